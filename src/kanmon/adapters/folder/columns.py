@@ -1,0 +1,156 @@
+"""The tables of the contract, column by column, as data: what each cell must be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a cell holds; the value is its type in the staged Parquet."""
+
+    TEXT = "VARCHAR"
+    TIME = "TIMESTAMP WITH TIME ZONE"
+    DATE = "DATE"
+    COUNT = "INTEGER"
+    FLAG = "BOOLEAN"
+
+
+HAPPENED = timedelta(days=1)
+"""How far ahead a deed may seem to lie: clocks differ."""
+PLANNED = timedelta(days=731)
+"""How far ahead a moment may lie that can be agreed on before it comes."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table; `latest` is how far ahead of the moment of loading a time may lie."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    is_required: bool = True
+    latest: timedelta = PLANNED
+    allowed: tuple[str, ...] = ()
+    is_hash: bool = False
+    default: str | None = None
+    """The SQL literal that stands for an empty cell."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One table of a folder. Of two lines with the same `key` the later is refused unless they say the same.
+
+    Without a key a line is a fact of its own: `is_set` says that the same fact, told twice, is one.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    named_by: str = ""
+    """The column that is told where two lines name the same row."""
+    is_set: bool = False
+    any_of: tuple[str, ...] = ()
+    """Columns of which a row fills at least one."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in the contract's order."""
+        return tuple(column.name for column in self.columns)
+
+
+def _text(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name) for name in names)
+
+
+def _optional(*columns: Column) -> tuple[Column, ...]:
+    return tuple(replace(column, is_required=False) for column in columns)
+
+
+def _happened(name: str) -> Column:
+    return Column(name, Kind.TIME, latest=HAPPENED)
+
+
+_PERSONAL = _optional(
+    *_text("family_name", "given_name", "family_kana", "given_kana"),
+    Column("birth_date", Kind.DATE, latest=HAPPENED),
+    *_text("email", "university"),
+)
+_HASH = Column("text_sha256", is_hash=True)
+_OUTCOMES = ("selection_withdrawal", "offer_decline", "joined", "rejected", "other")
+
+MEMBERS = Dataset(
+    "members",
+    (*_text("member_id", "season"), _happened("registered_at"), *_PERSONAL),
+    key=("member_id",),
+    named_by="member_id",
+)
+IDENTITIES = Dataset("identities", (*_text("cookie_id", "member_id"), _happened("seen_at")), is_set=True)
+EVENTS = Dataset(
+    "events",
+    (
+        _happened("occurred_at"),
+        *_optional(*_text("cookie_id", "member_id")),
+        *_text("kind"),
+        *_optional(*_text("target", "page"), Column("weight", Kind.COUNT, default="1"), *_text("site")),
+    ),
+    any_of=("cookie_id", "member_id"),
+)
+CONSENTS = Dataset(
+    "consents",
+    (
+        _happened("occurred_at"),
+        *_text("member_id", "screen_id"),
+        _HASH,
+        Column("action", allowed=("accept", "refuse", "withdraw")),
+        *_optional(*_text("client_id"), Column("refusable", Kind.FLAG)),
+    ),
+    is_set=True,
+)
+RENDERINGS = Dataset(
+    "renderings",
+    (*_text("screen_id"), _happened("occurred_at"), _HASH, *_optional(*_text("verified_by"))),
+    is_set=True,
+)
+NOTICES = Dataset(
+    "notices",
+    (*_text("member_id"), _happened("occurred_at"), *_text("kind"), *_optional(*_text("client_id"))),
+    is_set=True,
+)
+APPLICANTS = Dataset(
+    "applicants",
+    (
+        *_text("client_id", "applicant_id", "season"),
+        Column("applied_at", Kind.TIME),
+        Column("as_of", Kind.TIME),
+        *_optional(*_text("stage", "member_id", "cookie_id")),
+        *_PERSONAL,
+    ),
+    key=("client_id", "season", "applicant_id"),
+    named_by="applicant_id",
+)
+OUTCOMES = Dataset(
+    "outcomes",
+    (
+        *_text("client_id", "applicant_id", "season"),
+        Column("outcome", allowed=_OUTCOMES),
+        Column("outcome_at", Kind.TIME),
+    ),
+    key=("client_id", "season", "applicant_id"),
+    named_by="applicant_id",
+)
+DECISIONS = Dataset(
+    "decisions",
+    (*_text("client_id", "applicant_id", "stage", "decision"), _happened("decided_at")),
+    key=("client_id", "applicant_id", "stage"),
+    named_by="applicant_id",
+)
+
+DATASETS: Mapping[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (
+        MEMBERS, IDENTITIES, EVENTS, CONSENTS, RENDERINGS, NOTICES, APPLICANTS, OUTCOMES, DECISIONS,
+    )
+}  # fmt: skip
+"""Every table of the contract by its name, which is also that of its file."""
+NEEDED = ("members", "events", "applicants")
+"""Without these there is nothing to begin with."""

@@ -1,0 +1,40 @@
+"""The dataset folder as loading wants it: one reader for the terms, the tables and what was refused of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from kanmon.adapters.folder.listing import listing_of
+from kanmon.adapters.folder.rejected import write_rejected
+from kanmon.adapters.folder.service_file import read_service
+from kanmon.adapters.folder.tables import stage_tables
+from kanmon.refused import Fault
+from kanmon.road.loading import ServiceFile, StagedTable
+from kanmon.road.ports import Progress
+
+
+@dataclass(frozen=True)
+class DatasetFolderReader:
+    """Reads folders; `staging` is its own and emptied at each reading, refused rows go to `rejected`."""
+
+    staging: Path
+    rejected: Path
+    reason_text: Callable[[Fault], str]
+    memory_limit: str = "2GB"
+
+    def service(self, folder: Path) -> ServiceFile:
+        """What `service.yaml` says, and what is odd about the folder as a whole."""
+        listing = listing_of(folder)
+        service = read_service(folder)
+        return replace(service, remarks=(*service.remarks, *listing.remarks))
+
+    def tables(self, folder: Path, now: datetime, progress: Progress) -> Sequence[StagedTable]:
+        """Every table found, checked row by row."""
+        return stage_tables(folder, self.staging, now, progress, self.memory_limit)
+
+    def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
+        """Write the refused rows of one file; returns where."""
+        return write_rejected(self.rejected, file_name, refused, self.reason_text)

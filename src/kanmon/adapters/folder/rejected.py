@@ -1,0 +1,49 @@
+"""Refused rows as a CSV file that a person opens in a spreadsheet, mends, and loads again."""
+
+import csv
+import os
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from kanmon.refused import Fault
+
+_HEADER = ("file", "line", "column", "value", "reason")
+_TAKEN_FOR_A_FORMULA = frozenset("=+-@\u2212|")
+
+
+def write_rejected(directory: Path, file_name: str, refused: pa.Table, reason_text: Callable[[Fault], str]) -> Path:
+    """Write all rows of `refused` (REFUSED_SCHEMA) to `directory`, whole or not at all; returns the file's path.
+
+    UTF-8 with a mark, CRLF, every cell quoted; a cell that a spreadsheet might take for a formula gets an apostrophe.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{file_name}.rejected.csv"
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+            writer.writerow(_HEADER)
+            writer.writerows(_rows(file_name, refused, reason_text))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def _rows(file_name: str, refused: pa.Table, reason_text: Callable[[Fault], str]) -> Iterator[list[str]]:
+    reasons = {fault.value: reason_text(fault) for fault in Fault}
+    for batch in refused.to_batches(max_chunksize=65_536):
+        for row in batch.to_pylist():
+            cells = (file_name, str(row["line"]), row["column"], row["value"], reasons[row["fault"]])
+            yield [_guarded(cell or "") for cell in cells]
+
+
+def _guarded(cell: str) -> str:
+    seen = "".join(char for char in cell[:64] if unicodedata.category(char)[0] not in "CZ")
+    is_formula = unicodedata.normalize("NFKC", seen)[:1] in _TAKEN_FOR_A_FORMULA or cell[:1] in ("\t", "\r", "\n")
+    return f"'{cell}" if cell and is_formula else cell

@@ -1,0 +1,176 @@
+"""A file as a relation in which the contract's columns have the contract's names, whatever its format."""
+# ruff: noqa: S608 - names out of a file are quoted
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from kanmon.adapters.folder.columns import Dataset
+from kanmon.adapters.folder.csv_table import read_header, write_cells
+from kanmon.adapters.folder.encoding import as_utf8
+from kanmon.adapters.folder.remarks import FileUnusable, gettext
+from kanmon.adapters.folder.row_checks import CellType
+from kanmon.refused import no_rows_refused
+from kanmon.road.loading import Remark
+
+_PARQUET_MARK = b"PAR1"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, opened: `relation` is SQL for `line` and the columns in `types`; `broken` are rows already refused."""
+
+    relation: str
+    types: dict[str, CellType]
+    broken: pa.Table
+    remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A column of a file: its name without blanks and in lower case, its name in DuckDB, its type there."""
+
+    name: str
+    identifier: str
+    type: CellType
+
+
+def open_source(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path, staging: Path) -> Source:
+    """Open the file of a table; raises FileUnusable where nothing of it can be used."""
+    try:
+        if file.suffix.lower() == ".parquet":
+            return _open_parquet(engine, dataset, file)
+        return _open_csv(dataset, file, staging)
+    except PermissionError as error:
+        raise FileUnusable(
+            gettext("%(file)s can't be read: %(reason)s"), file=file.name, reason=error.strerror
+        ) from None
+
+
+def literal(path: Path) -> str:
+    """A path as an SQL string, to write to."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def scanned(path: Path, options: str = "") -> str:
+    """A scan of this one Parquet file, even where its path looks like a pattern."""
+    escaped = "".join(f"[{char}]" if char in "[*?" else char for char in str(path))
+    return f"read_parquet({literal(Path(escaped))}{options})"
+
+
+def _open_csv(dataset: Dataset, file: Path, staging: Path) -> Source:
+    utf8 = as_utf8(file, staging / f"{dataset.name}.utf8.csv")
+    header = read_header(utf8.path, file.name, dataset.names)
+    found = [_Found(name, f"{place} {name}", CellType("VARCHAR")) for place, name in enumerate(header.names)]
+    told = _judge_columns(dataset, found, file.name)
+    cells = staging / f"{dataset.name}.cells.parquet"
+    broken = write_cells(utf8.path, file.name, header, cells)
+    columns = _known(dataset, found)
+    relation = _relation("line", columns, scanned(cells))
+    types = {column.name: column.type for column in columns}
+    return Source(relation, types, broken, (*utf8.remarks, *header.remarks(file.name), *told))
+
+
+def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> Source:
+    _refuse_what_is_no_parquet(file)
+    scan = scanned(file, ", file_row_number = true, binary_as_string = true, hive_partitioning = false")
+    try:
+        described = engine.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {scan}").fetchall()
+        found = [_Found(name.strip().lower(), name, CellType(type_name)) for name, type_name, *_ in described]
+        told = _judge_columns(dataset, found, file.name)
+        columns = list(_suitable(engine, dataset, _known(dataset, found), scan, file.name))
+    except duckdb.Error as error:
+        raise FileUnusable(
+            gettext("%(file)s can't be read as Parquet: %(reason)s"), file=file.name, reason=str(error)
+        ) from None
+    relation = _relation("file_row_number + 1", columns, scan)
+    return Source(relation, {column.name: column.type for column in columns}, no_rows_refused(), tuple(told))
+
+
+def _relation(line: str, columns: Sequence[_Found], scan: str) -> str:
+    named = "".join(f", {_quoted(column.identifier)} AS {column.name}" for column in columns)
+    return f"(SELECT {line} AS line{named} FROM {scan})"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _refuse_what_is_no_parquet(file: Path) -> None:
+    with file.open("rb") as opened:
+        head = opened.read(4)
+        size = opened.seek(0, 2)
+        opened.seek(max(0, size - 4))
+        tail = opened.read(4)
+    if not head:
+        raise FileUnusable(gettext("%(file)s is empty: it has no bytes at all"), file=file.name)
+    if head != _PARQUET_MARK:
+        raise FileUnusable(gettext("%(file)s is not a Parquet file, whatever its name says"), file=file.name)
+    if tail != _PARQUET_MARK:
+        raise FileUnusable(gettext("%(file)s is cut off: its end is missing; copy it anew"), file=file.name)
+
+
+def _known(dataset: Dataset, found: Sequence[_Found]) -> list[_Found]:
+    return [column for column in found if column.name in dataset.names]
+
+
+def _judge_columns(dataset: Dataset, found: Sequence[_Found], file_name: str) -> list[Remark]:
+    """Raise FileUnusable where columns are missing or come twice; tell those that nobody knows."""
+    names = [column.name for column in found]
+    listed = ", ".join(names)
+    twice = sorted({name for name in names if name in dataset.names and names.count(name) > 1})
+    if twice:
+        raise FileUnusable(
+            gettext("%(file)s has more than one column %(columns)s: keep one of each"),
+            file=file_name,
+            columns=", ".join(twice),
+        )
+    missing = [column.name for column in dataset.columns if column.is_required and column.name not in names]
+    if dataset.any_of and not set(dataset.any_of) & set(names):
+        missing.append("/".join(dataset.any_of))
+    if missing:
+        raise FileUnusable(
+            gettext("%(file)s: no column %(missing)s; found %(found)s. Nothing of the file was loaded"),
+            file=file_name,
+            missing=", ".join(missing),
+            found=listed,
+        )
+    return list(_unknown_columns(dataset, names, file_name))
+
+
+def _unknown_columns(dataset: Dataset, names: Sequence[str], file_name: str) -> Iterator[Remark]:
+    for name in names:
+        if name in dataset.names or not name:
+            continue
+        near = get_close_matches(name, [known for known in dataset.names if known not in names], n=1)
+        if near:
+            yield Remark(
+                gettext("%(file)s: column %(column)s is not used; did you mean %(near)s?"),
+                {"file": file_name, "column": name, "near": near[0]},
+            )
+        else:
+            yield Remark(gettext("%(file)s: column %(column)s is not used"), {"file": file_name, "column": name})
+
+
+def _suitable(
+    engine: duckdb.DuckDBPyConnection, dataset: Dataset, columns: Sequence[_Found], scan: str, file_name: str
+) -> Iterator[_Found]:
+    """The columns whose cells can be what the contract asks for; one without any value has no type to speak of."""
+    kinds = {column.name: column.kind for column in dataset.columns}
+    for column in columns:
+        if column.type.suits(kinds[column.name]):
+            yield column
+            continue
+        query = f"SELECT 1 FROM {scan} WHERE {_quoted(column.identifier)} IS NOT NULL LIMIT 1"
+        if engine.execute(query).fetchone():
+            raise FileUnusable(
+                gettext("%(file)s: column %(column)s holds %(type)s where %(needed)s is needed"),
+                file=file_name,
+                column=column.name,
+                type=column.type.name,
+                needed=kinds[column.name].value,
+            )

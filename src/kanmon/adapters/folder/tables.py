@@ -1,0 +1,143 @@
+"""The tables of a folder, each read, checked row by row and staged as Parquet in the contract's types.
+
+A file that can't be used is told and leaves the others alone; a row that can't be used is told and leaves its
+neighbours alone. DuckDB does it set-based within a memory limit; a CSV file first becomes a Parquet file of written
+cells, so that a row is found again by its line however often the file is looked at.
+"""
+
+import errno
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kanmon.adapters.folder.columns import DATASETS, Dataset
+from kanmon.adapters.folder.listing import listing_of
+from kanmon.adapters.folder.remarks import FileUnusable, gettext
+from kanmon.adapters.folder.repeats import drop_repeats
+from kanmon.adapters.folder.row_checks import RowChecks
+from kanmon.adapters.folder.sources import Source, literal, open_source
+from kanmon.errors import DiskFull
+from kanmon.refused import REFUSED_SCHEMA, no_rows_refused
+from kanmon.road.loading import Remark, StagedTable
+from kanmon.road.ports import Progress
+
+_NO_ROOM = ("No space left on device", "File too large", "Disk quota exceeded")
+
+
+def stage_tables(
+    folder: Path, staging: Path, now: datetime, progress: Progress, memory_limit: str = "2GB"
+) -> list[StagedTable]:
+    """Read and check every table of `folder` into `staging`, emptied first; raises DiskFull, FolderUnreadable."""
+    found = listing_of(folder).tables
+    with _disk_has_room(), progress.step(gettext("read and check files"), len(found)) as step:
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(parents=True)
+        staged = []
+        with _engine(staging, memory_limit) as engine:
+            stager = _Stager(engine, staging, now)
+            for name, files in found.items():
+                staged.append(stager.stage(DATASETS[name], files))
+                step.advance()
+    return staged
+
+
+@contextmanager
+def _engine(staging: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(
+        config={
+            "memory_limit": memory_limit,
+            "temp_directory": str(staging / "spill"),
+            "autoinstall_known_extensions": False,
+        }
+    ) as engine:
+        engine.execute("SET enable_progress_bar = false; SET TimeZone = 'Asia/Tokyo'")
+        yield engine
+
+
+@contextmanager
+def _disk_has_room() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        if is_full or any(words in str(error) for words in _NO_ROOM):
+            raise DiskFull(
+                gettext("no room is left on the disk to read the folder: free some and load it again")
+            ) from error
+        raise
+
+
+@dataclass(frozen=True)
+class _Stager:
+    engine: duckdb.DuckDBPyConnection
+    staging: Path
+    now: datetime
+
+    def stage(self, dataset: Dataset, files: Sequence[Path]) -> StagedTable:
+        names = ", ".join(file.name for file in files)
+        try:
+            if len(files) > 1:
+                raise FileUnusable(gettext("%(file)s say the same table: keep one of them"), file=names)
+            sha256 = _sha256(files[0])
+            source = open_source(self.engine, dataset, files[0], self.staging)
+            path, refused, remarks = self._checked(dataset, source, files[0].name)
+        except FileUnusable as unusable:
+            return StagedTable(dataset.name, names, "", None, no_rows_refused(), (unusable.remark,))
+        return StagedTable(dataset.name, names, sha256, path, refused, (*source.remarks, *remarks))
+
+    def _checked(self, dataset: Dataset, source: Source, file_name: str) -> tuple[Path, pa.Table, list[Remark]]:
+        checks = RowChecks(dataset, source.types, self.now)
+        path = self.staging / f"{dataset.name}.parquet"
+        remarks = []
+        try:
+            self.engine.execute(f"COPY ({checks.good(source.relation)}) TO {literal(path)} (FORMAT parquet)")
+            refused = [source.broken, _refused(self.engine, checks, source.relation)]
+            is_zoneless = self.engine.execute(checks.zoneless(source.relation)).fetchone() is not None
+        except duckdb.IOException:
+            raise
+        except duckdb.Error as error:
+            raise FileUnusable(
+                gettext("%(file)s can't be read: %(reason)s"), file=file_name, reason=str(error)
+            ) from error
+        if is_zoneless:
+            remarks.append(
+                Remark(gettext("%(file)s: times without an offset were taken as Asia/Tokyo"), {"file": file_name})
+            )
+        repeats = drop_repeats(self.engine, dataset, path)
+        if repeats.dropped and dataset.key:
+            remarks.append(
+                Remark(
+                    gettext("%(file)s: %(count)s rows say again what an earlier row said; each was taken once"),
+                    {"file": file_name, "count": repeats.dropped},
+                )
+            )
+        return path, pa.concat_tables([*refused, repeats.refused]).sort_by("line"), remarks
+
+
+def _sha256(file: Path) -> str:
+    if file.is_dir():
+        raise FileUnusable(gettext("%(file)s is a folder: put its rows into one file"), file=file.name)
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise FileUnusable(
+            gettext("%(file)s can't be read: %(reason)s"), file=file.name, reason=error.strerror
+        ) from None
+
+
+def _refused(engine: duckdb.DuckDBPyConnection, checks: RowChecks, relation: str) -> pa.Table:
+    bad = engine.execute(checks.bad(relation)).to_arrow_table()
+    columns = pa.array([fault.column for fault in checks.faults])
+    faults = pa.array([fault.fault.value for fault in checks.faults])
+    told = [bad["line"], columns.take(pc.cast(bad["fault_no"].combine_chunks(), pa.int32())), bad["value"]]
+    told.append(faults.take(pc.cast(bad["fault_no"].combine_chunks(), pa.int32())))
+    return pa.table(told, schema=REFUSED_SCHEMA)

@@ -1,0 +1,99 @@
+"""A YAML file as plain strings that remember their lines.
+
+No scalar is guessed to be a number, a day or a truth: `id: 1.10` stays "1.10", and `no` stays a name.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from kanmon.adapters.folder.remarks import gettext
+from kanmon.errors import ServiceInvalid
+
+Path = tuple[str | int, ...]
+"""Where something stands: keys of mappings and places in lists, from the outermost."""
+_GUESSED = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
+
+
+class _Strings(yaml.SafeLoader):
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as the library has it
+        first: [(tag, pattern) for tag, pattern in resolvers if tag in _GUESSED]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+@dataclass(frozen=True)
+class YamlSource:
+    """A file's values: mappings, lists, strings and None."""
+
+    data: Any
+    repeated_keys: tuple[tuple[int, str], ...]
+    """Keys that come twice in one mapping, each with the line where it comes again."""
+    _root: yaml.Node | None
+
+    def line(self, path: Sequence[str | int]) -> int:
+        """The line, from 1, of what stands at `path`, or of the innermost thing around it."""
+        node, line = self._root, 1
+        for step in path:
+            if node is None:
+                break
+            line = node.start_mark.line + 1
+            node, line = _child(node, step, line)
+        return node.start_mark.line + 1 if node is not None else line
+
+
+def read_yaml(text: str, name: str) -> YamlSource:
+    """Read one YAML document; raises ServiceInvalid with line and column where it isn't YAML."""
+    try:
+        loader = _Strings(text)
+        try:
+            root = loader.get_single_node()
+            repeated = tuple(_repeated_keys(root))
+            return YamlSource(None if root is None else loader.construct_document(root), repeated, root)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at_tab = "'\\t'" in (error.problem or "")
+        raise ServiceInvalid(
+            gettext("%(file)s, line %(line)s, column %(column)s: a tab stands there; YAML is indented with spaces")
+            if at_tab
+            else gettext("%(file)s, line %(line)s, column %(column)s: this is not YAML: %(reason)s"),
+            file=name,
+            line=mark.line + 1 if mark else 1,
+            column=mark.column + 1 if mark else 1,
+            reason=error.problem or error.context or "",
+        ) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise ServiceInvalid(
+            gettext("%(file)s can't be read as YAML: %(reason)s"), file=name, reason=" ".join(str(error).split())
+        ) from None
+
+
+def _repeated_keys(root: yaml.Node | None) -> Iterator[tuple[int, str]]:
+    waiting, seen = [root], set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            for place, (key, value) in enumerate(node.value):
+                waiting.append(value)
+                if key.value in keys[:place]:
+                    yield key.start_mark.line + 1, str(key.value)
+
+
+def _child(node: yaml.Node, step: str | int, line: int) -> tuple[yaml.Node | None, int]:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], line
+    if isinstance(node, yaml.MappingNode):
+        for key, value in reversed(node.value):  # behind what a merge key brought in
+            if key.value == step:
+                return value, key.start_mark.line + 1
+    return None, line

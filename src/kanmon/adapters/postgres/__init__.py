@@ -1,0 +1,1 @@
+"""The control plane in PostgreSQL: tables, stores and migrations."""

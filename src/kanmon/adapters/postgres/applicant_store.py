@@ -1,0 +1,49 @@
+"""Applicants and their outcomes as the main job reads them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.clients.applicant import Applicant
+from kanmon.ids import ClientId, SeasonId
+from kanmon.modelling.outcome import KnownOutcome, Outcome
+
+_APPLICANTS = text(
+    """
+    SELECT a.applicant_no, a.applicant_id, a.client_id, a.applied_at, a.as_of, a.member_no, m.registered_at
+    FROM applicant a LEFT JOIN member m USING (member_no)
+    WHERE a.client_id = :client AND a.season_id = :season
+    ORDER BY a.position, a.applicant_no
+    """
+)
+_OUTCOMES = text(
+    """
+    SELECT o.applicant_no, a.as_of, o.outcome, o.outcome_at
+    FROM outcome o JOIN applicant a USING (applicant_no)
+    WHERE a.client_id = :client AND a.season_id = :season AND o.outcome_at <= coalesce(CAST(:known_at AS timestamptz), 'infinity')
+    ORDER BY o.applicant_no
+    """
+)
+
+
+class ApplicantStore:
+    """One client's applicants within one transaction."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._session = session
+
+    def applicants(self, client: ClientId, season: SeasonId) -> Sequence[Applicant]:
+        """All applicants of a client's season, in the client's order."""
+        self._session.act_for(client)
+        found = self._session.connection.execute(_APPLICANTS, {"client": client, "season": season})
+        return [Applicant(*row) for row in found]
+
+    def outcomes(self, client: ClientId, season: SeasonId, known_at: datetime | None) -> Sequence[KnownOutcome]:
+        """The outcomes of a client's season that had happened at `known_at` (None: all that are loaded)."""
+        self._session.act_for(client)
+        found = self._session.connection.execute(
+            _OUTCOMES, {"client": client, "season": season, "known_at": known_at}
+        )
+        return [KnownOutcome(number, as_of, Outcome(outcome), at) for number, as_of, outcome, at in found]

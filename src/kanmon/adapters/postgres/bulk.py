@@ -1,0 +1,55 @@
+"""Many rows into one table by COPY, from Python's values or from Arrow's batches."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import psycopg
+import pyarrow as pa
+import pyarrow.csv
+from psycopg import sql
+from psycopg.copy import QueuedLibpqWriter
+from psycopg.types.json import JsonbDumper
+from sqlalchemy import Connection
+
+_CSV = pyarrow.csv.WriteOptions(include_header=False)
+
+
+def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Append rows, and how many; lists become arrays, dictionaries JSON, aware datetimes instants."""
+    with _cursor(connection) as cursor:
+        cursor.adapters.register_dumper(dict, JsonbDumper)
+        with cursor.copy(_statement(table, columns, "")) as copy:
+            for row in rows:
+                copy.write_row(row)
+        return cursor.rowcount
+
+
+def copy_batches(connection: Connection, table: str, batches: Iterable[pa.RecordBatch]) -> int:
+    """Append batches of one schema by their columns' names, and how many rows; holds one batch at a time.
+
+    Null stays apart from the empty string: Arrow quotes every string it writes, and nulls are left unquoted.
+    """
+    rows = 0
+    remaining = iter(batches)
+    first = next(remaining, None)
+    if first is None:
+        return rows
+    statement = _statement(table, first.schema.names, " (FORMAT csv)")
+    with _cursor(connection) as cursor, cursor.copy(statement, writer=QueuedLibpqWriter(cursor)) as copy:
+        for batch in chain([first], remaining):
+            text = pa.BufferOutputStream()
+            pyarrow.csv.write_csv(batch, text, _CSV)
+            copy.write(memoryview(text.getvalue()))
+            rows += batch.num_rows
+    return rows
+
+
+def _cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver.cursor()
+
+
+def _statement(table: str, columns: Sequence[str], form: str) -> sql.Composed:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("COPY {} ({}) FROM STDIN" + form).format(sql.Identifier(table), names)

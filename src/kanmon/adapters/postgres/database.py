@@ -1,0 +1,83 @@
+"""Making a database ready: its version, its roles, its schema at the newest revision."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.util.exc import CommandError
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
+from kanmon.adapters.postgres.roles import missing_statements
+from kanmon.errors import DatabaseUnavailable
+
+OLDEST_VERSION = 15
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 0x6B616E6D6F6E
+"""Two commands that find an old schema at the same time migrate one after the other."""
+
+
+def prepare_database(logins: DatabaseLogins) -> None:
+    """Create the roles and the schema where they are missing, and migrate to the newest revision.
+
+    Raises `DatabaseUnavailable` where the server can't be reached, is too old, was migrated by a newer Kanmon, or
+    doesn't let this login create what is missing; the message then holds the SQL for whoever may.
+    """
+    _create_missing(logins)
+    with engine_as(logins.migrator, OWNER).begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        migrate(connection, "head")
+
+
+def migrate(connection: Connection, revision: str) -> None:
+    """Bring the schema to a revision within the caller's transaction, as the schema's owner."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        raise DatabaseUnavailable(
+            f"the database's schema can't be brought up to date ({error}); it was perhaps migrated by a newer "
+            "version of Kanmon: use that version, or another database"
+        ) from error
+
+
+def _create_missing(logins: DatabaseLogins) -> None:
+    statements: list[str] = []
+    try:
+        with engine_as(logins.migrator, None).begin() as connection:
+            _refuse_old_server(connection)
+            app_login = _login(logins.app)
+            statements = missing_statements(connection, app_login, _login(logins.migrator))
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+    except DBAPIError as error:
+        if not statements:
+            raise DatabaseUnavailable(f"{_place(logins.migrator)} can't be reached: {error.orig}") from error
+        script = "".join(f"  {statement};\n" for statement in statements)
+        raise DatabaseUnavailable(
+            f"{_place(logins.migrator)} lacks roles or the schema, and this login may not create them "
+            f"({str(error.orig).strip()}); have an administrator run in that database:\n{script}"
+        ) from error
+
+
+def _refuse_old_server(connection: Connection) -> None:
+    version = connection.execute(text("SELECT current_setting('server_version_num')::int / 10000")).scalar_one()
+    if version < OLDEST_VERSION:
+        raise DatabaseUnavailable(
+            f"the server runs PostgreSQL {version}; Kanmon needs {OLDEST_VERSION} or newer: upgrade the server, or "
+            "unset KANMON_DATABASE_URL to use the embedded one"
+        )
+
+
+def _login(url: URL) -> str:
+    try:
+        with engine_as(url, None).connect() as connection:
+            return str(connection.scalar(text("SELECT session_user")))
+    except OperationalError as error:
+        raise DatabaseUnavailable(f"{_place(url)} can't be reached: {error.orig}") from error
+
+
+def _place(url: URL) -> str:
+    return f"the database {url.render_as_string(hide_password=True)}"

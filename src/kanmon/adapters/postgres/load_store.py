@@ -1,0 +1,63 @@
+"""Taking a dataset folder into PostgreSQL within one transaction."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+from sqlalchemy import insert
+
+from kanmon.adapters.postgres import staging
+from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.tables import load
+from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.refused import Merged
+from kanmon.road.loading import ServiceFile, StagedTable
+
+_MERGES: Mapping[str, Callable[[WriteSession, Path], Merged]] = {
+    "consents": staging.merge_consents,
+    "renderings": staging.merge_renderings,
+    "notices": staging.merge_notices,
+    "applicants": staging.merge_applicants,
+    "outcomes": staging.merge_outcomes,
+    "decisions": staging.merge_decisions,
+}
+
+
+class LoadStore:
+    """See `road.loading.LoadTransaction`."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._session = session
+
+    def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
+        """Put terms, policies and screens in force."""
+        store = ServiceStore(self._session)
+        store.replace_terms(service.terms, loaded_at)
+        for version in service.policies:
+            store.add_policy_version(version, loaded_at)
+        for screen in service.screens:
+            store.replace_screen(screen)
+
+    def merge_members(self, staged: Path, numbers: pa.Table) -> Merged:
+        """Merge the members of a staged file under the lake's numbers."""
+        return staging.merge_members(self._session, staged, numbers)
+
+    def merge(self, dataset: str, staged: Path) -> Merged:
+        """Merge one staged table of the control plane."""
+        return _MERGES[dataset](self._session, staged)
+
+    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> None:
+        """Note what became of a file."""
+        self._session.connection.execute(
+            insert(load).values(
+                loaded_at=loaded_at,
+                file_name=staged.file_name,
+                file_sha256=staged.sha256,
+                dataset=staged.dataset,
+                rows_new=merged.new,
+                rows_replaced=merged.replaced,
+                rows_unchanged=merged.unchanged,
+                rows_refused=len(staged.refused) + len(merged.refused),
+            )
+        )

@@ -1,0 +1,135 @@
+"""Scores, provisions and their records in PostgreSQL."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import insert, text
+
+from kanmon.adapters.postgres.tables import provision as provision_table
+from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.ids import ApplicantNo, ClientId, ProvisionId, RunId, SeasonId
+from kanmon.provision.record import RETENTION_METHOD, Provision
+from kanmon.provision.report import Report
+from kanmon.provision.service import ComputedScore
+from kanmon.scoring.score import Score
+
+_REPORT = TypeAdapter(Report)
+_NEWEST_SCORES = text(
+    """
+    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.computed_at, s.model_id
+    FROM score s JOIN applicant a USING (applicant_no)
+    WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
+    ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
+    """
+)
+_NEWEST_PROVISION = text(
+    """
+    SELECT provision_id, run_id, content_sha256 FROM provision
+    WHERE client_id = :client AND season_id = :season
+    ORDER BY acted_at DESC, real_at DESC LIMIT 1
+    """
+)
+
+
+class ProvisionStore:
+    """See `provision.service.ProvisionStore`; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._session = session
+
+    def hold(self, client: ClientId) -> None:
+        """Take the client's lock until the transaction ends."""
+        self._session.act_for(client)
+        self._session.connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtext('provide'), hashtext(:client))"), {"client": client}
+        )
+
+    def newest_scores(
+        self, client: ClientId, season: SeasonId, at: datetime
+    ) -> Mapping[ApplicantNo, ComputedScore]:
+        """The newest score of each applicant; one whose newest answer is "not scorable" is left out."""
+        self._session.act_for(client)
+        found = self._session.connection.execute(
+            _NEWEST_SCORES, {"client": client, "season": season, "at": at}
+        )
+        return {
+            applicant_no: ComputedScore(score_no, Score(value), computed_at, model_id)
+            for applicant_no, score_no, value, computed_at, model_id in found
+            if value is not None
+        }
+
+    def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
+        """The newest provision of a client's season."""
+        self._session.act_for(client)
+        row = self._session.connection.execute(
+            _NEWEST_PROVISION, {"client": client, "season": season}
+        ).one_or_none()
+        return None if row is None else (row.provision_id, row.run_id, row.content_sha256)
+
+    def record(self, provision: Provision, report: Report) -> None:
+        """Write the provision with the recipient as it was then, and a record for each person in it."""
+        company = provision.client
+        self._session.act_for(company.client_id)
+        self._session.connection.execute(
+            insert(provision_table).values(
+                provision_id=provision.provision_id,
+                run_id=provision.run_id,
+                client_id=company.client_id,
+                season_id=provision.season,
+                acted_at=provision.provided_at,
+                real_at=provision.real_at,
+                is_replay=provision.is_replay,
+                content_sha256=provision.content_sha256,
+                law_profile_id=provision.law_profile_id,
+                model_id=provision.model_id,
+                recipient={
+                    "legal_name": company.legal_name,
+                    "address": company.address,
+                    "representative": company.representative,
+                },
+                report=_REPORT.dump_python(report, mode="json"),
+            )
+        )
+        columns = (
+            "provision_id", "client_id", "applicant_no", "member_no", "consent_no", "items", "score_no", "provided_at",
+            "created_at", "retain_until", "method",
+        )  # fmt: skip
+        self._session.copy(
+            "provision_record",
+            columns,
+            (
+                (
+                    provision.provision_id,
+                    company.client_id,
+                    person.applicant_no,
+                    person.member_no,
+                    person.evidence_id,
+                    list(person.items),
+                    person.score_no,
+                    provision.provided_at,
+                    provision.real_at,
+                    provision.retain_until,
+                    RETENTION_METHOD,
+                )
+                for person in provision.persons
+            ),
+        )
+
+    def waiting_reports(self, client: ClientId) -> Iterator[Report]:
+        """Reports whose provision is recorded but whose files were not handed over yet."""
+        self._session.act_for(client)
+        found = self._session.connection.execute(
+            text("SELECT report FROM provision WHERE client_id = :client AND handed_over_at IS NULL ORDER BY acted_at"),
+            {"client": client},
+        )
+        for (report,) in found.all():
+            yield _REPORT.validate_python(report)
+
+    def mark_handed_over(self, provision_id: ProvisionId, client: ClientId, at: datetime) -> None:
+        """Note when the report's files were put where the client finds them."""
+        self._session.act_for(client)
+        self._session.connection.execute(
+            text("UPDATE provision SET handed_over_at = :at WHERE provision_id = :provision_id"),
+            {"at": at, "provision_id": provision_id},
+        )

@@ -1,0 +1,87 @@
+"""Runs, and the scores they computed, in PostgreSQL."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import insert, text
+
+from kanmon.adapters.postgres.tables import run
+from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
+from kanmon.scoring.score import Score
+from kanmon.scoring.service import ScoredApplicant
+
+_LATEST = text(
+    """
+    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.value
+    FROM score s JOIN applicant a USING (applicant_no)
+    WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
+    ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
+    """
+)
+
+
+class RunStore:
+    """See `road.ports.RunLog`; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._connection = session.connection
+
+    def begin(self, run_id: RunId, command: str, acted_at: datetime, real_at: datetime, is_replay: bool) -> None:
+        """Note that a run began."""
+        self._connection.execute(
+            insert(run).values(
+                run_id=run_id,
+                command=command,
+                acted_at=acted_at,
+                real_at=real_at,
+                is_replay=is_replay,
+                state="began",
+            )
+        )
+
+    def finish(self, run_id: RunId, at: datetime) -> None:
+        """Note that a run ended well."""
+        self._connection.execute(
+            text("UPDATE run SET finished_at = :at, state = 'finished' WHERE run_id = :run_id"),
+            {"at": at, "run_id": run_id},
+        )
+
+
+class ScoreStore:
+    """See `road.ports.ScoreWriter`; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._session = session
+
+    def add(self, run_id: RunId, client: ClientId, computed_at: datetime, scored: Iterable[ScoredApplicant]) -> None:
+        """Keep the answers of one scoring: a score or a reason for none, each with its consent."""
+        self._session.act_for(client)
+        columns = (
+            "run_id", "client_id", "applicant_no", "model_id", "value", "not_scorable", "computed_at", "consent_no",
+            "contributions",
+        )  # fmt: skip
+        self._session.copy(
+            "score",
+            columns,
+            (
+                (
+                    run_id,
+                    client,
+                    found.applicant_no,
+                    found.model_id,
+                    found.answer.ten_thousandths if isinstance(found.answer, Score) else None,
+                    None if isinstance(found.answer, Score) else found.answer.value,
+                    computed_at,
+                    found.evidence_id,
+                    dict(found.contributions) if found.contributions else None,
+                )
+                for found in scored
+            ),
+        )
+
+    def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, int]:
+        """The newest score of each scored applicant at `at`, in ten-thousandths."""
+        self._session.act_for(client)
+        found = self._session.connection.execute(_LATEST, {"client": client, "season": season, "at": at})
+        return {applicant_no: value for applicant_no, value in found if value is not None}

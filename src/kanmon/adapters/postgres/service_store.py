@@ -1,0 +1,153 @@
+"""What `service.yaml` said, in PostgreSQL: terms, clients, seasons, policy versions, screens."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from kanmon.adapters.postgres.tables import client as client_table
+from kanmon.adapters.postgres.tables import policy_version, screen, season, service
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.clients.contract import Client, Contract, Platform, ProductRelease, Season, ServiceTerms
+from kanmon.consent.policy import Clause, PolicyVersion
+from kanmon.consent.screens import Screen
+from kanmon.errors import ServiceInvalid, UsageError
+
+_CONTRACT = TypeAdapter(Contract)
+_PLATFORM = TypeAdapter(Platform)
+_RELEASE = TypeAdapter(ProductRelease | None)
+_CLAUSES = TypeAdapter(tuple[Clause, ...])
+
+
+class ServiceStore:
+    """The service's terms within one transaction."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._connection = session.connection
+
+    def terms(self) -> ServiceTerms:
+        """The terms in force as last loaded; `UsageError` where no service was loaded yet."""
+        row = self._connection.execute(select(service)).one_or_none()
+        if row is None:
+            raise UsageError("nothing was loaded into this workspace yet; run `kanmon load DIR` first")
+        seasons = self._connection.execute(select(season)).all()
+        clients = self._connection.execute(select(client_table).order_by(client_table.c.client_id)).all()
+        return ServiceTerms(
+            law_profile_id=row.law_profile_id,
+            platform=_PLATFORM.validate_python(row.platform),
+            release=_RELEASE.validate_python(row.release),
+            seasons={
+                found.season_id: Season(found.season_id, found.opens_at, found.main_opens_at, found.closes_at)
+                for found in seasons
+            },
+            clients={
+                found.client_id: Client(
+                    found.client_id,
+                    found.legal_name,
+                    found.address,
+                    found.representative,
+                    _CONTRACT.validate_python(found.contract),
+                )
+                for found in clients
+            },
+        )
+
+    def policy_versions(self) -> Iterator[PolicyVersion]:
+        """Every policy version ever loaded."""
+        for row in self._connection.execute(select(policy_version)):
+            yield PolicyVersion(
+                policy_id=row.policy_id,
+                version_id=row.version_id,
+                language=row.language,
+                effective_from=row.effective_from,
+                text=row.text,
+                clauses=_CLAUSES.validate_python(row.clauses),
+                consent_valid_days=row.consent_valid_days,
+            )
+
+    def replace_terms(self, terms: ServiceTerms, loaded_at: datetime) -> None:
+        """Put the terms in force; seasons and clients no longer named stay as they were."""
+        values = {
+            "law_profile_id": terms.law_profile_id,
+            "platform": _PLATFORM.dump_python(terms.platform, mode="json"),
+            "release": _RELEASE.dump_python(terms.release, mode="json"),
+            "loaded_at": loaded_at,
+        }
+        self._connection.execute(
+            insert(service).values(id=True, **values).on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+        for found in terms.seasons.values():
+            dates = {
+                "opens_at": found.opens_at,
+                "main_opens_at": found.main_opens_at,
+                "closes_at": found.closes_at,
+            }
+            self._connection.execute(
+                insert(season)
+                .values(season_id=found.season_id, **dates)
+                .on_conflict_do_update(index_elements=["season_id"], set_=dates)
+            )
+        for company in terms.clients.values():
+            fields = {
+                "legal_name": company.legal_name,
+                "address": company.address,
+                "representative": company.representative,
+                "contract": _CONTRACT.dump_python(company.contract, mode="json"),
+                "loaded_at": loaded_at,
+            }
+            self._connection.execute(
+                insert(client_table)
+                .values(client_id=company.client_id, **fields)
+                .on_conflict_do_update(index_elements=["client_id"], set_=fields)
+            )
+
+    def add_policy_version(self, version: PolicyVersion, loaded_at: datetime) -> bool:
+        """Register a version, and whether it is new; refuse the words or the reading of a known one to change."""
+        clauses = _CLAUSES.dump_python(version.clauses, mode="json")
+        key = (version.policy_id, version.version_id, version.language)
+        added = self._connection.execute(
+            insert(policy_version)
+            .values(
+                policy_id=version.policy_id,
+                version_id=version.version_id,
+                language=version.language,
+                effective_from=version.effective_from,
+                text=version.text,
+                text_sha256=version.text_sha256,
+                clauses=clauses,
+                consent_valid_days=version.consent_valid_days,
+                loaded_at=loaded_at,
+            )
+            .on_conflict_do_nothing()
+            .returning(policy_version.c.version_id)
+        ).one_or_none()
+        if added is not None:
+            return True
+        known = next(
+            found for found in self.policy_versions() if (found.policy_id, found.version_id, found.language) == key
+        )
+        if known != version:
+            raise ServiceInvalid(
+                f"service.yaml: policy {version.policy_id} version {version.version_id} ({version.language}) was "
+                "loaded before with other words or another reading of them; what people agreed to can't change "
+                "afterwards: give the changed text a new version id"
+            )
+        return False
+
+    def replace_screen(self, shown: Screen) -> None:
+        """Put a screen into the registry, or change it."""
+        fields = {
+            "season_id": shown.season,
+            "function": shown.function,
+            "url": shown.url,
+            "policy_id": shown.policy_id,
+            "shown_from": shown.shown_from,
+            "shown_to": shown.shown_to,
+        }
+        self._connection.execute(
+            insert(screen)
+            .values(screen_id=shown.screen_id, **fields)
+            .on_conflict_do_update(index_elements=["screen_id"], set_=fields)
+        )

@@ -1,0 +1,131 @@
+"""A report as the three files that a client receives: CSV, XLSX and PDF, all of them there or none.
+
+In the CSV, a cell that a spreadsheet could take for a formula gets an apostrophe before it, and so does a cell that
+begins with one: whoever reads the file by machine takes one leading apostrophe away and has the client's own ID.
+"""
+
+import csv
+import errno
+import hashlib
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from pathlib import Path
+
+from kanmon.adapters.report_pdf import pdf_of
+from kanmon.adapters.report_xlsx import xlsx_of
+from kanmon.errors import DiskFull, RuleRefused
+from kanmon.provision.report import Report
+from kanmon.provision.wording import headers, written_score
+
+_PARTIAL = ".partial"
+_TAKEN_FOR_A_FORMULA = frozenset("=+-@\u2212'")
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+
+
+class ReportAlreadyDelivered(RuleRefused):
+    """Another report lies where this one would go; what was handed over is never overwritten."""
+
+    code = "REPORT_ALREADY_DELIVERED"
+    http_status = 409
+
+
+def write_report(report: Report, directory: Path) -> list[tuple[str, str]]:
+    """Write `report` as the files of `directory`: whole or not at all. Returns their names, each with its SHA-256.
+
+    Leftovers of a crash beside `directory` are swept first. A directory that holds this very report stays untouched.
+    Raises DiskFull, JapaneseFontMissing, ProbabilityLanguage, ReportAlreadyDelivered.
+    """
+    partial = directory.with_name(f".{directory.name}{_PARTIAL}")
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(directory.parent)
+        partial.mkdir()
+        try:
+            written = [(name, _write_through(partial / name, data)) for name, data in _files(report, partial)]
+            _put_in_place(partial, directory)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(
+            f"No room left to write the report {directory}: nothing of it was written. "
+            "Free some space on that disk and run the command again."
+        ) from error
+    return written
+
+
+def _files(report: Report, scratch: Path) -> Iterator[tuple[str, bytes]]:
+    yield "report.csv", _csv_of(report)
+    yield "report.xlsx", xlsx_of(report, scratch)
+    yield "report.pdf", pdf_of(report)
+
+
+def _sweep(parent: Path) -> None:
+    for leftover in parent.glob(f".*{_PARTIAL}"):
+        shutil.rmtree(leftover)
+
+
+def _write_through(path: Path, data: bytes) -> str:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return hashlib.sha256(data).hexdigest()
+
+
+def _put_in_place(partial: Path, directory: Path) -> None:
+    if directory.exists():
+        if _contents(directory) != _contents(partial):
+            raise ReportAlreadyDelivered(
+                f"Another report lies in {directory}, and what was handed over is never overwritten. "
+                "Keep that folder under another name, then run the command again."
+            )
+        return
+    _sync(partial)
+    partial.rename(directory)
+    _sync(directory.parent)
+
+
+def _contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _csv_of(report: Report) -> bytes:
+    text = StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(headers(report))
+    writer.writerows(map(_guarded, _rows(report)))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _rows(report: Report) -> Iterator[tuple[str, ...]]:
+    for row in report.rows:
+        score = report.no_score if row.score is None else written_score(row.score)
+        if report.category_symbols:
+            yield row.applicant_id, score, row.category or ""
+        else:
+            yield row.applicant_id, score
+
+
+def _guarded(cells: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"'{cell}" if _could_be_a_formula(cell) else cell for cell in cells)
+
+
+def _could_be_a_formula(cell: str) -> bool:
+    """Whether a spreadsheet might evaluate the cell, as it stands or after trimming what can't be seen."""
+    if cell[:1] in ("\t", "\r", "\n"):
+        return True
+    seen = next((char for char in cell if unicodedata.category(char) not in _UNSEEN), "")
+    return unicodedata.normalize("NFKC", seen)[:1] in _TAKEN_FOR_A_FORMULA

@@ -1,0 +1,19 @@
+"""Where clients' reports are put: `reports/CLIENT/RUN`."""
+
+from pathlib import Path
+
+from kanmon.adapters.report_files import write_report
+from kanmon.provision.report import Report
+
+
+class ReportFolder:
+    """See `road.ports.ReportFiles`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def hand_over(self, report: Report) -> str:
+        """Write the files, whole or not at all, and return the folder they lie in."""
+        folder = self._root / report.client_id / report.run_id
+        write_report(report, folder)
+        return str(folder)

@@ -1,0 +1,101 @@
+"""One deed, one transaction: the only place that commits to the control plane."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+import pyarrow as pa
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from kanmon.adapters.postgres.bulk import copy_batches, copy_rows
+from kanmon.adapters.postgres.logins import APP, engine_as
+from kanmon.errors import DatabaseUnavailable, DiskFull
+from kanmon.ids import ClientId
+
+_SET_CLIENT = text("SELECT set_config('kanmon.client', :client, true)")
+
+
+class _Session:
+    """One transaction, acting for one client at a time; for none, no row of any client is there."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def act_for(self, client: ClientId | None) -> None:
+        """From here to the end of the transaction, see and write only this client's rows."""
+        self.connection.execute(_SET_CLIENT, {"client": client or ""})
+
+
+class ReadSession(_Session):
+    """A transaction that sees one moment of the database and can change nothing."""
+
+
+class WriteSession(_Session):
+    """A transaction that is kept if its block ends well, and otherwise leaves no trace."""
+
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]] | pa.Table) -> int:
+        """Append many rows fast, in their order, and how many; an Arrow table is taken by its columns' names.
+
+        They go through a temporary table, because PostgreSQL does not COPY under row-level security.
+        """
+        names = ", ".join(columns)
+        staged = f"copied_{table}"
+        self.connection.exec_driver_sql(
+            f"CREATE TEMP TABLE {staged} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"  # noqa: S608
+        )
+        if isinstance(rows, pa.Table):
+            count = copy_batches(self.connection, staged, rows.select(list(columns)).to_batches())
+        else:
+            count = copy_rows(self.connection, staged, columns, rows)
+        self.connection.exec_driver_sql(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staged}")  # noqa: S608
+        self.connection.exec_driver_sql(f"DROP TABLE {staged}")
+        return count
+
+
+class Database:
+    """The control plane, entered one transaction at a time as the role of the app."""
+
+    def __init__(self, url: URL) -> None:
+        self._engine = engine_as(url, APP, QueuePool)
+
+    @contextmanager
+    def read(self, client: ClientId | None = None) -> Iterator[ReadSession]:
+        """A transaction that only reads, for one client's rows or for what belongs to no client."""
+        with _failures_told(), self._engine.begin() as connection:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            session = ReadSession(connection)
+            session.act_for(client)
+            yield session
+
+    @contextmanager
+    def write(self, client: ClientId | None = None) -> Iterator[WriteSession]:
+        """A transaction that writes; committed at the end of the block unless an exception leaves it."""
+        with _failures_told(), self._engine.begin() as connection:
+            session = WriteSession(connection)
+            session.act_for(client)
+            yield session
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, psycopg.errors.DiskFull):
+            raise DiskFull(
+                f"PostgreSQL has no room left ({str(cause).strip()}); nothing of this step was kept: free some space "
+                "and run the command again"
+            ) from error
+        if isinstance(cause, psycopg.OperationalError) and (cause.sqlstate or "08")[:2] in ("08", "57"):
+            raise DatabaseUnavailable(
+                f"the connection to PostgreSQL failed ({str(cause).strip()}); nothing of this step was kept: "
+                "run the command again"
+            ) from error
+        raise

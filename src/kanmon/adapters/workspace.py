@@ -1,0 +1,105 @@
+"""The folder that a command works in: database, lake, reports, models and rejected rows of one service."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kanmon.errors import UsageError, WorkspaceBusy, WorkspaceMissing
+
+MARKER = "kanmon.json"
+DEFAULT = Path("kanmon-workspace")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One workspace; `is_replay` says whether commands in it may act at a moment other than now."""
+
+    root: Path
+    is_replay: bool
+
+    @classmethod
+    def create(cls, root: Path, is_replay: bool) -> "Workspace":
+        """Make a workspace in a new, empty or already made folder; making it twice changes nothing."""
+        marker = root / MARKER
+        if marker.exists():
+            found = cls.at(root)
+            if found.is_replay != is_replay:
+                kind = "for a replay" if found.is_replay else "for the present"
+                raise UsageError(f"{root} is a workspace {kind} already; choose another folder")
+            return found
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise UsageError(f"{root} is not an empty folder; choose another one for the workspace")
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        written = root / f".{MARKER}"
+        written.write_text(json.dumps({"format": 1, "replay": is_replay}) + "\n", encoding="utf-8")
+        os.replace(written, marker)
+        return cls(root.resolve(), is_replay)
+
+    @classmethod
+    def at(cls, root: Path) -> "Workspace":
+        """The workspace in that very folder; `WorkspaceMissing` where there is none."""
+        try:
+            found = json.loads((root / MARKER).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise WorkspaceMissing(f"{root} is not a workspace; make one with `kanmon init {root}`") from None
+        return cls(root.resolve(), bool(found["replay"]))
+
+    @classmethod
+    def find(cls, root: Path | None) -> "Workspace":
+        """The workspace asked for, else the current folder if it is one, else `./kanmon-workspace`."""
+        if root is not None:
+            return cls.at(root)
+        if (Path() / MARKER).exists():
+            return cls.at(Path())
+        if (DEFAULT / MARKER).exists():
+            return cls.at(DEFAULT)
+        raise WorkspaceMissing(
+            f"neither the current folder nor ./{DEFAULT} is a workspace; make one with `kanmon init`, "
+            "or name one with --workspace"
+        )
+
+    @property
+    def database(self) -> Path:
+        """Where the embedded PostgreSQL lives."""
+        return self.root / "postgres"
+
+    @property
+    def lake(self) -> Path:
+        """Where behaviour events lie as Parquet."""
+        return self.root / "lake"
+
+    @property
+    def reports(self) -> Path:
+        """Where clients' reports are put."""
+        return self.root / "reports"
+
+    @property
+    def models(self) -> Path:
+        """Where model cards lie."""
+        return self.root / "models"
+
+    @property
+    def rejected(self) -> Path:
+        """Where refused rows are told."""
+        return self.root / "rejected"
+
+    @property
+    def staging(self) -> Path:
+        """Where a load puts what it has read but not yet taken in; swept by the next load."""
+        return self.root / "staging"
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep other commands from changing this workspace; the kernel lets go even if this one is killed."""
+        with (self.root / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise WorkspaceBusy(
+                    f"another command is working in {self.root}; wait until it has ended"
+                ) from None
+            yield

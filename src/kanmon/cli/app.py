@@ -1,0 +1,239 @@
+"""The commands of `kanmon`."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.bootstrap import Application, stop_database
+from kanmon.cli import printing
+from kanmon.cli.progress import progress_for
+from kanmon.clock import TOKYO
+from kanmon.errors import KanmonError, UsageError
+from kanmon.gate.decision import Use
+from kanmon.ids import ClientId, ModelId, SeasonId
+from kanmon.language import preferred_language, translations
+from kanmon.road.season_run import ClientRun, SeasonRun
+from kanmon.stories.season import write_season
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Kanmon (関門): no score without evidence of consent.",
+)
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", metavar="DIR", help="The workspace: the current folder, else ./kanmon-workspace."),
+]
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="T", help="In a replay workspace: act as if it were T (ISO 8601).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+ClientsOption = Annotated[
+    list[str] | None, typer.Option("--client", metavar="C", help="Only this client; may be repeated.")
+]
+SeasonOption = Annotated[
+    str | None, typer.Option("--season", metavar="S", help="Only clients whose contract scores this season.")
+]
+
+
+def main() -> None:
+    """Run one command; refusals become a sentence on standard error and an exit status of the contract."""
+    try:
+        app()
+    except KanmonError as error:
+        translate = translations(preferred_language(os.environ)).gettext
+        sys.stderr.write(f"kanmon: {error.told(translate)} [{error.code}]\n")
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR")] = Path("kanmon-workspace"),
+    replay: Annotated[bool, typer.Option("--replay", help="Let later commands act at another moment.")] = False,
+) -> None:
+    """Make a workspace with the embedded defaults."""
+    Application.create(directory, replay)
+    printing.say("workspace %(folder)s is ready; next: kanmon load DIR --workspace %(folder)s", folder=directory)
+
+
+@app.command()
+def load(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load a dataset folder; refused rows are told and the good ones kept."""
+    with _application(workspace, at) as application:
+        loaded = application.load(folder)
+    printing.print_load(loaded, as_json)
+    if loaded.has_refusals:
+        raise typer.Exit(3)
+
+
+def _step_command(name: str, doc: str, act: Callable[[SeasonRun, Sequence[ClientRun]], None]) -> None:
+    def command(
+        client: ClientsOption = None,
+        season: SeasonOption = None,
+        workspace: WorkspaceOption = None,
+        at: AtOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        with _running(name, client, season, workspace, at) as (run, clients):
+            act(run, clients)
+        printing.print_runs(run.run_id, clients, as_json)
+        _exit_where_all_refused(clients)
+
+    command.__doc__ = doc
+    app.command(name)(command)
+
+
+_step_command("link", "Say whose row is whose.", SeasonRun.link)
+_step_command("train", "Train one model per client on last year.", SeasonRun.train)
+_step_command("score", "Ask the gate, then score those it clears.", SeasonRun.score)
+_step_command("run", "The main job: link, train, gate, score, provide.", SeasonRun.all_steps)
+
+
+@app.command()
+def gate(
+    client: ClientsOption = None,
+    season: SeasonOption = None,
+    use: Annotated[Use, typer.Option(help="What the data would be used for.")] = Use.PROVIDE,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the gate about every applicant, and say why it denies."""
+    with _running("gate", client, season, workspace, at) as (run, clients):
+        run.gate(clients, use)
+    printing.print_gate(clients, as_json)
+
+
+@app.command()
+def provide(
+    client: ClientsOption = None,
+    season: SeasonOption = None,
+    again: Annotated[bool, typer.Option("--again", help="Provide even what was provided before.")] = False,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the gate again, record the provision, and hand the report over."""
+    with _running("provide", client, season, workspace, at) as (run, clients):
+        run.provide(clients, again)
+    printing.print_runs(run.run_id, clients, as_json)
+    _exit_where_all_refused(clients)
+
+
+@app.command()
+def evaluate(
+    client: ClientsOption = None,
+    season: SeasonOption = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare scores with loaded outcomes of the scored season."""
+    with _application(workspace, at) as application:
+        found = application.evaluate(_clients(client), _season(season))
+    printing.print_evaluation(found, as_json)
+
+
+@app.command()
+def approve(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="For example C1-2.")],
+    person: Annotated[str, typer.Option(help="The privacy owner who approves.")],
+    because: Annotated[str, typer.Option(help="Why the model may be used although the acceptance rule held it.")],
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+) -> None:
+    """Approve a model version that the acceptance rule held back."""
+    with _application(workspace, at) as application:
+        application.approve(ModelId(model), person, because)
+    printing.say("model %(model)s is approved by %(person)s", model=model, person=person)
+
+
+@app.command("stop-database")
+def stop_embedded(
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Stop the embedded PostgreSQL of a workspace; the next command starts it again."""
+    stop_database(workspace)
+    printing.say("the embedded database is stopped")
+
+
+@app.command()
+def demo(
+    workspace: Annotated[Path, typer.Option("--workspace", metavar="DIR")] = Path("kanmon-demo"),
+    seed: Annotated[int, typer.Option(help="The seed of the generated season.")] = 2020,
+    as_json: JsonOption = False,
+) -> None:
+    """The whole way on a generated season, in about a minute."""
+    Application.create(workspace, is_replay=False)
+    with _application(workspace, None) as application:
+        folder = application.workspace.root / "season"
+        with application.progress.step("generate a season"):
+            write_season(folder, seed, now=application.clock.now())
+        loaded = application.load(folder)
+        run = application.season_run()
+        clients = run.begin("demo", [], None)
+        run.all_steps(clients)
+        run.finish()
+    if not as_json:
+        printing.print_load(loaded, as_json)
+    printing.print_runs(run.run_id, clients, as_json)
+    if not as_json:
+        printing.print_where_to_look(application.workspace.root)
+
+
+@contextmanager
+def _application(workspace: Path | None, at: str | None) -> Iterator[Application]:
+    with Application.open(workspace, _moment(at), progress_for(sys.stderr.isatty())) as application:
+        yield application
+
+
+@contextmanager
+def _running(
+    command: str, clients: list[str] | None, season: str | None, workspace: Path | None, at: str | None
+) -> Iterator[tuple[SeasonRun, list[ClientRun]]]:
+    with _application(workspace, at) as application:
+        run = application.season_run()
+        yield run, run.begin(command, _clients(clients), _season(season))
+        run.finish()
+
+
+def _moment(at: str | None) -> datetime | None:
+    if at is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise UsageError(
+            "--at %(at)s is not a moment; write it like 2026-04-01T09:00:00+09:00", at=at
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=TOKYO)
+
+
+def _clients(clients: list[str] | None) -> list[ClientId]:
+    return [ClientId(client) for client in clients or []]
+
+
+def _season(season: str | None) -> SeasonId | None:
+    return None if season is None else SeasonId(season)
+
+
+def _exit_where_all_refused(clients: Sequence[ClientRun]) -> None:
+    if clients and all(client.is_refused for client in clients):
+        raise typer.Exit(4)

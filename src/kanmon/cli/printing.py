@@ -1,0 +1,195 @@
+"""What commands say: sentences and tables for people, one JSON object for programs."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from kanmon.gate.decision import REASON_ORDER
+from kanmon.ids import ClientId, RunId
+from kanmon.language import preferred_language, translations
+from kanmon.modelling.evaluation import Evaluation
+from kanmon.provision.service import Outcome
+from kanmon.road.loading import Loaded
+from kanmon.refused import FAULT_TEXTS, Fault
+from kanmon.road.season_run import ClientRun
+
+
+def say(message: str, **values: object) -> None:
+    """Print one sentence in the reader's language."""
+    sys.stdout.write(_(message) % values + "\n" if values else _(message) + "\n")
+
+
+def print_json(value: object) -> None:
+    """Print one JSON object and nothing else."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)
+
+
+def print_gate(clients: Sequence[ClientRun], as_json: bool) -> None:
+    """The gate's answer for each applicant, and how many each reason denies."""
+    counts: dict[str, int] = {}
+    rows = []
+    for client in clients:
+        assert client.gate is not None
+        for denied_by, count in client.gate.counts().items():
+            counts[denied_by.value] = counts.get(denied_by.value, 0) + count
+        for decision in client.gate.decisions:
+            rows.append(
+                {
+                    "client_id": decision.client_id,
+                    "applicant_id": decision.applicant_id,
+                    "decision": "allow" if decision.is_allowed else "deny",
+                    "reasons": [reason.code.value for reason in decision.reasons],
+                    "missing_elements": sorted({e for reason in decision.reasons for e in reason.elements}),
+                    "evidence_id": decision.clearance.evidence_id if decision.clearance else None,
+                }
+            )
+    ordered = {code.value: counts[code.value] for code in REASON_ORDER if code.value in counts}
+    if as_json:
+        print_json({"counts": ordered, "rows": rows})
+        return
+    allowed = sum(row["decision"] == "allow" for row in rows)
+    say("%(allowed)s of %(all)s applicants are cleared", allowed=allowed, all=len(rows))
+    for code, count in ordered.items():
+        sys.stdout.write(f"  {code:36} {count:>8}\n")
+
+
+def print_evaluation(found: Mapping[ClientId, Evaluation], as_json: bool) -> None:
+    """How well scores foresaw outcomes, a line for each client."""
+    if as_json:
+        print_json({client: asdict(evaluation) for client, evaluation in found.items()})
+        return
+    table = [["client", "n", "positives", "AUC", "average precision", "Brier", "Brier of base rate", "ECE"]]
+    table += [
+        [client, str(e.n), str(e.positives), *map(_figure, (e.auc, e.average_precision, e.brier, e.brier_of_base_rate, e.ece))]
+        for client, e in found.items()
+    ]
+    _print_table(table)
+
+
+def print_runs(run_id: RunId, clients: Sequence[ClientRun], as_json: bool) -> None:
+    """What a run did for each client."""
+    if as_json:
+        print_json({"run_id": run_id, "clients": [_run_facts(client) for client in clients]})
+        return
+    say("run %(run)s", run=run_id)
+    for client in clients:
+        _print_client(client)
+
+
+def _run_facts(run: ClientRun) -> dict[str, object]:
+    facts: dict[str, object] = {"client_id": run.client.client_id}
+    if run.linked:
+        facts |= {"linked": run.linked.linked, "unlinked": run.linked.unlinked}
+    if run.trained:
+        trained = run.trained
+        facts["model"] = {
+            "model_id": trained.model.model_id if trained.model else None,
+            "is_new": trained.is_new,
+            "is_accepted": trained.is_accepted,
+            "rows": trained.rows,
+            "positives": trained.positives,
+            "left_out": dict(trained.left_out),
+            "validation_auc": trained.auc,
+            "why_none": trained.why_none,
+        }
+    if run.gate:
+        facts["refused"] = {code.value: count for code, count in sorted(run.gate.counts().items(), key=lambda one: REASON_ORDER[one[0]])}
+    if run.scored is not None:
+        facts["scored"] = run.scored.get("scored", 0)
+        facts["not_scorable"] = {why: count for why, count in run.scored.items() if why != "scored"}
+    if run.provided:
+        facts["provision"] = run.provided.outcome.value
+        facts["provided"] = run.provided.provided
+        facts["report"] = run.report_folder
+        facts["denied_by"] = [reason.code.value for reason in run.provided.decisions.terms_reasons]
+    return facts
+
+
+def _print_client(run: ClientRun) -> None:
+    sys.stdout.write(f"\n{run.client.client_id}  {run.client.legal_name}\n")
+    if run.linked:
+        say("  applicants: %(linked)s tied to a member, %(unlinked)s to nobody", linked=run.linked.linked, unlinked=run.linked.unlinked)
+    if run.trained and run.trained.model:
+        say(
+            "  model: %(model)s, from %(rows)s people of whom %(positives)s left; AUC in validation %(auc)s",
+            model=run.trained.model.model_id, rows=run.trained.rows, positives=run.trained.positives, auc=_figure(run.trained.auc),
+        )  # fmt: skip
+        if not run.trained.is_accepted:
+            say("  model held: it does not rank better than chance; see its card, then `kanmon approve` or leave it")
+    elif run.trained:
+        say("  no model: %(why)s", why=run.trained.why_none)
+    if run.scored is not None:
+        say("  scored: %(scored)s", scored=run.scored.get("scored", 0))
+        for why, count in run.scored.items():
+            if why != "scored":
+                say("  not scorable, %(why)s: %(count)s", why=why, count=count)
+    if run.gate:
+        for code, count in run.gate.counts().items():
+            sys.stdout.write(f"    {code.value:36} {count:>8}\n")
+    _print_provision(run)
+
+
+def _print_provision(run: ClientRun) -> None:
+    for folder in run.handed_over_late:
+        say("  handed over now, recorded by an earlier run: %(folder)s", folder=folder)
+    if run.provided is None:
+        return
+    match run.provided.outcome:
+        case Outcome.PROVIDED:
+            say("  provided: %(count)s scores, %(folder)s", count=run.provided.provided, folder=run.report_folder)
+        case Outcome.ALREADY_PROVIDED:
+            assert run.provided.earlier is not None
+            say("  nothing new to provide: the same report left in run %(run)s (--again provides it anew)", run=run.provided.earlier[1])
+        case Outcome.REFUSED:
+            codes = ", ".join(reason.code.value for reason in run.provided.decisions.terms_reasons)
+            say("  nothing provided, refused by %(codes)s", codes=codes)
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        sys.stdout.write("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
+
+
+def print_load(loaded: Loaded, as_json: bool) -> None:
+    """What became of each file of a folder, and what the loader noticed."""
+    remarks = [_(remark.message) % remark.values for remark in loaded.remarks]
+    if as_json:
+        files = [asdict(file) | {"rejected": str(file.rejected) if file.rejected else None} for file in loaded.files]
+        print_json({"files": files, "remarks": remarks, "unusable": list(loaded.unusable)})
+        return
+    table = [[_("file"), _("new"), _("replaced"), _("unchanged"), _("refused")]]
+    table += [
+        [file.file_name, *(f"{count:,}" for count in (file.new, file.replaced, file.unchanged, file.refused))]
+        for file in loaded.files
+    ]
+    _print_table(table)
+    for remark in remarks:
+        sys.stderr.write(f"{remark}\n")
+    for file in loaded.files:
+        for line, column, value, fault in file.sample:
+            reason = _(FAULT_TEXTS[Fault(fault)])
+            sys.stderr.write(f"{file.file_name}:{line}: {column}: {value!r}: {reason}\n")
+        if file.rejected:
+            say("refused rows: %(path)s", path=file.rejected)
+    for name in loaded.unusable:
+        sys.stderr.write(_("%(file)s: nothing of this file was loaded") % {"file": name} + "\n")
+
+
+def print_where_to_look(workspace: Path) -> None:
+    """Where the demo's results lie."""
+    say("reports: %(folder)s", folder=workspace / "reports")
+    say("model cards: %(folder)s", folder=workspace / "models")
+    say("the folder that was loaded, to look at or to change: %(folder)s", folder=workspace / "season")
+    say("ask the gate why: kanmon gate --workspace %(folder)s", folder=workspace)

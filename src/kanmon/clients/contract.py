@@ -1,0 +1,133 @@
+"""What the platform and a client agreed: scheme, seasons, purpose, what a report looks like."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kanmon.errors import UnknownClient
+from kanmon.ids import ClientId, SeasonId
+
+
+class Scheme(StrEnum):
+    """How a client names its applicants."""
+
+    COOKIE = "A"
+    HASHED_NAMES = "A2"
+    PERSONAL_DATA = "B"
+
+
+@dataclass(frozen=True)
+class ScoreCategory:
+    """A symbol (★, ● ...) for scores at or above a cut-off (S6)."""
+
+    symbol: str
+    cut_off: float
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The terms in force between the platform and one client; instants are in UTC, None is "not done"."""
+
+    scheme: Scheme
+    starts_at: datetime
+    ends_at: datetime
+    trains_on: SeasonId
+    scores: SeasonId
+    purpose: str
+    prohibited_uses: frozenset[str]
+    score_column: str
+    no_score: str
+    categories: tuple[ScoreCategory, ...]
+    """From the highest cut-off to the lowest; empty where the client wants none."""
+    use_agreement_signed_at: datetime | None
+    pre_use_check_at: datetime | None
+    client_notice_published_at: datetime | None
+    necessity: str | None
+
+
+@dataclass(frozen=True)
+class Client:
+    """A company under contract (契約企業)."""
+
+    client_id: ClientId
+    legal_name: str
+    address: str
+    representative: str
+    contract: Contract
+
+
+@dataclass(frozen=True)
+class Season:
+    """A yearly product of the board (年度)."""
+
+    season_id: SeasonId
+    opens_at: datetime
+    main_opens_at: datetime | None
+    closes_at: datetime
+
+
+class ReviewRole(StrEnum):
+    """The viewpoints from which a release is reviewed (複眼的チェック)."""
+
+    AUTHOR = "author"
+    OPERATOR = "operator"
+    PRIVACY_OWNER = "privacy_owner"
+    STUDENT_ADVOCATE = "student_advocate"
+    LEGAL = "legal"
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One reviewer's approval of a release, from one viewpoint."""
+
+    role: ReviewRole
+    person: str
+    approved_at: datetime
+
+
+@dataclass(frozen=True)
+class ProductRelease:
+    """A release of this service as the review approved it; research and development skips nothing."""
+
+    release_id: str
+    is_research: bool
+    approvals: tuple[Approval, ...]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Who runs the board and provides the scores."""
+
+    legal_name: str
+    address: str
+    representative: str
+
+
+@dataclass(frozen=True)
+class ServiceTerms:
+    """All that `service.yaml` says beside policies and screens."""
+
+    law_profile_id: str
+    platform: Platform
+    release: ProductRelease | None
+    seasons: Mapping[SeasonId, Season]
+    clients: Mapping[ClientId, Client]
+
+    def chosen(self, clients: Sequence[ClientId], season: SeasonId | None) -> list[Client]:
+        """The clients asked for (all, where none is named) whose contract scores `season` (any, where None).
+
+        `UnknownClient` names a client without a contract.
+        """
+        unknown = [client for client in clients if client not in self.clients]
+        if unknown:
+            raise UnknownClient(
+                "no contract was loaded for client %(client)s; there are contracts for: %(known)s",
+                client=unknown[0],
+                known=", ".join(sorted(self.clients)),
+            )
+        return [
+            self.clients[client]
+            for client in clients or sorted(self.clients)
+            if season is None or self.clients[client].contract.scores == season
+        ]

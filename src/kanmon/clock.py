@@ -1,0 +1,54 @@
+"""The only place that reads the time."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+"""The zone of a time that is written without one."""
+
+
+class Clock(Protocol):
+    """What tells a service which moment it acts at."""
+
+    def now(self) -> datetime:
+        """The moment acted at, in UTC."""
+
+    def real(self) -> datetime:
+        """The moment of the machine's own clock, in UTC."""
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether `now` is a moment somebody asked for rather than the real one."""
+
+
+@dataclass(frozen=True)
+class SystemClock:
+    """Acts at the real moment."""
+
+    is_replay: bool = False
+
+    def now(self) -> datetime:
+        """The real moment, in UTC."""
+        return self.real()
+
+    def real(self) -> datetime:
+        """The real moment, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class ReplayClock:
+    """Acts as if it were `acts_at`; the real moment is kept beside it in all that is made."""
+
+    acts_at: datetime
+    is_replay: bool = True
+
+    def now(self) -> datetime:
+        """The moment asked for, in UTC."""
+        return self.acts_at.astimezone(UTC)
+
+    def real(self) -> datetime:
+        """The real moment, in UTC."""
+        return datetime.now(UTC)

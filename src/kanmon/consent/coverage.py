@@ -1,0 +1,211 @@
+"""Does this text cover this use of a person's data? Judged clause by clause, never over the union of a document.
+
+A text can contain every keyword in separate sentences and still cover nothing: the sentence that identified the
+person in 2019 provided to nobody, and the sentence that provided to clients identified nobody.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kanmon.consent.law import LawProfile
+from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
+from kanmon.ids import ClientId
+
+SCORE_ITEMS = frozenset({"applicant_id", "score"})
+BROADER_PURPOSES = {"follow_up_support": frozenset({"recruiting_support"})}
+"""Purposes that contain the one asked for, but say less about it."""
+
+
+class Verdict(StrEnum):
+    """How far a text covers a use."""
+
+    COVERED = "COVERED"
+    COVERED_UNCLEAR = "COVERED_UNCLEAR"
+    NOT_COVERED = "NOT_COVERED"
+
+
+class Lack(StrEnum):
+    """In what way an element falls short."""
+
+    ABSENT = "absent"
+    OTHER_RECIPIENT = "other recipient"
+    OTHER_ITEMS = "other items"
+    OTHER_PURPOSE = "other purpose"
+    TOO_WIDE = "too wide"
+
+
+@dataclass(frozen=True)
+class ProvisionAsked:
+    """The provision of an identified person's score to one client, as a consent would have to cover it."""
+
+    recipient: ClientId
+    purpose: str
+    items: frozenset[str] = SCORE_ITEMS
+    prohibited_uses: frozenset[str] = frozenset({"selection"})
+    partner_sites: frozenset[str] = frozenset()
+    """The partner sites whose history is used; empty where only the board's own is."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One element that one unit of a text lacks."""
+
+    element: Element
+    lack: Lack
+
+
+@dataclass(frozen=True)
+class UnitFindings:
+    """What one clause, or clauses bound to each other in so many words, lacks."""
+
+    unit_id: str
+    core: tuple[Finding, ...]
+    clarity: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The verdict on a text for one use, by its best unit; the findings of every unit are kept."""
+
+    verdict: Verdict
+    best: UnitFindings | None
+    units: tuple[UnitFindings, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that the best unit lacks, in the order of the elements."""
+        if self.best is None:
+            return ()
+        return tuple(sorted(self.best.core + self.best.clarity, key=lambda finding: finding.element))
+
+
+NO_COVERAGE = Coverage(Verdict.NOT_COVERED, None)
+"""The verdict on a text that nobody registered."""
+
+
+def cover_provision(version: PolicyVersion, asked: ProvisionAsked, profile: LawProfile) -> Coverage:
+    """Judge whether agreement to `version` covers scoring and providing as `asked` (section 5.3)."""
+    return _best_of(
+        UnitFindings(
+            unit_id=unit_id,
+            core=tuple(_core_findings(statements, asked, profile)),
+            clarity=tuple(_clarity_findings(statements, asked, profile)),
+        )
+        for unit_id, statements in _units(version)
+    )
+
+
+def cover_training(version: PolicyVersion, profile: LawProfile) -> Coverage:
+    """Judge whether agreement to `version` lets the person's history train a client's model (E25)."""
+    return _best_of(
+        UnitFindings(
+            unit_id=unit_id,
+            core=tuple(
+                Finding(element, Lack.ABSENT)
+                for element in sorted(profile.training)
+                if not _is_stated(statements.get(element))
+            ),
+            clarity=(),
+        )
+        for unit_id, statements in _units(version)
+    )
+
+
+def _best_of(units: Iterator[UnitFindings]) -> Coverage:
+    judged = tuple(units)
+    if not judged:
+        return NO_COVERAGE
+    best = min(judged, key=lambda unit: (len(unit.core), len(unit.clarity), unit.unit_id))
+    if best.core:
+        verdict = Verdict.NOT_COVERED
+    elif best.clarity:
+        verdict = Verdict.COVERED_UNCLEAR
+    else:
+        verdict = Verdict.COVERED
+    return Coverage(verdict, best, judged)
+
+
+def _units(version: PolicyVersion) -> Iterator[tuple[str, dict[Element, Statement]]]:
+    by_id = {clause.clause_id: clause for clause in version.clauses}
+    for clause in version.clauses:
+        yield clause.clause_id, dict(clause.statements)
+        if clause.binds_to:
+            bound = _bound_group(clause, by_id)
+            merged = {element: said for part in reversed(bound) for element, said in part.statements.items()}
+            yield "+".join(part.clause_id for part in bound), merged
+
+
+def _bound_group(clause: Clause, by_id: dict[str, Clause]) -> list[Clause]:
+    group, waiting = [clause], list(clause.binds_to)
+    while waiting:
+        bound = by_id.get(waiting.pop(0))
+        if bound is not None and bound not in group:
+            group.append(bound)
+            waiting.extend(bound.binds_to)
+    return group
+
+
+def _core_findings(
+    statements: dict[Element, Statement], asked: ProvisionAsked, profile: LawProfile
+) -> Iterator[Finding]:
+    for element in sorted(profile.core):
+        lack = _lack(element, statements, asked)
+        is_only_unclear = lack is Lack.TOO_WIDE and profile.open_recipients_suffice
+        if lack and not is_only_unclear:
+            yield Finding(element, lack)
+
+
+def _clarity_findings(
+    statements: dict[Element, Statement], asked: ProvisionAsked, profile: LawProfile
+) -> Iterator[Finding]:
+    for element in sorted(profile.clarity):
+        lack = _lack(element, statements, asked)
+        if lack:
+            yield Finding(element, lack)
+    if profile.open_recipients_suffice:
+        for element in sorted(profile.core):
+            if _lack(element, statements, asked) is Lack.TOO_WIDE:
+                yield Finding(element, Lack.TOO_WIDE)
+
+
+def _lack(element: Element, statements: dict[Element, Statement], asked: ProvisionAsked) -> Lack | None:
+    """In what way `element` falls short of what is asked, or None where it satisfies."""
+    said = statements.get(element)
+    if element is Element.PARTNER_SITES:
+        is_listed = said is not None and isinstance(said.value, frozenset) and asked.partner_sites <= said.value
+        return None if is_listed else Lack.ABSENT
+    if not _is_stated(said):
+        return Lack.ABSENT
+    assert said is not None
+    match element:
+        case Element.RECIPIENTS:
+            return _recipient_lack(said.value, asked.recipient)
+        case Element.ITEMS:
+            covers = isinstance(said.value, frozenset) and asked.items <= said.value
+            return None if covers else Lack.OTHER_ITEMS
+        case Element.PURPOSE:
+            return _purpose_lack(said.value, asked.purpose)
+        case Element.PROHIBITED_USES:
+            forbids = isinstance(said.value, frozenset) and asked.prohibited_uses <= said.value
+            return None if forbids else Lack.ABSENT
+        case _:
+            return None
+
+
+def _recipient_lack(value: object, recipient: ClientId) -> Lack | None:
+    if not isinstance(value, Recipients):
+        return Lack.ABSENT
+    if value.open_class is not None:
+        return Lack.TOO_WIDE
+    return None if recipient in value.members else Lack.OTHER_RECIPIENT
+
+
+def _purpose_lack(value: object, purpose: str) -> Lack | None:
+    if value == purpose:
+        return None
+    return Lack.TOO_WIDE if value in BROADER_PURPOSES.get(purpose, frozenset()) else Lack.OTHER_PURPOSE
+
+
+def _is_stated(said: Statement | None) -> bool:
+    return said is not None and said.value is not False and said.value is not None

@@ -1,0 +1,103 @@
+"""Every refusal of the business: a name, a stable code, an exit status of the command line, an HTTP status.
+
+An error is named after the fact that refused. Its message says what is wrong and what to do about it; it is a message
+id of the catalogues, so that whoever shows it can show it in the reader's language.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+
+class KanmonError(Exception):
+    """A refusal that a person can act on; anything else that is raised is a fault of the program."""
+
+    code: ClassVar[str] = "FAILED"
+    exit_status: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, message: str, **values: object) -> None:
+        """`message` holds `%(name)s` for each of `values`."""
+        self.message = message
+        self.values = values
+        super().__init__(message % values if values else message)
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """The message in the language of `translate`."""
+        translated = translate(self.message)
+        return translated % self.values if self.values else translated
+
+
+class UsageError(KanmonError):
+    """The command or its arguments make no sense as given."""
+
+    code = "USAGE"
+    exit_status = 2
+    http_status = 400
+
+
+class WorkspaceMissing(UsageError):
+    """No workspace lies where the command looked for one."""
+
+    code = "WORKSPACE_MISSING"
+
+
+class NotAReplayWorkspace(UsageError):
+    """Only a workspace made for a replay takes a moment other than now."""
+
+    code = "NOT_A_REPLAY_WORKSPACE"
+
+
+class UnknownClient(UsageError):
+    """No contract was loaded for that client."""
+
+    code = "UNKNOWN_CLIENT"
+    http_status = 404
+
+
+class FolderUnreadable(UsageError):
+    """The dataset folder, or a file it must have, can't be read."""
+
+    code = "FOLDER_UNREADABLE"
+
+
+class ServiceInvalid(KanmonError):
+    """`service.yaml` says something that can't be: nothing of it is loaded."""
+
+    code = "SERVICE_INVALID"
+    exit_status = 3
+    http_status = 422
+
+
+class DatabaseUnavailable(KanmonError):
+    """PostgreSQL can't be reached, started or used as it is set up."""
+
+    code = "DATABASE_UNAVAILABLE"
+    http_status = 503
+
+
+class DiskFull(KanmonError):
+    """No room was left to write; what was being written is gone, what was there before is whole."""
+
+    code = "DISK_FULL"
+    http_status = 507
+
+
+class WorkspaceBusy(KanmonError):
+    """Another command is changing this workspace."""
+
+    code = "WORKSPACE_BUSY"
+    http_status = 409
+
+
+class RuleRefused(KanmonError):
+    """A rule of law, contract or approval refuses; the rule is named in the message."""
+
+    code = "RULE_REFUSED"
+    exit_status = 4
+    http_status = 403
+
+
+class ModelNotApproved(RuleRefused):
+    """The newest model of the client failed its acceptance checks and nobody has approved it."""
+
+    code = "MODEL_NOT_APPROVED"

@@ -1,0 +1,112 @@
+"""The catalogue of features: each a name, a meaning in two languages, and the window it looks at.
+
+"Own" is what a person did about the client that asks, "other" about everybody else. A window of n days holds what lies
+less than n times 24 hours before `as_of`; nothing at or after `as_of` is ever looked at. Where a feature compares with
+the cohort, that is the other cleared applicants of the same client and season.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+WINDOWS: tuple[int | None, ...] = (7, 14, 28, 56, None)
+"""Windows in days; None is all of the past."""
+
+
+@dataclass(frozen=True)
+class FeatureDefinition:
+    """One number about a person before `as_of`; `window` in days, None where it is all of the past."""
+
+    name: str
+    meaning_ja: str
+    meaning_en: str
+    window: int | None = None
+    may_be_null: bool = False
+    """Whether it can be undefined (no event, no gap ...); null then, and ranked in the middle."""
+
+
+_SIDES = {"own": ("その企業に関する", "about this client"), "other": ("他社に関する", "about all others")}
+_COUNTS = {
+    "events": ("行動の回数", "Actions"),
+    "weight": ("行動の重みの合計", "Sum of weights of actions"),
+    "active_days": ("行動のあった日数", "Days with any action"),
+}
+
+
+def suffix(window: int | None) -> str:
+    """How a window is written in a feature's name: `28d`, or `all`."""
+    return "all" if window is None else f"{window}d"
+
+
+def _in_window(window: int | None) -> tuple[str, str]:
+    return ("全期間", "ever") if window is None else (f"直近{window}日", f"in the last {window} days")
+
+
+def _counts() -> Iterator[FeatureDefinition]:
+    for side, (about_ja, about_en) in _SIDES.items():
+        for window in WINDOWS:
+            in_ja, in_en = _in_window(window)
+            for what, (what_ja, what_en) in _COUNTS.items():
+                yield FeatureDefinition(
+                    f"{side}_{what}_{suffix(window)}", f"{about_ja}{what_ja}（{in_ja}）", f"{what_en} {about_en} {in_en}", window
+                )
+
+
+def _breadth() -> Iterator[FeatureDefinition]:
+    for window in WINDOWS:
+        in_ja, in_en = _in_window(window)
+        yield FeatureDefinition(
+            f"own_pages_{suffix(window)}", f"見たページの種類数（{in_ja}）", f"Distinct pages of this client {in_en}", window
+        )
+        yield FeatureDefinition(
+            f"own_kinds_{suffix(window)}", f"行動の種類の数（{in_ja}）", f"Distinct kinds of action about this client {in_en}", window
+        )
+        yield FeatureDefinition(
+            f"other_targets_{suffix(window)}", f"行動した他社の数（{in_ja}）", f"Distinct other companies {in_en}", window
+        )
+
+
+_SINGLE = (
+    FeatureDefinition("own_recency", "最後の行動からの日数（その企業）", "Days since the last action about this client", may_be_null=True),
+    FeatureDefinition("other_recency", "最後の行動からの日数（他社）", "Days since the last action about others", may_be_null=True),
+    FeatureDefinition("any_recency", "最後の行動からの日数（全体）", "Days since the last action at all", may_be_null=True),
+    FeatureDefinition("own_first", "最初の行動からの日数（その企業）", "Days since the first action about this client", may_be_null=True),
+    FeatureDefinition("any_first", "最初の行動からの日数（全体）", "Days since the first action at all", may_be_null=True),
+    FeatureDefinition("own_trend_14d", "直近14日とその前14日の増減（-1～1）", "Last 14 days against the 14 before, -1 to 1", 28, may_be_null=True),
+    FeatureDefinition("own_trend_28d", "直近28日とその前28日の増減（-1～1）", "Last 28 days against the 28 before, -1 to 1", 56, may_be_null=True),
+    FeatureDefinition("any_trend_14d", "直近14日とその前14日の増減（全体、-1～1）", "The same over all actions, 14 days", 28, may_be_null=True),
+    FeatureDefinition("any_trend_28d", "直近28日とその前28日の増減（全体、-1～1）", "The same over all actions, 28 days", 56, may_be_null=True),
+    FeatureDefinition("own_longest_gap", "行動のない最長の日数", "Longest run of days between two days of action about this client", may_be_null=True),
+    FeatureDefinition("own_mean_gap", "行動の間隔の平均日数", "Mean days between two days of action about this client", may_be_null=True),
+    FeatureDefinition("own_gap_now", "今の空白と普段の間隔の比（0～1）", "Days since the last action against the usual gap, 0 to 1", may_be_null=True),
+    FeatureDefinition("own_active_weeks", "行動のあった週の割合", "Share of weeks since the first action that have one", may_be_null=True),
+    FeatureDefinition("own_share_28d", "全行動に占める割合（直近28日）", "Share of all actions that are about this client, 28 days", 28, may_be_null=True),
+    FeatureDefinition("own_share_all", "全行動に占める割合（全期間）", "Share of all actions that are about this client", may_be_null=True),
+    FeatureDefinition("sessions_7d", "利用のまとまり（30分以上の間隔で区切る）の数（直近7日）", "Sessions, parted by 30 minutes of rest, in the last 7 days", 7),
+    FeatureDefinition("sessions_28d", "利用のまとまりの数（直近28日）", "Sessions in the last 28 days", 28),
+    FeatureDefinition("sessions_all", "利用のまとまりの数（全期間）", "Sessions ever"),
+    FeatureDefinition("night_share_56d", "深夜（22時～5時）の行動の割合（直近56日）", "Share of actions between 22 and 5 o'clock in Japan, 56 days", 56, may_be_null=True),
+    FeatureDefinition("weekend_share_56d", "土日の行動の割合（直近56日）", "Share of actions on Saturday or Sunday in Japan, 56 days", 56, may_be_null=True),
+    FeatureDefinition("own_missed", "同じ企業の応募者の多くが見たのに見ていないページ（見た人の割合の合計、千分率）", "Pages that at least a fifth of the cohort visited and this person did not: sum of the shares that did, in thousandths"),
+    FeatureDefinition("own_missed_recent", "そのうち、訪問の半分以上が直近28日のページ", "The same, over pages of which half the visits lie in the last 28 days", 28),
+    FeatureDefinition("own_tasks_done", "半数以上が一度きり行う行動（予約、提出など）のうち済ませた数", "One-off tasks (bookings, submissions ...) that half the cohort did, done by this person"),
+    FeatureDefinition("own_pages_shared", "応募者の3割以上が見たページのうち見た割合", "Share of the pages that 30 % of the cohort visited, visited by this person", may_be_null=True),
+    FeatureDefinition("days_since_applied", "応募からの日数", "Days since the application"),
+    FeatureDefinition("days_since_registered", "会員登録からの日数", "Days since registration on the board", may_be_null=True),
+)  # fmt: skip
+
+DEFINITIONS: tuple[FeatureDefinition, ...] = (*_counts(), *_breadth(), *_SINGLE)
+NAMES: tuple[str, ...] = tuple(definition.name for definition in DEFINITIONS)
+
+
+def catalogue() -> str:
+    """The catalogue as a Markdown page."""
+    lines = [
+        "# Features", "",
+        f"{len(DEFINITIONS)} numbers about each cleared applicant. {__doc__.split(chr(10), 2)[2].strip()}", "",
+        "| name | 意味 | meaning | window (days) | may be null |", "|---|---|---|---|---|",
+    ]  # fmt: skip
+    lines += [
+        f"| `{one.name}` | {one.meaning_ja} | {one.meaning_en} | {one.window or 'all'} | {'yes' if one.may_be_null else ''} |"
+        for one in DEFINITIONS
+    ]
+    return "\n".join(lines) + "\n"

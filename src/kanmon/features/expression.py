@@ -1,0 +1,205 @@
+"""The features as one query over the events of the cleared: engine-neutral, point in time, all clients in one pass.
+
+The events of the cleared are few against the lake, so they are fetched once and summed up in steps: by day, then by window.
+All sums are of whole numbers, so that every engine gives the same to the last bit.
+"""
+
+from collections.abc import Callable
+
+import ibis
+import ibis.expr.types as ir
+
+from kanmon.features.definition import NAMES, WINDOWS, suffix
+from kanmon.lake.query import DAY_MS, TOKYO_OFFSET_MS, events_before
+
+HOUR_MS = 3_600_000
+SESSION_GAP_MS = 30 * 60_000
+EVER = 1_000_000
+"""More days than any history has."""
+
+Keep = Callable[[ir.Table], ir.Table]
+"""Computes a table once and gives it back as one that is read again cheaply."""
+
+
+def features(cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep) -> ir.Table:
+    """One row for each case: `row`, then every feature of the catalogue as float64, in its order."""
+    found = keep(events_before(cases, subjects, events))
+    own = found.filter(found.is_own)
+    days = keep(_days(found))
+    visits = keep(_visits(own))
+    parts = [
+        _counts(days),
+        _recency(days),
+        _gaps(days.filter(days.is_own)),
+        _weeks(days.filter(days.is_own)),
+        _distinct(visits.group_by(["row", "kind", "page"]).agg(last=visits["last"].min()), "own_pages"),
+        _distinct(visits.group_by(["row", "kind"]).agg(last=visits["last"].min()), "own_kinds"),
+        _distinct(_other_targets(found), "other_targets"),
+        _sessions(found),
+        *_against_cohort(cases, visits),
+    ]
+    joined = cases
+    for part in parts:
+        joined = joined.left_join(part, "row").drop("row_right")
+    return _finished(joined).order_by("row")
+
+
+def _days(found: ir.Table) -> ir.Table:
+    """One row for each case, side and day with any action."""
+    local = found.t + TOKYO_OFFSET_MS
+    hour = (local / HOUR_MS).floor().cast("int64") % 24
+    weekday = ((local / DAY_MS).floor().cast("int64") + 3) % 7
+    return found.group_by(["row", "is_own", "day"]).agg(
+        events=found.count(),
+        weight=found.weight.sum(),
+        night=((hour >= 22) | (hour < 5)).cast("int64").sum(),
+        weekend=(weekday >= 5).cast("int64").sum(),
+    )
+
+
+def _visits(own: ir.Table) -> ir.Table:
+    """One row for each case and page of the client: days with a visit, the last of them, those within 28 days."""
+    by_day = own.group_by(["row", "cohort", "kind", "page", "day"]).agg()
+    return by_day.group_by(["row", "cohort", "kind", "page"]).agg(
+        days=by_day.count(), last=by_day.day.min(), recent=_if(by_day.day < 28).sum()
+    )
+
+
+def _counts(days: ir.Table) -> ir.Table:
+    sums = {}
+    for side, is_side in (("own", days.is_own), ("other", ~days.is_own)):
+        for window in WINDOWS:
+            inside = is_side & (days.day < (window or EVER))
+            sums[f"{side}_events_{suffix(window)}"] = _sum(days.events, inside)
+            sums[f"{side}_weight_{suffix(window)}"] = _sum(days.weight, inside)
+            sums[f"{side}_active_days_{suffix(window)}"] = _if(inside).sum()
+    for first, last in ((14, 28), (28, 56)):
+        before = days.is_own & (days.day >= first) & (days.day < last)
+        sums[f"own_events_before_{first}d"] = _sum(days.events, before)
+        sums[f"other_events_before_{first}d"] = _sum(
+            days.events, ~days.is_own & (days.day >= first) & (days.day < last)
+        )
+    recent = days.day < 56
+    sums["night"], sums["weekend"] = _sum(days.night, recent), _sum(days.weekend, recent)
+    return days.group_by("row").agg(**sums)
+
+
+def _recency(days: ir.Table) -> ir.Table:
+    return days.group_by("row").agg(
+        own_recency=days.day.min(where=days.is_own),
+        other_recency=days.day.min(where=~days.is_own),
+        any_recency=days.day.min(),
+        own_first=days.day.max(where=days.is_own),
+        any_first=days.day.max(),
+    )
+
+
+def _gaps(own_days: ir.Table) -> ir.Table:
+    in_order = ibis.window(group_by="row", order_by="day")
+    gaps = own_days.select("row", "day", gap=own_days.day - own_days.day.lag().over(in_order))
+    return gaps.group_by("row").agg(
+        own_longest_gap=gaps.gap.max(), gap_sum=gaps.gap.sum(), gap_count=gaps.gap.count()
+    )
+
+
+def _weeks(own_days: ir.Table) -> ir.Table:
+    weeks = own_days.select("row", week=(own_days.day / 7).floor()).distinct()
+    return weeks.group_by("row").agg(weeks=weeks.count())
+
+
+def _other_targets(found: ir.Table) -> ir.Table:
+    others = found.filter(~found.is_own & (found.target != 0))
+    return others.group_by(["row", "target"]).agg(last=others.day.min())
+
+
+def _distinct(last_seen: ir.Table, name: str) -> ir.Table:
+    """Count things by window, given the day on which each was last seen."""
+    return last_seen.group_by("row").agg(
+        **{f"{name}_{suffix(window)}": _if(last_seen["last"] < (window or EVER)).sum() for window in WINDOWS}
+    )
+
+
+def _sessions(found: ir.Table) -> ir.Table:
+    in_order = ibis.window(group_by="row", order_by="t")
+    steps = found.select("row", "day", rest=found.t - found.t.lag().over(in_order))
+    starts = steps.filter(steps.rest.isnull() | (steps.rest >= SESSION_GAP_MS))
+    return starts.group_by("row").agg(
+        sessions_7d=_if(starts.day < 7).sum(), sessions_28d=_if(starts.day < 28).sum(), sessions_all=starts.count()
+    )
+
+
+def _against_cohort(cases: ir.Table, visits: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """What the cohort visited and this case did or didn't: sums over the case's pages, and totals of its cohort."""
+    sizes = cases.group_by("cohort").agg(people=cases.count())
+    pages = visits.group_by(["cohort", "kind", "page"]).agg(
+        visitors=visits.count(), page_days=visits.days.sum(), page_recent=visits.recent.sum()
+    )
+    pages = pages.join(sizes, "cohort")
+    share = (pages.visitors * 1000 / pages.people).floor().cast("int64")
+    is_usual = pages.visitors * 5 >= pages.people
+    is_recent = is_usual & (pages.page_recent * 2 >= pages.page_days)
+    is_task = (pages.visitors * 2 >= pages.people) & (pages.page_days * 100 <= pages.visitors * 105)
+    pages = pages.select(
+        "cohort", "kind", "page",
+        usual=is_usual.ifelse(share, 0), usual_recent=is_recent.ifelse(share, 0), task=_if(is_task),
+        shared=_if(pages.visitors * 10 >= pages.people * 3),
+    )  # fmt: skip
+    totals = pages.group_by("cohort").agg(
+        usual_total=pages.usual.sum(), recent_total=pages.usual_recent.sum(), shared_total=pages.shared.sum()
+    )
+    of_cases = cases.select("row", "cohort").left_join(totals, "cohort").drop("cohort", "cohort_right")
+    visited = visits.join(pages, ["cohort", "kind", "page"])
+    by_case = visited.group_by("row").agg(
+        usual_seen=visited.usual.sum(),
+        recent_seen=visited.usual_recent.sum(),
+        own_tasks_done=visited.task.sum(),
+        shared_seen=visited.shared.sum(),
+    )
+    return of_cases, by_case
+
+
+def _finished(t: ir.Table) -> ir.Table:
+    def zero(name: str) -> ir.NumericValue:
+        return t[name].fill_null(0)
+
+    def trend(last: ir.NumericValue, before: ir.NumericValue) -> ir.NumericValue:
+        return (last - before) / (last + before).nullif(0)
+
+    any_14 = zero("own_events_14d") + zero("other_events_14d")
+    any_28 = zero("own_events_28d") + zero("other_events_28d")
+    any_56 = zero("own_events_56d") + zero("other_events_56d")
+    any_all = zero("own_events_all") + zero("other_events_all")
+    before_14 = zero("own_events_before_14d") + zero("other_events_before_14d")
+    before_28 = zero("own_events_before_28d") + zero("other_events_before_28d")
+    mean_gap = t.gap_sum / t.gap_count.nullif(0)
+    derived = {
+        "own_trend_14d": trend(zero("own_events_14d"), zero("own_events_before_14d")),
+        "own_trend_28d": trend(zero("own_events_28d"), zero("own_events_before_28d")),
+        "any_trend_14d": trend(any_14, before_14),
+        "any_trend_28d": trend(any_28, before_28),
+        "own_mean_gap": mean_gap,
+        "own_gap_now": t.own_recency / (t.own_recency + mean_gap),
+        "own_active_weeks": t.weeks / ((t.own_first / 7).floor() + 1),
+        "own_share_28d": zero("own_events_28d") / any_28.nullif(0),
+        "own_share_all": zero("own_events_all") / any_all.nullif(0),
+        "night_share_56d": zero("night") / any_56.nullif(0),
+        "weekend_share_56d": zero("weekend") / any_56.nullif(0),
+        "own_missed": zero("usual_total") - zero("usual_seen"),
+        "own_missed_recent": zero("recent_total") - zero("recent_seen"),
+        "own_pages_shared": zero("shared_seen") / t.shared_total.nullif(0),
+        "days_since_applied": (t.as_of - t.applied) / DAY_MS,
+        "days_since_registered": (t.as_of - t.registered) / DAY_MS,
+    }
+    as_they_are = {"own_recency", "other_recency", "any_recency", "own_first", "any_first", "own_longest_gap"}
+    columns = {
+        name: derived[name] if name in derived else t[name] if name in as_they_are else zero(name) for name in NAMES
+    }
+    return t.select("row", **{name: value.cast("float64") for name, value in columns.items()})
+
+
+def _if(condition: ir.BooleanValue) -> ir.IntegerValue:
+    return condition.cast("int64")
+
+
+def _sum(values: ir.NumericColumn, inside: ir.BooleanColumn) -> ir.NumericScalar:
+    return inside.ifelse(values, 0).sum()

@@ -1,0 +1,132 @@
+"""What is asked of the gate, what it answers, and the clearance that an allowed use yields."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from kanmon.consent.coverage import Coverage
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo, ScreenId
+
+
+class Use(StrEnum):
+    """What a person's data would be used for."""
+
+    TRAIN = "train"
+    SCORE = "score"
+    PROVIDE = "provide"
+
+
+class ReasonCode(StrEnum):
+    """Why the gate denies, in the order in which reasons are told (requirements, section 8)."""
+
+    NO_CONSENT = "DENY_NO_CONSENT"
+    CONSENT_OUTDATED = "DENY_CONSENT_OUTDATED"
+    CONSENT_WITHDRAWN = "DENY_CONSENT_WITHDRAWN"
+    CONSENT_EXPIRED = "DENY_CONSENT_EXPIRED"
+    CONSENT_QUARANTINED = "DENY_CONSENT_QUARANTINED"
+    COMPUTED_BEFORE_CONSENT = "DENY_COMPUTED_BEFORE_CONSENT"
+    NOT_COVERED = "DENY_NOT_COVERED"
+    RECIPIENT_NOT_COVERED = "DENY_RECIPIENT_NOT_COVERED"
+    ITEMS_NOT_COVERED = "DENY_ITEMS_NOT_COVERED"
+    PURPOSE_PROHIBITED = "DENY_PURPOSE_PROHIBITED"
+    PURPOSE_NOT_COVERED = "DENY_PURPOSE_NOT_COVERED"
+    ENTRUSTMENT_OWN_DATA = "DENY_ENTRUSTMENT_OWN_DATA"
+    CROSS_ENTRUSTER_JOIN = "DENY_CROSS_ENTRUSTER_JOIN"
+    PRI_CONSENT_UNCONFIRMED = "DENY_PRI_CONSENT_UNCONFIRMED"
+    FOREIGN_INFO_MISSING = "DENY_FOREIGN_INFO_MISSING"
+    NO_USE_AGREEMENT = "DENY_NO_USE_AGREEMENT"
+    PRECHECK_STALE = "DENY_PRECHECK_STALE"
+    POSTCHECK_OVERDUE = "DENY_POSTCHECK_OVERDUE"
+    CLIENT_SUSPENDED = "DENY_CLIENT_SUSPENDED"
+    CLIENT_NOTICE_MISSING = "DENY_CLIENT_NOTICE_MISSING"
+    NOT_INFORMED = "DENY_NOT_INFORMED"
+    NO_NECESSITY = "DENY_NO_NECESSITY"
+    RELEASE_NOT_APPROVED = "DENY_RELEASE_NOT_APPROVED"
+    SCREEN_UNVERIFIED = "DENY_SCREEN_UNVERIFIED"
+    INCIDENT_HOLD = "DENY_INCIDENT_HOLD"
+    RECORD_INCOMPLETE = "DENY_RECORD_INCOMPLETE"
+    LOG_INCONSISTENT = "DENY_LOG_INCONSISTENT"
+    SEASON_CLOSED = "DENY_SEASON_CLOSED"
+    BANNED_FEATURE = "DENY_BANNED_FEATURE"
+    UNDECIDABLE_ORDER = "DENY_UNDECIDABLE_ORDER"
+
+
+REASON_ORDER = {code: place for place, code in enumerate(ReasonCode)}
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A standing agreement of one person to one text: no refusal or withdrawal at or after it, up to now.
+
+    `first_at` and `last_at` are the first and the last time the person agreed to that text since then.
+    """
+
+    evidence_id: EvidenceId
+    screen_id: ScreenId
+    first_at: datetime
+    last_at: datetime
+    is_for_this_recipient: bool
+    """False where the act was narrowed to another client."""
+    was_refusable: bool | None
+    """Whether the person could use the function while refusing; None where nobody noted it."""
+    coverage: Coverage
+    """What the text shown covers of the use asked for."""
+    valid_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What is known, at the moment judged, of one applicant as the person behind it."""
+
+    applicant_no: ApplicantNo
+    applicant_id: ApplicantId
+    client_id: ClientId
+    member_no: MemberNo | None
+    """None where the applicant is linked to nobody."""
+    as_of: datetime
+    agreements: tuple[Agreement, ...] = ()
+    last_withdrawn_at: datetime | None = None
+    last_refused_at: datetime | None = None
+    computed_at: datetime | None = None
+    """When the score to be provided was computed; None where the use is not to provide one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground for a denial; `elements` names what the best clause lacks (E01 to E25)."""
+
+    code: ReasonCode
+    elements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """The gate's leave to use one person's data for one use at one moment. Only the gate makes one.
+
+    Scoring, reading personal events and providing each take one: without it there is nothing to call them with.
+    """
+
+    use: Use
+    client_id: ClientId
+    applicant_no: ApplicantNo
+    applicant_id: ApplicantId
+    member_no: MemberNo
+    as_of: datetime
+    evidence_id: EvidenceId
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The gate's answer for one applicant: a clearance, or every reason that denies."""
+
+    applicant_no: ApplicantNo
+    applicant_id: ApplicantId
+    client_id: ClientId
+    clearance: Clearance | None
+    reasons: tuple[Reason, ...] = field(default=())
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether the use may go ahead."""
+        return self.clearance is not None

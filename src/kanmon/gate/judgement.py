@@ -1,0 +1,102 @@
+"""The rules put together: each judges by itself, all that deny are told, and unknown is no."""
+
+from collections.abc import Callable, Iterable
+
+from kanmon.gate.decision import REASON_ORDER, Agreement, Clearance, Decision, PersonFacts, Reason, ReasonCode
+from kanmon.gate.question import Terms
+from kanmon.gate.rules import (
+    computed_after_consent,
+    consent_free,
+    consent_given,
+    consent_not_expired,
+    consent_not_withdrawn,
+    contract_in_force,
+    items_covered,
+    pre_use_check_fresh,
+    purpose_covered,
+    purpose_permitted,
+    recipient_covered,
+    release_approved,
+    season_open,
+    text_covers,
+    use_agreement_signed,
+)
+
+TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
+    release_approved.judge,
+    contract_in_force.judge,
+    use_agreement_signed.judge,
+    pre_use_check_fresh.judge,
+    purpose_permitted.judge,
+    season_open.judge,
+)
+"""Rules about the client, the release and the season: judged once for a batch."""
+
+PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
+    consent_given.judge,
+    consent_not_withdrawn.judge,
+)
+"""Rules about the person where no agreement stands."""
+
+AGREEMENT_RULES: tuple[Callable[[Terms, PersonFacts, Agreement], Reason | None], ...] = (
+    consent_free.judge,
+    consent_not_expired.judge,
+    computed_after_consent.judge,
+    text_covers.judge,
+    recipient_covered.judge,
+    items_covered.judge,
+    purpose_covered.judge,
+)
+"""Rules that one and the same agreement must pass, all of them."""
+
+
+def judge_terms(terms: Terms) -> tuple[Reason, ...]:
+    """Every reason that denies the whole batch, in the order in which reasons are told."""
+    return _in_order(reason for rule in TERMS_RULES if (reason := rule(terms)))
+
+
+def judge_person(terms: Terms, terms_reasons: tuple[Reason, ...], person: PersonFacts) -> Decision:
+    """Decide for one applicant, given what already denies the batch.
+
+    The first agreement that passes every rule is the evidence. Where none does, the reasons are those of the
+    agreement that comes closest, so that a person can be told what is lacking.
+    """
+    agreement, reasons = _closest_agreement(terms, person)
+    reasons = _in_order((*terms_reasons, *reasons))
+    clearance = None
+    if not reasons and agreement is not None and person.member_no is not None:
+        clearance = Clearance(
+            use=terms.use,
+            client_id=person.client_id,
+            applicant_no=person.applicant_no,
+            applicant_id=person.applicant_id,
+            member_no=person.member_no,
+            as_of=person.as_of,
+            evidence_id=agreement.evidence_id,
+            decided_at=terms.asked_at,
+        )
+    elif not reasons:
+        reasons = (Reason(ReasonCode.NO_CONSENT),)
+    return Decision(person.applicant_no, person.applicant_id, person.client_id, clearance, reasons)
+
+
+def _closest_agreement(terms: Terms, person: PersonFacts) -> tuple[Agreement | None, tuple[Reason, ...]]:
+    closest: tuple[Agreement | None, tuple[Reason, ...]] | None = None
+    for agreement in person.agreements:
+        reasons = tuple(reason for rule in AGREEMENT_RULES if (reason := rule(terms, person, agreement)))
+        if not reasons:
+            return agreement, ()
+        if closest is None or _shortfall(reasons) < _shortfall(closest[1]):
+            closest = agreement, reasons
+    if closest is not None:
+        return closest
+    return None, tuple(reason for rule in PERSON_RULES if (reason := rule(terms, person)))
+
+
+def _shortfall(reasons: tuple[Reason, ...]) -> tuple[int, int]:
+    return len(reasons), sum(len(reason.elements) for reason in reasons)
+
+
+def _in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    by_code = {reason.code: reason for reason in reasons}
+    return tuple(sorted(by_code.values(), key=lambda reason: REASON_ORDER[reason.code]))

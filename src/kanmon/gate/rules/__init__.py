@@ -1,0 +1,1 @@
+"""One rule of law or contract in one file, each with its citation. Rules don't know each other."""

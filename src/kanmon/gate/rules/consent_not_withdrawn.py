@@ -1,0 +1,16 @@
+"""A withdrawal ends a consent from the moment it is made, for all clients or for the one it names.
+
+APPI Art. 35(3) and 35(5); ISO/IEC TS 27560 event state; INV-5.
+"""
+
+from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.question import Terms
+
+
+def judge(_terms: Terms, person: PersonFacts) -> Reason | None:
+    """Deny where the last word is a withdrawal; an agreement at the very same instant doesn't outlive it."""
+    if person.agreements or person.last_withdrawn_at is None:
+        return None
+    if person.last_refused_at is not None and person.last_refused_at > person.last_withdrawn_at:
+        return None
+    return Reason(ReasonCode.CONSENT_WITHDRAWN)

@@ -1,0 +1,14 @@
+"""A client's contract must be in force at the moment asked about.
+
+APPI Art. 27(1), Guidelines 3-6-5 (the recipient is known and bound); EMP-05.
+"""
+
+from kanmon.gate.decision import Reason, ReasonCode
+from kanmon.gate.question import Terms
+
+
+def judge(terms: Terms) -> Reason | None:
+    """Deny before the contract starts and from the moment it ends."""
+    contract = terms.client.contract
+    in_force = contract.starts_at <= terms.asked_at < contract.ends_at
+    return None if in_force else Reason(ReasonCode.NO_USE_AGREEMENT)

@@ -1,0 +1,16 @@
+"""The client must be one that the person was told of, and that the act was not narrowed away from.
+
+APPI Art. 27(1), FAQ Q7-8 and Q7-9; APPI-05, AC-05.
+"""
+
+from kanmon.consent.coverage import Lack
+from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.question import Terms
+
+
+def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+    """Deny where the words name other recipients, or the person agreed for another client only."""
+    is_told = all(finding.lack is not Lack.OTHER_RECIPIENT for finding in agreement.coverage.findings)
+    if is_told and agreement.is_for_this_recipient:
+        return None
+    return Reason(ReasonCode.RECIPIENT_NOT_COVERED)

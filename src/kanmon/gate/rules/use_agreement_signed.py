@@ -1,0 +1,15 @@
+"""A client signs what it may and may not do with scores before any is computed for it.
+
+The clients' promise in the release of 26 August 2019; EMP-05.
+"""
+
+from kanmon.gate.decision import Reason, ReasonCode, Use
+from kanmon.gate.question import Terms
+
+
+def judge(terms: Terms) -> Reason | None:
+    """Deny scoring and providing until the use agreement was signed."""
+    signed_at = terms.client.contract.use_agreement_signed_at
+    if terms.use is Use.TRAIN or (signed_at is not None and signed_at < terms.asked_at):
+        return None
+    return Reason(ReasonCode.NO_USE_AGREEMENT)

@@ -1,0 +1,170 @@
+"""Ask the gate for a batch: facts in one query, texts judged once each, every answer recorded."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Protocol
+
+from kanmon.consent.coverage import (
+    NO_COVERAGE,
+    SCORE_ITEMS,
+    Coverage,
+    ProvisionAsked,
+    cover_provision,
+    cover_training,
+)
+from kanmon.consent.policy import PolicyVersion
+from kanmon.gate.decision import (
+    Agreement,
+    Clearance,
+    Decision,
+    PersonFacts,
+    Reason,
+    ReasonCode,
+    Use,
+)
+from kanmon.gate.judgement import judge_person, judge_terms
+from kanmon.gate.question import Terms
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One applicant and, where the person stands by one, one agreement; several rows for several agreements."""
+
+    applicant_no: ApplicantNo
+    applicant_id: ApplicantId
+    member_no: MemberNo | None
+    as_of: datetime
+    withdrawn_at: datetime | None
+    refused_at: datetime | None
+    text_no: int | None
+    screen_id: ScreenId | None
+    is_for_this_recipient: bool | None
+    was_refusable: bool | None
+    first_at: datetime | None
+    last_at: datetime | None
+    evidence_id: EvidenceId | None
+
+
+class GateFacts(Protocol):
+    """Where the gate reads what it judges."""
+
+    def fact_rows(self, client: ClientId, season: SeasonId, asked_at: datetime) -> Iterator[FactRow]:
+        """All applicants of a client's season in the client's order, with the agreements that stand at `asked_at`.
+
+        An agreement stands if it was given strictly before `asked_at`, and strictly after the person's last
+        withdrawal or refusal at or before `asked_at` that concerns this client.
+        """
+
+    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
+        """The registered policy version behind each number of a displayed text; unknown texts are left out."""
+
+
+class GateRecord(Protocol):
+    """Where the gate writes every answer, permissions exactly like refusals (INV-8)."""
+
+    def record_decisions(self, run_id: RunId, terms: Terms, decisions: Sequence[Decision]) -> None:
+        """Write all decisions of one question."""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The gate's answers to one question, in the client's order."""
+
+    terms: Terms
+    terms_reasons: tuple[Reason, ...]
+    """What denies the whole batch, whoever the person is."""
+    decisions: tuple[Decision, ...]
+
+    @property
+    def clearances(self) -> list[Clearance]:
+        """The clearances of those allowed."""
+        return [decision.clearance for decision in self.decisions if decision.clearance is not None]
+
+    def counts(self) -> dict[ReasonCode, int]:
+        """How many applicants each reason denies; one applicant may count under several."""
+        return dict(Counter(reason.code for decision in self.decisions for reason in decision.reasons))
+
+
+class Gate:
+    """The one place that a use of personal data is allowed or denied."""
+
+    def __init__(self, facts: GateFacts, record: GateRecord) -> None:
+        self._facts = facts
+        self._record = record
+
+    def ask(self, terms: Terms, run_id: RunId, computed_at: Mapping[ApplicantNo, datetime] | None = None) -> Decisions:
+        """Judge every applicant of the client's season and record the answers.
+
+        `computed_at` says when each score to be provided was computed. Nothing is cached between calls: a
+        withdrawal recorded before this call is seen by it (INV-5).
+        """
+        contract = terms.client.contract
+        season = contract.trains_on if terms.use is Use.TRAIN else contract.scores
+        rows = self._facts.fact_rows(terms.client.client_id, season, terms.asked_at)
+        versions = self._facts.displayed_versions()
+        coverage = {text_no: _coverage(version, terms) for text_no, version in versions.items()}
+        terms_reasons = judge_terms(terms)
+        decisions = tuple(
+            judge_person(terms, terms_reasons, person)
+            for person in _persons(rows, terms, versions, coverage, computed_at or {})
+        )
+        self._record.record_decisions(run_id, terms, decisions)
+        return Decisions(terms, terms_reasons, decisions)
+
+
+def _coverage(version: PolicyVersion, terms: Terms) -> Coverage:
+    if terms.use is Use.TRAIN:
+        return cover_training(version, terms.profile)
+    contract = terms.client.contract
+    items = SCORE_ITEMS | {"category"} if contract.categories else SCORE_ITEMS
+    asked = ProvisionAsked(terms.client.client_id, contract.purpose, items, contract.prohibited_uses)
+    return cover_provision(version, asked, terms.profile)
+
+
+def _persons(
+    rows: Iterator[FactRow],
+    terms: Terms,
+    versions: Mapping[int, PolicyVersion],
+    coverage: Mapping[int, Coverage],
+    computed_at: Mapping[ApplicantNo, datetime],
+) -> Iterator[PersonFacts]:
+    for applicant_no, group in groupby(rows, key=lambda row: row.applicant_no):
+        facts = list(group)
+        first = facts[0]
+        yield PersonFacts(
+            applicant_no=applicant_no,
+            applicant_id=first.applicant_id,
+            client_id=terms.client.client_id,
+            member_no=first.member_no,
+            as_of=first.as_of,
+            agreements=tuple(
+                agreement for row in facts if (agreement := _agreement(row, versions, coverage)) is not None
+            ),
+            last_withdrawn_at=first.withdrawn_at,
+            last_refused_at=first.refused_at,
+            computed_at=computed_at.get(applicant_no),
+        )
+
+
+def _agreement(
+    row: FactRow, versions: Mapping[int, PolicyVersion], coverage: Mapping[int, Coverage]
+) -> Agreement | None:
+    if row.text_no is None or row.evidence_id is None or row.screen_id is None:
+        return None
+    assert row.first_at is not None
+    assert row.last_at is not None
+    version = versions.get(row.text_no)
+    return Agreement(
+        evidence_id=row.evidence_id,
+        screen_id=row.screen_id,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        is_for_this_recipient=bool(row.is_for_this_recipient),
+        was_refusable=row.was_refusable,
+        coverage=coverage.get(row.text_no, NO_COVERAGE),
+        valid_days=version.consent_valid_days if version else None,
+    )

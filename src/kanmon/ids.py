@@ -1,0 +1,24 @@
+"""Identifiers, one type each, so that a member is never taken for an applicant."""
+
+from typing import NewType
+
+MemberId = NewType("MemberId", str)
+"""The board's own ID of a member (会員)."""
+ApplicantId = NewType("ApplicantId", str)
+"""The client's own ID of an applicant (企業特有のID); meaningful within one client only."""
+ClientId = NewType("ClientId", str)
+SeasonId = NewType("SeasonId", str)
+ScreenId = NewType("ScreenId", str)
+PolicyId = NewType("PolicyId", str)
+PolicyVersionId = NewType("PolicyVersionId", str)
+TextSha256 = NewType("TextSha256", str)
+"""Lower-case hex SHA-256 of a displayed text, normalised as `consent.policy.text_sha256` does."""
+EvidenceId = NewType("EvidenceId", int)
+"""The number of an act of consent in the control plane."""
+MemberNo = NewType("MemberNo", int)
+"""The lake's number of a member, from 1; stands for a `MemberId` in Parquet files."""
+ApplicantNo = NewType("ApplicantNo", int)
+"""The control plane's number of an applicant's row."""
+RunId = NewType("RunId", str)
+ModelId = NewType("ModelId", str)
+ProvisionId = NewType("ProvisionId", str)

@@ -1,0 +1,29 @@
+"""How behaviour events lie in the lake.
+
+A subject is a member (its number) or, for an event without one, a cookie (its number, negative). Times are milliseconds
+since 1970 in UTC. Names (kinds, companies, pages, sites) are numbers of a dictionary; 0 stands for none.
+"""
+
+import pyarrow as pa
+
+BUCKETS = 64
+"""Files are kept apart by `subject modulo 64`, so that erasing one person rewrites one file."""
+
+EVENT_SCHEMA = pa.schema(
+    [
+        ("subject", pa.int32()),
+        ("t", pa.int64()),
+        ("kind", pa.int32()),
+        ("target", pa.int32()),
+        ("page", pa.int32()),
+        ("weight", pa.int32()),
+        ("site", pa.int32()),
+    ]
+)
+"""One row for each event; sorted by subject and time within a file."""
+
+IDENTITY_SCHEMA = pa.schema([("cookie", pa.int32()), ("member", pa.int32()), ("seen_at", pa.int64())])
+"""One row for each login that tied a cookie to a member."""
+
+OWN_SITE = 0
+"""The board itself; any other number is a partner site."""

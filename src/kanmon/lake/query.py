@@ -1,0 +1,84 @@
+"""Reading personal events: what is asked for, and only on clearances.
+
+Queries are values (Ibis expressions), the same on every engine. They start from a table of cleared people; there is no
+other way to personal events.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from kanmon.gate.decision import Clearance
+from kanmon.lake.event import OWN_SITE
+
+DAY_MS = 86_400_000
+TOKYO_OFFSET_MS = 9 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """One person whom the gate cleared, with what else is known of the application; instants in UTC."""
+
+    clearance: Clearance
+    applied_at: datetime
+    registered_at: datetime | None
+
+
+def cleared_table(cleared: Sequence[Cleared]) -> pa.Table:
+    """The cleared as a table: row number, cohort, member, and times in ms since 1970."""
+    return pa.table(
+        {
+            "row": pa.array(range(len(cleared)), pa.int32()),
+            "client": pa.array([one.clearance.client_id for one in cleared], pa.string()),
+            "member": pa.array([one.clearance.member_no for one in cleared], pa.int32()),
+            "as_of": pa.array([_ms(one.clearance.as_of) for one in cleared], pa.int64()),
+            "applied": pa.array([_ms(one.applied_at) for one in cleared], pa.int64()),
+            "registered": pa.array([_ms(one.registered_at) for one in cleared], pa.int64()),
+        }
+    )
+
+
+def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
+    """Whose events count for each case: (row, subject).
+
+    The member itself, and each cookie that this member alone logged in with before `as_of`. A browser shared by two
+    members is left out, since nobody can say whose its events are.
+    """
+    ties = identities.join(cases, identities.member == cases.member).filter(lambda t: t.seen_at < t.as_of)
+    own = ties.select("row", "as_of", "cookie").distinct()
+    others = identities.select(shared="cookie", other="member", other_seen_at="seen_at")
+    sole = (
+        own.join(others, own.cookie == others.shared)
+        .filter(lambda t: t.other_seen_at < t.as_of)
+        .group_by(["row", "cookie"])
+        .agg(members=lambda t: t.other.nunique())
+        .filter(lambda t: t.members == 1)
+    )
+    members = cases.select("row", subject=cases.member.cast("int32"))
+    cookies = sole.select("row", subject=(-sole.cookie).cast("int32"))
+    return ibis.union(members, cookies)
+
+
+def events_before(cases: ir.Table, subjects: ir.Table, events: ir.Table) -> ir.Table:
+    """The events of each case on the board itself strictly before its `as_of`.
+
+    Columns: row, cohort, is_own (about the client that asks), kind, page, target, t, day (whole days before `as_of`, 0 is
+    the last 24 hours), weight.
+    """
+    asked = cases.join(subjects, "row").select("row", "cohort", "own_target", "as_of", asked=subjects.subject)
+    found = events.join(asked, events.subject == asked.asked).filter(
+        lambda e: (e.t < e.as_of) & (e.site == OWN_SITE)
+    )
+    return found.select(
+        "row", "cohort", "kind", "page", "target", "t", "weight",
+        is_own=found.target == found.own_target,
+        day=((found.as_of - found.t) / DAY_MS).floor().cast("int32"),
+    )  # fmt: skip
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else round(moment.timestamp() * 1000)

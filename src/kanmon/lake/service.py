@@ -1,0 +1,29 @@
+"""What the lake takes in."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from kanmon.refused import Merged
+
+
+class Lake(Protocol):
+    """Takes staged Parquet files in; each call is kept whole or not at all, and repeating it changes nothing."""
+
+    def load_members(self, staged: Path) -> pa.Table:
+        """Number the members of a staged file (`member_id`): (member_id, member_no), one row for each of them."""
+
+    def load_identities(self, staged: Path) -> Merged:
+        """Take in logins; those of unknown members are refused."""
+
+    def load_events(self, staged: Path) -> Merged:
+        """Take in events; those of unknown members are refused.
+
+        Two events are the same if person, time, kind, target, page and site are; the second such event of one file is
+        another one. The same event with another weight replaces it.
+        """
+
+    def sizes(self) -> Mapping[str, int]:
+        """How many rows each table of the lake holds."""

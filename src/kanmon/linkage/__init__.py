@@ -1,0 +1,1 @@
+"""Whose row is whose: applicants of a client met with members of the board."""

@@ -1,0 +1,1 @@
+"""One prediction model per client, trained on last year's outcomes of that client alone."""

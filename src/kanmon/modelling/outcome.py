@@ -1,0 +1,51 @@
+"""What became of an applicant, and what of it a model may learn.
+
+Positive is a withdrawal or a declined offer at or after `as_of`. Rows whose withdrawal came before `as_of` are left
+out, since there was nothing left to foresee, and so are rejected ones: the client ended the selection before they
+could, so that whether they would have left is not known (censored).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kanmon.ids import ApplicantNo
+
+
+class Outcome(StrEnum):
+    """How a selection ended."""
+
+    SELECTION_WITHDRAWAL = "selection_withdrawal"
+    OFFER_DECLINE = "offer_decline"
+    JOINED = "joined"
+    REJECTED = "rejected"
+    OTHER = "other"
+
+
+class LeftOut(StrEnum):
+    """Why a row neither trains nor evaluates."""
+
+    WITHDREW_BEFORE_AS_OF = "withdrew before as_of"
+    REJECTED = "rejected"
+    NOT_KNOWN_YET = "not known yet"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOutcome:
+    """An applicant's outcome beside the moment that its score speaks of."""
+
+    applicant_no: ApplicantNo
+    as_of: datetime
+    outcome: Outcome
+    outcome_at: datetime
+
+
+def label(known: KnownOutcome, now: datetime) -> bool | LeftOut:
+    """True for one who left, False for one who didn't, or why the row is left out as seen at `now`."""
+    if known.outcome_at > now:
+        return LeftOut.NOT_KNOWN_YET
+    if known.outcome is Outcome.REJECTED:
+        return LeftOut.REJECTED
+    if known.outcome not in (Outcome.SELECTION_WITHDRAWAL, Outcome.OFFER_DECLINE):
+        return False
+    return True if known.outcome_at >= known.as_of else LeftOut.WITHDREW_BEFORE_AS_OF

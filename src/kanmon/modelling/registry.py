@@ -1,0 +1,55 @@
+"""Model versions: one line of them for each client, each with its card, none used before it is approved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kanmon.ids import ClientId, ModelId, RunId, SeasonId
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """One version of one client's model; instants in UTC."""
+
+    model_id: ModelId
+    client_id: ClientId
+    version: int
+    season: SeasonId
+    """The season whose outcomes trained it."""
+    run_id: RunId
+    trained_at: datetime
+    acted_at: datetime
+    artefact: bytes
+    """The fitted model as JSON, readable without the library that fitted it."""
+    training_sha256: str
+    """The hash of recipe, inputs and labels: the same training makes no new version."""
+    card: Mapping[str, object]
+    """What it learned from, how well it does and what it can't do."""
+
+
+@dataclass(frozen=True)
+class ModelApproval:
+    """Leave to use a model version: by the acceptance rule fixed in the release, or by a person who says why."""
+
+    model_id: ModelId
+    client_id: ClientId
+    approved_by: str
+    because: str
+    approved_at: datetime
+
+
+class ModelRegistry(Protocol):
+    """Where model versions are kept, within one transaction."""
+
+    def newest(self, client: ClientId) -> RegisteredModel | None:
+        """The newest version of a client's model, approved or not."""
+
+    def newest_approved(self, client: ClientId, at: datetime) -> RegisteredModel | None:
+        """The newest version approved at or before `at` and trained from what was known then."""
+
+    def add(self, model: RegisteredModel) -> None:
+        """Keep a new version for good."""
+
+    def approve(self, approval: ModelApproval) -> None:
+        """Keep an approval for good."""

@@ -1,0 +1,193 @@
+"""Train one model per client, on that client's last year alone, and keep it with its card."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kanmon.features.service import FeatureTable
+from kanmon.ids import ClientId, ModelId, RunId, SeasonId
+from kanmon.modelling.card import model_card
+from kanmon.modelling.inputs import INPUT_SETS
+from kanmon.modelling.ranked_logistic import RankedLogistic, fit
+from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel
+from kanmon.modelling.validation import Validation, choose
+
+MIN_OF_EACH = 20
+"""Fewest people who left, and fewest who didn't, that a model can learn from."""
+MIN_WITHOUT_HISTORY = 10
+"""Fewest people without any history that a model must have seen to speak of such people."""
+ACCEPTANCE_RULE = "acceptance rule of the release"
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """One client's past season: who left, among those whose consent covers training and whose outcome is known."""
+
+    client_id: ClientId
+    season: SeasonId
+    acted_at: datetime
+    labels: tuple[bool, ...]
+    left_out: Mapping[str, int]
+    """How many rows were left out, by reason."""
+    features: FeatureTable | None = None
+    """One row for each label, in the same order."""
+
+    def with_features(self, features: FeatureTable) -> "TrainingSet":
+        """The same set with what each person did before `as_of`."""
+        return replace(self, features=features)
+
+    @property
+    def left(self) -> NDArray[np.bool_]:
+        """Whether each person left, (n,)."""
+        return np.asarray(self.labels, dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A model, how it was chosen, and from what."""
+
+    training_set: TrainingSet
+    model: RankedLogistic
+    validations: tuple[Validation, ...]
+    """Of every set of inputs tried; the chosen one comes first."""
+    without_history: int
+    """How many training rows had no history at all."""
+
+    @property
+    def training_sha256(self) -> str:
+        """The hash of everything that determines the model."""
+        content = [self.training_set.season, self.without_history, self.model.to_json().decode()]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it ranks better than chance by more than a standard error, and no worse than the base rate."""
+        chosen = self.validations[0]
+        return chosen.auc - chosen.auc_standard_error > 0.5 and chosen.brier <= chosen.brier_of_base_rate
+
+
+@dataclass(frozen=True)
+class TrainingOutcome:
+    """What training did for one client: a model, new or the same as before, or why there is none."""
+
+    client_id: ClientId
+    rows: int
+    positives: int
+    left_out: Mapping[str, int]
+    model: RegisteredModel | None = None
+    is_new: bool = False
+    is_accepted: bool = False
+    why_none: str | None = None
+    auc: float | None = None
+    """In validation inside the season trained on."""
+
+
+@dataclass(frozen=True)
+class ClientModel:
+    """A registered model made usable again: what `scoring.service.ScoringModel` asks for."""
+
+    model: RankedLogistic
+    without_history: int
+
+    def index(self, features: FeatureTable) -> NDArray[np.float64]:
+        """An index from 0 to 1 for each row of one cohort, (n,)."""
+        return self.model.index(features.matrix(self._names()))
+
+    def contributions(self, features: FeatureTable) -> tuple[list[str], NDArray[np.float64]]:
+        """Names of the inputs, and the signed part of each in each row's logit, (n, inputs)."""
+        return self._names(), self.model.contributions(features.matrix(self._names()))
+
+    def knows_people_without_history(self) -> bool:
+        """Whether enough people without any history were among those it learned from."""
+        return self.without_history >= MIN_WITHOUT_HISTORY
+
+    def _names(self) -> list[str]:
+        return [one.feature for one in self.model.inputs]
+
+
+class Trainer:
+    """Fits, registers and restores models."""
+
+    def fit(self, training_set: TrainingSet) -> FittedModel | TrainingOutcome:
+        """A fitted model, or an outcome that says why this client's history is not enough for one."""
+        left = training_set.left
+        positives = int(left.sum())
+        if min(positives, len(left) - positives) < MIN_OF_EACH:
+            return TrainingOutcome(
+                training_set.client_id,
+                len(left),
+                positives,
+                training_set.left_out,
+                why_none=f"needs at least {MIN_OF_EACH} people who left and {MIN_OF_EACH} who did not, "
+                f"and has {positives} and {len(left) - positives}",
+            )
+        assert training_set.features is not None
+        validations = choose(INPUT_SETS, training_set.features, left)
+        inputs = validations[0].inputs.inputs
+        model = fit(inputs, training_set.features.matrix([one.feature for one in inputs]), left)
+        without_history = int((~training_set.features.has_history()).sum())
+        return FittedModel(training_set, model, tuple(validations), without_history)
+
+    def register(
+        self, fitted: FittedModel | TrainingOutcome, registry: ModelRegistry, run_id: RunId, trained_at: datetime
+    ) -> TrainingOutcome:
+        """Keep a model as the client's next version, unless it is the same as the newest one.
+
+        A model that passes the acceptance rule is approved by it, as the release's reviewers laid down; one that
+        doesn't is kept, but used only after a person has approved it. `trained_at` is the machine's own moment.
+        """
+        if isinstance(fitted, TrainingOutcome):
+            return fitted
+        training_set = fitted.training_set
+        client = training_set.client_id
+        newest = registry.newest(client)
+        is_new = newest is None or newest.training_sha256 != fitted.training_sha256
+        registered = self._next_version(fitted, newest, run_id, trained_at) if is_new else newest
+        assert registered is not None
+        if is_new:
+            registry.add(registered)
+        if is_new and fitted.is_accepted:
+            because = "ranks better than chance by more than a standard error, in validation inside last year"
+            registry.approve(
+                ModelApproval(registered.model_id, client, ACCEPTANCE_RULE, because, training_set.acted_at)
+            )
+        return TrainingOutcome(
+            client,
+            rows=len(training_set.labels),
+            positives=sum(training_set.labels),
+            left_out=training_set.left_out,
+            model=registered,
+            is_new=is_new,
+            is_accepted=fitted.is_accepted,
+            auc=fitted.validations[0].auc,
+        )
+
+    def _next_version(
+        self, fitted: FittedModel, newest: RegisteredModel | None, run_id: RunId, trained_at: datetime
+    ) -> RegisteredModel:
+        training_set = fitted.training_set
+        version = newest.version + 1 if newest else 1
+        artefact = {"model": json.loads(fitted.model.to_json()), "without_history": fitted.without_history}
+        return RegisteredModel(
+            model_id=ModelId(f"{training_set.client_id}-{version}"),
+            client_id=training_set.client_id,
+            version=version,
+            season=training_set.season,
+            run_id=run_id,
+            trained_at=trained_at,
+            acted_at=training_set.acted_at,
+            artefact=json.dumps(artefact, ensure_ascii=False, sort_keys=True).encode(),
+            training_sha256=fitted.training_sha256,
+            card=model_card(fitted.model, fitted.validations, training_set.left, Counter(training_set.left_out)),
+        )
+
+    def restore(self, registered: RegisteredModel) -> ClientModel:
+        """A registered model, usable again."""
+        found = json.loads(registered.artefact)
+        return ClientModel(RankedLogistic.from_json(json.dumps(found["model"]).encode()), found["without_history"])

@@ -1,0 +1,67 @@
+"""Choose a set of inputs by validation inside last year; this year's outcomes are never looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import RepeatedStratifiedKFold
+
+from kanmon.features.service import FeatureTable
+from kanmon.modelling.inputs import InputSet
+from kanmon.modelling.ranked_logistic import fitted_index, ranks
+
+FOLDS = 5
+REPEATS = 4
+SEED = 20190826
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How one set of inputs did on rows left out of its fitting, over repeated stratified folds."""
+
+    inputs: InputSet
+    auc: float
+    auc_standard_error: float
+    """Of the mean over the folds."""
+    brier: float
+    brier_of_base_rate: float
+    out_of_fold: NDArray[np.float64]
+    """The index of each row (n,), mean over repeats, each time from a model that did not see the row."""
+
+
+def validate(inputs: InputSet, table: FeatureTable, left: NDArray[np.bool_]) -> Validation:
+    """Repeated five-fold validation of one set of inputs on one client's past cohort."""
+    known = ranks(table.matrix([one.feature for one in inputs.inputs]))
+    splitter = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=SEED)
+    aucs = []
+    total = np.zeros(len(left))
+    for fitted_on, asked in splitter.split(known, left):
+        index = fitted_index(inputs.inputs, known[fitted_on], left[fitted_on], known[asked])
+        total[asked] += index
+        aucs.append(roc_auc_score(left[asked], index))
+    out_of_fold = total / REPEATS
+    base_rate = left.mean()
+    return Validation(
+        inputs=inputs,
+        auc=float(np.mean(aucs)),
+        auc_standard_error=float(np.std(aucs, ddof=1) / np.sqrt(FOLDS)),
+        brier=float(np.mean((out_of_fold - left) ** 2)),
+        brier_of_base_rate=float(base_rate * (1 - base_rate)),
+        out_of_fold=out_of_fold,
+    )
+
+
+def choose(candidates: Sequence[InputSet], table: FeatureTable, left: NDArray[np.bool_]) -> list[Validation]:
+    """Validate every candidate; the chosen one comes first.
+
+    Candidates are given from the smallest to the largest. A larger one replaces the one chosen so far only where its
+    AUC is better by more than one standard error.
+    """
+    validated = [validate(candidate, table, left) for candidate in candidates]
+    chosen = validated[0]
+    for challenger in validated[1:]:
+        if challenger.auc > chosen.auc + challenger.auc_standard_error:
+            chosen = challenger
+    return [chosen, *(other for other in validated if other is not chosen)]

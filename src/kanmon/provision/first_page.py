@@ -1,0 +1,139 @@
+"""What every report says before its first row, whatever its format: what the score is, and what it is not (INV-7)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from kanmon.clock import TOKYO
+from kanmon.language import Language, translations
+from kanmon.provision.report import Report
+
+Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class FirstPage:
+    """The words of a report's first page or sheet, in one language."""
+
+    language: Language
+    title: str
+    replay: str | None
+    """The mark of a replay with both its moments, None where the report is a real one."""
+    sections: tuple[tuple[str, str], ...]
+    """Headings, each with its paragraph."""
+    facts: tuple[tuple[str, str], ...]
+    """Labels, each with its value: who provided what to whom, when, by which model, under which law."""
+
+
+def first_page(report: Report, language: Language) -> FirstPage:
+    """The first page of `report` in `language`."""
+    _ = translations(language).gettext
+    return FirstPage(
+        language=language,
+        title=_("Scores of the possibility of leaving the selection or declining an offer"),
+        replay=_replay(report, _),
+        sections=tuple(_sections(report, _)),
+        facts=tuple(_facts(report, _)),
+    )
+
+
+def _replay(report: Report, _: Translate) -> str | None:
+    if report.real_at is None:
+        return None
+    return _(
+        "This report is a replay. It was made as if it were %(acted_at)s; in truth it was made at %(real_at)s."
+    ) % {"acted_at": _moment(report.provided_at), "real_at": _moment(report.real_at)}
+
+
+def _sections(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
+    yield (
+        _("What the score is"),
+        _(
+            "An ordinal index from 0 to 1. It puts the applicants of one recipient in order: the higher it is, the "
+            "more the behaviour of this applicant resembles that of those who left the selection or declined an offer "
+            "last year. 0.0000 is a score like any other."
+        ),
+    )
+    yield (
+        _("What the score is not"),
+        _(
+            "It is not a probability and not a share. A score of 0.4 does not mean that 40 of 100 such applicants "
+            "decline. Scores of different recipients or of different years can't be compared."
+        ),
+    )
+    yield (
+        _("What it may be used for"),
+        _(
+            "Only for %(purpose)s. It must not be used for %(prohibited)s, nor to put anyone at a disadvantage. "
+            "The provider audits its use."
+        )
+        % {
+            "purpose": _purpose(report.purpose, _),
+            "prohibited": _(", ").join(_prohibited_use(use, _) for use in report.prohibited_uses),
+        },
+    )
+    yield _("Where there is no score"), _no_score(report, _)
+    if report.category_symbols:
+        yield (
+            _("Categories"),
+            _("%(cut_offs)s. A category is a coarser way of writing the score, and nothing more.")
+            % {"cut_offs": _(", ").join(_cut_off(symbol, at, _) for symbol, at in report.category_symbols)},
+        )
+    yield (
+        _("About the files"),
+        _(
+            "The CSV, XLSX and PDF files hold the same rows in the order in which the recipient handed them in. In the "
+            "CSV file an apostrophe (') stands before an ID that a spreadsheet would take for a formula, and before an "
+            "ID that begins with an apostrophe."
+        ),
+    )
+
+
+def _no_score(report: Report, _: Translate) -> str:
+    if report.no_score:
+        cell = _('The cell says "%(no_score)s".') % {"no_score": report.no_score}
+    else:
+        cell = _("The cell is empty.")
+    return _(
+        "%(cell)s It says nothing about the person. That the conditions for providing are not met, that the "
+        "applicant could not be matched, that too little is known to compute a score: all look alike, and the provider "
+        "does not tell them apart for the recipient."
+    ) % {"cell": cell}
+
+
+def _cut_off(symbol: str, at: float, _: Translate) -> str:
+    return _("%(symbol)s from %(cut_off)s") % {"symbol": symbol, "cut_off": f"{at:.4f}"}
+
+
+def _purpose(purpose: str, _: Translate) -> str:
+    names = {"follow_up_support": _("following up applicants and those who hold an offer")}
+    return names.get(purpose, purpose)
+
+
+def _prohibited_use(use: str, _: Translate) -> str:
+    names = {
+        "selection": _("deciding who passes a selection"),
+        "ranking": _("ranking applicants"),
+        "offer_withdrawal": _("withdrawing an offer"),
+        "pressure": _("pressing anyone to accept an offer"),
+    }
+    return names.get(use, use)
+
+
+def _facts(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
+    yield _("Provider"), report.provider_name
+    yield _("Recipient"), f"{report.client_name} ({report.client_id})"
+    yield _("Provided at"), _moment(report.provided_at)
+    yield _("Applicants"), f"{len(report.rows):,}"
+    yield _("Model version"), report.model_id or _("none: too little history to learn from")
+    yield _("Law profile"), report.law_profile_id
+    yield _("Run"), report.run_id
+    yield _("Provision record"), report.provision_id
+    yield (
+        _("Where the record is"),
+        _("The provider keeps it under this number and shows it on request, to the person concerned as well."),
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(TOKYO):%Y-%m-%d %H:%M:%S} JST"

@@ -1,0 +1,64 @@
+"""The record of third-party provision (第三者提供記録) that is written before a report leaves.
+
+APPI Art. 29, Enforcement Rules 19 to 21: that consent was obtained, the recipient's name, address and
+representative, who the person is, which items. The moment is kept as well, though the law asks it only elsewhere.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kanmon.clients.contract import Client
+from kanmon.clock import TOKYO
+from kanmon.ids import ApplicantNo, EvidenceId, MemberNo, ModelId, ProvisionId, RunId, SeasonId
+
+RETENTION_YEARS = 3
+"""Years that a record made at each single provision is kept (Enforcement Rules Art. 21)."""
+RETENTION_METHOD = "SINGLE"
+"""Each provision has a record of its own; batch and contract records are kept for other periods."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvidedPerson:
+    """One person's line of a provision: on which consent which score went."""
+
+    applicant_no: ApplicantNo
+    member_no: MemberNo
+    evidence_id: EvidenceId
+    score_no: int
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Provision:
+    """One provision of a report to one client; instants in UTC."""
+
+    provision_id: ProvisionId
+    run_id: RunId
+    client: Client
+    season: SeasonId
+    provided_at: datetime
+    real_at: datetime
+    is_replay: bool
+    law_profile_id: str
+    model_id: ModelId | None
+    content_sha256: str
+    persons: tuple[ProvidedPerson, ...]
+
+    @property
+    def retain_until(self) -> date:
+        """The last day on which the records must still be there."""
+        return retain_until(self.provided_at)
+
+
+def retain_until(created_at: datetime) -> date:
+    """The same day three years later, in Japan; a 29 February becomes 1 March, never a day too early."""
+    day = created_at.astimezone(TOKYO).date()
+    try:
+        return day.replace(year=day.year + RETENTION_YEARS)
+    except ValueError:
+        return date(day.year + RETENTION_YEARS, 3, 1)
+
+
+def items_provided(has_categories: bool) -> tuple[str, ...]:
+    """The items of personal data in a report, in concrete words (Guidelines 3-7-4-3-1)."""
+    return ("applicant_id", "score", "category") if has_categories else ("applicant_id", "score")

@@ -1,0 +1,177 @@
+"""Provide a report: ask the gate again, write the record, and only then let the report leave."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from kanmon.clients.contract import Client, Platform
+from kanmon.clock import Clock
+from kanmon.gate.decision import Clearance, Use
+from kanmon.gate.question import Terms
+from kanmon.gate.service import Decisions, Gate
+from kanmon.ids import ApplicantNo, ClientId, ModelId, ProvisionId, RunId, SeasonId
+from kanmon.provision.record import ProvidedPerson, Provision, items_provided
+from kanmon.provision.report import Report, ReportRow
+from kanmon.scoring.score import Score, category_of
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedScore:
+    """A score as it lies in the control plane, with the moment and the model it was computed by."""
+
+    score_no: int
+    score: Score
+    computed_at: datetime
+    model_id: ModelId
+
+
+class ProvisionStore(Protocol):
+    """Where scores are read and provisions are written, within one transaction."""
+
+    def hold(self, client: ClientId) -> None:
+        """Let no other provision or withdrawal for this client pass until the transaction ends."""
+
+    def newest_scores(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, ComputedScore]:
+        """The newest score of each applicant computed at or before `at`; those not scorable are left out."""
+
+    def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
+        """The newest provision of a client's season and the hash of its content."""
+
+    def record(self, provision: Provision, report: Report) -> None:
+        """Write the provision, a record for each person in it, and what is needed to write its files again."""
+
+
+class Outcome(StrEnum):
+    """How an attempt to provide ended."""
+
+    PROVIDED = "provided"
+    ALREADY_PROVIDED = "already provided"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class ProvisionResult:
+    """What became of one attempt to provide to one client."""
+
+    outcome: Outcome
+    decisions: Decisions
+    report: Report | None = None
+    earlier: tuple[ProvisionId, RunId] | None = None
+    provided: int = 0
+    """People whose score is in the report."""
+
+
+class ProvisionService:
+    """Provides within the caller's transaction; the report's files are written after it has committed."""
+
+    def __init__(self, store: ProvisionStore, gate: Gate, clock: Clock, platform: Platform) -> None:
+        self._store = store
+        self._gate = gate
+        self._clock = clock
+        self._platform = platform
+
+    def provide(self, terms: Terms, run_id: RunId, again: bool = False) -> ProvisionResult:
+        """Ask the gate for `Use.PROVIDE`, record the provision, and return the report to be handed over.
+
+        The same content is not provided twice unless `again`. Where the batch as a whole is denied, nothing is
+        provided and the refusals stay recorded.
+        """
+        assert terms.use is Use.PROVIDE
+        client, season = terms.client, terms.client.contract.scores
+        self._store.hold(client.client_id)
+        scores = self._store.newest_scores(client.client_id, season, terms.asked_at)
+        computed_at = {applicant: score.computed_at for applicant, score in scores.items()}
+        decisions = self._gate.ask(terms, run_id, computed_at)
+        if decisions.terms_reasons:
+            return ProvisionResult(Outcome.REFUSED, decisions)
+        cleared = {
+            clearance.applicant_no: (clearance, scores[clearance.applicant_no])
+            for clearance in decisions.clearances
+            if clearance.applicant_no in scores
+        }
+        rows = report_rows(client, decisions, cleared)
+        content_sha256 = _content_sha256(client, season, rows)
+        earlier = self._store.newest_provision(client.client_id, season)
+        if earlier is not None and earlier[2] == content_sha256 and not again:
+            return ProvisionResult(Outcome.ALREADY_PROVIDED, decisions, earlier=earlier[:2])
+        provision = self._provision(terms, run_id, content_sha256, list(cleared.values()))
+        report = self._report(provision, rows)
+        self._store.record(provision, report)
+        return ProvisionResult(Outcome.PROVIDED, decisions, report, provided=len(cleared))
+
+    def _provision(
+        self,
+        terms: Terms,
+        run_id: RunId,
+        content_sha256: str,
+        cleared: Sequence[tuple[Clearance, ComputedScore]],
+    ) -> Provision:
+        items = items_provided(bool(terms.client.contract.categories))
+        models = {computed.model_id for _, computed in cleared}
+        return Provision(
+            provision_id=ProvisionId(f"{run_id}-{terms.client.client_id}"),
+            run_id=run_id,
+            client=terms.client,
+            season=terms.client.contract.scores,
+            provided_at=terms.asked_at,
+            real_at=self._clock.real(),
+            is_replay=self._clock.is_replay,
+            law_profile_id=terms.profile.profile_id,
+            model_id=max(models, default=None),
+            content_sha256=content_sha256,
+            persons=tuple(
+                ProvidedPerson(
+                    applicant_no=clearance.applicant_no,
+                    member_no=clearance.member_no,
+                    evidence_id=clearance.evidence_id,
+                    score_no=computed.score_no,
+                    items=items,
+                )
+                for clearance, computed in cleared
+            ),
+        )
+
+    def _report(self, provision: Provision, rows: tuple[ReportRow, ...]) -> Report:
+        contract = provision.client.contract
+        return Report(
+            client_id=provision.client.client_id,
+            client_name=provision.client.legal_name,
+            provider_name=self._platform.legal_name,
+            provision_id=provision.provision_id,
+            run_id=provision.run_id,
+            provided_at=provision.provided_at,
+            real_at=provision.real_at if provision.is_replay else None,
+            model_id=provision.model_id,
+            law_profile_id=provision.law_profile_id,
+            purpose=contract.purpose,
+            prohibited_uses=tuple(sorted(contract.prohibited_uses)),
+            score_column=contract.score_column,
+            no_score=contract.no_score,
+            category_symbols=tuple((category.symbol, category.cut_off) for category in contract.categories),
+            rows=rows,
+        )
+
+
+def report_rows(
+    client: Client, decisions: Decisions, cleared: Mapping[ApplicantNo, tuple[Clearance, ComputedScore]]
+) -> tuple[ReportRow, ...]:
+    """One row for every applicant handed over, in the client's order; all that have no score look alike."""
+    rows = []
+    for decision in decisions.decisions:
+        found = cleared.get(decision.applicant_no)
+        if found is None:
+            rows.append(ReportRow(decision.applicant_id, None, None))
+            continue
+        score = found[1].score
+        category = category_of(score, client.contract.categories)
+        rows.append(ReportRow(decision.applicant_id, score.ten_thousandths, category.symbol if category else None))
+    return tuple(rows)
+
+
+def _content_sha256(client: Client, season: SeasonId, rows: Sequence[ReportRow]) -> str:
+    content = [client.client_id, season, [[row.applicant_id, row.score, row.category] for row in rows]]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,50 @@
+"""How scores are written for a client, and the words that are never written over them (DM-02)."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from kanmon.errors import RuleRefused
+from kanmon.provision.report import Report
+
+PROBABILITY_LANGUAGE = ("%", "確率", "probability", "confidence", "信頼度", "辞退率", "離脱率", "percent", "パーセント")
+"""What no header, label or symbol of a report contains: a score is an ordinal index."""
+APPLICANT_COLUMN = "applicant_id"
+CATEGORY_COLUMN = "区分"
+
+
+class ProbabilityLanguage(RuleRefused):
+    """A header or symbol of a report would pass the score off as a probability (DM-02)."""
+
+    code = "PROBABILITY_LANGUAGE"
+    http_status = 422
+
+
+def headers(report: Report) -> tuple[str, ...]:
+    """The columns of the report, the same in each of its files; raises ProbabilityLanguage."""
+    for label in _labels(report):
+        said = speaks_of_probability(label)
+        if said:
+            raise ProbabilityLanguage(
+                f"The contract of {report.client_id} writes “{label}” over its scores, but “{said}” is never said "
+                "of a score (DM-02): it is an ordinal index. Change score_column, no_score or categories in "
+                "service.yaml and load it again; 予測スコア, score and prediction are names that do."
+            )
+    return (APPLICANT_COLUMN, report.score_column, *((CATEGORY_COLUMN,) if report.category_symbols else ()))
+
+
+def speaks_of_probability(label: str) -> str | None:
+    """The first word of `PROBABILITY_LANGUAGE` that stands in `label`, in whatever width or case, or None."""
+    folded = unicodedata.normalize("NFKC", label).casefold()
+    return next((word for word in PROBABILITY_LANGUAGE if word in folded), None)
+
+
+def written_score(ten_thousandths: int) -> str:
+    """A score with its four places, from 0.0000 to 1.0000."""
+    return f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
+
+
+def _labels(report: Report) -> Iterator[str]:
+    yield report.score_column
+    yield report.no_score
+    for symbol, _ in report.category_symbols:
+        yield symbol

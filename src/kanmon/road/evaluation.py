@@ -1,0 +1,39 @@
+"""Compare the scores of a season with what became of the people, once outcomes are loaded."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from kanmon.clients.contract import Client
+from kanmon.ids import ClientId, SeasonId
+from kanmon.modelling.evaluation import Evaluation, evaluate
+from kanmon.modelling.outcome import LeftOut, label
+from kanmon.road.ports import Transaction, Transactions
+from kanmon.scoring.score import SCALE
+
+
+def evaluate_season(
+    transactions: Transactions, clients: Sequence[ClientId], season: SeasonId | None, now: datetime
+) -> Mapping[ClientId, Evaluation]:
+    """Figures for each client whose contract scores `season` (any, where None), over people with score and outcome.
+
+    All loaded outcomes count, those after `now` too: an evaluation looks back from wherever outcomes are known.
+    """
+    with transactions.begin() as transaction:
+        return {
+            client.client_id: _evaluate_client(transaction, client, now)
+            for client in transaction.service.terms().chosen(clients, season)
+        }
+
+
+def _evaluate_client(transaction: Transaction, client: Client, now: datetime) -> Evaluation:
+    season = client.contract.scores
+    scores = transaction.scores.latest(client.client_id, season, now)
+    index, left = [], []
+    for known in transaction.applicants.outcomes(client.client_id, season, None):
+        answer = label(known, known.outcome_at)
+        if known.applicant_no in scores and not isinstance(answer, LeftOut):
+            index.append(scores[known.applicant_no] / SCALE)
+            left.append(answer)
+    return evaluate(np.asarray(index, dtype=np.float64), np.asarray(left, dtype=np.bool_))

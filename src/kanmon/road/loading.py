@@ -1,0 +1,177 @@
+"""Take a dataset folder in: read it, check it, put each table where it lives; refused rows are kept and told."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from kanmon.clients.contract import ServiceTerms
+from kanmon.clock import Clock
+from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.screens import Screen
+from kanmon.lake.service import Lake
+from kanmon.refused import Merged
+from kanmon.road.ports import Progress
+
+ORDER = (
+    "members", "identities", "events", "consents", "renderings", "notices", "applicants", "outcomes", "decisions",
+)  # fmt: skip
+"""Tables in the order in which they are taken in: what is referred to comes before what refers to it."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something the loader noticed and could mend by itself: a sentence with its values, in English."""
+
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ServiceFile:
+    """What `service.yaml` says."""
+
+    terms: ServiceTerms
+    policies: tuple[PolicyVersion, ...]
+    screens: tuple[Screen, ...]
+    remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True)
+class StagedTable:
+    """One table of the folder, read and checked row by row, waiting as Parquet; or a file that can't be used."""
+
+    dataset: str
+    file_name: str
+    sha256: str
+    path: Path | None
+    """None where nothing of the file could be used; a remark of the folder says why."""
+    refused: pa.Table
+    remarks: tuple[Remark, ...]
+
+
+class FolderReader(Protocol):
+    """Reads a dataset folder."""
+
+    def service(self, folder: Path) -> ServiceFile:
+        """What `service.yaml` says; `ServiceInvalid` tells all that is wrong with it."""
+
+    def tables(self, folder: Path, now: datetime, progress: Progress) -> Sequence[StagedTable]:
+        """Every table found, checked row by row; nothing lies later than `now` and a day."""
+
+    def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
+        """Write the refused rows of one file where a person finds them."""
+
+
+class LoadTransaction(Protocol):
+    """What loading writes in one transaction."""
+
+    def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
+        """Put terms, policies and screens in force."""
+
+    def merge_members(self, staged: Path, numbers: pa.Table) -> Merged:
+        """Merge the members of a staged file under the lake's numbers (member_id, member_no)."""
+
+    def merge(self, dataset: str, staged: Path) -> Merged:
+        """Merge one staged table of the control plane."""
+
+    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> None:
+        """Note what became of a file."""
+
+
+class LoadTransactions(Protocol):
+    """Opens transactions for loading."""
+
+    def begin_load(self) -> AbstractContextManager[LoadTransaction]:
+        """A new transaction."""
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """What became of one file; the counts are rows."""
+
+    file_name: str
+    dataset: str
+    new: int
+    replaced: int
+    unchanged: int
+    refused: int
+    rejected: Path | None
+    """Where the refused rows lie."""
+    sample: tuple[tuple[int, str, str, str], ...]
+    """The first refused rows: line, column, value, fault."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a folder."""
+
+    files: tuple[LoadedFile, ...]
+    remarks: tuple[Remark, ...]
+    unusable: tuple[str, ...]
+    """Files of which nothing was loaded."""
+
+    @property
+    def has_refusals(self) -> bool:
+        """Whether any row or file was refused."""
+        return bool(self.unusable) or any(file.refused for file in self.files)
+
+
+class Loading:
+    """Takes one folder in. Each file is one transaction: what was loaded before a fault stays, and is unchanged next time."""
+
+    def __init__(
+        self, reader: FolderReader, lake: Lake, transactions: LoadTransactions, clock: Clock, progress: Progress
+    ) -> None:
+        self._reader = reader
+        self._lake = lake
+        self._transactions = transactions
+        self._clock = clock
+        self._progress = progress
+
+    def load(self, folder: Path) -> Loaded:
+        """Load a folder; the same folder again changes nothing, a corrected one replaces just the rows it names."""
+        service = self._reader.service(folder)
+        with self._transactions.begin_load() as transaction:
+            transaction.put_service(service, self._clock.real())
+        staged = {table.dataset: table for table in self._reader.tables(folder, self._clock.real(), self._progress)}
+        remarks = [*service.remarks, *(remark for table in staged.values() for remark in table.remarks)]
+        waiting = [staged[dataset] for dataset in ORDER if dataset in staged]
+        with self._progress.step("load", len(waiting)) as step:
+            files = []
+            for table in waiting:
+                if table.path is not None:
+                    files.append(self._take_in(table, table.path))
+                step.advance()
+        return Loaded(
+            tuple(files), tuple(remarks), tuple(table.file_name for table in waiting if table.path is None)
+        )
+
+    def _take_in(self, table: StagedTable, path: Path) -> LoadedFile:
+        with self._transactions.begin_load() as transaction:
+            match table.dataset:
+                case "members":
+                    merged = transaction.merge_members(path, self._lake.load_members(path))
+                case "identities":
+                    merged = self._lake.load_identities(path)
+                case "events":
+                    merged = self._lake.load_events(path)
+                case _:
+                    merged = transaction.merge(table.dataset, path)
+            transaction.note(table, merged, self._clock.real())
+        refused = pa.concat_tables([table.refused, merged.refused])
+        rejected = self._reader.keep_refused(table.file_name, refused) if len(refused) else None
+        return LoadedFile(
+            table.file_name,
+            table.dataset,
+            merged.new,
+            merged.replaced,
+            merged.unchanged,
+            len(refused),
+            rejected,
+            tuple(tuple(row.values()) for row in refused.slice(0, 5).to_pylist()),
+        )

@@ -1,0 +1,252 @@
+"""The main job: link, train on last year, ask the gate, score this year, ask again, provide."""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from kanmon.clients.applicant import Applicant
+from kanmon.clients.contract import Client
+from kanmon.clock import Clock
+from kanmon.consent.law import PROFILES
+from kanmon.features.service import FeatureEngine, FeatureTable
+from kanmon.gate.decision import Clearance, ReasonCode, Use
+from kanmon.gate.question import Terms
+from kanmon.gate.service import Decisions, Gate
+from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
+from kanmon.lake.query import Cleared
+from kanmon.linkage.service import LinkSummary, summarise
+from kanmon.modelling.outcome import LeftOut, label
+from kanmon.modelling.service import Trainer, TrainingOutcome, TrainingSet
+from kanmon.provision.service import Outcome, ProvisionResult, ProvisionService
+from kanmon.road.ports import ModelCards, Progress, ReportFiles, Transaction, Transactions
+from kanmon.scoring.score import NotScorable, Score
+from kanmon.scoring.service import ScoredApplicant, not_scorable, score_cleared
+
+T = TypeVar("T")
+
+
+@dataclass
+class ClientRun:
+    """What one run did for one client; a step that was not asked for stays None."""
+
+    client: Client
+    linked: LinkSummary | None = None
+    trained: TrainingOutcome | None = None
+    gate: Decisions | None = None
+    scored: Counter[str] | None = None
+    """How many got a score, under "scored", and how many none, under each reason."""
+    provided: ProvisionResult | None = None
+    report_folder: str | None = None
+    handed_over_late: list[str] = field(default_factory=list)
+    """Folders of reports recorded by an earlier run that ended before their files were written."""
+    denied_by: set[ReasonCode] = field(default_factory=set)
+    """What denied the client as a whole, whoever its applicants are."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a rule refused the client as a whole."""
+        return bool(self.denied_by)
+
+
+class SeasonRun:
+    """One run over some clients. Each step can be asked for by itself; a run that was cut off is simply run again."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        features: FeatureEngine,
+        trainer: Trainer,
+        reports: ReportFiles,
+        cards: ModelCards,
+        clock: Clock,
+        progress: Progress,
+    ) -> None:
+        self._transactions = transactions
+        self._features = features
+        self._trainer = trainer
+        self._reports = reports
+        self._cards = cards
+        self._clock = clock
+        self._progress = progress
+        self._acted_at = clock.now()
+        self.run_id = _new_run_id(self._acted_at)
+
+    def begin(self, command: str, clients: Sequence[ClientId], season: SeasonId | None) -> list[ClientRun]:
+        """Note the run, and return one entry for each client asked for (all, where none is named).
+
+        `season` keeps only clients whose contract scores that season; `UnknownClient` names one without a contract.
+        """
+        with self._transactions.begin() as transaction:
+            terms = transaction.service.terms()
+            transaction.runs.begin(
+                self.run_id, command, self._acted_at, self._clock.real(), self._clock.is_replay
+            )
+        self._service = terms
+        return [ClientRun(client) for client in terms.chosen(clients, season)]
+
+    def finish(self) -> None:
+        """Note that the run ended well."""
+        with self._transactions.begin() as transaction:
+            transaction.runs.finish(self.run_id, self._clock.real())
+
+    def all_steps(self, runs: Sequence[ClientRun]) -> None:
+        """The main job."""
+        self.link(runs)
+        self.train(runs)
+        self.score(runs)
+        self.provide(runs)
+
+    def link(self, runs: Sequence[ClientRun]) -> None:
+        """Count which applicants are tied to a member."""
+        for run in self._each("link", runs):
+            with self._transactions.begin() as transaction:
+                contract = run.client.contract
+                applicants = transaction.applicants.applicants(run.client.client_id, contract.scores)
+                run.linked = summarise(run.client.client_id, applicants)
+
+    def train(self, runs: Sequence[ClientRun]) -> None:
+        """Train one model for each client, on last year's cleared applicants of that client alone."""
+        waiting: list[tuple[ClientRun, list[Cleared], TrainingSet]] = []
+        for run in self._each("train: outcomes", runs):
+            with self._transactions.begin() as transaction:
+                waiting.append((run, *self._training_rows(transaction, run)))
+        features = self._compute([case for _, cases, _ in waiting for case in cases], "train: features")
+        for run, cases, training_set in self._each("train: models", waiting):
+            table = features.of_client(run.client.client_id)
+            assert len(table) == len(cases)
+            self._train_client(run, training_set.with_features(table))
+
+    def _train_client(self, run: ClientRun, training_set: TrainingSet) -> None:
+        fitted = self._trainer.fit(training_set)
+        with self._transactions.begin() as transaction:
+            run.trained = self._trainer.register(
+                fitted, transaction.models, self.run_id, self._clock.real()
+            )
+        if run.trained.model is not None:
+            self._cards.write(run.trained.model)
+
+    def _training_rows(self, transaction: Transaction, run: ClientRun) -> tuple[list[Cleared], TrainingSet]:
+        client = run.client
+        season = client.contract.trains_on
+        decisions = self._ask(transaction, run, Use.TRAIN)
+        known = {
+            outcome.applicant_no: label(outcome, self._acted_at)
+            for outcome in transaction.applicants.outcomes(client.client_id, season, self._acted_at)
+        }
+        applicants = _by_number(transaction.applicants.applicants(client.client_id, season))
+        cases, labels = [], []
+        left_out: Counter[str] = Counter()
+        for decision in decisions.decisions:
+            answer = known.get(decision.applicant_no, LeftOut.NOT_KNOWN_YET)
+            if decision.clearance is None:
+                left_out["refused by the gate"] += 1
+            elif isinstance(answer, LeftOut):
+                left_out[answer.value] += 1
+            else:
+                cases.append(_cleared(decision.clearance, applicants))
+                labels.append(answer)
+        return cases, TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out)
+
+    def gate(self, runs: Sequence[ClientRun], use: Use) -> None:
+        """Ask the gate about every applicant, for `use`, and keep the answers."""
+        for run in self._each("gate", runs):
+            with self._transactions.begin() as transaction:
+                run.gate = self._ask(transaction, run, use)
+
+    def score(self, runs: Sequence[ClientRun]) -> None:
+        """Ask the gate, then score those it clears by the newest approved model of their client."""
+        waiting: list[tuple[ClientRun, list[Cleared]]] = []
+        for run in self._each("score: gate", runs):
+            with self._transactions.begin() as transaction:
+                run.gate = self._ask(transaction, run, Use.SCORE)
+                contract = run.client.contract
+                applicants = _by_number(
+                    transaction.applicants.applicants(run.client.client_id, contract.scores)
+                )
+            waiting.append((run, [_cleared(found, applicants) for found in run.gate.clearances]))
+        features = self._compute([case for _, cases in waiting for case in cases], "score: features")
+        for run, cases in self._each("score: models", waiting):
+            with self._transactions.begin() as transaction:
+                scored = self._score_client(transaction, run.client, cases, features)
+                transaction.scores.add(self.run_id, run.client.client_id, self._acted_at, scored)
+            run.scored = Counter(
+                "scored" if isinstance(found.answer, Score) else found.answer.value for found in scored
+            )
+
+    def _score_client(
+        self, transaction: Transaction, client: Client, cases: Sequence[Cleared], features: FeatureTable
+    ) -> list[ScoredApplicant]:
+        clearances = [case.clearance for case in cases]
+        registered = transaction.models.newest_approved(client.client_id, self._acted_at)
+        if registered is None:
+            return not_scorable(clearances, NotScorable.MODEL_NOT_READY)
+        model = self._trainer.restore(registered)
+        return score_cleared(clearances, features.of_client(client.client_id), registered.model_id, model)
+
+    def provide(self, runs: Sequence[ClientRun], again: bool = False) -> None:
+        """Ask the gate again and provide; the record is committed before the files are written."""
+        for run in self._each("provide", runs):
+            run.handed_over_late = self._hand_over_waiting(run.client)
+            with self._transactions.begin() as transaction:
+                gate = Gate(transaction.facts, transaction.record)
+                service = ProvisionService(transaction.provisions, gate, self._clock, self._service.platform)
+                run.provided = service.provide(self._terms(run.client, Use.PROVIDE), self.run_id, again)
+                run.denied_by |= {reason.code for reason in run.provided.decisions.terms_reasons}
+            if run.provided.outcome is Outcome.PROVIDED:
+                [run.report_folder] = self._hand_over_waiting(run.client)
+
+    def _hand_over_waiting(self, client: Client) -> list[str]:
+        with self._transactions.begin() as transaction:
+            waiting = list(transaction.provisions.waiting_reports(client.client_id))
+        folders = []
+        for report in waiting:
+            folders.append(self._reports.hand_over(report))
+            with self._transactions.begin() as transaction:
+                transaction.provisions.mark_handed_over(
+                    report.provision_id, report.client_id, self._clock.real()
+                )
+        return folders
+
+    def _ask(self, transaction: Transaction, run: ClientRun, use: Use) -> Decisions:
+        decisions = Gate(transaction.facts, transaction.record).ask(self._terms(run.client, use), self.run_id)
+        run.denied_by |= {reason.code for reason in decisions.terms_reasons}
+        return decisions
+
+    def _terms(self, client: Client, use: Use) -> Terms:
+        contract = client.contract
+        season = contract.trains_on if use is Use.TRAIN else contract.scores
+        return Terms(
+            use=use,
+            asked_at=self._acted_at,
+            client=client,
+            season=self._service.seasons.get(season),
+            release=self._service.release,
+            profile=PROFILES[self._service.law_profile_id],
+        )
+
+    def _compute(self, cases: Sequence[Cleared], step: str) -> FeatureTable:
+        with self._progress.step(step):
+            return self._features.compute(cases)
+
+    def _each(self, step: str, parts: Sequence[T]) -> Iterator[T]:
+        with self._progress.step(step, len(parts)) as under_way:
+            for part in parts:
+                yield part
+                under_way.advance()
+
+
+def _by_number(applicants: Sequence[Applicant]) -> dict[ApplicantNo, Applicant]:
+    return {applicant.applicant_no: applicant for applicant in applicants}
+
+
+def _cleared(clearance: Clearance, applicants: dict[ApplicantNo, Applicant]) -> Cleared:
+    applicant = applicants[clearance.applicant_no]
+    return Cleared(clearance, applicant.applied_at, applicant.registered_at)
+
+
+def _new_run_id(acted_at: datetime) -> RunId:
+    """The moment acted at, so that runs sort by it, and a few random digits, so that no two are the same."""
+    return RunId(f"{acted_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")

@@ -1,0 +1,1 @@
+"""Generated seasons of a job board."""

@@ -1,0 +1,51 @@
+"""A PostgreSQL server for each test process, and a database of its own for each test that asks for one."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.postgres.database import prepare_database
+from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
+from kanmon.adapters.unit_of_work import Database
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A running server whose database `kanmon` is migrated and stays empty: the template of all others."""
+    root = tmp_path_factory.mktemp("postgres")
+    server = EmbeddedPostgres(root)
+    server.start()
+    try:
+        prepare_database(server.logins())
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def logins(postgres: EmbeddedPostgres) -> Iterator[DatabaseLogins]:
+    """The logins to a migrated, empty database that only this test uses."""
+    name = f"test_{next(_NUMBERS)}"
+    run_as_superuser(postgres, f"CREATE DATABASE {name} TEMPLATE kanmon")
+    yield postgres.logins(name)
+    run_as_superuser(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(logins: DatabaseLogins) -> Iterator[Database]:
+    """The control plane over a database that only this test uses."""
+    control_plane = Database(logins.app)
+    yield control_plane
+    control_plane.close()
+
+
+def run_as_superuser(server: EmbeddedPostgres, statement: str) -> None:
+    with engine_as(server.superuser_url(), None).connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(statement))

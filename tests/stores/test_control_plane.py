@@ -1,0 +1,393 @@
+"""What the database itself holds to: roles, clients kept apart, records that only grow."""
+# ruff: noqa: PT012 - what is refused is a whole transaction
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, insert, text
+from sqlalchemy.exc import DBAPIError
+
+from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.postgres import tables
+from kanmon.adapters.postgres.database import prepare_database
+from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as, logins_from
+from kanmon.adapters.postgres_programs import from_machine, from_wheel
+from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.errors import DatabaseUnavailable, UsageError
+from kanmon.ids import ClientId
+from tests.conftest import run_as_superuser
+
+AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+ONE, OTHER = ClientId("one"), ClientId("other")
+BY_CLIENT = [
+    "applicant", "outcome", "client_decision", "prediction_model", "model_approval", "gate_decision", "score",
+    "provision", "provision_record",
+]  # fmt: skip
+APPEND_ONLY = [
+    "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
+    "score", "provision_record", "provision",
+]  # fmt: skip
+
+
+def fill(session: WriteSession) -> None:
+    """One row in every table of each of two clients."""
+    run = session.connection.execute
+    run(insert(tables.season).values(season_id="2020", opens_at=AT, closes_at=AT))
+    run(insert(tables.run).values(run_id="r", command="run", acted_at=AT, real_at=AT, is_replay=False, state="done"))
+    run(
+        insert(tables.policy_version).values(
+            policy_id="p", version_id="1", language="ja", effective_from=AT, text="t", text_sha256="0", clauses=[],
+            loaded_at=AT,
+        )
+    )  # fmt: skip
+    run(insert(tables.member).values(member_no=1, member_id="m", season_id="2020", registered_at=AT))
+    act = {"member_no": 1, "occurred_at": AT, "screen_id": "s", "text_no": 1, "action": "accept"}
+    first, second = (
+        run(
+            insert(tables.consent_act).values(**act, refusable=value, revision=revision).returning(text("consent_no"))
+        ).scalar_one()
+        for revision, value in enumerate((None, True))
+    )
+    run(insert(tables.consent_correction).values(old_no=first, new_no=second))
+    for client in (ONE, OTHER):
+        fill_client(session, client)
+    session.act_for(None)
+
+
+def fill_client(session: WriteSession, client: ClientId) -> None:
+    session.act_for(client)
+    run = session.connection.execute
+    own = {"client_id": client}
+    company = {"legal_name": client, "address": "a", "representative": "r", "contract": {}, "loaded_at": AT}
+    run(insert(tables.client).values(**own, **company))
+    number = run(
+        insert(tables.applicant)
+        .values(**own, season_id="2020", applicant_id="a", position=1, applied_at=AT, as_of=AT, member_no=1)
+        .returning(tables.applicant.c.applicant_no)
+    ).scalar_one()
+    who = {**own, "applicant_no": number}
+    run(insert(tables.outcome).values(**who, outcome="joined", outcome_at=AT))
+    run(insert(tables.client_decision).values(**who, stage="1", decision="pass", decided_at=AT))
+    model = f"model-{client}"
+    run(
+        insert(tables.prediction_model).values(
+            **own, model_id=model, version=1, season_id="2020", run_id="r", trained_at=AT, acted_at=AT, card={},
+            sha256="0",
+        )
+    )  # fmt: skip
+    run(insert(tables.model_approval).values(**own, model_id=model, approved_by="p", because="b", approved_at=AT))
+    session.copy(
+        "gate_decision",
+        (
+            "run_id",
+            "client_id",
+            "applicant_no",
+            "use",
+            "decided_at",
+            "allowed",
+            "reasons",
+            "elements",
+            "law_profile_id",
+        ),
+        [("r", client, number, "score", AT, False, ["DENY_NO_CONSENT"], [], "JP")],
+    )
+    session.copy(
+        "score",
+        ("run_id", "client_id", "applicant_no", "model_id", "value", "computed_at", "consent_no", "contributions"),
+        [("r", client, number, model, 5000, AT, 1, {"active_days": 0.25})],
+    )
+    run(
+        insert(tables.provision).values(
+            **own, provision_id=f"p-{client}", run_id="r", season_id="2020", acted_at=AT, real_at=AT, is_replay=False,
+            content_sha256="0", law_profile_id="JP", recipient={}, report={},
+        )
+    )  # fmt: skip
+    run(
+        insert(tables.provision_record).values(
+            **who, provision_id=f"p-{client}", member_no=1, consent_no=1, items=["score"], score_no=1, provided_at=AT,
+            created_at=AT, retain_until=date(2023, 1, 2), method="SINGLE",
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    with database.write() as session:
+        fill(session)
+    return database
+
+
+def count(connection: Connection, table: str) -> int:
+    return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+@pytest.mark.parametrize("table", BY_CLIENT)
+def test_a_client_sees_its_own_rows_and_nobody_sees_any_without_one(filled: Database, table: str) -> None:
+    with filled.read() as session:
+        assert count(session.connection, table) == 0
+        session.act_for(ONE)
+        seen = session.connection.scalars(text(f"SELECT DISTINCT client_id FROM {table}")).all()
+        assert seen == [ONE]
+        session.act_for(ClientId("nobody"))
+        assert count(session.connection, table) == 0
+
+
+def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> None:
+    with filled.read() as session:
+        forced = session.connection.scalars(
+            text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+        )
+        assert set(forced) == set(BY_CLIENT)
+    shared = {"client", "consent_act", "notice"}
+    assert {name for name, table in tables.metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
+
+
+def test_a_client_is_not_written_in_anothers_name(filled: Database) -> None:
+    with pytest.raises(DBAPIError, match="row-level security"), filled.write(ONE) as session:
+        session.connection.execute(
+            text("INSERT INTO outcome (applicant_no, client_id, outcome, outcome_at) VALUES (9, 'other', '', now())")
+        )
+    with pytest.raises(DBAPIError, match="row-level security"), filled.write(ONE) as session:
+        session.copy(
+            "applicant",
+            ("client_id", "season_id", "applicant_id", "position", "applied_at", "as_of"),
+            [(OTHER, "2020", "b", 2, AT, AT)],
+        )
+
+
+def test_a_row_cannot_hang_on_another_clients_applicant(filled: Database) -> None:
+    with filled.read(OTHER) as session:
+        others = session.connection.execute(text("SELECT applicant_no FROM applicant")).scalar_one()
+    with pytest.raises(DBAPIError, match="foreign key"), filled.write(ONE) as session:
+        session.connection.execute(
+            insert(tables.client_decision).values(
+                applicant_no=others, client_id=ONE, stage="2", decision="pass", decided_at=AT
+            )
+        )
+
+
+def test_the_client_acted_for_ends_with_the_transaction(filled: Database) -> None:
+    with filled.write(ONE) as session:
+        backend = session.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        assert count(session.connection, "applicant") == 1
+    with filled._engine.begin() as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() == backend
+        assert count(connection, "applicant") == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE score DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE score DISABLE TRIGGER ALL",
+        "DROP POLICY own_client ON score",
+        "DROP TABLE score",
+        "SET session_replication_role = replica",
+        "SET ROLE kanmon_owner",
+        "CREATE TABLE own (x int)",
+        "DELETE FROM applicant",
+        "UPDATE provision SET report = '{}'",
+    ],
+)
+def test_the_app_cannot_take_the_guards_away(filled: Database, statement: str) -> None:
+    with pytest.raises(DBAPIError, match=r"must be owner|permission denied"), filled.write(ONE) as session:
+        session.connection.execute(text(statement))
+
+
+def test_row_level_security_cannot_be_switched_off_by_the_app(filled: Database) -> None:
+    with pytest.raises(DBAPIError, match="row-level security"), filled.write() as session:
+        session.connection.execute(text("SET LOCAL row_security = off"))
+        count(session.connection, "score")
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_records_only_grow_even_for_the_owner(
+    filled: Database, logins: DatabaseLogins, table: str, change: str
+) -> None:
+    column = list(tables.metadata.tables[table].c)[1].name
+    statement = change.format(table, column, column)
+    with pytest.raises(DBAPIError, match="is append-only"), engine_as(logins.migrator, OWNER).begin() as connection:
+        connection.execute(text("SELECT set_config('kanmon.client', 'one', true)"))
+        connection.execute(text(statement))
+    with pytest.raises(DBAPIError, match="permission denied"), filled.write(ONE) as session:
+        session.connection.execute(text(statement))
+
+
+def test_a_provision_is_handed_over_once(filled: Database) -> None:
+    hand_over = text("UPDATE provision SET handed_over_at = :at")
+    with filled.write(ONE) as session:
+        session.connection.execute(hand_over, {"at": AT})
+    for at in (datetime(2021, 1, 1, tzinfo=UTC), None):
+        with pytest.raises(DBAPIError, match="only handed_over_at may be set, once"), filled.write(ONE) as session:
+            session.connection.execute(hand_over, {"at": at})
+
+
+def test_handing_over_changes_nothing_else_even_for_the_owner(filled: Database, logins: DatabaseLogins) -> None:
+    with pytest.raises(DBAPIError, match="append-only"), engine_as(logins.migrator, OWNER).begin() as connection:
+        connection.execute(text("SELECT set_config('kanmon.client', 'one', true)"))
+        connection.execute(text("UPDATE provision SET handed_over_at = now(), content_sha256 = '1'"))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"value": None, "not_scorable": None},
+        {"value": 1, "not_scorable": "NO_MATCH"},
+        {"value": 10_001},
+        {"value": 1, "consent_no": None},
+    ],
+)
+def test_a_score_is_one_thing_and_has_evidence(filled: Database, values: dict[str, object]) -> None:
+    row = {"run_id": "r", "client_id": ONE, "applicant_no": 1, "model_id": "m", "consent_no": 1, "computed_at": AT}
+    with pytest.raises(DBAPIError, match="check constraint"), filled.write(ONE) as session:
+        session.connection.execute(insert(tables.score).values(**row | values))
+
+
+def test_reading_changes_nothing(filled: Database) -> None:
+    with pytest.raises(DBAPIError, match="read-only"), filled.read() as session:
+        session.connection.execute(text("UPDATE run SET state = 'x'"))
+
+
+def test_a_write_is_kept_whole_or_not_at_all(filled: Database) -> None:
+    with pytest.raises(ZeroDivisionError), filled.write() as session:
+        session.connection.execute(text("UPDATE run SET state = 'x'"))
+        _ = 1 / 0
+    with filled.read() as session:
+        assert session.connection.execute(text("SELECT state FROM run")).scalar_one() == "done"
+
+
+def test_copy_keeps_nulls_empty_texts_zones_and_order(filled: Database) -> None:
+    day = pa.array([date(1999, 12, 31), None], pa.date32())
+    people = pa.table(
+        {
+            "member_no": pa.array([3, 2], pa.int32()),
+            "member_id": ['あ,"\n', "\\N"],
+            "season_id": ["2020", "2020"],
+            "registered_at": pa.array([AT, AT], pa.timestamp("us", "Asia/Tokyo")),
+            "email": ["", None],
+            "birth_date": day,
+        }
+    )
+    with filled.write() as session:
+        assert session.copy("member", people.column_names, people) == 2
+        kept = session.connection.execute(
+            text(f"SELECT {', '.join(people.column_names)} FROM member WHERE member_no > 1 ORDER BY ctid")
+        )
+        assert [tuple(row) for row in kept] == [
+            (3, 'あ,"\n', "2020", AT, "", date(1999, 12, 31)),
+            (2, "\\N", "2020", AT, None, None),
+        ]
+
+
+def test_the_tables_are_those_that_the_migrations_make(logins: DatabaseLogins) -> None:
+    def is_named(_: object, name: str | None, kind: str, *__: object) -> bool:
+        return kind in ("table", "column") and name != "alembic_version"
+
+    options = {"include_object": is_named, "compare_type": True, "compare_server_default": True}
+    with engine_as(logins.migrator, OWNER).connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_none_of_the_roles_is_a_superuser(postgres: EmbeddedPostgres, logins: DatabaseLogins) -> None:
+    with engine_as(logins.migrator, OWNER).connect() as connection:
+        rights = connection.execute(
+            text(
+                "SELECT rolname, rolcanlogin, rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls"
+                " FROM pg_roles WHERE rolname LIKE 'kanmon%' ORDER BY 1"
+            )
+        )
+        assert [tuple(row) for row in rights] == [
+            ("kanmon_app", True, False),
+            ("kanmon_migrator", True, False),
+            ("kanmon_owner", False, False),
+        ]
+
+
+def test_a_login_of_ones_own_acts_as_the_roles(postgres: EmbeddedPostgres) -> None:
+    own = postgres.superuser_url("own_server")
+    run_as_superuser(postgres, "CREATE DATABASE own_server")
+    try:
+        found = logins_from({"KANMON_DATABASE_URL": own.render_as_string(hide_password=False)})
+        assert found is not None
+        prepare_database(found)
+        database = Database(found.app)
+        with database.write() as session:
+            fill(session)
+            assert session.connection.execute(text("SELECT current_user")).scalar_one() == "kanmon_app"
+            assert count(session.connection, "score") == 0
+        database.close()
+    finally:
+        run_as_superuser(postgres, "DROP DATABASE own_server WITH (FORCE)")
+
+
+def test_a_login_without_rights_gets_the_sql_for_an_administrator(postgres: EmbeddedPostgres) -> None:
+    run_as_superuser(postgres, "CREATE ROLE clerk LOGIN PASSWORD 'clerk'")
+    run_as_superuser(postgres, "CREATE DATABASE bare")
+    url = postgres.superuser_url("bare").set(username="clerk", password="clerk")
+    try:
+        with pytest.raises(DatabaseUnavailable) as refused:
+            prepare_database(DatabaseLogins(url, url))
+        script = str(refused.value).split("run in that database:\n")[1]
+        assert "GRANT kanmon_app TO clerk" in script
+        with engine_as(postgres.superuser_url("bare"), None).begin() as connection:
+            connection.exec_driver_sql(script)
+        prepare_database(DatabaseLogins(url, url))
+    finally:
+        run_as_superuser(postgres, "DROP DATABASE bare WITH (FORCE)")
+        run_as_superuser(postgres, "DROP ROLE clerk")
+
+
+@pytest.mark.parametrize("address", ["mysql://u@h/d", "not an address", "postgresql://host:5432"])
+def test_an_address_of_something_else_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="postgresql://user:password@host"):
+        logins_from({"KANMON_DATABASE_URL": address})
+
+
+def test_a_schema_of_a_newer_kanmon_is_left_alone(logins: DatabaseLogins) -> None:
+    with engine_as(logins.migrator, OWNER).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseUnavailable, match="newer"):
+        prepare_database(logins)
+
+
+def test_a_lost_server_is_told(postgres: EmbeddedPostgres, logins: DatabaseLogins) -> None:
+    database = Database(logins.app)
+    with pytest.raises(DatabaseUnavailable, match="nothing of this step was kept"), database.write() as session:
+        pid = session.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        run_as_superuser(postgres, f"SELECT pg_terminate_backend({pid}, 5000)")
+        session.connection.execute(text("SELECT 1"))
+    database.close()
+
+
+@pytest.fixture(params=["wheel", "machine"])
+def server_of_each_kind(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    found = {"wheel": from_wheel, "machine": from_machine}[request.param]
+    if not list(found()):
+        pytest.skip(f"no PostgreSQL from the {request.param}")
+
+    class OfOneKind(EmbeddedPostgres):
+        search = (found,)
+
+    server = OfOneKind(tmp_path / "postgres")
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_each_version_found_here_serves(server_of_each_kind: EmbeddedPostgres) -> None:
+    logins = server_of_each_kind.logins()
+    prepare_database(logins)
+    prepare_database(logins)
+    database = Database(logins.app)
+    with database.write() as session:
+        fill(session)
+    with database.read(ONE) as session:
+        assert [count(session.connection, table) for table in BY_CLIENT] == [1] * len(BY_CLIENT)
+    database.close()

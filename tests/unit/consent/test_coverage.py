@@ -1,0 +1,158 @@
+"""The golden verdicts on the two texts of August 2019, and on a text that covers."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kanmon.consent.coverage import Coverage, Lack, ProvisionAsked, Verdict, cover_provision, cover_training
+from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, LawProfile
+from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
+from kanmon.ids import ClientId, PolicyId, PolicyVersionId
+
+E = Element
+SCHEME_B = ProvisionAsked(ClientId("C1"), "follow_up_support")
+NOT_FOR_SELECTION = Statement("選考に利用されることはありません", frozenset({"selection"}))
+
+
+def stated(*elements: Element) -> dict[Element, Statement]:
+    return {element: Statement("…") for element in elements}
+
+
+def open_class(words: str) -> Statement:
+    return Statement(words, Recipients(open_class=words))
+
+
+A_2 = stated(E.OPERATOR, E.THIRD_PARTY_PROVISION) | {
+    E.PROHIBITED_USES: NOT_FOR_SELECTION,
+    E.RECIPIENTS: open_class("クライアント"),
+    E.PURPOSE: Statement("採用活動のため", "recruiting_support"),
+}
+A_3 = stated(E.OPERATOR, E.TRIGGER, E.IDENTIFIED, E.OWN_HISTORY, E.HISTORY_BEFORE_LOGIN)
+B_2 = stated(
+    E.OPERATOR, E.TRIGGER, E.IDENTIFIED, E.REGISTERED_INFORMATION, E.OWN_HISTORY, E.HISTORY_BEFORE_LOGIN,
+    E.THIRD_PARTY_PROVISION,
+) | {
+    E.PROHIBITED_USES: NOT_FOR_SELECTION,
+    E.RECIPIENTS: open_class("利用企業等"),
+    E.PURPOSE: Statement("採用活動補助のため", "recruiting_support"),
+    E.PARTNER_SITES: Statement("当社と提携するサイト", None),
+}  # fmt: skip
+C = stated(*(element for element in Element if element is not E.FOREIGN)) | {
+    E.PROHIBITED_USES: NOT_FOR_SELECTION,
+    E.RECIPIENTS: Statement("提供先", Recipients(frozenset({ClientId("C1")}))),
+    E.PURPOSE: Statement("フォローのみ", "follow_up_support"),
+    E.ITEMS: Statement("提供する項目", frozenset({"applicant_id", "score", "category"})),
+    E.PARTNER_SITES: Statement("提携サイト一覧", frozenset({"partner.example"})),
+}
+
+
+def text(**clauses: dict[Element, Statement]) -> PolicyVersion:
+    return PolicyVersion(
+        PolicyId("privacy"),
+        PolicyVersionId("1"),
+        "ja",
+        datetime(2019, 3, 1, tzinfo=UTC),
+        "…",
+        tuple(Clause(clause_id.replace("_", "-"), said) for clause_id, said in clauses.items()),
+    )
+
+
+def judged(version: PolicyVersion, profile: LawProfile) -> Coverage:
+    return cover_provision(version, SCHEME_B, profile)
+
+
+def core(coverage: Coverage) -> dict[str, set[str]]:
+    return {unit.unit_id: {found.element.value for found in unit.core} for unit in coverage.units}
+
+
+def clarity(coverage: Coverage) -> set[str]:
+    assert coverage.best is not None
+    return {found.element.value for found in coverage.best.clarity}
+
+
+def test_the_text_shown_in_2019_did_not_cover_under_its_own_law() -> None:
+    coverage = judged(text(A_2=A_2, A_3=A_3), JP_APPI_2017)
+    assert coverage.verdict is Verdict.NOT_COVERED
+    assert coverage.best is not None
+    assert coverage.best.unit_id == "A-3"
+    assert core(coverage) == {"A-2": {"E03", "E04", "E05", "E07"}, "A-3": {"E04", "E11", "E12", "E13"}}
+
+
+def test_the_text_shown_in_2019_does_not_cover_now() -> None:
+    coverage = judged(text(A_2=A_2, A_3=A_3), JP_APPI_2022)
+    assert coverage.verdict is Verdict.NOT_COVERED
+    assert core(coverage)["A-3"] == {
+        "E04", "E08", "E09", "E10", "E11", "E12", "E13", "E14", "E18", "E19", "E21",
+    }  # fmt: skip
+
+
+def test_the_text_meant_in_2019_covered_then_but_not_clearly() -> None:
+    coverage = judged(text(B_2=B_2), JP_APPI_2017)
+    assert coverage.verdict is Verdict.COVERED_UNCLEAR
+    assert clarity(coverage) == {"E06", "E08", "E09", "E10", "E12", "E13", "E24"}
+
+
+def test_the_text_meant_in_2019_does_not_cover_now() -> None:
+    coverage = judged(text(B_2=B_2), JP_APPI_2022)
+    assert core(coverage) == {"B-2": {"E08", "E09", "E10", "E12", "E13", "E18", "E19", "E21"}}
+
+
+@pytest.mark.parametrize("profile", [JP_APPI_2017, JP_APPI_2022])
+def test_a_text_that_states_everything_covers(profile: LawProfile) -> None:
+    assert judged(text(c1=C), profile).verdict is Verdict.COVERED
+
+
+@pytest.mark.parametrize("element", sorted(JP_APPI_2022.core))
+def test_without_any_one_core_element_it_fails_with_exactly_that(element: Element) -> None:
+    said = {stated: words for stated, words in C.items() if stated is not element}
+    coverage = judged(text(c1=said), JP_APPI_2022)
+    assert coverage.verdict is Verdict.NOT_COVERED
+    assert core(coverage) == {"c1": {element.value}}
+
+
+@pytest.mark.parametrize("element", sorted(JP_APPI_2022.clarity))
+def test_without_any_one_clarity_element_it_is_unclear(element: Element) -> None:
+    said = {stated: words for stated, words in C.items() if stated is not element}
+    coverage = judged(text(c1=said), JP_APPI_2022)
+    assert coverage.verdict is Verdict.COVERED_UNCLEAR
+    assert clarity(coverage) == {element.value}
+
+
+def test_clauses_are_never_added_up_unless_they_refer_to_each_other() -> None:
+    half = {element: C[element] for element in list(C)[:12]}
+    rest = {element: C[element] for element in list(C)[12:]}
+    apart = text(c1=half, c2=rest)
+    assert judged(apart, JP_APPI_2022).verdict is Verdict.NOT_COVERED
+    bound = text(c2=rest).clauses + (Clause("c1", half, binds_to=("c2",)),)
+    together = PolicyVersion(
+        apart.policy_id, apart.version_id, apart.language, apart.effective_from, apart.text, bound
+    )
+    coverage = judged(together, JP_APPI_2022)
+    assert coverage.verdict is Verdict.COVERED
+    assert coverage.best is not None
+    assert coverage.best.unit_id == "c1+c2"
+
+
+@pytest.mark.parametrize(
+    ("element", "statement", "lack"),
+    [
+        (E.RECIPIENTS, Statement("…", Recipients(frozenset({ClientId("C2")}))), Lack.OTHER_RECIPIENT),
+        (E.RECIPIENTS, Statement("…", Recipients(closed_class="会員企業")), Lack.OTHER_RECIPIENT),
+        (E.RECIPIENTS, open_class("企業等"), Lack.TOO_WIDE),
+        (E.ITEMS, Statement("…", frozenset({"applicant_id"})), Lack.OTHER_ITEMS),
+        (E.PURPOSE, Statement("…", "marketing"), Lack.OTHER_PURPOSE),
+        (E.PURPOSE, Statement("…", "recruiting_support"), Lack.TOO_WIDE),
+        (E.PROHIBITED_USES, Statement("…", frozenset({"resale"})), Lack.ABSENT),
+        (E.IDENTIFIED, Statement("…", False), Lack.ABSENT),
+    ],
+)
+def test_says_in_what_way_an_element_falls_short(element: Element, statement: Statement, lack: Lack) -> None:
+    coverage = judged(text(c1=C | {element: statement}), JP_APPI_2022)
+    assert [(found.element, found.lack) for found in coverage.findings] == [(element, lack)]
+
+
+def test_training_asks_for_its_own_element_since_2022() -> None:
+    silent = text(c1={element: words for element, words in C.items() if element is not E.TRAINING})
+    assert cover_training(silent, JP_APPI_2022).verdict is Verdict.NOT_COVERED
+    assert cover_training(silent, JP_APPI_2017).verdict is Verdict.COVERED
+    assert cover_training(text(c1=C), JP_APPI_2022).verdict is Verdict.COVERED
