@@ -1,0 +1,278 @@
+"""The lake on DuckDB: dictionaries, identities and events.
+
+Events that a load brings are coded into numbers once, compared with what lies in the same stretch of time, and written
+sorted by person and time: a small load as one part, a large one bucket by bucket, so that memory stays bounded.
+"""
+# ruff: noqa: S608 - the SQL is put together from constants and from names of files that this module made
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from kanmon.adapters.lake.manifest import LakeFile, LakeFolder, full_disk_told
+from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA
+from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
+
+PART_ROWS = 1_000_000
+"""A load of at most so many events becomes one part; a larger one goes into the buckets at once."""
+PASS_ROWS = 8_000_000
+"""Events sorted at a time when buckets are written."""
+MAX_PARTS = 64
+MAX_PART_SHARE = 0.25
+"""Parts are merged into the buckets beyond so many of them, or so large a share of all events."""
+DICTIONARY_PARTS = 32
+
+COLUMNS = ", ".join(EVENT_SCHEMA.names)
+KEY = "subject, t, kind, target, page, site"
+_BUCKET = f"((subject % {BUCKETS}) + {BUCKETS}) % {BUCKETS}"
+_SPACES = {"cookie": "cookie_id", "kind": "kind", "target": "target", "page": "page", "site": "site"}
+_MEMBER = "SELECT NULL::varchar AS member_id, NULL::int AS member_no WHERE false"
+_TOUCHED = "SELECT NULL::varchar AS filename, NULL::bigint AS file_row_number, NULL::int AS weight WHERE false"
+_NAME = "SELECT NULL::varchar AS space, NULL::varchar AS name, NULL::int AS code WHERE false"
+
+
+class DuckDBLake:
+    """See `lake.service.Lake`; one writer at a time, any number of readers."""
+
+    def __init__(self, root: Path, memory_limit: str = "2GB") -> None:
+        self.folder = LakeFolder(root)
+        self._memory_limit = memory_limit
+
+    def sizes(self) -> Mapping[str, int]:
+        """How many rows each table of the lake holds."""
+        return {table: sum(file.rows for file in files) for table, files in self.folder.manifest().items()}
+
+    def load_members(self, staged: Path) -> pa.Table:
+        """See `lake.service.Lake`."""
+        with self._connected() as con:
+            self._view(con, "known", "member", _MEMBER)
+            con.execute(f"CREATE VIEW staged AS SELECT member_id FROM '{_quoted(staged)}'")
+            con.execute(
+                """CREATE TEMP TABLE fresh AS
+                SELECT member_id, (row_number() OVER (ORDER BY member_id)
+                    + (SELECT coalesce(max(member_no), 0) FROM known))::int AS member_no
+                FROM (SELECT DISTINCT member_id FROM staged ANTI JOIN known USING (member_id))"""
+            )
+            self._append(con, "member", "SELECT * FROM fresh")
+            return con.execute(
+                """SELECT DISTINCT member_id, member_no
+                FROM staged JOIN (FROM known UNION ALL FROM fresh) USING (member_id)"""
+            ).to_arrow_table()
+
+    def load_identities(self, staged: Path) -> Merged:
+        """See `lake.service.Lake`."""
+        with self._connected() as con:
+            self._stage(con, staged, {"cookie"})
+            con.execute(
+                """CREATE TEMP TABLE coded AS
+                SELECT DISTINCT c.code AS cookie, m.member_no AS member, epoch_ms(seen_at) AS seen_at
+                FROM staged JOIN member m USING (member_id) JOIN name c ON c.space = 'cookie' AND c.name = cookie_id"""
+            )
+            self._view(con, "known", "identity", _empty(IDENTITY_SCHEMA))
+            con.execute("CREATE TEMP TABLE fresh AS FROM coded ANTI JOIN known USING (cookie, member, seen_at)")
+            new, coded = _count(con, "fresh"), _count(con, "coded")
+            self._append(con, "identity", "SELECT * FROM fresh ORDER BY member, seen_at")
+            return Merged(new, 0, coded - new, _unknown_members(con))
+
+    def load_events(self, staged: Path) -> Merged:
+        """See `lake.service.Lake`."""
+        with self._connected() as con:
+            self._stage(con, staged, set(_SPACES))
+            con.execute(
+                f"""CREATE TEMP TABLE coded AS SELECT *, {_BUCKET} AS bucket FROM (
+                SELECT coalesce(m.member_no, -c.code)::int AS subject, epoch_ms(occurred_at) AS t, k.code AS kind,
+                    coalesce(g.code, 0) AS target, coalesce(p.code, 0) AS page, weight, coalesce(s.code, 0) AS site,
+                    line
+                FROM staged LEFT JOIN member m USING (member_id)
+                LEFT JOIN name c ON c.space = 'cookie' AND c.name = cookie_id
+                LEFT JOIN name k ON k.space = 'kind' AND k.name = kind
+                LEFT JOIN name g ON g.space = 'target' AND g.name = target
+                LEFT JOIN name p ON p.space = 'page' AND p.name = page
+                LEFT JOIN name s ON s.space = 'site' AND s.name = site
+                WHERE staged.member_id IS NULL OR m.member_no IS NOT NULL)"""
+            )
+            rows = _count(con, "coded")
+            replaced, unchanged = self._compare(con)
+            files = self._rewritten(con) if replaced else {}
+            kept = [files.get(file.name, file) for file in self._events()]
+            written = self._write(con, "coded", rows - replaced - unchanged)
+            if written or files:
+                self.folder.swap({"event": [*kept, *written]})
+            refused = _unknown_members(con)
+        self._compact()
+        return Merged(rows - replaced - unchanged, replaced, unchanged, refused)
+
+    def _events(self) -> tuple[LakeFile, ...]:
+        return self.folder.manifest().get("event", ())
+
+    def _compare(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+        """Take out of `coded` what the lake knows; `touched` names the rows that get another weight."""
+        first, last = con.execute("SELECT min(t), max(t) FROM coded").fetchone() or (None, None)
+        overlapping = [file for file in self._events() if first is not None and first <= file.last_t and file.first_t <= last]
+        if not overlapping:
+            return 0, 0
+        paths = [str(self.folder.path(file)) for file in overlapping]
+        con.execute(f"CREATE TEMP TABLE fresh AS FROM coded LIMIT 0; CREATE TEMP TABLE touched AS {_TOUCHED}")
+        unchanged = 0
+        for buckets in _passes(_count(con, "coded") + sum(file.rows for file in overlapping)):
+            inside = f"{_BUCKET} BETWEEN {buckets[0]} AND {buckets[-1]}"
+            con.execute(
+                f"""CREATE OR REPLACE TEMP TABLE compared AS
+                SELECT c.*, k.weight AS known_weight, k.filename, k.file_row_number FROM (
+                    SELECT *, row_number() OVER (PARTITION BY {KEY} ORDER BY line) AS n FROM coded WHERE {inside}
+                ) c LEFT JOIN (
+                    SELECT *, row_number() OVER (PARTITION BY {KEY} ORDER BY filename, file_row_number) AS n
+                    FROM read_parquet({paths}, filename = true, file_row_number = true)
+                    WHERE t BETWEEN {first} AND {last} AND {inside}
+                ) k USING ({KEY}, n)"""
+            )
+            con.execute(f"INSERT INTO fresh SELECT {COLUMNS}, line, bucket FROM compared WHERE known_weight IS NULL")
+            con.execute(
+                "INSERT INTO touched SELECT filename, file_row_number, weight FROM compared WHERE known_weight <> weight"
+            )
+            unchanged += _scalar(con, "SELECT count(*) FROM compared WHERE known_weight = weight")
+        con.execute("DROP TABLE coded; ALTER TABLE fresh RENAME TO coded")
+        return _count(con, "touched"), unchanged
+
+    def _rewritten(self, con: duckdb.DuckDBPyConnection) -> dict[str, LakeFile]:
+        """New files for those that hold touched events, by the names of the old ones."""
+        files = {}
+        for (path,) in con.execute("SELECT DISTINCT filename FROM touched").fetchall():
+            old = next(file for file in self._events() if str(self.folder.path(file)) == path)
+            new = replace(old, name=self.folder.new_name("event"))
+            con.execute(
+                f"""COPY (
+                    SELECT {COLUMNS.replace("weight", "coalesce(touched.weight, e.weight) AS weight")}
+                    FROM read_parquet('{path}', filename = true, file_row_number = true) e
+                    LEFT JOIN touched USING (filename, file_row_number)
+                    ORDER BY file_row_number
+                ) TO '{_quoted(self.folder.path(new))}' (FORMAT parquet)"""
+            )
+            files[old.name] = new
+        return files
+
+    def _write(self, con: duckdb.DuckDBPyConnection, source: str, rows: int) -> list[LakeFile]:
+        if rows == 0:
+            return []
+        if rows <= PART_ROWS:
+            return [self._copy(con, f"SELECT {COLUMNS} FROM {source} ORDER BY bucket, subject, t", rows, None)]
+        written = []
+        for buckets in _passes(rows):
+            con.execute(
+                f"CREATE OR REPLACE TEMP TABLE pass AS FROM {source} WHERE bucket BETWEEN {buckets[0]} AND {buckets[-1]}"
+            )
+            for bucket in buckets:
+                inside = _scalar(con, f"SELECT count(*) FROM pass WHERE bucket = {bucket}")
+                if inside:
+                    query = f"SELECT {COLUMNS} FROM pass WHERE bucket = {bucket} ORDER BY subject, t"
+                    written.append(self._copy(con, query, inside, bucket))
+        return written
+
+    def _copy(self, con: duckdb.DuckDBPyConnection, query: str, rows: int, bucket: int | None) -> LakeFile:
+        name = self.folder.new_name("event")
+        path = _quoted(self.folder.root / name)
+        con.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+        first, last = con.execute(f"SELECT min(t), max(t) FROM '{path}'").fetchone() or (0, 0)
+        return LakeFile(name, rows, bucket, first, last)
+
+    def _compact(self) -> None:
+        """Merge parts into the buckets once they have become many or large; the cost is spread over the loads."""
+        files = self._events()
+        parts = [file for file in files if file.bucket is None]
+        part_rows, rows = sum(file.rows for file in parts), sum(file.rows for file in files)
+        many = len(parts) > MAX_PARTS
+        large = rows > PART_ROWS and part_rows > MAX_PART_SHARE * rows
+        if not (many or large):
+            return
+        with self._connected() as con:
+            paths = [str(self.folder.path(file)) for file in files]
+            con.execute(
+                f"CREATE VIEW everything AS SELECT {COLUMNS}, {_BUCKET} AS bucket FROM read_parquet({paths})"
+            )
+            self.folder.swap({"event": self._write(con, "everything", max(rows, PART_ROWS + 1))})
+
+    def _append(self, con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
+        """Add the rows of a query to a small table, merging its parts when they have become many."""
+        rows = _scalar(con, f"SELECT count(*) FROM ({query})")
+        if rows == 0:
+            return
+        known = self.folder.manifest().get(table, ())
+        if len(known) >= DICTIONARY_PARTS:
+            paths = [str(self.folder.path(file)) for file in known]
+            query = f"SELECT * FROM read_parquet({paths}) UNION ALL FROM ({query})"
+            rows, known = rows + sum(file.rows for file in known), ()
+        name = self.folder.new_name(table)
+        con.execute(f"COPY ({query}) TO '{_quoted(self.folder.root / name)}' (FORMAT parquet)")
+        self.folder.swap({table: [*known, LakeFile(name, rows)]})
+
+    def _stage(self, con: duckdb.DuckDBPyConnection, staged: Path, spaces: set[str]) -> None:
+        """Make `staged`, `member` and `name` ready; names not met before get the next numbers."""
+        con.execute(f"CREATE VIEW staged AS FROM '{_quoted(staged)}'")
+        self._view(con, "member", "member", _MEMBER)
+        self._view(con, "known_name", "name", _NAME)
+        found = " UNION ".join(
+            f"SELECT '{space}' AS space, {_SPACES[space]} AS name FROM staged WHERE {_SPACES[space]} IS NOT NULL"
+            for space in sorted(spaces)
+        )
+        con.execute(
+            f"""CREATE TEMP TABLE new_name AS
+            SELECT space, name, (row_number() OVER (PARTITION BY space ORDER BY name)
+                + coalesce((SELECT max(code) FROM known_name k WHERE k.space = f.space), 0))::int AS code
+            FROM ({found}) f ANTI JOIN known_name USING (space, name)"""
+        )
+        self._append(con, "name", "SELECT * FROM new_name")
+        self._view(con, "name", "name", _NAME)
+
+    def _view(self, con: duckdb.DuckDBPyConnection, view: str, table: str, empty: str) -> None:
+        paths = self.folder.paths(table)
+        con.execute(f"CREATE OR REPLACE VIEW {view} AS " + (f"FROM read_parquet({paths})" if paths else empty))
+
+    @contextmanager
+    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        self.folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        spill = self.folder.root / ".spill"
+        with full_disk_told(self.folder), duckdb.connect() as con:
+            con.execute(f"SET memory_limit = '{self._memory_limit}'; SET temp_directory = '{_quoted(spill)}'")
+            yield con
+
+
+def _unknown_members(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    return (
+        con.execute(
+            f"""SELECT line, 'member_id' AS "column", member_id AS value, '{Fault.UNKNOWN_MEMBER.value}' AS fault
+            FROM staged ANTI JOIN member USING (member_id) WHERE member_id IS NOT NULL ORDER BY line"""
+        )
+        .to_arrow_table()
+        .cast(REFUSED_SCHEMA)
+    )
+
+
+def _passes(rows: int) -> list[Sequence[int]]:
+    """The buckets in runs, so that each run holds about `PASS_ROWS` rows."""
+    runs = min(BUCKETS, max(1, -(-rows // PASS_ROWS)))
+    size = -(-BUCKETS // runs)
+    return [range(start, min(start + size, BUCKETS)) for start in range(0, BUCKETS, size)]
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    return _scalar(con, f"SELECT count(*) FROM {table}")
+
+
+def _scalar(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    found = con.execute(query).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def _empty(schema: pa.Schema) -> str:
+    types = {pa.int32(): "int", pa.int64(): "bigint"}
+    columns = ", ".join(f"NULL::{types[field.type]} AS {field.name}" for field in schema)
+    return f"SELECT {columns} WHERE false"
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
