@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from kanmon.consent.coverage import Coverage
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo, ScreenId
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
 
 
 class Use(StrEnum):
@@ -62,7 +62,6 @@ class Agreement:
     """
 
     evidence_id: EvidenceId
-    screen_id: ScreenId
     first_at: datetime
     last_at: datetime
     is_for_this_recipient: bool

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kanmon.consent.coverage import (
     NO_COVERAGE,
@@ -27,11 +27,10 @@ from kanmon.gate.decision import (
 )
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo, RunId, SeasonId
 
 
-@dataclass(frozen=True, slots=True)
-class FactRow:
+class FactRow(NamedTuple):
     """One applicant and, where the person stands by one, one agreement; several rows for several agreements."""
 
     applicant_no: ApplicantNo
@@ -41,7 +40,6 @@ class FactRow:
     withdrawn_at: datetime | None
     refused_at: datetime | None
     text_no: int | None
-    screen_id: ScreenId | None
     is_for_this_recipient: bool | None
     was_refusable: bool | None
     first_at: datetime | None
@@ -153,14 +151,11 @@ def _persons(
 def _agreement(
     row: FactRow, versions: Mapping[int, PolicyVersion], coverage: Mapping[int, Coverage]
 ) -> Agreement | None:
-    if row.text_no is None or row.evidence_id is None or row.screen_id is None:
+    if row.text_no is None or row.evidence_id is None or row.first_at is None or row.last_at is None:
         return None
-    assert row.first_at is not None
-    assert row.last_at is not None
     version = versions.get(row.text_no)
     return Agreement(
         evidence_id=row.evidence_id,
-        screen_id=row.screen_id,
         first_at=row.first_at,
         last_at=row.last_at,
         is_for_this_recipient=bool(row.is_for_this_recipient),

@@ -16,25 +16,25 @@ from kanmon.ids import ClientId, RunId, SeasonId
 _FACTS = text(
     """
     SELECT a.applicant_no, a.applicant_id, a.member_no, a.as_of, ended.withdrawn_at, ended.refused_at,
-           stands.text_no, stands.screen_id, stands.is_for_this_recipient, stands.refusable,
-           stands.first_at, stands.last_at, stands.consent_no
+           stands.text_no, stands.is_for_this_recipient, stands.refusable, stands.first_at, stands.last_at,
+           stands.consent_no
     FROM applicant a
     LEFT JOIN LATERAL (
         SELECT max(occurred_at) FILTER (WHERE action = 'withdraw') AS withdrawn_at,
                max(occurred_at) FILTER (WHERE action = 'refuse') AS refused_at
         FROM consent_act
         WHERE member_no = a.member_no AND occurred_at <= :asked_at AND action <> 'accept'
-          AND (client_id IS NULL OR client_id = :client)
+          AND coalesce(client_id, :client) = :client
     ) ended ON true
     LEFT JOIN LATERAL (
-        SELECT text_no, screen_id, (client_id IS NULL OR client_id = :client) AS is_for_this_recipient, refusable,
+        SELECT text_no, coalesce(client_id, :client) = :client AS is_for_this_recipient, refusable,
                min(occurred_at) AS first_at, max(occurred_at) AS last_at,
                (array_agg(consent_no ORDER BY occurred_at, consent_no))[1] AS consent_no
         FROM consent_act
         WHERE member_no = a.member_no AND occurred_at < :asked_at AND action = 'accept'
           AND occurred_at > coalesce(greatest(ended.withdrawn_at, ended.refused_at), '-infinity')
           AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
-        GROUP BY text_no, screen_id, is_for_this_recipient, refusable
+        GROUP BY text_no, is_for_this_recipient, refusable
     ) stands ON true
     WHERE a.client_id = :client AND a.season_id = :season
     ORDER BY a.position, a.applicant_no, stands.last_at DESC, stands.consent_no DESC
@@ -61,7 +61,7 @@ class GateStore:
         found = self._session.connection.execute(
             _FACTS, {"client": client, "season": season, "asked_at": asked_at}
         )
-        return (FactRow(*row) for row in found)
+        return map(FactRow._make, found)
 
     def displayed_versions(self) -> Mapping[int, PolicyVersion]:
         """See `gate.service.GateFacts`."""
