@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kanmon.adapters.folder.columns import DATASETS, EVENTS as EVENTS_TABLE
+from kanmon.adapters.folder.columns import DATASETS
+from kanmon.adapters.folder.columns import EVENTS as EVENTS_TABLE
 from kanmon.adapters.folder.listing import listing_of
 from kanmon.adapters.folder.tables import stage_tables
 from kanmon.errors import FolderUnreadable
@@ -169,7 +170,9 @@ def test_a_bad_applicant_is_refused(folder: Folder, cells: str, expected: tuple[
 
 
 def test_as_of_may_lie_ahead_and_an_outcome_must_be_one_of_the_five(folder: Folder) -> None:
-    table = folder.write("applicants.csv", APPLICANTS + "X,a1,2026,2026-03-01T00:00:00Z,2027-02-01T00:00:00Z\n").staged()
+    table = folder.write(
+        "applicants.csv", APPLICANTS + "X,a1,2026,2026-03-01T00:00:00Z,2027-02-01T00:00:00Z\n"
+    ).staged()
     assert told(table) == []
     (folder.path / "applicants.csv").unlink()
     header = "client_id,applicant_id,season,outcome,outcome_at\n"
@@ -179,9 +182,16 @@ def test_as_of_may_lie_ahead_and_an_outcome_must_be_one_of_the_five(folder: Fold
 
 def test_birth_dates_and_long_names(folder: Folder) -> None:
     header = "member_id,season,registered_at,family_name,birth_date\n"
-    people = [("寿" * 200, "2004-02-29"), ("寿" * 257, "2004-02-29"), ("a", "2004/4/1"), ("b", "2027-01-01"), ("c", "0001-01-01")]
+    people = [
+        ("寿" * 200, "2004-02-29"),
+        ("寿" * 257, "2004-02-29"),
+        ("a", "2004/4/1"),
+        ("b", "2027-01-01"),
+        ("c", "0001-01-01"),
+    ]
     table = folder.write(
-        "members.csv", header + "".join(f"m{n},2026,2026-01-01T00:00:00Z,{name},{born}\n" for n, (name, born) in enumerate(people))
+        "members.csv",
+        header + "".join(f"m{n},2026,2026-01-01T00:00:00Z,{name},{born}\n" for n, (name, born) in enumerate(people)),
     ).staged()
     assert rows(table, "family_name", "birth_date") == [("寿" * 200, date(2004, 2, 29))]
     assert [(line, fault) for line, _, _, fault in told(table)] == [
@@ -191,7 +201,9 @@ def test_birth_dates_and_long_names(folder: Folder) -> None:
 
 def test_the_same_key_with_other_words_is_refused_and_with_the_same_words_dropped(folder: Folder) -> None:
     other = APPLICANT.replace("2026-03-01", "2026-03-02")
-    table = folder.write("applicants.csv", APPLICANTS + APPLICANT + other + APPLICANT + APPLICANT.replace("a1", "a2")).staged()
+    table = folder.write(
+        "applicants.csv", APPLICANTS + APPLICANT + other + APPLICANT + APPLICANT.replace("a1", "a2")
+    ).staged()
     assert told(table) == [(3, "applicant_id", "a1", "duplicate_key")]
     assert lines(table) == [2, 5]
     assert "1 rows say again" in remarks(table)
@@ -271,6 +283,25 @@ def test_neither_utf8_nor_cp932_is_told_with_the_byte(folder: Folder, padding: i
     assert f"byte {len(before)} can't be read" in remarks(table)
 
 
+def test_a_character_cut_short_is_told_with_its_first_byte(folder: Folder) -> None:
+    whole = MEMBERS.encode() + b"x" * ((1 << 20) - len(MEMBERS) - 1)
+    table = folder.write("members.csv", whole + "あ".encode()[:2] + b"\xff\xff\n").staged()
+    assert f"byte {len(whole)} can't be read" in remarks(table)
+
+
+def test_blanks_around_cells_are_no_part_of_them(folder: Folder) -> None:
+    table = folder.write("members.csv", MEMBERS.replace("m1,2026", "\u3000m1 ,\u00a02026\t")).staged()
+    assert rows(table, "member_id", "season") == [("m1", "2026")]
+
+
+def test_an_empty_cell_is_other_words_than_a_filled_one(folder: Folder) -> None:
+    header = "member_id,season,registered_at,email\n"
+    row = "m1,2026,2026-01-01T00:00:00Z,"
+    table = folder.write("members.csv", f"{header}{row}\n{row}a@b\n{row}\n").staged()
+    assert told(table) == [(3, "member_id", "m1", "duplicate_key")]
+    assert lines(table) == [2]
+
+
 def test_files_that_are_something_else(folder: Folder, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as book:
         book.writestr("xl/workbook.xml", "<x/>")
@@ -304,7 +335,9 @@ def test_rows_without_any_cell_are_no_rows(folder: Folder) -> None:
 
 
 def test_an_open_quotation_is_told_with_its_line(folder: Folder) -> None:
-    table = folder.write("members.csv", MEMBERS + 'm2,"2026,2026-01-02T00:00:00Z\nm3,2026,2026-01-02T00:00:00Z\n').staged()
+    table = folder.write(
+        "members.csv", MEMBERS + 'm2,"2026,2026-01-02T00:00:00Z\nm3,2026,2026-01-02T00:00:00Z\n'
+    ).staged()
     assert table.path is None
     assert "line 3 is never closed" in remarks(table)
 
@@ -385,7 +418,7 @@ class TestParquet:
             assert remarks(table) == ""
 
     def test_rows_are_refused_by_their_number(self, folder: Folder) -> None:
-        far = [datetime(2026, 1, 1), datetime(9999, 12, 31, 23), datetime(1, 1, 1), None]
+        far = [datetime(2026, 1, 1), datetime(9999, 12, 31, 23), datetime(1, 1, 1), None]  # noqa: DTZ001 - times without a zone
         columns = {
             "occurred_at": pa.array(far, pa.timestamp("us")),
             "member_id": pa.array(["m1"] * 4),
@@ -420,7 +453,13 @@ class TestParquet:
         assert "column occurred_at holds BIGINT" in remarks(table)
 
     def test_columns_named_like_ours_do_no_harm(self, folder: Folder) -> None:
-        columns = {"occurred_at": ["2026-01-01T00:00:00Z"], "member_id": ["m1"], "kind": ["view"], "line": [9], 'a"b': [1]}
+        columns = {
+            "occurred_at": ["2026-01-01T00:00:00Z"],
+            "member_id": ["m1"],
+            "kind": ["view"],
+            "line": [9],
+            'a"b': [1],
+        }
         pq.write_table(pa.table(columns), folder.path / "events.parquet")
         assert lines(folder.staged()) == [1]
 

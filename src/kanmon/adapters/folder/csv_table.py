@@ -21,7 +21,8 @@ from kanmon.adapters.folder.remarks import FileUnusable, gettext
 from kanmon.refused import REFUSED_SCHEMA, Fault
 from kanmon.road.loading import Remark
 
-_BLOCK = 8 << 20
+BLOCK_BYTES = 8 << 20
+"""How much of a file is parsed at a time; no row may be longer."""
 _LINE_END = re.compile("\r\n|\r|\n")
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _AFTER_THE_END = "after the end"
@@ -94,7 +95,7 @@ def _batches(source: Path, header: Header, names: Sequence[str], lines: "_Lines"
     yield from pyarrow.csv.open_csv(
         source,
         read_options=pyarrow.csv.ReadOptions(
-            use_threads=False, block_size=_BLOCK, column_names=names, skip_rows=header.lines
+            use_threads=False, block_size=BLOCK_BYTES, column_names=names, skip_rows=header.lines
         ),
         parse_options=pyarrow.csv.ParseOptions(
             delimiter=header.delimiter,
@@ -177,7 +178,7 @@ def _line_ends(batch: pa.RecordBatch) -> NDArray[np.int64]:
 def _refuse_open_quotation(source: Path, file_name: str, header: Header) -> None:
     """A quotation mark that is never closed would swallow all rows behind it."""
     with source.open("rb") as file:
-        is_odd = sum(chunk.count(b'"') for chunk in iter(lambda: file.read(_BLOCK), b"")) % 2
+        is_odd = sum(chunk.count(b'"') for chunk in iter(lambda: file.read(BLOCK_BYTES), b"")) % 2
     if not is_odd:
         return
     begins, ends, row = 1, 0, [""]
