@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from kanmon.adapters.postgres.tables import client as client_table
 from kanmon.adapters.postgres.tables import policy_version, screen, season, service
@@ -14,6 +14,7 @@ from kanmon.clients.contract import Client, Contract, Platform, ProductRelease, 
 from kanmon.consent.policy import Clause, PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.errors import ServiceInvalid, UsageError
+from kanmon.language import N_
 
 _CONTRACT = TypeAdapter(Contract)
 _PLATFORM = TypeAdapter(Platform)
@@ -55,8 +56,10 @@ class ServiceStore:
         )
 
     def policy_versions(self) -> Iterator[PolicyVersion]:
-        """Every policy version ever loaded."""
-        for row in self._connection.execute(select(policy_version)):
+        """Every policy version ever loaded, as it was last read."""
+        key = (policy_version.c.policy_id, policy_version.c.version_id, policy_version.c.language)
+        newest = select(policy_version).ext(distinct_on(*key)).order_by(*key, policy_version.c.reading.desc())
+        for row in self._connection.execute(newest):
             yield PolicyVersion(
                 policy_id=row.policy_id,
                 version_id=row.version_id,
@@ -103,38 +106,47 @@ class ServiceStore:
                 .on_conflict_do_update(index_elements=["client_id"], set_=fields)
             )
 
-    def add_policy_version(self, version: PolicyVersion, loaded_at: datetime) -> bool:
-        """Register a version, and whether it is new; refuse the words or the reading of a known one to change."""
-        clauses = _CLAUSES.dump_python(version.clauses, mode="json")
+    def add_policy_version(self, version: PolicyVersion, loaded_at: datetime) -> None:
+        """Register a version, or another reading of its words; refuse its words to change.
+
+        What people agreed to can't change afterwards. How its clauses are read may be mended; every reading is kept.
+        """
         key = (version.policy_id, version.version_id, version.language)
-        added = self._connection.execute(
-            insert(policy_version)
-            .values(
+        known = [
+            found for found in self.policy_versions() if (found.policy_id, found.version_id, found.language) == key
+        ]
+        if known and known[0].text_sha256 != version.text_sha256:
+            raise ServiceInvalid(
+                N_(
+                    "service.yaml: policy %(policy)s version %(version)s (%(language)s) was loaded before with other "
+                    "words; what people agreed to can't change afterwards: give the changed text a new version id"
+                ),
+                policy=version.policy_id,
+                version=version.version_id,
+                language=version.language,
+            )
+        if version in known:
+            return
+        same = policy_version.c
+        readings = select(func.count()).where(
+            same.policy_id == version.policy_id,
+            same.version_id == version.version_id,
+            same.language == version.language,
+        )
+        self._connection.execute(
+            insert(policy_version).values(
                 policy_id=version.policy_id,
                 version_id=version.version_id,
                 language=version.language,
+                reading=readings.scalar_subquery() + 1,
                 effective_from=version.effective_from,
                 text=version.text,
                 text_sha256=version.text_sha256,
-                clauses=clauses,
+                clauses=_CLAUSES.dump_python(version.clauses, mode="json"),
                 consent_valid_days=version.consent_valid_days,
                 loaded_at=loaded_at,
             )
-            .on_conflict_do_nothing()
-            .returning(policy_version.c.version_id)
-        ).one_or_none()
-        if added is not None:
-            return True
-        known = next(
-            found for found in self.policy_versions() if (found.policy_id, found.version_id, found.language) == key
         )
-        if known != version:
-            raise ServiceInvalid(
-                f"service.yaml: policy {version.policy_id} version {version.version_id} ({version.language}) was "
-                "loaded before with other words or another reading of them; what people agreed to can't change "
-                "afterwards: give the changed text a new version id"
-            )
-        return False
 
     def replace_screen(self, shown: Screen) -> None:
         """Put a screen into the registry, or change it."""

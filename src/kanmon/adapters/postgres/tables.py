@@ -65,6 +65,7 @@ policy_version = Table(
     Column("policy_id", Text, primary_key=True),
     Column("version_id", Text, primary_key=True),
     Column("language", Text, primary_key=True),
+    Column("reading", Integer, primary_key=True, autoincrement=False, server_default="1"),
     Column("effective_from", _AT, nullable=False),
     _text("text"),
     _text("text_sha256"),

@@ -35,13 +35,14 @@ CREATE TABLE policy_version (
     policy_id text,
     version_id text,
     language text,
+    reading int DEFAULT 1,
     effective_from timestamptz NOT NULL,
     text text NOT NULL,
     text_sha256 text NOT NULL,
     clauses jsonb NOT NULL,
     consent_valid_days int,
     loaded_at timestamptz NOT NULL,
-    PRIMARY KEY (policy_id, version_id, language)
+    PRIMARY KEY (policy_id, version_id, language, reading)
 );
 CREATE TABLE screen (
     screen_id text PRIMARY KEY,
