@@ -1,6 +1,6 @@
 """Features for the applicants of a season, against a bare scan of the lake and against the same in Polars.
 
-    python -m benchmarks.features [--events N] [--applicants N] [--repeat N]
+python -m benchmarks.features [--events N] [--applicants N] [--repeat N]
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The gate over many acts of consent: facts, rules and the record of every answer, for a season's applicants.
 
-    python -m benchmarks.gate [--applicants N] [--acts N]
+python -m benchmarks.gate [--applicants N] [--acts N]
 """
 
 import argparse
@@ -138,7 +138,11 @@ def main() -> None:
     parser.add_argument("--applicants", type=int, default=75_000)
     parser.add_argument("--acts", type=int, nargs="+", default=[8_000_000])
     chosen = parser.parse_args()
-    print(json.dumps({"applicants": chosen.applicants, "runs": [measure(acts, chosen.applicants) for acts in chosen.acts]}))
+    print(
+        json.dumps(
+            {"applicants": chosen.applicants, "runs": [measure(acts, chosen.applicants) for acts in chosen.acts]}
+        )
+    )
 
 
 if __name__ == "__main__":

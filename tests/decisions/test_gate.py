@@ -45,7 +45,7 @@ def moment(written: object) -> datetime | None:
 
 
 def statements() -> dict[Element, Statement]:
-    said = {element: Statement("…") for element in Element if element is not E.FOREIGN}
+    said: dict[Element, Statement] = {element: Statement("…") for element in Element if element is not E.FOREIGN}
     return said | {
         E.RECIPIENTS: Statement("…", Recipients(frozenset({ClientId("C1"), ClientId("C2")}))),
         E.ITEMS: Statement("…", frozenset({"applicant_id", "score", "category"})),
@@ -133,7 +133,9 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
     write("INSERT INTO run VALUES ('run', 'test', :at, :at, false, NULL, 'began')", at=ASKED_AT)
     write("INSERT INTO season (season_id, opens_at, closes_at) VALUES ('2026', :at, :at)", at=ASKED_AT)
     write("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)", at=ASKED_AT)
-    write("INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES (7, 'M', '2026', :at)", at=ASKED_AT)
+    write(
+        "INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES (7, 'M', '2026', :at)", at=ASKED_AT
+    )
     for act in case["acts"]:
         sha256 = version(act["text"]).text_sha256 if act["text"] in TEXTS else "0" * 64
         write("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON CONFLICT DO NOTHING", sha256=sha256)

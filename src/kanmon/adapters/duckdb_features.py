@@ -14,7 +14,7 @@ from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES
 from kanmon.features.expression import features
 from kanmon.features.service import FeatureTable
-from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA
+from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
 from kanmon.lake.query import Cleared, cleared_table, subjects_of
 
 
@@ -41,11 +41,11 @@ class DuckDBFeatures:
         return FeatureTable(pa.table(columns))
 
     def _cases(self, con: Backend, asked: pa.Table) -> ir.Table:
-        """The cleared with their client's numbers: `cohort` among those asked, `own_target` in the lake's dictionary."""
+        """The cleared with their client's numbers: `cohort` among those asked, `own_target` in the dictionary."""
         clients = sorted(set(asked["client"].to_pylist()))
-        names = self._folder.paths("name")
-        codes = con.raw_sql(f"SELECT name, code FROM read_parquet({names}) WHERE space = 'target'").fetchall() if names else []
-        code_of = dict(codes)
+        names = self._table(con, "name", NAME_SCHEMA)
+        targets = names.filter(names.space == "target").to_pyarrow()
+        code_of = dict(zip(targets["name"].to_pylist(), targets["code"].to_pylist(), strict=True))
         own = pa.table(
             {
                 "client": pa.array(clients, pa.string()),
@@ -62,8 +62,7 @@ class DuckDBFeatures:
 
     @contextmanager
     def _connected(self) -> Iterator[Backend]:
-        spill = str(self._folder.root / ".spill")
-        con = ibis.duckdb.connect(memory_limit=self._memory_limit, temp_directory=spill)
+        con = ibis.duckdb.connect(memory_limit=self._memory_limit, temp_directory=str(self._folder.fresh_spill()))
         try:
             yield con
         finally:

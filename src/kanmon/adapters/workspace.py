@@ -99,7 +99,5 @@ class Workspace:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise WorkspaceBusy(
-                    f"another command is working in {self.root}; wait until it has ended"
-                ) from None
+                raise WorkspaceBusy(f"another command is working in {self.root}; wait until it has ended") from None
             yield

@@ -1,11 +1,9 @@
 """The commands of `kanmon`."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -220,9 +218,7 @@ def _moment(at: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise UsageError(
-            "--at %(at)s is not a moment; write it like 2026-04-01T09:00:00+09:00", at=at
-        ) from None
+        raise UsageError("--at %(at)s is not a moment; write it like 2026-04-01T09:00:00+09:00", at=at) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=TOKYO)
 
 

@@ -12,8 +12,8 @@ from kanmon.ids import ClientId, RunId
 from kanmon.language import preferred_language, translations
 from kanmon.modelling.evaluation import Evaluation
 from kanmon.provision.service import Outcome
-from kanmon.road.loading import Loaded
 from kanmon.refused import FAULT_TEXTS, Fault
+from kanmon.road.loading import Loaded
 from kanmon.road.season_run import ClientRun
 
 
@@ -67,7 +67,12 @@ def print_evaluation(found: Mapping[ClientId, Evaluation], as_json: bool) -> Non
         return
     table = [["client", "n", "positives", "AUC", "average precision", "Brier", "Brier of base rate", "ECE"]]
     table += [
-        [client, str(e.n), str(e.positives), *map(_figure, (e.auc, e.average_precision, e.brier, e.brier_of_base_rate, e.ece))]
+        [
+            client,
+            str(e.n),
+            str(e.positives),
+            *map(_figure, (e.auc, e.average_precision, e.brier, e.brier_of_base_rate, e.ece)),
+        ]
         for client, e in found.items()
     ]
     _print_table(table)
@@ -100,7 +105,9 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
             "why_none": trained.why_none,
         }
     if run.gate:
-        facts["refused"] = {code.value: count for code, count in sorted(run.gate.counts().items(), key=lambda one: REASON_ORDER[one[0]])}
+        facts["refused"] = {
+            code.value: count for code, count in sorted(run.gate.counts().items(), key=lambda one: REASON_ORDER[one[0]])
+        }
     if run.scored is not None:
         facts["scored"] = run.scored.get("scored", 0)
         facts["not_scorable"] = {why: count for why, count in run.scored.items() if why != "scored"}
@@ -115,11 +122,16 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
 def _print_client(run: ClientRun) -> None:
     sys.stdout.write(f"\n{run.client.client_id}  {run.client.legal_name}\n")
     if run.linked:
-        say("  applicants: %(linked)s tied to a member, %(unlinked)s to nobody", linked=run.linked.linked, unlinked=run.linked.unlinked)
+        say(
+            "  applicants: %(linked)s tied to a member, %(unlinked)s to nobody",
+            linked=run.linked.linked,
+            unlinked=run.linked.unlinked,
+        )
     if run.trained and run.trained.model:
         say(
             "  model: %(model)s, from %(rows)s people of whom %(positives)s left; AUC in validation %(auc)s",
-            model=run.trained.model.model_id, rows=run.trained.rows, positives=run.trained.positives, auc=_figure(run.trained.auc),
+            model=run.trained.model.model_id, rows=run.trained.rows, positives=run.trained.positives,
+            auc=_figure(run.trained.auc),
         )  # fmt: skip
         if not run.trained.is_accepted:
             say("  model held: it does not rank better than chance; see its card, then `kanmon approve` or leave it")
@@ -146,7 +158,10 @@ def _print_provision(run: ClientRun) -> None:
             say("  provided: %(count)s scores, %(folder)s", count=run.provided.provided, folder=run.report_folder)
         case Outcome.ALREADY_PROVIDED:
             assert run.provided.earlier is not None
-            say("  nothing new to provide: the same report left in run %(run)s (--again provides it anew)", run=run.provided.earlier[1])
+            say(
+                "  nothing new to provide: the same report left in run %(run)s (--again provides it anew)",
+                run=run.provided.earlier[1],
+            )
         case Outcome.REFUSED:
             codes = ", ".join(reason.code.value for reason in run.provided.decisions.terms_reasons)
             say("  nothing provided, refused by %(codes)s", codes=codes)

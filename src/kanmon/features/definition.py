@@ -47,7 +47,10 @@ def _counts() -> Iterator[FeatureDefinition]:
             in_ja, in_en = _in_window(window)
             for what, (what_ja, what_en) in _COUNTS.items():
                 yield FeatureDefinition(
-                    f"{side}_{what}_{suffix(window)}", f"{about_ja}{what_ja}（{in_ja}）", f"{what_en} {about_en} {in_en}", window
+                    f"{side}_{what}_{suffix(window)}",
+                    f"{about_ja}{what_ja}（{in_ja}）",
+                    f"{what_en} {about_en} {in_en}",
+                    window,
                 )
 
 
@@ -55,13 +58,22 @@ def _breadth() -> Iterator[FeatureDefinition]:
     for window in WINDOWS:
         in_ja, in_en = _in_window(window)
         yield FeatureDefinition(
-            f"own_pages_{suffix(window)}", f"見たページの種類数（{in_ja}）", f"Distinct pages of this client {in_en}", window
+            f"own_pages_{suffix(window)}",
+            f"見たページの種類数（{in_ja}）",
+            f"Distinct pages of this client {in_en}",
+            window,
         )
         yield FeatureDefinition(
-            f"own_kinds_{suffix(window)}", f"行動の種類の数（{in_ja}）", f"Distinct kinds of action about this client {in_en}", window
+            f"own_kinds_{suffix(window)}",
+            f"行動の種類の数（{in_ja}）",
+            f"Distinct kinds of action about this client {in_en}",
+            window,
         )
         yield FeatureDefinition(
-            f"other_targets_{suffix(window)}", f"行動した他社の数（{in_ja}）", f"Distinct other companies {in_en}", window
+            f"other_targets_{suffix(window)}",
+            f"行動した他社の数（{in_ja}）",
+            f"Distinct other companies {in_en}",
+            window,
         )
 
 

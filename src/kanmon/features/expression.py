@@ -1,7 +1,7 @@
 """The features as one query over the events of the cleared: engine-neutral, point in time, all clients in one pass.
 
-The events of the cleared are few against the lake, so they are fetched once and summed up in steps: by day, then by window.
-All sums are of whole numbers, so that every engine gives the same to the last bit.
+The events of the cleared are few against the lake, so they are fetched once and summed up in steps: by day, then by
+window. All sums are of whole numbers, so that every engine gives the same to the last bit.
 """
 
 from collections.abc import Callable
@@ -97,9 +97,7 @@ def _recency(days: ir.Table) -> ir.Table:
 def _gaps(own_days: ir.Table) -> ir.Table:
     in_order = ibis.window(group_by="row", order_by="day")
     gaps = own_days.select("row", "day", gap=own_days.day - own_days.day.lag().over(in_order))
-    return gaps.group_by("row").agg(
-        own_longest_gap=gaps.gap.max(), gap_sum=gaps.gap.sum(), gap_count=gaps.gap.count()
-    )
+    return gaps.group_by("row").agg(own_longest_gap=gaps.gap.max(), gap_sum=gaps.gap.sum(), gap_count=gaps.gap.count())
 
 
 def _weeks(own_days: ir.Table) -> ir.Table:

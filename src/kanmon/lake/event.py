@@ -25,5 +25,8 @@ EVENT_SCHEMA = pa.schema(
 IDENTITY_SCHEMA = pa.schema([("cookie", pa.int32()), ("member", pa.int32()), ("seen_at", pa.int64())])
 """One row for each login that tied a cookie to a member."""
 
+NAME_SCHEMA = pa.schema([("space", pa.string()), ("name", pa.string()), ("code", pa.int32())])
+"""The dictionary: the number of each name within its space (cookie, kind, target, page, site), from 1."""
+
 OWN_SITE = 0
 """The board itself; any other number is a partner site."""

@@ -66,13 +66,11 @@ def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
 def events_before(cases: ir.Table, subjects: ir.Table, events: ir.Table) -> ir.Table:
     """The events of each case on the board itself strictly before its `as_of`.
 
-    Columns: row, cohort, is_own (about the client that asks), kind, page, target, t, day (whole days before `as_of`, 0 is
-    the last 24 hours), weight.
+    Columns: row, cohort, is_own (about the client that asks), kind, page, target, t, weight, and day: whole days before
+    `as_of`, 0 for the last 24 hours.
     """
     asked = cases.join(subjects, "row").select("row", "cohort", "own_target", "as_of", asked=subjects.subject)
-    found = events.join(asked, events.subject == asked.asked).filter(
-        lambda e: (e.t < e.as_of) & (e.site == OWN_SITE)
-    )
+    found = events.join(asked, events.subject == asked.asked).filter(lambda e: (e.t < e.as_of) & (e.site == OWN_SITE))
     return found.select(
         "row", "cohort", "kind", "page", "target", "t", "weight",
         is_own=found.target == found.own_target,

@@ -94,9 +94,7 @@ def _ranks_against(column: NDArray[np.float64], known: NDArray[np.float64]) -> N
     return np.asarray((below + up_to) / (2 * len(known)))
 
 
-def _fit_ranks(
-    inputs: Sequence[ModelInput], known: Matrix, left: NDArray[np.bool_]
-) -> tuple[float, tuple[float, ...]]:
+def _fit_ranks(inputs: Sequence[ModelInput], known: Matrix, left: NDArray[np.bool_]) -> tuple[float, tuple[float, ...]]:
     centred = known - 0.5
     n = len(left)
 

@@ -122,7 +122,7 @@ class Loaded:
 
 
 class Loading:
-    """Takes one folder in. Each file is one transaction: what was loaded before a fault stays, and is unchanged next time."""
+    """Takes one folder in. Each file is one transaction: what was loaded before a fault stays as it is."""
 
     def __init__(
         self, reader: FolderReader, lake: Lake, transactions: LoadTransactions, clock: Clock, progress: Progress
@@ -147,9 +147,7 @@ class Loading:
                 if table.path is not None:
                     files.append(self._take_in(table, table.path))
                 step.advance()
-        return Loaded(
-            tuple(files), tuple(remarks), tuple(table.file_name for table in waiting if table.path is None)
-        )
+        return Loaded(tuple(files), tuple(remarks), tuple(table.file_name for table in waiting if table.path is None))
 
     def _take_in(self, table: StagedTable, path: Path) -> LoadedFile:
         with self._transactions.begin_load() as transaction:

@@ -36,14 +36,10 @@ class ApplicantReader(Protocol):
 class ScoreWriter(Protocol):
     """Where scores are kept, whatever they are."""
 
-    def add(
-        self, run_id: RunId, client: ClientId, computed_at: datetime, scored: Iterable[ScoredApplicant]
-    ) -> None:
+    def add(self, run_id: RunId, client: ClientId, computed_at: datetime, scored: Iterable[ScoredApplicant]) -> None:
         """Keep the answers of one scoring: a score or a reason for none, each with its consent."""
 
-    def latest(
-        self, client: ClientId, season: SeasonId, at: datetime
-    ) -> Mapping[ApplicantNo, int]:
+    def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, int]:
         """The newest score of each scored applicant at `at`, in ten-thousandths."""
 
 

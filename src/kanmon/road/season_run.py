@@ -81,9 +81,7 @@ class SeasonRun:
         """
         with self._transactions.begin() as transaction:
             terms = transaction.service.terms()
-            transaction.runs.begin(
-                self.run_id, command, self._acted_at, self._clock.real(), self._clock.is_replay
-            )
+            transaction.runs.begin(self.run_id, command, self._acted_at, self._clock.real(), self._clock.is_replay)
         self._service = terms
         return [ClientRun(client) for client in terms.chosen(clients, season)]
 
@@ -122,9 +120,7 @@ class SeasonRun:
     def _train_client(self, run: ClientRun, training_set: TrainingSet) -> None:
         fitted = self._trainer.fit(training_set)
         with self._transactions.begin() as transaction:
-            run.trained = self._trainer.register(
-                fitted, transaction.models, self.run_id, self._clock.real()
-            )
+            run.trained = self._trainer.register(fitted, transaction.models, self.run_id, self._clock.real())
         if run.trained.model is not None:
             self._cards.write(run.trained.model)
 
@@ -163,9 +159,7 @@ class SeasonRun:
             with self._transactions.begin() as transaction:
                 run.gate = self._ask(transaction, run, Use.SCORE)
                 contract = run.client.contract
-                applicants = _by_number(
-                    transaction.applicants.applicants(run.client.client_id, contract.scores)
-                )
+                applicants = _by_number(transaction.applicants.applicants(run.client.client_id, contract.scores))
             waiting.append((run, [_cleared(found, applicants) for found in run.gate.clearances]))
         features = self._compute([case for _, cases in waiting for case in cases], "score: features")
         for run, cases in self._each("score: models", waiting):
@@ -205,9 +199,7 @@ class SeasonRun:
         for report in waiting:
             folders.append(self._reports.hand_over(report))
             with self._transactions.begin() as transaction:
-                transaction.provisions.mark_handed_over(
-                    report.provision_id, report.client_id, self._clock.real()
-                )
+                transaction.provisions.mark_handed_over(report.provision_id, report.client_id, self._clock.real())
         return folders
 
     def _ask(self, transaction: Transaction, run: ClientRun, use: Use) -> Decisions:

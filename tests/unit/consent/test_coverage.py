@@ -123,10 +123,8 @@ def test_clauses_are_never_added_up_unless_they_refer_to_each_other() -> None:
     rest = {element: C[element] for element in list(C)[12:]}
     apart = text(c1=half, c2=rest)
     assert judged(apart, JP_APPI_2022).verdict is Verdict.NOT_COVERED
-    bound = text(c2=rest).clauses + (Clause("c1", half, binds_to=("c2",)),)
-    together = PolicyVersion(
-        apart.policy_id, apart.version_id, apart.language, apart.effective_from, apart.text, bound
-    )
+    bound = (*text(c2=rest).clauses, Clause("c1", half, binds_to=("c2",)))
+    together = PolicyVersion(apart.policy_id, apart.version_id, apart.language, apart.effective_from, apart.text, bound)
     coverage = judged(together, JP_APPI_2022)
     assert coverage.verdict is Verdict.COVERED
     assert coverage.best is not None

@@ -58,9 +58,9 @@ class DuckDBLake:
                 FROM (SELECT DISTINCT member_id FROM staged ANTI JOIN known USING (member_id))"""
             )
             self._append(con, "member", "SELECT * FROM fresh")
+            self._view(con, "known", "member", _MEMBER)
             return con.execute(
-                """SELECT DISTINCT member_id, member_no
-                FROM staged JOIN (FROM known UNION ALL FROM fresh) USING (member_id)"""
+                "SELECT DISTINCT member_id, member_no FROM staged JOIN known USING (member_id)"
             ).to_arrow_table()
 
     def load_identities(self, staged: Path) -> Merged:
@@ -80,13 +80,13 @@ class DuckDBLake:
 
     def load_events(self, staged: Path) -> Merged:
         """See `lake.service.Lake`."""
+        self._compact()
         with self._connected() as con:
             self._stage(con, staged, set(_SPACES))
             con.execute(
                 f"""CREATE TEMP TABLE coded AS SELECT *, {_BUCKET} AS bucket FROM (
                 SELECT coalesce(m.member_no, -c.code)::int AS subject, epoch_ms(occurred_at) AS t, k.code AS kind,
-                    coalesce(g.code, 0) AS target, coalesce(p.code, 0) AS page, weight, coalesce(s.code, 0) AS site,
-                    line
+                    coalesce(g.code, 0) AS target, coalesce(p.code, 0) AS page, weight, coalesce(s.code, 0) AS site
                 FROM staged LEFT JOIN member m USING (member_id)
                 LEFT JOIN name c ON c.space = 'cookie' AND c.name = cookie_id
                 LEFT JOIN name k ON k.space = 'kind' AND k.name = kind
@@ -102,9 +102,7 @@ class DuckDBLake:
             written = self._write(con, "coded", rows - replaced - unchanged)
             if written or files:
                 self.folder.swap({"event": [*kept, *written]})
-            refused = _unknown_members(con)
-        self._compact()
-        return Merged(rows - replaced - unchanged, replaced, unchanged, refused)
+            return Merged(rows - replaced - unchanged, replaced, unchanged, _unknown_members(con))
 
     def _events(self) -> tuple[LakeFile, ...]:
         return self.folder.manifest().get("event", ())
@@ -112,7 +110,9 @@ class DuckDBLake:
     def _compare(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         """Take out of `coded` what the lake knows; `touched` names the rows that get another weight."""
         first, last = con.execute("SELECT min(t), max(t) FROM coded").fetchone() or (None, None)
-        overlapping = [file for file in self._events() if first is not None and first <= file.last_t and file.first_t <= last]
+        overlapping = [
+            file for file in self._events() if first is not None and first <= file.last_t and file.first_t <= last
+        ]
         if not overlapping:
             return 0, 0
         paths = [str(self.folder.path(file)) for file in overlapping]
@@ -123,16 +123,17 @@ class DuckDBLake:
             con.execute(
                 f"""CREATE OR REPLACE TEMP TABLE compared AS
                 SELECT c.*, k.weight AS known_weight, k.filename, k.file_row_number FROM (
-                    SELECT *, row_number() OVER (PARTITION BY {KEY} ORDER BY line) AS n FROM coded WHERE {inside}
+                    SELECT *, row_number() OVER (PARTITION BY {KEY} ORDER BY weight) AS n FROM coded WHERE {inside}
                 ) c LEFT JOIN (
-                    SELECT *, row_number() OVER (PARTITION BY {KEY} ORDER BY filename, file_row_number) AS n
+                    SELECT *, row_number() OVER (PARTITION BY {KEY} ORDER BY weight) AS n
                     FROM read_parquet({paths}, filename = true, file_row_number = true)
                     WHERE t BETWEEN {first} AND {last} AND {inside}
                 ) k USING ({KEY}, n)"""
             )
-            con.execute(f"INSERT INTO fresh SELECT {COLUMNS}, line, bucket FROM compared WHERE known_weight IS NULL")
+            con.execute(f"INSERT INTO fresh SELECT {COLUMNS}, bucket FROM compared WHERE known_weight IS NULL")
             con.execute(
-                "INSERT INTO touched SELECT filename, file_row_number, weight FROM compared WHERE known_weight <> weight"
+                """INSERT INTO touched SELECT filename, file_row_number, weight
+                FROM compared WHERE known_weight <> weight"""
             )
             unchanged += _scalar(con, "SELECT count(*) FROM compared WHERE known_weight = weight")
         con.execute("DROP TABLE coded; ALTER TABLE fresh RENAME TO coded")
@@ -147,7 +148,7 @@ class DuckDBLake:
             con.execute(
                 f"""COPY (
                     SELECT {COLUMNS.replace("weight", "coalesce(touched.weight, e.weight) AS weight")}
-                    FROM read_parquet('{path}', filename = true, file_row_number = true) e
+                    FROM read_parquet('{_quoted(Path(path))}', filename = true, file_row_number = true) e
                     LEFT JOIN touched USING (filename, file_row_number)
                     ORDER BY file_row_number
                 ) TO '{_quoted(self.folder.path(new))}' (FORMAT parquet)"""
@@ -163,7 +164,8 @@ class DuckDBLake:
         written = []
         for buckets in _passes(rows):
             con.execute(
-                f"CREATE OR REPLACE TEMP TABLE pass AS FROM {source} WHERE bucket BETWEEN {buckets[0]} AND {buckets[-1]}"
+                f"""CREATE OR REPLACE TEMP TABLE pass AS
+                FROM {source} WHERE bucket BETWEEN {buckets[0]} AND {buckets[-1]}"""
             )
             for bucket in buckets:
                 inside = _scalar(con, f"SELECT count(*) FROM pass WHERE bucket = {bucket}")
@@ -180,7 +182,7 @@ class DuckDBLake:
         return LakeFile(name, rows, bucket, first, last)
 
     def _compact(self) -> None:
-        """Merge parts into the buckets once they have become many or large; the cost is spread over the loads."""
+        """Merge parts into the buckets once they have become many or large: before a load, so that a failure keeps none of it."""
         files = self._events()
         parts = [file for file in files if file.bucket is None]
         part_rows, rows = sum(file.rows for file in parts), sum(file.rows for file in files)
@@ -190,9 +192,7 @@ class DuckDBLake:
             return
         with self._connected() as con:
             paths = [str(self.folder.path(file)) for file in files]
-            con.execute(
-                f"CREATE VIEW everything AS SELECT {COLUMNS}, {_BUCKET} AS bucket FROM read_parquet({paths})"
-            )
+            con.execute(f"CREATE VIEW everything AS SELECT {COLUMNS}, {_BUCKET} AS bucket FROM read_parquet({paths})")
             self.folder.swap({"event": self._write(con, "everything", max(rows, PART_ROWS + 1))})
 
     def _append(self, con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
@@ -214,9 +214,10 @@ class DuckDBLake:
         con.execute(f"CREATE VIEW staged AS FROM '{_quoted(staged)}'")
         self._view(con, "member", "member", _MEMBER)
         self._view(con, "known_name", "name", _NAME)
-        found = " UNION ".join(
-            f"SELECT '{space}' AS space, {_SPACES[space]} AS name FROM staged WHERE {_SPACES[space]} IS NOT NULL"
-            for space in sorted(spaces)
+        found = " UNION ALL ".join(
+            f"SELECT DISTINCT '{space}' AS space, {column} AS name FROM staged WHERE {column} IS NOT NULL"
+            for space, column in _SPACES.items()
+            if space in spaces
         )
         con.execute(
             f"""CREATE TEMP TABLE new_name AS
@@ -233,8 +234,7 @@ class DuckDBLake:
 
     @contextmanager
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        self.folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        spill = self.folder.root / ".spill"
+        spill = self.folder.fresh_spill()
         with full_disk_told(self.folder), duckdb.connect() as con:
             con.execute(f"SET memory_limit = '{self._memory_limit}'; SET temp_directory = '{_quoted(spill)}'")
             yield con

@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -61,6 +62,13 @@ class LakeFolder:
         """A name that no file has yet."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         return f"{table}-{secrets.token_hex(8)}.parquet"
+
+    def fresh_spill(self) -> Path:
+        """Where a command puts what memory can't hold; what a killed one left there is deleted."""
+        spill = self.root / ".spill"
+        shutil.rmtree(spill, ignore_errors=True)
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return spill
 
     def swap(self, changed: Mapping[str, Sequence[LakeFile]]) -> None:
         """Put the files of some tables in force, then delete every file that is no longer named."""

@@ -22,7 +22,8 @@ _OUTCOMES = text(
     """
     SELECT o.applicant_no, a.as_of, o.outcome, o.outcome_at
     FROM outcome o JOIN applicant a USING (applicant_no)
-    WHERE a.client_id = :client AND a.season_id = :season AND o.outcome_at <= coalesce(CAST(:known_at AS timestamptz), 'infinity')
+    WHERE a.client_id = :client AND a.season_id = :season
+      AND o.outcome_at <= coalesce(CAST(:known_at AS timestamptz), 'infinity')
     ORDER BY o.applicant_no
     """
 )
@@ -43,7 +44,5 @@ class ApplicantStore:
     def outcomes(self, client: ClientId, season: SeasonId, known_at: datetime | None) -> Sequence[KnownOutcome]:
         """The outcomes of a client's season that had happened at `known_at` (None: all that are loaded)."""
         self._session.act_for(client)
-        found = self._session.connection.execute(
-            _OUTCOMES, {"client": client, "season": season, "known_at": known_at}
-        )
+        found = self._session.connection.execute(_OUTCOMES, {"client": client, "season": season, "known_at": known_at})
         return [KnownOutcome(number, as_of, Outcome(outcome), at) for number, as_of, outcome, at in found]

@@ -58,9 +58,7 @@ class GateStore:
     def fact_rows(self, client: ClientId, season: SeasonId, asked_at: datetime) -> Iterator[FactRow]:
         """See `gate.service.GateFacts`."""
         self._session.act_for(client)
-        found = self._session.connection.execute(
-            _FACTS, {"client": client, "season": season, "asked_at": asked_at}
-        )
+        found = self._session.connection.execute(_FACTS, {"client": client, "season": season, "asked_at": asked_at})
         return map(FactRow._make, found)
 
     def displayed_versions(self) -> Mapping[int, PolicyVersion]:

@@ -45,14 +45,10 @@ class ProvisionStore:
             text("SELECT pg_advisory_xact_lock(hashtext('provide'), hashtext(:client))"), {"client": client}
         )
 
-    def newest_scores(
-        self, client: ClientId, season: SeasonId, at: datetime
-    ) -> Mapping[ApplicantNo, ComputedScore]:
+    def newest_scores(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, ComputedScore]:
         """The newest score of each applicant; one whose newest answer is "not scorable" is left out."""
         self._session.act_for(client)
-        found = self._session.connection.execute(
-            _NEWEST_SCORES, {"client": client, "season": season, "at": at}
-        )
+        found = self._session.connection.execute(_NEWEST_SCORES, {"client": client, "season": season, "at": at})
         return {
             applicant_no: ComputedScore(score_no, Score(value), computed_at, model_id)
             for applicant_no, score_no, value, computed_at, model_id in found
@@ -62,9 +58,7 @@ class ProvisionStore:
     def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
         """The newest provision of a client's season."""
         self._session.act_for(client)
-        row = self._session.connection.execute(
-            _NEWEST_PROVISION, {"client": client, "season": season}
-        ).one_or_none()
+        row = self._session.connection.execute(_NEWEST_PROVISION, {"client": client, "season": season}).one_or_none()
         return None if row is None else (row.provision_id, row.run_id, row.content_sha256)
 
     def record(self, provision: Provision, report: Report) -> None:

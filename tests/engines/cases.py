@@ -1,0 +1,29 @@
+"""People whom the gate might have cleared, for tests of what is computed about them."""
+
+from datetime import UTC, datetime, timedelta
+
+from kanmon.gate.decision import Clearance, Use
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
+from kanmon.lake.query import Cleared
+
+AS_OF = datetime(2026, 4, 1, 3, tzinfo=UTC)
+"""A Wednesday, at noon in Tokyo."""
+AS_OF_MS = round(AS_OF.timestamp() * 1000)
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def cleared(
+    client: str,
+    member_no: int,
+    as_of: datetime = AS_OF,
+    applied: timedelta = timedelta(10.5),
+    registered: timedelta | None = timedelta(100),
+) -> Cleared:
+    """A cleared person who applied and registered so long before `as_of`."""
+    clearance = Clearance(
+        Use.SCORE, ClientId(client), ApplicantNo(member_no), ApplicantId(f"a{member_no}"), MemberNo(member_no), as_of,
+        EvidenceId(1), as_of,
+    )  # fmt: skip
+    return Cleared(clearance, as_of - applied, None if registered is None else as_of - registered)

@@ -1,0 +1,272 @@
+"""Features of people few enough to reckon by hand, the same from every engine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kanmon.adapters.duckdb_features import DuckDBFeatures
+from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.clock import TOKYO
+from kanmon.features.definition import DEFINITIONS, NAMES
+from kanmon.features.service import FeatureEngine
+from kanmon.lake.query import Cleared
+from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, MINUTE, cleared
+from tests.engines.lakes import Did, Login, load_events, load_logins, load_members
+
+ENGINES: Mapping[str, Callable[[Path], FeatureEngine]] = {"duckdb": DuckDBFeatures}
+OTHER = "somebody else's client"
+WEEK = 7 * DAY
+
+Values = Mapping[str, float | None]
+
+
+def ago(days: float, ms: int = 0) -> int:
+    """So many days and ms before the moment judged."""
+    return AS_OF_MS - round(days * DAY) - ms
+
+
+def in_tokyo(day: int, hour: int, ms: int = 0, month: int = 3) -> int:
+    return round(datetime(2026, month, day, hour, tzinfo=TOKYO).timestamp() * 1000) + ms
+
+
+def own(who: str, *times: int, kind: str = "view", page: str | None = "top", weight: int = 1) -> list[Did]:
+    """Events of a person about a client of the same name."""
+    return [Did(who, t, kind, who, page, weight) for t in times]
+
+
+def other(who: str, *times: int, target: str | None = OTHER) -> list[Did]:
+    return [Did(who, t, target=target) for t in times]
+
+
+# Each person applied to a client of the same name, alone, so that the cohort tells nothing about it.
+PEOPLE: Mapping[str, tuple[Sequence[Did], Values]] = {
+    "nobody's friend": ([], {d.name: None if d.may_be_null else 0 for d in DEFINITIONS} | {
+        "days_since_applied": 10.5, "days_since_registered": 100,
+    }),
+    "edge": (
+        own("edge", ago(0), ago(0, -1), ago(0, 1), weight=5),
+        {"own_events_7d": 1, "own_events_all": 1, "own_weight_all": 5, "own_recency": 0, "own_first": 0,
+         "own_active_days_all": 1, "own_longest_gap": None,
+         "own_mean_gap": None, "own_gap_now": None, "own_active_weeks": 1,
+         "own_trend_14d": 1, "own_share_all": 1, "sessions_all": 1, "own_pages_all": 1},
+    ),
+    "windows": (
+        [e for days in (7, 14, 28, 56) for e in own("windows", ago(days), ago(days, -1), weight=days)],
+        {"own_events_7d": 1, "own_events_14d": 3, "own_events_28d": 5, "own_events_56d": 7, "own_events_all": 8,
+         "own_weight_7d": 7, "own_weight_14d": 28, "own_weight_28d": 70, "own_weight_56d": 154, "own_weight_all": 210,
+         "own_active_days_7d": 1, "own_active_days_14d": 3, "own_active_days_28d": 5, "own_active_days_all": 8,
+         "own_recency": 6, "own_first": 56, "other_events_all": 0},
+    ),
+    "sides": (
+        [*own("sides", ago(1), ago(1.2), ago(20), weight=2), *other("sides", ago(3), ago(30), ago(30.5), ago(70)),
+         *other("sides", ago(4), target=None), *other("sides", ago(5), target="a third")],
+        {"own_events_7d": 2, "own_events_28d": 3, "own_weight_28d": 6, "own_active_days_28d": 2,
+         "other_events_7d": 3, "other_events_56d": 5, "other_events_all": 6, "other_weight_all": 6,
+         "other_active_days_7d": 3, "other_active_days_56d": 4,
+         "other_targets_7d": 2, "other_targets_28d": 2, "other_targets_all": 2,
+         "own_recency": 1, "other_recency": 3, "any_recency": 1, "own_first": 20, "any_first": 70,
+         "own_share_28d": 0.5, "own_share_all": 1 / 3},
+    ),
+    "only others": (
+        other("only others", ago(2), ago(9)),
+        {"own_events_all": 0, "own_recency": None, "own_first": None, "any_recency": 2,
+         "any_first": 9, "own_share_all": 0,
+         "own_share_28d": 0, "own_trend_14d": None, "any_trend_14d": 1, "own_pages_all": 0, "other_targets_7d": 1,
+         "own_active_weeks": None, "sessions_all": 2},
+    ),
+    "breadth": (
+        [*own("breadth", ago(1), ago(90), page="jobs"), *own("breadth", ago(2), kind="save", page="jobs"),
+         *own("breadth", ago(10), page="people"), *own("breadth", ago(40), kind="book", page=None),
+         *other("breadth", ago(1))],
+        {"own_pages_7d": 2, "own_pages_14d": 3, "own_pages_28d": 3, "own_pages_56d": 4, "own_pages_all": 4,
+         "own_kinds_7d": 2, "own_kinds_14d": 2, "own_kinds_56d": 3, "own_kinds_all": 3,
+         "other_targets_7d": 1},
+    ),
+    "gaps": (
+        [*own("gaps", ago(2.5), ago(2.9), ago(5), ago(11)), *other("gaps", ago(7), ago(8), ago(1))],
+        {"own_longest_gap": 6, "own_mean_gap": 4.5, "own_recency": 2, "own_gap_now": 2 / 6.5, "own_active_weeks": 1},
+    ),
+    "weeks": (
+        own("weeks", ago(0.1), ago(6.9), ago(7), ago(30), ago(34.9)),
+        {"own_active_weeks": 3 / 5, "own_longest_gap": 23, "own_mean_gap": 34 / 4, "own_gap_now": 0},
+    ),
+    "sessions": (
+        [*own("sessions", ago(1), ago(1) + 30 * MINUTE - 1, ago(1) + 60 * MINUTE - 1),
+         *other("sessions", ago(1) + 70 * MINUTE), *own("sessions", ago(10), ago(40), ago(40))],
+        {"sessions_7d": 2, "sessions_28d": 3, "sessions_all": 4},
+    ),
+    "a session over the edge of a window": (
+        own("a session over the edge of a window", ago(7), ago(7, -1)),
+        {"sessions_7d": 0, "sessions_28d": 1, "own_events_7d": 1},
+    ),
+    "trend": (
+        [*own("trend", ago(0.5), ago(1), ago(13.9), ago(14), ago(28), ago(55)),
+         *other("trend", ago(20), ago(27.9), ago(30))],
+        {"own_trend_14d": 0.5, "own_trend_28d": 1 / 3, "any_trend_14d": 0, "any_trend_28d": 1 / 3},
+    ),
+    "night": (
+        [*own("night", in_tokyo(27, 24 - 1, HOUR - 1), in_tokyo(28, 0), in_tokyo(29, 23, HOUR - 1), in_tokyo(30, 0)),
+         *other("night", in_tokyo(30, 4, HOUR - 1), in_tokyo(30, 5), in_tokyo(30, 21, HOUR - 1), in_tokyo(30, 22)),
+         *own("night", in_tokyo(1, 2, month=2))],
+        {"night_share_56d": 6 / 8, "weekend_share_56d": 2 / 8, "own_events_all": 5},
+    ),
+    "partner": (
+        [Did("partner", ago(1), target="partner", site="partner.example"), *own("partner", ago(2))],
+        {"own_events_all": 1, "own_recency": 2, "sessions_all": 1},
+    ),
+    "alone on a browser": (
+        [Did(None, ago(1), target="alone on a browser", cookie="alone"), *own("alone on a browser", ago(2))],
+        {"own_events_all": 2, "own_recency": 1},
+    ),
+    "shares a browser": (
+        [Did(None, ago(1), target="shares a browser", cookie="shared"), *own("shares a browser", ago(2))],
+        {"own_events_all": 1, "own_recency": 2},
+    ),
+    "shares it later": (
+        [Did(None, ago(1), target="shares it later", cookie="shared later")],
+        {"own_events_all": 1, "own_recency": 1},
+    ),
+    "logs in too late": (
+        [Did(None, ago(1), target="logs in too late", cookie="too late")],
+        {"own_events_all": 0, "own_recency": None},
+    ),
+    "logs in just in time": (
+        [Did(None, ago(1), target="logs in just in time", cookie="just in time")],
+        {"own_events_all": 1, "own_recency": 1},
+    ),
+    "two browsers": (
+        [Did(None, ago(days), target="two browsers", cookie=f"browser {days}") for days in (1, 3)],
+        {"own_events_all": 2, "own_recency": 1, "own_longest_gap": 2},
+    ),
+}  # fmt: skip
+
+LOGINS = [
+    Login("alone", "alone on a browser", ago(3)),
+    Login("alone", "alone on a browser", ago(4)),
+    Login("shared", "shares a browser", ago(3)),
+    Login("shared", "edge", ago(0, 1)),
+    Login("shared later", "shares it later", ago(3)),
+    Login("shared later", "edge", ago(0)),
+    Login("too late", "logs in too late", ago(0)),
+    Login("just in time", "logs in just in time", ago(0, 1)),
+    Login("browser 1", "two browsers", ago(5)),
+    Login("browser 3", "two browsers", ago(5)),
+]
+
+COHORT = [f"p{number}" for number in range(6)]
+COHORT_EVENTS = [
+    *(Did(who, ago(days), target="cohort", page="usual") for who in COHORT[:5] for days in (40, 50)),
+    *(Did(who, ago(3), "book", "cohort", "visit") for who in COHORT[:3]),
+    *(Did("p0", ago(days), target="cohort", page="rare") for days in (1, 2)),
+    Did("p0", ago(30), target="cohort", page="news"),
+    Did("p1", ago(10), target="cohort", page="news"),
+    *(Did(who, ago(2), target=OTHER, page="visit") for who in COHORT),
+]
+# Of 6: 5 saw `usual` (833, not of late, not one-off), 3 booked `visit` (500, of late, one-off), 2 saw `news` (333,
+# half of the visits of late, nearly a third of the cohort), 1 saw `rare`, which is nothing one misses.
+COHORT_VALUES: Mapping[str, tuple[float, float, float, float]] = {
+    "p0": (0, 0, 1, 1),
+    "p1": (0, 0, 1, 1),
+    "p2": (333, 333, 1, 2 / 3),
+    "p3": (833, 833, 0, 1 / 3),
+    "p4": (833, 833, 0, 1 / 3),
+    "p5": (1666, 833, 0, 0),
+}
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, int]]:
+    """A lake with everybody in it, and everybody's number."""
+    root = tmp_path_factory.mktemp("features")
+    lake = DuckDBLake(root / "lake")
+    members = load_members(lake, root, [*PEOPLE, *COHORT])
+    load_logins(lake, root, LOGINS)
+    load_events(lake, root, [event for events, _ in PEOPLE.values() for event in events] + COHORT_EVENTS)
+    return root / "lake", members
+
+
+@pytest.fixture(scope="module", params=sorted(ENGINES))
+def engine(request: pytest.FixtureRequest, numbers: tuple[Path, Mapping[str, int]]) -> FeatureEngine:
+    return ENGINES[request.param](numbers[0])
+
+
+@pytest.fixture(scope="module")
+def asked(numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, Cleared]:
+    return {who: cleared("cohort" if who in COHORT else who, number) for who, number in numbers[1].items()}
+
+
+@pytest.fixture(scope="module")
+def found(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> Mapping[str, Values]:
+    """The features of everybody, asked for at once."""
+    return dict(zip(asked, engine.compute(list(asked.values())).table.to_pylist(), strict=True))
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_one_person(found: Mapping[str, Values], who: str) -> None:
+    expected = PEOPLE[who][1]
+    assert {name: found[who][name] for name in expected} == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("who", COHORT)
+def test_against_the_cohort(found: Mapping[str, Values], who: str) -> None:
+    names = ("own_missed", "own_missed_recent", "own_tasks_done", "own_pages_shared")
+    assert tuple(found[who][name] for name in names) == pytest.approx(COHORT_VALUES[who])
+
+
+def test_the_table_holds_the_catalogue_in_the_order_asked(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
+    people = [asked[who] for who in ("p3", "edge", "p0", "windows", "p1")]
+    table = engine.compute(people).table
+    assert table.column_names == ["client", *NAMES]
+    assert {str(table.schema.field(name).type) for name in NAMES} == {"double"}
+    assert table["client"].to_pylist() == ["cohort", "edge", "cohort", "windows", "cohort"]
+    assert table["own_recency"].to_pylist() == [40, 0, 1, 6, 3]
+
+
+def test_every_client_alone_gets_what_it_gets_among_others(
+    engine: FeatureEngine, asked: Mapping[str, Cleared], found: Mapping[str, Values]
+) -> None:
+    for client in ("cohort", "sides"):
+        people = {who: one for who, one in asked.items() if one.clearance.client_id == client}
+        alone = engine.compute(list(people.values())).table.to_pylist()
+        assert alone == [found[who] for who in people]
+
+
+def test_one_member_who_applied_to_two_clients(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
+    number = asked["sides"].clearance.member_no
+    table = engine.compute([cleared("sides", number), cleared("a third", number)]).table
+    assert table["own_events_all"].to_pylist() == [3, 1]
+    assert table["other_events_all"].to_pylist() == [6, 8]
+
+
+def test_each_is_judged_at_its_own_moment(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
+    number = asked["gaps"].clearance.member_no
+    people = [cleared("gaps", number, AS_OF - timedelta(days)) for days in (0, 2.5, 5, 11)]
+    table = engine.compute(people).table
+    assert table["own_events_all"].to_pylist() == [4, 3, 1, 0]
+    assert table["own_recency"].to_pylist() == [2, 0, 6, None]
+
+
+def test_a_member_who_registered_nobody_knows_when(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
+    one = cleared("edge", asked["edge"].clearance.member_no, applied=timedelta(0), registered=None)
+    table = engine.compute([one]).table
+    assert (table["days_since_applied"][0].as_py(), table["days_since_registered"][0].as_py()) == (0, None)
+
+
+def test_nobody_asked(engine: FeatureEngine) -> None:
+    table = engine.compute([])
+    assert len(table) == 0
+    assert table.table.column_names == ["client", *NAMES]
+
+
+@pytest.mark.parametrize("make_engine", ENGINES.values(), ids=ENGINES)
+def test_a_lake_without_anything(make_engine: Callable[[Path], FeatureEngine], tmp_path: Path) -> None:
+    table = make_engine(tmp_path / "lake").compute([cleared("acme", 1)])
+    assert not table.has_history().any()
+    assert table.matrix(NAMES).shape == (1, len(NAMES))
+
+
+def test_who_has_a_history(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
+    people = ("nobody's friend", "edge", "only others", "logs in too late")
+    assert engine.compute([asked[who] for who in people]).has_history().tolist() == [False, True, True, False]
