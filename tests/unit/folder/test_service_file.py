@@ -325,3 +325,31 @@ def test_anchors_and_merge_keys_hold(tmp_path: Path) -> None:
 def test_no_service_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(FolderUnreadable, match=r"there is no service\.yaml"):
         read_service(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", ".", "..", ".hidden", "a\nb", "a\\b"])
+def test_a_client_id_never_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
+    spoilt = right()
+    spoilt["clients"][0]["id"] = name
+    with pytest.raises(ServiceFileInvalid, match="names a folder too|is empty"):
+        read_service(folder_with(tmp_path, spoilt))
+
+
+def test_an_entry_that_is_no_mapping_is_told(tmp_path: Path) -> None:
+    spoilt = right()
+    spoilt["seasons"].insert(0, "x")
+    with pytest.raises(ServiceFileInvalid, match="should be a mapping"):
+        read_service(folder_with(tmp_path, spoilt))
+
+
+def test_aliases_that_stand_for_billions_are_refused(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    (tmp_path / "service.yaml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ServiceInvalid, match="aliases"):
+        read_service(tmp_path)
+
+
+def folder_with(folder: Path, service: dict[str, Any]) -> Path:
+    (folder / "service.yaml").write_text(yaml.safe_dump(service, allow_unicode=True), encoding="utf-8")
+    return folder

@@ -144,7 +144,7 @@ def _problem(source: YamlSource, detail: ErrorDetails) -> Problem:
 def _crossed(source: YamlSource) -> Iterator[Problem]:
     """What is wrong between parts: names given twice, names of nothing. Looks at whatever has the right shape."""
     data = source.data
-    known = {key: set(_ids(data.get(key))) for key in ("seasons", "policies")}
+    known = {key: set(_ids(data.get(key))) - {None} for key in ("seasons", "policies")}
     for path, items in _lists_of_named(data):
         ids = list(_ids(items))
         for place, one in enumerate(_mappings(items)):

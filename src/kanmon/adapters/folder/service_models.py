@@ -85,8 +85,17 @@ def _one_of(known: Sequence[str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+
+def _folder_name(value: str) -> str:
+    if value.startswith(".") or not all(letter.isalnum() or letter in "-_. " for letter in value):
+        raise wrong(gettext("“%(id)s” names a folder too: use letters, digits, -, _ and inner dots only"), id=value)
+    return value
+
+
 Words = Annotated[str, Field(min_length=1, max_length=1000), BeforeValidator(_words)]
 Name = Annotated[str, Field(min_length=1, max_length=256), BeforeValidator(_words)]
+FolderName = Annotated[Name, AfterValidator(_folder_name)]
+"""A name that a folder bears too: nothing in it leads elsewhere."""
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 MaybeInstant = Annotated[
     datetime | None, BeforeValidator(lambda value, info: None if _words(value) is None else _instant(value, info))
@@ -204,7 +213,7 @@ class ContractPart(Part):
 class ClientPart(Part):
     """One client."""
 
-    id: Name
+    id: FolderName
     legal_name: Name
     address: Name
     representative: Name

@@ -14,6 +14,8 @@ from kanmon.errors import ServiceInvalid
 
 Path = tuple[str | int, ...]
 """Where something stands: keys of mappings and places in lists, from the outermost."""
+LARGEST = 1_000_000
+"""Values that a document may hold once its aliases are written out: a few lines of aliases can stand for billions."""
 _GUESSED = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
 
 
@@ -50,6 +52,8 @@ def read_yaml(text: str, name: str) -> YamlSource:
         loader = _Strings(text)
         try:
             root = loader.get_single_node()
+            if _size(root, {}) > LARGEST:
+                raise ValueError("its aliases stand for more than anybody could have written")
             repeated = tuple(_repeated_keys(root))
             return YamlSource(None if root is None else loader.construct_document(root), repeated, root)
         finally:
@@ -70,6 +74,15 @@ def read_yaml(text: str, name: str) -> YamlSource:
         raise ServiceInvalid(
             gettext("%(file)s can't be read as YAML: %(reason)s"), file=name, reason=" ".join(str(error).split())
         ) from None
+
+
+def _size(node: yaml.Node | None, known: dict[int, int]) -> int:
+    if node is None or isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        parts = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+        known[id(node)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(node)]
 
 
 def _repeated_keys(root: yaml.Node | None) -> Iterator[tuple[int, str]]:

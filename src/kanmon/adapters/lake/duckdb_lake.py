@@ -182,7 +182,7 @@ class DuckDBLake:
         return LakeFile(name, rows, bucket, first, last)
 
     def _compact(self) -> None:
-        """Merge parts into the buckets once they have become many or large: before a load, so that a failure keeps none of it."""
+        """Merge parts into the buckets once they are many or large; before a load, so that a failure keeps nothing."""
         files = self._events()
         parts = [file for file in files if file.bucket is None]
         part_rows, rows = sum(file.rows for file in parts), sum(file.rows for file in files)
