@@ -2,7 +2,8 @@
 
 "Own" is what a person did about the client that asks, "other" about everybody else. A window of n days holds what lies
 less than n times 24 hours before `as_of`; nothing at or after `as_of` is ever looked at. Where a feature compares with
-the cohort, that is the other cleared applicants of the same client and season.
+the cohort, that is all cleared applicants of the same client and season, each up to its own `as_of`. A page counts once
+for each kind of action on it.
 """
 
 from collections.abc import Iterator

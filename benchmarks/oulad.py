@@ -1,0 +1,99 @@
+"""The main job on the Open University's data: how well last year's models foresee this year, client by client.
+
+    python -m benchmarks.oulad [--folder ../shared/data/oulad]
+
+The yardstick needs no training: fewer active days in the last 28 means more likely to leave.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sklearn.metrics import roc_auc_score
+
+from kanmon.adapters.duckdb_features import DuckDBFeatures
+from kanmon.bootstrap import Application, stop_database
+from kanmon.cli.progress import LineProgress
+from kanmon.gate.decision import Use
+from kanmon.ids import ClientId
+from kanmon.lake.query import Cleared
+from kanmon.modelling.outcome import label
+
+STARTS = {"B": datetime(2014, 3, 30, tzinfo=UTC), "J": datetime(2014, 11, 27, tzinfo=UTC)}
+YARDSTICK = "own_active_days_28d"
+
+
+def yardstick(application: Application, client: ClientId) -> float:
+    """AUC of the untrained count over the same people."""
+    run = application.season_run()
+    [client_run] = run.begin("benchmark", [client], None)
+    season = client_run.client.contract.scores
+    run.gate([client_run], Use.SCORE)
+    assert client_run.gate is not None
+    clearances = client_run.gate.clearances
+    cleared = [Cleared(clearance, clearance.as_of, None) for clearance in clearances]
+    days = DuckDBFeatures(application.workspace.lake).compute(cleared).matrix([YARDSTICK])[:, 0]
+    with application.transactions.begin() as transaction:
+        known = {
+            found.applicant_no: label(found, found.outcome_at)
+            for found in transaction.applicants.outcomes(client, season, None)
+        }
+    rows = [
+        (known[clearance.applicant_no], -count)
+        for clearance, count in zip(clearances, days, strict=True)
+        if isinstance(known.get(clearance.applicant_no), bool)
+    ]
+    return float(roc_auc_score([left for left, _ in rows], [index for _, index in rows]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("../shared/data/oulad"))
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "ws"
+        Application.create(root, is_replay=True)
+        try:
+            print(json.dumps(measure(root, chosen.folder)))
+        finally:
+            stop_database(root)
+
+
+def measure(root: Path, folder: Path) -> dict[str, object]:
+    start = time.perf_counter()
+    with Application.open(root, None, LineProgress()) as application:
+        application.load(folder)
+    loaded = time.perf_counter()
+    untrained: dict[str, float] = {}
+    for starts, moment in STARTS.items():
+        with Application.open(root, moment, LineProgress()) as application:
+            run = application.season_run()
+            clients = [one for one in run.begin("benchmark", [], None) if one.client.client_id.endswith(starts)]
+            run.all_steps(clients)
+            run.finish()
+            for one in clients:
+                untrained[one.client.client_id] = yardstick(application, one.client.client_id)
+    ran = time.perf_counter()
+    with Application.open(root, None, LineProgress()) as application:
+        found = application.evaluate([], None)
+    return {
+        "seconds": {"load": round(loaded - start, 1), "run": round(ran - loaded, 1)},
+        "mean_auc": round(statistics.mean(one.auc or 0 for one in found.values()), 4),
+        "mean_auc_untrained": round(statistics.mean(untrained.values()), 4),
+        "clients": {
+            client: {
+                "n": one.n, "positives": one.positives, "auc": round(one.auc or 0, 4),
+                "auc_untrained": round(untrained[client], 4), "brier": round(one.brier or 0, 4),
+                "brier_of_base_rate": round(one.brier_of_base_rate or 0, 4), "ece": round(one.ece or 0, 4),
+            }
+            for client, one in found.items()
+        },
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
