@@ -1,6 +1,6 @@
 """A day's events over a loaded season, against that day's share of loading the whole season.
 
-    python -m benchmarks.increment [--events N]
+python -m benchmarks.increment [--events N]
 """
 
 import argparse

@@ -89,7 +89,7 @@ class Workspace:
 
     @property
     def staging(self) -> Path:
-        """Where a load puts what it has read but not yet taken in; swept by the next load."""
+        """Where a load puts what it has read but not yet taken in; gone when the load has ended."""
         return self.root / "staging"
 
     @contextmanager

@@ -44,13 +44,16 @@ SeasonOption = Annotated[
 ]
 
 
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)
+
+
 def main() -> None:
     """Run one command; refusals become a sentence on standard error and an exit status of the contract."""
     try:
         app()
     except KanmonError as error:
-        translate = translations(preferred_language(os.environ)).gettext
-        sys.stderr.write(f"kanmon: {error.told(translate)} [{error.code}]\n")
+        sys.stderr.write(f"kanmon: {error.told(_)} [{error.code}]\n")
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -63,7 +66,7 @@ def init(
 ) -> None:
     """Make a workspace with the embedded defaults."""
     Application.create(directory, replay)
-    printing.say("workspace %(folder)s is ready; next: kanmon load DIR --workspace %(folder)s", folder=directory)
+    printing.say(_("workspace %(folder)s is ready; next: kanmon load DIR --workspace %(folder)s"), folder=directory)
 
 
 @app.command()
@@ -160,7 +163,7 @@ def approve(
     """Approve a model version that the acceptance rule held back."""
     with _application(workspace, at) as application:
         application.approve(ModelId(model), person, because)
-    printing.say("model %(model)s is approved by %(person)s", model=model, person=person)
+    printing.say(_("model %(model)s is approved by %(person)s"), model=model, person=person)
 
 
 @app.command("stop-database")
@@ -169,7 +172,7 @@ def stop_embedded(
 ) -> None:
     """Stop the embedded PostgreSQL of a workspace; the next command starts it again."""
     stop_database(workspace)
-    printing.say("the embedded database is stopped")
+    printing.say(_("the embedded database is stopped"))
 
 
 @app.command()

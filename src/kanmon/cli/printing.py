@@ -7,19 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from kanmon.gate.decision import REASON_ORDER
+from kanmon.gate.decision import REASON_ORDER, ReasonCode
+from kanmon.gate.wording import MEANINGS
 from kanmon.ids import ClientId, RunId
 from kanmon.language import preferred_language, translations
 from kanmon.modelling.evaluation import Evaluation
+from kanmon.modelling.service import MIN_OF_EACH
 from kanmon.provision.service import Outcome
 from kanmon.refused import FAULT_TEXTS, Fault
 from kanmon.road.loading import Loaded
 from kanmon.road.season_run import ClientRun
+from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable
 
 
 def say(message: str, **values: object) -> None:
-    """Print one sentence in the reader's language."""
-    sys.stdout.write(_(message) % values + "\n" if values else _(message) + "\n")
+    """Print one sentence, with its values filled in."""
+    sys.stdout.write((message % values if values else message) + "\n")
 
 
 def print_json(value: object) -> None:
@@ -28,6 +31,7 @@ def print_json(value: object) -> None:
 
 
 def _(message: str) -> str:
+    """The message in the reader's language."""
     return translations(preferred_language(os.environ)).gettext(message)
 
 
@@ -55,9 +59,9 @@ def print_gate(clients: Sequence[ClientRun], as_json: bool) -> None:
         print_json({"counts": ordered, "rows": rows})
         return
     allowed = sum(row["decision"] == "allow" for row in rows)
-    say("%(allowed)s of %(all)s applicants are cleared", allowed=allowed, all=len(rows))
+    say(_("%(allowed)s of %(all)s applicants are cleared"), allowed=allowed, all=len(rows))
     for code, count in ordered.items():
-        sys.stdout.write(f"  {code:36} {count:>8}\n")
+        sys.stdout.write(f"  {code:36} {count:>8}  {_(MEANINGS[ReasonCode(code)])}\n")
 
 
 def print_evaluation(found: Mapping[ClientId, Evaluation], as_json: bool) -> None:
@@ -83,7 +87,7 @@ def print_runs(run_id: RunId, clients: Sequence[ClientRun], as_json: bool) -> No
     if as_json:
         print_json({"run_id": run_id, "clients": [_run_facts(client) for client in clients]})
         return
-    say("run %(run)s", run=run_id)
+    say(_("run %(run)s"), run=run_id)
     for client in clients:
         _print_client(client)
 
@@ -102,7 +106,6 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
             "positives": trained.positives,
             "left_out": dict(trained.left_out),
             "validation_auc": trained.auc,
-            "why_none": trained.why_none,
         }
     if run.gate:
         facts["refused"] = {
@@ -123,48 +126,52 @@ def _print_client(run: ClientRun) -> None:
     sys.stdout.write(f"\n{run.client.client_id}  {run.client.legal_name}\n")
     if run.linked:
         say(
-            "  applicants: %(linked)s tied to a member, %(unlinked)s to nobody",
+            _("  applicants: %(linked)s tied to a member, %(unlinked)s to nobody"),
             linked=run.linked.linked,
             unlinked=run.linked.unlinked,
         )
     if run.trained and run.trained.model:
         say(
-            "  model: %(model)s, from %(rows)s people of whom %(positives)s left; AUC in validation %(auc)s",
+            _("  model: %(model)s, from %(rows)s people of whom %(positives)s left; AUC in validation %(auc)s"),
             model=run.trained.model.model_id, rows=run.trained.rows, positives=run.trained.positives,
             auc=_figure(run.trained.auc),
         )  # fmt: skip
         if not run.trained.is_accepted:
-            say("  model held: it does not rank better than chance; see its card, then `kanmon approve` or leave it")
+            say(_("  model held: it does not rank better than chance; see its card, then `kanmon approve` or leave it"))
     elif run.trained:
-        say("  no model: %(why)s", why=run.trained.why_none)
+        say(
+            _("  no model: it takes %(each)s who left and %(each)s who did not; there are %(left)s and %(stayed)s"),
+            each=MIN_OF_EACH, left=run.trained.positives, stayed=run.trained.rows - run.trained.positives,
+        )  # fmt: skip
     if run.scored is not None:
-        say("  scored: %(scored)s", scored=run.scored.get("scored", 0))
+        say(_("  scored: %(scored)s"), scored=run.scored.get("scored", 0))
         for why, count in run.scored.items():
             if why != "scored":
-                say("  not scorable, %(why)s: %(count)s", why=why, count=count)
+                meaning = _(NOT_SCORABLE_MEANINGS[NotScorable(why)])
+                say(_("  not scorable, %(why)s (%(meaning)s): %(count)s"), why=why, meaning=meaning, count=count)
     if run.gate:
         for code, count in run.gate.counts().items():
-            sys.stdout.write(f"    {code.value:36} {count:>8}\n")
+            sys.stdout.write(f"    {code.value:36} {count:>8}  {_(MEANINGS[code])}\n")
     _print_provision(run)
 
 
 def _print_provision(run: ClientRun) -> None:
     for folder in run.handed_over_late:
-        say("  handed over now, recorded by an earlier run: %(folder)s", folder=folder)
+        say(_("  handed over now, recorded by an earlier run: %(folder)s"), folder=folder)
     if run.provided is None:
         return
     match run.provided.outcome:
         case Outcome.PROVIDED:
-            say("  provided: %(count)s scores, %(folder)s", count=run.provided.provided, folder=run.report_folder)
+            say(_("  provided: %(count)s scores, %(folder)s"), count=run.provided.provided, folder=run.report_folder)
         case Outcome.ALREADY_PROVIDED:
             assert run.provided.earlier is not None
             say(
-                "  nothing new to provide: the same report left in run %(run)s (--again provides it anew)",
+                _("  nothing new to provide: the same report left in run %(run)s (--again provides it anew)"),
                 run=run.provided.earlier[1],
             )
         case Outcome.REFUSED:
             codes = ", ".join(reason.code.value for reason in run.provided.decisions.terms_reasons)
-            say("  nothing provided, refused by %(codes)s", codes=codes)
+            say(_("  nothing provided, refused by %(codes)s"), codes=codes)
 
 
 def _figure(value: float | None) -> str:
@@ -197,14 +204,14 @@ def print_load(loaded: Loaded, as_json: bool) -> None:
             reason = _(FAULT_TEXTS[Fault(fault)])
             sys.stderr.write(f"{file.file_name}:{line}: {column}: {value!r}: {reason}\n")
         if file.rejected:
-            say("refused rows: %(path)s", path=file.rejected)
+            say(_("refused rows: %(path)s"), path=file.rejected)
     for name in loaded.unusable:
         sys.stderr.write(_("%(file)s: nothing of this file was loaded") % {"file": name} + "\n")
 
 
 def print_where_to_look(workspace: Path) -> None:
     """Where the demo's results lie."""
-    say("reports: %(folder)s", folder=workspace / "reports")
-    say("model cards: %(folder)s", folder=workspace / "models")
-    say("the folder that was loaded, to look at or to change: %(folder)s", folder=workspace / "season")
-    say("ask the gate why: kanmon gate --workspace %(folder)s", folder=workspace)
+    say(_("reports: %(folder)s"), folder=workspace / "reports")
+    say(_("model cards: %(folder)s"), folder=workspace / "models")
+    say(_("the folder that was loaded, to look at or to change: %(folder)s"), folder=workspace / "season")
+    say(_("ask the gate why: kanmon gate --workspace %(folder)s"), folder=workspace)

@@ -74,7 +74,7 @@ class FittedModel:
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """What training did for one client: a model, new or the same as before, or why there is none."""
+    """What training did for one client: a model, new or the same as before, or none where too few rows are known."""
 
     client_id: ClientId
     rows: int
@@ -83,7 +83,6 @@ class TrainingOutcome:
     model: RegisteredModel | None = None
     is_new: bool = False
     is_accepted: bool = False
-    why_none: str | None = None
     auc: float | None = None
     """In validation inside the season trained on."""
 
@@ -119,14 +118,7 @@ class Trainer:
         left = training_set.left
         positives = int(left.sum())
         if min(positives, len(left) - positives) < MIN_OF_EACH:
-            return TrainingOutcome(
-                training_set.client_id,
-                len(left),
-                positives,
-                training_set.left_out,
-                why_none=f"needs at least {MIN_OF_EACH} people who left and {MIN_OF_EACH} who did not, "
-                f"and has {positives} and {len(left) - positives}",
-            )
+            return TrainingOutcome(training_set.client_id, len(left), positives, training_set.left_out)
         assert training_set.features is not None
         validations = choose(INPUT_SETS, training_set.features, left)
         inputs = validations[0].inputs.inputs

@@ -63,6 +63,9 @@ class FolderReader(Protocol):
     def tables(self, folder: Path, now: datetime, progress: Progress) -> Sequence[StagedTable]:
         """Every table found, checked row by row; nothing lies later than `now` and a day."""
 
+    def clear(self) -> None:
+        """Delete what `tables` staged: personal data lie there as clearly as in the folder."""
+
     def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
         """Write the refused rows of one file where a person finds them."""
 
@@ -135,6 +138,12 @@ class Loading:
 
     def load(self, folder: Path) -> Loaded:
         """Load a folder; the same folder again changes nothing, a corrected one replaces just the rows it names."""
+        try:
+            return self._load(folder)
+        finally:
+            self._reader.clear()
+
+    def _load(self, folder: Path) -> Loaded:
         service = self._reader.service(folder)
         with self._transactions.begin_load() as transaction:
             transaction.put_service(service, self._clock.real())

@@ -3,11 +3,12 @@
 A score of 0.4 does not say that 40 of 100 such people leave (S5); it can't be written without its meaning (INV-7).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kanmon.clients.contract import ScoreCategory
+from kanmon.language import N_
 
 SCALE = 10_000
 """Scores are whole ten-thousandths, so that they are the same wherever they are written."""
@@ -21,6 +22,16 @@ class NotScorable(StrEnum):
     BELOW_MIN_DATA = "BELOW_MIN_DATA"
     WITHHELD_CONSENT = "WITHHELD_CONSENT"
     MODEL_NOT_READY = "MODEL_NOT_READY"
+
+
+NOT_SCORABLE_MEANINGS: Mapping[NotScorable, str] = {
+    NotScorable.NO_MATCH: N_("tied to no member"),
+    NotScorable.NO_HISTORY: N_("did nothing on the board before as_of"),
+    NotScorable.BELOW_MIN_DATA: N_("too little is known"),
+    NotScorable.WITHHELD_CONSENT: N_("not cleared by the gate"),
+    NotScorable.MODEL_NOT_READY: N_("the client has no approved model"),
+}
+"""What each reason means, for the person and the privacy owner; ids of messages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -331,7 +331,7 @@ def test_no_service_file_is_told(tmp_path: Path) -> None:
 def test_a_client_id_never_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
     spoilt = right()
     spoilt["clients"][0]["id"] = name
-    with pytest.raises(ServiceFileInvalid, match="names a folder too|is empty"):
+    with pytest.raises(ServiceFileInvalid, match=r"names a folder too|is empty"):
         read_service(folder_with(tmp_path, spoilt))
 
 

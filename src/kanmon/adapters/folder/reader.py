@@ -1,5 +1,6 @@
 """The dataset folder as loading wants it: one reader for the terms, the tables and what was refused of them."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +35,10 @@ class DatasetFolderReader:
     def tables(self, folder: Path, now: datetime, progress: Progress) -> Sequence[StagedTable]:
         """Every table found, checked row by row."""
         return stage_tables(folder, self.staging, now, progress, self.memory_limit)
+
+    def clear(self) -> None:
+        """Delete what is staged."""
+        shutil.rmtree(self.staging, ignore_errors=True)
 
     def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
         """Write the refused rows of one file; returns where."""

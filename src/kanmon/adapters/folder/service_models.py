@@ -85,7 +85,6 @@ def _one_of(known: Sequence[str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-
 def _folder_name(value: str) -> str:
     if value.startswith(".") or not all(letter.isalnum() or letter in "-_. " for letter in value):
         raise wrong(gettext("“%(id)s” names a folder too: use letters, digits, -, _ and inner dots only"), id=value)
