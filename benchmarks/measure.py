@@ -1,10 +1,10 @@
 """Run a part of a benchmark in a process of its own, so that its memory is its own too."""
 
 import multiprocessing
-import resource
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 
@@ -26,5 +26,6 @@ def _run(sender: Connection, part: Callable[..., Any], arguments: tuple[Any, ...
     start = time.perf_counter()
     result = part(*arguments)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     sender.send({"seconds": round(seconds, 2), "peak_mb": round(peak), "result": result})

@@ -63,6 +63,7 @@ class DuckDBFeatures:
     @contextmanager
     def _connected(self) -> Iterator[Backend]:
         con = ibis.duckdb.connect(memory_limit=self._memory_limit, temp_directory=str(self._folder.fresh_spill()))
+        con.raw_sql("SET enable_progress_bar = false")
         try:
             yield con
         finally:

@@ -237,6 +237,7 @@ class DuckDBLake:
         spill = self.folder.fresh_spill()
         with full_disk_told(self.folder), duckdb.connect() as con:
             con.execute(f"SET memory_limit = '{self._memory_limit}'; SET temp_directory = '{_quoted(spill)}'")
+            con.execute("SET enable_progress_bar = false")
             yield con
 
 
