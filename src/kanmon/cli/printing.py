@@ -106,6 +106,7 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
             "positives": trained.positives,
             "left_out": dict(trained.left_out),
             "validation_auc": trained.auc,
+            "needs_of_each": MIN_OF_EACH,
         }
     if run.gate:
         facts["refused"] = {

@@ -94,7 +94,7 @@ _SINGLE = (
     FeatureDefinition("own_active_weeks", "行動のあった週の割合", "Share of weeks since the first action that have one", may_be_null=True),
     FeatureDefinition("own_share_28d", "全行動に占める割合（直近28日）", "Share of all actions that are about this client, 28 days", 28, may_be_null=True),
     FeatureDefinition("own_share_all", "全行動に占める割合（全期間）", "Share of all actions that are about this client", may_be_null=True),
-    FeatureDefinition("sessions_7d", "利用のまとまり（30分以上の間隔で区切る）の数（直近7日）", "Sessions, parted by 30 minutes of rest, in the last 7 days", 7),
+    FeatureDefinition("sessions_7d", "利用のまとまり（行動のある30分の連なり）の数（直近7日）", "Sessions, runs of half hours with any action, begun in the last 7 days", 7),
     FeatureDefinition("sessions_28d", "利用のまとまりの数（直近28日）", "Sessions in the last 28 days", 28),
     FeatureDefinition("sessions_all", "利用のまとまりの数（全期間）", "Sessions ever"),
     FeatureDefinition("night_share_56d", "深夜（22時～5時）の行動の割合（直近56日）", "Share of actions between 22 and 5 o'clock in Japan, 56 days", 56, may_be_null=True),

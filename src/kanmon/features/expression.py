@@ -13,7 +13,7 @@ from kanmon.features.definition import NAMES, WINDOWS, suffix
 from kanmon.lake.query import DAY_MS, TOKYO_OFFSET_MS, events_before
 
 HOUR_MS = 3_600_000
-SESSION_GAP_MS = 30 * 60_000
+SLOTS_A_DAY = 48
 EVER = 1_000_000
 """More days than any history has."""
 
@@ -24,9 +24,9 @@ Keep = Callable[[ir.Table], ir.Table]
 def features(cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep) -> ir.Table:
     """One row for each case: `row`, then every feature of the catalogue as float64, in its order."""
     found = keep(events_before(cases, subjects, events))
-    own = found.filter(found.is_own)
-    days = keep(_days(found))
-    visits = keep(_visits(own))
+    slots = keep(_slots(found))
+    days = keep(_days(slots))
+    visits = keep(_visits(found.filter(found.is_own)))
     parts = [
         _counts(days),
         _recency(days),
@@ -34,8 +34,8 @@ def features(cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep) 
         _weeks(days.filter(days.is_own)),
         _distinct(visits.group_by(["row", "kind", "page"]).agg(last=visits["last"].min()), "own_pages"),
         _distinct(visits.group_by(["row", "kind"]).agg(last=visits["last"].min()), "own_kinds"),
-        _distinct(_other_targets(found), "other_targets"),
-        _sessions(found),
+        _distinct(_other_targets(slots), "other_targets"),
+        _sessions(slots),
         *_against_cohort(cases, visits),
     ]
     joined = cases
@@ -44,22 +44,29 @@ def features(cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep) 
     return _finished(joined).order_by("row")
 
 
-def _days(found: ir.Table) -> ir.Table:
-    """One row for each case, side and day with any action."""
-    local = found.t + TOKYO_OFFSET_MS
-    hour = (local / HOUR_MS).floor().cast("int64") % 24
-    weekday = ((local / DAY_MS).floor().cast("int64") + 3) % 7
-    return found.group_by(["row", "is_own", "day"]).agg(
+def _slots(found: ir.Table) -> ir.Table:
+    """One row for each case, company and half hour with any action: all that follows but pages is summed up from it."""
+    time_of_day = (found.t + TOKYO_OFFSET_MS) % DAY_MS
+    time_of_week = (found.t + TOKYO_OFFSET_MS + 3 * DAY_MS) % (7 * DAY_MS)  # 1 January 1970 was a Thursday
+    slots = found.group_by(["row", "is_own", "target", "slot"]).agg(
         events=found.count(),
         weight=found.weight.sum(),
-        night=((hour >= 22) | (hour < 5)).cast("int64").sum(),
-        weekend=(weekday >= 5).cast("int64").sum(),
+        night=_if((time_of_day >= 22 * HOUR_MS) | (time_of_day < 5 * HOUR_MS)).sum(),
+        weekend=_if(time_of_week >= 5 * DAY_MS).sum(),
+    )
+    return slots.mutate(day=_day(slots.slot))
+
+
+def _days(slots: ir.Table) -> ir.Table:
+    """One row for each case, side and day with any action."""
+    return slots.group_by(["row", "is_own", "day"]).agg(
+        events=slots.events.sum(), weight=slots.weight.sum(), night=slots.night.sum(), weekend=slots.weekend.sum()
     )
 
 
 def _visits(own: ir.Table) -> ir.Table:
     """One row for each case and page of the client: days with a visit, the last of them, those within 28 days."""
-    by_day = own.group_by(["row", "cohort", "kind", "page", "day"]).agg()
+    by_day = own.mutate(day=_day(own.slot)).group_by(["row", "cohort", "kind", "page", "day"]).agg()
     return by_day.group_by(["row", "cohort", "kind", "page"]).agg(
         days=by_day.count(), last=by_day.day.min(), recent=_if(by_day.day < 28).sum()
     )
@@ -105,8 +112,8 @@ def _weeks(own_days: ir.Table) -> ir.Table:
     return weeks.group_by("row").agg(weeks=weeks.count())
 
 
-def _other_targets(found: ir.Table) -> ir.Table:
-    others = found.filter(~found.is_own & (found.target != 0))
+def _other_targets(slots: ir.Table) -> ir.Table:
+    others = slots.filter(~slots.is_own & (slots.target != 0))
     return others.group_by(["row", "target"]).agg(last=others.day.min())
 
 
@@ -117,10 +124,12 @@ def _distinct(last_seen: ir.Table, name: str) -> ir.Table:
     )
 
 
-def _sessions(found: ir.Table) -> ir.Table:
-    in_order = ibis.window(group_by="row", order_by="t")
-    steps = found.select("row", "day", rest=found.t - found.t.lag().over(in_order))
-    starts = steps.filter(steps.rest.isnull() | (steps.rest >= SESSION_GAP_MS))
+def _sessions(slots: ir.Table) -> ir.Table:
+    """A session is a run of half hours with any action; it counts where it began."""
+    active = slots.select("row", "slot", "day").distinct()
+    backward = ibis.window(group_by="row", order_by="slot")
+    runs = active.select("row", "day", pause=active.slot.lead().over(backward) - active.slot)
+    starts = runs.filter(runs.pause.isnull() | (runs.pause > 1))
     return starts.group_by("row").agg(
         sessions_7d=_if(starts.day < 7).sum(), sessions_28d=_if(starts.day < 28).sum(), sessions_all=starts.count()
     )
@@ -193,6 +202,11 @@ def _finished(t: ir.Table) -> ir.Table:
         name: derived[name] if name in derived else t[name] if name in as_they_are else zero(name) for name in NAMES
     }
     return t.select("row", **{name: value.cast("float64") for name, value in columns.items()})
+
+
+def _day(slot: ir.IntegerValue) -> ir.IntegerValue:
+    """Whole days before `as_of`, 0 for the last 24 hours."""
+    return (slot / SLOTS_A_DAY).floor().cast("int32")
 
 
 def _if(condition: ir.BooleanValue) -> ir.IntegerValue:

@@ -16,6 +16,7 @@ from kanmon.gate.decision import Clearance
 from kanmon.lake.event import OWN_SITE
 
 DAY_MS = 86_400_000
+SLOT_MS = DAY_MS // 48
 TOKYO_OFFSET_MS = 9 * 3_600_000
 
 
@@ -66,15 +67,15 @@ def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
 def events_before(cases: ir.Table, subjects: ir.Table, events: ir.Table) -> ir.Table:
     """The events of each case on the board itself strictly before its `as_of`.
 
-    Columns: row, cohort, is_own (about the client that asks), kind, page, target, t, weight, and day: whole days before
-    `as_of`, 0 for the last 24 hours.
+    Columns: row, cohort, is_own (about the client that asks), kind, page, target, t, weight, and slot: whole half hours
+    before `as_of`, 0 for the last one.
     """
     asked = cases.join(subjects, "row").select("row", "cohort", "own_target", "as_of", asked=subjects.subject)
     found = events.join(asked, events.subject == asked.asked).filter(lambda e: (e.t < e.as_of) & (e.site == OWN_SITE))
     return found.select(
         "row", "cohort", "kind", "page", "target", "t", "weight",
         is_own=found.target == found.own_target,
-        day=((found.as_of - found.t) / DAY_MS).floor().cast("int32"),
+        slot=((found.as_of - found.t) / SLOT_MS).floor().cast("int32"),
     )  # fmt: skip
 
 
