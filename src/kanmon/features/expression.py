@@ -23,7 +23,7 @@ Keep = Callable[[ir.Table], ir.Table]
 
 def features(cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep) -> ir.Table:
     """One row for each case: `row`, then every feature of the catalogue as float64, in its order."""
-    found = keep(events_before(cases, subjects, events))
+    found = keep(events_before(subjects, events))
     slots = keep(_slots(found))
     days = keep(_days(slots))
     visits = keep(_visits(found.filter(found.is_own)))

@@ -44,7 +44,7 @@ def cleared_table(cleared: Sequence[Cleared]) -> pa.Table:
 
 
 def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
-    """Whose events count for each case: (row, subject).
+    """Whose events count for each case: `subject` beside the case's row, cohort, own_target and as_of.
 
     The member itself, and each cookie that this member alone logged in with before `as_of`. A browser shared by two
     members is left out, since nobody can say whose its events are.
@@ -61,17 +61,17 @@ def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
     )
     members = cases.select("row", subject=cases.member.cast("int32"))
     cookies = sole.select("row", subject=(-sole.cookie).cast("int32"))
-    return ibis.union(members, cookies)
+    known = cases.select("row", "cohort", "own_target", "as_of")
+    return known.join(ibis.union(members, cookies), "row")
 
 
-def events_before(cases: ir.Table, subjects: ir.Table, events: ir.Table) -> ir.Table:
+def events_before(subjects: ir.Table, events: ir.Table) -> ir.Table:
     """The events of each case on the board itself strictly before its `as_of`.
 
     Columns: row, cohort, is_own (about the client that asks), kind, page, target, t, weight, and slot: whole half hours
     before `as_of`, 0 for the last one.
     """
-    asked = cases.join(subjects, "row").select("row", "cohort", "own_target", "as_of", asked=subjects.subject)
-    found = events.join(asked, events.subject == asked.asked).filter(lambda e: (e.t < e.as_of) & (e.site == OWN_SITE))
+    found = events.join(subjects, "subject").filter(lambda e: (e.t < e.as_of) & (e.site == OWN_SITE))
     return found.select(
         "row", "cohort", "kind", "page", "target", "t", "weight",
         is_own=found.target == found.own_target,
