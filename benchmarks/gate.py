@@ -126,6 +126,9 @@ def measure(acts: int, applicants: int) -> dict[str, object]:
             database = Database(server.logins().app)
             with database.write() as session:
                 fill(session, acts, applicants)
+            with database.write() as session:  # as every load does
+                for table in ("consent_act", "applicant", "member"):
+                    session.connection.execute(text(f"SELECT gather_statistics('{table}')"))
             found = {"acts": acts, "facts_and_rules": asked(database, False), "with_record": asked(database, True)}
             database.close()
             return found
