@@ -13,6 +13,7 @@ from kanmon.features.definition import NAMES, WINDOWS, suffix
 from kanmon.lake.query import DAY_MS, TOKYO_OFFSET_MS, events_before
 
 HOUR_MS = 3_600_000
+SLOT_MS = DAY_MS // 48
 SLOTS_A_DAY = 48
 EVER = 1_000_000
 """More days than any history has."""
@@ -23,32 +24,39 @@ Keep = Callable[[ir.Table], ir.Table]
 
 def features(cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep) -> ir.Table:
     """One row for each case: `row`, then every feature of the catalogue as float64, in its order."""
-    found = keep(events_before(subjects, events))
+    found = _placed(keep(events_before(subjects, events)))
     slots = keep(_slots(found))
     days = keep(_days(slots))
+    own_days = days.filter(days.is_own)
     visits = keep(_visits(found.filter(found.is_own)))
     parts = [
-        _counts(days),
-        _recency(days),
-        _gaps(days.filter(days.is_own)),
-        _weeks(days.filter(days.is_own)),
+        _side(own_days, "own"),
+        _side(days.filter(~days.is_own), "other"),
+        _gaps(own_days),
+        _weeks(own_days),
         _distinct(visits.group_by(["row", "kind", "page"]).agg(last=visits["last"].min()), "own_pages"),
         _distinct(visits.group_by(["row", "kind"]).agg(last=visits["last"].min()), "own_kinds"),
-        _distinct(_other_targets(slots), "other_targets"),
+        _distinct(_other_targets(found), "other_targets"),
         _sessions(slots),
         *_against_cohort(cases, visits),
     ]
     joined = cases
-    for part in parts:
-        joined = joined.left_join(part, "row").drop("row_right")
+    for number, part in enumerate(parts):
+        joined = joined.left_join(part, "row", rname=f"{{name}}_of_part_{number}")
     return _finished(joined).order_by("row")
 
 
+def _placed(found: ir.Table) -> ir.Table:
+    """Events with is_own (about the client that asks) and slot: whole half hours before `as_of`, 0 for the last one."""
+    slot = ((found.as_of - found.t) / SLOT_MS).floor().cast("int32")
+    return found.mutate(is_own=found.target == found.own_target, slot=slot)
+
+
 def _slots(found: ir.Table) -> ir.Table:
-    """One row for each case, company and half hour with any action: all that follows but pages is summed up from it."""
+    """One row for each case, side and half hour with any action: days and sessions are summed up from it."""
     time_of_day = (found.t + TOKYO_OFFSET_MS) % DAY_MS
     time_of_week = (found.t + TOKYO_OFFSET_MS + 3 * DAY_MS) % (7 * DAY_MS)  # 1 January 1970 was a Thursday
-    slots = found.group_by(["row", "is_own", "target", "slot"]).agg(
+    slots = found.group_by(["row", "is_own", "slot"]).agg(
         events=found.count(),
         weight=found.weight.sum(),
         night=_if((time_of_day >= 22 * HOUR_MS) | (time_of_day < 5 * HOUR_MS)).sum(),
@@ -72,32 +80,23 @@ def _visits(own: ir.Table) -> ir.Table:
     )
 
 
-def _counts(days: ir.Table) -> ir.Table:
+def _side(days: ir.Table, side: str) -> ir.Table:
+    """Counts by window, and how lately and how long ago, over the days of one side: one row for each case with any."""
     sums = {}
-    for side, is_side in (("own", days.is_own), ("other", ~days.is_own)):
-        for window in WINDOWS:
-            inside = is_side & (days.day < (window or EVER))
-            sums[f"{side}_events_{suffix(window)}"] = _sum(days.events, inside)
-            sums[f"{side}_weight_{suffix(window)}"] = _sum(days.weight, inside)
-            sums[f"{side}_active_days_{suffix(window)}"] = _if(inside).sum()
-    for first, last in ((14, 28), (28, 56)):
-        before = days.is_own & (days.day >= first) & (days.day < last)
-        sums[f"own_events_before_{first}d"] = _sum(days.events, before)
-        sums[f"other_events_before_{first}d"] = _sum(
-            days.events, ~days.is_own & (days.day >= first) & (days.day < last)
-        )
+    for window in WINDOWS:
+        inside = days.day < (window or EVER)
+        sums[f"{side}_events_{suffix(window)}"] = _sum(days.events, inside)
+        sums[f"{side}_weight_{suffix(window)}"] = _sum(days.weight, inside)
+        sums[f"{side}_active_days_{suffix(window)}"] = _if(inside).sum()
     recent = days.day < 56
-    sums["night"], sums["weekend"] = _sum(days.night, recent), _sum(days.weekend, recent)
-    return days.group_by("row").agg(**sums)
-
-
-def _recency(days: ir.Table) -> ir.Table:
     return days.group_by("row").agg(
-        own_recency=days.day.min(where=days.is_own),
-        other_recency=days.day.min(where=~days.is_own),
-        any_recency=days.day.min(),
-        own_first=days.day.max(where=days.is_own),
-        any_first=days.day.max(),
+        **sums,
+        **{
+            f"{side}_night": _sum(days.night, recent),
+            f"{side}_weekend": _sum(days.weekend, recent),
+            f"{side}_recency": days.day.min(),
+            f"{side}_first": days.day.max(),
+        },
     )
 
 
@@ -112,9 +111,10 @@ def _weeks(own_days: ir.Table) -> ir.Table:
     return weeks.group_by("row").agg(weeks=weeks.count())
 
 
-def _other_targets(slots: ir.Table) -> ir.Table:
-    others = slots.filter(~slots.is_own & (slots.target != 0))
-    return others.group_by(["row", "target"]).agg(last=others.day.min())
+def _other_targets(found: ir.Table) -> ir.Table:
+    others = found.filter(~found.is_own & (found.target != 0))
+    last = others.group_by(["row", "target"]).agg(slot=others.slot.min())
+    return last.select("row", "target", last=_day(last.slot))
 
 
 def _distinct(last_seen: ir.Table, name: str) -> ir.Table:
@@ -169,35 +169,36 @@ def _finished(t: ir.Table) -> ir.Table:
     def zero(name: str) -> ir.NumericValue:
         return t[name].fill_null(0)
 
-    def trend(last: ir.NumericValue, before: ir.NumericValue) -> ir.NumericValue:
-        return (last - before) / (last + before).nullif(0)
+    def trend(last: ir.NumericValue, both: ir.NumericValue) -> ir.NumericValue:
+        """The last span against the one before it, given also both together."""
+        return (last * 2 - both) / both.nullif(0)
 
     any_14 = zero("own_events_14d") + zero("other_events_14d")
     any_28 = zero("own_events_28d") + zero("other_events_28d")
     any_56 = zero("own_events_56d") + zero("other_events_56d")
     any_all = zero("own_events_all") + zero("other_events_all")
-    before_14 = zero("own_events_before_14d") + zero("other_events_before_14d")
-    before_28 = zero("own_events_before_28d") + zero("other_events_before_28d")
     mean_gap = t.gap_sum / t.gap_count.nullif(0)
     derived = {
-        "own_trend_14d": trend(zero("own_events_14d"), zero("own_events_before_14d")),
-        "own_trend_28d": trend(zero("own_events_28d"), zero("own_events_before_28d")),
-        "any_trend_14d": trend(any_14, before_14),
-        "any_trend_28d": trend(any_28, before_28),
+        "any_recency": ibis.least(t.own_recency, t.other_recency),
+        "any_first": ibis.greatest(t.own_first, t.other_first),
+        "own_trend_14d": trend(zero("own_events_14d"), zero("own_events_28d")),
+        "own_trend_28d": trend(zero("own_events_28d"), zero("own_events_56d")),
+        "any_trend_14d": trend(any_14, any_28),
+        "any_trend_28d": trend(any_28, any_56),
         "own_mean_gap": mean_gap,
         "own_gap_now": t.own_recency / (t.own_recency + mean_gap),
         "own_active_weeks": t.weeks / ((t.own_first / 7).floor() + 1),
         "own_share_28d": zero("own_events_28d") / any_28.nullif(0),
         "own_share_all": zero("own_events_all") / any_all.nullif(0),
-        "night_share_56d": zero("night") / any_56.nullif(0),
-        "weekend_share_56d": zero("weekend") / any_56.nullif(0),
+        "night_share_56d": (zero("own_night") + zero("other_night")) / any_56.nullif(0),
+        "weekend_share_56d": (zero("own_weekend") + zero("other_weekend")) / any_56.nullif(0),
         "own_missed": zero("usual_total") - zero("usual_seen"),
         "own_missed_recent": zero("recent_total") - zero("recent_seen"),
         "own_pages_shared": zero("shared_seen") / t.shared_total.nullif(0),
         "days_since_applied": (t.as_of - t.applied) / DAY_MS,
         "days_since_registered": (t.as_of - t.registered) / DAY_MS,
     }
-    as_they_are = {"own_recency", "other_recency", "any_recency", "own_first", "any_first", "own_longest_gap"}
+    as_they_are = {"own_recency", "other_recency", "own_first", "own_longest_gap"}
     columns = {
         name: derived[name] if name in derived else t[name] if name in as_they_are else zero(name) for name in NAMES
     }

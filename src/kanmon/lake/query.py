@@ -16,7 +16,6 @@ from kanmon.gate.decision import Clearance
 from kanmon.lake.event import OWN_SITE
 
 DAY_MS = 86_400_000
-SLOT_MS = DAY_MS // 48
 TOKYO_OFFSET_MS = 9 * 3_600_000
 
 
@@ -36,9 +35,9 @@ def cleared_table(cleared: Sequence[Cleared]) -> pa.Table:
             "row": pa.array(range(len(cleared)), pa.int32()),
             "client": pa.array([one.clearance.client_id for one in cleared], pa.string()),
             "member": pa.array([one.clearance.member_no for one in cleared], pa.int32()),
-            "as_of": pa.array([_ms(one.clearance.as_of) for one in cleared], pa.int64()),
-            "applied": pa.array([_ms(one.applied_at) for one in cleared], pa.int64()),
-            "registered": pa.array([_ms(one.registered_at) for one in cleared], pa.int64()),
+            "as_of": _whole_ms([one.clearance.as_of for one in cleared]),
+            "applied": _whole_ms([one.applied_at for one in cleared]),
+            "registered": _whole_ms([one.registered_at for one in cleared]),
         }
     )
 
@@ -68,16 +67,13 @@ def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
 def events_before(subjects: ir.Table, events: ir.Table) -> ir.Table:
     """The events of each case on the board itself strictly before its `as_of`.
 
-    Columns: row, cohort, is_own (about the client that asks), kind, page, target, t, weight, and slot: whole half hours
-    before `as_of`, 0 for the last one.
+    Columns: row, cohort, own_target and as_of of the case; kind, page, target, t and weight of the event. Nothing is
+    worked out here: few of the events scanned are asked for, and what is worked out on a few at a time is dear.
     """
     found = events.join(subjects, "subject").filter(lambda e: (e.t < e.as_of) & (e.site == OWN_SITE))
-    return found.select(
-        "row", "cohort", "kind", "page", "target", "t", "weight",
-        is_own=found.target == found.own_target,
-        slot=((found.as_of - found.t) / SLOT_MS).floor().cast("int32"),
-    )  # fmt: skip
+    return found.select("row", "cohort", "own_target", "as_of", "kind", "page", "target", "t", "weight")
 
 
-def _ms(moment: datetime | None) -> int | None:
-    return None if moment is None else round(moment.timestamp() * 1000)
+def _whole_ms(moments: Sequence[datetime | None]) -> pa.Array:
+    """Cut to the millisecond, as the lake's events are: rounded up, `as_of` would let in what came just after it."""
+    return pa.array(moments, pa.timestamp("us", "UTC")).cast(pa.timestamp("ms", "UTC"), safe=False).cast(pa.int64())
