@@ -17,6 +17,7 @@ from kanmon.clients.contract import (
     Approval,
     Client,
     Contract,
+    LegalBasis,
     ProductRelease,
     ReviewRole,
     Scheme,
@@ -34,6 +35,7 @@ from kanmon.ids import ApplicantNo, ClientId, PolicyId, PolicyVersionId, RunId, 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("gate.yaml").read_text(encoding="utf-8"))
 ASKED_AT = datetime(2026, 4, 10, 12, tzinfo=TOKYO)
 E = Element
+UNKNOWN = "0" * 64
 
 
 def moment(written: object) -> datetime | None:
@@ -72,12 +74,12 @@ TEXTS: Mapping[str, dict[Element, Statement]] = {
 }  # fmt: skip
 
 
-def version(name: str) -> PolicyVersion:
+def version(name: str, in_force: Mapping[str, Any]) -> PolicyVersion:
     return PolicyVersion(
         PolicyId("privacy"),
         PolicyVersionId(name),
         "ja",
-        datetime(2026, 1, 1, tzinfo=UTC),
+        moment(in_force.get(name)) or datetime(2026, 1, 1, tzinfo=UTC),
         f"text {name}",
         (Clause("c1", TEXTS[name]),),
         consent_valid_days=30 if name == "short-lived" else None,
@@ -86,7 +88,7 @@ def version(name: str) -> PolicyVersion:
 
 def client(changes: Mapping[str, Any]) -> Client:
     contract = Contract(
-        scheme=Scheme.PERSONAL_DATA,
+        scheme=Scheme(changes.get("scheme", "B")),
         starts_at=datetime(2026, 1, 1, tzinfo=UTC),
         ends_at=moment(changes.get("ends")) or datetime(2027, 3, 31, tzinfo=UTC),
         trains_on=SeasonId("2026"),
@@ -98,10 +100,11 @@ def client(changes: Mapping[str, Any]) -> Client:
         categories=(ScoreCategory("★", 0.0),),
         use_agreement_signed_at=moment(changes.get("use_agreement_signed_at", date(2026, 1, 10))),
         pre_use_check_at=moment(changes.get("pre_use_check_at", date(2026, 4, 1))),
-        client_notice_published_at=None,
-        necessity=None,
+        client_notice_published_at=moment(changes.get("client_notice_published_at", date(2026, 1, 10))),
+        necessity=changes.get("necessity", "calls before people drift away"),
+        legal_basis=LegalBasis(changes.get("legal_basis", "consent")),
     )
-    return Client(ClientId("C1"), "C1 Inc.", "Tokyo", "Head", contract)
+    return Client(ClientId("C1"), "C1 Inc.", changes.get("address", "Tokyo"), "Head", contract)
 
 
 def release(changes: Mapping[str, Any]) -> ProductRelease:
@@ -128,23 +131,41 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
     def write(statement: str, **values: object) -> Any:
         return session.connection.execute(text(statement), values)
 
+    in_force = case.get("in_force", {})
+    hashes = {name: version(name, in_force).text_sha256 for name in TEXTS}
     for name in TEXTS:
-        ServiceStore(session).add_policy_version(version(name), ASKED_AT)
+        ServiceStore(session).add_policy_version(version(name, in_force), ASKED_AT)
     write("INSERT INTO run VALUES ('run', 'test', :at, :at, false, NULL, 'began')", at=ASKED_AT)
     write("INSERT INTO season (season_id, opens_at, closes_at) VALUES ('2026', :at, :at)", at=ASKED_AT)
     write("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)", at=ASKED_AT)
-    write(
-        "INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES (7, 'M', '2026', :at)", at=ASKED_AT
-    )
+    for member_no, name in ((7, "M"), (8, "somebody else")):
+        write(
+            "INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES (:no, :name, '2026', :at)",
+            no=member_no, name=name, at=ASKED_AT,
+        )  # fmt: skip
+    for sha256 in (*hashes.values(), UNKNOWN):
+        write("INSERT INTO displayed_text (text_sha256) VALUES (:sha256)", sha256=sha256)
     for act in case["acts"]:
-        sha256 = version(act["text"]).text_sha256 if act["text"] in TEXTS else "0" * 64
-        write("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON CONFLICT DO NOTHING", sha256=sha256)
         write(
             """INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id, refusable)
-            SELECT 7, :at, 'registration', text_no, :action, :client, :refusable
+            SELECT 7, :at, :screen, text_no, :action, :client, :refusable
             FROM displayed_text WHERE text_sha256 = :sha256""",
             at=moment(act["day"]), action=act["do"], client=act.get("client"), refusable=act.get("refusable", True),
-            sha256=sha256,
+            sha256=hashes.get(act["text"], UNKNOWN), screen=act.get("screen", "registration"),
+        )  # fmt: skip
+    for screen in ("registration", "web_test"):
+        write("INSERT INTO screen VALUES (:screen, '2026', :screen, NULL, 'privacy', NULL, NULL)", screen=screen)
+    for look in case.get("seen", ()):
+        write(
+            """INSERT INTO rendering (screen_id, occurred_at, text_no)
+            SELECT :screen, :at, text_no FROM displayed_text WHERE text_sha256 = :sha256""",
+            at=moment(look["day"]), screen=look.get("screen", "registration"), sha256=hashes[look["text"]],
+        )  # fmt: skip
+    for notice in case.get("notices", ()):
+        write(
+            """INSERT INTO notice SELECT member_no, :at, :kind, :client FROM member WHERE member_id = :name""",
+            at=moment(notice["day"]), kind=notice.get("kind", "scoring"), client=notice.get("client"),
+            name=notice.get("to", "M"),
         )  # fmt: skip
     session.act_for(ClientId("C1"))
     number = write(

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kanmon.errors import UnknownClient
 from kanmon.ids import ClientId, SeasonId
+from kanmon.language import N_
 
 
 class Scheme(StrEnum):
@@ -15,6 +16,13 @@ class Scheme(StrEnum):
     COOKIE = "A"
     HASHED_NAMES = "A2"
     PERSONAL_DATA = "B"
+
+
+class LegalBasis(StrEnum):
+    """On what a contract says that data are used; there is no value for opt-out or joint use (APPI-24)."""
+
+    CONSENT = "consent"
+    ENTRUSTMENT = "entrustment"
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class Contract:
     pre_use_check_at: datetime | None
     client_notice_published_at: datetime | None
     necessity: str | None
+    legal_basis: LegalBasis = LegalBasis.CONSENT
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ class ServiceTerms:
         unknown = [client for client in clients if client not in self.clients]
         if unknown:
             raise UnknownClient(
-                "no contract was loaded for client %(client)s; there are contracts for: %(known)s",
+                N_("no contract was loaded for client %(client)s; there are contracts for: %(known)s"),
                 client=unknown[0],
                 known=", ".join(sorted(self.clients)),
             )

@@ -112,6 +112,13 @@ def cover_training(version: PolicyVersion, profile: LawProfile) -> Coverage:
     )
 
 
+def suffices(coverage: Coverage, profile: LawProfile) -> bool:
+    """Whether agreement to a text so covered permits the use under the law of the day."""
+    if coverage.verdict is Verdict.COVERED:
+        return True
+    return coverage.verdict is Verdict.COVERED_UNCLEAR and profile.unclear_suffices
+
+
 def _best_of(units: Iterator[UnitFindings]) -> Coverage:
     judged = tuple(units)
     if not judged:

@@ -29,6 +29,10 @@ class LawProfile:
     """Whether a consent that covers unclearly still permits; so only in a replay of 2019."""
     consent_must_be_free: bool
     """Whether an agreement without which the function was closed to the person is void (EMP-02)."""
+    employment_duties: bool
+    """Whether a client's notice (EMP-04) and a stated necessity (EMP-03) are asked for, as the guidance since is."""
+    recipients_consent_is_asked: bool
+    """Whether person-related information needs the consent that its recipient has to get (Art. 31; APPI-11)."""
 
 
 JP_APPI_2017 = LawProfile(
@@ -62,6 +66,8 @@ JP_APPI_2017 = LawProfile(
     open_recipients_suffice=True,
     unclear_suffices=True,
     consent_must_be_free=False,
+    employment_duties=False,
+    recipients_consent_is_asked=False,
 )
 
 JP_APPI_2022 = LawProfile(
@@ -103,6 +109,8 @@ JP_APPI_2022 = LawProfile(
     open_recipients_suffice=False,
     unclear_suffices=False,
     consent_must_be_free=True,
+    employment_duties=True,
+    recipients_consent_is_asked=True,
 )
 
 PROFILES = {profile.profile_id: profile for profile in (JP_APPI_2017, JP_APPI_2022)}

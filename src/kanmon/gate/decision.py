@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from kanmon.consent.coverage import Coverage
+from kanmon.consent.screens import Standing
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
 
 
@@ -71,6 +72,10 @@ class Agreement:
     coverage: Coverage
     """What the text shown covers of the use asked for."""
     valid_days: int | None
+    is_outdated: bool = False
+    """Whether this text does not cover the use, and a later version of it that is in force does."""
+    standing: Standing | None = None
+    """What is doubted about the screen on which it was given; None where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,10 @@ class PersonFacts:
     agreements: tuple[Agreement, ...] = ()
     last_withdrawn_at: datetime | None = None
     last_refused_at: datetime | None = None
+    agreed_when_ended: bool = False
+    """Whether the person also agreed at the very instant of the last withdrawal or refusal."""
+    is_informed: bool = True
+    """False where people are sent notices of scoring, and this one had none before the moment judged."""
     computed_at: datetime | None = None
     """When the score to be provided was computed; None where the use is not to provide one."""
 

@@ -5,18 +5,28 @@ from collections.abc import Callable, Iterable
 from kanmon.gate.decision import REASON_ORDER, Agreement, Clearance, Decision, PersonFacts, Reason, ReasonCode
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
+    client_notice_published,
     computed_after_consent,
+    consent_current,
     consent_free,
     consent_given,
     consent_not_expired,
+    consent_not_quarantined,
     consent_not_withdrawn,
     contract_in_force,
     items_covered,
+    necessity_stated,
+    order_decidable,
+    own_data_not_entrusted,
+    person_informed,
     pre_use_check_fresh,
     purpose_covered,
     purpose_permitted,
     recipient_covered,
+    recipients_consent_confirmed,
+    record_complete,
     release_approved,
+    screen_verified,
     season_open,
     text_covers,
     use_agreement_signed,
@@ -27,20 +37,32 @@ TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
     contract_in_force.judge,
     use_agreement_signed.judge,
     pre_use_check_fresh.judge,
+    client_notice_published.judge,
+    necessity_stated.judge,
     purpose_permitted.judge,
     season_open.judge,
+    own_data_not_entrusted.judge,
+    recipients_consent_confirmed.judge,
+    record_complete.judge,
 )
 """Rules about the client, the release and the season: judged once for a batch."""
 
-PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
+PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (person_informed.judge,)
+"""Rules about the person, whatever was agreed to."""
+
+ABSENCE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
     consent_given.judge,
     consent_not_withdrawn.judge,
+    order_decidable.judge,
 )
 """Rules about the person where no agreement stands."""
 
 AGREEMENT_RULES: tuple[Callable[[Terms, PersonFacts, Agreement], Reason | None], ...] = (
     consent_free.judge,
     consent_not_expired.judge,
+    screen_verified.judge,
+    consent_not_quarantined.judge,
+    consent_current.judge,
     computed_after_consent.judge,
     text_covers.judge,
     recipient_covered.judge,
@@ -62,7 +84,8 @@ def judge_person(terms: Terms, terms_reasons: tuple[Reason, ...], person: Person
     agreement that comes closest, so that a person can be told what is lacking.
     """
     agreement, reasons = _closest_agreement(terms, person)
-    reasons = _in_order((*terms_reasons, *reasons))
+    of_person = (reason for rule in PERSON_RULES if (reason := rule(terms, person)))
+    reasons = _in_order((*terms_reasons, *of_person, *reasons))
     clearance = None
     if not reasons and agreement is not None and person.member_no is not None:
         clearance = Clearance(
@@ -90,7 +113,7 @@ def _closest_agreement(terms: Terms, person: PersonFacts) -> tuple[Agreement | N
             closest = agreement, reasons
     if closest is not None:
         return closest
-    return None, tuple(reason for rule in PERSON_RULES if (reason := rule(terms, person)))
+    return None, tuple(reason for rule in ABSENCE_RULES if (reason := rule(terms, person)))
 
 
 def _shortfall(reasons: tuple[Reason, ...]) -> tuple[int, int]:

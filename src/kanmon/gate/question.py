@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kanmon.clients.contract import Client, ProductRelease, Season
+from kanmon.consent.coverage import SCORE_ITEMS, ProvisionAsked
 from kanmon.consent.law import LawProfile
 from kanmon.gate.decision import Use
 
@@ -19,3 +20,10 @@ class Terms:
     """The season of the applicants asked about; None where nobody registered it."""
     release: ProductRelease | None
     profile: LawProfile
+
+
+def provision_asked(client: Client) -> ProvisionAsked:
+    """What a consent would have to cover so that scores may be provided under the client's contract."""
+    contract = client.contract
+    items = SCORE_ITEMS | {"category"} if contract.categories else SCORE_ITEMS
+    return ProvisionAsked(client.client_id, contract.purpose, items, contract.prohibited_uses)

@@ -5,17 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
-from kanmon.consent.coverage import (
-    NO_COVERAGE,
-    SCORE_ITEMS,
-    Coverage,
-    ProvisionAsked,
-    cover_provision,
-    cover_training,
-)
+from kanmon.consent.coverage import NO_COVERAGE, Coverage, cover_provision, cover_training, suffices
 from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.screens import Doubt, Rendering, Standing, doubts
 from kanmon.gate.decision import (
     Agreement,
     Clearance,
@@ -26,7 +21,7 @@ from kanmon.gate.decision import (
     Use,
 )
 from kanmon.gate.judgement import judge_person, judge_terms
-from kanmon.gate.question import Terms
+from kanmon.gate.question import Terms, provision_asked
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo, RunId, SeasonId
 
 
@@ -45,17 +40,29 @@ class FactRow(NamedTuple):
     first_at: datetime | None
     last_at: datetime | None
     evidence_id: EvidenceId | None
+    standing: str | None
+    """A `Standing`, where the screen is doubted."""
+    agreed_when_ended: bool
+    is_informed: bool
 
 
 class GateFacts(Protocol):
     """Where the gate reads what it judges."""
 
-    def fact_rows(self, client: ClientId, season: SeasonId, asked_at: datetime) -> Iterator[FactRow]:
+    def fact_rows(
+        self, client: ClientId, season: SeasonId, asked_at: datetime, doubts: Sequence[Doubt]
+    ) -> Iterator[FactRow]:
         """All applicants of a client's season in the client's order, with the agreements that stand at `asked_at`.
 
         An agreement stands if it was given strictly before `asked_at`, and strictly after the person's last
         withdrawal or refusal at or before `asked_at` that concerns this client.
         """
+
+    def renderings(self) -> Sequence[Rendering]:
+        """What screens were seen to show, whenever they were looked at."""
+
+    def policy_versions(self) -> Iterator[PolicyVersion]:
+        """Every registered policy version, displayed or not."""
 
     def displayed_versions(self) -> Mapping[int, PolicyVersion]:
         """The registered policy version behind each number of a displayed text; unknown texts are left out."""
@@ -102,35 +109,47 @@ class Gate:
         """
         contract = terms.client.contract
         season = contract.trains_on if terms.use is Use.TRAIN else contract.scores
-        rows = self._facts.fact_rows(terms.client.client_id, season, terms.asked_at)
-        versions = self._facts.displayed_versions()
-        coverage = {text_no: _coverage(version, terms) for text_no, version in versions.items()}
+        texts = _Texts(self._facts, terms)
+        seen = doubts(self._facts.renderings(), texts.versions, terms.asked_at)
+        rows = self._facts.fact_rows(terms.client.client_id, season, terms.asked_at, seen)
         terms_reasons = judge_terms(terms)
         decisions = tuple(
-            judge_person(terms, terms_reasons, person)
-            for person in _persons(rows, terms, versions, coverage, computed_at or {})
+            judge_person(terms, terms_reasons, person) for person in _persons(rows, terms, texts, computed_at or {})
         )
         self._record.record_decisions(run_id, terms, decisions)
         return Decisions(terms, terms_reasons, decisions)
 
 
+class _Texts:
+    """What each displayed text means for the use asked about, judged once for each."""
+
+    def __init__(self, facts: GateFacts, terms: Terms) -> None:
+        self.versions = facts.displayed_versions()
+        self.coverage = {text_no: _coverage(version, terms) for text_no, version in self.versions.items()}
+        in_force = [version for version in facts.policy_versions() if version.effective_from <= terms.asked_at]
+        covering = [version for version in in_force if suffices(_coverage(version, terms), terms.profile)]
+        self.outdated = {
+            text_no
+            for text_no, version in self.versions.items()
+            if not suffices(self.coverage[text_no], terms.profile)
+            and any(_is_later(candidate, version) for candidate in covering)
+        }
+
+
 def _coverage(version: PolicyVersion, terms: Terms) -> Coverage:
     if terms.use is Use.TRAIN:
         return cover_training(version, terms.profile)
-    contract = terms.client.contract
-    items = SCORE_ITEMS | {"category"} if contract.categories else SCORE_ITEMS
-    asked = ProvisionAsked(terms.client.client_id, contract.purpose, items, contract.prohibited_uses)
-    return cover_provision(version, asked, terms.profile)
+    return cover_provision(version, provision_asked(terms.client), terms.profile)
+
+
+def _is_later(candidate: PolicyVersion, version: PolicyVersion) -> bool:
+    return candidate.policy_id == version.policy_id and candidate.effective_from > version.effective_from
 
 
 def _persons(
-    rows: Iterator[FactRow],
-    terms: Terms,
-    versions: Mapping[int, PolicyVersion],
-    coverage: Mapping[int, Coverage],
-    computed_at: Mapping[ApplicantNo, datetime],
+    rows: Iterator[FactRow], terms: Terms, texts: _Texts, computed_at: Mapping[ApplicantNo, datetime]
 ) -> Iterator[PersonFacts]:
-    for applicant_no, group in groupby(rows, key=lambda row: row.applicant_no):
+    for applicant_no, group in groupby(rows, key=itemgetter(0)):
         facts = list(group)
         first = facts[0]
         yield PersonFacts(
@@ -139,27 +158,27 @@ def _persons(
             client_id=terms.client.client_id,
             member_no=first.member_no,
             as_of=first.as_of,
-            agreements=tuple(
-                agreement for row in facts if (agreement := _agreement(row, versions, coverage)) is not None
-            ),
+            agreements=tuple(agreement for row in facts if (agreement := _agreement(row, texts)) is not None),
             last_withdrawn_at=first.withdrawn_at,
             last_refused_at=first.refused_at,
+            agreed_when_ended=first.agreed_when_ended,
+            is_informed=first.is_informed,
             computed_at=computed_at.get(applicant_no),
         )
 
 
-def _agreement(
-    row: FactRow, versions: Mapping[int, PolicyVersion], coverage: Mapping[int, Coverage]
-) -> Agreement | None:
+def _agreement(row: FactRow, texts: _Texts) -> Agreement | None:
     if row.text_no is None or row.evidence_id is None or row.first_at is None or row.last_at is None:
         return None
-    version = versions.get(row.text_no)
+    version = texts.versions.get(row.text_no)
     return Agreement(
         evidence_id=row.evidence_id,
         first_at=row.first_at,
         last_at=row.last_at,
         is_for_this_recipient=bool(row.is_for_this_recipient),
         was_refusable=row.was_refusable,
-        coverage=coverage.get(row.text_no, NO_COVERAGE),
+        coverage=texts.coverage.get(row.text_no, NO_COVERAGE),
         valid_days=version.consent_valid_days if version else None,
+        is_outdated=row.text_no in texts.outdated,
+        standing=None if row.standing is None else Standing(row.standing),
     )

@@ -8,16 +8,24 @@ from sqlalchemy import text
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow
 from kanmon.ids import ClientId, RunId, SeasonId
 
-_FACTS = text(
-    """
+# All that is asked of an act lies in one index. What is seldom there costs nothing where it is not: doubts about
+# screens are joined only where there are any, and notices are looked for only where people are sent some.
+_FACTS = """
     SELECT a.applicant_no, a.applicant_id, a.member_no, a.as_of, ended.withdrawn_at, ended.refused_at,
            stands.text_no, stands.is_for_this_recipient, stands.refusable, stands.first_at, stands.last_at,
-           stands.consent_no
+           stands.consent_no, stands.standing,
+           coalesce(ended.withdrawn_at, ended.refused_at) IS NOT NULL AND EXISTS (
+               SELECT FROM consent_act
+               WHERE member_no = a.member_no AND action = 'accept'
+                 AND occurred_at = greatest(ended.withdrawn_at, ended.refused_at)
+           ) AS agreed_when_ended,
+           {is_informed} AS is_informed
     FROM applicant a
     LEFT JOIN LATERAL (
         SELECT max(occurred_at) FILTER (WHERE action = 'withdraw') AS withdrawn_at,
@@ -28,23 +36,32 @@ _FACTS = text(
     ) ended ON true
     LEFT JOIN LATERAL (
         SELECT text_no, coalesce(client_id, :client) = :client AS is_for_this_recipient, refusable,
-               min(occurred_at) AS first_at, max(occurred_at) AS last_at,
+               {standing} AS standing, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
                (array_agg(consent_no ORDER BY occurred_at, consent_no))[1] AS consent_no
-        FROM consent_act
+        FROM consent_act c
         WHERE member_no = a.member_no AND occurred_at < :asked_at AND action = 'accept'
           AND occurred_at > coalesce(greatest(ended.withdrawn_at, ended.refused_at), '-infinity')
           AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
-        GROUP BY text_no, is_for_this_recipient, refusable
+        GROUP BY 1, 2, 3, 4
     ) stands ON true
     WHERE a.client_id = :client AND a.season_id = :season
     ORDER BY a.position, a.applicant_no, stands.last_at DESC, stands.consent_no DESC
     """
-)
-_VERSIONS = text(
+_STANDING = """(
+    SELECT d.standing FROM doubt d
+    WHERE d.screen_id = c.screen_id AND d.begins_at <= c.occurred_at AND c.occurred_at < d.ends_at
+      AND c.text_no <> ALL (d.released)
+    LIMIT 1
+)"""
+_IS_INFORMED = """EXISTS (
+    SELECT FROM notice n
+    WHERE n.member_no = a.member_no AND n.kind = 'scoring' AND n.occurred_at < :asked_at
+      AND coalesce(n.client_id, :client) = :client
+)"""
+_RENDERINGS = text(
     """
-    SELECT t.text_no, v.policy_id, v.version_id, v.language
-    FROM displayed_text t JOIN policy_version v USING (text_sha256)
-    ORDER BY v.effective_from
+    SELECT r.screen_id, s.policy_id, r.occurred_at, r.text_no
+    FROM rendering r JOIN screen s USING (screen_id)
     """
 )
 
@@ -55,22 +72,58 @@ class GateStore:
     def __init__(self, session: WriteSession) -> None:
         self._session = session
 
-    def fact_rows(self, client: ClientId, season: SeasonId, asked_at: datetime) -> Iterator[FactRow]:
+    def fact_rows(
+        self, client: ClientId, season: SeasonId, asked_at: datetime, doubts: Sequence[Doubt]
+    ) -> Iterator[FactRow]:
         """See `gate.service.GateFacts`."""
         self._session.act_for(client)
-        found = self._session.connection.execute(_FACTS, {"client": client, "season": season, "asked_at": asked_at})
-        return map(FactRow._make, found)
+        if doubts:
+            self._note_doubts(doubts)
+        facts = _FACTS.format(
+            standing=_STANDING if doubts else "NULL::text",
+            is_informed=_IS_INFORMED if self._are_notices_sent() else "true",
+        )
+        asked = {"client": client, "season": season, "asked_at": asked_at}
+        for row in self._session.connection.execute(text(facts), asked):
+            yield FactRow._make(row)
+
+    def _note_doubts(self, doubts: Sequence[Doubt]) -> None:
+        connection = self._session.connection
+        connection.exec_driver_sql("DROP TABLE IF EXISTS doubt")
+        connection.exec_driver_sql(
+            "CREATE TEMP TABLE doubt (screen_id text, begins_at timestamptz, ends_at timestamptz, standing text, "
+            "released int[]) ON COMMIT DROP"
+        )
+        connection.execute(
+            text("INSERT INTO doubt VALUES (:screen_id, :begins_at, :ends_at, :standing, :released)"),
+            [
+                {
+                    "screen_id": doubt.screen_id,
+                    "begins_at": doubt.begins_at,
+                    "ends_at": doubt.ends_at,
+                    "standing": doubt.standing.value,
+                    "released": sorted(doubt.released),
+                }
+                for doubt in doubts
+            ],
+        )
+
+    def _are_notices_sent(self) -> bool:
+        return bool(
+            self._session.connection.execute(text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring')")).scalar()
+        )
+
+    def renderings(self) -> Sequence[Rendering]:
+        """See `gate.service.GateFacts`."""
+        return [Rendering(*row) for row in self._session.connection.execute(_RENDERINGS)]
+
+    def policy_versions(self) -> Iterator[PolicyVersion]:
+        """See `gate.service.GateFacts`."""
+        return ServiceStore(self._session).policy_versions()
 
     def displayed_versions(self) -> Mapping[int, PolicyVersion]:
         """See `gate.service.GateFacts`."""
-        versions = {
-            (version.policy_id, version.version_id, version.language): version
-            for version in ServiceStore(self._session).policy_versions()
-        }
-        return {
-            text_no: versions[policy_id, version_id, language]
-            for text_no, policy_id, version_id, language in self._session.connection.execute(_VERSIONS)
-        }
+        return ServiceStore(self._session).displayed_versions()
 
     def record_decisions(self, run_id: RunId, terms: Terms, decisions: Sequence[Decision]) -> None:
         """See `gate.service.GateRecord`."""

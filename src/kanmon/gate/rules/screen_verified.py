@@ -1,0 +1,14 @@
+"""A consent counts only from a screen that somebody had looked at before.
+
+INV-6, APPI-02; asked of screens that were ever looked at.
+"""
+
+from kanmon.consent.screens import Standing
+from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.question import Terms
+
+
+def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+    """Deny where the screen had not been looked at when the person agreed on it."""
+    is_unverified = agreement.standing is Standing.UNVERIFIED
+    return Reason(ReasonCode.SCREEN_UNVERIFIED) if is_unverified else None
