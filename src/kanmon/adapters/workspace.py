@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kanmon.errors import UsageError, WorkspaceBusy, WorkspaceMissing
+from kanmon.language import N_
 
 MARKER = "kanmon.json"
 DEFAULT = Path("kanmon-workspace")
@@ -28,11 +29,15 @@ class Workspace:
         if marker.exists():
             found = cls.at(root)
             if found.is_replay != is_replay:
-                kind = "for a replay" if found.is_replay else "for the present"
-                raise UsageError(f"{root} is a workspace {kind} already; choose another folder")
+                raise UsageError(
+                    N_("%(folder)s is a workspace for a replay already; choose another folder")
+                    if found.is_replay
+                    else N_("%(folder)s is a workspace for the present already; choose another folder"),
+                    folder=root,
+                )
             return found
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise UsageError(f"{root} is not an empty folder; choose another one for the workspace")
+            raise UsageError(N_("%(folder)s is not an empty folder; choose another one for the workspace"), folder=root)
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         written = root / f".{MARKER}"
         written.write_text(json.dumps({"format": 1, "replay": is_replay}) + "\n", encoding="utf-8")
@@ -45,7 +50,9 @@ class Workspace:
         try:
             found = json.loads((root / MARKER).read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise WorkspaceMissing(f"{root} is not a workspace; make one with `kanmon init {root}`") from None
+            raise WorkspaceMissing(
+                N_("%(folder)s is not a workspace; make one with `kanmon init %(folder)s`"), folder=root
+            ) from None
         return cls(root.resolve(), bool(found["replay"]))
 
     @classmethod
@@ -58,8 +65,11 @@ class Workspace:
         if (DEFAULT / MARKER).exists():
             return cls.at(DEFAULT)
         raise WorkspaceMissing(
-            f"neither the current folder nor ./{DEFAULT} is a workspace; make one with `kanmon init`, "
-            "or name one with --workspace"
+            N_(
+                "neither the current folder nor ./%(default)s is a workspace; make one with `kanmon init`, or name "
+                "one with --workspace"
+            ),
+            default=DEFAULT,
         )
 
     @property
@@ -71,6 +81,11 @@ class Workspace:
     def lake(self) -> Path:
         """Where behaviour events lie as Parquet."""
         return self.root / "lake"
+
+    @property
+    def ledger_key(self) -> Path:
+        """Where the ledger's private key lies, unless the environment names another place."""
+        return self.root / "ledger.key"
 
     @property
     def reports(self) -> Path:
@@ -99,5 +114,7 @@ class Workspace:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise WorkspaceBusy(f"another command is working in {self.root}; wait until it has ended") from None
+                raise WorkspaceBusy(
+                    N_("another command is working in %(folder)s; wait until it has ended"), folder=self.root
+                ) from None
             yield

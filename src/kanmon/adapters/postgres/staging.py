@@ -24,6 +24,7 @@ from kanmon.adapters.postgres.datasets import (
     RENDERINGS,
     Dataset,
 )
+from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.tables import displayed_text
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
@@ -45,6 +46,7 @@ def merge_members(session: WriteSession, staged: Path, member_numbers: pa.Table)
 
 def merge_consents(session: WriteSession, staged: Path) -> Merged:
     """Add acts of consent; one known with another `refusable` stays, and a correction points to its successor."""
+    hold_consents(session.connection)
     return _merge(session, staged, CONSENTS)
 
 

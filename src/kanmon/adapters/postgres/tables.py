@@ -258,6 +258,7 @@ provision = Table(
     Column("recipient", _JSON, nullable=False),
     Column("report", _JSON, nullable=False),
     Column("handed_over_at", _AT),
+    Column("ledger_seq", BigInteger),
 )
 provision_record = Table(
     "provision_record",
@@ -274,4 +275,40 @@ provision_record = Table(
     Column("created_at", _AT, nullable=False),
     Column("retain_until", Date, nullable=False),
     _text("method"),
+    Column("ledger_seq", BigInteger),
+)
+consent_entry = Table(
+    "consent_entry",
+    metadata,
+    Column("consent_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _text("type"),
+    Column("entered_at", _AT, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+)
+ledger_secret = Table(
+    "ledger_secret",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _text("payload"),
+    Column("key", LargeBinary, nullable=False),
+)
+ledger_tile = Table(
+    "ledger_tile",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+ledger_checkpoint = Table(
+    "ledger_checkpoint",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    _text("note"),
+    Column("signed_at", _AT, nullable=False),
 )

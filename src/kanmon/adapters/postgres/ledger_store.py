@@ -1,0 +1,127 @@
+"""The ledger in PostgreSQL."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
+
+from kanmon.adapters.postgres.bulk import copy_batches
+from kanmon.adapters.postgres.tables import ledger_checkpoint, ledger_entry, ledger_secret, ledger_tile
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.ledger.entry import Entry, Secret, instant
+from kanmon.ledger.tree import Tile
+
+_ROWS_AT_A_TIME = 20_000
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger'), 0)")
+_ENTRIES = """
+    SELECT e.seq, e.type, e.entered_at, e.commitment, s.payload, s.key
+    FROM ledger_entry e LEFT JOIN ledger_secret s USING (seq)
+"""
+_ALL_ENTRIES = text(f"{_ENTRIES} ORDER BY e.seq")
+_ENTRY = text(f"{_ENTRIES} WHERE e.seq = :seq")
+_PLACE = (ledger_tile.c.level == bindparam("at_level"), ledger_tile.c.index == bindparam("at_index"))
+_TILE = select(ledger_tile.c.hashes).where(*_PLACE)
+_GROW_TILE = update(ledger_tile).where(*_PLACE).values(hashes=bindparam("grown"))
+_NEWEST_CHECKPOINT = select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size.desc()).limit(1)
+
+
+class LedgerRecords:
+    """See `ledger.service.LedgerReader`."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._connection = session.connection
+
+    def size(self) -> int:
+        """The number after the last entry's."""
+        return int(self._connection.scalar(select(func.coalesce(func.max(ledger_entry.c.seq) + 1, 0))) or 0)
+
+    def entry(self, seq: int) -> tuple[Entry, Secret | None]:
+        """One entry with its secret; `KeyError` where there is none."""
+        row = self._connection.execute(_ENTRY, {"seq": seq}).one_or_none()
+        if row is None:
+            raise KeyError(seq)
+        return _entry(row)
+
+    def entries(self) -> Iterator[tuple[Entry, Secret | None]]:
+        """All entries by `seq`, read a part at a time."""
+        found = self._connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(_ALL_ENTRIES)
+        return map(_entry, found)
+
+    def tile(self, level: int, index: int) -> bytes:
+        """The hashes of a tile; empty where there is none."""
+        return self._connection.scalar(_TILE, {"at_level": level, "at_index": index}) or b""
+
+    def newest_checkpoint(self) -> str | None:
+        """The note over the most entries."""
+        return self._connection.scalar(_NEWEST_CHECKPOINT)
+
+    def checkpoints(self) -> Iterator[str]:
+        """All notes, by the number of entries that they are over."""
+        yield from self._connection.scalars(select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size))
+
+
+class LedgerStore(LedgerRecords):
+    """See `ledger.service.LedgerStore`; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        super().__init__(session)
+
+    def hold(self) -> int:
+        """Take the ledger's lock until the transaction ends, and its size from then on."""
+        self._connection.execute(_LOCK)
+        return self.size()
+
+    def add(self, entries: Sequence[Entry], secrets_of_them: Sequence[Secret]) -> None:
+        """Append entries and their secrets."""
+        seqs = pa.array([entry.seq for entry in entries], pa.int64())
+        self._copy(
+            "ledger_entry",
+            seq=seqs,
+            type=[str(entry.type) for entry in entries],
+            entered_at=[instant(entry.at) for entry in entries],
+            commitment=[_bytea(entry.commit) for entry in entries],
+        )
+        self._copy(
+            "ledger_secret",
+            seq=seqs,
+            payload=[secret.payload.decode() for secret in secrets_of_them],
+            key=[_bytea(secret.key) for secret in secrets_of_them],
+        )
+
+    def put_tiles(self, tiles: Sequence[Tile]) -> None:
+        """Append the new tiles and let the others grow."""
+        for tile in tiles:
+            if tile.grows:
+                place = {"at_level": tile.level, "at_index": tile.index, "grown": tile.hashes}
+                self._connection.execute(_GROW_TILE, place)
+        new = [tile for tile in tiles if not tile.grows]
+        self._copy(
+            "ledger_tile",
+            level=[tile.level for tile in new],
+            index=[tile.index for tile in new],
+            hashes=[_bytea(tile.hashes) for tile in new],
+        )
+
+    def add_checkpoint(self, size: int, note: str, at: datetime) -> None:
+        """Keep a signed note."""
+        self._connection.execute(insert(ledger_checkpoint).values(size=size, note=note, signed_at=at))
+
+    def erase(self, seqs: Iterable[int]) -> None:
+        """Delete the secrets of entries."""
+        self._connection.execute(delete(ledger_secret).where(ledger_secret.c.seq.in_(list(seqs))))
+
+    def _copy(self, table: str, **columns: object) -> None:
+        copy_batches(self._connection, table, pa.table(columns).to_batches())
+
+
+def _entry(row: Row[Any]) -> tuple[Entry, Secret | None]:
+    seq, kind, at, commit, payload, key = tuple(row)
+    secret = None if payload is None or key is None else Secret(payload.encode(), key)
+    return Entry(seq, kind, at, commit), secret
+
+
+def _bytea(value: bytes) -> str:
+    """How PostgreSQL reads bytes in a CSV."""
+    return f"\\x{value.hex()}"

@@ -1,0 +1,63 @@
+"""`kanmon audit`: what was done, judged once more from what is written down."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.cli.gap import audit_gap
+from kanmon.cli.ledger import content_of
+from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
+from kanmon.cli.printing import print_json, say
+from kanmon.errors import LogInconsistent
+from kanmon.language import N_, preferred_language, translations
+from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
+
+audit_app = typer.Typer(
+    no_args_is_help=True, help="Judge what was done once more, from what is written down.", rich_markup_mode=None
+)
+
+audit_app.command("gap")(audit_gap)
+
+
+@audit_app.command("ledger")
+def audit_ledger(
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--seen", metavar="FILE", help="A receipt or checkpoint that was kept elsewhere; may be repeated."
+        ),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the whole ledger again, and say where it is not what was signed."""
+    with opened(workspace, None) as application:
+        check = application.check_ledger([content_of(file) for file in seen or []])
+    if as_json:
+        print_json(asdict(check))
+    else:
+        _print_check(check)
+    if check.findings:
+        raise LogInconsistent(
+            N_("the ledger is not what was signed of it: %(count)s findings"), count=len(check.findings)
+        )
+
+
+def _print_check(check: LedgerCheck) -> None:
+    say(
+        _("%(entries)s entries read, of which %(erased)s are erased, and %(checkpoints)s checkpoints"),
+        entries=check.entries,
+        erased=check.erased,
+        checkpoints=check.checkpoints,
+    )
+    for finding in check.findings:
+        say(_(FAULT_TEXTS[finding.fault]), first=finding.first, last=finding.last)
+    if not check.findings:
+        say(_("nothing is wrong with the ledger"))
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

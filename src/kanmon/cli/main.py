@@ -1,0 +1,29 @@
+"""The entry of `kanmon`, from a shell or by `python -m kanmon`."""
+
+import os
+import sys
+from importlib import import_module
+
+from typer.main import get_command
+
+from kanmon.cli.help_texts import translate_help
+from kanmon.errors import KanmonError
+from kanmon.language import preferred_language, translations
+
+_LIGHT_DOORS = {"verify": "kanmon.cli.ledger"}
+"""Commands that are there at once, because their module loads neither database nor models."""
+_DOOR = "kanmon.cli.app"
+
+
+def main() -> None:
+    """Run one command; refusals become a sentence on standard error and an exit status of the contract."""
+    translate = translations(preferred_language(os.environ)).gettext
+    try:
+        command = get_command(import_module(_LIGHT_DOORS.get("".join(sys.argv[1:2]), _DOOR)).app)
+        translate_help(command, translate)
+        command()
+    except KanmonError as error:
+        sys.stderr.write(f"kanmon: {error.told(translate)} [{error.code}]\n")
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.exit(130)

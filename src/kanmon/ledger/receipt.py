@@ -1,0 +1,119 @@
+"""Receipts: one entry with its proof, for whoever wants to check it without us.
+
+A receipt is one JSON object in canonical form: `entry` (the leaf), `proof` (tlog-proof text with the checkpoint),
+`vkey` (the log's public key), `format`; and `payload` with its `key` where its holder may see what was committed to
+and it is not erased.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kanmon.errors import ReceiptInvalid
+from kanmon.language import N_
+from kanmon.ledger.canonical import canonical
+from kanmon.ledger.checkpoint import Checkpoint
+from kanmon.ledger.entry import Entry, Secret
+from kanmon.ledger.note import NoteInvalid, VerifierKey
+from kanmon.ledger.proof import InclusionProof
+from kanmon.ledger.tree import leaf_hash
+
+FORMAT = "kanmon-receipt/1"
+MOST_BYTES = 30_000
+_PROOF = {"format": str, "entry": dict, "proof": str, "vkey": str}
+_CONTENT = {"payload": dict, "key": str}
+_ENTRY = {"at": str, "commit": str, "seq": int, "type": str}
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a receipt proves; `payload` is None where it brings none.
+
+    `is_key_trusted` says that the log's key was given from outside, not only by the receipt itself.
+    """
+
+    entry: Mapping[str, Any]
+    payload: Mapping[str, Any] | None
+    checkpoint: Checkpoint
+    key: VerifierKey
+    is_key_trusted: bool
+
+
+def write_receipt(entry: Entry, secret: Secret | None, proof: InclusionProof, key: VerifierKey) -> bytes:
+    """The receipt's bytes; without `secret` it proves that the entry exists and not what it says.
+
+    Raises `ReceiptInvalid` where it would be too large to hand to a person.
+    """
+    said = {"format": FORMAT, "entry": json.loads(entry.leaf()), "proof": str(proof), "vkey": str(key)}
+    if secret is not None:
+        said |= {"payload": json.loads(secret.payload), "key": secret.key.hex()}
+    receipt = canonical(said)
+    if len(receipt) > MOST_BYTES:
+        raise ReceiptInvalid(N_("the receipt would be larger than %(most)s bytes"), most=MOST_BYTES)
+    return receipt
+
+
+def verify_receipt(receipt: bytes, trusted: VerifierKey | None) -> Verified:
+    """What a receipt proves under the trusted key, or, where None is given, under the key that it brings itself.
+
+    Raises `ReceiptInvalid` with the first thing that is wrong.
+    """
+    said = _read(receipt)
+    entry = said["entry"]
+    try:
+        key = VerifierKey.parse(said["vkey"])
+        proof = InclusionProof.parse(said["proof"])
+        if trusted is not None and trusted != key:
+            raise ReceiptInvalid(N_("the receipt is signed with another key than the one given"))
+        checkpoint = proof.proves(leaf_hash(canonical(entry)), [key])
+    except NoteInvalid:
+        raise ReceiptInvalid(N_("the receipt's checkpoint is not signed with the log's key")) from None
+    if checkpoint is None or proof.index != entry["seq"] or checkpoint.origin != key.name:
+        raise ReceiptInvalid(N_("the entry is not in the log that the receipt's checkpoint speaks of"))
+    if "payload" in said and not _opens(said, entry["commit"]):
+        raise ReceiptInvalid(N_("the receipt's payload is not the one that the entry commits to"))
+    return Verified(entry, said.get("payload"), checkpoint, key, trusted is not None)
+
+
+def checkpoint_in(content: bytes) -> str:
+    """The signed note of a receipt; any other content is taken as a note itself. Nothing of it is verified."""
+    try:
+        return InclusionProof.parse(json.loads(content)["proof"]).checkpoint
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return content.decode(errors="replace")
+
+
+def _read(receipt: bytes) -> dict[str, Any]:
+    if len(receipt) <= MOST_BYTES:
+        try:
+            said = json.loads(receipt)
+            is_canonical = canonical(said) == receipt
+        except (ValueError, RecursionError):
+            is_canonical = False
+        if is_canonical and _is_receipt(said):
+            return dict(said)
+    raise ReceiptInvalid(N_("this is not a receipt, or not one byte for byte as it was made"))
+
+
+def _is_receipt(said: object) -> bool:
+    if not (_has(said, _PROOF) or _has(said, _PROOF | _CONTENT)):
+        return False
+    assert isinstance(said, dict)
+    return said["format"] == FORMAT and _has(said["entry"], _ENTRY)
+
+
+def _has(said: object, fields: Mapping[str, type]) -> bool:
+    return (
+        isinstance(said, dict)
+        and said.keys() == fields.keys()
+        and all(type(said[name]) is kind for name, kind in fields.items())
+    )
+
+
+def _opens(said: Mapping[str, Any], commit: str) -> bool:
+    try:
+        key = bytes.fromhex(said["key"])
+    except ValueError:
+        return False
+    return key.hex() == said["key"] and Secret(canonical(said["payload"]), key).commitment().hex() == commit

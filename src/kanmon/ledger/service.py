@@ -1,0 +1,168 @@
+"""Writing to the ledger, signing what it has become, and proving what stands in it."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Protocol
+
+from kanmon.errors import LogInconsistent
+from kanmon.language import N_
+from kanmon.ledger.canonical import canonical_nfc
+from kanmon.ledger.checkpoint import Checkpoint
+from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret
+from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
+from kanmon.ledger.proof import InclusionProof
+from kanmon.ledger.receipt import write_receipt
+from kanmon.ledger.tree import (
+    HASH_BYTES,
+    HashReader,
+    Tile,
+    consistency_proof,
+    grown,
+    inclusion_proof,
+    leaf_hash,
+    root,
+    split_hashes,
+    verify_consistency,
+)
+
+_ENTRIES_AT_A_TIME = 5_000
+
+
+class LedgerReader(HashReader, Protocol):
+    """What is kept of the ledger; everything as of one moment."""
+
+    def size(self) -> int:
+        """How many entries there are."""
+
+    def entry(self, seq: int) -> tuple[Entry, Secret | None]:
+        """One entry, and its secret where that was not erased; `KeyError` where there is no such entry."""
+
+    def newest_checkpoint(self) -> str | None:
+        """The last note signed; None before the first."""
+
+    def entries(self) -> Iterator[tuple[Entry, Secret | None]]:
+        """All entries by `seq`, without holding all of them."""
+
+    def checkpoints(self) -> Iterator[str]:
+        """All notes ever signed, oldest first."""
+
+
+class LedgerStore(LedgerReader, Protocol):
+    """Where the ledger is kept; one transaction."""
+
+    def hold(self) -> int:
+        """Keep other transactions from writing to the ledger until this one ends, and how many entries there are."""
+
+    def add(self, entries: Sequence[Entry], secrets_of_them: Sequence[Secret]) -> None:
+        """Append entries with their secrets."""
+
+    def put_tiles(self, tiles: Sequence[Tile]) -> None:
+        """Keep new tiles, and what others have grown to."""
+
+    def add_checkpoint(self, size: int, note: str, at: datetime) -> None:
+        """Keep a signed note."""
+
+    def erase(self, seqs: Iterable[int]) -> None:
+        """Forget the secrets of entries for good."""
+
+
+class Ledger:
+    """The ledger within one transaction of the caller, signed with one key.
+
+    The first write holds the ledger until the transaction ends, so that `seq` has no gaps and goes by commit: write
+    late in the transaction.
+    """
+
+    def __init__(self, store: LedgerStore, key: SigningKey) -> None:
+        self._store = store
+        self._key = key
+
+    def append(self, new: Iterable[NewEntry]) -> list[int]:
+        """Log deeds in their order; the `seq` of each. Millions may come as an iterator.
+
+        Raises `LogInconsistent` as `sign` does.
+        """
+        remaining = iter(new)
+        size = self._store.hold()
+        last_signed(self._store, self._key.verifier)
+        hashes: list[bytes] = []
+        while part := list(islice(remaining, _ENTRIES_AT_A_TIME)):
+            keys = split_hashes(secrets.token_bytes(HASH_BYTES * len(part)))  # a key is as long as a hash
+            kept = [Secret(canonical_nfc(one.payload), key) for one, key in zip(part, keys, strict=True)]
+            entries = [
+                Entry(seq, one.type, one.at, secret.commitment())
+                for seq, (one, secret) in enumerate(zip(part, kept, strict=True), start=size + len(hashes))
+            ]
+            self._store.add(entries, kept)
+            hashes += [leaf_hash(entry.leaf()) for entry in entries]
+        self._store.put_tiles(grown(self._store, size, hashes))
+        return list(range(size, size + len(hashes)))
+
+    def sign(self, at: datetime) -> str:
+        """The signed checkpoint over all entries, to be called last in the transaction; the note.
+
+        Raises `LogInconsistent` where the ledger no longer extends what was signed last: then nothing is signed, and
+        the transaction must not be kept.
+        """
+        size = self._store.hold()
+        last, signed = last_signed(self._store, self._key.verifier)
+        if last is not None and signed == size:
+            return last
+        note = Checkpoint(self._key.name, size, root(self._store, size)).signed(self._key)
+        self._store.add_checkpoint(size, note, at)
+        return note
+
+    def erase(self, seqs: Sequence[int], at: datetime, because: str) -> int:
+        """Forget the payloads and keys of entries, and log which; the `seq` of that entry. The proofs stay whole."""
+        erasure = NewEntry(EntryType.ERASURE, at, {"erased": sorted(seqs), "because": because})
+        (seq,) = self.append([erasure])
+        self._store.erase(seqs)
+        return seq
+
+
+def last_signed(reader: LedgerReader, key: VerifierKey) -> tuple[str | None, int]:
+    """The newest checkpoint's note and its size, `checked`; None and 0 where nothing was signed yet."""
+    note = reader.newest_checkpoint()
+    return (None, 0) if note is None else (note, checked(reader, note, key).size)
+
+
+def checked(reader: LedgerReader, note: str, key: VerifierKey) -> Checkpoint:
+    """The checkpoint of a note that was signed before, the ledger being an extension of it (LOG-01).
+
+    Raises `LogInconsistent` where it is not, or where the note is not signed with the key.
+    """
+    try:
+        before = Checkpoint.open(note, [key])
+    except NoteInvalid:
+        raise LogInconsistent(
+            N_("the ledger's last checkpoint is not signed with this workspace's key %(key)s"), key=key
+        ) from None
+    size = reader.size()
+    if before.size > size:
+        raise LogInconsistent(
+            N_("the ledger was rolled back: it has %(size)s entries, and %(signed)s were signed"),
+            size=size,
+            signed=before.size,
+        )
+    proof = consistency_proof(reader, before.size, size)
+    if not verify_consistency(before.size, size, before.root, root(reader, size), proof):
+        raise LogInconsistent(
+            N_("the ledger's first %(signed)s entries are not those that were signed: look with `kanmon audit ledger`"),
+            signed=before.size,
+        )
+    return before
+
+
+def receipt_of(reader: LedgerReader, seq: int, key: VerifierKey, shows_payload: bool) -> bytes:
+    """The receipt of one entry under the newest checkpoint; see `receipt.write_receipt`.
+
+    Raises `KeyError` where that checkpoint does not reach the entry yet, `LogInconsistent` as `checked` does.
+    """
+    note, size = last_signed(reader, key)
+    if note is None or not 0 <= seq < size:
+        raise KeyError(seq)
+    entry, secret = reader.entry(seq)
+    proof = InclusionProof(seq, inclusion_proof(reader, seq, size), note)
+    return write_receipt(entry, secret if shows_payload else None, proof, key)

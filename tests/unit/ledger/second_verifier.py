@@ -1,0 +1,110 @@
+"""A second verifier of receipts, written from the standards alone; it shares nothing with the product.
+
+RFC 6962 (tree), RFC 8785 (canonical form), C2SP signed-note, tlog-checkpoint and tlog-proof.
+"""
+
+import base64
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def hmac_sha256(key: bytes, data: bytes) -> bytes:
+    """RFC 2104, for keys of up to one block."""
+    padded = key.ljust(64, b"\0")
+    inner = sha256(bytes(one ^ 0x36 for one in padded) + data)
+    return sha256(bytes(one ^ 0x5C for one in padded) + inner)
+
+
+def jcs(value: Any) -> bytes:
+    """RFC 8785 for values without numbers other than whole ones."""
+    if isinstance(value, dict):
+        members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be"))
+        return b"{" + b",".join(jcs(name) + b":" + jcs(held) for name, held in members) + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(map(jcs, value)) + b"]"
+    if isinstance(value, float):
+        raise ValueError("a float")
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def b64(text: str) -> bytes:
+    value = base64.b64decode(text, validate=True)
+    if base64.b64encode(value).decode() != text:
+        raise ValueError("another spelling of base64")
+    return value
+
+
+def root_over(leaf: bytes, index: int, size: int, siblings: list[bytes]) -> bytes:
+    """The root that a path leads to, by the recursion of RFC 6962, 2.1.1, from the top."""
+    if size == 1:
+        if siblings:
+            raise ValueError("too many hashes")
+        return leaf
+    left = 1
+    while left * 2 < size:
+        left *= 2
+    top = siblings[-1]
+    if index < left:
+        return sha256(b"\x01" + root_over(leaf, index, left, siblings[:-1]) + top)
+    return sha256(b"\x01" + top + root_over(leaf, index - left, size - left, siblings[:-1]))
+
+
+def verify(receipt: bytes, vkey: str) -> None:
+    """Return if the receipt holds under the key; raise whatever comes up if not."""
+    said = json.loads(receipt)
+    if jcs(said) != receipt:
+        raise ValueError("not in canonical form")
+    if set(said) not in ({"format", "entry", "proof", "vkey"}, {"format", "entry", "proof", "vkey", "payload", "key"}):
+        raise ValueError("other members than those of a receipt")
+    if said["format"] != "kanmon-receipt/1" or said["vkey"] != vkey:
+        raise ValueError("another format or key")
+    proof, gap, note = said["proof"].partition("\n\n")
+    version, index, *hashes = proof.split("\n")
+    text, second_gap, signature_lines = note.rpartition("\n\n")
+    if not gap or not second_gap or version != "c2sp.org/tlog-proof@v1":
+        raise ValueError("not a proof")
+    text += "\n"
+    origin, size, root = text.splitlines()
+    check_signature(text, signature_lines, vkey)
+    entry = said["entry"]
+    if set(entry) != {"at", "commit", "seq", "type"} or f"index {entry['seq']}" != index:
+        raise ValueError("another entry")
+    if not 0 <= entry["seq"] < int(size) or origin != vkey.split("+", maxsplit=1)[0]:
+        raise ValueError("not in this log")
+    if root_over(sha256(b"\x00" + jcs(entry)), entry["seq"], int(size), [b64(one) for one in hashes]) != b64(root):
+        raise ValueError("another root")
+    if "payload" in said:
+        key = bytes.fromhex(said["key"])
+        if key.hex() != said["key"] or hmac_sha256(key, jcs(said["payload"])).hex() != entry["commit"]:
+            raise ValueError("another payload")
+
+
+def check_signature(text: str, lines: str, vkey: str) -> None:
+    name, key_id, encoded = vkey.split("+", 2)
+    public = b64(encoded)
+    if public[0] != 1 or sha256(name.encode() + b"\n" + public)[:4].hex() != key_id:
+        raise ValueError("not a key")
+    signed = 0
+    for line in lines.removesuffix("\n").split("\n"):
+        dash, signer, signature = line.split(" ")
+        blob = b64(signature)
+        if dash != "—":
+            raise ValueError("not a signature")
+        if signer == name and blob[:4].hex() == key_id:
+            Ed25519PublicKey.from_public_bytes(public[1:]).verify(blob[4:], text.encode())
+            signed += 1
+    if not signed or not lines.endswith("\n"):
+        raise ValueError("not signed")
+
+
+if __name__ == "__main__":
+    verify(Path(sys.argv[1]).read_bytes(), sys.argv[2])
