@@ -1,6 +1,7 @@
 """Tables of a stranger's folder: every mistake told by line, column, value and reason, and the good rows kept."""
 
 import gzip
+import re
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from kanmon.adapters.folder.columns import DATASETS
 from kanmon.adapters.folder.columns import EVENTS as EVENTS_TABLE
+from kanmon.adapters.folder.csv_table import BLOCK_BYTES
 from kanmon.adapters.folder.listing import listing_of
 from kanmon.adapters.folder.tables import stage_tables
 from kanmon.errors import FolderUnreadable
@@ -131,6 +133,13 @@ def test_one_time_without_an_offset_is_told_once(folder: Folder) -> None:
     assert remarks(table) == "events.csv: times without an offset were taken as Asia/Tokyo"
 
 
+@pytest.mark.parametrize("time", ["yesterday", "2026-02-30T10:00:00", "2026/02/01 10:00"])
+def test_a_time_that_cannot_be_read_is_no_time_without_an_offset(folder: Folder, time: str) -> None:
+    table = folder.write("events.csv", EVENTS + EVENT + f"{time},c1,,view,,,,\n").staged()
+    assert told(table) == [(3, "occurred_at", time, "not_a_time")]
+    assert remarks(table) == ""
+
+
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
@@ -206,7 +215,7 @@ def test_the_same_key_with_other_words_is_refused_and_with_the_same_words_droppe
     ).staged()
     assert told(table) == [(3, "applicant_id", "a1", "duplicate_key")]
     assert lines(table) == [2, 5]
-    assert "1 rows say again" in remarks(table)
+    assert "was taken once (rows left out: 1)" in remarks(table)
 
 
 def test_an_act_told_twice_is_one_fact_and_a_click_told_twice_is_two(folder: Folder) -> None:
@@ -342,6 +351,20 @@ def test_an_open_quotation_is_told_with_its_line(folder: Folder) -> None:
     assert "line 3 is never closed" in remarks(table)
 
 
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_row_that_fits_into_no_block_is_told_with_where_it_lies(folder: Folder, quote: str) -> None:
+    vast = EVENT.replace("p1", quote + "x" * (2 * BLOCK_BYTES) + quote)
+    few = folder.write("events.csv", EVENTS + EVENT + vast + EVENT).staged()
+    assert few.path is None
+    assert remarks(few) == "events.csv: a row after line 2 is longer than 8 MB: shorten its cells"
+    count = 2 * BLOCK_BYTES // len(EVENT)
+    many = folder.write("events.csv", EVENTS + EVENT * count + vast + EVENT).staged()
+    assert many.path is None
+    found = re.search(r"a row after line (\d+) is longer", remarks(many))
+    assert found
+    assert count // 2 < int(found[1]) <= count + 1
+
+
 def test_a_stray_quotation_mark_within_a_cell_is_a_character(folder: Folder) -> None:
     table = folder.write("events.csv", EVENTS + EVENT.replace("p1", '24" screen')).staged()
     assert rows(table, "page") == [('24" screen',)]
@@ -462,6 +485,28 @@ class TestParquet:
         }
         pq.write_table(pa.table(columns), folder.path / "events.parquet")
         assert lines(folder.staged()) == [1]
+
+    @pytest.mark.parametrize("name", ["file_row_number", "File_Row_Number"])
+    def test_a_column_named_like_the_readers_own_is_told(self, folder: Folder, name: str) -> None:
+        columns = {"occurred_at": ["2026-01-01T00:00:00Z"], "member_id": ["m1"], "kind": ["view"], name: [77]}
+        pq.write_table(pa.table(columns), folder.path / "events.parquet")
+        table = folder.staged()
+        assert table.path is None
+        assert remarks(table).startswith("events.parquet: a column may not be named file_row_number: leave it out")
+
+    @pytest.mark.parametrize("weight", [float("nan"), float("inf"), -float("inf")])
+    @pytest.mark.parametrize("type_", [pa.float32(), pa.float64()])
+    def test_a_weight_that_is_no_number_is_refused(self, folder: Folder, weight: float, type_: pa.DataType) -> None:
+        columns = {
+            "occurred_at": ["2026-01-01T00:00:00Z"] * 3,
+            "member_id": ["m1"] * 3,
+            "kind": ["view"] * 3,
+            "weight": pa.array([2, weight, None], type_),
+        }
+        pq.write_table(pa.table(columns), folder.path / "events.parquet")
+        table = folder.staged()
+        assert told(table) == [(2, "weight", str(weight), "not_a_number")]
+        assert rows(table, "line", "weight") == [(1, 2), (3, 1)]
 
     @pytest.mark.parametrize(("cut", "words"), [(-8, "cut off"), (2, "not a Parquet file"), (0, "empty")])
     def test_broken_files_are_told(self, folder: Folder, cut: int, words: str) -> None:

@@ -22,9 +22,17 @@ from kanmon.refused import REFUSED_SCHEMA, Fault
 from kanmon.road.loading import Remark
 
 BLOCK_BYTES = 8 << 20
-"""How much of a file is parsed at a time; no row may be longer."""
+"""How much of a file is parsed at a time; a row that is longer may not be read."""
 _LINE_END = re.compile("\r\n|\r|\n")
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_DELIMITERS = {
+    ",": "",
+    ";": gettext("%(file)s: cells are parted by semicolons, not by commas; read as such"),
+    "\t": gettext("%(file)s: cells are parted by tabs, not by commas; read as such"),
+    "|": gettext("%(file)s: cells are parted by bars, not by commas; read as such"),
+}
+"""What may stand between cells, and what is said where it isn't a comma."""
+_TOO_LONG = "straddling object straddles two block boundaries"
+"""What Arrow says of a row that doesn't fit into a block."""
 _AFTER_THE_END = "after the end"
 
 
@@ -41,10 +49,7 @@ class Header:
     def remarks(self, file_name: str) -> Iterator[Remark]:
         """What had to be forgiven."""
         if self.delimiter != ",":
-            yield Remark(
-                gettext("%(file)s: cells are parted by a %(delimiter)s, not by a comma; read as such"),
-                {"file": file_name, "delimiter": _DELIMITERS[self.delimiter]},
-            )
+            yield Remark(_DELIMITERS[self.delimiter], {"file": file_name})
         mended = [was for was, name in zip(self.written, self.names, strict=True) if was != name]
         if mended:
             yield Remark(
@@ -71,6 +76,13 @@ def write_cells(source: Path, file_name: str, header: Header, written: Path) -> 
                 for batch in _batches(source, header, names, lines):
                     writer.write_batch(pa.RecordBatch.from_arrays([lines.of(batch), *batch.columns], schema=schema))
             except pa.ArrowInvalid as error:
+                if _TOO_LONG in str(error):
+                    raise FileUnusable(
+                        gettext("%(file)s: a row after line %(line)s is longer than %(limit)s MB: shorten its cells"),
+                        file=file_name,
+                        line=lines.last,
+                        limit=BLOCK_BYTES >> 20,
+                    ) from None
                 raise FileUnusable(
                     gettext("%(file)s can't be read as CSV: %(reason)s"), file=file_name, reason=str(error)
                 ) from None
@@ -116,6 +128,8 @@ class _Lines:
     """
 
     def __init__(self, first: int) -> None:
+        self.last = first - 1
+        """The line that the last row told begins on; at first that of the header."""
         self._next_record = first
         self._moved_down = 0
         self._waiting: list[tuple[int, str]] = []
@@ -135,7 +149,10 @@ class _Lines:
             self._next_record = int(records[-1]) + 1
         passed = [row for row in broken if row[0] < self._next_record]
         self._waiting = broken[len(passed) :]
-        return pa.array(self._lines(records, _line_ends(batch), passed), pa.int64())
+        lines = self._lines(records, _line_ends(batch), passed)
+        if len(lines):
+            self.last = int(lines[-1])
+        return pa.array(lines, pa.int64())
 
     def refused(self) -> pa.Table:
         """The rows that couldn't be split, once all others were read."""

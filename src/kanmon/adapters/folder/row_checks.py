@@ -115,6 +115,7 @@ class RowChecks:
         times = [column for column in self._dataset.columns if column.kind is Kind.TIME and column.name in self._found]
         conditions = [
             f"NOT regexp_matches({self._written(column)}, '{_HAS_OFFSET}')"
+            f" AND {_time_of(self._written(column))} IS NOT NULL"
             if self._found[column.name].is_text
             else f"{column.name} IS NOT NULL"
             for column in times
@@ -128,7 +129,7 @@ class RowChecks:
             return "CAST(NULL AS VARCHAR)"
         if found.is_text:
             return f"nullif(trim(CAST({name} AS VARCHAR), {_BLANKS}), '')"
-        if found.family in ("FLOAT", "DOUBLE"):
+        if found.family in ("FLOAT", "DOUBLE") and column.kind is not Kind.COUNT:
             name = f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END"
         if column.kind is Kind.TEXT:
             is_whole = f"{name} = trunc({name}) AND abs({name}) < 9e15" if found.family in _BROKEN else "false"

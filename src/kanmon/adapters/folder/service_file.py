@@ -49,6 +49,10 @@ _SAID = {
     "less_than_equal": gettext("%(input)s is more than %(le)s"),
 }
 _OTHERWISE = gettext("is wrong: %(reason)s")
+_NOT_AMONG = {
+    "seasons": gettext("“%(id)s” is not among the seasons: %(known)s"),
+    "policies": gettext("“%(id)s” is not among the policies: %(known)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class ServiceFileInvalid(ServiceInvalid):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
         super().__init__(
-            gettext("%(file)s: %(count)s things are wrong, nothing of it was loaded"),
+            gettext("nothing of %(file)s was loaded; wrong in it (%(count)s):"),
             file=SERVICE_FILE,
             count=len(self.problems),
         )
@@ -154,10 +158,7 @@ def _crossed(source: YamlSource) -> Iterator[Problem]:
                 yield Problem(where, source.line(where), said)
     for path, name, kind in _references(data):
         if isinstance(name, str) and name not in known[kind]:
-            said = Remark(
-                gettext("“%(id)s” is not among the %(kind)s: %(known)s"),
-                {"id": name, "kind": kind, "known": ", ".join(sorted(known[kind]))},
-            )
+            said = Remark(_NOT_AMONG[kind], {"id": name, "known": ", ".join(sorted(known[kind]))})
             yield Problem(path, source.line(path), said)
     yield from _unbound(source)
 
@@ -247,6 +248,7 @@ def _contract(said: models.ContractPart) -> Contract:
         pre_use_check_at=said.pre_use_check_at,
         client_notice_published_at=said.client_notice_published_at,
         necessity=said.necessity,
+        legal_basis=said.legal_basis,
     )
 
 

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from kanmon.adapters.folder.encoding import text_of
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
-from kanmon.clients.contract import ReviewRole, Scheme
+from kanmon.clients.contract import LegalBasis, ReviewRole, Scheme
 from kanmon.clock import TOKYO
 from kanmon.consent.law import PROFILES
 from kanmon.provision.wording import speaks_of_probability
@@ -175,6 +175,7 @@ class ContractPart(Part):
     pre_use_check_at: MaybeInstant = None
     client_notice_published_at: MaybeInstant = None
     necessity: Annotated[str | None, BeforeValidator(_words)] = None
+    legal_basis: Annotated[LegalBasis, _one_of([*LegalBasis])] = LegalBasis.CONSENT
 
     @field_validator("ends")
     @classmethod

@@ -18,6 +18,8 @@ from kanmon.refused import no_rows_refused
 from kanmon.road.loading import Remark
 
 _PARQUET_MARK = b"PAR1"
+_ROW_NUMBER = "file_row_number"
+"""What DuckDB calls the number of a row in its file."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +79,19 @@ def _open_csv(dataset: Dataset, file: Path, staging: Path) -> Source:
 
 def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> Source:
     _refuse_what_is_no_parquet(file)
-    scan = scanned(file, ", file_row_number = true, binary_as_string = true, hive_partitioning = false")
+    plainly = ", binary_as_string = true, hive_partitioning = false"
+    scan = scanned(file, f"{plainly}, {_ROW_NUMBER} = true")
     try:
-        described = engine.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {scan}").fetchall()
+        described = engine.execute(f"DESCRIBE SELECT * FROM {scanned(file, plainly)}").fetchall()
         found = [_Found(name.strip().lower(), name, CellType(type_name)) for name, type_name, *_ in described]
+        _refuse_taken_name(found, file.name)
         told = _judge_columns(dataset, found, file.name)
         columns = list(_suitable(engine, dataset, _known(dataset, found), scan, file.name))
     except duckdb.Error as error:
         raise FileUnusable(
             gettext("%(file)s can't be read as Parquet: %(reason)s"), file=file.name, reason=str(error)
         ) from None
-    relation = _relation("file_row_number + 1", columns, scan)
+    relation = _relation(f"{_ROW_NUMBER} + 1", columns, scan)
     return Source(relation, {column.name: column.type for column in columns}, no_rows_refused(), tuple(told))
 
 
@@ -112,6 +116,15 @@ def _refuse_what_is_no_parquet(file: Path) -> None:
         raise FileUnusable(gettext("%(file)s is not a Parquet file, whatever its name says"), file=file.name)
     if tail != _PARQUET_MARK:
         raise FileUnusable(gettext("%(file)s is cut off: its end is missing; copy it anew"), file=file.name)
+
+
+def _refuse_taken_name(found: Sequence[_Found], file_name: str) -> None:
+    if any(column.identifier.lower() == _ROW_NUMBER for column in found):
+        raise FileUnusable(
+            gettext("%(file)s: a column may not be named %(column)s: leave it out, or give it another name"),
+            file=file_name,
+            column=_ROW_NUMBER,
+        )
 
 
 def _known(dataset: Dataset, found: Sequence[_Found]) -> list[_Found]:

@@ -117,7 +117,7 @@ class _Stager:
         if repeats.dropped and dataset.key:
             remarks.append(
                 Remark(
-                    gettext("%(file)s: %(count)s rows say again what an earlier row said; each was taken once"),
+                    gettext("%(file)s: what rows say again was taken once (rows left out: %(count)s)"),
                     {"file": file_name, "count": repeats.dropped},
                 )
             )

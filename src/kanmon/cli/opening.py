@@ -1,0 +1,52 @@
+"""What every command needs to begin: the options they share, and the application over a workspace."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.bootstrap import Application
+from kanmon.cli.progress import progress_for
+from kanmon.clock import TOKYO
+from kanmon.errors import UsageError
+from kanmon.ids import SeasonId
+from kanmon.language import N_
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", metavar="DIR", help="The workspace: the current folder, else ./kanmon-workspace."),
+]
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="T", help="In a replay workspace: act as if it were T (ISO 8601).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+
+
+@contextmanager
+def opened(workspace: Path | None, at: str | None) -> Iterator[Application]:
+    """The application over a workspace, acting at the moment written in `at`; `UsageError` where that is none."""
+    acts_at = None if at is None else moment("--at", at)
+    with Application.open(workspace, acts_at, progress_for(sys.stderr.isatty())) as application:
+        yield application
+
+
+def moment(option: str, written: str) -> datetime:
+    """The moment written in an option; one without an offset is taken as Asia/Tokyo."""
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        raise UsageError(
+            N_("%(option)s %(written)s is not a moment; write it like 2026-04-01T09:00:00+09:00"),
+            option=option,
+            written=written,
+        ) from None
+    return read if read.tzinfo else read.replace(tzinfo=TOKYO)
+
+
+def season_id(written: str | None) -> SeasonId | None:
+    """The season named in an option."""
+    return None if written is None else SeasonId(written)
