@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
+from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.gate_store import GateStore
+from kanmon.adapters.postgres.ledger_store import LedgerRecords
 from kanmon.adapters.postgres.load_store import LoadStore
 from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
@@ -42,6 +44,18 @@ class PostgresTransactions:
         """A new transaction, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield PostgresTransaction(session)
+
+    @contextmanager
+    def read_ledger(self) -> Iterator[LedgerRecords]:
+        """The ledger as of one moment."""
+        with self._database.read() as session:
+            yield LedgerRecords(session)
+
+    @contextmanager
+    def begin_audit(self) -> Iterator[AuditStore]:
+        """A transaction that only reads, to look back at what happened."""
+        with self._database.read() as session:
+            yield AuditStore(session)
 
     @contextmanager
     def begin_load(self) -> Iterator[LoadStore]:

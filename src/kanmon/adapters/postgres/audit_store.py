@@ -1,0 +1,109 @@
+"""What the control plane tells the audit of the consent gap; reads only."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ARRAY, BigInteger, Integer, Text, TextClause, bindparam, text
+from sqlalchemy.types import TypeEngine
+
+from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.unit_of_work import ReadSession
+from kanmon.clients.contract import ServiceTerms
+from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.screens import Screen
+from kanmon.ids import ClientId, MemberNo, ScreenId, SeasonId
+from kanmon.oversight.audit import Person
+from kanmon.oversight.gap import Integers, Moments, Window
+
+_ARRAYS: Mapping[str, TypeEngine[Any]] = {"members": ARRAY(BigInteger), "texts": ARRAY(Integer), "screens": ARRAY(Text)}
+
+
+def _query(statement: str) -> TextClause:
+    """A statement whose parameters `members`, `texts` and `screens` are arrays."""
+    return text(statement).bindparams(
+        *(bindparam(name, type_=kind) for name, kind in _ARRAYS.items() if f":{name}" in statement)
+    )
+
+
+_DELIVERIES = _query(
+    """
+    SELECT DISTINCT applicant_no, member_no, (extract(epoch FROM went_at) * 1000000)::bigint
+    FROM (
+        SELECT a.applicant_no, coalesce(r.member_no, a.member_no) AS member_no,
+               coalesce(r.provided_at, CASE WHEN NOT :only_provided THEN a.as_of END) AS went_at
+        FROM applicant a LEFT JOIN provision_record r USING (client_id, applicant_no)
+        WHERE a.client_id = :client
+    ) delivery JOIN member USING (member_no)
+    WHERE season_id = :season AND went_at >= :since AND went_at < :until
+    """
+)
+_ACTS = """
+    SELECT member_no, (extract(epoch FROM occurred_at) * 1000000)::bigint
+    FROM consent_act
+    WHERE member_no = ANY (:members) AND occurred_at < :until AND coalesce(client_id, :client) = :client
+"""
+_AGREEMENTS = _query(f"{_ACTS} AND action = 'accept' AND text_no = ANY (:texts)")
+_ENDINGS = _query(f"{_ACTS} AND action <> 'accept'")
+_ANSWERED = _query(
+    """
+    SELECT DISTINCT member_no FROM consent_act
+    WHERE member_no = ANY (:members) AND occurred_at >= :since AND occurred_at < :until
+      AND action <> 'withdraw' AND screen_id = ANY (:screens)
+    """
+)
+_PEOPLE = _query("SELECT member_no, member_id, registered_at FROM member WHERE member_no = ANY (:members)")
+
+
+class AuditStore:
+    """See `oversight.audit.GapFacts`; one transaction, so one moment of the control plane."""
+
+    def __init__(self, session: ReadSession) -> None:
+        self._session = session
+        self._service = ServiceStore(session)
+
+    def terms(self) -> ServiceTerms:
+        """The terms in force; `UsageError` where nothing was loaded."""
+        return self._service.terms()
+
+    def screens(self, season: SeasonId) -> Sequence[Screen]:
+        """The registered screens of a season."""
+        return [shown for shown in self._service.screens() if shown.season == season]
+
+    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
+        """The registered policy version behind each number of a displayed text."""
+        return self._service.displayed_versions()
+
+    def deliveries(self, client: ClientId, season: SeasonId, window: Window, only_provided: bool) -> Moments:
+        """When data of the season's members went, or would go, to a client within the window."""
+        self._session.act_for(client)
+        asked = {"client": client, "season": season, "only_provided": only_provided}
+        found = self._integers(_DELIVERIES, 3, since=window.since, until=window.until, **asked)
+        return Moments(found[:, 1], found[:, 2])
+
+    def agreements(self, client: ClientId, members: Integers, texts: Sequence[int], until: datetime) -> Moments:
+        """Acts of agreement to one of `texts` before `until` that aren't narrowed to another client."""
+        return self._acts(_AGREEMENTS, client=client, members=members.tolist(), until=until, texts=list(texts))
+
+    def endings(self, client: ClientId, members: Integers, until: datetime) -> Moments:
+        """Refusals and withdrawals before `until` that aren't narrowed to another client."""
+        return self._acts(_ENDINGS, client=client, members=members.tolist(), until=until)
+
+    def answered(self, members: Integers, screens: Sequence[ScreenId], window: Window) -> Integers:
+        """Those of `members` who agreed or refused on one of `screens` within the window."""
+        asked = {"members": members.tolist(), "screens": list(screens)}
+        return self._integers(_ANSWERED, 1, since=window.since, until=window.until, **asked)[:, 0]
+
+    def people(self, members: Integers) -> Mapping[MemberNo, Person]:
+        """Who stands behind each number."""
+        found = self._session.connection.execute(_PEOPLE, {"members": members.tolist()})
+        return {member_no: Person(member_id, registered_at) for member_no, member_id, registered_at in found}
+
+    def _acts(self, query: TextClause, **values: object) -> Moments:
+        found = self._integers(query, 2, **values)
+        return Moments(found[:, 0], found[:, 1])
+
+    def _integers(self, query: TextClause, columns: int, **values: object) -> Integers:
+        rows = self._session.connection.execute(query, values).all()
+        return np.array([tuple(row) for row in rows], np.int64).reshape(-1, columns)
