@@ -9,8 +9,12 @@ from pathlib import Path
 
 from kanmon.adapters.duckdb_features import DuckDBFeatures
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.reader import DatasetFolderReader
+from kanmon.adapters.folder.service_file import read_service
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.adapters.lake.function_use import DuckDBFunctionUse
+from kanmon.adapters.ledger_keys import LedgerKeyFile
 from kanmon.adapters.model_cards import ModelCardFolder
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.logins import DatabaseLogins, logins_from
@@ -21,13 +25,19 @@ from kanmon.adapters.workspace import Workspace
 from kanmon.clock import Clock, ReplayClock, SystemClock
 from kanmon.errors import NotAReplayWorkspace
 from kanmon.ids import ClientId, ModelId, SeasonId
-from kanmon.language import preferred_language, translations
+from kanmon.language import N_, preferred_language, translations
+from kanmon.ledger.fsck import LedgerCheck, check_ledger
+from kanmon.ledger.note import SigningKey
+from kanmon.ledger.receipt import checkpoint_in
 from kanmon.modelling.evaluation import Evaluation
 from kanmon.modelling.service import Trainer
+from kanmon.oversight.audit import GapAudit
+from kanmon.oversight.gap import Gap, GapRule
 from kanmon.refused import FAULT_TEXTS
 from kanmon.road.approval import approve_model
 from kanmon.road.evaluation import evaluate_season
 from kanmon.road.loading import Loaded, Loading
+from kanmon.road.policies import PolicyBook
 from kanmon.road.ports import Progress
 from kanmon.road.season_run import SeasonRun
 
@@ -58,7 +68,7 @@ class Application:
         workspace = Workspace.find(root)
         if at is not None and not workspace.is_replay:
             raise NotAReplayWorkspace(
-                "%(folder)s acts at the present; only a workspace made with `kanmon init --replay` takes --at",
+                N_("%(folder)s acts at the present; only a workspace made with `kanmon init --replay` takes --at"),
                 folder=workspace.root,
             )
         clock: Clock = SystemClock() if at is None else ReplayClock(at)
@@ -98,6 +108,39 @@ class Application:
     def approve(self, model: ModelId, person: str, because: str) -> None:
         """Approve a model version that the acceptance rule held back."""
         approve_model(self.transactions, model, person, because, self.clock.now())
+
+    def ledger_key(self) -> SigningKey:
+        """The key that signs the ledger: where KANMON_LEDGER_KEY says, else in the workspace."""
+        return LedgerKeyFile(Path(os.environ.get("KANMON_LEDGER_KEY") or self.workspace.ledger_key)).key()
+
+    def check_ledger(self, seen: Sequence[bytes]) -> LedgerCheck:
+        """Read the whole ledger again; `seen` are receipts or checkpoints that somebody kept elsewhere."""
+        notes = [checkpoint_in(content) for content in seen]
+        with self.transactions.read_ledger() as records:
+            return check_ledger(records, self.ledger_key().verifier, notes)
+
+    def audit_gap(
+        self,
+        season: SeasonId | None,
+        since: datetime,
+        until: datetime | None,
+        rule: GapRule,
+        *,
+        only_provided: bool = False,
+    ) -> Gap:
+        """People whose data went, or would go, to a client without valid consent, up to `until` (None: now)."""
+        with self.transactions.begin_audit() as store:
+            audit = GapAudit(store, DuckDBFunctionUse(self.workspace.lake))
+            return audit.find(season, since, until or self.clock.now(), rule, only_provided=only_provided)
+
+    def policies(self) -> PolicyBook:
+        """The policy versions that were loaded, with the contracts that they are to cover."""
+        return PolicyBook.of_workspace(self.transactions)
+
+
+def read_policies(path: Path) -> PolicyBook:
+    """The policies of a `service.yaml`, named itself or by its folder, without a workspace."""
+    return PolicyBook.of_file(read_service(path.parent if path.name == SERVICE_FILE else path))
 
 
 def stop_database(root: Path | None) -> None:

@@ -97,6 +97,18 @@ class RuleRefused(KanmonError):
     http_status = 403
 
 
+class LogInconsistent(RuleRefused):
+    """The ledger is not an extension of what was signed of it before (LOG-01)."""
+
+    code = "LOG_INCONSISTENT"
+
+
+class ReceiptInvalid(RuleRefused):
+    """A receipt does not prove what it says."""
+
+    code = "RECEIPT_INVALID"
+
+
 class ModelNotApproved(RuleRefused):
     """The newest model of the client failed its acceptance checks and nobody has approved it."""
 

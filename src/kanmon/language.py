@@ -1,13 +1,10 @@
-r"""Words for people, in Japanese and English.
+"""Words for people, in Japanese and English.
 
 A message id is an English sentence with `%(name)s` for what is filled in. The catalogues are `locale/*/LC_MESSAGES/
 kanmon.po`; they are read as they are, so that there is nothing to compile when the product is installed.
 
-A message is added by calling a function named `_` or `gettext` on it, and then taking it up into the catalogues:
-
-    pybabel extract --omit-header --no-location --no-wrap --sort-output -o build/kanmon.pot src/kanmon
-    pybabel update --omit-header --no-wrap --no-fuzzy-matching --ignore-obsolete \
-        -D kanmon -d src/kanmon/locale -i build/kanmon.pot
+A message is added by calling a function named `_`, `gettext` or `N_` on it, or by writing it as the help of a command
+or option, and then taking it up into both catalogues; `tests/unit/test_language.py` names whatever is missing there.
 """
 
 import gettext

@@ -19,12 +19,12 @@ from sqlalchemy import text
 from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.adapters.postgres.logins import engine_as
 from kanmon.bootstrap import stop_database
-from kanmon.cli.app import main
+from kanmon.cli.main import main
 
-_MAIN = "from kanmon.cli.app import main; main()"
+_MAIN = "from kanmon.cli.main import main; main()"
 _MAIN_THAT_DIES = """
 import importlib, os, signal, sys
-from kanmon.cli.app import main
+from kanmon.cli.main import main
 
 module, owner, name, calls = sys.argv.pop(1).split(":")
 target = getattr(importlib.import_module(module), owner)
@@ -91,6 +91,23 @@ class Road:
                     process.send_signal(signal.SIGKILL)
                     break
         assert process.returncode == -signal.SIGKILL, "".join(said)
+
+    def server_killed_at_step(self, step: str, *arguments: object) -> Done:
+        """Run a command in a process of its own and kill its PostgreSQL as soon as it says that `step` begins."""
+        with self._process(_MAIN, arguments) as process:
+            assert process.stderr is not None
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if line.startswith(step):
+                    self.kill_server()
+        assert any(line.startswith(step) for line in said), "".join(said)
+        return Done(process.returncode, "", "".join(said))
+
+    def kill_server(self) -> None:
+        """Kill the PostgreSQL of the workspace, as a machine that runs out of memory would."""
+        postmaster = (self.root / "postgres" / "data" / "postmaster.pid").read_text().split("\n")[0]
+        os.kill(int(postmaster), signal.SIGKILL)
 
     def killed_in(self, place: str, *arguments: object) -> None:
         """Run a command that kills itself as it calls `place`: module:class:function:call."""

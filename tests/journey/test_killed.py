@@ -1,4 +1,7 @@
-"""`kill -9` in the middle of any step: the next command goes on, and the reports are those of an undisturbed run."""
+"""`kill -9` in the middle of any step, of the command or of its database server: the next command goes on.
+
+The reports are those of an undisturbed run.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -74,3 +77,17 @@ def test_run_killed_again_and_again(ran: Ran, loaded: Road, workspace: MakeWorks
     assert_as_undisturbed(road, ran.road)
     models = "SELECT model_id, artefact FROM prediction_model ORDER BY model_id"
     assert road.rows(models) == ran.road.rows(models)
+
+
+def test_server_killed_again_and_again(ran: Ran, loaded: Road, workspace: MakeWorkspace) -> None:
+    road = workspace(loaded)
+    for step in ("train: models", "score: models", "provide"):
+        told = road.server_killed_at_step(step, "run")
+        assert told.status == 1, told.err
+        assert "[DATABASE_UNAVAILABLE]" in told.err
+        assert "Traceback" not in told.err
+    # Between two commands, that is after one has ended.
+    assert road("gate", "--client", "AOBA").status == 0
+    road.kill_server()
+    assert road("run").status == 0
+    assert_as_undisturbed(road, ran.road)

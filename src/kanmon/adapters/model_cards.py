@@ -10,11 +10,13 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from kanmon.language import Language, translations
+from kanmon.language import N_, Language, translations
 from kanmon.modelling.registry import RegisteredModel
 
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "kanmon"
+
+_DIRECTIONS = {"raises": N_("raises the score"), "lowers": N_("lowers the score"), "either": N_("either way")}
 
 
 class ModelCardFolder:
@@ -56,15 +58,21 @@ def _page(model: RegisteredModel, card: Mapping[str, Any], language: Language) -
         _("Only this client's applicants and outcomes were used."),
         _("People whom the client rejected are left out: they could no longer leave, so nobody knows (censored)."),
         "",
-        *(f"- {_('left out')}: {why}: {count}" for why, count in card["left_out"].items()),
+        *(
+            "- " + _("left out, %(why)s: %(count)s") % {"why": _(why), "count": count}
+            for why, count in card["left_out"].items()
+        ),
         "",
         "## " + _("Inputs"),
         "",
         _("Each input is a rank within the cohort from 0 to 1; the weight is its pull from the lowest to the highest."),
         "",
-        f"| {_('input')} | {_('permitted direction')} | {_('weight')} |",
+        _("| input | permitted direction | weight |"),
         "|---|---|---|",
-        *(f"| `{one['feature']}` | {_(one['direction'])} | {one['weight']:+.3f} |" for one in card["inputs"]),
+        *(
+            f"| `{one['feature']}` | {_(_DIRECTIONS[one['direction']])} | {one['weight']:+.3f} |"
+            for one in card["inputs"]
+        ),
         "",
         _("Chosen among %(tried)s sets of inputs by validation inside that season (five folds, four times).")
         % {"tried": len(card["tried"])},
@@ -73,10 +81,11 @@ def _page(model: RegisteredModel, card: Mapping[str, Any], language: Language) -
         "",
         _("Measured on people left out of the fitting."),
         "",
-        f"- AUC {found['auc']}, {_('average precision')} {found['average_precision']}",
-        f"- Brier {found['brier']} ({_('of the base rate')} {found['brier_of_base_rate']}), ECE {found['ece']}",
+        "- " + _("AUC %(auc)s, average precision %(average_precision)s") % found,
+        "- " + _("Brier %(brier)s (of the base rate %(brier_of_base_rate)s), ECE %(ece)s") % found,
         "",
-        f"![{_('calibration')}](calibration.svg)",
+        "![" + _("Calibration: across the mean score of people alike, upwards the share of them that left.") + "]"
+        "(calibration.svg)",
         "",
         "## " + _("What it can't do"),
         "",
@@ -96,5 +105,5 @@ def _plot(card: Mapping[str, Any], path: Path) -> None:
     top = max(max(one["mean_index"], one["share_left"]) for one in bins) * 1.1
     axes.plot([0, top], [0, top], color="#999999", linewidth=0.8)
     axes.plot([one["mean_index"] for one in bins], [one["share_left"] for one in bins], marker="o", color="#1a4a8a")
-    axes.set(xlabel="mean score", ylabel="share that left", xlim=(0, top), ylim=(0, top))
+    axes.set(xlim=(0, top), ylim=(0, top))
     figure.savefig(path, format="svg", metadata={"Date": None})

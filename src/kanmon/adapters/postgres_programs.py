@@ -13,6 +13,7 @@ from pathlib import Path
 from subprocess import PIPE, CompletedProcess
 
 from kanmon.errors import DatabaseUnavailable
+from kanmon.language import N_
 
 _NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 
@@ -94,8 +95,10 @@ def account_for(data: Path) -> Account:
         if known.pw_uid == owner != 0 or (owner == 0 and known.pw_name in ("postgres", "nobody")):
             return Account(user=known.pw_uid, group=known.pw_gid)
     raise DatabaseUnavailable(
-        "PostgreSQL doesn't run as root, and this machine neither permits user namespaces nor has an account "
-        "`postgres` or `nobody`; run the command as an ordinary user, or set KANMON_DATABASE_URL"
+        N_(
+            "PostgreSQL doesn't run as root, and this machine neither permits user namespaces nor has an account "
+            "`postgres` or `nobody`; run the command as an ordinary user, or set KANMON_DATABASE_URL"
+        )
     )
 
 

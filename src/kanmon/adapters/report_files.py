@@ -17,6 +17,7 @@ from pathlib import Path
 from kanmon.adapters.report_pdf import pdf_of
 from kanmon.adapters.report_xlsx import xlsx_of
 from kanmon.errors import DiskFull, RuleRefused
+from kanmon.language import N_
 from kanmon.provision.report import Report
 from kanmon.provision.wording import headers, written_score
 
@@ -52,8 +53,11 @@ def write_report(report: Report, directory: Path) -> list[tuple[str, str]]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise DiskFull(
-            f"No room left to write the report {directory}: nothing of it was written. "
-            "Free some space on that disk and run the command again."
+            N_(
+                "no room was left to write the report %(folder)s, and nothing of it was written: free some space on "
+                "that disk and run the command again"
+            ),
+            folder=directory,
         ) from error
     return written
 
@@ -81,8 +85,11 @@ def _put_in_place(partial: Path, directory: Path) -> None:
     if directory.exists():
         if _contents(directory) != _contents(partial):
             raise ReportAlreadyDelivered(
-                f"Another report lies in {directory}, and what was handed over is never overwritten. "
-                "Keep that folder under another name, then run the command again."
+                N_(
+                    "another report lies in %(folder)s, and what was handed over is never overwritten: keep that "
+                    "folder under another name, then run the command again"
+                ),
+                folder=directory,
             )
         return
     _sync(partial)

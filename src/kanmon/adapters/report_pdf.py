@@ -8,7 +8,7 @@ from typing import Any
 import typst
 
 from kanmon.errors import KanmonError
-from kanmon.language import Language
+from kanmon.language import N_, Language
 from kanmon.provision.first_page import FirstPage, first_page
 from kanmon.provision.report import Report
 from kanmon.provision.wording import headers, written_score
@@ -64,8 +64,10 @@ def _japanese_font() -> tuple[str, Path]:
         if any(folder.glob("NotoSansCJK*")):
             return "Noto Sans CJK JP", folder
     raise JapaneseFontMissing(
-        "No Japanese font was found to write the PDF with. Install one: `pip install matplotlib-fontja` brings "
-        "IPAexGothic, `apt install fonts-noto-cjk` brings Noto Sans CJK."
+        N_(
+            "no Japanese font was found to write the PDF with; install one: `pip install matplotlib-fontja` brings "
+            "IPAexGothic, `apt install fonts-noto-cjk` brings Noto Sans CJK"
+        )
     )
 
 

@@ -10,7 +10,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from kanmon.errors import KanmonError
-from kanmon.language import Language
+from kanmon.language import N_, Language
 from kanmon.provision.first_page import FirstPage, first_page
 from kanmon.provision.report import Report
 from kanmon.provision.wording import headers
@@ -113,7 +113,12 @@ def _write_text(sheet: Worksheet, line: int, column: int, text: str, style: Form
         failed = sheet.write_string(line, column, text, style)
     if failed:
         raise CellNotWritten(
-            f"The workbook can't hold row {line + 1:,}, column {column + 1}: a sheet ends at row 1,048,576 "
-            f"and a cell at 32,767 characters (this one has {len(text):,}). Ask the client for fewer rows "
-            "at a time or for shorter IDs."
+            N_(
+                "the workbook can't hold row %(row)s, column %(column)s: a sheet ends at row 1,048,576 and a cell at "
+                "32,767 characters (this one has %(length)s); ask the client for fewer rows at a time or for shorter "
+                "IDs"
+            ),
+            row=f"{line + 1:,}",
+            column=column + 1,
+            length=f"{len(text):,}",
         )

@@ -13,6 +13,7 @@ from kanmon.adapters.postgres.bulk import copy_batches, copy_rows
 from kanmon.adapters.postgres.logins import APP, engine_as
 from kanmon.errors import DatabaseUnavailable, DiskFull
 from kanmon.ids import ClientId
+from kanmon.language import N_
 
 _SET_CLIENT = text("SELECT set_config('kanmon.client', :client, true)")
 
@@ -90,12 +91,23 @@ def _failures_told() -> Iterator[None]:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, psycopg.errors.DiskFull):
             raise DiskFull(
-                f"PostgreSQL has no room left ({str(cause).strip()}); nothing of this step was kept: free some space "
-                "and run the command again"
+                N_(
+                    "PostgreSQL has no room left (%(reason)s); nothing of this step was kept: free some space and run "
+                    "the command again"
+                ),
+                reason=_reason(cause),
             ) from error
         if isinstance(cause, psycopg.OperationalError) and (cause.sqlstate or "08")[:2] in ("08", "57"):
             raise DatabaseUnavailable(
-                f"the connection to PostgreSQL failed ({str(cause).strip()}); nothing of this step was kept: "
-                "run the command again"
+                N_(
+                    "the connection to PostgreSQL failed (%(reason)s); nothing of this step was kept: run the command "
+                    "again"
+                ),
+                reason=_reason(cause),
             ) from error
         raise
+
+
+def _reason(error: psycopg.Error) -> str:
+    """What the server said; an error of the connection itself has no words of the server's."""
+    return error.diag.message_primary or str(error).strip()

@@ -1,10 +1,8 @@
 """The commands of `kanmon`."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +10,13 @@ import typer
 
 from kanmon.bootstrap import Application, stop_database
 from kanmon.cli import printing
-from kanmon.cli.progress import progress_for
-from kanmon.clock import TOKYO
-from kanmon.errors import KanmonError, UsageError
+from kanmon.cli.audit import audit_app
+from kanmon.cli.ledger import verify
+from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened, season_id
+from kanmon.cli.policy import policy_app
 from kanmon.gate.decision import Use
-from kanmon.ids import ClientId, ModelId, SeasonId
-from kanmon.language import preferred_language, translations
+from kanmon.ids import ClientId, ModelId
+from kanmon.language import N_, preferred_language, translations
 from kanmon.road.season_run import ClientRun, SeasonRun
 from kanmon.stories.season import write_season
 
@@ -25,17 +24,14 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # Rich cuts words that are longer than a column, and a Japanese sentence is one
     help="Kanmon (関門): no score without evidence of consent.",
 )
 
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option("--workspace", metavar="DIR", help="The workspace: the current folder, else ./kanmon-workspace."),
-]
-AtOption = Annotated[
-    str | None, typer.Option("--at", metavar="T", help="In a replay workspace: act as if it were T (ISO 8601).")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+app.add_typer(policy_app, name="policy")
+app.add_typer(audit_app, name="audit")
+app.command()(verify)
+
 ClientsOption = Annotated[
     list[str] | None, typer.Option("--client", metavar="C", help="Only this client; may be repeated.")
 ]
@@ -46,17 +42,6 @@ SeasonOption = Annotated[
 
 def _(message: str) -> str:
     return translations(preferred_language(os.environ)).gettext(message)
-
-
-def main() -> None:
-    """Run one command; refusals become a sentence on standard error and an exit status of the contract."""
-    try:
-        app()
-    except KanmonError as error:
-        sys.stderr.write(f"kanmon: {error.told(_)} [{error.code}]\n")
-        sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 @app.command()
@@ -77,7 +62,7 @@ def load(
     as_json: JsonOption = False,
 ) -> None:
     """Load a dataset folder; refused rows are told and the good ones kept."""
-    with _application(workspace, at) as application:
+    with opened(workspace, at) as application:
         loaded = application.load(folder)
     printing.print_load(loaded, as_json)
     if loaded.has_refusals:
@@ -147,8 +132,8 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Compare scores with loaded outcomes of the scored season."""
-    with _application(workspace, at) as application:
-        found = application.evaluate(_clients(client), _season(season))
+    with opened(workspace, at) as application:
+        found = application.evaluate(_clients(client), season_id(season))
     printing.print_evaluation(found, as_json)
 
 
@@ -161,7 +146,7 @@ def approve(
     at: AtOption = None,
 ) -> None:
     """Approve a model version that the acceptance rule held back."""
-    with _application(workspace, at) as application:
+    with opened(workspace, at) as application:
         application.approve(ModelId(model), person, because)
     printing.say(_("model %(model)s is approved by %(person)s"), model=model, person=person)
 
@@ -183,9 +168,9 @@ def demo(
 ) -> None:
     """The whole way on a generated season, in about a minute."""
     Application.create(workspace, is_replay=False)
-    with _application(workspace, None) as application:
+    with opened(workspace, None) as application:
         folder = application.workspace.root / "season"
-        with application.progress.step("generate a season"):
+        with application.progress.step(N_("generate a season")):
             write_season(folder, seed, now=application.clock.now())
         loaded = application.load(folder)
         run = application.season_run()
@@ -200,37 +185,17 @@ def demo(
 
 
 @contextmanager
-def _application(workspace: Path | None, at: str | None) -> Iterator[Application]:
-    with Application.open(workspace, _moment(at), progress_for(sys.stderr.isatty())) as application:
-        yield application
-
-
-@contextmanager
 def _running(
     command: str, clients: list[str] | None, season: str | None, workspace: Path | None, at: str | None
 ) -> Iterator[tuple[SeasonRun, list[ClientRun]]]:
-    with _application(workspace, at) as application:
+    with opened(workspace, at) as application:
         run = application.season_run()
-        yield run, run.begin(command, _clients(clients), _season(season))
+        yield run, run.begin(command, _clients(clients), season_id(season))
         run.finish()
-
-
-def _moment(at: str | None) -> datetime | None:
-    if at is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        raise UsageError("--at %(at)s is not a moment; write it like 2026-04-01T09:00:00+09:00", at=at) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=TOKYO)
 
 
 def _clients(clients: list[str] | None) -> list[ClientId]:
     return [ClientId(client) for client in clients or []]
-
-
-def _season(season: str | None) -> SeasonId | None:
-    return None if season is None else SeasonId(season)
 
 
 def _exit_where_all_refused(clients: Sequence[ClientRun]) -> None:

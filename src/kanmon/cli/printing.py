@@ -69,7 +69,8 @@ def print_evaluation(found: Mapping[ClientId, Evaluation], as_json: bool) -> Non
     if as_json:
         print_json({client: asdict(evaluation) for client, evaluation in found.items()})
         return
-    table = [["client", "n", "positives", "AUC", "average precision", "Brier", "Brier of base rate", "ECE"]]
+    heads = (_("client"), "n", _("positives"), "AUC", _("average precision"), "Brier", _("Brier of base rate"), "ECE")
+    table = [list(heads)]
     table += [
         [
             client,

@@ -1,5 +1,6 @@
 """Progress on standard error: a bar where a person watches, one line a step where nobody does."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,12 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from kanmon.language import preferred_language, translations
 from kanmon.road.ports import Step
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)
 
 
 class TerminalProgress:
@@ -27,7 +33,7 @@ class TerminalProgress:
     def step(self, name: str, total: int | None = None) -> Iterator[Step]:
         """One bar; without a total it only shows that work goes on."""
         with self._bars:
-            task = self._bars.add_task(name, total=total)
+            task = self._bars.add_task(_(name), total=total)
             yield _Bar(self._bars, task)
             self._bars.update(task, total=total or 1, completed=total or 1)
 
@@ -47,7 +53,7 @@ class LineProgress:
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Step]:
         """Say that the step begins, and of how many parts it consists."""
-        sys.stderr.write(f"{name} ({total})\n" if total is not None else f"{name}\n")
+        sys.stderr.write(f"{_(name)} ({total})\n" if total is not None else f"{_(name)}\n")
         yield _Silent()
 
 

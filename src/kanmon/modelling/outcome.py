@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from kanmon.ids import ApplicantNo
+from kanmon.language import N_
 
 
 class Outcome(StrEnum):
@@ -25,9 +26,9 @@ class Outcome(StrEnum):
 class LeftOut(StrEnum):
     """Why a row neither trains nor evaluates."""
 
-    WITHDREW_BEFORE_AS_OF = "withdrew before as_of"
-    REJECTED = "rejected"
-    NOT_KNOWN_YET = "not known yet"
+    WITHDREW_BEFORE_AS_OF = N_("withdrew before as_of")
+    REJECTED = N_("rejected")
+    NOT_KNOWN_YET = N_("not known yet")
 
 
 @dataclass(frozen=True, slots=True)

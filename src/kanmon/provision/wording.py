@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from kanmon.errors import RuleRefused
+from kanmon.language import N_
 from kanmon.provision.report import Report
 
 PROBABILITY_LANGUAGE = ("%", "確率", "probability", "confidence", "信頼度", "辞退率", "離脱率", "percent", "パーセント")
@@ -25,9 +26,14 @@ def headers(report: Report) -> tuple[str, ...]:
         said = speaks_of_probability(label)
         if said:
             raise ProbabilityLanguage(
-                f"The contract of {report.client_id} writes “{label}” over its scores, but “{said}” is never said "
-                "of a score (DM-02): it is an ordinal index. Change score_column, no_score or categories in "
-                "service.yaml and load it again; 予測スコア, score and prediction are names that do."
+                N_(
+                    "the contract of %(client)s writes “%(label)s” over its scores, but “%(said)s” is never said of a "
+                    "score (DM-02), which is an ordinal index: change score_column, no_score or categories in "
+                    "service.yaml and load it again; 予測スコア, score and prediction are names that do"
+                ),
+                client=report.client_id,
+                label=label,
+                said=said,
             )
     return (APPLICANT_COLUMN, report.score_column, *((CATEGORY_COLUMN,) if report.category_symbols else ()))
 

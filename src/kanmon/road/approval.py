@@ -4,6 +4,7 @@ from datetime import datetime
 
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, ModelId
+from kanmon.language import N_
 from kanmon.modelling.registry import ModelApproval
 from kanmon.road.ports import Transactions
 
@@ -13,9 +14,12 @@ def approve_model(transactions: Transactions, model: ModelId, person: str, becau
     client = ClientId(model.rpartition("-")[0])
     with transactions.begin() as transaction:
         newest = transaction.models.newest(client)
-        if newest is None or newest.model_id != model:
-            found = f"; the newest is {newest.model_id}" if newest else ""
+        if newest is None:
+            raise UsageError(N_("there is no model %(model)s"), model=model)
+        if newest.model_id != model:
             raise UsageError(
-                "%(model)s is not the newest version of a client's model%(found)s", model=model, found=found
+                N_("%(model)s is not the newest version of the client's model, which is %(newest)s"),
+                model=model,
+                newest=newest.model_id,
             )
         transaction.models.approve(ModelApproval(model, client, person, because, now))

@@ -14,6 +14,7 @@ from kanmon.clock import Clock
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.lake.service import Lake
+from kanmon.language import N_
 from kanmon.refused import Merged
 from kanmon.road.ports import Progress
 
@@ -150,7 +151,7 @@ class Loading:
         staged = {table.dataset: table for table in self._reader.tables(folder, self._clock.real(), self._progress)}
         remarks = [*service.remarks, *(remark for table in staged.values() for remark in table.remarks)]
         waiting = [staged[dataset] for dataset in ORDER if dataset in staged]
-        with self._progress.step("load", len(waiting)) as step:
+        with self._progress.step(N_("load"), len(waiting)) as step:
             files = []
             for table in waiting:
                 if table.path is not None:

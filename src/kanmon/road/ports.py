@@ -7,6 +7,7 @@ from typing import Protocol
 
 from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import ServiceTerms
+from kanmon.consent.policy import PolicyVersion
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ApplicantNo, ClientId, ProvisionId, RunId, SeasonId
 from kanmon.modelling.outcome import KnownOutcome
@@ -21,6 +22,9 @@ class ServiceReader(Protocol):
 
     def terms(self) -> ServiceTerms:
         """The terms in force; `UsageError` where nothing was loaded."""
+
+    def policy_versions(self) -> Iterator[PolicyVersion]:
+        """Every policy version ever loaded, as it was last read."""
 
 
 class ApplicantReader(Protocol):

@@ -17,6 +17,7 @@ from kanmon.gate.question import Terms
 from kanmon.gate.service import Decisions, Gate
 from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
 from kanmon.lake.query import Cleared
+from kanmon.language import N_
 from kanmon.linkage.service import LinkSummary, summarise
 from kanmon.modelling.outcome import LeftOut, label
 from kanmon.modelling.service import Trainer, TrainingOutcome, TrainingSet
@@ -99,7 +100,7 @@ class SeasonRun:
 
     def link(self, runs: Sequence[ClientRun]) -> None:
         """Count which applicants are tied to a member."""
-        for run in self._each("link", runs):
+        for run in self._each(N_("link"), runs):
             with self._transactions.begin() as transaction:
                 contract = run.client.contract
                 applicants = transaction.applicants.applicants(run.client.client_id, contract.scores)
@@ -108,11 +109,11 @@ class SeasonRun:
     def train(self, runs: Sequence[ClientRun]) -> None:
         """Train one model for each client, on last year's cleared applicants of that client alone."""
         waiting: list[tuple[ClientRun, list[Cleared], TrainingSet]] = []
-        for run in self._each("train: outcomes", runs):
+        for run in self._each(N_("train: outcomes"), runs):
             with self._transactions.begin() as transaction:
                 waiting.append((run, *self._training_rows(transaction, run)))
-        features = self._compute([case for _, cases, _ in waiting for case in cases], "train: features")
-        for run, cases, training_set in self._each("train: models", waiting):
+        features = self._compute([case for _, cases, _ in waiting for case in cases], N_("train: features"))
+        for run, cases, training_set in self._each(N_("train: models"), waiting):
             table = features.of_client(run.client.client_id)
             assert len(table) == len(cases)
             self._train_client(run, training_set.with_features(table))
@@ -138,7 +139,7 @@ class SeasonRun:
         for decision in decisions.decisions:
             answer = known.get(decision.applicant_no, LeftOut.NOT_KNOWN_YET)
             if decision.clearance is None:
-                left_out["refused by the gate"] += 1
+                left_out[N_("refused by the gate")] += 1
             elif isinstance(answer, LeftOut):
                 left_out[answer.value] += 1
             else:
@@ -148,21 +149,21 @@ class SeasonRun:
 
     def gate(self, runs: Sequence[ClientRun], use: Use) -> None:
         """Ask the gate about every applicant, for `use`, and keep the answers."""
-        for run in self._each("gate", runs):
+        for run in self._each(N_("gate"), runs):
             with self._transactions.begin() as transaction:
                 run.gate = self._ask(transaction, run, use)
 
     def score(self, runs: Sequence[ClientRun]) -> None:
         """Ask the gate, then score those it clears by the newest approved model of their client."""
         waiting: list[tuple[ClientRun, list[Cleared]]] = []
-        for run in self._each("score: gate", runs):
+        for run in self._each(N_("score: gate"), runs):
             with self._transactions.begin() as transaction:
                 run.gate = self._ask(transaction, run, Use.SCORE)
                 contract = run.client.contract
                 applicants = _by_number(transaction.applicants.applicants(run.client.client_id, contract.scores))
             waiting.append((run, [_cleared(found, applicants) for found in run.gate.clearances]))
-        features = self._compute([case for _, cases in waiting for case in cases], "score: features")
-        for run, cases in self._each("score: models", waiting):
+        features = self._compute([case for _, cases in waiting for case in cases], N_("score: features"))
+        for run, cases in self._each(N_("score: models"), waiting):
             with self._transactions.begin() as transaction:
                 scored = self._score_client(transaction, run.client, cases, features)
                 transaction.scores.add(self.run_id, run.client.client_id, self._acted_at, scored)
@@ -182,7 +183,7 @@ class SeasonRun:
 
     def provide(self, runs: Sequence[ClientRun], again: bool = False) -> None:
         """Ask the gate again and provide; the record is committed before the files are written."""
-        for run in self._each("provide", runs):
+        for run in self._each(N_("provide"), runs):
             run.handed_over_late = self._hand_over_waiting(run.client)
             with self._transactions.begin() as transaction:
                 gate = Gate(transaction.facts, transaction.record)

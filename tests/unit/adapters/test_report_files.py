@@ -385,7 +385,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
         env={**os.environ, "SCRIPT": script, "PYTHONIOENCODING": "utf-8"},
     )
     if process.returncode == 0:
-        assert process.stdout.startswith("[] No room left to write the report")
+        assert process.stdout.startswith("[] no room was left to write the report")
     elif "unshare" in process.stderr or "mount" in process.stderr:
         pytest.skip("this machine lets nobody mount a small file system")
     else:

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from kanmon.errors import DiskFull
+from kanmon.language import N_
 
 MANIFEST = "manifest.json"
 
@@ -103,8 +104,10 @@ def full_disk_told(folder: LakeFolder) -> Iterator[None]:
             raise
         folder.sweep()
         raise DiskFull(
-            "no room was left to write the lake in %(folder)s; nothing of this step was kept and the lake is as it "
-            "was: free some space and run the command again",
+            N_(
+                "no room was left to write the lake in %(folder)s; nothing of this step was kept and the lake is as it "
+                "was: free some space and run the command again"
+            ),
             folder=folder.root,
         ) from error
 

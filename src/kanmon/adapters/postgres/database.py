@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
 from kanmon.adapters.postgres.roles import missing_statements
 from kanmon.errors import DatabaseUnavailable
+from kanmon.language import N_
 
 OLDEST_VERSION = 15
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,8 +39,11 @@ def migrate(connection: Connection, revision: str) -> None:
         command.upgrade(config, revision)
     except CommandError as error:
         raise DatabaseUnavailable(
-            f"the database's schema can't be brought up to date ({error}); it was perhaps migrated by a newer "
-            "version of Kanmon: use that version, or another database"
+            N_(
+                "the database's schema can't be brought up to date (%(reason)s); it was perhaps migrated by a newer "
+                "version of Kanmon: use that version, or another database"
+            ),
+            reason=error,
         ) from error
 
 
@@ -47,27 +51,36 @@ def _create_missing(logins: DatabaseLogins) -> None:
     statements: list[str] = []
     try:
         with engine_as(logins.migrator, None).begin() as connection:
-            _refuse_old_server(connection)
+            refuse_old_server(connection.scalar(text("SELECT current_setting('server_version_num')::int")) or 0)
             app_login = _login(logins.app)
             statements = missing_statements(connection, app_login, _login(logins.migrator))
             for statement in statements:
                 connection.exec_driver_sql(statement)
     except DBAPIError as error:
         if not statements:
-            raise DatabaseUnavailable(f"{_place(logins.migrator)} can't be reached: {error.orig}") from error
-        script = "".join(f"  {statement};\n" for statement in statements)
+            raise _unreachable(logins.migrator, error) from error
         raise DatabaseUnavailable(
-            f"{_place(logins.migrator)} lacks roles or the schema, and this login may not create them "
-            f"({str(error.orig).strip()}); have an administrator run in that database:\n{script}"
+            N_(
+                "the database %(database)s lacks roles or the schema, and this login may not create them (%(reason)s); "
+                "have an administrator run in that database:\n%(script)s"
+            ),
+            database=logins.migrator.render_as_string(hide_password=True),
+            reason=str(error.orig).strip(),
+            script="".join(f"  {statement};\n" for statement in statements),
         ) from error
 
 
-def _refuse_old_server(connection: Connection) -> None:
-    version = connection.execute(text("SELECT current_setting('server_version_num')::int / 10000")).scalar_one()
+def refuse_old_server(version_number: int) -> None:
+    """Raise `DatabaseUnavailable` for a server older than `OLDEST_VERSION`, by its `server_version_num`."""
+    version = version_number // 10_000
     if version < OLDEST_VERSION:
         raise DatabaseUnavailable(
-            f"the server runs PostgreSQL {version}; Kanmon needs {OLDEST_VERSION} or newer: upgrade the server, or "
-            "unset KANMON_DATABASE_URL to use the embedded one"
+            N_(
+                "the server runs PostgreSQL %(version)s; Kanmon needs %(oldest)s or newer: upgrade the server, or "
+                "unset KANMON_DATABASE_URL to use the embedded one"
+            ),
+            version=version,
+            oldest=OLDEST_VERSION,
         )
 
 
@@ -76,8 +89,12 @@ def _login(url: URL) -> str:
         with engine_as(url, None).connect() as connection:
             return str(connection.scalar(text("SELECT session_user")))
     except OperationalError as error:
-        raise DatabaseUnavailable(f"{_place(url)} can't be reached: {error.orig}") from error
+        raise _unreachable(url, error) from error
 
 
-def _place(url: URL) -> str:
-    return f"the database {url.render_as_string(hide_password=True)}"
+def _unreachable(url: URL, error: DBAPIError) -> DatabaseUnavailable:
+    return DatabaseUnavailable(
+        N_("the database %(database)s can't be reached: %(reason)s"),
+        database=url.render_as_string(hide_password=True),
+        reason=str(error.orig).strip(),
+    )

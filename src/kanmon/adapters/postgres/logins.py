@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, Pool
 
 from kanmon.errors import UsageError
+from kanmon.language import N_
 
 SCHEMA = "kanmon"
 OWNER = "kanmon_owner"
@@ -53,5 +54,8 @@ def _url(name: str, value: str) -> URL:
     except (ArgumentError, ValueError):
         url = None
     if url is None or url.get_backend_name() not in ("postgresql", "postgres") or not url.database:
-        raise UsageError(f"{name} is no PostgreSQL address; write it as postgresql://user:password@host:5432/database")
+        raise UsageError(
+            N_("%(name)s is no PostgreSQL address; write it as postgresql://user:password@host:5432/database"),
+            name=name,
+        )
     return url.set(drivername=_DRIVER)

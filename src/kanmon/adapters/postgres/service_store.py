@@ -1,10 +1,10 @@
 """What `service.yaml` said, in PostgreSQL: terms, clients, seasons, policy versions, screens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from kanmon.adapters.postgres.tables import client as client_table
@@ -20,6 +20,13 @@ _CONTRACT = TypeAdapter(Contract)
 _PLATFORM = TypeAdapter(Platform)
 _RELEASE = TypeAdapter(ProductRelease | None)
 _CLAUSES = TypeAdapter(tuple[Clause, ...])
+_DISPLAYED = text(
+    """
+    SELECT t.text_no, v.policy_id, v.version_id, v.language
+    FROM displayed_text t JOIN policy_version v USING (text_sha256)
+    ORDER BY v.effective_from
+    """
+)
 
 
 class ServiceStore:
@@ -32,7 +39,7 @@ class ServiceStore:
         """The terms in force as last loaded; `UsageError` where no service was loaded yet."""
         row = self._connection.execute(select(service)).one_or_none()
         if row is None:
-            raise UsageError("nothing was loaded into this workspace yet; run `kanmon load DIR` first")
+            raise UsageError(N_("nothing was loaded into this workspace yet; run `kanmon load DIR` first"))
         seasons = self._connection.execute(select(season)).all()
         clients = self._connection.execute(select(client_table).order_by(client_table.c.client_id)).all()
         return ServiceTerms(
@@ -68,6 +75,23 @@ class ServiceStore:
                 text=row.text,
                 clauses=_CLAUSES.validate_python(row.clauses),
                 consent_valid_days=row.consent_valid_days,
+            )
+
+    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
+        """The registered policy version behind each number of a displayed text; unknown texts are left out."""
+        versions = {
+            (version.policy_id, version.version_id, version.language): version for version in self.policy_versions()
+        }
+        return {
+            text_no: versions[policy_id, version_id, language]
+            for text_no, policy_id, version_id, language in self._connection.execute(_DISPLAYED)
+        }
+
+    def screens(self) -> Iterator[Screen]:
+        """Every registered screen."""
+        for row in self._connection.execute(select(screen).order_by(screen.c.screen_id)):
+            yield Screen(
+                row.screen_id, row.season_id, row.function, row.policy_id, row.shown_from, row.shown_to, row.url
             )
 
     def replace_terms(self, terms: ServiceTerms, loaded_at: datetime) -> None:

@@ -1,0 +1,31 @@
+"""`kanmon demo`: the whole way on a generated season, and then where to look, in the reader's language."""
+
+from pathlib import Path
+
+import pytest
+
+from kanmon.bootstrap import stop_database
+from kanmon.language import Language, translations
+from tests.journey.command import Road, kanmon
+from tests.journey.test_main_job import COLUMNS, REFUSED
+
+
+def test_demo_provides_and_says_where_to_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANMON_LANG", "ja")
+    road = Road(tmp_path / "demo")
+    try:
+        done = kanmon("demo", "--workspace", road.root, "--seed", "7")
+    finally:
+        stop_database(road.root)
+    assert done.status == 0, done.err
+    _ = translations(Language.JAPANESE).gettext
+    for folder in ("reports", "models", "season"):
+        assert str(road.root / folder) in done.out
+        assert any((road.root / folder).iterdir())
+    for client in COLUMNS:
+        assert len(road.reports(client)) == 1
+    for client in REFUSED:
+        assert not road.reports(client)
+    for step in ("generate a season", "read and check files", "train: features", "provide"):
+        assert _(step) != step
+        assert _(step) in done.err
