@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kanmon.adapters.duckdb_features import DuckDBFeatures
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.folder.change import FolderChangeReader
 from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.folder.service_file import read_service
@@ -24,7 +25,8 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
 from kanmon.clock import Clock, ReplayClock, SystemClock
 from kanmon.errors import NotAReplayWorkspace
-from kanmon.ids import ClientId, ModelId, SeasonId
+from kanmon.gate.decision import Use
+from kanmon.ids import ClientId, MemberId, ModelId, PolicyId, PolicyVersionId, SeasonId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
 from kanmon.ledger.note import SigningKey
@@ -32,10 +34,15 @@ from kanmon.ledger.receipt import checkpoint_in
 from kanmon.modelling.evaluation import Evaluation
 from kanmon.modelling.service import Trainer
 from kanmon.oversight.audit import GapAudit
+from kanmon.oversight.evidence import gap_entry
 from kanmon.oversight.gap import Gap, GapRule
+from kanmon.oversight.reliance import Reliance, provisions_relying_on
 from kanmon.refused import FAULT_TEXTS
+from kanmon.rights.told import SubjectView, receipts_of, view_of
+from kanmon.rights.withdrawal import Withdrawals, Withdrawn
 from kanmon.road.approval import approve_model
 from kanmon.road.evaluation import evaluate_season
+from kanmon.road.impact import Impact, PolicyImpact
 from kanmon.road.loading import Loaded, Loading
 from kanmon.road.policies import PolicyBook
 from kanmon.road.ports import Progress
@@ -50,6 +57,7 @@ class Application:
     clock: Clock
     progress: Progress
     transactions: PostgresTransactions
+    ledger_key: SigningKey
 
     @classmethod
     def create(cls, root: Path, is_replay: bool) -> None:
@@ -60,10 +68,12 @@ class Application:
 
     @classmethod
     @contextmanager
-    def open(cls, root: Path | None, at: datetime | None, progress: Progress) -> Iterator["Application"]:
+    def open(
+        cls, root: Path | None, at: datetime | None, progress: Progress, *, alone: bool = True
+    ) -> Iterator["Application"]:
         """The application over a workspace, held against other commands until the block ends.
 
-        `at` is the moment to act at; `NotAReplayWorkspace` where the workspace was not made for that.
+        What works in the database alone need not be `alone`: a person who withdraws waits for no run to end. `at` is the moment to act at; `NotAReplayWorkspace` where the workspace was not made for that.
         """
         workspace = Workspace.find(root)
         if at is not None and not workspace.is_replay:
@@ -73,12 +83,14 @@ class Application:
             )
         clock: Clock = SystemClock() if at is None else ReplayClock(at)
         with ExitStack() as stack:
-            stack.enter_context(workspace.hold())
+            if alone:
+                stack.enter_context(workspace.hold())
             logins = _logins(workspace)
             prepare_database(logins)
             database = Database(logins.app)
             stack.callback(database.close)
-            yield cls(workspace, clock, progress, PostgresTransactions(database))
+            key = _ledger_key(workspace)
+            yield cls(workspace, clock, progress, PostgresTransactions(database, key), key)
 
     def load(self, folder: Path) -> Loaded:
         """Take a dataset folder in."""
@@ -109,15 +121,11 @@ class Application:
         """Approve a model version that the acceptance rule held back."""
         approve_model(self.transactions, model, person, because, self.clock.now())
 
-    def ledger_key(self) -> SigningKey:
-        """The key that signs the ledger: where KANMON_LEDGER_KEY says, else in the workspace."""
-        return LedgerKeyFile(Path(os.environ.get("KANMON_LEDGER_KEY") or self.workspace.ledger_key)).key()
-
     def check_ledger(self, seen: Sequence[bytes]) -> LedgerCheck:
         """Read the whole ledger again; `seen` are receipts or checkpoints that somebody kept elsewhere."""
         notes = [checkpoint_in(content) for content in seen]
         with self.transactions.read_ledger() as records:
-            return check_ledger(records, self.ledger_key().verifier, notes)
+            return check_ledger(records, self.ledger_key.verifier, notes)
 
     def audit_gap(
         self,
@@ -128,10 +136,51 @@ class Application:
         *,
         only_provided: bool = False,
     ) -> Gap:
-        """People whose data went, or would go, to a client without valid consent, up to `until` (None: now)."""
+        """People whose data went, or would go, to a client without valid consent, up to `until` (None: now).
+
+        The answer is signed into the ledger, so that it can't be another one later (AC-15).
+        """
         with self.transactions.begin_audit() as store:
             audit = GapAudit(store, DuckDBFunctionUse(self.workspace.lake))
-            return audit.find(season, since, until or self.clock.now(), rule, only_provided=only_provided)
+            gap = audit.find(season, since, until or self.clock.now(), rule, only_provided=only_provided)
+        with self.transactions.begin() as transaction:
+            transaction.ledger.append([gap_entry(gap, self.clock.now())])
+            transaction.ledger.sign(self.clock.real())
+        return gap
+
+    def withdraw(self, member: MemberId, client: ClientId | None) -> Withdrawn:
+        """Withdraw a member's consent for one client, or for all where None; it counts when this returns."""
+        with self.transactions.begin_withdrawal() as (terms, store, ledger):
+            return Withdrawals(store, ledger, self.clock).withdraw(member, client, terms.clients.values())
+
+    def subject(self, member: MemberId) -> SubjectView:
+        """What a member is told of what was done with the member's data."""
+        with self.transactions.begin_telling() as (terms, records, _):
+            return view_of(records, member, list(terms.clients.values()))
+
+    def receipts(self, member: MemberId) -> Mapping[int, bytes]:
+        """A receipt for each of a member's acts and provisions that stands in the ledger, by its place there."""
+        with self.transactions.begin_telling() as (terms, records, ledger):
+            view = view_of(records, member, list(terms.clients.values()))
+            return receipts_of(view, ledger, self.ledger_key.verifier)
+
+    def reliance(self, policy: PolicyId | None, version: PolicyVersionId) -> Reliance:
+        """What was provided on consents to a policy version."""
+        with self.transactions.begin_reliance() as store:
+            return provisions_relying_on(store, policy, version)
+
+    def policy_impact(
+        self,
+        change: Path,
+        clients: Sequence[ClientId],
+        season: SeasonId | None,
+        uses: Sequence[Use],
+        asked_at: datetime | None,
+    ) -> Impact:
+        """Whom a drafted change of policies or screens would hold or let through; nothing is loaded or recorded."""
+        reader = FolderChangeReader(self.workspace.staging)
+        found = PolicyImpact(self.transactions, reader, self.clock, self.progress)
+        return found.find(change, clients, season, uses, asked_at)
 
     def policies(self) -> PolicyBook:
         """The policy versions that were loaded, with the contracts that they are to cover."""
@@ -146,6 +195,11 @@ def read_policies(path: Path) -> PolicyBook:
 def stop_database(root: Path | None) -> None:
     """Stop the embedded server of a workspace; a server of the user's own is left alone."""
     EmbeddedPostgres(Workspace.find(root).database).stop()
+
+
+def _ledger_key(workspace: Workspace) -> SigningKey:
+    """The key that signs the ledger: where KANMON_LEDGER_KEY says, else in the workspace."""
+    return LedgerKeyFile(Path(os.environ.get("KANMON_LEDGER_KEY") or workspace.ledger_key)).key()
 
 
 def _logins(workspace: Workspace) -> DatabaseLogins:

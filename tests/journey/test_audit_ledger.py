@@ -23,7 +23,7 @@ def road(tmp_path: Path) -> Iterator[Road]:
     root = tmp_path / "workspace"
     assert kanmon("init", root).status == 0
     with Application.open(root, None, progress_for(False)) as application:
-        key = application.ledger_key()
+        key = application.ledger_key
         database = Database(EmbeddedPostgres(root / "postgres").logins().app)
         with database.write() as session:
             ledger = Ledger(LedgerStore(session), key)

@@ -78,6 +78,19 @@ class Database:
             session.act_for(client)
             yield session
 
+    @contextmanager
+    def what_if(self) -> Iterator[WriteSession]:
+        """A transaction that writes and is never kept, however its block ends; it sees one moment of the database."""
+        with _failures_told(), self._engine.connect() as connection:
+            never_kept = connection.begin()
+            try:
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                session = WriteSession(connection)
+                session.act_for(None)
+                yield session
+            finally:
+                never_kept.rollback()
+
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()

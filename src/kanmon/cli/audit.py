@@ -11,6 +11,7 @@ from kanmon.cli.gap import audit_gap
 from kanmon.cli.ledger import content_of
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
+from kanmon.cli.reliance import audit_reliance
 from kanmon.errors import LogInconsistent
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
@@ -20,6 +21,7 @@ audit_app = typer.Typer(
 )
 
 audit_app.command("gap")(audit_gap)
+audit_app.command("reliance")(audit_reliance)
 
 
 @audit_app.command("ledger")

@@ -27,10 +27,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 
 @contextmanager
-def opened(workspace: Path | None, at: str | None) -> Iterator[Application]:
+def opened(workspace: Path | None, at: str | None, *, alone: bool = True) -> Iterator[Application]:
     """The application over a workspace, acting at the moment written in `at`; `UsageError` where that is none."""
     acts_at = None if at is None else moment("--at", at)
-    with Application.open(workspace, acts_at, progress_for(sys.stderr.isatty())) as application:
+    with Application.open(workspace, acts_at, progress_for(sys.stderr.isatty()), alone=alone) as application:
         yield application
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kanmon.clients.contract import Client, ProductRelease, Season
+from kanmon.clients.contract import Client, ProductRelease, Season, ServiceTerms
 from kanmon.consent.coverage import SCORE_ITEMS, ProvisionAsked
-from kanmon.consent.law import LawProfile
+from kanmon.consent.law import PROFILES, LawProfile
 from kanmon.gate.decision import Use
 
 
@@ -20,6 +20,19 @@ class Terms:
     """The season of the applicants asked about; None where nobody registered it."""
     release: ProductRelease | None
     profile: LawProfile
+
+
+def terms_of(service: ServiceTerms, client: Client, use: Use, asked_at: datetime) -> Terms:
+    """The question under the terms of `service`; the season is that of the applicants whose data would be used."""
+    season = client.contract.trains_on if use is Use.TRAIN else client.contract.scores
+    return Terms(
+        use=use,
+        asked_at=asked_at,
+        client=client,
+        season=service.seasons.get(season),
+        release=service.release,
+        profile=PROFILES[service.law_profile_id],
+    )
 
 
 def provision_asked(client: Client) -> ProvisionAsked:

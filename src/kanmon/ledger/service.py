@@ -79,6 +79,10 @@ class Ledger:
         self._store = store
         self._key = key
 
+    def hold(self) -> None:
+        """Begin to write: what is read from here on of what stands in the ledger stays so until the caller ends."""
+        self._store.hold()
+
     def append(self, new: Iterable[NewEntry]) -> list[int]:
         """Log deeds in their order; the `seq` of each. Millions may come as an iterator.
 

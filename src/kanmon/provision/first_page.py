@@ -68,8 +68,8 @@ def _sections(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
             "The provider audits its use."
         )
         % {
-            "purpose": _purpose(report.purpose, _),
-            "prohibited": _(", ").join(_prohibited_use(use, _) for use in report.prohibited_uses),
+            "purpose": purpose_in_words(report.purpose, _),
+            "prohibited": _(", ").join(prohibited_use_in_words(use, _) for use in report.prohibited_uses),
         },
     )
     yield _("Where there is no score"), _no_score(report, _)
@@ -105,12 +105,14 @@ def _cut_off(symbol: str, at: float, _: Translate) -> str:
     return _("%(symbol)s from %(cut_off)s") % {"symbol": symbol, "cut_off": f"{at:.4f}"}
 
 
-def _purpose(purpose: str, _: Translate) -> str:
+def purpose_in_words(purpose: str, _: Translate) -> str:
+    """What a purpose of the contract means; one without words of its own stays as it is written."""
     names = {"follow_up_support": _("following up applicants and those who hold an offer")}
     return names.get(purpose, purpose)
 
 
-def _prohibited_use(use: str, _: Translate) -> str:
+def prohibited_use_in_words(use: str, _: Translate) -> str:
+    """What a prohibited use of the contract means."""
     names = {
         "selection": _("deciding who passes a selection"),
         "ranking": _("ranking applicants"),

@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 from kanmon.clients.contract import Client
 from kanmon.clock import TOKYO
-from kanmon.ids import ApplicantNo, EvidenceId, MemberNo, ModelId, ProvisionId, RunId, SeasonId
+from kanmon.ids import ApplicantId, ApplicantNo, EvidenceId, MemberNo, ModelId, ProvisionId, RunId, SeasonId
+from kanmon.scoring.score import Score
 
 RETENTION_YEARS = 3
 """Years that a record made at each single provision is kept (Enforcement Rules Art. 21)."""
@@ -22,9 +23,12 @@ class ProvidedPerson:
     """One person's line of a provision: on which consent which score went."""
 
     applicant_no: ApplicantNo
+    applicant_id: ApplicantId
     member_no: MemberNo
     evidence_id: EvidenceId
     score_no: int
+    score: Score
+    category: str | None
     items: tuple[str, ...]
 
 

@@ -2,18 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from kanmon.clients.contract import Client, Platform
 from kanmon.clock import Clock
+from kanmon.consent.evidence import ConsentAct
 from kanmon.gate.decision import Clearance, Use
+from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Decisions, Gate
-from kanmon.ids import ApplicantNo, ClientId, ModelId, ProvisionId, RunId, SeasonId
+from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
+from kanmon.ledger.service import Ledger
+from kanmon.provision.evidence import Logged, log_provision
 from kanmon.provision.record import ProvidedPerson, Provision, items_provided
 from kanmon.provision.report import Report, ReportRow
 from kanmon.scoring.score import Score, category_of
@@ -32,8 +36,11 @@ class ComputedScore:
 class ProvisionStore(Protocol):
     """Where scores are read and provisions are written, within one transaction."""
 
-    def hold(self, client: ClientId) -> None:
-        """Let no other provision or withdrawal for this client pass until the transaction ends."""
+    def hold(self, client: ClientId) -> datetime:
+        """Let no other provision to this client pass, and no act of consent be recorded, until the transaction ends.
+
+        Returns the moment from which that holds, by the one clock that all processes share.
+        """
 
     def newest_scores(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, ComputedScore]:
         """The newest score of each applicant computed at or before `at`; those not scorable are left out."""
@@ -41,7 +48,10 @@ class ProvisionStore(Protocol):
     def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
         """The newest provision of a client's season and the hash of its content."""
 
-    def record(self, provision: Provision, report: Report) -> None:
+    def consents(self, relied_on: Collection[EvidenceId]) -> Mapping[EvidenceId, ConsentAct]:
+        """The acts of consent that a provision relies on."""
+
+    def record(self, provision: Provision, logged: Logged, report: Report) -> None:
         """Write the provision, a record for each person in it, and what is needed to write its files again."""
 
 
@@ -68,25 +78,30 @@ class ProvisionResult:
 class ProvisionService:
     """Provides within the caller's transaction; the report's files are written after it has committed."""
 
-    def __init__(self, store: ProvisionStore, gate: Gate, clock: Clock, platform: Platform) -> None:
+    def __init__(self, store: ProvisionStore, gate: Gate, ledger: Ledger, clock: Clock, platform: Platform) -> None:
         self._store = store
         self._gate = gate
+        self._ledger = ledger
         self._clock = clock
         self._platform = platform
 
     def provide(self, terms: Terms, run_id: RunId, again: bool = False) -> ProvisionResult:
         """Ask the gate for `Use.PROVIDE`, record the provision, and return the report to be handed over.
 
-        The same content is not provided twice unless `again`. Where the batch as a whole is denied, nothing is
-        provided and the refusals stay recorded.
+        The gate is asked once no withdrawal can pass any more, and about the moment from which that is so; in a
+        replay, about the moment of `terms`. The same content is not provided twice unless `again`. Where the batch as
+        a whole is denied, nothing is provided and the refusals stay recorded.
         """
         assert terms.use is Use.PROVIDE
         client, season = terms.client, terms.client.contract.scores
-        self._store.hold(client.client_id)
+        held_at = self._store.hold(client.client_id)
+        if not self._clock.is_replay:
+            terms = replace(terms, asked_at=held_at)
         scores = self._store.newest_scores(client.client_id, season, terms.asked_at)
         computed_at = {applicant: score.computed_at for applicant, score in scores.items()}
         decisions = self._gate.ask(terms, run_id, computed_at)
         if decisions.terms_reasons:
+            self._log_answers(decisions, run_id)
             return ProvisionResult(Outcome.REFUSED, decisions)
         cleared = {
             clearance.applicant_no: (clearance, scores[clearance.applicant_no])
@@ -97,11 +112,20 @@ class ProvisionService:
         content_sha256 = _content_sha256(client, season, rows)
         earlier = self._store.newest_provision(client.client_id, season)
         if earlier is not None and earlier[2] == content_sha256 and not again:
+            self._log_answers(decisions, run_id)
             return ProvisionResult(Outcome.ALREADY_PROVIDED, decisions, earlier=earlier[:2])
         provision = self._provision(terms, run_id, content_sha256, list(cleared.values()))
         report = self._report(provision, rows)
-        self._store.record(provision, report)
+        self._ledger.hold()  # two provisions may rely on the same consent, and one of them logs it
+        consents = self._store.consents({person.evidence_id for person in provision.persons})
+        logged = log_provision(self._ledger, provision, decisions, consents)
+        self._store.record(provision, logged, report)
+        self._ledger.sign(self._clock.real())
         return ProvisionResult(Outcome.PROVIDED, decisions, report, provided=len(cleared))
+
+    def _log_answers(self, decisions: Decisions, run_id: RunId) -> None:
+        self._ledger.append([decisions_entry(decisions, run_id)])
+        self._ledger.sign(self._clock.real())
 
     def _provision(
         self,
@@ -126,9 +150,12 @@ class ProvisionService:
             persons=tuple(
                 ProvidedPerson(
                     applicant_no=clearance.applicant_no,
+                    applicant_id=clearance.applicant_id,
                     member_no=clearance.member_no,
                     evidence_id=clearance.evidence_id,
                     score_no=computed.score_no,
+                    score=computed.score,
+                    category=_symbol(computed.score, terms.client),
                     items=items,
                 )
                 for clearance, computed in cleared
@@ -167,9 +194,13 @@ def report_rows(
             rows.append(ReportRow(decision.applicant_id, None, None))
             continue
         score = found[1].score
-        category = category_of(score, client.contract.categories)
-        rows.append(ReportRow(decision.applicant_id, score.ten_thousandths, category.symbol if category else None))
+        rows.append(ReportRow(decision.applicant_id, score.ten_thousandths, _symbol(score, client)))
     return tuple(rows)
+
+
+def _symbol(score: Score, client: Client) -> str | None:
+    category = category_of(score, client.contract.categories)
+    return category.symbol if category else None
 
 
 def _content_sha256(client: Client, season: SeasonId, rows: Sequence[ReportRow]) -> str:

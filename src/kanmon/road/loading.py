@@ -15,6 +15,8 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.lake.service import Lake
 from kanmon.language import N_
+from kanmon.ledger.entry import EntryType, NewEntry, instant
+from kanmon.ledger.service import Ledger
 from kanmon.refused import Merged
 from kanmon.road.ports import Progress
 
@@ -73,6 +75,8 @@ class FolderReader(Protocol):
 
 class LoadTransaction(Protocol):
     """What loading writes in one transaction."""
+
+    ledger: Ledger
 
     def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
         """Put terms, policies and screens in force."""
@@ -148,6 +152,7 @@ class Loading:
         service = self._reader.service(folder)
         with self._transactions.begin_load() as transaction:
             transaction.put_service(service, self._clock.real())
+            self._log(transaction, _service_payload(service))
         staged = {table.dataset: table for table in self._reader.tables(folder, self._clock.real(), self._progress)}
         remarks = [*service.remarks, *(remark for table in staged.values() for remark in table.remarks)]
         waiting = [staged[dataset] for dataset in ORDER if dataset in staged]
@@ -158,6 +163,10 @@ class Loading:
                     files.append(self._take_in(table, table.path))
                 step.advance()
         return Loaded(tuple(files), tuple(remarks), tuple(table.file_name for table in waiting if table.path is None))
+
+    def _log(self, transaction: LoadTransaction, payload: Mapping[str, object]) -> None:
+        transaction.ledger.append([NewEntry(EntryType.LOAD, self._clock.real(), payload)])
+        transaction.ledger.sign(self._clock.real())
 
     def _take_in(self, table: StagedTable, path: Path) -> LoadedFile:
         with self._transactions.begin_load() as transaction:
@@ -171,6 +180,7 @@ class Loading:
                 case _:
                     merged = transaction.merge(table.dataset, path)
             transaction.note(table, merged, self._clock.real())
+            self._log(transaction, _table_payload(table, merged))
         refused = pa.concat_tables([table.refused, merged.refused])
         rejected = self._reader.keep_refused(table.file_name, refused) if len(refused) else None
         return LoadedFile(
@@ -183,3 +193,34 @@ class Loading:
             rejected,
             tuple(tuple(row.values()) for row in refused.slice(0, 5).to_pylist()),
         )
+
+
+def _service_payload(service: ServiceFile) -> dict[str, object]:
+    return {
+        "dataset": "service",
+        "law_profile_id": service.terms.law_profile_id,
+        "policies": [
+            {
+                "policy_id": version.policy_id,
+                "version_id": version.version_id,
+                "language": version.language,
+                "effective_from": instant(version.effective_from),
+                "text_sha256": version.text_sha256,
+            }
+            for version in service.policies
+        ],
+    }
+
+
+def _table_payload(table: StagedTable, merged: Merged) -> dict[str, object]:
+    return {
+        "dataset": table.dataset,
+        "file_name": table.file_name,
+        "file_sha256": table.sha256,
+        "rows": {
+            "new": merged.new,
+            "replaced": merged.replaced,
+            "unchanged": merged.unchanged,
+            "refused": len(table.refused) + len(merged.refused),
+        },
+    }

@@ -9,7 +9,8 @@ from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import ServiceTerms
 from kanmon.consent.policy import PolicyVersion
 from kanmon.gate.service import GateFacts, GateRecord
-from kanmon.ids import ApplicantNo, ClientId, ProvisionId, RunId, SeasonId
+from kanmon.ids import ApplicantNo, ClientId, MemberId, MemberNo, ProvisionId, RunId, SeasonId
+from kanmon.ledger.service import Ledger
 from kanmon.modelling.outcome import KnownOutcome
 from kanmon.modelling.registry import ModelRegistry, RegisteredModel
 from kanmon.provision.report import Report
@@ -35,6 +36,9 @@ class ApplicantReader(Protocol):
 
     def outcomes(self, client: ClientId, season: SeasonId, known_at: datetime | None) -> Sequence[KnownOutcome]:
         """The outcomes of a client's season that had happened at `known_at` (None: all that are loaded)."""
+
+    def member_ids(self, numbers: Sequence[MemberNo]) -> Mapping[MemberNo, MemberId]:
+        """The board's own ID of each member."""
 
 
 class ScoreWriter(Protocol):
@@ -78,6 +82,7 @@ class Transaction(Protocol):
     scores: ScoreWriter
     provisions: HandOver
     runs: RunLog
+    ledger: Ledger
 
 
 class Transactions(Protocol):

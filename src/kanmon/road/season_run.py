@@ -10,10 +10,10 @@ from typing import TypeVar
 from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import Client
 from kanmon.clock import Clock
-from kanmon.consent.law import PROFILES
 from kanmon.features.service import FeatureEngine, FeatureTable
 from kanmon.gate.decision import Clearance, ReasonCode, Use
-from kanmon.gate.question import Terms
+from kanmon.gate.evidence import decisions_entry
+from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Decisions, Gate
 from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
 from kanmon.lake.query import Cleared
@@ -155,18 +155,19 @@ class SeasonRun:
 
     def score(self, runs: Sequence[ClientRun]) -> None:
         """Ask the gate, then score those it clears by the newest approved model of their client."""
-        waiting: list[tuple[ClientRun, list[Cleared]]] = []
+        waiting: list[tuple[ClientRun, datetime, list[Cleared]]] = []
         for run in self._each(N_("score: gate"), runs):
             with self._transactions.begin() as transaction:
                 run.gate = self._ask(transaction, run, Use.SCORE)
                 contract = run.client.contract
                 applicants = _by_number(transaction.applicants.applicants(run.client.client_id, contract.scores))
-            waiting.append((run, [_cleared(found, applicants) for found in run.gate.clearances]))
-        features = self._compute([case for _, cases in waiting for case in cases], N_("score: features"))
-        for run, cases in self._each(N_("score: models"), waiting):
+            cases = [_cleared(found, applicants) for found in run.gate.clearances]
+            waiting.append((run, run.gate.terms.asked_at, cases))
+        features = self._compute([case for *_, cases in waiting for case in cases], N_("score: features"))
+        for run, cleared_at, cases in self._each(N_("score: models"), waiting):
             with self._transactions.begin() as transaction:
                 scored = self._score_client(transaction, run.client, cases, features)
-                transaction.scores.add(self.run_id, run.client.client_id, self._acted_at, scored)
+                transaction.scores.add(self.run_id, run.client.client_id, cleared_at, scored)
             run.scored = Counter(
                 "scored" if isinstance(found.answer, Score) else found.answer.value for found in scored
             )
@@ -187,7 +188,9 @@ class SeasonRun:
             run.handed_over_late = self._hand_over_waiting(run.client)
             with self._transactions.begin() as transaction:
                 gate = Gate(transaction.facts, transaction.record)
-                service = ProvisionService(transaction.provisions, gate, self._clock, self._service.platform)
+                service = ProvisionService(
+                    transaction.provisions, gate, transaction.ledger, self._clock, self._service.platform
+                )
                 run.provided = service.provide(self._terms(run.client, Use.PROVIDE), self.run_id, again)
                 run.denied_by |= {reason.code for reason in run.provided.decisions.terms_reasons}
             if run.provided.outcome is Outcome.PROVIDED:
@@ -205,20 +208,13 @@ class SeasonRun:
 
     def _ask(self, transaction: Transaction, run: ClientRun, use: Use) -> Decisions:
         decisions = Gate(transaction.facts, transaction.record).ask(self._terms(run.client, use), self.run_id)
+        transaction.ledger.append([decisions_entry(decisions, self.run_id)])
+        transaction.ledger.sign(self._clock.real())
         run.denied_by |= {reason.code for reason in decisions.terms_reasons}
         return decisions
 
     def _terms(self, client: Client, use: Use) -> Terms:
-        contract = client.contract
-        season = contract.trains_on if use is Use.TRAIN else contract.scores
-        return Terms(
-            use=use,
-            asked_at=self._acted_at,
-            client=client,
-            season=self._service.seasons.get(season),
-            release=self._service.release,
-            profile=PROFILES[self._service.law_profile_id],
-        )
+        return terms_of(self._service, client, use, self._clock.now())
 
     def _compute(self, cases: Sequence[Cleared], step: str) -> FeatureTable:
         with self._progress.step(step):

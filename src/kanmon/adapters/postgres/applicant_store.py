@@ -1,13 +1,13 @@
 """Applicants and their outcomes as the main job reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Integer, bindparam, text
 
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.applicant import Applicant
-from kanmon.ids import ClientId, SeasonId
+from kanmon.ids import ClientId, MemberId, MemberNo, SeasonId
 from kanmon.modelling.outcome import KnownOutcome, Outcome
 
 _APPLICANTS = text(
@@ -26,6 +26,9 @@ _OUTCOMES = text(
       AND o.outcome_at <= coalesce(CAST(:known_at AS timestamptz), 'infinity')
     ORDER BY o.applicant_no
     """
+)
+_MEMBERS = text("SELECT member_no, member_id FROM member WHERE member_no = ANY (:numbers)").bindparams(
+    bindparam("numbers", type_=ARRAY(Integer))
 )
 
 
@@ -46,3 +49,8 @@ class ApplicantStore:
         self._session.act_for(client)
         found = self._session.connection.execute(_OUTCOMES, {"client": client, "season": season, "known_at": known_at})
         return [KnownOutcome(number, as_of, Outcome(outcome), at) for number, as_of, outcome, at in found]
+
+    def member_ids(self, numbers: Sequence[MemberNo]) -> Mapping[MemberNo, MemberId]:
+        """The board's own ID of each member."""
+        found = self._session.connection.execute(_MEMBERS, {"numbers": list(numbers)})
+        return {row.member_no: row.member_id for row in found}

@@ -11,6 +11,7 @@ from kanmon.adapters.postgres import staging
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables import load
 from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.ledger.service import Ledger
 from kanmon.refused import Merged
 from kanmon.road.loading import ServiceFile, StagedTable
 
@@ -27,8 +28,9 @@ _MERGES: Mapping[str, Callable[[WriteSession, Path], Merged]] = {
 class LoadStore:
     """See `road.loading.LoadTransaction`."""
 
-    def __init__(self, session: WriteSession) -> None:
+    def __init__(self, session: WriteSession, ledger: Ledger) -> None:
         self._session = session
+        self.ledger = ledger
 
     def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
         """Put terms, policies and screens in force."""

@@ -1,20 +1,36 @@
 """Who waits for whom: acts of consent don't change under what relies on them (INV-5).
 
 Whoever relies on consents shares them, so that many can; whoever records one holds them alone. A withdrawal is thus
-recorded either before a provision has read the facts, and is seen by it, or after that provision has ended.
+recorded either before a provision reads the facts, and is seen by it, or after that provision has ended. Locks are
+taken in the order consents, client, ledger, so that nobody waits in a circle.
 """
+
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from kanmon.ids import ClientId
+
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('consent'), 0)")
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtext('consent'), 0)")
+_HOLD_CLIENT = text("SELECT pg_advisory_xact_lock(hashtext('provide'), hashtext(:client))")
+_MOMENT = text("SELECT clock_timestamp()")
 
 
-def share_consents(connection: Connection) -> None:
-    """Let nobody record an act of consent until this transaction ends."""
+def share_consents(connection: Connection, client: ClientId) -> datetime:
+    """Let nobody record an act of consent, nor provide to the client, until this transaction ends; from when on."""
     connection.execute(_SHARE)
+    connection.execute(_HOLD_CLIENT, {"client": client})
+    return _moment(connection)
 
 
-def hold_consents(connection: Connection) -> None:
-    """Wait for all that rely on consents, and let nobody begin to until this transaction ends."""
+def hold_consents(connection: Connection) -> datetime:
+    """Wait for all that rely on consents, and let nobody begin to until this transaction ends; from when on."""
     connection.execute(_HOLD)
+    return _moment(connection)
+
+
+def _moment(connection: Connection) -> datetime:
+    """The server's moment: the one clock that all processes share."""
+    moment: datetime = connection.execute(_MOMENT).scalar_one()
+    return moment

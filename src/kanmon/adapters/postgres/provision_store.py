@@ -1,14 +1,18 @@
 """Scores, provisions and their records in PostgreSQL."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import insert, text
 
+from kanmon.adapters.postgres.consent_acts import consent_acts
+from kanmon.adapters.postgres.locks import share_consents
 from kanmon.adapters.postgres.tables import provision as provision_table
 from kanmon.adapters.unit_of_work import WriteSession
-from kanmon.ids import ApplicantNo, ClientId, ProvisionId, RunId, SeasonId
+from kanmon.consent.evidence import ConsentAct
+from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ProvisionId, RunId, SeasonId
+from kanmon.provision.evidence import Logged
 from kanmon.provision.record import RETENTION_METHOD, Provision
 from kanmon.provision.report import Report
 from kanmon.provision.service import ComputedScore
@@ -30,6 +34,7 @@ _NEWEST_PROVISION = text(
     ORDER BY acted_at DESC, real_at DESC LIMIT 1
     """
 )
+_RELIED_ON = "consent_no = ANY (:numbers)"
 
 
 class ProvisionStore:
@@ -38,12 +43,9 @@ class ProvisionStore:
     def __init__(self, session: WriteSession) -> None:
         self._session = session
 
-    def hold(self, client: ClientId) -> None:
-        """Take the client's lock until the transaction ends."""
-        self._session.act_for(client)
-        self._session.connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtext('provide'), hashtext(:client))"), {"client": client}
-        )
+    def hold(self, client: ClientId) -> datetime:
+        """Share the consents and take the client's lock until the transaction ends."""
+        return share_consents(self._session.connection, client)
 
     def newest_scores(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, ComputedScore]:
         """The newest score of each applicant; one whose newest answer is "not scorable" is left out."""
@@ -61,7 +63,12 @@ class ProvisionStore:
         row = self._session.connection.execute(_NEWEST_PROVISION, {"client": client, "season": season}).one_or_none()
         return None if row is None else (row.provision_id, row.run_id, row.content_sha256)
 
-    def record(self, provision: Provision, report: Report) -> None:
+    def consents(self, relied_on: Collection[EvidenceId]) -> Mapping[EvidenceId, ConsentAct]:
+        """The acts of consent that a provision relies on."""
+        found = consent_acts(self._session.connection, _RELIED_ON, numbers=list(relied_on))
+        return {act.evidence_id: act for act in found}
+
+    def record(self, provision: Provision, logged: Logged, report: Report) -> None:
         """Write the provision with the recipient as it was then, and a record for each person in it."""
         company = provision.client
         self._session.act_for(company.client_id)
@@ -83,11 +90,13 @@ class ProvisionStore:
                     "representative": company.representative,
                 },
                 report=_REPORT.dump_python(report, mode="json"),
+                ledger_seq=logged.provision,
             )
         )
+        self._session.copy("consent_entry", ("consent_no", "ledger_seq"), logged.consents.items())
         columns = (
             "provision_id", "client_id", "applicant_no", "member_no", "consent_no", "items", "score_no", "provided_at",
-            "created_at", "retain_until", "method",
+            "created_at", "retain_until", "method", "ledger_seq",
         )  # fmt: skip
         self._session.copy(
             "provision_record",
@@ -105,8 +114,9 @@ class ProvisionStore:
                     provision.real_at,
                     provision.retain_until,
                     RETENTION_METHOD,
+                    seq,
                 )
-                for person in provision.persons
+                for person, seq in zip(provision.persons, logged.records, strict=True)
             ),
         )
 

@@ -6,22 +6,28 @@ from contextlib import contextmanager
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import LedgerRecords
+from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.postgres.load_store import LoadStore
 from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.clients.contract import ServiceTerms
 from kanmon.gate.service import GateFacts, GateRecord
+from kanmon.ledger.note import SigningKey
+from kanmon.ledger.service import Ledger
 from kanmon.modelling.registry import ModelRegistry
+from kanmon.road.impact import ChangeLoad
 from kanmon.road.ports import ApplicantReader, HandOver, RunLog, ScoreWriter, ServiceReader
 
 
 class PostgresTransaction:
     """See `road.ports.Transaction`."""
 
-    def __init__(self, session: WriteSession) -> None:
+    def __init__(self, session: WriteSession, ledger: Ledger) -> None:
         gate = GateStore(session)
         self.service: ServiceReader = ServiceStore(session)
         self.facts: GateFacts = gate
@@ -31,19 +37,31 @@ class PostgresTransaction:
         self.scores: ScoreWriter = ScoreStore(session)
         self.provisions: HandOver = ProvisionStore(session)
         self.runs: RunLog = RunStore(session)
+        self.ledger = ledger
+
+
+class PostgresWhatIf:
+    """See `road.impact.WhatIf`."""
+
+    def __init__(self, session: WriteSession, ledger: Ledger) -> None:
+        self.service: ServiceReader = ServiceStore(session)
+        self.facts: GateFacts = GateStore(session)
+        self.applicants: ApplicantReader = ApplicantStore(session)
+        self.change: ChangeLoad = LoadStore(session, ledger)
 
 
 class PostgresTransactions:
-    """See `road.ports.Transactions` and `road.loading.LoadTransactions`."""
+    """See `road.ports.Transactions`, `road.loading.LoadTransactions` and `road.impact.WhatIfTransactions`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, key: SigningKey) -> None:
         self._database = database
+        self._key = key
 
     @contextmanager
     def begin(self) -> Iterator[PostgresTransaction]:
         """A new transaction, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield PostgresTransaction(session)
+            yield PostgresTransaction(session, self._ledger(session))
 
     @contextmanager
     def read_ledger(self) -> Iterator[LedgerRecords]:
@@ -58,7 +76,34 @@ class PostgresTransactions:
             yield AuditStore(session)
 
     @contextmanager
+    def begin_reliance(self) -> Iterator[RelianceStore]:
+        """A transaction that only reads, to find what was provided on which consent."""
+        with self._database.read() as session:
+            yield RelianceStore(session)
+
+    @contextmanager
+    def begin_telling(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, LedgerRecords]]:
+        """The terms in force, what is held about members, and the ledger, as of one moment."""
+        with self._database.read() as session:
+            yield ServiceStore(session).terms(), SubjectRecords(session), LedgerRecords(session)
+
+    @contextmanager
+    def begin_withdrawal(self) -> Iterator[tuple[ServiceTerms, WithdrawalStore, Ledger]]:
+        """A new transaction for a withdrawal, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session)
+
+    @contextmanager
     def begin_load(self) -> Iterator[LoadStore]:
         """A new transaction for loading, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield LoadStore(session)
+            yield LoadStore(session, self._ledger(session))
+
+    @contextmanager
+    def begin_what_if(self) -> Iterator[PostgresWhatIf]:
+        """A new transaction to try a change in, never kept."""
+        with self._database.what_if() as session:
+            yield PostgresWhatIf(session, self._ledger(session))
+
+    def _ledger(self, session: WriteSession) -> Ledger:
+        return Ledger(LedgerStore(session), self._key)

@@ -1,0 +1,112 @@
+"""What is held about one member, across all clients, and the act of withdrawing."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+
+from kanmon.adapters.postgres.consent_acts import consent_acts
+from kanmon.adapters.postgres.locks import hold_consents
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.clients.contract import Client
+from kanmon.consent.evidence import ConsentAct
+from kanmon.ids import ClientId, EvidenceId, MemberId
+from kanmon.rights.told import ProvisionTold, ScoreTold
+from kanmon.scoring.score import NotScorable, Score
+
+_SCORES = text(
+    """
+    SELECT s.computed_at, s.value, s.not_scorable, s.model_id, s.contributions, s.consent_no
+    FROM score s JOIN applicant a USING (client_id, applicant_no) JOIN member m USING (member_no)
+    WHERE m.member_id = :member AND s.client_id = :client
+    ORDER BY s.computed_at, s.score_no
+    """
+)
+_PROVISIONS = text(
+    """
+    SELECT r.ledger_seq, s.payload
+    FROM provision_record r JOIN member m USING (member_no) JOIN ledger_secret s ON s.seq = r.ledger_seq
+    WHERE m.member_id = :member AND r.client_id = :client
+    """
+)
+_ADD_TEXT = text("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON CONFLICT DO NOTHING")
+_ADD_ACT = text(
+    """
+    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id, refusable)
+    SELECT m.member_no, :occurred_at, :screen, t.text_no, :action, :client, :refusable
+    FROM member m, displayed_text t WHERE m.member_id = :member AND t.text_sha256 = :sha256
+    RETURNING consent_no
+    """
+)
+
+
+class SubjectRecords:
+    """See `rights.told.SubjectReader`."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._session = session
+
+    def registered_at(self, member: MemberId) -> datetime | None:
+        """When a member registered; None where there is no such member."""
+        found = text("SELECT registered_at FROM member WHERE member_id = :member")
+        return self._session.connection.execute(found, {"member": member}).scalar_one_or_none()
+
+    def acts(self, member: MemberId) -> Sequence[ConsentAct]:
+        """All acts of a member by time."""
+        return list(consent_acts(self._session.connection, "m.member_id = :member", member=member))
+
+    def scores(self, member: MemberId, client: Client) -> Sequence[ScoreTold]:
+        """What was computed about a member for a client, oldest first."""
+        self._session.act_for(client.client_id)
+        found = self._session.connection.execute(_SCORES, {"member": member, "client": client.client_id})
+        return [
+            ScoreTold(
+                client.client_id,
+                client.legal_name,
+                row.computed_at,
+                NotScorable(row.not_scorable) if row.value is None else Score(row.value),
+                row.model_id,
+                row.contributions or {},
+                row.consent_no,
+            )
+            for row in found
+        ]
+
+    def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ProvisionTold]:
+        """What was provided of a member to these clients, oldest first."""
+        told = []
+        for client in clients:
+            self._session.act_for(client)
+            found = self._session.connection.execute(_PROVISIONS, {"member": member, "client": client})
+            told += [ProvisionTold(seq, json.loads(payload)) for seq, payload in found]
+        return sorted(told, key=lambda provision: provision.ledger_seq)
+
+
+class WithdrawalStore(SubjectRecords):
+    """See `rights.withdrawal.WithdrawalStore`; one transaction."""
+
+    def hold(self) -> datetime:
+        """Hold the consents alone until the transaction ends."""
+        return hold_consents(self._session.connection)
+
+    def add(self, act: ConsentAct) -> EvidenceId:
+        """Record an act, and the number it got."""
+        connection = self._session.connection
+        connection.execute(_ADD_TEXT, {"sha256": act.text_sha256})
+        values = {
+            "member": act.member_id,
+            "occurred_at": act.occurred_at,
+            "screen": act.screen_id,
+            "sha256": act.text_sha256,
+            "action": act.action,
+            "client": act.client_id,
+            "refusable": act.refusable,
+        }
+        return EvidenceId(connection.execute(_ADD_ACT, values).scalar_one())
+
+    def note_entry(self, evidence_id: EvidenceId, ledger_seq: int) -> None:
+        """Note where an act stands in the ledger."""
+        self._session.connection.execute(
+            text("INSERT INTO consent_entry VALUES (:number, :seq)"), {"number": evidence_id, "seq": ledger_seq}
+        )

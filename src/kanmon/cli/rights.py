@@ -1,0 +1,182 @@
+"""`kanmon subject show / withdraw / receipts`: what a person is told, and the person's withdrawal."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.printing import print_json, say
+from kanmon.clock import TOKYO
+from kanmon.consent.evidence import ConsentAct
+from kanmon.features.definition import DEFINITIONS
+from kanmon.ids import ClientId, MemberId
+from kanmon.language import N_, Language, preferred_language, translations
+from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
+from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView
+from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
+
+MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's ID on the board.")]
+
+_ACTIONS: Mapping[str, str] = {"accept": N_("agreed"), "refuse": N_("did not agree"), "withdraw": N_("withdrew")}
+_ITEMS: Mapping[str, str] = {
+    "applicant_id": N_("the client's applicant ID"),
+    "score": N_("score"),
+    "category": N_("category"),
+}
+_MEANINGS = {one.name: one for one in DEFINITIONS}
+
+
+def subject_show(
+    member: MemberArgument, workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False
+) -> None:
+    """Tell a member: was I scored, by whom, why, on what consent, and who got it."""
+    with opened(workspace, at, alone=False) as application:
+        view = application.subject(MemberId(member))
+    if as_json:
+        print_json(_facts(view))
+    else:
+        _print(view)
+
+
+def subject_withdraw(
+    member: MemberArgument,
+    client: Annotated[
+        str | None, typer.Option("--client", metavar="C", help="Only for this client; else for all of them.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw a member's consent; nothing is provided on it once this command has ended."""
+    with opened(workspace, at, alone=False) as application:
+        done = application.withdraw(MemberId(member), None if client is None else ClientId(client))
+    if as_json:
+        before = [asdict(told) for told in done.provided_before]
+        print_json({**asdict(done), "at": done.at.isoformat(), "provided_before": before})
+        return
+    say(_("withdrawn at %(at)s; entry %(seq)s of the ledger"), at=_local(done.at), seq=done.ledger_seq)
+    if done.provided_before:
+        say(_("what had been provided before, and that the recipients can be asked to erase:"))
+        _print_provisions(done.provided_before)
+
+
+def subject_receipts(
+    member: MemberArgument,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder for the receipts; made where missing.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write a receipt for each act and each provision of a member; `kanmon verify` checks one offline."""
+    with opened(workspace, None, alone=False) as application:
+        receipts = application.receipts(MemberId(member))
+    folder.mkdir(parents=True, exist_ok=True)
+    for seq, receipt in receipts.items():
+        (folder / f"receipt-{seq}.json").write_bytes(receipt)
+    say(_("%(count)s receipts in %(folder)s"), count=len(receipts), folder=folder)
+
+
+def _facts(view: SubjectView) -> Mapping[str, object]:
+    return {
+        "member_id": view.member_id,
+        "registered_at": view.registered_at.isoformat(),
+        "consents": [{**asdict(act), "occurred_at": act.occurred_at.isoformat()} for act in view.acts],
+        "scores": [
+            {
+                "client_id": told.client_id,
+                "client_name": told.client_name,
+                "computed_at": told.computed_at.isoformat(),
+                "score": str(told.answer) if isinstance(told.answer, Score) else None,
+                "not_scorable": None if isinstance(told.answer, Score) else told.answer.value,
+                "model_id": told.model_id,
+                "contributions": told.contributions,
+                "evidence_id": told.evidence_id,
+            }
+            for told in view.scores
+        ],
+        "provisions": [{"ledger_seq": told.ledger_seq, **told.record} for told in view.provisions],
+    }
+
+
+def _print(view: SubjectView) -> None:
+    scored = [told for told in view.scores if isinstance(told.answer, Score)]
+    say(_("member %(member)s, registered %(at)s"), member=view.member_id, at=_local(view.registered_at))
+    if not scored:
+        say(_("no score was computed about this person"))
+    acts = {act.evidence_id: act for act in view.acts}
+    for told in scored:
+        _print_score(told, None if told.evidence_id is None else acts.get(told.evidence_id))
+    unscored = [told for told in view.scores if not isinstance(told.answer, Score)]
+    for told in unscored:
+        assert not isinstance(told.answer, Score)
+        values = {"client": told.client_name, "at": _local(told.computed_at)}
+        say(_("no score for %(client)s on %(at)s: %(why)s"), **values, why=_(NOT_SCORABLE_MEANINGS[told.answer]))
+    if scored:
+        say(_("a score is an index from 0 to 1 that only orders; it is no percentage"))
+    if view.provisions:
+        say(_("provided:"))
+        _print_provisions(view.provisions)
+    else:
+        say(_("nothing about this person was provided to anyone"))
+    if view.acts:
+        say(_("what this person agreed to, refused or withdrew:"))
+    for act in view.acts:
+        sys.stdout.write(f"  {_act_in_words(act)}\n")
+
+
+def _print_score(told: ScoreTold, consent: ConsentAct | None) -> None:
+    values = {"score": told.answer, "client": told.client_name, "at": _local(told.computed_at)}
+    say(_("score %(score)s for %(client)s, computed %(at)s"), **values)
+    for name, contribution in told.contributions.items():
+        direction = _("raises the score") if contribution > 0 else _("lowers the score")
+        sys.stdout.write(f"    {_meaning(name)}: {direction}\n")
+    if consent is not None:
+        sys.stdout.write("    " + _("on the consent: %(act)s") % {"act": _act_in_words(consent)} + "\n")
+
+
+def _print_provisions(provisions: Sequence[ProvisionTold]) -> None:
+    for told in provisions:
+        record: Mapping[str, Any] = told.record
+        recipient = record["recipient"]
+        values = {"at": _local(datetime.fromisoformat(record["provided_at"])), "seq": told.ledger_seq, **recipient}
+        sys.stdout.write("  " + _("%(at)s to %(legal_name)s (%(address)s, %(representative)s)") % values + "\n")
+        purpose = purpose_in_words(record["purpose"], _)
+        items = ", ".join(f"{_(_ITEMS[item])} {value}" for item, value in record["items"].items())
+        sys.stdout.write("    " + _("what: %(items)s; for: %(purpose)s") % {"items": items, "purpose": purpose} + "\n")
+        uses = ", ".join(prohibited_use_in_words(use, _) for use in record["prohibited_uses"])
+        sys.stdout.write("    " + _("may not be used for: %(uses)s") % {"uses": uses} + "\n")
+        consent = {**record["consent"], "at": _local(datetime.fromisoformat(record["consent"]["occurred_at"]))}
+        said = _("on the consent of %(at)s on screen %(screen_id)s, text %(text_sha256).12s; entry %(entry)s")
+        sys.stdout.write("    " + said % {**consent, "entry": told.ledger_seq} + "\n")
+
+
+def _act_in_words(act: ConsentAct) -> str:
+    values = {
+        "at": _local(act.occurred_at),
+        "did": _(_ACTIONS[act.action]),
+        "screen": act.screen_id,
+        "text": act.text_sha256[:12],
+        "client": act.client_id,
+    }
+    if act.client_id is None:
+        return _("%(at)s %(did)s on screen %(screen)s, text %(text)s") % values
+    return _("%(at)s %(did)s for client %(client)s on screen %(screen)s, text %(text)s") % values
+
+
+def _meaning(feature: str) -> str:
+    known = _MEANINGS.get(feature)
+    if known is None:
+        return feature
+    return known.meaning_ja if preferred_language(os.environ) is Language.JAPANESE else known.meaning_en
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone(TOKYO).isoformat(" ", "seconds")
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

@@ -1,0 +1,11 @@
+"""`kanmon subject`: what a person is told, and may ask for."""
+
+import typer
+
+from kanmon.cli.rights import subject_receipts, subject_show, subject_withdraw
+
+subject_app = typer.Typer(no_args_is_help=True, help="What a person is told, and may ask for.", rich_markup_mode=None)
+
+subject_app.command("show")(subject_show)
+subject_app.command("withdraw")(subject_withdraw)
+subject_app.command("receipts")(subject_receipts)

@@ -1,0 +1,40 @@
+"""One act of consent as it was recorded, and what the ledger keeps of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId, TextSha256
+from kanmon.ledger.entry import EntryType, NewEntry, instant
+
+WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentAct:
+    """What a person did on a screen that showed a text: `action` is `accept`, `refuse` or `withdraw`."""
+
+    evidence_id: EvidenceId
+    member_id: MemberId
+    occurred_at: datetime
+    screen_id: ScreenId
+    text_sha256: TextSha256
+    """Of the text that was really displayed."""
+    action: str
+    client_id: ClientId | None
+    """The one recipient that the act is narrowed to; None where it is for all that the text names."""
+    refusable: bool | None
+    ledger_seq: int | None = None
+    """Where the act stands in the ledger; None before anything relied on it."""
+
+    def entry(self, at: datetime) -> NewEntry:
+        """The act for the ledger, entered at `at`."""
+        payload: dict[str, object] = {
+            "member_id": self.member_id,
+            "occurred_at": instant(self.occurred_at),
+            "screen_id": self.screen_id,
+            "text_sha256": self.text_sha256,
+            "action": self.action,
+            "client_id": self.client_id,
+            "refusable": self.refusable,
+        }
+        return NewEntry(EntryType.WITHDRAWAL if self.action == WITHDRAW else EntryType.CONSENT, at, payload)

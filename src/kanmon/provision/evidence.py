@@ -1,0 +1,101 @@
+"""What the ledger keeps of a provision, so that each person can be told: who got what of me, when, on which consent.
+
+APPI Art. 29 and 33(5), Enforcement Rules 19 to 21.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kanmon.consent.evidence import ConsentAct
+from kanmon.gate.evidence import decisions_entry
+from kanmon.gate.service import Decisions
+from kanmon.ids import EvidenceId
+from kanmon.ledger.entry import EntryType, NewEntry, instant
+from kanmon.ledger.service import Ledger
+from kanmon.provision.record import ProvidedPerson, Provision
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Where a provision stands in the ledger, as the `seq` of each entry."""
+
+    provision: int
+    records: Sequence[int]
+    """One for each person of the provision, in its order."""
+    consents: Mapping[EvidenceId, int]
+    """The consents that are in the ledger from this provision on."""
+
+
+def log_provision(
+    ledger: Ledger, provision: Provision, decisions: Decisions, consents: Mapping[EvidenceId, ConsentAct]
+) -> Logged:
+    """Log the gate's answers, each consent that nothing relied on before, the provision, and each person's record."""
+    at = provision.provided_at
+    unlogged = [act for act in consents.values() if act.ledger_seq is None]
+    entries = [decisions_entry(decisions, provision.run_id), *(act.entry(at) for act in unlogged)]
+    _, *seqs = ledger.append([*entries, _provision_entry(provision)])
+    newly = {act.evidence_id: seq for act, seq in zip(unlogged, seqs[:-1], strict=True)}
+    records = ledger.append(_record_entries(provision, seqs[-1], consents, newly))
+    return Logged(seqs[-1], records, newly)
+
+
+def _provision_entry(provision: Provision) -> NewEntry:
+    return NewEntry(
+        EntryType.PROVISION,
+        provision.provided_at,
+        {
+            **_common(provision),
+            "run_id": provision.run_id,
+            "season": provision.season,
+            "model_id": provision.model_id,
+            "content_sha256": provision.content_sha256,
+            "persons": len(provision.persons),
+        },
+    )
+
+
+def _record_entries(
+    provision: Provision, provision_seq: int, consents: Mapping[EvidenceId, ConsentAct], newly: Mapping[EvidenceId, int]
+) -> Iterator[NewEntry]:
+    common = {**_common(provision), "provision_seq": provision_seq, "retain_until": provision.retain_until.isoformat()}
+    for person in provision.persons:
+        act = consents[person.evidence_id]
+        said: dict[str, object] = {
+            **common,
+            "member_id": act.member_id,
+            "items": _items(person),
+            "consent": {
+                "seq": newly.get(act.evidence_id, act.ledger_seq),
+                "occurred_at": instant(act.occurred_at),
+                "screen_id": act.screen_id,
+                "text_sha256": act.text_sha256,
+            },
+        }
+        yield NewEntry(EntryType.PROVISION_RECORD, provision.provided_at, said)
+
+
+def _items(person: ProvidedPerson) -> dict[str, object]:
+    values: dict[str, object] = {
+        "applicant_id": person.applicant_id,
+        "score": str(person.score),
+        "category": person.category,
+    }
+    return {item: values[item] for item in person.items}
+
+
+def _common(provision: Provision) -> dict[str, object]:
+    client = provision.client
+    return {
+        "provision_id": provision.provision_id,
+        "recipient": {
+            "client_id": client.client_id,
+            "legal_name": client.legal_name,
+            "address": client.address,
+            "representative": client.representative,
+        },
+        "purpose": client.contract.purpose,
+        "prohibited_uses": sorted(client.contract.prohibited_uses),
+        "law_profile_id": provision.law_profile_id,
+        "provided_at": instant(provision.provided_at),
+        "real_at": instant(provision.real_at) if provision.is_replay else None,
+    }

@@ -1,0 +1,86 @@
+"""What a person is told: each score, each provision to each client by name, on which consent (APPI-16, APPI-17)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from kanmon.clients.contract import Client
+from kanmon.consent.evidence import ConsentAct
+from kanmon.errors import UsageError
+from kanmon.ids import ClientId, EvidenceId, MemberId, ModelId
+from kanmon.language import N_
+from kanmon.ledger.note import VerifierKey
+from kanmon.ledger.service import LedgerReader, receipt_of
+from kanmon.scoring.score import NotScorable, Score
+
+
+@dataclass(frozen=True)
+class ScoreTold:
+    """One computation about the person for one client: a score, or why there is none."""
+
+    client_id: ClientId
+    client_name: str
+    computed_at: datetime
+    answer: Score | NotScorable
+    model_id: ModelId | None
+    contributions: Mapping[str, float]
+    """Signed, by feature, strongest first."""
+    evidence_id: EvidenceId | None
+
+
+@dataclass(frozen=True)
+class ProvisionTold:
+    """One record of what was provided, as the ledger keeps it; `record` is the entry's payload."""
+
+    ledger_seq: int
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SubjectView:
+    """All that is held about what was done with a member; each list goes from old to new."""
+
+    member_id: MemberId
+    registered_at: datetime
+    acts: Sequence[ConsentAct]
+    scores: Sequence[ScoreTold]
+    provisions: Sequence[ProvisionTold]
+
+
+class SubjectReader(Protocol):
+    """Where a person's view is read; one moment."""
+
+    def registered_at(self, member: MemberId) -> datetime | None:
+        """When a member registered; None where there is no such member."""
+
+    def acts(self, member: MemberId) -> Sequence[ConsentAct]:
+        """All acts of a member by time."""
+
+    def scores(self, member: MemberId, client: Client) -> Sequence[ScoreTold]:
+        """What was computed about a member for a client, oldest first."""
+
+    def provisions(self, member: MemberId, clients: Sequence[ClientId]) -> Sequence[ProvisionTold]:
+        """What was provided of a member to these clients, oldest first."""
+
+
+def view_of(reader: SubjectReader, member: MemberId, clients: Sequence[Client]) -> SubjectView:
+    """A member's view over all clients; `UsageError` where there is no such member."""
+    registered_at = reader.registered_at(member)
+    if registered_at is None:
+        raise UsageError(N_("no member %(member)s is known"), member=member)
+    scores = [told for client in clients for told in reader.scores(member, client)]
+    return SubjectView(
+        member,
+        registered_at,
+        reader.acts(member),
+        sorted(scores, key=lambda told: told.computed_at),
+        reader.provisions(member, [client.client_id for client in clients]),
+    )
+
+
+def receipts_of(view: SubjectView, ledger: LedgerReader, key: VerifierKey) -> Mapping[int, bytes]:
+    """A receipt for each act and each provision of a view that stands in the ledger, by `seq`."""
+    seqs = [act.ledger_seq for act in view.acts if act.ledger_seq is not None]
+    seqs += [told.ledger_seq for told in view.provisions]
+    return {seq: receipt_of(ledger, seq, key, shows_payload=True) for seq in sorted(seqs)}

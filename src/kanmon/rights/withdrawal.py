@@ -1,0 +1,95 @@
+"""Withdraw a consent: acknowledged only once nothing can be provided on it any more (AC-20, INV-5)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kanmon.clients.contract import Client
+from kanmon.clock import Clock
+from kanmon.consent.evidence import WITHDRAW, ConsentAct
+from kanmon.consent.policy import text_sha256
+from kanmon.errors import UsageError
+from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId
+from kanmon.language import N_
+from kanmon.ledger.service import Ledger
+from kanmon.rights.told import ProvisionTold
+
+SCREEN = ScreenId("kanmon-withdraw")
+"""The screen that a withdrawal through us is recorded for."""
+_NO_TEXT = text_sha256("")
+
+
+class WithdrawalStore(Protocol):
+    """Where acts of consent are recorded; one transaction."""
+
+    def hold(self) -> datetime:
+        """Wait until no provision is under way, let none begin, and the shared moment from which that is so."""
+
+    def registered_at(self, member: MemberId) -> datetime | None:
+        """When a member registered; None where there is no such member."""
+
+    def acts(self, member: MemberId) -> Sequence[ConsentAct]:
+        """All acts of a member by time."""
+
+    def add(self, act: ConsentAct) -> EvidenceId:
+        """Record an act, and the number it got."""
+
+    def note_entry(self, evidence_id: EvidenceId, ledger_seq: int) -> None:
+        """Note where an act stands in the ledger."""
+
+    def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ProvisionTold]:
+        """What was provided of a member to these clients, oldest first."""
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """A withdrawal that counts from `at` on; it stands in the ledger as `ledger_seq`."""
+
+    member_id: MemberId
+    client_id: ClientId | None
+    at: datetime
+    ledger_seq: int
+    provided_before: Sequence[ProvisionTold]
+    """What had already gone to those whom the withdrawal concerns: they can be asked to erase it."""
+
+
+class Withdrawals:
+    """Withdraws within the caller's transaction; the withdrawal is acknowledged when that has committed."""
+
+    def __init__(self, store: WithdrawalStore, ledger: Ledger, clock: Clock) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._clock = clock
+
+    def withdraw(self, member: MemberId, client: ClientId | None, clients: Collection[Client]) -> Withdrawn:
+        """Withdraw what a member agreed to, for one client or, where None, for all of `clients`.
+
+        One who never agreed to anything may withdraw as well. Raises `UsageError` for an unknown member or client.
+        """
+        known = {company.client_id for company in clients}
+        if client is not None and client not in known:
+            raise UsageError(N_("no client %(client)s is known"), client=client)
+        if self._store.registered_at(member) is None:
+            raise UsageError(N_("no member %(member)s is known"), member=member)
+        held_at = self._store.hold()
+        act = self._act(member, client, self._clock.now() if self._clock.is_replay else held_at)
+        number = self._store.add(act)
+        (seq,) = self._ledger.append([act.entry(act.occurred_at)])
+        self._store.note_entry(number, seq)
+        self._ledger.sign(self._clock.real())
+        concerned = known if client is None else {client}
+        return Withdrawn(member, client, act.occurred_at, seq, self._store.provisions(member, concerned))
+
+    def _act(self, member: MemberId, client: ClientId | None, at: datetime) -> ConsentAct:
+        agreed = [act for act in self._store.acts(member) if act.action == "accept" and act.occurred_at <= at]
+        return ConsentAct(
+            evidence_id=EvidenceId(0),
+            member_id=member,
+            occurred_at=at,
+            screen_id=SCREEN,
+            text_sha256=agreed[-1].text_sha256 if agreed else _NO_TEXT,
+            action=WITHDRAW,
+            client_id=client,
+            refusable=None,
+        )

@@ -1,0 +1,149 @@
+"""A person is told what was done, withdraws in one step, and holds proofs that others can check."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kanmon.adapters.workspace import Workspace
+from kanmon.bootstrap import stop_database
+from kanmon.ledger.receipt import MOST_BYTES
+from tests.journey.command import Road, csv_rows, kanmon
+from tests.journey.conftest import Ran
+
+MakeWorkspace = Callable[[Road | None], Road]
+PROVIDED = """
+    SELECT m.member_id, a.applicant_id FROM applicant a JOIN member m USING (member_no)
+    WHERE (client_id, applicant_no) IN (SELECT client_id, applicant_no FROM provision_record WHERE client_id = 'AOBA')
+    ORDER BY a.position
+"""
+UNTOUCHED = """
+    SELECT member_id FROM member WHERE member_no NOT IN (SELECT member_no FROM applicant WHERE member_no IS NOT NULL)
+    ORDER BY 1 LIMIT 1
+"""
+
+
+@pytest.fixture(scope="module")
+def road(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+    """The main job's workspace, to withdraw in."""
+    road = ran.road.copy_to(tmp_path_factory.mktemp("rights") / "workspace")
+    yield road
+    stop_database(road.root)
+
+
+def test_a_person_is_told_each_score_and_each_recipient(road: Road) -> None:
+    member, applicant = road.rows(PROVIDED)[0]
+    told = road("subject", "show", member, "--json").json
+    [score] = [found for found in told["scores"] if found["client_id"] == "AOBA"]
+    [provision] = [found for found in told["provisions"] if found["recipient"]["client_id"] == "AOBA"]
+    [report] = road.reports("AOBA")
+    [row] = [row for row in csv_rows(report) if row[0] == applicant]
+    assert [provision["items"][item] for item in ("applicant_id", "score", "category")] == row
+    assert score["score"] == provision["items"]["score"]
+    assert set(provision["recipient"]) == {"client_id", "legal_name", "address", "representative"}
+    consents = {(act["occurred_at"][:19], act["screen_id"], act["text_sha256"]) for act in told["consents"]}
+    relied_on = provision["consent"]
+    assert (relied_on["occurred_at"][:19], relied_on["screen_id"], relied_on["text_sha256"]) in consents
+    assert score["evidence_id"] in {act["evidence_id"] for act in told["consents"]}
+
+
+@pytest.mark.parametrize(
+    ("language", "no"), [("ja_JP.UTF-8", "計算されていません"), ("C.UTF-8", "no score was computed")]
+)
+def test_no_is_an_answer_too(road: Road, language: str, no: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", language)
+    [(member,)] = road.rows(UNTOUCHED)
+    assert no in road("subject", "show", member).out
+
+
+@pytest.mark.parametrize("command", ["show", "withdraw"])
+def test_an_unknown_person_is_said_to_be_unknown(road: Road, command: str) -> None:
+    refused = road("subject", command, "nobody")
+    assert (refused.status, "no member nobody is known" in refused.err) == (2, True)
+
+
+def test_an_unknown_client_is_said_to_be_unknown(road: Road) -> None:
+    member, _ = road.rows(PROVIDED)[0]
+    refused = road("subject", "withdraw", member, "--client", "NOWHERE")
+    assert (refused.status, "NOWHERE" in refused.err) == (2, True)
+
+
+def test_what_is_withdrawn_is_provided_no_more(road: Road) -> None:
+    (first, one), (second, two) = road.rows(PROVIDED)[1:3]
+    narrowed = road("subject", "withdraw", first, "--client", "AOBA", "--json").json
+    elsewhere = road("subject", "withdraw", second, "--client", "MINATO", "--json").json
+    assert [told["record"]["recipient"]["client_id"] for told in narrowed["provided_before"]] == ["AOBA"]
+    assert "AOBA" not in [told["record"]["recipient"]["client_id"] for told in elsewhere["provided_before"]]
+
+    assert road("provide", "--client", "AOBA", "--again").status == 0
+    rows = {row[0]: row[1] for row in csv_rows(road.reports("AOBA")[-1])}
+    assert rows[one] == "スコアなし"
+    assert float(rows[two]) >= 0
+    last = road("subject", "show", first, "--json").json["consents"][-1]
+    assert (last["action"], last["client_id"]) == ("withdraw", "AOBA")
+
+
+def test_a_withdrawal_waits_for_no_other_command(road: Road) -> None:
+    member, _ = road.rows(PROVIDED)[3]
+    with Workspace.find(road.root).hold():
+        assert road("gate").status != 0
+        assert road("subject", "withdraw", member).status == 0
+
+
+def test_receipts_are_checked_offline_by_a_process_without_the_database(road: Road, tmp_path: Path) -> None:
+    member, applicant = road.rows(PROVIDED)[4]
+    assert road("subject", "withdraw", member).status == 0
+    assert road("subject", "receipts", member, tmp_path / "receipts").status == 0
+    receipts = sorted((tmp_path / "receipts").iterdir())
+    stop_database(road.root)
+    verified = [verify(receipt) for receipt in receipts]
+    kinds = [found["entry"]["type"] for found in verified]
+    assert set(kinds) == {"consent", "provision_record", "withdrawal"}
+    record = verified[kinds.index("provision_record")]["payload"]
+    consent = verified[kinds.index("consent")]
+    assert (record["member_id"], record["items"]["applicant_id"]) == (member, applicant)
+    assert record["consent"]["seq"] == consent["entry"]["seq"]
+    assert record["consent"]["text_sha256"] == consent["payload"]["text_sha256"]
+    assert max(receipt.stat().st_size for receipt in receipts) < MOST_BYTES
+
+    changed = tmp_path / "changed.json"
+    changed.write_text(receipts[0].read_text().replace(member, "M0"))
+    assert kanmon("verify", changed).status != 0
+
+
+def test_the_ledger_holds_every_deed_and_nothing_is_wrong_with_it(road: Road) -> None:
+    checked = road("audit", "ledger", "--json").json
+    assert checked["findings"] == []
+    kinds = dict(road.rows("SELECT type, count(*) FROM ledger_entry GROUP BY 1"))
+    [(records, provisions, loads)] = road.rows(
+        "SELECT (SELECT count(*) FROM provision_record), (SELECT count(*) FROM provision), (SELECT count(*) FROM load)"
+    )
+    assert (kinds["provision_record"], kinds["provision"]) == (records, provisions)
+    assert kinds["load"] == loads + 1  # service.yaml
+    assert road.rows("SELECT count(*) FROM provision_record WHERE ledger_seq IS NULL") == [(0,)]
+
+
+def test_an_audit_is_signed_into_the_ledger(road: Road) -> None:
+    found = road("audit", "gap", "--since", "2026-01-01", "--rule", "strict", "--json").json
+    [(payload,)] = road.rows(
+        "SELECT payload FROM ledger_entry JOIN ledger_secret USING (seq) WHERE type = 'audit' ORDER BY seq DESC LIMIT 1"
+    )
+    entry = json.loads(payload)
+    assert (entry["count"], entry["rule"]) == (found["count"], "strict")
+
+
+def verify(receipt: Path) -> dict[str, dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "kanmon", "verify", str(receipt), "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "KANMON_DATABASE_URL": "postgresql://nowhere.invalid/none"},
+    )
+    found: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return found
