@@ -1,4 +1,4 @@
-"""`kanmon policy`: examine texts before they are published, and compare versions."""
+"""`kanmon policy`: examine texts before they are published, compare versions, foresee what a change would do."""
 
 import os
 import sys
@@ -10,6 +10,7 @@ import typer
 from kanmon.bootstrap import read_policies
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.policy_diff_printing import diff_facts, print_diff
+from kanmon.cli.policy_impact import impact
 from kanmon.cli.policy_printing import examination_facts, is_publishable, print_examination, print_summary
 from kanmon.cli.printing import print_json
 from kanmon.ids import ClientId
@@ -21,6 +22,7 @@ policy_app = typer.Typer(
     help="Examine policy texts before they are published; compare versions.",
     rich_markup_mode=None,
 )
+policy_app.command("impact")(impact)
 
 PolicyOption = Annotated[str | None, typer.Option("--policy", metavar="ID", help="Only versions of this policy.")]
 

@@ -8,7 +8,7 @@ cells, so that a row is found again by its line however often the file is looked
 import errno
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,10 +33,15 @@ _NO_ROOM = ("No space left on device", "File too large", "Disk quota exceeded")
 
 
 def stage_tables(
-    folder: Path, staging: Path, now: datetime, progress: Progress, memory_limit: str = "2GB"
+    folder: Path,
+    staging: Path,
+    now: datetime,
+    progress: Progress,
+    memory_limit: str = "2GB",
+    only: Collection[str] = DATASETS,
 ) -> list[StagedTable]:
-    """Read and check every table of `folder` into `staging`, emptied first; raises DiskFull, FolderUnreadable."""
-    found = listing_of(folder).tables
+    """Read and check the tables of `folder` into `staging`, emptied first; raises DiskFull, FolderUnreadable."""
+    found = {name: files for name, files in listing_of(folder).tables.items() if name in only}
     with _disk_has_room(), progress.step(gettext("read and check files"), len(found)) as step:
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
