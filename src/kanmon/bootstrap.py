@@ -73,7 +73,8 @@ class Application:
     ) -> Iterator["Application"]:
         """The application over a workspace, held against other commands until the block ends.
 
-        What works in the database alone need not be `alone`: a person who withdraws waits for no run to end. `at` is the moment to act at; `NotAReplayWorkspace` where the workspace was not made for that.
+        What works in the database alone need not be `alone`: a person who withdraws waits for no run to end. `at` is
+        the moment to act at; `NotAReplayWorkspace` where the workspace was not made for that.
         """
         workspace = Workspace.find(root)
         if at is not None and not workspace.is_replay:
