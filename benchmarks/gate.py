@@ -1,6 +1,8 @@
 """The gate over many acts of consent: facts, rules and the record of every answer, for a season's applicants.
 
-python -m benchmarks.gate [--applicants N] [--acts N]
+python -m benchmarks.gate [--applicants N] [--acts N ...]
+
+Facts and rules are also asked for a quarter and a half of the clients, so that the growth shows.
 """
 
 import argparse
@@ -13,19 +15,25 @@ from pathlib import Path
 from sqlalchemy import text
 
 from benchmarks.world import CLIENTS
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.gate_store import GateStore
+from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.logins import engine_as
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Approval, Client, Contract, ProductRelease, ReviewRole, Scheme, Season
 from kanmon.consent.law import JP_APPI_2022
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.gate.decision import Decision, Use
+from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, RunId, SeasonId
+from kanmon.ledger.note import SigningKey
+from kanmon.ledger.service import Ledger
 
+KEY = SigningKey.generate("kanmon/benchmark")
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 OPENS, CLOSES = datetime(2025, 6, 1, tzinfo=UTC), datetime(2027, 3, 31, tzinfo=UTC)
 SEASON = SeasonId("2026")
@@ -104,14 +112,18 @@ def fill(session: WriteSession, acts: int, applicants: int) -> None:
         )  # fmt: skip
 
 
-def asked(database: Database, is_recorded: bool) -> dict[str, object]:
+def asked(database: Database, clients: int, is_recorded: bool) -> dict[str, object]:
+    """Ask about all applicants of so many clients; a recorded answer is kept in table and ledger, as a run does."""
     start = time.perf_counter()
     allowed = decided = 0
-    for number in range(CLIENTS):
+    for number in range(clients):
         with database.write() as session:
             store = GateStore(session)
-            gate = Gate(store, store if is_recorded else NoRecord())
-            found = gate.ask(terms(ClientId(f"C{number}")), RunId("r"))
+            found = Gate(store, store if is_recorded else NoRecord()).ask(terms(ClientId(f"C{number}")), RunId("r"))
+            if is_recorded:
+                ledger = Ledger(LedgerStore(session), KEY)
+                ledger.append([decisions_entry(found, RunId("r"))])
+                ledger.sign(NOW)
             decided += len(found.decisions)
             allowed += len(found.clearances)
     return {"seconds": round(time.perf_counter() - start, 2), "decided": decided, "allowed": allowed}
@@ -129,23 +141,29 @@ def measure(acts: int, applicants: int) -> dict[str, object]:
             with database.write() as session:  # as every load does
                 for table in ("consent_act", "applicant", "member"):
                     session.connection.execute(text(f"SELECT gather_statistics('{table}')"))
-            found = {"acts": acts, "facts_and_rules": asked(database, False), "with_record": asked(database, True)}
+            at_once = asked(database, CLIENTS, False)
+            vacuum(server)
+            shares = {f"1/{part}": asked(database, CLIENTS // part, False) for part in (4, 2, 1)}
+            recorded = asked(database, CLIENTS, True)
             database.close()
-            return found
+            return {"acts": acts, "right_after_filling": at_once, "facts_and_rules": shares, "with_record": recorded}
         finally:
             server.stop()
+
+
+def vacuum(server: EmbeddedPostgres) -> None:
+    """What autovacuum does by itself within minutes of a load."""
+    with engine_as(server.superuser_url(DATABASE), None).connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--applicants", type=int, default=75_000)
-    parser.add_argument("--acts", type=int, nargs="+", default=[8_000_000])
+    parser.add_argument("--acts", type=int, nargs="+", default=[2_000_000, 4_000_000, 8_000_000])
     chosen = parser.parse_args()
-    print(
-        json.dumps(
-            {"applicants": chosen.applicants, "runs": [measure(acts, chosen.applicants) for acts in chosen.acts]}
-        )
-    )
+    for acts in chosen.acts:
+        print(json.dumps({"applicants": chosen.applicants, **measure(acts, chosen.applicants)}), flush=True)
 
 
 if __name__ == "__main__":
