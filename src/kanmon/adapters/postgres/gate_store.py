@@ -15,16 +15,13 @@ from kanmon.gate.service import FactRow
 from kanmon.ids import ClientId, RunId, SeasonId
 
 # All that is asked of an act lies in one index. What is seldom there costs nothing where it is not: doubts about
-# screens are joined only where there are any, and notices are looked for only where people are sent some.
+# screens are joined only where there are any, and notices are looked for only where people are sent some. What is
+# looked for is limited to one row, so that PostgreSQL never reads all acts to answer for a few people.
 _FACTS = """
     SELECT a.applicant_no, a.applicant_id, a.member_no, a.as_of, ended.withdrawn_at, ended.refused_at,
            stands.text_no, stands.is_for_this_recipient, stands.refusable, stands.first_at, stands.last_at,
            stands.consent_no, stands.standing,
-           coalesce(ended.withdrawn_at, ended.refused_at) IS NOT NULL AND EXISTS (
-               SELECT FROM consent_act
-               WHERE member_no = a.member_no AND action = 'accept'
-                 AND occurred_at = greatest(ended.withdrawn_at, ended.refused_at)
-           ) AS agreed_when_ended,
+           agreed.at_the_end IS NOT NULL AS agreed_when_ended,
            {is_informed} AS is_informed
     FROM applicant a
     LEFT JOIN LATERAL (
@@ -44,6 +41,13 @@ _FACTS = """
           AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
         GROUP BY 1, 2, 3, 4
     ) stands ON true
+    LEFT JOIN LATERAL (
+        SELECT true AS at_the_end FROM consent_act
+        WHERE member_no = a.member_no AND action = 'accept'
+          AND occurred_at = greatest(ended.withdrawn_at, ended.refused_at)
+        LIMIT 1
+    ) agreed ON true
+    {notices}
     WHERE a.client_id = :client AND a.season_id = :season
     ORDER BY a.position, a.applicant_no, stands.last_at DESC, stands.consent_no DESC
     """
@@ -53,11 +57,14 @@ _STANDING = """(
       AND c.text_no <> ALL (d.released)
     LIMIT 1
 )"""
-_IS_INFORMED = """EXISTS (
-    SELECT FROM notice n
-    WHERE n.member_no = a.member_no AND n.kind = 'scoring' AND n.occurred_at < :asked_at
-      AND coalesce(n.client_id, :client) = :client
-)"""
+_NOTICES = """
+    LEFT JOIN LATERAL (
+        SELECT true AS of_scoring FROM notice
+        WHERE member_no = a.member_no AND kind = 'scoring' AND occurred_at < :asked_at
+          AND coalesce(client_id, :client) = :client
+        LIMIT 1
+    ) informed ON true
+"""
 _RENDERINGS = text(
     """
     SELECT r.screen_id, s.policy_id, r.occurred_at, r.text_no
@@ -79,9 +86,11 @@ class GateStore:
         self._session.act_for(client)
         if doubts:
             self._note_doubts(doubts)
+        are_notices_sent = self._are_notices_sent()
         facts = _FACTS.format(
             standing=_STANDING if doubts else "NULL::text",
-            is_informed=_IS_INFORMED if self._are_notices_sent() else "true",
+            is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else "true",
+            notices=_NOTICES if are_notices_sent else "",
         )
         asked = {"client": client, "season": season, "asked_at": asked_at}
         for row in self._session.connection.execute(text(facts), asked):
