@@ -34,8 +34,9 @@ from kanmon.ledger.receipt import checkpoint_in
 from kanmon.modelling.evaluation import Evaluation
 from kanmon.modelling.service import Trainer
 from kanmon.oversight.audit import GapAudit
+from kanmon.oversight.displayed import Displays, stale_screens
 from kanmon.oversight.evidence import gap_entry
-from kanmon.oversight.gap import Gap, GapRule
+from kanmon.oversight.gap import Gap, GapRule, Window
 from kanmon.oversight.reliance import Reliance, provisions_relying_on
 from kanmon.refused import FAULT_TEXTS
 from kanmon.rights.told import SubjectView, receipts_of, view_of
@@ -148,6 +149,11 @@ class Application:
             transaction.ledger.append([gap_entry(gap, self.clock.now())])
             transaction.ledger.sign(self.clock.real())
         return gap
+
+    def stale_screens(self, since: datetime, until: datetime | None, *, by_looks: bool = False) -> Sequence[Displays]:
+        """Screens that showed other words than those in force, from `since` to before `until` (None: now)."""
+        with self.transactions.begin_audit() as store:
+            return stale_screens(store, Window(since, until or self.clock.now()), by_looks=by_looks)
 
     def withdraw(self, member: MemberId, client: ClientId | None) -> Withdrawn:
         """Withdraw a member's consent for one client, or for all where None; it counts when this returns."""

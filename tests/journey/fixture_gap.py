@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from kanmon.consent.policy import text_sha256
-from kanmon.stories.policy_texts import stale_clauses, stale_text
+from kanmon.stories.policy_texts import revised_clauses, revised_text, stale_clauses, stale_text
 
 SINCE = "2019-03-01T00:00:00+09:00"
 UNTIL = "2019-08-03T00:00:00+09:00"
@@ -49,31 +49,7 @@ SCHEMES = {"C1": "B", "C2": "B", "COOKIE": "A"}
 SCREENS = ("pre_entry", "event_booking", "briefing_booking", "web_test")
 
 TEXT_A = stale_text()
-TEXT_B = (
-    "当社は、ユーザーがログインして本サービスを利用した場合には、個人を特定したうえで、ユーザーが本サービスに登録した"
-    "個人情報、およびcookieを使用して本サービスまたは当社と提携するサイトから取得した行動履歴等（当該ログイン以前からの"
-    "行動履歴等を含みます）を分析・集計し、以下の目的で利用することがあります。\n"
-    "・広告・コンテンツ等の配信・表示等のユーザーへの最適な情報提供\n"
-    "・採用活動補助のための利用企業等への情報提供（選考に利用されることはありません）\n"
-)
-CLAUSES_OF_B = [
-    {
-        "id": "c1",
-        "elements": {
-            "operator": {"quote": "当社は"},
-            "trigger": {"value": "login_and_use", "quote": "ユーザーがログインして本サービスを利用した場合"},
-            "identified": {"value": True, "quote": "個人を特定したうえで"},
-            "registered_information": {"value": True, "quote": "ユーザーが本サービスに登録した個人情報"},
-            "own_history": {"value": True, "quote": "本サービスまたは当社と提携するサイトから取得した行動履歴等"},
-            "partner_sites": {"value": "unlisted", "quote": "当社と提携するサイト"},
-            "history_before_login": {"value": True, "quote": "当該ログイン以前からの行動履歴等を含みます"},
-            "third_party_provision": {"value": True, "quote": "利用企業等への情報提供"},
-            "recipients": {"open_class": "利用企業等", "quote": "利用企業等への情報提供"},
-            "purpose": {"value": "recruiting_support", "quote": "採用活動補助のため"},
-            "prohibited_uses": {"value": ["selection"], "quote": "選考に利用されることはありません"},
-        },
-    }
-]
+TEXT_B = revised_text()
 
 
 def write_fixture(folder: Path, people: Sequence[Person] = PEOPLE) -> None:
@@ -149,7 +125,8 @@ def _service() -> dict[str, Any]:
                 "versions": [
                     {"id": "A", "language": "ja", "effective_from": "2018-06-01", "text": TEXT_A,
                      "clauses": stale_clauses()},
-                    {"id": "B", "language": "ja", "effective_from": SINCE, "text": TEXT_B, "clauses": CLAUSES_OF_B},
+                    {"id": "B", "language": "ja", "effective_from": SINCE, "text": TEXT_B,
+                     "clauses": revised_clauses()},
                 ],
             }
         ],

@@ -14,6 +14,7 @@ from kanmon.cli.audit import audit_app
 from kanmon.cli.ledger import verify
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened, season_id
 from kanmon.cli.policy import policy_app
+from kanmon.cli.replay import replay
 from kanmon.cli.subject import subject_app
 from kanmon.gate.decision import Use
 from kanmon.ids import ClientId, ModelId
@@ -33,6 +34,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(subject_app, name="subject")
 app.command()(verify)
+app.command()(replay)
 
 ClientsOption = Annotated[
     list[str] | None, typer.Option("--client", metavar="C", help="Only this client; may be repeated.")

@@ -12,6 +12,7 @@ from kanmon.cli.ledger import content_of
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.cli.reliance import audit_reliance
+from kanmon.cli.screens import audit_screens
 from kanmon.errors import LogInconsistent
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
@@ -21,6 +22,7 @@ audit_app = typer.Typer(
 )
 
 audit_app.command("gap")(audit_gap)
+audit_app.command("screens")(audit_screens)
 audit_app.command("reliance")(audit_reliance)
 
 

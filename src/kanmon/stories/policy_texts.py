@@ -1,6 +1,7 @@
-"""The two texts of the generated board: the one in force, and the narrower one that a screen went on showing.
+"""The texts of the generated boards: those of 2019 as they were, and one that covers what it should.
 
-Text 2.0 follows model text C of the requirements (section 5.5), text 1.0 the text really shown in 2019 (section 5.4).
+Text 1.0 is text A of the requirements (section 5.4), which a screen of 2019 went on showing; the revised text is their
+text B, which it was meant to show; text 2.0 follows their model text C (section 5.5).
 """
 
 from collections.abc import Sequence
@@ -46,6 +47,35 @@ def stale_clauses() -> list[dict[str, Any]]:
         "history_before_login": {"value": True, "quote": "当該情報開示以前からの行動履歴等"},
     }
     return [{"id": "c1", "elements": provision}, {"id": "c2", "elements": identified}]
+
+
+def revised_text() -> str:
+    """Text B of 2019: one sentence identifies the person and provides, to whom it doesn't say."""
+    return (
+        "当社は、ユーザーがログインして本サービスを利用した場合には、個人を特定したうえで、ユーザーが本サービスに登録した"
+        "個人情報、およびcookieを使用して本サービスまたは当社と提携するサイトから取得した行動履歴等（当該ログイン以前からの"
+        "行動履歴等を含みます）を分析・集計し、以下の目的で利用することがあります。\n"
+        "・広告・コンテンツ等の配信・表示等のユーザーへの最適な情報提供\n"
+        "・採用活動補助のための利用企業等への情報提供（選考に利用されることはありません）\n"
+    )
+
+
+def revised_clauses() -> list[dict[str, Any]]:
+    """What text B states."""
+    elements = {
+        "operator": {"quote": "当社は"},
+        "trigger": {"value": "login_and_use", "quote": "ユーザーがログインして本サービスを利用した場合"},
+        "identified": {"value": True, "quote": "個人を特定したうえで"},
+        "registered_information": {"value": True, "quote": "ユーザーが本サービスに登録した個人情報"},
+        "own_history": {"value": True, "quote": "本サービスまたは当社と提携するサイトから取得した行動履歴等"},
+        "partner_sites": {"value": "unlisted", "quote": "当社と提携するサイト"},
+        "history_before_login": {"value": True, "quote": "当該ログイン以前からの行動履歴等を含みます"},
+        "third_party_provision": {"value": True, "quote": "利用企業等への情報提供"},
+        "recipients": {"open_class": "利用企業等", "quote": "利用企業等への情報提供"},
+        "purpose": {"value": "recruiting_support", "quote": "採用活動補助のため"},
+        "prohibited_uses": {"value": ["selection"], "quote": "選考に利用されることはありません"},
+    }
+    return [{"id": "c1", "elements": elements}]
 
 
 def covering_text(named: Sequence[ClientPlan], effective_from: datetime) -> str:

@@ -15,6 +15,7 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.ids import ClientId, MemberNo, ScreenId, SeasonId
 from kanmon.oversight.audit import Person
+from kanmon.oversight.displayed import Displays
 from kanmon.oversight.gap import Integers, Moments, Window
 
 _ARRAYS: Mapping[str, TypeEngine[Any]] = {"members": ARRAY(BigInteger), "texts": ARRAY(Integer), "screens": ARRAY(Text)}
@@ -53,6 +54,13 @@ _ANSWERED = _query(
       AND action <> 'withdraw' AND screen_id = ANY (:screens)
     """
 )
+_OTHERS = """
+    SELECT screen_id, min(occurred_at), max(occurred_at), count(*) FROM {shown}
+    WHERE screen_id = ANY (:screens) AND text_no <> ALL (:texts) AND occurred_at >= :since AND occurred_at < :until
+    GROUP BY screen_id
+"""
+_OTHER_ACTS = _query(_OTHERS.format(shown="(SELECT * FROM consent_act WHERE action = 'accept') act"))
+_OTHER_LOOKS = _query(_OTHERS.format(shown="rendering"))
 _PEOPLE = _query("SELECT member_no, member_id, registered_at FROM member WHERE member_no = ANY (:members)")
 
 
@@ -70,6 +78,22 @@ class AuditStore:
     def screens(self, season: SeasonId) -> Sequence[Screen]:
         """The registered screens of a season."""
         return [shown for shown in self._service.screens() if shown.season == season]
+
+    def all_screens(self) -> Sequence[Screen]:
+        """Every registered screen."""
+        return list(self._service.screens())
+
+    def policy_versions(self) -> Sequence[PolicyVersion]:
+        """Every registered policy version."""
+        return list(self._service.policy_versions())
+
+    def displays_of_others(
+        self, screens: Sequence[ScreenId], right: frozenset[int], window: Window, *, by_looks: bool
+    ) -> Sequence[Displays]:
+        """What those screens showed beside the texts that are right, by acts of agreement or by looks."""
+        asked = {"screens": list(screens), "texts": sorted(right), "since": window.since, "until": window.until}
+        found = self._session.connection.execute(_OTHER_LOOKS if by_looks else _OTHER_ACTS, asked)
+        return [Displays(*row) for row in found]
 
     def displayed_versions(self) -> Mapping[int, PolicyVersion]:
         """The registered policy version behind each number of a displayed text."""

@@ -1,0 +1,114 @@
+"""`kanmon replay`: what happened in 2019, and what would have happened with the rules on."""
+
+import os
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.cli.opening import JsonOption
+from kanmon.cli.printing import print_json, say
+from kanmon.cli.progress import progress_for
+from kanmon.clock import TOKYO
+from kanmon.errors import UsageError
+from kanmon.language import N_, preferred_language, translations
+from kanmon.stories.release_replay import Played, Replayed, replay_release
+
+
+class Story(StrEnum):
+    """What can be replayed."""
+
+    RIKUNABI_2020 = "rikunabi-2020"
+
+
+def replay(
+    story: Annotated[Story, typer.Argument(help="What to replay.")],  # noqa: ARG001 - there is one
+    scale: Annotated[float, typer.Option(help="How many people there are, against the release.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="The seed of the generated season.")] = 2020,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Leave the generated folder here, to count for yourself.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Play the season of the release as it was, and once more with the rules on."""
+    if not 0 < scale <= 10:
+        raise UsageError(N_("--scale %(scale)s is none; give a number above 0 and up to 10"), scale=scale)
+    if os.environ.get("KANMON_DATABASE_URL"):
+        raise UsageError(N_("a replay makes a database of its own: unset KANMON_DATABASE_URL"))
+    if keep is not None and keep.exists() and any(keep.iterdir()):
+        raise UsageError(N_("%(folder)s is not empty; --keep needs a folder of its own"), folder=keep)
+    replayed = replay_release(keep, seed, scale, progress_for(sys.stderr.isatty()))
+    if as_json:
+        print_json(_facts(replayed))
+    else:
+        _print(replayed)
+
+
+def _facts(replayed: Replayed) -> Mapping[str, object]:
+    counted, with_rules = replayed.counted, replayed.with_rules
+    return {
+        "members": counted.members,
+        "clients": {"contracted": counted.contracted, "provided": counted.clients_with_targets},
+        "targets": {"all": sum(counted.targets.values()), **counted.targets},
+        "as_it_was": _played(replayed.as_it_was),
+        "with_rules": {
+            **_played(with_rules),
+            "refused": {code.value: count for code, count in with_rules.refused.items()},
+        },
+    }
+
+
+def _played(played: Played) -> dict[str, object]:
+    return {
+        "provided": played.provided,
+        "gap_release": played.gap_release.count,
+        "gap_strict": played.gap_strict.count,
+        "found_after_days": played.found_after_days,
+    }
+
+
+def _print(replayed: Replayed) -> None:
+    counted, stale = replayed.counted, replayed.stale
+    numbers = {f"members_{season}": f"{count:,}" for season, count in counted.members.items()}
+    numbers |= {f"targets_{season}": f"{count:,}" for season, count in counted.targets.items()}
+    say(_("members: %(members_2019)s of 2019, %(members_2020)s of 2020"), **numbers)
+    say(
+        _("clients: %(contracted)s under contract, %(provided)s with applicants"),
+        contracted=counted.contracted,
+        provided=counted.clients_with_targets,
+    )
+    say(_("people scored: %(targets_2019)s of 2019, %(targets_2020)s of 2020"), **numbers)
+    say(_("as it was"))
+    _print_played(replayed.as_it_was)
+    say(_("with the rules on"))
+    _print_played(replayed.with_rules)
+    for code, count in replayed.with_rules.refused.items():
+        sys.stdout.write(f"    {code.value:40} {count:>8,}\n")
+    say(
+        _(
+            "what would have been seen: screen %(screen)s showed other words than those in force from %(first)s to "
+            "%(last)s, and %(count)s people agreed to them"
+        ),
+        screen=stale.screen_id,
+        first=stale.first_at.astimezone(TOKYO).isoformat(" ", "minutes"),
+        last=stale.last_at.astimezone(TOKYO).isoformat(" ", "minutes"),
+        count=f"{stale.count:,}",
+    )
+
+
+def _print_played(played: Played) -> None:
+    said = {
+        _("  people provided: %(count)s"): played.provided,
+        _("  of these without valid consent, by the rule of the release: %(count)s"): played.gap_release.count,
+        _("  of these without valid consent before each delivery: %(count)s"): played.gap_strict.count,
+    }
+    for message, count in said.items():
+        say(message, count=f"{count:,}")
+    say(_("  seen on %(day)s, %(days)s days after the revision"), day=played.found_on, days=played.found_after_days)
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

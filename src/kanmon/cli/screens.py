@@ -1,0 +1,46 @@
+"""`kanmon audit screens`: screens that showed other words than those in force."""
+
+import os
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened
+from kanmon.cli.printing import print_json, say
+from kanmon.clock import TOKYO
+from kanmon.language import preferred_language, translations
+
+
+def audit_screens(
+    since: Annotated[str, typer.Option("--since", metavar="T", help="Where the period begins (ISO 8601).")],
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="T", help="Where the period ends, itself left out; else now.")
+    ] = None,
+    by_looks: Annotated[
+        bool, typer.Option("--looks", help="By looks at the screens, not by the acts of consent on them.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Screens that showed other words than those in force, since when, and how often."""
+    begins, ends = moment("--since", since), None if until is None else moment("--until", until)
+    with opened(workspace, at, alone=False) as application:
+        found = application.stale_screens(begins, ends, by_looks=by_looks)
+    if as_json:
+        print_json({"screens": [asdict(screen) for screen in found]})
+        return
+    if not found:
+        say(_("every screen showed the words in force"))
+    for screen in found:
+        first, last = (one.astimezone(TOKYO).isoformat(" ", "seconds") for one in (screen.first_at, screen.last_at))
+        said = _("%(screen)s: %(count)s times, from %(first)s to %(last)s")
+        sys.stdout.write(
+            said % {"screen": screen.screen_id, "count": f"{screen.count:,}", "first": first, "last": last} + "\n"
+        )
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)
