@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := kanmon-demo
 
-.PHONY: demo test lint install install-test debian-packages clean
+.PHONY: demo test mutants lint install install-test debian-packages clean
 
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
 
 test: install-test lint
 	$(BIN)/python -m pytest -n 2 -q
+
+mutants: install-test
+	$(BIN)/python -m tests.mutation.run
 
 lint: install-test
 	$(BIN)/ruff check .

@@ -86,14 +86,7 @@ NO_COVERAGE = Coverage(Verdict.NOT_COVERED, None)
 
 def cover_provision(version: PolicyVersion, asked: ProvisionAsked, profile: LawProfile) -> Coverage:
     """Judge whether agreement to `version` covers scoring and providing as `asked` (section 5.3)."""
-    return _best_of(
-        UnitFindings(
-            unit_id=unit_id,
-            core=tuple(_core_findings(statements, asked, profile)),
-            clarity=tuple(_clarity_findings(statements, asked, profile)),
-        )
-        for unit_id, statements in _units(version)
-    )
+    return _best_of(_provision_findings(unit_id, said, asked, profile) for unit_id, said in _units(version))
 
 
 def cover_training(version: PolicyVersion, profile: LawProfile) -> Coverage:
@@ -103,8 +96,8 @@ def cover_training(version: PolicyVersion, profile: LawProfile) -> Coverage:
             unit_id=unit_id,
             core=tuple(
                 Finding(element, Lack.ABSENT)
-                for element in sorted(profile.training)
-                if not _is_stated(statements.get(element))
+                for element in Element
+                if element in profile.training and not _is_stated(statements.get(element))
             ),
             clarity=(),
         )
@@ -153,27 +146,18 @@ def _bound_group(clause: Clause, by_id: dict[str, Clause]) -> list[Clause]:
     return group
 
 
-def _core_findings(
-    statements: dict[Element, Statement], asked: ProvisionAsked, profile: LawProfile
-) -> Iterator[Finding]:
-    for element in sorted(profile.core):
+def _provision_findings(
+    unit_id: str, statements: dict[Element, Statement], asked: ProvisionAsked, profile: LawProfile
+) -> UnitFindings:
+    core, clarity = [], []
+    for element in Element:
         lack = _lack(element, statements, asked)
         is_only_unclear = lack is Lack.TOO_WIDE and profile.open_recipients_suffice
-        if lack and not is_only_unclear:
-            yield Finding(element, lack)
-
-
-def _clarity_findings(
-    statements: dict[Element, Statement], asked: ProvisionAsked, profile: LawProfile
-) -> Iterator[Finding]:
-    for element in sorted(profile.clarity):
-        lack = _lack(element, statements, asked)
-        if lack:
-            yield Finding(element, lack)
-    if profile.open_recipients_suffice:
-        for element in sorted(profile.core):
-            if _lack(element, statements, asked) is Lack.TOO_WIDE:
-                yield Finding(element, Lack.TOO_WIDE)
+        if lack and element in profile.core and not is_only_unclear:
+            core.append(Finding(element, lack))
+        elif lack and element in profile.core | profile.clarity:
+            clarity.append(Finding(element, lack))
+    return UnitFindings(unit_id, tuple(core), tuple(clarity))
 
 
 def _lack(element: Element, statements: dict[Element, Statement], asked: ProvisionAsked) -> Lack | None:
@@ -196,8 +180,7 @@ def _lack(element: Element, statements: dict[Element, Statement], asked: Provisi
         case Element.PROHIBITED_USES:
             forbids = isinstance(said.value, frozenset) and asked.prohibited_uses <= said.value
             return None if forbids else Lack.ABSENT
-        case _:
-            return None
+    return None
 
 
 def _recipient_lack(value: object, recipient: ClientId) -> Lack | None:

@@ -1,12 +1,12 @@
 """The registry of screens on which people meet a policy text, and what they were seen to show."""
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import groupby, pairwise
 
+from kanmon.consent.in_force import TextsInForce
 from kanmon.consent.policy import PolicyVersion
 from kanmon.ids import PolicyId, ScreenId, SeasonId
 
@@ -55,50 +55,39 @@ class Doubt:
     """Numbers of texts that count nevertheless, since the screen was seen right again afterwards."""
 
 
-def doubts(renderings: Sequence[Rendering], texts: Mapping[int, PolicyVersion], until: datetime) -> list[Doubt]:
+def doubts(
+    renderings: Sequence[Rendering],
+    versions: Collection[PolicyVersion],
+    texts: Mapping[int, PolicyVersion],
+    until: datetime,
+) -> list[Doubt]:
     """Every doubt about screens that were looked at by `until` (INV-6, AC-10); the others have none.
 
-    A screen is right where it shows the version of its policy in force at that moment, in any language. Before its
-    first look it is unverified. From the last right look to the next right one, where a wrong one lies between, it is
-    quarantined; once it was seen right again, agreements to the words in force at their moment are released.
+    `versions` are all that are registered, `texts` those behind the numbers of displayed texts.
+    A screen is right where it shows the version of its policy in force at that moment, in any language, and at that
+    moment nothing else. Before its first look it is unverified. From the last right look to the next right one, where a
+    wrong one lies between, it is quarantined; once it was seen right again, agreements to the words in force at their
+    moment are released.
     """
     seen = sorted(
         (look for look in renderings if look.seen_at <= until), key=lambda look: (look.screen_id, look.seen_at)
     )
     found: list[Doubt] = []
-    for screen_id, group in groupby(seen, key=lambda look: look.screen_id):
+    for (screen_id, policy_id), group in groupby(seen, key=lambda look: (look.screen_id, look.policy_id)):
         looks = list(group)
-        in_force = _InForce(looks[0].policy_id, texts)
         found.append(Doubt(screen_id, ALWAYS[0], looks[0].seen_at, Standing.UNVERIFIED))
-        found += _quarantines(screen_id, looks, in_force)
+        found += _quarantines(screen_id, looks, TextsInForce(policy_id, versions, texts))
     return found
 
 
-class _InForce:
-    """Which displayed texts are the words of a policy in force, by moment."""
-
-    def __init__(self, policy_id: PolicyId, texts: Mapping[int, PolicyVersion]) -> None:
-        by_moment: dict[datetime, set[int]] = {}
-        for text_no, version in texts.items():
-            if version.policy_id == policy_id:
-                by_moment.setdefault(version.effective_from, set()).add(text_no)
-        self.changes = sorted(by_moment)
-        self._texts = [frozenset(by_moment[moment]) for moment in self.changes]
-
-    def at(self, moment: datetime) -> frozenset[int]:
-        place = bisect_right(self.changes, moment)
-        return self._texts[place - 1] if place else frozenset()
-
-
-def _quarantines(screen_id: ScreenId, looks: Sequence[Rendering], in_force: _InForce) -> Iterator[Doubt]:
-    is_right = [look.text_no in in_force.at(look.seen_at) for look in looks]
-    for place, look in enumerate(looks):
-        is_last = place + 1 == len(looks)
-        if is_right[place] and (is_last or is_right[place + 1]):
+def _quarantines(screen_id: ScreenId, looks: Sequence[Rendering], in_force: TextsInForce) -> Iterator[Doubt]:
+    shown = {at: {look.text_no for look in same} for at, same in groupby(looks, key=lambda look: look.seen_at)}
+    is_right = [texts <= in_force.at(at) for at, texts in shown.items()]
+    for place, (seen_at, next_at) in enumerate(pairwise([*shown, ALWAYS[1]])):
+        if all(is_right[place : place + 2]):
             continue
-        ends_at = ALWAYS[1] if is_last else looks[place + 1].seen_at
         was_mended = any(is_right[place + 1 :])
-        bounds = [look.seen_at, *(at for at in in_force.changes if look.seen_at < at < ends_at), ends_at]
-        for begins, ends in pairwise(bounds):
-            released = in_force.at(begins) if was_mended else frozenset()
-            yield Doubt(screen_id, begins, ends, Standing.QUARANTINED, released)
+        bounds = [seen_at, *(at for at in in_force.changes if seen_at < at < next_at), next_at]
+        for begins_at, ends_at in pairwise(bounds):
+            released = in_force.at(begins_at) if was_mended else frozenset()
+            yield Doubt(screen_id, begins_at, ends_at, Standing.QUARANTINED, released)

@@ -110,7 +110,7 @@ class Gate:
         contract = terms.client.contract
         season = contract.trains_on if terms.use is Use.TRAIN else contract.scores
         texts = _Texts(self._facts, terms)
-        seen = doubts(self._facts.renderings(), texts.versions, terms.asked_at)
+        seen = doubts(self._facts.renderings(), texts.registered, texts.versions, terms.asked_at)
         rows = self._facts.fact_rows(terms.client.client_id, season, terms.asked_at, seen)
         terms_reasons = judge_terms(terms)
         decisions = tuple(
@@ -126,7 +126,8 @@ class _Texts:
     def __init__(self, facts: GateFacts, terms: Terms) -> None:
         self.versions = facts.displayed_versions()
         self.coverage = {text_no: _coverage(version, terms) for text_no, version in self.versions.items()}
-        in_force = [version for version in facts.policy_versions() if version.effective_from <= terms.asked_at]
+        self.registered = list(facts.policy_versions())
+        in_force = [version for version in self.registered if version.effective_from <= terms.asked_at]
         covering = [version for version in in_force if suffices(_coverage(version, terms), terms.profile)]
         self.outdated = {
             text_no

@@ -1,10 +1,20 @@
 """The golden verdicts on the two texts of August 2019, and on a text that covers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from kanmon.consent.coverage import Coverage, Lack, ProvisionAsked, Verdict, cover_provision, cover_training
+from kanmon.consent.coverage import (
+    NO_COVERAGE,
+    Coverage,
+    Finding,
+    Lack,
+    ProvisionAsked,
+    Verdict,
+    cover_provision,
+    cover_training,
+)
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId
@@ -140,8 +150,15 @@ def test_clauses_are_never_added_up_unless_they_refer_to_each_other() -> None:
         (E.ITEMS, Statement("…", frozenset({"applicant_id"})), Lack.OTHER_ITEMS),
         (E.PURPOSE, Statement("…", "marketing"), Lack.OTHER_PURPOSE),
         (E.PURPOSE, Statement("…", "recruiting_support"), Lack.TOO_WIDE),
+        (E.RECIPIENTS, Statement("…", True), Lack.ABSENT),
+        (E.ITEMS, Statement("…", frozenset({"score"})), Lack.OTHER_ITEMS),
+        (E.ITEMS, Statement("…", True), Lack.OTHER_ITEMS),
         (E.PROHIBITED_USES, Statement("…", frozenset({"resale"})), Lack.ABSENT),
+        (E.PROHIBITED_USES, Statement("…", True), Lack.ABSENT),
+        (E.PARTNER_SITES, Statement("…", None), Lack.ABSENT),
+        (E.PARTNER_SITES, Statement("…", True), Lack.ABSENT),
         (E.IDENTIFIED, Statement("…", False), Lack.ABSENT),
+        (E.IDENTIFIED, Statement("…", None), Lack.ABSENT),
     ],
 )
 def test_says_in_what_way_an_element_falls_short(element: Element, statement: Statement, lack: Lack) -> None:
@@ -154,3 +171,71 @@ def test_training_asks_for_its_own_element_since_2022() -> None:
     assert cover_training(silent, JP_APPI_2022).verdict is Verdict.NOT_COVERED
     assert cover_training(silent, JP_APPI_2017).verdict is Verdict.COVERED
     assert cover_training(text(c1=C), JP_APPI_2022).verdict is Verdict.COVERED
+
+
+def test_partner_sites_must_be_listed_by_name() -> None:
+    listed, more = frozenset({"partner.example"}), frozenset({"partner.example", "other.example"})
+    for sites, expected in [(listed, Verdict.COVERED), (more, Verdict.COVERED_UNCLEAR)]:
+        asked = replace(SCHEME_B, partner_sites=sites)
+        assert cover_provision(text(c1=C), asked, JP_APPI_2022).verdict is expected
+
+
+def test_a_text_without_clauses_covers_nothing() -> None:
+    assert judged(text(), JP_APPI_2017) == NO_COVERAGE
+    assert cover_training(text(), JP_APPI_2017) == NO_COVERAGE
+    assert NO_COVERAGE.findings == ()
+
+
+def test_findings_come_in_the_order_of_the_elements() -> None:
+    for profile in (JP_APPI_2017, JP_APPI_2022):
+        (unit,) = judged(text(c1={}), profile).units
+        assert [found.element for found in unit.core] == sorted(profile.core)
+        assert [found.element for found in unit.clarity] == sorted(profile.clarity)
+    everything = replace(JP_APPI_2022, training=frozenset(Element))
+    (unit,) = cover_training(text(c1={}), everything).units
+    assert [found.element for found in unit.core] == sorted(Element)
+
+
+def test_the_best_unit_lacks_least_of_the_core_then_of_clarity_then_comes_first_by_name() -> None:
+    def lacking(*elements: Element) -> dict[Element, Statement]:
+        return {element: words for element, words in C.items() if element not in elements}
+
+    core, two_core = lacking(E.VERSION), lacking(E.VERSION, E.WITHDRAWAL)
+    clear, unclear = lacking(), lacking(E.MEANS, E.TIMING, E.RIGHTS)
+    for worse, better in [(core, unclear), (two_core, core), (unclear, lacking(E.MEANS)), (clear, clear)]:
+        best = judged(text(b=worse, a=better), JP_APPI_2022).best
+        assert best is not None
+        assert best.unit_id == "a"
+
+
+def binding(**clauses: tuple[dict[Element, Statement], tuple[str, ...]]) -> PolicyVersion:
+    parts = tuple(Clause(clause_id, said, binds_to) for clause_id, (said, binds_to) in clauses.items())
+    return replace(text(), clauses=parts)
+
+
+@pytest.mark.parametrize(
+    ("c1", "c2", "c3", "unit_ids"),
+    [
+        ((), (), (), ["c1", "c2", "c3"]),
+        (("c2", "c3"), (), (), ["c1", "c1+c2+c3", "c2", "c3"]),
+        (("c2",), ("c3",), (), ["c1", "c1+c2+c3", "c2", "c2+c3", "c3"]),
+        (("c2",), ("c1",), (), ["c1", "c1+c2", "c2", "c2+c1", "c3"]),
+        (("c3", "c2"), (), ("c2",), ["c1", "c1+c3+c2", "c2", "c3", "c3+c2"]),
+        (("c9", "c2"), (), (), ["c1", "c1+c2", "c2", "c3"]),
+    ],
+)
+def test_clauses_are_joined_with_all_that_they_refer_to(
+    c1: tuple[str, ...], c2: tuple[str, ...], c3: tuple[str, ...], unit_ids: list[str]
+) -> None:
+    coverage = judged(binding(c1=({}, c1), c2=({}, c2), c3=({}, c3)), JP_APPI_2022)
+    assert [unit.unit_id for unit in coverage.units] == unit_ids
+
+
+def test_a_clauses_own_words_count_before_those_it_refers_to() -> None:
+    others = C | {E.RECIPIENTS: Statement("…", Recipients(frozenset({ClientId("C2")})))}
+    own = {E.RECIPIENTS: C[E.RECIPIENTS]}
+    units = {
+        unit.unit_id: unit.core for unit in judged(binding(c1=(own, ("c2",)), c2=(others, ())), JP_APPI_2022).units
+    }
+    assert units["c1+c2"] == ()
+    assert units["c2"] == (Finding(E.RECIPIENTS, Lack.OTHER_RECIPIENT),)

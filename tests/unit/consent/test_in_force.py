@@ -44,3 +44,8 @@ def test_editions_of_the_same_moment_are_all_right() -> None:
     again = version("new, once more", 10)
     right = TextsInForce(PRIVACY, [NEW, again], {2: NEW, 5: again})
     assert right.at(day(10)) == {2, 5}
+
+
+def test_words_of_another_policy_are_never_right() -> None:
+    terms_of_use = version("terms, the same day", 10, policy=PolicyId("terms"))
+    assert TextsInForce(PRIVACY, [NEW, terms_of_use], {2: NEW, 4: terms_of_use}).at(day(10)) == {2}

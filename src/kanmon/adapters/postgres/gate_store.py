@@ -65,6 +65,7 @@ _NOTICES = """
         LIMIT 1
     ) informed ON true
 """
+_ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
 _RENDERINGS = text(
     """
     SELECT r.screen_id, s.policy_id, r.occurred_at, r.text_no
@@ -86,7 +87,7 @@ class GateStore:
         self._session.act_for(client)
         if doubts:
             self._note_doubts(doubts)
-        are_notices_sent = self._are_notices_sent()
+        are_notices_sent = self._are_notices_sent(asked_at)
         facts = _FACTS.format(
             standing=_STANDING if doubts else "NULL::text",
             is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else "true",
@@ -117,10 +118,9 @@ class GateStore:
             ],
         )
 
-    def _are_notices_sent(self) -> bool:
-        return bool(
-            self._session.connection.execute(text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring')")).scalar()
-        )
+    def _are_notices_sent(self, asked_at: datetime) -> bool:
+        found = self._session.connection.execute(_ARE_NOTICES_SENT, {"asked_at": asked_at})
+        return bool(found.scalar_one())
 
     def renderings(self) -> Sequence[Rendering]:
         """See `gate.service.GateFacts`."""

@@ -1,0 +1,129 @@
+"""The query that gathers the gate's facts answers like the world in memory, whatever people did."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from kanmon.adapters.postgres.gate_store import GateStore
+from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.consent.screens import Rendering
+from kanmon.gate.decision import Decision
+from kanmon.gate.service import Gate
+from kanmon.ids import ApplicantNo, RunId
+from tests.unit.gate.test_histories import C1, C2, SCREENS, TEXTS, UNKNOWN, Asked, day, looks, persons, questions
+from tests.unit.gate.worlds import Act, Person, World
+
+
+def distinct(person: Person) -> Person:
+    """The person without acts recorded twice: the control plane keeps each act once."""
+    by_key = {(act.at, act.screen, act.text_no, act.do, act.client, act.number >= 100): act for act in person.acts}
+    corrected = {act.number for act in by_key.values() if act.is_corrected}
+    kept = (act for act in by_key.values() if act.number < 100 or act.number - 100 in corrected)
+    return replace(person, acts=tuple(kept))
+
+
+def consent_no(member: int, number: int) -> int:
+    return member * 1000 + number + 1
+
+
+def record(session: WriteSession, people: Sequence[Person], seen: Sequence[Rendering]) -> None:
+    def write(statement: str, **values: object) -> None:
+        session.connection.execute(text(statement), values)
+
+    at = day(-1)
+    write("INSERT INTO run VALUES ('run', 'test', :at, :at, false, NULL, 'began')", at=at)
+    write("INSERT INTO season (season_id, opens_at, closes_at) VALUES ('2026', :at, :at)", at=at)
+    write("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)", at=at)
+    for number, version in TEXTS.items():
+        ServiceStore(session).add_policy_version(version, at)
+        write_text(session, number, version.text_sha256)
+    write_text(session, UNKNOWN, "0" * 64)
+    for screen in set(SCREENS):
+        write("INSERT INTO screen VALUES (:screen, '2026', :screen, NULL, 'privacy', NULL, NULL)", screen=screen)
+    for look in seen:
+        write(
+            "INSERT INTO rendering (screen_id, occurred_at, text_no) VALUES (:screen, :at, :text_no)",
+            screen=look.screen_id, at=look.seen_at, text_no=look.text_no,
+        )  # fmt: skip
+    for member, person in enumerate(people, start=1):
+        write(
+            "INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES (:no, :name, '2026', :at)",
+            no=member, name=f"M{member}", at=at,
+        )  # fmt: skip
+        for note in person.notices:
+            write("INSERT INTO notice VALUES (:no, :at, 'scoring', :client)", no=member, at=note.at, client=note.client)
+        for act in person.acts:
+            write_act(session, member, act)
+        for act in person.acts:
+            if act.is_corrected:
+                old, new = consent_no(member, act.number), consent_no(member, 100 + act.number)
+                write("INSERT INTO consent_correction (old_no, new_no) VALUES (:old, :new)", old=old, new=new)
+    for client in (C1, C2):
+        session.act_for(client)
+        for member, person in enumerate(people, start=1):
+            write(
+                """INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of, member_no)
+                VALUES (:client, '2026', :name, :position, :at, :at, :member)""",
+                client=client, name=f"A{member}", position=member, at=at, member=member if person.is_linked else None,
+            )  # fmt: skip
+
+
+def write_text(session: WriteSession, number: int, sha256: str) -> None:
+    statement = "INSERT INTO displayed_text (text_no, text_sha256) OVERRIDING SYSTEM VALUE VALUES (:number, :sha256)"
+    session.connection.execute(text(statement), {"number": number, "sha256": sha256})
+
+
+def write_act(session: WriteSession, member: int, act: Act) -> None:
+    statement = """
+        INSERT INTO consent_act
+            (consent_no, member_no, occurred_at, screen_id, text_no, action, client_id, refusable, revision)
+        OVERRIDING SYSTEM VALUE VALUES (:no, :member, :at, :screen, :text_no, :do, :client, :refusable, :revision)
+        """
+    said = {
+        "no": consent_no(member, act.number), "member": member, "at": act.at, "screen": act.screen,
+        "text_no": act.text_no, "do": act.do, "client": act.client, "refusable": act.refusable,
+        "revision": 1 if act.number >= 100 else 0,
+    }  # fmt: skip
+    session.connection.execute(text(statement), said)
+
+
+def told(decisions: Sequence[Decision]) -> list[tuple[int | None, object]]:
+    return [(one.clearance.evidence_id if one.clearance else None, one.reasons) for one in decisions]
+
+
+def test_the_query_and_the_world_in_memory_answer_alike(database: Database) -> None:
+    allowed = 0
+
+    @settings(
+        max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None
+    )
+    @given(st.lists(persons.map(distinct), min_size=25, max_size=30), looks, st.lists(questions, min_size=6))
+    def holds(drawn: list[Person], seen: list[Rendering], asked: list[Asked]) -> None:
+        nonlocal allowed
+        world = World([numbered(member, person) for member, person in enumerate(drawn, start=1)], TEXTS, seen)
+        with database.what_if() as session:
+            record(session, drawn, seen)
+            store = GateStore(session)
+            for one in asked:
+                decisions = Gate(store, store).ask(one.terms, RunId("run"), computed(session, one)).decisions
+                assert told(decisions) == told(world.ask(one.terms, one.computed_at))
+                allowed += sum(decision.is_allowed for decision in decisions)
+
+    holds()
+    assert allowed > 50
+
+
+def numbered(member: int, person: Person) -> Person:
+    """The person with acts numbered as the control plane numbers them."""
+    return replace(person, acts=tuple(replace(act, number=consent_no(member, act.number)) for act in person.acts))
+
+
+def computed(session: WriteSession, asked: Asked) -> dict[ApplicantNo, datetime]:
+    session.act_for(asked.client)
+    numbers = session.connection.execute(text("SELECT applicant_no FROM applicant")).scalars()
+    return {ApplicantNo(number): asked.computed_at for number in numbers if asked.computed_at}

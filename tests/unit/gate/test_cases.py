@@ -1,0 +1,47 @@
+"""Plays the cases of `tests/decisions/gate.yaml` in memory: the rules without the query that gathers the facts."""
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+import pytest
+
+from kanmon.consent.screens import Rendering
+from kanmon.ids import PolicyId, ScreenId
+from tests.decisions.cases import CASES, TEXTS, moment, question, version
+from tests.unit.gate.worlds import Act, Notice, Person, World
+
+TEXT_NOS = {name: number for number, name in enumerate(TEXTS, start=1)}
+UNKNOWN_NO = 0
+
+
+def world(case: Mapping[str, Any]) -> World:
+    in_force, numbers = case.get("in_force", {}), count(1)
+    acts = tuple(
+        Act(next(numbers), at, act["do"], TEXT_NOS.get(act["text"], UNKNOWN_NO), act.get("client"),
+            act.get("refusable", True), act.get("screen", "registration"))
+        for act in case["acts"]
+        if (at := moment(act["day"]))
+    )  # fmt: skip
+    notices = [
+        (note.get("to", "M"), Notice(at, note.get("client")))
+        for note in case.get("notices", ())
+        if note.get("kind", "scoring") == "scoring" and (at := moment(note["day"]))
+    ]
+    looks = [
+        Rendering(ScreenId(look.get("screen", "registration")), PolicyId("privacy"), at, TEXT_NOS[look["text"]])
+        for look in case.get("seen", ())
+        if (at := moment(look["day"]))
+    ]
+    somebody = Person(acts, tuple(note for to, note in notices if to == "M"), case.get("linked", True))
+    other = Person((), tuple(note for to, note in notices if to != "M"))
+    return World([somebody, other], {number: version(name, in_force) for name, number in TEXT_NOS.items()}, looks)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
+def test_case(case: Mapping[str, Any]) -> None:
+    decision, _ = world(case).ask(question(case), moment(case.get("computed")))
+    assert [reason.code.value for reason in decision.reasons] == case["expect"]
+    assert decision.is_allowed is (not case["expect"])
+    if "elements" in case:
+        assert [element for reason in decision.reasons for element in reason.elements] == case["elements"]

@@ -1,0 +1,335 @@
+"""Whatever people did, in whatever order: no clearance without a consent that covers the use and still stands.
+
+The judge here is written from the invariants (INV-2 to INV-6) and shares nothing with the rules: which text covers what
+is a table that a person filled in, and time is a day on a small calendar, so that things often happen at one instant.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, PROFILES
+from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
+from kanmon.consent.screens import Rendering
+from kanmon.gate.decision import Decision, Use
+from kanmon.gate.question import Terms
+from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId
+from tests.decisions.cases import question, statements, without
+from tests.unit.gate.worlds import Act, Notice, Person, World
+
+E = Element
+C1, C2 = ClientId("C1"), ClientId("C2")
+THEN, NOW = JP_APPI_2017.profile_id, JP_APPI_2022.profile_id
+LAST_DAY = 12
+
+
+def day(number: int) -> datetime:
+    return datetime(2026, 4, 1, tzinfo=UTC) + timedelta(days=number)
+
+
+# The texts, and what a lawyer would say of them
+
+FULL, SHORT, OTHERS, STALE, UNTRAINED, OPEN, UNCLEAR, REVISED, UNKNOWN = range(1, 10)
+REVISION = 6
+"""The day on which the revised text comes into force."""
+VALID_DAYS = {SHORT: 3}
+SAYS = {
+    FULL: statements(),
+    SHORT: statements(),
+    OTHERS: statements() | {E.RECIPIENTS: Statement("…", Recipients(frozenset({C2})))},
+    STALE: {element: Statement("…") for element in (E.OPERATOR, E.IDENTIFIED, E.OWN_HISTORY, E.THIRD_PARTY_PROVISION)},
+    UNTRAINED: without(E.TRAINING),
+    OPEN: statements() | {E.RECIPIENTS: Statement("…", Recipients(open_class="利用企業等"))},
+    UNCLEAR: without(E.MEANS),
+    REVISED: statements(),
+}
+IN_FORCE_FROM = dict.fromkeys(SAYS, -20) | {STALE: -40, OTHERS: -40, REVISED: REVISION}
+TEXTS = {
+    number: PolicyVersion(
+        PolicyId("privacy"),
+        PolicyVersionId(str(number)),
+        "ja",
+        day(IN_FORCE_FROM[number]),
+        str(number),
+        (Clause("c1", said),),
+        VALID_DAYS.get(number),
+    )
+    for number, said in SAYS.items()
+}
+NAMED = {FULL: {C1, C2}, SHORT: {C1, C2}, OTHERS: {C2}, UNTRAINED: {C1, C2}, REVISED: {C1, C2}}
+"""Which clients a text names for scoring and providing."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: on which day, for which use, under which law, for which client, of a score computed when."""
+
+    on: int
+    use: Use
+    law: str
+    client: ClientId
+    computed_on: int | None
+
+    @property
+    def at(self) -> datetime:
+        return day(self.on)
+
+    @property
+    def terms(self) -> Terms:
+        terms = question({"use": self.use.value, "law": self.law})
+        return replace(terms, asked_at=self.at, client=replace(terms.client, client_id=self.client))
+
+    @property
+    def computed_at(self) -> datetime | None:
+        return None if self.computed_on is None else day(self.computed_on)
+
+
+def covers(text_no: int, asked: Asked) -> bool:
+    if asked.use is Use.TRAIN:
+        is_silent_on_training = text_no == UNTRAINED
+        return text_no in SAYS and not (asked.law == NOW and (is_silent_on_training or text_no == STALE))
+    if text_no in {OPEN, UNCLEAR}:
+        return asked.law == THEN
+    return asked.client in NAMED.get(text_no, set())
+
+
+# The judge
+
+
+def is_right(look: Rendering) -> bool:
+    return text_is_in_force(look.text_no, look.seen_at)
+
+
+def text_is_in_force(text_no: int, at: datetime) -> bool:
+    if at >= day(REVISION):
+        return text_no == REVISED
+    return text_no in {FULL, SHORT, UNTRAINED, OPEN, UNCLEAR}
+
+
+def is_doubted(act: Act, looks: Sequence[Rendering], asked: Asked) -> bool:
+    """INV-6: only a screen that was seen right before, and right when next looked at, may take a consent."""
+    mine = [look for look in looks if look.screen_id == act.screen and look.seen_at <= asked.at]
+    if not mine:
+        return False
+    before = max((look.seen_at for look in mine if look.seen_at <= act.at), default=None)
+    after = min((look.seen_at for look in mine if look.seen_at > act.at), default=None)
+    if before is None:
+        return True
+    if all(is_right(look) for look in mine if look.seen_at in {before, after}):
+        return False
+    later = {look.seen_at for look in mine if look.seen_at > act.at}
+    was_mended = any(all(is_right(look) for look in mine if look.seen_at == at) for at in later)
+    return not (was_mended and text_is_in_force(act.text_no, act.at))
+
+
+def stands(act: Act, person: Person, looks: Sequence[Rendering], asked: Asked) -> bool:
+    """Whether this one act is a consent to the use: covering, before, not ended, free, from a good screen."""
+    ended = [
+        end for end in person.acts if end.do != "accept" and end.client in {None, asked.client} and end.at <= asked.at
+    ]
+    return (
+        act.do == "accept"
+        and not act.is_corrected
+        and act.at < asked.at
+        and all(end.at < act.at for end in ended)
+        and act.client in {None, asked.client}
+        and covers(act.text_no, asked)
+        and not (asked.law == NOW and act.refusable is False)
+        and not is_doubted(act, looks, asked)
+    )
+
+
+def is_fresh(act: Act, asked: Asked) -> bool:
+    days = VALID_DAYS.get(act.text_no)
+    return days is None or asked.at < act.at + timedelta(days=days)
+
+
+def is_before_computing(act: Act, asked: Asked) -> bool:
+    return asked.use is not Use.PROVIDE or asked.computed_at is None or act.at < asked.computed_at
+
+
+def is_informed(person: Person, world: World, asked: Asked) -> bool:
+    """Where others were told of scoring before the moment, this one was, too."""
+    others = [note for one in world.persons for note in one.notices if note.at < asked.at]
+    own = [note for note in person.notices if note.at < asked.at and note.client in {None, asked.client}]
+    return asked.use is Use.TRAIN or not others or bool(own)
+
+
+# The histories
+
+days = st.integers(0, LAST_DAY)
+CLIENTS = (None, None, None, C1, C2)
+SCREENS = ("registration", "registration", "web_test")
+SHOWN = (FULL, FULL, FULL, REVISED, REVISED, SHORT, OTHERS, STALE, UNTRAINED, OPEN, UNCLEAR, UNKNOWN)
+KINDS = [
+    Act(0, day(0), *kind)
+    for kind in [
+        *product(["accept"] * 3, SHOWN, CLIENTS, (True, True, None, False), SCREENS),
+        *product(["withdraw", "refuse"], SHOWN, CLIENTS, (True, True, None, False), SCREENS),
+    ]
+]
+"""Everything that a person may do on a day, as often as it shall be drawn; one draw is quicker than five."""
+
+
+def numbered(done: list[tuple[int, Act, int]]) -> tuple[Act, ...]:
+    """The acts on their days, one in ten of them recorded again with another answer to whether it was free."""
+    found: list[Act] = []
+    for number, (on, kind, turn) in enumerate(done):
+        act = replace(kind, number=number, at=day(on), is_corrected=turn == 0)
+        found.append(act)
+        if act.is_corrected:
+            found.append(replace(act, number=100 + number, refusable=not act.refusable, is_corrected=False))
+    return tuple(found)
+
+
+acts = st.lists(st.tuples(days, st.sampled_from(KINDS), st.integers(0, 9)), min_size=1, max_size=6).map(numbered)
+notices = st.just(()) | st.builds(lambda on, client: (Notice(day(on), client),), days, st.sampled_from(CLIENTS))
+persons = st.builds(Person, acts, notices, st.sampled_from([True] * 9 + [False]))
+LOOKS = [
+    Rendering(ScreenId(screen), PolicyId("privacy"), day(on), text_no)
+    for on, screen, text_no in product(range(LAST_DAY + 1), SCREENS, (FULL, FULL, REVISED, REVISED, STALE))
+]
+looks = st.lists(st.sampled_from(LOOKS), max_size=4).map(lambda seen: list(dict.fromkeys(seen)))
+worlds = st.builds(World, st.lists(persons, min_size=1, max_size=3), st.just(TEXTS), st.just(()) | looks)
+questions = st.builds(
+    Asked,
+    st.integers(1, LAST_DAY),
+    st.sampled_from(Use),
+    st.sampled_from(sorted(PROFILES)),
+    st.sampled_from([C1, C1, C2]),
+    st.none() | days,
+)
+
+
+def histories(examples: int) -> settings:
+    return settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def answers(world: World, asked: Asked) -> tuple[Decision, ...]:
+    return world.ask(asked.terms, asked.computed_at)
+
+
+def yes(world: World, asked: Asked) -> list[bool]:
+    return [decision.is_allowed for decision in answers(world, asked)]
+
+
+def test_every_clearance_rests_on_a_covering_unwithdrawn_consent_strictly_earlier() -> None:
+    answered: Counter[bool] = Counter()
+
+    @histories(1200)
+    @given(worlds, st.lists(questions, min_size=1, max_size=4))
+    def holds(world: World, asked: list[Asked]) -> None:
+        for one in asked:
+            for person, decision in zip(world.persons, answers(world, one), strict=True):
+                standing = [act for act in person.acts if person.is_linked and stands(act, person, world.looks, one)]
+                answered[decision.is_allowed] += 1
+                event(f"{one.use.value} {'allowed' if decision.is_allowed else 'denied'}")
+                if decision.clearance is not None:
+                    (evidence,) = (act for act in standing if act.number == decision.clearance.evidence_id)
+                    assert is_informed(person, world, one)
+                    assert is_before_computing(evidence, one)
+                    assert any(act.text_no == evidence.text_no and is_fresh(act, one) for act in standing)
+                else:
+                    assert not is_informed(person, world, one) or not [
+                        act for act in standing if is_fresh(act, one) and is_before_computing(act, one)
+                    ]
+
+    holds()
+    assert answered.total() >= 2000
+    assert answered[True] >= answered.total() / 10
+    assert answered[False] >= answered.total() / 10
+
+
+@histories(300)
+@given(worlds, questions, st.lists(persons, min_size=3, max_size=3), looks)
+def test_what_comes_later_changes_nothing(
+    world: World, asked: Asked, futures: list[Person], later_looks: list[Rendering]
+) -> None:
+    """Accepting acts and notices from the very moment on, the others from just after it."""
+    after = asked.at + timedelta(microseconds=1)
+    goes_on = replace(
+        world,
+        persons=[
+            replace(
+                person,
+                acts=person.acts
+                + tuple(
+                    replace(act, number=200 + act.number, at=max(act.at, asked.at if act.do == "accept" else after))
+                    for act in future.acts
+                ),
+                notices=person.notices + tuple(replace(note, at=max(note.at, asked.at)) for note in future.notices),
+            )
+            for person, future in zip(world.persons, futures, strict=False)
+        ],
+        looks=[*world.looks, *(replace(look, seen_at=max(look.seen_at, after)) for look in later_looks)],
+    )
+    before, now = answers(world, asked), answers(goes_on, asked)
+    event("allowed" if any(decision.is_allowed for decision in before) else "denied")
+    assert [decision.clearance for decision in now] == [decision.clearance for decision in before]
+
+
+@histories(300)
+@given(worlds, questions, st.sampled_from(["withdraw", "refuse"]), st.booleans(), st.data())
+def test_a_withdrawal_after_the_last_consent_always_refuses(
+    world: World, asked: Asked, do: str, is_for_all: bool, data: st.DataObject
+) -> None:
+    def ending(person: Person) -> Person:
+        said = [round((act.at - day(0)) / timedelta(days=1)) for act in person.acts if act.at <= asked.at]
+        on = data.draw(st.integers(max(said, default=0), max(asked.on, *said, 0)))
+        return replace(person, acts=(*person.acts, Act(300, day(on), do, STALE, None if is_for_all else asked.client)))
+
+    event("was allowed" if any(yes(world, asked)) else "was denied")
+    assert not any(yes(replace(world, persons=[ending(person) for person in world.persons]), asked))
+
+
+NEEDED = ["use_agreement_signed_at", "pre_use_check_at", "client_notice_published_at", "necessity"]
+
+
+@histories(300)
+@given(worlds, questions, st.data())
+def test_a_fact_that_is_not_known_never_turns_no_into_yes(world: World, asked: Asked, data: st.DataObject) -> None:
+    """What speaks for a use, left out: acts of consent, what was shown, who it is, right looks, notices, terms."""
+    without_one, terms = world, asked.terms
+    which = data.draw(st.integers(0, len(world.persons) - 1))
+    person = world.persons[which]
+    accepted = [act for act in person.acts if act.do == "accept" and not act.is_corrected]
+    screens = Counter(look.screen_id for look in world.looks if look.seen_at <= asked.at)
+    right = [look for look in world.looks if is_right(look) and screens[look.screen_id] > 1]
+
+    def but(act: Act, *instead: Act) -> Person:
+        return replace(person, acts=tuple(other for other in person.acts if other is not act) + instead)
+
+    def now(changed: Person) -> World:
+        return replace(world, persons=[changed if one is person else one for one in world.persons])
+
+    contract = terms.client.contract
+    match data.draw(st.sampled_from(["act", "text", "link", "notice", "look", "season", "release", "dates"])):
+        case "act" if accepted:
+            without_one = now(but(data.draw(st.sampled_from(accepted))))
+        case "text" if accepted:
+            act = data.draw(st.sampled_from(accepted))
+            without_one = now(but(act, replace(act, text_no=UNKNOWN)))
+        case "link":
+            without_one = now(replace(person, is_linked=False))
+        case "notice" if any(one.notices for one in world.persons if one is not person):
+            without_one = now(replace(person, notices=()))
+        case "look" if right:
+            look = data.draw(st.sampled_from(right))
+            without_one = replace(world, looks=[other for other in world.looks if other is not look])
+        case "season":
+            terms = replace(terms, season=None)
+        case "release":
+            terms = replace(terms, release=None)
+        case "dates":
+            lost: dict[str, Any] = {data.draw(st.sampled_from(NEEDED)): None}
+            terms = replace(terms, client=replace(terms.client, contract=replace(contract, **lost)))
+    before = yes(world, asked)
+    after = [decision.is_allowed for decision in without_one.ask(terms, asked.computed_at)]
+    event("yes to no" if before != after else "as before")
+    assert all(was or not still for was, still in zip(before, after, strict=True))

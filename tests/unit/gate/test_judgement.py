@@ -1,0 +1,102 @@
+"""How the rules come together: all that deny are told, in order; the closest agreement speaks; unknown is no."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from kanmon.consent.coverage import Coverage, Finding, Lack, UnitFindings, Verdict
+from kanmon.consent.policy import Element
+from kanmon.gate import judgement
+from kanmon.gate.decision import Agreement, Clearance, PersonFacts, Reason, ReasonCode, Use
+from kanmon.gate.judgement import judge_person, judge_terms
+from kanmon.gate.question import Terms
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
+from tests.decisions.cases import ASKED_AT, question
+
+TERMS = question({})
+COVERED = Coverage(Verdict.COVERED, UnitFindings("c1", (), ()))
+DAY = timedelta(days=1)
+AGREED = Agreement(EvidenceId(5), ASKED_AT - 9 * DAY, ASKED_AT - 9 * DAY, True, True, COVERED, None)
+PERSON = PersonFacts(
+    ApplicantNo(3), ApplicantId("A"), ClientId("C1"), MemberNo(7), ASKED_AT - DAY, (AGREED,), computed_at=ASKED_AT - DAY
+)
+E = Element
+
+
+def lacking(*elements: Element) -> Coverage:
+    missing = tuple(Finding(element, Lack.ABSENT) for element in elements)
+    return Coverage(Verdict.NOT_COVERED, UnitFindings("c1", missing, ()))
+
+
+def reasons(person: PersonFacts, terms: Terms = TERMS) -> tuple[Reason, ...]:
+    decision = judge_person(terms, judge_terms(terms), person)
+    assert decision.is_allowed is (not decision.reasons)
+    return decision.reasons
+
+
+def test_a_clearance_says_who_may_be_used_for_what_and_on_which_evidence() -> None:
+    for use in Use:
+        decision = judge_person(replace(TERMS, use=use), (), PERSON)
+        assert (decision.applicant_no, decision.applicant_id, decision.client_id) == (3, "A", "C1")
+        assert decision.reasons == ()
+        assert decision.clearance == Clearance(
+            use, ClientId("C1"), ApplicantNo(3), ApplicantId("A"), MemberNo(7), PERSON.as_of, EvidenceId(5), ASKED_AT
+        )
+
+
+def test_the_first_agreement_that_passes_is_the_evidence() -> None:
+    spoiled = replace(AGREED, evidence_id=EvidenceId(1), coverage=lacking(E.ITEMS))
+    also_good = replace(AGREED, evidence_id=EvidenceId(6))
+    decision = judge_person(TERMS, (), replace(PERSON, agreements=(spoiled, AGREED, also_good)))
+    assert decision.clearance is not None
+    assert decision.clearance.evidence_id == 5
+
+
+def test_one_agreement_must_pass_all_rules_not_several_together() -> None:
+    forced = replace(AGREED, was_refusable=False)
+    uncovering = replace(AGREED, coverage=lacking(E.ITEMS))
+    assert not judge_person(TERMS, (), replace(PERSON, agreements=(forced, uncovering))).is_allowed
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_the_closest_agreement_speaks(turn: int) -> None:
+    lacks_two = replace(AGREED, coverage=lacking(E.ITEMS, E.MEANS))
+    lacks_one = replace(AGREED, coverage=lacking(E.PURPOSE))
+    fails_twice = replace(AGREED, was_refusable=False, is_for_this_recipient=False)
+    told = reasons(replace(PERSON, agreements=(fails_twice, lacks_two, lacks_one)[::turn]))
+    assert told == (Reason(ReasonCode.NOT_COVERED, ("E13",)),)
+
+
+def test_of_equally_close_agreements_the_first_speaks() -> None:
+    lacks_items = replace(AGREED, coverage=lacking(E.ITEMS))
+    lacks_purpose = replace(AGREED, coverage=lacking(E.PURPOSE))
+    told = reasons(replace(PERSON, agreements=(lacks_items, lacks_purpose)))
+    assert told == (Reason(ReasonCode.NOT_COVERED, ("E10",)),)
+
+
+def test_reasons_of_the_batch_the_person_and_the_agreement_are_told_together_in_order() -> None:
+    person = replace(PERSON, agreements=(replace(AGREED, is_for_this_recipient=False),), is_informed=False)
+    assert [reason.code for reason in reasons(person, replace(TERMS, season=None, release=None))] == [
+        ReasonCode.RECIPIENT_NOT_COVERED,
+        ReasonCode.NOT_INFORMED,
+        ReasonCode.RELEASE_NOT_APPROVED,
+        ReasonCode.SEASON_CLOSED,
+    ]
+
+
+def test_a_reason_told_by_two_rules_is_told_once() -> None:
+    client = TERMS.client
+    contract = replace(client.contract, ends_at=ASKED_AT, use_agreement_signed_at=None)
+    assert judge_terms(replace(TERMS, client=replace(client, contract=contract))) == (
+        Reason(ReasonCode.NO_USE_AGREEMENT),
+    )
+
+
+def test_nobody_known_behind_the_row_is_no() -> None:
+    assert reasons(replace(PERSON, member_no=None)) == (Reason(ReasonCode.NO_CONSENT),)
+
+
+def test_no_agreement_is_no_even_if_no_rule_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judgement, "ABSENCE_RULES", ())
+    assert reasons(replace(PERSON, agreements=())) == (Reason(ReasonCode.NO_CONSENT),)

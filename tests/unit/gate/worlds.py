@@ -1,0 +1,124 @@
+"""People, screens and texts in memory: all that the gate reads, by the contract of `gate.service.GateFacts`."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.screens import Doubt, Rendering
+from kanmon.gate.decision import Decision
+from kanmon.gate.question import Terms
+from kanmon.gate.service import FactRow, Gate
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
+
+Group = tuple[int | None, bool | None, bool | None, str | None]
+"""What agreements have in common that stand or fall together: text, recipient, freedom, doubt about the screen."""
+AGES_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a person did on a screen; `client` is None where it is for all that the text names."""
+
+    number: int
+    at: datetime
+    do: str
+    text_no: int
+    client: ClientId | None = None
+    refusable: bool | None = True
+    screen: str = "registration"
+    is_corrected: bool = False
+    """Whether a later record of the same act stands in its place."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice of scoring that a person was sent; `client` is None where it is about all clients."""
+
+    at: datetime
+    client: ClientId | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """One applicant of every client asked for, and the member behind it."""
+
+    acts: tuple[Act, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    is_linked: bool = True
+
+
+@dataclass
+class World:
+    """Facts of the gate, and a record that forgets; persons are numbered from 1."""
+
+    persons: Sequence[Person]
+    texts: Mapping[int, PolicyVersion]
+    """The registered version behind each displayed text."""
+    looks: Sequence[Rendering] = ()
+
+    def ask(self, terms: Terms, computed: datetime | None = None) -> tuple[Decision, ...]:
+        """The gate's answers, person by person; `computed` is when every score was computed."""
+        numbers = (ApplicantNo(number) for number in range(1, len(self.persons) + 1))
+        return (
+            Gate(self, self).ask(terms, RunId("run"), dict.fromkeys(numbers, computed) if computed else None).decisions
+        )
+
+    def fact_rows(
+        self, client: ClientId, season: SeasonId, asked_at: datetime, doubts: Sequence[Doubt]
+    ) -> Iterator[FactRow]:
+        told = [note for person in self.persons for note in person.notices if note.at < asked_at]
+        for number, person in enumerate(self.persons, start=1):
+            acts = person.acts if person.is_linked else ()
+            ends = [act for act in acts if act.do != "accept" and act.at <= asked_at and act.client in {None, client}]
+            withdrawn_at = max((act.at for act in ends if act.do == "withdraw"), default=None)
+            refused_at = max((act.at for act in ends if act.do == "refuse"), default=None)
+            ended_at = max((act.at for act in ends), default=AGES_AGO)
+            mine = [note for note in person.notices if person.is_linked and note.at < asked_at]
+            groups: defaultdict[Group, list[Act]] = defaultdict(list)
+            for act in sorted(acts, key=lambda act: (act.at, act.number)):
+                if act.do == "accept" and ended_at < act.at < asked_at and not act.is_corrected:
+                    key: Group = act.text_no, act.client in {None, client}, act.refusable, _standing(act, doubts)
+                    groups[key].append(act)
+            newest_first: list[tuple[Group, list[Act]]] = sorted(
+                groups.items(), key=lambda group: (group[1][-1].at, group[1][0].number), reverse=True
+            )
+            for key, same in newest_first or [((None, None, None, None), [])]:
+                yield FactRow(
+                    applicant_no=ApplicantNo(number),
+                    applicant_id=ApplicantId(f"A{number}"),
+                    member_no=MemberNo(number) if person.is_linked else None,
+                    as_of=asked_at,
+                    withdrawn_at=withdrawn_at,
+                    refused_at=refused_at,
+                    text_no=key[0],
+                    is_for_this_recipient=key[1],
+                    was_refusable=key[2],
+                    first_at=same[0].at if same else None,
+                    last_at=same[-1].at if same else None,
+                    evidence_id=EvidenceId(same[0].number) if same else None,
+                    standing=key[3],
+                    agreed_when_ended=any(act.do == "accept" and act.at == ended_at for act in acts),
+                    is_informed=not told or any(note.client in {None, client} for note in mine),
+                )
+
+    def renderings(self) -> Sequence[Rendering]:
+        return self.looks
+
+    def policy_versions(self) -> Iterator[PolicyVersion]:
+        return iter(self.texts.values())
+
+    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
+        return self.texts
+
+    def record_decisions(self, run_id: RunId, terms: Terms, decisions: Sequence[Decision]) -> None:
+        pass
+
+
+def _standing(act: Act, doubts: Sequence[Doubt]) -> str | None:
+    for doubt in doubts:
+        is_then = doubt.begins_at <= act.at < doubt.ends_at
+        if doubt.screen_id == ScreenId(act.screen) and is_then and act.text_no not in doubt.released:
+            return doubt.standing.value
+    return None
