@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +54,7 @@ def _facts(replayed: Replayed) -> Mapping[str, object]:
         "members": counted.members,
         "clients": {"contracted": counted.contracted, "provided": counted.clients_with_targets},
         "targets": {"all": sum(counted.targets.values()), **counted.targets},
+        "stale_screen": {**asdict(replayed.stale), "gap_seen_on": replayed.gap_seen_on.isoformat()},
         "as_it_was": _played(replayed.as_it_was),
         "with_rules": {
             **_played(with_rules),
@@ -97,6 +99,7 @@ def _print(replayed: Replayed) -> None:
         last=stale.last_at.astimezone(TOKYO).isoformat(" ", "minutes"),
         count=f"{stale.count:,}",
     )
+    say(_("the audit of the gap, asked every day, would have found people from %(day)s on"), day=replayed.gap_seen_on)
 
 
 def _print_played(played: Played) -> None:

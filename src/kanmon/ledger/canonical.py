@@ -7,6 +7,7 @@ implementation of the whole standard.
 import json
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 _LARGEST = 2**53 - 1
@@ -30,19 +31,25 @@ def canonical_nfc(value: Mapping[str, object]) -> bytes:
 
 def _refuse_inexact(value: object) -> None:
     if isinstance(value, dict):
-        for name, held in value.items():
-            if not isinstance(name, str) or not name.isascii():
-                raise ValueError(f"{name!r} is no ASCII name")
+        if not _are_ascii(tuple(value)):
+            raise ValueError(f"the names {list(value)} are not all ASCII")
+        for held in value.values():
             if type(held) is not str:  # most are: a million payloads pass here
                 _refuse_inexact(held)
     elif isinstance(value, list | tuple):
         for held in value:
-            _refuse_inexact(held)
+            if type(held) is not str:
+                _refuse_inexact(held)
     elif isinstance(value, int):
         if not -_LARGEST <= value <= _LARGEST:
             raise ValueError(f"{value} has no exact canonical form")
     elif value is not None and not isinstance(value, str):
         raise ValueError(f"{value!r} has no exact canonical form")
+
+
+@lru_cache(maxsize=1024)  # the payloads of one kind of deed all have the same names
+def _are_ascii(names: tuple[object, ...]) -> bool:
+    return all(isinstance(name, str) and name.isascii() for name in names)
 
 
 def _nfc(value: object) -> object:

@@ -7,10 +7,10 @@ again at the price of a tree that can only be built one leaf after the other.
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 
 class EntryType(StrEnum):
@@ -27,8 +27,7 @@ class EntryType(StrEnum):
     AUDIT = "audit"
 
 
-@dataclass(frozen=True, slots=True)
-class NewEntry:
+class NewEntry(NamedTuple):
     """A deed to be logged; `payload` is JSON without floats, and its names are ASCII."""
 
     type: EntryType
@@ -36,8 +35,7 @@ class NewEntry:
     payload: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """What an entry commits to: the payload's canonical bytes, and the key that opens the commitment.
 
     Erasing both leaves the entry provable and meaningless (INV-9).
@@ -51,8 +49,7 @@ class Secret:
         return hmac.digest(self.key, self.payload, "sha256")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry; `seq` counts from 0 without gaps, `commit` is its `Secret.commitment`."""
 
     seq: int

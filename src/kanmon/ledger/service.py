@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
@@ -92,15 +93,21 @@ class Ledger:
         size = self._store.hold()
         last_signed(self._store, self._key.verifier)
         hashes: list[bytes] = []
-        while part := list(islice(remaining, _ENTRIES_AT_A_TIME)):
-            keys = split_hashes(secrets.token_bytes(HASH_BYTES * len(part)))  # a key is as long as a hash
-            kept = [Secret(canonical_nfc(one.payload), key) for one, key in zip(part, keys, strict=True)]
-            entries = [
-                Entry(seq, one.type, one.at, secret.commitment())
-                for seq, (one, secret) in enumerate(zip(part, kept, strict=True), start=size + len(hashes))
-            ]
-            self._store.add(entries, kept)
-            hashes += [leaf_hash(entry.leaf()) for entry in entries]
+        with ThreadPoolExecutor(1) as writer:  # the store takes in one part while the next is being hashed
+            written: Future[None] | None = None
+            while part := list(islice(remaining, _ENTRIES_AT_A_TIME)):
+                keys = split_hashes(secrets.token_bytes(HASH_BYTES * len(part)))  # a key is as long as a hash
+                kept = [Secret(canonical_nfc(one.payload), key) for one, key in zip(part, keys, strict=True)]
+                entries = [
+                    Entry(seq, one.type, one.at, secret.commitment())
+                    for seq, (one, secret) in enumerate(zip(part, kept, strict=True), start=size + len(hashes))
+                ]
+                hashes += [leaf_hash(entry.leaf()) for entry in entries]
+                if written is not None:
+                    written.result()
+                written = writer.submit(self._store.add, entries, kept)
+            if written is not None:
+                written.result()
         self._store.put_tiles(grown(self._store, size, hashes))
         return list(range(size, size + len(hashes)))
 

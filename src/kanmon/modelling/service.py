@@ -9,6 +9,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from kanmon.features.service import FeatureTable
 from kanmon.ids import ClientId, ModelId, RunId, SeasonId
@@ -120,9 +121,10 @@ class Trainer:
         if min(positives, len(left) - positives) < MIN_OF_EACH:
             return TrainingOutcome(training_set.client_id, len(left), positives, training_set.left_out)
         assert training_set.features is not None
-        validations = choose(INPUT_SETS, training_set.features, left)
-        inputs = validations[0].inputs.inputs
-        model = fit(inputs, training_set.features.matrix([one.feature for one in inputs]), left)
+        with threadpool_limits(1, "blas"):  # for matrices this small, threads cost more than they bring
+            validations = choose(INPUT_SETS, training_set.features, left)
+            inputs = validations[0].inputs.inputs
+            model = fit(inputs, training_set.features.matrix([one.feature for one in inputs]), left)
         without_history = int((~training_set.features.has_history()).sum())
         return FittedModel(training_set, model, tuple(validations), without_history)
 

@@ -67,6 +67,8 @@ class Replayed:
     counted: Counted
     stale: Displays
     """The screen that went on showing the old words, as the acts of consent on it tell."""
+    gap_seen_on: date
+    """The day after the first delivery that an audit of the gap, asked every day, would have found people in."""
     as_it_was: Played
     with_rules: Played
 
@@ -94,12 +96,13 @@ def replay_release(keep: Path | None, seed: int, scale: float, progress: Progres
             application.load(folder)
             as_it_was = _as_it_was(application, applicants)
             [stale, *_] = application.stale_screens(REVISED_AT, MENDED_AT)
+            gap_seen_on = _first_gap(application)
         provided, refused = _play_with_rules(workspace, applicants, progress)
         with Application.open(workspace, MENDED_AT, progress) as application:
             release, strict = _gaps(application, only_provided=True)
         found_on = (stale.first_at.astimezone(TOKYO) + _DAY).date()  # by a check of each finished day
         with_rules = Played(len(provided), release, strict, found_on, refused)
-        return Replayed(_counted(folder, applicants), stale, as_it_was, with_rules)
+        return Replayed(_counted(folder, applicants), stale, gap_seen_on, as_it_was, with_rules)
 
 
 def _as_it_was(application: Application, applicants: _Applicants) -> Played:
@@ -108,6 +111,13 @@ def _as_it_was(application: Application, applicants: _Applicants) -> Played:
     [looked_at, *_] = application.stale_screens(REVISED_AT, MENDED_AT, by_looks=True)
     targets = sum(_people_by_season(applicants).values())
     return Played(targets, release, strict, looked_at.first_at.astimezone(TOKYO).date(), {})
+
+
+def _first_gap(application: Application) -> date:
+    """Between two deliveries nothing goes, so it is enough to ask after each of them."""
+    days = [moment + _DAY for moment, _ in waves(contractors()) if moment >= REVISED_AT]
+    found = (day for day in days if application.audit_gap(_SEASON, REVISED_AT, day, GapRule.STRICT).count)
+    return next(found).date()
 
 
 def _gaps(application: Application, only_provided: bool) -> tuple[Gap, Gap]:

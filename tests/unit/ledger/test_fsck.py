@@ -1,7 +1,6 @@
 """The check finds each kind of damage by its name, and only that."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -43,18 +42,18 @@ def test_a_ledger_of_three_levels_has_no_findings() -> None:
 
 
 def changed(store: MemoryStore, seq: int) -> None:
-    store.kept[seq] = replace(store.kept[seq], type="consent")
+    store.kept[seq] = store.kept[seq]._replace(type="consent")
 
 
 def swapped(store: MemoryStore) -> None:
     fifth, sixth = store.kept[5], store.kept[6]
-    store.kept[5], store.kept[6] = replace(sixth, seq=5), replace(fifth, seq=6)
+    store.kept[5], store.kept[6] = sixth._replace(seq=5), fifth._replace(seq=6)
     store.secrets[5], store.secrets[6] = store.secrets[6], store.secrets[5]
 
 
 def put_in_the_middle(store: MemoryStore) -> None:
     for seq in reversed(range(990, 1_000)):
-        store.kept[seq + 1] = replace(store.kept[seq], seq=seq + 1)
+        store.kept[seq + 1] = store.kept[seq]._replace(seq=seq + 1)
         store.secrets[seq + 1] = store.secrets[seq]
 
 
