@@ -32,6 +32,12 @@ _FACTS = """
           AND coalesce(client_id, :client) = :client
     ) ended ON true
     LEFT JOIN LATERAL (
+        SELECT true AS at_the_end FROM consent_act
+        WHERE member_no = a.member_no AND action = 'accept'
+          AND occurred_at = greatest(ended.withdrawn_at, ended.refused_at)
+        LIMIT 1
+    ) agreed ON true
+    LEFT JOIN LATERAL (
         SELECT text_no, coalesce(client_id, :client) = :client AS is_for_this_recipient, refusable,
                {standing} AS standing, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
                (array_agg(consent_no ORDER BY occurred_at, consent_no))[1] AS consent_no
@@ -41,12 +47,6 @@ _FACTS = """
           AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
         GROUP BY 1, 2, 3, 4
     ) stands ON true
-    LEFT JOIN LATERAL (
-        SELECT true AS at_the_end FROM consent_act
-        WHERE member_no = a.member_no AND action = 'accept'
-          AND occurred_at = greatest(ended.withdrawn_at, ended.refused_at)
-        LIMIT 1
-    ) agreed ON true
     {notices}
     WHERE a.client_id = :client AND a.season_id = :season
     ORDER BY a.position, a.applicant_no, stands.last_at DESC, stands.consent_no DESC
