@@ -39,7 +39,8 @@ from kanmon.oversight.evidence import gap_entry
 from kanmon.oversight.gap import Gap, GapRule, Window
 from kanmon.oversight.reliance import Reliance, provisions_relying_on
 from kanmon.refused import FAULT_TEXTS
-from kanmon.rights.told import SubjectView, receipts_of, view_of
+from kanmon.rights.record import ConsentRecord
+from kanmon.rights.told import SubjectView, receipts_of, records_of, view_of
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
 from kanmon.road.approval import approve_model
 from kanmon.road.evaluation import evaluate_season
@@ -164,6 +165,11 @@ class Application:
         """What a member is told of what was done with the member's data."""
         with self.transactions.begin_telling() as (terms, records, _):
             return view_of(records, member, list(terms.clients.values()))
+
+    def consents(self, member: MemberId) -> list[ConsentRecord]:
+        """The records of a member's consents, one for each text that the member was shown."""
+        with self.transactions.begin_telling() as (terms, records, _):
+            return records_of(records, member, terms, self.clock.now())
 
     def receipts(self, member: MemberId) -> Mapping[int, bytes]:
         """A receipt for each of a member's acts and provisions that stands in the ledger, by its place there."""

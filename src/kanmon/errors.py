@@ -109,6 +109,12 @@ class ReceiptInvalid(RuleRefused):
     code = "RECEIPT_INVALID"
 
 
+class RecordIncomplete(RuleRefused):
+    """A consent stands in no state, or in no complete record, that a receipt could be given of (CON-01)."""
+
+    code = "RECORD_INCOMPLETE"
+
+
 class ModelNotApproved(RuleRefused):
     """The newest model of the client failed its acceptance checks and nobody has approved it."""
 

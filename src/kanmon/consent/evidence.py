@@ -6,7 +6,7 @@ from datetime import datetime
 from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId, TextSha256
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 
-WITHDRAW = "withdraw"
+ACCEPT, WITHDRAW = "accept", "withdraw"
 
 
 @dataclass(frozen=True, slots=True)

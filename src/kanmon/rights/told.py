@@ -1,17 +1,20 @@
 """What a person is told: each score, each provision to each client by name, on which consent (APPI-16, APPI-17)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from kanmon.clients.contract import Client
+from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.consent.evidence import ConsentAct
+from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.screens import Rendering, doubts
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, EvidenceId, MemberId, ModelId
 from kanmon.language import N_
 from kanmon.ledger.note import VerifierKey
 from kanmon.ledger.service import LedgerReader, receipt_of
+from kanmon.rights.record import ConsentRecord, RecordTerms, Shown, consent_records
 from kanmon.scoring.score import NotScorable, Score
 
 
@@ -60,6 +63,15 @@ class SubjectReader(Protocol):
     def scores(self, member: MemberId, client: Client) -> Sequence[ScoreTold]:
         """What was computed about a member for a client, oldest first."""
 
+    def policy_versions(self) -> Collection[PolicyVersion]:
+        """Every registered policy version."""
+
+    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
+        """The registered policy version behind each number of a displayed text; unknown texts are left out."""
+
+    def renderings(self) -> Sequence[Rendering]:
+        """What screens were seen to show, whenever they were looked at."""
+
     def provisions(self, member: MemberId, clients: Sequence[ClientId]) -> Sequence[ProvisionTold]:
         """What was provided of a member to these clients, oldest first."""
 
@@ -77,6 +89,16 @@ def view_of(reader: SubjectReader, member: MemberId, clients: Sequence[Client]) 
         sorted(scores, key=lambda told: told.computed_at),
         reader.provisions(member, [client.client_id for client in clients]),
     )
+
+
+def records_of(reader: SubjectReader, member: MemberId, terms: ServiceTerms, now: datetime) -> list[ConsentRecord]:
+    """The records of a member's consents at `now`, one for each text shown; `UsageError` for an unknown member."""
+    if reader.registered_at(member) is None:
+        raise UsageError(N_("no member %(member)s is known"), member=member)
+    versions, texts = reader.policy_versions(), reader.displayed_versions()
+    shown = Shown(versions, texts, doubts(reader.renderings(), versions, texts, now))
+    parties = RecordTerms(terms.platform, terms.clients)
+    return consent_records(member, reader.acts(member), shown, parties, now)
 
 
 def receipts_of(view: SubjectView, ledger: LedgerReader, key: VerifierKey) -> Mapping[int, bytes]:

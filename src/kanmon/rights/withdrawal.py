@@ -7,7 +7,7 @@ from typing import Protocol
 
 from kanmon.clients.contract import Client
 from kanmon.clock import Clock
-from kanmon.consent.evidence import WITHDRAW, ConsentAct
+from kanmon.consent.evidence import ACCEPT, WITHDRAW, ConsentAct
 from kanmon.consent.policy import text_sha256
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId
@@ -82,7 +82,7 @@ class Withdrawals:
         return Withdrawn(member, client, act.occurred_at, seq, self._store.provisions(member, concerned))
 
     def _act(self, member: MemberId, client: ClientId | None, at: datetime) -> ConsentAct:
-        agreed = [act for act in self._store.acts(member) if act.action == "accept" and act.occurred_at <= at]
+        agreed = [act for act in self._store.acts(member) if act.action == ACCEPT and act.occurred_at <= at]
         return ConsentAct(
             evidence_id=EvidenceId(0),
             member_id=member,

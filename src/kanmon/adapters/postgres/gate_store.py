@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.policy import PolicyVersion
@@ -66,12 +67,6 @@ _NOTICES = """
     ) informed ON true
 """
 _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
-_RENDERINGS = text(
-    """
-    SELECT r.screen_id, s.policy_id, r.occurred_at, r.text_no
-    FROM rendering r JOIN screen s USING (screen_id)
-    """
-)
 
 
 class GateStore:
@@ -124,7 +119,7 @@ class GateStore:
 
     def renderings(self) -> Sequence[Rendering]:
         """See `gate.service.GateFacts`."""
-        return [Rendering(*row) for row in self._session.connection.execute(_RENDERINGS)]
+        return renderings(self._session.connection)
 
     def policy_versions(self) -> Iterator[PolicyVersion]:
         """See `gate.service.GateFacts`."""

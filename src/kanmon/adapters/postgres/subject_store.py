@@ -1,16 +1,19 @@
 """What is held about one member, across all clients, and the act of withdrawing."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.consent_acts import consent_acts
+from kanmon.adapters.postgres.consent_acts import consent_acts, renderings
 from kanmon.adapters.postgres.locks import hold_consents
+from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.contract import Client
 from kanmon.consent.evidence import ConsentAct
+from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.screens import Rendering
 from kanmon.ids import ClientId, EvidenceId, MemberId
 from kanmon.rights.told import ProvisionTold, ScoreTold
 from kanmon.scoring.score import NotScorable, Score
@@ -72,6 +75,18 @@ class SubjectRecords:
             )
             for row in found
         ]
+
+    def policy_versions(self) -> Collection[PolicyVersion]:
+        """Every registered policy version."""
+        return list(ServiceStore(self._session).policy_versions())
+
+    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
+        """The registered policy version behind each number of a displayed text."""
+        return ServiceStore(self._session).displayed_versions()
+
+    def renderings(self) -> Sequence[Rendering]:
+        """What screens were seen to show."""
+        return renderings(self._session.connection)
 
     def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ProvisionTold]:
         """What was provided of a member to these clients, oldest first."""
