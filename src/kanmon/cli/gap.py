@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened, season_id
+from kanmon.cli.opening import (
+    AtOption,
+    JsonOption,
+    SinceOption,
+    UntilOption,
+    WorkspaceOption,
+    moment,
+    opened,
+    season_id,
+)
 from kanmon.cli.printing import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.language import preferred_language, translations
@@ -18,10 +27,8 @@ SHOWN = 10
 
 
 def audit_gap(
-    since: Annotated[str, typer.Option("--since", metavar="T", help="Where the period begins (ISO 8601).")],
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="T", help="Where the period ends, itself left out; else now.")
-    ] = None,
+    since: SinceOption,
+    until: UntilOption = None,
     rule: Annotated[
         GapRule,
         typer.Option(

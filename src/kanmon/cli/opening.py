@@ -23,6 +23,10 @@ WorkspaceOption = Annotated[
 AtOption = Annotated[
     str | None, typer.Option("--at", metavar="T", help="In a replay workspace: act as if it were T (ISO 8601).")
 ]
+SinceOption = Annotated[str, typer.Option("--since", metavar="T", help="Where the period begins (ISO 8601).")]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="T", help="Where the period ends, itself left out; else now.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
 

@@ -7,17 +7,15 @@ from typing import Annotated
 
 import typer
 
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened
+from kanmon.cli.opening import AtOption, JsonOption, SinceOption, UntilOption, WorkspaceOption, moment, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.language import preferred_language, translations
 
 
 def audit_screens(
-    since: Annotated[str, typer.Option("--since", metavar="T", help="Where the period begins (ISO 8601).")],
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="T", help="Where the period ends, itself left out; else now.")
-    ] = None,
+    since: SinceOption,
+    until: UntilOption = None,
     by_looks: Annotated[
         bool, typer.Option("--looks", help="By looks at the screens, not by the acts of consent on them.")
     ] = False,
