@@ -7,6 +7,7 @@ person in 2019 provided to nobody, and the sentence that provided to clients ide
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
@@ -72,7 +73,7 @@ class Coverage:
     best: UnitFindings | None
     units: tuple[UnitFindings, ...] = ()
 
-    @property
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """All that the best unit lacks, in the order of the elements."""
         if self.best is None:

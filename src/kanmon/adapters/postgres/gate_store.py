@@ -89,8 +89,7 @@ class GateStore:
             notices=_NOTICES if are_notices_sent else "",
         )
         asked = {"client": client, "season": season, "asked_at": asked_at}
-        for row in self._session.connection.execute(text(facts), asked):
-            yield FactRow._make(row)
+        return map(FactRow._make, self._session.connection.execute(text(facts), asked).all())
 
     def _note_doubts(self, doubts: Sequence[Doubt]) -> None:
         connection = self._session.connection
