@@ -1,0 +1,96 @@
+"""Providing a season's scores: the gate, provision records and ledger entries, client by client, without the files.
+
+python -m benchmarks.provide [--applicants N] [--acts N]
+
+A withdrawal waits at most as long as the longest of these transactions.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import text
+
+from benchmarks.gate import ACTS_A_MEMBER, KEY, fill, terms, vacuum
+from benchmarks.world import CLIENTS
+from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.postgres.database import prepare_database
+from kanmon.adapters.postgres.gate_store import GateStore
+from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.unit_of_work import Database
+from kanmon.clients.contract import Platform
+from kanmon.clock import ReplayClock
+from kanmon.gate.decision import Use
+from kanmon.gate.service import Gate
+from kanmon.ids import ClientId, RunId
+from kanmon.ledger.service import Ledger
+from kanmon.provision.service import ProvisionService
+
+SCORES = text(
+    """
+    INSERT INTO score (run_id, client_id, applicant_no, model_id, value, computed_at, consent_no)
+    SELECT 'r', client_id, applicant_no, 'm', applicant_no % 10000, :at, 1 FROM applicant
+    """
+)
+
+
+def provide(database: Database, number: int) -> tuple[float, int]:
+    """Seconds and people of one provision."""
+    asked = replace(terms(ClientId(f"C{number}")), use=Use.PROVIDE)
+    company = replace(asked.client, legal_name="c", address="a", representative="r")
+    start = time.perf_counter()
+    with database.write() as session:
+        store = GateStore(session)
+        service = ProvisionService(
+            ProvisionStore(session),
+            Gate(store, store),
+            Ledger(LedgerStore(session), KEY),
+            ReplayClock(asked.asked_at),
+            Platform("p", "a", "r"),
+        )
+        done = service.provide(replace(asked, client=company), RunId("r"))
+    return time.perf_counter() - start, done.provided
+
+
+def measure(database: Database, acts: int, applicants: int, server: EmbeddedPostgres) -> dict[str, object]:
+    with database.write() as session:
+        fill(session, acts, applicants)
+    with database.write() as session:
+        for number in range(CLIENTS):
+            session.act_for(ClientId(f"C{number}"))
+            session.connection.execute(SCORES, {"at": terms(ClientId("C0")).asked_at})
+    vacuum(server)
+    provisions = [provide(database, number) for number in range(CLIENTS)]
+    seconds = [taken for taken, _ in provisions]
+    return {
+        "applicants": applicants,
+        "acts": acts,
+        "provided": sum(people for _, people in provisions),
+        "seconds": round(sum(seconds), 2),
+        "longest_seconds": round(max(seconds), 2),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--applicants", type=int, default=75_000)
+    parser.add_argument("--acts", type=int, default=400_000 * ACTS_A_MEMBER)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedPostgres(Path(folder) / "pg")
+        server.start()
+        try:
+            prepare_database(server.logins())
+            database = Database(server.logins().app)
+            print(json.dumps(measure(database, chosen.acts, chosen.applicants, server)))
+            database.close()
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
