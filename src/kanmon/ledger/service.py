@@ -11,7 +11,7 @@ from kanmon.errors import LogInconsistent
 from kanmon.language import N_
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.ledger.checkpoint import Checkpoint
-from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret
+from kanmon.ledger.entry import Batch, Entry, EntryType, NewEntry, Secret, commitment, instant
 from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
 from kanmon.ledger.proof import InclusionProof
 from kanmon.ledger.receipt import write_receipt
@@ -28,7 +28,7 @@ from kanmon.ledger.tree import (
     verify_consistency,
 )
 
-_ENTRIES_AT_A_TIME = 5_000
+_ENTRIES_AT_A_TIME = 20_000
 
 
 class LedgerReader(HashReader, Protocol):
@@ -56,7 +56,7 @@ class LedgerStore(LedgerReader, Protocol):
     def hold(self) -> int:
         """Keep other transactions from writing to the ledger until this one ends, and how many entries there are."""
 
-    def add(self, entries: Sequence[Entry], secrets_of_them: Sequence[Secret]) -> None:
+    def add(self, batch: Batch) -> None:
         """Append entries with their secrets."""
 
     def put_tiles(self, tiles: Sequence[Tile]) -> None:
@@ -97,15 +97,19 @@ class Ledger:
             written: Future[None] | None = None
             while part := list(islice(remaining, _ENTRIES_AT_A_TIME)):
                 keys = split_hashes(secrets.token_bytes(HASH_BYTES * len(part)))  # a key is as long as a hash
-                kept = [Secret(canonical_nfc(one.payload), key) for one, key in zip(part, keys, strict=True)]
-                entries = [
-                    Entry(seq, one.type, one.at, secret.commitment())
-                    for seq, (one, secret) in enumerate(zip(part, kept, strict=True), start=size + len(hashes))
-                ]
-                hashes += [leaf_hash(entry.leaf()) for entry in entries]
+                payloads = [canonical_nfc(one.payload) for one in part]
+                batch = Batch(
+                    first=size + len(hashes),
+                    types=[one.type.value for one in part],
+                    ats=[instant(one.at) for one in part],
+                    commits=list(map(commitment, payloads, keys)),
+                    payloads=payloads,
+                    keys=keys,
+                )
+                hashes += map(leaf_hash, batch.leaves())
                 if written is not None:
                     written.result()
-                written = writer.submit(self._store.add, entries, kept)
+                written = writer.submit(self._store.add, batch)
             if written is not None:
                 written.result()
         self._store.put_tiles(grown(self._store, size, hashes))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret
+from kanmon.ledger.entry import Batch, Entry, EntryType, NewEntry, Secret
 from kanmon.ledger.tree import Tile
 
 AT = datetime(2026, 4, 1, 9, 30, 0, 123456, tzinfo=UTC)
@@ -37,10 +37,10 @@ class MemoryStore:
     def checkpoints(self) -> Iterator[str]:
         return iter(self.notes)
 
-    def add(self, entries: Sequence[Entry], secrets_of_them: Sequence[Secret]) -> None:
-        for entry, secret in zip(entries, secrets_of_them, strict=True):
-            self.kept[entry.seq] = entry
-            self.secrets[entry.seq] = secret
+    def add(self, batch: Batch) -> None:
+        for seq, (kind, at, commit, payload, key) in enumerate(zip(*batch[1:], strict=True), start=batch.first):
+            self.kept[seq] = Entry(seq, kind, datetime.fromisoformat(at), commit)
+            self.secrets[seq] = Secret(payload, key)
 
     def put_tiles(self, tiles: Sequence[Tile]) -> None:
         for tile in tiles:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, text, updat
 from kanmon.adapters.postgres.bulk import copy_batches
 from kanmon.adapters.postgres.tables import ledger_checkpoint, ledger_entry, ledger_secret, ledger_tile
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.ledger.entry import Entry, Secret, instant
+from kanmon.ledger.entry import Batch, Entry, Secret
 from kanmon.ledger.tree import Tile
 
 _ROWS_AT_A_TIME = 20_000
@@ -73,22 +73,12 @@ class LedgerStore(LedgerRecords):
         self._connection.execute(_LOCK)
         return self.size()
 
-    def add(self, entries: Sequence[Entry], secrets_of_them: Sequence[Secret]) -> None:
+    def add(self, batch: Batch) -> None:
         """Append entries and their secrets."""
-        seqs = pa.array([entry.seq for entry in entries], pa.int64())
-        self._copy(
-            "ledger_entry",
-            seq=seqs,
-            type=[str(entry.type) for entry in entries],
-            entered_at=[instant(entry.at) for entry in entries],
-            commitment=[_bytea(entry.commit) for entry in entries],
-        )
-        self._copy(
-            "ledger_secret",
-            seq=seqs,
-            payload=[secret.payload.decode() for secret in secrets_of_them],
-            key=[_bytea(secret.key) for secret in secrets_of_them],
-        )
+        seqs = pa.array(range(batch.first, batch.first + len(batch.types)), pa.int64())
+        commits, keys = (list(map(_bytea, values)) for values in (batch.commits, batch.keys))
+        self._copy("ledger_entry", seq=seqs, type=batch.types, entered_at=batch.ats, commitment=commits)
+        self._copy("ledger_secret", seq=seqs, payload=pa.array(batch.payloads, pa.binary()).cast(pa.string()), key=keys)
 
     def put_tiles(self, tiles: Sequence[Tile]) -> None:
         """Append the new tiles and let the others grow."""
