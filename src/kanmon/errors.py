@@ -119,3 +119,28 @@ class ModelNotApproved(RuleRefused):
     """The newest model of the client failed its acceptance checks and nobody has approved it."""
 
     code = "MODEL_NOT_APPROVED"
+
+
+class CrossEntrusterJoin(RuleRefused):
+    """Two clients' lists would be joined (APPI-08, AC-07)."""
+
+    code = "DENY_CROSS_ENTRUSTER_JOIN"
+
+
+class ApplicantUnknown(UsageError):
+    """No applicant of that name, or more than one, is there to be reviewed."""
+
+    code = "APPLICANT_UNKNOWN"
+    http_status = 404
+
+
+class CandidateUnknown(UsageError):
+    """The member was never compared with that applicant."""
+
+    code = "CANDIDATE_UNKNOWN"
+
+
+class MemberTaken(RuleRefused):
+    """Another applicant of the client is that member: one member, one applicant."""
+
+    code = "MEMBER_TAKEN"

@@ -1,0 +1,1 @@
+"""The real linker on people of known truth."""
