@@ -12,7 +12,7 @@ from kanmon.clock import TOKYO
 from kanmon.features.definition import DEFINITIONS, NAMES
 from kanmon.features.service import FeatureEngine
 from kanmon.lake.query import Cleared
-from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, MINUTE, cleared
+from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, MINUTE, cleared, cleared_browser
 from tests.engines.lakes import Did, Login, load_events, load_logins, load_members
 
 ENGINES: Mapping[str, Callable[[Path], FeatureEngine]] = {"duckdb": DuckDBFeatures}
@@ -136,10 +136,41 @@ PEOPLE: Mapping[str, tuple[Sequence[Did], Values]] = {
         [Did(None, ago(1), target="logs in just in time", cookie="just in time")],
         {"own_events_all": 1, "own_recency": 1},
     ),
+    "agreed to history from before login": (
+        [Did(None, ago(days), target=None, cookie="agreed") for days in (1, 3, 5)],
+        {"other_events_all": 3, "any_first": 5},
+    ),
+    "agreed to history from login on": (
+        [Did(None, ago(days), target=None, cookie="not agreed") for days in (1, 3, 5)],
+        {"other_events_all": 2, "any_first": 3},
+    ),
+    "elder sister": (
+        # nobody's: before any login; a day after hers and before her sister's; the same after her sister's; ...
+        [Did(None, ago(*age), target=None, cookie="family") for age in (
+            (25,), (20, 1), (19,), (15,), (8.5,), (2,), (1,),
+        )]
+        # hers: from her login on for a day; between two logins of hers; up to her sister's login
+        + [Did(None, ago(*age), target=None, cookie="family") for age in ((20,), (19, 1), (8,), (6.5,), (4,), (3, 1))],
+        {"other_events_all": 6, "any_first": 20, "other_recency": 3, "other_active_days_all": 6},
+    ),
+    "younger sister": (
+        [Did(None, ago(*age), target=None, cookie="family") for age in ((10,), (9, 1), (3,), (2, 1))],
+        {"other_events_all": 4, "any_first": 10, "other_recency": 2},
+    ),
+    "at the same instant": (
+        [Did(None, ago(days), target=None, cookie="instant") for days in (5.9, 4.9, 3.9)],
+        {"other_events_all": 1, "any_first": 4},
+    ),
+    "the guest": ([], {"other_events_all": 1, "any_first": 3}),
     "two browsers": (
         [Did(None, ago(days), target="two browsers", cookie=f"browser {days}") for days in (1, 3)],
         {"own_events_all": 2, "own_recency": 1, "own_longest_gap": 2},
     ),
+}  # fmt: skip
+
+AGREED_TO_HISTORY_BEFORE_LOGIN = {
+    "logs in just in time", "logs in too late", "shares a browser", "agreed to history from before login",
+    "elder sister", "younger sister", "at the same instant",
 }  # fmt: skip
 
 LOGINS = [
@@ -151,6 +182,18 @@ LOGINS = [
     Login("shared later", "edge", ago(0)),
     Login("too late", "logs in too late", ago(0)),
     Login("just in time", "logs in just in time", ago(0, 1)),
+    *(
+        Login(cookie, who, ago(4))
+        for cookie, who in (
+            ("agreed", "agreed to history from before login"),
+            ("not agreed", "agreed to history from login on"),
+        )
+    ),
+    *(Login("family", "elder sister", ago(days)) for days in (20, 8, 7, 4)),
+    *(Login("family", "younger sister", ago(days)) for days in (10, 3)),
+    *(Login("instant", who, ago(6)) for who in ("at the same instant", "the guest")),
+    Login("instant", "at the same instant", ago(5)),
+    Login("instant", "the guest", ago(4.5)),
     Login("browser 1", "two browsers", ago(5)),
     Login("browser 3", "two browsers", ago(5)),
 ]
@@ -194,7 +237,12 @@ def engine(request: pytest.FixtureRequest, numbers: tuple[Path, Mapping[str, int
 
 @pytest.fixture(scope="module")
 def asked(numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, Cleared]:
-    return {who: cleared("cohort" if who in COHORT else who, number) for who, number in numbers[1].items()}
+    return {
+        who: cleared(
+            "cohort" if who in COHORT else who, number, covers_before_login=who in AGREED_TO_HISTORY_BEFORE_LOGIN
+        )
+        for who, number in numbers[1].items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -233,25 +281,51 @@ def test_every_client_alone_gets_what_it_gets_among_others(
         assert alone == [found[who] for who in people]
 
 
-def test_one_member_who_applied_to_two_clients(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
-    number = asked["sides"].clearance.member_no
+def test_one_member_who_applied_to_two_clients(engine: FeatureEngine, numbers: tuple[Path, Mapping[str, int]]) -> None:
+    number = numbers[1]["sides"]
     table = engine.compute([cleared("sides", number), cleared("a third", number)]).table
     assert table["own_events_all"].to_pylist() == [3, 1]
     assert table["other_events_all"].to_pylist() == [6, 8]
 
 
-def test_each_is_judged_at_its_own_moment(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
-    number = asked["gaps"].clearance.member_no
+def test_each_is_judged_at_its_own_moment(engine: FeatureEngine, numbers: tuple[Path, Mapping[str, int]]) -> None:
+    number = numbers[1]["gaps"]
     people = [cleared("gaps", number, AS_OF - timedelta(days)) for days in (0, 2.5, 5, 11)]
     table = engine.compute(people).table
     assert table["own_events_all"].to_pylist() == [4, 3, 1, 0]
     assert table["own_recency"].to_pylist() == [2, 0, 6, None]
 
 
-def test_a_member_who_registered_nobody_knows_when(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
-    one = cleared("edge", asked["edge"].clearance.member_no, applied=timedelta(0), registered=None)
+def test_a_member_who_registered_nobody_knows_when(
+    engine: FeatureEngine, numbers: tuple[Path, Mapping[str, int]]
+) -> None:
+    one = cleared("edge", numbers[1]["edge"], applied=timedelta(0), registered=None)
     table = engine.compute([one]).table
     assert (table["days_since_applied"][0].as_py(), table["days_since_registered"][0].as_py()) == (0, None)
+
+
+def test_a_browser_of_scheme_a_is_what_was_done_on_it_whoever_logged_in(engine: FeatureEngine) -> None:
+    people = [cleared_browser("x", cookie) for cookie in ("shared", "family", "never seen")]
+    table = engine.compute(people).table
+    assert table["own_events_all"].to_pylist() == [0, 0, 0]
+    assert table["other_events_all"].to_pylist() == [1, 17, 0]
+    assert table["days_since_registered"].to_pylist() == [None, None, None]
+    assert engine.compute(people).has_history().tolist() == [True, True, False]
+
+
+def test_members_and_browsers_are_asked_about_at_once(
+    engine: FeatureEngine, numbers: tuple[Path, Mapping[str, int]], found: Mapping[str, Values]
+) -> None:
+    people = [cleared_browser("shares a browser", "shared"), cleared("windows", numbers[1]["windows"])]
+    first, second = engine.compute(people).table.to_pylist()
+    assert (first["own_events_all"], first["own_recency"]) == (1, 1)
+    assert second == found["windows"]
+
+
+def test_a_browser_of_scheme_a_needs_neither_members_nor_logins(tmp_path: Path) -> None:
+    load_events(DuckDBLake(tmp_path / "lake"), tmp_path, [Did(None, ago(1), target="x", cookie="b")])
+    for make in ENGINES.values():
+        assert make(tmp_path / "lake").compute([cleared_browser("x", "b")]).table["own_events_all"].to_pylist() == [1]
 
 
 def test_nobody_asked(engine: FeatureEngine) -> None:

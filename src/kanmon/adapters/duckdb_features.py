@@ -54,7 +54,9 @@ class DuckDBFeatures:
             }
         )
         cases = con.create_table("asked", asked, temp=True).join(con.create_table("own", own, temp=True), "client")
-        return con.create_table("cases", cases.drop("client"), temp=True)
+        browsers = names.filter(names.space == "cookie").select(cookie_id="name", cookie="code")
+        found = cases.left_join(browsers, "cookie_id").drop("client", "cookie_id", "cookie_id_right")
+        return con.create_table("cases", found, temp=True)
 
     def _table(self, con: Backend, table: str, schema: pa.Schema) -> ir.Table:
         paths = self._folder.paths(table)

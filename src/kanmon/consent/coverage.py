@@ -63,6 +63,8 @@ class UnitFindings:
     unit_id: str
     core: tuple[Finding, ...]
     clarity: tuple[Finding, ...]
+    covers_before_login: bool = False
+    """Whether it states that history from before login is used (E07), which training doesn't need."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class Coverage:
     verdict: Verdict
     best: UnitFindings | None
     units: tuple[UnitFindings, ...] = ()
+
+    @property
+    def covers_before_login(self) -> bool:
+        """Whether history from before login may be used where the text covers the use (E07)."""
+        return self.best is not None and self.best.covers_before_login
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -101,6 +108,7 @@ def cover_training(version: PolicyVersion, profile: LawProfile) -> Coverage:
                 if element in profile.training and not _is_stated(statements.get(element))
             ),
             clarity=(),
+            covers_before_login=_is_stated(statements.get(Element.HISTORY_BEFORE_LOGIN)),
         )
         for unit_id, statements in _units(version)
     )
@@ -117,7 +125,7 @@ def _best_of(units: Iterator[UnitFindings]) -> Coverage:
     judged = tuple(units)
     if not judged:
         return NO_COVERAGE
-    best = min(judged, key=lambda unit: (len(unit.core), len(unit.clarity), unit.unit_id))
+    best = min(judged, key=lambda unit: (len(unit.core), len(unit.clarity), not unit.covers_before_login, unit.unit_id))
     if best.core:
         verdict = Verdict.NOT_COVERED
     elif best.clarity:
@@ -158,7 +166,8 @@ def _provision_findings(
             core.append(Finding(element, lack))
         elif lack and element in profile.core | profile.clarity:
             clarity.append(Finding(element, lack))
-    return UnitFindings(unit_id, tuple(core), tuple(clarity))
+    covers_before_login = _is_stated(statements.get(Element.HISTORY_BEFORE_LOGIN))
+    return UnitFindings(unit_id, tuple(core), tuple(clarity), covers_before_login)
 
 
 def _lack(element: Element, statements: dict[Element, Statement], asked: ProvisionAsked) -> Lack | None:

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from kanmon.gate.decision import Clearance
+from kanmon.lake.browser import EARLIEST_MS, browsers, shared_spans
 from kanmon.lake.event import OWN_SITE
 
 DAY_MS = 86_400_000
@@ -29,51 +30,59 @@ class Cleared:
 
 
 def cleared_table(cleared: Sequence[Cleared]) -> pa.Table:
-    """The cleared as a table: row number, cohort, member, and times in ms since 1970."""
+    """The cleared as a table: row number, client, member or browser, and times in ms since 1970."""
     return pa.table(
         {
             "row": pa.array(range(len(cleared)), pa.int32()),
             "client": pa.array([one.clearance.client_id for one in cleared], pa.string()),
             "member": pa.array([one.clearance.member_no for one in cleared], pa.int32()),
-            "as_of": _whole_ms([one.clearance.as_of for one in cleared]),
-            "applied": _whole_ms([one.applied_at for one in cleared]),
-            "registered": _whole_ms([one.registered_at for one in cleared]),
+            "cookie_id": pa.array([one.clearance.cookie_id for one in cleared], pa.string()),
+            "as_of": whole_ms([one.clearance.as_of for one in cleared]),
+            "applied": whole_ms([one.applied_at for one in cleared]),
+            "registered": whole_ms([one.registered_at for one in cleared]),
+            "covers_before_login": pa.array([one.clearance.covers_before_login for one in cleared], pa.bool_()),
         }
     )
 
 
 def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
-    """Whose events count for each case: `subject` beside the case's row, cohort, own_target and as_of.
+    """Whose events count for each case, and from when until when: `subject`, `since` and `until` beside the case.
 
-    The member itself, and each cookie that this member alone logged in with before `as_of`. A browser shared by two
-    members is left out, since nobody can say whose its events are.
+    Columns: row, cohort, own_target, as_of, subject, since, until. The member itself, and each cookie while it was
+    this member's, as `lake.browser` reads logins before `as_of`. A cookie comes once for each stretch of time. A case
+    without a member is a browser's (scheme A): whoever logged in on it is not looked at.
     """
-    ties = identities.join(cases, identities.member == cases.member).filter(lambda t: t.seen_at < t.as_of)
+    ties = identities.join(cases, "member").filter(lambda t: t.seen_at < t.as_of)
     own = ties.select("row", "as_of", "cookie").distinct()
-    others = identities.select(shared="cookie", other="member", other_seen_at="seen_at")
-    sole = (
-        own.join(others, own.cookie == others.shared)
-        .filter(lambda t: t.other_seen_at < t.as_of)
-        .group_by(["row", "cookie"])
-        .agg(members=lambda t: t.other.nunique())
-        .filter(lambda t: t.members == 1)
-    )
-    members = cases.select("row", subject=cases.member.cast("int32"))
-    cookies = sole.select("row", subject=(-sole.cookie).cast("int32"))
+    logins = own.join(identities, "cookie").filter(lambda t: t.seen_at < t.as_of)
+    found = browsers(logins).join(cases.select("row", "member", "covers_before_login"), "row")
+    sole = found.filter(~found.is_shared)
+    since = sole.covers_before_login.ifelse(EARLIEST_MS, sole.first_at)
+    of_sole = sole.select("row", subject=_of_cookie(sole), since=since, until=sole.as_of)
+    shared = found.filter(found.is_shared).select("row", "cookie", "member")
+    spans = shared_spans(logins.semi_join(shared, ["row", "cookie"])).join(shared, ["row", "cookie"])
+    mine = spans.filter(spans.owner == spans.member)
+    of_shared = mine.select("row", subject=_of_cookie(mine), since=mine.since, until=mine.until)
+    itself = cases.member.fill_null(-cases.cookie).cast("int32")
+    themselves = cases.select("row", subject=itself, since=ibis.literal(EARLIEST_MS, "int64"), until=cases.as_of)
     known = cases.select("row", "cohort", "own_target", "as_of")
-    return known.join(ibis.union(members, cookies), "row")
+    return known.join(ibis.union(themselves, of_sole, of_shared), "row")
 
 
 def events_before(subjects: ir.Table, events: ir.Table) -> ir.Table:
-    """The events of each case on the board itself strictly before its `as_of`.
+    """The events of each case on the board itself strictly before its `as_of`, each in its subject's stretch of time.
 
     Columns: row, cohort, own_target and as_of of the case; kind, page, target, t and weight of the event. Nothing is
     worked out here: few of the events scanned are asked for, and what is worked out on a few at a time is dear.
     """
-    found = events.join(subjects, "subject").filter(lambda e: (e.t < e.as_of) & (e.site == OWN_SITE))
+    found = events.join(subjects, "subject").filter(lambda e: (e.t < e.until) & (e.t >= e.since) & (e.site == OWN_SITE))
     return found.select("row", "cohort", "own_target", "as_of", "kind", "page", "target", "t", "weight")
 
 
-def _whole_ms(moments: Sequence[datetime | None]) -> pa.Array:
+def _of_cookie(table: ir.Table) -> ir.IntegerValue:
+    return (-table.cookie).cast("int32")
+
+
+def whole_ms(moments: Sequence[datetime | None]) -> pa.Array:
     """Cut to the millisecond, as the lake's events are: rounded up, `as_of` would let in what came just after it."""
     return pa.array(moments, pa.timestamp("us", "UTC")).cast(pa.timestamp("ms", "UTC"), safe=False).cast(pa.int64())

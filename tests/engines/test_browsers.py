@@ -1,0 +1,97 @@
+"""What is told of browsers: how many are shared, and how many events nobody counts, by hand-reckoned lakes."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kanmon.adapters.duckdb_features import DuckDBFeatures
+from kanmon.adapters.lake.browsers import DuckDBBrowsers
+from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.ids import ClientId, MemberNo
+from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
+from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
+from tests.engines.lakes import Did, Login, load_events, load_logins, load_members
+
+ENGINES: Mapping[str, Callable[[Path], Browsers]] = {"duckdb": DuckDBBrowsers}
+MEMBERS = ("alone", "ann", "bea", "late", "none")
+LOGINS = [
+    ("own", "alone", 10), ("own", "alone", 5), ("second", "alone", 2),
+    ("shared", "ann", 10), ("shared", "bea", 6), ("shared", "ann", 2),
+    ("soon", "late", 3), ("soon", "bea", 0),
+]  # fmt: skip
+EVENTS = [
+    *(("own", days) for days in (12, 11, 9, 0.5)), ("second", 3),
+    # before any login; Ann's day; nobody's; Bea's day; nobody's; Ann's day; nobody's; not before the moment judged
+    *(("shared", days) for days in (11, 9.5, 8, 5.5, 4, 1.5, 0.5, 0)),
+    ("soon", 2), ("strange", 1),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, int]]:
+    root = tmp_path_factory.mktemp("browsers")
+    lake = DuckDBLake(root / "lake")
+    members = load_members(lake, root, MEMBERS)
+    load_logins(lake, root, [Login(cookie, who, at(days)) for cookie, who, days in LOGINS])
+    events = [Did(None, at(days), cookie=cookie) for cookie, days in EVENTS]
+    partner = Did(None, at(8), cookie="shared", site="partner.example")
+    load_events(lake, root, [*events, partner, Did("ann", at(8)), Did("none", at(1))])
+    return root / "lake", members
+
+
+def at(days: float) -> int:
+    return AS_OF_MS - round(days * DAY)
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def ask(request: pytest.FixtureRequest, lake: tuple[Path, Mapping[str, int]]) -> Callable[..., BrowserSummary | None]:
+    engine, members = ENGINES[request.param](lake[0]), lake[1]
+
+    def summary(*who: str, days_before: float = 0) -> BrowserSummary | None:
+        as_of = AS_OF - timedelta(days_before)
+        asked = [MemberAsked(ClientId("C1"), MemberNo(members[one]), as_of) for one in who]
+        return engine.summary(asked).get(ClientId("C1"))
+
+    return summary
+
+
+def test_browsers_of_one_member(ask: Callable[..., BrowserSummary | None]) -> None:
+    assert ask("alone") == BrowserSummary(cookies=2, shared=0, events=5, before_login=3, left_out=0)
+
+
+def test_a_shared_browser(ask: Callable[..., BrowserSummary | None]) -> None:
+    told = BrowserSummary(cookies=1, shared=1, events=7, before_login=0, left_out=4)
+    assert ask("ann") == told
+    assert ask("ann", "bea") == told  # one browser, however many of its members are asked about
+
+
+def test_a_browser_is_shared_from_the_second_member_on(ask: Callable[..., BrowserSummary | None]) -> None:
+    assert ask("ann", days_before=6) == BrowserSummary(cookies=1, shared=0, events=3, before_login=1, left_out=0)
+    assert ask("late") == BrowserSummary(cookies=1, shared=0, events=1, before_login=0, left_out=0)
+
+
+def test_nobody_and_nothing(ask: Callable[..., BrowserSummary | None]) -> None:
+    assert ask("none") is None
+    assert ask() is None
+    assert ask("alone", days_before=20) is None
+
+
+@pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)
+def test_a_lake_without_anything(make: Callable[[Path], Browsers], tmp_path: Path) -> None:
+    assert make(tmp_path / "lake").summary([MemberAsked(ClientId("C1"), MemberNo(1), AS_OF)]) == {}
+
+
+def test_each_client_is_told_of_its_own(lake: tuple[Path, Mapping[str, int]]) -> None:
+    folder, members = lake
+    asked = [MemberAsked(ClientId(who), MemberNo(members[who]), AS_OF) for who in ("alone", "ann")]
+    found = DuckDBBrowsers(folder).summary(asked)
+    assert {client: one.shared for client, one in found.items()} == {"alone": 0, "ann": 1}
+
+
+def test_what_is_left_out_is_what_no_member_s_features_count(lake: tuple[Path, Mapping[str, int]]) -> None:
+    folder, members = lake
+    people = [cleared("acme", members[who], covers_before_login=True) for who in ("ann", "bea")]
+    counted = sum(DuckDBFeatures(folder).compute(people).table["own_events_all"].to_pylist())
+    assert counted == 1 + 7 - 4  # Ann's own one, and of the seven by cookie those not left out
