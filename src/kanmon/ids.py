@@ -1,5 +1,7 @@
 """Identifiers, one type each, so that a member is never taken for an applicant."""
 
+import secrets
+from datetime import datetime
 from typing import NewType
 
 MemberId = NewType("MemberId", str)
@@ -19,6 +21,13 @@ MemberNo = NewType("MemberNo", int)
 """The lake's number of a member, from 1; stands for a `MemberId` in Parquet files."""
 ApplicantNo = NewType("ApplicantNo", int)
 """The control plane's number of an applicant's row."""
+CookieId = NewType("CookieId", str)
+"""A browser's ID, as the board's events and a client's rows of scheme A name it."""
 RunId = NewType("RunId", str)
 ModelId = NewType("ModelId", str)
 ProvisionId = NewType("ProvisionId", str)
+
+
+def new_run_id(acted_at: datetime) -> RunId:
+    """The moment acted at, so that runs sort by it, and a few random digits, so that no two are the same."""
+    return RunId(f"{acted_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")

@@ -62,6 +62,7 @@ TEXTS: Mapping[str, dict[Element, Statement]] = {
     "others": statements() | {E.RECIPIENTS: Statement("…", Recipients(frozenset({ClientId("C2")})))},
     "no-score": without(E.PREDICTION),
     "no-training": without(E.TRAINING),
+    "no-early": without(E.HISTORY_BEFORE_LOGIN),
     "marketing": statements() | {E.PURPOSE: Statement("…", "marketing")},
     "bare-items": statements() | {E.ITEMS: Statement("…", frozenset({"applicant_id"}))},
 }  # fmt: skip

@@ -58,11 +58,19 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
         )  # fmt: skip
     session.act_for(ClientId("C1"))
     number = write(
-        """INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of, member_no)
-        VALUES ('C1', '2026', 'A', 1, :at, :at, :member) RETURNING applicant_no""",
-        at=ASKED_AT, member=7 if case.get("linked", True) else None,
-    )  # fmt: skip
-    return ApplicantNo(number.scalar_one())
+        """INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of, brought_member_no,
+            cookie_id, family_name)
+        VALUES ('C1', '2026', 'A', 1, :at, :at, :member, :cookie, :name) RETURNING applicant_no""",
+        at=ASKED_AT, member=7 if case.get("linked", True) else None, cookie=case.get("cookie"),
+        name=case.get("family_name"),
+    ).scalar_one()  # fmt: skip
+    if confirmed := case.get("confirmed"):
+        write(
+            "INSERT INTO recipient_consent VALUES (:no, 'C1', :at, 'declared', :obtained, :trains, :withdrawn)",
+            no=number, at=moment(confirmed["day"]), obtained=moment(confirmed.get("obtained")),
+            trains=confirmed.get("trains"), withdrawn=moment(confirmed.get("withdrawn")),
+        )  # fmt: skip
+    return ApplicantNo(number)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
@@ -75,8 +83,40 @@ def test_case(case: Mapping[str, Any], database: Database) -> None:
     [decision] = asked.decisions
     assert [reason.code.value for reason in decision.reasons] == case["expect"]
     assert decision.is_allowed is (not case["expect"])
+    if "covers_before_login" in case:
+        assert decision.clearance is not None
+        assert decision.clearance.covers_before_login is case["covers_before_login"]
     if "elements" in case:
         assert [element for reason in decision.reasons for element in reason.elements] == case["elements"]
+
+
+def test_a_browser_is_cleared_without_anybody_s_name(database: Database) -> None:
+    case = {"contract": {"scheme": "A"}, "linked": False, "cookie": "b1", "confirmed": {"day": date(2026, 4, 2)}}
+    with database.write() as session:
+        record(session, case | {"acts": []})
+        store = GateStore(session)
+        [decision] = Gate(store, store).ask(question(case), RunId("run")).decisions
+    clearance = decision.clearance
+    assert clearance is not None
+    assert (clearance.cookie_id, clearance.member_no, clearance.evidence_id) == ("b1", None, None)
+    assert clearance.confirmation is not None
+    assert clearance.confirmation.method == "declared"
+    with database.read(ClientId("C1")) as reading:
+        kept = reading.connection.execute(text("SELECT allowed, consent_no, confirmed_at FROM gate_decision")).one()
+    assert kept == (True, None, moment(date(2026, 4, 2)))
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_client_that_confirmed_nobody_is_refused_as_a_whole(database: Database, confirmed: bool) -> None:
+    case: dict[str, Any] = {"contract": {"scheme": "A"}, "linked": False, "cookie": "b1", "acts": []}
+    if confirmed:
+        case["confirmed"] = {"day": date(2026, 4, 2)}
+    with database.write() as session:
+        record(session, case)
+        store = GateStore(session)
+        asked = Gate(store, store).ask(question(case), RunId("run"))
+    codes = [reason.code.value for reason in asked.terms_reasons]
+    assert codes == ([] if confirmed else ["DENY_PRI_CONSENT_UNCONFIRMED"])
 
 
 def test_every_answer_is_recorded_with_its_evidence(database: Database) -> None:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.coverage import Coverage
 from kanmon.consent.screens import Standing
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 
 
 class Use(StrEnum):
@@ -97,6 +98,10 @@ class PersonFacts:
     """False where people are sent notices of scoring, and this one had none before the moment judged."""
     computed_at: datetime | None = None
     """When the score to be provided was computed; None where the use is not to provide one."""
+    cookie_id: CookieId | None = None
+    """The browser that the row brings, where it brings nothing else of the person: no member, no personal data."""
+    confirmation: Confirmation | None = None
+    """The consent that the client declared for this row, where it stands at the moment judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +116,31 @@ class Reason:
 class Clearance:
     """The gate's leave to use one person's data for one use at one moment. Only the gate makes one.
 
-    Scoring, reading personal events and providing each take one: without it there is nothing to call them with.
+    Scoring, reading personal events and providing each take one: without it there is nothing to call them with. It
+    opens the history of a member on that member's own consent, or, under scheme A, that of a browser on the consent
+    that the client confirmed: then nothing that identifies anybody goes on from here.
     """
 
     use: Use
     client_id: ClientId
     applicant_no: ApplicantNo
     applicant_id: ApplicantId
-    member_no: MemberNo
+    member_no: MemberNo | None
     as_of: datetime
-    evidence_id: EvidenceId
+    evidence_id: EvidenceId | None
+    """The act of consent relied on; None only where the confirmation alone is."""
     decided_at: datetime
+    covers_before_login: bool = False
+    """Whether what a browser did before its member's first login may be used: the words agreed to say so (E07)."""
+    cookie_id: CookieId | None = None
+    """The browser, where there is no member."""
+    confirmation: Confirmation | None = None
+    """The consent that the client confirmed, where the contract is of scheme A and it did."""
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the consent that the client obtained was confirmed; None where nothing rests on it."""
+        return self.confirmation.confirmed_at if self.confirmation else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+from kanmon.clients.contract import Scheme
 from kanmon.gate.decision import REASON_ORDER, Agreement, Clearance, Decision, PersonFacts, Reason, ReasonCode
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
     client_notice_published,
+    computed_after_confirmation,
     computed_after_consent,
     consent_current,
     consent_free,
@@ -24,6 +26,8 @@ from kanmon.gate.rules import (
     purpose_permitted,
     recipient_covered,
     recipients_consent_confirmed,
+    recipients_consent_given,
+    recipients_consent_trains,
     record_complete,
     release_approved,
     screen_verified,
@@ -42,13 +46,23 @@ TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
     purpose_permitted.judge,
     season_open.judge,
     own_data_not_entrusted.judge,
-    recipients_consent_confirmed.judge,
     record_complete.judge,
 )
 """Rules about the client, the release and the season: judged once for a batch."""
 
-PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (person_informed.judge,)
+PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
+    person_informed.judge,
+    recipients_consent_confirmed.judge,
+)
 """Rules about the person, whatever was agreed to."""
+
+COOKIE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
+    recipients_consent_given.judge,
+    computed_after_confirmation.judge,
+    recipients_consent_trains.judge,
+    recipients_consent_confirmed.judge,
+)
+"""Rules about a row of scheme A that brings a browser and no person: nobody here can be asked or told."""
 
 ABSENCE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
     consent_given.judge,
@@ -81,26 +95,44 @@ def judge_person(terms: Terms, terms_reasons: tuple[Reason, ...], person: Person
     """Decide for one applicant, given what already denies the batch.
 
     The first agreement that passes every rule is the evidence. Where none does, the reasons are those of the
-    agreement that comes closest, so that a person can be told what is lacking.
+    agreement that comes closest, so that a person can be told what is lacking. A row of scheme A that brings nothing
+    but a browser rests on the client's confirmation instead.
     """
-    agreement, reasons = _closest_agreement(terms, person)
-    of_person = (reason for rule in PERSON_RULES if (reason := rule(terms, person)))
-    reasons = _in_order((*terms_reasons, *of_person, *reasons))
-    clearance = None
-    if not reasons and agreement is not None and person.member_no is not None:
-        clearance = Clearance(
-            use=terms.use,
-            client_id=person.client_id,
-            applicant_no=person.applicant_no,
-            applicant_id=person.applicant_id,
-            member_no=person.member_no,
-            as_of=person.as_of,
-            evidence_id=agreement.evidence_id,
-            decided_at=terms.asked_at,
-        )
-    elif not reasons:
+    agreement: Agreement | None = None
+    if _is_browser_alone(terms, person):
+        reasons = tuple(reason for rule in COOKIE_RULES if (reason := rule(terms, person)))
+        is_evidenced = person.confirmation is not None
+    else:
+        agreement, lacking = _closest_agreement(terms, person)
+        reasons = (*lacking, *(reason for rule in PERSON_RULES if (reason := rule(terms, person))))
+        is_evidenced = agreement is not None and person.member_no is not None
+    reasons = _in_order((*terms_reasons, *reasons))
+    if not reasons and not is_evidenced:
         reasons = (Reason(ReasonCode.NO_CONSENT),)
+    clearance = None if reasons else _clearance(terms, person, agreement)
     return Decision(person.applicant_no, person.applicant_id, person.client_id, clearance, reasons)
+
+
+def _is_browser_alone(terms: Terms, person: PersonFacts) -> bool:
+    is_by_cookie = terms.client.contract.scheme is Scheme.COOKIE
+    return is_by_cookie and person.member_no is None and person.cookie_id is not None
+
+
+def _clearance(terms: Terms, person: PersonFacts, agreement: Agreement | None) -> Clearance:
+    is_confirmed = terms.client.contract.scheme is Scheme.COOKIE
+    return Clearance(
+        use=terms.use,
+        client_id=person.client_id,
+        applicant_no=person.applicant_no,
+        applicant_id=person.applicant_id,
+        member_no=person.member_no,
+        as_of=person.as_of,
+        evidence_id=agreement.evidence_id if agreement else None,
+        decided_at=terms.asked_at,
+        covers_before_login=agreement is not None and agreement.coverage.covers_before_login,
+        cookie_id=None if agreement else person.cookie_id,
+        confirmation=person.confirmation if is_confirmed else None,
+    )
 
 
 def _closest_agreement(terms: Terms, person: PersonFacts) -> tuple[Agreement | None, tuple[Reason, ...]]:

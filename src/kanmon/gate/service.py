@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, Protocol
 
+from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.coverage import NO_COVERAGE, Coverage, cover_provision, cover_training, suffices
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering, Standing, doubts
@@ -22,7 +23,7 @@ from kanmon.gate.decision import (
 )
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms, provision_asked
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo, RunId, SeasonId
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 
 
 class FactRow(NamedTuple):
@@ -44,6 +45,12 @@ class FactRow(NamedTuple):
     """A `Standing`, where the screen is doubted."""
     agreed_when_ended: bool
     is_informed: bool
+    cookie_id: CookieId | None
+    confirmed_at: datetime | None
+    """With the next three: the client's confirmation for this row, where it stands at the moment judged."""
+    confirmation_method: str | None
+    consent_obtained_at: datetime | None
+    confirmation_covers_training: bool | None
 
 
 class GateFacts(Protocol):
@@ -117,7 +124,14 @@ class Gate:
             judge_person(terms, terms_reasons, person) for person in _persons(rows, terms, texts, computed_at or {})
         )
         self._record.record_decisions(run_id, terms, decisions)
-        return Decisions(terms, terms_reasons, decisions)
+        return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
+
+
+def _unconfirmed_throughout(decisions: Sequence[Decision]) -> tuple[Reason, ...]:
+    """A client that confirmed nobody's consent is refused as a whole, as if a term of its contract were missing."""
+    unconfirmed = Reason(ReasonCode.PRI_CONSENT_UNCONFIRMED)
+    is_client = bool(decisions) and all(unconfirmed in decision.reasons for decision in decisions)
+    return (unconfirmed,) if is_client else ()
 
 
 class _Texts:
@@ -165,7 +179,17 @@ def _persons(
             agreed_when_ended=first.agreed_when_ended,
             is_informed=first.is_informed,
             computed_at=computed_at.get(applicant_no),
+            cookie_id=first.cookie_id,
+            confirmation=_confirmation(first),
         )
+
+
+def _confirmation(row: FactRow) -> Confirmation | None:
+    if row.confirmed_at is None:
+        return None
+    return Confirmation(
+        row.confirmed_at, row.confirmation_method or "", row.consent_obtained_at, bool(row.confirmation_covers_training)
+    )
 
 
 def _agreement(row: FactRow, texts: _Texts) -> Agreement | None:

@@ -1,11 +1,12 @@
 """What the ledger keeps of a provision, so that each person can be told: who got what of me, when, on which consent.
 
-APPI Art. 29 and 33(5), Enforcement Rules 19 to 21.
+APPI Art. 29 and 33(5), Enforcement Rules 19 to 21; of person-related information Art. 31(3), Enforcement Rules 28.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.evidence import ConsentAct
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.service import Decisions
@@ -59,19 +60,28 @@ def _record_entries(
 ) -> Iterator[NewEntry]:
     common = {**_common(provision), "provision_seq": provision_seq, "retain_until": provision.retain_until.isoformat()}
     for person in provision.persons:
-        act = consents[person.evidence_id]
-        said: dict[str, object] = {
-            **common,
-            "member_id": act.member_id,
-            "items": _items(person),
-            "consent": {
+        said: dict[str, object] = {**common, "items": _items(person)}
+        if person.evidence_id is not None:
+            act = consents[person.evidence_id]
+            said["member_id"] = act.member_id
+            said["consent"] = {
                 "seq": newly.get(act.evidence_id, act.ledger_seq),
                 "occurred_at": instant(act.occurred_at),
                 "screen_id": act.screen_id,
                 "text_sha256": act.text_sha256,
-            },
-        }
+            }
+        if person.confirmation is not None:
+            said["confirmation"] = _confirmation(person.confirmation)
         yield NewEntry(EntryType.PROVISION_RECORD, provision.provided_at, said)
+
+
+def _confirmation(confirmed: Confirmation) -> dict[str, object]:
+    """That and how the recipient's consent was confirmed (Enforcement Rules 28(1)(i))."""
+    return {
+        "confirmed_at": instant(confirmed.confirmed_at),
+        "method": confirmed.method,
+        "obtained_at": instant(confirmed.obtained_at) if confirmed.obtained_at else None,
+    }
 
 
 def _items(person: ProvidedPerson) -> dict[str, object]:

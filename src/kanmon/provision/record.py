@@ -1,12 +1,15 @@
 """The record of third-party provision (第三者提供記録) that is written before a report leaves.
 
 APPI Art. 29, Enforcement Rules 19 to 21: that consent was obtained, the recipient's name, address and
-representative, who the person is, which items. The moment is kept as well, though the law asks it only elsewhere.
+representative, who the person is, which items. The moment is kept as well, though the law asks it only elsewhere: of
+person-related information (Art. 31, Enforcement Rules 28), whose record says how and when the recipient's consent was
+confirmed, when it was provided, to whom, and which items.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Client
 from kanmon.clock import TOKYO
 from kanmon.ids import ApplicantId, ApplicantNo, EvidenceId, MemberNo, ModelId, ProvisionId, RunId, SeasonId
@@ -24,12 +27,15 @@ class ProvidedPerson:
 
     applicant_no: ApplicantNo
     applicant_id: ApplicantId
-    member_no: MemberNo
-    evidence_id: EvidenceId
+    member_no: MemberNo | None
+    evidence_id: EvidenceId | None
+    """The act of consent; None where the person is known to nobody here and the client's confirmation is the ground."""
     score_no: int
     score: Score
     category: str | None
     items: tuple[str, ...]
+    confirmation: Confirmation | None = None
+    """The consent that the recipient obtained and we confirmed, for person-related information (Art. 31)."""
 
 
 @dataclass(frozen=True)

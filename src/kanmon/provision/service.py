@@ -117,7 +117,9 @@ class ProvisionService:
         provision = self._provision(terms, run_id, content_sha256, list(cleared.values()))
         report = self._report(provision, rows)
         self._ledger.hold()  # two provisions may rely on the same consent, and one of them logs it
-        consents = self._store.consents({person.evidence_id for person in provision.persons})
+        consents = self._store.consents(
+            {person.evidence_id for person in provision.persons if person.evidence_id is not None}
+        )
         logged = log_provision(self._ledger, provision, decisions, consents)
         self._store.record(provision, logged, report)
         self._ledger.sign(self._clock.real())
@@ -157,6 +159,7 @@ class ProvisionService:
                     score=computed.score,
                     category=_symbol(computed.score, terms.client),
                     items=items,
+                    confirmation=clearance.confirmation,
                 )
                 for clearance, computed in cleared
             ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -21,11 +22,13 @@ class ScoredApplicant:
     """The answer for one cleared applicant: a score or why there is none, and the consent it rests on."""
 
     applicant_no: ApplicantNo
-    evidence_id: EvidenceId
+    evidence_id: EvidenceId | None
     answer: Score | NotScorable
     model_id: ModelId | None = None
     contributions: Mapping[str, float] | None = None
     """Signed contributions to the index by feature, strongest first."""
+    confirmed_at: datetime | None = None
+    """When the consent that the client obtained was confirmed, where the score rests on it (scheme A)."""
 
 
 class ScoringModel(Protocol):
@@ -60,13 +63,18 @@ def score_cleared(
             answer=Score.from_index(float(index[row])),
             model_id=model_id,
             contributions={names[i]: round(float(contributions[row, i]), 6) for i in strongest[row]},
+            confirmed_at=clearance.confirmed_at,
         )
         if has_history[row] or answers_empty
-        else ScoredApplicant(clearance.applicant_no, clearance.evidence_id, NotScorable.NO_HISTORY)
+        else _without_score(clearance, NotScorable.NO_HISTORY)
         for row, clearance in enumerate(clearances)
     ]
 
 
 def not_scorable(clearances: Sequence[Clearance], why: NotScorable) -> list[ScoredApplicant]:
     """The same answer for all: there is no score."""
-    return [ScoredApplicant(clearance.applicant_no, clearance.evidence_id, why) for clearance in clearances]
+    return [_without_score(clearance, why) for clearance in clearances]
+
+
+def _without_score(clearance: Clearance, why: NotScorable) -> ScoredApplicant:
+    return ScoredApplicant(clearance.applicant_no, clearance.evidence_id, why, confirmed_at=clearance.confirmed_at)

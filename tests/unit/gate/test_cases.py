@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.screens import Rendering
 from kanmon.ids import PolicyId, ScreenId
 from tests.decisions.cases import CASES, TEXTS, moment, question, version
@@ -33,9 +34,23 @@ def world(case: Mapping[str, Any]) -> World:
         for look in case.get("seen", ())
         if (at := moment(look["day"]))
     ]
-    somebody = Person(acts, tuple(note for to, note in notices if to == "M"), case.get("linked", True))
+    somebody = Person(
+        acts,
+        tuple(note for to, note in notices if to == "M"),
+        case.get("linked", True),
+        None if "family_name" in case else case.get("cookie"),
+        confirmation(case),
+        moment(case.get("confirmed", {}).get("withdrawn")),
+    )
     other = Person((), tuple(note for to, note in notices if to != "M"))
     return World([somebody, other], {number: version(name, in_force) for name, number in TEXT_NOS.items()}, looks)
+
+
+def confirmation(case: Mapping[str, Any]) -> Confirmation | None:
+    said = case.get("confirmed")
+    if said is None or (at := moment(said["day"])) is None:
+        return None
+    return Confirmation(at, "declared", moment(said.get("obtained")), said.get("trains", False))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
@@ -43,5 +58,8 @@ def test_case(case: Mapping[str, Any]) -> None:
     decision, _ = world(case).ask(question(case), moment(case.get("computed")))
     assert [reason.code.value for reason in decision.reasons] == case["expect"]
     assert decision.is_allowed is (not case["expect"])
+    if "covers_before_login" in case:
+        assert decision.clearance is not None
+        assert decision.clearance.covers_before_login is case["covers_before_login"]
     if "elements" in case:
         assert [element for reason in decision.reasons for element in reason.elements] == case["elements"]

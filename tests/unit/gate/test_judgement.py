@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from kanmon.clients.confirmation import Confirmation
+from kanmon.clients.contract import Scheme
 from kanmon.consent.coverage import Coverage, Finding, Lack, UnitFindings, Verdict
 from kanmon.consent.policy import Element
 from kanmon.gate import judgement
 from kanmon.gate.decision import Agreement, Clearance, PersonFacts, Reason, ReasonCode, Use
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 from tests.decisions.cases import ASKED_AT, question
 
 TERMS = question({})
@@ -43,6 +45,46 @@ def test_a_clearance_says_who_may_be_used_for_what_and_on_which_evidence() -> No
         assert decision.clearance == Clearance(
             use, ClientId("C1"), ApplicantNo(3), ApplicantId("A"), MemberNo(7), PERSON.as_of, EvidenceId(5), ASKED_AT
         )
+
+
+DECLARED = Confirmation(ASKED_AT - 2 * DAY, "declared", None, covers_training=True)
+
+
+def under(scheme: Scheme) -> Terms:
+    client = replace(TERMS.client, contract=replace(TERMS.client.contract, scheme=scheme))
+    return replace(TERMS, client=client)
+
+
+def test_a_browser_alone_is_cleared_on_the_confirmation_and_names_nobody() -> None:
+    browser = replace(PERSON, member_no=None, cookie_id=CookieId("b1"), agreements=(), confirmation=DECLARED)
+    clearance = judge_person(under(Scheme.COOKIE), (), browser).clearance
+    assert clearance is not None
+    assert (clearance.member_no, clearance.evidence_id) == (None, None)
+    assert (clearance.cookie_id, clearance.confirmation, clearance.confirmed_at) == (
+        "b1", DECLARED, DECLARED.confirmed_at,
+    )  # fmt: skip
+    assert clearance.covers_before_login is False
+    unconfirmed = judge_person(under(Scheme.COOKIE), (), replace(browser, confirmation=None))
+    assert Reason(ReasonCode.NO_CONSENT) in unconfirmed.reasons
+
+
+def test_a_members_row_rests_on_its_own_consent_whatever_else_it_brings() -> None:
+    row = replace(PERSON, cookie_id=CookieId("b1"), confirmation=DECLARED)
+    by_cookie = judge_person(under(Scheme.COOKIE), (), row).clearance
+    by_name = judge_person(under(Scheme.PERSONAL_DATA), (), row).clearance
+    assert by_cookie is not None
+    assert by_name is not None
+    assert (by_cookie.evidence_id, by_cookie.cookie_id, by_cookie.confirmation) == (5, None, DECLARED)
+    assert (by_name.evidence_id, by_name.cookie_id, by_name.confirmation) == (5, None, None)
+
+
+def test_a_clearance_says_whether_history_from_before_login_may_be_used() -> None:
+    for covers in (True, False):
+        unit = UnitFindings("c1", (), (), covers_before_login=covers)
+        agreed = replace(AGREED, coverage=Coverage(Verdict.COVERED, unit))
+        clearance = judge_person(TERMS, (), replace(PERSON, agreements=(agreed,))).clearance
+        assert clearance is not None
+        assert clearance.covers_before_login is covers
 
 
 def test_the_first_agreement_that_passes_is_the_evidence() -> None:

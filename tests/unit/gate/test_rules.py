@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Approval, LegalBasis, ProductRelease, ReviewRole, Scheme, Season
 from kanmon.consent.coverage import NO_COVERAGE, Coverage, Finding, Lack, UnitFindings, Verdict
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022
@@ -15,6 +16,7 @@ from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode, Use
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
     client_notice_published,
+    computed_after_confirmation,
     computed_after_consent,
     consent_current,
     consent_free,
@@ -33,6 +35,8 @@ from kanmon.gate.rules import (
     purpose_permitted,
     recipient_covered,
     recipients_consent_confirmed,
+    recipients_consent_given,
+    recipients_consent_trains,
     record_complete,
     release_approved,
     screen_verified,
@@ -40,6 +44,7 @@ from kanmon.gate.rules import (
     text_covers,
     use_agreement_signed,
 )
+from kanmon.ids import CookieId
 from tests.decisions.cases import ASKED_AT, question
 from tests.unit.gate.test_judgement import AGREED, PERSON, lacking
 
@@ -161,13 +166,60 @@ def test_entrustment_is_no_basis_for_any_use() -> None:
     assert told == Reason(ReasonCode.ENTRUSTMENT_OWN_DATA)
 
 
+DECLARED = Confirmation(BEFORE, "declared", None, covers_training=False)
+BROWSER = replace(PERSON, member_no=None, cookie_id=CookieId("b1"), agreements=(), confirmation=None)
+
+
 @pytest.mark.parametrize("scheme", Scheme)
-def test_the_recipient_confirms_consents_to_person_related_information(scheme: Scheme) -> None:
-    asks = scheme is Scheme.COOKIE
-    assert denied_uses(recipients_consent_confirmed, scheme=scheme) == (SCORING_AND_PROVIDING if asks else set())
-    assert denied_uses(recipients_consent_confirmed, JP_APPI_2017, scheme=scheme) == set()
-    told = recipients_consent_confirmed.judge(under(scheme=scheme))
-    assert told == (Reason(ReasonCode.PRI_CONSENT_UNCONFIRMED) if asks else None)
+@pytest.mark.parametrize("law", [JP_APPI_2017, JP_APPI_2022])
+@pytest.mark.parametrize("use", Use)
+def test_the_recipient_confirms_consents_to_person_related_information(scheme: Scheme, law: Any, use: Use) -> None:
+    terms = under(use, law, scheme=scheme)
+    is_asked = scheme is Scheme.COOKIE and law is JP_APPI_2022 and use is not Use.TRAIN
+    denial = Reason(ReasonCode.PRI_CONSENT_UNCONFIRMED) if is_asked else None
+    assert recipients_consent_confirmed.judge(terms, PERSON) == denial
+    assert recipients_consent_confirmed.judge(terms, replace(PERSON, confirmation=DECLARED)) is None
+
+
+@pytest.mark.parametrize("law", [JP_APPI_2017, JP_APPI_2022])
+@pytest.mark.parametrize("use", Use)
+def test_a_browser_alone_rests_on_the_clients_confirmation(law: Any, use: Use) -> None:
+    terms = under(use, law, scheme=Scheme.COOKIE)
+    assert recipients_consent_given.judge(terms, BROWSER) == Reason(ReasonCode.NO_CONSENT)
+    assert recipients_consent_given.judge(terms, replace(BROWSER, confirmation=DECLARED)) is None
+
+
+@pytest.mark.parametrize(
+    ("confirmed_at", "computed_at", "is_denied"),
+    [
+        (BEFORE, ASKED_AT, False),
+        (ASKED_AT, ASKED_AT, True),
+        (AFTER, ASKED_AT, True),
+        (BEFORE, None, False),
+        (None, ASKED_AT, False),
+    ],
+)
+def test_a_browsers_score_is_computed_after_the_confirmation(
+    confirmed_at: datetime | None, computed_at: datetime | None, is_denied: bool
+) -> None:
+    declared = replace(DECLARED, confirmed_at=confirmed_at) if confirmed_at else None
+    row = replace(BROWSER, confirmation=declared, computed_at=computed_at)
+    told = computed_after_confirmation.judge(under(scheme=Scheme.COOKIE), row)
+    assert told == (Reason(ReasonCode.COMPUTED_BEFORE_CONSENT) if is_denied else None)
+    for use in (Use.SCORE, Use.TRAIN):
+        assert computed_after_confirmation.judge(under(use, scheme=Scheme.COOKIE), row) is None
+
+
+@pytest.mark.parametrize("covers_training", [True, False])
+@pytest.mark.parametrize("law", [JP_APPI_2017, JP_APPI_2022])
+@pytest.mark.parametrize("use", Use)
+def test_a_browser_trains_where_its_confirmation_says_so(use: Use, law: Any, covers_training: bool) -> None:
+    terms = under(use, law, scheme=Scheme.COOKIE)
+    row = replace(BROWSER, confirmation=replace(DECLARED, covers_training=covers_training))
+    is_denied = use is Use.TRAIN and E.TRAINING in law.training and not covers_training
+    denial = Reason(ReasonCode.NOT_COVERED, (E.TRAINING.value,)) if is_denied else None
+    assert recipients_consent_trains.judge(terms, row) == denial
+    assert recipients_consent_trains.judge(terms, BROWSER) is None
 
 
 @pytest.mark.parametrize("said", ["", " "])

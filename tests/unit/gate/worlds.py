@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow, Gate
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
 
 Group = tuple[int | None, bool | None, bool | None, str | None]
 """What agreements have in common that stand or fall together: text, recipient, freedom, doubt about the screen."""
@@ -47,6 +48,11 @@ class Person:
     acts: tuple[Act, ...] = ()
     notices: tuple[Notice, ...] = ()
     is_linked: bool = True
+    cookie_id: CookieId | None = None
+    """The browser that the row brings, with nothing else of the person."""
+    confirmation: Confirmation | None = None
+    """What the client declared of this row."""
+    confirmation_withdrawn_at: datetime | None = None
 
 
 @dataclass
@@ -84,6 +90,7 @@ class World:
             newest_first: list[tuple[Group, list[Act]]] = sorted(
                 groups.items(), key=lambda group: (group[1][-1].at, group[1][0].number), reverse=True
             )
+            confirmed = _standing_confirmation(person, asked_at)
             for key, same in newest_first or [((None, None, None, None), [])]:
                 yield FactRow(
                     applicant_no=ApplicantNo(number),
@@ -101,6 +108,11 @@ class World:
                     standing=key[3],
                     agreed_when_ended=any(act.do == "accept" and act.at == ended_at for act in acts),
                     is_informed=not told or any(note.client in {None, client} for note in mine),
+                    cookie_id=None if person.is_linked else person.cookie_id,
+                    confirmed_at=confirmed.confirmed_at if confirmed else None,
+                    confirmation_method=confirmed.method if confirmed else None,
+                    consent_obtained_at=confirmed.obtained_at if confirmed else None,
+                    confirmation_covers_training=confirmed.covers_training if confirmed else None,
                 )
 
     def renderings(self) -> Sequence[Rendering]:
@@ -122,3 +134,10 @@ def _standing(act: Act, doubts: Sequence[Doubt]) -> str | None:
         if doubt.screen_id == ScreenId(act.screen) and is_then and act.text_no not in doubt.released:
             return doubt.standing.value
     return None
+
+
+def _standing_confirmation(person: Person, asked_at: datetime) -> Confirmation | None:
+    declared, taken_back = person.confirmation, person.confirmation_withdrawn_at
+    if declared is None or declared.confirmed_at >= asked_at or (taken_back is not None and taken_back <= asked_at):
+        return None
+    return None if declared.obtained_at is not None and declared.obtained_at >= asked_at else declared

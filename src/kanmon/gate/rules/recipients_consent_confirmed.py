@@ -1,17 +1,18 @@
 """Person-related information goes to a recipient that will hold it as personal data only on that person's consent.
 
-A score under the client's own applicant ID (scheme A) is expected to be linked to a name. APPI Art. 31, Enforcement
-Rules 26 to 29, Guidelines 3-7; APPI-11.
+A score under the client's own applicant ID (scheme A) is expected to be linked to a name, whatever a contract says:
+the recipient obtains the consent, and the provider confirms it beforehand, person by person. APPI Art. 31, Enforcement
+Rules 26 to 29, Guidelines 3-7; APPI-11, AC-08.
 """
 
 from kanmon.clients.contract import Scheme
-from kanmon.gate.decision import Reason, ReasonCode, Use
+from kanmon.gate.decision import PersonFacts, Reason, ReasonCode, Use
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms) -> Reason | None:
-    """Deny scoring and providing under scheme A, for which no confirmation of consents can be taken in yet."""
+def judge(terms: Terms, person: PersonFacts) -> Reason | None:
+    """Deny scoring and providing under scheme A where no confirmation stands for this applicant ID."""
     is_asked = terms.profile.recipients_consent_is_asked and terms.use is not Use.TRAIN
-    if not is_asked or terms.client.contract.scheme is not Scheme.COOKIE:
+    if not is_asked or terms.client.contract.scheme is not Scheme.COOKIE or person.confirmation is not None:
         return None
     return Reason(ReasonCode.PRI_CONSENT_UNCONFIRMED)

@@ -1,0 +1,13 @@
+"""A row that brings a browser and no person rests on the consent that its recipient obtained, and on nothing less.
+
+In 2019 nobody asked for any (section 6.3), and the authority found the law's purpose evaded: "none asked" is no
+evidence here under any law profile. APPI Art. 31, the second recommendation of 4 December 2019; APPI-11, INV-1.
+"""
+
+from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.question import Terms
+
+
+def judge(_terms: Terms, person: PersonFacts) -> Reason | None:
+    """Deny where the client confirmed no consent for this row."""
+    return None if person.confirmation is not None else Reason(ReasonCode.NO_CONSENT)
