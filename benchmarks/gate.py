@@ -100,7 +100,8 @@ def fill(session: WriteSession, acts: int, applicants: int) -> None:
         session.act_for(ClientId(f"C{number}"))
         session.connection.execute(
             text(
-                """INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of, member_no)
+                """INSERT INTO applicant
+                    (client_id, season_id, applicant_id, position, applied_at, as_of, brought_member_no)
                 SELECT :client, '2026', 'A' || i, i, timestamptz '2025-06-01', timestamptz '2026-03-31',
                     1 + (i::bigint * :clients + :number) * 7919 % :members
                 FROM generate_series(1, :each) i"""

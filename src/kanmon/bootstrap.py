@@ -13,24 +13,31 @@ from kanmon.adapters.folder.change import FolderChangeReader
 from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.folder.service_file import read_service
+from kanmon.adapters.lake.browsers import DuckDBBrowsers, known_cookies
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.function_use import DuckDBFunctionUse
 from kanmon.adapters.ledger_keys import LedgerKeyFile
+from kanmon.adapters.link_reports import LinkReportFolder
 from kanmon.adapters.model_cards import ModelCardFolder
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.logins import DatabaseLogins, logins_from
 from kanmon.adapters.postgres.transactions import PostgresTransactions
+from kanmon.adapters.preflight import DuckDBPreflight
 from kanmon.adapters.report_store import ReportFolder
+from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
+from kanmon.clients.contract import Scheme
 from kanmon.clock import Clock, ReplayClock, SystemClock
 from kanmon.errors import NotAReplayWorkspace
 from kanmon.gate.decision import Use
-from kanmon.ids import ClientId, MemberId, ModelId, PolicyId, PolicyVersionId, SeasonId
+from kanmon.ids import ApplicantId, ClientId, MemberId, ModelId, PolicyId, PolicyVersionId, SeasonId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.receipt import checkpoint_in
+from kanmon.linkage.preflight import Preflight
+from kanmon.linkage.review import Examined, Reviewed
 from kanmon.modelling.evaluation import Evaluation
 from kanmon.modelling.service import Trainer
 from kanmon.oversight.audit import GapAudit
@@ -45,6 +52,7 @@ from kanmon.rights.withdrawal import Withdrawals, Withdrawn
 from kanmon.road.approval import approve_model
 from kanmon.road.evaluation import evaluate_season
 from kanmon.road.impact import Impact, PolicyImpact
+from kanmon.road.linking import SeasonLinking, links_to_review, review_links
 from kanmon.road.loading import Loaded, Loading
 from kanmon.road.policies import PolicyBook
 from kanmon.road.ports import Progress
@@ -109,12 +117,39 @@ class Application:
         return SeasonRun(
             self.transactions,
             DuckDBFeatures(self.workspace.lake),
+            DuckDBBrowsers(self.workspace.lake),
             Trainer(),
             ReportFolder(self.workspace.reports),
             ModelCardFolder(self.workspace.models),
             self.clock,
             self.progress,
+            SeasonLinking(SplinkLinkers(), LinkReportFolder(self.workspace.links)),
         )
+
+    def links_to_review(self, clients: Sequence[ClientId]) -> Sequence[Examined]:
+        """The applicants of these clients (all, where none is named) that wait for a person's look."""
+        return links_to_review(self.transactions, clients)
+
+    def review_links(
+        self,
+        clients: Sequence[ClientId],
+        accepted: Sequence[tuple[ApplicantId, MemberId]],
+        rejected: Sequence[ApplicantId],
+        person: str,
+    ) -> Sequence[Reviewed]:
+        """Put a person's decisions about applicants in force: all of them or, where one can't be, none."""
+        return review_links(self.transactions, self.clock, clients, accepted, rejected, person)
+
+    def preflight(self, file: Path, client: ClientId | None) -> tuple[Preflight, Scheme | None]:
+        """What an intake file is made of, and the scheme of the client's contract; `UnknownClient`, `UsageError`."""
+        scheme = None
+        if client is not None:
+            with self.transactions.begin() as transaction:
+                [found] = transaction.service.terms().chosen([client], None)
+            scheme = found.contract.scheme
+        with self.transactions.begin_preflight() as members:
+            attack = DuckDBPreflight(self.workspace.staging, self.progress)
+            return attack.examine(file, members, known_cookies(self.workspace.lake)), scheme
 
     def evaluate(self, clients: Sequence[ClientId], season: SeasonId | None) -> Mapping[ClientId, Evaluation]:
         """Scores against the outcomes loaded for the scored season."""

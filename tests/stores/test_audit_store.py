@@ -93,7 +93,7 @@ class World:
             run(
                 insert(tables.applicant).values(
                     client_id=client, season_id="2020", applicant_id=f"a{self._applicants}", position=1,
-                    applied_at=moment, as_of=moment, member_no=1,
+                    applied_at=moment, as_of=moment, brought_member_no=1,
                 )
             )  # fmt: skip
             for later in provided_on:

@@ -25,12 +25,12 @@ from tests.conftest import run_as_superuser
 AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ONE, OTHER = ClientId("one"), ClientId("other")
 BY_CLIENT = [
-    "applicant", "outcome", "client_decision", "prediction_model", "model_approval", "gate_decision", "score",
-    "provision", "provision_record",
+    "applicant", "outcome", "client_decision", "recipient_consent", "prediction_model", "model_approval",
+    "gate_decision", "score", "provision", "provision_record", "link", "link_candidate",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
-    "score", "provision_record", "provision",
+    "score", "provision_record", "provision", "link", "link_candidate",
 ]  # fmt: skip
 
 
@@ -67,12 +67,19 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
     run(insert(tables.client).values(**own, **company))
     number = run(
         insert(tables.applicant)
-        .values(**own, season_id="2020", applicant_id="a", position=1, applied_at=AT, as_of=AT, member_no=1)
+        .values(**own, season_id="2020", applicant_id="a", position=1, applied_at=AT, as_of=AT, brought_member_no=1)
         .returning(tables.applicant.c.applicant_no)
     ).scalar_one()
     who = {**own, "applicant_no": number}
     run(insert(tables.outcome).values(**who, outcome="joined", outcome_at=AT))
+    run(insert(tables.recipient_consent).values(**who, confirmed_at=AT, method="declared"))
     run(insert(tables.client_decision).values(**who, stage="1", decision="pass", decided_at=AT))
+    reviewed = run(
+        insert(tables.link)
+        .values(**who, decision="review", match_weight=3.5, decided_by="linker", linked_at=AT, run_id="r")
+        .returning(tables.link.c.link_no)
+    ).scalar_one()
+    run(insert(tables.link_candidate).values(**own, link_no=reviewed, member_no=1, match_weight=3.5))
     model = f"model-{client}"
     run(
         insert(tables.prediction_model).values(

@@ -67,7 +67,8 @@ def record(session: WriteSession, people: Sequence[Person], seen: Sequence[Rende
         session.act_for(client)
         for member, person in enumerate(people, start=1):
             write(
-                """INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of, member_no)
+                """INSERT INTO applicant
+                    (client_id, season_id, applicant_id, position, applied_at, as_of, brought_member_no)
                 VALUES (:client, '2026', :name, :position, :at, :at, :member)""",
                 client=client, name=f"A{member}", position=member, at=at, member=member if person.is_linked else None,
             )  # fmt: skip

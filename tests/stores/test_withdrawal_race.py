@@ -120,9 +120,9 @@ def board(database: Database) -> Database:
         for client in CLIENTS:
             session.act_for(client.client_id)
             for number, member in enumerate(MEMBERS, start=1):
-                who = {"client_id": client.client_id, "applicant_id": member, "member_no": number, "position": number}
+                who = {"client_id": client.client_id, "applicant_id": member, "brought_member_no": number}
                 dates = {"applied_at": NOW - 10 * DAY, "as_of": NOW - DAY}
-                run(insert(tables.applicant).values(**who, **dates, season_id="2027"))
+                run(insert(tables.applicant).values(**who, **dates, position=number, season_id="2027"))
     agree(database, MEMBERS)
     return database
 

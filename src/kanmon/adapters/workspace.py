@@ -98,6 +98,11 @@ class Workspace:
         return self.root / "models"
 
     @property
+    def links(self) -> Path:
+        """Where the quality reports of link runs lie."""
+        return self.root / "links"
+
+    @property
     def rejected(self) -> Path:
         """Where refused rows are told."""
         return self.root / "rejected"

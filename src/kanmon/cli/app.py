@@ -1,8 +1,7 @@
 """The commands of `kanmon`."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +11,24 @@ from kanmon.bootstrap import Application, stop_database
 from kanmon.cli import printing
 from kanmon.cli.audit import audit_app
 from kanmon.cli.ledger import verify
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened, season_id
+from kanmon.cli.link import link_app
+from kanmon.cli.opening import (
+    AtOption,
+    ClientsOption,
+    JsonOption,
+    SeasonOption,
+    WorkspaceOption,
+    client_ids,
+    opened,
+    running,
+    season_id,
+)
 from kanmon.cli.policy import policy_app
+from kanmon.cli.preflight import preflight
 from kanmon.cli.replay import replay
 from kanmon.cli.subject import subject_app
 from kanmon.gate.decision import Use
-from kanmon.ids import ClientId, ModelId
+from kanmon.ids import ModelId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.road.season_run import ClientRun, SeasonRun
 from kanmon.stories.season import write_season
@@ -33,15 +44,10 @@ app = typer.Typer(
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(subject_app, name="subject")
+app.add_typer(link_app, name="link")
 app.command()(verify)
+app.command()(preflight)
 app.command()(replay)
-
-ClientsOption = Annotated[
-    list[str] | None, typer.Option("--client", metavar="C", help="Only this client; may be repeated.")
-]
-SeasonOption = Annotated[
-    str | None, typer.Option("--season", metavar="S", help="Only clients whose contract scores this season.")
-]
 
 
 def _(message: str) -> str:
@@ -81,7 +87,7 @@ def _step_command(name: str, doc: str, act: Callable[[SeasonRun, Sequence[Client
         at: AtOption = None,
         as_json: JsonOption = False,
     ) -> None:
-        with _running(name, client, season, workspace, at) as (run, clients):
+        with running(name, client, season, workspace, at) as (run, clients):
             act(run, clients)
         printing.print_runs(run.run_id, clients, as_json)
         _exit_where_all_refused(clients)
@@ -90,7 +96,6 @@ def _step_command(name: str, doc: str, act: Callable[[SeasonRun, Sequence[Client
     app.command(name)(command)
 
 
-_step_command("link", "Say whose row is whose.", SeasonRun.link)
 _step_command("train", "Train one model per client on last year.", SeasonRun.train)
 _step_command("score", "Ask the gate, then score those it clears.", SeasonRun.score)
 _step_command("run", "The main job: link, train, gate, score, provide.", SeasonRun.all_steps)
@@ -106,7 +111,7 @@ def gate(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the gate about every applicant, and say why it denies."""
-    with _running("gate", client, season, workspace, at) as (run, clients):
+    with running("gate", client, season, workspace, at) as (run, clients):
         run.gate(clients, use)
     printing.print_gate(clients, as_json)
 
@@ -121,7 +126,7 @@ def provide(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the gate again, record the provision, and hand the report over."""
-    with _running("provide", client, season, workspace, at) as (run, clients):
+    with running("provide", client, season, workspace, at) as (run, clients):
         run.provide(clients, again)
     printing.print_runs(run.run_id, clients, as_json)
     _exit_where_all_refused(clients)
@@ -137,7 +142,7 @@ def evaluate(
 ) -> None:
     """Compare scores with loaded outcomes of the scored season."""
     with opened(workspace, at) as application:
-        found = application.evaluate(_clients(client), season_id(season))
+        found = application.evaluate(client_ids(client), season_id(season))
     printing.print_evaluation(found, as_json)
 
 
@@ -186,20 +191,6 @@ def demo(
     printing.print_runs(run.run_id, clients, as_json)
     if not as_json:
         printing.print_where_to_look(application.workspace.root)
-
-
-@contextmanager
-def _running(
-    command: str, clients: list[str] | None, season: str | None, workspace: Path | None, at: str | None
-) -> Iterator[tuple[SeasonRun, list[ClientRun]]]:
-    with opened(workspace, at) as application:
-        run = application.season_run()
-        yield run, run.begin(command, _clients(clients), season_id(season))
-        run.finish()
-
-
-def _clients(clients: list[str] | None) -> list[ClientId]:
-    return [ClientId(client) for client in clients or []]
 
 
 def _exit_where_all_refused(clients: Sequence[ClientRun]) -> None:

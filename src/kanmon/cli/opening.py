@@ -13,8 +13,9 @@ from kanmon.bootstrap import Application
 from kanmon.cli.progress import progress_for
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
-from kanmon.ids import SeasonId
+from kanmon.ids import ClientId, SeasonId
 from kanmon.language import N_
+from kanmon.road.season_run import ClientRun, SeasonRun
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -29,6 +30,13 @@ UntilOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
+ClientsOption = Annotated[
+    list[str] | None, typer.Option("--client", metavar="C", help="Only this client; may be repeated.")
+]
+SeasonOption = Annotated[
+    str | None, typer.Option("--season", metavar="S", help="Only clients whose contract scores this season.")
+]
+
 
 @contextmanager
 def opened(workspace: Path | None, at: str | None, *, alone: bool = True) -> Iterator[Application]:
@@ -36,6 +44,22 @@ def opened(workspace: Path | None, at: str | None, *, alone: bool = True) -> Ite
     acts_at = None if at is None else moment("--at", at)
     with Application.open(workspace, acts_at, progress_for(sys.stderr.isatty()), alone=alone) as application:
         yield application
+
+
+@contextmanager
+def running(
+    command: str, clients: list[str] | None, season: str | None, workspace: Path | None, at: str | None
+) -> Iterator[tuple[SeasonRun, list[ClientRun]]]:
+    """A run of the main job or of one of its steps, over the clients that the options name."""
+    with opened(workspace, at) as application:
+        run = application.season_run()
+        yield run, run.begin(command, client_ids(clients), season_id(season))
+        run.finish()
+
+
+def client_ids(written: list[str] | None) -> list[ClientId]:
+    """The clients named in options; none where none is named."""
+    return [ClientId(client) for client in written or []]
 
 
 def moment(option: str, written: str) -> datetime:

@@ -23,7 +23,7 @@ from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
 from kanmon.gate.decision import REASON_ORDER, ReasonCode, Use
 from kanmon.gate.wording import MEANINGS
-from kanmon.ids import ClientId, MemberId
+from kanmon.ids import ClientId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.refused import FAULT_TEXTS, Fault
 from kanmon.road.impact import Affected, ClientImpact, Impact, Tally
@@ -104,13 +104,18 @@ def _people(affected: Sequence[Affected]) -> Mapping[str, object]:
     return {"count": len(members), "reasons": _in_order(_reasons(affected)), "members": sorted(members)}
 
 
-def _members(affected: Sequence[Affected]) -> set[MemberId]:
-    return {person.member_id for person in affected}
+def _members(affected: Sequence[Affected]) -> set[str]:
+    return {_who(person) for person in affected}
+
+
+def _who(person: Affected) -> str:
+    """The member; where nobody knows one, the client's own ID of the applicant."""
+    return person.member_id or person.applicant_id
 
 
 def _reasons(affected: Sequence[Affected]) -> Counter[ReasonCode]:
     """How many people each reason holds, or held."""
-    return Counter(code for _, code in {(person.member_id, code) for person in affected for code in person.reasons})
+    return Counter(code for _, code in {(_who(person), code) for person in affected for code in person.reasons})
 
 
 def _person(person: Affected) -> Mapping[str, object]:

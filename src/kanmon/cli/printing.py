@@ -11,6 +11,7 @@ from kanmon.gate.decision import REASON_ORDER, ReasonCode
 from kanmon.gate.wording import MEANINGS
 from kanmon.ids import ClientId, RunId
 from kanmon.language import preferred_language, translations
+from kanmon.linkage.browsers import BrowserSummary
 from kanmon.modelling.evaluation import Evaluation
 from kanmon.modelling.service import MIN_OF_EACH
 from kanmon.provision.service import Outcome
@@ -52,6 +53,7 @@ def print_gate(clients: Sequence[ClientRun], as_json: bool) -> None:
                     "reasons": [reason.code.value for reason in decision.reasons],
                     "missing_elements": sorted({e for reason in decision.reasons for e in reason.elements}),
                     "evidence_id": decision.clearance.evidence_id if decision.clearance else None,
+                    "confirmed_at": decision.clearance.confirmed_at if decision.clearance else None,
                 }
             )
     ordered = {code.value: counts[code.value] for code in REASON_ORDER if code.value in counts}
@@ -96,7 +98,14 @@ def print_runs(run_id: RunId, clients: Sequence[ClientRun], as_json: bool) -> No
 def _run_facts(run: ClientRun) -> dict[str, object]:
     facts: dict[str, object] = {"client_id": run.client.client_id}
     if run.linked:
-        facts |= {"linked": run.linked.linked, "unlinked": run.linked.unlinked}
+        facts |= {
+            "linked": run.linked.linked,
+            "unlinked": run.linked.unlinked,
+            "review": run.linked.review,
+            "link_report": run.linked.link_report,
+        }
+    if run.browsers:
+        facts["browsers"] = asdict(run.browsers)
     if run.trained:
         trained = run.trained
         facts["model"] = {
@@ -132,6 +141,16 @@ def _print_client(run: ClientRun) -> None:
             linked=run.linked.linked,
             unlinked=run.linked.unlinked,
         )
+        if run.linked.review:
+            say(
+                _("  %(count)s of them wait for a person's look: kanmon link review --client %(client)s"),
+                count=run.linked.review,
+                client=run.client.client_id,
+            )
+        if run.linked.link_report:
+            say(_("  how good the links are: %(folder)s"), folder=run.linked.link_report)
+    if run.browsers and run.browsers.cookies:
+        _print_browsers(run.browsers)
     if run.trained and run.trained.model:
         say(
             _("  model: %(model)s, from %(rows)s people of whom %(positives)s left; AUC in validation %(auc)s"),
@@ -155,6 +174,23 @@ def _print_client(run: ClientRun) -> None:
         for code, count in run.gate.counts().items():
             sys.stdout.write(f"    {code.value:36} {count:>8}  {_(MEANINGS[code])}\n")
     _print_provision(run)
+
+
+def _print_browsers(found: BrowserSummary) -> None:
+    say(
+        _("  browsers: %(cookies)s, of which %(shared)s shared by several members"),
+        cookies=f"{found.cookies:,}",
+        shared=f"{found.shared:,}",
+    )
+    say(
+        _(
+            "    events by cookie: %(events)s; before the first login, where the consent decides: %(before_login)s; "
+            "left out, since nobody can say whose they are: %(left_out)s"
+        ),
+        events=f"{found.events:,}",
+        before_login=f"{found.before_login:,}",
+        left_out=f"{found.left_out:,}",
+    )
 
 
 def _print_provision(run: ClientRun) -> None:

@@ -101,7 +101,8 @@ class Affected:
     """An applicant whom the gate answers otherwise with the change, and why it held or will hold."""
 
     applicant_id: ApplicantId
-    member_id: MemberId
+    member_id: MemberId | None
+    """None where the row brings a browser and no person (scheme A)."""
     reasons: tuple[ReasonCode, ...]
     elements: tuple[str, ...]
     """What the closest clause lacks (E01 to E25)."""
@@ -248,7 +249,9 @@ def _compared(what_if: WhatIf, before: Decisions, after: Decisions) -> ClientImp
     was, will = ({decision.applicant_no: decision for decision in side.decisions} for side in (before, after))
     held = _cleared_by_one(before, will)
     let_through = _cleared_by_one(after, was)
-    members = what_if.applicants.member_ids([clearance.member_no for clearance, _ in (*held, *let_through)])
+    members = what_if.applicants.member_ids(
+        [clearance.member_no for clearance, _ in (*held, *let_through) if clearance.member_no is not None]
+    )
     client, use = after.terms.client, after.terms.use
     return ClientImpact(
         client,
@@ -274,7 +277,7 @@ def _affected(clearance: Clearance, denied: Decision | None, members: Mapping[Me
     reasons = denied.reasons if denied is not None else ()
     return Affected(
         clearance.applicant_id,
-        members[clearance.member_no],
+        None if clearance.member_no is None else members[clearance.member_no],
         tuple(reason.code for reason in reasons),
         tuple(sorted({element for reason in reasons for element in reason.elements})),
     )

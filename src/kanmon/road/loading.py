@@ -21,7 +21,8 @@ from kanmon.refused import Merged
 from kanmon.road.ports import Progress
 
 ORDER = (
-    "members", "identities", "events", "consents", "renderings", "notices", "applicants", "outcomes", "decisions",
+    "members", "identities", "events", "consents", "renderings", "notices", "applicants", "confirmations", "outcomes",
+    "decisions",
 )  # fmt: skip
 """Tables in the order in which they are taken in: what is referred to comes before what refers to it."""
 

@@ -11,6 +11,8 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ApplicantNo, ClientId, MemberId, MemberNo, ProvisionId, RunId, SeasonId
 from kanmon.ledger.service import Ledger
+from kanmon.linkage.review import ReviewRecords
+from kanmon.linkage.service import LinkRecords
 from kanmon.modelling.outcome import KnownOutcome
 from kanmon.modelling.registry import ModelRegistry, RegisteredModel
 from kanmon.provision.report import Report
@@ -83,6 +85,8 @@ class Transaction(Protocol):
     provisions: HandOver
     runs: RunLog
     ledger: Ledger
+    links: LinkRecords
+    reviews: ReviewRecords
 
 
 class Transactions(Protocol):

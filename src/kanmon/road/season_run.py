@@ -1,6 +1,5 @@
 """The main job: link, train on last year, ask the gate, score this year, ask again, provide."""
 
-import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +14,15 @@ from kanmon.gate.decision import Clearance, ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Decisions, Gate
-from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
+from kanmon.ids import ApplicantNo, ClientId, SeasonId, new_run_id
 from kanmon.lake.query import Cleared
 from kanmon.language import N_
+from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
 from kanmon.linkage.service import LinkSummary, summarise
 from kanmon.modelling.outcome import LeftOut, label
 from kanmon.modelling.service import Trainer, TrainingOutcome, TrainingSet
 from kanmon.provision.service import Outcome, ProvisionResult, ProvisionService
+from kanmon.road.linking import SeasonLinking
 from kanmon.road.ports import ModelCards, Progress, ReportFiles, Transaction, Transactions
 from kanmon.scoring.score import NotScorable, Score
 from kanmon.scoring.service import ScoredApplicant, not_scorable, score_cleared
@@ -35,6 +36,7 @@ class ClientRun:
 
     client: Client
     linked: LinkSummary | None = None
+    browsers: BrowserSummary | None = None
     trained: TrainingOutcome | None = None
     gate: Decisions | None = None
     scored: Counter[str] | None = None
@@ -59,21 +61,25 @@ class SeasonRun:
         self,
         transactions: Transactions,
         features: FeatureEngine,
+        browsers: Browsers,
         trainer: Trainer,
         reports: ReportFiles,
         cards: ModelCards,
         clock: Clock,
         progress: Progress,
+        linking: SeasonLinking,
     ) -> None:
+        self._linking = linking
         self._transactions = transactions
         self._features = features
+        self._browsers = browsers
         self._trainer = trainer
         self._reports = reports
         self._cards = cards
         self._clock = clock
         self._progress = progress
         self._acted_at = clock.now()
-        self.run_id = _new_run_id(self._acted_at)
+        self.run_id = new_run_id(self._acted_at)
 
     def begin(self, command: str, clients: Sequence[ClientId], season: SeasonId | None) -> list[ClientRun]:
         """Note the run, and return one entry for each client asked for (all, where none is named).
@@ -99,12 +105,21 @@ class SeasonRun:
         self.provide(runs)
 
     def link(self, runs: Sequence[ClientRun]) -> None:
-        """Count which applicants are tied to a member."""
+        """Link the lists of scheme B, then count which applicants are tied to a member."""
+        clients = [run.client for run in runs]
+        reports = self._linking.link(clients, self._transactions, self.run_id, self._clock, self._progress)
         for run in self._each(N_("link"), runs):
             with self._transactions.begin() as transaction:
                 contract = run.client.contract
                 applicants = transaction.applicants.applicants(run.client.client_id, contract.scores)
-                run.linked = summarise(run.client.client_id, applicants)
+                waiting = transaction.links.waiting_count(run.client.client_id, contract.scores)
+                report = reports.get(run.client.client_id)
+                run.linked = summarise(run.client.client_id, applicants, waiting, report)
+            run.browsers = self._browsers_of(run.client.client_id, applicants)
+
+    def _browsers_of(self, client: ClientId, applicants: Sequence[Applicant]) -> BrowserSummary:
+        asked = [MemberAsked(client, one.member_no, one.as_of) for one in applicants if one.member_no is not None]
+        return self._browsers.summary(asked).get(client, BrowserSummary())
 
     def train(self, runs: Sequence[ClientRun]) -> None:
         """Train one model for each client, on last year's cleared applicants of that client alone."""
@@ -234,8 +249,3 @@ def _by_number(applicants: Sequence[Applicant]) -> dict[ApplicantNo, Applicant]:
 def _cleared(clearance: Clearance, applicants: dict[ApplicantNo, Applicant]) -> Cleared:
     applicant = applicants[clearance.applicant_no]
     return Cleared(clearance, applicant.applied_at, applicant.registered_at)
-
-
-def _new_run_id(acted_at: datetime) -> RunId:
-    """The moment acted at, so that runs sort by it, and a few random digits, so that no two are the same."""
-    return RunId(f"{acted_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")

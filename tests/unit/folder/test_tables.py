@@ -62,6 +62,8 @@ def test_every_table_is_staged_with_exactly_the_columns_of_the_contract(folder: 
         "occurred_at": "2026-01-01", "seen_at": "2026-01-01", "registered_at": "2026-01-01", "as_of": "2026-01-02",
         "applied_at": "2026-01-01", "outcome_at": "2026-01-01", "decided_at": "2026-01-01", "text_sha256": HASH,
         "action": "accept", "outcome": "joined", "birth_date": "2000-02-29", "weight": "1", "refusable": "true",
+        "confirmed_at": "2026-01-01", "obtained_at": "2026-01-01", "withdrawn_at": "2026-01-01",
+        "covers_training": "true",
     }  # fmt: skip
     for name, dataset in DATASETS.items():
         row = ",".join(cells.get(column, "x") for column in dataset.names)

@@ -80,7 +80,7 @@ _OUTCOMES = ("selection_withdrawal", "offer_decline", "joined", "rejected", "oth
 
 MEMBERS = Dataset(
     "members",
-    (*_text("member_id", "season"), _happened("registered_at"), *_PERSONAL),
+    (*_text("member_id", "season"), _happened("registered_at"), *_PERSONAL, *_optional(*_text("phone"))),
     key=("member_id",),
     named_by="member_id",
 )
@@ -128,6 +128,17 @@ APPLICANTS = Dataset(
     key=("client_id", "season", "applicant_id"),
     named_by="applicant_id",
 )
+CONFIRMATIONS = Dataset(
+    "confirmations",
+    (
+        *_text("client_id", "applicant_id", "season"),
+        _happened("confirmed_at"),
+        *_text("method"),
+        *_optional(_happened("obtained_at"), Column("covers_training", Kind.FLAG), _happened("withdrawn_at")),
+    ),
+    key=("client_id", "season", "applicant_id"),
+    named_by="applicant_id",
+)
 OUTCOMES = Dataset(
     "outcomes",
     (
@@ -148,7 +159,8 @@ DECISIONS = Dataset(
 DATASETS: Mapping[str, Dataset] = {
     dataset.name: dataset
     for dataset in (
-        MEMBERS, IDENTITIES, EVENTS, CONSENTS, RENDERINGS, NOTICES, APPLICANTS, OUTCOMES, DECISIONS,
+        MEMBERS, IDENTITIES, EVENTS, CONSENTS, RENDERINGS, NOTICES, APPLICANTS, CONFIRMATIONS, OUTCOMES,
+        DECISIONS,
     )
 }  # fmt: skip
 """Every table of the contract by its name, which is also that of its file."""

@@ -64,6 +64,11 @@ def read_header(source: Path, file_name: str, known: Sequence[str]) -> Header:
     return max(headers, key=lambda header: len(set(header.names) & set(known)))
 
 
+def widest_header(source: Path, file_name: str) -> Header:
+    """The header of a file of any kind, under the delimiter by which it has most columns; raises FileUnusable."""
+    return max((_header(source, file_name, delimiter) for delimiter in _DELIMITERS), key=lambda one: len(one.names))
+
+
 def write_cells(source: Path, file_name: str, header: Header, written: Path) -> pa.Table:
     """Write all cells to the Parquet file `written`, beside `line`; returns the rows that can't be split, refused."""
     names = [f"{place} {name}" for place, name in enumerate(header.names)]

@@ -1,6 +1,6 @@
 """Many rows into one table by COPY, from Python's values or from Arrow's batches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import psycopg
@@ -42,6 +42,25 @@ def copy_batches(connection: Connection, table: str, batches: Iterable[pa.Record
             copy.write(memoryview(text.getvalue()))
             rows += batch.num_rows
     return rows
+
+
+def copy_out(connection: Connection, query: sql.Composed, types: Mapping[str, pa.DataType]) -> pa.Table:
+    """The rows of a query as an Arrow table, by COPY; `types` of its columns, in their order."""
+    text = pa.BufferOutputStream()
+    with _cursor(connection) as cursor, cursor.copy(sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)) as copy:
+        for block in copy:
+            text.write(block)
+    content = text.getvalue()
+    if not content.size:
+        return pa.schema(types.items()).empty_table()
+    return pyarrow.csv.read_csv(
+        pa.BufferReader(content),
+        pyarrow.csv.ReadOptions(column_names=list(types)),
+        pyarrow.csv.ParseOptions(newlines_in_values=True),
+        pyarrow.csv.ConvertOptions(
+            column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+        ),
+    )
 
 
 def _cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:

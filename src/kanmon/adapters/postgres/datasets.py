@@ -86,10 +86,10 @@ _APPLICANT_THEN = Reference(
 
 MEMBERS = Dataset(
     table="member",
-    columns=f"line bigint, member_id text, season text, registered_at timestamptz, {_PERSONAL_COLUMNS}",
+    columns=f"line bigint, member_id text, season text, registered_at timestamptz, {_PERSONAL_COLUMNS}, phone text",
     named_by="member_id",
     key={"member_id": "s.member_id"},
-    values={"season_id": "s.season", "registered_at": "s.registered_at", **_PERSONAL},
+    values={"season_id": "s.season", "registered_at": "s.registered_at", **_PERSONAL, "phone": "s.phone"},
     references=(_SEASON,),
     assigned=Assigned("member_no", "numbers.member_no", "LEFT JOIN numbers ON numbers.member_id = r.member_id"),
 )
@@ -142,7 +142,7 @@ APPLICANTS = Dataset(
         "applied_at": "s.applied_at",
         "as_of": "s.as_of",
         "stage": "s.stage",
-        "member_no": "member.member_no",
+        "brought_member_no": "member.member_no",
         "cookie_id": "s.cookie_id",
         **_PERSONAL,
     },
@@ -161,6 +161,23 @@ OUTCOMES = Dataset(
     named_by="applicant_id",
     key={"applicant_no": "applicant.applicant_no"},
     values={"client_id": "s.client_id", "outcome": "s.outcome", "outcome_at": "s.outcome_at"},
+    references=(_CLIENT, _SEASON, _APPLICANT),
+    by_client=True,
+)
+CONFIRMATIONS = Dataset(
+    table="recipient_consent",
+    columns="line bigint, client_id text, applicant_id text, season text, confirmed_at timestamptz, method text,"
+    " obtained_at timestamptz, covers_training boolean, withdrawn_at timestamptz",
+    named_by="applicant_id",
+    key={"applicant_no": "applicant.applicant_no"},
+    values={
+        "client_id": "s.client_id",
+        "confirmed_at": "s.confirmed_at",
+        "method": "s.method",
+        "obtained_at": "s.obtained_at",
+        "covers_training": "s.covers_training",
+        "withdrawn_at": "s.withdrawn_at",
+    },
     references=(_CLIENT, _SEASON, _APPLICANT),
     by_client=True,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.service_store import ServiceStore
@@ -23,8 +23,12 @@ _FACTS = """
            stands.text_no, stands.is_for_this_recipient, stands.refusable, stands.first_at, stands.last_at,
            stands.consent_no, stands.standing,
            agreed.at_the_end IS NOT NULL AS agreed_when_ended,
-           {is_informed} AS is_informed
+           {is_informed} AS is_informed,
+           CASE WHEN a.member_no IS NULL AND num_nonnulls(a.family_name, a.given_name, a.family_kana, a.given_kana,
+               a.birth_date, a.email, a.university) = 0 THEN a.cookie_id END AS cookie_id,
+           {confirmation}
     FROM applicant a
+    {confirmed}
     LEFT JOIN LATERAL (
         SELECT max(occurred_at) FILTER (WHERE action = 'withdraw') AS withdrawn_at,
                max(occurred_at) FILTER (WHERE action = 'refuse') AS refused_at
@@ -66,7 +70,16 @@ _NOTICES = """
         LIMIT 1
     ) informed ON true
 """
+_CONFIRMATION = "confirmed.confirmed_at, confirmed.method, confirmed.obtained_at, confirmed.covers_training"
+_NO_CONFIRMATION = "NULL::timestamptz, NULL::text, NULL::timestamptz, NULL::boolean"
+_CONFIRMED = """
+    LEFT JOIN recipient_consent confirmed
+        ON confirmed.applicant_no = a.applicant_no AND confirmed.confirmed_at < :asked_at
+        AND coalesce(confirmed.obtained_at, '-infinity') < :asked_at
+        AND coalesce(confirmed.withdrawn_at, 'infinity') > :asked_at
+"""
 _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
+_IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
 
 class GateStore:
@@ -82,11 +95,14 @@ class GateStore:
         self._session.act_for(client)
         if doubts:
             self._note_doubts(doubts)
-        are_notices_sent = self._are_notices_sent(asked_at)
+        are_notices_sent = self._is_there(_ARE_NOTICES_SENT, asked_at)
+        is_anything_confirmed = self._is_there(_IS_ANYTHING_CONFIRMED, asked_at)
         facts = _FACTS.format(
             standing=_STANDING if doubts else "NULL::text",
             is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else "true",
             notices=_NOTICES if are_notices_sent else "",
+            confirmation=_CONFIRMATION if is_anything_confirmed else _NO_CONFIRMATION,
+            confirmed=_CONFIRMED if is_anything_confirmed else "",
         )
         asked = {"client": client, "season": season, "asked_at": asked_at}
         return map(FactRow._make, self._session.connection.execute(text(facts), asked).all())
@@ -112,9 +128,8 @@ class GateStore:
             ],
         )
 
-    def _are_notices_sent(self, asked_at: datetime) -> bool:
-        found = self._session.connection.execute(_ARE_NOTICES_SENT, {"asked_at": asked_at})
-        return bool(found.scalar_one())
+    def _is_there(self, question: TextClause, asked_at: datetime) -> bool:
+        return bool(self._session.connection.execute(question, {"asked_at": asked_at}).scalar_one())
 
     def renderings(self) -> Sequence[Rendering]:
         """See `gate.service.GateFacts`."""
@@ -133,7 +148,7 @@ class GateStore:
         self._session.act_for(terms.client.client_id)
         columns = (
             "run_id", "client_id", "applicant_no", "use", "decided_at", "allowed", "reasons", "elements", "consent_no",
-            "law_profile_id",
+            "confirmed_at", "law_profile_id",
         )  # fmt: skip
         self._session.copy(
             "gate_decision",
@@ -149,6 +164,7 @@ class GateStore:
                     [reason.code.value for reason in decision.reasons],
                     sorted({element for reason in decision.reasons for element in reason.elements}),
                     decision.clearance.evidence_id if decision.clearance else None,
+                    decision.clearance.confirmed_at if decision.clearance else None,
                     terms.profile.profile_id,
                 )
                 for decision in decisions

@@ -21,6 +21,7 @@ _MERGES: Mapping[str, Callable[[WriteSession, Path], Merged]] = {
     "notices": staging.merge_notices,
     "applicants": staging.merge_applicants,
     "outcomes": staging.merge_outcomes,
+    "confirmations": staging.merge_confirmations,
     "decisions": staging.merge_decisions,
 }
 

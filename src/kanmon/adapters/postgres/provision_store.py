@@ -96,7 +96,7 @@ class ProvisionStore:
         self._session.copy("consent_entry", ("consent_no", "ledger_seq"), logged.consents.items())
         columns = (
             "provision_id", "client_id", "applicant_no", "member_no", "consent_no", "items", "score_no", "provided_at",
-            "created_at", "retain_until", "method", "ledger_seq",
+            "created_at", "retain_until", "method", "ledger_seq", "confirmed_at", "confirmation_method",
         )  # fmt: skip
         self._session.copy(
             "provision_record",
@@ -115,6 +115,8 @@ class ProvisionStore:
                     provision.retain_until,
                     RETENTION_METHOD,
                     seq,
+                    person.confirmation.confirmed_at if person.confirmation else None,
+                    person.confirmation.method if person.confirmation else None,
                 )
                 for person, seq in zip(provision.persons, logged.records, strict=True)
             ),

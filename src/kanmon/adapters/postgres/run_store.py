@@ -59,7 +59,7 @@ class ScoreStore:
         self._session.act_for(client)
         columns = (
             "run_id", "client_id", "applicant_no", "model_id", "value", "not_scorable", "computed_at", "consent_no",
-            "contributions",
+            "confirmed_at", "contributions",
         )  # fmt: skip
         self._session.copy(
             "score",
@@ -74,6 +74,7 @@ class ScoreStore:
                     None if isinstance(found.answer, Score) else found.answer.value,
                     computed_at,
                     found.evidence_id,
+                    found.confirmed_at,
                     dict(found.contributions) if found.contributions else None,
                 )
                 for found in scored

@@ -16,6 +16,7 @@ from sqlalchemy import ARRAY, CursorResult, Text, bindparam, select, text
 from kanmon.adapters.postgres.bulk import copy_batches
 from kanmon.adapters.postgres.datasets import (
     APPLICANTS,
+    CONFIRMATIONS,
     CONSENTS,
     DECISIONS,
     MEMBERS,
@@ -68,6 +69,11 @@ def merge_applicants(session: WriteSession, staged: Path) -> Merged:
 def merge_outcomes(session: WriteSession, staged: Path) -> Merged:
     """Merge the outcomes of known applicants."""
     return _merge(session, staged, OUTCOMES)
+
+
+def merge_confirmations(session: WriteSession, staged: Path) -> Merged:
+    """Merge the consents that clients obtained from known applicants, as the platform confirmed them."""
+    return _merge(session, staged, CONFIRMATIONS)
 
 
 def merge_decisions(session: WriteSession, staged: Path) -> Merged:

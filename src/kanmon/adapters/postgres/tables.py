@@ -6,8 +6,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Date,
     DateTime,
+    Float,
     Identity,
     Integer,
     LargeBinary,
@@ -105,6 +107,7 @@ member = Table(
     _text("season_id"),
     Column("registered_at", _AT, nullable=False),
     *_personal(),
+    _text("phone", nullable=True),
 )
 displayed_text = Table(
     "displayed_text",
@@ -158,7 +161,9 @@ applicant = Table(
     Column("applied_at", _AT, nullable=False),
     Column("as_of", _AT, nullable=False),
     _text("stage", nullable=True),
-    Column("member_no", Integer),
+    Column("brought_member_no", Integer),
+    Column("linked_member_no", Integer),
+    Column("member_no", Integer, Computed("coalesce(brought_member_no, linked_member_no)", persisted=True)),
     _text("cookie_id", nullable=True),
     *_personal(),
 )
@@ -178,6 +183,38 @@ client_decision = Table(
     Column("stage", Text, primary_key=True),
     _text("decision"),
     Column("decided_at", _AT, nullable=False),
+)
+recipient_consent = Table(
+    "recipient_consent",
+    metadata,
+    Column("applicant_no", Integer, primary_key=True, autoincrement=False),
+    _text("client_id"),
+    Column("confirmed_at", _AT, nullable=False),
+    _text("method"),
+    Column("obtained_at", _AT),
+    Column("covers_training", Boolean),
+    Column("withdrawn_at", _AT),
+)
+link = Table(
+    "link",
+    metadata,
+    Column("link_no", BigInteger, Identity(always=True), primary_key=True),
+    _text("client_id"),
+    Column("applicant_no", Integer, nullable=False),
+    _text("decision"),
+    Column("member_no", Integer),
+    Column("match_weight", Float(53)),
+    _text("decided_by"),
+    Column("linked_at", _AT, nullable=False),
+    _text("run_id"),
+)
+link_candidate = Table(
+    "link_candidate",
+    metadata,
+    Column("link_no", BigInteger, primary_key=True, autoincrement=False),
+    _text("client_id"),
+    Column("member_no", Integer, primary_key=True, autoincrement=False),
+    Column("match_weight", Float(53), nullable=False),
 )
 run = Table(
     "run",
@@ -227,6 +264,7 @@ gate_decision = Table(
     Column("elements", ARRAY(Text), nullable=False),
     Column("consent_no", BigInteger),
     _text("law_profile_id"),
+    Column("confirmed_at", _AT),
 )
 score = Table(
     "score",
@@ -241,6 +279,7 @@ score = Table(
     Column("computed_at", _AT, nullable=False),
     Column("consent_no", BigInteger),
     Column("contributions", _JSON),
+    Column("confirmed_at", _AT),
 )
 provision = Table(
     "provision",
@@ -267,8 +306,8 @@ provision_record = Table(
     _text("provision_id"),
     _text("client_id"),
     Column("applicant_no", Integer, nullable=False),
-    Column("member_no", Integer, nullable=False),
-    Column("consent_no", BigInteger, nullable=False),
+    Column("member_no", Integer),
+    Column("consent_no", BigInteger),
     Column("items", ARRAY(Text), nullable=False),
     Column("score_no", BigInteger, nullable=False),
     Column("provided_at", _AT, nullable=False),
@@ -276,6 +315,8 @@ provision_record = Table(
     Column("retain_until", Date, nullable=False),
     _text("method"),
     Column("ledger_seq", BigInteger),
+    Column("confirmed_at", _AT),
+    _text("confirmation_method", nullable=True),
 )
 consent_entry = Table(
     "consent_entry",

@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pyarrow as pa
+
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
+from kanmon.adapters.postgres.link_store import LinkStore
 from kanmon.adapters.postgres.load_store import LoadStore
+from kanmon.adapters.postgres.member_base import member_base
 from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
@@ -19,6 +23,8 @@ from kanmon.clients.contract import ServiceTerms
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
+from kanmon.linkage.review import ReviewRecords
+from kanmon.linkage.service import LinkRecords
 from kanmon.modelling.registry import ModelRegistry
 from kanmon.road.impact import ChangeLoad
 from kanmon.road.ports import ApplicantReader, HandOver, RunLog, ScoreWriter, ServiceReader
@@ -38,6 +44,9 @@ class PostgresTransaction:
         self.provisions: HandOver = ProvisionStore(session)
         self.runs: RunLog = RunStore(session)
         self.ledger = ledger
+        links = LinkStore(session)
+        self.links: LinkRecords = links
+        self.reviews: ReviewRecords = links
 
 
 class PostgresWhatIf:
@@ -80,6 +89,12 @@ class PostgresTransactions:
         """A transaction that only reads, to find what was provided on which consent."""
         with self._database.read() as session:
             yield RelianceStore(session)
+
+    @contextmanager
+    def begin_preflight(self) -> Iterator[pa.Table]:
+        """What is known of every member, to attack a file with: see `linkage.spellings.COLUMNS`."""
+        with self._database.read() as session:
+            yield member_base(session)
 
     @contextmanager
     def begin_telling(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, LedgerRecords]]:

@@ -1,0 +1,135 @@
+"""`kanmon link`: whose row is whose; `kanmon link review`: what the linker left to a person.
+
+The JSON object of `review`: `waiting` with, for each applicant, `client_id`, `season`, `applicant_id`, `personal` and
+`candidates` (`member_id`, `match_weight` in bits, `personal`); after a decision also `decided` (`client_id`, `season`,
+`applicant_id`, `decision`, `member_id`).
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from kanmon.cli.opening import (
+    AtOption,
+    ClientsOption,
+    JsonOption,
+    SeasonOption,
+    WorkspaceOption,
+    client_ids,
+    opened,
+    running,
+)
+from kanmon.cli.printing import print_json, print_runs, say
+from kanmon.errors import UsageError
+from kanmon.ids import ApplicantId, MemberId
+from kanmon.language import N_, preferred_language, translations
+from kanmon.linkage.link import LinkDecision
+from kanmon.linkage.review import Examined, Personal, Reviewed
+
+link_app = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    help="Say whose row is whose.",
+)
+
+
+@link_app.callback()
+def link(
+    context: typer.Context,
+    client: ClientsOption = None,
+    season: SeasonOption = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Link, unless a command below was named."""
+    if context.invoked_subcommand is not None:
+        return
+    with running("link", client, season, workspace, at) as (run, clients):
+        run.link(clients)
+    print_runs(run.run_id, clients, as_json)
+    if clients and all(one.is_refused for one in clients):
+        raise typer.Exit(4)
+
+
+@link_app.command()
+def review(
+    client: ClientsOption = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="APPLICANT=MEMBER", help="Tie this applicant to this candidate."),
+    ] = None,
+    reject: Annotated[
+        list[str] | None, typer.Option("--reject", metavar="APPLICANT", help="Tie this applicant to nobody.")
+    ] = None,
+    person: Annotated[str, typer.Option(metavar="NAME", help="Who decides; kept with the decision.")] = "reviewer",
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the applicants that wait for a person's look, or decide about them; all decisions hold or none."""
+    accepted = [_accepted(written) for written in accept or []]
+    rejected = [ApplicantId(written) for written in reject or []]
+    with opened(workspace, at) as application:
+        decided: Sequence[Reviewed] = []
+        if accepted or rejected:
+            decided = application.review_links(client_ids(client), accepted, rejected, person)
+        waiting = application.links_to_review(client_ids(client))
+    if as_json:
+        print_json({"decided": [asdict(one) for one in decided], "waiting": [_facts(row) for row in waiting]})
+        return
+    _print_decided(decided)
+    _print_waiting(waiting)
+
+
+def _accepted(written: str) -> tuple[ApplicantId, MemberId]:
+    applicant, equals, member = written.rpartition("=")
+    if not equals or not applicant or not member:
+        raise UsageError(
+            N_("--accept %(written)s names no pair; write it like APPLICANT=MEMBER"),
+            written=written,
+        )
+    return ApplicantId(applicant), MemberId(member)
+
+
+def _facts(row: Examined) -> dict[str, object]:
+    return {
+        "client_id": row.client_id,
+        "season": row.season,
+        "applicant_id": row.applicant_id,
+        "personal": row.personal,
+        "candidates": [
+            {"member_id": one.member_id, "match_weight": one.match_weight, "personal": one.personal}
+            for one in row.candidates
+        ],
+    }
+
+
+def _print_decided(decided: Sequence[Reviewed]) -> None:
+    for one in decided:
+        values = {"client": one.client_id, "applicant": one.applicant_id, "member": one.member_id}
+        if one.decision is LinkDecision.LINKED:
+            say(_("%(client)s %(applicant)s is member %(member)s"), **values)
+        else:
+            say(_("%(client)s %(applicant)s is tied to nobody"), **values)
+
+
+def _print_waiting(waiting: Sequence[Examined]) -> None:
+    say(_("%(count)s applicants wait for a person's look"), count=f"{len(waiting):,}")
+    for row in waiting:
+        sys.stdout.write(f"\n{row.client_id} {row.season} {row.applicant_id}  {_in_words(row.personal)}\n")
+        for one in row.candidates:
+            weight = "–" if one.match_weight is None else f"{one.match_weight:.1f}"
+            sys.stdout.write(f"  {weight:>6}  {one.member_id}  {_in_words(one.personal)}\n")
+
+
+def _in_words(personal: Personal) -> str:
+    return " / ".join(value or "–" for value in personal.values())
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)
