@@ -213,6 +213,10 @@ def binding(**clauses: tuple[dict[Element, Statement], tuple[str, ...]]) -> Poli
     return replace(text(), clauses=parts)
 
 
+def without(*elements: Element) -> dict[Element, Statement]:
+    return {element: said for element, said in C.items() if element not in elements}
+
+
 def test_history_from_before_login_decides_between_units_that_lack_as_much() -> None:
     trains = stated(E.IDENTIFIED, E.OWN_HISTORY, E.TRAINING)
     early = trains | stated(E.HISTORY_BEFORE_LOGIN)
@@ -224,8 +228,8 @@ def test_history_from_before_login_decides_between_units_that_lack_as_much() -> 
 
 
 def test_what_is_unclear_counts_before_history_from_before_login() -> None:
-    not_early = {element: said for element, said in C.items() if element is not E.HISTORY_BEFORE_LOGIN}
-    unclear = {element: said for element, said in C.items() if element not in {E.OPERATOR, E.RIGHTS}}
+    not_early = without(E.HISTORY_BEFORE_LOGIN)
+    unclear = without(E.OPERATOR, E.RIGHTS)
     found = judged(text(a=unclear, b=not_early), JP_APPI_2022)
     assert found.best is not None
     assert (found.best.unit_id, found.covers_before_login) == ("b", False)
