@@ -103,6 +103,11 @@ class Workspace:
         return self.root / "links"
 
     @property
+    def coverage(self) -> Path:
+        """Where pictures of the board's screens lie, a folder for each run of the crawler."""
+        return self.root / "coverage"
+
+    @property
     def rejected(self) -> Path:
         """Where refused rows are told."""
         return self.root / "rejected"

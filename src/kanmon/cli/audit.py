@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.cli.coverage import audit_coverage
 from kanmon.cli.gap import audit_gap
 from kanmon.cli.ledger import content_of
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
@@ -23,6 +24,7 @@ audit_app = typer.Typer(
 
 audit_app.command("gap")(audit_gap)
 audit_app.command("screens")(audit_screens)
+audit_app.command("coverage")(audit_coverage)
 audit_app.command("reliance")(audit_reliance)
 
 

@@ -121,7 +121,7 @@ def diff(old: PolicyVersion, new: PolicyVersion) -> PolicyDiff:
         relation=combined(chain((clause.relation for clause in clauses), [validity])),
         clauses=clauses,
         validity=validity,
-        rewordings=tuple(_rewordings(old.text, new.text)),
+        rewordings=tuple(rewordings(old.text, new.text)),
     )
 
 
@@ -267,7 +267,7 @@ def _words(said: Statement | None) -> str | None:
     return None if said is None else normalised(said.quote)
 
 
-def _rewordings(old: str, new: str) -> Iterator[Rewording]:
+def rewordings(old: str, new: str) -> Iterator[Rewording]:
     """Lines and sentences that differ once normalised: a change of layout or width is none."""
     before, after = _sentences(old), _sentences(new)
     matcher = SequenceMatcher(None, [*map(normalised, before)], [*map(normalised, after)], autojunk=False)

@@ -6,6 +6,7 @@ from datetime import datetime
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.entry import instant as written
+from kanmon.oversight.coverage import Coverage
 from kanmon.oversight.gap import Gap
 
 
@@ -28,3 +29,31 @@ def gap_sha256(gap: Gap) -> str:
     """SHA-256 over the canonical form of the members and of [member, client, moment, reason] of each delivery."""
     deliveries = [[one.member_id, one.client_id, written(one.at), one.reason.value] for one in gap.deliveries]
     return hashlib.sha256(canonical([list(gap.members), deliveries])).hexdigest()
+
+
+def coverage_entry(coverage: Coverage) -> NewEntry:
+    """The answer of one run over the board's screens, entered at the moment that its looks count as of (AC-09)."""
+    payload: dict[str, object] = {
+        "audit": "coverage",
+        "run_id": coverage.run_id,
+        "screens": coverage.screens,
+        "covered": coverage.covered,
+        "unregistered": len(coverage.unregistered),
+        "costly": len(coverage.costly),
+        "is_whole": coverage.is_whole,
+        "result_sha256": coverage_sha256(coverage),
+    }
+    return NewEntry(EntryType.AUDIT, coverage.seen_at, payload)
+
+
+def coverage_sha256(coverage: Coverage) -> str:
+    """SHA-256 over the canonical form of what was found.
+
+    [[screen, language, outcome], ...], the unregistered addresses, [[screen, verdict], ...], and
+    [[screen, hash of its words], ...] in their order.
+    """
+    findings = [[found.screen_id, found.language, found.worst.outcome.value] for found in coverage.findings]
+    unregistered = sorted(page.address for page in coverage.unregistered)
+    trials = [[trial.screen_id, trial.verdict.value] for trial in coverage.trials]
+    seen = sorted([one.screen_id, one.text_sha256] for one in coverage.seen)
+    return hashlib.sha256(canonical([findings, unregistered, trials, seen])).hexdigest()

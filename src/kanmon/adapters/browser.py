@@ -1,0 +1,213 @@
+"""The board through a real Chromium: what a person sees on a page, and what an answer to its consent form brings.
+
+How a board marks its pages (docs/coverage.md):
+
+- the policy stands in an element with `data-policy-id`, and `data-policy-version` says which version it is meant to be;
+- clauses in it may be marked with `data-clause`; all visible text of the element counts, marked or not;
+- a form that takes consent is marked `data-consent`, its submit controls are named `consent` with the values `accept`
+  and `refuse`;
+- what a function brings in the end is marked `data-function-done`.
+
+Every look is a new browser context: no cookie, no cache, nothing remembered of the looks before.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Response, sync_playwright
+from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import Page as Tab
+from pydantic import BaseModel
+
+from kanmon.errors import BrowserMissing
+from kanmon.language import N_
+from kanmon.oversight.seen import Answered, Hiding, Page, Piece, ShownPolicy
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--font-render-hinting=none",
+)  # fmt: skip
+LOCALES: Mapping[str, str] = {"ja": "ja-JP", "en": "en"}
+"""What a browser asks for, by the language of a policy version; another language asks for itself."""
+FRESH = "kanmon-look"
+"""The query parameter that no cache has met before."""
+_OPENS_IN_MS = 15_000
+_SETTLES_IN_MS = 1_500
+_SIZE = 1280, 900
+_WORDS = files("kanmon.adapters").joinpath("policy_words.js").read_text(encoding="utf-8")
+_POLICY = "[data-policy-id]"
+_FORM = "form[data-consent]"
+_DONE = "[data-function-done]"
+_FILL_IN = """
+(form) => {
+  const plausible = {email: "trial@example.com", tel: "0312345678", number: "1", date: "2000-01-01", url: "https://example.com/"};
+  for (const field of form.querySelectorAll(":required:invalid")) {
+    if (field.type === "checkbox" || field.type === "radio") field.checked = true;
+    else if (field.tagName === "SELECT") field.value = [...field.options].find((option) => option.value)?.value ?? "";
+    else field.value = plausible[field.type] ?? "Kanmon-trial-1";
+  }
+}
+"""
+
+
+class _Piece(BaseModel):
+    text: str
+    clause: str | None
+    hiding: Hiding | None
+
+
+class _Policy(BaseModel):
+    id: str
+    version: str | None
+    pieces: list[_Piece]
+
+
+class _Found(BaseModel):
+    """What `policy_words.js` says of a page."""
+
+    policies: list[_Policy]
+    hasConsentForm: bool  # noqa: N815 - as JavaScript names it
+    canPost: bool  # noqa: N815
+    text: str
+    links: list[str]
+
+
+class Chromium:
+    """See `oversight.seen.Eyes`."""
+
+    def __init__(self, browser: Browser, pictures: Path) -> None:
+        self._browser = browser
+        self._pictures = pictures
+
+    @classmethod
+    @contextmanager
+    def open(cls, pictures: Path) -> Iterator["Chromium"]:
+        """A browser that keeps its pictures in a folder; `BrowserMissing` where none is installed."""
+        program = chromium_path()
+        with sync_playwright() as playwright:
+            try:
+                browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+            except BrowserError as error:
+                raise BrowserMissing(
+                    N_("the browser %(program)s did not start (%(reason)s); name a Chromium with KANMON_CHROMIUM"),
+                    program=program,
+                    reason=_reason(error),
+                ) from error
+            try:
+                yield cls(browser, pictures)
+            finally:
+                browser.close()
+
+    def look(self, address: str, language: str, picture: str | None = None, *, is_fresh: bool = False) -> Page:
+        """Open a page, keep a picture under that name, and say what it shows; `is_fresh` goes past every cache."""
+        with self._context(language, is_fresh=is_fresh) as context:
+            tab = context.new_page()
+            try:
+                response = tab.goto(_uncached(address) if is_fresh else address, timeout=_OPENS_IN_MS)
+                if response is None or not response.ok:
+                    return Page(tab.url, None if response is None else response.status)
+                _settle(tab)
+                found = _Found.model_validate(tab.evaluate(_WORDS))
+                if picture is not None:
+                    self._pictures.mkdir(parents=True, exist_ok=True)
+                    tab.screenshot(path=self._pictures / picture, full_page=True)
+                return _page(tab.url, response.status, found)
+            except BrowserError as error:
+                return Page(address, None, problem=_reason(error))
+
+    def answer(self, address: str, language: str, *, agrees: bool) -> Answered | None:
+        """Answer the page's consent form and use the function; None where the page has no such form."""
+        with self._context(language) as context:
+            tab = context.new_page()
+            try:
+                tab.goto(address, timeout=_OPENS_IN_MS)
+                if not _appears(tab.locator(_FORM).first):
+                    return None
+                form = tab.locator(_FORM).first
+                control = form.locator(f'[name="consent"][value="{"accept" if agrees else "refuse"}"]')
+                if control.count() == 0 or tab.locator(_DONE).count() > 0:  # done before the answer tells nothing
+                    return Answered(None, is_done=False)
+                form.evaluate(_FILL_IN)
+                statuses: list[int] = []
+                tab.on("response", lambda response: statuses.extend(_status_of(response, tab)))
+                control.first.click(timeout=_OPENS_IN_MS)
+                is_done = _appears(tab.locator(_DONE).first)
+                return Answered(statuses[-1] if statuses else None, is_done)
+            except BrowserError:
+                return Answered(None, is_done=False)
+
+    @contextmanager
+    def _context(self, language: str, *, is_fresh: bool = False) -> Iterator[BrowserContext]:
+        width, height = _SIZE
+        context = self._browser.new_context(
+            locale=LOCALES.get(language, language),
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            accept_downloads=False,
+            extra_http_headers={"Cache-Control": "no-cache"} if is_fresh else None,
+        )
+        try:
+            yield context
+        finally:
+            context.close()
+
+
+def chromium_path() -> str:
+    """Where the browser is: KANMON_CHROMIUM, else the first that the system has; `BrowserMissing` where none is."""
+    found = os.environ.get("KANMON_CHROMIUM") or next(filter(None, map(shutil.which, COMMANDS)), None)
+    if found is None:
+        raise BrowserMissing(
+            N_(
+                "no Chromium was found; install one (Debian: apt-get install chromium fonts-noto-cjk) or name its "
+                "program with KANMON_CHROMIUM"
+            )
+        )
+    return found
+
+
+def _settle(tab: Tab) -> None:
+    """Wait for the fonts, and for a policy that a script may yet put in."""
+    if tab.locator(_POLICY).count() == 0:
+        with suppress(BrowserError):
+            tab.wait_for_load_state("networkidle", timeout=_SETTLES_IN_MS)
+    tab.evaluate("() => document.fonts.ready.then(() => null)")
+
+
+def _appears(wanted: Locator) -> bool:
+    try:
+        wanted.wait_for(state="attached", timeout=_SETTLES_IN_MS)
+    except BrowserError:
+        return False
+    return True
+
+
+def _status_of(response: Response, tab: Tab) -> list[int]:
+    """The status where this is the answer for the page itself, not for a part of it."""
+    request = response.request
+    return [response.status] if request.is_navigation_request() and request.frame == tab.main_frame else []
+
+
+def _page(address: str, status: int, found: _Found) -> Page:
+    policies = tuple(
+        ShownPolicy(one.id, one.version, tuple(Piece(piece.text, piece.clause, piece.hiding) for piece in one.pieces))
+        for one in found.policies
+    )
+    return Page(
+        address, status, policies, found.hasConsentForm, found.canPost, found.text, tuple(dict.fromkeys(found.links))
+    )
+
+
+def _uncached(address: str) -> str:
+    parts = urlsplit(address)
+    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), (FRESH, os.urandom(4).hex())])
+    return urlunsplit(parts._replace(query=query))
+
+
+def _reason(error: BrowserError) -> str:
+    return error.message.partition("\n")[0].strip()
