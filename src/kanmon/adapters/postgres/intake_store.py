@@ -1,0 +1,122 @@
+"""API keys and received events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as insert_new
+
+from kanmon.adapters.postgres.tables import api_key, received_event
+from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.errors import UsageError
+from kanmon.lake.intake import SentEvent, Taken
+from kanmon.language import N_
+from kanmon.refused import Merged
+
+COLLECTED_AT_ONCE = 500_000
+_STAGED = pa.schema(
+    [
+        ("line", pa.int64()),
+        ("occurred_at", pa.timestamp("us", tz="UTC")),
+        ("cookie_id", pa.string()),
+        ("member_id", pa.string()),
+        ("kind", pa.string()),
+        ("target", pa.string()),
+        ("page", pa.string()),
+        ("weight", pa.int32()),
+        ("site", pa.string()),
+    ]
+)
+
+
+class IntakeStore:
+    """See `lake.intake.IntakeStore`."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._connection = session.connection
+
+    def add_key(self, label: str, key_sha256: bytes, at: datetime) -> None:
+        """Make a key; `UsageError` where the label is taken."""
+        made = insert_new(api_key).values(label=label, key_sha256=key_sha256, created_at=at).on_conflict_do_nothing()
+        if self._connection.execute(made).rowcount == 0:
+            raise UsageError(N_("there is a key %(label)s already; take another label"), label=label)
+
+    def revoke_key(self, label: str, at: datetime) -> None:
+        """End a key; `UsageError` where there is none of that label."""
+        ended = update(api_key).where(api_key.c.label == label, api_key.c.revoked_at.is_(None)).values(revoked_at=at)
+        if self._connection.execute(ended).rowcount == 0:
+            raise UsageError(N_("there is no key %(label)s in force"), label=label)
+
+    def key_no(self, key_sha256: bytes) -> int | None:
+        """The number of a key that is in force."""
+        in_force = (api_key.c.key_sha256 == key_sha256) & api_key.c.revoked_at.is_(None)
+        return self._connection.scalar(select(api_key.c.key_no).where(in_force))
+
+    def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
+        """Keep the events that are new to this key, on disk when the transaction has ended."""
+        if not events:
+            return Taken(0, 0, frozenset())
+        self._connection.execute(text("SET LOCAL synchronous_commit = on"))
+        first = {event.event_id: event for event in reversed(events)}
+        # In one order, so that two batches with the same events wait for each other instead of locking each other out.
+        rows = [
+            {
+                "key_no": key_no,
+                "event_id": name,
+                "content_sha256": first[name].content_sha256(),
+                "event": first[name].content(),
+                "received_at": at,
+            }
+            for name in sorted(first)
+        ]
+        new = insert_new(received_event).on_conflict_do_nothing().returning(received_event.c.event_id)
+        accepted = set(self._connection.scalars(new, rows))
+        is_asked = (received_event.c.key_no == key_no) & received_event.c.event_id.in_(first)
+        known: dict[str, bytes] = {
+            row.event_id: row.content_sha256
+            for row in self._connection.execute(
+                select(received_event.c.event_id, received_event.c.content_sha256).where(is_asked)
+            )
+        }
+        conflicting = frozenset(event.event_id for event in events if event.content_sha256() != known[event.event_id])
+        return Taken(len(accepted), len(events) - len(accepted) - _count(events, conflicting), conflicting)
+
+    def stage_waiting(self, path: Path) -> Sequence[int]:
+        """Write events that wait for the lake to a Parquet file as loading stages them; their numbers, in its order."""
+        waiting = self._connection.execute(
+            select(received_event.c.event_no, received_event.c.event)
+            .where(received_event.c.collected_at.is_(None))
+            .order_by(received_event.c.event_no)
+            .limit(COLLECTED_AT_ONCE)
+        ).all()
+        rows = [
+            {**event, "line": line, "occurred_at": datetime.fromisoformat(event["occurred_at"])}
+            for line, (_, event) in enumerate(waiting)
+        ]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows, schema=_STAGED), path)
+        return [number for number, _ in waiting]
+
+    def mark_collected(self, numbers: Sequence[int], merged: Merged, at: datetime) -> None:
+        """Note that the lake has these events, or why it refused one; what it has is no longer kept here."""
+        faults = {numbers[row["line"]]: row["fault"] for row in merged.refused.to_pylist()}
+        for number, fault in faults.items():
+            refused = update(received_event).where(received_event.c.event_no == number)
+            self._connection.execute(refused.values(collected_at=at, fault=fault))
+        taken = [number for number in numbers if number not in faults]
+        self._connection.execute(
+            text("UPDATE received_event SET collected_at = :at, event = NULL WHERE event_no = ANY (:numbers)"),
+            {"at": at, "numbers": taken},
+        )
+
+    def waiting(self) -> int:
+        """How many events wait for the lake."""
+        is_waiting = received_event.c.collected_at.is_(None)
+        return self._connection.scalar(select(func.count()).select_from(received_event).where(is_waiting)) or 0
+
+
+def _count(events: Sequence[SentEvent], conflicting: frozenset[str]) -> int:
+    return sum(event.event_id in conflicting for event in events)

@@ -1,0 +1,48 @@
+"""`kanmon collect` and `kanmon key`: events that a board sends over HTTP, and the keys it sends them with."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
+from kanmon.cli.printing import print_json, say
+from kanmon.language import preferred_language, translations
+
+LabelArgument = Annotated[str, typer.Argument(metavar="LABEL", help="What the key is called.")]
+key_app = typer.Typer(no_args_is_help=True, help="Keys for programs that send events.", rich_markup_mode=None)
+
+
+@key_app.command("add")
+def key_add(label: LabelArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Make a key, and print it, once."""
+    with opened(workspace, None, alone=False) as application:
+        key = application.intake().add_key(label)
+    if as_json:
+        print_json({"label": label, "key": key})
+    else:
+        say(_("key %(label)s: %(key)s"), label=label, key=key)
+
+
+@key_app.command("revoke")
+def key_revoke(label: LabelArgument, workspace: WorkspaceOption = None) -> None:
+    """End a key: from now on it opens nothing."""
+    with opened(workspace, None, alone=False) as application:
+        application.intake().revoke_key(label)
+    say(_("key %(label)s is revoked"), label=label)
+
+
+def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Take the events that were sent over HTTP into the lake."""
+    with opened(workspace, None) as application:
+        counts = application.collect()
+    if as_json:
+        print_json(counts)
+    else:
+        say(_("events: %(new)s new, %(unchanged)s known already, %(refused)s refused"), **counts)
+    if counts["refused"]:
+        raise typer.Exit(3)
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

@@ -1,0 +1,139 @@
+"""Events that arrive one batch after another, kept until the lake takes them in.
+
+An event is acknowledged when it is on disk. The ID that its sender made says whether it is a new one: sending a batch
+again after a lost answer changes nothing.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from kanmon.clock import Clock
+from kanmon.errors import KeyRefused
+from kanmon.lake.service import Lake
+from kanmon.language import N_
+from kanmon.refused import Merged
+
+MOST_EVENTS = 1_000
+"""Events in one batch."""
+
+
+@dataclass(frozen=True)
+class SentEvent:
+    """One event as the contract has it, with its sender's own ID; `occurred_at` is in UTC."""
+
+    event_id: str
+    occurred_at: datetime
+    kind: str
+    cookie_id: str | None = None
+    member_id: str | None = None
+    target: str | None = None
+    page: str | None = None
+    weight: int = 1
+    site: str | None = None
+
+    def content(self) -> dict[str, object]:
+        """What the event says, as plain values."""
+        return {**asdict(self), "occurred_at": self.occurred_at.isoformat()}
+
+    def content_sha256(self) -> bytes:
+        """What tells this event from another one under the same ID."""
+        return sha256(json.dumps(self.content(), sort_keys=True).encode()).digest()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a batch: new events, events known already, and IDs that another event has."""
+
+    accepted: int
+    duplicate: int
+    conflicting: frozenset[str]
+
+
+class IntakeStore(Protocol):
+    """Keys and received events within one transaction."""
+
+    def add_key(self, label: str, key_sha256: bytes, at: datetime) -> None:
+        """Make a key; `UsageError` where the label is taken."""
+
+    def revoke_key(self, label: str, at: datetime) -> None:
+        """End a key; `UsageError` where there is none of that label."""
+
+    def key_no(self, key_sha256: bytes) -> int | None:
+        """The number of a key that is in force."""
+
+    def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
+        """Keep the events that are new to this key, on disk when the transaction has ended."""
+
+    def stage_waiting(self, path: Path) -> Sequence[int]:
+        """Write events that wait for the lake to a Parquet file as loading stages them; their numbers, in its order."""
+
+    def mark_collected(self, numbers: Sequence[int], merged: Merged, at: datetime) -> None:
+        """Note that the lake has these events, or why it refused one; what it has is no longer kept here."""
+
+    def waiting(self) -> int:
+        """How many events wait for the lake."""
+
+
+BeginIntake = Callable[[], AbstractContextManager[IntakeStore]]
+
+
+class Intake:
+    """Takes events from a board's programs, each with a key."""
+
+    def __init__(self, begin: BeginIntake, clock: Clock) -> None:
+        self._begin = begin
+        self._clock = clock
+
+    def add_key(self, label: str) -> str:
+        """Make a key for a program; it is told here and never again."""
+        key = secrets.token_urlsafe(32)
+        with self._begin() as store:
+            store.add_key(label, _hashed(key), self._clock.real())
+        return key
+
+    def revoke_key(self, label: str) -> None:
+        """End a key: from now on it opens nothing."""
+        with self._begin() as store:
+            store.revoke_key(label, self._clock.real())
+
+    def take(self, key: str, events: Sequence[SentEvent]) -> Taken:
+        """Take a batch, all of it on disk when this returns; `KeyRefused` for a key that is not in force."""
+        with self._begin() as store:
+            key_no = store.key_no(_hashed(key))
+            if key_no is None:
+                raise KeyRefused(N_("the key is unknown or was revoked"))
+            return store.take(key_no, events, self._clock.real())
+
+    def opens(self, key: str) -> bool:
+        """Whether a key is in force."""
+        with self._begin() as store:
+            return store.key_no(_hashed(key)) is not None
+
+
+def collect(begin: BeginIntake, lake: Lake, staged: Path, clock: Clock) -> Mapping[str, int]:
+    """Take what was received into the lake: how many events are new to it, known to it already, and refused.
+
+    Cut off between lake and database, it is done again with the same events, and the lake takes none of them twice.
+    """
+    counts = {"new": 0, "unchanged": 0, "refused": 0}
+    while True:
+        with begin() as store:
+            numbers = store.stage_waiting(staged)
+            if not numbers:
+                return counts
+            merged = lake.load_events(staged)
+            store.mark_collected(numbers, merged, clock.real())
+        counts["new"] += merged.new + merged.replaced
+        counts["unchanged"] += merged.unchanged
+        counts["refused"] += len(merged.refused)
+
+
+def _hashed(key: str) -> bytes:
+    return sha256(key.encode()).digest()

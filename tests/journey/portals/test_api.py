@@ -1,0 +1,200 @@
+"""The event API over a real server: what is acknowledged is on disk, once, whatever is killed."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+
+import pytest
+
+from tests.journey.command import Road
+from tests.journey.portals.conftest import wait_for
+
+COUNT = "SELECT event_id, count(*) FROM received_event GROUP BY 1"
+WAITING = "SELECT count(*) FROM received_event WHERE collected_at IS NULL"
+KILLS = 4
+SENDERS = 4
+
+
+@dataclass
+class Board:
+    """A board's program: its key, and the server it sends to, which can be killed and started again."""
+
+    road: Road
+    key: str
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "kanmon",
+            "serve",
+            "--port",
+            str(self.port),
+            "--workspace",
+            str(self.road.root),
+        ]
+        environment = {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        wait_for(f"http://127.0.0.1:{self.port}", self.process)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            sent = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+            sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, f"/api/v1{path}", body, sent)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def send(self, *events: dict[str, object], **headers: str) -> tuple[int, Any]:
+        return self.ask("POST", "/events", json.dumps({"events": events}).encode(), **headers)
+
+
+def event(name: str, **other: object) -> dict[str, object]:
+    return {"event_id": name, "occurred_at": "2026-04-01T09:00:00+09:00", "kind": "view", "cookie_id": name} | other
+
+
+@pytest.fixture(scope="module")
+def board(loaded: Road, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    road = loaded.copy_to(tmp_path_factory.mktemp("board") / "workspace")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    board = Board(road, road("key", "add", "board", "--json").json["key"], port)
+    board.start()
+    yield board
+    board.kill()
+
+
+def test_the_same_event_again_is_a_duplicate_and_another_one_under_its_id_is_refused(board: Board) -> None:
+    assert board.send(event("a"), event("b"), event("a")) == (200, {"accepted": 2, "duplicate": 1, "refused": []})
+    status, answer = board.send(event("a"), event("b", kind="search"))
+    assert (status, answer["accepted"], answer["duplicate"]) == (200, 0, 1)
+    [refused] = answer["refused"]
+    assert (refused["index"], refused["event_id"], refused["code"]) == (1, "b", "CONFLICT")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"kind": ""}, "kind", "MISSING"),
+        ({"kind": "x" * 257}, "kind", "TOO_LONG"),
+        ({"occurred_at": "yesterday"}, "occurred_at", "NOT_A_TIME"),
+        ({"occurred_at": "2026-04-01T09:00:00"}, "occurred_at", "NOT_A_TIME"),
+        ({"occurred_at": "2999-04-01T09:00:00Z"}, "occurred_at", "IN_THE_FUTURE"),
+        ({"occurred_at": "1980-04-01T09:00:00Z"}, "occurred_at", "TOO_EARLY"),
+        ({"weight": -1}, "weight", "NOT_A_NUMBER"),
+        ({"weight": "many"}, "weight", "NOT_A_NUMBER"),
+        ({"cookie_id": None}, "cookie_id", "NO_ID"),
+        ({"page": "a\x00b"}, "page", "NOT_ALLOWED"),
+        ({"score": 1}, "score", "NOT_ALLOWED"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_bad_event_is_told_by_field_and_reason_and_the_good_ones_are_taken(
+    board: Board, change: dict[str, object], field: str, code: str
+) -> None:
+    good = f"good {change}"[:200]
+    status, answer = board.send(event("bad", **change), event(good))
+    assert (status, answer["accepted"]) == (200, 1)
+    [refused] = answer["refused"]
+    assert (refused["index"], refused["field"], refused["code"]) == (0, field, code)
+    english = board.send(event("bad", **change), Accept_Language="en")[1]["refused"][0]["reason"]
+    assert refused["reason"] != english
+
+
+@pytest.mark.parametrize(
+    ("ask", "status"),
+    [
+        (lambda board: board.ask("POST", "/events", b"{", Authorization="Basic x"), 401),
+        (lambda board: board.ask("POST", "/events", b"{}", Authorization="Bearer guessed"), 401),
+        (lambda board: board.ask("GET", "/state", Authorization="Bearer guessed"), 401),
+        (lambda board: board.ask("POST", "/events", b"{"), 400),
+        (lambda board: board.ask("POST", "/events", b"[]"), 400),
+        (lambda board: board.ask("POST", "/events", b'{"events": [1]}'), 400),
+        (lambda board: board.ask("POST", "/events", b"{}", Content_Type="text/plain"), 415),
+        (lambda board: board.send(*(event(str(number)) for number in range(1001))), 413),
+        (lambda board: board.ask("POST", "/events", b" " * 1_000_001), 413),
+    ],
+)
+def test_a_request_that_is_not_taken_says_why(
+    board: Board, ask: Callable[[Board], tuple[int, Any]], status: int
+) -> None:
+    found, said = ask(board)
+    assert (found, set(said)) == (status, {"code", "message"})
+
+
+def test_a_revoked_key_opens_nothing(board: Board) -> None:
+    made = board.road("key", "add", "short-lived", "--json").json["key"]
+    assert board.send(event("with a key"), Authorization=f"Bearer {made}")[0] == 200
+    assert board.road("key", "revoke", "short-lived").status == 0
+    assert board.send(event("without"), Authorization=f"Bearer {made}")[0] == 401
+    assert board.road("key", "revoke", "short-lived").status == 2
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_is_doubled_when_the_server_is_killed(board: Board) -> None:
+    acknowledged: set[str] = set()
+    done = threading.Event()
+
+    def send(sender: int) -> None:
+        batch = 0
+        while not done.is_set():
+            names = [f"killed {sender} {batch} {number}" for number in range(50)]
+            try:
+                status, answer = board.send(*map(event, names))
+            except (OSError, HTTPException):
+                time.sleep(0.05)
+                continue
+            assert (status, answer["accepted"] + answer["duplicate"]) == (200, 50)
+            acknowledged.update(names)
+            batch += 1
+
+    senders = [threading.Thread(target=send, args=(number,)) for number in range(SENDERS)]
+    for sender in senders:
+        sender.start()
+    chance = random.Random(5)
+    for _ in range(KILLS):
+        time.sleep(chance.uniform(0.3, 1.5))
+        board.kill()
+        board.start()
+    time.sleep(0.5)
+    done.set()
+    for sender in senders:
+        sender.join()
+    kept = dict(board.road.rows(COUNT))
+    assert len(acknowledged) > 500
+    assert acknowledged <= kept.keys()
+    assert set(kept.values()) == {1}
+
+
+def test_collected_events_are_in_the_lake_once_even_when_the_collector_is_killed(board: Board) -> None:
+    before = board.road("collect", "--json").json
+    names = [f"collected {number}" for number in range(30)]
+    board.send(*map(event, names), event("nobody's", member_id="no such member", cookie_id=None))
+    board.road.killed_in("kanmon.adapters.postgres.intake_store:IntakeStore:mark_collected:1", "collect")
+    assert board.road.rows(WAITING) == [(31,)]
+    again = board.road("collect", "--json")
+    assert again.status == 3
+    assert again.json == {"new": 0, "unchanged": 30, "refused": 1}
+    assert board.ask("GET", "/state") == (200, {"waiting": 0})
+    assert board.road("collect", "--json").json == {"new": 0, "unchanged": 0, "refused": 0}
+    assert before["refused"] == 0
