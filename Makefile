@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := kanmon-demo
 
-.PHONY: demo test mutants lint install install-test debian-packages clean
+.PHONY: demo test mutants lint install install-test browser debian-packages clean
 
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
 
-test: install-test lint
+test: install-test browser lint
 	$(BIN)/python -m pytest -n 2 -q
 
 mutants: install-test
@@ -37,6 +37,20 @@ $(VENV)/.installed: $(BIN)/uv requirements/run.txt pyproject.toml
 $(VENV)/.installed-test: $(VENV)/.installed requirements/test.txt
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/test.txt
 	touch $@
+
+# A real browser for the portals' tests, with a Japanese font: what `make test` adds to the machine.
+browser:
+	@command -v chromium >/dev/null && fc-list :lang=ja 2>/dev/null | grep -q . || $(MAKE) debian-packages
+
+debian-packages:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk; \
+	else \
+	  echo "the tests need a browser and a Japanese font; please run:"; \
+	  echo "  sudo apt-get install chromium fontconfig fonts-noto-cjk"; \
+	  exit 1; \
+	fi
 
 clean:
 	rm -rf $(VENV) $(DEMO)

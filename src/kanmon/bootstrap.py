@@ -6,10 +6,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from kanmon.access.service import SignIn
+from kanmon.adapters.browser import Chromium
 from kanmon.adapters.duckdb_features import DuckDBFeatures
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.folder.change import FolderChangeReader
+from kanmon.adapters.folder.hand_in import only_of
 from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.folder.service_file import read_service
@@ -19,19 +23,33 @@ from kanmon.adapters.lake.function_use import DuckDBFunctionUse
 from kanmon.adapters.ledger_keys import LedgerKeyFile
 from kanmon.adapters.link_reports import LinkReportFolder
 from kanmon.adapters.model_cards import ModelCardFolder
+from kanmon.adapters.passwords import Argon2Passwords
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.logins import DatabaseLogins, logins_from
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.preflight import DuckDBPreflight
-from kanmon.adapters.report_store import ReportFolder
+from kanmon.adapters.report_store import FILE_NAMES, ReportFolder
 from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
 from kanmon.clients.contract import Scheme
 from kanmon.clock import Clock, ReplayClock, SystemClock
-from kanmon.errors import NotAReplayWorkspace
+from kanmon.errors import NotAReplayWorkspace, NotFound, UsageError
 from kanmon.gate.decision import Use
-from kanmon.ids import ApplicantId, ClientId, MemberId, ModelId, PolicyId, PolicyVersionId, SeasonId
+from kanmon.ids import (
+    ApplicantId,
+    ClientId,
+    EvidenceId,
+    MemberId,
+    ModelId,
+    PolicyId,
+    PolicyVersionId,
+    ProvisionId,
+    ScreenId,
+    SeasonId,
+    new_run_id,
+)
+from kanmon.lake.intake import Intake, collect
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
 from kanmon.ledger.note import SigningKey
@@ -41,14 +59,20 @@ from kanmon.linkage.review import Examined, Reviewed
 from kanmon.modelling.evaluation import Evaluation
 from kanmon.modelling.service import Trainer
 from kanmon.oversight.audit import GapAudit
+from kanmon.oversight.coverage import Coverage
+from kanmon.oversight.crawl import Board, Crawl
 from kanmon.oversight.displayed import Displays, stale_screens
-from kanmon.oversight.evidence import gap_entry
+from kanmon.oversight.evidence import coverage_entry, gap_entry
 from kanmon.oversight.gap import Gap, GapRule, Window
+from kanmon.oversight.overview import Overview, overview
 from kanmon.oversight.reliance import Reliance, provisions_relying_on
+from kanmon.provision.received import Received
+from kanmon.provision.report import Report
 from kanmon.refused import FAULT_TEXTS
 from kanmon.rights.record import ConsentRecord
 from kanmon.rights.told import SubjectView, receipts_of, records_of, view_of
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
+from kanmon.rights.words import ConsentWords, words_of
 from kanmon.road.approval import approve_model
 from kanmon.road.evaluation import evaluate_season
 from kanmon.road.impact import Impact, PolicyImpact
@@ -105,12 +129,24 @@ class Application:
 
     def load(self, folder: Path) -> Loaded:
         """Take a dataset folder in."""
+        return self._loading(self.workspace.rejected).load(folder)
+
+    def hand_over(self, client: ClientId, file_name: str, content: bytes) -> Loaded:
+        """Take the applicants that a client hands over itself; `UsageError` where the file has no known format.
+
+        `WorkspaceBusy` while another command changes the workspace: nothing was taken then.
+        """
+        suffix = Path(file_name).suffix.lower()
+        if suffix not in (".csv", ".parquet"):
+            raise UsageError(N_("%(file)s is neither a .csv nor a .parquet file"), file=file_name)
+        with self.workspace.hold(), TemporaryDirectory(dir=self.workspace.root, prefix=".handed-over-") as folder:
+            (Path(folder) / f"applicants{suffix}").write_bytes(content)
+            return self._loading(self.workspace.rejected / client).hand_over(Path(folder), only_of(client))
+
+    def _loading(self, rejected: Path) -> Loading:
         translate = translations(preferred_language(os.environ)).gettext
-        reader = DatasetFolderReader(
-            self.workspace.staging, self.workspace.rejected, lambda fault: translate(FAULT_TEXTS[fault])
-        )
-        lake = DuckDBLake(self.workspace.lake)
-        return Loading(reader, lake, self.transactions, self.clock, self.progress).load(folder)
+        reader = DatasetFolderReader(self.workspace.staging, rejected, lambda fault: translate(FAULT_TEXTS[fault]))
+        return Loading(reader, DuckDBLake(self.workspace.lake), self.transactions, self.clock, self.progress)
 
     def season_run(self) -> SeasonRun:
         """A new run of the main job or of one of its steps."""
@@ -191,6 +227,28 @@ class Application:
         with self.transactions.begin_audit() as store:
             return stale_screens(store, Window(since, until or self.clock.now()), by_looks=by_looks)
 
+    def overview(self) -> Overview:
+        """Screens, refusals, provisions and the ledger at one glance, as of now."""
+        with self.transactions.begin_overview() as store:
+            return overview(store, self.clock.now())
+
+    def audit_coverage(self, screens: Sequence[ScreenId], base: str | None) -> Coverage:
+        """Go round the board in a real browser: these screens, or all in use; see `oversight.crawl`.
+
+        `base` is the origin of screens registered by a path. What was seen counts as looks at the screens from then on,
+        and the answer is signed into the ledger.
+        """
+        with self.transactions.begin_audit() as store:
+            board = Board.of(store, base, self.clock.now())
+        run_id = new_run_id(board.at)
+        with Chromium.open(self.workspace.coverage / run_id) as chromium, self.progress.step(N_("look at the screens")):
+            coverage = Crawl(board, chromium, run_id).go_round(screens)
+        with self.transactions.begin_coverage() as (looks, ledger):
+            looks.add(coverage.seen, coverage.seen_at)
+            ledger.append([coverage_entry(coverage)])
+            ledger.sign(self.clock.real())
+        return coverage
+
     def withdraw(self, member: MemberId, client: ClientId | None) -> Withdrawn:
         """Withdraw a member's consent for one client, or for all where None; it counts when this returns."""
         with self.transactions.begin_withdrawal() as (terms, store, ledger):
@@ -211,6 +269,52 @@ class Application:
         with self.transactions.begin_telling() as (terms, records, ledger):
             view = view_of(records, member, list(terms.clients.values()))
             return receipts_of(view, ledger, self.ledger_key.verifier)
+
+    def consent_words(self, member: MemberId, evidence: EvidenceId) -> ConsentWords:
+        """What a member was shown in one act of consent, and what has changed since; `NotFound` if it isn't theirs."""
+        with self.transactions.begin_telling() as (_, records, _):
+            return words_of(records, member, evidence, self.clock.now())
+
+    def received(self, client: ClientId) -> Sequence[Received]:
+        """What was handed over to a client, newest first."""
+        with self.transactions.begin_received() as store:
+            return store.list(client)
+
+    def report(self, client: ClientId, provision: ProvisionId) -> Report:
+        """A report as a client received it; `NotFound` where it has none of that number, whoever else may."""
+        with self.transactions.begin_received() as store:
+            report = store.report(client, provision)
+        if report is None:
+            raise NotFound(N_("there is nothing here for you under that address"))
+        return report
+
+    def report_file(self, report: Report, name: str) -> bytes:
+        """One of the files of a report, as they were handed over; `NotFound` where it is gone or never was."""
+        content = ReportFolder(self.workspace.reports).read(report, name) if name in FILE_NAMES else None
+        if content is None:
+            raise NotFound(N_("there is nothing here for you under that address"))
+        return content
+
+    def intake(self) -> Intake:
+        """What takes events over HTTP."""
+        return Intake(self.transactions.begin_intake, self.clock)
+
+    def waiting_events(self) -> int:
+        """How many events were taken over HTTP and wait to be collected."""
+        with self.transactions.begin_intake() as store:
+            return store.waiting()
+
+    def collect(self) -> Mapping[str, int]:
+        """Take the events that were sent over HTTP into the lake; see `lake.intake.collect`."""
+        staged = self.workspace.staging / "received.parquet"
+        try:
+            return collect(self.transactions.begin_intake, DuckDBLake(self.workspace.lake), staged, self.clock)
+        finally:
+            staged.unlink(missing_ok=True)
+
+    def sign_in(self) -> SignIn:
+        """Who may come in by a browser."""
+        return SignIn(self.transactions.begin_access, Argon2Passwords(), self.clock)
 
     def reliance(self, policy: PolicyId | None, version: PolicyVersionId) -> Reliance:
         """What was provided on consents to a policy version."""

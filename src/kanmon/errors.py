@@ -144,3 +144,67 @@ class MemberTaken(RuleRefused):
     """Another applicant of the client is that member: one member, one applicant."""
 
     code = "MEMBER_TAKEN"
+
+
+class SignInRefused(KanmonError):
+    """The name or the password is wrong."""
+
+    code = "SIGN_IN_REFUSED"
+    exit_status = 4
+    http_status = 401
+
+
+class TooManyAttempts(KanmonError):
+    """Too many wrong passwords were tried for one name."""
+
+    code = "TOO_MANY_ATTEMPTS"
+    exit_status = 4
+    http_status = 429
+
+
+class NotFound(UsageError):
+    """It isn't there, or not for whoever asks: the two look alike."""
+
+    code = "NOT_FOUND"
+    http_status = 404
+
+
+class BrowserMissing(KanmonError):
+    """No browser is there to look at the board's screens with."""
+
+    code = "BROWSER_MISSING"
+
+
+class CoverageIncomplete(RuleRefused):
+    """The board doesn't show everywhere just the words in force, or lets a refusal cost something."""
+
+    code = "COVERAGE_INCOMPLETE"
+
+
+class TooLarge(UsageError):
+    """More was sent at once than is taken."""
+
+    code = "TOO_LARGE"
+    http_status = 413
+
+
+class KeyRefused(KanmonError):
+    """The API key is missing, unknown or revoked."""
+
+    code = "KEY_REFUSED"
+    exit_status = 4
+    http_status = 401
+
+
+class NotJson(UsageError):
+    """The body of a request is not what the API takes."""
+
+    code = "NOT_JSON"
+    http_status = 400
+
+
+class WrongMediaType(UsageError):
+    """The body of a request is of another type than the API takes."""
+
+    code = "WRONG_MEDIA_TYPE"
+    http_status = 415

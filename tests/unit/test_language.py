@@ -22,7 +22,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|%%")
 
 
 def messages_in_code() -> set[str]:
-    found = extract_from_dir(SOURCE, method_map=[("**.py", "python")], keywords=DEFAULT_KEYWORDS)
+    found = extract_from_dir(SOURCE, method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords=DEFAULT_KEYWORDS)
     ids = (message for _, _, message, _, _ in found)
     return {message if isinstance(message, str) else message[0] for message in ids}
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from kanmon.adapters.report_files import write_report
 from kanmon.provision.report import Report
 
+FILE_NAMES = ("report.csv", "report.xlsx", "report.pdf")
+
 
 class ReportFolder:
     """See `road.ports.ReportFiles`."""
@@ -17,3 +19,9 @@ class ReportFolder:
         folder = self._root / report.client_id / report.run_id
         write_report(report, folder)
         return str(folder)
+
+    def read(self, report: Report, name: str) -> bytes | None:
+        """A file of a report that was handed over, one of `FILE_NAMES`; None where it no longer lies there."""
+        assert name in FILE_NAMES
+        file = self._root / report.client_id / report.run_id / name
+        return file.read_bytes() if file.is_file() else None

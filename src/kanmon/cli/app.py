@@ -10,6 +10,7 @@ import typer
 from kanmon.bootstrap import Application, stop_database
 from kanmon.cli import printing
 from kanmon.cli.audit import audit_app
+from kanmon.cli.intake import collect, key_app
 from kanmon.cli.ledger import verify
 from kanmon.cli.link import link_app
 from kanmon.cli.opening import (
@@ -26,6 +27,7 @@ from kanmon.cli.opening import (
 from kanmon.cli.policy import policy_app
 from kanmon.cli.preflight import preflight
 from kanmon.cli.replay import replay
+from kanmon.cli.serve import account_app, serve
 from kanmon.cli.subject import subject_app
 from kanmon.gate.decision import Use
 from kanmon.ids import ModelId
@@ -45,7 +47,11 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(subject_app, name="subject")
 app.add_typer(link_app, name="link")
+app.add_typer(account_app, name="account")
+app.add_typer(key_app, name="key")
 app.command()(verify)
+app.command()(serve)
+app.command()(collect)
 app.command()(preflight)
 app.command()(replay)
 

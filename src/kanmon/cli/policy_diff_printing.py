@@ -18,21 +18,8 @@ from kanmon.cli.policy_printing import named, quoted
 from kanmon.cli.printing import say
 from kanmon.consent.diff import ClauseDiff, ElementDiff, PolicyDiff, Relation
 from kanmon.consent.policy import Recipients, Retention, Statement
-from kanmon.consent.wording import NAMES, RELATIONS
-from kanmon.language import N_, preferred_language, translations
-
-_CONCLUSIONS = {
-    Relation.SAME: N_("Version %(new)s lets nothing more be done than version %(old)s."),
-    Relation.NARROWER: N_("Version %(new)s lets nothing more be done than version %(old)s."),
-    Relation.WIDER: N_(
-        "Version %(new)s lets more be done than version %(old)s: an agreement to %(old)s does not reach so far, "
-        "and those who gave it are asked again."
-    ),
-    Relation.INCOMPARABLE: N_(
-        "A person has to judge between versions %(old)s and %(new)s; until then an agreement to %(old)s does not count "
-        "for what %(new)s adds."
-    ),
-}
+from kanmon.consent.wording import CONCLUSIONS, NAMES, RELATIONS
+from kanmon.language import preferred_language, translations
 
 
 def _(message: str) -> str:
@@ -62,7 +49,7 @@ def print_diff(diff: PolicyDiff) -> None:
         for mark, words in (("-", reworded.old), ("+", reworded.new)):
             sys.stdout.writelines(f"  {mark} {line}\n" for line in words.splitlines())
     sys.stdout.write("\n")
-    say(_(_CONCLUSIONS[diff.relation]), **versions)
+    say(_(CONCLUSIONS[diff.relation]), **versions)
 
 
 def _print_clause(clause: ClauseDiff) -> None:

@@ -20,6 +20,9 @@ from kanmon.road.loading import Loaded
 from kanmon.road.season_run import ClientRun
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable
 
+SAMPLE = 5
+"""How many refused rows of a file are printed."""
+
 
 def say(message: str, **values: object) -> None:
     """Print one sentence, with its values filled in."""
@@ -238,7 +241,7 @@ def print_load(loaded: Loaded, as_json: bool) -> None:
     for remark in remarks:
         sys.stderr.write(f"{remark}\n")
     for file in loaded.files:
-        for line, column, value, fault in file.sample:
+        for line, column, value, fault in file.sample[:SAMPLE]:
             reason = _(FAULT_TEXTS[Fault(fault)])
             sys.stderr.write(f"{file.file_name}:{line}: {column}: {value!r}: {reason}\n")
         if file.rejected:

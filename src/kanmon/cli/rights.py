@@ -14,22 +14,14 @@ from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.consent.evidence import ConsentAct
-from kanmon.features.definition import DEFINITIONS
 from kanmon.ids import ClientId, MemberId
-from kanmon.language import N_, Language, preferred_language, translations
+from kanmon.language import preferred_language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
-from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView
+from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView, facts_of
+from kanmon.rights.wording import ACTIONS, ITEMS, feature_in_words
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
 
 MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's ID on the board.")]
-
-_ACTIONS: Mapping[str, str] = {"accept": N_("agreed"), "refuse": N_("did not agree"), "withdraw": N_("withdrew")}
-_ITEMS: Mapping[str, str] = {
-    "applicant_id": N_("the client's applicant ID"),
-    "score": N_("score"),
-    "category": N_("category"),
-}
-_MEANINGS = {one.name: one for one in DEFINITIONS}
 
 
 def subject_show(
@@ -39,7 +31,7 @@ def subject_show(
     with opened(workspace, at, alone=False) as application:
         view = application.subject(MemberId(member))
     if as_json:
-        print_json(_facts(view))
+        print_json(facts_of(view))
     else:
         _print(view)
 
@@ -80,28 +72,6 @@ def subject_receipts(
     say(_("%(count)s receipts in %(folder)s"), count=len(receipts), folder=folder)
 
 
-def _facts(view: SubjectView) -> Mapping[str, object]:
-    return {
-        "member_id": view.member_id,
-        "registered_at": view.registered_at.isoformat(),
-        "consents": [{**asdict(act), "occurred_at": act.occurred_at.isoformat()} for act in view.acts],
-        "scores": [
-            {
-                "client_id": told.client_id,
-                "client_name": told.client_name,
-                "computed_at": told.computed_at.isoformat(),
-                "score": str(told.answer) if isinstance(told.answer, Score) else None,
-                "not_scorable": None if isinstance(told.answer, Score) else told.answer.value,
-                "model_id": told.model_id,
-                "contributions": told.contributions,
-                "evidence_id": told.evidence_id,
-            }
-            for told in view.scores
-        ],
-        "provisions": [{"ledger_seq": told.ledger_seq, **told.record} for told in view.provisions],
-    }
-
-
 def _print(view: SubjectView) -> None:
     scored = [told for told in view.scores if isinstance(told.answer, Score)]
     say(_("member %(member)s, registered %(at)s"), member=view.member_id, at=_local(view.registered_at))
@@ -131,9 +101,10 @@ def _print(view: SubjectView) -> None:
 def _print_score(told: ScoreTold, consent: ConsentAct | None) -> None:
     values = {"score": told.answer, "client": told.client_name, "at": _local(told.computed_at)}
     say(_("score %(score)s for %(client)s, computed %(at)s"), **values)
+    language = preferred_language(os.environ)
     for name, contribution in told.contributions.items():
         direction = _("raises the score") if contribution > 0 else _("lowers the score")
-        sys.stdout.write(f"    {_meaning(name)}: {direction}\n")
+        sys.stdout.write(f"    {feature_in_words(name, language)}: {direction}\n")
     if consent is not None:
         sys.stdout.write("    " + _("on the consent: %(act)s") % {"act": _act_in_words(consent)} + "\n")
 
@@ -145,7 +116,7 @@ def _print_provisions(provisions: Sequence[ProvisionTold]) -> None:
         values = {"at": _local(datetime.fromisoformat(record["provided_at"])), "seq": told.ledger_seq, **recipient}
         sys.stdout.write("  " + _("%(at)s to %(legal_name)s (%(address)s, %(representative)s)") % values + "\n")
         purpose = purpose_in_words(record["purpose"], _)
-        items = ", ".join(f"{_(_ITEMS[item])} {value}" for item, value in record["items"].items())
+        items = ", ".join(f"{_(ITEMS[item])} {value}" for item, value in record["items"].items())
         sys.stdout.write("    " + _("what: %(items)s; for: %(purpose)s") % {"items": items, "purpose": purpose} + "\n")
         uses = ", ".join(prohibited_use_in_words(use, _) for use in record["prohibited_uses"])
         sys.stdout.write("    " + _("may not be used for: %(uses)s") % {"uses": uses} + "\n")
@@ -157,7 +128,7 @@ def _print_provisions(provisions: Sequence[ProvisionTold]) -> None:
 def _act_in_words(act: ConsentAct) -> str:
     values = {
         "at": _local(act.occurred_at),
-        "did": _(_ACTIONS[act.action]),
+        "did": _(ACTIONS[act.action]),
         "screen": act.screen_id,
         "text": act.text_sha256[:12],
         "client": act.client_id,
@@ -165,13 +136,6 @@ def _act_in_words(act: ConsentAct) -> str:
     if act.client_id is None:
         return _("%(at)s %(did)s on screen %(screen)s, text %(text)s") % values
     return _("%(at)s %(did)s for client %(client)s on screen %(screen)s, text %(text)s") % values
-
-
-def _meaning(feature: str) -> str:
-    known = _MEANINGS.get(feature)
-    if known is None:
-        return feature
-    return known.meaning_ja if preferred_language(os.environ) is Language.JAPANESE else known.meaning_en
 
 
 def _local(at: datetime) -> str:

@@ -100,3 +100,17 @@ RELATIONS: Mapping[Relation, str] = {
     Relation.WIDER: N_("wider"),
     Relation.INCOMPARABLE: N_("not comparable"),
 }
+
+CONCLUSIONS: Mapping[Relation, str] = {
+    Relation.SAME: N_("Version %(new)s lets nothing more be done than version %(old)s."),
+    Relation.NARROWER: N_("Version %(new)s lets nothing more be done than version %(old)s."),
+    Relation.WIDER: N_(
+        "Version %(new)s lets more be done than version %(old)s: an agreement to %(old)s does not reach so far, "
+        "and those who gave it are asked again."
+    ),
+    Relation.INCOMPARABLE: N_(
+        "A person has to judge between versions %(old)s and %(new)s; until then an agreement to %(old)s does not count "
+        "for what %(new)s adds."
+    ),
+}
+"""What follows from how a newer version stands to an older one."""

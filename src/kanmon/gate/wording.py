@@ -1,9 +1,15 @@
-"""What each reason of the gate means, in words; ids of messages."""
+"""What each use asked of the gate is called, and what each reason means; ids of messages."""
 
 from collections.abc import Mapping
 
-from kanmon.gate.decision import ReasonCode
+from kanmon.gate.decision import ReasonCode, Use
 from kanmon.language import N_
+
+USES: Mapping[Use, str] = {
+    Use.TRAIN: N_("to train the client's model"),
+    Use.SCORE: N_("to compute scores"),
+    Use.PROVIDE: N_("to provide scores"),
+}
 
 MEANINGS: Mapping[ReasonCode, str] = {
     ReasonCode.NO_CONSENT: N_("did not agree, or could not freely"),

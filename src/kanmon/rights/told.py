@@ -1,7 +1,7 @@
 """What a person is told: each score, each provision to each client by name, on which consent (APPI-16, APPI-17)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -106,3 +106,26 @@ def receipts_of(view: SubjectView, ledger: LedgerReader, key: VerifierKey) -> Ma
     seqs = [act.ledger_seq for act in view.acts if act.ledger_seq is not None]
     seqs += [told.ledger_seq for told in view.provisions]
     return {seq: receipt_of(ledger, seq, key, shows_payload=True) for seq in sorted(seqs)}
+
+
+def facts_of(view: SubjectView) -> Mapping[str, object]:
+    """A view as plain values, for programs: instants as ISO 8601, a score as the string that it is written as."""
+    return {
+        "member_id": view.member_id,
+        "registered_at": view.registered_at.isoformat(),
+        "consents": [{**asdict(act), "occurred_at": act.occurred_at.isoformat()} for act in view.acts],
+        "scores": [
+            {
+                "client_id": told.client_id,
+                "client_name": told.client_name,
+                "computed_at": told.computed_at.isoformat(),
+                "score": str(told.answer) if isinstance(told.answer, Score) else None,
+                "not_scorable": None if isinstance(told.answer, Score) else told.answer.value,
+                "model_id": told.model_id,
+                "contributions": told.contributions,
+                "evidence_id": told.evidence_id,
+            }
+            for told in view.scores
+        ],
+        "provisions": [{"ledger_seq": told.ledger_seq, **told.record} for told in view.provisions],
+    }

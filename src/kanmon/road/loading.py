@@ -1,6 +1,6 @@
 """Take a dataset folder in: read it, check it, put each table where it lives; refused rows are kept and told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +25,9 @@ ORDER = (
     "decisions",
 )  # fmt: skip
 """Tables in the order in which they are taken in: what is referred to comes before what refers to it."""
+
+SHOWN = 100
+"""How many refused rows of a file are told where it is loaded; all of them lie in a file."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class LoadedFile:
     rejected: Path | None
     """Where the refused rows lie."""
     sample: tuple[tuple[int, str, str, str], ...]
-    """The first refused rows: line, column, value, fault."""
+    """The first `SHOWN` refused rows: line, column, value, fault."""
 
 
 @dataclass(frozen=True)
@@ -149,14 +152,24 @@ class Loading:
         finally:
             self._reader.clear()
 
+    def hand_over(self, folder: Path, own: Callable[[StagedTable], StagedTable]) -> Loaded:
+        """Load just the applicants of a folder, as a client hands them over; `own` refuses those not its own."""
+        try:
+            tables = self._reader.tables(folder, self._clock.real(), self._progress)
+            return self._take_all([own(table) for table in tables if table.dataset == "applicants"], ())
+        finally:
+            self._reader.clear()
+
     def _load(self, folder: Path) -> Loaded:
         service = self._reader.service(folder)
         with self._transactions.begin_load() as transaction:
             transaction.put_service(service, self._clock.real())
             self._log(transaction, _service_payload(service))
         staged = {table.dataset: table for table in self._reader.tables(folder, self._clock.real(), self._progress)}
-        remarks = [*service.remarks, *(remark for table in staged.values() for remark in table.remarks)]
-        waiting = [staged[dataset] for dataset in ORDER if dataset in staged]
+        return self._take_all([staged[dataset] for dataset in ORDER if dataset in staged], service.remarks)
+
+    def _take_all(self, waiting: Sequence[StagedTable], remarks: Sequence[Remark]) -> Loaded:
+        remarks = [*remarks, *(remark for table in waiting for remark in table.remarks)]
         with self._progress.step(N_("load"), len(waiting)) as step:
             files = []
             for table in waiting:
@@ -192,7 +205,7 @@ class Loading:
             merged.unchanged,
             len(refused),
             rejected,
-            tuple(tuple(row.values()) for row in refused.slice(0, 5).to_pylist()),
+            tuple(tuple(row.values()) for row in refused.slice(0, SHOWN).to_pylist()),
         )
 
 

@@ -353,3 +353,58 @@ ledger_checkpoint = Table(
     _text("note"),
     Column("signed_at", _AT, nullable=False),
 )
+account = Table(
+    "account",
+    metadata,
+    Column("account_no", Integer, Identity(always=True), primary_key=True),
+    _text("name"),
+    _text("role"),
+    Column("member_no", Integer),
+    _text("client_id", nullable=True),
+    _text("password_hash"),
+    Column("created_at", _AT, nullable=False),
+)
+sign_in_session = Table(
+    "sign_in_session",
+    metadata,
+    Column("token_sha256", LargeBinary, primary_key=True),
+    Column("account_no", Integer, nullable=False),
+    Column("begun_at", _AT, nullable=False),
+    Column("ends_at", _AT, nullable=False),
+)
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("name_sha256", LargeBinary, nullable=False),
+    Column("occurred_at", _AT, nullable=False),
+)
+score_read = Table(
+    "score_read",
+    metadata,
+    Column("read_no", BigInteger, Identity(always=True), primary_key=True),
+    Column("account_no", Integer, nullable=False),
+    _text("purpose"),
+    _text("subject"),
+    Column("read_at", _AT, nullable=False),
+)
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("key_no", Integer, Identity(always=True), primary_key=True),
+    _text("label"),
+    Column("key_sha256", LargeBinary, nullable=False),
+    Column("created_at", _AT, nullable=False),
+    Column("revoked_at", _AT),
+)
+received_event = Table(
+    "received_event",
+    metadata,
+    Column("event_no", BigInteger, Identity(always=True), primary_key=True),
+    Column("key_no", Integer, nullable=False),
+    _text("event_id"),
+    Column("content_sha256", LargeBinary, nullable=False),
+    Column("event", _JSON),
+    Column("received_at", _AT, nullable=False),
+    Column("collected_at", _AT),
+    _text("fault", nullable=True),
+)

@@ -5,15 +5,20 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
+from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
+from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
+from kanmon.adapters.postgres.intake_store import IntakeStore
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.postgres.link_store import LinkStore
 from kanmon.adapters.postgres.load_store import LoadStore
 from kanmon.adapters.postgres.member_base import member_base
 from kanmon.adapters.postgres.model_store import ModelStore
+from kanmon.adapters.postgres.overview_store import OverviewStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
@@ -85,10 +90,28 @@ class PostgresTransactions:
             yield AuditStore(session)
 
     @contextmanager
+    def begin_coverage(self) -> Iterator[tuple[CoverageStore, Ledger]]:
+        """A new transaction for what screens were seen to show, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield CoverageStore(session), self._ledger(session)
+
+    @contextmanager
     def begin_reliance(self) -> Iterator[RelianceStore]:
         """A transaction that only reads, to find what was provided on which consent."""
         with self._database.read() as session:
             yield RelianceStore(session)
+
+    @contextmanager
+    def begin_overview(self) -> Iterator[OverviewStore]:
+        """A transaction that only reads, to tell the state of everything at one glance."""
+        with self._database.read() as session:
+            yield OverviewStore(session)
+
+    @contextmanager
+    def begin_received(self) -> Iterator[ReceivedStore]:
+        """A transaction that only reads what clients received."""
+        with self._database.read() as session:
+            yield ReceivedStore(session)
 
     @contextmanager
     def begin_preflight(self) -> Iterator[pa.Table]:
@@ -107,6 +130,18 @@ class PostgresTransactions:
         """A new transaction for a withdrawal, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_access(self) -> Iterator[AccountStore]:
+        """A new transaction over accounts and sessions, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield AccountStore(session)
+
+    @contextmanager
+    def begin_intake(self) -> Iterator[IntakeStore]:
+        """A new transaction over received events, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield IntakeStore(session)
 
     @contextmanager
     def begin_load(self) -> Iterator[LoadStore]:

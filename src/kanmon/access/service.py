@@ -1,0 +1,136 @@
+"""Sign-in by name and password, and the sessions that follow from it.
+
+A session is an opaque random token: the database holds its hash, so that reading the database lets nobody in. Sessions
+and attempts go by the machine's own clock, in a replay as well.
+"""
+
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from kanmon.access.account import Account, NewAccount, ReadPurpose
+from kanmon.clock import Clock
+from kanmon.errors import SignInRefused, TooManyAttempts, UsageError
+from kanmon.language import N_
+
+SESSION_LASTS = timedelta(hours=8)
+FAILURES_ALLOWED = 10
+"""Wrong passwords for one name within `FAILURES_COUNT_FOR`; then the name waits, whoever asks."""
+FAILURES_COUNT_FOR = timedelta(minutes=15)
+SHORTEST_PASSWORD = 12
+
+
+class AccountStore(Protocol):
+    """Accounts, sessions and attempts within one transaction."""
+
+    def find(self, name: str) -> tuple[Account, str] | None:
+        """The account of that name and the hash of its password."""
+
+    def add(self, account: NewAccount, password_hash: str, created_at: datetime) -> None:
+        """Make an account; `UsageError` where the name or the member has one, or member or client is unknown."""
+
+    def change_password(self, account: Account, password_hash: str) -> None:
+        """Take the password in place of the old one, and end every session of the account."""
+
+    def failures(self, name_sha256: bytes, since: datetime) -> int:
+        """How many attempts failed for a name since then."""
+
+    def add_failure(self, name_sha256: bytes, at: datetime, forget_before: datetime) -> None:
+        """Note a failed attempt, and forget those of all names that no longer count."""
+
+    def begin_session(self, account: Account, token_sha256: bytes, begun_at: datetime, ends_at: datetime) -> None:
+        """Begin a session, and forget those that ended."""
+
+    def session(self, token_sha256: bytes, at: datetime) -> Account | None:
+        """Whose session that is at that moment."""
+
+    def end_session(self, token_sha256: bytes) -> None:
+        """End a session."""
+
+    def note_read(self, account: Account, purpose: ReadPurpose, subject: str, at: datetime) -> None:
+        """Note that an account read scores: those of a member, or of a provision."""
+
+
+class PasswordHasher(Protocol):
+    """Hashes passwords slowly."""
+
+    def hash(self, password: str) -> str:
+        """A hash that holds its own salt and cost."""
+
+    def verify(self, password: str, password_hash: str) -> bool:
+        """Whether the password is the one that was hashed."""
+
+
+class SignIn:
+    """Lets people in; no transaction is open while a password is hashed."""
+
+    def __init__(
+        self, begin: Callable[[], AbstractContextManager[AccountStore]], passwords: PasswordHasher, clock: Clock
+    ) -> None:
+        self._begin = begin
+        self._passwords = passwords
+        self._clock = clock
+        self._nobodys = passwords.hash(secrets.token_urlsafe())
+
+    def add(self, account: NewAccount) -> str:
+        """Make an account, and its first password, which is told here and never again."""
+        password = secrets.token_urlsafe(15)
+        hashed = self._passwords.hash(password)
+        with self._begin() as store:
+            store.add(account, hashed, self._clock.real())
+        return password
+
+    def sign_in(self, name: str, password: str) -> str:
+        """A token for a new session.
+
+        `SignInRefused` does not say whether the name or the password is wrong, and takes as long for either;
+        `TooManyAttempts` after too many wrong passwords for that name.
+        """
+        now, name_sha256 = self._clock.real(), sha256(name.encode()).digest()
+        with self._begin() as store:
+            failed = store.failures(name_sha256, now - FAILURES_COUNT_FOR)
+            found = store.find(name)
+        if failed >= FAILURES_ALLOWED:
+            raise TooManyAttempts(N_("too many wrong passwords for this name; try again in a quarter of an hour"))
+        if not self._passwords.verify(password, self._nobodys if found is None else found[1]) or found is None:
+            with self._begin() as store:
+                store.add_failure(name_sha256, now, now - FAILURES_COUNT_FOR)
+            raise SignInRefused(N_("the name or the password is wrong"))
+        token = secrets.token_urlsafe(32)
+        with self._begin() as store:
+            store.begin_session(found[0], _hashed(token), now, now + SESSION_LASTS)
+        return token
+
+    def account(self, token: str) -> Account | None:
+        """Whose session a token is; None where there is none or it has ended."""
+        with self._begin() as store:
+            return store.session(_hashed(token), self._clock.real())
+
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        with self._begin() as store:
+            store.end_session(_hashed(token))
+
+    def change_password(self, account: Account, old: str, new: str) -> None:
+        """Take a new password; `SignInRefused` where the old one is wrong, `UsageError` where the new one is short."""
+        if len(new) < SHORTEST_PASSWORD:
+            raise UsageError(N_("a password has at least %(length)s characters"), length=SHORTEST_PASSWORD)
+        with self._begin() as store:
+            found = store.find(account.name)
+        if found is None or not self._passwords.verify(old, found[1]):
+            raise SignInRefused(N_("the name or the password is wrong"))
+        hashed = self._passwords.hash(new)
+        with self._begin() as store:
+            store.change_password(account, hashed)
+
+    def note_read(self, account: Account, purpose: ReadPurpose, subject: str) -> None:
+        """Note that an account read scores, before they are shown."""
+        with self._begin() as store:
+            store.note_read(account, purpose, subject, self._clock.real())
+
+
+def _hashed(token: str) -> bytes:
+    return sha256(token.encode()).digest()

@@ -1,0 +1,45 @@
+"""Pages: a template, the reader's language, and what every page shows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from kanmon.access.account import Account
+from kanmon.clock import TOKYO
+from kanmon.language import Language, translations
+
+LANGUAGE_COOKIE = "kanmon_language"
+
+
+def language_of(request: Request) -> Language:
+    """The language that the reader chose; Japanese where none was."""
+    return Language.ENGLISH if request.cookies.get(LANGUAGE_COOKIE) == Language.ENGLISH else Language.JAPANESE
+
+
+def local(at: datetime) -> str:
+    """A moment as people in Japan read it."""
+    return f"{at.astimezone(TOKYO):%Y-%m-%d %H:%M}"
+
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("kanmon.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+_ENVIRONMENT.filters["local"] = local
+
+
+def page(
+    request: Request, template: str, context: Mapping[str, object], account: Account | None = None, status: int = 200
+) -> HTMLResponse:
+    """A page in the reader's language; everything that is filled in is escaped."""
+    language = language_of(request)
+    shown = {
+        **context,
+        "_": translations(language).gettext,
+        "language": language.value,
+        "account": account,
+        "path": request.url.path,
+    }
+    return HTMLResponse(_ENVIRONMENT.get_template(template).render(shown), status)

@@ -1,0 +1,161 @@
+"""Every route as every role: a portal is there for its own role only, and what changes something can't be forged."""
+
+from http.client import HTTPConnection
+from itertools import product
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from fastapi.routing import APIRoute
+
+from kanmon.web import client, officer, student
+from kanmon.web.access import SESSION_COOKIE
+from tests.journey.portals.conftest import Served
+
+ROLES = {"asked": "/me", "hr": "/client", "owner": "/officer"}
+ROUTES = [
+    (method, route.path)
+    for router in (student.router, client.router, officer.router)
+    for route in router.routes
+    if isinstance(route, APIRoute)
+    for method in route.methods or ()
+]
+FOREIGN = [(route, name) for route, name in product(ROUTES, ROLES) if not route[1].startswith(ROLES[name])]
+IDS = {"evidence": "1", "seq": "1", "provision": "1", "name": "report.csv", "policy": "p", "old": "1", "new": "2"}
+OURS = {"Sec-Fetch-Site": "same-origin"}
+REPORTS = "SELECT provision_id FROM provision WHERE client_id = :client"
+
+
+def answer(
+    served: Served, method: str, path: str, headers: dict[str, str], form: dict[str, str] | None = None
+) -> tuple[int, dict[str, str], str]:
+    connection = HTTPConnection(urlsplit(served.url).netloc, timeout=60)
+    body = None if form is None else urlencode(form)
+    sent = {"Content-Type": "application/x-www-form-urlencoded", **headers} if body else headers
+    connection.request(method, path, body, sent)
+    response = connection.getresponse()
+    said = response.read().decode()
+    connection.close()
+    return response.status, {name.lower(): value for name, value in response.getheaders()}, said
+
+
+@pytest.fixture(scope="module")
+def sessions(served: Served) -> dict[str, str]:
+    """The cookie of each account."""
+    found = {}
+    for name in (*ROLES, "other-hr"):
+        form = {"name": name, "password": served.passwords[name]}
+        status, headers, _ = answer(served, "POST", "/sign-in", OURS, form)
+        assert status == 303
+        assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(headers["set-cookie"].split("; "))
+        found[name] = headers["set-cookie"].split(";")[0]
+    return found
+
+
+def test_every_route_stands_in_a_portal() -> None:
+    assert ROUTES
+    assert all(path.startswith(tuple(ROLES.values())) for _, path in ROUTES)
+
+
+@pytest.mark.parametrize(("route", "name"), FOREIGN, ids=str)
+def test_for_every_other_role_a_portal_is_not_there(
+    served: Served, sessions: dict[str, str], route: tuple[str, str], name: str
+) -> None:
+    method, path = route
+    status, _, _ = answer(served, method, path.format(**IDS), {"Cookie": sessions[name], **OURS})
+    assert status == 404
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_portal_is_there_for_its_own_role(served: Served, sessions: dict[str, str], name: str) -> None:
+    assert answer(served, "GET", ROLES[name], {"Cookie": sessions[name]})[0] == 200
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_nobody_gets_in_unsigned(served: Served, route: tuple[str, str]) -> None:
+    method, path = route
+    status, _, said = answer(served, method, path.format(**IDS), {**OURS, "Cookie": f"{SESSION_COOKIE}=guessed"})
+    assert status == 401
+    assert 'action="/sign-in"' in said
+
+
+def test_another_clients_report_is_not_found(served: Served, sessions: dict[str, str]) -> None:
+    [(own,)] = served.road.rows(REPORTS, client="AOBA")
+    for path in (f"/client/reports/{own}", f"/client/reports/{own}/report.csv"):
+        assert answer(served, "GET", path, {"Cookie": sessions["hr"]})[0] == 200
+        refused = answer(served, "GET", path, {"Cookie": sessions["other-hr"]})
+        unknown = answer(served, "GET", path.replace(own, "no-such-report"), {"Cookie": sessions["other-hr"]})
+        assert refused[0] == unknown[0] == 404
+        assert refused[2].replace(own, "") == unknown[2].replace("no-such-report", "")
+
+
+@pytest.mark.parametrize("name", ["../../../service.yaml", "..%2f..%2fledger.key", "report.txt"])
+def test_only_a_reports_files_are_there(served: Served, sessions: dict[str, str], name: str) -> None:
+    [(own,)] = served.road.rows(REPORTS, client="AOBA")
+    assert answer(served, "GET", f"/client/reports/{own}/{name}", {"Cookie": sessions["hr"]})[0] == 404
+
+
+def test_a_client_reads_its_report_and_the_read_is_noted(served: Served, sessions: dict[str, str]) -> None:
+    [(own,)] = served.road.rows(REPORTS, client="AOBA")
+    _, headers, said = answer(served, "GET", f"/client/reports/{own}/report.csv", {"Cookie": sessions["hr"]})
+    [folder] = served.road.reports("AOBA")
+    assert said == (folder / "report.csv").read_bytes().decode()
+    assert "attachment" in headers["content-disposition"]
+    assert ("report",) in served.road.rows("SELECT purpose FROM score_read WHERE subject = :own", own=own)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://elsewhere.example"},
+        {"Origin": "null"},
+    ],
+    ids=str,
+)
+def test_a_forged_withdrawal_is_refused(served: Served, sessions: dict[str, str], headers: dict[str, str]) -> None:
+    status, _, _ = answer(served, "POST", "/me/withdraw", {"Cookie": sessions["asked"], **headers}, {"client": "AOBA"})
+    assert status == 403
+
+
+def test_an_old_browser_that_names_our_origin_is_let_through(served: Served) -> None:
+    status, _, _ = answer(served, "POST", "/language", {"Origin": served.url}, {"language": "en", "back": "/me"})
+    assert status == 303
+
+
+@pytest.mark.parametrize("back", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"])
+def test_nobody_is_sent_elsewhere(served: Served, back: str) -> None:
+    _, headers, _ = answer(served, "POST", "/language", OURS, {"language": "en", "back": back})
+    assert headers["location"] == "/"
+
+
+def test_every_answer_forbids_foreign_content_and_caches(served: Served) -> None:
+    for path in ("/", "/me", "/nowhere"):
+        _, headers, said = answer(served, "GET", path, {})
+        assert headers["content-security-policy"].startswith("default-src 'self'")
+        assert headers["cache-control"] == "no-store"
+        assert not any(mark in said for mark in ("<script", "style=", " onclick"))
+
+
+def test_a_session_ends_with_the_sign_out(served: Served) -> None:
+    form = {"name": "owner", "password": served.passwords["owner"]}
+    cookie = answer(served, "POST", "/sign-in", OURS, form)[1]["set-cookie"].split(";")[0]
+    assert answer(served, "GET", "/officer", {"Cookie": cookie})[0] == 200
+    assert answer(served, "POST", "/sign-out", {"Cookie": cookie, **OURS})[0] == 303
+    assert answer(served, "GET", "/officer", {"Cookie": cookie})[0] == 401
+
+
+def test_a_new_password_ends_every_session_and_too_many_wrong_ones_close_the_name(served: Served) -> None:
+    made = served.road("account", "add", "changing", "--privacy-owner", "--json").json
+    first = {"name": "changing", "password": made["password"]}
+    cookie = answer(served, "POST", "/sign-in", OURS, first)[1]["set-cookie"].split(";")[0]
+    change = {"old": made["password"], "new": "quite another one"}
+    assert answer(served, "POST", "/password", {"Cookie": cookie, **OURS}, {**change, "new": "short"})[0] == 400
+    assert answer(served, "POST", "/password", {"Cookie": cookie, **OURS}, {**change, "old": "wrong"})[0] == 401
+    assert answer(served, "POST", "/password", {"Cookie": cookie, **OURS}, change)[0] == 303
+    assert answer(served, "GET", "/officer", {"Cookie": cookie})[0] == 401
+    statuses = [answer(served, "POST", "/sign-in", OURS, first)[0] for _ in range(11)]
+    assert statuses == [401] * 10 + [429]
+    assert answer(served, "POST", "/sign-in", OURS, {**first, "password": "quite another one"})[0] == 429

@@ -1,0 +1,282 @@
+"""The privacy owner reads in the portal what the commands say, and nobody else reads it there."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient, Response
+
+from kanmon.access.account import NewAccount
+from kanmon.bootstrap import Application, stop_database
+from kanmon.cli.progress import LineProgress
+from kanmon.clock import TOKYO, SystemClock
+from kanmon.gate.decision import ReasonCode
+from kanmon.gate.wording import MEANINGS
+from kanmon.ids import ClientId
+from kanmon.language import Language, translations
+from kanmon.oversight.gap import REASON_MEANINGS, GapReason
+from kanmon.stories.season import write_season
+from kanmon.web.app import create_app
+from tests.journey.command import Road, kanmon
+
+HOST = "https://kanmon.example.jp"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+LOOKS = 3
+PAGES = ("/officer", "/officer/gap", "/officer/policies")
+SCREENS = "Screens against the words in force"
+
+Visit = Callable[[AsyncClient], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Office:
+    """A workspace after the main job and the gate's newest answers, with an account for each who may come."""
+
+    road: Road
+    gate: dict[str, Any]
+    app: FastAPI
+    passwords: dict[str, str]
+    stale_screen: str
+    """The screen that some looks saw with other words."""
+
+    def asked(self, rule: str = "strict") -> dict[str, str]:
+        """A period from some weeks after the newest season opened to this day."""
+        [(opened,)] = self.road.rows("SELECT max(opens_at) FROM season")
+        days = (opened + timedelta(days=47), SystemClock().now() + timedelta(days=1))
+        since, until = (day.astimezone(TOKYO).date().isoformat() for day in days)
+        return {"since": since, "until": until, "rule": rule}
+
+    def visit(self, name: str, visit: Visit, language: Language = Language.JAPANESE) -> Response:
+        """What someone who has signed in gets."""
+
+        async def signed_in() -> Response:
+            async with AsyncClient(transport=ASGITransport(app=self.app), base_url=HOST, headers=OURS) as browser:
+                answer = await browser.post("/sign-in", data={"name": name, "password": self.passwords[name]})
+                assert answer.status_code == 303
+                browser.cookies.set("kanmon_language", language)
+                return await visit(browser)
+
+        return asyncio.run(signed_in())
+
+    def get(self, path: str, name: str = "officer", language: Language = Language.JAPANESE) -> Response:
+        """A page."""
+        return self.visit(name, lambda browser: browser.get(path), language)
+
+    def post(self, path: str, name: str = "officer", **fields: str) -> Response:
+        """What a form answers."""
+        return self.visit(name, lambda browser: browser.post(path, data=fields))
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("office")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("KANMON_DATABASE_URL", raising=False)
+        patched.setenv("KANMON_LANG", "en")
+        write_season(folder / "season", 7, scale=0.2, now=SystemClock().now(), tells_this_year=True)
+        stale_screen = plant_stale_looks(folder / "season" / "renderings.csv")
+        assert kanmon("init", folder / "workspace").status == 0
+        road = Road(folder / "workspace")
+        try:
+            assert road("load", folder / "season").status == 0
+            assert road("run").status in (0, 4)
+            gate = road("gate", "--json").json
+            with Application.open(road.root, None, LineProgress(), alone=False) as application:
+                yield Office(road, gate, create_app(application), accounts(application), stale_screen)
+        finally:
+            stop_database(road.root)
+
+
+def plant_stale_looks(renderings: Path) -> str:
+    """Looks of the last days that saw other words on the screen which they return."""
+    screen = renderings.read_text(encoding="utf-8").splitlines()[-1].split(",")[0].strip('"')
+    now = SystemClock().now()
+    with renderings.open("a", encoding="utf-8") as file:
+        for days in range(1, LOOKS + 1):
+            file.write(f'"{screen}","{(now - timedelta(days=days)).isoformat()}","{"0" * 64}","crawler"\n')
+    return screen
+
+
+def accounts(application: Application) -> dict[str, str]:
+    doors = application.sign_in()
+    return {
+        "officer": doors.add(NewAccount("officer")),
+        "staff": doors.add(NewAccount("staff", client_id=ClientId("AOBA"))),
+    }
+
+
+def rows(page: Response, heading: str) -> list[list[str]]:
+    """The cells of the table in the region of that name, without tags."""
+    region = re.search(rf'aria-label="{re.escape(heading)}".*?<tbody>(.*?)</tbody>', page.text, re.DOTALL)
+    assert region, heading
+    return [
+        [told(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)]
+        for row in re.findall(r"<tr>(.*?)</tr>", region[1], re.DOTALL)
+    ]
+
+
+def told(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_the_privacy_owners_alone(office: Office, path: str) -> None:
+    assert office.get(path).status_code == 200
+    assert office.get(path, "staff").status_code == 404
+    assert office.post("/officer/gap", "staff", **office.asked()).status_code == 404
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_hold_no_script_and_no_style_of_their_own(office: Office, path: str) -> None:
+    for language in Language:
+        page = office.get(path, language=language)
+        assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", page.text)
+        assert f'<html lang="{language}">' in page.text
+
+
+def test_every_screen_stands_against_the_words_in_force(office: Office) -> None:
+    page = office.get("/officer", language=Language.ENGLISH)
+    table = {row[0]: row[1:] for row in rows(page, SCREENS)}
+    registered = office.road.rows("SELECT screen_id, function, season_id, url FROM screen")
+    assert {(name, *cells[3:]) for name, cells in table.items()} == set(registered)
+    [(since,)] = office.road.rows("SELECT max(effective_from) FROM policy_version")
+    assert {cells[0] for cells in table.values()} == {f"{since.astimezone(TOKYO):%Y-%m-%d %H:%M}"}
+
+    by_acts = told_stale(office.road, since)
+    assert by_acts
+    assert {name: cells[1].split(" ")[0] for name, cells in table.items() if cells[1] != "none"} == by_acts
+    by_looks = told_stale(office.road, since, "--looks")
+    assert int(by_looks[office.stale_screen]) >= LOOKS
+    assert {name: cells[2].split(" ")[0] for name, cells in table.items() if cells[2] != "none"} == by_looks
+    assert f"{len(by_acts | by_looks)} of {len(registered)} screens showed other words" in page.text
+
+
+def told_stale(road: Road, since: datetime, *options: str) -> dict[str, str]:
+    found = road("audit", "screens", "--since", since.isoformat(), *options, "--json").json["screens"]
+    return {screen["screen_id"]: f"{screen['count']:,}" for screen in found}
+
+
+def test_refusals_are_those_that_the_gate_told(office: Office) -> None:
+    table = rows(office.get("/officer"), "関門の最新の答え")
+    counts: Counter[str] = Counter()
+    for _, _, _, _, _, reasons in table:
+        counts.update(
+            {code: int(count.replace(",", "")) for code, count in re.findall(r"(DENY_\w+) .*?: ([\d,]+)", reasons)}
+        )
+    assert counts == office.gate["counts"]
+    japanese = translations(Language.JAPANESE).gettext
+    assert all(japanese(MEANINGS[ReasonCode(code)]) in " ".join(row[5] for row in table) for code in counts)
+
+    asked = Counter(row["client_id"] for row in office.gate["rows"])
+    denied = Counter(row["client_id"] for row in office.gate["rows"] if row["decision"] == "deny")
+    assert {row[0]: (int(row[3]), int(row[4])) for row in table} == {one: (asked[one], denied[one]) for one in asked}
+    assert {row[1] for row in table} == {"スコアの提供"}
+
+
+def test_newest_provisions_name_persons_and_ledger_entries(office: Office) -> None:
+    table = rows(office.get("/officer"), "最近の提供")
+    recorded = office.road.rows(
+        "SELECT p.client_id, count(r.*)::text, p.provision_id, p.ledger_seq::text FROM provision p "
+        "LEFT JOIN provision_record r USING (client_id, provision_id) GROUP BY 1, 3, 4 ORDER BY 1"
+    )
+    assert any(int(persons) for _, persons, _, _ in recorded)
+    assert [(row[0], row[3].replace(",", ""), row[4], row[5]) for row in table] == recorded
+
+
+def test_ledger_is_told_as_far_as_it_is_signed(office: Office) -> None:
+    [(entries, signed)] = office.road.rows(
+        "SELECT (SELECT count(*) FROM ledger_entry), (SELECT max(size) FROM ledger_checkpoint)"
+    )
+    page = told(office.get("/officer", language=Language.ENGLISH).text)
+    assert f"Entries {entries:,} Newest signed checkpoint over {signed:,} entries, 20" in page
+
+
+@pytest.mark.parametrize("rule", ["release", "strict"])
+def test_gap_is_that_of_the_command_and_enters_the_ledger(office: Office, rule: str) -> None:
+    asked = office.asked(rule)
+    expected = office.road(
+        "audit", "gap", *(part for name, value in asked.items() for part in (f"--{name}", value)), "--json"
+    ).json
+    [(before,)] = office.road.rows("SELECT count(*) FROM ledger_entry")
+    page = office.post("/officer/gap", **asked)
+    assert page.status_code == 200
+    assert f"同意取得不備の対象者は{expected['count']:,}人です。" in told(page.text)
+    assert re.findall(r"<li>(.*?)</li>", page.text) == expected["members"][:200]
+    assert expected["count"] or rule == "release"
+    if expected["count"]:
+        japanese = translations(Language.JAPANESE).gettext
+        assert {row[0]: (row[1], int(row[2])) for row in rows(page, "理由")} == {
+            reason: (japanese(REASON_MEANINGS[GapReason(reason)]), count)
+            for reason, count in expected["reasons"].items()
+        }
+    [(after,)] = office.road.rows("SELECT count(*) FROM ledger_entry")
+    assert after == before + 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"since": "yesterday"}, "「yesterday」は日付ではありません"),
+        ({"since": "0001-01-01"}, "「0001-01-01」は日付ではありません"),
+        ({"since": "2026-09-01", "until": "2026-03-10"}, "期間"),
+    ],
+)
+def test_gap_of_no_period_is_refused_on_the_form(office: Office, asked: dict[str, str], words: str) -> None:
+    page = office.post("/officer/gap", **asked)
+    assert page.status_code == 400
+    alert = re.search(r'role="alert">(.*?)</p>', page.text)
+    assert alert
+    assert words in alert[1]
+    assert f'value="{asked["since"]}"' in page.text
+
+
+def test_gap_waits_for_no_other_command(office: Office) -> None:
+    with Application.open(office.road.root, None, LineProgress()):
+        page = office.post("/officer/gap", **office.asked())
+    assert page.status_code == 409
+    assert office.post("/officer/gap", **office.asked()).status_code == 200
+
+
+def test_policies_tell_what_the_check_finds(office: Office) -> None:
+    page = office.get("/officer/policies", language=Language.ENGLISH)
+    checked = office.road("policy", "check", "--json").json
+    law = checked["law"]
+    words = {"COVERED": "covered", "COVERED_UNCLEAR": "covered, but not clearly", "NOT_COVERED": "not covered"}
+    sections = page.text.split("<section")
+    assert law in page.text
+    for version in checked["versions"]:
+        table = rows(page, f"Coverage of version {version['version_id']}")
+        expected = {
+            one["client_id"] or "training": words[one["verdict"]] for one in version["verdicts"] if one["law"] == law
+        }
+        found = {asked: row[1] for row in table for asked in re.findall(r"[A-Z]{2,}|training", row[0])}
+        assert found == expected
+        is_told_as_publishable = [
+            "no: " not in part
+            for part in sections
+            if f'aria-label="Coverage of version {version["version_id"]}"' in part
+        ]
+        assert is_told_as_publishable == [version["publishable"]]
+
+
+def test_difference_of_two_versions_is_told_clause_by_clause(office: Office) -> None:
+    links = re.findall(r'href="(/officer/policies/[^"]+)"', office.get("/officer/policies").text)
+    assert links
+    for link in links:
+        _, _, _, policy, old, new = link.split("/")
+        [diff] = office.road("policy", "diff", old, new, "--policy", policy, "--json").json["diffs"]
+        page = told(office.get(link, language=Language.ENGLISH).text)
+        for clause in diff["clauses"]:
+            assert f"Clause {clause['clause_id']}" in page
+        for reworded in diff["rewordings"]:
+            assert told(reworded["new"]) in page
+    assert office.get("/officer/policies/privacy/none/nothing").status_code == 400
