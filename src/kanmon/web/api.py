@@ -9,7 +9,17 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security.utils import get_authorization_scheme_param
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from starlette.exceptions import HTTPException
 
 from kanmon.bootstrap import Application
 from kanmon.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
@@ -24,13 +34,22 @@ router = APIRouter(prefix="/api/v1")
 Text = Annotated[str, Field(min_length=1, max_length=256, pattern="^[^\x00]*$")]
 
 
+def _written(moment: object) -> object:
+    """A moment is written out; a number would be taken for seconds since 1970."""
+    if not isinstance(moment, str):
+        raise ValueError(Fault.NOT_A_TIME.value)
+    return moment
+
+
 class Event(BaseModel):
     """One action, with at least one of `cookie_id` and `member_id`; the sender makes `event_id` and keeps it."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     event_id: Text
-    occurred_at: Annotated[AwareDatetime, Field(strict=False, description="ISO 8601 with an offset")]
+    occurred_at: Annotated[
+        AwareDatetime, Field(strict=False, description="ISO 8601 with an offset"), BeforeValidator(_written)
+    ]
     kind: Text
     cookie_id: Text | None = None
     member_id: Text | None = None
@@ -86,13 +105,11 @@ class State(BaseModel):
 
 _EVENT = TypeAdapter(Event)
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Refusal, "description": said}
-    for status, said in {
-        400: "The body is not JSON of this form",
-        401: "The key is missing, unknown or revoked",
-        413: f"More than {MOST_EVENTS:,} events or {MOST_BYTES:,} bytes",
-        415: "The body is not application/json",
-    }.items()
+    400: {"model": Refusal, "description": "The body is not JSON of this form"},
+    401: {"model": Refusal, "description": "The key is missing, unknown or revoked"},
+    413: {"model": Refusal, "description": f"More than {MOST_EVENTS:,} events or {MOST_BYTES:,} bytes"},
+    415: {"model": Refusal, "description": "The body is not application/json"},
+    422: {"model": Answer, "description": "Some events are refused; the others are taken as in an answer of 200"},
 }
 _BODY = {
     "requestBody": {
@@ -127,7 +144,7 @@ async def send_events(request: Request) -> JSONResponse:
     answer = Answer(
         accepted=taken.accepted, duplicate=taken.duplicate, refused=sorted(refused, key=lambda one: one.index)
     )
-    return JSONResponse(answer.model_dump())
+    return JSONResponse(answer.model_dump(), 422 if refused else 200)
 
 
 @router.get("/state", responses={401: _REFUSALS[401]}, openapi_extra={"security": [{"key": []}]})
@@ -139,8 +156,11 @@ def state(request: Request) -> State:
     return State(waiting=application.waiting_events())
 
 
-def refusal(error: KanmonError) -> JSONResponse:
+def refusal(error: KanmonError | HTTPException) -> JSONResponse:
     """A refusal as the API tells it: in English, for programs."""
+    if isinstance(error, HTTPException):
+        said = Refusal(code=f"HTTP_{error.status_code}", message=error.detail)
+        return JSONResponse(said.model_dump(), error.status_code, error.headers)
     headers = {"WWW-Authenticate": "Bearer"} if error.http_status == KeyRefused.http_status else None
     return JSONResponse(Refusal(code=error.code, message=str(error)).model_dump(), error.http_status, headers)
 
@@ -175,7 +195,7 @@ async def _body(request: Request) -> bytes:
 def _batch(body: bytes) -> Sequence[Mapping[str, Any]]:
     try:
         sent = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotJson(N_("the body is no JSON: %(reason)s"), reason=str(error)) from None
     events = sent.get("events") if isinstance(sent, dict) else None
     if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
@@ -194,8 +214,9 @@ def _judged(
             event = _EVENT.validate_python(written)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            field = str(first["loc"][0]) if first["loc"] else "cookie_id"
-            refused.append(_refused(index, written, field, _fault(first["type"], field), language))
+            kind, place = first["type"], first["loc"]
+            field = str(place[0]) if place else "cookie_id" if kind == "value_error" else "event"
+            refused.append(_refused(index, written, field, _fault(kind, field), language))
             continue
         if event.occurred_at > now + timedelta(days=1):
             refused.append(_refused(index, written, "occurred_at", Fault.IN_THE_FUTURE, language))
@@ -219,12 +240,17 @@ def _fault(kind: str, field: str) -> Fault:
 def _refused(index: int, written: Mapping[str, Any], field: str, fault: Fault, language: Language) -> Refused:
     return Refused(
         index=index,
-        event_id=written["event_id"][:256] if isinstance(written.get("event_id"), str) else None,
-        field=field,
-        value=str(written.get(field, ""))[:256],
+        event_id=_told(written["event_id"]) if isinstance(written.get("event_id"), str) else None,
+        field=_told(field),
+        value=_told(written.get(field, "")),
         code=fault.value.upper(),
         reason=translations(language).gettext(FAULT_TEXTS[fault]),
     )
+
+
+def _told(value: object) -> str:
+    """What was sent, short, and with nothing in it that can't be written as UTF-8."""
+    return str(value)[:256].encode("utf-8", "replace").decode()
 
 
 def _conflicts(good: Sequence[tuple[int, SentEvent]], taken: Taken, language: Language) -> list[Refused]:

@@ -59,6 +59,8 @@ def _tell(request: Request, error: Exception) -> Response:
 
 def _tell_not_found(request: Request, error: Exception) -> Response:
     """A path, an ID or a form that isn't one of ours: all look alike."""
+    if isinstance(error, HTTPException) and request.url.path.startswith(API):
+        return api.refusal(error)
     status = error.status_code if isinstance(error, HTTPException) else NotFound.http_status
     said = translations(language_of(request)).gettext(N_("there is nothing here for you under that address"))
     return page(request, "refusal.html", {"said": said}, account_of(request), status)
