@@ -41,10 +41,15 @@ def _written(moment: object) -> object:
     return moment
 
 
+_SOMEBODYS: dict[str, Any] = {
+    "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("cookie_id", "member_id")]
+}
+
+
 class Event(BaseModel):
     """One action, with at least one of `cookie_id` and `member_id`; the sender makes `event_id` and keeps it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra=_SOMEBODYS)
 
     event_id: Text
     occurred_at: Annotated[
