@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -38,22 +38,20 @@ class SentEvent:
     weight: int = 1
     site: str | None = None
 
-    def content(self) -> dict[str, object]:
-        """What the event says, as plain values."""
-        return {**asdict(self), "occurred_at": self.occurred_at.isoformat()}
-
-    def content_sha256(self) -> bytes:
-        """What tells this event from another one under the same ID."""
-        return sha256(json.dumps(self.content(), sort_keys=True).encode()).digest()
+    def content(self) -> str:
+        """What the event says, as JSON with its keys in order: two events are the same if this is."""
+        said = {**vars(self), "occurred_at": self.occurred_at.isoformat()}
+        return json.dumps(said, sort_keys=True, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a batch: new events, events known already, and IDs that another event has."""
+    """What became of a batch: how many events are new and how many known already, and which have another one's ID."""
 
     accepted: int
     duplicate: int
-    conflicting: frozenset[str]
+    conflicting: frozenset[int]
+    """Places in the batch."""
 
 
 class IntakeStore(Protocol):

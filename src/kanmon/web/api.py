@@ -264,6 +264,6 @@ def _conflicts(good: Sequence[tuple[int, SentEvent]], taken: Taken, language: La
         Refused(
             index=index, event_id=one.event_id, field="event_id", value=one.event_id, code="CONFLICT", reason=reason
         )
-        for index, one in good
-        if one.event_id in taken.conflicting
+        for place, (index, one) in enumerate(good)
+        if place in taken.conflicting
     ]

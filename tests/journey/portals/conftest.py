@@ -69,8 +69,9 @@ def served(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     stop_database(road.root)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: Playwright's event loop would be in the way of the next one."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield chromium

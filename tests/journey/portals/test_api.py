@@ -91,6 +91,9 @@ def test_the_same_event_again_is_a_duplicate_and_another_one_under_its_id_is_ref
     assert (status, answer["accepted"], answer["duplicate"]) == (422, 0, 1)
     [refused] = answer["refused"]
     assert (refused["index"], refused["event_id"], refused["code"]) == (1, "b", "CONFLICT")
+    status, answer = board.send(event("c"), event("c", kind="search"), event("c"))
+    assert (status, answer["accepted"], answer["duplicate"]) == (422, 1, 1)
+    assert [one["index"] for one in answer["refused"]] == [1]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,6 +30,17 @@ _STAGED = pa.schema(
         ("weight", pa.int32()),
         ("site", pa.string()),
     ]
+)
+
+_TAKE = text(
+    """
+    INSERT INTO received_event (key_no, event_id, content_sha256, event, received_at)
+    SELECT :key_no, sent.event_id, sent.content_sha256, CAST(sent.content AS jsonb), :at
+    FROM unnest(CAST(:names AS text[]), CAST(:hashes AS bytea[]), CAST(:contents AS text[]))
+        AS sent (event_id, content_sha256, content)
+    ON CONFLICT DO NOTHING
+    RETURNING event_id
+    """
 )
 
 
@@ -60,29 +72,24 @@ class IntakeStore:
         if not events:
             return Taken(0, 0, frozenset())
         self._connection.execute(text("SET LOCAL synchronous_commit = on"))
-        first = {event.event_id: event for event in reversed(events)}
+        contents = [event.content() for event in events]
+        hashes = [sha256(content.encode()).digest() for content in contents]
+        first = {event.event_id: place for place, event in reversed(list(enumerate(events)))}
         # In one order, so that two batches with the same events wait for each other instead of locking each other out.
-        rows = [
-            {
-                "key_no": key_no,
-                "event_id": name,
-                "content_sha256": first[name].content_sha256(),
-                "event": first[name].content(),
-                "received_at": at,
-            }
-            for name in sorted(first)
-        ]
-        new = insert_new(received_event).on_conflict_do_nothing().returning(received_event.c.event_id)
-        accepted = set(self._connection.scalars(new, rows))
-        is_asked = (received_event.c.key_no == key_no) & received_event.c.event_id.in_(first)
-        known: dict[str, bytes] = {
-            row.event_id: row.content_sha256
-            for row in self._connection.execute(
-                select(received_event.c.event_id, received_event.c.content_sha256).where(is_asked)
-            )
+        names = sorted(first)
+        rows = {
+            "key_no": key_no,
+            "at": at,
+            "names": names,
+            "hashes": [hashes[first[name]] for name in names],
+            "contents": [contents[first[name]] for name in names],
         }
-        conflicting = frozenset(event.event_id for event in events if event.content_sha256() != known[event.event_id])
-        return Taken(len(accepted), len(events) - len(accepted) - _count(events, conflicting), conflicting)
+        accepted = len(self._connection.scalars(_TAKE, rows).all())
+        is_asked = (received_event.c.key_no == key_no) & received_event.c.event_id.in_(names)
+        found = select(received_event.c.event_id, received_event.c.content_sha256).where(is_asked)
+        known = {row.event_id: row.content_sha256 for row in self._connection.execute(found)}
+        conflicting = frozenset(place for place, event in enumerate(events) if hashes[place] != known[event.event_id])
+        return Taken(accepted, len(events) - accepted - len(conflicting), conflicting)
 
     def stage_waiting(self, path: Path) -> Sequence[int]:
         """Write events that wait for the lake to a Parquet file as loading stages them; their numbers, in its order."""
@@ -116,7 +123,3 @@ class IntakeStore:
         """How many events wait for the lake."""
         is_waiting = received_event.c.collected_at.is_(None)
         return self._connection.scalar(select(func.count()).select_from(received_event).where(is_waiting)) or 0
-
-
-def _count(events: Sequence[SentEvent], conflicting: frozenset[str]) -> int:
-    return sum(event.event_id in conflicting for event in events)
