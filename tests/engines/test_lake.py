@@ -10,7 +10,17 @@ import pytest
 from kanmon.adapters.lake import duckdb_lake
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA
-from tests.engines.lakes import Did, Login, dictionary, kept, load_events, load_logins, load_members, names_of
+from tests.engines.lakes import (
+    Did,
+    Login,
+    dictionary,
+    kept,
+    load_events,
+    load_logins,
+    load_members,
+    names_of,
+    staged_events,
+)
 
 MEMBERS = [f"m{number:03}" for number in range(12)]
 T = 1_770_000_000_000
@@ -272,3 +282,17 @@ def test_a_lake_in_a_folder_with_a_quote_in_its_name(tmp_path: Path) -> None:
     load_events(lake, folder, [Did("m001", T), Did("m002", T)])
     assert outcome(lake, folder, [Did("m001", T, weight=3), Did("m002", T)]) == (0, 1, 1)
     assert kept(lake) == Counter([Did("m001", T, weight=3), Did("m002", T)])
+
+
+def test_appended_events_are_each_another_one_and_named(lake: DuckDBLake, tmp_path: Path) -> None:
+    assert list(lake.appended()) == []
+    same = [Did("m001", T), Did("m001", T), Did("m002", T, weight=5), Did("nobody", T)]
+    for _ in range(2):
+        refused = lake.append_events(staged_events(tmp_path / "events.parquet", same))
+        assert refused["line"].to_pylist() == [5]
+    assert kept(lake) == Counter(same[:3] * 2)
+    assert sorted(lake.appended()) == [2, 3, 4]
+    files = names_of(lake, "event")
+    lake.append_events(staged_events(tmp_path / "events.parquet", same[3:]))
+    assert names_of(lake, "event") == files
+    assert outcome(lake, tmp_path, same[:3]) == (0, 0, 3)

@@ -14,11 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow as pa
+
 from kanmon.clock import Clock
 from kanmon.errors import KeyRefused
 from kanmon.lake.service import Lake
 from kanmon.language import N_
-from kanmon.refused import Merged
 
 MOST_EVENTS = 1_000
 """Events in one batch."""
@@ -69,11 +70,17 @@ class IntakeStore(Protocol):
     def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
         """Keep the events that are new to this key, on disk when the transaction has ended."""
 
-    def stage_waiting(self, path: Path) -> Sequence[int]:
-        """Write events that wait for the lake to a Parquet file as loading stages them; their numbers, in its order."""
+    def stage_waiting(self, path: Path, after: int) -> int | None:
+        """Write events that wait for the lake to a Parquet file as loading stages them, each number as its line.
 
-    def mark_collected(self, numbers: Sequence[int], merged: Merged, at: datetime) -> None:
-        """Note that the lake has these events, or why it refused one; what it has is no longer kept here."""
+        They are the next ones after this number; the last of them, or None where no more wait.
+        """
+
+    def mark_collected(self, numbers: Sequence[int], at: datetime) -> int:
+        """Note that the lake has these events: they are no longer kept here. How many of them waited."""
+
+    def mark_refused(self, refused: pa.Table) -> None:
+        """Note why the lake refused events (`REFUSED_SCHEMA`); they go on waiting."""
 
     def waiting(self) -> int:
         """How many events wait for the lake."""
@@ -118,19 +125,22 @@ class Intake:
 def collect(begin: BeginIntake, lake: Lake, staged: Path, clock: Clock) -> Mapping[str, int]:
     """Take what was received into the lake: how many events are new to it, known to it already, and refused.
 
-    Cut off between lake and database, it is done again with the same events, and the lake takes none of them twice.
+    Cut off between lake and database, it first notes here what the lake has (counted as known): no event is taken
+    twice, and no two for one because they say the same. An event of an unknown member waits until the member is loaded.
     """
-    counts = {"new": 0, "unchanged": 0, "refused": 0}
+    with begin() as store:
+        known = store.mark_collected(lake.appended(), clock.real())
+    new, refused, last = 0, 0, 0
     while True:
         with begin() as store:
-            numbers = store.stage_waiting(staged)
-            if not numbers:
-                return counts
-            merged = lake.load_events(staged)
-            store.mark_collected(numbers, merged, clock.real())
-        counts["new"] += merged.new + merged.replaced
-        counts["unchanged"] += merged.unchanged
-        counts["refused"] += len(merged.refused)
+            found = store.stage_waiting(staged, last)
+            if found is None:
+                return {"new": new, "unchanged": known, "refused": refused}
+            faults = lake.append_events(staged)
+            new += store.mark_collected(lake.appended(), clock.real())
+            store.mark_refused(faults)
+        refused += len(faults)
+        last = found
 
 
 def _hashed(key: str) -> bytes:

@@ -1,6 +1,6 @@
 """What the lake takes in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,15 @@ class Lake(Protocol):
         Two events are the same if person, time, kind, target, page and site are; the second such event of one file is
         another one. The same event with another weight replaces it.
         """
+
+    def append_events(self, staged: Path) -> pa.Table:
+        """Take in events that are each another one, whatever they say; those of unknown members, in `REFUSED_SCHEMA`.
+
+        Which of them the lake has is known from the same moment: see `appended`.
+        """
+
+    def appended(self) -> Sequence[int]:
+        """The lines of what `append_events` last took in."""
 
     def sizes(self) -> Mapping[str, int]:
         """How many rows each table of the lake holds."""

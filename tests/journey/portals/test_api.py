@@ -3,19 +3,24 @@
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from tests.journey.command import Road
 from tests.journey.portals.conftest import wait_for
 
@@ -104,6 +109,8 @@ def test_the_same_event_again_is_a_duplicate_and_another_one_under_its_id_is_ref
         ({"occurred_at": "yesterday"}, "occurred_at", "NOT_A_TIME"),
         ({"occurred_at": "2026-04-01T09:00:00"}, "occurred_at", "NOT_A_TIME"),
         ({"occurred_at": 1_775_000_000}, "occurred_at", "NOT_A_TIME"),
+        ({"occurred_at": "1775000000"}, "occurred_at", "NOT_A_TIME"),
+        ({"cookie_id": "\u3000"}, "cookie_id", "MISSING"),
         ({"occurred_at": "0001-01-01T00:00:00+09:00"}, "occurred_at", "TOO_EARLY"),
         ({"page": "\ud800"}, "page", "NOT_ALLOWED"),
         ({"\ud800": 1}, "event", "NOT_ALLOWED"),
@@ -196,15 +203,66 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled_when_the_server_is_
     assert set(kept.values()) == {1}
 
 
-def test_collected_events_are_in_the_lake_once_even_when_the_collector_is_killed(board: Board) -> None:
-    before = board.road("collect", "--json").json
-    names = [f"collected {number}" for number in range(30)]
-    board.send(*map(event, names), event("nobody's", member_id="no such member", cookie_id=None))
-    board.road.killed_in("kanmon.adapters.postgres.intake_store:IntakeStore:mark_collected:1", "collect")
-    assert board.road.rows(WAITING) == [(31,)]
-    again = board.road("collect", "--json")
-    assert again.status == 3
-    assert again.json == {"new": 0, "unchanged": 30, "refused": 1}
+@pytest.mark.parametrize("place", ["IntakeStore:mark_collected:2", "IntakeStore:mark_refused:1"])
+def test_collected_events_are_in_the_lake_once_even_when_the_collector_is_killed(board: Board, place: str) -> None:
+    board.road("collect")
+    before = lake(board)["event"]
+    board.send(*(event(f"collected {place} {number}") for number in range(30)))
+    board.road.killed_in(f"kanmon.adapters.postgres.intake_store:{place}", "collect")
+    assert lake(board)["event"] == before + 30
+    assert board.road.rows(WAITING) == [(30,)]
+    board.send(event(f"later {place}"))
+    assert board.road("collect", "--json").json == {"new": 1, "unchanged": 30, "refused": 0}
+    assert lake(board)["event"] == before + 31
     assert board.ask("GET", "/state") == (200, {"waiting": 0})
     assert board.road("collect", "--json").json == {"new": 0, "unchanged": 0, "refused": 0}
-    assert before["refused"] == 0
+
+
+def test_a_collector_killed_before_the_lake_has_anything_takes_everything_the_next_time(board: Board) -> None:
+    board.road("collect")
+    board.send(event("not yet in the lake"))
+    board.road.killed_in("kanmon.adapters.lake.duckdb_lake:DuckDBLake:append_events:1", "collect")
+    assert board.road("collect", "--json").json == {"new": 1, "unchanged": 0, "refused": 0}
+
+
+def test_events_that_say_the_same_are_as_many_in_the_lake_whenever_they_are_collected(board: Board) -> None:
+    board.road("collect")
+    before = lake(board)["event"]
+    for batch in (
+        [event("same 1")],
+        [event("same 2", cookie_id="same 1"), event("same 3", cookie_id="same 1", weight=9)],
+    ):
+        board.send(*batch)
+        board.road("collect")
+    assert lake(board)["event"] == before + 3
+
+
+def test_an_event_of_an_unknown_member_waits_until_the_member_is_loaded(
+    board: Board, season: Path, tmp_path: Path
+) -> None:
+    board.road("collect")
+    board.send(event("early", member_id="registered later", cookie_id=None))
+    for _ in range(2):
+        told = board.road("collect", "--json")
+        assert (told.status, told.json) == (3, {"new": 0, "unchanged": 0, "refused": 1})
+    members = shutil.copytree(season, tmp_path / "season") / "members.parquet"
+    known = pq.read_table(members)
+    late = known.slice(0, 1).to_pylist()[0] | {"member_id": "registered later"}
+    pq.write_table(pa.concat_tables([known, pa.Table.from_pylist([late], known.schema)]), members)
+    assert board.road("load", members.parent).status == 0
+    assert board.road("collect", "--json").json == {"new": 1, "unchanged": 0, "refused": 0}
+    assert board.road.rows(WAITING) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_english"), [("fr-FR, en;q=0.8, ja;q=0.5", True), ("EN-us", True), ("de", False)]
+)
+def test_reasons_are_in_the_first_language_asked_for_that_there_is(
+    board: Board, accepted: str, is_english: bool
+) -> None:
+    [refused] = board.send(event("bad", weight=-1), Accept_Language=accepted)[1]["refused"]
+    assert refused["reason"].isascii() is is_english
+
+
+def lake(board: Board) -> Mapping[str, int]:
+    return DuckDBLake(board.road.root / "lake").sizes()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from kanmon.adapters.lake.manifest import LakeFile, LakeFolder, full_disk_told
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA
@@ -33,6 +34,7 @@ KEY = "subject, t, kind, target, page, site"
 _BUCKET = f"((subject % {BUCKETS}) + {BUCKETS}) % {BUCKETS}"
 _SPACES = {"cookie": "cookie_id", "kind": "kind", "target": "target", "page": "page", "site": "site"}
 _MEMBER = "SELECT NULL::varchar AS member_id, NULL::int AS member_no WHERE false"
+_IS_KNOWN = "staged.member_id IS NULL OR member.member_no IS NOT NULL"
 _TOUCHED = "SELECT NULL::varchar AS filename, NULL::bigint AS file_row_number, NULL::int AS weight WHERE false"
 _NAME = "SELECT NULL::varchar AS space, NULL::varchar AS name, NULL::int AS code WHERE false"
 
@@ -84,19 +86,7 @@ class DuckDBLake:
         """See `lake.service.Lake`."""
         self._compact()
         with self._connected() as con:
-            self._stage(con, staged, set(_SPACES))
-            con.execute(
-                f"""CREATE TEMP TABLE coded AS SELECT *, {_BUCKET} AS bucket FROM (
-                SELECT coalesce(m.member_no, -c.code)::int AS subject, epoch_ms(occurred_at) AS t, k.code AS kind,
-                    coalesce(g.code, 0) AS target, coalesce(p.code, 0) AS page, weight, coalesce(s.code, 0) AS site
-                FROM staged LEFT JOIN member m USING (member_id)
-                LEFT JOIN name c ON c.space = 'cookie' AND c.name = cookie_id
-                LEFT JOIN name k ON k.space = 'kind' AND k.name = kind
-                LEFT JOIN name g ON g.space = 'target' AND g.name = target
-                LEFT JOIN name p ON p.space = 'page' AND p.name = page
-                LEFT JOIN name s ON s.space = 'site' AND s.name = site
-                WHERE staged.member_id IS NULL OR m.member_no IS NOT NULL)"""
-            )
+            self._code(con, staged)
             rows = _count(con, "coded")
             replaced, unchanged = self._compare(con)
             files = self._rewritten(con) if replaced else {}
@@ -105,6 +95,40 @@ class DuckDBLake:
             if written or files:
                 self.folder.swap({"event": [*kept, *written]})
             return Merged(rows - replaced - unchanged, replaced, unchanged, _unknown_members(con))
+
+    def append_events(self, staged: Path) -> pa.Table:
+        """See `lake.service.Lake`."""
+        self._compact()
+        with self._connected() as con:
+            self._code(con, staged)
+            written = self._write(con, "coded", _count(con, "coded"))
+            if written:
+                noted = LakeFile(self.folder.new_name("appended"), sum(file.rows for file in written))
+                lines = "SELECT line FROM staged LEFT JOIN member USING (member_id)"
+                con.execute(f"COPY ({lines} WHERE {_IS_KNOWN}) TO '{_quoted(self.folder.path(noted))}' ({_FORMAT})")
+                self.folder.swap({"event": [*self._events(), *written], "appended": [noted]})
+            return _unknown_members(con)
+
+    def appended(self) -> Sequence[int]:
+        """See `lake.service.Lake`."""
+        lines = [pq.read_table(path)["line"] for path in self.folder.paths("appended")]
+        return [int(line) for found in lines for line in found.to_pylist()]
+
+    def _code(self, con: duckdb.DuckDBPyConnection, staged: Path) -> None:
+        """Make `coded` of the staged events of known members: what they say, in numbers."""
+        self._stage(con, staged, set(_SPACES))
+        con.execute(
+            f"""CREATE TEMP TABLE coded AS SELECT *, {_BUCKET} AS bucket FROM (
+                SELECT coalesce(member.member_no, -c.code)::int AS subject, epoch_ms(occurred_at) AS t, k.code AS kind,
+                    coalesce(g.code, 0) AS target, coalesce(p.code, 0) AS page, weight, coalesce(s.code, 0) AS site
+                FROM staged LEFT JOIN member USING (member_id)
+                LEFT JOIN name c ON c.space = 'cookie' AND c.name = cookie_id
+                LEFT JOIN name k ON k.space = 'kind' AND k.name = kind
+                LEFT JOIN name g ON g.space = 'target' AND g.name = target
+                LEFT JOIN name p ON p.space = 'page' AND p.name = page
+                LEFT JOIN name s ON s.space = 'site' AND s.name = site
+                WHERE {_IS_KNOWN})"""
+        )
 
     def _events(self) -> tuple[LakeFile, ...]:
         return self.folder.manifest().get("event", ())

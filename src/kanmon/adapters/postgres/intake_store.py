@@ -15,7 +15,6 @@ from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.errors import UsageError
 from kanmon.lake.intake import SentEvent, Taken
 from kanmon.language import N_
-from kanmon.refused import Merged
 
 COLLECTED_AT_ONCE = 500_000
 _STAGED = pa.schema(
@@ -40,6 +39,12 @@ _TAKE = text(
         AS sent (event_id, content_sha256, content)
     ON CONFLICT DO NOTHING
     RETURNING event_id
+    """
+)
+_COLLECTED = text(
+    """
+    UPDATE received_event SET collected_at = :at, event = NULL, fault = NULL
+    WHERE event_no = ANY (CAST(:numbers AS bigint[])) AND collected_at IS NULL
     """
 )
 
@@ -91,33 +96,33 @@ class IntakeStore:
         conflicting = frozenset(place for place, event in enumerate(events) if hashes[place] != known[event.event_id])
         return Taken(accepted, len(events) - accepted - len(conflicting), conflicting)
 
-    def stage_waiting(self, path: Path) -> Sequence[int]:
-        """Write events that wait for the lake to a Parquet file as loading stages them; their numbers, in its order."""
+    def stage_waiting(self, path: Path, after: int) -> int | None:
+        """See `lake.intake.IntakeStore`."""
         waiting = self._connection.execute(
             select(received_event.c.event_no, received_event.c.event)
-            .where(received_event.c.collected_at.is_(None))
+            .where(received_event.c.collected_at.is_(None), received_event.c.event_no > after)
             .order_by(received_event.c.event_no)
             .limit(COLLECTED_AT_ONCE)
         ).all()
+        if not waiting:
+            return None
         rows = [
-            {**event, "line": line, "occurred_at": datetime.fromisoformat(event["occurred_at"])}
-            for line, (_, event) in enumerate(waiting)
+            {**event, "line": number, "occurred_at": datetime.fromisoformat(event["occurred_at"])}
+            for number, event in waiting
         ]
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pylist(rows, schema=_STAGED), path)
-        return [number for number, _ in waiting]
+        return int(waiting[-1].event_no)
 
-    def mark_collected(self, numbers: Sequence[int], merged: Merged, at: datetime) -> None:
-        """Note that the lake has these events, or why it refused one; what it has is no longer kept here."""
-        faults = {numbers[row["line"]]: row["fault"] for row in merged.refused.to_pylist()}
-        for number, fault in faults.items():
-            refused = update(received_event).where(received_event.c.event_no == number)
-            self._connection.execute(refused.values(collected_at=at, fault=fault))
-        taken = [number for number in numbers if number not in faults]
-        self._connection.execute(
-            text("UPDATE received_event SET collected_at = :at, event = NULL WHERE event_no = ANY (:numbers)"),
-            {"at": at, "numbers": taken},
-        )
+    def mark_collected(self, numbers: Sequence[int], at: datetime) -> int:
+        """Note that the lake has these events: they are no longer kept here. How many of them waited."""
+        return self._connection.execute(_COLLECTED, {"at": at, "numbers": list(numbers)}).rowcount
+
+    def mark_refused(self, refused: pa.Table) -> None:
+        """Note why the lake refused events (`REFUSED_SCHEMA`); they go on waiting."""
+        for row in refused.to_pylist():
+            is_it = received_event.c.event_no == row["line"]
+            self._connection.execute(update(received_event).where(is_it).values(fault=row["fault"]))
 
     def waiting(self) -> int:
         """How many events wait for the lake."""
