@@ -54,6 +54,7 @@ from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.receipt import checkpoint_in
+from kanmon.ledger.service import receipt_of
 from kanmon.linkage.preflight import Preflight
 from kanmon.linkage.review import Examined, Reviewed
 from kanmon.modelling.evaluation import Evaluation
@@ -69,6 +70,7 @@ from kanmon.oversight.reliance import Reliance, provisions_relying_on
 from kanmon.provision.received import Received
 from kanmon.provision.report import Report
 from kanmon.refused import FAULT_TEXTS
+from kanmon.rights.answer import answer_entry
 from kanmon.rights.record import ConsentRecord
 from kanmon.rights.told import SubjectView, receipts_of, records_of, view_of
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
@@ -269,6 +271,18 @@ class Application:
         with self.transactions.begin_telling() as (terms, records, ledger):
             view = view_of(records, member, list(terms.clients.values()))
             return receipts_of(view, ledger, self.ledger_key.verifier)
+
+    def answer(self, member: MemberId) -> bytes:
+        """The answer to a member's “was I scored?”, entered into the ledger now, as a receipt."""
+        real_at = self.clock.real()
+        with self.transactions.begin_answer() as (terms, records, ledger):
+            ledger.hold()
+            view = view_of(records, member, list(terms.clients.values()))
+            entry = answer_entry(view, self.clock.now(), real_at if self.clock.is_replay else None)
+            (seq,) = ledger.append([entry])
+            ledger.sign(real_at)
+        with self.transactions.read_ledger() as entries:
+            return receipt_of(entries, seq, self.ledger_key.verifier, shows_payload=True)
 
     def consent_words(self, member: MemberId, evidence: EvidenceId) -> ConsentWords:
         """What a member was shown in one act of consent, and what has changed since; `NotFound` if it isn't theirs."""

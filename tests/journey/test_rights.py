@@ -61,6 +61,14 @@ def test_no_is_an_answer_too(road: Road, language: str, no: str, monkeypatch: py
     assert no in road("subject", "show", member).out
 
 
+def test_a_no_has_a_proof(road: Road, tmp_path: Path) -> None:
+    [(member,)] = road.rows(UNTOUCHED)
+    answer = tmp_path / "answer.json"
+    assert road("subject", "answer", member, answer).status == 0
+    said = verify(answer)["payload"]
+    assert (said["member_id"], said["scored_for"], said["provided_to"]) == (member, [], [])
+
+
 @pytest.mark.parametrize("command", ["show", "withdraw"])
 def test_an_unknown_person_is_said_to_be_unknown(road: Road, command: str) -> None:
     refused = road("subject", command, "nobody")

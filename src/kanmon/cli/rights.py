@@ -1,4 +1,4 @@
-"""`kanmon subject show / withdraw / receipts`: what a person is told, and the person's withdrawal."""
+"""`kanmon subject show / answer / withdraw / receipts`: what a person is told, and the person's withdrawal."""
 
 import os
 import sys
@@ -56,6 +56,18 @@ def subject_withdraw(
     if done.provided_before:
         say(_("what had been provided before, and that the recipients can be asked to erase:"))
         _print_provisions(done.provided_before)
+
+
+def subject_answer(
+    member: MemberArgument,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the answer is written to.")],
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+) -> None:
+    """Answer a member's "was I scored?" for good: into the ledger, and as a receipt that `kanmon verify` checks."""
+    with opened(workspace, at, alone=False) as application:
+        file.write_bytes(application.answer(MemberId(member)))
+    say(_("the answer, with its proof, is in %(file)s"), file=file)
 
 
 def subject_receipts(

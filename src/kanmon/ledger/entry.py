@@ -26,6 +26,8 @@ class EntryType(StrEnum):
     WITHDRAWAL = "withdrawal"
     ERASURE = "erasure"
     AUDIT = "audit"
+    ANSWER = "answer"
+    """What a person was answered who asked whether a score was computed."""
 
 
 class NewEntry(NamedTuple):

@@ -98,6 +98,12 @@ def my_data(request: Request, account: Person, application: Open) -> Response:
     return _download("kanmon.json", json.dumps(facts_of(view), ensure_ascii=False, indent=2).encode())
 
 
+@router.post("/answer")
+def my_answer(request: Request, account: Person, application: Open) -> Response:
+    """The answer of now, yes or no, as a receipt: it stands in the ledger, which anyone checks with `kanmon verify`."""
+    return _download("answer.json", application.answer(_read(request, account)))
+
+
 @router.get("/receipts/{seq}")
 def my_receipt(account: Person, application: Open, seq: int) -> Response:
     """The receipt of one act or provision, which anyone checks with `kanmon verify`."""

@@ -264,5 +264,19 @@ def test_reasons_are_in_the_first_language_asked_for_that_there_is(
     assert refused["reason"].isascii() is is_english
 
 
+def test_nothing_that_the_schema_allows_or_forbids_breaks_the_server(board: Board) -> None:
+    command = [
+        Path(sys.executable).with_name("st"),
+        "run",
+        f"http://127.0.0.1:{board.port}/api/v1/openapi.json",
+        *("--header", f"Authorization: Bearer {board.key}"),
+        *("--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"),
+        *("--max-examples", "60", "--seed", "1", "--continue-on-failure", "--suppress-health-check", "all"),
+    ]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert told.returncode == 0, told.stdout
+    assert "Tested: 2" in told.stdout
+
+
 def lake(board: Board) -> Mapping[str, int]:
     return DuckDBLake(board.road.root / "lake").sizes()

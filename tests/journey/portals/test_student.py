@@ -39,6 +39,27 @@ def test_no_is_an_answer_too(page: Page, served: Served) -> None:
     assert "どこにも提供されていません" in shown
 
 
+@pytest.mark.parametrize("name", ["untouched", "asked"])
+def test_the_answer_is_taken_home_with_a_proof(page: Page, served: Served, tmp_path: Path, name: str) -> None:
+    sign_in(page, served, name)
+    with page.expect_download() as download:
+        page.click("text=この回答を証明つきで受け取る")
+    answer = tmp_path / "answer.json"
+    download.value.save_as(answer)
+    verified = kanmon("verify", answer, "--json")
+    assert verified.status == 0
+    assert verified.json["entry"]["type"] == "answer"
+    said = verified.json["payload"]
+    assert said["member_id"] == served.members[name]
+    told = served.road("subject", "show", served.members[name], "--json").json
+    assert said["scored_for"] == sorted({one["client_id"] for one in told["scores"] if one["score"] is not None})
+    assert said["provided_to"] == sorted({one["recipient"]["client_id"] for one in told["provisions"]})
+    assert bool(said["scored_for"]) is (name == "asked")
+    forged = answer.read_bytes().replace(served.members[name].encode(), b"somebody else")
+    answer.write_bytes(forged)
+    assert kanmon("verify", answer).status != 0
+
+
 def test_the_very_words_of_a_consent_are_one_click_away(page: Page, served: Served) -> None:
     sign_in(page, served, "asked")
     page.click("text=計算の根拠となった同意と、表示された文面")

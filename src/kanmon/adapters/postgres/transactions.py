@@ -132,6 +132,12 @@ class PostgresTransactions:
             yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session)
 
     @contextmanager
+    def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:
+        """A new transaction to answer a person, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), SubjectRecords(session), self._ledger(session)
+
+    @contextmanager
     def begin_access(self) -> Iterator[AccountStore]:
         """A new transaction over accounts and sessions, kept if and only if its block ends without an error."""
         with self._database.write() as session:
