@@ -16,7 +16,7 @@ from pathlib import Path
 from sklearn.metrics import roc_auc_score
 
 from kanmon.adapters.duckdb_features import DuckDBFeatures
-from kanmon.bootstrap import Application, stop_database
+from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
 from kanmon.gate.decision import Use
 from kanmon.ids import ClientId

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.adapters.postgres.logins import engine_as
-from kanmon.bootstrap import stop_database
+from kanmon.bootstrap.application import stop_database
 from kanmon.cli.main import main
 
 _MAIN = "from kanmon.cli.main import main; main()"

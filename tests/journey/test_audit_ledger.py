@@ -10,7 +10,7 @@ from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.logins import engine_as
 from kanmon.adapters.unit_of_work import Database
-from kanmon.bootstrap import Application, stop_database
+from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli.progress import progress_for
 from kanmon.ledger.service import Ledger, receipt_of
 from tests.journey.command import Road, kanmon

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap import stop_database
+from kanmon.bootstrap.application import stop_database
 from kanmon.language import Language, translations
 from tests.journey.command import Road, kanmon
 from tests.journey.test_main_job import COLUMNS, REFUSED

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import roc_auc_score
 
-from kanmon.bootstrap import stop_database
+from kanmon.bootstrap.application import stop_database
 from kanmon.clock import SystemClock
 from kanmon.stories.season import write_season
 from tests.journey.command import Road, kanmon

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap import stop_database
+from kanmon.bootstrap.application import stop_database
 from kanmon.clock import SystemClock
 from kanmon.stories.season import write_season
 from tests.journey.command import Road, kanmon

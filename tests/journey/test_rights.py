@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap import stop_database
+from kanmon.bootstrap.application import stop_database
 from kanmon.ledger.receipt import MOST_BYTES
 from tests.journey.command import Road, csv_rows, kanmon
 from tests.journey.conftest import Ran

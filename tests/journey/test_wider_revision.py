@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from kanmon.adapters.dataset_folder import write_dataset
-from kanmon.bootstrap import stop_database
+from kanmon.bootstrap.application import stop_database
 from kanmon.consent.policy import text_sha256
 from kanmon.stories.policy_texts import covering_clauses, covering_text
 from kanmon.stories.season_plan import CLIENTS

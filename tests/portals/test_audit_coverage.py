@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap import stop_database
+from kanmon.bootstrap.application import stop_database
 from kanmon.clock import SystemClock
 from kanmon.consent.policy import text_sha256
 from kanmon.stories.season import write_season

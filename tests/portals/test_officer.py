@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from kanmon.access.account import NewAccount
-from kanmon.bootstrap import Application, stop_database
+from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
 from kanmon.clock import TOKYO, SystemClock
 from kanmon.gate.decision import ReasonCode

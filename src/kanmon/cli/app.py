@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap import Application, stop_database
+from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli import printing
 from kanmon.cli.audit import audit_app
 from kanmon.cli.intake import collect, key_app

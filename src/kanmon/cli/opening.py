@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap import Application
+from kanmon.bootstrap.application import Application
 from kanmon.cli.progress import progress_for
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError

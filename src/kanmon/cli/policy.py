@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap import read_policies
+from kanmon.bootstrap.application import read_policies
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.policy_diff_printing import diff_facts, print_diff
 from kanmon.cli.policy_impact import impact

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from kanmon.bootstrap import Application, stop_database
+from kanmon.bootstrap.application import Application, stop_database
 from kanmon.clock import TOKYO
 from kanmon.gate.decision import ReasonCode
 from kanmon.ids import ClientId, SeasonId

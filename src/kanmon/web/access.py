@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account, Role
-from kanmon.bootstrap import Application
+from kanmon.bootstrap.application import Application
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import N_
 

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from starlette.exceptions import HTTPException
 
-from kanmon.bootstrap import Application
+from kanmon.bootstrap.application import Application
 from kanmon.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
 from kanmon.lake.intake import MOST_EVENTS, SentEvent, Taken
 from kanmon.language import N_, Language, translations

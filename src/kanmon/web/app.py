@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from kanmon.bootstrap import Application
+from kanmon.bootstrap.application import Application
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import N_, translations
 from kanmon.web import api, client, officer, sign_in, student

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from kanmon.bootstrap import stop_database
+from kanmon.bootstrap.application import stop_database
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
 

@@ -1,4 +1,4 @@
-"""The only place that wires services to adapters."""
+"""One workspace, opened, with everything that a door may ask of it."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
