@@ -7,6 +7,7 @@ from kanmon.clients.contract import Client, ProductRelease, Season, ServiceTerms
 from kanmon.consent.coverage import SCORE_ITEMS, ProvisionAsked
 from kanmon.consent.law import PROFILES, LawProfile
 from kanmon.gate.decision import Use
+from kanmon.ids import SeasonId
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,23 @@ class Terms:
     profile: LawProfile
 
 
+def season_of(client: Client, use: Use) -> SeasonId:
+    """The season of the applicants whose data would be used."""
+    return client.contract.trains_on if use is Use.TRAIN else client.contract.scores
+
+
+def season_asked(terms: Terms) -> SeasonId:
+    """The season of the applicants asked about, registered or not."""
+    return season_of(terms.client, terms.use)
+
+
 def terms_of(service: ServiceTerms, client: Client, use: Use, asked_at: datetime) -> Terms:
     """The question under the terms of `service`; the season is that of the applicants whose data would be used."""
-    season = client.contract.trains_on if use is Use.TRAIN else client.contract.scores
     return Terms(
         use=use,
         asked_at=asked_at,
         client=client,
-        season=service.seasons.get(season),
+        season=service.seasons.get(season_of(client, use)),
         release=service.release,
         profile=PROFILES[service.law_profile_id],
     )

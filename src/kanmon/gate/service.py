@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, Protocol
@@ -22,7 +22,7 @@ from kanmon.gate.decision import (
     Use,
 )
 from kanmon.gate.judgement import judge_person, judge_terms
-from kanmon.gate.question import Terms, provision_asked
+from kanmon.gate.question import Terms, provision_asked, season_asked
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 
 
@@ -53,7 +53,20 @@ class FactRow(NamedTuple):
     confirmation_covers_training: bool | None
 
 
-class GateFacts(Protocol):
+class TextFacts(Protocol):
+    """Where the gate reads what is registered of texts and screens."""
+
+    def renderings(self) -> Sequence[Rendering]:
+        """What screens were seen to show, whenever they were looked at."""
+
+    def policy_versions(self) -> Iterator[PolicyVersion]:
+        """Every registered policy version, displayed or not."""
+
+    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
+        """The registered policy version behind each number of a displayed text; unknown texts are left out."""
+
+
+class GateFacts(TextFacts, Protocol):
     """Where the gate reads what it judges."""
 
     def fact_rows(
@@ -64,15 +77,6 @@ class GateFacts(Protocol):
         An agreement stands if it was given strictly before `asked_at`, and strictly after the person's last
         withdrawal or refusal at or before `asked_at` that concerns this client.
         """
-
-    def renderings(self) -> Sequence[Rendering]:
-        """What screens were seen to show, whenever they were looked at."""
-
-    def policy_versions(self) -> Iterator[PolicyVersion]:
-        """Every registered policy version, displayed or not."""
-
-    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
-        """The registered policy version behind each number of a displayed text; unknown texts are left out."""
 
 
 class GateRecord(Protocol):
@@ -114,15 +118,10 @@ class Gate:
         `computed_at` says when each score to be provided was computed. Nothing is cached between calls: a
         withdrawal recorded before this call is seen by it (INV-5).
         """
-        contract = terms.client.contract
-        season = contract.trains_on if terms.use is Use.TRAIN else contract.scores
-        texts = _Texts(self._facts, terms)
-        seen = doubts(self._facts.renderings(), texts.registered, texts.versions, terms.asked_at)
-        rows = self._facts.fact_rows(terms.client.client_id, season, terms.asked_at, seen)
+        texts = Texts(Registered.read(self._facts), terms)
+        rows = self._facts.fact_rows(terms.client.client_id, season_asked(terms), terms.asked_at, texts.doubts)
         terms_reasons = judge_terms(terms)
-        decisions = tuple(
-            judge_person(terms, terms_reasons, person) for person in _persons(rows, terms, texts, computed_at or {})
-        )
+        decisions = tuple(judge_rows(rows, terms, terms_reasons, texts, computed_at or {}))
         self._record.record_decisions(run_id, terms, decisions)
         return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
 
@@ -134,14 +133,31 @@ def _unconfirmed_throughout(decisions: Sequence[Decision]) -> tuple[Reason, ...]
     return (unconfirmed,) if is_client else ()
 
 
-class _Texts:
-    """What each displayed text means for the use asked about, judged once for each."""
+@dataclass(frozen=True)
+class Registered:
+    """What is registered of texts and screens, whatever is asked."""
 
-    def __init__(self, facts: GateFacts, terms: Terms) -> None:
-        self.versions = facts.displayed_versions()
+    versions: tuple[PolicyVersion, ...]
+    displayed: Mapping[int, PolicyVersion]
+    """The registered version behind each number of a displayed text."""
+    renderings: tuple[Rendering, ...]
+
+    @classmethod
+    def read(cls, facts: TextFacts) -> "Registered":
+        """All that `facts` tell now."""
+        return cls(tuple(facts.policy_versions()), facts.displayed_versions(), tuple(facts.renderings()))
+
+
+class Texts:
+    """What each displayed text and each screen means for the use asked about, judged once for each.
+
+    It holds from `terms.asked_at` to before `until`, as long as nothing else is registered.
+    """
+
+    def __init__(self, registered: Registered, terms: Terms) -> None:
+        self.versions = registered.displayed
         self.coverage = {text_no: _coverage(version, terms) for text_no, version in self.versions.items()}
-        self.registered = list(facts.policy_versions())
-        in_force = [version for version in self.registered if version.effective_from <= terms.asked_at]
+        in_force = [version for version in registered.versions if version.effective_from <= terms.asked_at]
         covering = [version for version in in_force if suffices(_coverage(version, terms), terms.profile)]
         self.outdated = {
             text_no
@@ -149,6 +165,27 @@ class _Texts:
             if not suffices(self.coverage[text_no], terms.profile)
             and any(_is_later(candidate, version) for candidate in covering)
         }
+        self.doubts = doubts(registered.renderings, registered.versions, self.versions, terms.asked_at)
+        changes = [version.effective_from for version in registered.versions]
+        changes += [look.seen_at for look in registered.renderings]
+        self.since = terms.asked_at
+        self.until = min((at for at in changes if at > terms.asked_at), default=datetime.max.replace(tzinfo=UTC))
+
+    def hold_at(self, moment: datetime) -> bool:
+        """Whether time alone has changed nothing between the moment judged and this one."""
+        return self.since <= moment < self.until
+
+
+def judge_rows(
+    rows: Iterator[FactRow],
+    terms: Terms,
+    terms_reasons: tuple[Reason, ...],
+    texts: Texts,
+    computed_at: Mapping[ApplicantNo, datetime],
+) -> Iterator[Decision]:
+    """Judge one applicant after the other; all rows of one applicant stand together."""
+    for person in _persons(rows, terms, texts, computed_at):
+        yield judge_person(terms, terms_reasons, person)
 
 
 def _coverage(version: PolicyVersion, terms: Terms) -> Coverage:
@@ -162,7 +199,7 @@ def _is_later(candidate: PolicyVersion, version: PolicyVersion) -> bool:
 
 
 def _persons(
-    rows: Iterator[FactRow], terms: Terms, texts: _Texts, computed_at: Mapping[ApplicantNo, datetime]
+    rows: Iterator[FactRow], terms: Terms, texts: Texts, computed_at: Mapping[ApplicantNo, datetime]
 ) -> Iterator[PersonFacts]:
     for applicant_no, group in groupby(rows, key=itemgetter(0)):
         facts = list(group)
@@ -192,7 +229,7 @@ def _confirmation(row: FactRow) -> Confirmation | None:
     )
 
 
-def _agreement(row: FactRow, texts: _Texts) -> Agreement | None:
+def _agreement(row: FactRow, texts: Texts) -> Agreement | None:
     if row.text_no is None or row.evidence_id is None or row.first_at is None or row.last_at is None:
         return None
     version = texts.versions.get(row.text_no)

@@ -1,5 +1,6 @@
 """What the gate reads and writes in PostgreSQL: the facts of a batch in one query, every decision kept."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from kanmon.ids import ClientId, RunId, SeasonId
 # screens are joined only where there are any, and notices are looked for only where people are sent some. What is
 # looked for is limited to one row, so that PostgreSQL never reads all acts to answer for a few people.
 _FACTS = """
+    {doubts}
     SELECT a.applicant_no, a.applicant_id, a.member_no, a.as_of, ended.withdrawn_at, ended.refused_at,
            stands.text_no, stands.is_for_this_recipient, stands.refusable, stands.first_at, stands.last_at,
            stands.consent_no, stands.standing,
@@ -53,9 +55,15 @@ _FACTS = """
         GROUP BY 1, 2, 3, 4
     ) stands ON true
     {notices}
-    WHERE a.client_id = :client AND a.season_id = :season
+    WHERE a.client_id = :client AND a.season_id = :season {named}
     ORDER BY a.position, a.applicant_no, stands.last_at DESC, stands.consent_no DESC
     """
+_DOUBTS = """
+    WITH doubt AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(CAST(:doubts AS jsonb))
+            AS d (screen_id text, begins_at timestamptz, ends_at timestamptz, standing text, released int[])
+    )
+"""
 _STANDING = """(
     SELECT d.standing FROM doubt d
     WHERE d.screen_id = c.screen_id AND d.begins_at <= c.occurred_at AND c.occurred_at < d.ends_at
@@ -82,6 +90,39 @@ _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scorin
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
 
+def facts_query(*, is_doubted: bool, is_informed: str | None, is_confirmed: bool, is_named: bool = False) -> str:
+    """The one query for the gate's facts, with `:client`, `:season`, `:asked_at`, and only what can matter joined.
+
+    `is_doubted` joins the doubts about screens, `:doubts`; `is_informed` is what tells whether a person is (None:
+    everybody is); `is_confirmed` joins clients' confirmations; `is_named` asks for the applicants `:names` alone.
+    """
+    return _FACTS.format(
+        doubts=_DOUBTS if is_doubted else "",
+        standing=_STANDING if is_doubted else "NULL::text",
+        is_informed=is_informed or "true",
+        notices=_NOTICES if is_informed else "",
+        confirmation=_CONFIRMATION if is_confirmed else _NO_CONFIRMATION,
+        confirmed=_CONFIRMED if is_confirmed else "",
+        named="AND a.applicant_id = ANY (:names)" if is_named else "",
+    )
+
+
+def doubts_as_json(doubts: Sequence[Doubt]) -> str:
+    """Doubts as the query reads them."""
+    return json.dumps(
+        [
+            {
+                "screen_id": doubt.screen_id,
+                "begins_at": doubt.begins_at.isoformat(),
+                "ends_at": doubt.ends_at.isoformat(),
+                "standing": doubt.standing.value,
+                "released": sorted(doubt.released),
+            }
+            for doubt in doubts
+        ]
+    )
+
+
 class GateStore:
     """The gate's facts and records within one transaction."""
 
@@ -93,40 +134,17 @@ class GateStore:
     ) -> Iterator[FactRow]:
         """See `gate.service.GateFacts`."""
         self._session.act_for(client)
-        if doubts:
-            self._note_doubts(doubts)
         are_notices_sent = self._is_there(_ARE_NOTICES_SENT, asked_at)
         is_anything_confirmed = self._is_there(_IS_ANYTHING_CONFIRMED, asked_at)
-        facts = _FACTS.format(
-            standing=_STANDING if doubts else "NULL::text",
-            is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else "true",
-            notices=_NOTICES if are_notices_sent else "",
-            confirmation=_CONFIRMATION if is_anything_confirmed else _NO_CONFIRMATION,
-            confirmed=_CONFIRMED if is_anything_confirmed else "",
+        facts = facts_query(
+            is_doubted=bool(doubts),
+            is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else None,
+            is_confirmed=is_anything_confirmed,
         )
-        asked = {"client": client, "season": season, "asked_at": asked_at}
+        asked: dict[str, object] = {"client": client, "season": season, "asked_at": asked_at}
+        if doubts:
+            asked["doubts"] = doubts_as_json(doubts)
         return map(FactRow._make, self._session.connection.execute(text(facts), asked).all())
-
-    def _note_doubts(self, doubts: Sequence[Doubt]) -> None:
-        connection = self._session.connection
-        connection.exec_driver_sql("DROP TABLE IF EXISTS doubt")
-        connection.exec_driver_sql(
-            "CREATE TEMP TABLE doubt (screen_id text, begins_at timestamptz, ends_at timestamptz, standing text, "
-            "released int[]) ON COMMIT DROP"
-        )
-        connection.execute(
-            text("INSERT INTO doubt VALUES (:screen_id, :begins_at, :ends_at, :standing, :released)"),
-            [
-                {
-                    "screen_id": doubt.screen_id,
-                    "begins_at": doubt.begins_at,
-                    "ends_at": doubt.ends_at,
-                    "standing": doubt.standing.value,
-                    "released": sorted(doubt.released),
-                }
-                for doubt in doubts
-            ],
-        )
 
     def _is_there(self, question: TextClause, asked_at: datetime) -> bool:
         return bool(self._session.connection.execute(question, {"asked_at": asked_at}).scalar_one())
