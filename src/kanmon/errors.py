@@ -196,6 +196,14 @@ class KeyRefused(KanmonError):
     http_status = 401
 
 
+class KeyMayNot(KanmonError):
+    """The API key is in force, and not for this."""
+
+    code = "KEY_MAY_NOT"
+    exit_status = 4
+    http_status = 403
+
+
 class NotJson(UsageError):
     """The body of a request is not what the API takes."""
 

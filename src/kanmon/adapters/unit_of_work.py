@@ -59,12 +59,13 @@ class Database:
     """The control plane, entered one transaction at a time as the role of the app."""
 
     def __init__(self, url: URL) -> None:
+        self.url = url
         self._engine = engine_as(url, APP, QueuePool)
 
     @contextmanager
     def read(self, client: ClientId | None = None) -> Iterator[ReadSession]:
         """A transaction that only reads, for one client's rows or for what belongs to no client."""
-        with _failures_told(), self._engine.begin() as connection:
+        with failures_told(), self._engine.begin() as connection:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             session = ReadSession(connection)
             session.act_for(client)
@@ -73,7 +74,7 @@ class Database:
     @contextmanager
     def write(self, client: ClientId | None = None) -> Iterator[WriteSession]:
         """A transaction that writes; committed at the end of the block unless an exception leaves it."""
-        with _failures_told(), self._engine.begin() as connection:
+        with failures_told(), self._engine.begin() as connection:
             session = WriteSession(connection)
             session.act_for(client)
             yield session
@@ -81,7 +82,7 @@ class Database:
     @contextmanager
     def what_if(self) -> Iterator[WriteSession]:
         """A transaction that writes and is never kept, however its block ends; it sees one moment of the database."""
-        with _failures_told(), self._engine.connect() as connection:
+        with failures_told(), self._engine.connect() as connection:
             never_kept = connection.begin()
             try:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -97,7 +98,8 @@ class Database:
 
 
 @contextmanager
-def _failures_told() -> Iterator[None]:
+def failures_told() -> Iterator[None]:
+    """Tell a full disk and a lost connection as what they are."""
     try:
         yield
     except (DBAPIError, psycopg.Error) as error:

@@ -5,21 +5,32 @@ from typing import Annotated
 
 import typer
 
+from kanmon.access.key import Scope, scopes
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.language import preferred_language, translations
 
 LabelArgument = Annotated[str, typer.Argument(metavar="LABEL", help="What the key is called.")]
-key_app = typer.Typer(no_args_is_help=True, help="Keys for programs that send events.", rich_markup_mode=None)
+key_app = typer.Typer(
+    no_args_is_help=True, help="Keys for programs that send events or ask the gate.", rich_markup_mode=None
+)
 
 
 @key_app.command("add")
-def key_add(label: LabelArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def key_add(
+    label: LabelArgument,
+    may: Annotated[
+        str, typer.Option("--may", metavar="SCOPES", help="What it opens: events, decisions, or both with a comma.")
+    ] = Scope.EVENTS.value,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Make a key, and print it, once."""
+    given = scopes(may.split(","))
     with opened(workspace, None, alone=False) as application:
-        key = application.intake().add_key(label)
+        key = application.intake().add_key(label, given)
     if as_json:
-        print_json({"label": label, "key": key})
+        print_json({"label": label, "may": sorted(given), "key": key})
     else:
         say(_("key %(label)s: %(key)s"), label=label, key=key)
 

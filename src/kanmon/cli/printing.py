@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from kanmon.gate.decision import REASON_ORDER, ReasonCode
+from kanmon.gate.told import AnswerTold, told
 from kanmon.gate.wording import MEANINGS
 from kanmon.ids import ClientId, RunId
 from kanmon.language import preferred_language, translations
@@ -42,23 +43,12 @@ def _(message: str) -> str:
 def print_gate(clients: Sequence[ClientRun], as_json: bool) -> None:
     """The gate's answer for each applicant, and how many each reason denies."""
     counts: dict[str, int] = {}
-    rows = []
+    rows: list[AnswerTold] = []
     for client in clients:
         assert client.gate is not None
         for denied_by, count in client.gate.counts().items():
             counts[denied_by.value] = counts.get(denied_by.value, 0) + count
-        for decision in client.gate.decisions:
-            rows.append(
-                {
-                    "client_id": decision.client_id,
-                    "applicant_id": decision.applicant_id,
-                    "decision": "allow" if decision.is_allowed else "deny",
-                    "reasons": [reason.code.value for reason in decision.reasons],
-                    "missing_elements": sorted({e for reason in decision.reasons for e in reason.elements}),
-                    "evidence_id": decision.clearance.evidence_id if decision.clearance else None,
-                    "confirmed_at": decision.clearance.confirmed_at if decision.clearance else None,
-                }
-            )
+        rows += map(told, client.gate.decisions)
     ordered = {code.value: counts[code.value] for code in REASON_ORDER if code.value in counts}
     if as_json:
         print_json({"counts": ordered, "rows": rows})

@@ -6,20 +6,18 @@ again after a lost answer changes nothing.
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
 
+from kanmon.access.key import Key, Scope, hashed, opened
 from kanmon.clock import Clock
-from kanmon.errors import KeyRefused
 from kanmon.lake.service import Lake
-from kanmon.language import N_
 
 MOST_EVENTS = 1_000
 """Events in one batch."""
@@ -58,14 +56,14 @@ class Taken:
 class IntakeStore(Protocol):
     """Keys and received events within one transaction."""
 
-    def add_key(self, label: str, key_sha256: bytes, at: datetime) -> None:
+    def add_key(self, label: str, key_sha256: bytes, may: Collection[Scope], at: datetime) -> None:
         """Make a key; `UsageError` where the label is taken."""
 
     def revoke_key(self, label: str, at: datetime) -> None:
         """End a key; `UsageError` where there is none of that label."""
 
-    def key_no(self, key_sha256: bytes) -> int | None:
-        """The number of a key that is in force."""
+    def key(self, key_sha256: bytes) -> Key | None:
+        """The key of this hash, where it is in force."""
 
     def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
         """Keep the events that are new to this key, on disk when the transaction has ended."""
@@ -96,11 +94,11 @@ class Intake:
         self._begin = begin
         self._clock = clock
 
-    def add_key(self, label: str) -> str:
-        """Make a key for a program; it is told here and never again."""
+    def add_key(self, label: str, may: Collection[Scope] = (Scope.EVENTS,)) -> str:
+        """Make a key for a program and what it may do; it is told here and never again."""
         key = secrets.token_urlsafe(32)
         with self._begin() as store:
-            store.add_key(label, _hashed(key), self._clock.real())
+            store.add_key(label, hashed(key), may, self._clock.real())
         return key
 
     def revoke_key(self, label: str) -> None:
@@ -109,17 +107,14 @@ class Intake:
             store.revoke_key(label, self._clock.real())
 
     def take(self, key: str, events: Sequence[SentEvent]) -> Taken:
-        """Take a batch, all of it on disk when this returns; `KeyRefused` for a key that is not in force."""
+        """Take a batch, all of it on disk when this returns; refuses a key as `check` does."""
         with self._begin() as store:
-            key_no = store.key_no(_hashed(key))
-            if key_no is None:
-                raise KeyRefused(N_("the key is unknown or was revoked"))
-            return store.take(key_no, events, self._clock.real())
+            return store.take(opened(store.key(hashed(key)), Scope.EVENTS).key_no, events, self._clock.real())
 
-    def opens(self, key: str) -> bool:
-        """Whether a key is in force."""
+    def check(self, key: str) -> None:
+        """Refuse a key that is not in force (`KeyRefused`) or not for events (`KeyMayNot`)."""
         with self._begin() as store:
-            return store.key_no(_hashed(key)) is not None
+            opened(store.key(hashed(key)), Scope.EVENTS)
 
 
 def collect(begin: BeginIntake, lake: Lake, staged: Path, clock: Clock) -> Mapping[str, int]:
@@ -141,7 +136,3 @@ def collect(begin: BeginIntake, lake: Lake, staged: Path, clock: Clock) -> Mappi
             store.mark_refused(faults)
         refused += len(faults)
         last = found
-
-
-def _hashed(key: str) -> bytes:
-    return sha256(key.encode()).digest()

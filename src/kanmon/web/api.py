@@ -117,6 +117,7 @@ _EVENT = TypeAdapter(Event)
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Refusal, "description": "The body is not JSON of this form"},
     401: {"model": Refusal, "description": "The key is missing, unknown or revoked"},
+    403: {"model": Refusal, "description": "The key is not for events"},
     413: {"model": Refusal, "description": f"More than {MOST_EVENTS:,} events or {MOST_BYTES:,} bytes"},
     415: {"model": Refusal, "description": "The body is not application/json"},
     422: {"model": Answer, "description": "Some events are refused; the others are taken as in an answer of 200"},
@@ -143,10 +144,9 @@ CONFLICT = N_("names something that an earlier event already names, with other c
 async def send_events(request: Request) -> JSONResponse:
     """Take a batch. Send it again, unchanged, when no answer came: what is known already is counted as `duplicate`."""
     application: Application = request.app.state.application
-    key = _key(request)
-    if not await run_in_threadpool(application.intake().opens, key):
-        raise KeyRefused(N_("the key is unknown or was revoked"))
-    sent = _batch(await _body(request))
+    key = key_of(request)
+    await run_in_threadpool(application.intake().check, key)
+    sent = _batch(await body_of(request))
     language = _language(request.headers.get("accept-language", ""))
     good, refused = _judged(sent, application.clock.real(), language)
     taken = await run_in_threadpool(application.intake().take, key, [event for _, event in good])
@@ -157,12 +157,13 @@ async def send_events(request: Request) -> JSONResponse:
     return JSONResponse(answer.model_dump(), 422 if refused else 200)
 
 
-@router.get("/state", responses={401: _REFUSALS[401]}, openapi_extra={"security": [{"key": []}]})
+@router.get(
+    "/state", responses={status: _REFUSALS[status] for status in (401, 403)}, openapi_extra={"security": [{"key": []}]}
+)
 def state(request: Request) -> State:
     """How far the events that were taken have come."""
     application: Application = request.app.state.application
-    if not application.intake().opens(_key(request)):
-        raise KeyRefused(N_("the key is unknown or was revoked"))
+    application.intake().check(key_of(request))
     return State(waiting=application.waiting_events())
 
 
@@ -190,14 +191,16 @@ def _language(accepted: str) -> Language:
     return next((Language(one) for one in asked if one in (*Language,)), Language.JAPANESE)
 
 
-def _key(request: Request) -> str:
+def key_of(request: Request) -> str:
+    """The key that a request carries; `KeyRefused` where it carries none."""
     scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
     if scheme.lower() != "bearer" or not key:
         raise KeyRefused(N_("send the key as `Authorization: Bearer KEY`"))
     return key
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
+    """The JSON that a request carries, not read yet; `WrongMediaType`, `TooLarge`."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise WrongMediaType(N_("send application/json"))
     body = b""

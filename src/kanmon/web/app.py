@@ -1,5 +1,7 @@
 """The service as one ASGI application over one workspace."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
@@ -10,9 +12,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.decisions import deciding
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import N_, translations
-from kanmon.web import api, client, officer, sign_in, student
+from kanmon.web import api, client, decisions_api, officer, sign_in, student
 from kanmon.web.access import SignInNeeded, account_of
 from kanmon.web.pages import language_of, page
 from kanmon.web.protection import Protection
@@ -23,10 +26,16 @@ STATIC = "/static/"
 
 def create_app(application: Application) -> FastAPI:
     """The portals over an open application."""
-    app = FastAPI(title="Kanmon", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with deciding(application) as app.state.decisions:
+            yield
+
+    app = FastAPI(title="Kanmon", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     app.state.application = application
     app.state.sign_in = application.sign_in()
-    for router in (sign_in.router, student.router, client.router, officer.router, api.router):
+    for router in (sign_in.router, student.router, client.router, officer.router, api.router, decisions_api.router):
         app.include_router(router)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=Path(__file__).with_name("static")))
     app.add_exception_handler(SignInNeeded, _ask_to_sign_in)

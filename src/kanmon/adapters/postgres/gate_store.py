@@ -89,6 +89,8 @@ _CONFIRMED = """
 _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
+_DECIDED = ("applicant_no", "allowed", "reasons", "elements", "consent_no", "confirmed_at")
+
 
 def facts_query(*, is_doubted: bool, is_informed: str | None, is_confirmed: bool, is_named: bool = False) -> str:
     """The one query for the gate's facts, with `:client`, `:season`, `:asked_at`, and only what can matter joined.
@@ -105,6 +107,20 @@ def facts_query(*, is_doubted: bool, is_informed: str | None, is_confirmed: bool
         confirmed=_CONFIRMED if is_confirmed else "",
         named="AND a.applicant_id = ANY (:names)" if is_named else "",
     )
+
+
+def decision_values(decision: Decision) -> dict[str, object]:
+    """What is kept of one answer, by column: `_DECIDED` in their order."""
+    clearance = decision.clearance
+    kept = (
+        decision.applicant_no,
+        decision.is_allowed,
+        [reason.code.value for reason in decision.reasons],
+        sorted({element for reason in decision.reasons for element in reason.elements}),
+        clearance.evidence_id if clearance else None,
+        clearance.confirmed_at if clearance else None,
+    )
+    return dict(zip(_DECIDED, kept, strict=True))
 
 
 def doubts_as_json(doubts: Sequence[Doubt]) -> str:
@@ -164,27 +180,7 @@ class GateStore:
     def record_decisions(self, run_id: RunId, terms: Terms, decisions: Sequence[Decision]) -> None:
         """See `gate.service.GateRecord`."""
         self._session.act_for(terms.client.client_id)
-        columns = (
-            "run_id", "client_id", "applicant_no", "use", "decided_at", "allowed", "reasons", "elements", "consent_no",
-            "confirmed_at", "law_profile_id",
-        )  # fmt: skip
-        self._session.copy(
-            "gate_decision",
-            columns,
-            (
-                (
-                    run_id,
-                    decision.client_id,
-                    decision.applicant_no,
-                    terms.use.value,
-                    terms.asked_at,
-                    decision.is_allowed,
-                    [reason.code.value for reason in decision.reasons],
-                    sorted({element for reason in decision.reasons for element in reason.elements}),
-                    decision.clearance.evidence_id if decision.clearance else None,
-                    decision.clearance.confirmed_at if decision.clearance else None,
-                    terms.profile.profile_id,
-                )
-                for decision in decisions
-            ),
-        )
+        columns = ("run_id", "client_id", "use", "decided_at", "law_profile_id", *_DECIDED)
+        same = (run_id, terms.client.client_id, terms.use.value, terms.asked_at, terms.profile.profile_id)
+        rows = ((*same, *decision_values(decision).values()) for decision in decisions)
+        self._session.copy("gate_decision", columns, rows)

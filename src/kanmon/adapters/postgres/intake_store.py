@@ -1,6 +1,6 @@
 """API keys and received events."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
+from kanmon.access.key import Key, Scope
 from kanmon.adapters.postgres.tables import api_key, received_event
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.errors import UsageError
@@ -55,9 +56,10 @@ class IntakeStore:
     def __init__(self, session: WriteSession) -> None:
         self._connection = session.connection
 
-    def add_key(self, label: str, key_sha256: bytes, at: datetime) -> None:
+    def add_key(self, label: str, key_sha256: bytes, may: Collection[Scope], at: datetime) -> None:
         """Make a key; `UsageError` where the label is taken."""
-        made = insert_new(api_key).values(label=label, key_sha256=key_sha256, created_at=at).on_conflict_do_nothing()
+        new = {"label": label, "key_sha256": key_sha256, "may": sorted(may), "created_at": at}
+        made = insert_new(api_key).values(new).on_conflict_do_nothing()
         if self._connection.execute(made).rowcount == 0:
             raise UsageError(N_("there is a key %(label)s already; take another label"), label=label)
 
@@ -67,10 +69,11 @@ class IntakeStore:
         if self._connection.execute(ended).rowcount == 0:
             raise UsageError(N_("there is no key %(label)s in force"), label=label)
 
-    def key_no(self, key_sha256: bytes) -> int | None:
-        """The number of a key that is in force."""
+    def key(self, key_sha256: bytes) -> Key | None:
+        """The key of this hash, where it is in force."""
         in_force = (api_key.c.key_sha256 == key_sha256) & api_key.c.revoked_at.is_(None)
-        return self._connection.scalar(select(api_key.c.key_no).where(in_force))
+        found = self._connection.execute(select(api_key.c.key_no, api_key.c.may).where(in_force)).one_or_none()
+        return None if found is None else Key(found.key_no, found.may)
 
     def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
         """Keep the events that are new to this key, on disk when the transaction has ended."""

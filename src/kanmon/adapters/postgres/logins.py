@@ -37,15 +37,19 @@ def logins_from(environment: Mapping[str, str]) -> DatabaseLogins | None:
 
 def engine_as(url: URL, role: str | None, pool: type[Pool] = NullPool) -> Engine:
     """An engine whose connections act as `role` (None: as the login itself) in Kanmon's schema and in UTC."""
-    settings = {"search_path": SCHEMA, "timezone": "UTC", "jit": "off"} | ({"role": role} if role else {})
-    own = str(url.query.get("options", ""))
-    options = " ".join([own, *(f"-c {name}={value}" for name, value in settings.items())]).strip()
     return create_engine(
         url.difference_update_query(["options"]),
-        connect_args={"options": options, "application_name": "kanmon", "connect_timeout": 10},
+        connect_args={"options": options_as(url, role), "application_name": "kanmon", "connect_timeout": 10},
         poolclass=pool,
         pool_pre_ping=True,
     )
+
+
+def options_as(url: URL, role: str | None) -> str:
+    """The options by which a connection acts so, beside those that the URL names."""
+    settings = {"search_path": SCHEMA, "timezone": "UTC", "jit": "off"} | ({"role": role} if role else {})
+    own = str(url.query.get("options", ""))
+    return " ".join([own, *(f"-c {name}={value}" for name, value in settings.items())]).strip()
 
 
 def _url(name: str, value: str) -> URL:

@@ -61,6 +61,13 @@ client = Table(
     Column("contract", _JSON, nullable=False),
     Column("loaded_at", _AT, nullable=False),
 )
+terms_version = Table(
+    "terms_version",
+    metadata,
+    Column("id", Boolean, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("changed_by", BigInteger, nullable=False),
+)
 policy_version = Table(
     "policy_version",
     metadata,
@@ -266,6 +273,19 @@ gate_decision = Table(
     _text("law_profile_id"),
     Column("confirmed_at", _AT),
 )
+gate_question = Table(
+    "gate_question",
+    metadata,
+    Column("question_no", BigInteger, Identity(always=True), primary_key=True),
+    _text("run_id"),
+    _text("client_id"),
+    _text("use"),
+    Column("asked_at", _AT, nullable=False),
+    _text("law_profile_id"),
+    Column("key_no", Integer, nullable=False),
+    Column("decisions", ARRAY(BigInteger), nullable=False),
+    Column("ledger_seq", BigInteger),
+)
 score = Table(
     "score",
     metadata,
@@ -395,6 +415,7 @@ api_key = Table(
     Column("key_sha256", LargeBinary, nullable=False),
     Column("created_at", _AT, nullable=False),
     Column("revoked_at", _AT),
+    Column("may", ARRAY(Text), nullable=False, server_default="{events}"),
 )
 received_event = Table(
     "received_event",

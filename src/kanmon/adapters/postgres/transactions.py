@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
+from sqlalchemy import URL
 
 from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
+from kanmon.adapters.postgres.book_store import BookStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
@@ -18,6 +20,7 @@ from kanmon.adapters.postgres.member_base import member_base
 from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.overview_store import OverviewStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.question_store import QuestionStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
@@ -148,6 +151,23 @@ class PostgresTransactions:
         """A new transaction over received events, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield IntakeStore(session)
+
+    @property
+    def url(self) -> URL:
+        """How the app logs in."""
+        return self._database.url
+
+    @contextmanager
+    def begin_book(self) -> Iterator[BookStore]:
+        """A transaction that only reads what the gate holds in memory."""
+        with self._database.read() as session:
+            yield BookStore(session)
+
+    @contextmanager
+    def begin_questions(self) -> Iterator[tuple[QuestionStore, Ledger]]:
+        """A new transaction over questions answered online, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield QuestionStore(session), self._ledger(session)
 
     @contextmanager
     def begin_load(self) -> Iterator[LoadStore]:

@@ -1,0 +1,50 @@
+"""Keys of programs: what each may do, and how it is looked up."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+from hashlib import sha256
+from typing import NamedTuple
+
+from kanmon.errors import KeyMayNot, KeyRefused, UsageError
+from kanmon.language import N_
+
+
+class Scope(StrEnum):
+    """What a key opens, and nothing beside it."""
+
+    EVENTS = "events"
+    """To send events of the board."""
+    DECISIONS = "decisions"
+    """To ask the gate about applicants."""
+
+
+class Key(NamedTuple):
+    """A key that is in force; `may` holds values of `Scope`."""
+
+    key_no: int
+    may: Collection[str]
+
+
+def hashed(key: str) -> bytes:
+    """What is kept of a key: its SHA-256, from which it can't be had again."""
+    return sha256(key.encode()).digest()
+
+
+def opened(found: Key | None, scope: Scope) -> Key:
+    """The key, where it opens `scope`; `KeyRefused` for one that isn't in force, `KeyMayNot` for one for others."""
+    if found is None:
+        raise KeyRefused(N_("the key is unknown or was revoked"))
+    if scope not in found.may:
+        raise KeyMayNot(N_("this key is not for %(scope)s; make one with `kanmon key add`"), scope=scope.value)
+    return found
+
+
+def scopes(names: Iterable[str]) -> frozenset[Scope]:
+    """The scopes of these names, at least one; `UsageError` where there is no such scope."""
+    try:
+        found = frozenset(map(Scope, names))
+    except ValueError:
+        found = frozenset()
+    if not found:
+        raise UsageError(N_("--may takes one or more of: %(known)s"), known=", ".join(Scope))
+    return found

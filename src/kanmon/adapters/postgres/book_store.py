@@ -1,0 +1,32 @@
+"""All that the gate holds in memory between questions, read at one moment together with its version."""
+
+from sqlalchemy import text
+
+from kanmon.adapters.postgres.consent_acts import renderings
+from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.unit_of_work import ReadSession
+from kanmon.gate.online import Book
+from kanmon.gate.service import Registered
+
+_VERSION = text("SELECT version, now() FROM terms_version")
+
+
+class BookStore:
+    """Reads the book within a transaction that sees one moment.
+
+    A table that is read here has the trigger `tell_gate`, so that a change of it is a new version; a test sees to it.
+    """
+
+    def __init__(self, session: ReadSession) -> None:
+        self._session = session
+
+    def read(self) -> Book:
+        """The book; `UsageError` where no service was loaded yet."""
+        version, now = self._session.connection.execute(_VERSION).one()
+        service = ServiceStore(self._session)
+        registered = Registered(
+            tuple(service.policy_versions()),
+            service.displayed_versions(),
+            tuple(renderings(self._session.connection)),
+        )
+        return Book(version, now, service.terms(), registered)

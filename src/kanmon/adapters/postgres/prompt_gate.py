@@ -1,0 +1,147 @@
+"""Facts and records of single questions: two round trips in all, on connections of the event loop's own.
+
+Each trip is one message with two statements, and one transaction: which client it acts for, then a prepared statement.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import psycopg
+from psycopg import AsyncClientCursor, AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import URL
+
+from kanmon.access.key import Key
+from kanmon.adapters.postgres.gate_store import decision_values, doubts_as_json, facts_query
+from kanmon.adapters.postgres.logins import APP, options_as
+from kanmon.adapters.unit_of_work import failures_told
+from kanmon.consent.screens import Doubt
+from kanmon.gate.decision import Decision
+from kanmon.gate.online import Asking, Found
+from kanmon.gate.question import Terms
+from kanmon.gate.service import FactRow
+from kanmon.ids import RunId
+
+_MOST_CONNECTIONS = 8
+# A notice of scoring is looked for in general only where this person has none.
+_IS_INFORMED = """(informed.of_scoring IS NOT NULL
+    OR NOT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at))"""
+_PLACES = {
+    "client": "$1", "season": "$2", "asked_at": "coalesce($3, now())", "key": "$4", "names": "$5", "doubts": "$6",
+}  # fmt: skip
+_FIND = """
+    PREPARE {name} (text, text, timestamptz, bytea, text[], text) AS
+    SELECT :asked_at, (SELECT version FROM terms_version), k.key_no, k.may, f.*
+    FROM (SELECT) one
+    LEFT JOIN api_key k ON k.key_sha256 = :key AND k.revoked_at IS NULL
+    LEFT JOIN ({facts}) f ON true
+    ORDER BY f.applicant_no, f.last_at DESC, f.consent_no DESC
+"""
+_FOUND = 4
+"""Columns before those of a `FactRow`."""
+_RECORD = """
+    PREPARE keep (text, text, text, timestamptz, text, int, jsonb) AS
+    WITH kept AS (
+        INSERT INTO gate_decision (run_id, client_id, applicant_no, use, decided_at, allowed, reasons, elements,
+            consent_no, confirmed_at, law_profile_id)
+        SELECT $1, $2, d.applicant_no, $3, $4, d.allowed, d.reasons, d.elements, d.consent_no, d.confirmed_at, $5
+        FROM jsonb_to_recordset($7) AS d (applicant_no int, allowed boolean, reasons text[], elements text[],
+            consent_no bigint, confirmed_at timestamptz)
+        RETURNING decision_no
+    )
+    INSERT INTO gate_question (run_id, client_id, use, asked_at, law_profile_id, key_no, decisions)
+    SELECT $1, $2, $3, $4, $5, $6, ARRAY(SELECT decision_no FROM kept)
+"""
+_ACT_FOR = "SELECT set_config('kanmon.client', %s, true);"
+
+
+class PromptGate:
+    """See `gate.online.PromptFacts`; in a replay it asks as of `asked_at`."""
+
+    def __init__(self, pool: "AsyncConnectionPool[AsyncConnection[TupleRow]]", asked_at: datetime | None) -> None:
+        self._pool = pool
+        self._asked_at = asked_at
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, url: URL, asked_at: datetime | None) -> AsyncIterator["PromptGate"]:
+        """Over connections of its own, until the block ends.
+
+        What they write is on disk within a second, not at once: an answer releases nothing.
+        """
+        address = url.difference_update_query(["options"]).set(drivername="postgresql")
+        options = f"{options_as(url, APP)} -c synchronous_commit=off"
+        own = {"autocommit": True, "prepare_threshold": None, "options": options, "application_name": "kanmon"}
+        pool = AsyncConnectionPool(
+            address.render_as_string(hide_password=False),
+            kwargs={**own, "connect_timeout": 10},
+            min_size=1, max_size=_MOST_CONNECTIONS, open=False, configure=_prepare, timeout=10,
+        )  # fmt: skip
+        async with pool:
+            yield cls(pool, asked_at)
+
+    async def ping(self) -> None:
+        """Ask the database the least there is to ask."""
+        await self._read("SELECT 1", None)
+
+    async def find(self, asking: Asking) -> Found:
+        """See `gate.online.PromptFacts`."""
+        statement = f"{_ACT_FOR} EXECUTE {_name(asking.doubts is not None)} (%s, %s, %s, %s, %s, %s)"
+        values = (
+            asking.client, asking.client, asking.season, self._asked_at, asking.key_sha256, list(asking.names),
+            asking.doubts,
+        )  # fmt: skip
+        rows = await self._read(statement, values)
+        asked_at, version, key_no, may = rows[0][:_FOUND]
+        facts = [FactRow._make(row[_FOUND:]) for row in rows if row[_FOUND] is not None]
+        return Found(asked_at, version, None if key_no is None else Key(key_no, may), facts)
+
+    async def record(self, run_id: RunId, key_no: int, terms: Terms, decisions: Sequence[Decision]) -> None:
+        """See `gate.online.PromptFacts`."""
+        client = terms.client.client_id
+        kept = json.dumps([decision_values(decision) for decision in decisions], default=datetime.isoformat)
+        values = (client, run_id, client, terms.use.value, terms.asked_at, terms.profile.profile_id, key_no, kept)
+        with failures_told():
+            await self._run(f"{_ACT_FOR} EXECUTE keep (%s, %s, %s, %s, %s, %s, %s)", values)
+
+    def written(self, doubts: Sequence[Doubt]) -> str | None:
+        """See `gate.online.PromptFacts`."""
+        return doubts_as_json(doubts) if doubts else None
+
+    async def _read(self, statement: str, values: Sequence[object] | None) -> list[TupleRow]:
+        """As `_run`; once more where a connection turns out to be broken, after looking at all that are idle."""
+        with failures_told():
+            try:
+                return await self._run(statement, values)
+            except psycopg.OperationalError:
+                await self._pool.check()
+                return await self._run(statement, values)
+
+    async def _run(self, statement: str, values: Sequence[object] | None) -> list[TupleRow]:
+        """The rows of a message's last statement."""
+        async with self._pool.connection() as connection:
+            cursor = AsyncClientCursor(connection)
+            await cursor.execute(statement.encode(), values)
+            while cursor.nextset():
+                pass
+            return await cursor.fetchall() if cursor.description else []
+
+
+async def _prepare(connection: AsyncConnection[TupleRow]) -> None:
+    for is_doubted in (False, True):
+        facts = facts_query(is_doubted=is_doubted, is_informed=_IS_INFORMED, is_confirmed=True, is_named=True)
+        await connection.execute(_placed(_FIND.format(name=_name(is_doubted), facts=facts), _PLACES).encode())
+    await connection.execute(_RECORD.encode())
+
+
+def _name(is_doubted: bool) -> str:
+    return "find_doubted" if is_doubted else "find"
+
+
+def _placed(query: str, places: Mapping[str, str]) -> str:
+    """A query whose `:names` are the places of a prepared statement's values."""
+    return re.sub(r"(?<!:):([a-z_]+)", lambda found: places[found[1]], query)

@@ -1,0 +1,152 @@
+"""Ask the gate about a few applicants at once, by the same facts and rules as a whole batch.
+
+What is registered of texts, screens and contracts is held in memory together with the version that it had. The query
+that finds the facts of the persons reads the version too, in the same snapshot: if it is another one, all is read
+again before anything is answered. So nothing is answered from a state that was gone when it was asked (INV-5).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from kanmon.access.key import Key, Scope, opened
+from kanmon.clients.contract import Client, ServiceTerms
+from kanmon.consent.screens import Doubt
+from kanmon.errors import UnknownClient
+from kanmon.gate.decision import Decision, Use
+from kanmon.gate.judgement import judge_terms
+from kanmon.gate.question import Terms, season_of, terms_of
+from kanmon.gate.service import FactRow, Registered, Texts, judge_rows
+from kanmon.gate.told import AnswerTold, told
+from kanmon.ids import ApplicantId, ClientId, RunId, SeasonId
+from kanmon.language import N_
+
+MOST_APPLICANTS = 200
+"""Applicants in one question."""
+_JUDGED_AT_A_STRETCH = 25
+"""So many applicants are judged before other requests have their turn: about a millisecond's work."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a question looks for; `season` is None where the client is not known."""
+
+    key_sha256: bytes
+    client: ClientId
+    season: SeasonId | None
+    names: Sequence[ApplicantId]
+    doubts: str | None
+
+
+class Found(NamedTuple):
+    """What was so at one moment, all of it."""
+
+    asked_at: datetime
+    version: int
+    """Grows with every change of what a `Book` holds."""
+    key: Key | None
+    rows: list[FactRow]
+    """Of the client's applicants of those names; all rows of one applicant stand together."""
+
+
+class PromptFacts(Protocol):
+    """Facts and records for one question at a time, without waiting in the event loop."""
+
+    async def find(self, asking: Asking) -> Found:
+        """The facts, as of the moment that the database's clock shows (in a replay: as of that one)."""
+
+    async def record(self, run_id: RunId, key_no: int, terms: Terms, decisions: Sequence[Decision]) -> None:
+        """Keep the question and its answers, permissions exactly like refusals (INV-8)."""
+
+    def written(self, doubts: Sequence[Doubt]) -> str | None:
+        """Doubts about screens as `find` takes them."""
+
+
+@dataclass
+class Book:
+    """What is registered, as of one version, with what was judged of it so far."""
+
+    version: int
+    read_at: datetime
+    service: ServiceTerms
+    registered: Registered
+    _texts: dict[tuple[ClientId, Use], tuple[Texts, str | None]] = field(default_factory=dict)
+
+    def texts(
+        self, client: Client, use: Use, at: datetime, written: Callable[[Sequence[Doubt]], str | None]
+    ) -> tuple[Texts, str | None]:
+        """What each text means for this use, as of a moment, and the doubts about screens; judged once."""
+        known = self._texts.get((client.client_id, use))
+        if known is None or not known[0].hold_at(at):
+            texts = Texts(self.registered, terms_of(self.service, client, use, at))
+            known = self._texts[client.client_id, use] = texts, written(texts.doubts)
+        return known
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the gate said, for the applicants found, in the order asked."""
+
+    asked_at: datetime
+    run_id: RunId
+    told: list[AnswerTold]
+    unknown: list[ApplicantId]
+    """Names that the client has no applicant of, in that season; other clients' are among them."""
+
+
+class OnlineGate:
+    """Answers questions about a few applicants; nothing is provided by an answer, and no clearance leaves."""
+
+    def __init__(self, facts: PromptFacts, read_book: Callable[[], Awaitable[Book]], run_id: RunId) -> None:
+        self._facts = facts
+        self._read_book = read_book
+        self._run_id = run_id
+        self._book: Book | None = None
+        self._reading = asyncio.Lock()
+
+    async def ask(self, key_sha256: bytes, client: ClientId, use: Use, names: Sequence[ApplicantId]) -> Answers:
+        """Judge the client's applicants of these names as of now, and record the answers.
+
+        `KeyRefused` and `KeyMayNot` where the key doesn't open this, `UnknownClient` where there is no such client.
+        """
+        names = list(dict.fromkeys(names))
+        book, at = self._book, None
+        while True:
+            company = book.service.clients.get(client) if book else None
+            if book is None or company is None:
+                found = await self._facts.find(Asking(key_sha256, client, None, (), None))
+            else:
+                texts, doubts = book.texts(company, use, at or book.read_at, self._facts.written)
+                season = season_of(company, use)
+                found = await self._facts.find(Asking(key_sha256, client, season, names, doubts))
+            key = opened(found.key, Scope.DECISIONS)
+            at = found.asked_at
+            if book is None or book.version != found.version:
+                book = await self._renewed(book)
+            elif company is None:
+                raise UnknownClient(N_("no client %(client)s is known"), client=client)
+            elif texts.hold_at(at):
+                break
+        terms = terms_of(book.service, company, use, at)
+        decisions = await _judged(found.rows, terms, texts)
+        await self._facts.record(self._run_id, key.key_no, terms, decisions)
+        by_name = {decision.applicant_id: decision for decision in decisions}
+        known = [told(by_name[name]) for name in names if name in by_name]
+        return Answers(at, self._run_id, known, [name for name in names if name not in by_name])
+
+    async def _renewed(self, stale: Book | None) -> Book:
+        async with self._reading:
+            if self._book is None or self._book is stale:
+                self._book = await self._read_book()
+            return self._book
+
+
+async def _judged(rows: Sequence[FactRow], terms: Terms, texts: Texts) -> list[Decision]:
+    decisions: list[Decision] = []
+    for decision in judge_rows(iter(rows), terms, judge_terms(terms), texts, {}):
+        decisions.append(decision)
+        if len(decisions) % _JUDGED_AT_A_STRETCH == 0:
+            await asyncio.sleep(0)
+    return decisions

@@ -1,0 +1,152 @@
+"""The API that asks the gate about a few applicants, and the one that asks whether the service is alive."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal, NamedTuple
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from kanmon.access.key import hashed
+from kanmon.bootstrap.decisions import Decisions
+from kanmon.errors import ApplicantUnknown, NotJson, TooLarge
+from kanmon.gate.decision import Use
+from kanmon.gate.online import MOST_APPLICANTS, Answers
+from kanmon.ids import ApplicantId, ClientId
+from kanmon.language import N_
+from kanmon.web.api import MOST_BYTES, Refusal, body_of, key_of
+
+router = APIRouter(prefix="/api/v1")
+Name = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
+
+
+class Question(BaseModel):
+    """Whether the gate would allow a use of the data of some of a client's applicants."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: Name
+    applicant_ids: Annotated[list[Name], Field(min_length=1, max_length=MOST_APPLICANTS)]
+    use: Use = Use.PROVIDE
+
+
+class DecisionRow(BaseModel):
+    """An answer as `gate.told.AnswerTold` has it."""
+
+    client_id: str
+    applicant_id: str
+    decision: Literal["allow", "deny"]
+    reasons: list[str]
+    missing_elements: list[str]
+    evidence_id: int | None
+    confirmed_at: datetime | None
+
+
+class Unknown(BaseModel):
+    """An applicant that the client has not handed over, whoever else may have."""
+
+    applicant_id: str
+    code: str
+
+
+class DecisionAnswers(BaseModel):
+    """What the gate answers, as of `asked_at`: a row for each applicant that is known, in the order asked."""
+
+    asked_at: datetime
+    run_id: str
+    rows: list[DecisionRow]
+    unknown: list[Unknown]
+
+
+class Alive(BaseModel):
+    """The service and its database answer."""
+
+    database: str
+
+
+class Asked(NamedTuple):
+    """A question as it was read from a body."""
+
+    client: ClientId
+    use: Use
+    applicants: list[ApplicantId]
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Refusal, "description": "The body is not JSON of this form"},
+    401: {"model": Refusal, "description": "The key is missing, unknown or revoked"},
+    403: {"model": Refusal, "description": "The key is not for decisions"},
+    404: {"model": Refusal, "description": "There is no contract with this client"},
+    413: {"model": Refusal, "description": f"More than {MOST_APPLICANTS} applicants or {MOST_BYTES:,} bytes"},
+    415: {"model": Refusal, "description": "The body is not application/json"},
+    503: {"model": Refusal, "description": "The database does not answer"},
+}
+_BODY = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": Question.model_json_schema()}}},
+    "security": [{"key": []}],
+}
+_USES = frozenset(Use)
+_FIELDS = frozenset(Question.model_fields)
+
+
+@router.post("/decisions", response_model=DecisionAnswers, responses=_REFUSALS, openapi_extra=_BODY)
+async def decide(request: Request) -> Response:
+    """Ask the gate about some of a client's applicants: allow or deny, and every reason that denies.
+
+    The answer is what the gate says at `asked_at`, and is recorded. It is no leave to use anything: nothing is provided
+    by it, and whatever provides asks the gate again. Do not keep it in place of asking.
+    """
+    decisions: Decisions = request.app.state.decisions
+    key = hashed(key_of(request))
+    asked = _asked(await body_of(request))
+    answers = await decisions.gate.ask(key, asked.client, asked.use, asked.applicants)
+    return Response(_written(answers), media_type="application/json")
+
+
+@router.get("/ping", response_model=Alive, responses={503: _REFUSALS[503]})
+async def ping(request: Request) -> Response:
+    """Whether the service is alive: it asks the database `SELECT 1`, and needs no key."""
+    decisions: Decisions = request.app.state.decisions
+    await decisions.prompt.ping()
+    return Response(b'{"database":"answers"}', media_type="application/json")
+
+
+def _asked(body: bytes) -> Asked:
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotJson(N_("the body is no JSON: %(reason)s"), reason=str(error)) from None
+    if not isinstance(sent, dict) or not sent.keys() <= _FIELDS:
+        raise _no_question()
+    client, names, use = sent.get("client_id", ""), sent.get("applicant_ids"), sent.get("use", Use.PROVIDE)
+    if not isinstance(names, list) or not names or not all(map(_is_name, (client, *names))):
+        raise _no_question()
+    if not isinstance(use, str) or use not in _USES:
+        raise _no_question()
+    if len(names) > MOST_APPLICANTS:
+        raise TooLarge(N_("a question has at most %(most)s applicants; divide it"), most=MOST_APPLICANTS)
+    return Asked(ClientId(client), Use(use), names)
+
+
+def _is_name(name: object) -> bool:
+    """Whether the database can hold such a text: it has no NUL and no half of a character."""
+    return (
+        isinstance(name, str) and name != "" and "\x00" not in name and not any("\ud800" <= c <= "\udfff" for c in name)
+    )
+
+
+def _no_question() -> NotJson:
+    return NotJson(
+        N_('the body has the form {"client_id": "...", "applicant_ids": ["...", ...], "use": "train|score|provide"}')
+    )
+
+
+def _written(answers: Answers) -> bytes:
+    said = {
+        "asked_at": answers.asked_at,
+        "run_id": answers.run_id,
+        "rows": answers.told,
+        "unknown": [{"applicant_id": name, "code": ApplicantUnknown.code} for name in answers.unknown],
+    }
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat).encode()
