@@ -56,13 +56,19 @@ _RECORD = """
     INSERT INTO gate_question (run_id, client_id, use, asked_at, law_profile_id, key_no, decisions)
     SELECT $1, $2, $3, $4, $5, $6, ARRAY(SELECT decision_no FROM kept)
 """
-_ACT_FOR = "SELECT set_config('kanmon.client', %s, true);"
+_ACT_FOR = b"SELECT set_config('kanmon.client', %s, true);"
+_PING = b"SELECT 1"
+_EXECUTE_FIND = {
+    False: _ACT_FOR + b"EXECUTE find (%s, %s, %s, %s, %s, %s)",
+    True: _ACT_FOR + b"EXECUTE find_doubted (%s, %s, %s, %s, %s, %s)",
+}
+_EXECUTE_KEEP = _ACT_FOR + b"EXECUTE keep (%s, %s, %s, %s, %s, %s, %s)"
 
 
 class PromptGate:
     """See `gate.online.PromptFacts`; in a replay it asks as of `asked_at`."""
 
-    def __init__(self, pool: "AsyncConnectionPool[AsyncConnection[TupleRow]]", asked_at: datetime | None) -> None:
+    def __init__(self, pool: "AsyncConnectionPool[_Connection]", asked_at: datetime | None) -> None:
         self._pool = pool
         self._asked_at = asked_at
 
@@ -71,13 +77,14 @@ class PromptGate:
     async def opened(cls, url: URL, asked_at: datetime | None) -> AsyncIterator["PromptGate"]:
         """Over connections of its own, until the block ends.
 
-        What they write is on disk within a second, not at once: an answer releases nothing.
+        What they write is on disk within a second, not at once: an answer releases nothing. A plan is made once:
+        to make one for each question takes longer than to answer it.
         """
         address = url.difference_update_query(["options"]).set(drivername="postgresql")
-        options = f"{options_as(url, APP)} -c synchronous_commit=off"
+        options = f"{options_as(url, APP)} -c synchronous_commit=off -c plan_cache_mode=force_generic_plan"
         own = {"autocommit": True, "prepare_threshold": None, "options": options, "application_name": "kanmon"}
         pool = AsyncConnectionPool(
-            address.render_as_string(hide_password=False),
+            address.render_as_string(hide_password=False), connection_class=_Connection,
             kwargs={**own, "connect_timeout": 10},
             min_size=1, max_size=_MOST_CONNECTIONS, open=False, configure=_prepare, timeout=10,
         )  # fmt: skip
@@ -86,16 +93,15 @@ class PromptGate:
 
     async def ping(self) -> None:
         """Ask the database the least there is to ask."""
-        await self._read("SELECT 1", None)
+        await self._read(_PING, ())
 
     async def find(self, asking: Asking) -> Found:
         """See `gate.online.PromptFacts`."""
-        statement = f"{_ACT_FOR} EXECUTE {_name(asking.doubts is not None)} (%s, %s, %s, %s, %s, %s)"
         values = (
             asking.client, asking.client, asking.season, self._asked_at, asking.key_sha256, list(asking.names),
             asking.doubts,
         )  # fmt: skip
-        rows = await self._read(statement, values)
+        rows = await self._read(_EXECUTE_FIND[asking.doubts is not None], values)
         asked_at, version, key_no, may = rows[0][:_FOUND]
         facts = [FactRow._make(row[_FOUND:]) for row in rows if row[_FOUND] is not None]
         return Found(asked_at, version, None if key_no is None else Key(key_no, may), facts)
@@ -106,32 +112,48 @@ class PromptGate:
         kept = json.dumps([decision_values(decision) for decision in decisions], default=datetime.isoformat)
         values = (client, run_id, client, terms.use.value, terms.asked_at, terms.profile.profile_id, key_no, kept)
         with failures_told():
-            await self._run(f"{_ACT_FOR} EXECUTE keep (%s, %s, %s, %s, %s, %s, %s)", values)
+            async with self._pool.connection() as connection:
+                await connection.cursor_for(_EXECUTE_KEEP).execute(_EXECUTE_KEEP, values)
 
     def written(self, doubts: Sequence[Doubt]) -> str | None:
         """See `gate.online.PromptFacts`."""
         return doubts_as_json(doubts) if doubts else None
 
-    async def _read(self, statement: str, values: Sequence[object] | None) -> list[TupleRow]:
-        """As `_run`; once more where a connection turns out to be broken, after looking at all that are idle."""
+    async def _read(self, statement: bytes, values: Sequence[object]) -> list[TupleRow]:
+        """The rows of a message's last statement.
+
+        Once more where a connection turns out to be broken, after looking at all that are idle.
+        """
         with failures_told():
             try:
-                return await self._run(statement, values)
+                return await self._read_once(statement, values)
             except psycopg.OperationalError:
                 await self._pool.check()
-                return await self._run(statement, values)
+                return await self._read_once(statement, values)
 
-    async def _run(self, statement: str, values: Sequence[object] | None) -> list[TupleRow]:
-        """The rows of a message's last statement."""
+    async def _read_once(self, statement: bytes, values: Sequence[object]) -> list[TupleRow]:
         async with self._pool.connection() as connection:
-            cursor = AsyncClientCursor(connection)
-            await cursor.execute(statement.encode(), values)
+            cursor = connection.cursor_for(statement)
+            await cursor.execute(statement, values)
             while cursor.nextset():
                 pass
-            return await cursor.fetchall() if cursor.description else []
+            return await cursor.fetchall()
 
 
-async def _prepare(connection: AsyncConnection[TupleRow]) -> None:
+class _Connection(AsyncConnection[TupleRow]):
+    """Keeps a cursor for each statement, which knows the types of its values and columns from the time before."""
+
+    cursors: dict[bytes, AsyncClientCursor[TupleRow]]
+
+    def cursor_for(self, statement: bytes) -> AsyncClientCursor[TupleRow]:
+        """The cursor for a statement of this module's."""
+        if statement not in self.cursors:
+            self.cursors[statement] = AsyncClientCursor(self)
+        return self.cursors[statement]
+
+
+async def _prepare(connection: _Connection) -> None:
+    connection.cursors = {}
     for is_doubted in (False, True):
         facts = facts_query(is_doubted=is_doubted, is_informed=_IS_INFORMED, is_confirmed=True, is_named=True)
         await connection.execute(_placed(_FIND.format(name=_name(is_doubted), facts=facts), _PLACES).encode())
