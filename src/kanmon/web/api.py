@@ -22,7 +22,9 @@ from pydantic import (
 )
 from starlette.exceptions import HTTPException
 
+from kanmon.access.limits import Limit, Limits
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.doors import Doors
 from kanmon.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
 from kanmon.lake.intake import MOST_EVENTS, SentEvent, Taken
 from kanmon.language import N_, Language, translations
@@ -119,6 +121,11 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": Refusal, "description": "The key is missing, unknown or revoked"},
     413: {"model": Refusal, "description": f"More than {MOST_EVENTS:,} events or {MOST_BYTES:,} bytes"},
     415: {"model": Refusal, "description": "The body is not application/json"},
+    429: {
+        "model": Refusal,
+        "description": "More requests or events with this key than are let through within a minute",
+        "headers": {"Retry-After": {"description": "Seconds until it begins anew", "schema": {"type": "integer"}}},
+    },
     422: {"model": Answer, "description": "Some events are refused; the others are taken as in an answer of 200"},
 }
 _BODY = {
@@ -144,9 +151,9 @@ async def send_events(request: Request) -> JSONResponse:
     """Take a batch. Send it again, unchanged, when no answer came: what is known already is counted as `duplicate`."""
     application: Application = request.app.state.application
     key = _key(request)
-    if not await run_in_threadpool(application.intake().opens, key):
-        raise KeyRefused(N_("the key is unknown or was revoked"))
+    await run_in_threadpool(_admit, request, key)
     sent = _batch(await _body(request))
+    await run_in_threadpool(_limits(request).take, Limit.API_EVENTS, key, len(sent))
     language = _language(request.headers.get("accept-language", ""))
     good, refused = _judged(sent, application.clock.real(), language)
     taken = await run_in_threadpool(application.intake().take, key, [event for _, event in good])
@@ -157,12 +164,13 @@ async def send_events(request: Request) -> JSONResponse:
     return JSONResponse(answer.model_dump(), 422 if refused else 200)
 
 
-@router.get("/state", responses={401: _REFUSALS[401]}, openapi_extra={"security": [{"key": []}]})
+@router.get(
+    "/state", responses={code: _REFUSALS[code] for code in (401, 429)}, openapi_extra={"security": [{"key": []}]}
+)
 def state(request: Request) -> State:
     """How far the events that were taken have come."""
     application: Application = request.app.state.application
-    if not application.intake().opens(_key(request)):
-        raise KeyRefused(N_("the key is unknown or was revoked"))
+    _admit(request, _key(request))
     return State(waiting=application.waiting_events())
 
 
@@ -195,6 +203,19 @@ def _key(request: Request) -> str:
     if scheme.lower() != "bearer" or not key:
         raise KeyRefused(N_("send the key as `Authorization: Bearer KEY`"))
     return key
+
+
+def _admit(request: Request, key: str) -> None:
+    """Let in who holds a key that is in force, and count the request as that key's."""
+    application: Application = request.app.state.application
+    if not application.intake().opens(key):
+        raise KeyRefused(N_("the key is unknown or was revoked"))
+    _limits(request).take(Limit.API_REQUESTS, key)
+
+
+def _limits(request: Request) -> Limits:
+    doors: Doors = request.app.state.doors
+    return doors.limits
 
 
 async def _body(request: Request) -> bytes:

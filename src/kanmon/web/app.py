@@ -1,5 +1,6 @@
 """The service as one ASGI application over one workspace."""
 
+import os
 from pathlib import Path
 
 import uvicorn
@@ -10,11 +11,12 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.doors import Doors
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import N_, translations
-from kanmon.web import api, client, officer, sign_in, student
+from kanmon.web import account, api, client, officer, oidc, passkeys, reads, sign_in, student
 from kanmon.web.access import SignInNeeded, account_of
-from kanmon.web.pages import language_of, page
+from kanmon.web.pages import language_of, page, refusal_headers
 from kanmon.web.protection import Protection
 
 API = "/api/"
@@ -26,7 +28,9 @@ def create_app(application: Application) -> FastAPI:
     app = FastAPI(title="Kanmon", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.application = application
     app.state.sign_in = application.sign_in()
-    for router in (sign_in.router, student.router, client.router, officer.router, api.router):
+    app.state.doors = Doors.of(application, app.state.sign_in.sessions, os.environ)
+    ways = (sign_in.router, oidc.router, passkeys.router, account.router)
+    for router in (*ways, student.router, reads.router, client.router, officer.router, api.router):
         app.include_router(router)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=Path(__file__).with_name("static")))
     app.add_exception_handler(SignInNeeded, _ask_to_sign_in)
@@ -46,15 +50,16 @@ def serve(application: Application, host: str, port: int) -> None:
 
 def _ask_to_sign_in(request: Request, error: Exception) -> Response:
     assert isinstance(error, SignInNeeded)
-    return sign_in.sign_in_page(request, error, error.http_status)
+    return sign_in.sign_in_page(request, error)
 
 
 def _tell(request: Request, error: Exception) -> Response:
     assert isinstance(error, KanmonError)
     if request.url.path.startswith(API):
-        return api.refusal(error)
+        return refusal_headers(api.refusal(error), error)
     said = error.told(translations(language_of(request)).gettext)
-    return page(request, "refusal.html", {"said": said}, account_of(request), error.http_status)
+    refused = page(request, "refusal.html", {"said": said}, account_of(request), error.http_status)
+    return refusal_headers(refused, error)
 
 
 def _tell_not_found(request: Request, error: Exception) -> Response:
