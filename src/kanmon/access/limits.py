@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import Protocol
 
@@ -80,8 +80,9 @@ def line_of(address: str) -> str:
         found = ip_address(address)
     except ValueError:
         return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return f"{IPv6Address(int(found) >> _HOME_PREFIX << _HOME_PREFIX)}/{_HOME_PREFIX}"
+    if isinstance(found, IPv6Address):
+        mapped, network = found.ipv4_mapped, IPv6Network((found, _HOME_PREFIX), strict=False)
+        return str(network if mapped is None else mapped)
     return str(found)
 
 

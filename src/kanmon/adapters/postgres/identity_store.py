@@ -61,7 +61,8 @@ class IdentityStore:
         made = insert_new(oidc_identity).values(
             account_no=account_no, issuer=identity.issuer, subject=identity.subject, bound_at=at
         )
-        if self._connection.execute(made.on_conflict_do_nothing()).rowcount == 0:
+        bound = made.on_conflict_do_nothing().returning(oidc_identity.c.identity_no)
+        if self._connection.scalar(bound) is None:
             raise UsageError(N_("that identity is connected with an account already"))
 
     def bound(self, whose: Account) -> Sequence[BoundIdentity]:

@@ -58,7 +58,7 @@ class IntakeStore:
     def add_key(self, label: str, key_sha256: bytes, at: datetime) -> None:
         """Make a key; `UsageError` where the label is taken."""
         made = insert_new(api_key).values(label=label, key_sha256=key_sha256, created_at=at).on_conflict_do_nothing()
-        if self._connection.execute(made).rowcount == 0:
+        if self._connection.scalar(made.returning(api_key.c.key_no)) is None:
             raise UsageError(N_("there is a key %(label)s already; take another label"), label=label)
 
     def revoke_key(self, label: str, at: datetime) -> None:

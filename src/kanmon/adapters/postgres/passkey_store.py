@@ -49,7 +49,8 @@ class PasskeyStore:
             sign_count=credential.sign_count,
             registered_at=at,
         )
-        return self._connection.execute(made.on_conflict_do_nothing()).rowcount > 0
+        added = made.on_conflict_do_nothing().returning(passkey.c.credential_id)
+        return self._connection.scalar(added) is not None
 
     def list(self, whose: Account) -> Sequence[Passkey]:
         """The passkeys of an account, oldest first."""
