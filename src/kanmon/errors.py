@@ -162,6 +162,49 @@ class TooManyAttempts(KanmonError):
     http_status = 429
 
 
+class TooManyRequests(KanmonError):
+    """More was asked within a minute than is let through; it begins anew in so many `seconds`."""
+
+    code = "TOO_MANY_REQUESTS"
+    exit_status = 4
+    http_status = 429
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message, seconds=seconds)
+        self.seconds = seconds
+
+
+class ProviderUnavailable(KanmonError):
+    """The OpenID provider doesn't answer, or not as one."""
+
+    code = "PROVIDER_UNAVAILABLE"
+    http_status = 503
+
+
+class IdentityRefused(KanmonError):
+    """What came back from the OpenID provider doesn't prove who signs in here, now, in this browser."""
+
+    code = "IDENTITY_REFUSED"
+    exit_status = 4
+    http_status = 401
+
+
+class IdentityUnbound(KanmonError):
+    """The OpenID provider says who it is, and no account is connected with that."""
+
+    code = "IDENTITY_UNBOUND"
+    exit_status = 4
+    http_status = 403
+
+
+class PasskeyRefused(KanmonError):
+    """A passkey is unknown, was removed, or its answer doesn't fit the question."""
+
+    code = "PASSKEY_REFUSED"
+    exit_status = 4
+    http_status = 401
+
+
 class NotFound(UsageError):
     """It isn't there, or not for whoever asks: the two look alike."""
 

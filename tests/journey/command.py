@@ -132,6 +132,13 @@ class Road:
         with engine_as(server.superuser_url(DATABASE), None).connect() as connection:
             return [tuple(row) for row in connection.execute(text(query), values)]
 
+    def change(self, statement: str, **values: object) -> None:
+        """Change what the control plane holds, as nobody of the service may: to let time pass, or to break things."""
+        server = EmbeddedPostgres(self.root / "postgres")
+        server.start()
+        with engine_as(server.superuser_url(DATABASE), None).begin() as connection:
+            connection.execute(text(statement), values)
+
     def reports(self, client: str) -> list[Path]:
         """The folders of a client's reports, oldest first; whatever else lies beside them counts as well."""
         folder = self.root / "reports" / client

@@ -1,8 +1,4 @@
-"""Sign-in by name and password, and the sessions that follow from it.
-
-A session is an opaque random token: the database holds its hash, so that reading the database lets nobody in. Sessions
-and attempts go by the machine's own clock, in a replay as well.
-"""
+"""Sign-in by name and password. Failed attempts go by the machine's own clock, in a replay as well."""
 
 import secrets
 from collections.abc import Callable
@@ -12,19 +8,19 @@ from hashlib import sha256
 from typing import Protocol
 
 from kanmon.access.account import Account, NewAccount, ReadPurpose
+from kanmon.access.session import Sessions, SessionStore, Way
 from kanmon.clock import Clock
 from kanmon.errors import SignInRefused, TooManyAttempts, UsageError
 from kanmon.language import N_
 
-SESSION_LASTS = timedelta(hours=8)
 FAILURES_ALLOWED = 10
 """Wrong passwords for one name within `FAILURES_COUNT_FOR`; then the name waits, whoever asks."""
 FAILURES_COUNT_FOR = timedelta(minutes=15)
 SHORTEST_PASSWORD = 12
 
 
-class AccountStore(Protocol):
-    """Accounts, sessions and attempts within one transaction."""
+class AccountStore(SessionStore, Protocol):
+    """Accounts, their sessions and failed attempts within one transaction."""
 
     def find(self, name: str) -> tuple[Account, str] | None:
         """The account of that name and the hash of its password."""
@@ -40,15 +36,6 @@ class AccountStore(Protocol):
 
     def add_failure(self, name_sha256: bytes, at: datetime, forget_before: datetime) -> None:
         """Note a failed attempt, and forget those of all names that no longer count."""
-
-    def begin_session(self, account: Account, token_sha256: bytes, begun_at: datetime, ends_at: datetime) -> None:
-        """Begin a session, and forget those that ended."""
-
-    def session(self, token_sha256: bytes, at: datetime) -> Account | None:
-        """Whose session that is at that moment."""
-
-    def end_session(self, token_sha256: bytes) -> None:
-        """End a session."""
 
     def note_read(self, account: Account, purpose: ReadPurpose, subject: str, at: datetime) -> None:
         """Note that an account read scores: those of a member, or of a provision."""
@@ -73,6 +60,7 @@ class SignIn:
         self._begin = begin
         self._passwords = passwords
         self._clock = clock
+        self.sessions = Sessions(begin, clock)
         self._nobodys = passwords.hash(secrets.token_urlsafe())
 
     def add(self, account: NewAccount) -> str:
@@ -83,8 +71,8 @@ class SignIn:
             store.add(account, hashed, self._clock.real())
         return password
 
-    def sign_in(self, name: str, password: str) -> str:
-        """A token for a new session.
+    def sign_in(self, name: str, password: str, old_token: str | None = None) -> str:
+        """A token for a new session; that of `old_token` ends.
 
         `SignInRefused` does not say whether the name or the password is wrong, and takes as long for either;
         `TooManyAttempts` after too many wrong passwords for that name.
@@ -99,20 +87,7 @@ class SignIn:
             with self._begin() as store:
                 store.add_failure(name_sha256, now, now - FAILURES_COUNT_FOR)
             raise SignInRefused(N_("the name or the password is wrong"))
-        token = secrets.token_urlsafe(32)
-        with self._begin() as store:
-            store.begin_session(found[0], _hashed(token), now, now + SESSION_LASTS)
-        return token
-
-    def account(self, token: str) -> Account | None:
-        """Whose session a token is; None where there is none or it has ended."""
-        with self._begin() as store:
-            return store.session(_hashed(token), self._clock.real())
-
-    def sign_out(self, token: str) -> None:
-        """End a session."""
-        with self._begin() as store:
-            store.end_session(_hashed(token))
+        return self.sessions.start(found[0], Way.PASSWORD, old_token)
 
     def change_password(self, account: Account, old: str, new: str) -> None:
         """Take a new password; `SignInRefused` where the old one is wrong, `UsageError` where the new one is short."""
@@ -130,7 +105,3 @@ class SignIn:
         """Note that an account read scores, before they are shown."""
         with self._begin() as store:
             store.note_read(account, purpose, subject, self._clock.real())
-
-
-def _hashed(token: str) -> bytes:
-    return sha256(token.encode()).digest()

@@ -1,4 +1,4 @@
-"""`kanmon serve` and `kanmon account add`: the portals, and who may come in."""
+"""`kanmon serve`, `kanmon account add` and `bind`: the portals, and who may come in."""
 
 import os
 from typing import Annotated
@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from kanmon.access.account import NewAccount
+from kanmon.access.oidc import Identity
+from kanmon.bootstrap.doors import identities_of
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.errors import UsageError
@@ -49,6 +51,25 @@ def account_add(
         print_json({"name": name, "role": account.role, "password": password})
     else:
         say(_("%(name)s may sign in with the password %(password)s"), name=name, password=password)
+
+
+@account_app.command("bind")
+def account_bind(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")],
+    issuer: Annotated[str, typer.Option("--issuer", metavar="URL", help="The OpenID provider.")],
+    subject: Annotated[str, typer.Option("--subject", metavar="SUB", help="Who it is there: the claim `sub`.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let somebody sign in to an account through an OpenID provider."""
+    if not issuer or not subject:
+        raise UsageError(N_("neither --issuer nor --subject may be empty"))
+    with opened(workspace, None, alone=False) as application:
+        identities_of(application).bind(name, Identity(issuer, subject))
+    if as_json:
+        print_json({"name": name, "issuer": issuer, "subject": subject})
+    else:
+        say(_("%(subject)s of %(issuer)s may sign in as %(name)s"), subject=subject, issuer=issuer, name=name)
 
 
 def _(message: str) -> str:

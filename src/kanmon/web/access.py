@@ -32,7 +32,7 @@ def application_of(request: Request) -> Application:
 def account_of(request: Request) -> Account | None:
     """Who is signed in."""
     token = request.cookies.get(SESSION_COOKIE)
-    return None if token is None else request.app.state.sign_in.account(token)
+    return None if token is None else request.app.state.sign_in.sessions.account(token)
 
 
 def only(role: Role) -> Callable[[Request], Account]:

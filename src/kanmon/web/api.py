@@ -22,7 +22,9 @@ from pydantic import (
 )
 from starlette.exceptions import HTTPException
 
+from kanmon.access.limits import Limit, Limits
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.doors import Doors
 from kanmon.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
 from kanmon.lake.intake import MOST_EVENTS, SentEvent, Taken
 from kanmon.language import N_, Language, translations
@@ -120,6 +122,11 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     403: {"model": Refusal, "description": "The key is not for events"},
     413: {"model": Refusal, "description": f"More than {MOST_EVENTS:,} events or {MOST_BYTES:,} bytes"},
     415: {"model": Refusal, "description": "The body is not application/json"},
+    429: {
+        "model": Refusal,
+        "description": "More requests or events with this key than are let through within a minute",
+        "headers": {"Retry-After": {"description": "Seconds until it begins anew", "schema": {"type": "integer"}}},
+    },
     422: {"model": Answer, "description": "Some events are refused; the others are taken as in an answer of 200"},
 }
 _BODY = {
@@ -145,8 +152,9 @@ async def send_events(request: Request) -> JSONResponse:
     """Take a batch. Send it again, unchanged, when no answer came: what is known already is counted as `duplicate`."""
     application: Application = request.app.state.application
     key = key_of(request)
-    await run_in_threadpool(application.intake().check, key)
+    await run_in_threadpool(_admit, request, key)
     sent = _batch(await body_of(request))
+    await run_in_threadpool(_limits(request).take, Limit.API_EVENTS, key, len(sent))
     language = _language(request.headers.get("accept-language", ""))
     good, refused = _judged(sent, application.clock.real(), language)
     taken = await run_in_threadpool(application.intake().take, key, [event for _, event in good])
@@ -158,12 +166,12 @@ async def send_events(request: Request) -> JSONResponse:
 
 
 @router.get(
-    "/state", responses={status: _REFUSALS[status] for status in (401, 403)}, openapi_extra={"security": [{"key": []}]}
+    "/state", responses={code: _REFUSALS[code] for code in (401, 403, 429)}, openapi_extra={"security": [{"key": []}]}
 )
 def state(request: Request) -> State:
     """How far the events that were taken have come."""
     application: Application = request.app.state.application
-    application.intake().check(key_of(request))
+    _admit(request, key_of(request))
     return State(waiting=application.waiting_events())
 
 
@@ -197,6 +205,18 @@ def key_of(request: Request) -> str:
     if scheme.lower() != "bearer" or not key:
         raise KeyRefused(N_("send the key as `Authorization: Bearer KEY`"))
     return key
+
+
+def _admit(request: Request, key: str) -> None:
+    """Let in who holds a key that is in force, and count the request as that key's."""
+    application: Application = request.app.state.application
+    application.intake().check(key)
+    _limits(request).take(Limit.API_REQUESTS, key)
+
+
+def _limits(request: Request) -> Limits:
+    doors: Doors = request.app.state.doors
+    return doors.limits
 
 
 async def body_of(request: Request) -> bytes:

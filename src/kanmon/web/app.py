@@ -1,6 +1,7 @@
 """The service as one ASGI application over one workspace."""
 
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,15 +15,21 @@ from starlette.exceptions import HTTPException
 
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.decisions import deciding
+from kanmon.bootstrap.doors import Doors
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import N_, translations
-from kanmon.web import api, client, decisions_api, officer, sign_in, student
+from kanmon.web import account, api, client, decisions_api, officer, oidc, passkeys, reads, sign_in, student
 from kanmon.web.access import SignInNeeded, account_of
-from kanmon.web.pages import language_of, page
+from kanmon.web.pages import language_of, page, refusal_headers
 from kanmon.web.protection import Protection
 
 API = "/api/"
 STATIC = "/static/"
+ROUTERS = (
+    sign_in.router, oidc.router, passkeys.router, account.router,
+    student.router, reads.router, client.router, officer.router,
+    api.router, decisions_api.router,
+)  # fmt: skip
 
 
 def create_app(application: Application) -> FastAPI:
@@ -36,7 +43,8 @@ def create_app(application: Application) -> FastAPI:
     app = FastAPI(title="Kanmon", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     app.state.application = application
     app.state.sign_in = application.sign_in()
-    for router in (sign_in.router, student.router, client.router, officer.router, api.router, decisions_api.router):
+    app.state.doors = Doors.of(application, app.state.sign_in.sessions, os.environ)
+    for router in ROUTERS:
         app.include_router(router)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=Path(__file__).with_name("static")))
     app.add_exception_handler(SignInNeeded, _ask_to_sign_in)
@@ -63,15 +71,16 @@ def serve(application: Application, host: str, port: int) -> None:
 
 def _ask_to_sign_in(request: Request, error: Exception) -> Response:
     assert isinstance(error, SignInNeeded)
-    return sign_in.sign_in_page(request, error, error.http_status)
+    return sign_in.sign_in_page(request, error)
 
 
 def _tell(request: Request, error: Exception) -> Response:
     assert isinstance(error, KanmonError)
     if request.url.path.startswith(API):
-        return api.refusal(error)
+        return refusal_headers(api.refusal(error), error)
     said = error.told(translations(language_of(request)).gettext)
-    return page(request, "refusal.html", {"said": said}, account_of(request), error.http_status)
+    refused = page(request, "refusal.html", {"said": said}, account_of(request), error.http_status)
+    return refusal_headers(refused, error)
 
 
 def _tell_not_found(request: Request, error: Exception) -> Response:

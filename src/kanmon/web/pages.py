@@ -1,14 +1,16 @@
 """Pages: a template, the reader's language, and what every page shows."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kanmon.access.account import Account
 from kanmon.clock import TOKYO
+from kanmon.errors import TooManyRequests
 from kanmon.language import Language, translations
 
 LANGUAGE_COOKIE = "kanmon_language"
@@ -28,6 +30,7 @@ _ENVIRONMENT = Environment(
     loader=PackageLoader("kanmon.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 _ENVIRONMENT.filters["local"] = local
+_ENVIRONMENT.filters["base64url"] = lambda value: urlsafe_b64encode(value).decode()
 
 
 def page(
@@ -43,3 +46,10 @@ def page(
         "path": request.url.path,
     }
     return HTMLResponse(_ENVIRONMENT.get_template(template).render(shown), status)
+
+
+def refusal_headers(response: Response, refused: Exception | None) -> Response:
+    """The answer, with what its headers say of a refusal: when to come again."""
+    if isinstance(refused, TooManyRequests):
+        response.headers["Retry-After"] = str(refused.seconds)
+    return response

@@ -1,15 +1,16 @@
-"""The front door: sign in, sign out, a new password, the language."""
+"""The front door: sign in by password, sign out, the language; the page offers the other ways too."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kanmon.access.account import Account
-from kanmon.access.service import SHORTEST_PASSWORD, SignIn
+from kanmon.access.limits import Limit
+from kanmon.access.service import SignIn
 from kanmon.errors import KanmonError
-from kanmon.language import N_, Language
-from kanmon.web.access import PORTALS, SESSION_COOKIE, SignInNeeded, account_of, keep_session
+from kanmon.language import Language
+from kanmon.web.access import PORTALS, SESSION_COOKIE, account_of, keep_session
+from kanmon.web.doors import doors_of, session_token, site_of, take
 from kanmon.web.pages import LANGUAGE_COOKIE, page
 
 router = APIRouter(include_in_schema=False)
@@ -31,11 +32,12 @@ def ask_to_sign_in(request: Request) -> Response:
 @router.post("/sign-in")
 def sign_in(request: Request, name: Annotated[str, Form()], password: Annotated[str, Form()]) -> Response:
     """Begin a session and go to the portal; a wrong name or password is told, but not which of them."""
+    take(request, Limit.SIGN_IN)
     doors: SignIn = request.app.state.sign_in
     try:
-        token = doors.sign_in(name, password)
+        token = doors.sign_in(name, password, session_token(request))
     except KanmonError as refused:
-        return sign_in_page(request, refused, refused.http_status)
+        return sign_in_page(request, refused)
     response = _to("/")
     keep_session(response, token)
     return response
@@ -45,28 +47,10 @@ def sign_in(request: Request, name: Annotated[str, Form()], password: Annotated[
 def sign_out(request: Request) -> Response:
     """End the session."""
     doors: SignIn = request.app.state.sign_in
-    doors.sign_out(request.cookies.get(SESSION_COOKIE, ""))
+    doors.sessions.end(session_token(request) or "")
     response = _to("/")
     response.delete_cookie(SESSION_COOKIE, secure=True, httponly=True, path="/")
     return response
-
-
-@router.get("/password")
-def ask_for_password(request: Request) -> Response:
-    """The page to take a new password."""
-    return _password_page(request, _signed_in(request))
-
-
-@router.post("/password")
-def change_password(request: Request, old: Annotated[str, Form()], new: Annotated[str, Form()]) -> Response:
-    """Take a new password; every session of the account ends, this one too."""
-    account = _signed_in(request)
-    doors: SignIn = request.app.state.sign_in
-    try:
-        doors.change_password(account, old, new)
-    except KanmonError as refused:
-        return _password_page(request, account, refused)
-    return _to("/")
 
 
 @router.post("/language")
@@ -77,21 +61,11 @@ def choose_language(language: Annotated[Language, Form()], back: Annotated[str, 
     return response
 
 
-def sign_in_page(request: Request, refused: KanmonError | None = None, status: int = 200) -> Response:
+def sign_in_page(request: Request, refused: KanmonError | None = None) -> Response:
     """The page to sign in, with what was refused where something was."""
-    return page(request, "sign_in.html", {"refused": refused}, status=status)
-
-
-def _password_page(request: Request, account: Account, refused: KanmonError | None = None) -> Response:
-    context = {"refused": refused, "length": SHORTEST_PASSWORD}
-    return page(request, "password.html", context, account, 200 if refused is None else refused.http_status)
-
-
-def _signed_in(request: Request) -> Account:
-    account = account_of(request)
-    if account is None:
-        raise SignInNeeded(N_("please sign in"))
-    return account
+    oidc = doors_of(request).oidc
+    context = {"refused": refused, "provider": oidc and oidc.name, "has_passkeys": site_of(request) is not None}
+    return page(request, "sign_in.html", context, status=200 if refused is None else refused.http_status)
 
 
 def _to(path: str) -> RedirectResponse:

@@ -105,9 +105,9 @@ def my_answer(request: Request, account: Person, application: Open) -> Response:
 
 
 @router.get("/receipts/{seq}")
-def my_receipt(account: Person, application: Open, seq: int) -> Response:
-    """The receipt of one act or provision, which anyone checks with `kanmon verify`."""
-    receipt = application.receipts(_member(account)).get(seq)
+def my_receipt(request: Request, account: Person, application: Open, seq: int) -> Response:
+    """The receipt of one act or provision, which anyone checks with `kanmon verify`; that of a provision has scores."""
+    receipt = application.receipts(_read(request, account)).get(seq)
     if receipt is None:
         raise NotFound(N_("there is nothing here for you under that address"))
     return _download(f"receipt-{seq}.json", receipt)

@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from kanmon.bootstrap.application import stop_database
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
+from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -42,10 +44,19 @@ class Served:
     passwords: dict[str, str]
     members: dict[str, str]
     """The member behind each person's account."""
+    settings: dict[str, str]
+    """What the environment sets for it."""
 
 
 @pytest.fixture(scope="session")
-def served(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def provider() -> Iterator[Provider]:
+    """An OpenID provider that people of the service may sign in at."""
+    with Provider.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     road = ran.road.copy_to(tmp_path_factory.mktemp("served") / "workspace")
     members = dict(zip(SCORED_PERSONS, (one for (one,) in road.rows(SCORED, count=3)), strict=True))
     members["untouched"] = road.rows(UNTOUCHED)[0][0]
@@ -54,19 +65,34 @@ def served(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     passwords = {
         name: road("account", "add", name, *whose, "--json").json["password"] for name, whose in accounts.items()
     }
+    secret = tmp_path_factory.mktemp("secrets") / "oidc"
+    secret.write_text(f"{CLIENT_SECRET}\n")
+    settings = {
+        "KANMON_OIDC_ISSUER": provider.issuer,
+        "KANMON_OIDC_CLIENT_ID": CLIENT_ID,
+        "KANMON_OIDC_CLIENT_SECRET_FILE": str(secret),
+        "KANMON_OIDC_NAME": "学生ID",
+    }
+    with serving(road, settings) as url:
+        yield Served(url, road, passwords, members, settings)
+    stop_database(road.root)
+
+
+@contextmanager
+def serving(road: Road, settings: Mapping[str, str]) -> Iterator[str]:
+    """A server process over a workspace, with what the environment sets; where it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(road.root)]
     environment = {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env={**environment, **settings}, stdout=subprocess.DEVNULL) as process:
         url = f"http://127.0.0.1:{port}"
         try:
             wait_for(url, process)
-            yield Served(url, road, passwords, members)
+            yield url
         finally:
             process.terminate()
-    stop_database(road.root)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +120,7 @@ def sign_in(page: Page, served: Served, name: str) -> None:
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
             with urlopen(url, timeout=5):
                 return

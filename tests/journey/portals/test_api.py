@@ -165,6 +165,7 @@ def test_a_request_that_is_not_taken_says_why(
 
 def test_a_revoked_key_opens_nothing(board: Board) -> None:
     made = board.road("key", "add", "short-lived", "--json").json["key"]
+    assert board.road("key", "add", "short-lived").status == 2
     assert board.send(event("with a key"), Authorization=f"Bearer {made}")[0] == 200
     assert board.road("key", "revoke", "short-lived").status == 0
     assert board.send(event("without"), Authorization=f"Bearer {made}")[0] == 401

@@ -7,20 +7,21 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from fastapi.routing import APIRoute
 
-from kanmon.web import client, officer, student
+from kanmon.web import client, officer, reads, student
 from kanmon.web.access import SESSION_COOKIE
 from tests.journey.portals.conftest import Served
 
 ROLES = {"asked": "/me", "hr": "/client", "owner": "/officer"}
 ROUTES = [
     (method, route.path)
-    for router in (student.router, client.router, officer.router)
+    for router in (student.router, reads.router, client.router, officer.router)
     for route in router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
 ]
 FOREIGN = [(route, name) for route, name in product(ROUTES, ROLES) if not route[1].startswith(ROLES[name])]
 IDS = {"evidence": "1", "seq": "1", "provision": "1", "name": "report.csv", "policy": "p", "old": "1", "new": "2"}
+SCRIPT = '<script src="/static/passkey.js" defer></script>'
 OURS = {"Sec-Fetch-Site": "same-origin"}
 REPORTS = "SELECT provision_id FROM provision WHERE client_id = :client"
 
@@ -136,7 +137,7 @@ def test_every_answer_forbids_foreign_content_and_caches(served: Served) -> None
         _, headers, said = answer(served, "GET", path, {})
         assert headers["content-security-policy"].startswith("default-src 'self'")
         assert headers["cache-control"] == "no-store"
-        assert not any(mark in said for mark in ("<script", "style=", " onclick"))
+        assert not any(mark in said.replace(SCRIPT, "") for mark in ("<script", "style=", " onclick"))
 
 
 def test_a_session_ends_with_the_sign_out(served: Served) -> None:
@@ -152,9 +153,9 @@ def test_a_new_password_ends_every_session_and_too_many_wrong_ones_close_the_nam
     first = {"name": "changing", "password": made["password"]}
     cookie = answer(served, "POST", "/sign-in", OURS, first)[1]["set-cookie"].split(";")[0]
     change = {"old": made["password"], "new": "quite another one"}
-    assert answer(served, "POST", "/password", {"Cookie": cookie, **OURS}, {**change, "new": "short"})[0] == 400
-    assert answer(served, "POST", "/password", {"Cookie": cookie, **OURS}, {**change, "old": "wrong"})[0] == 401
-    assert answer(served, "POST", "/password", {"Cookie": cookie, **OURS}, change)[0] == 303
+    assert answer(served, "POST", "/account/password", {"Cookie": cookie, **OURS}, {**change, "new": "short"})[0] == 400
+    assert answer(served, "POST", "/account/password", {"Cookie": cookie, **OURS}, {**change, "old": "wrong"})[0] == 401
+    assert answer(served, "POST", "/account/password", {"Cookie": cookie, **OURS}, change)[0] == 303
     assert answer(served, "GET", "/officer", {"Cookie": cookie})[0] == 401
     statuses = [answer(served, "POST", "/sign-in", OURS, first)[0] for _ in range(11)]
     assert statuses == [401] * 10 + [429]

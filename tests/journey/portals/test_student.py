@@ -128,8 +128,9 @@ def test_pages_are_accessible_and_load_nothing_foreign(browser: Browser, served:
     _is_accessible(page, sizes)
     page.click("text=計算の根拠となった同意と、表示された文面")
     _is_accessible(page, sizes)
-    page.goto(f"{served.url}/password")
-    _is_accessible(page, sizes)
+    for path in ("/account", "/me/reads"):
+        page.goto(f"{served.url}{path}")
+        _is_accessible(page, sizes)
     assert not said
     assert max(sizes) < 100_000
     context.close()

@@ -1,33 +1,24 @@
-"""Accounts, sessions, failed attempts, and who read which scores."""
+"""Accounts, failed attempts, and who read which scores."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
-from kanmon.access.account import Account, NewAccount, ReadPurpose, Role
-from kanmon.adapters.postgres.tables import account, client, member, score_read, sign_in_failure, sign_in_session
-from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.access.account import Account, NewAccount, ReadPurpose
+from kanmon.adapters.postgres.accounts import ACCOUNTS, read_account
+from kanmon.adapters.postgres.session_store import SessionStore
+from kanmon.adapters.postgres.tables import account, client, member, score_read, sign_in_failure
 from kanmon.errors import UsageError
-from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
 
-_ACCOUNTS = select(
-    account.c.account_no, account.c.name, account.c.role, account.c.client_id, account.c.password_hash,
-    member.c.member_id,
-).outerjoin(member, member.c.member_no == account.c.member_no)  # fmt: skip
 
-
-class AccountStore:
+class AccountStore(SessionStore):
     """See `access.service.AccountStore`."""
-
-    def __init__(self, session: WriteSession) -> None:
-        self._connection = session.connection
 
     def find(self, name: str) -> tuple[Account, str] | None:
         """The account of that name and the hash of its password."""
-        row = self._connection.execute(_ACCOUNTS.where(account.c.name == name)).one_or_none()
-        return None if row is None else (_account(row), row.password_hash)
+        row = self._connection.execute(ACCOUNTS.where(account.c.name == name)).one_or_none()
+        return None if row is None else (read_account(row), row.password_hash)
 
     def add(self, new: NewAccount, password_hash: str, created_at: datetime) -> None:
         """Make an account; `UsageError` where the name or the member has one, or member or client is unknown."""
@@ -59,7 +50,7 @@ class AccountStore:
         """Take the password in place of the old one, and end every session of the account."""
         is_own = account.c.account_no == whose.account_no
         self._connection.execute(update(account).where(is_own).values(password_hash=password_hash))
-        self._connection.execute(delete(sign_in_session).where(sign_in_session.c.account_no == whose.account_no))
+        self.end_sessions(whose, None)
 
     def failures(self, name_sha256: bytes, since: datetime) -> int:
         """How many attempts failed for a name since then."""
@@ -71,34 +62,8 @@ class AccountStore:
         self._connection.execute(delete(sign_in_failure).where(sign_in_failure.c.occurred_at < forget_before))
         self._connection.execute(insert(sign_in_failure).values(name_sha256=name_sha256, occurred_at=at))
 
-    def begin_session(self, whose: Account, token_sha256: bytes, begun_at: datetime, ends_at: datetime) -> None:
-        """Begin a session, and forget those that ended."""
-        self._connection.execute(delete(sign_in_session).where(sign_in_session.c.ends_at < begun_at))
-        self._connection.execute(
-            insert(sign_in_session).values(
-                token_sha256=token_sha256, account_no=whose.account_no, begun_at=begun_at, ends_at=ends_at
-            )
-        )
-
-    def session(self, token_sha256: bytes, at: datetime) -> Account | None:
-        """Whose session that is at that moment."""
-        is_open = (sign_in_session.c.token_sha256 == token_sha256) & (sign_in_session.c.ends_at > at)
-        accounts = _ACCOUNTS.join(sign_in_session, sign_in_session.c.account_no == account.c.account_no)
-        row = self._connection.execute(accounts.where(is_open)).one_or_none()
-        return None if row is None else _account(row)
-
-    def end_session(self, token_sha256: bytes) -> None:
-        """End a session."""
-        self._connection.execute(delete(sign_in_session).where(sign_in_session.c.token_sha256 == token_sha256))
-
     def note_read(self, reader: Account, purpose: ReadPurpose, subject: str, at: datetime) -> None:
         """Note that an account read scores: those of a member, or of a provision."""
         self._connection.execute(
             insert(score_read).values(account_no=reader.account_no, purpose=purpose, subject=subject, read_at=at)
         )
-
-
-def _account(row: Row[*tuple[Any, ...]]) -> Account:
-    member_id = None if row.member_id is None else MemberId(row.member_id)
-    client_id = None if row.client_id is None else ClientId(row.client_id)
-    return Account(row.account_no, row.name, Role(row.role), member_id, client_id)

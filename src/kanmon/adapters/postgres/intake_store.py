@@ -60,7 +60,7 @@ class IntakeStore:
         """Make a key; `UsageError` where the label is taken."""
         new = {"label": label, "key_sha256": key_sha256, "may": sorted(may), "created_at": at}
         made = insert_new(api_key).values(new).on_conflict_do_nothing()
-        if self._connection.execute(made).rowcount == 0:
+        if self._connection.scalar(made.returning(api_key.c.key_no)) is None:
             raise UsageError(N_("there is a key %(label)s already; take another label"), label=label)
 
     def revoke_key(self, label: str, at: datetime) -> None:

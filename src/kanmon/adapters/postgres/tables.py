@@ -391,6 +391,53 @@ sign_in_session = Table(
     Column("account_no", Integer, nullable=False),
     Column("begun_at", _AT, nullable=False),
     Column("ends_at", _AT, nullable=False),
+    _text("way"),
+    Column("seen_at", _AT, nullable=False),
+)
+oidc_login = Table(
+    "oidc_login",
+    metadata,
+    Column("state_sha256", LargeBinary, primary_key=True),
+    Column("browser_sha256", LargeBinary, nullable=False),
+    _text("nonce"),
+    _text("verifier"),
+    Column("account_no", Integer),
+    Column("ends_at", _AT, nullable=False),
+)
+oidc_identity = Table(
+    "oidc_identity",
+    metadata,
+    Column("identity_no", Integer, Identity(always=True), primary_key=True),
+    Column("account_no", Integer, nullable=False),
+    _text("issuer"),
+    _text("subject"),
+    Column("bound_at", _AT, nullable=False),
+)
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("credential_id", LargeBinary, primary_key=True),
+    Column("account_no", Integer, nullable=False),
+    _text("name"),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("registered_at", _AT, nullable=False),
+    Column("used_at", _AT),
+)
+passkey_challenge = Table(
+    "passkey_challenge",
+    metadata,
+    Column("challenge_sha256", LargeBinary, primary_key=True),
+    Column("account_no", Integer),
+    Column("ends_at", _AT, nullable=False),
+)
+request_count = Table(
+    "request_count",
+    metadata,
+    Column("counted", Text, primary_key=True),
+    Column("whose_sha256", LargeBinary, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("ends_at", _AT, nullable=False),
 )
 sign_in_failure = Table(
     "sign_in_failure",

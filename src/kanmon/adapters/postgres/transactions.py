@@ -10,8 +10,10 @@ from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.book_store import BookStore
+from kanmon.adapters.postgres.count_store import CountStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
+from kanmon.adapters.postgres.identity_store import IdentityStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.postgres.link_store import LinkStore
@@ -19,8 +21,10 @@ from kanmon.adapters.postgres.load_store import LoadStore
 from kanmon.adapters.postgres.member_base import member_base
 from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.overview_store import OverviewStore
+from kanmon.adapters.postgres.passkey_store import PasskeyStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.question_store import QuestionStore
+from kanmon.adapters.postgres.read_store import ReadStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
@@ -145,6 +149,30 @@ class PostgresTransactions:
         """A new transaction over accounts and sessions, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield AccountStore(session)
+
+    @contextmanager
+    def begin_identities(self) -> Iterator[IdentityStore]:
+        """A new transaction over OpenID identities, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield IdentityStore(session)
+
+    @contextmanager
+    def begin_passkeys(self) -> Iterator[PasskeyStore]:
+        """A new transaction over passkeys, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield PasskeyStore(session)
+
+    @contextmanager
+    def begin_counting(self) -> Iterator[CountStore]:
+        """A new transaction over counted requests, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield CountStore(session)
+
+    @contextmanager
+    def begin_reads(self) -> Iterator[ReadStore]:
+        """A transaction that only reads who read scores."""
+        with self._database.read() as session:
+            yield ReadStore(session)
 
     @contextmanager
     def begin_intake(self) -> Iterator[IntakeStore]:

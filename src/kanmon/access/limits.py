@@ -1,0 +1,92 @@
+"""How much is let through within a minute: attempts to come in by client address, the API by key.
+
+The counts lie in the database: they hold for all server processes together. A minute begins with the first of what it
+counts, so up to twice the amount can pass around its end.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from math import ceil
+from typing import Protocol
+
+from kanmon.clock import Clock
+from kanmon.errors import TooManyRequests, UsageError
+from kanmon.language import N_
+
+WITHIN = timedelta(minutes=1)
+_HOME_PREFIX = 64
+"""Bits of an IPv6 address that one line has in common."""
+
+
+class Limit(StrEnum):
+    """What is counted; the value names the environment variable that sets it."""
+
+    SIGN_IN = "KANMON_LIMIT_SIGN_IN"
+    """Passwords and passkeys tried from one client address; a campus may stand behind one."""
+    OIDC = "KANMON_LIMIT_OIDC"
+    """Logins at the OpenID provider begun from one client address."""
+    API_REQUESTS = "KANMON_LIMIT_API_REQUESTS"
+    """Requests with one API key."""
+    API_EVENTS = "KANMON_LIMIT_API_EVENTS"
+    """Events sent with one API key."""
+
+
+DEFAULTS = {Limit.SIGN_IN: 120, Limit.OIDC: 120, Limit.API_REQUESTS: 60_000, Limit.API_EVENTS: 6_000_000}
+
+
+class CountStore(Protocol):
+    """Counts within one transaction."""
+
+    def count(
+        self, limit: Limit, whose_sha256: bytes, amount: int, at: datetime, ends_at: datetime
+    ) -> tuple[int, datetime]:
+        """Add to a count, begun anew where its minute is over: what it is now, and when its minute ends."""
+
+
+class Limits:
+    """Refuses what is more than is let through."""
+
+    def __init__(
+        self, begin: Callable[[], AbstractContextManager[CountStore]], allowed: Mapping[Limit, int], clock: Clock
+    ) -> None:
+        self._begin = begin
+        self._allowed = allowed
+        self._clock = clock
+
+    def take(self, limit: Limit, whose: str, amount: int = 1) -> None:
+        """Count an amount as somebody's; `TooManyRequests` where it is more than is left of this minute."""
+        now = self._clock.real()
+        with self._begin() as store:
+            count, ends_at = store.count(limit, sha256(whose.encode()).digest(), amount, now, now + WITHIN)
+        if count > self._allowed[limit]:
+            seconds = max(1, ceil((ends_at - now).total_seconds()))
+            raise TooManyRequests(
+                N_("that is too much within a minute; try again in %(seconds)s seconds"), seconds=seconds
+            )
+
+
+def allowed_by(environ: Mapping[str, str]) -> Mapping[Limit, int]:
+    """The amounts that the environment sets, else the defaults; `UsageError` for what is no whole number from 1."""
+    return {limit: _amount(limit, environ.get(limit) or str(DEFAULTS[limit])) for limit in Limit}
+
+
+def line_of(address: str) -> str:
+    """What is counted as one client: an address or, of IPv6, the network that one line is given."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        mapped, network = found.ipv4_mapped, IPv6Network((found, _HOME_PREFIX), strict=False)
+        return str(network if mapped is None else mapped)
+    return str(found)
+
+
+def _amount(limit: Limit, written: str) -> int:
+    if not written.isascii() or not written.isdigit() or int(written) < 1:
+        raise UsageError(N_("%(name)s is a whole number from 1, not “%(written)s”"), name=limit.value, written=written)
+    return int(written)

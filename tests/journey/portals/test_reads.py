@@ -1,0 +1,102 @@
+"""Every way to see a score is noted before it is shown, and the person whose score it is can see who looked."""
+
+import re
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from playwright.sync_api import Page
+
+from kanmon.web import client, reads, student
+from tests.journey.portals.conftest import Served, sign_in
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+ROUTES = {
+    "asked": [route for router in (student.router, reads.router) for route in router.routes],
+    "hr": list(client.router.routes),
+}
+NOTED = """
+    SELECT r.purpose, r.subject FROM score_read r JOIN account a USING (account_no)
+    WHERE a.name = :name ORDER BY r.read_no
+"""
+
+
+def cookie(served: Served, name: str) -> dict[str, str]:
+    form = {"name": name, "password": served.passwords[name]}
+    answer = httpx.post(f"{served.url}/sign-in", data=form, headers=OURS)
+    return {"Cookie": answer.headers["set-cookie"].split(";")[0], **OURS}
+
+
+def scores_of(served: Served, name: str) -> set[str]:
+    """Every score that an account may see, as it is written."""
+    if name == "hr":
+        [folder] = served.road.reports("AOBA")
+        return set(re.findall(r"\b[01]\.\d{4}\b", (folder / "report.csv").read_text(encoding="utf-8-sig")))
+    told = served.road("subject", "show", served.members[name], "--json").json
+    return {one["score"] for one in told["scores"] if one["score"] is not None}
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_whatever_shows_a_score_notes_the_read_with_its_purpose(served: Served, name: str) -> None:
+    scores, headers = scores_of(served, name), cookie(served, name)
+    assert scores
+    showing = set()
+    for method, path in paths(served, name):
+        before = served.road.rows(NOTED, name=name)
+        answer = httpx.request(method, f"{served.url}{path}", headers=headers, timeout=60)
+        assert answer.status_code in {200, 303, 422}, path
+        new = served.road.rows(NOTED, name=name)[len(before) :]
+        # A file of Excel or PDF is packed: every file of a report counts as one that shows scores.
+        if any(score in answer.text for score in scores) or path.endswith((".xlsx", ".pdf")):
+            showing.add(path)
+            purpose, subject = ("own_data", served.members["asked"]) if name == "asked" else ("report", report(served))
+            assert new == [(purpose, subject)], path
+    assert len(showing) >= 4, showing
+
+
+def paths(served: Served, name: str) -> list[tuple[str, str]]:
+    """Every route of a portal with what of it is there for this account; a withdrawal needs no reader."""
+    told = served.road("subject", "show", served.members["asked"], "--json").json
+    known = {
+        "evidence": [str(one["evidence_id"]) for one in told["consents"]],
+        "seq": [str(one["ledger_seq"]) for one in told["provisions"]],
+        "provision": [report(served)],
+        "name": ["report.csv", "report.xlsx", "report.pdf"],
+    }
+    found = []
+    for route in ROUTES[name]:
+        assert isinstance(route, APIRoute)
+        places = re.findall(r"{(\w+)}", route.path)
+        filled = [route.path]
+        for place in places:
+            filled = [one.replace(f"{{{place}}}", value) for one in filled for value in known[place]]
+        assert filled, route.path
+        found += [(method, one) for one in filled for method in route.methods or () if one != "/me/withdraw"]
+    return found
+
+
+def report(served: Served) -> str:
+    [(own,)] = served.road.rows("SELECT provision_id FROM provision WHERE client_id = 'AOBA'")
+    return str(own)
+
+
+def test_a_receipt_that_is_not_there_shows_nothing(served: Served) -> None:
+    answer = httpx.get(f"{served.url}/me/receipts/999999999", headers=cookie(served, "asked"))
+    assert answer.status_code == 404
+
+
+def test_a_person_sees_who_read_when_and_for_what(page: Page, served: Served) -> None:
+    httpx.get(f"{served.url}/client/reports/{report(served)}", headers=cookie(served, "hr"))
+    sign_in(page, served, "asked")
+    page.click("text=あなたのスコアを見た人")
+    said = page.inner_text("table")
+    [(legal_name,)] = served.road.rows("SELECT legal_name FROM client WHERE client_id = 'AOBA'")
+    assert f"{legal_name} の担当者" in said
+    assert "契約に定めた応募者のフォローのため" in said
+    assert "あなた" in said
+
+
+def test_nobody_is_told_of_reads_of_others(served: Served) -> None:
+    httpx.get(f"{served.url}/client/reports/{report(served)}", headers=cookie(served, "hr"))
+    own = httpx.get(f"{served.url}/me/reads", headers=cookie(served, "untouched")).text
+    assert "の担当者" not in own
