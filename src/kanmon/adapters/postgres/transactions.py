@@ -11,6 +11,7 @@ from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
+from kanmon.adapters.postgres.job_store import PostgresJobs
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.postgres.link_store import LinkStore
 from kanmon.adapters.postgres.load_store import LoadStore
@@ -148,6 +149,12 @@ class PostgresTransactions:
         """A new transaction over received events, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield IntakeStore(session)
+
+    @contextmanager
+    def begin_jobs(self) -> Iterator[PostgresJobs]:
+        """A new transaction over the queue of jobs, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield PostgresJobs(session)
 
     @contextmanager
     def begin_load(self) -> Iterator[LoadStore]:
