@@ -20,6 +20,8 @@ class Terms:
     """The season of the applicants asked about; None where nobody registered it."""
     release: ProductRelease | None
     profile: LawProfile
+    unexplained_since: datetime | None = None
+    """When the client acknowledged the oldest report whose use it has not stated; None where there is none."""
 
 
 def terms_of(service: ServiceTerms, client: Client, use: Use, asked_at: datetime) -> Terms:

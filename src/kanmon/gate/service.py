@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -65,6 +65,9 @@ class GateFacts(Protocol):
         withdrawal or refusal at or before `asked_at` that concerns this client.
         """
 
+    def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
+        """When a client acknowledged the oldest report whose use it had not stated; both before `asked_at`."""
+
     def renderings(self) -> Sequence[Rendering]:
         """What screens were seen to show, whenever they were looked at."""
 
@@ -119,6 +122,7 @@ class Gate:
         texts = _Texts(self._facts, terms)
         seen = doubts(self._facts.renderings(), texts.registered, texts.versions, terms.asked_at)
         rows = self._facts.fact_rows(terms.client.client_id, season, terms.asked_at, seen)
+        terms = replace(terms, unexplained_since=self._facts.unexplained_since(terms.client.client_id, terms.asked_at))
         terms_reasons = judge_terms(terms)
         decisions = tuple(
             judge_person(terms, terms_reasons, person) for person in _persons(rows, terms, texts, computed_at or {})

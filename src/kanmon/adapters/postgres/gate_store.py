@@ -82,6 +82,17 @@ _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scorin
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
 
+_UNEXPLAINED = text(
+    """
+    SELECT min(acknowledged_at) FROM receipt r
+    WHERE client_id = :client AND acknowledged_at < :asked_at AND NOT EXISTS (
+        SELECT FROM use_statement s
+        WHERE s.client_id = r.client_id AND s.provision_id = r.provision_id AND s.stated_at < :asked_at
+    )
+    """
+)
+
+
 class GateStore:
     """The gate's facts and records within one transaction."""
 
@@ -106,6 +117,12 @@ class GateStore:
         )
         asked = {"client": client, "season": season, "asked_at": asked_at}
         return map(FactRow._make, self._session.connection.execute(text(facts), asked).all())
+
+    def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
+        """See `gate.service.GateFacts`."""
+        self._session.act_for(client)
+        found: datetime | None = self._session.connection.scalar(_UNEXPLAINED, {"client": client, "asked_at": asked_at})
+        return found
 
     def _note_doubts(self, doubts: Sequence[Doubt]) -> None:
         connection = self._session.connection

@@ -8,6 +8,7 @@ import pyarrow as pa
 from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
+from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
@@ -27,6 +28,7 @@ from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalSto
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
 from kanmon.gate.service import GateFacts, GateRecord
+from kanmon.ids import ClientId
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.linkage.review import ReviewRecords
@@ -113,6 +115,21 @@ class PostgresTransactions:
         """A transaction that only reads what clients received."""
         with self._database.read() as session:
             yield ReceivedStore(session)
+
+    @contextmanager
+    def begin_client_records(self, client: ClientId) -> Iterator[tuple[ServiceTerms, ClientRecords]]:
+        """The terms in force, and what one client stated and received, as of one moment."""
+        with self._database.read() as session:
+            yield ServiceStore(session).terms(), ClientRecords(session, client)
+
+    @contextmanager
+    def begin_client_statements(
+        self, client: ClientId, account_no: int
+    ) -> Iterator[tuple[ServiceTerms, ClientStatements, Ledger]]:
+        """A new transaction for what a client's staff states, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            ledger = self._ledger(session)
+            yield ServiceStore(session).terms(), ClientStatements(session, ledger, client, account_no), ledger
 
     @contextmanager
     def begin_preflight(self) -> Iterator[pa.Table]:
