@@ -146,6 +146,39 @@ class MemberTaken(RuleRefused):
     code = "MEMBER_TAKEN"
 
 
+class AcquisitionNotStated(RuleRefused):
+    """A client did not say how it got the data that it hands over (APPI-10)."""
+
+    code = "ACQUISITION_NOT_STATED"
+    http_status = 422
+
+
+class Sealed(RuleRefused):
+    """A delivery is opened only when its receipt was acknowledged (APPI-10, AC-01)."""
+
+    code = "SEALED"
+
+
+class StatementIncomplete(UsageError):
+    """A part of a statement is missing."""
+
+    code = "STATEMENT_INCOMPLETE"
+    http_status = 422
+
+
+class PurposeProhibited(RuleRefused):
+    """The use stated is one that the contract, or the product, forbids (AC-06)."""
+
+    code = "DENY_PURPOSE_PROHIBITED"
+
+
+class UseNotStated(RuleRefused):
+    """Scores are asked for without a fresh statement of what they will be used for (EMP-05)."""
+
+    code = "USE_NOT_STATED"
+    http_status = 409
+
+
 class SignInRefused(KanmonError):
     """The name or the password is wrong."""
 

@@ -64,6 +64,26 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
         at=ASKED_AT, member=7 if case.get("linked", True) else None, cookie=case.get("cookie"),
         name=case.get("family_name"),
     ).scalar_one()  # fmt: skip
+    for number_of, receipt in enumerate(case.get("receipts", ())):
+        report = {"report": f"P{number_of}", "at": moment(receipt["day"])}
+        write(
+            """INSERT INTO provision (provision_id, run_id, client_id, season_id, acted_at, real_at, is_replay,
+                content_sha256, law_profile_id, recipient, report)
+            VALUES (:report, 'run', 'C1', '2026', :at, :at, false, '', '', '{}', '{}')""",
+            **report,
+        )
+        write(
+            """INSERT INTO account (name, role, client_id, password_hash, created_at)
+            VALUES ('hr', 'client', 'C1', '', :at) ON CONFLICT DO NOTHING""",
+            at=ASKED_AT,
+        )
+        write("INSERT INTO receipt SELECT :report, 'C1', account_no, :at, '{}', 0 FROM account", **report)
+        if stated := moment(receipt.get("stated")):
+            write(
+                """INSERT INTO use_statement (client_id, account_no, stated_at, provision_id, said, ledger_seq)
+                SELECT 'C1', account_no, :stated, :report, '{}', 0 FROM account""",
+                report=report["report"], stated=stated,
+            )  # fmt: skip
     if confirmed := case.get("confirmed"):
         write(
             "INSERT INTO recipient_consent VALUES (:no, 'C1', :at, 'declared', :obtained, :trains, :withdrawn)",

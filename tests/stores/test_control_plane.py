@@ -26,11 +26,13 @@ AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ONE, OTHER = ClientId("one"), ClientId("other")
 BY_CLIENT = [
     "applicant", "outcome", "client_decision", "recipient_consent", "prediction_model", "model_approval",
-    "gate_decision", "score", "provision", "provision_record", "link", "link_candidate",
+    "gate_decision", "score", "provision", "provision_record", "link", "link_candidate", "acquisition", "receipt",
+    "use_statement", "use_alert",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
-    "score", "provision_record", "provision", "link", "link_candidate",
+    "score", "provision_record", "provision", "link", "link_candidate", "acquisition", "receipt", "use_statement",
+    "use_alert",
 ]  # fmt: skip
 
 
@@ -120,6 +122,20 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
             created_at=AT, retain_until=date(2023, 1, 2), method="SINGLE",
         )
     )  # fmt: skip
+    account = run(
+        insert(tables.account)
+        .values(name=client, role="client", client_id=client, password_hash="", created_at=AT)
+        .returning(tables.account.c.account_no)
+    ).scalar_one()
+    stated = {**own, "account_no": account, "ledger_seq": 0}
+    run(
+        insert(tables.acquisition).values(
+            **stated, stated_at=AT, file_sha256="0", source="s", words="w", legal_basis="b"
+        )
+    )
+    run(insert(tables.receipt).values(**stated, provision_id=f"p-{client}", acknowledged_at=AT, pack={}))
+    run(insert(tables.use_statement).values(**stated, stated_at=AT, said={}))
+    run(insert(tables.use_alert).values(**stated, raised_at=AT, code="c", said={}))
 
 
 @pytest.fixture
@@ -149,9 +165,9 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
         forced = session.connection.scalars(
             text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         )
-        assert set(forced) == set(BY_CLIENT)
-    # An account is looked up before anybody knows for which client it is.
-    shared = {"client", "consent_act", "notice", "account"}
+        assert set(forced) == {*BY_CLIENT, "job"}
+    # An account is looked up before anybody knows for which client it is, and a worker takes the jobs of all.
+    shared = {"client", "consent_act", "notice", "account", "job"}
     assert {name for name, table in tables.metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 
 

@@ -227,7 +227,7 @@ def _configuration(sockets: Path) -> str:
 listen_addresses = ''
 unix_socket_directories = '"{quoted}"'
 unix_socket_permissions = 0700
-max_connections = 50
+max_connections = 200   # several serving processes, each with a pool of 15
 shared_buffers = 256MB
 work_mem = 64MB
 maintenance_work_mem = 256MB

@@ -6,14 +6,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from kanmon.access.service import SignIn
 from kanmon.adapters.browser import Chromium
 from kanmon.adapters.duckdb_features import DuckDBFeatures
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.folder.change import FolderChangeReader
-from kanmon.adapters.folder.hand_in import only_of
 from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.folder.service_file import read_service
@@ -34,7 +32,7 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
 from kanmon.clients.contract import Scheme
 from kanmon.clock import Clock, ReplayClock, SystemClock
-from kanmon.errors import NotAReplayWorkspace, NotFound, UsageError
+from kanmon.errors import NotAReplayWorkspace, NotFound
 from kanmon.gate.decision import Use
 from kanmon.ids import (
     ApplicantId,
@@ -131,23 +129,14 @@ class Application:
 
     def load(self, folder: Path) -> Loaded:
         """Take a dataset folder in."""
-        return self._loading(self.workspace.rejected).load(folder)
-
-    def hand_over(self, client: ClientId, file_name: str, content: bytes) -> Loaded:
-        """Take the applicants that a client hands over itself; `UsageError` where the file has no known format.
-
-        `WorkspaceBusy` while another command changes the workspace: nothing was taken then.
-        """
-        suffix = Path(file_name).suffix.lower()
-        if suffix not in (".csv", ".parquet"):
-            raise UsageError(N_("%(file)s is neither a .csv nor a .parquet file"), file=file_name)
-        with self.workspace.hold(), TemporaryDirectory(dir=self.workspace.root, prefix=".handed-over-") as folder:
-            (Path(folder) / f"applicants{suffix}").write_bytes(content)
-            return self._loading(self.workspace.rejected / client).hand_over(Path(folder), only_of(client))
-
-    def _loading(self, rejected: Path) -> Loading:
         translate = translations(preferred_language(os.environ)).gettext
-        reader = DatasetFolderReader(self.workspace.staging, rejected, lambda fault: translate(FAULT_TEXTS[fault]))
+        reader = DatasetFolderReader(
+            self.workspace.staging, self.workspace.rejected, lambda fault: translate(FAULT_TEXTS[fault])
+        )
+        return self.loading(reader).load(folder)
+
+    def loading(self, reader: DatasetFolderReader) -> Loading:
+        """What takes folders in by this reader."""
         return Loading(reader, DuckDBLake(self.workspace.lake), self.transactions, self.clock, self.progress)
 
     def season_run(self) -> SeasonRun:

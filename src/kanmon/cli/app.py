@@ -29,6 +29,7 @@ from kanmon.cli.preflight import preflight
 from kanmon.cli.replay import replay
 from kanmon.cli.serve import account_app, serve
 from kanmon.cli.subject import subject_app
+from kanmon.cli.worker import worker
 from kanmon.gate.decision import Use
 from kanmon.ids import ModelId
 from kanmon.language import N_, preferred_language, translations
@@ -51,6 +52,7 @@ app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")
 app.command()(verify)
 app.command()(serve)
+app.command()(worker)
 app.command()(collect)
 app.command()(preflight)
 app.command()(replay)

@@ -1,6 +1,10 @@
 """`kanmon serve`, `kanmon account add` and `bind`: the portals, and who may come in."""
 
 import os
+import signal
+import sys
+from contextlib import ExitStack
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -8,12 +12,15 @@ import typer
 from kanmon.access.account import NewAccount
 from kanmon.access.oidc import Identity
 from kanmon.bootstrap.doors import identities_of
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened
 from kanmon.cli.printing import print_json, say
+from kanmon.cli.progress import LineProgress
+from kanmon.cli.worker import BoardOption, CoverageOption, timetable_of, worker_beside
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.web.app import serve as serve_application
+from kanmon.web.app import serve_in_processes
 
 account_app = typer.Typer(no_args_is_help=True, help="Who may sign in to the portals.", rich_markup_mode=None)
 
@@ -21,13 +28,34 @@ account_app = typer.Typer(no_args_is_help=True, help="Who may sign in to the por
 def serve(
     host: Annotated[str, typer.Option("--host", metavar="H", help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="P", help="The port to listen at.")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", min=1, help="Processes that answer.")] = 1,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Leave the jobs to `kanmon worker` of another process.")
+    ] = False,
+    coverage_every: CoverageOption = None,
+    board_url: BoardOption = None,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
 ) -> None:
-    """Serve the portals and the API, until Ctrl-C."""
-    with opened(workspace, at, alone=False) as application:
+    """Serve the portals and the API, and do the jobs asked for there, until Ctrl-C."""
+    timetable = timetable_of(coverage_every, board_url)
+    signal.signal(signal.SIGTERM, _end)
+    with ExitStack() as stack:
+        with opened(workspace, at, alone=False) as application:
+            root = application.workspace.root
+        if not no_worker:
+            stack.enter_context(worker_beside(root, at, timetable))
         say(_("serving http://%(host)s:%(port)s/; Ctrl-C ends it"), host=host, port=port)
-        serve_application(application, host, port)
+        if workers > 1:
+            acts_at = None if at is None else moment("--at", at)
+            serve_in_processes(workers, root, acts_at, LineProgress(), host, port)
+        else:
+            serve_application(stack.enter_context(opened(root, at, alone=False)), host, port)
+
+
+def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what a signal's handler is given
+    """Leave by way of everything that has to be closed."""
+    sys.exit(0)
 
 
 @account_app.command("add")

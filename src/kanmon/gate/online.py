@@ -6,8 +6,8 @@ again before anything is answered. So nothing is answered from a state that was 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -72,7 +72,14 @@ class Book:
     read_at: datetime
     service: ServiceTerms
     registered: Registered
+    unexplained: Mapping[ClientId, datetime]
+    """When each client acknowledged the oldest report whose use it has not stated."""
     _texts: dict[tuple[ClientId, Use], tuple[Texts, str | None]] = field(default_factory=dict)
+
+    def terms(self, client: Client, use: Use, at: datetime) -> Terms:
+        """The question under what is registered."""
+        terms = terms_of(self.service, client, use, at)
+        return replace(terms, unexplained_since=self.unexplained.get(client.client_id))
 
     def texts(
         self, client: Client, use: Use, at: datetime, written: Callable[[Sequence[Doubt]], str | None]
@@ -129,7 +136,7 @@ class OnlineGate:
                 raise UnknownClient(N_("no client %(client)s is known"), client=client)
             elif texts.hold_at(at):
                 break
-        terms = terms_of(book.service, company, use, at)
+        terms = book.terms(company, use, at)
         decisions = await _judged(found.rows, terms, texts)
         await self._facts.record(self._run_id, key.key_no, terms, decisions)
         by_name = {decision.applicant_id: decision for decision in decisions}

@@ -21,6 +21,8 @@ class Terms:
     """The season of the applicants asked about; None where nobody registered it."""
     release: ProductRelease | None
     profile: LawProfile
+    unexplained_since: datetime | None = None
+    """When the client acknowledged the oldest report whose use it has not stated; None where there is none."""
 
 
 def season_of(client: Client, use: Use) -> SeasonId:

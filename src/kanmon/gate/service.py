@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -78,6 +78,9 @@ class GateFacts(TextFacts, Protocol):
         withdrawal or refusal at or before `asked_at` that concerns this client.
         """
 
+    def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
+        """When a client acknowledged the oldest report whose use it had not stated; both before `asked_at`."""
+
 
 class GateRecord(Protocol):
     """Where the gate writes every answer, permissions exactly like refusals (INV-8)."""
@@ -118,8 +121,10 @@ class Gate:
         `computed_at` says when each score to be provided was computed. Nothing is cached between calls: a
         withdrawal recorded before this call is seen by it (INV-5).
         """
+        client = terms.client.client_id
         texts = Texts(Registered.read(self._facts), terms)
-        rows = self._facts.fact_rows(terms.client.client_id, season_asked(terms), terms.asked_at, texts.doubts)
+        rows = self._facts.fact_rows(client, season_asked(terms), terms.asked_at, texts.doubts)
+        terms = replace(terms, unexplained_since=self._facts.unexplained_since(client, terms.asked_at))
         terms_reasons = judge_terms(terms)
         decisions = tuple(judge_rows(rows, terms, terms_reasons, texts, computed_at or {}))
         self._record.record_decisions(run_id, terms, decisions)

@@ -9,10 +9,12 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from kanmon.clients.acquisition import Acquisition
 from kanmon.clients.contract import ServiceTerms
 from kanmon.clock import Clock
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
+from kanmon.ids import ClientId
 from kanmon.lake.service import Lake
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
@@ -61,6 +63,15 @@ class StagedTable:
     remarks: tuple[Remark, ...]
 
 
+@dataclass(frozen=True)
+class HandedOver:
+    """Who hands a table over, and how the client says it got the data (APPI-10)."""
+
+    client_id: ClientId
+    account_no: int
+    acquisition: Acquisition
+
+
 class FolderReader(Protocol):
     """Reads a dataset folder."""
 
@@ -93,6 +104,9 @@ class LoadTransaction(Protocol):
 
     def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> None:
         """Note what became of a file."""
+
+    def note_acquisition(self, staged: StagedTable, by: HandedOver, stated_at: datetime, ledger_seq: int) -> None:
+        """Note how the client got the data of a file."""
 
 
 class LoadTransactions(Protocol):
@@ -152,11 +166,11 @@ class Loading:
         finally:
             self._reader.clear()
 
-    def hand_over(self, folder: Path, own: Callable[[StagedTable], StagedTable]) -> Loaded:
+    def hand_over(self, folder: Path, own: Callable[[StagedTable], StagedTable], by: HandedOver) -> Loaded:
         """Load just the applicants of a folder, as a client hands them over; `own` refuses those not its own."""
         try:
             tables = self._reader.tables(folder, self._clock.real(), self._progress)
-            return self._take_all([own(table) for table in tables if table.dataset == "applicants"], ())
+            return self._take_all([own(table) for table in tables if table.dataset == "applicants"], (), by)
         finally:
             self._reader.clear()
 
@@ -168,21 +182,24 @@ class Loading:
         staged = {table.dataset: table for table in self._reader.tables(folder, self._clock.real(), self._progress)}
         return self._take_all([staged[dataset] for dataset in ORDER if dataset in staged], service.remarks)
 
-    def _take_all(self, waiting: Sequence[StagedTable], remarks: Sequence[Remark]) -> Loaded:
+    def _take_all(
+        self, waiting: Sequence[StagedTable], remarks: Sequence[Remark], by: HandedOver | None = None
+    ) -> Loaded:
         remarks = [*remarks, *(remark for table in waiting for remark in table.remarks)]
         with self._progress.step(N_("load"), len(waiting)) as step:
             files = []
             for table in waiting:
                 if table.path is not None:
-                    files.append(self._take_in(table, table.path))
+                    files.append(self._take_in(table, table.path, by))
                 step.advance()
         return Loaded(tuple(files), tuple(remarks), tuple(table.file_name for table in waiting if table.path is None))
 
-    def _log(self, transaction: LoadTransaction, payload: Mapping[str, object]) -> None:
-        transaction.ledger.append([NewEntry(EntryType.LOAD, self._clock.real(), payload)])
+    def _log(self, transaction: LoadTransaction, payload: Mapping[str, object]) -> int:
+        [seq] = transaction.ledger.append([NewEntry(EntryType.LOAD, self._clock.real(), payload)])
         transaction.ledger.sign(self._clock.real())
+        return seq
 
-    def _take_in(self, table: StagedTable, path: Path) -> LoadedFile:
+    def _take_in(self, table: StagedTable, path: Path, by: HandedOver | None) -> LoadedFile:
         with self._transactions.begin_load() as transaction:
             match table.dataset:
                 case "members":
@@ -194,7 +211,9 @@ class Loading:
                 case _:
                     merged = transaction.merge(table.dataset, path)
             transaction.note(table, merged, self._clock.real())
-            self._log(transaction, _table_payload(table, merged))
+            seq = self._log(transaction, _table_payload(table, merged, by))
+            if by is not None:
+                transaction.note_acquisition(table, by, self._clock.now(), seq)
         refused = pa.concat_tables([table.refused, merged.refused])
         rejected = self._reader.keep_refused(table.file_name, refused) if len(refused) else None
         return LoadedFile(
@@ -226,8 +245,10 @@ def _service_payload(service: ServiceFile) -> dict[str, object]:
     }
 
 
-def _table_payload(table: StagedTable, merged: Merged) -> dict[str, object]:
+def _table_payload(table: StagedTable, merged: Merged, by: HandedOver | None) -> dict[str, object]:
+    stated = {} if by is None else {"handed_over_by": by.client_id, "acquisition": _acquisition_payload(by.acquisition)}
     return {
+        **stated,
         "dataset": table.dataset,
         "file_name": table.file_name,
         "file_sha256": table.sha256,
@@ -237,4 +258,12 @@ def _table_payload(table: StagedTable, merged: Merged) -> dict[str, object]:
             "unchanged": merged.unchanged,
             "refused": len(table.refused) + len(merged.refused),
         },
+    }
+
+
+def _acquisition_payload(acquisition: Acquisition) -> dict[str, object]:
+    return {
+        "source": acquisition.source.value,
+        "words": acquisition.words,
+        "legal_basis": acquisition.legal_basis.value,
     }

@@ -2,8 +2,10 @@
 
 import gc
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -12,33 +14,58 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from uvicorn.supervisors import Multiprocess
 
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.decisions import deciding
 from kanmon.bootstrap.doors import Doors
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import N_, translations
-from kanmon.web import account, api, client, decisions_api, officer, oidc, passkeys, reads, sign_in, student
+from kanmon.road.ports import Progress
+from kanmon.web import (
+    account,
+    api,
+    client,
+    client_use,
+    decisions_api,
+    officer,
+    oidc,
+    passkeys,
+    reads,
+    sign_in,
+    student,
+    use_alerts,
+)
 from kanmon.web.access import SignInNeeded, account_of
 from kanmon.web.pages import language_of, page, refusal_headers
 from kanmon.web.protection import Protection
 
+SECONDS_TO_ANSWER = 60
+"""How long a serving process may be silent before it is replaced; on a busy machine it takes a while to begin."""
 API = "/api/"
 STATIC = "/static/"
+PORTAL_ROUTERS = (
+    student.router, reads.router,
+    client_use.router, client.router,
+    officer.router, use_alerts.router,
+)  # fmt: skip
+"""Each behind the role that its portal is for."""
 ROUTERS = (
     sign_in.router, oidc.router, passkeys.router, account.router,
-    student.router, reads.router, client.router, officer.router,
+    *PORTAL_ROUTERS,
     api.router, decisions_api.router,
 )  # fmt: skip
 
 
-def create_app(application: Application) -> FastAPI:
-    """The portals over an open application."""
+def create_app(application: Application, close: Callable[[], None] | None = None) -> FastAPI:
+    """The portals over an open application; `close` is called when no more requests come."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with deciding(application) as app.state.decisions:
             yield
+        if close is not None:
+            close()
 
     app = FastAPI(title="Kanmon", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     app.state.application = application
@@ -58,15 +85,44 @@ def create_app(application: Application) -> FastAPI:
 
 
 def serve(application: Application, host: str, port: int) -> None:
-    """Serve until the process is told to stop.
-
-    What was imported to get here stays, so it is taken out of sight of the collector of garbage, which would stop
-    every request for a tenth of a second to look at it again.
-    """
+    """Serve until the process is told to stop."""
     app = create_app(application)
+    _settle()
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+def serve_in_processes(count: int, root: Path, at: datetime | None, progress: Progress, host: str, port: int) -> None:
+    """Serve in `count` processes, each with the workspace opened for itself; one that dies is replaced."""
+    app = partial(open_app, root, at, progress)
+    config = uvicorn.Config(
+        app,
+        factory=True,
+        host=host,
+        port=port,
+        workers=count,
+        log_level="warning",
+        server_header=False,
+        timeout_worker_healthcheck=SECONDS_TO_ANSWER,
+    )
+    Multiprocess(config, sockets=[config.bind_socket()]).run()
+
+
+def open_app(root: Path, at: datetime | None, progress: Progress) -> FastAPI:
+    """The portals over a workspace, open until the application is shut down."""
+    stack = ExitStack()
+    application = stack.enter_context(Application.open(root, at, progress, alone=False))
+    app = create_app(application, stack.close)
+    _settle()
+    return app
+
+
+def _settle() -> None:
+    """Take what was imported to get here out of the garbage collector's sight.
+
+    It stays, and looking at it again would stop every request for a tenth of a second.
+    """
     gc.collect()
     gc.freeze()
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
 
 
 def _ask_to_sign_in(request: Request, error: Exception) -> Response:

@@ -7,27 +7,37 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from fastapi.routing import APIRoute
 
-from kanmon.web import client, officer, reads, student
 from kanmon.web.access import SESSION_COOKIE
+from kanmon.web.app import PORTAL_ROUTERS
 from tests.journey.portals.conftest import Served
 
 ROLES = {"asked": "/me", "hr": "/client", "owner": "/officer"}
 ROUTES = [
     (method, route.path)
-    for router in (student.router, reads.router, client.router, officer.router)
+    for router in PORTAL_ROUTERS
     for route in router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
 ]
 FOREIGN = [(route, name) for route, name in product(ROUTES, ROLES) if not route[1].startswith(ROLES[name])]
-IDS = {"evidence": "1", "seq": "1", "provision": "1", "name": "report.csv", "policy": "p", "old": "1", "new": "2"}
+IDS = {
+    "evidence": "1",
+    "seq": "1",
+    "provision": "1",
+    "name": "report.csv",
+    "policy": "p",
+    "old": "1",
+    "new": "2",
+    "job": "1",
+}
 SCRIPT = '<script src="/static/passkey.js" defer></script>'
 OURS = {"Sec-Fetch-Site": "same-origin"}
+Form = dict[str, str] | list[tuple[str, str]]
 REPORTS = "SELECT provision_id FROM provision WHERE client_id = :client"
 
 
 def answer(
-    served: Served, method: str, path: str, headers: dict[str, str], form: dict[str, str] | None = None
+    served: Served, method: str, path: str, headers: dict[str, str], form: Form | None = None
 ) -> tuple[int, dict[str, str], str]:
     connection = HTTPConnection(urlsplit(served.url).netloc, timeout=60)
     body = None if form is None else urlencode(form)
@@ -50,6 +60,13 @@ def sessions(served: Served) -> dict[str, str]:
         assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(headers["set-cookie"].split("; "))
         found[name] = headers["set-cookie"].split(";")[0]
     return found
+
+
+def acknowledged(served: Served, sessions: dict[str, str], own: str) -> None:
+    """The delivery is open from here on; acknowledging it twice is acknowledging it once."""
+    form = [("confirmed", part) for part in ("provider", "acquisition", "items")]
+    cookie = {"Cookie": sessions["hr"], **OURS}
+    assert answer(served, "POST", f"/client/reports/{own}/receipt", cookie, form)[0] == 303
 
 
 def test_every_route_stands_in_a_portal() -> None:
@@ -81,7 +98,8 @@ def test_nobody_gets_in_unsigned(served: Served, route: tuple[str, str]) -> None
 
 def test_another_clients_report_is_not_found(served: Served, sessions: dict[str, str]) -> None:
     [(own,)] = served.road.rows(REPORTS, client="AOBA")
-    for path in (f"/client/reports/{own}", f"/client/reports/{own}/report.csv"):
+    acknowledged(served, sessions, own)
+    for path in (f"/client/reports/{own}", f"/client/reports/{own}/report.csv", f"/client/reports/{own}/use"):
         assert answer(served, "GET", path, {"Cookie": sessions["hr"]})[0] == 200
         refused = answer(served, "GET", path, {"Cookie": sessions["other-hr"]})
         unknown = answer(served, "GET", path.replace(own, "no-such-report"), {"Cookie": sessions["other-hr"]})
@@ -89,14 +107,39 @@ def test_another_clients_report_is_not_found(served: Served, sessions: dict[str,
         assert refused[2].replace(own, "") == unknown[2].replace("no-such-report", "")
 
 
+def test_nothing_of_a_sealed_delivery_is_readable(served: Served, sessions: dict[str, str]) -> None:
+    [(own,)] = served.road.rows(REPORTS, client="MINATO")
+    cookie = {"Cookie": sessions["other-hr"]}
+    [report] = served.road.reports("MINATO")
+    ids = [row.split(",")[0].strip('"') for row in (report / "report.csv").read_text("utf-8-sig").splitlines()[1:]]
+    status, _, said = answer(served, "GET", f"/client/reports/{own}", cookie)
+    assert status == 200
+    assert not [name for name in ids if name in said]
+    for name in ("report.csv", "report.xlsx", "report.pdf", "instructions.json", "use"):
+        status, _, said = answer(served, "GET", f"/client/reports/{own}/{name}", cookie)
+        assert status == 403
+        assert not [name for name in ids if name in said]
+    status, _, _ = answer(
+        served, "POST", f"/client/reports/{own}/use", {**cookie, **OURS}, {"people": "1", "in_selection": "no"}
+    )
+    assert status == 403
+    status, _, _ = answer(served, "POST", f"/client/reports/{own}/receipt", {**cookie, **OURS}, {"confirmed": "items"})
+    assert status == 422
+    foreign = {"Cookie": sessions["hr"], **OURS}
+    assert answer(served, "POST", f"/client/reports/{own}/receipt", foreign, {"confirmed": "items"})[0] == 404
+    assert answer(served, "GET", f"/client/reports/{own}/report.csv", cookie)[0] == 403
+
+
 @pytest.mark.parametrize("name", ["../../../service.yaml", "..%2f..%2fledger.key", "report.txt"])
 def test_only_a_reports_files_are_there(served: Served, sessions: dict[str, str], name: str) -> None:
     [(own,)] = served.road.rows(REPORTS, client="AOBA")
+    acknowledged(served, sessions, own)
     assert answer(served, "GET", f"/client/reports/{own}/{name}", {"Cookie": sessions["hr"]})[0] == 404
 
 
 def test_a_client_reads_its_report_and_the_read_is_noted(served: Served, sessions: dict[str, str]) -> None:
     [(own,)] = served.road.rows(REPORTS, client="AOBA")
+    acknowledged(served, sessions, own)
     _, headers, said = answer(served, "GET", f"/client/reports/{own}/report.csv", {"Cookie": sessions["hr"]})
     [folder] = served.road.reports("AOBA")
     assert said == (folder / "report.csv").read_bytes().decode()

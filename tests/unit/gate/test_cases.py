@@ -43,7 +43,11 @@ def world(case: Mapping[str, Any]) -> World:
         moment(case.get("confirmed", {}).get("withdrawn")),
     )
     other = Person((), tuple(note for to, note in notices if to != "M"))
-    return World([somebody, other], {number: version(name, in_force) for name, number in TEXT_NOS.items()}, looks)
+    receipts = [
+        (at, moment(receipt.get("stated"))) for receipt in case.get("receipts", ()) if (at := moment(receipt["day"]))
+    ]
+    texts = {number: version(name, in_force) for name, number in TEXT_NOS.items()}
+    return World([somebody, other], texts, looks, receipts)
 
 
 def confirmation(case: Mapping[str, Any]) -> Confirmation | None:

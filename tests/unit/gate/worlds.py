@@ -63,6 +63,8 @@ class World:
     texts: Mapping[int, PolicyVersion]
     """The registered version behind each displayed text."""
     looks: Sequence[Rendering] = ()
+    receipts: Sequence[tuple[datetime, datetime | None]] = ()
+    """When the client acknowledged each report, and when it stated its use."""
 
     def ask(self, terms: Terms, computed: datetime | None = None) -> tuple[Decision, ...]:
         """The gate's answers, person by person; `computed` is when every score was computed."""
@@ -114,6 +116,12 @@ class World:
                     consent_obtained_at=confirmed.obtained_at if confirmed else None,
                     confirmation_covers_training=confirmed.covers_training if confirmed else None,
                 )
+
+    def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
+        open_ones = [
+            at for at, stated_at in self.receipts if at < asked_at and (stated_at is None or stated_at >= asked_at)
+        ]
+        return min(open_ones, default=None)
 
     def renderings(self) -> Sequence[Rendering]:
         return self.looks

@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.standing_facts import unexplained_since
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.gate.online import Book
 from kanmon.gate.service import Registered
@@ -24,9 +25,12 @@ class BookStore:
         """The book; `UsageError` where no service was loaded yet."""
         version, now = self._session.connection.execute(_VERSION).one()
         service = ServiceStore(self._session)
+        terms = service.terms()
+        unexplained = {client: unexplained_since(self._session, client, now) for client in terms.clients}
         registered = Registered(
             tuple(service.policy_versions()),
             service.displayed_versions(),
             tuple(renderings(self._session.connection)),
         )
-        return Book(version, now, service.terms(), registered)
+        waiting = {client: since for client, since in unexplained.items() if since is not None}
+        return Book(version, now, terms, registered, waiting)

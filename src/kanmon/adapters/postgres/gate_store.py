@@ -8,6 +8,7 @@ from sqlalchemy import TextClause, text
 
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.standing_facts import unexplained_since
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
@@ -161,6 +162,10 @@ class GateStore:
         if doubts:
             asked["doubts"] = doubts_as_json(doubts)
         return map(FactRow._make, self._session.connection.execute(text(facts), asked).all())
+
+    def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
+        """See `gate.service.GateFacts`."""
+        return unexplained_since(self._session, client, asked_at)
 
     def _is_there(self, question: TextClause, asked_at: datetime) -> bool:
         return bool(self._session.connection.execute(question, {"asked_at": asked_at}).scalar_one())

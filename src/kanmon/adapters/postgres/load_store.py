@@ -9,11 +9,11 @@ from sqlalchemy import insert
 
 from kanmon.adapters.postgres import staging
 from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.tables import load
+from kanmon.adapters.postgres.tables import acquisition, load
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ledger.service import Ledger
 from kanmon.refused import Merged
-from kanmon.road.loading import ServiceFile, StagedTable
+from kanmon.road.loading import HandedOver, ServiceFile, StagedTable
 
 _MERGES: Mapping[str, Callable[[WriteSession, Path], Merged]] = {
     "consents": staging.merge_consents,
@@ -62,5 +62,21 @@ class LoadStore:
                 rows_replaced=merged.replaced,
                 rows_unchanged=merged.unchanged,
                 rows_refused=len(staged.refused) + len(merged.refused),
+            )
+        )
+
+    def note_acquisition(self, staged: StagedTable, by: HandedOver, stated_at: datetime, ledger_seq: int) -> None:
+        """Note how the client got the data of a file."""
+        self._session.act_for(by.client_id)
+        self._session.connection.execute(
+            insert(acquisition).values(
+                client_id=by.client_id,
+                account_no=by.account_no,
+                stated_at=stated_at,
+                file_sha256=staged.sha256,
+                source=by.acquisition.source,
+                words=by.acquisition.words,
+                legal_basis=by.acquisition.legal_basis,
+                ledger_seq=ledger_seq,
             )
         )

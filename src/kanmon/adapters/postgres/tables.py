@@ -174,6 +174,19 @@ applicant = Table(
     _text("cookie_id", nullable=True),
     *_personal(),
 )
+acquisition = Table(
+    "acquisition",
+    metadata,
+    Column("acquisition_no", BigInteger, Identity(always=True), primary_key=True),
+    _text("client_id"),
+    Column("account_no", Integer, nullable=False),
+    Column("stated_at", _AT, nullable=False),
+    _text("file_sha256"),
+    _text("source"),
+    _text("words"),
+    _text("legal_basis"),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
 outcome = Table(
     "outcome",
     metadata,
@@ -233,6 +246,25 @@ run = Table(
     Column("is_replay", Boolean, nullable=False),
     Column("finished_at", _AT),
     _text("state"),
+)
+job = Table(
+    "job",
+    metadata,
+    Column("job_no", BigInteger, Identity(always=True), primary_key=True),
+    _text("kind"),
+    Column("arguments", _JSON, nullable=False),
+    _text("client_id", nullable=True),
+    Column("asked_by", Integer),
+    Column("asked_at", _AT, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", _AT, nullable=False, server_default="-infinity"),
+    _text("leased_by", nullable=True),
+    Column("lease_until", _AT),
+    _text("step", nullable=True),
+    Column("told", _JSON, nullable=False, server_default="{}"),
+    Column("begun_at", _AT),
+    Column("ended_at", _AT),
 )
 prediction_model = Table(
     "prediction_model",
@@ -337,6 +369,39 @@ provision_record = Table(
     Column("ledger_seq", BigInteger),
     Column("confirmed_at", _AT),
     _text("confirmation_method", nullable=True),
+)
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("provision_id", Text, primary_key=True),
+    _text("client_id"),
+    Column("account_no", Integer, nullable=False),
+    Column("acknowledged_at", _AT, nullable=False),
+    Column("pack", _JSON, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
+use_statement = Table(
+    "use_statement",
+    metadata,
+    Column("statement_no", BigInteger, Identity(always=True), primary_key=True),
+    _text("client_id"),
+    Column("account_no", Integer, nullable=False),
+    Column("stated_at", _AT, nullable=False),
+    _text("provision_id", nullable=True),
+    Column("said", _JSON, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
+use_alert = Table(
+    "use_alert",
+    metadata,
+    Column("alert_no", BigInteger, Identity(always=True), primary_key=True),
+    _text("client_id"),
+    Column("account_no", Integer, nullable=False),
+    Column("raised_at", _AT, nullable=False),
+    _text("code"),
+    _text("provision_id", nullable=True),
+    Column("said", _JSON, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
 )
 consent_entry = Table(
     "consent_entry",

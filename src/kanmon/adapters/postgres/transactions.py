@@ -11,10 +11,12 @@ from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.book_store import BookStore
 from kanmon.adapters.postgres.count_store import CountStore
+from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.identity_store import IdentityStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
+from kanmon.adapters.postgres.job_store import PostgresJobs
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.postgres.link_store import LinkStore
 from kanmon.adapters.postgres.load_store import LoadStore
@@ -33,6 +35,7 @@ from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalSto
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
 from kanmon.gate.service import GateFacts, GateRecord
+from kanmon.ids import ClientId
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.linkage.review import ReviewRecords
@@ -121,6 +124,21 @@ class PostgresTransactions:
             yield ReceivedStore(session)
 
     @contextmanager
+    def begin_client_records(self, client: ClientId) -> Iterator[tuple[ServiceTerms, ClientRecords]]:
+        """The terms in force, and what one client stated and received, as of one moment."""
+        with self._database.read() as session:
+            yield ServiceStore(session).terms(), ClientRecords(session, client)
+
+    @contextmanager
+    def begin_client_statements(
+        self, client: ClientId, account_no: int
+    ) -> Iterator[tuple[ServiceTerms, ClientStatements, Ledger]]:
+        """A new transaction for what a client's staff states, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            ledger = self._ledger(session)
+            yield ServiceStore(session).terms(), ClientStatements(session, ledger, client, account_no), ledger
+
+    @contextmanager
     def begin_preflight(self) -> Iterator[pa.Table]:
         """What is known of every member, to attack a file with: see `linkage.spellings.COLUMNS`."""
         with self._database.read() as session:
@@ -196,6 +214,12 @@ class PostgresTransactions:
         """A new transaction over questions answered online, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield QuestionStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_jobs(self) -> Iterator[PostgresJobs]:
+        """A new transaction over the queue of jobs, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield PostgresJobs(session)
 
     @contextmanager
     def begin_load(self) -> Iterator[LoadStore]:

@@ -50,7 +50,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION count_change_of_terms FROM PUBLIC;
 """
-WATCHED = ("service", "season", "client", "policy_version", "displayed_text", "screen", "rendering")
+WATCHED = ("service", "season", "client", "policy_version", "displayed_text", "screen", "rendering", "receipt", "use_statement")
 
 
 def upgrade() -> None:

@@ -1,0 +1,82 @@
+"""The refused rows of a file that a client handed in, as the client wrote them: to be mended and handed in again."""
+
+import csv
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kanmon.adapters.folder.csv_table import widest_header
+from kanmon.adapters.folder.encoding import as_utf8
+from kanmon.adapters.folder.reader import DatasetFolderReader
+from kanmon.refused import Fault
+
+WHY = "why_refused"
+"""The column that says why; loading leaves it unused."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandInReader(DatasetFolderReader):
+    """Reads what a client hands in, and writes the refused rows of it to `mendable`."""
+
+    handed_in: Path
+    mendable: Path
+
+    def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
+        """Write the refused rows, both as a list of faults and as rows to be mended; returns where the list is."""
+        write_mendable(self.handed_in, refused, self.mendable, self.reason_text)
+        return super().keep_refused(file_name, refused)
+
+
+def write_mendable(source: Path, refused: pa.Table, target: Path, reason_text: Callable[[Fault], str]) -> None:
+    """Write the rows of `refused` (REFUSED_SCHEMA) as they stand in `source`, whole or not at all.
+
+    CSV in UTF-8 with a mark, whatever the source is, with one column more. The cells are the client's own and stay as
+    they are: what a spreadsheet takes for a formula must come back unchanged.
+    """
+    why: dict[int, list[str]] = {}
+    for row in refused.to_pylist():
+        why.setdefault(row["line"], []).append(f"{row['column'] or ''} {reason_text(Fault(row['fault']))}".strip())
+    header, rows = _table(source) if source.suffix == ".parquet" else _csv(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, lineterminator="\r\n")
+            writer.writerow([*header, WHY])
+            writer.writerows([*cells, "; ".join(why[line])] for line, cells in rows if line in why)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _csv(source: Path) -> tuple[Sequence[str], Iterator[tuple[int, Sequence[str]]]]:
+    """The header as it is written, and every row after it with the line that it begins on, as wide as the header."""
+    utf8 = as_utf8(source, source.with_suffix(".utf8")).path
+    header = widest_header(utf8, source.name)
+    return header.written, (
+        (line, [*cells, *[""] * (len(header.written) - len(cells))])
+        for line, cells in _lines(utf8, header.delimiter)
+        if line > header.lines
+    )
+
+
+def _lines(utf8: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    with utf8.open(encoding="utf-8-sig", newline="") as file:
+        rows, begins = csv.reader(file, delimiter=delimiter), 1
+        for cells in rows:
+            yield begins, cells
+            begins = rows.line_num + 1
+
+
+def _table(source: Path) -> tuple[Sequence[str], Iterator[tuple[int, Sequence[str]]]]:
+    table = pq.read_table(source)
+    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return table.column_names, (
+        (line, ["" if cell is None else str(cell) for cell in cells]) for line, cells in enumerate(rows, start=1)
+    )

@@ -1,0 +1,119 @@
+"""Jobs over an application: what each kind does, who asks for one by the clock, and a worker that does them."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from kanmon.bootstrap.application import Application
+from kanmon.ids import ClientId, ScreenId
+from kanmon.jobs.job import Ended, Job, JobKind, JobState
+from kanmon.jobs.worker import Deed, Telling, Worker
+from kanmon.provision.service import Outcome
+from kanmon.road.season_run import ClientRun
+
+COLLECT_EVERY = timedelta(minutes=1)
+LOOKS_EVERY_SECONDS = 1
+"""How often a worker that has nothing to do looks for a job."""
+ASKS_EVERY_SECONDS = 10
+"""How often it looks whether something is due by the clock."""
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """What is asked for by the clock, once whatever the number of workers."""
+
+    coverage_every: timedelta | None = None
+    """None: never by itself."""
+    board_url: str | None = None
+    """The origin of screens that are registered by a path."""
+
+    def ask(self, application: Application) -> None:
+        """Ask for what is due."""
+        if self.coverage_every is not None:
+            with application.transactions.begin_jobs() as store:
+                store.ask_on_time(JobKind.COVERAGE, coverage_arguments([], self.board_url), self.coverage_every)
+        if application.waiting_events():
+            with application.transactions.begin_jobs() as store:
+                store.ask_on_time(JobKind.COLLECT, {}, COLLECT_EVERY)
+
+
+def coverage_arguments(screens: list[ScreenId], base: str | None) -> Mapping[str, object]:
+    """The arguments of a job that goes round the board: these screens, or all in use."""
+    return {"screens": screens, "base": base}
+
+
+def work(
+    application: Application, timetable: Timetable, lease: timedelta, stopping: threading.Event, *, until_empty: bool
+) -> None:
+    """Do jobs until `stopping` is set or, with `until_empty`, until none waits or runs any more."""
+    begin = application.transactions.begin_jobs
+    worker = Worker(begin, deeds_of(application), f"{socket.gethostname()} {os.getpid()}", lease, stopping.is_set)
+    due_at = time.monotonic()
+    while not stopping.is_set():
+        if time.monotonic() >= due_at:
+            timetable.ask(application)
+            due_at = time.monotonic() + ASKS_EVERY_SECONDS
+        if worker.work():
+            continue
+        if until_empty:
+            with begin() as store:
+                if not store.is_anything_open():
+                    return
+        stopping.wait(LOOKS_EVERY_SECONDS)
+
+
+def deeds_of(application: Application) -> Mapping[JobKind, Deed]:
+    """What a worker does for each kind. Each may be begun again: it finds what an earlier attempt left."""
+
+    def over(deed: Callable[[Application, Job], Ended]) -> Deed:
+        return lambda job, telling: deed(_telling(application, telling), job)
+
+    return {JobKind.RUN: over(_run), JobKind.COVERAGE: over(_coverage), JobKind.COLLECT: over(_collect)}
+
+
+def _telling(application: Application, telling: Telling) -> Application:
+    return replace(application, progress=telling)
+
+
+def _run(application: Application, job: Job) -> Ended:
+    with application.workspace.hold():
+        run = application.season_run()
+        clients = run.begin("job", [] if job.client_id is None else [job.client_id], None)
+        run.all_steps(clients)
+        run.finish()
+    are_refused = bool(clients) and all(client.is_refused for client in clients)
+    told = {"run_id": run.run_id, "clients": {client.client.client_id: _told(client) for client in clients}}
+    return Ended(JobState.REFUSED if are_refused else JobState.DONE, told)
+
+
+def _told(run: ClientRun) -> Mapping[str, object]:
+    """What came of a run for one client: nothing that says anything of a person."""
+    assert run.provided is not None
+    is_new = run.provided.outcome is Outcome.PROVIDED or bool(run.handed_over_late)
+    return {
+        "outcome": Outcome.PROVIDED.value if is_new else run.provided.outcome.value,
+        "refused_by": sorted(code.value for code in run.denied_by),
+    }
+
+
+def _coverage(application: Application, job: Job) -> Ended:
+    screens, base = job.arguments["screens"], job.arguments["base"]
+    assert isinstance(screens, list)
+    found = application.audit_coverage([ScreenId(name) for name in screens], None if base is None else str(base))
+    told = {"run_id": found.run_id, "screens": found.screens, "covered": found.covered, "is_clean": found.is_clean}
+    return Ended(JobState.DONE, told)
+
+
+def _collect(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
+    with application.workspace.hold():
+        return Ended(JobState.DONE, dict(application.collect()))
+
+
+def ask_for_run(application: Application, client: ClientId, account_no: int) -> Job:
+    """Put the main job for one client into the queue; the one that is open, where one is."""
+    with application.transactions.begin_jobs() as store:
+        return store.ask(JobKind.RUN, {}, client, account_no)

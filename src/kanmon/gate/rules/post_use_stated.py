@@ -1,0 +1,20 @@
+"""A client says what it did with a report's scores within 30 days of having received it, before it gets more.
+
+The checks before and after use in the release of 26 August 2019; EMP-05. The clock begins with the acknowledgement
+of receipt (APPI-10): a report that nobody opened was not used. It is the oldest report left unexplained that counts.
+"""
+
+from datetime import timedelta
+
+from kanmon.gate.decision import Reason, ReasonCode, Use
+from kanmon.gate.question import Terms
+
+TOLD_WITHIN = timedelta(days=30)
+
+
+def judge(terms: Terms) -> Reason | None:
+    """Deny scoring and providing where the use of a report received earlier is not stated in time."""
+    if terms.use is Use.TRAIN or terms.unexplained_since is None:
+        return None
+    is_overdue = terms.unexplained_since + TOLD_WITHIN < terms.asked_at
+    return Reason(ReasonCode.POSTCHECK_OVERDUE) if is_overdue else None

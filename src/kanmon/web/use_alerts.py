@@ -1,0 +1,16 @@
+"""For the privacy owner: prohibited uses that clients themselves stated (AC-06)."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from kanmon.bootstrap.client_desk import use_alerts
+from kanmon.web.access import Open, PrivacyOwner
+from kanmon.web.pages import page
+
+router = APIRouter(prefix="/officer/alerts", include_in_schema=False)
+
+
+@router.get("")
+def see_alerts(request: Request, account: PrivacyOwner, application: Open) -> Response:
+    """Every alert, client by client: where the use audit of a client begins."""
+    return page(request, "use_alerts.html", {"alerts": use_alerts(application)}, account)

@@ -1,0 +1,174 @@
+"""Jobs as a person meets them: a worker killed in mid-run, another command at work, several serving processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.jobs import ask_for_run
+from kanmon.cli.progress import LineProgress
+from kanmon.ids import ClientId
+from tests.journey.command import Road, kanmon
+from tests.journey.conftest import Ran
+from tests.journey.portals.conftest import wait_for
+
+MakeWorkspace = Callable[[Road | None], Road]
+OURS = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+JOBS = "SELECT state, attempts FROM job ORDER BY job_no"
+SOMEBODY = "SELECT member_id FROM member ORDER BY member_no LIMIT 1"
+
+
+def asked(road: Road, client: str) -> None:
+    """A run for one client, as its staff asks for it."""
+    road("account", "add", f"hr-{client}", "--client", client)
+    [(account,)] = road.rows("SELECT account_no FROM account WHERE client_id = :client", client=client)
+    with Application.open(road.root, None, LineProgress(), alone=False) as application:
+        ask_for_run(application, ClientId(client), account)
+
+
+def test_a_worker_killed_in_mid_run_leaves_its_job_to_another(ran: Ran, loaded: Road, workspace: MakeWorkspace) -> None:
+    road = workspace(loaded)
+    asked(road, "AOBA")
+    # The scores are recorded as provided, the report is not yet where the client finds it.
+    road.killed_in("kanmon.adapters.report_store:ReportFolder:hand_over:1", "worker", "--lease", "1")
+    assert road.rows(JOBS) == [("running", 1)]
+    assert not road.reports("AOBA")
+    assert road("worker", "--until-empty", "--lease", "5").status == 0
+    assert road.rows(JOBS) == [("done", 2)]
+    assert road.rows("SELECT told -> 'clients' -> 'AOBA' ->> 'outcome' FROM job") == [("provided",)]
+    assert road.rows("SELECT client_id, count(*) FROM provision GROUP BY 1") == [("AOBA", 1)]
+    [report], [expected] = road.reports("AOBA"), ran.road.reports("AOBA")
+    assert (report / "report.csv").read_bytes() == (expected / "report.csv").read_bytes()
+
+
+def test_a_job_waits_while_another_command_holds_the_workspace(ran: Ran, workspace: MakeWorkspace) -> None:
+    road = workspace(ran.road)
+    asked(road, "MINATO")
+    with Application.open(road.root, None, LineProgress(), alone=False) as application:
+        worker = threading.Thread(target=road, args=("worker", "--until-empty"))
+        with application.workspace.hold():
+            command = [sys.executable, "-m", "kanmon", "worker", "--until-empty", "--workspace", str(road.root)]
+            with subprocess.Popen(command, env=environment()) as process:
+                wait_until(lambda: road.rows("SELECT step FROM job WHERE state = 'waiting'")[0][0] is not None)
+                assert process.poll() is None
+                process.terminate()
+        assert process.returncode == 0
+    assert not worker.is_alive()
+    assert road.rows(JOBS) == [("waiting", 0)]
+    assert road("worker", "--until-empty").status == 0
+    assert road.rows(JOBS) == [("done", 1)]
+
+
+@pytest.mark.parametrize("where", ["embedded", "given"])
+def test_several_processes_answer_as_one(
+    where: str, ran: Ran, season: Path, workspace: MakeWorkspace, tmp_path: Path, postgres: EmbeddedPostgres
+) -> None:
+    """Each serving process is killed in turn: the session, the withdrawal and the jobs are in none of them."""
+    with pytest.MonkeyPatch.context() as patched:
+        if where == "given":
+            login = postgres.logins()
+            patched.setenv("KANMON_DATABASE_URL", login.app.render_as_string(hide_password=False))
+            patched.setenv("KANMON_MIGRATOR_URL", login.migrator.render_as_string(hide_password=False))
+            road = Road(tmp_path / "given")
+            assert kanmon("init", road.root).status == 0
+            assert road("load", season).status == 0
+            member = (season / "members.csv").read_text(encoding="utf-8-sig").splitlines()[1].split(",")[0]
+        else:
+            road = workspace(ran.road)
+            [(member,)] = road.rows(SOMEBODY)
+        password = road("account", "add", "somebody", "--member", member, "--json").json["password"]
+        with served_by(2, road) as (url, process):
+            form = {"name": "somebody", "password": password}
+            status, cookie, _ = answer(url, "POST", "/sign-in", {}, form)
+            assert status == 303
+            session = {"Cookie": cookie.split(";")[0]}
+            assert answer(url, "POST", "/me/withdraw", session, {})[0] in (200, 303)
+            for child in serving(process):
+                os.kill(child, signal.SIGKILL)
+                wait_until(partial(is_replaced, process, child))
+                status, _, said = answer(url, "GET", "/me", session)
+                assert status == 200
+                assert 'action="/me/withdraw"' not in said
+            children = children_of(process.pid)
+            process.terminate()
+            assert process.wait(60) == 0
+        assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+@contextmanager
+def served_by(workers: int, road: Road) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "kanmon", "serve", "--workers", str(workers), "--port", str(port)]
+    with subprocess.Popen([*command, "--workspace", str(road.root)], stdout=subprocess.DEVNULL) as process:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_for(url, process)
+            yield url, process
+        finally:
+            process.terminate()
+
+
+def answer(
+    url: str, method: str, path: str, headers: dict[str, str], form: dict[str, str] | None = None
+) -> tuple[int, str, str]:
+    for _ in range(50):  # a connection that a killed process had taken is lost: a browser asks again as well
+        connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
+        try:
+            connection.request(method, path, urlencode(form or {}), {**OURS, **headers})
+            response = connection.getresponse()
+            return response.status, response.getheader("set-cookie") or "", response.read().decode()
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise AssertionError("nobody answers")
+
+
+def serving(process: "subprocess.Popen[bytes]") -> set[int]:
+    """The processes that answer: those of the children that listen where the parent does."""
+    return {child for child in children_of(process.pid) if listens(child)}
+
+
+def is_replaced(process: "subprocess.Popen[bytes]", gone: int) -> bool:
+    found = serving(process)
+    return gone not in found and len(found) == 2
+
+
+def listens(pid: int) -> bool:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_text()
+        sockets = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return False
+    return "spawn_main" in command and any(link.startswith("socket:") for link in sockets)
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if is_so():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came to that")
