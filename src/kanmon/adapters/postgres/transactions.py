@@ -10,8 +10,8 @@ from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.book_store import BookStore
-from kanmon.adapters.postgres.count_store import CountStore
 from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
+from kanmon.adapters.postgres.count_store import CountStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.identity_store import IdentityStore

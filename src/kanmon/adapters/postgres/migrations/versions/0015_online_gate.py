@@ -50,7 +50,9 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION count_change_of_terms FROM PUBLIC;
 """
-WATCHED = ("service", "season", "client", "policy_version", "displayed_text", "screen", "rendering", "receipt", "use_statement")
+WATCHED = (
+    "service", "season", "client", "policy_version", "displayed_text", "screen", "rendering", "receipt", "use_statement",
+)  # fmt: skip
 
 
 def upgrade() -> None:
