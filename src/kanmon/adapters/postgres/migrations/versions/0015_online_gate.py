@@ -51,7 +51,8 @@ END $$;
 REVOKE ALL ON FUNCTION count_change_of_terms FROM PUBLIC;
 """
 WATCHED = (
-    "service", "season", "client", "policy_version", "displayed_text", "screen", "rendering", "receipt", "use_statement",
+    "service", "season", "client", "policy_version", "displayed_text", "screen", "rendering", "receipt",
+    "use_statement",
 )  # fmt: skip
 
 
