@@ -1,5 +1,7 @@
 """All that the gate holds in memory between questions, read at one moment together with its version."""
 
+from datetime import datetime
+
 from sqlalchemy import text
 
 from kanmon.adapters.postgres.consent_acts import renderings
@@ -22,11 +24,19 @@ class BookStore:
 
     def read(self) -> Book:
         """The book; `UsageError` where no service was loaded yet."""
+        version, now = self.version()
+        return Book(version, now, ServiceStore(self._session).terms(), self.registered())
+
+    def version(self) -> tuple[int, datetime]:
+        """The version of what is read in this transaction, and when it began."""
         version, now = self._session.connection.execute(_VERSION).one()
+        return version, now
+
+    def registered(self) -> Registered:
+        """What is registered of texts and screens."""
         service = ServiceStore(self._session)
-        registered = Registered(
+        return Registered(
             tuple(service.policy_versions()),
             service.displayed_versions(),
             tuple(renderings(self._session.connection)),
         )
-        return Book(version, now, service.terms(), registered)
