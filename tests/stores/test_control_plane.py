@@ -26,13 +26,13 @@ AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ONE, OTHER = ClientId("one"), ClientId("other")
 BY_CLIENT = [
     "applicant", "outcome", "client_decision", "recipient_consent", "prediction_model", "model_approval",
-    "gate_decision", "score", "provision", "provision_record", "link", "link_candidate", "acquisition", "receipt",
-    "use_statement", "use_alert",
+    "gate_decision", "gate_question", "score", "provision", "provision_record", "link", "link_candidate",
+    "acquisition", "receipt", "use_statement", "use_alert",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
-    "score", "provision_record", "provision", "link", "link_candidate", "acquisition", "receipt", "use_statement",
-    "use_alert",
+    "gate_question", "score", "provision_record", "provision", "link", "link_candidate", "acquisition", "receipt",
+    "use_statement", "use_alert",
 ]  # fmt: skip
 
 
@@ -104,6 +104,11 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
             "law_profile_id",
         ),
         [("r", client, number, "score", AT, False, ["DENY_NO_CONSENT"], [], "JP")],
+    )
+    run(
+        insert(tables.gate_question).values(
+            **own, run_id="r", use="score", asked_at=AT, law_profile_id="JP", key_no=1, decisions=[1]
+        )
     )
     session.copy(
         "score",

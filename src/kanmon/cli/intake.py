@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kanmon.access.key import Scope, scopes
+from kanmon.bootstrap.decisions import enter_answers
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.language import preferred_language, translations
@@ -44,9 +45,10 @@ def key_revoke(label: LabelArgument, workspace: WorkspaceOption = None) -> None:
 
 
 def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Take the events that were sent over HTTP into the lake."""
+    """Take the events that were sent over HTTP into the lake, and answers given there into the ledger."""
     with opened(workspace, None) as application:
         counts = application.collect()
+        enter_answers(application)
     if as_json:
         print_json(counts)
     else:

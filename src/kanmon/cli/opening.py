@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.decisions import enter_answers
 from kanmon.cli.progress import progress_for
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
@@ -52,6 +53,7 @@ def running(
 ) -> Iterator[tuple[SeasonRun, list[ClientRun]]]:
     """A run of the main job or of one of its steps, over the clients that the options name."""
     with opened(workspace, at) as application:
+        enter_answers(application)
         run = application.season_run()
         yield run, run.begin(command, client_ids(clients), season_id(season))
         run.finish()

@@ -1,5 +1,7 @@
 """All that the gate holds in memory between questions, read at one moment together with its version."""
 
+from datetime import datetime
+
 from sqlalchemy import text
 
 from kanmon.adapters.postgres.consent_acts import renderings
@@ -23,14 +25,22 @@ class BookStore:
 
     def read(self) -> Book:
         """The book; `UsageError` where no service was loaded yet."""
+        version, now = self.version()
+        service = ServiceStore(self._session).terms()
+        unexplained = {client: unexplained_since(self._session, client, now) for client in service.clients}
+        waiting = {client: since for client, since in unexplained.items() if since is not None}
+        return Book(version, now, service, self.registered(), waiting)
+
+    def version(self) -> tuple[int, datetime]:
+        """The version of what is read in this transaction, and when it began."""
         version, now = self._session.connection.execute(_VERSION).one()
+        return version, now
+
+    def registered(self) -> Registered:
+        """What is registered of texts and screens."""
         service = ServiceStore(self._session)
-        terms = service.terms()
-        unexplained = {client: unexplained_since(self._session, client, now) for client in terms.clients}
-        registered = Registered(
+        return Registered(
             tuple(service.policy_versions()),
             service.displayed_versions(),
             tuple(renderings(self._session.connection)),
         )
-        waiting = {client: since for client, since in unexplained.items() if since is not None}
-        return Book(version, now, terms, registered, waiting)
