@@ -15,7 +15,7 @@ from tests.journey.portals.conftest import Served, sign_in
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 MAKE = "text=パスキーを作る"
-USE = "text=パスキーでサインイン"
+USE = "text=パスキーでログイン"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Device:
         self.page.wait_for_selector(f"text={name} を削除する")
 
     def sign_out(self) -> None:
-        self.page.click("text=サインアウト >> nth=0")
+        self.page.click("header >> text=ログアウト")
 
     def use_passkey(self) -> None:
         """Press the button and wait until the answer is there."""
