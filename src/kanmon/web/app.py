@@ -37,7 +37,7 @@ from kanmon.web import (
     use_alerts,
 )
 from kanmon.web.access import SignInNeeded, account_of
-from kanmon.web.pages import language_of, page, refusal_headers
+from kanmon.web.pages import language_of, page, refusal_headers, refusal_page
 from kanmon.web.protection import Protection
 
 SECONDS_TO_ANSWER = 60
@@ -134,9 +134,7 @@ def _tell(request: Request, error: Exception) -> Response:
     assert isinstance(error, KanmonError)
     if request.url.path.startswith(API):
         return refusal_headers(api.refusal(error), error)
-    said = error.told(translations(language_of(request)).gettext)
-    refused = page(request, "refusal.html", {"said": said}, account_of(request), error.http_status)
-    return refusal_headers(refused, error)
+    return refusal_page(request, error, account_of(request))
 
 
 def _tell_not_found(request: Request, error: Exception) -> Response:

@@ -17,7 +17,7 @@ from kanmon.errors import KanmonError, NotFound, ProviderUnavailable
 from kanmon.language import N_
 from kanmon.web.access import account_of, keep_session
 from kanmon.web.doors import SignedIn, Ways, doors_of, origin_of, session_token, take
-from kanmon.web.pages import page
+from kanmon.web.pages import page, refusal_page
 from kanmon.web.sign_in import sign_in_page
 
 LOGIN_COOKIE = "__Host-kanmon-login"
@@ -46,7 +46,7 @@ def come_back(request: Request) -> Response:
             request.query_params, browser_token, _answered_at(request), account, session_token(request)
         )
     except KanmonError as refused:
-        response = sign_in_page(request, refused)
+        response = sign_in_page(request, refused) if account is None else refusal_page(request, refused, account)
     else:
         response = RedirectResponse("/account" if token is None else "/", 303)
         if token is not None:

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kanmon.access.account import Account
 from kanmon.clock import TOKYO
-from kanmon.errors import TooManyRequests
+from kanmon.errors import KanmonError, TooManyRequests
 from kanmon.language import Language, translations
 
 LANGUAGE_COOKIE = "kanmon_language"
@@ -48,7 +48,13 @@ def page(
     return HTMLResponse(_ENVIRONMENT.get_template(template).render(shown), status)
 
 
-def refusal_headers(response: Response, refused: Exception | None) -> Response:
+def refusal_page(request: Request, refused: KanmonError, account: Account | None) -> Response:
+    """What was refused, in words, with the way back to the beginning."""
+    said = refused.told(translations(language_of(request)).gettext)
+    return refusal_headers(page(request, "refusal.html", {"said": said}, account, refused.http_status), refused)
+
+
+def refusal_headers(response: Response, refused: Exception) -> Response:
     """The answer, with what its headers say of a refusal: when to come again."""
     if isinstance(refused, TooManyRequests):
         response.headers["Retry-After"] = str(refused.seconds)

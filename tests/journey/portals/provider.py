@@ -1,6 +1,7 @@
 """A small OpenID provider: discovery, a page to sign in, codes for one use with PKCE, signatures, planted faults."""
 
 import base64
+import hmac
 import json
 import secrets
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 CLIENT_ID = "kanmon: 関門"
 CLIENT_SECRET = "a secret / of 100 %"
@@ -79,7 +80,7 @@ class Provider:
     def token(self, form: dict[str, str]) -> str | None:
         """The ID token for a code, once, to who began it."""
         asked = self.codes.pop(form["code"], None)
-        verifier = base64.urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+        verifier = _encoded(sha256(form["code_verifier"].encode()).digest())
         if asked is None or verifier != asked["code_challenge"] or form["redirect_uri"] != asked["redirect_uri"]:
             return None
         now = int(time.time())
@@ -99,14 +100,26 @@ class Provider:
 
 def unsigned(claims: Claims) -> str:
     """Claims that nobody signed."""
-    parts = ({"alg": "none"}, claims)
-    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts) + "."
+    return f"{_written({'alg': 'none'}, claims)}."
 
 
 def signed_with_the_public_key(provider: Provider) -> Callable[[Claims], str]:
     """The old trick: the published key taken for a shared secret."""
-    key = OctKey.import_key(provider.keys["RS256"].as_pem(private=False).ljust(32), {"kid": "rsa"})
-    return lambda claims: jwt.encode({"alg": "HS256", "kid": "rsa"}, claims, key, ["HS256"])
+    published = provider.keys["RS256"].as_pem(private=False)
+
+    def sign(claims: Claims) -> str:
+        written = _written({"alg": "HS256", "kid": "rsa"}, claims)
+        return f"{written}.{_encoded(hmac.digest(published, written.encode(), 'sha256'))}"
+
+    return sign
+
+
+def _written(header: Claims, claims: Claims) -> str:
+    return ".".join(_encoded(json.dumps(part).encode()) for part in (header, claims))
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 class _Handler(BaseHTTPRequestHandler):

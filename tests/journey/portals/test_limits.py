@@ -29,13 +29,20 @@ def tried(url: str, address: str, path: str = "/sign-in") -> httpx.Response:
     return httpx.post(f"{url}{path}", data={"name": address, "password": "wrong"}, headers=headers)
 
 
+def stretched(served: Served) -> None:
+    """Make the minutes that have begun last an hour: however slow the machine is, the next attempts fall into them."""
+    served.road.change("UPDATE request_count SET ends_at = ends_at + interval '59 minutes'")
+
+
 def test_attempts_are_counted_by_client_address_and_for_all_processes(served: Served, strict: str) -> None:
-    for _ in range(ALLOWED - 1):
+    assert tried(served.url, "203.0.113.7").status_code == 401
+    stretched(served)
+    for _ in range(ALLOWED - 2):
         assert tried(served.url, "203.0.113.7").status_code == 401
     assert tried(strict, "203.0.113.7").status_code == 401
     refused = tried(strict, "203.0.113.7")
     assert refused.status_code == 429
-    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert 1 <= int(refused.headers["Retry-After"]) <= 3600
     assert "1分間の上限を超えました" in refused.text
     assert tried(strict, "203.0.113.8").status_code == 401
     right = {"name": "owner", "password": served.passwords["owner"]}
@@ -44,21 +51,27 @@ def test_attempts_are_counted_by_client_address_and_for_all_processes(served: Se
     assert "set-cookie" not in locked.headers
 
 
-def test_one_line_of_ipv6_is_one_client(strict: str) -> None:
-    statuses = [tried(strict, f"2001:db8:0:1::{number}").status_code for number in range(ALLOWED + 1)]
-    assert statuses == [401] * ALLOWED + [429]
+def test_one_line_of_ipv6_is_one_client(served: Served, strict: str) -> None:
+    assert tried(strict, "2001:db8:0:1::1").status_code == 401
+    stretched(served)
+    statuses = [tried(strict, f"2001:db8:0:1::1:{number}").status_code for number in range(ALLOWED)]
+    assert statuses == [401] * (ALLOWED - 1) + [429]
     assert tried(strict, "2001:db8:0:2::1").status_code == 401
 
 
-def test_logins_begun_at_the_provider_are_counted_too(strict: str) -> None:
-    statuses = [tried(strict, "203.0.113.9", "/sign-in/oidc").status_code for _ in range(ALLOWED + 1)]
-    assert statuses == [303] * ALLOWED + [429]
+def test_logins_begun_at_the_provider_are_counted_too(served: Served, strict: str) -> None:
+    assert tried(strict, "203.0.113.9", "/sign-in/oidc").status_code == 303
+    stretched(served)
+    statuses = [tried(strict, "203.0.113.9", "/sign-in/oidc").status_code for _ in range(ALLOWED)]
+    assert statuses == [303] * (ALLOWED - 1) + [429]
 
 
 def test_the_count_begins_anew_after_its_minute(served: Served, strict: str) -> None:
     for _ in range(ALLOWED + 1):
         tried(strict, "203.0.113.10")
-    served.road.change("UPDATE request_count SET ends_at = ends_at - interval '1 minute'")
+        stretched(served)
+    assert tried(strict, "203.0.113.10").status_code == 429
+    served.road.change("UPDATE request_count SET ends_at = ends_at - interval '1 day'")
     assert tried(strict, "203.0.113.10").status_code == 401
     assert served.road.rows("SELECT count(*) FROM request_count") == [(1,)]
 
@@ -73,12 +86,15 @@ def test_requests_and_events_are_counted_by_key(served: Served, strict: str) -> 
         )
 
     assert sent(keys[0], *map(str, range(8))).json()["accepted"] == 8
+    stretched(served)
     refused = sent(keys[0], *map(str, range(8, 11)))
     assert (refused.status_code, refused.json()["code"]) == (429, "TOO_MANY_REQUESTS")
-    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert 1 <= int(refused.headers["Retry-After"]) <= 3600
     assert served.road.rows("SELECT count(*) FROM received_event") == [(8,)]
-    statuses = [sent(keys[1]).status_code for _ in range(ALLOWED + 1)]
-    assert statuses == [200] * ALLOWED + [429]
+    assert sent(keys[1]).status_code == 200
+    stretched(served)
+    statuses = [sent(keys[1]).status_code for _ in range(ALLOWED)]
+    assert statuses == [200] * (ALLOWED - 1) + [429]
     state = httpx.get(f"{strict}/api/v1/state", headers={"Authorization": f"Bearer {keys[1]}"})
     assert state.status_code == 429
     described = httpx.get(f"{strict}/api/v1/openapi.json").json()["paths"]

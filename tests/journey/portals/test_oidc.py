@@ -69,14 +69,14 @@ def is_refused(served: Served, response: httpx.Response, statuses: set[int]) -> 
 
 def test_a_bound_subject_comes_in_and_out_again(page: Page, bound: Served) -> None:
     page.goto(bound.url)
-    page.click("text=学生ID でサインイン")
+    page.click("text=学生ID でログイン")
     assert page.title() == "Provider"
     page.click("#yes")
     assert page.url == f"{bound.url}/me"
     assert "はい。あなたのスコアが計算されました" in page.inner_text("main")
     page.goto(f"{bound.url}/account")
-    assert "サインインサービスで" in page.inner_text("section[aria-labelledby=sessions]")
-    page.click("text=サインアウト >> nth=0")
+    assert "外部ログインで" in page.inner_text("section[aria-labelledby=sessions]")
+    page.click("header >> text=ログアウト")
     page.goto(f"{bound.url}/me")
     assert page.is_visible("#password")
 
@@ -95,9 +95,9 @@ def test_a_subject_that_nobody_bound_makes_no_account_and_is_connected_by_who_is
     page.click("#yes")
     assert page.url == f"{bound.url}/account"
     assert provider.issuer in page.inner_text("section[aria-labelledby=identities]")
-    page.click("text=サインアウト >> nth=0")
+    page.click("header >> text=ログアウト")
     page.goto(bound.url)
-    page.click("text=学生ID でサインイン")
+    page.click("text=学生ID でログイン")
     page.click("#yes")
     assert "いいえ" in page.inner_text(".answer")
     page.goto(f"{bound.url}/account")
