@@ -51,6 +51,7 @@ def served(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     members["untouched"] = road.rows(UNTOUCHED)[0][0]
     accounts: dict[str, tuple[str, ...]] = {name: ("--member", member) for name, member in members.items()}
     accounts |= {"hr": ("--client", "AOBA"), "other-hr": ("--client", "MINATO"), "owner": ("--privacy-owner",)}
+    accounts |= {"hoshino-hr": ("--client", "HOSHINO"), "kitahama-hr": ("--client", "KITAHAMA")}
     passwords = {
         name: road("account", "add", name, *whose, "--json").json["password"] for name, whose in accounts.items()
     }
@@ -94,7 +95,7 @@ def sign_in(page: Page, served: Served, name: str) -> None:
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
             with urlopen(url, timeout=5):
                 return
