@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,7 +57,6 @@ def test_a_job_waits_while_another_command_holds_the_workspace(ran: Ran, workspa
     road = workspace(ran.road)
     asked(road, "MINATO")
     with Application.open(road.root, None, LineProgress(), alone=False) as application:
-        worker = threading.Thread(target=road, args=("worker", "--until-empty"))
         with application.workspace.hold():
             command = [sys.executable, "-m", "kanmon", "worker", "--until-empty", "--workspace", str(road.root)]
             with subprocess.Popen(command, env=environment()) as process:
@@ -66,7 +64,6 @@ def test_a_job_waits_while_another_command_holds_the_workspace(ran: Ran, workspa
                 assert process.poll() is None
                 process.terminate()
         assert process.returncode == 0
-    assert not worker.is_alive()
     assert road.rows(JOBS) == [("waiting", 0)]
     assert road("worker", "--until-empty").status == 0
     assert road.rows(JOBS) == [("done", 1)]

@@ -65,7 +65,6 @@ from kanmon.oversight.evidence import coverage_entry, gap_entry
 from kanmon.oversight.gap import Gap, GapRule, Window
 from kanmon.oversight.overview import Overview, overview
 from kanmon.oversight.reliance import Reliance, provisions_relying_on
-from kanmon.provision.received import Received
 from kanmon.provision.report import Report
 from kanmon.refused import FAULT_TEXTS
 from kanmon.rights.answer import answer_entry
@@ -277,11 +276,6 @@ class Application:
         """What a member was shown in one act of consent, and what has changed since; `NotFound` if it isn't theirs."""
         with self.transactions.begin_telling() as (_, records, _):
             return words_of(records, member, evidence, self.clock.now())
-
-    def received(self, client: ClientId) -> Sequence[Received]:
-        """What was handed over to a client, newest first."""
-        with self.transactions.begin_received() as store:
-            return store.list(client)
 
     def report(self, client: ClientId, provision: ProvisionId) -> Report:
         """A report as a client received it; `NotFound` where it has none of that number, whoever else may."""

@@ -1,28 +1,13 @@
 """What one client received, as its own staff may read it again; nothing of it says why a row has no score."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
-from kanmon.ids import ClientId, ProvisionId, SeasonId
+from kanmon.ids import ClientId, ProvisionId
 from kanmon.provision.report import Report
-
-
-@dataclass(frozen=True)
-class Received:
-    """One report that was handed over."""
-
-    provision_id: ProvisionId
-    season: SeasonId
-    provided_at: datetime
 
 
 class ReceivedReports(Protocol):
     """The reports of one client at a time; another client's are not there."""
-
-    def list(self, client: ClientId) -> Sequence[Received]:
-        """What was handed over to a client, newest first."""
 
     def report(self, client: ClientId, provision: ProvisionId) -> Report | None:
         """A report as it was handed over; None where the client has none of that number."""

@@ -62,6 +62,7 @@ def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactor
     members["untouched"] = road.rows(UNTOUCHED)[0][0]
     accounts: dict[str, tuple[str, ...]] = {name: ("--member", member) for name, member in members.items()}
     accounts |= {"hr": ("--client", "AOBA"), "other-hr": ("--client", "MINATO"), "owner": ("--privacy-owner",)}
+    accounts |= {"hoshino-hr": ("--client", "HOSHINO"), "kitahama-hr": ("--client", "KITAHAMA")}
     passwords = {
         name: road("account", "add", name, *whose, "--json").json["password"] for name, whose in accounts.items()
     }

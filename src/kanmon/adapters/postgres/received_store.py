@@ -1,34 +1,21 @@
 """What a client received, read under that client's row-level security."""
 
-from collections.abc import Sequence
-
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from kanmon.adapters.postgres.tables import provision
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.ids import ClientId, ProvisionId
-from kanmon.provision.received import Received
 from kanmon.provision.report import Report
 
 _REPORT = TypeAdapter(Report)
 
 
 class ReceivedStore:
-    """See `provision.received.ReceivedReports`."""
+    """See `provision.received.ReceivedReports`; one client at a time."""
 
     def __init__(self, session: ReadSession) -> None:
         self._session = session
-
-    def list(self, client: ClientId) -> Sequence[Received]:
-        """What was handed over to a client, newest first."""
-        self._session.act_for(client)
-        found = self._session.connection.execute(
-            select(provision.c.provision_id, provision.c.season_id, provision.c.acted_at)
-            .where(provision.c.client_id == client, provision.c.handed_over_at.is_not(None))
-            .order_by(provision.c.acted_at.desc(), provision.c.real_at.desc())
-        )
-        return [Received(*row) for row in found]
 
     def report(self, client: ClientId, provision_id: ProvisionId) -> Report | None:
         """A report as it was handed over; None where the client has none of that number."""
