@@ -131,7 +131,7 @@ class Application:
 
     def load(self, folder: Path) -> Loaded:
         """Take a dataset folder in."""
-        return self._loading(self.workspace.rejected).load(folder)
+        return self.loading(self.workspace.rejected).load(folder)
 
     def hand_over(self, client: ClientId, file_name: str, content: bytes) -> Loaded:
         """Take the applicants that a client hands over itself; `UsageError` where the file has no known format.
@@ -143,9 +143,10 @@ class Application:
             raise UsageError(N_("%(file)s is neither a .csv nor a .parquet file"), file=file_name)
         with self.workspace.hold(), TemporaryDirectory(dir=self.workspace.root, prefix=".handed-over-") as folder:
             (Path(folder) / f"applicants{suffix}").write_bytes(content)
-            return self._loading(self.workspace.rejected / client).hand_over(Path(folder), only_of(client))
+            return self.loading(self.workspace.rejected / client).hand_over(Path(folder), only_of(client))
 
-    def _loading(self, rejected: Path) -> Loading:
+    def loading(self, rejected: Path) -> Loading:
+        """What takes files in; rows that it refuses are kept in that folder."""
         translate = translations(preferred_language(os.environ)).gettext
         reader = DatasetFolderReader(self.workspace.staging, rejected, lambda fault: translate(FAULT_TEXTS[fault]))
         return Loading(reader, DuckDBLake(self.workspace.lake), self.transactions, self.clock, self.progress)

@@ -100,7 +100,7 @@ class Intake:
         """Make a key for a program; it is told here and never again."""
         key = secrets.token_urlsafe(32)
         with self._begin() as store:
-            store.add_key(label, _hashed(key), self._clock.real())
+            store.add_key(label, key_sha256(key), self._clock.real())
         return key
 
     def revoke_key(self, label: str) -> None:
@@ -111,7 +111,7 @@ class Intake:
     def take(self, key: str, events: Sequence[SentEvent]) -> Taken:
         """Take a batch, all of it on disk when this returns; `KeyRefused` for a key that is not in force."""
         with self._begin() as store:
-            key_no = store.key_no(_hashed(key))
+            key_no = store.key_no(key_sha256(key))
             if key_no is None:
                 raise KeyRefused(N_("the key is unknown or was revoked"))
             return store.take(key_no, events, self._clock.real())
@@ -119,7 +119,7 @@ class Intake:
     def opens(self, key: str) -> bool:
         """Whether a key is in force."""
         with self._begin() as store:
-            return store.key_no(_hashed(key)) is not None
+            return store.key_no(key_sha256(key)) is not None
 
 
 def collect(begin: BeginIntake, lake: Lake, staged: Path, clock: Clock) -> Mapping[str, int]:
@@ -143,5 +143,6 @@ def collect(begin: BeginIntake, lake: Lake, staged: Path, clock: Clock) -> Mappi
         last = found
 
 
-def _hashed(key: str) -> bytes:
+def key_sha256(key: str) -> bytes:
+    """What is kept of a key."""
     return sha256(key.encode()).digest()

@@ -114,20 +114,24 @@ class State(BaseModel):
 
 
 _EVENT = TypeAdapter(Event)
-_REFUSALS: dict[int | str, dict[str, Any]] = {
+REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Refusal, "description": "The body is not JSON of this form"},
     401: {"model": Refusal, "description": "The key is missing, unknown or revoked"},
     413: {"model": Refusal, "description": f"More than {MOST_EVENTS:,} events or {MOST_BYTES:,} bytes"},
     415: {"model": Refusal, "description": "The body is not application/json"},
     422: {"model": Answer, "description": "Some events are refused; the others are taken as in an answer of 200"},
 }
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Events"}}},
-    },
-    "security": [{"key": []}],
-}
+
+
+def read_by_hand(body: type[BaseModel]) -> dict[str, Any]:
+    """What the OpenAPI document says of an operation that reads this body itself, and takes a key."""
+    schema = {"$ref": f"#/components/schemas/{body.__name__}"}
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "security": [{"key": []}],
+    }
+
+
 _FAULTS = {
     "missing": Fault.MISSING,
     "string_too_short": Fault.MISSING,
@@ -139,15 +143,18 @@ _FAULTS = {
 CONFLICT = N_("names something that an earlier event already names, with other content")
 
 
-@router.post("/events", response_model=Answer, responses=_REFUSALS, openapi_extra=_BODY)
+@router.post("/events", response_model=Answer, responses=REFUSALS, openapi_extra=read_by_hand(Events))
 async def send_events(request: Request) -> JSONResponse:
     """Take a batch. Send it again, unchanged, when no answer came: what is known already is counted as `duplicate`."""
     application: Application = request.app.state.application
-    key = _key(request)
-    if not await run_in_threadpool(application.intake().opens, key):
-        raise KeyRefused(N_("the key is unknown or was revoked"))
-    sent = _batch(await _body(request))
-    language = _language(request.headers.get("accept-language", ""))
+    key = await key_in_force(request)
+    return await take_events(application, key, batch_of(await body_of(request)), asked_language(request))
+
+
+async def take_events(
+    application: Application, key: str, sent: Sequence[Mapping[str, Any]], language: Language
+) -> JSONResponse:
+    """Take a batch of events as they were written; a program within the service sends its own in the same way."""
     good, refused = _judged(sent, application.clock.real(), language)
     taken = await run_in_threadpool(application.intake().take, key, [event for _, event in good])
     refused += _conflicts(good, taken, language)
@@ -157,11 +164,11 @@ async def send_events(request: Request) -> JSONResponse:
     return JSONResponse(answer.model_dump(), 422 if refused else 200)
 
 
-@router.get("/state", responses={401: _REFUSALS[401]}, openapi_extra={"security": [{"key": []}]})
+@router.get("/state", responses={401: REFUSALS[401]}, openapi_extra={"security": [{"key": []}]})
 def state(request: Request) -> State:
     """How far the events that were taken have come."""
     application: Application = request.app.state.application
-    if not application.intake().opens(_key(request)):
+    if not application.intake().opens(key_of(request)):
         raise KeyRefused(N_("the key is unknown or was revoked"))
     return State(waiting=application.waiting_events())
 
@@ -175,29 +182,42 @@ def refusal(error: KanmonError | HTTPException) -> JSONResponse:
     return JSONResponse(Refusal(code=error.code, message=str(error)).model_dump(), error.http_status, headers)
 
 
-def described(schema: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document with what is read by hand: the batch, and the key."""
-    models = Events.model_json_schema(ref_template="#/components/schemas/{model}")
+def described(schema: dict[str, Any], bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    """The OpenAPI document with what is read by hand: the bodies, and the key."""
     components = schema.setdefault("components", {})
-    components.setdefault("schemas", {}).update({**models.pop("$defs"), "Events": models})
+    for body in bodies:
+        model = body.model_json_schema(ref_template="#/components/schemas/{model}")
+        components.setdefault("schemas", {}).update({**model.pop("$defs", {}), body.__name__: model})
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     return schema
 
 
-def _language(accepted: str) -> Language:
-    """The first language of a header `Accept-Language` that we speak, else Japanese."""
+def asked_language(request: Request) -> Language:
+    """The first language of the header `Accept-Language` that we speak, else Japanese."""
+    accepted = request.headers.get("accept-language", "")
     asked = [part.strip().lower()[:2] for part in accepted.split(",")]
     return next((Language(one) for one in asked if one in (*Language,)), Language.JAPANESE)
 
 
-def _key(request: Request) -> str:
+def key_of(request: Request) -> str:
+    """The key that a request brings; `KeyRefused` where it brings none."""
     scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
     if scheme.lower() != "bearer" or not key:
         raise KeyRefused(N_("send the key as `Authorization: Bearer KEY`"))
     return key
 
 
-async def _body(request: Request) -> bytes:
+async def key_in_force(request: Request) -> str:
+    """The key that a request brings, looked at before its body is; `KeyRefused` where it opens nothing."""
+    application: Application = request.app.state.application
+    key = key_of(request)
+    if not await run_in_threadpool(application.intake().opens, key):
+        raise KeyRefused(N_("the key is unknown or was revoked"))
+    return key
+
+
+async def body_of(request: Request) -> bytes:
+    """The JSON that a request brings; `WrongMediaType` for anything else, `TooLarge` above `MOST_BYTES`."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise WrongMediaType(N_("send application/json"))
     body = b""
@@ -208,7 +228,8 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _batch(body: bytes) -> Sequence[Mapping[str, Any]]:
+def batch_of(body: bytes) -> Sequence[Mapping[str, Any]]:
+    """The events of a body, as they were written; `NotJson`, `TooLarge`."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError) as error:

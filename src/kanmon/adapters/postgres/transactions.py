@@ -8,6 +8,7 @@ import pyarrow as pa
 from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
+from kanmon.adapters.postgres.collection_store import CollectionStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
@@ -130,6 +131,12 @@ class PostgresTransactions:
         """A new transaction for a withdrawal, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_collection(self) -> Iterator[tuple[CollectionStore, IntakeStore, ServiceStore, Ledger]]:
+        """A new transaction to serve a text or to take an answer to one, with the keys of those who send it."""
+        with self._database.write() as session:
+            yield CollectionStore(session), IntakeStore(session), ServiceStore(session), self._ledger(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:
