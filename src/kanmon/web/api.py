@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from kanmon.bootstrap.application import Application
 from kanmon.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
@@ -221,10 +222,13 @@ async def body_of(request: Request) -> bytes:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise WrongMediaType(N_("send application/json"))
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise TooLarge(N_("a batch has at most %(most)s bytes; divide it"), most=MOST_BYTES)
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                raise TooLarge(N_("a batch has at most %(most)s bytes; divide it"), most=MOST_BYTES)
+    except ClientDisconnect:
+        raise NotJson(N_("the body ended before it was whole")) from None
     return body
 
 

@@ -61,7 +61,7 @@ FUNCTIONS: Mapping[str, Function] = {
         N_("Hand in without agreeing"),
         N_("Your answer is handed in."),
         question=N_("2, 3, 5, 7, …: which number comes next?"),
-        choices={"9": N_("9"), "10": N_("10"), "11": N_("11")},
+        choices={number: number for number in ("9", "10", "11")},
     ),
 }
 """Each by the function of its registered screen; the same name is the kind of its event."""
