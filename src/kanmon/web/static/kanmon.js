@@ -138,7 +138,7 @@
   const BUSY = new WeakSet(), READY = new WeakSet();
   addEventListener("submit", async (event) => {
     const form = event.target, sender = event.submitter;
-    if (!form.matches("form[data-consent]") || READY.delete(form) || !globalThis.crypto?.subtle) return;
+    if (!form.matches("form[data-consent]") || READY.has(form) || !globalThis.crypto?.subtle) return;
     event.preventDefault();
     if (BUSY.has(form)) return;
     BUSY.add(form);
@@ -150,9 +150,12 @@
       }
       field.value = await textHash(form.dataset.consent);
     } finally {
-      BUSY.delete(form);
-      READY.add(form);
-      form.requestSubmit(sender);
+      setTimeout(() => {  // a short hash is there before this event has ended, and until then a form isn't sent again
+        BUSY.delete(form);
+        READY.add(form);
+        form.requestSubmit(sender);
+        READY.delete(form);
+      });
     }
   });
 
