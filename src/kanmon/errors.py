@@ -89,6 +89,13 @@ class WorkspaceBusy(KanmonError):
     http_status = 409
 
 
+class ActIdTaken(KanmonError):
+    """The sender's ID of an act of consent names another one already."""
+
+    code = "CONFLICT"
+    http_status = 409
+
+
 class RuleRefused(KanmonError):
     """A rule of law, contract or approval refuses; the rule is named in the message."""
 

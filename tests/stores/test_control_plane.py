@@ -32,7 +32,7 @@ BY_CLIENT = [
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
     "gate_question", "score", "provision_record", "provision", "link", "link_candidate", "acquisition", "receipt",
-    "use_statement", "use_alert",
+    "use_statement", "use_alert", "served_text", "consent_answer",
 ]  # fmt: skip
 
 
@@ -56,9 +56,28 @@ def fill(session: WriteSession) -> None:
         for revision, value in enumerate((None, True))
     )
     run(insert(tables.consent_correction).values(old_no=first, new_no=second))
+    fill_collection(session, first)
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
+
+
+def fill_collection(session: WriteSession, act: int) -> None:
+    run = session.connection.execute
+    where = {"policy_id": "p", "language": "ja", "text_sha256": "0"}
+    run(insert(tables.screen).values(screen_id="s", season_id="2020", function="pre_entry", policy_id="p"))
+    run(insert(tables.api_key).values(label="board", key_sha256=b"k", created_at=AT))
+    run(
+        insert(tables.served_text).values(
+            **where, token_sha256=b"t", screen_id="s", version_id="1", member_id="m", served_at=AT, expires_at=AT
+        )
+    )
+    run(
+        insert(tables.consent_answer).values(
+            key_no=1, act_id="a", content_sha256=b"c", action="accept", member_id="m", screen_id="s", served_no=1,
+            consent_no=act, answered_at=AT,
+        )
+    )  # fmt: skip
 
 
 def fill_client(session: WriteSession, client: ClientId) -> None:
@@ -172,7 +191,7 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
         )
         assert set(forced) == {*BY_CLIENT, "job"}
     # An account is looked up before anybody knows for which client it is, and a worker takes the jobs of all.
-    shared = {"client", "consent_act", "notice", "account", "job"}
+    shared = {"client", "consent_act", "consent_answer", "notice", "account", "job"}
     assert {name for name, table in tables.metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 
 

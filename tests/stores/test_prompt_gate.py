@@ -341,7 +341,7 @@ def agree(database: Database, logins: DatabaseLogins, terms: Terms, people: int)
     def read() -> Book:
         with database.read() as seen:
             version, _ = BookStore(seen).version()
-            return Book(version, terms.asked_at, service, BookStore(seen).registered())
+            return Book(version, terms.asked_at, service, BookStore(seen).registered(), {})
 
     with database.write() as session:
         batch = [told(one) for one in Gate(GateStore(session), GateStore(session)).ask(terms, RunId("run")).decisions]

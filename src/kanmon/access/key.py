@@ -14,6 +14,8 @@ class Scope(StrEnum):
 
     EVENTS = "events"
     """To send events of the board."""
+    CONSENTS = "consents"
+    """To ask what to show, and to record what people answer."""
     DECISIONS = "decisions"
     """To ask the gate about applicants."""
 

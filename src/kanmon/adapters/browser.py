@@ -137,7 +137,7 @@ class Chromium:
                 statuses: list[int] = []
                 tab.on("response", lambda response: statuses.extend(_status_of(response, tab)))
                 control.first.click(timeout=_OPENS_IN_MS)
-                is_done = _appears(tab.locator(_DONE).first)
+                is_done = _comes(tab.locator(_DONE).first, statuses)
                 return Answered(statuses[-1] if statuses else None, is_done)
             except BrowserError:
                 return Answered(None, is_done=False)
@@ -185,6 +185,17 @@ def _appears(wanted: Locator) -> bool:
     except BrowserError:
         return False
     return True
+
+
+def _comes(wanted: Locator, statuses: list[int]) -> bool:
+    """Whether it appears; a server that has not answered yet is waited for, as a person would wait."""
+    for _ in range(_OPENS_IN_MS // _SETTLES_IN_MS):
+        was_answered = bool(statuses)
+        if _appears(wanted):
+            return True
+        if was_answered:
+            return False
+    return False
 
 
 def _status_of(response: Response, tab: Tab) -> list[int]:

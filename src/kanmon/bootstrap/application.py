@@ -128,11 +128,12 @@ class Application:
 
     def load(self, folder: Path) -> Loaded:
         """Take a dataset folder in."""
+        return self.loading(self.reader(self.workspace.rejected)).load(folder)
+
+    def reader(self, rejected: Path) -> DatasetFolderReader:
+        """What reads folders; rows that it refuses are kept in that folder."""
         translate = translations(preferred_language(os.environ)).gettext
-        reader = DatasetFolderReader(
-            self.workspace.staging, self.workspace.rejected, lambda fault: translate(FAULT_TEXTS[fault])
-        )
-        return self.loading(reader).load(folder)
+        return DatasetFolderReader(self.workspace.staging, rejected, lambda fault: translate(FAULT_TEXTS[fault]))
 
     def loading(self, reader: DatasetFolderReader) -> Loading:
         """What takes folders in by this reader."""

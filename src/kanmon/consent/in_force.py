@@ -1,7 +1,7 @@
 """Which displayed texts are the words of a policy in force, by moment: in each language the latest version."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from kanmon.consent.policy import PolicyVersion
@@ -35,3 +35,11 @@ class TextsInForce:
         """The numbers of the displayed texts that are in force at a moment; none before the first version."""
         place = bisect_right(self.changes, moment)
         return self._right[place - 1] if place else frozenset()
+
+
+def version_in_force(
+    policy_id: PolicyId, language: str, versions: Sequence[PolicyVersion], at: datetime
+) -> PolicyVersion | None:
+    """The version of a policy whose words are in force in a language at a moment; None where none is."""
+    in_force = TextsInForce(policy_id, versions, dict(enumerate(versions))).at(at)
+    return next((versions[place] for place in sorted(in_force) if versions[place].language == language), None)

@@ -25,6 +25,10 @@ class Screen:
     shown_to: datetime | None
     url: str | None = None
 
+    def is_in_use(self, at: datetime) -> bool:
+        """Whether people meet the screen at a moment."""
+        return (self.shown_from is None or self.shown_from <= at) and (self.shown_to is None or at < self.shown_to)
+
 
 @dataclass(frozen=True)
 class Rendering:

@@ -107,14 +107,14 @@ class Intake:
             store.revoke_key(label, self._clock.real())
 
     def take(self, key: str, events: Sequence[SentEvent]) -> Taken:
-        """Take a batch, all of it on disk when this returns; refuses a key as `check` does."""
+        """Take a batch, all of it on disk when this returns; refuses a key that is not for events, as `check` does."""
         with self._begin() as store:
             return store.take(opened(store.key(hashed(key)), Scope.EVENTS).key_no, events, self._clock.real())
 
-    def check(self, key: str) -> None:
-        """Refuse a key that is not in force (`KeyRefused`) or not for events (`KeyMayNot`)."""
+    def check(self, key: str, scope: Scope) -> None:
+        """Refuse a key that is not in force (`KeyRefused`) or not for this (`KeyMayNot`)."""
         with self._begin() as store:
-            opened(store.key(hashed(key)), Scope.EVENTS)
+            opened(store.key(hashed(key)), scope)
 
 
 def collect(begin: BeginIntake, lake: Lake, staged: Path, clock: Clock) -> Mapping[str, int]:

@@ -66,9 +66,7 @@ class Board:
         found = [
             screen
             for screen in self.screens
-            if (screen.shown_from is None or screen.shown_from <= self.at)
-            and (screen.shown_to is None or self.at < screen.shown_to)
-            and (not chosen or screen.screen_id in chosen)
+            if screen.is_in_use(self.at) and (not chosen or screen.screen_id in chosen)
         ]
         if not found:
             raise UsageError(N_("no registered screen is in use at this moment; there is nothing to look at"))

@@ -174,13 +174,23 @@ class Loading:
         finally:
             self._reader.clear()
 
+    def register(self, folder: Path) -> Loaded:
+        """Load just the tables of a folder, as a board hands over a person who registers; the terms stay."""
+        try:
+            return self._take_tables(folder, ())
+        finally:
+            self._reader.clear()
+
     def _load(self, folder: Path) -> Loaded:
         service = self._reader.service(folder)
         with self._transactions.begin_load() as transaction:
             transaction.put_service(service, self._clock.real())
             self._log(transaction, _service_payload(service))
+        return self._take_tables(folder, service.remarks)
+
+    def _take_tables(self, folder: Path, remarks: Sequence[Remark]) -> Loaded:
         staged = {table.dataset: table for table in self._reader.tables(folder, self._clock.real(), self._progress)}
-        return self._take_all([staged[dataset] for dataset in ORDER if dataset in staged], service.remarks)
+        return self._take_all([staged[dataset] for dataset in ORDER if dataset in staged], remarks)
 
     def _take_all(
         self, waiting: Sequence[StagedTable], remarks: Sequence[Remark], by: HandedOver | None = None

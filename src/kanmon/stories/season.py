@@ -32,18 +32,18 @@ def write_season(folder: Path, seed: int, scale: float = 1.0, *, now: datetime, 
     """
     last, this = seasons_at(now)
     wording = texts(last)
-    hashes = {version: text_sha256(text) for version, text in wording.items()}
+    covering, stale = (text_sha256(wording[version, "ja"]) for version in ("2.0", "1.0"))
     rng = np.random.default_rng(seed)
     parts = [
-        _season(last, ShownTexts(hashes["2.0"], hashes["1.0"], is_revised_badly=False), scale, True, rng),
-        _season(this, ShownTexts(hashes["2.0"], hashes["1.0"], is_revised_badly=True), scale, tells_this_year, rng),
+        _season(last, ShownTexts(covering, stale, is_revised_badly=False), scale, True, rng),
+        _season(this, ShownTexts(covering, stale, is_revised_badly=True), scale, tells_this_year, rng),
     ]
     names = dict.fromkeys(name for part in parts for name in part)
     write_dataset(
         folder,
         {name: pa.concat_tables(part[name] for part in parts if name in part) for name in names},
         service_terms(last, this),
-        {f"policies/privacy-{version}.ja.txt": text for version, text in wording.items()},
+        {f"policies/privacy-{version}.{language}.txt": text for (version, language), text in wording.items()},
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from kanmon.stories.english_policy import english_clauses, english_text
 from kanmon.stories.policy_texts import OPERATOR, covering_clauses, covering_text, stale_clauses, stale_text
 from kanmon.stories.season_plan import CLIENTS, FUNCTIONS, ClientPlan, SeasonDates, screen_id
 
@@ -19,9 +20,13 @@ _REVIEWERS = {
 }
 
 
-def texts(last: SeasonDates) -> Mapping[str, str]:
-    """Each policy text by the version that it is."""
-    return {"1.0": stale_text(), "2.0": covering_text(_NAMED, _in_force_from(last))}
+def texts(last: SeasonDates) -> Mapping[tuple[str, str], str]:
+    """Each policy text by version and language."""
+    return {
+        ("1.0", "ja"): stale_text(),
+        ("2.0", "ja"): covering_text(_NAMED, _in_force_from(last)),
+        ("2.0", "en"): english_text(_NAMED, _in_force_from(last)),
+    }
 
 
 def service_terms(last: SeasonDates, this: SeasonDates) -> dict[str, Any]:
@@ -49,7 +54,7 @@ def service_terms(last: SeasonDates, this: SeasonDates) -> dict[str, Any]:
                 "id": screen_id(screen, dates.season_id),
                 "season": dates.season_id,
                 "function": function,
-                "url": f"https://hiroba.example.jp/{dates.season_id}/{screen}",
+                "url": f"/board/{dates.season_id}/{screen}",
                 "policy": "privacy",
                 "from": dates.opens_at,
                 "to": dates.closes_at,
@@ -116,4 +121,10 @@ def _versions(last: SeasonDates) -> list[dict[str, Any]]:
         "text_file": "policies/privacy-2.0.ja.txt",
         "clauses": covering_clauses(_NAMED, _in_force_from(last)),
     }
-    return [stale, covering]
+    in_english = {
+        **covering,
+        "language": "en",
+        "text_file": "policies/privacy-2.0.en.txt",
+        "clauses": english_clauses(_NAMED, _in_force_from(last)),
+    }
+    return [stale, covering, in_english]

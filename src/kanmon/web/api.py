@@ -21,7 +21,9 @@ from pydantic import (
     model_validator,
 )
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from kanmon.access.key import Scope
 from kanmon.access.limits import Limit, Limits
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.doors import Doors
@@ -116,10 +118,10 @@ class State(BaseModel):
 
 
 _EVENT = TypeAdapter(Event)
-_REFUSALS: dict[int | str, dict[str, Any]] = {
+REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Refusal, "description": "The body is not JSON of this form"},
     401: {"model": Refusal, "description": "The key is missing, unknown or revoked"},
-    403: {"model": Refusal, "description": "The key is not for events"},
+    403: {"model": Refusal, "description": "The key is for something else"},
     413: {"model": Refusal, "description": f"More than {MOST_EVENTS:,} events or {MOST_BYTES:,} bytes"},
     415: {"model": Refusal, "description": "The body is not application/json"},
     429: {
@@ -129,13 +131,17 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     },
     422: {"model": Answer, "description": "Some events are refused; the others are taken as in an answer of 200"},
 }
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Events"}}},
-    },
-    "security": [{"key": []}],
-}
+
+
+def read_by_hand(body: type[BaseModel]) -> dict[str, Any]:
+    """What the OpenAPI document says of an operation that reads this body itself, and takes a key."""
+    schema = {"$ref": f"#/components/schemas/{body.__name__}"}
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "security": [{"key": []}],
+    }
+
+
 _FAULTS = {
     "missing": Fault.MISSING,
     "string_too_short": Fault.MISSING,
@@ -147,15 +153,20 @@ _FAULTS = {
 CONFLICT = N_("names something that an earlier event already names, with other content")
 
 
-@router.post("/events", response_model=Answer, responses=_REFUSALS, openapi_extra=_BODY)
+@router.post("/events", response_model=Answer, responses=REFUSALS, openapi_extra=read_by_hand(Events))
 async def send_events(request: Request) -> JSONResponse:
     """Take a batch. Send it again, unchanged, when no answer came: what is known already is counted as `duplicate`."""
     application: Application = request.app.state.application
-    key = key_of(request)
-    await run_in_threadpool(_admit, request, key)
-    sent = _batch(await body_of(request))
+    key = await key_let_in(request, Scope.EVENTS)
+    sent = batch_of(await body_of(request))
     await run_in_threadpool(_limits(request).take, Limit.API_EVENTS, key, len(sent))
-    language = _language(request.headers.get("accept-language", ""))
+    return await take_events(application, key, sent, asked_language(request))
+
+
+async def take_events(
+    application: Application, key: str, sent: Sequence[Mapping[str, Any]], language: Language
+) -> JSONResponse:
+    """Take a batch of events as they were written; a program within the service sends its own in the same way."""
     good, refused = _judged(sent, application.clock.real(), language)
     taken = await run_in_threadpool(application.intake().take, key, [event for _, event in good])
     refused += _conflicts(good, taken, language)
@@ -166,12 +177,12 @@ async def send_events(request: Request) -> JSONResponse:
 
 
 @router.get(
-    "/state", responses={code: _REFUSALS[code] for code in (401, 403, 429)}, openapi_extra={"security": [{"key": []}]}
+    "/state", responses={code: REFUSALS[code] for code in (401, 403, 429)}, openapi_extra={"security": [{"key": []}]}
 )
 def state(request: Request) -> State:
     """How far the events that were taken have come."""
     application: Application = request.app.state.application
-    _admit(request, key_of(request))
+    _admit(request, key_of(request), Scope.EVENTS)
     return State(waiting=application.waiting_events())
 
 
@@ -184,17 +195,19 @@ def refusal(error: KanmonError | HTTPException) -> JSONResponse:
     return JSONResponse(Refusal(code=error.code, message=str(error)).model_dump(), error.http_status, headers)
 
 
-def described(schema: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document with what is read by hand: the batch, and the key."""
-    models = Events.model_json_schema(ref_template="#/components/schemas/{model}")
+def described(schema: dict[str, Any], bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    """The OpenAPI document with what is read by hand: the bodies, and the key."""
     components = schema.setdefault("components", {})
-    components.setdefault("schemas", {}).update({**models.pop("$defs"), "Events": models})
+    for body in bodies:
+        model = body.model_json_schema(ref_template="#/components/schemas/{model}")
+        components.setdefault("schemas", {}).update({**model.pop("$defs", {}), body.__name__: model})
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     return schema
 
 
-def _language(accepted: str) -> Language:
-    """The first language of a header `Accept-Language` that we speak, else Japanese."""
+def asked_language(request: Request) -> Language:
+    """The first language of the header `Accept-Language` that we speak, else Japanese."""
+    accepted = request.headers.get("accept-language", "")
     asked = [part.strip().lower()[:2] for part in accepted.split(",")]
     return next((Language(one) for one in asked if one in (*Language,)), Language.JAPANESE)
 
@@ -207,10 +220,19 @@ def key_of(request: Request) -> str:
     return key
 
 
-def _admit(request: Request, key: str) -> None:
-    """Let in who holds a key that is in force, and count the request as that key's."""
+async def key_let_in(request: Request, scope: Scope) -> str:
+    """The key that a request carries, looked at before its body is, and the request counted as that key's.
+
+    `KeyRefused`, `KeyMayNot`, `TooManyRequests`.
+    """
+    key = key_of(request)
+    await run_in_threadpool(_admit, request, key, scope)
+    return key
+
+
+def _admit(request: Request, key: str, scope: Scope) -> None:
     application: Application = request.app.state.application
-    application.intake().check(key)
+    application.intake().check(key, scope)
     _limits(request).take(Limit.API_REQUESTS, key)
 
 
@@ -224,14 +246,18 @@ async def body_of(request: Request) -> bytes:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise WrongMediaType(N_("send application/json"))
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise TooLarge(N_("a batch has at most %(most)s bytes; divide it"), most=MOST_BYTES)
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                raise TooLarge(N_("a batch has at most %(most)s bytes; divide it"), most=MOST_BYTES)
+    except ClientDisconnect:
+        raise NotJson(N_("the body ended before it was whole")) from None
     return body
 
 
-def _batch(body: bytes) -> Sequence[Mapping[str, Any]]:
+def batch_of(body: bytes) -> Sequence[Mapping[str, Any]]:
+    """The events of a body, as they were written; `NotJson`, `TooLarge`."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError) as error:

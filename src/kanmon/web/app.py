@@ -25,8 +25,10 @@ from kanmon.road.ports import Progress
 from kanmon.web import (
     account,
     api,
+    board,
     client,
     client_use,
+    consent_api,
     decisions_api,
     officer,
     oidc,
@@ -53,7 +55,8 @@ PORTAL_ROUTERS = (
 ROUTERS = (
     sign_in.router, oidc.router, passkeys.router, account.router,
     *PORTAL_ROUTERS,
-    api.router, decisions_api.router,
+    api.router, consent_api.router, decisions_api.router,
+    board.router,
 )  # fmt: skip
 
 
@@ -79,7 +82,7 @@ def create_app(application: Application, close: Callable[[], None] | None = None
     app.add_exception_handler(HTTPException, _tell_not_found)
     app.add_exception_handler(RequestValidationError, _tell_not_found)
     schema = app.openapi
-    app.openapi = lambda: api.described(schema())  # type: ignore[method-assign]
+    app.openapi = lambda: api.described(schema(), (api.Events, *consent_api.BODIES))  # type: ignore[method-assign]
     app.add_middleware(Protection, keyed=API, cached=STATIC)
     return app
 

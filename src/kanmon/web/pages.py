@@ -34,10 +34,15 @@ _ENVIRONMENT.filters["base64url"] = lambda value: urlsafe_b64encode(value).decod
 
 
 def page(
-    request: Request, template: str, context: Mapping[str, object], account: Account | None = None, status: int = 200
+    request: Request,
+    template: str,
+    context: Mapping[str, object],
+    account: Account | None = None,
+    status: int = 200,
+    language: Language | None = None,
 ) -> HTMLResponse:
-    """A page in the reader's language; everything that is filled in is escaped."""
-    language = language_of(request)
+    """A page in a language, else in the one that the reader chose; everything that is filled in is escaped."""
+    language = language or language_of(request)
     shown = {
         **context,
         "_": translations(language).gettext,

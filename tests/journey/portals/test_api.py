@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.consent.policy import text_sha256
 from tests.journey.command import Road
 from tests.journey.portals.conftest import wait_for
 
@@ -87,7 +88,7 @@ def board(loaded: Road, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bo
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    board = Board(road, road("key", "add", "board", "--may", "events,decisions", "--json").json["key"], port)
+    board = Board(road, road("key", "add", "board", "--may", "events,consents,decisions", "--json").json["key"], port)
     board.start()
     yield board
     board.kill()
@@ -207,6 +208,55 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled_when_the_server_is_
     assert set(kept.values()) == {1}
 
 
+def test_no_acknowledged_consent_is_lost_and_none_is_doubled_when_the_server_is_killed(board: Board) -> None:
+    acknowledged: set[str] = set()
+    done = threading.Event()
+    [(season,)] = board.road.rows("SELECT season_id FROM season ORDER BY opens_at DESC LIMIT 1")
+    members = [one for (one,) in board.road.rows("SELECT member_id FROM member ORDER BY 1 LIMIT :count", count=SENDERS)]
+    [(before,)] = board.road.rows("SELECT count(*) FROM consent_act")
+
+    def persist(path: str, **body: object) -> Any:
+        while True:
+            try:
+                status, answer = board.ask("POST", path, json.dumps(body).encode())
+            except (OSError, HTTPException):
+                time.sleep(0.05)
+                continue
+            assert status == 200, answer
+            return answer
+
+    def agree(member: str) -> None:
+        number = 0
+        asked = {"screen_id": f"pre_entry-{season}", "member_id": member}
+        while not done.is_set():
+            number += 1
+            shown = persist("/consent-texts", **asked, language="ja")
+            act = {"act_id": f"{member} {number}", "action": "withdraw" if number % 5 == 0 else "accept"}
+            evidence = {"token": shown["token"], "text_sha256": shown["text_sha256"]}
+            recorded = persist("/consents", **asked, **act, **evidence)
+            assert persist("/consents", **asked, **act, **evidence) == recorded
+            acknowledged.add(act["act_id"])
+
+    senders = [threading.Thread(target=agree, args=(member,)) for member in members]
+    for sender in senders:
+        sender.start()
+    chance = random.Random(7)
+    for _ in range(2):
+        time.sleep(chance.uniform(0.5, 1.5))
+        board.kill()
+        board.start()
+    time.sleep(0.5)
+    done.set()
+    for sender in senders:
+        sender.join()
+    kept = board.road.rows("SELECT act_id, consent_no FROM consent_answer WHERE refusal IS NULL")
+    assert len(acknowledged) > 10
+    assert acknowledged <= {act for act, _ in kept}
+    assert len({number for _, number in kept}) == len(kept)
+    [(after,)] = board.road.rows("SELECT count(*) FROM consent_act")
+    assert after - before == len(kept)
+
+
 @pytest.mark.parametrize("place", ["IntakeStore:mark_collected:2", "IntakeStore:mark_refused:1"])
 def test_collected_events_are_in_the_lake_once_even_when_the_collector_is_killed(board: Board, place: str) -> None:
     board.road("collect")
@@ -268,6 +318,35 @@ def test_reasons_are_in_the_first_language_asked_for_that_there_is(
     assert refused["reason"].isascii() is is_english
 
 
+def test_consent_is_taken_over_http_with_the_words_that_were_served(board: Board) -> None:
+    [(season,)] = board.road.rows("SELECT season_id FROM season ORDER BY opens_at DESC LIMIT 1")
+    [(member,)] = board.road.rows("SELECT member_id FROM member ORDER BY 1 DESC LIMIT 1")
+    screen = {"screen_id": f"web_test-{season}", "member_id": member}
+
+    def ask(path: str, headers: Mapping[str, str] | None = None, **body: object) -> tuple[int, Any]:
+        return board.ask("POST", path, json.dumps(screen | body).encode(), **(headers or {}))
+
+    status, shown = ask("/consent-texts", language="en")
+    assert (status, shown["version"], shown["is_verified"]) == (200, "2.0", True)
+    assert text_sha256("\n".join(line["text"] for line in shown["lines"])) == shown["text_sha256"]
+    assert {line["clause"] for line in shown["lines"]} == {None, "c1"}
+    act = {"act_id": "1", "action": "accept", "token": shown["token"], "text_sha256": shown["text_sha256"]}
+    status, recorded = ask("/consents", **act, refusable=True)
+    assert (status, recorded["text_sha256"], recorded["is_hash_from_browser"]) == (200, shown["text_sha256"], True)
+    assert ask("/consents", **act, refusable=True) == (200, recorded)
+    assert ask("/consents", **act, refusable=False)[0] == 409
+    again = act | {"act_id": "2"}
+    for language, words in (("ja", "すでに回答"), ("en", "answered already")):
+        status, told = ask("/consents", {"Accept_Language": language}, **again)
+        assert (status, told["code"]) == (422, "TOKEN_USED")
+        assert words in told["message"]
+    for wrong in ({"action": "agree"}, {"text_sha256": "x"}, {"act_id": ""}, {"consented": True}):
+        assert ask("/consents", **(act | wrong))[0] == 422
+    status, told = ask("/consent-texts", language="en", visitor_id="both")
+    assert (status, told["code"]) == (422, "NOT_ALLOWED")
+    assert ask("/consents", {"Authorization": "Bearer guessed"}, **act)[0] == 401
+
+
 def test_nothing_that_the_schema_allows_or_forbids_breaks_the_server(board: Board, tmp_path: Path) -> None:
     command = [
         str(Path(sys.executable).with_name("st")),
@@ -279,7 +358,7 @@ def test_nothing_that_the_schema_allows_or_forbids_breaks_the_server(board: Boar
     ]
     told = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path)
     assert told.returncode == 0, told.stdout
-    assert "Tested: 4" in told.stdout
+    assert "Tested: 6" in told.stdout
 
 
 def lake(board: Board) -> Mapping[str, int]:

@@ -56,8 +56,9 @@ def service(folder: Path) -> dict[str, Any]:
     return terms
 
 
-def policy_version(folder: Path, version_id: str) -> PolicyVersion:
-    said = next(v for v in service(folder)["policies"][0]["versions"] if v["id"] == version_id)
+def policy_version(folder: Path, version_id: str, language: str = "ja") -> PolicyVersion:
+    versions = service(folder)["policies"][0]["versions"]
+    said = next(v for v in versions if (v["id"], v["language"]) == (version_id, language))
     return PolicyVersion(
         policy_id=PolicyId("privacy"),
         version_id=PolicyVersionId(version_id),
@@ -109,7 +110,7 @@ def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(tmp_path: P
     one, again, other = (
         [(tmp_path / name / path).read_bytes() for path in files] for name in ("one", "again", "other")
     )
-    assert len(files) == 11
+    assert len(files) == 12
     assert one == again
     assert one != other
 
@@ -209,13 +210,13 @@ def area(positive: np.ndarray, score: np.ndarray) -> float:
 
 def test_the_texts_carry_every_quotation(season: Path) -> None:
     quoted = 0
-    for version_id in ("1.0", "2.0"):
-        version = policy_version(season, version_id)
+    for version_id, language in (("1.0", "ja"), ("2.0", "ja"), ("2.0", "en")):
+        version = policy_version(season, version_id, language)
         for clause in version.clauses:
             for element, said in clause.statements.items():
                 assert is_quoted(said.quote, version.text), (version_id, clause.clause_id, element)
                 quoted += 1
-    assert quoted == 24 + 6 + 5
+    assert quoted == 24 + 24 + 6 + 5
     assert set(policy_version(season, "2.0").clauses[0].statements) == set(Element) - {Element.FOREIGN}
 
 
@@ -223,7 +224,16 @@ def test_the_text_in_force_covers_the_clients_it_names_and_training(season: Path
     for client_id in ("AOBA", "KITAHAMA", "MINATO", "SAKURA", "TSUBAKI"):
         assert coverage(season, "2.0", client_id).verdict is Verdict.COVERED
     assert coverage(season, "2.0", "HOSHINO").verdict is Verdict.NOT_COVERED
-    assert cover_training(policy_version(season, "2.0"), JP_APPI_2022).verdict is Verdict.COVERED
+    for language in ("ja", "en"):
+        assert cover_training(policy_version(season, "2.0", language), JP_APPI_2022).verdict is Verdict.COVERED
+
+
+def test_the_text_says_the_same_in_both_languages(season: Path) -> None:
+    japanese, english = (policy_version(season, "2.0", language).clauses for language in ("ja", "en"))
+    meanings = [
+        [{e: said.value for e, said in one.statements.items()} for one in found] for found in (japanese, english)
+    ]
+    assert meanings[0] == meanings[1]
 
 
 def test_the_stale_text_covers_nothing_now_nor_then(season: Path) -> None:

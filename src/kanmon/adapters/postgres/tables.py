@@ -141,6 +141,38 @@ consent_correction = Table(
     Column("old_no", BigInteger, primary_key=True, autoincrement=False),
     Column("new_no", BigInteger, nullable=False),
 )
+served_text = Table(
+    "served_text",
+    metadata,
+    Column("served_no", BigInteger, Identity(always=True), primary_key=True),
+    Column("token_sha256", LargeBinary, nullable=False),
+    _text("screen_id"),
+    _text("policy_id"),
+    _text("version_id"),
+    _text("language"),
+    _text("text_sha256"),
+    _text("member_id", nullable=True),
+    _text("visitor_id", nullable=True),
+    Column("served_at", _AT, nullable=False),
+    Column("expires_at", _AT, nullable=False),
+)
+consent_answer = Table(
+    "consent_answer",
+    metadata,
+    Column("answer_no", BigInteger, Identity(always=True), primary_key=True),
+    Column("key_no", Integer, nullable=False),
+    _text("act_id"),
+    Column("content_sha256", LargeBinary, nullable=False),
+    _text("action"),
+    _text("member_id"),
+    _text("screen_id"),
+    _text("client_id", nullable=True),
+    Column("served_no", BigInteger),
+    _text("shown_sha256", nullable=True),
+    Column("consent_no", BigInteger),
+    _text("refusal", nullable=True),
+    Column("answered_at", _AT, nullable=False),
+)
 rendering = Table(
     "rendering",
     metadata,

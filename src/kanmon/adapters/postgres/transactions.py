@@ -11,6 +11,7 @@ from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.book_store import BookStore
 from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
+from kanmon.adapters.postgres.collection_store import CollectionStore
 from kanmon.adapters.postgres.count_store import CountStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
@@ -155,6 +156,12 @@ class PostgresTransactions:
         """A new transaction for a withdrawal, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_collection(self) -> Iterator[tuple[CollectionStore, IntakeStore, ServiceStore, Ledger]]:
+        """A new transaction to serve a text or to take an answer to one, with the keys of those who send it."""
+        with self._database.write() as session:
+            yield CollectionStore(session), IntakeStore(session), ServiceStore(session), self._ledger(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:

@@ -1,0 +1,40 @@
+"""Consent taken live, for the API and for a board within the service: both hold a key and ask here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kanmon.access.key import Scope, hashed, opened
+from kanmon.bootstrap.application import Application
+from kanmon.consent.collection import Answer, Collection, ConsentRefusal, Reader, Recorded, Served
+from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId
+from kanmon.rights.withdrawal import Withdrawals
+
+
+class ConsentDesk:
+    """Serves texts and takes answers over an open application; each call is one transaction."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def serve(self, key: str, screen: ScreenId, language: str, reader: Reader) -> Served | ConsentRefusal:
+        """The words in force for a screen, with a one-time token; refuses a key as `access.key.opened` does."""
+        with self._begun(key) as (collection, _):
+            return collection.serve(screen, language, reader)
+
+    def take(self, key: str, answer: Answer) -> Recorded:
+        """Record an answer, on disk when this returns; `ActIdTaken`, and as `serve`."""
+        with self._begun(key) as (collection, key_no):
+            return collection.take(key_no, answer)
+
+    @contextmanager
+    def _begun(self, key: str) -> Iterator[tuple[Collection, int]]:
+        clock = self._application.clock
+        with self._application.transactions.begin_collection() as (store, keys, service, ledger):
+            key_no = opened(keys.key(hashed(key)), Scope.CONSENTS).key_no
+
+            def withdraw(member: MemberId, client: ClientId | None) -> EvidenceId:
+                clients = service.terms().clients.values()
+                done = Withdrawals(store, ledger, clock).withdraw(member, client, clients)
+                return store.act_entered(done.ledger_seq)
+
+            yield Collection(store, clock, withdraw), key_no
