@@ -51,6 +51,8 @@ class Dataset:
     by_client: bool = False
     assigned: Assigned | None = None
     has_texts: bool = False
+    stays: str = "false"
+    """Which known rows, as `t`, no file changes any more."""
 
 
 _MEMBER = Reference(
@@ -69,7 +71,7 @@ _APPLICANT = Reference(
     "applicant_id",
     Fault.UNKNOWN_APPLICANT,
     "LEFT JOIN applicant ON (applicant.client_id, applicant.applicant_id, applicant.season_id)"
-    " = (s.client_id, s.applicant_id, s.season)",
+    " = (s.client_id, s.applicant_id, s.season) AND applicant.applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)",
     "applicant.applicant_no",
 )
 # A decision names no season: it is taken for the application that lies nearest to it in time.
@@ -79,6 +81,7 @@ _APPLICANT_THEN = Reference(
     """LEFT JOIN LATERAL (
         SELECT a.applicant_no FROM applicant a
         WHERE a.client_id = s.client_id AND a.applicant_id = s.applicant_id
+          AND a.applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)
         ORDER BY a.applied_at <= s.decided_at DESC, abs(extract(epoch FROM s.decided_at - a.applied_at)) LIMIT 1
     ) applicant ON true""",
     "applicant.applicant_no",
@@ -154,6 +157,7 @@ APPLICANTS = Dataset(
         "LEFT JOIN (SELECT season_id, max(position) AS position FROM applicant GROUP BY season_id) before"
         " ON before.season_id = r.season_id",
     ),
+    stays="t.applicant_no IN (SELECT applicant_no FROM erased_applicant)",
 )
 OUTCOMES = Dataset(
     table="outcome",

@@ -186,6 +186,7 @@ def _replace(session: WriteSession, dataset: Dataset) -> int:
         UPDATE {dataset.table} t SET {", ".join(f"{column} = r.{column}" for column in dataset.values)}
         FROM resolved r
         WHERE r.fault_no IS NULL AND r.turn = 1 AND {_same("t", "r", dataset)} AND {known} IS DISTINCT FROM {said}
+          AND NOT ({dataset.stays})
         """,
     )
 
