@@ -31,8 +31,8 @@ BY_CLIENT = [
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
-    "score", "provision_record", "provision", "link", "link_candidate", "erasure", "erasure_request", "erasure_certificate",
-    "model_training",
+    "score", "provision_record", "provision", "link", "link_candidate", "erasure", "erasure_request",
+    "erasure_certificate", "model_training",
 ]  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def fill_erasure(session: WriteSession, client: ClientId, model: str) -> None:
     """What an erasure leaves of an applicant whom no other table names."""
     run = session.connection.execute
     own = {"client_id": client}
-    number = -ord(client[0])
+    number = -len(client)
     run(insert(tables.model_training).values(**own, model_id=model, applicant_no=number))
     run(
         insert(tables.erased_applicant).values(

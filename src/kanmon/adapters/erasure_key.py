@@ -19,13 +19,16 @@ class ErasureKeyFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._known: bytes | None = None
 
     def code_of(self, member: MemberId) -> str:
         """The member's code, always the same: 32 letters and digits that tell nothing of the member.
 
         Raises `UsageError` where the file holds something else than a key.
         """
-        digest = hmac.digest(self._key(), member.encode(), "sha256")
+        if self._known is None:
+            self._known = self._key()
+        digest = hmac.digest(self._known, member.encode(), "sha256")
         return base64.b32encode(digest[:_CODE_BYTES]).decode().lower()
 
     def _key(self) -> bytes:

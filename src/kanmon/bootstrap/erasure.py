@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.adapters.erasure_files import WorkspaceErasing
-from kanmon.adapters.erasure_key import ErasureKeyFile
 from kanmon.adapters.lake.erasing import DuckDBErasing
 from kanmon.adapters.postgres.compaction import PostgresCompaction
 from kanmon.adapters.postgres.logins import logins_from
-from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.application import Application, erasure_key
 from kanmon.errors import NotFound, WorkspaceBusy
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
@@ -37,7 +35,7 @@ class ErasureDesk:
     def __init__(self, application: Application) -> None:
         self._application = application
         workspace = application.workspace
-        self._keys = ErasureKeyFile(Path(os.environ.get("KANMON_ERASURE_KEY") or workspace.erasure_key))
+        self._keys = erasure_key(workspace)
         self._erasures = Erasures(
             application.transactions.begin_erasure,
             DuckDBErasing(workspace.lake),
@@ -51,7 +49,7 @@ class ErasureDesk:
         return self._keys.code_of(member)
 
     def request(self, member: MemberId) -> str:
-        """Withdraw and block for good; the member's code. It counts when this returns, and waits for no other command."""
+        """Withdraw and block for good; the member's code. It counts when this returns; no run is waited for."""
         code = self.code_of(member)
         self._erasures.request(member, code)
         return code

@@ -163,7 +163,7 @@ def _doomed(member: MemberNo) -> str:
     """What the member did: under the own number, on browsers of the own, on others while they were the member's."""
     return f"""(
         subject = {member} OR subject IN (SELECT -cookie FROM own)
-        OR EXISTS (SELECT FROM span WHERE span.cookie = -subject AND t >= span.since AND t < span.until)
+        OR EXISTS (SELECT 1 FROM span WHERE span.cookie = -subject AND t >= span.since AND t < span.until)
     )"""
 
 

@@ -6,7 +6,9 @@ embedded server is ended at a new segment and the old ones are deleted; of a ser
 does that (`docs/erasure.md`).
 """
 
-from sqlalchemy import URL, Connection, text
+from collections.abc import Sequence
+
+from sqlalchemy import URL, Engine
 
 from kanmon.adapters.postgres.logins import OWNER, SCHEMA, engine_as
 
@@ -27,15 +29,15 @@ class PostgresCompaction:
 
     def compact(self) -> None:
         """Write the tables anew; each is closed to everybody while it is written."""
-        with engine_as(self._migrator, OWNER).connect() as connection:
-            for table in TABLES:
-                _run(connection, f"VACUUM (FULL, ANALYZE) {SCHEMA}.{table}")
+        _run(engine_as(self._migrator, OWNER), [f"VACUUM (FULL, ANALYZE) {SCHEMA}.{table}" for table in TABLES])
         if self._superuser is not None:
-            with engine_as(self._superuser, None).connect() as connection:
-                _run(connection, "VACUUM FULL pg_catalog.pg_statistic")
-                _run(connection, "SELECT pg_switch_wal()")
-                _run(connection, "CHECKPOINT")
+            statements = ("VACUUM FULL pg_catalog.pg_statistic", "SELECT pg_switch_wal()", "CHECKPOINT")
+            _run(engine_as(self._superuser, None), statements)
 
 
-def _run(connection: Connection, statement: str) -> None:
-    connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(statement))
+def _run(engine: Engine, statements: Sequence[str]) -> None:
+    """Each statement by itself: none of them may stand in a transaction."""
+    with engine.connect() as connection:
+        automatic = connection.execution_options(isolation_level="AUTOCOMMIT")
+        for statement in statements:
+            automatic.exec_driver_sql(statement)

@@ -71,7 +71,8 @@ _APPLICANT = Reference(
     "applicant_id",
     Fault.UNKNOWN_APPLICANT,
     "LEFT JOIN applicant ON (applicant.client_id, applicant.applicant_id, applicant.season_id)"
-    " = (s.client_id, s.applicant_id, s.season) AND applicant.applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)",
+    " = (s.client_id, s.applicant_id, s.season)"
+    " AND applicant.applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)",
     "applicant.applicant_no",
 )
 # A decision names no season: it is taken for the application that lies nearest to it in time.

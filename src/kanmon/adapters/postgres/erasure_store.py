@@ -107,6 +107,10 @@ class ErasureStore(WithdrawalStore):
         row = self._session.connection.execute(_FIND, {"code": code_sha256}).one_or_none()
         return None if row is None else _erasure(row)
 
+    def codes(self) -> frozenset[bytes]:
+        """The hashed codes of everybody who asked for erasure."""
+        return frozenset(map(bytes, self._session.connection.scalars(text("SELECT code_sha256 FROM erasure"))))
+
     def all(self) -> Sequence[Erasure]:
         """Every erasure, oldest first."""
         return [_erasure(row) for row in self._session.connection.execute(_ALL)]

@@ -140,6 +140,12 @@ class PostgresTransactions:
             yield ServiceStore(session).terms(), ErasureStore(session), self._ledger(session)
 
     @contextmanager
+    def begin_erased(self) -> Iterator[ErasureStore]:
+        """A new transaction to see who was erased."""
+        with self._database.write() as session:
+            yield ErasureStore(session)
+
+    @contextmanager
     def begin_erasure_requests(self) -> Iterator[tuple[RequestStore, Ledger]]:
         """A new transaction over what clients are asked to erase, kept if its block ends without an error."""
         with self._database.write() as session:

@@ -154,7 +154,7 @@ BEGIN
     IF OLD IS NOT DISTINCT FROM NEW THEN
         RETURN NEW;
     END IF;
-    RAISE EXCEPTION 'table provision is append-only: only handed_over_at may be set, once, and what is erased be left out'
+    RAISE EXCEPTION 'table provision is append-only: only handed_over_at may be set, once'
         USING ERRCODE = 'restrict_violation';
 END $$;
 """

@@ -1,0 +1,192 @@
+"""Erasure of one person, a canary: gone from every file but for what the law locks, and then gone altogether."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kanmon.bootstrap.application import Application, stop_database
+from kanmon.cli.progress import progress_for
+from kanmon.lake.intake import SentEvent
+from tests.journey.canary import ACCOUNT, COOKIE, MEMBER, PAGE, Hit, hide, search
+from tests.journey.command import Road, csv_rows, kanmon
+from tests.journey.conftest import Ran
+
+PROVIDED = """
+    SELECT m.member_id, count(DISTINCT r.client_id) FROM provision_record r JOIN member m USING (member_no)
+    WHERE m.season_id = '2027' GROUP BY 1 HAVING count(DISTINCT r.client_id) > 1 ORDER BY 2 DESC, 1 LIMIT 1
+"""
+TAUGHT = """
+    SELECT a.client_id, a.applicant_id FROM model_training JOIN applicant a USING (client_id, applicant_no)
+    WHERE client_id = 'AOBA' ORDER BY 2 LIMIT 1
+"""
+OTHERS = """
+    SELECT client_id, applicant_no, value, not_scorable, contributions::text FROM score
+    WHERE applicant_no NOT IN (SELECT applicant_no FROM applicant WHERE applicant_id LIKE 'AP-KANARIE%')
+    ORDER BY score_no
+"""
+STAGES = (
+    "kanmon.adapters.postgres.erasure_store:ErasureStore:ask_recipients:1",
+    "kanmon.adapters.erasure_files:WorkspaceErasing:forget_values:1",
+    "kanmon.adapters.postgres.erasure_store:ErasureStore:forget_received:1",
+    "kanmon.adapters.lake.manifest:LakeFolder:swap:1",
+    "kanmon.adapters.lake.manifest:LakeFolder:sweep:1",
+    "kanmon.adapters.postgres.erasure_store:ErasureStore:naming:1",
+    "kanmon.adapters.erasure_files:WorkspaceErasing:render_again:2",
+    "kanmon.adapters.report_files:Path:rename:2",
+    "kanmon.adapters.postgres.compaction:PostgresCompaction:compact:1",
+)
+"""Where the erasure is killed, in the order in which it comes there."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A replay workspace with the canary in it, what it held before, and the moment it acts at."""
+
+    road: Road
+    season: Path
+    at: str
+    others: list[tuple[object, ...]]
+    rows: dict[str, list[list[str]]]
+    answer: Path
+
+
+@pytest.fixture(scope="module")
+def watched(ran: Ran, season: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    folder = tmp_path_factory.mktemp("canary")
+    [(member, _)], [taught] = ran.road.rows(PROVIDED), ran.road.rows(TAUGHT)
+    shutil.copytree(season, folder / "season")
+    hide(folder / "season", member, taught)
+    road, now = Road(folder / "workspace"), datetime.now(UTC)
+    at = now.isoformat()
+    assert kanmon("init", road.root, "--replay").status == 0
+    try:
+        assert road("load", folder / "season", "--at", at).status == 3  # the canary is there twice
+        assert road("run", "--at", at).status in (0, 4)
+        assert road("account", "add", ACCOUNT, "--member", MEMBER).status == 0
+        assert road("subject", "answer", MEMBER, folder / "answer.json").status == 0
+        _send_events(road, now)
+        assert any(hit.path.startswith("rejected") for hit in search(road.root))
+        clients = [path.name for path in (road.root / "reports").iterdir()]
+        rows = {client: csv_rows(road.reports(client)[0]) for client in clients}
+        yield Watched(road, folder / "season", at, road.rows(OTHERS), rows, folder / "answer.json")
+    finally:
+        stop_database(road.root)
+
+
+def _send_events(road: Road, now: datetime) -> None:
+    with Application.open(road.root, None, progress_for(False)) as application:
+        intake = application.intake()
+        events = [
+            SentEvent("by-member", now, "view", member_id=MEMBER, page=PAGE),
+            SentEvent("other", now, "view", "ck"),
+        ]
+        intake.take(intake.add_key("board"), events)
+
+
+@pytest.fixture
+def road(watched: Watched, tmp_path: Path) -> Iterator[Road]:
+    road = watched.road.copy_to(tmp_path / "workspace")
+    yield road
+    stop_database(road.root)
+
+
+def at_rest(road: Road) -> list[Hit]:
+    stop_database(road.root)
+    return search(road.root)
+
+
+def test_nothing_is_left_but_what_is_locked_and_then_nothing(watched: Watched, road: Road, tmp_path: Path) -> None:
+    assert {Path(hit.path).parts[0] for hit in search(road.root)} >= {"lake", "postgres", "rejected", "reports"}
+    receipt = tmp_path / "erased.json"
+    done = road("subject", "erase", MEMBER, "--receipt", receipt, "--at", watched.at, "--json")
+    assert done.status == 0, done.err
+    told = done.json
+    assert told["is_done"]
+    assert {one["client_id"] for one in told["locked"]} == {one["client_id"] for one in told["asked"]}
+    assert len(told["locked"]) > 1
+    assert "no member" in road("subject", "show", MEMBER).err
+    is_whole(watched, road)
+    hits = at_rest(road)
+    assert {Path(hit.path).parts[0] for hit in hits} == {"postgres", "reports"}
+    for hit in hits:
+        named = hit.text.replace("�", "")
+        assert "AP-KANARIEQX7" in named or f'"member_id":"{MEMBER}"' in named, hit
+
+    later = (datetime.fromisoformat(told["locked"][0]["retain_until"]) + timedelta(days=1)).isoformat()
+    on_the_day = told["locked"][0]["retain_until"] + "T12:00:00+09:00"
+    assert road("subject", "erase", "--due", "--at", on_the_day, "--json").json == {"due": 0}
+    assert road("subject", "erase", "--due", "--at", f"{later[:10]}T12:00:00+09:00", "--json").json == {"due": 1}
+    assert road("audit", "ledger", "--json").json["findings"] == []
+    assert kanmon("verify", receipt).status == 0
+    assert kanmon("verify", watched.answer).status == 0
+    assert at_rest(road) == []
+    assert_others_unchanged(watched, road)
+
+
+def is_whole(watched: Watched, road: Road) -> None:
+    """Everything else is as it was; the client's report says of the canary what it says of anybody without a score."""
+    assert road("audit", "ledger", "--json").json["findings"] == []
+    assert road.rows(OTHERS) == watched.others
+    for client, rows in watched.rows.items():
+        [report] = road.reports(client)
+        word = "N/A" if client == "KITAHAMA" else "スコアなし"
+        blanked = [[row[0], word, *("" for _ in row[2:])] if row[0].startswith("AP-KANARIE") else row for row in rows]
+        assert csv_rows(report) == blanked
+
+
+def assert_others_unchanged(watched: Watched, road: Road) -> None:
+    for client, rows in watched.rows.items():
+        assert csv_rows(road.reports(client)[0]) == [row for row in rows if not row[0].startswith("AP-KANARIE")]
+    assert road.rows("SELECT 1 FROM applicant WHERE applicant_id LIKE 'AP-KANARIE%'") == []
+
+
+def test_killed_at_each_step_it_is_finished_by_repeating(watched: Watched, road: Road) -> None:
+    for place in STAGES:
+        road.killed_in(place, "subject", "erase", MEMBER, "--at", watched.at)
+    told = road("subject", "erase", MEMBER, "--at", watched.at, "--json").json
+    assert told["is_done"]
+    is_whole(watched, road)
+    hits = at_rest(road)
+    assert {Path(hit.path).parts[0] for hit in hits} == {"postgres", "reports"}
+    again = road("subject", "erase", MEMBER, "--at", watched.at, "--json").json
+    assert again == told
+
+
+def test_the_same_folder_brings_nobody_back(watched: Watched, road: Road) -> None:
+    assert road("subject", "erase", MEMBER, "--at", watched.at).status == 0
+    loaded = road("load", watched.season, "--at", watched.at, "--json")
+    assert loaded.status == 3
+    refused = {file["dataset"]: file["refused"] for file in loaded.json["files"]}
+    assert min(refused[name] for name in ("members", "identities", "events", "consents", "notices", "applicants")) > 0
+    assert road("subject", "show", MEMBER).status == 2
+    assert not [hit for hit in at_rest(road) if not hit.path.startswith(("postgres", "reports"))]
+    assert road.rows("SELECT 1 FROM member WHERE email LIKE '%kanarie%'") == []
+
+
+def test_a_model_that_learned_from_the_person_is_trained_anew(watched: Watched, road: Road) -> None:
+    [(old,)] = road.rows("SELECT sha256 FROM prediction_model WHERE model_id = 'AOBA-1' AND artefact IS NOT NULL")
+    assert road("subject", "erase", MEMBER, "--at", watched.at).status == 0
+    assert road.rows("SELECT sha256, artefact FROM prediction_model WHERE model_id = 'AOBA-1'") == [(old, None)]
+    scored = road("score", "--client", "AOBA", "--at", watched.at, "--json").json["clients"]
+    assert (scored[0]["scored"], set(scored[0]["not_scorable"])) == (0, {"MODEL_NOT_READY"})
+    assert road("run", "--client", "AOBA", "--at", watched.at).status == 0
+    [(new, sha256)] = road.rows(
+        "SELECT model_id, sha256 FROM prediction_model WHERE artefact IS NOT NULL AND client_id = 'AOBA'"
+    )
+    assert new == "AOBA-2"
+    assert sha256 != old
+
+
+def test_from_the_request_on_nothing_is_provided_even_where_the_rest_waits(watched: Watched, road: Road) -> None:
+    road.killed_in(STAGES[1], "subject", "erase", MEMBER, "--at", watched.at)
+    found = road("gate", "--at", watched.at, "--json").json["rows"]
+    mine = [row for row in found if row["applicant_id"].startswith("AP-KANARIE")]
+    assert len(mine) > 1
+    assert all("DENY_CONSENT_WITHDRAWN" in row["reasons"] for row in mine)
+    assert json.dumps(mine)
+    assert COOKIE
