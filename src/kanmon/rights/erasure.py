@@ -9,7 +9,7 @@ consent that it rests on. `docs/erasure.md` names every store.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
@@ -247,7 +247,8 @@ class Erasures:
         """Erase what had to be kept until before today; of how many people."""
         now = self._clock.now()
         today = _day(now)
-        reports_until = now.replace(year=now.year - RETENTION_YEARS, day=min(now.day, 28))
+        last_day = today.replace(year=today.year - RETENTION_YEARS, day=min(today.day, 28))
+        reports_until = datetime.combine(last_day, time(), TOKYO)
         with self._begin() as (_, store, _):
             erasures = [erasure for erasure in store.all() if Step.RECORDS in erasure.done]
         count = 0

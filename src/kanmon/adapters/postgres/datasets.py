@@ -52,7 +52,7 @@ class Dataset:
     assigned: Assigned | None = None
     has_texts: bool = False
     stays: str = "false"
-    """Which known rows, as `t`, no file changes any more."""
+    """Which rows no file makes or changes any more, those of people who were erased; `{row}` is the row."""
 
 
 _MEMBER = Reference(
@@ -71,8 +71,7 @@ _APPLICANT = Reference(
     "applicant_id",
     Fault.UNKNOWN_APPLICANT,
     "LEFT JOIN applicant ON (applicant.client_id, applicant.applicant_id, applicant.season_id)"
-    " = (s.client_id, s.applicant_id, s.season)"
-    " AND applicant.applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)",
+    " = (s.client_id, s.applicant_id, s.season)",
     "applicant.applicant_no",
 )
 # A decision names no season: it is taken for the application that lies nearest to it in time.
@@ -82,11 +81,12 @@ _APPLICANT_THEN = Reference(
     """LEFT JOIN LATERAL (
         SELECT a.applicant_no FROM applicant a
         WHERE a.client_id = s.client_id AND a.applicant_id = s.applicant_id
-          AND a.applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)
         ORDER BY a.applied_at <= s.decided_at DESC, abs(extract(epoch FROM s.decided_at - a.applied_at)) LIMIT 1
     ) applicant ON true""",
     "applicant.applicant_no",
 )
+
+_IS_ERASED = "{row}.applicant_no IN (SELECT applicant_no FROM erased_applicant)"
 
 MEMBERS = Dataset(
     table="member",
@@ -158,7 +158,7 @@ APPLICANTS = Dataset(
         "LEFT JOIN (SELECT season_id, max(position) AS position FROM applicant GROUP BY season_id) before"
         " ON before.season_id = r.season_id",
     ),
-    stays="t.applicant_no IN (SELECT applicant_no FROM erased_applicant)",
+    stays=_IS_ERASED,
 )
 OUTCOMES = Dataset(
     table="outcome",
@@ -168,6 +168,7 @@ OUTCOMES = Dataset(
     values={"client_id": "s.client_id", "outcome": "s.outcome", "outcome_at": "s.outcome_at"},
     references=(_CLIENT, _SEASON, _APPLICANT),
     by_client=True,
+    stays=_IS_ERASED,
 )
 CONFIRMATIONS = Dataset(
     table="recipient_consent",
@@ -185,6 +186,7 @@ CONFIRMATIONS = Dataset(
     },
     references=(_CLIENT, _SEASON, _APPLICANT),
     by_client=True,
+    stays=_IS_ERASED,
 )
 DECISIONS = Dataset(
     table="client_decision",
@@ -194,4 +196,5 @@ DECISIONS = Dataset(
     values={"client_id": "s.client_id", "decision": "s.decision", "decided_at": "s.decided_at"},
     references=(_CLIENT, _APPLICANT_THEN),
     by_client=True,
+    stays=_IS_ERASED,
 )
