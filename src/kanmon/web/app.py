@@ -30,6 +30,7 @@ def create_app(application: Application) -> FastAPI:
         sign_in.router,
         student.router,
         erase.router,
+        erase.afterwards,
         client.router,
         erasures.router,
         officer.router,

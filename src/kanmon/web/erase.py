@@ -15,10 +15,12 @@ from kanmon.ids import MemberId
 from kanmon.web.access import SESSION_COOKIE, Open, Person
 from kanmon.web.pages import page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(prefix="/me/erase", include_in_schema=False)
+afterwards = APIRouter(prefix="/erased", include_in_schema=False)
+"""For whoever has a code, without signing in."""
 
 
-@router.get("/me/erase")
+@router.get("")
 def before_erasing(request: Request, account: Person, application: Open) -> Response:
     """What would go and what would stay, in plain words."""
     provisions = application.subject(_member(account)).provisions
@@ -28,7 +30,7 @@ def before_erasing(request: Request, account: Person, application: Open) -> Resp
     return page(request, "erase.html", {"kept": kept}, account)
 
 
-@router.post("/me/erase")
+@router.post("")
 def erase(request: Request, account: Person, application: Open) -> Response:
     """Erase the person who is signed in; what can't be done at once is done as soon as no other command works."""
     desk = ErasureDesk(application)
@@ -41,14 +43,14 @@ def erase(request: Request, account: Person, application: Open) -> Response:
     return response
 
 
-@router.get("/erased/{code}")
+@afterwards.get("/{code}")
 def after_erasing(request: Request, application: Open, code: str) -> Response:
     """How far it has come, here and at each recipient."""
     desk = ErasureDesk(application)
     return page(request, "erased.html", {"erased": desk.erased(code), "today": desk.today()})
 
 
-@router.get("/erased/{code}/receipt.json")
+@afterwards.get("/{code}/receipt.json")
 def receipt(application: Open, code: str) -> Response:
     """The receipt, which anyone checks with `kanmon verify`."""
     headers = {"Content-Disposition": 'attachment; filename="erasure-receipt.json"'}
