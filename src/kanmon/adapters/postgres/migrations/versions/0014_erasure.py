@@ -248,7 +248,10 @@ BY_ACT = "EXISTS (SELECT FROM consent_act JOIN erasure USING (member_no) WHERE c
 BY_LINK = "EXISTS (SELECT FROM link JOIN erased_applicant USING (client_id, applicant_no) WHERE link_no = ($1).link_no)"
 BY_LINKED = "EXISTS (SELECT FROM link JOIN erasure USING (member_no) WHERE link_no = ($1).link_no)"
 # A record of a real provision goes when the law lets it go, whatever day anybody says it is.
-IS_DUE = "(($1).retain_until < current_date OR EXISTS (SELECT FROM provision p WHERE p.provision_id = ($1).provision_id AND p.is_replay))"  # noqa: E501
+IS_DUE = (
+    "(($1).retain_until < (now() AT TIME ZONE ''Asia/Tokyo'')::date"
+    " OR EXISTS (SELECT FROM provision p WHERE p.provision_id = ($1).provision_id AND p.is_replay))"
+)
 CONDITIONS = {
     "score": BY_APPLICANT,
     "gate_decision": BY_APPLICANT,
