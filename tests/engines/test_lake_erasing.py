@@ -74,7 +74,13 @@ def test_a_shared_browser_is_nobody_elses_for_it(lake: DuckDBLake, tmp_path: Pat
     before = spans_of(lake, stays)
     DuckDBErasing(lake.folder.root).erase(number_of(lake, tmp_path, "gone"))
     assert spans_of(lake, stays) == before
-    assert DuckDBErasing(lake.folder.root).browsers(stays) == ["stays-phone"]
+
+
+def test_with_the_last_of_its_users_a_shared_browser_goes(lake: DuckDBLake, tmp_path: Path) -> None:
+    for member in ("gone", "stays"):
+        DuckDBErasing(lake.folder.root).erase(number_of(lake, tmp_path, member))
+    assert not kept(lake)
+    assert b"library" not in b"".join(path.read_bytes() for path in lake.folder.root.rglob("*.parquet"))
 
 
 def test_erased_twice_nothing_changes(lake: DuckDBLake, tmp_path: Path) -> None:

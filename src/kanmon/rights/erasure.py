@@ -161,7 +161,7 @@ class ErasureLake(Protocol):
     """Where behaviour lies."""
 
     def browsers(self, member: MemberNo) -> Sequence[CookieId]:
-        """The browsers on which this member alone ever logged in."""
+        """The browsers on which nobody else logged in, but for people who were erased."""
 
     def erase(self, member: MemberNo) -> None:
         """Let nothing of the member be in any file of the lake; a second time changes nothing."""

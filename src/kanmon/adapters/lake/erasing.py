@@ -33,7 +33,7 @@ class DuckDBErasing:
         self._memory_limit = memory_limit
 
     def browsers(self, member: MemberNo) -> Sequence[CookieId]:
-        """The browsers on which this member alone ever logged in."""
+        """The browsers on which nobody else logged in, but for people who were erased."""
         if not self._folder.paths("identity"):
             return ()
         with self._connected() as con:
