@@ -30,6 +30,8 @@ from kanmon.web import (
     client_use,
     consent_api,
     decisions_api,
+    erase,
+    erasures,
     officer,
     oidc,
     passkeys,
@@ -47,13 +49,13 @@ SECONDS_TO_ANSWER = 60
 API = "/api/"
 STATIC = "/static/"
 PORTAL_ROUTERS = (
-    student.router, reads.router,
-    client_use.router, client.router,
+    student.router, reads.router, erase.router,
+    client_use.router, client.router, erasures.router,
     officer.router, use_alerts.router,
 )  # fmt: skip
 """Each behind the role that its portal is for."""
 ROUTERS = (
-    sign_in.router, oidc.router, passkeys.router, account.router,
+    sign_in.router, oidc.router, passkeys.router, account.router, erase.afterwards,
     *PORTAL_ROUTERS,
     api.router, consent_api.router, decisions_api.router,
     board.router,

@@ -29,6 +29,7 @@ IDS = {
     "old": "1",
     "new": "2",
     "job": "1",
+    "number": "1",
 }
 SCRIPT = '<script src="/static/passkey.js" defer></script>'
 OURS = {"Sec-Fetch-Site": "same-origin"}

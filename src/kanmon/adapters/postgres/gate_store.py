@@ -33,7 +33,7 @@ _FACTS = """
     FROM applicant a
     {confirmed}
     LEFT JOIN LATERAL (
-        SELECT max(occurred_at) FILTER (WHERE action = 'withdraw') AS withdrawn_at,
+        SELECT greatest(max(occurred_at) FILTER (WHERE action = 'withdraw'), {blocked_at}) AS withdrawn_at,
                max(occurred_at) FILTER (WHERE action = 'refuse') AS refused_at
         FROM consent_act
         WHERE member_no = a.member_no AND occurred_at <= :asked_at AND action <> 'accept'
@@ -87,17 +87,23 @@ _CONFIRMED = """
         AND coalesce(confirmed.obtained_at, '-infinity') < :asked_at
         AND coalesce(confirmed.withdrawn_at, 'infinity') > :asked_at
 """
+# Whoever asked for erasure has withdrawn for good: an agreement that comes in late changes nothing.
+_BLOCKED_AT = "(SELECT CAST(:asked_at AS timestamptz) FROM erasure WHERE member_no = a.member_no)"
+_IS_ANYBODY_ERASED = text("SELECT EXISTS (SELECT FROM erasure)")
 _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
 _DECIDED = ("applicant_no", "allowed", "reasons", "elements", "consent_no", "confirmed_at")
 
 
-def facts_query(*, is_doubted: bool, is_informed: str | None, is_confirmed: bool, is_named: bool = False) -> str:
+def facts_query(
+    *, is_doubted: bool, is_informed: str | None, is_confirmed: bool, is_erased: bool, is_named: bool = False
+) -> str:
     """The one query for the gate's facts, with `:client`, `:season`, `:asked_at`, and only what can matter joined.
 
     `is_doubted` joins the doubts about screens, `:doubts`; `is_informed` is what tells whether a person is (None:
-    everybody is); `is_confirmed` joins clients' confirmations; `is_named` asks for the applicants `:names` alone.
+    everybody is); `is_confirmed` joins clients' confirmations, `is_erased` those who asked for erasure; `is_named`
+    asks for the applicants `:names` alone.
     """
     return _FACTS.format(
         doubts=_DOUBTS if is_doubted else "",
@@ -106,6 +112,7 @@ def facts_query(*, is_doubted: bool, is_informed: str | None, is_confirmed: bool
         notices=_NOTICES if is_informed else "",
         confirmation=_CONFIRMATION if is_confirmed else _NO_CONFIRMATION,
         confirmed=_CONFIRMED if is_confirmed else "",
+        blocked_at=_BLOCKED_AT if is_erased else "NULL::timestamptz",
         named="AND a.applicant_id = ANY (:names)" if is_named else "",
     )
 
@@ -157,6 +164,7 @@ class GateStore:
             is_doubted=bool(doubts),
             is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else None,
             is_confirmed=is_anything_confirmed,
+            is_erased=bool(self._session.connection.scalar(_IS_ANYBODY_ERASED)),
         )
         asked: dict[str, object] = {"client": client, "season": season, "asked_at": asked_at}
         if doubts:

@@ -14,6 +14,8 @@ from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStat
 from kanmon.adapters.postgres.collection_store import CollectionStore
 from kanmon.adapters.postgres.count_store import CountStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
+from kanmon.adapters.postgres.erasure_requests import RequestStore
+from kanmon.adapters.postgres.erasure_store import ErasureStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.identity_store import IdentityStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
@@ -162,6 +164,24 @@ class PostgresTransactions:
         """A new transaction to serve a text or to take an answer to one, with the keys of those who send it."""
         with self._database.write() as session:
             yield CollectionStore(session), IntakeStore(session), ServiceStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_erasure(self) -> Iterator[tuple[ServiceTerms, ErasureStore, Ledger]]:
+        """A new transaction for a part of an erasure, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), ErasureStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_erased(self) -> Iterator[ErasureStore]:
+        """A new transaction to see who was erased."""
+        with self._database.write() as session:
+            yield ErasureStore(session)
+
+    @contextmanager
+    def begin_erasure_requests(self) -> Iterator[tuple[RequestStore, Ledger]]:
+        """A new transaction over what clients are asked to erase, kept if its block ends without an error."""
+        with self._database.write() as session:
+            yield RequestStore(session), self._ledger(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0014"
 
 # A question holds the numbers of its answers, so that they are found without another index on every decision.
 QUESTION = """
