@@ -26,11 +26,12 @@ AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ONE, OTHER = ClientId("one"), ClientId("other")
 BY_CLIENT = [
     "applicant", "outcome", "client_decision", "recipient_consent", "prediction_model", "model_approval",
-    "gate_decision", "score", "provision", "provision_record", "link", "link_candidate",
+    "gate_decision", "score", "provision", "provision_record", "link", "link_candidate", "stale_score", "stale_notice",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
-    "score", "provision_record", "provision", "link", "link_candidate",
+    "score", "provision_record", "provision", "link", "link_candidate", "person_request", "request_decision",
+    "objection", "history_correction", "stale_score", "stale_notice",
 ]  # fmt: skip
 
 
@@ -54,6 +55,12 @@ def fill(session: WriteSession) -> None:
         for revision, value in enumerate((None, True))
     )
     run(insert(tables.consent_correction).values(old_no=first, new_no=second))
+    asked = {"member_no": 1, "type": "history", "method": "electronic", "received_at": AT, "ledger_seq": 0}
+    run(insert(tables.person_request).values(**asked))
+    decided = {"decided_at": AT, "decided_by": "o", "outcome": "accepted", "reason": "", "done": {}, "ledger_seq": 0}
+    run(insert(tables.request_decision).values(request_no=1, **decided))
+    run(insert(tables.objection).values(request_no=1, member_no=1, occurred_at=AT, action="object"))
+    run(insert(tables.history_correction).values(request_no=1, member_no=1, corrected_at=AT))
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
@@ -120,6 +127,8 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
             created_at=AT, retain_until=date(2023, 1, 2), method="SINGLE",
         )
     )  # fmt: skip
+    run(insert(tables.stale_score).values(**own, score_no=number, request_no=1, stale_at=AT))
+    run(insert(tables.stale_notice).values(**own, record_no=number, request_no=1, told_at=AT))
 
 
 @pytest.fixture
@@ -150,8 +159,8 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
             text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         )
         assert set(forced) == set(BY_CLIENT)
-    # An account is looked up before anybody knows for which client it is.
-    shared = {"client", "consent_act", "notice", "account"}
+    # An account is looked up before anybody knows for which client it is; what a person asks for is the person's.
+    shared = {"client", "consent_act", "notice", "account", "person_request", "objection"}
     assert {name for name, table in tables.metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 
 

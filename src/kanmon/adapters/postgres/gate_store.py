@@ -26,7 +26,8 @@ _FACTS = """
            {is_informed} AS is_informed,
            CASE WHEN a.member_no IS NULL AND num_nonnulls(a.family_name, a.given_name, a.family_kana, a.given_kana,
                a.birth_date, a.email, a.university) = 0 THEN a.cookie_id END AS cookie_id,
-           {confirmation}
+           {confirmation},
+           {objected_at} AS objected_at
     FROM applicant a
     {confirmed}
     LEFT JOIN LATERAL (
@@ -53,6 +54,7 @@ _FACTS = """
         GROUP BY 1, 2, 3, 4
     ) stands ON true
     {notices}
+    {objections}
     WHERE a.client_id = :client AND a.season_id = :season
     ORDER BY a.position, a.applicant_no, stands.last_at DESC, stands.consent_no DESC
     """
@@ -70,6 +72,15 @@ _NOTICES = """
         LIMIT 1
     ) informed ON true
 """
+# The last word counts; of two at one instant, the objection does.
+_OBJECTIONS = """
+    LEFT JOIN LATERAL (
+        SELECT CASE action WHEN 'object' THEN occurred_at END AS objected_at FROM objection
+        WHERE member_no = a.member_no AND occurred_at <= :asked_at AND coalesce(client_id, :client) = :client
+        ORDER BY occurred_at DESC, action = 'object' DESC
+        LIMIT 1
+    ) objected ON true
+"""
 _CONFIRMATION = "confirmed.confirmed_at, confirmed.method, confirmed.obtained_at, confirmed.covers_training"
 _NO_CONFIRMATION = "NULL::timestamptz, NULL::text, NULL::timestamptz, NULL::boolean"
 _CONFIRMED = """
@@ -79,6 +90,7 @@ _CONFIRMED = """
         AND coalesce(confirmed.withdrawn_at, 'infinity') > :asked_at
 """
 _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
+_DOES_ANYBODY_OBJECT = text("SELECT EXISTS (SELECT FROM objection WHERE occurred_at <= :asked_at)")
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
 
@@ -97,12 +109,15 @@ class GateStore:
             self._note_doubts(doubts)
         are_notices_sent = self._is_there(_ARE_NOTICES_SENT, asked_at)
         is_anything_confirmed = self._is_there(_IS_ANYTHING_CONFIRMED, asked_at)
+        does_anybody_object = self._is_there(_DOES_ANYBODY_OBJECT, asked_at)
         facts = _FACTS.format(
             standing=_STANDING if doubts else "NULL::text",
             is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else "true",
             notices=_NOTICES if are_notices_sent else "",
             confirmation=_CONFIRMATION if is_anything_confirmed else _NO_CONFIRMATION,
             confirmed=_CONFIRMED if is_anything_confirmed else "",
+            objected_at="objected.objected_at" if does_anybody_object else "NULL::timestamptz",
+            objections=_OBJECTIONS if does_anybody_object else "",
         )
         asked = {"client": client, "season": season, "asked_at": asked_at}
         return map(FactRow._make, self._session.connection.execute(text(facts), asked).all())

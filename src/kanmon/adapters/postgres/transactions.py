@@ -9,6 +9,7 @@ from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
+from kanmon.adapters.postgres.disclosure_store import DisclosureStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
@@ -20,8 +21,10 @@ from kanmon.adapters.postgres.overview_store import OverviewStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
+from kanmon.adapters.postgres.request_store import RequestStore
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
@@ -136,6 +139,24 @@ class PostgresTransactions:
         """A new transaction to answer a person, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield ServiceStore(session).terms(), SubjectRecords(session), self._ledger(session)
+
+    @contextmanager
+    def begin_requests(self) -> Iterator[tuple[ServiceTerms, RequestStore, Ledger]]:
+        """A new transaction over what people ask for, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), RequestStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_disclosure(self) -> Iterator[DisclosureStore]:
+        """A transaction that only reads what is held about people."""
+        with self._database.read() as session:
+            yield DisclosureStore(session)
+
+    @contextmanager
+    def begin_stubs(self) -> Iterator[StubStore]:
+        """A new transaction over check codes, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield StubStore(session)
 
     @contextmanager
     def begin_access(self) -> Iterator[AccountStore]:
