@@ -217,7 +217,7 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 def _code_file(code: str, language: Language) -> bytes:
     _ = translations(language).gettext
     words = _(
-        "Your check code is %(code)s. With it you can ask at /check whether you were a target, when you have no account "
-        "any more and after your data are erased. We keep no copy of it."
+        "Your check code is %(code)s. With it you can ask at /check whether you were a target, when you have no "
+        "account any more and after your data are erased. We keep no copy of it."
     )
     return (words % {"code": code} + "\n").encode()

@@ -43,7 +43,7 @@ class ProvisionStore(Protocol):
         """
 
     def newest_scores(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, ComputedScore]:
-        """The newest score of each applicant computed at or before `at`, but those not scorable and those stale at `at`.
+        """The newest score of each applicant computed at or before `at`; not scorable or stale ones are left out.
 
         A score is stale once what it was computed from was corrected (APPI-18); an older one doesn't stand in for it.
         """

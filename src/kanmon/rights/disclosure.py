@@ -1,4 +1,4 @@
-"""Everything that is held about a person, with where it came from and to whom it went, by name (APPI-16, APPI-17, AC-22).
+"""Everything that is held about a person, where it came from, to whom it went, by name (APPI-16, APPI-17, AC-22).
 
 Nothing is left out because a contract is confidential (Guidelines 3-8-3), and nobody is asked to narrow the request.
 """
