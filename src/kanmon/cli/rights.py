@@ -113,6 +113,9 @@ def _print(view: SubjectView) -> None:
 def _print_score(told: ScoreTold, consent: ConsentAct | None) -> None:
     values = {"score": told.answer, "client": told.client_name, "at": _local(told.computed_at)}
     say(_("score %(score)s for %(client)s, computed %(at)s"), **values)
+    if told.stale_at is not None:
+        said = _("No longer valid since %(at)s: what it was computed from was corrected. It is never provided any more.")
+        sys.stdout.write("    " + said % {"at": _local(told.stale_at)} + "\n")
     language = preferred_language(os.environ)
     for name, contribution in told.contributions.items():
         direction = _("raises the score") if contribution > 0 else _("lowers the score")

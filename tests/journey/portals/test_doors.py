@@ -7,20 +7,36 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from fastapi.routing import APIRoute
 
-from kanmon.web import client, officer, student
+from kanmon.web import client, my_requests, officer, requests, stale, student
 from kanmon.web.access import SESSION_COOKIE
 from tests.journey.portals.conftest import Served
 
 ROLES = {"asked": "/me", "hr": "/client", "owner": "/officer"}
 ROUTES = [
     (method, route.path)
-    for router in (student.router, client.router, officer.router)
+    for router in (
+        student.router,
+        my_requests.router,
+        client.router,
+        stale.router,
+        officer.router,
+        requests.router,
+    )
     for route in router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
 ]
 FOREIGN = [(route, name) for route, name in product(ROUTES, ROLES) if not route[1].startswith(ROLES[name])]
-IDS = {"evidence": "1", "seq": "1", "provision": "1", "name": "report.csv", "policy": "p", "old": "1", "new": "2"}
+IDS = {
+    "evidence": "1",
+    "seq": "1",
+    "provision": "1",
+    "name": "report.csv",
+    "policy": "p",
+    "old": "1",
+    "new": "2",
+    "request_no": "1",
+}
 OURS = {"Sec-Fetch-Site": "same-origin"}
 REPORTS = "SELECT provision_id FROM provision WHERE client_id = :client"
 
