@@ -14,6 +14,8 @@ ITEMS: Mapping[str, str] = {
     "category": N_("category"),
 }
 """What each item that is provided is called; ids of messages."""
+STALE = N_("No longer valid since %(at)s: what it was computed from was corrected. It is never provided any more.")
+"""What is said of a stale score; the id of a message."""
 _MEANINGS = {one.name: one for one in DEFINITIONS}
 
 
