@@ -56,6 +56,17 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             at=moment(notice["day"]), kind=notice.get("kind", "scoring"), client=notice.get("client"),
             name=notice.get("to", "M"),
         )  # fmt: skip
+    for word in case.get("objections", ()):
+        request = write(
+            """INSERT INTO person_request (member_no, type, method, received_at, ledger_seq)
+            VALUES (7, 'objection', 'electronic', :at, 0) RETURNING request_no""",
+            at=moment(word["day"]),
+        ).scalar_one()  # fmt: skip
+        write(
+            """INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)
+            VALUES (:request, 7, :at, :action, :client)""",
+            request=request, at=moment(word["day"]), action=word["do"], client=word.get("client"),
+        )  # fmt: skip
     session.act_for(ClientId("C1"))
     number = write(
         """INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of, brought_member_no,

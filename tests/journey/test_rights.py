@@ -4,7 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +127,87 @@ def test_receipts_are_checked_offline_by_a_process_without_the_database(road: Ro
     assert kanmon("verify", changed).status != 0
 
 
+def test_what_is_objected_to_or_corrected_is_provided_no_more_until_it_may_be(road: Road) -> None:
+    (objecting, one), (corrected, two) = road.rows(PROVIDED)[5:7]
+    objected = road("subject", "object", objecting, "--client", "AOBA", "--json").json
+    assert (objected["type"], objected["state"], len(objected["provided_before"])) == ("objection", "accepted", 1)
+    [before] = [told for told in scores(road, corrected) if told["score"]]
+    browsers = road("subject", "correct", corrected, "--json").json["browsers"]
+    marks = [
+        mark
+        for browser in browsers
+        for mark in ([browser["cookie_id"]] if browser["cookie_id"] else [f"@{day['day']}" for day in browser["days"]])
+    ]
+    options = [word for mark in marks for word in ("--not-mine", mark)]
+    asked = road("subject", "correct", corrected, *options, "--words", "兄のものです", "--json").json
+    assert asked["state"] == "open"  # nobody else signed in there: a person has to look
+    assert not road.rows("SELECT * FROM stale_score")
+    assert road("subject", "decide", asked["request_no"], "--person", "owner", "--refuse").status == 2  # no reason
+    done = road("subject", "decide", asked["request_no"], "--person", "owner", "--json").json["decision"]["done"]
+    assert {told["client_id"] for told in done["stale_scores"]} >= {"AOBA"}
+    assert {"client_id": "AOBA", "count": 1} in done["told"]
+    assert road("subject", "decide", asked["request_no"], "--person", "owner").status == 2  # decided already
+
+    assert road("provide", "--client", "AOBA", "--again").status == 0
+    rows = {row[0]: row[1] for row in csv_rows(road.reports("AOBA")[-1])}
+    assert (rows[one], rows[two]) == ("スコアなし", "スコアなし")
+
+    assert road("subject", "lift", objecting, "--json").json["state"] == "accepted"
+    assert road("score", "--client", "AOBA").status == 0
+    first, anew = scores(road, corrected)
+    assert (first["score"], first["stale_at"] is None) == (before["score"], False)
+    assert (anew["score"] != before["score"], anew["stale_at"]) == (True, None)
+    gate = {row["applicant_id"]: row["decision"] for row in road("gate", "--client", "AOBA", "--json").json["rows"]}
+    assert gate[one] == "allow"
+
+
+def test_personal_data_are_put_right_and_the_linker_looks_again(road: Road) -> None:
+    member, _ = road.rows(PROVIDED)[7]
+    asked = road("subject", "correct", member, "--set", "given_name=花子", "--json").json
+    road("subject", "decide", asked["request_no"], "--person", "owner", "--because", "戸籍のとおり")
+    assert road.rows("SELECT given_name FROM member WHERE member_id = :member", member=member) == [("花子",)]
+    links = "SELECT count(DISTINCT run_id) FROM link WHERE client_id = 'AOBA'"
+    [(before,)] = road.rows(links)
+    assert road("link", "--client", "AOBA").status == 0
+    assert road.rows(links) == [(before + 1,)]
+    [told] = road("subject", "requests", member, "--json").json["requests"]
+    assert (told["state"], told["decision"]["reason"]) == ("accepted", "戸籍のとおり")
+
+
+def test_everything_is_disclosed_with_each_recipient_by_name(road: Road, tmp_path: Path) -> None:
+    member, applicant = road.rows(PROVIDED)[8]
+    disclosed = road("subject", "disclose", member, tmp_path / "all.zip", "--json").json
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        archive.extractall(tmp_path)
+    facts = json.loads((tmp_path / "kanmon.json").read_text(encoding="utf-8"))
+    assert facts["provisions"] == road("subject", "show", member, "--json").json["provisions"]
+    assert {row["applicant_id"] for row in facts["applicants"]} >= {applicant}
+    score = [told for told in facts["scores"] if told["client_id"] == "AOBA"][-1]
+    assert score["model_id"]
+    assert score["semantics"] == facts["semantics"]
+    assert 0 < sum(one["actions"] for one in score["actions_that_counted"]) <= len(facts["events"])
+    assert sum(source["events"] for source in facts["sources"]) == len(facts["events"])
+    document = (tmp_path / "kanmon.html").read_text(encoding="utf-8")
+    for provision in facts["provisions"]:
+        assert provision["recipient"]["legal_name"] in document
+    assert score["score"] in document
+    hashed = sha256((tmp_path / "kanmon.html").read_bytes() + (tmp_path / "kanmon.json").read_bytes()).hexdigest()
+    assert disclosed["decision"]["delivered_sha256"] == hashed
+    receipts = [*(tmp_path / "receipts").iterdir(), tmp_path / "answer.json"]
+    assert {verify(receipt)["entry"]["type"] for receipt in receipts} >= {"answer", "provision_record", "request"}
+
+
+def test_paper_waits_with_a_deadline(road: Road) -> None:
+    member, _ = road.rows(PROVIDED)[8]
+    asked = road("subject", "disclose", member, "--paper", "--json").json
+    first = road("subject", "requests", "--json").json["requests"][0]
+    assert first == asked
+    received, due = (datetime.fromisoformat(asked[name]) for name in ("received_at", "due_at"))
+    assert (asked["method"], asked["state"], due - received) == ("paper", "open", timedelta(days=14))
+    assert road("subject", "decide", asked["request_no"], "--person", "owner").status == 2  # says nothing was done
+    assert road("subject", "decide", asked["request_no"], "--person", "owner", "--because", "書留で発送").status == 0
+
+
 def test_the_ledger_holds_every_deed_and_nothing_is_wrong_with_it(road: Road) -> None:
     checked = road("audit", "ledger", "--json").json
     assert checked["findings"] == []
@@ -143,6 +227,12 @@ def test_an_audit_is_signed_into_the_ledger(road: Road) -> None:
     )
     entry = json.loads(payload)
     assert (entry["count"], entry["rule"]) == (found["count"], "strict")
+
+
+def scores(road: Road, member: str) -> list[dict[str, Any]]:
+    """What was computed about a member for AOBA, oldest first."""
+    found = road("subject", "show", member, "--json").json["scores"]
+    return [told for told in found if told["client_id"] == "AOBA"]
 
 
 def verify(receipt: Path) -> dict[str, dict[str, Any]]:

@@ -28,13 +28,14 @@ BY_CLIENT = [
     "applicant", "outcome", "client_decision", "recipient_consent", "prediction_model", "model_approval",
     "gate_decision", "gate_question", "score", "provision", "provision_record", "link", "link_candidate",
     "acquisition", "receipt", "use_statement", "use_alert", "erased_applicant", "erasure_rendering", "erasure_request",
-    "erasure_certificate", "model_training",
+    "erasure_certificate", "model_training", "stale_score", "stale_notice",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
     "gate_question", "score", "provision_record", "provision", "link", "link_candidate", "acquisition", "receipt",
     "use_statement", "use_alert", "served_text", "consent_answer", "erasure", "erasure_request", "erasure_certificate",
-    "model_training",
+    "model_training", "person_request", "request_decision", "objection", "history_correction", "stale_score",
+    "stale_notice",
 ]  # fmt: skip
 
 
@@ -67,6 +68,12 @@ def fill(session: WriteSession) -> None:
             ledger_seq=0,
         )
     )  # fmt: skip
+    asked = {"member_no": 1, "type": "history", "method": "electronic", "received_at": AT, "ledger_seq": 0}
+    run(insert(tables.person_request).values(**asked))
+    decided = {"decided_at": AT, "decided_by": "o", "outcome": "accepted", "reason": "", "done": {}, "ledger_seq": 0}
+    run(insert(tables.request_decision).values(request_no=1, **decided))
+    run(insert(tables.objection).values(request_no=1, member_no=1, occurred_at=AT, action="object"))
+    run(insert(tables.history_correction).values(request_no=1, member_no=1, corrected_at=AT))
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
@@ -171,6 +178,8 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
     run(insert(tables.use_statement).values(**stated, stated_at=AT, said={}))
     run(insert(tables.use_alert).values(**stated, raised_at=AT, code="c", said={}))
     fill_erasure(session, client, model)
+    run(insert(tables.stale_score).values(**own, score_no=number, request_no=1, stale_at=AT))
+    run(insert(tables.stale_notice).values(**own, record_no=number, request_no=1, told_at=AT))
 
 
 def fill_erasure(session: WriteSession, client: ClientId, model: str) -> None:
@@ -225,8 +234,9 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
             text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         )
         assert set(forced) == {*BY_CLIENT, "job"}
-    # An account is looked up before anybody knows for which client it is, and a worker takes the jobs of all.
-    shared = {"client", "consent_act", "consent_answer", "notice", "account", "job"}
+    # An account is looked up before anybody knows for which client it is, and a worker takes the jobs of all; what a
+    # person asks for is the person's.
+    shared = {"client", "consent_act", "consent_answer", "notice", "account", "job", "person_request", "objection"}
     assert {name for name, table in tables.metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 
 

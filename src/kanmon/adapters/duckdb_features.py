@@ -15,7 +15,7 @@ from kanmon.features.definition import NAMES
 from kanmon.features.expression import features
 from kanmon.features.service import FeatureTable
 from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
-from kanmon.lake.query import Cleared, cleared_table, subjects_of
+from kanmon.lake.query import Cleared, cleared_table, corrected_subjects, not_theirs_table, subjects_of
 
 
 class DuckDBFeatures:
@@ -36,7 +36,8 @@ class DuckDBFeatures:
                 return con.create_table(f"kept_{next(numbers)}", table, temp=True)
 
             subjects = keep(subjects_of(cases, self._table(con, "identity", IDENTITY_SCHEMA)))
-            found = features(cases, subjects, self._table(con, "event", EVENT_SCHEMA), keep).to_pyarrow()
+            events = self._table(con, "event", EVENT_SCHEMA)
+            found = features(cases, subjects, events, keep, self._corrected(con, cleared)).to_pyarrow()
         columns = {"client": asked["client"], **{name: found[name] for name in NAMES}}
         return FeatureTable(pa.table(columns))
 
@@ -57,6 +58,16 @@ class DuckDBFeatures:
         browsers = names.filter(names.space == "cookie").select(cookie_id="name", cookie="code")
         found = cases.left_join(browsers, "cookie_id").drop("client", "cookie_id", "cookie_id_right")
         return con.create_table("cases", found, temp=True)
+
+    def _corrected(self, con: Backend, cleared: Sequence[Cleared]) -> ir.Table | None:
+        """What doesn't count for whom; None where nothing was ever corrected, which costs nothing."""
+        corrections = not_theirs_table([(one.clearance.member_no, one.not_theirs) for one in cleared])
+        if not corrections.num_rows:
+            return None
+        names = self._table(con, "name", NAME_SCHEMA)
+        browsers = names.filter(names.space == "cookie").select(cookie_id="name", cookie="code")
+        asked = con.create_table("corrections", corrections, temp=True)
+        return con.create_table("corrected", corrected_subjects(asked, browsers), temp=True)
 
     def _table(self, con: Backend, table: str, schema: pa.Schema) -> ir.Table:
         paths = self._folder.paths(table)

@@ -18,7 +18,7 @@ from kanmon.ids import ClientId, MemberId
 from kanmon.language import preferred_language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView, facts_of
-from kanmon.rights.wording import ACTIONS, ITEMS, feature_in_words
+from kanmon.rights.wording import ACTIONS, ITEMS, STALE, feature_in_words
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
 
 MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's ID on the board.")]
@@ -113,6 +113,8 @@ def _print(view: SubjectView) -> None:
 def _print_score(told: ScoreTold, consent: ConsentAct | None) -> None:
     values = {"score": told.answer, "client": told.client_name, "at": _local(told.computed_at)}
     say(_("score %(score)s for %(client)s, computed %(at)s"), **values)
+    if told.stale_at is not None:
+        sys.stdout.write("    " + _(STALE) % {"at": _local(told.stale_at)} + "\n")
     language = preferred_language(os.environ)
     for name, contribution in told.contributions.items():
         direction = _("raises the score") if contribution > 0 else _("lowers the score")

@@ -4,6 +4,14 @@ import typer
 
 from kanmon.cli.consents import subject_consents
 from kanmon.cli.erasure import subject_erase
+from kanmon.cli.requests import (
+    subject_correct,
+    subject_decide,
+    subject_disclose,
+    subject_lift,
+    subject_object,
+    subject_requests,
+)
 from kanmon.cli.rights import subject_answer, subject_receipts, subject_show, subject_withdraw
 
 subject_app = typer.Typer(no_args_is_help=True, help="What a person is told, and may ask for.", rich_markup_mode=None)
@@ -14,3 +22,9 @@ subject_app.command("erase")(subject_erase)
 subject_app.command("receipts")(subject_receipts)
 subject_app.command("answer")(subject_answer)
 subject_app.command("consents")(subject_consents)
+subject_app.command("object")(subject_object)
+subject_app.command("lift")(subject_lift)
+subject_app.command("correct")(subject_correct)
+subject_app.command("disclose")(subject_disclose)
+subject_app.command("requests")(subject_requests)
+subject_app.command("decide")(subject_decide)

@@ -22,9 +22,11 @@ Keep = Callable[[ir.Table], ir.Table]
 """Computes a table once and gives it back as one that is read again cheaply."""
 
 
-def features(cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep) -> ir.Table:
+def features(
+    cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep, corrected: ir.Table | None = None
+) -> ir.Table:
     """One row for each case: `row`, then every feature of the catalogue as float64, in its order."""
-    found = _placed(keep(events_before(subjects, events)))
+    found = _placed(keep(events_before(subjects, events, corrected)))
     slots = keep(_slots(found))
     days = keep(_days(slots))
     own_days = days.filter(days.is_own)

@@ -102,6 +102,8 @@ class PersonFacts:
     """The browser that the row brings, where it brings nothing else of the person: no member, no personal data."""
     confirmation: Confirmation | None = None
     """The consent that the client declared for this row, where it stands at the moment judged."""
+    objected_at: datetime | None = None
+    """Since when an objection of this person that concerns the client stands; None where none does."""
 
 
 @dataclass(frozen=True, slots=True)

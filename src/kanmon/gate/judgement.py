@@ -18,6 +18,7 @@ from kanmon.gate.rules import (
     contract_in_force,
     items_covered,
     necessity_stated,
+    no_objection_stands,
     order_decidable,
     own_data_not_entrusted,
     person_informed,
@@ -54,6 +55,7 @@ TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
 
 PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
     person_informed.judge,
+    no_objection_stands.judge,
     recipients_consent_confirmed.judge,
 )
 """Rules about the person, whatever was agreed to."""

@@ -51,6 +51,8 @@ class FactRow(NamedTuple):
     confirmation_method: str | None
     consent_obtained_at: datetime | None
     confirmation_covers_training: bool | None
+    objected_at: datetime | None = None
+    """When the objection that stands at the moment judged was made: the last word on this client, or on all."""
 
 
 class TextFacts(Protocol):
@@ -223,6 +225,7 @@ def _persons(
             computed_at=computed_at.get(applicant_no),
             cookie_id=first.cookie_id,
             confirmation=_confirmation(first),
+            objected_at=first.objected_at,
         )
 
 

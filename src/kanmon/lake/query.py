@@ -13,11 +13,24 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from kanmon.gate.decision import Clearance
+from kanmon.ids import CookieId
 from kanmon.lake.browser import EARLIEST_MS, browsers, shared_spans
 from kanmon.lake.event import OWN_SITE
 
 DAY_MS = 86_400_000
 TOKYO_OFFSET_MS = 9 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class NotTheirs:
+    """A stretch of history that was found not to be a person's own: of a browser or, where None, under their login.
+
+    From `since` to before `until`, in UTC; None is without end.
+    """
+
+    cookie_id: CookieId | None
+    since: datetime | None
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,8 @@ class Cleared:
     clearance: Clearance
     applied_at: datetime
     registered_at: datetime | None
+    not_theirs: tuple[NotTheirs, ...] = ()
+    """What was corrected when the gate was asked: it counts no more (APPI-18)."""
 
 
 def cleared_table(cleared: Sequence[Cleared]) -> pa.Table:
@@ -69,14 +84,48 @@ def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
     return known.join(ibis.union(themselves, of_sole, of_shared), "row")
 
 
-def events_before(subjects: ir.Table, events: ir.Table) -> ir.Table:
+def not_theirs_table(people: Sequence[tuple[int | None, Sequence[NotTheirs]]]) -> pa.Table:
+    """Corrections as a table: row (the place in `people`), the member, the browser or null, and times in ms."""
+    found = [(row, member, one) for row, (member, stretches) in enumerate(people) for one in stretches]
+    return pa.table(
+        {
+            "row": pa.array([row for row, _, _ in found], pa.int32()),
+            "member": pa.array([member for _, member, _ in found], pa.int32()),
+            "cookie_id": pa.array([one.cookie_id for *_, one in found], pa.string()),
+            "since": whole_ms([one.since for *_, one in found]).fill_null(EARLIEST_MS),
+            "until": whole_ms([one.until for *_, one in found]).fill_null(-EARLIEST_MS),
+        }
+    )
+
+
+def corrected_subjects(corrections: ir.Table, browsers: ir.Table) -> ir.Table:
+    """Whose events don't count for which case, from when until when: row, subject, since and until.
+
+    `corrections` is a `not_theirs_table`, `browsers` names each browser (`cookie_id`) with its number (`cookie`).
+    """
+    found = corrections.left_join(browsers, "cookie_id")
+    subject = found.cookie_id.isnull().ifelse(found.member, -found.cookie).cast("int32")
+    return found.select("row", subject=subject, since=found.since, until=found.until)
+
+
+def events_before(subjects: ir.Table, events: ir.Table, corrected: ir.Table | None = None) -> ir.Table:
     """The events of each case on the board itself strictly before its `as_of`, each in its subject's stretch of time.
 
-    Columns: row, cohort, own_target and as_of of the case; kind, page, target, t and weight of the event. Nothing is
-    worked out here: few of the events scanned are asked for, and what is worked out on a few at a time is dear.
+    Columns: row, cohort, own_target and as_of of the case; kind, page, target, t and weight of the event. What is
+    `corrected` (see `corrected_subjects`) is left out. Nothing is worked out here: few of the events scanned are asked
+    for, and what is worked out on a few at a time is dear.
     """
     found = events.join(subjects, "subject").filter(lambda e: (e.t < e.until) & (e.t >= e.since) & (e.site == OWN_SITE))
+    if corrected is not None:
+        found = without_corrected(found, corrected)
     return found.select("row", "cohort", "own_target", "as_of", "kind", "page", "target", "t", "weight")
+
+
+def without_corrected(found: ir.Table, corrected: ir.Table) -> ir.Table:
+    """Events (row, subject, t) that no correction takes away."""
+    gone = corrected.rename(gone_since="since", gone_until="until")
+    same = [found.row == gone.row, found.subject == gone.subject, found.t >= gone.gone_since, found.t < gone.gone_until]
+    return found.anti_join(gone, same)
 
 
 def _of_cookie(table: ir.Table) -> ir.IntegerValue:

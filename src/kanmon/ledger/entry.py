@@ -40,6 +40,10 @@ class EntryType(StrEnum):
     AUDIT = "audit"
     ANSWER = "answer"
     """What a person was answered who asked whether a score was computed."""
+    REQUEST = "request"
+    """What a person asked for: disclosure, correction, objection or lifting it."""
+    REQUEST_DECISION = "request_decision"
+    """What was decided on a request, why, and what was done."""
 
 
 class NewEntry(NamedTuple):

@@ -43,7 +43,10 @@ class ProvisionStore(Protocol):
         """
 
     def newest_scores(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, ComputedScore]:
-        """The newest score of each applicant computed at or before `at`; those not scorable are left out."""
+        """The newest score of each applicant computed at or before `at`; not scorable or stale ones are left out.
+
+        A score is stale once what it was computed from was corrected (APPI-18); an older one doesn't stand in for it.
+        """
 
     def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
         """The newest provision of a client's season and the hash of its content."""

@@ -10,7 +10,7 @@ from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Rendering, doubts
 from kanmon.errors import UsageError
-from kanmon.ids import ClientId, EvidenceId, MemberId, ModelId
+from kanmon.ids import ApplicantId, ClientId, EvidenceId, MemberId, ModelId
 from kanmon.language import N_
 from kanmon.ledger.note import VerifierKey
 from kanmon.ledger.service import LedgerReader, receipt_of
@@ -30,6 +30,12 @@ class ScoreTold:
     contributions: Mapping[str, float]
     """Signed, by feature, strongest first."""
     evidence_id: EvidenceId | None
+    score_no: int
+    applicant_id: ApplicantId
+    as_of: datetime
+    """Nothing at or after it counted."""
+    stale_at: datetime | None
+    """Since when it is void because what it was computed from was corrected; None where it isn't."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class ProvisionTold:
 
     ledger_seq: int
     record: Mapping[str, Any]
+    categories: Sequence[tuple[str, float]] = ()
+    """The symbols of its report with their cut-offs, as they were then (DM-03)."""
 
 
 @dataclass(frozen=True)
@@ -114,18 +122,23 @@ def facts_of(view: SubjectView) -> Mapping[str, object]:
         "member_id": view.member_id,
         "registered_at": view.registered_at.isoformat(),
         "consents": [{**asdict(act), "occurred_at": act.occurred_at.isoformat()} for act in view.acts],
-        "scores": [
-            {
-                "client_id": told.client_id,
-                "client_name": told.client_name,
-                "computed_at": told.computed_at.isoformat(),
-                "score": str(told.answer) if isinstance(told.answer, Score) else None,
-                "not_scorable": None if isinstance(told.answer, Score) else told.answer.value,
-                "model_id": told.model_id,
-                "contributions": told.contributions,
-                "evidence_id": told.evidence_id,
-            }
-            for told in view.scores
-        ],
+        "scores": [score_facts(told) for told in view.scores],
         "provisions": [{"ledger_seq": told.ledger_seq, **told.record} for told in view.provisions],
+    }
+
+
+def score_facts(told: ScoreTold) -> Mapping[str, object]:
+    """One score as plain values."""
+    return {
+        "client_id": told.client_id,
+        "client_name": told.client_name,
+        "applicant_id": told.applicant_id,
+        "computed_at": told.computed_at.isoformat(),
+        "as_of": told.as_of.isoformat(),
+        "score": str(told.answer) if isinstance(told.answer, Score) else None,
+        "not_scorable": None if isinstance(told.answer, Score) else told.answer.value,
+        "stale_at": None if told.stale_at is None else told.stale_at.isoformat(),
+        "model_id": told.model_id,
+        "contributions": told.contributions,
+        "evidence_id": told.evidence_id,
     }

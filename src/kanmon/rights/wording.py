@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from kanmon.features.definition import DEFINITIONS
-from kanmon.language import N_, Language
+from kanmon.language import N_, Language, translations
+from kanmon.rights.request import Method, RequestType, State
 
 ACTIONS: Mapping[str, str] = {"accept": N_("agreed"), "refuse": N_("did not agree"), "withdraw": N_("withdrew")}
 """What each act of consent is called; ids of messages."""
@@ -13,6 +14,8 @@ ITEMS: Mapping[str, str] = {
     "category": N_("category"),
 }
 """What each item that is provided is called; ids of messages."""
+STALE = N_("No longer valid since %(at)s: what it was computed from was corrected. It is never provided any more.")
+"""What is said of a stale score; the id of a message."""
 _MEANINGS = {one.name: one for one in DEFINITIONS}
 
 
@@ -22,3 +25,49 @@ def feature_in_words(feature: str, language: Language) -> str:
     if known is None:
         return feature
     return known.meaning_ja if language is Language.JAPANESE else known.meaning_en
+
+
+TYPES: Mapping[RequestType, str] = {
+    RequestType.DISCLOSURE: N_("disclosure of everything held about you"),
+    RequestType.OBJECTION: N_("stop of scoring and providing"),
+    RequestType.LIFTING: N_("end of the stop"),
+    RequestType.HISTORY: N_("correction of actions that weren't yours"),
+    RequestType.PERSONAL_DATA: N_("correction of personal data"),
+    RequestType.CHECK: N_("was I a target? (without an account)"),
+}
+"""What each kind of request is called; ids of messages."""
+STATES: Mapping[State, str] = {
+    State.OPEN: N_("waiting"),
+    State.OVERDUE: N_("overdue"),
+    State.ACCEPTED: N_("done"),
+    State.REFUSED: N_("refused, with the reason"),
+}
+"""What each state is called; ids of messages."""
+METHODS: Mapping[Method, str] = {Method.ELECTRONIC: N_("electronically"), Method.PAPER: N_("on paper")}
+"""What each way of answering is called; ids of messages."""
+FIELDS: Mapping[str, str] = {
+    "family_name": N_("Family name"),
+    "given_name": N_("Given name"),
+    "family_kana": N_("Family name in kana"),
+    "given_kana": N_("Given name in kana"),
+    "birth_date": N_("Date of birth"),
+    "email": N_("E-mail"),
+    "university": N_("University"),
+    "phone": N_("Phone"),
+}
+"""What each item of personal data is called; ids of messages."""
+KINDS: Mapping[str, str] = {
+    "view": N_("looked at pages"),
+    "search": N_("searched"),
+    "message_open": N_("opened a message"),
+    "pre_entry": N_("made a pre-entry"),
+    "briefing_booking": N_("booked a briefing"),
+    "event_booking": N_("booked an event"),
+    "web_test": N_("took a web test"),
+}
+"""What common kinds of actions are called; ids of messages. A board's own kinds stay as it names them."""
+
+
+def kind_in_words(kind: str, language: Language) -> str:
+    """What a kind of action is called."""
+    return translations(language).gettext(KINDS[kind]) if kind in KINDS else kind

@@ -10,6 +10,7 @@ from kanmon.clients.contract import ServiceTerms
 from kanmon.consent.policy import PolicyVersion
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ApplicantNo, ClientId, MemberId, MemberNo, ProvisionId, RunId, SeasonId
+from kanmon.lake.query import NotTheirs
 from kanmon.ledger.service import Ledger
 from kanmon.linkage.review import ReviewRecords
 from kanmon.linkage.service import LinkRecords
@@ -38,6 +39,9 @@ class ApplicantReader(Protocol):
 
     def outcomes(self, client: ClientId, season: SeasonId, known_at: datetime | None) -> Sequence[KnownOutcome]:
         """The outcomes of a client's season that had happened at `known_at` (None: all that are loaded)."""
+
+    def not_theirs(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[MemberNo, tuple[NotTheirs, ...]]:
+        """What was corrected, at `at` or before, in the history of members whom the client's rows are tied to."""
 
     def member_ids(self, numbers: Sequence[MemberNo]) -> Mapping[MemberNo, MemberId]:
         """The board's own ID of each member."""

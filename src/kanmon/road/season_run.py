@@ -1,7 +1,7 @@
 """The main job: link, train on last year, ask the gate, score this year, ask again, provide."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -14,8 +14,8 @@ from kanmon.gate.decision import Clearance, ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Decisions, Gate
-from kanmon.ids import ApplicantNo, ClientId, SeasonId, new_run_id
-from kanmon.lake.query import Cleared
+from kanmon.ids import ApplicantNo, ClientId, MemberNo, SeasonId, new_run_id
+from kanmon.lake.query import Cleared, NotTheirs
 from kanmon.language import N_
 from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
 from kanmon.linkage.service import LinkSummary, summarise
@@ -149,6 +149,7 @@ class SeasonRun:
             for outcome in transaction.applicants.outcomes(client.client_id, season, self._acted_at)
         }
         applicants = _by_number(transaction.applicants.applicants(client.client_id, season))
+        corrected = transaction.applicants.not_theirs(client.client_id, season, decisions.terms.asked_at)
         cases, labels = [], []
         left_out: Counter[str] = Counter()
         for decision in decisions.decisions:
@@ -158,7 +159,7 @@ class SeasonRun:
             elif isinstance(answer, LeftOut):
                 left_out[answer.value] += 1
             else:
-                cases.append(_cleared(decision.clearance, applicants))
+                cases.append(_cleared(decision.clearance, applicants, corrected))
                 labels.append(answer)
         learned_from = tuple(case.clearance.applicant_no for case in cases)
         return cases, TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out, learned_from)
@@ -176,9 +177,11 @@ class SeasonRun:
             with self._transactions.begin() as transaction:
                 run.gate = self._ask(transaction, run, Use.SCORE)
                 contract = run.client.contract
-                applicants = _by_number(transaction.applicants.applicants(run.client.client_id, contract.scores))
-            cases = [_cleared(found, applicants) for found in run.gate.clearances]
-            waiting.append((run, run.gate.terms.asked_at, cases))
+                client, asked_at = run.client.client_id, run.gate.terms.asked_at
+                applicants = _by_number(transaction.applicants.applicants(client, contract.scores))
+                corrected = transaction.applicants.not_theirs(client, contract.scores, asked_at)
+            cases = [_cleared(found, applicants, corrected) for found in run.gate.clearances]
+            waiting.append((run, asked_at, cases))
         features = self._compute([case for *_, cases in waiting for case in cases], N_("score: features"))
         for run, cleared_at, cases in self._each(N_("score: models"), waiting):
             with self._transactions.begin() as transaction:
@@ -247,6 +250,11 @@ def _by_number(applicants: Sequence[Applicant]) -> dict[ApplicantNo, Applicant]:
     return {applicant.applicant_no: applicant for applicant in applicants}
 
 
-def _cleared(clearance: Clearance, applicants: dict[ApplicantNo, Applicant]) -> Cleared:
+def _cleared(
+    clearance: Clearance,
+    applicants: Mapping[ApplicantNo, Applicant],
+    corrected: Mapping[MemberNo, tuple[NotTheirs, ...]],
+) -> Cleared:
     applicant = applicants[clearance.applicant_no]
-    return Cleared(clearance, applicant.applied_at, applicant.registered_at)
+    not_theirs = () if clearance.member_no is None else corrected.get(clearance.member_no, ())
+    return Cleared(clearance, applicant.applied_at, applicant.registered_at, not_theirs)

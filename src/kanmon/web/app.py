@@ -32,11 +32,15 @@ from kanmon.web import (
     decisions_api,
     erase,
     erasures,
+    my_requests,
     officer,
     oidc,
     passkeys,
+    public,
     reads,
+    requests,
     sign_in,
+    stale,
     student,
     use_alerts,
 )
@@ -49,13 +53,13 @@ SECONDS_TO_ANSWER = 60
 API = "/api/"
 STATIC = "/static/"
 PORTAL_ROUTERS = (
-    student.router, reads.router, erase.router,
-    client_use.router, client.router, erasures.router,
-    officer.router, use_alerts.router,
+    student.router, my_requests.router, reads.router, erase.router,
+    client_use.router, client.router, erasures.router, stale.router,
+    officer.router, requests.router, use_alerts.router,
 )  # fmt: skip
 """Each behind the role that its portal is for."""
 ROUTERS = (
-    sign_in.router, oidc.router, passkeys.router, account.router, erase.afterwards,
+    sign_in.router, oidc.router, passkeys.router, account.router, erase.afterwards, public.router,
     *PORTAL_ROUTERS,
     api.router, consent_api.router, decisions_api.router,
     board.router,

@@ -15,7 +15,10 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from kanmon.adapters.lake.own_history import DuckDBOwnHistory
 from kanmon.bootstrap.application import stop_database
+from kanmon.clock import SystemClock
+from kanmon.ids import MemberNo
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
 from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider
@@ -28,11 +31,15 @@ SCORED = """
     SELECT DISTINCT m.member_id FROM provision_record r JOIN member m USING (member_no)
     WHERE r.client_id = 'AOBA' ORDER BY 1 LIMIT :count
 """
+NUMBERS = """
+    SELECT DISTINCT m.member_id, m.member_no FROM provision_record r JOIN member m USING (member_no)
+    WHERE r.client_id = 'AOBA' ORDER BY 1 OFFSET 6
+"""
 UNTOUCHED = """
     SELECT member_id FROM member WHERE member_no NOT IN (SELECT member_no FROM applicant WHERE member_no IS NOT NULL)
     ORDER BY 1 LIMIT 1
 """
-SCORED_PERSONS = ("asked", "withdrew", "downloaded")
+SCORED_PERSONS = ("asked", "withdrew", "downloaded", "objected", "disclosed", "counted")
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,9 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture(scope="session")
 def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     road = ran.road.copy_to(tmp_path_factory.mktemp("served") / "workspace")
-    members = dict(zip(SCORED_PERSONS, (one for (one,) in road.rows(SCORED, count=3)), strict=True))
+    members = dict(zip(SCORED_PERSONS, (one for (one,) in road.rows(SCORED, count=len(SCORED_PERSONS))), strict=True))
     members["untouched"] = road.rows(UNTOUCHED)[0][0]
+    members["shared"] = who_shares_a_browser(road)
     accounts: dict[str, tuple[str, ...]] = {name: ("--member", member) for name, member in members.items()}
     accounts |= {"hr": ("--client", "AOBA"), "other-hr": ("--client", "MINATO"), "owner": ("--privacy-owner",)}
     accounts |= {"hoshino-hr": ("--client", "HOSHINO"), "kitahama-hr": ("--client", "KITAHAMA")}
@@ -94,6 +102,15 @@ def serving(road: Road, settings: Mapping[str, str]) -> Iterator[str]:
             yield url
         finally:
             process.terminate()
+
+
+def who_shares_a_browser(road: Road) -> str:
+    """A person scored for AOBA who has actions on a browser that somebody else signed in on as well."""
+    history, now = DuckDBOwnHistory(road.root / "lake"), SystemClock().now()
+    for member, number in road.rows(NUMBERS):
+        if any(one.is_shared for one in history.browsers(MemberNo(number), now, ())):
+            return str(member)
+    raise AssertionError("nobody shares a browser")
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ IDS = {
     "new": "2",
     "job": "1",
     "number": "1",
+    "request_no": "1",
 }
 SCRIPT = '<script src="/static/passkey.js" defer></script>'
 OURS = {"Sec-Fetch-Site": "same-origin"}

@@ -10,7 +10,7 @@ from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.screens import Rendering
 from kanmon.ids import PolicyId, ScreenId
 from tests.decisions.cases import CASES, TEXTS, moment, question, version
-from tests.unit.gate.worlds import Act, Notice, Person, World
+from tests.unit.gate.worlds import Act, Notice, Person, Word, World
 
 TEXT_NOS = {name: number for number, name in enumerate(TEXTS, start=1)}
 UNKNOWN_NO = 0
@@ -41,6 +41,11 @@ def world(case: Mapping[str, Any]) -> World:
         None if "family_name" in case else case.get("cookie"),
         confirmation(case),
         moment(case.get("confirmed", {}).get("withdrawn")),
+        tuple(
+            Word(at, word["do"], word.get("client"))
+            for word in case.get("objections", ())
+            if (at := moment(word["day"]))
+        ),
     )
     other = Person((), tuple(note for to, note in notices if to != "M"))
     receipts = [

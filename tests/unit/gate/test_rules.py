@@ -27,6 +27,7 @@ from kanmon.gate.rules import (
     contract_in_force,
     items_covered,
     necessity_stated,
+    no_objection_stands,
     order_decidable,
     own_data_not_entrusted,
     person_informed,
@@ -275,6 +276,13 @@ def test_a_person_is_informed_before_scoring_and_providing() -> None:
     assert {use for use in Use if person_informed.judge(under(use), silent)} == SCORING_AND_PROVIDING
     assert person_informed.judge(TERMS, silent) == Reason(ReasonCode.NOT_INFORMED)
     assert person_informed.judge(TERMS, PERSON) is None
+
+
+def test_an_objection_stops_every_use() -> None:
+    objecting = replace(PERSON, objected_at=TERMS.asked_at)
+    for use in Use:
+        assert no_objection_stands.judge(under(use), objecting) == Reason(ReasonCode.CONSENT_WITHDRAWN)
+        assert no_objection_stands.judge(under(use), PERSON) is None
 
 
 @pytest.mark.parametrize(

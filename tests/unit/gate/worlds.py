@@ -42,6 +42,15 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Word:
+    """An objection of a person, or its lifting; `client` is None where it is about all clients."""
+
+    at: datetime
+    do: str
+    client: ClientId | None = None
+
+
+@dataclass(frozen=True)
 class Person:
     """One applicant of every client asked for, and the member behind it."""
 
@@ -53,6 +62,7 @@ class Person:
     confirmation: Confirmation | None = None
     """What the client declared of this row."""
     confirmation_withdrawn_at: datetime | None = None
+    words: tuple[Word, ...] = ()
 
 
 @dataclass
@@ -115,6 +125,7 @@ class World:
                     confirmation_method=confirmed.method if confirmed else None,
                     consent_obtained_at=confirmed.obtained_at if confirmed else None,
                     confirmation_covers_training=confirmed.covers_training if confirmed else None,
+                    objected_at=_objected_at(person, client, asked_at),
                 )
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
@@ -142,6 +153,12 @@ def _standing(act: Act, doubts: Sequence[Doubt]) -> str | None:
         if doubt.screen_id == ScreenId(act.screen) and is_then and act.text_no not in doubt.released:
             return doubt.standing.value
     return None
+
+
+def _objected_at(person: Person, client: ClientId, asked_at: datetime) -> datetime | None:
+    words = [word for word in person.words if word.at <= asked_at and word.client in {None, client}]
+    last = max(words, key=lambda word: (word.at, word.do == "object"), default=None)
+    return last.at if last is not None and last.do == "object" and person.is_linked else None
 
 
 def _standing_confirmation(person: Person, asked_at: datetime) -> Confirmation | None:

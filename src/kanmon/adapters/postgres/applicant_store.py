@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, Integer, bindparam, text
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.applicant import Applicant
 from kanmon.ids import ClientId, MemberId, MemberNo, SeasonId
+from kanmon.lake.query import NotTheirs
 from kanmon.modelling.outcome import KnownOutcome, Outcome
 
 _APPLICANTS = text(
@@ -25,6 +26,16 @@ _OUTCOMES = text(
     WHERE a.client_id = :client AND a.season_id = :season
       AND o.outcome_at <= coalesce(CAST(:known_at AS timestamptz), 'infinity')
     ORDER BY o.applicant_no
+    """
+)
+_NOT_THEIRS = text(
+    """
+    SELECT member_no, cookie_id, since, until FROM history_correction h
+    WHERE corrected_at <= :at AND EXISTS (
+        SELECT FROM applicant a
+        WHERE a.client_id = :client AND a.season_id = :season AND a.member_no = h.member_no
+    )
+    ORDER BY correction_no
     """
 )
 _MEMBERS = text("SELECT member_no, member_id FROM member WHERE member_no = ANY (:numbers)").bindparams(
@@ -49,6 +60,15 @@ class ApplicantStore:
         self._session.act_for(client)
         found = self._session.connection.execute(_OUTCOMES, {"client": client, "season": season, "known_at": known_at})
         return [KnownOutcome(number, as_of, Outcome(outcome), at) for number, as_of, outcome, at in found]
+
+    def not_theirs(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[MemberNo, tuple[NotTheirs, ...]]:
+        """What was corrected in the history of members whom the client's rows are tied to."""
+        self._session.act_for(client)
+        asked = {"client": client, "season": season, "at": at}
+        corrected: dict[MemberNo, tuple[NotTheirs, ...]] = {}
+        for member, *stretch in self._session.connection.execute(_NOT_THEIRS, asked):
+            corrected[member] = (*corrected.get(member, ()), NotTheirs(*stretch))
+        return corrected
 
     def member_ids(self, numbers: Sequence[MemberNo]) -> Mapping[MemberNo, MemberId]:
         """The board's own ID of each member."""

@@ -25,7 +25,7 @@ _REQUESTS = text(
 )
 
 
-class RequestStore:
+class ErasureRequestStore:
     """See `rights.erasure_request.RequestStore`."""
 
     def __init__(self, session: WriteSession) -> None:

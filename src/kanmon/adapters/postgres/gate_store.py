@@ -29,7 +29,8 @@ _FACTS = """
            {is_informed} AS is_informed,
            CASE WHEN a.member_no IS NULL AND num_nonnulls(a.family_name, a.given_name, a.family_kana, a.given_kana,
                a.birth_date, a.email, a.university) = 0 THEN a.cookie_id END AS cookie_id,
-           {confirmation}
+           {confirmation},
+           {objected_at} AS objected_at
     FROM applicant a
     {confirmed}
     LEFT JOIN LATERAL (
@@ -56,6 +57,7 @@ _FACTS = """
         GROUP BY 1, 2, 3, 4
     ) stands ON true
     {notices}
+    {objections}
     WHERE a.client_id = :client AND a.season_id = :season {named}
     ORDER BY a.position, a.applicant_no, stands.last_at DESC, stands.consent_no DESC
     """
@@ -79,6 +81,15 @@ _NOTICES = """
         LIMIT 1
     ) informed ON true
 """
+# The last word counts; of two at one instant, the objection does.
+_OBJECTIONS = """
+    LEFT JOIN LATERAL (
+        SELECT CASE action WHEN 'object' THEN occurred_at END AS objected_at FROM objection
+        WHERE member_no = a.member_no AND occurred_at <= :asked_at AND coalesce(client_id, :client) = :client
+        ORDER BY occurred_at DESC, action = 'object' DESC
+        LIMIT 1
+    ) objected ON true
+"""
 _CONFIRMATION = "confirmed.confirmed_at, confirmed.method, confirmed.obtained_at, confirmed.covers_training"
 _NO_CONFIRMATION = "NULL::timestamptz, NULL::text, NULL::timestamptz, NULL::boolean"
 _CONFIRMED = """
@@ -91,19 +102,26 @@ _CONFIRMED = """
 _BLOCKED_AT = "(SELECT CAST(:asked_at AS timestamptz) FROM erasure WHERE member_no = a.member_no)"
 _IS_ANYBODY_ERASED = text("SELECT EXISTS (SELECT FROM erasure)")
 _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
+_DOES_ANYBODY_OBJECT = text("SELECT EXISTS (SELECT FROM objection WHERE occurred_at <= :asked_at)")
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
 _DECIDED = ("applicant_no", "allowed", "reasons", "elements", "consent_no", "confirmed_at")
 
 
 def facts_query(
-    *, is_doubted: bool, is_informed: str | None, is_confirmed: bool, is_erased: bool, is_named: bool = False
+    *,
+    is_doubted: bool,
+    is_informed: str | None,
+    is_confirmed: bool,
+    is_erased: bool,
+    is_objected: bool,
+    is_named: bool = False,
 ) -> str:
     """The one query for the gate's facts, with `:client`, `:season`, `:asked_at`, and only what can matter joined.
 
     `is_doubted` joins the doubts about screens, `:doubts`; `is_informed` is what tells whether a person is (None:
-    everybody is); `is_confirmed` joins clients' confirmations, `is_erased` those who asked for erasure; `is_named`
-    asks for the applicants `:names` alone.
+    everybody is); `is_confirmed` joins clients' confirmations, `is_erased` those who asked for erasure,
+    `is_objected` objections; `is_named` asks for the applicants `:names` alone.
     """
     return _FACTS.format(
         doubts=_DOUBTS if is_doubted else "",
@@ -113,6 +131,8 @@ def facts_query(
         confirmation=_CONFIRMATION if is_confirmed else _NO_CONFIRMATION,
         confirmed=_CONFIRMED if is_confirmed else "",
         blocked_at=_BLOCKED_AT if is_erased else "NULL::timestamptz",
+        objected_at="objected.objected_at" if is_objected else "NULL::timestamptz",
+        objections=_OBJECTIONS if is_objected else "",
         named="AND a.applicant_id = ANY (:names)" if is_named else "",
     )
 
@@ -165,6 +185,7 @@ class GateStore:
             is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else None,
             is_confirmed=is_anything_confirmed,
             is_erased=bool(self._session.connection.scalar(_IS_ANYBODY_ERASED)),
+            is_objected=self._is_there(_DOES_ANYBODY_OBJECT, asked_at),
         )
         asked: dict[str, object] = {"client": client, "season": season, "asked_at": asked_at}
         if doubts:

@@ -45,7 +45,10 @@ _IS_FRESH = text(
     SELECT bool_and(EXISTS (
         SELECT FROM link l JOIN run r USING (run_id)
         WHERE l.client_id = :client AND l.applicant_no = compared.applicant_no AND r.real_at >= (
-            SELECT max(loaded_at) FROM load WHERE dataset IN ('members', 'applicants')
+            SELECT greatest(max(loaded_at), (
+                SELECT max(decided_at) FROM request_decision JOIN person_request USING (request_no)
+                WHERE type = 'personal_data' AND outcome = 'accepted'
+            )) FROM load WHERE dataset IN ('members', 'applicants')
         )
     ))
     FROM unnest(CAST(:compared AS int[])) compared (applicant_no)

@@ -156,7 +156,12 @@ async def _prepare(connection: _Connection) -> None:
     connection.cursors = {}
     for is_doubted in (False, True):
         facts = facts_query(
-            is_doubted=is_doubted, is_informed=_IS_INFORMED, is_confirmed=True, is_erased=True, is_named=True
+            is_doubted=is_doubted,
+            is_informed=_IS_INFORMED,
+            is_confirmed=True,
+            is_erased=True,
+            is_objected=True,
+            is_named=True,
         )
         await connection.execute(_placed(_FIND.format(name=_name(is_doubted), facts=facts), _PLACES).encode())
     await connection.execute(_RECORD.encode())

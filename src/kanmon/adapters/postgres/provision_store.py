@@ -21,7 +21,8 @@ from kanmon.scoring.score import Score
 _REPORT = TypeAdapter(Report)
 _NEWEST_SCORES = text(
     """
-    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.computed_at, s.model_id
+    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.computed_at, s.model_id,
+        EXISTS (SELECT FROM stale_score stale WHERE stale.score_no = s.score_no AND stale.stale_at <= :at) AS is_stale
     FROM score s JOIN applicant a USING (applicant_no)
     WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
     ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
@@ -48,13 +49,13 @@ class ProvisionStore:
         return share_consents(self._session.connection, client)
 
     def newest_scores(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, ComputedScore]:
-        """The newest score of each applicant; one whose newest answer is "not scorable" is left out."""
+        """The newest score of each applicant, where it is one and isn't stale: no older one stands in for it."""
         self._session.act_for(client)
         found = self._session.connection.execute(_NEWEST_SCORES, {"client": client, "season": season, "at": at})
         return {
             applicant_no: ComputedScore(score_no, Score(value), computed_at, model_id)
-            for applicant_no, score_no, value, computed_at, model_id in found
-            if value is not None
+            for applicant_no, score_no, value, computed_at, model_id, is_stale in found
+            if value is not None and not is_stale
         }
 
     def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:

@@ -1,13 +1,25 @@
 """What a client received, read under that client's row-level security."""
 
+from collections.abc import Sequence
+
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from kanmon.adapters.postgres.tables import provision
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.ids import ClientId, ProvisionId
+from kanmon.provision.received import StaleNotice
 from kanmon.provision.report import Report
 
+_STALE = text(
+    """
+    SELECT r.provision_id, a.applicant_id, r.provided_at, n.told_at
+    FROM stale_notice n JOIN provision_record r USING (client_id, record_no)
+    JOIN applicant a USING (client_id, applicant_no)
+    WHERE n.client_id = :client
+    ORDER BY n.told_at DESC, n.record_no
+    """
+)
 _REPORT = TypeAdapter(Report)
 
 
@@ -16,6 +28,11 @@ class ReceivedStore:
 
     def __init__(self, session: ReadSession) -> None:
         self._session = session
+
+    def stale(self, client: ClientId) -> Sequence[StaleNotice]:
+        """What a client was told no longer counts, newest first."""
+        self._session.act_for(client)
+        return [StaleNotice(*row) for row in self._session.connection.execute(_STALE, {"client": client})]
 
     def report(self, client: ClientId, provision_id: ProvisionId) -> Report | None:
         """A report as it was handed over; None where the client has none of that number."""

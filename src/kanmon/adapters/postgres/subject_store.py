@@ -20,16 +20,19 @@ from kanmon.scoring.score import NotScorable, Score
 
 _SCORES = text(
     """
-    SELECT s.computed_at, s.value, s.not_scorable, s.model_id, s.contributions, s.consent_no
+    SELECT s.computed_at, s.value, s.not_scorable, s.model_id, s.contributions, s.consent_no, s.score_no,
+           a.applicant_id, a.as_of, stale.stale_at
     FROM score s JOIN applicant a USING (client_id, applicant_no) JOIN member m USING (member_no)
+    LEFT JOIN stale_score stale USING (client_id, score_no)
     WHERE m.member_id = :member AND s.client_id = :client
     ORDER BY s.computed_at, s.score_no
     """
 )
 _PROVISIONS = text(
     """
-    SELECT r.ledger_seq, s.payload
+    SELECT r.ledger_seq, s.payload, p.report->'category_symbols' AS categories
     FROM provision_record r JOIN member m USING (member_no) JOIN ledger_secret s ON s.seq = r.ledger_seq
+    JOIN provision p USING (client_id, provision_id)
     WHERE m.member_id = :member AND r.client_id = :client
     """
 )
@@ -72,6 +75,10 @@ class SubjectRecords:
                 row.model_id,
                 row.contributions or {},
                 row.consent_no,
+                row.score_no,
+                row.applicant_id,
+                row.as_of,
+                row.stale_at,
             )
             for row in found
         ]
@@ -94,7 +101,10 @@ class SubjectRecords:
         for client in clients:
             self._session.act_for(client)
             found = self._session.connection.execute(_PROVISIONS, {"member": member, "client": client})
-            told += [ProvisionTold(seq, json.loads(payload)) for seq, payload in found]
+            told += [
+                ProvisionTold(seq, json.loads(payload), tuple(map(tuple, categories or ())))
+                for seq, payload, categories in found
+            ]
         return sorted(told, key=lambda provision: provision.ledger_seq)
 
 

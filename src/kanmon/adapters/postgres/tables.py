@@ -409,6 +409,89 @@ provision_record = Table(
     Column("confirmed_at", _AT),
     _text("confirmation_method", nullable=True),
 )
+person_request = Table(
+    "person_request",
+    metadata,
+    Column("request_no", BigInteger, Identity(always=True), primary_key=True),
+    Column("member_no", Integer),
+    _text("type"),
+    _text("method"),
+    _text("client_id", nullable=True),
+    Column("received_at", _AT, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
+request_content = Table(
+    "request_content",
+    metadata,
+    Column("request_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", _JSON, nullable=False),
+)
+request_decision = Table(
+    "request_decision",
+    metadata,
+    Column("request_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("decided_at", _AT, nullable=False),
+    _text("decided_by"),
+    _text("outcome"),
+    _text("reason"),
+    Column("done", _JSON, nullable=False),
+    _text("delivered_sha256", nullable=True),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
+objection = Table(
+    "objection",
+    metadata,
+    Column("objection_no", BigInteger, Identity(always=True), primary_key=True),
+    Column("request_no", BigInteger, nullable=False),
+    Column("member_no", Integer, nullable=False),
+    Column("occurred_at", _AT, nullable=False),
+    _text("action"),
+    _text("client_id", nullable=True),
+)
+history_correction = Table(
+    "history_correction",
+    metadata,
+    Column("correction_no", BigInteger, Identity(always=True), primary_key=True),
+    Column("request_no", BigInteger, nullable=False),
+    Column("member_no", Integer, nullable=False),
+    _text("cookie_id", nullable=True),
+    Column("since", _AT),
+    Column("until", _AT),
+    Column("corrected_at", _AT, nullable=False),
+)
+stale_score = Table(
+    "stale_score",
+    metadata,
+    Column("score_no", BigInteger, primary_key=True, autoincrement=False),
+    _text("client_id"),
+    Column("request_no", BigInteger, nullable=False),
+    Column("stale_at", _AT, nullable=False),
+)
+stale_notice = Table(
+    "stale_notice",
+    metadata,
+    Column("record_no", BigInteger, primary_key=True, autoincrement=False),
+    _text("client_id"),
+    Column("request_no", BigInteger, nullable=False),
+    Column("told_at", _AT, nullable=False),
+)
+notification_stub = Table(
+    "notification_stub",
+    metadata,
+    Column("code_sha256", LargeBinary, primary_key=True),
+    _text("purpose"),
+    _text("channel"),
+    Column("contact_commitment", LargeBinary),
+    Column("issued_at", _AT, nullable=False),
+    Column("member_no", Integer),
+    Column("answer", _JSON),
+)
+check_attempt = Table(
+    "check_attempt",
+    metadata,
+    Column("address_sha256", LargeBinary, nullable=False),
+    Column("occurred_at", _AT, nullable=False),
+)
 erasure = Table(
     "erasure",
     metadata,

@@ -14,7 +14,8 @@ from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStat
 from kanmon.adapters.postgres.collection_store import CollectionStore
 from kanmon.adapters.postgres.count_store import CountStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
-from kanmon.adapters.postgres.erasure_requests import RequestStore
+from kanmon.adapters.postgres.disclosure_store import DisclosureStore
+from kanmon.adapters.postgres.erasure_requests import ErasureRequestStore
 from kanmon.adapters.postgres.erasure_store import ErasureStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.identity_store import IdentityStore
@@ -32,8 +33,10 @@ from kanmon.adapters.postgres.question_store import QuestionStore
 from kanmon.adapters.postgres.read_store import ReadStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
+from kanmon.adapters.postgres.request_store import RequestStore
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
@@ -178,16 +181,34 @@ class PostgresTransactions:
             yield ErasureStore(session)
 
     @contextmanager
-    def begin_erasure_requests(self) -> Iterator[tuple[RequestStore, Ledger]]:
+    def begin_erasure_requests(self) -> Iterator[tuple[ErasureRequestStore, Ledger]]:
         """A new transaction over what clients are asked to erase, kept if its block ends without an error."""
         with self._database.write() as session:
-            yield RequestStore(session), self._ledger(session)
+            yield ErasureRequestStore(session), self._ledger(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:
         """A new transaction to answer a person, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield ServiceStore(session).terms(), SubjectRecords(session), self._ledger(session)
+
+    @contextmanager
+    def begin_requests(self) -> Iterator[tuple[ServiceTerms, RequestStore, Ledger]]:
+        """A new transaction over what people ask for, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), RequestStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_disclosure(self) -> Iterator[DisclosureStore]:
+        """A transaction that only reads what is held about people."""
+        with self._database.read() as session:
+            yield DisclosureStore(session)
+
+    @contextmanager
+    def begin_stubs(self) -> Iterator[StubStore]:
+        """A new transaction over check codes, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield StubStore(session)
 
     @contextmanager
     def begin_access(self) -> Iterator[AccountStore]:

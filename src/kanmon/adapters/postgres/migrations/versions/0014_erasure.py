@@ -7,7 +7,7 @@ those tables: it calls the functions below, and the guards let pass just the row
 from alembic import op
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 # Numbers and hashes only. `code_sha256` knows the person again who comes with the code, or a file that names the
 # member: without the key outside of this database, nobody can tell from it who the person was.

@@ -1,0 +1,34 @@
+"""Everything that is held about a person as a document that stands alone: to read, print and keep (AC-22)."""
+
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from kanmon.language import Language, translations
+from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
+from kanmon.rights.wording import ACTIONS, FIELDS, ITEMS, STATES, TYPES
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("kanmon.adapters", "."),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def disclosure_page(facts: Mapping[str, object], language: Language) -> str:
+    """The document, in one language, of what `rights.disclosure.disclosure_facts` tells."""
+    _ = translations(language).gettext
+    return _ENVIRONMENT.get_template("disclosure.html").render(
+        facts=facts,
+        _=_,
+        language=language.value,
+        actions=ACTIONS,
+        items=ITEMS,
+        types=TYPES,
+        states=STATES,
+        fields=FIELDS,
+        purpose=lambda name: purpose_in_words(name, _),
+        prohibited=lambda name: prohibited_use_in_words(name, _),
+    )

@@ -1,0 +1,78 @@
+"""Notification stubs, and attempts to look one up, in PostgreSQL."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, text
+
+from kanmon.adapters.postgres.tables import check_attempt
+from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.ids import MemberId
+from kanmon.rights.stub import AnswerLine, Channel, Contact, FoundStub, NewStub
+
+_ADD = text(
+    """
+    INSERT INTO notification_stub (code_sha256, purpose, channel, contact_commitment, issued_at, member_no)
+    SELECT :code, 'incident_notice', :channel, :commitment, :at, member_no FROM member WHERE member_id = :member
+    """
+)
+_FIND = text(
+    """
+    SELECT m.member_id, s.answer FROM notification_stub s LEFT JOIN member m USING (member_no)
+    WHERE s.code_sha256 = :code
+    """
+)
+_PART = text(
+    """
+    UPDATE notification_stub SET member_no = NULL, answer = CAST(:answer AS jsonb)
+    WHERE member_no = (SELECT member_no FROM member WHERE member_id = :member)
+    """
+)
+
+
+class StubStore:
+    """See `rights.stub.StubStore`."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._connection = session.connection
+
+    def contact(self, member: MemberId) -> Contact:
+        """Where a member can be reached: by e-mail, else by phone, else not at all."""
+        found = text("SELECT email, phone FROM member WHERE member_id = :member")
+        email, phone = self._connection.execute(found, {"member": member}).one()
+        if email:
+            return Contact(Channel.EMAIL, email)
+        return Contact(Channel.PHONE, phone) if phone else Contact(Channel.NONE, None)
+
+    def add_stub(self, member: MemberId, stub: NewStub) -> None:
+        """Keep a stub of a member."""
+        values = {
+            "code": stub.code_sha256,
+            "channel": stub.channel.value,
+            "commitment": stub.contact_commitment,
+            "at": stub.issued_at,
+            "member": member,
+        }
+        self._connection.execute(_ADD, values)
+
+    def stub(self, code_sha256: bytes) -> FoundStub | None:
+        """What a code opens."""
+        row = self._connection.execute(_FIND, {"code": code_sha256}).one_or_none()
+        return None if row is None else FoundStub(row.member_id, [AnswerLine(**line) for line in row.answer or ()])
+
+    def part_stubs(self, member: MemberId, answer: Sequence[AnswerLine]) -> int:
+        """Tie all stubs of a member to nobody."""
+        written = json.dumps([asdict(line) for line in answer], ensure_ascii=False)
+        return self._connection.execute(_PART, {"member": member, "answer": written}).rowcount
+
+    def attempts(self, address_sha256: bytes, since: datetime) -> int:
+        """How many attempts an address made since then."""
+        of_address = (check_attempt.c.address_sha256 == address_sha256, check_attempt.c.occurred_at > since)
+        return self._connection.execute(select(func.count()).where(*of_address)).scalar_one()
+
+    def add_attempt(self, address_sha256: bytes, at: datetime, forget_before: datetime) -> None:
+        """Note an attempt, and forget those that no longer count."""
+        self._connection.execute(delete(check_attempt).where(check_attempt.c.occurred_at <= forget_before))
+        self._connection.execute(insert(check_attempt).values(address_sha256=address_sha256, occurred_at=at))

@@ -1,0 +1,77 @@
+"""What anybody may ask without an account: "was I scored?" with a check code, and who we are."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from kanmon.bootstrap.application import Application
+from kanmon.clients.contract import Client
+from kanmon.errors import NotFound, UsageError
+from kanmon.language import N_
+from kanmon.ledger.service import receipt_of
+from kanmon.rights.about import About, about
+from kanmon.rights.request import Asked, Request, Requests, RequestType, said
+from kanmon.rights.stub import AnswerLine, answer_lines, check_entry, look_up, note_attempt
+from kanmon.rights.told import view_of
+
+
+@dataclass(frozen=True)
+class PublicDesk:
+    """What is open to everybody, over an open application."""
+
+    application: Application
+
+    def about(self) -> About:
+        """What must be public."""
+        with self.application.transactions.begin_requests() as (terms, *_):
+            return about(terms, self.application.clock.now())
+
+    def check(self, code: str, address: str) -> Sequence[AnswerLine] | None:
+        """The answer behind a code; None for a code that was never issued; `TooManyAttempts`."""
+        self._note_attempt(address)
+        return self._answer(code)
+
+    def check_proof(self, code: str, address: str) -> bytes:
+        """The answer behind a code, entered into the ledger, as a receipt; `NotFound` for a code never issued."""
+        self._note_attempt(address)
+        answer, application = self._answer(code), self.application
+        if answer is None:
+            raise NotFound(N_("there is nothing here for you under that address"))
+        real_at = application.clock.real()
+        with application.transactions.begin_requests() as (_, _store, ledger):
+            shown_at = real_at if application.clock.is_replay else None
+            (seq,) = ledger.append([check_entry(code, answer, application.clock.now(), shown_at)])
+            ledger.sign(real_at)
+        with application.transactions.read_ledger() as entries:
+            return receipt_of(entries, seq, application.ledger_key.verifier, shows_payload=True)
+
+    def ask_to_be_checked(self, contact: str, words: str, address: str) -> Request:
+        """Somebody without a code asks; the desk identifies them and answers. `UsageError` without a contact."""
+        self._note_attempt(address)
+        content: dict[str, object] = {"contact": said(contact), "words": said(words)}
+        if not content["contact"]:
+            raise UsageError(N_("say how we can reach you"))
+        return self._receive(content)
+
+    def _note_attempt(self, address: str) -> None:
+        with self.application.transactions.begin_stubs() as stubs:
+            note_attempt(stubs, address, self.application.clock.real())
+
+    def _receive(self, content: Mapping[str, object]) -> Request:
+        clock = self.application.clock
+        with self.application.transactions.begin_requests() as (_, store, ledger):
+            asked = Asked(None, RequestType.CHECK, clock.now(), content=content)
+            return Requests(store, ledger, clock).receive(asked)
+
+    def _answer(self, code: str) -> Sequence[AnswerLine] | None:
+        with self.application.transactions.begin_stubs() as stubs:
+            found = look_up(stubs, code)
+        if found is None or found.member_id is None:
+            return None if found is None else found.answer
+        with self.application.transactions.begin_requests() as (terms, store, _):
+            clients = list(terms.clients.values())
+            return answer_lines(view_of(store, found.member_id, clients), seasons_of(clients))
+
+
+def seasons_of(clients: Collection[Client]) -> Mapping[str, str]:
+    """The season that each client's contract scores."""
+    return {client.client_id: client.contract.scores for client in clients}

@@ -1,0 +1,223 @@
+"""What a person may ask of us, wired, and the privacy owner's worklist."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from kanmon.adapters.disclosure_page import disclosure_page
+from kanmon.adapters.lake.own_history import DuckDBOwnHistory
+from kanmon.bootstrap.application import Application
+from kanmon.errors import NotFound, UsageError
+from kanmon.ids import ClientId, MemberId
+from kanmon.language import N_, Language, translations
+from kanmon.ledger.service import receipt_of
+from kanmon.provision.received import StaleNotice
+from kanmon.rights.correction import Corrections, Marked, disputed_of
+from kanmon.rights.disclosure import Explained, covering_before_login, disclosure_facts
+from kanmon.rights.history import BrowserOfMine, ScoreAsked
+from kanmon.rights.objection import Objected, Objections, Word
+from kanmon.rights.request import (
+    SYSTEM,
+    Asked,
+    Decided,
+    Method,
+    Outcome,
+    Request,
+    Requests,
+    RequestType,
+    said,
+)
+from kanmon.rights.stub import issue_code
+from kanmon.rights.told import view_of
+from kanmon.scoring.score import Score
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """What a person is handed when everything is disclosed at once: files by name, and the request it answers."""
+
+    request: Request
+    files: Mapping[str, bytes]
+    """What is told, as a document to read and as JSON; its hash stands in the decision."""
+    zipped: bytes
+    """The same with receipts and a new check code."""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """The rights of people, over an open application."""
+
+    application: Application
+
+    # The person
+
+    def explained(self, member: MemberId) -> Explained:
+        """What was done with a member's data, and what explains it."""
+        application = self.application
+        with application.transactions.begin_requests() as (terms, store, _):
+            clients = list(terms.clients.values())
+            view = view_of(store, member, clients)
+            number = store.member_no(member)
+            assert number is not None
+            scored = [told for told in view.scores if isinstance(told.answer, Score)]
+            corrected, early = store.not_theirs(member), covering_before_login(view, store.policy_versions(), terms)
+            words, requests = store.words(member), store.requests(member)
+        asked = [
+            ScoreAsked(
+                number, told.client_id, told.as_of, told.score_no in early,
+                tuple(stretch for stretch, at in corrected if at <= told.computed_at),
+            )
+            for told in scored
+        ]  # fmt: skip
+        counted = self._history().counted(asked)
+        return Explained(
+            view,
+            {told.score_no: did for told, did in zip(scored, counted, strict=True)},
+            {client.client_id: client.contract.categories for client in clients},
+            words,
+            requests,
+        )
+
+    def say(self, member: MemberId, word: Word, client: ClientId | None) -> Objected:
+        """Object, or lift an objection; it counts when this returns."""
+        with self.application.transactions.begin_requests() as (terms, store, ledger):
+            return Objections(store, ledger, self.application.clock).say(member, word, client, terms.clients.values())
+
+    def browsers(self, member: MemberId) -> Sequence[BrowserOfMine]:
+        """What was taken for a member's, browser by browser and day by day, but for what was corrected already."""
+        with self.application.transactions.begin_requests() as (_, store, _ledger):
+            number, corrected = store.member_no(member), store.not_theirs(member)
+        if number is None:
+            raise UsageError(N_("no member %(member)s is known"), member=member)
+        return self._history().browsers(number, self.application.clock.now(), [stretch for stretch, _ in corrected])
+
+    def dispute(self, member: MemberId, marked: Collection[Marked], words: str) -> Request:
+        """Ask that actions aren't taken for the member's; accepted at once where logins show it."""
+        disputed = disputed_of(marked, self.browsers(member))
+        with self.application.transactions.begin_requests() as (terms, store, ledger):
+            corrections = Corrections(store, ledger, self.application.clock)
+            return corrections.dispute(member, disputed, words, terms.clients.values())
+
+    def ask_for_data(self, member: MemberId, fields: Mapping[str, str], words: str) -> Request:
+        """Ask that personal data are put right."""
+        with self.application.transactions.begin_requests() as (_, store, ledger):
+            return Corrections(store, ledger, self.application.clock).ask_for_data(member, fields, words)
+
+    def requests(self, member: MemberId) -> Sequence[Request]:
+        """All requests of a member, newest first; `UsageError` for an unknown member."""
+        with self.application.transactions.begin_requests() as (_, store, _ledger):
+            if store.registered_at(member) is None:
+                raise UsageError(N_("no member %(member)s is known"), member=member)
+            return store.requests(member)
+
+    def ask_on_paper(self, member: MemberId) -> Request:
+        """Ask for disclosure on paper: it waits in the worklist."""
+        return self._receive(Asked(member, RequestType.DISCLOSURE, self.application.clock.now(), Method.PAPER))
+
+    def disclose(self, member: MemberId, language: Language) -> Disclosure:
+        """Disclose everything now: the request, the files, and the decision with the hash of what was handed over."""
+        application = self.application
+        request = self._receive(Asked(member, RequestType.DISCLOSURE, application.clock.now()))
+        files = self._files(member, language)
+        receipts = self._receipts(member)
+        with application.transactions.begin_stubs() as stubs:
+            code = issue_code(stubs, member, application.clock.now())
+        extra = {f"receipts/receipt-{seq}.json": receipt for seq, receipt in receipts.items()}
+        extra["answer.json"] = application.answer(member)
+        extra["check-code.txt"] = _code_file(code, language)
+        hashed = hashlib.sha256(b"".join(content for _, content in sorted(files.items()))).hexdigest()
+        done: dict[str, object] = {"files": sorted(files), "receipts": len(receipts)}
+        decided = Decided(application.clock.now(), SYSTEM, Outcome.ACCEPTED, "", done, hashed)
+        return Disclosure(self._decide(request.request_no, decided), files, _zipped({**files, **extra}))
+
+    def _receipts(self, member: MemberId) -> Mapping[int, bytes]:
+        """The receipts of a member's acts, provisions, requests and decisions that stand in the ledger."""
+        found = dict(self.application.receipts(member))
+        seqs = [seq for one in self.requests(member) for seq in (one.ledger_seq, one.decision_seq) if seq is not None]
+        with self.application.transactions.read_ledger() as entries:
+            key = self.application.ledger_key.verifier
+            return found | {seq: receipt_of(entries, seq, key, shows_payload=True) for seq in seqs}
+
+    def receipt(self, member: MemberId, seq: int) -> bytes:
+        """The receipt of one request of a member or of its decision; `NotFound` where it isn't theirs."""
+        found = self._receipts(member).get(seq)
+        if found is None:
+            raise NotFound(N_("there is nothing here for you under that address"))
+        return found
+
+    def _files(self, member: MemberId, language: Language) -> Mapping[str, bytes]:
+        explained, now = self.explained(member), self.application.clock.now()
+        clients = list(explained.categories)
+        with self.application.transactions.begin_disclosure() as reader:
+            held = reader.held(member, clients)
+        with self.application.transactions.begin_requests() as (_, store, _ledger):
+            number = store.member_no(member)
+        assert number is not None
+        facts = disclosure_facts(explained, held, self._history().events(number, now), now)
+        return {
+            "kanmon.json": json.dumps(facts, ensure_ascii=False, indent=2).encode(),
+            "kanmon.html": disclosure_page(facts, language).encode(),
+        }
+
+    # The privacy owner
+
+    def worklist(self) -> Sequence[Request]:
+        """Everybody's requests, those that wait first."""
+        with self.application.transactions.begin_requests() as (_, store, _ledger):
+            return store.worklist()
+
+    def accept(self, request_no: int, person: str, reason: str) -> Request:
+        """Put a correction in force, or note that something else was answered; `reason` says how."""
+        application = self.application
+        with application.transactions.begin_requests() as (_, store, _ledger):
+            found = store.request(request_no)
+        if found is not None and found.asked.type in (RequestType.HISTORY, RequestType.PERSONAL_DATA):
+            with application.transactions.begin_requests() as (terms, store, ledger):
+                corrections = Corrections(store, ledger, application.clock)
+                return corrections.accept(request_no, person, said(reason), terms.clients.values())
+        if not reason.strip():
+            raise UsageError(N_("say what was done: the person is told it"))
+        return self._decide(request_no, Decided(application.clock.now(), person, Outcome.ACCEPTED, said(reason)))
+
+    def refuse(self, request_no: int, person: str, reason: str) -> Request:
+        """Refuse a request, with the reason that the person is told."""
+        return self._decide(request_no, Decided(self.application.clock.now(), person, Outcome.REFUSED, said(reason)))
+
+    def _receive(self, asked: Asked) -> Request:
+        with self.application.transactions.begin_requests() as (_, store, ledger):
+            return Requests(store, ledger, self.application.clock).receive(asked)
+
+    def _decide(self, request_no: int, decided: Decided) -> Request:
+        with self.application.transactions.begin_requests() as (_, store, ledger):
+            requests = Requests(store, ledger, self.application.clock)
+            return requests.decide(requests.waiting(request_no), decided)
+
+    # A client
+
+    def stale(self, client: ClientId) -> Sequence[StaleNotice]:
+        """What a client was told no longer counts."""
+        with self.application.transactions.begin_received() as store:
+            return store.stale(client)
+
+    def _history(self) -> DuckDBOwnHistory:
+        return DuckDBOwnHistory(self.application.workspace.lake)
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def _code_file(code: str, language: Language) -> bytes:
+    _ = translations(language).gettext
+    words = _(
+        "Your check code is %(code)s. With it you can ask at /check whether you were a target, when you have no "
+        "account any more and after your data are erased. We keep no copy of it."
+    )
+    return (words % {"code": code} + "\n").encode()

@@ -1,0 +1,195 @@
+"""The answer to "was I scored?" as a page shows it: one card for each company, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from kanmon.clients.contract import ScoreCategory
+from kanmon.consent.evidence import ConsentAct
+from kanmon.ids import ClientId
+from kanmon.language import Language, translations
+from kanmon.provision.first_page import Translate, prohibited_use_in_words, purpose_in_words
+from kanmon.rights.counted import days_with_actions, kinds_counted, value_of
+from kanmon.rights.disclosure import Explained
+from kanmon.rights.history import Did
+from kanmon.rights.objection import objected_since
+from kanmon.rights.told import ProvisionTold, ScoreTold
+from kanmon.rights.wording import ITEMS, feature_in_words, kind_in_words
+from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, SCALE, NotScorable, Score, category_of
+from kanmon.web.pages import local
+
+
+@dataclass(frozen=True)
+class CategoryShown:
+    """What a category means: its symbol, from which score to below which, and the whole scheme with its date."""
+
+    symbol: str
+    begins: str
+    below: str | None
+    scheme: Sequence[tuple[str, str]]
+    of: datetime | None
+    """When the report was provided whose scheme it is; None for the contract in force."""
+
+
+@dataclass(frozen=True)
+class CountedShown:
+    """Actions of one kind that counted."""
+
+    is_own: bool
+    what: str
+    events: int
+    days: int
+    first_on: date
+    last_on: date
+
+
+@dataclass(frozen=True)
+class ScoreShown:
+    """A score as its person reads it."""
+
+    value: str
+    place: int
+    """Where it stands on a line of 0 to 100, for the picture."""
+    computed_at: datetime
+    as_of: datetime
+    stale_at: datetime | None
+    category: CategoryShown | None
+    reasons: Sequence[tuple[str, str | None, bool]]
+    """What counted, in words, strongest first: what, its value where it is told, and whether it raised the score."""
+    own_days: int
+    other_days: int
+    counted: Sequence[CountedShown]
+    consent: ConsentAct | None
+
+
+@dataclass(frozen=True)
+class ProvisionShown:
+    """What one recipient got, as its person reads it."""
+
+    ledger_seq: int
+    provided_at: datetime
+    made_at: datetime | None
+    """The machine's own moment where this was a replay, else None."""
+    recipient: Mapping[str, str]
+    items: str
+    purpose: str
+    prohibited: str
+    consented: str | None
+
+
+@dataclass(frozen=True)
+class ClientShown:
+    """All that one client has to do with the person."""
+
+    client_id: ClientId
+    name: str
+    scores: Sequence[ScoreShown]
+    unscored: Sequence[tuple[datetime, str]]
+    provisions: Sequence[ProvisionShown]
+    objected_at: datetime | None
+
+
+def clients_shown(explained: Explained, language: Language) -> list[ClientShown]:
+    """A card for each company that asked about the person, got anything, or is objected to."""
+    _ = translations(language).gettext
+    view = explained.view
+    names: dict[ClientId, str] = {told.client_id: told.client_name for told in view.scores}
+    for told in view.provisions:
+        recipient = told.record["recipient"]
+        names[ClientId(recipient["client_id"])] = recipient["legal_name"]
+    return [
+        ClientShown(
+            client,
+            name,
+            [_score(told, explained, language) for told in reversed(view.scores) if _is_score_for(told, client)],
+            [
+                (told.computed_at, _(NOT_SCORABLE_MEANINGS[told.answer]))
+                for told in view.scores
+                if told.client_id == client and isinstance(told.answer, NotScorable)
+            ],
+            [_provision(told, _) for told in reversed(view.provisions) if _recipient(told) == client],
+            objected_since(explained.words, client),
+        )
+        for client, name in sorted(names.items())
+    ]
+
+
+def _is_score_for(told: ScoreTold, client: ClientId) -> bool:
+    return told.client_id == client and isinstance(told.answer, Score)
+
+
+def _recipient(told: ProvisionTold) -> str:
+    return str(told.record["recipient"]["client_id"])
+
+
+def _score(told: ScoreTold, explained: Explained, language: Language) -> ScoreShown:
+    assert isinstance(told.answer, Score)
+    did = explained.counted.get(told.score_no, ())
+    return ScoreShown(
+        str(told.answer),
+        told.answer.ten_thousandths * 100 // SCALE,
+        told.computed_at,
+        told.as_of,
+        told.stale_at,
+        _category(told, told.answer, explained),
+        [
+            (feature_in_words(name, language), _written(value_of(name, did)), contribution > 0)
+            for name, contribution in told.contributions.items()
+        ],
+        days_with_actions(did, is_own=True),
+        days_with_actions(did, is_own=False),
+        _counted(did, language),
+        next((act for act in explained.view.acts if act.evidence_id == told.evidence_id), None),
+    )
+
+
+def _counted(did: Sequence[Did], language: Language) -> list[CountedShown]:
+    return [
+        CountedShown(one.is_own, kind_in_words(one.kind, language), one.events, one.days, one.first_on, one.last_on)
+        for one in kinds_counted(did)
+    ]
+
+
+def _written(value: float | None) -> str | None:
+    return None if value is None else f"{value:g}"
+
+
+def _category(told: ScoreTold, score: Score, explained: Explained) -> CategoryShown | None:
+    """By the scheme of the report in which the score went; by the contract's where it went in none (DM-03)."""
+    given = [
+        provided
+        for provided in explained.view.provisions
+        if _recipient(provided) == told.client_id and provided.record["items"].get("score") == str(score)
+    ]
+    if given and given[-1].categories:
+        scheme = [ScoreCategory(symbol, cut_off) for symbol, cut_off in given[-1].categories]
+        of = datetime.fromisoformat(given[-1].record["provided_at"])
+    else:
+        scheme, of = list(explained.categories.get(told.client_id, ())), None
+    reached = category_of(score, scheme)
+    if reached is None:
+        return None
+    above = [one.cut_off for one in scheme if one.cut_off > reached.cut_off]
+    return CategoryShown(
+        reached.symbol,
+        f"{reached.cut_off:.4f}",
+        f"{min(above):.4f}" if above else None,
+        [(one.symbol, f"{one.cut_off:.4f}") for one in scheme],
+        of,
+    )
+
+
+def _provision(told: ProvisionTold, _: Translate) -> ProvisionShown:
+    record: Mapping[str, Any] = told.record
+    consent = record.get("consent")
+    return ProvisionShown(
+        told.ledger_seq,
+        datetime.fromisoformat(record["provided_at"]),
+        datetime.fromisoformat(record["real_at"]) if record["real_at"] else None,
+        record["recipient"],
+        _(", ").join(f"{_(ITEMS[item])} {value}" for item, value in record["items"].items() if value is not None),
+        purpose_in_words(record["purpose"], _),
+        _(", ").join(prohibited_use_in_words(use, _) for use in record["prohibited_uses"]),
+        None if consent is None else local(datetime.fromisoformat(consent["occurred_at"])),
+    )

@@ -1,0 +1,84 @@
+"""Pages for everybody: "was I scored?" without an account, and what must be public about personal data (APPI-20)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from kanmon.access.account import Account
+from kanmon.bootstrap.public import PublicDesk
+from kanmon.errors import KanmonError, NotFound
+from kanmon.language import translations
+from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
+from kanmon.web.access import Open, account_of
+from kanmon.web.pages import language_of, page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/about")
+def about(request: Request, application: Open) -> Response:
+    """Who we are, every purpose in use, procedures, security measures, where to complain."""
+    _ = translations(language_of(request)).gettext
+    context = {
+        "about": PublicDesk(application).about(),
+        "purpose": lambda name: purpose_in_words(name, _),
+        "prohibited": lambda name: prohibited_use_in_words(name, _),
+    }
+    return page(request, "about.html", context, account_of(request))
+
+
+@router.get("/check")
+def ask_to_check(request: Request) -> Response:
+    """The forms to ask with a check code, and without one."""
+    return _check_page(request)
+
+
+@router.post("/check")
+def check(request: Request, application: Open, code: Annotated[str, Form()] = "") -> Response:
+    """The answer behind a code: yes, no and a code that was never issued all look alike but for the words."""
+    try:
+        answer = PublicDesk(application).check(code, _address(request))
+    except KanmonError as refused:
+        return _check_page(request, refused)
+    context = {"answer": answer or (), "is_known": answer is not None, "code": code}
+    return page(request, "checked.html", context, account_of(request))
+
+
+@router.post("/check/proof")
+def check_proof(request: Request, application: Open, code: Annotated[str, Form()] = "") -> Response:
+    """The answer as a receipt, which anyone checks with `kanmon verify`; of an unknown code the same page again."""
+    try:
+        receipt = PublicDesk(application).check_proof(code, _address(request))
+    except NotFound:
+        context = {"answer": (), "is_known": False, "code": code}
+        return page(request, "checked.html", context, account_of(request))
+    except KanmonError as refused:
+        return _check_page(request, refused)
+    headers = {"Content-Disposition": 'attachment; filename="answer.json"'}
+    return Response(receipt, media_type="application/json", headers=headers)
+
+
+@router.post("/check/desk")
+def ask_the_desk(
+    request: Request,
+    application: Open,
+    contact: Annotated[str, Form()] = "",
+    words: Annotated[str, Form()] = "",
+) -> Response:
+    """Without a code: a request for the desk, which identifies the person and answers within the deadline."""
+    try:
+        asked = PublicDesk(application).ask_to_be_checked(contact, words, _address(request))
+    except KanmonError as refused:
+        return _check_page(request, refused)
+    return page(request, "check.html", {"refused": None, "asked": asked}, account_of(request))
+
+
+def _check_page(request: Request, refused: KanmonError | None = None) -> Response:
+    account: Account | None = account_of(request)
+    status = 200 if refused is None else refused.http_status
+    return page(request, "check.html", {"refused": refused, "asked": None}, account, status)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -1,0 +1,62 @@
+"""What a person may dispute, what of it is clear, and which personal data can be put right."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kanmon.errors import UsageError
+from kanmon.ids import CookieId
+from kanmon.lake.query import NotTheirs
+from kanmon.rights.correction import Disputed, Marked, checked_fields, disputed_of, stretches_of
+from kanmon.rights.history import BrowserOfMine, DayOfActions
+
+FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
+SHARED, OWN = CookieId("shared"), CookieId("own")
+BROWSERS = [
+    BrowserOfMine(None, False, [DayOfActions(FIRST, {"view": 1})]),
+    BrowserOfMine(SHARED, True, [DayOfActions(FIRST, {"view": 2}), DayOfActions(SECOND, {"view": 3, "search": 4})]),
+    BrowserOfMine(OWN, False, [DayOfActions(SECOND, {"view": 5})]),
+]
+
+
+@pytest.mark.parametrize(
+    ("marked", "actions", "first_on", "is_clear"),
+    [
+        ([Marked(SHARED, SECOND)], 7, SECOND, True),
+        ([Marked(SHARED, None)], 9, FIRST, True),
+        ([Marked(SHARED, None), Marked(SHARED, FIRST)], 9, FIRST, True),
+        ([Marked(OWN, None)], 5, SECOND, False),
+        ([Marked(SHARED, None), Marked(OWN, SECOND)], 14, FIRST, False),
+        ([Marked(None, FIRST)], 1, FIRST, False),
+        ([Marked(SHARED, FIRST), Marked(CookieId("somebody's"), None)], 2, FIRST, True),
+    ],
+)
+def test_what_is_disputed(marked: list[Marked], actions: int, first_on: date, is_clear: bool) -> None:
+    found = disputed_of(marked, BROWSERS)
+    known = {one for one in marked if one.cookie_id != "somebody's"}
+    assert set(found.marked) == known
+    assert (found.actions, found.first_on, found.is_clear) == (actions, first_on, is_clear)
+    assert isinstance(found, Disputed)
+
+
+@pytest.mark.parametrize("marked", [[], [Marked(OWN, FIRST)], [Marked(CookieId("somebody's"), None)]])
+def test_what_holds_nothing_is_not_disputed(marked: list[Marked]) -> None:
+    with pytest.raises(UsageError):
+        disputed_of(marked, BROWSERS)
+
+
+def test_a_day_is_one_in_japan() -> None:
+    assert stretches_of([Marked(SHARED, FIRST), Marked(OWN, None)]) == [
+        NotTheirs(SHARED, datetime(2026, 2, 28, 15, tzinfo=UTC), datetime(2026, 3, 1, 15, tzinfo=UTC)),
+        NotTheirs(OWN, None, None),
+    ]
+
+
+def test_only_what_is_written_is_put_right() -> None:
+    assert checked_fields({"given_name": " 花子 ", "family_name": " ", "member_id": "m"}) == {"given_name": "花子"}
+
+
+@pytest.mark.parametrize("fields", [{}, {"given_name": " "}, {"birth_date": "2004/4/1"}, {"member_id": "m"}])
+def test_what_cannot_be_is_refused(fields: dict[str, str]) -> None:
+    with pytest.raises(UsageError):
+        checked_fields(fields)

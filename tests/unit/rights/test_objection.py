@@ -1,0 +1,34 @@
+"""The last word on a client counts, whether it named that client or all."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kanmon.ids import ClientId
+from kanmon.rights.objection import ObjectionWord, Word, objected_since
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+ONE, OTHER = ClientId("one"), ClientId("other")
+
+
+def word(do: str, day: int, client: ClientId | None = None) -> ObjectionWord:
+    return ObjectionWord(Word(do), AT + timedelta(days=day), client)
+
+
+@pytest.mark.parametrize(
+    ("words", "since"),
+    [
+        ([], None),
+        ([word("object", 1)], 1),
+        ([word("object", 1, ONE)], 1),
+        ([word("object", 1, OTHER)], None),
+        ([word("object", 1), word("lift", 2)], None),
+        ([word("object", 1), word("lift", 2, ONE)], None),
+        ([word("object", 1), word("lift", 2, OTHER)], 1),
+        ([word("object", 1, ONE), word("lift", 2)], None),
+        ([word("lift", 2), word("object", 3, ONE), word("object", 1)], 3),
+        ([word("lift", 1), word("object", 1)], 1),
+    ],
+)
+def test_the_last_word_counts(words: list[ObjectionWord], since: int | None) -> None:
+    assert objected_since(words, ONE) == (None if since is None else AT + timedelta(days=since))
