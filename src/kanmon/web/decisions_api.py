@@ -28,7 +28,7 @@ class Question(BaseModel):
 
     client_id: Name
     applicant_ids: Annotated[list[Name], Field(min_length=1, max_length=MOST_APPLICANTS)]
-    use: Use = Use.PROVIDE
+    use: Literal["train", "score", "provide"] = "provide"
 
 
 class DecisionRow(BaseModel):
