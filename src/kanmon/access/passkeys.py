@@ -136,7 +136,7 @@ class Passkeys:
 
     def register(self, site: Site, account: Account, name: str, answer: str) -> None:
         """Keep the passkey that a browser made; `PasskeyRefused`, `UsageError` for a name that is none."""
-        if not 0 < len(name.strip()) <= LONGEST_NAME:
+        if not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
             raise UsageError(N_("give the passkey a name of at most %(length)s characters"), length=LONGEST_NAME)
         challenge = self._taken(answer, account)
         credential = self._ceremonies.registered(site, answer, challenge)
