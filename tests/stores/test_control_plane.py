@@ -30,7 +30,7 @@ BY_CLIENT = [
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
-    "score", "provision_record", "provision", "link", "link_candidate",
+    "score", "provision_record", "provision", "link", "link_candidate", "stop_act",
 ]  # fmt: skip
 
 
@@ -54,6 +54,11 @@ def fill(session: WriteSession) -> None:
         for revision, value in enumerate((None, True))
     )
     run(insert(tables.consent_correction).values(old_no=first, new_no=second))
+    run(
+        insert(tables.stop_act).values(
+            action="stop", acted_at=AT, real_at=AT, person="p", because="b", consents_doubted=True, ledger_seq=1
+        )
+    )
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
@@ -150,8 +155,8 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
             text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         )
         assert set(forced) == set(BY_CLIENT)
-    # An account is looked up before anybody knows for which client it is.
-    shared = {"client", "consent_act", "notice", "account"}
+    # An account is looked up before anybody knows for which client it is; every client's gate reads every stop.
+    shared = {"client", "consent_act", "notice", "account", "stop_act"}
     assert {name for name, table in tables.metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 
 

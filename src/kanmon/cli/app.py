@@ -29,6 +29,7 @@ from kanmon.cli.preflight import preflight
 from kanmon.cli.replay import replay
 from kanmon.cli.serve import account_app, serve
 from kanmon.cli.subject import subject_app
+from kanmon.cli.switch import resume_command, stop_command
 from kanmon.gate.decision import Use
 from kanmon.ids import ModelId
 from kanmon.language import N_, preferred_language, translations
@@ -52,6 +53,8 @@ app.add_typer(key_app, name="key")
 app.command()(verify)
 app.command()(serve)
 app.command()(collect)
+app.command("stop")(stop_command)
+app.command("resume")(resume_command)
 app.command()(preflight)
 app.command()(replay)
 

@@ -7,6 +7,8 @@ from kanmon.clients.contract import Client, ProductRelease, Season, ServiceTerms
 from kanmon.consent.coverage import SCORE_ITEMS, ProvisionAsked
 from kanmon.consent.law import PROFILES, LawProfile
 from kanmon.gate.decision import Use
+from kanmon.gate.stops import Stops
+from kanmon.ids import SeasonId
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,14 @@ class Terms:
     """The season of the applicants asked about; None where nobody registered it."""
     release: ProductRelease | None
     profile: LawProfile
+    stops: Stops | None = None
+    """What the stop switch says. The gate looks at it whenever it is asked; None: nobody has looked, so no use."""
+
+    @property
+    def season_id(self) -> SeasonId:
+        """The season of the people whose data would be used, registered or not."""
+        contract = self.client.contract
+        return contract.trains_on if self.use is Use.TRAIN else contract.scores
 
 
 def terms_of(service: ServiceTerms, client: Client, use: Use, asked_at: datetime) -> Terms:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -23,6 +23,7 @@ from kanmon.gate.decision import (
 )
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms, provision_asked
+from kanmon.gate.stops import StopAct, Stops, stops_at
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 
 
@@ -57,13 +58,22 @@ class GateFacts(Protocol):
     """Where the gate reads what it judges."""
 
     def fact_rows(
-        self, client: ClientId, season: SeasonId, asked_at: datetime, doubts: Sequence[Doubt]
+        self,
+        client: ClientId,
+        season: SeasonId,
+        asked_at: datetime,
+        doubts: Sequence[Doubt],
+        doubted_until: datetime | None,
     ) -> Iterator[FactRow]:
         """All applicants of a client's season in the client's order, with the agreements that stand at `asked_at`.
 
         An agreement stands if it was given strictly before `asked_at`, and strictly after the person's last
-        withdrawal or refusal at or before `asked_at` that concerns this client.
+        withdrawal or refusal at or before `asked_at` that concerns this client. One given after `doubted_until` is
+        another than one given before it, though it be to the same text.
         """
+
+    def stop_acts(self) -> Sequence[StopAct]:
+        """All acts of the stop switch, in the order in which they were recorded."""
 
     def renderings(self) -> Sequence[Rendering]:
         """What screens were seen to show, whenever they were looked at."""
@@ -114,17 +124,23 @@ class Gate:
         `computed_at` says when each score to be provided was computed. Nothing is cached between calls: a
         withdrawal recorded before this call is seen by it (INV-5).
         """
-        contract = terms.client.contract
-        season = contract.trains_on if terms.use is Use.TRAIN else contract.scores
+        stops = self.stops(terms)
+        terms = replace(terms, stops=stops)
         texts = _Texts(self._facts, terms)
         seen = doubts(self._facts.renderings(), texts.registered, texts.versions, terms.asked_at)
-        rows = self._facts.fact_rows(terms.client.client_id, season, terms.asked_at, seen)
+        rows = self._facts.fact_rows(
+            terms.client.client_id, terms.season_id, terms.asked_at, seen, stops.consents_doubted_until
+        )
         terms_reasons = judge_terms(terms)
         decisions = tuple(
             judge_person(terms, terms_reasons, person) for person in _persons(rows, terms, texts, computed_at or {})
         )
         self._record.record_decisions(run_id, terms, decisions)
         return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
+
+    def stops(self, terms: Terms) -> Stops:
+        """What the stop switch says of a question now; work under way asks whether that is still so."""
+        return stops_at(self._facts.stop_acts(), terms.client.client_id, terms.season_id, terms.asked_at)
 
 
 def _unconfirmed_throughout(decisions: Sequence[Decision]) -> tuple[Reason, ...]:

@@ -9,7 +9,7 @@ import pytest
 from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.screens import Rendering
 from kanmon.ids import PolicyId, ScreenId
-from tests.decisions.cases import CASES, TEXTS, moment, question, version
+from tests.decisions.cases import CASES, TEXTS, moment, question, stop_acts, version
 from tests.unit.gate.worlds import Act, Notice, Person, World
 
 TEXT_NOS = {name: number for number, name in enumerate(TEXTS, start=1)}
@@ -43,7 +43,8 @@ def world(case: Mapping[str, Any]) -> World:
         moment(case.get("confirmed", {}).get("withdrawn")),
     )
     other = Person((), tuple(note for to, note in notices if to != "M"))
-    return World([somebody, other], {number: version(name, in_force) for name, number in TEXT_NOS.items()}, looks)
+    texts = {number: version(name, in_force) for name, number in TEXT_NOS.items()}
+    return World([somebody, other], texts, looks, stop_acts(case))
 
 
 def confirmation(case: Mapping[str, Any]) -> Confirmation | None:

@@ -7,12 +7,14 @@ from sqlalchemy import TextClause, text
 
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.stop_store import stop_acts
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow
+from kanmon.gate.stops import StopAct
 from kanmon.ids import ClientId, RunId, SeasonId
 
 # All that is asked of an act lies in one index. What is seldom there costs nothing where it is not: doubts about
@@ -44,13 +46,14 @@ _FACTS = """
     ) agreed ON true
     LEFT JOIN LATERAL (
         SELECT text_no, coalesce(client_id, :client) = :client AS is_for_this_recipient, refusable,
-               {standing} AS standing, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
+               {standing} AS standing, {is_fresh} AS is_fresh,
+               min(occurred_at) AS first_at, max(occurred_at) AS last_at,
                (array_agg(consent_no ORDER BY occurred_at, consent_no))[1] AS consent_no
         FROM consent_act c
         WHERE member_no = a.member_no AND occurred_at < :asked_at AND action = 'accept'
           AND occurred_at > coalesce(greatest(ended.withdrawn_at, ended.refused_at), '-infinity')
           AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
-        GROUP BY 1, 2, 3, 4
+        GROUP BY 1, 2, 3, 4, 5
     ) stands ON true
     {notices}
     WHERE a.client_id = :client AND a.season_id = :season
@@ -89,7 +92,12 @@ class GateStore:
         self._session = session
 
     def fact_rows(
-        self, client: ClientId, season: SeasonId, asked_at: datetime, doubts: Sequence[Doubt]
+        self,
+        client: ClientId,
+        season: SeasonId,
+        asked_at: datetime,
+        doubts: Sequence[Doubt],
+        doubted_until: datetime | None,
     ) -> Iterator[FactRow]:
         """See `gate.service.GateFacts`."""
         self._session.act_for(client)
@@ -99,12 +107,13 @@ class GateStore:
         is_anything_confirmed = self._is_there(_IS_ANYTHING_CONFIRMED, asked_at)
         facts = _FACTS.format(
             standing=_STANDING if doubts else "NULL::text",
+            is_fresh="true" if doubted_until is None else "occurred_at > :doubted_until",
             is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else "true",
             notices=_NOTICES if are_notices_sent else "",
             confirmation=_CONFIRMATION if is_anything_confirmed else _NO_CONFIRMATION,
             confirmed=_CONFIRMED if is_anything_confirmed else "",
         )
-        asked = {"client": client, "season": season, "asked_at": asked_at}
+        asked = {"client": client, "season": season, "asked_at": asked_at, "doubted_until": doubted_until}
         return map(FactRow._make, self._session.connection.execute(text(facts), asked).all())
 
     def _note_doubts(self, doubts: Sequence[Doubt]) -> None:
@@ -130,6 +139,10 @@ class GateStore:
 
     def _is_there(self, question: TextClause, asked_at: datetime) -> bool:
         return bool(self._session.connection.execute(question, {"asked_at": asked_at}).scalar_one())
+
+    def stop_acts(self) -> Sequence[StopAct]:
+        """See `gate.service.GateFacts`."""
+        return stop_acts(self._session.connection)
 
     def renderings(self) -> Sequence[Rendering]:
         """See `gate.service.GateFacts`."""

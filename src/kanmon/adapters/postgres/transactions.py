@@ -22,6 +22,7 @@ from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
 from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
@@ -130,6 +131,18 @@ class PostgresTransactions:
         """A new transaction for a withdrawal, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_switch(self) -> Iterator[tuple[ServiceTerms, StopStore, Ledger]]:
+        """A new transaction for a stop or a resume, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), StopStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_stops(self) -> Iterator[tuple[ServiceTerms, StopRecords]]:
+        """A transaction that only reads what was stopped and resumed."""
+        with self._database.read() as session:
+            yield ServiceStore(session).terms(), StopRecords(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:
