@@ -24,7 +24,7 @@ MIN_OF_EACH = 20
 """Fewest people who left, and fewest who didn't, that a model can learn from."""
 MIN_WITHOUT_HISTORY = 10
 """Fewest people without any history that a model must have seen to speak of such people."""
-ACCEPTANCE_RULE = "acceptance rule of the release"
+ACCEPTANCE_RULE = N_("acceptance rule of the release")
 REFUSED = N_("refused by the gate")
 
 
@@ -154,7 +154,7 @@ class Trainer:
         if is_new:
             registry.add(registered)
         if is_new and fitted.is_accepted:
-            because = "ranks better than chance by more than a standard error, in validation inside last year"
+            because = N_("ranks better than chance by more than a standard error, in validation inside last year")
             registry.approve(
                 ModelApproval(registered.model_id, client, ACCEPTANCE_RULE, because, training_set.acted_at)
             )

@@ -7,20 +7,22 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from fastapi.routing import APIRoute
 
-from kanmon.web import client, officer, student
+from kanmon.web import client, student
 from kanmon.web.access import SESSION_COOKIE
+from kanmon.web.officer import desks
 from tests.journey.portals.conftest import Served
 
 ROLES = {"asked": "/me", "hr": "/client", "owner": "/officer"}
 ROUTES = [
     (method, route.path)
-    for router in (student.router, client.router, officer.router)
+    for router in (student.router, client.router, *desks.ROUTERS)
     for route in router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
 ]
 FOREIGN = [(route, name) for route, name in product(ROUTES, ROLES) if not route[1].startswith(ROLES[name])]
 IDS = {"evidence": "1", "seq": "1", "provision": "1", "name": "report.csv", "policy": "p", "old": "1", "new": "2"}
+IDS |= {"client": "AOBA", "model": "AOBA-1", "reason": "DENY_NO_CONSENT", "size": "1"}
 OURS = {"Sec-Fetch-Site": "same-origin"}
 REPORTS = "SELECT provision_id FROM provision WHERE client_id = :client"
 

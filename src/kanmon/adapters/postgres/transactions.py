@@ -16,6 +16,7 @@ from kanmon.adapters.postgres.link_store import LinkStore
 from kanmon.adapters.postgres.load_store import LoadStore
 from kanmon.adapters.postgres.member_base import member_base
 from kanmon.adapters.postgres.model_store import ModelStore
+from kanmon.adapters.postgres.oversight_store import OversightStore
 from kanmon.adapters.postgres.overview_store import OverviewStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
@@ -107,6 +108,12 @@ class PostgresTransactions:
         """A transaction that only reads, to tell the state of everything at one glance."""
         with self._database.read() as session:
             yield OverviewStore(session)
+
+    @contextmanager
+    def begin_oversight(self) -> Iterator[OversightStore]:
+        """A transaction that only reads, to look through provisions, refusals and models."""
+        with self._database.read() as session:
+            yield OversightStore(session)
 
     @contextmanager
     def begin_received(self) -> Iterator[ReceivedStore]:
