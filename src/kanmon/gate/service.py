@@ -23,7 +23,7 @@ from kanmon.gate.decision import (
 )
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms, provision_asked
-from kanmon.gate.stops import StopAct, Stops, stops_at
+from kanmon.gate.stops import Scope, StopAct, Stops, scopes_of, stops_at
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 
 
@@ -140,7 +140,10 @@ class Gate:
 
     def stops(self, terms: Terms) -> Stops:
         """What the stop switch says of a question now; work under way asks whether that is still so."""
-        return stops_at(self._facts.stop_acts(), terms.client.client_id, terms.season_id, terms.asked_at)
+        client = terms.client
+        found = stops_at(self._facts.stop_acts(), client.client_id, terms.season_id, terms.asked_at)
+        concerned = scopes_of(client.client_id, terms.season_id) | {Scope(season=client.contract.scores)}
+        return replace(found, stopped=found.stopped & concerned)
 
 
 def _unconfirmed_throughout(decisions: Sequence[Decision]) -> tuple[Reason, ...]:

@@ -194,9 +194,9 @@ class SeasonRun:
             )
 
     def _was_switched(self, transaction: Transaction, run: ClientRun, asked: Terms) -> bool:
-        """Whether the stop switch was used since the gate was asked, and no stop can pass until this transaction ends.
+        """Whether the stop switch says something else than when the gate was asked; until the end no stop can pass.
 
-        Where it was, the gate is asked again, so that the refusals are recorded, and nobody's data are used.
+        Where it does, the gate is asked again, so that the refusals are recorded, and nobody's data are used.
         """
         held_at = transaction.provisions.hold(run.client.client_id)
         now = asked if self._clock.is_replay else replace(asked, asked_at=held_at)
