@@ -128,6 +128,12 @@ class ModelNotApproved(RuleRefused):
     code = "MODEL_NOT_APPROVED"
 
 
+class ProvidingStopped(RuleRefused):
+    """The stop switch holds what was asked for: it can't be read by its recipient now (S14)."""
+
+    code = "PROVIDING_STOPPED"
+
+
 class CrossEntrusterJoin(RuleRefused):
     """Two clients' lists would be joined (APPI-08, AC-07)."""
 

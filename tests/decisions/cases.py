@@ -23,6 +23,7 @@ from kanmon.consent.law import PROFILES
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
+from kanmon.gate.stops import Scope, StopAct, Stops, SwitchAct
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, SeasonId
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("gate.yaml").read_text(encoding="utf-8"))
@@ -118,4 +119,15 @@ def question(case: Mapping[str, Any]) -> Terms:
         season=Season(SeasonId("2026"), datetime(2025, 6, 1, tzinfo=UTC), None, closes),
         release=release(case.get("release", {})),
         profile=PROFILES[case.get("law", "JP-APPI-2022")],
+        stops=Stops(),
     )
+
+
+def stop_acts(case: Mapping[str, Any]) -> list[StopAct]:
+    return [
+        StopAct(
+            SwitchAct(said["do"]), Scope(said.get("client"), said.get("season")), at, said.get("doubts_consents", False)
+        )
+        for said in case.get("switch", ())
+        if (at := moment(said["day"]))
+    ]

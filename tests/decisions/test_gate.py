@@ -13,7 +13,7 @@ from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.gate.service import Gate
 from kanmon.ids import ApplicantNo, ClientId, RunId
-from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, moment, question, version
+from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, moment, question, stop_acts, version
 
 
 def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
@@ -26,6 +26,7 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
         ServiceStore(session).add_policy_version(version(name, in_force), ASKED_AT)
     write("INSERT INTO run VALUES ('run', 'test', :at, :at, false, NULL, 'began')", at=ASKED_AT)
     write("INSERT INTO season (season_id, opens_at, closes_at) VALUES ('2026', :at, :at)", at=ASKED_AT)
+    write("INSERT INTO season (season_id, opens_at, closes_at) VALUES ('2025', :at, :at)", at=ASKED_AT)
     write("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)", at=ASKED_AT)
     for member_no, name in ((7, "M"), (8, "somebody else")):
         write(
@@ -66,6 +67,15 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             """INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)
             VALUES (:request, 7, :at, :action, :client)""",
             request=request, at=moment(word["day"]), action=word["do"], client=word.get("client"),
+        )  # fmt: skip
+
+    for number, act in enumerate(stop_acts(case)):
+        write(
+            """INSERT INTO stop_act (action, client_id, season_id, acted_at, real_at, person, because, consents_doubted,
+                ledger_seq)
+            VALUES (:act, :client, :season, :at, :at, 'p', 'b', :doubts, :number)""",
+            act=act.act, client=act.scope.client_id, season=act.scope.season, at=act.at, doubts=act.consents_doubted,
+            number=number,
         )  # fmt: skip
     session.act_for(ClientId("C1"))
     number = write(

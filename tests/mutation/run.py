@@ -34,6 +34,7 @@ PRODUCT = ROOT / "src"
 TARGETS = (
     *sorted((PRODUCT / "kanmon/gate/rules").glob("[!_]*.py")),
     PRODUCT / "kanmon/gate/judgement.py",
+    PRODUCT / "kanmon/gate/stops.py",
     PRODUCT / "kanmon/consent/coverage.py",
     PRODUCT / "kanmon/consent/in_force.py",
     PRODUCT / "kanmon/consent/screens.py",
@@ -41,6 +42,7 @@ TARGETS = (
 SUITE = (
     "tests/unit/gate/test_rules.py",
     "tests/unit/gate/test_judgement.py",
+    "tests/unit/gate/test_stops.py",
     "tests/unit/gate/test_cases.py",
     "tests/unit/consent/test_in_force.py",
     "tests/unit/consent/test_screens.py",

@@ -35,7 +35,7 @@ APPEND_ONLY = [
     "gate_question", "score", "provision_record", "provision", "link", "link_candidate", "acquisition", "receipt",
     "use_statement", "use_alert", "served_text", "consent_answer", "erasure", "erasure_request", "erasure_certificate",
     "model_training", "person_request", "request_decision", "objection", "history_correction", "stale_score",
-    "stale_notice",
+    "stale_notice", "stop_act",
 ]  # fmt: skip
 
 
@@ -74,6 +74,11 @@ def fill(session: WriteSession) -> None:
     run(insert(tables.request_decision).values(request_no=1, **decided))
     run(insert(tables.objection).values(request_no=1, member_no=1, occurred_at=AT, action="object"))
     run(insert(tables.history_correction).values(request_no=1, member_no=1, corrected_at=AT))
+    run(
+        insert(tables.stop_act).values(
+            action="stop", acted_at=AT, real_at=AT, person="p", because="b", consents_doubted=True, ledger_seq=1
+        )
+    )
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
@@ -235,8 +240,11 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
         )
         assert set(forced) == {*BY_CLIENT, "job"}
     # An account is looked up before anybody knows for which client it is, and a worker takes the jobs of all; what a
-    # person asks for is the person's.
-    shared = {"client", "consent_act", "consent_answer", "notice", "account", "job", "person_request", "objection"}
+    # person asks for is the person's; every client's gate reads every stop.
+    shared = {
+        "client", "consent_act", "consent_answer", "notice", "account", "job", "person_request", "objection",
+        "stop_act",
+    }  # fmt: skip
     assert {name for name, table in tables.metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 
 

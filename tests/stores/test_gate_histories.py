@@ -14,8 +14,21 @@ from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.consent.screens import Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.service import Gate
+from kanmon.gate.stops import StopAct
 from kanmon.ids import ApplicantNo, RunId
-from tests.unit.gate.test_histories import C1, C2, SCREENS, TEXTS, UNKNOWN, Asked, day, looks, persons, questions
+from tests.unit.gate.test_histories import (
+    C1,
+    C2,
+    SCREENS,
+    TEXTS,
+    UNKNOWN,
+    Asked,
+    day,
+    looks,
+    persons,
+    questions,
+    switches,
+)
 from tests.unit.gate.worlds import Act, Person, World
 
 
@@ -31,13 +44,16 @@ def consent_no(member: int, number: int) -> int:
     return member * 1000 + number + 1
 
 
-def record(session: WriteSession, people: Sequence[Person], seen: Sequence[Rendering]) -> None:
+def record(
+    session: WriteSession, people: Sequence[Person], seen: Sequence[Rendering], switched: Sequence[StopAct]
+) -> None:
     def write(statement: str, **values: object) -> None:
         session.connection.execute(text(statement), values)
 
     at = day(-1)
     write("INSERT INTO run VALUES ('run', 'test', :at, :at, false, NULL, 'began')", at=at)
-    write("INSERT INTO season (season_id, opens_at, closes_at) VALUES ('2026', :at, :at)", at=at)
+    for season in ("0", "2026"):
+        write("INSERT INTO season (season_id, opens_at, closes_at) VALUES (:season, :at, :at)", season=season, at=at)
     write("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)", at=at)
     for number, version in TEXTS.items():
         ServiceStore(session).add_policy_version(version, at)
@@ -50,6 +66,8 @@ def record(session: WriteSession, people: Sequence[Person], seen: Sequence[Rende
             "INSERT INTO rendering (screen_id, occurred_at, text_no) VALUES (:screen, :at, :text_no)",
             screen=look.screen_id, at=look.seen_at, text_no=look.text_no,
         )  # fmt: skip
+    for number, one in enumerate(switched):
+        write_switched(session, number, one)
     for member, person in enumerate(people, start=1):
         write(
             "INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES (:no, :name, '2026', :at)",
@@ -79,6 +97,16 @@ def write_text(session: WriteSession, number: int, sha256: str) -> None:
     session.connection.execute(text(statement), {"number": number, "sha256": sha256})
 
 
+def write_switched(session: WriteSession, number: int, act: StopAct) -> None:
+    statement = """
+        INSERT INTO stop_act (action, client_id, season_id, acted_at, real_at, person, because, consents_doubted,
+            ledger_seq)
+        VALUES (:act, :client, :season, :at, :at, 'p', 'b', :doubts, :number)
+        """
+    said = {"act": act.act, "client": act.scope.client_id, "season": act.scope.season, "at": act.at}
+    session.connection.execute(text(statement), {**said, "doubts": act.consents_doubted, "number": number})
+
+
 def write_act(session: WriteSession, member: int, act: Act) -> None:
     statement = """
         INSERT INTO consent_act
@@ -103,12 +131,18 @@ def test_the_query_and_the_world_in_memory_answer_alike(database: Database) -> N
     @settings(
         max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None
     )
-    @given(st.lists(persons.map(distinct), min_size=25, max_size=30), looks, st.lists(questions, min_size=6))
-    def holds(drawn: list[Person], seen: list[Rendering], asked: list[Asked]) -> None:
+    @given(
+        st.lists(persons.map(distinct), min_size=25, max_size=30),
+        looks,
+        st.just([]) | switches,
+        st.lists(questions, min_size=6),
+    )
+    def holds(drawn: list[Person], seen: list[Rendering], switched: list[StopAct], asked: list[Asked]) -> None:
         nonlocal allowed
-        world = World([numbered(member, person) for member, person in enumerate(drawn, start=1)], TEXTS, seen)
+        people = [numbered(member, person) for member, person in enumerate(drawn, start=1)]
+        world = World(people, TEXTS, seen, switched=switched)
         with database.what_if() as session:
-            record(session, drawn, seen)
+            record(session, drawn, seen, switched)
             store = GateStore(session)
             for one in asked:
                 decisions = Gate(store, store).ask(one.terms, RunId("run"), computed(session, one)).decisions

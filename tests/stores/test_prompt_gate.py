@@ -22,6 +22,7 @@ from kanmon.adapters.postgres.logins import DatabaseLogins
 from kanmon.adapters.postgres.prompt_gate import PromptGate
 from kanmon.adapters.postgres.question_store import QuestionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.stop_store import stop_acts
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Platform, ServiceTerms
 from kanmon.consent.policy import Clause
@@ -32,6 +33,7 @@ from kanmon.gate.online import Answers, Book, OnlineGate
 from kanmon.gate.online_record import enter_waiting
 from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Gate
+from kanmon.gate.stops import StopAct
 from kanmon.gate.told import told
 from kanmon.ids import ApplicantId, ClientId, PolicyVersionId, RunId
 from kanmon.ledger.note import SigningKey
@@ -41,7 +43,7 @@ from tests.decisions.cases import ASKED_AT, TEXTS, question, version
 from tests.decisions.test_gate import record
 from tests.stores.test_gate_histories import distinct
 from tests.stores.test_gate_histories import record as record_people
-from tests.unit.gate.test_histories import Asked, looks, persons, questions
+from tests.unit.gate.test_histories import Asked, looks, persons, questions, switches
 from tests.unit.gate.worlds import Person
 
 SIGNING = SigningKey.generate("kanmon/test")
@@ -308,15 +310,20 @@ def test_online_and_batch_agree_whatever_people_did(postgres: EmbeddedPostgres) 
     @settings(
         max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None
     )
-    @given(st.lists(persons.map(distinct), min_size=30, max_size=40), looks, st.lists(questions, min_size=8))
-    def holds(drawn: list[Person], seen: list[Rendering], asked: list[Asked]) -> None:
+    @given(
+        st.lists(persons.map(distinct), min_size=30, max_size=40),
+        looks,
+        st.just([]) | switches,
+        st.lists(questions, min_size=8),
+    )
+    def holds(drawn: list[Person], seen: list[Rendering], switched: list[StopAct], asked: list[Asked]) -> None:
         nonlocal allowed
         name = f"online_{next(_NUMBERS)}"
         run_as_superuser(postgres, f"CREATE DATABASE {name} TEMPLATE kanmon")
         logins = postgres.logins(name)
         database = Database(logins.app)
         with database.write() as session:
-            record_people(session, drawn, seen)
+            record_people(session, drawn, seen, switched)
             add_key(session)
         for one in asked:
             allowed += agree(database, logins, one.terms, len(drawn))
@@ -341,7 +348,7 @@ def agree(database: Database, logins: DatabaseLogins, terms: Terms, people: int)
     def read() -> Book:
         with database.read() as seen:
             version, _ = BookStore(seen).version()
-            return Book(version, terms.asked_at, service, BookStore(seen).registered(), {})
+            return Book(version, terms.asked_at, service, BookStore(seen).registered(), {}, stop_acts(seen.connection))
 
     with database.write() as session:
         batch = [told(one) for one in Gate(GateStore(session), GateStore(session)).ask(terms, RunId("run")).decisions]

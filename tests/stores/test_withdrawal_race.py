@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import insert, text
@@ -41,6 +42,7 @@ from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionResult, ProvisionService
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
 
+Done = TypeVar("Done")
 KEY = SigningKey.generate("kanmon/test")
 CLOCK = SystemClock()
 NOW = CLOCK.now()
@@ -202,7 +204,7 @@ def test_a_withdrawal_waits_for_a_provision_that_has_asked_the_gate(board: Datab
     assert provide(board, CLIENTS[0], "later").provided == len(MEMBERS) - 1
 
 
-def after(seconds: float, deed: Callable[[], object]) -> None:
+def after(seconds: float, deed: Callable[[], Done]) -> Done:
     """Do a deed a little later."""
     time.sleep(seconds)
-    deed()
+    return deed()

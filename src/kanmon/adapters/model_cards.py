@@ -10,13 +10,12 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from kanmon.language import N_, Language, translations
+from kanmon.language import Language, translations
 from kanmon.modelling.registry import RegisteredModel
+from kanmon.modelling.wording import DIRECTIONS
 
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "kanmon"
-
-_DIRECTIONS = {"raises": N_("raises the score"), "lowers": N_("lowers the score"), "either": N_("either way")}
 
 
 class ModelCardFolder:
@@ -70,7 +69,7 @@ def _page(model: RegisteredModel, card: Mapping[str, Any], language: Language) -
         _("| input | permitted direction | weight |"),
         "|---|---|---|",
         *(
-            f"| `{one['feature']}` | {_(_DIRECTIONS[one['direction']])} | {one['weight']:+.3f} |"
+            f"| `{one['feature']}` | {_(DIRECTIONS[one['direction']])} | {one['weight']:+.3f} |"
             for one in card["inputs"]
         ),
         "",

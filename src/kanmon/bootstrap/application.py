@@ -26,6 +26,7 @@ from kanmon.adapters.model_cards import ModelCardFolder
 from kanmon.adapters.passwords import Argon2Passwords
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.logins import DatabaseLogins, logins_from
+from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.preflight import DuckDBPreflight
 from kanmon.adapters.report_store import FILE_NAMES, ReportFolder
@@ -67,6 +68,7 @@ from kanmon.oversight.evidence import coverage_entry, gap_entry
 from kanmon.oversight.gap import Gap, GapRule, Window
 from kanmon.oversight.overview import Overview, overview
 from kanmon.oversight.reliance import Reliance, provisions_relying_on
+from kanmon.provision.received import readable_report
 from kanmon.provision.report import Report
 from kanmon.refused import FAULT_TEXTS
 from kanmon.rights.answer import answer_entry
@@ -284,10 +286,11 @@ class Application:
     def report(self, client: ClientId, provision: ProvisionId) -> Report:
         """A report as a client received it; `NotFound` where it has none of that number, whoever else may."""
         with self.transactions.begin_received() as store:
-            report = store.report(client, provision)
-        if report is None:
-            raise NotFound(N_("there is nothing here for you under that address"))
-        return report
+            return readable_report(store, client, provision, self.moment(store))
+
+    def moment(self, store: ReceivedStore) -> datetime:
+        """The moment by the clock that all processes share or, in a replay, the moment to act at."""
+        return self.clock.now() if self.clock.is_replay else store.moment()
 
     def report_file(self, report: Report, name: str) -> bytes:
         """One of the files of a report, as they were handed over; `NotFound` where it is gone or never was."""

@@ -23,6 +23,7 @@ from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.provision.instructions import instructions
 from kanmon.provision.receipt import Delivered, ReceiptPack, confirmed
+from kanmon.provision.received import is_stopped, readable
 from kanmon.provision.report import Report
 from kanmon.refused import FAULT_TEXTS
 from kanmon.road.loading import HandedOver, Loaded
@@ -48,7 +49,9 @@ class Desk:
     jobs: Sequence[Job]
     """The newest first."""
     deliveries: Sequence[Delivered]
-    """The newest first."""
+    """The newest first; those that the stop switch holds are left out."""
+    is_stopped: bool
+    """Whether providing to the client is stopped."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,23 @@ class ClientDesk:
             intended, alerts, deliveries = records.intended_use(), records.alerts(), records.deliveries()
         with transactions.begin_jobs() as store:
             jobs = store.newest(self.client_id, JobKind.RUN, JOBS_SHOWN)
+        with transactions.begin_received() as store:
+            acts, now = store.stop_acts(), self.application.moment(store)
+        deliveries = readable(acts, self.client_id, deliveries, now)
         may_ask = self._carries(intended, alerts)
         has_refused = self._refused_rows.is_file()
         return Desk(
-            client, terms.platform, applicants, last_at, has_refused, intended, may_ask, alerts, jobs, deliveries
+            client=client,
+            platform=terms.platform,
+            applicants=applicants,
+            last_handed_over_at=last_at,
+            has_refused_rows=has_refused,
+            intended=intended,
+            may_ask=may_ask,
+            alerts=alerts,
+            jobs=jobs,
+            deliveries=deliveries,
+            is_stopped=is_stopped(acts, self.client_id, now),
         )
 
     def hand_over(

@@ -29,6 +29,7 @@ from kanmon.cli.preflight import preflight
 from kanmon.cli.replay import replay
 from kanmon.cli.serve import account_app, serve
 from kanmon.cli.subject import subject_app
+from kanmon.cli.switch import resume_command, stop_command
 from kanmon.cli.worker import worker
 from kanmon.gate.decision import Use
 from kanmon.ids import ModelId
@@ -54,6 +55,8 @@ app.command()(verify)
 app.command()(serve)
 app.command()(worker)
 app.command()(collect)
+app.command("stop")(stop_command)
+app.command("resume")(resume_command)
 app.command()(preflight)
 app.command()(replay)
 

@@ -123,11 +123,24 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
         facts["provided"] = run.provided.provided
         facts["report"] = run.report_folder
         facts["denied_by"] = [reason.code.value for reason in run.provided.decisions.terms_reasons]
+    elif run.denied_by:
+        facts["denied_by"] = _codes(run)
     return facts
 
 
-def _print_client(run: ClientRun) -> None:
+def _codes(run: ClientRun) -> list[str]:
+    """What denied the client as a whole, in the order of reasons."""
+    return [code.value for code in sorted(run.denied_by, key=REASON_ORDER.__getitem__)]
+
+
+def _print_heading(run: ClientRun) -> None:
     sys.stdout.write(f"\n{run.client.client_id}  {run.client.legal_name}\n")
+    if run.denied_by and run.provided is None:
+        say(_("  refused by %(codes)s"), codes=", ".join(_codes(run)))
+
+
+def _print_client(run: ClientRun) -> None:
+    _print_heading(run)
     if run.linked:
         say(
             _("  applicants: %(linked)s tied to a member, %(unlinked)s to nobody"),

@@ -6,9 +6,12 @@ from kanmon.clients.contract import Scheme
 from kanmon.gate.decision import REASON_ORDER, Agreement, Clearance, Decision, PersonFacts, Reason, ReasonCode
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
+    agreed_since_stop,
+    client_not_stopped,
     client_notice_published,
     computed_after_confirmation,
     computed_after_consent,
+    confirmed_since_stop,
     consent_current,
     consent_free,
     consent_given,
@@ -34,11 +37,14 @@ from kanmon.gate.rules import (
     release_approved,
     screen_verified,
     season_open,
+    service_not_stopped,
     text_covers,
     use_agreement_signed,
 )
 
 TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
+    client_not_stopped.judge,
+    service_not_stopped.judge,
     release_approved.judge,
     contract_in_force.judge,
     use_agreement_signed.judge,
@@ -51,12 +57,13 @@ TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
     own_data_not_entrusted.judge,
     record_complete.judge,
 )
-"""Rules about the client, the release and the season: judged once for a batch."""
+"""Rules about the switch, the client, the release and the season: judged once for a batch."""
 
 PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
     person_informed.judge,
     no_objection_stands.judge,
     recipients_consent_confirmed.judge,
+    confirmed_since_stop.judge,
 )
 """Rules about the person, whatever was agreed to."""
 
@@ -65,6 +72,7 @@ COOKIE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
     computed_after_confirmation.judge,
     recipients_consent_trains.judge,
     recipients_consent_confirmed.judge,
+    confirmed_since_stop.judge,
 )
 """Rules about a row of scheme A that brings a browser and no person: nobody here can be asked or told."""
 
@@ -76,6 +84,7 @@ ABSENCE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
 """Rules about the person where no agreement stands."""
 
 AGREEMENT_RULES: tuple[Callable[[Terms, PersonFacts, Agreement], Reason | None], ...] = (
+    agreed_since_stop.judge,
     consent_free.judge,
     consent_not_expired.judge,
     screen_verified.judge,

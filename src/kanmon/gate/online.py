@@ -19,6 +19,7 @@ from kanmon.gate.decision import Decision, Use
 from kanmon.gate.judgement import judge_terms
 from kanmon.gate.question import Terms, season_of, terms_of
 from kanmon.gate.service import FactRow, Registered, Texts, judge_rows
+from kanmon.gate.stops import StopAct, stops_at
 from kanmon.gate.told import AnswerTold, told
 from kanmon.ids import ApplicantId, ClientId, RunId, SeasonId
 from kanmon.language import N_
@@ -36,8 +37,9 @@ class Asking:
     key_sha256: bytes
     client: ClientId
     season: SeasonId | None
-    names: Sequence[ApplicantId]
-    doubts: str | None
+    names: Sequence[ApplicantId] = ()
+    doubts: str | None = None
+    doubted_until: datetime | None = None
 
 
 class Found(NamedTuple):
@@ -74,12 +76,20 @@ class Book:
     registered: Registered
     unexplained: Mapping[ClientId, datetime]
     """When each client acknowledged the oldest report whose use it has not stated."""
+    stop_acts: Sequence[StopAct]
+    """All acts of the stop switch, in the order in which they were recorded."""
     _texts: dict[tuple[ClientId, Use], tuple[Texts, str | None]] = field(default_factory=dict)
 
     def terms(self, client: Client, use: Use, at: datetime) -> Terms:
         """The question under what is registered."""
-        terms = terms_of(self.service, client, use, at)
-        return replace(terms, unexplained_since=self.unexplained.get(client.client_id))
+        terms, name = terms_of(self.service, client, use, at), client.client_id
+        stops = stops_at(self.stop_acts, name, season_of(client, use), at)
+        return replace(terms, unexplained_since=self.unexplained.get(name), stops=stops)
+
+    def doubted_until(self, client: Client, use: Use, at: datetime) -> datetime | None:
+        """The newest stop that doubts what was agreed to before it, for these people and this client."""
+        stops = stops_at(self.stop_acts, client.client_id, season_of(client, use), at)
+        return stops.consents_doubted_until
 
     def texts(
         self, client: Client, use: Use, at: datetime, written: Callable[[Sequence[Doubt]], str | None]
@@ -123,18 +133,19 @@ class OnlineGate:
         while True:
             company = book.service.clients.get(client) if book else None
             if book is None or company is None:
-                found = await self._facts.find(Asking(key_sha256, client, None, (), None))
+                found = await self._facts.find(Asking(key_sha256, client, None))
             else:
                 texts, doubts = book.texts(company, use, at or book.read_at, self._facts.written)
                 season = season_of(company, use)
-                found = await self._facts.find(Asking(key_sha256, client, season, names, doubts))
+                doubted_until = book.doubted_until(company, use, at or book.read_at)
+                found = await self._facts.find(Asking(key_sha256, client, season, names, doubts, doubted_until))
             key = opened(found.key, Scope.DECISIONS)
             at = found.asked_at
             if book is None or book.version != found.version:
                 book = await self._renewed(book)
             elif company is None:
                 raise UnknownClient(N_("no client %(client)s is known"), client=client)
-            elif texts.hold_at(at):
+            elif texts.hold_at(at) and doubted_until == book.doubted_until(company, use, at):
                 break
         terms = book.terms(company, use, at)
         decisions = await _judged(found.rows, terms, texts)

@@ -7,6 +7,7 @@ from kanmon.clients.contract import Client, ProductRelease, Season, ServiceTerms
 from kanmon.consent.coverage import SCORE_ITEMS, ProvisionAsked
 from kanmon.consent.law import PROFILES, LawProfile
 from kanmon.gate.decision import Use
+from kanmon.gate.stops import Stops
 from kanmon.ids import SeasonId
 
 
@@ -21,6 +22,8 @@ class Terms:
     """The season of the applicants asked about; None where nobody registered it."""
     release: ProductRelease | None
     profile: LawProfile
+    stops: Stops | None = None
+    """What the stop switch says. The gate looks at it whenever it is asked; None: nobody has looked, so no use."""
     unexplained_since: datetime | None = None
     """When the client acknowledged the oldest report whose use it has not stated; None where there is none."""
 

@@ -23,6 +23,7 @@ from kanmon.gate.decision import (
 )
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms, provision_asked, season_asked
+from kanmon.gate.stops import Scope, StopAct, Stops, scopes_of, stops_at
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 
 
@@ -72,13 +73,22 @@ class GateFacts(TextFacts, Protocol):
     """Where the gate reads what it judges."""
 
     def fact_rows(
-        self, client: ClientId, season: SeasonId, asked_at: datetime, doubts: Sequence[Doubt]
+        self,
+        client: ClientId,
+        season: SeasonId,
+        asked_at: datetime,
+        doubts: Sequence[Doubt],
+        doubted_until: datetime | None,
     ) -> Iterator[FactRow]:
         """All applicants of a client's season in the client's order, with the agreements that stand at `asked_at`.
 
         An agreement stands if it was given strictly before `asked_at`, and strictly after the person's last
-        withdrawal or refusal at or before `asked_at` that concerns this client.
+        withdrawal or refusal at or before `asked_at` that concerns this client. One given after `doubted_until` is
+        another than one given before it, though it be to the same text.
         """
+
+    def stop_acts(self) -> Sequence[StopAct]:
+        """All acts of the stop switch, in the order in which they were recorded."""
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """When a client acknowledged the oldest report whose use it had not stated; both before `asked_at`."""
@@ -123,14 +133,24 @@ class Gate:
         `computed_at` says when each score to be provided was computed. Nothing is cached between calls: a
         withdrawal recorded before this call is seen by it (INV-5).
         """
-        client = terms.client.client_id
+        client, stops = terms.client.client_id, self.stops(terms)
         texts = Texts(Registered.read(self._facts), terms)
-        rows = self._facts.fact_rows(client, season_asked(terms), terms.asked_at, texts.doubts)
-        terms = replace(terms, unexplained_since=self._facts.unexplained_since(client, terms.asked_at))
+        rows = self._facts.fact_rows(
+            client, season_asked(terms), terms.asked_at, texts.doubts, stops.consents_doubted_until
+        )
+        unexplained_since = self._facts.unexplained_since(client, terms.asked_at)
+        terms = replace(terms, stops=stops, unexplained_since=unexplained_since)
         terms_reasons = judge_terms(terms)
         decisions = tuple(judge_rows(rows, terms, terms_reasons, texts, computed_at or {}))
         self._record.record_decisions(run_id, terms, decisions)
         return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
+
+    def stops(self, terms: Terms) -> Stops:
+        """What the stop switch says of a question now; work under way asks whether that is still so."""
+        client, season = terms.client, season_asked(terms)
+        found = stops_at(self._facts.stop_acts(), client.client_id, season, terms.asked_at)
+        concerned = scopes_of(client.client_id, season) | {Scope(season=client.contract.scores)}
+        return replace(found, stopped=found.stopped & concerned)
 
 
 def _unconfirmed_throughout(decisions: Sequence[Decision]) -> tuple[Reason, ...]:

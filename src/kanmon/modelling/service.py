@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from kanmon.features.service import FeatureTable
 from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
+from kanmon.language import N_
 from kanmon.modelling.card import model_card
 from kanmon.modelling.inputs import INPUT_SETS
 from kanmon.modelling.ranked_logistic import RankedLogistic, fit
@@ -23,7 +24,8 @@ MIN_OF_EACH = 20
 """Fewest people who left, and fewest who didn't, that a model can learn from."""
 MIN_WITHOUT_HISTORY = 10
 """Fewest people without any history that a model must have seen to speak of such people."""
-ACCEPTANCE_RULE = "acceptance rule of the release"
+ACCEPTANCE_RULE = N_("acceptance rule of the release")
+REFUSED = N_("refused by the gate")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class TrainingSet:
     def with_features(self, features: FeatureTable) -> "TrainingSet":
         """The same set with what each person did before `as_of`."""
         return replace(self, features=features)
+
+    def refused(self) -> "TrainingOutcome":
+        """What became of it where the gate refuses all of it after all."""
+        left_out = Counter(self.left_out) + Counter({REFUSED: len(self.labels)})
+        return TrainingOutcome(self.client_id, 0, 0, left_out)
 
     @property
     def left(self) -> NDArray[np.bool_]:
@@ -149,7 +156,7 @@ class Trainer:
         if is_new:
             registry.add(registered, training_set.applicants)
         if is_new and fitted.is_accepted:
-            because = "ranks better than chance by more than a standard error, in validation inside last year"
+            because = N_("ranks better than chance by more than a standard error, in validation inside last year")
             registry.approve(
                 ModelApproval(registered.model_id, client, ACCEPTANCE_RULE, because, training_set.acted_at)
             )

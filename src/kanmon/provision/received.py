@@ -1,11 +1,19 @@
-"""What one client received, as its own staff may read it again; nothing of it says why a row has no score."""
+"""What one client received, as its own staff may read it again; nothing of it says why a row has no score.
+
+Keeping a report readable is providing it (Guidelines 2-17): what the stop switch closes is not readable, while the
+law's records of it stay.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from kanmon.ids import ApplicantId, ClientId, ProvisionId
+from kanmon.errors import NotFound, ProvidingStopped
+from kanmon.gate.stops import WHOLE_SERVICE, Scope, StopAct, is_closed, stopped_scopes, stops_at
+from kanmon.ids import ApplicantId, ClientId, ProvisionId, SeasonId
+from kanmon.language import N_
+from kanmon.provision.receipt import Delivered
 from kanmon.provision.report import Report
 
 
@@ -25,5 +33,43 @@ class ReceivedReports(Protocol):
     def stale(self, client: ClientId) -> Sequence[StaleNotice]:
         """What a client was told no longer counts, newest first."""
 
-    def report(self, client: ClientId, provision: ProvisionId) -> Report | None:
+    def report(self, client: ClientId, provision: ProvisionId) -> tuple[SeasonId, Report] | None:
         """A report as it was handed over; None where the client has none of that number."""
+
+    def stop_acts(self) -> Sequence[StopAct]:
+        """All acts of the stop switch, in the order in which they were recorded."""
+
+
+def readable(
+    acts: Sequence[StopAct], client: ClientId, delivered: Sequence[Delivered], at: datetime
+) -> Sequence[Delivered]:
+    """What a client may read now of what was handed over to it; the stop switch holds the rest."""
+    return [one for one in delivered if not _is_closed(acts, client, one.season, one.provided_at, at)]
+
+
+def is_stopped(acts: Sequence[StopAct], client: ClientId, at: datetime) -> bool:
+    """Whether providing to a client is stopped, by its own switch or by that of the whole service."""
+    return bool(stopped_scopes(acts, at) & {WHOLE_SERVICE, Scope(client_id=client)})
+
+
+def readable_report(store: ReceivedReports, client: ClientId, provision: ProvisionId, at: datetime) -> Report:
+    """One report; `NotFound` where the client has none of that number, `ProvidingStopped` where the switch holds it."""
+    found = store.report(client, provision)
+    if found is None:
+        raise NotFound(N_("there is nothing here for you under that address"))
+    season, report = found
+    if _is_closed(store.stop_acts(), client, season, report.provided_at, at):
+        raise _stopped()
+    return report
+
+
+def _is_closed(
+    acts: Sequence[StopAct], client: ClientId, season: SeasonId, provided_at: datetime, at: datetime
+) -> bool:
+    return is_closed(stops_at(acts, client, season, at), client, season, provided_at)
+
+
+def _stopped() -> ProvidingStopped:
+    return ProvidingStopped(
+        N_("Providing is stopped. What was provided can't be read here now; please ask the job board.")
+    )

@@ -60,8 +60,8 @@ class ScoreWriter(Protocol):
 class HandOver(ProvisionStore, Protocol):
     """Provisions, and which of their reports still wait for their files."""
 
-    def waiting_reports(self, client: ClientId) -> Iterator[Report]:
-        """Reports whose provision is recorded but whose files were not handed over yet."""
+    def waiting_reports(self, client: ClientId) -> Iterator[tuple[SeasonId, Report]]:
+        """Reports whose provision is recorded but whose files were not handed over yet, each with its season."""
 
     def mark_handed_over(self, provision_id: ProvisionId, client: ClientId, at: datetime) -> None:
         """Note when the report's files were put where the client finds them."""

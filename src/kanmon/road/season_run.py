@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from kanmon.clients.applicant import Applicant
@@ -14,13 +13,14 @@ from kanmon.gate.decision import Clearance, ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Decisions, Gate
+from kanmon.gate.stops import is_closed, stops_at
 from kanmon.ids import ApplicantNo, ClientId, MemberNo, SeasonId, new_run_id
 from kanmon.lake.query import Cleared, NotTheirs
 from kanmon.language import N_
 from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
 from kanmon.linkage.service import LinkSummary, summarise
 from kanmon.modelling.outcome import LeftOut, label
-from kanmon.modelling.service import Trainer, TrainingOutcome, TrainingSet
+from kanmon.modelling.service import REFUSED, Trainer, TrainingOutcome, TrainingSet
 from kanmon.provision.service import Outcome, ProvisionResult, ProvisionService
 from kanmon.road.linking import SeasonLinking
 from kanmon.road.ports import ModelCards, Progress, ReportFiles, Transaction, Transactions
@@ -123,24 +123,26 @@ class SeasonRun:
 
     def train(self, runs: Sequence[ClientRun]) -> None:
         """Train one model for each client, on last year's cleared applicants of that client alone."""
-        waiting: list[tuple[ClientRun, list[Cleared], TrainingSet]] = []
+        waiting: list[tuple[ClientRun, list[Cleared], TrainingSet, Terms]] = []
         for run in self._each(N_("train: outcomes"), runs):
             with self._transactions.begin() as transaction:
                 waiting.append((run, *self._training_rows(transaction, run)))
-        features = self._compute([case for _, cases, _ in waiting for case in cases], N_("train: features"))
-        for run, cases, training_set in self._each(N_("train: models"), waiting):
+        features = self._compute([case for _, cases, *_ in waiting for case in cases], N_("train: features"))
+        for run, cases, training_set, asked in self._each(N_("train: models"), waiting):
             table = features.of_client(run.client.client_id)
             assert len(table) == len(cases)
-            self._train_client(run, training_set.with_features(table))
+            self._train_client(run, training_set.with_features(table), asked)
 
-    def _train_client(self, run: ClientRun, training_set: TrainingSet) -> None:
+    def _train_client(self, run: ClientRun, training_set: TrainingSet, asked: Terms) -> None:
         fitted = self._trainer.fit(training_set)
         with self._transactions.begin() as transaction:
+            if self._was_switched(transaction, run, asked):
+                fitted = training_set.refused()
             run.trained = self._trainer.register(fitted, transaction.models, self.run_id, self._clock.real())
         if run.trained.model is not None:
             self._cards.write(run.trained.model)
 
-    def _training_rows(self, transaction: Transaction, run: ClientRun) -> tuple[list[Cleared], TrainingSet]:
+    def _training_rows(self, transaction: Transaction, run: ClientRun) -> tuple[list[Cleared], TrainingSet, Terms]:
         client = run.client
         season = client.contract.trains_on
         decisions = self._ask(transaction, run, Use.TRAIN)
@@ -155,14 +157,15 @@ class SeasonRun:
         for decision in decisions.decisions:
             answer = known.get(decision.applicant_no, LeftOut.NOT_KNOWN_YET)
             if decision.clearance is None:
-                left_out[N_("refused by the gate")] += 1
+                left_out[REFUSED] += 1
             elif isinstance(answer, LeftOut):
                 left_out[answer.value] += 1
             else:
                 cases.append(_cleared(decision.clearance, applicants, corrected))
                 labels.append(answer)
         learned_from = tuple(case.clearance.applicant_no for case in cases)
-        return cases, TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out, learned_from)
+        found = TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out, learned_from)
+        return cases, found, decisions.terms
 
     def gate(self, runs: Sequence[ClientRun], use: Use) -> None:
         """Ask the gate about every applicant, for `use`, and keep the answers."""
@@ -172,7 +175,7 @@ class SeasonRun:
 
     def score(self, runs: Sequence[ClientRun]) -> None:
         """Ask the gate, then score those it clears by the newest approved model of their client."""
-        waiting: list[tuple[ClientRun, datetime, list[Cleared]]] = []
+        waiting: list[tuple[ClientRun, Terms, list[Cleared]]] = []
         for run in self._each(N_("score: gate"), runs):
             with self._transactions.begin() as transaction:
                 run.gate = self._ask(transaction, run, Use.SCORE)
@@ -181,15 +184,30 @@ class SeasonRun:
                 applicants = _by_number(transaction.applicants.applicants(client, contract.scores))
                 corrected = transaction.applicants.not_theirs(client, contract.scores, asked_at)
             cases = [_cleared(found, applicants, corrected) for found in run.gate.clearances]
-            waiting.append((run, asked_at, cases))
+            waiting.append((run, run.gate.terms, cases))
         features = self._compute([case for *_, cases in waiting for case in cases], N_("score: features"))
-        for run, cleared_at, cases in self._each(N_("score: models"), waiting):
+        for run, asked, cases in self._each(N_("score: models"), waiting):
             with self._transactions.begin() as transaction:
-                scored = self._score_client(transaction, run.client, cases, features)
-                transaction.scores.add(self.run_id, run.client.client_id, cleared_at, scored)
+                if self._was_switched(transaction, run, asked):
+                    scored = []
+                else:
+                    scored = self._score_client(transaction, run.client, cases, features)
+                transaction.scores.add(self.run_id, run.client.client_id, asked.asked_at, scored)
             run.scored = Counter(
                 "scored" if isinstance(found.answer, Score) else found.answer.value for found in scored
             )
+
+    def _was_switched(self, transaction: Transaction, run: ClientRun, asked: Terms) -> bool:
+        """Whether the stop switch says something else than when the gate was asked; until the end no stop can pass.
+
+        Where it does, the gate is asked again, so that the refusals are recorded, and nobody's data are used.
+        """
+        held_at = transaction.provisions.hold(run.client.client_id)
+        now = asked if self._clock.is_replay else replace(asked, asked_at=held_at)
+        if Gate(transaction.facts, transaction.record).stops(now) == asked.stops:
+            return False
+        run.gate = self._ask(transaction, run, asked.use)
+        return True
 
     def _score_client(
         self, transaction: Transaction, client: Client, cases: Sequence[Cleared], features: FeatureTable
@@ -213,15 +231,21 @@ class SeasonRun:
                 run.provided = service.provide(self._terms(run.client, Use.PROVIDE), self.run_id, again)
                 run.denied_by |= {reason.code for reason in run.provided.decisions.terms_reasons}
             if run.provided.outcome is Outcome.PROVIDED:
-                [run.report_folder] = self._hand_over_waiting(run.client)
+                run.report_folder = next(iter(self._hand_over_waiting(run.client)), None)
 
     def _hand_over_waiting(self, client: Client) -> list[str]:
+        """Hand over what is recorded; no stop passes while the files of a report are written, nor they after one."""
         with self._transactions.begin() as transaction:
             waiting = list(transaction.provisions.waiting_reports(client.client_id))
         folders = []
-        for report in waiting:
-            folders.append(self._reports.hand_over(report))
+        for season, report in waiting:
             with self._transactions.begin() as transaction:
+                held_at = transaction.provisions.hold(report.client_id)
+                at = self._clock.now() if self._clock.is_replay else held_at
+                stops = stops_at(transaction.facts.stop_acts(), report.client_id, season, at)
+                if is_closed(stops, report.client_id, season, report.provided_at):
+                    continue
+                folders.append(self._reports.hand_over(report))
                 transaction.provisions.mark_handed_over(report.provision_id, report.client_id, self._clock.real())
         return folders
 

@@ -33,7 +33,6 @@ from kanmon.web import (
     erase,
     erasures,
     my_requests,
-    officer,
     oidc,
     passkeys,
     public,
@@ -45,6 +44,7 @@ from kanmon.web import (
     use_alerts,
 )
 from kanmon.web.access import SignInNeeded, account_of
+from kanmon.web.officer import desks
 from kanmon.web.pages import language_of, page, refusal_headers, refusal_page
 from kanmon.web.protection import Protection
 
@@ -55,7 +55,7 @@ STATIC = "/static/"
 PORTAL_ROUTERS = (
     student.router, my_requests.router, reads.router, erase.router,
     client_use.router, client.router, erasures.router, stale.router,
-    officer.router, requests.router, use_alerts.router,
+    *desks.ROUTERS, requests.router, use_alerts.router,
 )  # fmt: skip
 """Each behind the role that its portal is for."""
 ROUTERS = (

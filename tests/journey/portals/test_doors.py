@@ -31,6 +31,10 @@ IDS = {
     "job": "1",
     "number": "1",
     "request_no": "1",
+    "client": "AOBA",
+    "model": "AOBA-1",
+    "reason": "DENY_NO_CONSENT",
+    "size": "1",
 }
 SCRIPT = '<script src="/static/passkey.js" defer></script>'
 OURS = {"Sec-Fetch-Site": "same-origin"}

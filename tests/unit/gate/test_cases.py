@@ -9,7 +9,7 @@ import pytest
 from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.screens import Rendering
 from kanmon.ids import PolicyId, ScreenId
-from tests.decisions.cases import CASES, TEXTS, moment, question, version
+from tests.decisions.cases import CASES, TEXTS, moment, question, stop_acts, version
 from tests.unit.gate.worlds import Act, Notice, Person, Word, World
 
 TEXT_NOS = {name: number for number, name in enumerate(TEXTS, start=1)}
@@ -52,7 +52,7 @@ def world(case: Mapping[str, Any]) -> World:
         (at, moment(receipt.get("stated"))) for receipt in case.get("receipts", ()) if (at := moment(receipt["day"]))
     ]
     texts = {number: version(name, in_force) for name, number in TEXT_NOS.items()}
-    return World([somebody, other], texts, looks, receipts)
+    return World([somebody, other], texts, looks, receipts, stop_acts(case))
 
 
 def confirmation(case: Mapping[str, Any]) -> Confirmation | None:

@@ -19,7 +19,8 @@ from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, St
 from kanmon.consent.screens import Rendering
 from kanmon.gate.decision import Decision, Use
 from kanmon.gate.question import Terms
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId
+from kanmon.gate.stops import Scope, StopAct, SwitchAct
+from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
 from tests.decisions.cases import question, statements, without
 from tests.unit.gate.worlds import Act, Notice, Person, World
 
@@ -128,6 +129,24 @@ def is_doubted(act: Act, looks: Sequence[Rendering], asked: Asked) -> bool:
     return not (was_mended and text_is_in_force(act.text_no, act.at))
 
 
+def concerns(act: StopAct, asked: Asked) -> bool:
+    return act.at <= asked.at and act.scope in {Scope(), Scope(client_id=asked.client), Scope(season=SeasonId("2026"))}
+
+
+def is_stopped(world: World, asked: Asked) -> bool:
+    """Whether one of the three switches was last put on stop."""
+    mine = [act for act in world.switched if concerns(act, asked)]
+    return any(
+        act.act is SwitchAct.STOP and not [later for later in mine[place + 1 :] if later.scope == act.scope]
+        for place, act in enumerate(mine)
+    )
+
+
+def is_before_incident(act: Act, world: World, asked: Asked) -> bool:
+    """AC-16: only a fresh consent brings a person back."""
+    return any(stop.consents_doubted and concerns(stop, asked) and act.at <= stop.at for stop in world.switched)
+
+
 def stands(act: Act, person: Person, looks: Sequence[Rendering], asked: Asked) -> bool:
     """Whether this one act is a consent to the use: covering, before, not ended, free, from a good screen."""
     ended = [
@@ -196,7 +215,30 @@ LOOKS = [
     for on, screen, text_no in product(range(LAST_DAY + 1), SCREENS, (FULL, FULL, REVISED, REVISED, STALE))
 ]
 looks = st.lists(st.sampled_from(LOOKS), max_size=4).map(lambda seen: list(dict.fromkeys(seen)))
-worlds = st.builds(World, st.lists(persons, min_size=1, max_size=3), st.just(TEXTS), st.just(()) | looks)
+SWITCHED = [
+    StopAct(act, scope, day(on), doubts and act is SwitchAct.STOP)
+    for on, act, scope, doubts in product(
+        range(LAST_DAY + 1),
+        (SwitchAct.STOP, SwitchAct.RESUME, SwitchAct.RESUME),
+        (
+            Scope(),
+            Scope(client_id=C1),
+            Scope(client_id=C2),
+            Scope(season=SeasonId("2026")),
+            Scope(season=SeasonId("0")),
+        ),
+        (True, False),
+    )
+]
+switches = st.lists(st.sampled_from(SWITCHED), max_size=4).map(lambda acts: sorted(acts, key=lambda act: act.at))
+"""What was done to the switches, in the order in which it was recorded."""
+worlds = st.builds(
+    World,
+    st.lists(persons, min_size=1, max_size=3),
+    st.just(TEXTS),
+    st.just(()) | looks,
+    st.just(()) | st.just(()) | switches,
+)
 questions = st.builds(
     Asked,
     st.integers(1, LAST_DAY),
@@ -227,18 +269,27 @@ def test_every_clearance_rests_on_a_covering_unwithdrawn_consent_strictly_earlie
     def holds(world: World, asked: list[Asked]) -> None:
         for one in asked:
             for person, decision in zip(world.persons, answers(world, one), strict=True):
-                standing = [act for act in person.acts if person.is_linked and stands(act, person, world.looks, one)]
+                standing = [
+                    act
+                    for act in person.acts
+                    if person.is_linked
+                    and stands(act, person, world.looks, one)
+                    and not is_before_incident(act, world, one)
+                ]
                 answered[decision.is_allowed] += 1
                 event(f"{one.use.value} {'allowed' if decision.is_allowed else 'denied'}")
                 if decision.clearance is not None:
                     (evidence,) = (act for act in standing if act.number == decision.clearance.evidence_id)
+                    assert not is_stopped(world, one)
                     assert is_informed(person, world, one)
                     assert is_before_computing(evidence, one)
                     assert any(act.text_no == evidence.text_no and is_fresh(act, one) for act in standing)
                 else:
-                    assert not is_informed(person, world, one) or not [
-                        act for act in standing if is_fresh(act, one) and is_before_computing(act, one)
-                    ]
+                    assert (
+                        is_stopped(world, one)
+                        or not is_informed(person, world, one)
+                        or not [act for act in standing if is_fresh(act, one) and is_before_computing(act, one)]
+                    )
 
     holds()
     assert answered.total() >= 2000
@@ -247,9 +298,9 @@ def test_every_clearance_rests_on_a_covering_unwithdrawn_consent_strictly_earlie
 
 
 @histories(300)
-@given(worlds, questions, st.lists(persons, min_size=3, max_size=3), looks)
+@given(worlds, questions, st.lists(persons, min_size=3, max_size=3), looks, switches)
 def test_what_comes_later_changes_nothing(
-    world: World, asked: Asked, futures: list[Person], later_looks: list[Rendering]
+    world: World, asked: Asked, futures: list[Person], later_looks: list[Rendering], later_switches: list[StopAct]
 ) -> None:
     """Accepting acts and notices from the very moment on, the others from just after it."""
     after = asked.at + timedelta(microseconds=1)
@@ -268,6 +319,7 @@ def test_what_comes_later_changes_nothing(
             for person, future in zip(world.persons, futures, strict=False)
         ],
         looks=[*world.looks, *(replace(look, seen_at=max(look.seen_at, after)) for look in later_looks)],
+        switched=[*world.switched, *(replace(act, at=max(act.at, after)) for act in later_switches)],
     )
     before, now = answers(world, asked), answers(goes_on, asked)
     event("allowed" if any(decision.is_allowed for decision in before) else "denied")
@@ -286,6 +338,28 @@ def test_a_withdrawal_after_the_last_consent_always_refuses(
 
     event("was allowed" if any(yes(world, asked)) else "was denied")
     assert not any(yes(replace(world, persons=[ending(person) for person in world.persons]), asked))
+
+
+@histories(300)
+@given(worlds, questions, st.booleans(), st.sampled_from(["client", "season", "all"]), st.booleans(), st.data())
+def test_a_stop_refuses_everyone_and_one_for_an_incident_all_who_did_not_agree_since(
+    world: World, asked: Asked, is_incident: bool, what: str, is_resumed: bool, data: st.DataObject
+) -> None:
+    scope = {"client": Scope(client_id=asked.client), "season": Scope(season=SeasonId("2026")), "all": Scope()}[what]
+    on = data.draw(st.integers(-1, asked.on))
+    stop = StopAct(SwitchAct.STOP, scope, day(on), is_incident)
+    after = [StopAct(SwitchAct.RESUME, scope, asked.at)] if is_resumed else []
+    others = [act for act in world.switched if act.scope != scope]
+    stopped = replace(world, switched=[*others, stop, *after])
+    before, now = answers(replace(world, switched=others), asked), answers(stopped, asked)
+    event("allowed before" if any(decision.is_allowed for decision in before) else "denied before")
+    if not is_resumed:
+        assert not any(decision.is_allowed for decision in now)
+    elif not is_incident:
+        assert now == before
+    else:
+        for person, decision in zip(world.persons, now, strict=True):
+            assert not decision.is_allowed or [act for act in person.acts if act.do == "accept" and act.at > stop.at]
 
 
 NEEDED = ["use_agreement_signed_at", "pre_use_check_at", "client_notice_published_at", "necessity"]

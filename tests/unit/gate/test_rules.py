@@ -15,9 +15,12 @@ from kanmon.consent.screens import Standing
 from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode, Use
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
+    agreed_since_stop,
+    client_not_stopped,
     client_notice_published,
     computed_after_confirmation,
     computed_after_consent,
+    confirmed_since_stop,
     consent_current,
     consent_free,
     consent_given,
@@ -42,10 +45,12 @@ from kanmon.gate.rules import (
     release_approved,
     screen_verified,
     season_open,
+    service_not_stopped,
     text_covers,
     use_agreement_signed,
 )
-from kanmon.ids import CookieId
+from kanmon.gate.stops import WHOLE_SERVICE, Scope, Stops
+from kanmon.ids import ClientId, CookieId, SeasonId
 from tests.decisions.cases import ASKED_AT, question
 from tests.unit.gate.test_judgement import AGREED, PERSON, lacking
 
@@ -64,6 +69,62 @@ def under(use: Use = Use.PROVIDE, law: Any = JP_APPI_2022, **contract: Any) -> T
 
 def denied_uses(rule: Any, law: Any = JP_APPI_2022, **contract: Any) -> set[Use]:
     return {use for use in Use if rule.judge(under(use, law, **contract)) is not None}
+
+
+# The stop switch
+
+LAST_YEAR, THIS_YEAR = SeasonId("2025"), SeasonId("2026")
+
+
+def switched(use: Use, *stopped: Scope, until: datetime | None = None, scheme: Scheme = Scheme.PERSONAL_DATA) -> Terms:
+    """Terms of a contract that trains on last year and scores this year."""
+    terms = under(use, trains_on=LAST_YEAR, scores=THIS_YEAR, scheme=scheme)
+    return replace(terms, stops=Stops(frozenset(stopped), until))
+
+
+@pytest.mark.parametrize("use", Use)
+def test_a_client_that_is_stopped_gets_nothing(use: Use) -> None:
+    told = client_not_stopped.judge(switched(use, Scope(client_id=ClientId("C1"))))
+    assert told == Reason(ReasonCode.CLIENT_SUSPENDED)
+    others = Scope(client_id=ClientId("C2")), Scope(season=THIS_YEAR), WHOLE_SERVICE
+    assert client_not_stopped.judge(switched(use, *others)) is None
+    assert client_not_stopped.judge(replace(switched(use), stops=None)) is None
+
+
+@pytest.mark.parametrize("use", Use)
+def test_a_stopped_season_or_service_is_held(use: Use) -> None:
+    held = Reason(ReasonCode.INCIDENT_HOLD)
+    assert service_not_stopped.judge(switched(use, WHOLE_SERVICE)) == held
+    assert service_not_stopped.judge(switched(use, Scope(season=THIS_YEAR))) == held
+    assert service_not_stopped.judge(switched(use, Scope(client_id=ClientId("C1")))) is None
+    assert service_not_stopped.judge(switched(use)) is None
+    last_year = service_not_stopped.judge(switched(use, Scope(season=LAST_YEAR)))
+    assert last_year == (held if use is Use.TRAIN else None)
+
+
+def test_where_nobody_looked_at_the_switch_nothing_is_used() -> None:
+    assert service_not_stopped.judge(replace(TERMS, stops=None)) == Reason(ReasonCode.INCIDENT_HOLD)
+    assert agreed_since_stop.judge(replace(TERMS, stops=None), PERSON, AGREED) is None
+
+
+@pytest.mark.parametrize(("until", "is_denied"), [(None, False), (BEFORE, False), (ASKED_AT, True), (AFTER, True)])
+def test_what_was_agreed_to_before_an_incident_counts_no_longer(until: datetime | None, is_denied: bool) -> None:
+    agreed = replace(AGREED, first_at=ASKED_AT, last_at=AFTER)
+    told = agreed_since_stop.judge(switched(Use.SCORE, until=until), PERSON, agreed)
+    assert told == (Reason(ReasonCode.INCIDENT_HOLD) if is_denied else None)
+
+
+@pytest.mark.parametrize(("until", "is_denied"), [(None, False), (BEFORE, False), (ASKED_AT, True), (AFTER, True)])
+def test_what_a_client_confirmed_before_an_incident_counts_no_longer(until: datetime | None, is_denied: bool) -> None:
+    held = Reason(ReasonCode.INCIDENT_HOLD) if is_denied else None
+    by_confirming = replace(PERSON, confirmation=Confirmation(ASKED_AT, "declared", None, covers_training=True))
+    by_obtaining = replace(PERSON, confirmation=Confirmation(AFTER + DAY, "declared", ASKED_AT, covers_training=True))
+    terms = switched(Use.SCORE, until=until, scheme=Scheme.COOKIE)
+    assert confirmed_since_stop.judge(terms, by_confirming) == held
+    assert confirmed_since_stop.judge(terms, by_obtaining) == held
+    assert confirmed_since_stop.judge(terms, PERSON) is None
+    assert confirmed_since_stop.judge(replace(terms, stops=None), by_confirming) is None
+    assert confirmed_since_stop.judge(switched(Use.SCORE, until=until), by_confirming) is None
 
 
 # The client, the release, the season

@@ -11,10 +11,12 @@ from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow, Gate
+from kanmon.gate.stops import StopAct
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
 
-Group = tuple[int | None, bool | None, bool | None, str | None]
-"""What agreements have in common that stand or fall together: text, recipient, freedom, doubt about the screen."""
+Group = tuple[int | None, bool | None, bool | None, str | None, bool]
+"""What agreements have in common that stand or fall together: text, recipient, freedom, doubt about the screen, and
+whether they came after the stop that doubts them."""
 AGES_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -75,6 +77,7 @@ class World:
     looks: Sequence[Rendering] = ()
     receipts: Sequence[tuple[datetime, datetime | None]] = ()
     """When the client acknowledged each report, and when it stated its use."""
+    switched: Sequence[StopAct] = ()
 
     def ask(self, terms: Terms, computed: datetime | None = None) -> tuple[Decision, ...]:
         """The gate's answers, person by person; `computed` is when every score was computed."""
@@ -84,7 +87,12 @@ class World:
         )
 
     def fact_rows(
-        self, client: ClientId, season: SeasonId, asked_at: datetime, doubts: Sequence[Doubt]
+        self,
+        client: ClientId,
+        season: SeasonId,
+        asked_at: datetime,
+        doubts: Sequence[Doubt],
+        doubted_until: datetime | None,
     ) -> Iterator[FactRow]:
         told = [note for person in self.persons for note in person.notices if note.at < asked_at]
         for number, person in enumerate(self.persons, start=1):
@@ -97,13 +105,15 @@ class World:
             groups: defaultdict[Group, list[Act]] = defaultdict(list)
             for act in sorted(acts, key=lambda act: (act.at, act.number)):
                 if act.do == "accept" and ended_at < act.at < asked_at and not act.is_corrected:
-                    key: Group = act.text_no, act.client in {None, client}, act.refusable, _standing(act, doubts)
+                    is_fresh = doubted_until is None or act.at > doubted_until
+                    standing = _standing(act, doubts)
+                    key: Group = act.text_no, act.client in {None, client}, act.refusable, standing, is_fresh
                     groups[key].append(act)
             newest_first: list[tuple[Group, list[Act]]] = sorted(
                 groups.items(), key=lambda group: (group[1][-1].at, group[1][0].number), reverse=True
             )
             confirmed = _standing_confirmation(person, asked_at)
-            for key, same in newest_first or [((None, None, None, None), [])]:
+            for key, same in newest_first or [((None, None, None, None, True), [])]:
                 yield FactRow(
                     applicant_no=ApplicantNo(number),
                     applicant_id=ApplicantId(f"A{number}"),
@@ -133,6 +143,9 @@ class World:
             at for at, stated_at in self.receipts if at < asked_at and (stated_at is None or stated_at >= asked_at)
         ]
         return min(open_ones, default=None)
+
+    def stop_acts(self) -> Sequence[StopAct]:
+        return self.switched
 
     def renderings(self) -> Sequence[Rendering]:
         return self.looks

@@ -9,12 +9,14 @@ from sqlalchemy import TextClause, text
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
+from kanmon.adapters.postgres.stop_store import stop_acts
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow
+from kanmon.gate.stops import StopAct
 from kanmon.ids import ClientId, RunId, SeasonId
 
 # All that is asked of an act lies in one index. What is seldom there costs nothing where it is not: doubts about
@@ -48,13 +50,14 @@ _FACTS = """
     ) agreed ON true
     LEFT JOIN LATERAL (
         SELECT text_no, coalesce(client_id, :client) = :client AS is_for_this_recipient, refusable,
-               {standing} AS standing, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
+               {standing} AS standing, {is_fresh} AS is_fresh,
+               min(occurred_at) AS first_at, max(occurred_at) AS last_at,
                (array_agg(consent_no ORDER BY occurred_at, consent_no))[1] AS consent_no
         FROM consent_act c
         WHERE member_no = a.member_no AND occurred_at < :asked_at AND action = 'accept'
           AND occurred_at > coalesce(greatest(ended.withdrawn_at, ended.refused_at), '-infinity')
           AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
-        GROUP BY 1, 2, 3, 4
+        GROUP BY 1, 2, 3, 4, 5
     ) stands ON true
     {notices}
     {objections}
@@ -100,6 +103,7 @@ _CONFIRMED = """
 """
 # Whoever asked for erasure has withdrawn for good: an agreement that comes in late changes nothing.
 _BLOCKED_AT = "(SELECT CAST(:asked_at AS timestamptz) FROM erasure WHERE member_no = a.member_no)"
+_IS_FRESH = "occurred_at > coalesce(CAST(:doubted_until AS timestamptz), '-infinity')"
 _IS_ANYBODY_ERASED = text("SELECT EXISTS (SELECT FROM erasure)")
 _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
 _DOES_ANYBODY_OBJECT = text("SELECT EXISTS (SELECT FROM objection WHERE occurred_at <= :asked_at)")
@@ -115,13 +119,15 @@ def facts_query(
     is_confirmed: bool,
     is_erased: bool,
     is_objected: bool,
+    is_stopped: bool,
     is_named: bool = False,
 ) -> str:
     """The one query for the gate's facts, with `:client`, `:season`, `:asked_at`, and only what can matter joined.
 
     `is_doubted` joins the doubts about screens, `:doubts`; `is_informed` is what tells whether a person is (None:
     everybody is); `is_confirmed` joins clients' confirmations, `is_erased` those who asked for erasure,
-    `is_objected` objections; `is_named` asks for the applicants `:names` alone.
+    `is_objected` objections; `is_stopped` tells agreements after `:doubted_until` from those before it; `is_named`
+    asks for the applicants `:names` alone.
     """
     return _FACTS.format(
         doubts=_DOUBTS if is_doubted else "",
@@ -133,6 +139,7 @@ def facts_query(
         blocked_at=_BLOCKED_AT if is_erased else "NULL::timestamptz",
         objected_at="objected.objected_at" if is_objected else "NULL::timestamptz",
         objections=_OBJECTIONS if is_objected else "",
+        is_fresh=_IS_FRESH if is_stopped else "true",
         named="AND a.applicant_id = ANY (:names)" if is_named else "",
     )
 
@@ -174,7 +181,12 @@ class GateStore:
         self._session = session
 
     def fact_rows(
-        self, client: ClientId, season: SeasonId, asked_at: datetime, doubts: Sequence[Doubt]
+        self,
+        client: ClientId,
+        season: SeasonId,
+        asked_at: datetime,
+        doubts: Sequence[Doubt],
+        doubted_until: datetime | None,
     ) -> Iterator[FactRow]:
         """See `gate.service.GateFacts`."""
         self._session.act_for(client)
@@ -186,10 +198,13 @@ class GateStore:
             is_confirmed=is_anything_confirmed,
             is_erased=bool(self._session.connection.scalar(_IS_ANYBODY_ERASED)),
             is_objected=self._is_there(_DOES_ANYBODY_OBJECT, asked_at),
+            is_stopped=doubted_until is not None,
         )
         asked: dict[str, object] = {"client": client, "season": season, "asked_at": asked_at}
         if doubts:
             asked["doubts"] = doubts_as_json(doubts)
+        if doubted_until is not None:
+            asked["doubted_until"] = doubted_until
         return map(FactRow._make, self._session.connection.execute(text(facts), asked).all())
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
@@ -198,6 +213,10 @@ class GateStore:
 
     def _is_there(self, question: TextClause, asked_at: datetime) -> bool:
         return bool(self._session.connection.execute(question, {"asked_at": asked_at}).scalar_one())
+
+    def stop_acts(self) -> Sequence[StopAct]:
+        """See `gate.service.GateFacts`."""
+        return stop_acts(self._session.connection)
 
     def renderings(self) -> Sequence[Rendering]:
         """See `gate.service.GateFacts`."""

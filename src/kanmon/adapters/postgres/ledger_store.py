@@ -61,6 +61,22 @@ class LedgerRecords:
         """All notes, by the number of entries that they are over."""
         yield from self._connection.scalars(select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size))
 
+    def newest_entries(self, most: int) -> Sequence[Entry]:
+        """The newest entries without what they commit to, newest first."""
+        found = select(ledger_entry.c.seq, ledger_entry.c.type, ledger_entry.c.entered_at, ledger_entry.c.commitment)
+        ordered = found.order_by(ledger_entry.c.seq.desc()).limit(most)
+        return [Entry(*row) for row in self._connection.execute(ordered)]
+
+    def newest_checkpoints(self, most: int) -> Sequence[tuple[int, datetime]]:
+        """The sizes of the newest checkpoints and when they were signed, newest first."""
+        found = select(ledger_checkpoint.c.size, ledger_checkpoint.c.signed_at)
+        ordered = found.order_by(ledger_checkpoint.c.size.desc()).limit(most)
+        return [(size, signed_at) for size, signed_at in self._connection.execute(ordered)]
+
+    def checkpoint(self, size: int) -> str | None:
+        """The note signed over so many entries; None where there is none."""
+        return self._connection.scalar(select(ledger_checkpoint.c.note).where(ledger_checkpoint.c.size == size))
+
 
 class LedgerStore(LedgerRecords):
     """See `ledger.service.LedgerStore`; one transaction."""

@@ -1,7 +1,8 @@
 """Who waits for whom: acts of consent don't change under what relies on them (INV-5).
 
-Whoever relies on consents shares them, so that many can; whoever records one holds them alone. A withdrawal is thus
-recorded either before a provision reads the facts, and is seen by it, or after that provision has ended. Locks are
+Whoever relies on consents shares them, so that many can; whoever records one, or stops or resumes the service, holds
+them alone. A withdrawal is thus recorded either before a provision reads the facts, and is seen by it, or after that
+provision has ended; so is a stop. Locks are
 taken in the order consents, client, ledger, so that nobody waits in a circle.
 """
 
@@ -21,16 +22,16 @@ def share_consents(connection: Connection, client: ClientId) -> datetime:
     """Let nobody record an act of consent, nor provide to the client, until this transaction ends; from when on."""
     connection.execute(_SHARE)
     connection.execute(_HOLD_CLIENT, {"client": client})
-    return _moment(connection)
+    return moment(connection)
 
 
 def hold_consents(connection: Connection) -> datetime:
     """Wait for all that rely on consents, and let nobody begin to until this transaction ends; from when on."""
     connection.execute(_HOLD)
-    return _moment(connection)
+    return moment(connection)
 
 
-def _moment(connection: Connection) -> datetime:
+def moment(connection: Connection) -> datetime:
     """The server's moment: the one clock that all processes share."""
-    moment: datetime = connection.execute(_MOMENT).scalar_one()
-    return moment
+    now: datetime = connection.execute(_MOMENT).scalar_one()
+    return now

@@ -1,21 +1,44 @@
 """Model versions and their approvals in PostgreSQL."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Boolean, Row, func, insert, select
 
 from kanmon.adapters.postgres.tables import model_approval, prediction_model
-from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import ApplicantNo, ClientId
 from kanmon.modelling.registry import ModelApproval, RegisteredModel
 
 
-class ModelStore:
+class ModelRecords:
+    """Model versions and approvals, read in one transaction."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._session = session
+
+    def versions(self, client: ClientId) -> Sequence[RegisteredModel]:
+        """All versions of a client's model, newest first."""
+        self._session.act_for(client)
+        models = prediction_model.c
+        asked = select(prediction_model).where(models.client_id == client).order_by(models.version.desc())
+        return [_registered(row) for row in self._session.connection.execute(asked)]
+
+    def approvals(self, client: ClientId) -> Sequence[ModelApproval]:
+        """All approvals of a client's models, oldest first."""
+        self._session.act_for(client)
+        asked = model_approval.c
+        found = select(asked.model_id, asked.client_id, asked.approved_by, asked.because, asked.approved_at)
+        ordered = found.where(asked.client_id == client).order_by(asked.approved_at)
+        return [ModelApproval(*row) for row in self._session.connection.execute(ordered)]
+
+
+class ModelStore(ModelRecords):
     """See `modelling.registry.ModelRegistry`; one transaction."""
 
     def __init__(self, session: WriteSession) -> None:
-        self._session = session
+        super().__init__(session)
+        self._writing = session
 
     def newest(self, client: ClientId) -> RegisteredModel | None:
         """The newest version of a client's model, approved or not."""
@@ -71,7 +94,7 @@ class ModelStore:
             )
         )
         rows = ((model.model_id, model.client_id, applicant_no) for applicant_no in trained_on)
-        self._session.copy("model_training", ("model_id", "client_id", "applicant_no"), rows)
+        self._writing.copy("model_training", ("model_id", "client_id", "applicant_no"), rows)
 
     def approve(self, approval: ModelApproval) -> None:
         """Keep an approval for good."""

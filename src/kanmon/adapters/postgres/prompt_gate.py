@@ -32,9 +32,10 @@ _IS_INFORMED = """(informed.of_scoring IS NOT NULL
     OR NOT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at))"""
 _PLACES = {
     "client": "$1", "season": "$2", "asked_at": "coalesce($3, now())", "key": "$4", "names": "$5", "doubts": "$6",
+    "doubted_until": "$7",
 }  # fmt: skip
 _FIND = """
-    PREPARE {name} (text, text, timestamptz, bytea, text[], text) AS
+    PREPARE {name} (text, text, timestamptz, bytea, text[], text, timestamptz) AS
     SELECT :asked_at, (SELECT version FROM terms_version), k.key_no, k.may, f.*
     FROM (SELECT) one
     LEFT JOIN api_key k ON k.key_sha256 = :key AND k.revoked_at IS NULL
@@ -59,8 +60,8 @@ _RECORD = """
 _ACT_FOR = b"SELECT set_config('kanmon.client', %s, true);"
 _PING = b"SELECT 1"
 _EXECUTE_FIND = {
-    False: _ACT_FOR + b"EXECUTE find (%s, %s, %s, %s, %s, %s)",
-    True: _ACT_FOR + b"EXECUTE find_doubted (%s, %s, %s, %s, %s, %s)",
+    False: _ACT_FOR + b"EXECUTE find (%s, %s, %s, %s, %s, %s, %s)",
+    True: _ACT_FOR + b"EXECUTE find_doubted (%s, %s, %s, %s, %s, %s, %s)",
 }
 _EXECUTE_KEEP = _ACT_FOR + b"EXECUTE keep (%s, %s, %s, %s, %s, %s, %s)"
 
@@ -99,7 +100,7 @@ class PromptGate:
         """See `gate.online.PromptFacts`."""
         values = (
             asking.client, asking.client, asking.season, self._asked_at, asking.key_sha256, list(asking.names),
-            asking.doubts,
+            asking.doubts, asking.doubted_until,
         )  # fmt: skip
         rows = await self._read(_EXECUTE_FIND[asking.doubts is not None], values)
         asked_at, version, key_no, may = rows[0][:_FOUND]
@@ -161,6 +162,7 @@ async def _prepare(connection: _Connection) -> None:
             is_confirmed=True,
             is_erased=True,
             is_objected=True,
+            is_stopped=True,
             is_named=True,
         )
         await connection.execute(_placed(_FIND.format(name=_name(is_doubted), facts=facts), _PLACES).encode())

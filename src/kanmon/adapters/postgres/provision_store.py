@@ -123,15 +123,18 @@ class ProvisionStore:
             ),
         )
 
-    def waiting_reports(self, client: ClientId) -> Iterator[Report]:
-        """Reports whose provision is recorded but whose files were not handed over yet."""
+    def waiting_reports(self, client: ClientId) -> Iterator[tuple[SeasonId, Report]]:
+        """Reports whose provision is recorded but whose files were not handed over yet, each with its season."""
         self._session.act_for(client)
         found = self._session.connection.execute(
-            text("SELECT report FROM provision WHERE client_id = :client AND handed_over_at IS NULL ORDER BY acted_at"),
+            text(
+                "SELECT season_id, report FROM provision WHERE client_id = :client AND handed_over_at IS NULL "
+                "ORDER BY acted_at"
+            ),
             {"client": client},
         )
-        for (report,) in found.all():
-            yield _REPORT.validate_python(report)
+        for season, report in found.all():
+            yield season, _REPORT.validate_python(report)
 
     def mark_handed_over(self, provision_id: ProvisionId, client: ClientId, at: datetime) -> None:
         """Note when the report's files were put where the client finds them."""

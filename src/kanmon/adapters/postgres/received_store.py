@@ -1,13 +1,17 @@
 """What a client received, read under that client's row-level security."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import select, text
 
+from kanmon.adapters.postgres.locks import moment
+from kanmon.adapters.postgres.stop_store import stop_acts
 from kanmon.adapters.postgres.tables import provision
 from kanmon.adapters.unit_of_work import ReadSession
-from kanmon.ids import ClientId, ProvisionId
+from kanmon.gate.stops import StopAct
+from kanmon.ids import ClientId, ProvisionId, SeasonId
 from kanmon.provision.received import StaleNotice
 from kanmon.provision.report import Report
 
@@ -34,14 +38,22 @@ class ReceivedStore:
         self._session.act_for(client)
         return [StaleNotice(*row) for row in self._session.connection.execute(_STALE, {"client": client})]
 
-    def report(self, client: ClientId, provision_id: ProvisionId) -> Report | None:
+    def report(self, client: ClientId, provision_id: ProvisionId) -> tuple[SeasonId, Report] | None:
         """A report as it was handed over; None where the client has none of that number."""
         self._session.act_for(client)
-        found = self._session.connection.scalar(
-            select(provision.c.report).where(
+        found = self._session.connection.execute(
+            select(provision.c.season_id, provision.c.report).where(
                 provision.c.client_id == client,
                 provision.c.provision_id == provision_id,
                 provision.c.handed_over_at.is_not(None),
             )
-        )
-        return None if found is None else _REPORT.validate_python(found)
+        ).one_or_none()
+        return None if found is None else (SeasonId(found.season_id), _REPORT.validate_python(found.report))
+
+    def stop_acts(self) -> Sequence[StopAct]:
+        """All acts of the stop switch, in the order in which they were recorded."""
+        return stop_acts(self._session.connection)
+
+    def moment(self) -> datetime:
+        """The moment by the clock that all processes share."""
+        return moment(self._session.connection)

@@ -268,6 +268,20 @@ link_candidate = Table(
     Column("member_no", Integer, primary_key=True, autoincrement=False),
     Column("match_weight", Float(53), nullable=False),
 )
+stop_act = Table(
+    "stop_act",
+    metadata,
+    Column("act_no", Integer, Identity(always=True), primary_key=True),
+    _text("action"),
+    _text("client_id", nullable=True),
+    _text("season_id", nullable=True),
+    Column("acted_at", _AT, nullable=False),
+    Column("real_at", _AT, nullable=False),
+    _text("person"),
+    _text("because"),
+    Column("consents_doubted", Boolean, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
 run = Table(
     "run",
     metadata,

@@ -26,6 +26,7 @@ from kanmon.adapters.postgres.link_store import LinkStore
 from kanmon.adapters.postgres.load_store import LoadStore
 from kanmon.adapters.postgres.member_base import member_base
 from kanmon.adapters.postgres.model_store import ModelStore
+from kanmon.adapters.postgres.oversight_store import OversightStore
 from kanmon.adapters.postgres.overview_store import OverviewStore
 from kanmon.adapters.postgres.passkey_store import PasskeyStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
@@ -36,6 +37,7 @@ from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.request_store import RequestStore
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
 from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
@@ -124,6 +126,12 @@ class PostgresTransactions:
             yield OverviewStore(session)
 
     @contextmanager
+    def begin_oversight(self) -> Iterator[OversightStore]:
+        """A transaction that only reads, to look through provisions, refusals and models."""
+        with self._database.read() as session:
+            yield OversightStore(session)
+
+    @contextmanager
     def begin_received(self) -> Iterator[ReceivedStore]:
         """A transaction that only reads what clients received."""
         with self._database.read() as session:
@@ -185,6 +193,18 @@ class PostgresTransactions:
         """A new transaction over what clients are asked to erase, kept if its block ends without an error."""
         with self._database.write() as session:
             yield ErasureRequestStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_switch(self) -> Iterator[tuple[ServiceTerms, StopStore, Ledger]]:
+        """A new transaction for a stop or a resume, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), StopStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_stops(self) -> Iterator[tuple[ServiceTerms, StopRecords]]:
+        """A transaction that only reads what was stopped and resumed."""
+        with self._database.read() as session:
+            yield ServiceStore(session).terms(), StopRecords(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 
 # Of jobs that ask the same, one is open at a time. A job of no client is the platform's own.
 JOB = """

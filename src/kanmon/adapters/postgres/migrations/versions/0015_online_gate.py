@@ -52,7 +52,7 @@ REVOKE ALL ON FUNCTION count_change_of_terms FROM PUBLIC;
 """
 WATCHED = (
     "service", "season", "client", "policy_version", "displayed_text", "screen", "rendering", "receipt",
-    "use_statement",
+    "use_statement", "stop_act",
 )  # fmt: skip
 
 

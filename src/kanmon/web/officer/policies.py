@@ -1,34 +1,20 @@
-"""The privacy owner's portal: every screen against the words in force, refusals, the gap, the policies, the ledger."""
+"""Policy versions, what each covers, and how two of them differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from kanmon.access.account import Account
-from kanmon.clock import TOKYO
 from kanmon.consent.coverage import Coverage, Finding, Verdict
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.publication import Answer, Examination
 from kanmon.consent.wording import CONCLUSIONS, NAMES, RELATIONS, RULES, VERDICTS
-from kanmon.errors import KanmonError, UsageError
-from kanmon.gate.wording import MEANINGS, USES
 from kanmon.ids import ClientId
-from kanmon.language import N_
-from kanmon.oversight.gap import REASON_MEANINGS, GapReason, GapRule
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import page
 
-MEMBERS_SHOWN = 200
-"""Members in the gap that a page names; `kanmon audit gap --json` has them all."""
-GAP_RULES = {
-    GapRule.RELEASE: N_("as published in August 2019: targets who used no function in the period"),
-    GapRule.STRICT: N_("as the law asks: deliveries that no covering agreement came before"),
-}
 router = APIRouter(prefix="/officer", include_in_schema=False)
 
 
@@ -51,45 +37,6 @@ class VersionShown:
     obstacles: Sequence[str]
     """The rules that refuse to publish it, in words; ids of messages."""
     verdicts: Sequence[VerdictShown]
-
-
-@router.get("")
-def state(request: Request, account: PrivacyOwner, application: Open) -> Response:
-    """Everything at one glance."""
-    context = {"overview": application.overview(), "meanings": MEANINGS, "uses": USES}
-    return page(request, "officer.html", context, account)
-
-
-@router.get("/gap")
-def ask_for_gap(
-    request: Request, account: PrivacyOwner, since: str = "", until: str = "", rule: GapRule = GapRule.RELEASE
-) -> Response:
-    """The form to look for the consent gap; nothing is looked for yet."""
-    return _gap_page(request, account, {"since": since, "until": until, "rule": rule})
-
-
-@router.post("/gap")
-def find_gap(
-    request: Request,
-    account: PrivacyOwner,
-    application: Open,
-    since: Annotated[str, Form()],
-    until: Annotated[str, Form()] = "",
-    rule: Annotated[GapRule, Form()] = GapRule.RELEASE,
-) -> Response:
-    """The consent gap of a period, from the beginning of `since` to that of `until` in Tokyo; it enters the ledger.
-
-    Like the command, it waits for nobody: while another command works in the workspace, it is refused.
-    """
-    asked = {"since": since, "until": until, "rule": rule}
-    try:
-        begins, ends = _day(since), _day(until) if until else None
-        with application.workspace.hold():
-            gap = application.audit_gap(None, begins, ends, rule)
-    except KanmonError as refused:
-        return _gap_page(request, account, asked, refused=refused)
-    reasons = [(reason, REASON_MEANINGS[reason], gap.reasons[reason]) for reason in GapReason if reason in gap.reasons]
-    return _gap_page(request, account, asked, gap=gap, reasons=reasons, members=gap.members[:MEMBERS_SHOWN])
 
 
 @router.get("/policies")
@@ -123,12 +70,6 @@ def policy_difference(
     return page(request, "policy_difference.html", context, account)
 
 
-def _gap_page(request: Request, account: Account, asked: dict[str, str], **found: object) -> Response:
-    context = {"rules": GAP_RULES, "refused": None, "gap": None, **asked, **found}
-    refused = found.get("refused")
-    return page(request, "gap.html", context, account, refused.http_status if isinstance(refused, KanmonError) else 200)
-
-
 def _verdicts(one: Examination) -> list[VerdictShown]:
     alike: dict[tuple[Verdict, str | None, tuple[Finding, ...]], list[Answer]] = {}
     for answer in one.answers:
@@ -158,11 +99,3 @@ def _text_of(one: Examination) -> tuple[str, str]:
 
 def _obstacles(examination: Examination, law: LawProfile) -> list[str]:
     return [RULES[rule] for rule in sorted({obstacle.rule for obstacle in examination.obstacles(law.profile_id)})]
-
-
-def _day(written: str) -> datetime:
-    """The beginning of a day in Tokyo; `UsageError` where nothing like 2026-04-01 is written."""
-    try:
-        return datetime.combine(date.fromisoformat(written), time(), TOKYO).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise UsageError(N_("“%(written)s” is not a day; write it like 2026-04-01"), written=written) from None

@@ -1,0 +1,72 @@
+"""The acts of the stop switch in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from kanmon.adapters.postgres import tables
+from kanmon.adapters.postgres.locks import hold_consents
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.gate.stops import Scope, StopAct, SwitchAct
+from kanmon.oversight.stopping import Switched
+
+_ACTS = select(tables.stop_act).order_by(tables.stop_act.c.act_no)
+
+
+class StopRecords:
+    """What was stopped and resumed, read in one transaction."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._connection = session.connection
+
+    def switched(self) -> Sequence[Switched]:
+        """All acts, in the order in which they were recorded."""
+        return [
+            Switched(
+                StopAct(SwitchAct(row.action), Scope(row.client_id, row.season_id), row.acted_at, row.consents_doubted),
+                row.person,
+                row.because,
+                row.real_at,
+                row.ledger_seq,
+            )
+            for row in self._connection.execute(_ACTS)
+        ]
+
+
+class StopStore(StopRecords):
+    """See `oversight.stopping.SwitchStore`; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        super().__init__(session)
+
+    def hold(self) -> datetime:
+        """Hold the consents alone until the transaction ends."""
+        return hold_consents(self._connection)
+
+    def add(self, switched: Switched) -> None:
+        """Record an act for good."""
+        act = switched.act
+        self._connection.execute(
+            insert(tables.stop_act).values(
+                action=act.act,
+                client_id=act.scope.client_id,
+                season_id=act.scope.season,
+                acted_at=act.at,
+                real_at=switched.real_at,
+                person=switched.person,
+                because=switched.because,
+                consents_doubted=act.consents_doubted,
+                ledger_seq=switched.ledger_seq,
+            )
+        )
+
+
+def stop_acts(connection: Connection) -> Sequence[StopAct]:
+    """All acts as the gate reads them, in the order in which they were recorded."""
+    acts = tables.stop_act.c
+    asked = select(acts.action, acts.client_id, acts.season_id, acts.acted_at, acts.consents_doubted)
+    return [
+        StopAct(SwitchAct(action), Scope(client_id, season), at, doubted)
+        for action, client_id, season, at, doubted in connection.execute(asked.order_by(acts.act_no))
+    ]

@@ -1,0 +1,131 @@
+"""What the privacy owner's portal asks over an open application, beside what the commands ask."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kanmon.adapters.folder.change import FolderChangeReader
+from kanmon.adapters.folder.draft import lay_out
+from kanmon.bootstrap.application import Application
+from kanmon.clients.contract import ServiceTerms
+from kanmon.errors import NotFound
+from kanmon.gate.decision import Use
+from kanmon.ids import ClientId, ModelId, ProvisionId
+from kanmon.language import N_
+from kanmon.ledger.entry import Entry
+from kanmon.ledger.service import receipt_of
+from kanmon.oversight.model_versions import ModelVersion, model_version, model_versions
+from kanmon.oversight.overview import ProvisionSeen
+from kanmon.oversight.provided import (
+    Part,
+    PersonRecorded,
+    ProvisionRecorded,
+    ProvisionsAsked,
+    provision_recorded,
+    provisions_asked,
+)
+from kanmon.oversight.refusals import Refusals, RefusalsAsked, RefusedApplicant, refusals, refused_applicants
+from kanmon.road.impact import Impact, PolicyImpact
+
+
+@dataclass(frozen=True)
+class LedgerSeen:
+    """How far the ledger has come, without reading it again."""
+
+    size: int
+    checkpoints: Sequence[tuple[int, datetime]]
+    """Entries under each of the newest signed checkpoints, and when it was signed; newest first."""
+    entries: Sequence[Entry]
+    """The newest, newest first."""
+    verifier: str
+    """The public key, as it is published."""
+
+
+@dataclass(frozen=True)
+class Officer:
+    """The privacy owner at the application."""
+
+    application: Application
+
+    def terms(self) -> ServiceTerms:
+        """The terms in force; `UsageError` where nothing was loaded."""
+        with self.application.transactions.begin_oversight() as store:
+            return store.terms()
+
+    def provisions(self, asked: ProvisionsAsked, start: int, length: int) -> Part[ProvisionSeen]:
+        """A part of the provisions asked for, newest first."""
+        with self.application.transactions.begin_oversight() as store:
+            return provisions_asked(store, asked, start, length)
+
+    def provision(
+        self, client: ClientId, provision: ProvisionId, start: int, length: int
+    ) -> tuple[ProvisionRecorded, Part[PersonRecorded]]:
+        """One provision with a part of its persons; `NotFound` where there is none."""
+        with self.application.transactions.begin_oversight() as store:
+            return provision_recorded(store, client, provision, start, length)
+
+    def provision_receipt(self, client: ClientId, provision: ProvisionId) -> bytes:
+        """A provision's receipt; it names nobody. `NotFound` where there is none, or it is not signed yet."""
+        recorded, _ = self.provision(client, provision, 0, 0)
+        with self.application.transactions.read_ledger() as entries:
+            try:
+                seq = -1 if recorded.seen.ledger_seq is None else recorded.seen.ledger_seq
+                return receipt_of(entries, seq, self.application.ledger_key.verifier, shows_payload=True)
+            except KeyError:
+                raise NotFound(N_("there is nothing here for you under that address")) from None
+
+    def refusals(self, asked: RefusalsAsked) -> Refusals:
+        """The gate's answers of a period."""
+        with self.application.transactions.begin_oversight() as store:
+            return refusals(store, asked)
+
+    def refused(self, asked: RefusalsAsked, start: int, length: int) -> Part[RefusedApplicant]:
+        """A part of the applicants that one reason held."""
+        with self.application.transactions.begin_oversight() as store:
+            return refused_applicants(store, asked, start, length)
+
+    def models(self) -> Sequence[ModelVersion]:
+        """Every version of every client's model."""
+        with self.application.transactions.begin_oversight() as store:
+            return model_versions(store)
+
+    def model(self, model: ModelId) -> ModelVersion:
+        """One version of a model; `NotFound` where there is none of that name."""
+        with self.application.transactions.begin_oversight() as store:
+            return model_version(store, model)
+
+    def what_if(self, service: str, texts: Mapping[str, str]) -> Impact:
+        """Whom a drafted `service.yaml` would hold or let through; nothing is loaded or recorded.
+
+        Texts that it names and that aren't among `texts` are those of versions loaded before. Raises what
+        `kanmon policy impact` raises.
+        """
+        application = self.application
+        known = application.policies().versions
+        with TemporaryDirectory(dir=application.workspace.root, prefix=".what-if-") as folder:
+            draft, staging = Path(folder) / "draft", Path(folder) / "staging"
+            draft.mkdir()
+            lay_out(draft, service, texts, known)
+            reader = FolderChangeReader(staging)
+            asked = PolicyImpact(application.transactions, reader, application.clock, application.progress)
+            return asked.find(draft, [], None, [Use.SCORE, Use.PROVIDE], None)
+
+    def ledger(self, checkpoints: int, entries: int) -> LedgerSeen:
+        """How far the ledger has come, with so many of its newest checkpoints and entries."""
+        with self.application.transactions.read_ledger() as ledger:
+            return LedgerSeen(
+                ledger.size(),
+                ledger.newest_checkpoints(checkpoints),
+                ledger.newest_entries(entries),
+                str(self.application.ledger_key.verifier),
+            )
+
+    def checkpoint(self, size: int) -> str:
+        """The note signed over so many entries; `NotFound` where there is none."""
+        with self.application.transactions.read_ledger() as ledger:
+            note = ledger.checkpoint(size)
+        if note is None:
+            raise NotFound(N_("there is nothing here for you under that address"))
+        return note

@@ -1,0 +1,16 @@
+"""What was agreed to before a stop that doubts consents counts no longer, however long ago the service was resumed.
+
+"The platform has to re-enable per person by fresh consent only" (AC-16); APPI Art. 27(1) and 35(5), Guidelines
+3-8-5-1; APPI-15.
+"""
+
+from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.question import Terms
+
+
+def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+    """Deny where the agreement is not strictly later than the newest such stop."""
+    doubted_until = terms.stops.consents_doubted_until if terms.stops else None
+    if doubted_until is None or agreement.first_at > doubted_until:
+        return None
+    return Reason(ReasonCode.INCIDENT_HOLD)

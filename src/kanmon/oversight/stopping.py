@@ -1,0 +1,137 @@
+"""The stop switch: acknowledged only once nothing can be trained, scored or provided in its scope any more (S14).
+
+A stop and a resume are recorded under the lock of the consents, as a withdrawal is, so that a provision is recorded
+either wholly before a stop or is refused (INV-5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kanmon.clients.contract import ServiceTerms
+from kanmon.clock import Clock
+from kanmon.errors import UsageError
+from kanmon.gate.stops import Scope, StopAct, SwitchAct, stopped_scopes
+from kanmon.language import N_
+from kanmon.ledger.entry import EntryType, NewEntry, instant
+from kanmon.ledger.service import Ledger
+
+_TYPES = {SwitchAct.STOP: EntryType.STOP, SwitchAct.RESUME: EntryType.RESUME}
+
+
+@dataclass(frozen=True)
+class Switched:
+    """An act of the switch as it was recorded: who, why, and where it stands in the ledger; instants in UTC."""
+
+    act: StopAct
+    person: str
+    because: str
+    real_at: datetime
+    ledger_seq: int
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A scope that stands on stop."""
+
+    scope: Scope
+    last: Switched
+    """The newest stop of it."""
+    since: datetime
+    """When the first stop after the last resume was."""
+    consents_doubted: bool
+    """Whether that stop, or one after it, doubts consents."""
+
+
+class SwitchStore(Protocol):
+    """Where acts of the switch are kept; one transaction."""
+
+    def hold(self) -> datetime:
+        """Wait until nobody relies on consents, let nobody begin to, and the shared moment from which that is so."""
+
+    def switched(self) -> Sequence[Switched]:
+        """All acts, in the order in which they were recorded."""
+
+    def add(self, switched: Switched) -> None:
+        """Record an act for good."""
+
+
+class StopSwitch:
+    """Stops and resumes within the caller's transaction; it counts when that has committed."""
+
+    def __init__(self, store: SwitchStore, ledger: Ledger, clock: Clock, terms: ServiceTerms) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._clock = clock
+        self._terms = terms
+
+    def stop(self, scope: Scope, person: str, because: str, *, consents_doubted: bool) -> Switched:
+        """Stop a scope, or stop it once more: a later stop may doubt what was agreed to since the first.
+
+        `UsageError` for an unknown client or season, or where nobody or no reason is named.
+        """
+        self._check(scope, person, because)
+        return self._record(SwitchAct.STOP, scope, person, because, self._moment(), consents_doubted)
+
+    def resume(self, scope: Scope, person: str, because: str) -> Switched:
+        """Resume just the scope that was stopped, by the privacy owner; doubted consents stay doubted.
+
+        `UsageError` where that scope is not stopped, and as for `stop`.
+        """
+        self._check(scope, person, because)
+        at = self._moment()
+        if scope not in stopped_scopes([one.act for one in self._store.switched()], at):
+            raise UsageError(N_("that is not stopped: only what was stopped by itself can be resumed"))
+        return self._record(SwitchAct.RESUME, scope, person, because, at, consents_doubted=False)
+
+    def _moment(self) -> datetime:
+        """The moment from which the act counts: by the clock that all share or, in a replay, the moment asked for."""
+        held_at = self._store.hold()
+        return self._clock.now() if self._clock.is_replay else held_at
+
+    def _check(self, scope: Scope, person: str, because: str) -> None:
+        if scope.client_id is not None:
+            self._terms.chosen([scope.client_id], None)
+        if scope.season is not None and scope.season not in self._terms.seasons:
+            raise UsageError(
+                N_("no season %(season)s is known; there are: %(known)s"),
+                season=scope.season,
+                known=", ".join(sorted(self._terms.seasons)),
+            )
+        if not person.strip() or not because.strip():
+            raise UsageError(N_("say who stops or resumes, and why"))
+
+    def _record(
+        self, what: SwitchAct, scope: Scope, person: str, because: str, at: datetime, consents_doubted: bool
+    ) -> Switched:
+        real_at = self._clock.real()
+        act = StopAct(what, scope, at, consents_doubted)
+        payload: dict[str, object] = {
+            "client_id": scope.client_id,
+            "season": scope.season,
+            "person": person.strip(),
+            "because": because.strip(),
+            "consents_doubted": consents_doubted,
+            "real_at": instant(real_at) if self._clock.is_replay else None,
+        }
+        (seq,) = self._ledger.append([NewEntry(_TYPES[what], act.at, payload)])
+        done = Switched(act, person.strip(), because.strip(), real_at, seq)
+        self._store.add(done)
+        self._ledger.sign(real_at)
+        return done
+
+
+def stopped_at(switched: Sequence[Switched], at: datetime) -> list[Stopped]:
+    """The scopes that stand on stop at a moment, the longest stopped first."""
+    standing: dict[Scope, Stopped] = {}
+    for one in sorted((one for one in switched if one.act.at <= at), key=lambda one: one.act.at):
+        scope = one.act.scope
+        if one.act.act is SwitchAct.RESUME:
+            standing.pop(scope, None)
+            continue
+        before = standing.get(scope)
+        since = before.since if before else one.act.at
+        doubted = one.act.consents_doubted or (before is not None and before.consents_doubted)
+        standing[scope] = Stopped(scope, one, since, doubted)
+    return list(standing.values())

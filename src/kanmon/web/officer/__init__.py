@@ -1,0 +1,1 @@
+"""The privacy owner's portal, one module for each desk of it."""

@@ -1,0 +1,44 @@
+"""The ledger: how far it has come, what was signed of it, and the check of all of it."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from kanmon.access.account import Account
+from kanmon.bootstrap.officer import Officer
+from kanmon.language import translations
+from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
+from kanmon.web.access import Open, PrivacyOwner
+from kanmon.web.pages import language_of, page
+
+CHECKPOINTS = 20
+ENTRIES = 50
+router = APIRouter(prefix="/officer/ledger", include_in_schema=False)
+
+
+@router.get("")
+def ledger(request: Request, account: PrivacyOwner, application: Open) -> Response:
+    """The newest checkpoints and entries."""
+    return _ledger(request, account, application)
+
+
+@router.post("/check")
+def check(request: Request, account: PrivacyOwner, application: Open) -> Response:
+    """Read the whole ledger again; it takes some seconds for each million entries."""
+    return _ledger(request, account, application, application.check_ledger([]))
+
+
+@router.get("/checkpoints/{size}")
+def checkpoint(_account: PrivacyOwner, application: Open, size: int) -> Response:
+    """A signed checkpoint, to be kept elsewhere."""
+    headers = {"Content-Disposition": f'attachment; filename="checkpoint-{size}.txt"'}
+    return Response(Officer(application).checkpoint(size), media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _ledger(request: Request, account: Account, application: Open, checked: LedgerCheck | None = None) -> Response:
+    translate = translations(language_of(request)).gettext
+    faults = [
+        translate(FAULT_TEXTS[found.fault]) % {"first": f"{found.first:,}", "last": f"{found.last:,}"}
+        for found in (checked.findings if checked else ())
+    ]
+    seen = Officer(application).ledger(CHECKPOINTS, ENTRIES)
+    return page(request, "officer_ledger.html", {"seen": seen, "checked": checked, "faults": faults}, account)

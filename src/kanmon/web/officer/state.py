@@ -1,0 +1,19 @@
+"""The state of everything at one glance."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from kanmon.bootstrap.switch import switch_state
+from kanmon.gate.wording import MEANINGS, USES
+from kanmon.web.access import Open, PrivacyOwner
+from kanmon.web.pages import page
+
+router = APIRouter(prefix="/officer", include_in_schema=False)
+
+
+@router.get("")
+def state(request: Request, account: PrivacyOwner, application: Open) -> Response:
+    """Screens, refusals, provisions and the ledger, and whether anything is stopped."""
+    stopped = switch_state(application).stopped
+    context = {"overview": application.overview(), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
+    return page(request, "officer.html", context, account)

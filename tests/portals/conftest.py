@@ -1,0 +1,40 @@
+"""One season that was run, for all that the privacy owner's portal is asked."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kanmon.bootstrap.application import Application, stop_database
+from kanmon.cli.progress import LineProgress
+from kanmon.clock import SystemClock
+from kanmon.stories.season import write_season
+from kanmon.web.app import create_app
+from tests.journey.command import Road, kanmon
+from tests.portals.office import Office, accounts, plant_stale_looks
+
+
+@pytest.fixture(scope="package")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("office")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("KANMON_DATABASE_URL", raising=False)
+        patched.setenv("KANMON_LANG", "en")
+        write_season(folder / "season", 7, scale=0.2, now=SystemClock().now(), tells_this_year=True)
+        stale_screen = plant_stale_looks(folder / "season" / "renderings.csv")
+        assert kanmon("init", folder / "workspace").status == 0
+        road = Road(folder / "workspace")
+        try:
+            assert road("load", folder / "season").status == 0
+            assert road("run").status in (0, 4)
+            gate = road("gate", "--json").json
+            with Application.open(road.root, None, LineProgress(), alone=False) as application:
+                yield Office(road, gate, create_app(application), accounts(application), stale_screen)
+        finally:
+            stop_database(road.root)
+
+
+@pytest.fixture
+def application(office: Office) -> Application:
+    """The application behind the portals."""
+    found: Application = office.app.state.application
+    return found

@@ -1,0 +1,237 @@
+"""The desks of the privacy owner's portal say what the control plane holds, and show nobody's score."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+import yaml
+
+from kanmon.bootstrap.application import Application
+from kanmon.clock import TOKYO, SystemClock
+from kanmon.ids import ClientId, ModelId
+from kanmon.language import Language
+from kanmon.ledger.receipt import verify_receipt
+from kanmon.web.charts import HEIGHT, WIDTH, bars, calibration
+from tests.portals.office import Office, rows, told
+
+ENGLISH = Language.ENGLISH
+PROVIDED = """
+    SELECT p.provision_id, p.client_id, p.season_id, count(r.*)
+    FROM provision p LEFT JOIN provision_record r USING (client_id, provision_id) GROUP BY 1, 2, 3
+"""
+RECORDS = """
+    SELECT m.member_id, a.applicant_id, r.consent_no, s.value
+    FROM provision_record r JOIN member m USING (member_no) JOIN applicant a USING (applicant_no)
+    JOIN score s USING (score_no) WHERE r.client_id = 'AOBA' ORDER BY r.record_no
+"""
+REFUSED = """
+    SELECT reason, count(DISTINCT applicant_no) FROM gate_decision, unnest(reasons) reason
+    WHERE use = 'provide' AND (client_id = :client OR :client = '') GROUP BY 1
+"""
+PATHS = [
+    "/officer/provisions", "/officer/refusals", "/officer/refusals/DENY_NO_CONSENT", "/officer/what-if",
+    "/officer/models", "/officer/models/AOBA-1", "/officer/stops", "/officer/ledger",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_desks_are_the_privacy_owners_alone_and_hold_no_script(office: Office, path: str) -> None:
+    assert office.get(path, "staff").status_code == 404
+    for language in Language:
+        page = office.get(path, language=language)
+        assert page.status_code == 200
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", page.text)
+        assert f'href="{path}" aria-current="page"' in page.text or path.count("/") > 2
+
+
+def test_provisions_are_those_recorded_and_can_be_narrowed(office: Office) -> None:
+    recorded = {row[0]: row[1:] for row in office.road.rows(PROVIDED)}
+    table = rows(office.get("/officer/provisions", language=ENGLISH), "Provisions")
+    assert {row[0]: (row[1], row[2], int(row[4].replace(",", ""))) for row in table} == recorded
+    narrowed = rows(office.get("/officer/provisions?client=AOBA", language=ENGLISH), "Provisions")
+    assert {row[1] for row in narrowed} == {"AOBA"}
+    [season] = {row[2] for row in narrowed}
+    assert (
+        'aria-label="Provisions" tabindex' in office.get(f"/officer/provisions?season={season}", language=ENGLISH).text
+    )
+    assert "Nothing was provided" in office.get("/officer/provisions?season=1999", language=ENGLISH).text
+    assert "Nothing was provided" in office.get("/officer/provisions?until=2001-01-01", language=ENGLISH).text
+    assert office.get("/officer/provisions?since=soon").status_code == 400
+
+
+def test_a_provision_names_whom_it_was_about_on_which_consent_and_no_value(office: Office, tmp_path: Path) -> None:
+    [(provision,)] = office.road.rows("SELECT provision_id FROM provision WHERE client_id = 'AOBA'")
+    records = office.road.rows(RECORDS)
+    address = f"/officer/provisions/AOBA/{provision}"
+    page = office.get(address, language=ENGLISH)
+    table = rows(page, "Persons")
+    following = rows(office.get(f"{address}?start=100", language=ENGLISH), "Persons")
+    found = [(row[0], row[1], row[2].split()[1]) for row in (*table, *following)]
+    assert len(table) == 100
+    assert found[:200] == [(member, applicant, str(consent)) for member, applicant, consent, _ in records][:200]
+    assert not any(f"{value / 10_000:.4f}" in page.text for *_, value in records)
+    assert "株式会社青葉電機" in page.text
+
+    receipt = office.get(f"{address}/receipt")
+    verified = verify_receipt(receipt.content, None)
+    assert verified.entry["type"] == "provision"
+    assert (verified.payload or {})["persons"] == len(records)
+    assert not any(member in receipt.text for member, *_ in records)
+    for other in (f"/officer/provisions/MINATO/{provision}", "/officer/provisions/AOBA/none", f"{address}x/receipt"):
+        assert office.get(other).status_code == 404
+    assert office.road.rows("SELECT count(*) FROM score_read") == [(0,)]
+
+
+@pytest.mark.parametrize("client", ["", "AOBA"])
+def test_refusals_are_counted_by_reason_and_day(office: Office, client: str) -> None:
+    page = office.get(f"/officer/refusals?{urlencode({'client': client})}", language=ENGLISH)
+    recorded = dict(office.road.rows(REFUSED, client=client))
+    assert {row[0]: int(row[2].replace(",", "")) for row in rows(page, "By reason")} == recorded
+    days = rows(page, "By day")
+    assert len(re.findall(r"<rect ", page.text)) == len(days)
+    assert 'role="img"' in page.text
+    today = SystemClock().now().astimezone(TOKYO).date()
+    assert {row[0] for row in days} <= {today.isoformat(), (today - timedelta(days=1)).isoformat()}
+
+
+def test_refusals_lead_to_the_applicants_of_one_reason(office: Office) -> None:
+    page = office.get("/officer/refusals/DENY_NO_CONSENT?client=AOBA", language=ENGLISH)
+    recorded = office.road.rows(
+        "SELECT DISTINCT applicant_id FROM gate_decision JOIN applicant a USING (applicant_no) "
+        "WHERE use = 'provide' AND a.client_id = 'AOBA' AND 'DENY_NO_CONSENT' = ANY (reasons)"
+    )
+    assert sorted(row[0] for row in rows(page, "Applicants")) == sorted(name for (name,) in recorded)
+    nobody = office.get("/officer/refusals/DENY_NO_CONSENT?client=AOBA&until=2001-01-01", language=ENGLISH)
+    assert "Nobody was refused" in nobody.text
+    assert office.get("/officer/refusals/DENY_EVERYTHING").status_code == 404
+
+
+def test_a_draft_is_tried_without_leaving_a_trace(office: Office, tmp_path: Path) -> None:
+    season = office.road.root.parent / "season"
+    drafted = yaml.safe_load((season / "service.yaml").read_text(encoding="utf-8"))
+    newest = drafted["policies"][0]["versions"][-1]
+    del newest["clauses"][0]["elements"]["prediction"]
+    draft = yaml.safe_dump(drafted, allow_unicode=True)
+    folder = tmp_path / "draft"
+    folder.mkdir()
+    for policy in drafted["policies"]:
+        for version in policy["versions"]:
+            path = folder / version["text_file"]
+            path.parent.mkdir(exist_ok=True, parents=True)
+            path.write_bytes((season / version["text_file"]).read_bytes())
+    (folder / "service.yaml").write_text(draft, encoding="utf-8")
+    expected = office.road("policy", "impact", folder, "--json").json["clients"]
+    tables = "SELECT (SELECT count(*) FROM policy_version), (SELECT count(*) FROM gate_decision)"
+    before = office.road.rows(tables)
+    page = office.post("/officer/what-if", service=draft)
+    assert page.status_code == 200
+    held = sum(len(one["newly_held"]) for one in expected)
+    assert held
+    assert f"新たに保留されるのは{held:,}人" in page.text
+    for one in expected:
+        for person in one["newly_held"][:200]:
+            assert person["applicant_id"] in page.text
+    assert office.road.rows(tables) == before
+    assert not list(office.road.root.glob(".what-if-*"))
+
+
+@pytest.mark.parametrize(("fields", "status"), [({}, 400), ({"service": "law: NOWHERE"}, 422), ({"service": "{"}, 422)])
+def test_a_draft_that_can_not_be_read_is_refused_on_the_form(
+    office: Office, fields: dict[str, str], status: int
+) -> None:
+    page = office.post("/officer/what-if", **fields)
+    assert page.status_code == status
+    assert 'role="alert"' in page.text
+
+
+def test_a_card_tells_what_the_registry_holds(office: Office) -> None:
+    [(card,)] = office.road.rows("SELECT card FROM prediction_model WHERE model_id = 'AOBA-1'")
+    page = office.get("/officer/models/AOBA-1", language=ENGLISH)
+    said = told(page.text)
+    assert f"AUC {card['validation']['auc']}" in said
+    assert [row[0].split()[-1] for row in rows(page, "Inputs")] == [one["feature"] for one in card["inputs"]]
+    assert len(rows(page, "Calibration")) == len(re.findall("<circle ", page.text)) == len(card["calibration"])
+    assert [row[3] for row in rows(page, "Acceptance checks")] == ["passed", "passed"]
+    assert "acceptance rule of the release" in said
+    assert office.get("/officer/models/AOBA-99").status_code == 404
+    refused = office.post("/officer/models/AOBA-1/approve", because="once more")
+    assert refused.status_code == 400
+
+
+def test_a_model_that_was_held_is_approved_by_who_is_signed_in(office: Office, application: Application) -> None:
+    add_held_model(application)
+    assert "held" in told(office.get("/officer/models", language=ENGLISH).text)
+    assert office.post("/officer/models/HOSHINO-1/approve", because=" ").status_code == 400
+    assert office.post("/officer/models/HOSHINO-1/approve", because="looked at by hand").status_code == 303
+    assert office.road.rows("SELECT approved_by, because FROM model_approval WHERE model_id = 'HOSHINO-1'") == [
+        ("officer", "looked at by hand")
+    ]
+    page = told(office.get("/officer/models/HOSHINO-1", language=ENGLISH).text)
+    assert "officer: looked at by hand" in page
+
+
+def add_held_model(application: Application) -> None:
+    """Register AOBA's model for HOSHINO, whose history is too short for one of its own, without an approval."""
+    with application.transactions.begin() as transaction:
+        newest = transaction.models.newest(ClientId("AOBA"))
+        assert newest is not None
+        transaction.models.add(replace(newest, client_id=ClientId("HOSHINO"), model_id=ModelId("HOSHINO-1")), ())
+
+
+def test_the_ledger_is_shown_signed_and_checked(office: Office) -> None:
+    page = office.get("/officer/ledger", language=ENGLISH)
+    [(size, note)] = office.road.rows("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1")
+    assert office.get(f"/officer/ledger/checkpoints/{size}").text == note
+    assert office.get("/officer/ledger/checkpoints/999999999").status_code == 404
+    newest = office.road.rows("SELECT seq::text, type FROM ledger_entry e ORDER BY e.seq DESC LIMIT 50")
+    assert [(row[0], row[1]) for row in rows(page, "Newest entries")] == newest
+    checked = office.post("/officer/ledger/check")
+    assert "異常はありません" in checked.text
+    assert f"{size:,}件の記録" in checked.text
+
+
+def test_stop_and_resume_are_one_press_each_and_close_the_reports(office: Office) -> None:
+    [(provision,)] = office.road.rows("SELECT provision_id FROM provision WHERE client_id = 'AOBA'")
+    readings = ("/client", f"/client/reports/{provision}", f"/client/reports/{provision}/report.csv")
+    assert [office.get(path, "staff").status_code for path in readings] == [200, 200, 200]
+    for scope, closed_to in (("all", readings[:1]), ("client:AOBA", readings)):
+        fields = {"scope": scope, "consents": "stand"}
+        assert office.post("/officer/stops/stop", **fields, because="").status_code == 400
+        assert office.post("/officer/stops/stop", **fields, because="wrong words").status_code == 303
+        page = told(office.get("/officer/stops", language=ENGLISH).text)
+        assert "Because wrong words By officer" in page
+        assert "Stopped:" in told(office.get("/officer", language=ENGLISH).text)
+        for path in closed_to:
+            closed = office.get(path, "staff")
+            assert closed.status_code == 403
+            assert "提供は停止中です" in closed.text
+        assert office.post("/officer/stops/resume", scope=scope, because="mended").status_code == 303
+        assert office.get("/client", "staff").status_code == 200
+    assert office.post("/officer/stops/resume", scope="all", because="again").status_code == 400
+    assert office.post("/officer/stops/stop", scope="everything", because="x").status_code == 400
+    assert office.post("/officer/stops/stop", scope="client:NOBODY", because="x").status_code == 404
+    acts = office.road.rows("SELECT action, client_id, person FROM stop_act ORDER BY act_no")
+    assert acts[-4:] == [
+        ("stop", None, "officer"), ("resume", None, "officer"),
+        ("stop", "AOBA", "officer"), ("resume", "AOBA", "officer"),
+    ]  # fmt: skip
+
+
+def test_bars_are_as_high_as_their_counts() -> None:
+    found = bars([0, 5, 10])
+    assert [bar.height for bar in found] == [0, HEIGHT / 2, HEIGHT]
+    assert all(bar.y + bar.height == HEIGHT for bar in found)
+    many = bars([1] * 100)
+    assert many[-1].x + many[-1].width <= WIDTH
+    assert bars([]) == []
+    assert [bar.height for bar in bars([0, 0])] == [0, 0]
+
+
+def test_points_of_a_calibration_lie_within_its_axes() -> None:
+    found = calibration([(0.1, 0.0), (0.2, 0.5)])
+    assert found.top == 0.55
+    assert found.points == [(18.18, 100.0), (36.36, 9.09)]
+    assert calibration([]).points == []

@@ -1,0 +1,95 @@
+"""What acts of the stop switch mean at one moment: what stands on stop, what is doubted, what may be read."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from kanmon.gate.stops import (
+    WHOLE_SERVICE,
+    Scope,
+    StopAct,
+    Stops,
+    SwitchAct,
+    is_closed,
+    scopes_of,
+    stopped_scopes,
+    stops_at,
+)
+from kanmon.ids import ClientId, SeasonId
+from tests.decisions.cases import ASKED_AT
+
+C1, C2 = ClientId("C1"), ClientId("C2")
+S1, S2 = SeasonId("2026"), SeasonId("2025")
+CLIENT, SEASON = Scope(client_id=C1), Scope(season=S1)
+INSTANT = timedelta(microseconds=1)
+BEFORE, AFTER = ASKED_AT - INSTANT, ASKED_AT + INSTANT
+
+
+def stop(scope: Scope, at: datetime, doubts: bool = False) -> StopAct:
+    return StopAct(SwitchAct.STOP, scope, at, doubts)
+
+
+def resume(scope: Scope, at: datetime) -> StopAct:
+    return StopAct(SwitchAct.RESUME, scope, at)
+
+
+def test_a_provision_depends_on_three_switches() -> None:
+    assert scopes_of(C1, S1) == {Scope(), Scope(client_id=C1), Scope(season=S1)}
+    assert Scope(None, None) == WHOLE_SERVICE
+
+
+@pytest.mark.parametrize(
+    ("acts", "stopped"),
+    [
+        ([], set()),
+        ([stop(CLIENT, BEFORE)], {CLIENT}),
+        ([stop(CLIENT, ASKED_AT)], {CLIENT}),
+        ([stop(CLIENT, AFTER)], set()),
+        ([resume(CLIENT, BEFORE)], set()),
+        ([stop(CLIENT, BEFORE), resume(CLIENT, ASKED_AT)], set()),
+        ([stop(CLIENT, BEFORE), resume(CLIENT, AFTER)], {CLIENT}),
+        ([stop(CLIENT, ASKED_AT), resume(CLIENT, ASKED_AT)], set()),
+        ([resume(CLIENT, ASKED_AT), stop(CLIENT, ASKED_AT)], {CLIENT}),
+        ([stop(CLIENT, ASKED_AT), resume(CLIENT, BEFORE)], {CLIENT}),
+        ([stop(CLIENT, BEFORE), stop(SEASON, BEFORE), resume(CLIENT, ASKED_AT)], {SEASON}),
+        ([stop(WHOLE_SERVICE, BEFORE), resume(SEASON, ASKED_AT)], {WHOLE_SERVICE}),
+    ],
+)
+def test_the_last_act_of_a_scope_decides(acts: list[StopAct], stopped: set[Scope]) -> None:
+    assert stopped_scopes(acts, ASKED_AT) == stopped
+    assert stops_at(acts, C1, S1, ASKED_AT).stopped == stopped
+
+
+@pytest.mark.parametrize(
+    ("acts", "until"),
+    [
+        ([], None),
+        ([stop(CLIENT, BEFORE)], None),
+        ([stop(CLIENT, BEFORE, doubts=True)], BEFORE),
+        ([stop(CLIENT, ASKED_AT, doubts=True)], ASKED_AT),
+        ([stop(CLIENT, AFTER, doubts=True)], None),
+        ([stop(SEASON, BEFORE, doubts=True), stop(WHOLE_SERVICE, ASKED_AT, doubts=True)], ASKED_AT),
+        ([stop(SEASON, BEFORE, doubts=True), stop(WHOLE_SERVICE, ASKED_AT)], BEFORE),
+        ([stop(CLIENT, BEFORE, doubts=True), resume(CLIENT, ASKED_AT)], BEFORE),
+        ([stop(Scope(client_id=C2), BEFORE, doubts=True), stop(Scope(season=S2), BEFORE, doubts=True)], None),
+    ],
+)
+def test_the_newest_stop_that_doubts_consents_counts(acts: list[StopAct], until: datetime | None) -> None:
+    assert stops_at(acts, C1, S1, ASKED_AT).consents_doubted_until == until
+
+
+@pytest.mark.parametrize(
+    ("stops", "is_shut"),
+    [
+        (Stops(), False),
+        (Stops(frozenset({CLIENT})), True),
+        (Stops(frozenset({SEASON})), True),
+        (Stops(frozenset({WHOLE_SERVICE})), True),
+        (Stops(frozenset({Scope(client_id=C2), Scope(season=S2)})), False),
+        (Stops(consents_doubted_until=BEFORE), False),
+        (Stops(consents_doubted_until=ASKED_AT), True),
+        (Stops(consents_doubted_until=AFTER), True),
+    ],
+)
+def test_what_was_provided_is_closed_while_stopped_and_where_it_is_doubted(stops: Stops, is_shut: bool) -> None:
+    assert is_closed(stops, C1, S1, ASKED_AT) is is_shut
