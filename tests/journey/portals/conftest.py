@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -94,11 +93,11 @@ def sign_in(page: Page, served: Served, name: str) -> None:
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
             with urlopen(url, timeout=5):
                 return
-        except URLError:
+        except OSError:
             assert process.poll() is None, "the service ended"
             time.sleep(0.1)
     raise AssertionError("the service did not begin to answer")

@@ -1,5 +1,6 @@
 """The demo board in a real Chromium, as a visitor uses it: what is agreed there opens the gate."""
 
+import asyncio
 import csv
 import html
 import os
@@ -17,12 +18,15 @@ import yaml
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from kanmon.bootstrap.application import Application, stop_database
+from kanmon.cli.progress import LineProgress
 from kanmon.consent.policy import text_sha256
 from kanmon.stories.season_plan import FUNCTIONS
 from kanmon.web import board as board_pages
 from kanmon.web import client, officer, sign_in, student
+from kanmon.web.app import create_app
 from kanmon.web.board import VISITOR_COOKIE
-from tests.journey.command import Road
+from tests.journey.command import Road, kanmon
 from tests.journey.portals.conftest import wait_for
 
 DONE = "[data-function-done]"
@@ -238,6 +242,24 @@ def test_pages_that_are_looked_at_become_events_of_the_browser_and_then_of_the_m
     assert (None, member) in told
     secret = next(one for one in page.context.cookies() if one["name"] == VISITOR_COOKIE)
     assert (secret["httpOnly"], secret["secure"], secret["sameSite"]) == (True, True, "Lax")
+
+
+def test_a_board_without_any_screen_in_use_says_so(tmp_path: Path) -> None:
+    assert kanmon("init", tmp_path / "empty").status == 0
+    try:
+        with Application.open(tmp_path / "empty", None, LineProgress(), alone=False) as application:
+            transport = httpx.ASGITransport(app=create_app(application))
+
+            async def ask(path: str) -> httpx.Response:
+                async with httpx.AsyncClient(transport=transport, base_url="https://board.example") as client:
+                    return await client.get(path)
+
+            front = asyncio.run(ask("/board"))
+            assert front.status_code == 200
+            assert "登録済みで使用中の画面がありません" in front.text
+            assert asyncio.run(ask("/board/2027/registration")).status_code == 404
+    finally:
+        stop_database(tmp_path / "empty")
 
 
 def test_a_page_that_is_no_registered_screen_is_not_there(page: Page, board: Board) -> None:
