@@ -149,7 +149,8 @@ def test_an_event_is_kept_and_sent_again_until_it_is_acknowledged(host: Host, pa
     host.status, host.body = 200, "<body>"
     page.goto(host.url)
     page.evaluate("kanmon.flush()")
-    page.wait_for_function("Object.keys(localStorage).length === 0")
+    while page.evaluate("Object.keys(localStorage).length"):
+        page.wait_for_timeout(50)
     again = [event for event in host.received if event["event_id"] in first]
     assert len(again) >= 4
     assert {event["event_id"] for event in host.received} == set(first)
@@ -161,4 +162,5 @@ def test_what_will_never_be_taken_is_not_sent_for_ever(host: Host, page: Page) -
     host.status, host.body = 422, '<body data-kanmon-kind="view">'
     page.goto(host.url)
     page.evaluate("kanmon.flush()")
-    page.wait_for_function("Object.keys(localStorage).length === 0")
+    while page.evaluate("Object.keys(localStorage).length"):
+        page.wait_for_timeout(50)

@@ -123,8 +123,9 @@ def _versions(last: SeasonDates) -> list[dict[str, Any]]:
     }
     in_english = {
         **covering,
+        "id": "2.0-en",
         "language": "en",
         "text_file": "policies/privacy-2.0.en.txt",
         "clauses": english_clauses(_NAMED, _in_force_from(last)),
     }
-    return [stale, covering, in_english]
+    return [stale, in_english, covering]

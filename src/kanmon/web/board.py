@@ -100,7 +100,12 @@ def front(request: Request, desk: Desk, visitor: Came) -> Response:
     seasons = sorted({screen.season for screen in screens.values()})
     members = {season: member for season in seasons if (member := desk.member_of(visitor, season))}
     context = {
-        "functions": [(path, FUNCTIONS[screen.function]) for path, screen in screens.items()],
+        "functions": [
+            (path, function)
+            for name, function in FUNCTIONS.items()
+            for path, screen in screens.items()
+            if screen.function == name
+        ],
         "seasons": seasons,
         "companies": desk.companies(),
         "members": members,

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -142,7 +141,7 @@ def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
         try:
             with urlopen(url, timeout=5):
                 return
-        except URLError:
+        except OSError:
             assert process.poll() is None, "the service ended"
             time.sleep(0.1)
     raise AssertionError("the service did not begin to answer")

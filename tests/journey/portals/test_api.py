@@ -327,7 +327,7 @@ def test_consent_is_taken_over_http_with_the_words_that_were_served(board: Board
         return board.ask("POST", path, json.dumps(screen | body).encode(), **(headers or {}))
 
     status, shown = ask("/consent-texts", language="en")
-    assert (status, shown["version"], shown["is_verified"]) == (200, "2.0", True)
+    assert (status, shown["version"], shown["is_verified"]) == (200, "2.0-en", True)
     assert text_sha256("\n".join(line["text"] for line in shown["lines"])) == shown["text_sha256"]
     assert {line["clause"] for line in shown["lines"]} == {None, "c1"}
     act = {"act_id": "1", "action": "accept", "token": shown["token"], "text_sha256": shown["text_sha256"]}

@@ -1,5 +1,6 @@
 """The demo board in a real Chromium, as a visitor uses it: what is agreed there opens the gate."""
 
+import asyncio
 import csv
 import html
 import os
@@ -17,21 +18,23 @@ import yaml
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from kanmon.bootstrap.application import Application, stop_database
+from kanmon.cli.progress import LineProgress
 from kanmon.consent.policy import text_sha256
 from kanmon.stories.season_plan import FUNCTIONS
-from kanmon.web.app import ROUTERS
+from kanmon.web.app import ROUTERS, create_app
 from kanmon.web.board import VISITOR_COOKIE
-from tests.journey.command import Road
+from tests.journey.command import Road, kanmon
 from tests.journey.portals.conftest import wait_for
 
 DONE = "[data-function-done]"
-LAST_ACT = """
+PHONE = 390
+ACTS = """
     SELECT a.action, t.text_sha256, a.screen_id, a.refusable, w.shown_sha256
     FROM consent_act a JOIN displayed_text t USING (text_no) JOIN member m USING (member_no)
     JOIN consent_answer w USING (consent_no)
-    WHERE m.member_id = :member ORDER BY a.occurred_at DESC LIMIT 1
+    WHERE m.member_id = :member ORDER BY a.occurred_at
 """
-ACTS = "SELECT count(*) FROM consent_act JOIN member USING (member_no) WHERE member_id = :member"
 EVENTS = """
     SELECT event ->> 'kind', event ->> 'target' FROM received_event
     WHERE event ->> 'member_id' = :member AND event ->> 'kind' <> 'view'
@@ -104,7 +107,7 @@ def visitor(browser: Browser, language: str, request: pytest.FixtureRequest) -> 
     context = browser.new_context(
         locale={"ja": "ja-JP", "en": "en"}[language],
         java_script_enabled=request.param,
-        viewport={"width": 390, "height": 800},
+        viewport={"width": PHONE, "height": 800},
     )
     context.set_default_timeout(60_000)
     yield context
@@ -146,15 +149,15 @@ def test_every_function_works_for_those_who_agree_and_those_who_refuse(
     for answer in ("refuse", "accept"):
         for screen in FUNCTIONS:
             use(page, board, screen, answer)
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390 if has_script else True
-            member = member_on(page, board)
-            [found] = board.road.rows(LAST_ACT, member=member)
-            screen_id = f"{screen}-{board.season}"
-            assert found == (answer, right, screen_id, True, right if has_script else None)
-    assert board.road.rows(ACTS, member=member) == [(10,)]
+            assert not has_script or page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    member = member_on(page, board)
+    assert board.road.rows(ACTS, member=member) == [
+        (answer, right, f"{screen}-{board.season}", True, right if has_script else None)
+        for answer in ("refuse", "accept")
+        for screen in FUNCTIONS
+    ]
     told = board.road.rows(EVENTS, member=member)
-    assert sorted({kind for kind, _ in told}) == sorted(FUNCTIONS.values())
-    assert len(told) == 10
+    assert sorted(kind for kind, _ in told) == sorted([*FUNCTIONS.values()] * 2)
     assert {target for kind, target in told if kind in ("pre_entry", "briefing_booking")} == {"AOBA"}
 
 
@@ -188,7 +191,7 @@ def test_enter_in_a_field_never_agrees(page: Page, board: Board) -> None:
     fill_in(page)
     page.press("#email", "Enter")
     page.wait_for_selector(DONE)
-    [found] = board.road.rows(LAST_ACT, member=member_on(page, board))
+    [found] = board.road.rows(ACTS, member=member_on(page, board))
     assert found[0] == "refuse"
 
 
@@ -212,7 +215,7 @@ def test_a_faulty_page_agrees_to_nothing_and_costs_nothing(
     said = page.inner_text("[role=alert]")
     assert words in said
     member = member_on(page, board)
-    assert board.road.rows(ACTS, member=member) == [(0,)]
+    assert board.road.rows(ACTS, member=member) == []
     kept = "SELECT refusal FROM consent_answer WHERE member_id = :member"
     assert board.road.rows(kept, member=member) == [(code,)]
 
@@ -221,14 +224,14 @@ def test_the_same_page_answered_twice_agrees_once(page: Page, board: Board) -> N
     use(page, board, "web_test", "accept")
     page.reload()
     page.wait_for_selector(DONE)
-    assert board.road.rows(ACTS, member=member_on(page, board)) == [(1,)]
+    assert len(board.road.rows(ACTS, member=member_on(page, board))) == 1
 
 
 def test_pages_that_are_looked_at_become_events_of_the_browser_and_then_of_the_member(page: Page, board: Board) -> None:
     page.goto(f"{board.url}/board/{board.season}/companies/AOBA")
-    page.wait_for_function("Object.keys(localStorage).length === 0")
+    wait_until_acknowledged(page)
     use(page, board, "registration", "refuse")
-    page.wait_for_function("Object.keys(localStorage).length === 0")
+    wait_until_acknowledged(page)
     member = member_on(page, board)
     query = "SELECT event ->> 'target', event ->> 'member_id' FROM received_event WHERE event ->> 'cookie_id' = ({})"
     cookie = "SELECT event ->> 'cookie_id' FROM received_event WHERE event ->> 'member_id' = :member LIMIT 1"
@@ -237,6 +240,30 @@ def test_pages_that_are_looked_at_become_events_of_the_browser_and_then_of_the_m
     assert (None, member) in told
     secret = next(one for one in page.context.cookies() if one["name"] == VISITOR_COOKIE)
     assert (secret["httpOnly"], secret["secure"], secret["sameSite"]) == (True, True, "Lax")
+
+
+def wait_until_acknowledged(page: Page) -> None:
+    """Until the browser keeps no event any more; asked from outside, since the page's policy forbids it to evaluate."""
+    while page.evaluate("Object.keys(localStorage).length"):
+        page.wait_for_timeout(100)
+
+
+def test_a_board_without_any_screen_in_use_says_so(tmp_path: Path) -> None:
+    assert kanmon("init", tmp_path / "empty").status == 0
+    try:
+        with Application.open(tmp_path / "empty", None, LineProgress(), alone=False) as application:
+            transport = httpx.ASGITransport(app=create_app(application))
+
+            async def ask(path: str) -> httpx.Response:
+                async with httpx.AsyncClient(transport=transport, base_url="https://board.example") as client:
+                    return await client.get(path)
+
+            front = asyncio.run(ask("/board"))
+            assert front.status_code == 200
+            assert "登録済みで使用中の画面がありません" in front.text
+            assert asyncio.run(ask("/board/2027/registration")).status_code == 404
+    finally:
+        stop_database(tmp_path / "empty")
 
 
 def test_a_page_that_is_no_registered_screen_is_not_there(page: Page, board: Board) -> None:

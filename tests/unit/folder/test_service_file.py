@@ -193,10 +193,6 @@ def test_the_words_for_no_score(tmp_path: Path, word: str) -> None:
         (lambda said: said["release"]["approvals"][0].update(role="boss"), "release.approvals[0].role: “boss” is not among"),
         (lambda said: said["clients"].append(said["clients"][0]), "clients[1].id: “X” comes twice"),
         (lambda said: said["seasons"].append(said["seasons"][0]), "seasons[2].id: “2025” comes twice"),
-        (
-            lambda said: said["policies"][0]["versions"].append(said["policies"][0]["versions"][0]),
-            "policies[0].versions[1].id: “1.0” comes twice",
-        ),
         (lambda said: contract(said).update(scheme="C"), "clients[0].contract.scheme: “C” is not among “A”, “A2”, “B”"),
         (lambda said: contract(said).update(trains_on="1999"), "contract.trains_on: “1999” is not among the seasons: 2025, 2026"),
         (lambda said: contract(said).update(scores="1999"), "contract.scores: “1999” is not among the seasons"),

@@ -150,9 +150,9 @@ def _crossed(source: YamlSource) -> Iterator[Problem]:
     data = source.data
     known = {key: set(_ids(data.get(key))) - {None} for key in ("seasons", "policies")}
     for path, items in _lists_of_named(data):
-        named = [(one.get("id"), one.get("language")) for one in _mappings(items)]  # a version has one in each language
+        ids = list(_ids(items))
         for place, one in enumerate(_mappings(items)):
-            if one.get("id") is not None and named[place] in named[:place]:
+            if one.get("id") is not None and one.get("id") in ids[:place]:
                 where = (*path, place, "id")
                 said = Remark(gettext("“%(id)s” comes twice"), {"id": one["id"]})
                 yield Problem(where, source.line(where), said)
