@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -9,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kanmon.bootstrap.application import Application
+from kanmon.errors import DatabaseUnavailable
 from kanmon.ids import ClientId, ScreenId
-from kanmon.jobs.job import Ended, Job, JobKind, JobState
+from kanmon.jobs.job import BeginJobs, Ended, Job, JobKind, JobState
 from kanmon.jobs.worker import Deed, Telling, Worker
 from kanmon.provision.service import Outcome
 from kanmon.road.season_run import ClientRun
@@ -54,16 +56,23 @@ def work(
     worker = Worker(begin, deeds_of(application), f"{socket.gethostname()} {os.getpid()}", lease, stopping.is_set)
     due_at = time.monotonic()
     while not stopping.is_set():
-        if time.monotonic() >= due_at:
-            timetable.ask(application)
-            due_at = time.monotonic() + ASKS_EVERY_SECONDS
-        if worker.work():
-            continue
-        if until_empty:
-            with begin() as store:
-                if not store.is_anything_open():
-                    return
+        try:
+            if time.monotonic() >= due_at:
+                timetable.ask(application)
+                due_at = time.monotonic() + ASKS_EVERY_SECONDS
+            if worker.work():
+                continue
+            if until_empty and is_empty(begin):
+                return
+        except DatabaseUnavailable as error:  # what it held is taken up when the lease has run out
+            sys.stderr.write(f"{error} [{error.code}]\n")
         stopping.wait(LOOKS_EVERY_SECONDS)
+
+
+def is_empty(begin: BeginJobs) -> bool:
+    """Whether no job waits or runs."""
+    with begin() as store:
+        return not store.is_anything_open()
 
 
 def deeds_of(application: Application) -> Mapping[JobKind, Deed]:

@@ -130,7 +130,7 @@ def test_from_the_statement_of_use_to_the_report_and_what_it_was_used_for(
 ) -> None:
     """One client in Japanese, one in English; each asks once, and its one report is opened, read and accounted for."""
     page, is_japanese = visitor
-    client, name = ("HOSHINO", "hoshino-hr") if is_japanese else ("KITAHAMA", "kitahama-hr")
+    client, name = ("MINATO", "other-hr") if is_japanese else ("KITAHAMA", "kitahama-hr")
     sign_in(page, served, name)
     if not is_japanese:
         page.click("[name=language]")
@@ -229,7 +229,7 @@ def open_report(page: Page) -> None:
 
 def test_the_pages_are_accessible(browser: Browser, served: Served) -> None:
     page = browser.new_page(locale="ja-JP", viewport={"width": 360, "height": 800})
-    sign_in(page, served, "other-hr")
+    sign_in(page, served, "hoshino-hr")
     page.locator("main ul a[href*='/client/reports/']").first.click()
     assert_accessible(page)
     page.click("header form[action='/sign-out'] button")

@@ -59,7 +59,7 @@ def answer(
 def sessions(served: Served) -> dict[str, str]:
     """The cookie of each account."""
     found = {}
-    for name in (*ROLES, "other-hr"):
+    for name in (*ROLES, "other-hr", "hoshino-hr"):
         form = {"name": name, "password": served.passwords[name]}
         status, headers, _ = answer(served, "POST", "/sign-in", OURS, form)
         assert status == 303
@@ -114,9 +114,9 @@ def test_another_clients_report_is_not_found(served: Served, sessions: dict[str,
 
 
 def test_nothing_of_a_sealed_delivery_is_readable(served: Served, sessions: dict[str, str]) -> None:
-    [(own,)] = served.road.rows(REPORTS, client="MINATO")
-    cookie = {"Cookie": sessions["other-hr"]}
-    [report] = served.road.reports("MINATO")
+    [(own,)] = served.road.rows(REPORTS, client="HOSHINO")
+    cookie = {"Cookie": sessions["hoshino-hr"]}
+    [report] = served.road.reports("HOSHINO")
     ids = [row.split(",")[0].strip('"') for row in (report / "report.csv").read_text("utf-8-sig").splitlines()[1:]]
     status, _, said = answer(served, "GET", f"/client/reports/{own}", cookie)
     assert status == 200
