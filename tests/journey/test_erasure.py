@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from kanmon.bootstrap.application import Application, stop_database
@@ -147,8 +149,12 @@ def test_a_model_that_learned_from_the_person_is_trained_anew(watched: Watched, 
     assert sha256 != old
 
 
-def test_the_same_folder_brings_nobody_back(watched: Watched, erased: Erased) -> None:
-    loaded = erased.road("load", watched.season, "--at", watched.at, "--json")
+def test_the_same_folder_brings_nobody_back(watched: Watched, erased: Erased, tmp_path: Path) -> None:
+    folder = tmp_path / "season"
+    shutil.copytree(watched.season, folder)
+    events = pq.read_table(folder / "events.parquet")
+    pq.write_table(events.filter(pc.is_valid(events["member_id"])), folder / "events.parquet")
+    loaded = erased.road("load", folder, "--at", watched.at, "--json")
     assert loaded.status == 3
     refused = {file["dataset"]: file["refused"] for file in loaded.json["files"]}
     assert min(refused[name] for name in ("members", "identities", "events", "consents", "notices", "applicants")) > 0

@@ -117,7 +117,7 @@ COMMENT ON FUNCTION learned_from_erased IS 'A model whose training set nobody re
 
 CREATE FUNCTION allow_erasing_artefact() RETURNS trigger LANGUAGE plpgsql SET search_path = kanmon, pg_temp AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.artefact IS NULL
+    IF TG_OP = 'UPDATE' AND OLD.artefact IS NOT NULL AND NEW.artefact IS NULL
         AND learned_from_erased(OLD.model_id, OLD.client_id, OLD.season_id) THEN
         OLD.artefact := NULL;
         IF OLD IS NOT DISTINCT FROM NEW THEN
