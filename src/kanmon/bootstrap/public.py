@@ -22,7 +22,7 @@ class PublicDesk:
 
     def about(self) -> About:
         """What must be public."""
-        with self.application.transactions.begin_requests() as (terms, *_):
+        with self.application.transactions.read_requests() as (terms, _):
             return about(terms, self.application.clock.now())
 
     def check(self, code: str, address: str) -> Sequence[AnswerLine] | None:
@@ -67,7 +67,7 @@ class PublicDesk:
             found = look_up(stubs, code)
         if found is None or found.member_id is None:
             return None if found is None else found.answer
-        with self.application.transactions.begin_requests() as (terms, store, _):
+        with self.application.transactions.read_requests() as (terms, store):
             clients = list(terms.clients.values())
             return answer_lines(view_of(store, found.member_id, clients), seasons_of(clients))
 

@@ -57,7 +57,7 @@ class Rights:
     def explained(self, member: MemberId) -> Explained:
         """What was done with a member's data, and what explains it."""
         application = self.application
-        with application.transactions.begin_requests() as (terms, store, _):
+        with application.transactions.read_requests() as (terms, store):
             clients = list(terms.clients.values())
             view = view_of(store, member, clients)
             number = store.member_no(member)
@@ -88,7 +88,7 @@ class Rights:
 
     def browsers(self, member: MemberId) -> Sequence[BrowserOfMine]:
         """What was taken for a member's, browser by browser and day by day, but for what was corrected already."""
-        with self.application.transactions.begin_requests() as (_, store, _ledger):
+        with self.application.transactions.read_requests() as (_, store):
             number, corrected = store.member_no(member), store.not_theirs(member)
         if number is None:
             raise UsageError(N_("no member %(member)s is known"), member=member)
@@ -108,7 +108,7 @@ class Rights:
 
     def requests(self, member: MemberId) -> Sequence[Request]:
         """All requests of a member, newest first; `UsageError` for an unknown member."""
-        with self.application.transactions.begin_requests() as (_, store, _ledger):
+        with self.application.transactions.read_requests() as (_, store):
             if store.registered_at(member) is None:
                 raise UsageError(N_("no member %(member)s is known"), member=member)
             return store.requests(member)
@@ -153,7 +153,7 @@ class Rights:
         clients = list(explained.categories)
         with self.application.transactions.begin_disclosure() as reader:
             held = reader.held(member, clients)
-        with self.application.transactions.begin_requests() as (_, store, _ledger):
+        with self.application.transactions.read_requests() as (_, store):
             number = store.member_no(member)
         assert number is not None
         facts = disclosure_facts(explained, held, self._history().events(number, now), now)
@@ -166,13 +166,13 @@ class Rights:
 
     def worklist(self) -> Sequence[Request]:
         """Everybody's requests, those that wait first."""
-        with self.application.transactions.begin_requests() as (_, store, _ledger):
+        with self.application.transactions.read_requests() as (_, store):
             return store.worklist()
 
     def accept(self, request_no: int, person: str, reason: str) -> Request:
         """Put a correction in force, or note that something else was answered; `reason` says how."""
         application = self.application
-        with application.transactions.begin_requests() as (_, store, _ledger):
+        with application.transactions.read_requests() as (_, store):
             found = store.request(request_no)
         if found is not None and found.asked.type in (RequestType.HISTORY, RequestType.PERSONAL_DATA):
             with application.transactions.begin_requests() as (terms, store, ledger):

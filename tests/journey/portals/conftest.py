@@ -9,15 +9,16 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.request import urlopen
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from kanmon.adapters.lake.own_history import DuckDBOwnHistory
+from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.bootstrap.application import stop_database
-from kanmon.clock import SystemClock
-from kanmon.ids import MemberNo
+from tests.engines.lakes import Did, load_events
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
 from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider
@@ -31,8 +32,13 @@ SCORED = """
     WHERE r.client_id = 'AOBA' ORDER BY 1 LIMIT :count
 """
 NUMBERS = """
-    SELECT DISTINCT m.member_id, m.member_no FROM provision_record r JOIN member m USING (member_no)
-    WHERE r.client_id = 'AOBA' ORDER BY 1 OFFSET 6
+    SELECT DISTINCT m.member_no, m.member_id FROM provision_record r JOIN member m USING (member_no)
+    WHERE r.client_id = 'AOBA'
+"""
+SHARED_LOGINS = """
+    SELECT member, name, seen_at FROM read_parquet($1) JOIN read_parquet($2) ON space = 'cookie' AND code = cookie
+    SEMI JOIN (SELECT cookie FROM read_parquet($1) GROUP BY cookie HAVING min(member) < max(member)) USING (cookie)
+    ORDER BY member DESC
 """
 UNTOUCHED = """
     SELECT member_id FROM member WHERE member_no NOT IN (SELECT member_no FROM applicant WHERE member_no IS NOT NULL)
@@ -66,7 +72,7 @@ def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactor
     road = ran.road.copy_to(tmp_path_factory.mktemp("served") / "workspace")
     members = dict(zip(SCORED_PERSONS, (one for (one,) in road.rows(SCORED, count=len(SCORED_PERSONS))), strict=True))
     members["untouched"] = road.rows(UNTOUCHED)[0][0]
-    members["shared"] = who_shares_a_browser(road)
+    members["shared"] = who_shares_a_browser(road, tmp_path_factory.mktemp("did"))
     accounts: dict[str, tuple[str, ...]] = {name: ("--member", member) for name, member in members.items()}
     accounts |= {"hr": ("--client", "AOBA"), "other-hr": ("--client", "MINATO"), "owner": ("--privacy-owner",)}
     accounts |= {"hoshino-hr": ("--client", "HOSHINO"), "kitahama-hr": ("--client", "KITAHAMA")}
@@ -103,13 +109,14 @@ def serving(road: Road, settings: Mapping[str, str]) -> Iterator[str]:
             process.terminate()
 
 
-def who_shares_a_browser(road: Road) -> str:
-    """A person scored for AOBA who has actions on a browser that somebody else signed in on as well."""
-    history, now = DuckDBOwnHistory(road.root / "lake"), SystemClock().now()
-    for member, number in road.rows(NUMBERS):
-        if any(one.is_shared for one in history.browsers(MemberNo(number), now, ())):
-            return str(member)
-    raise AssertionError("nobody shares a browser")
+def who_shares_a_browser(road: Road, staging: Path) -> str:
+    """A person scored for AOBA who did something on a browser that somebody else signed in on as well."""
+    lake = DuckDBLake(road.root / "lake")
+    scored = {int(number): str(member) for number, member in road.rows(NUMBERS)}
+    logins = duckdb.execute(SHARED_LOGINS, [lake.folder.paths("identity"), lake.folder.paths("name")]).fetchall()
+    number, cookie, seen_at = next(login for login in logins if login[0] in scored)
+    load_events(lake, staging, [Did(None, seen_at + 60_000, cookie=cookie)])
+    return scored[number]
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,7 @@ class RequestStore(WithdrawalStore):
         return number
 
     def request(self, request_no: int) -> Request | None:
-        """A request, held until the transaction ends."""
+        """A request; nobody else decides it until the transaction ends."""
         connection = self._session.connection
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('request'), :request)"), {"request": request_no})
         row = connection.execute(_OF_NUMBER, {"request": request_no}).one_or_none()

@@ -219,6 +219,12 @@ class PostgresTransactions:
             yield ServiceStore(session).terms(), RequestStore(session), self._ledger(session)
 
     @contextmanager
+    def read_requests(self) -> Iterator[tuple[ServiceTerms, RequestStore]]:
+        """The terms in force, and what is held about members and their requests, as of one moment."""
+        with self._database.read() as session:
+            yield ServiceStore(session).terms(), RequestStore(session)
+
+    @contextmanager
     def begin_disclosure(self) -> Iterator[DisclosureStore]:
         """A transaction that only reads what is held about people."""
         with self._database.read() as session:
