@@ -28,6 +28,10 @@ class EntryType(StrEnum):
     AUDIT = "audit"
     ANSWER = "answer"
     """What a person was answered who asked whether a score was computed."""
+    REVISION = "revision"
+    """A step in the revision of a policy."""
+    ASSESSMENT = "assessment"
+    """An assessment that was opened, since consents were taken under wrong words (class U)."""
 
 
 class NewEntry(NamedTuple):

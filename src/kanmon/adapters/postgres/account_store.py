@@ -14,6 +14,7 @@ from kanmon.language import N_
 
 _ACCOUNTS = select(
     account.c.account_no, account.c.name, account.c.role, account.c.client_id, account.c.password_hash,
+    account.c.staff_person,
     member.c.member_id,
 ).outerjoin(member, member.c.member_no == account.c.member_no)  # fmt: skip
 
@@ -50,6 +51,7 @@ class AccountStore:
                 role=new.role,
                 member_no=member_no,
                 client_id=new.client_id,
+                staff_person=new.staff_person,
                 password_hash=password_hash,
                 created_at=created_at,
             )
@@ -101,4 +103,4 @@ class AccountStore:
 def _account(row: Row[*tuple[Any, ...]]) -> Account:
     member_id = None if row.member_id is None else MemberId(row.member_id)
     client_id = None if row.client_id is None else ClientId(row.client_id)
-    return Account(row.account_no, row.name, Role(row.role), member_id, client_id)
+    return Account(row.account_no, row.name, Role(row.role), member_id, client_id, row.staff_person)

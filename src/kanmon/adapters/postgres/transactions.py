@@ -8,6 +8,7 @@ import pyarrow as pa
 from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
+from kanmon.adapters.postgres.coverage_records import CoverageRecords
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
@@ -20,6 +21,7 @@ from kanmon.adapters.postgres.overview_store import OverviewStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
+from kanmon.adapters.postgres.revision_store import RequestStore, RevisionTransaction
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
@@ -94,6 +96,24 @@ class PostgresTransactions:
         """A new transaction for what screens were seen to show, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield CoverageStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_revision(self) -> Iterator[RevisionTransaction]:
+        """A new transaction for a step of a revision, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield RevisionTransaction(session, self._ledger(session))
+
+    @contextmanager
+    def begin_coverage_records(self) -> Iterator[CoverageRecords]:
+        """A transaction that only reads what runs of the crawler found."""
+        with self._database.read() as session:
+            yield CoverageRecords(session)
+
+    @contextmanager
+    def begin_requests(self) -> Iterator[RequestStore]:
+        """A new transaction over the list of those asked again, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield RequestStore(session)
 
     @contextmanager
     def begin_reliance(self) -> Iterator[RelianceStore]:
