@@ -1,4 +1,4 @@
-"""A season whose policy is revised in its middle: 1,000 persons agreed to version 3; version 4 names one client more."""
+"""A season whose policy is revised in its middle: 1,000 persons agreed to version 3, version 4 names a client more."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -51,22 +52,30 @@ def served(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     members["untouched"] = road.rows(UNTOUCHED)[0][0]
     accounts: dict[str, tuple[str, ...]] = {name: ("--member", member) for name, member in members.items()}
     accounts |= {"hr": ("--client", "AOBA"), "other-hr": ("--client", "MINATO"), "owner": ("--privacy-owner",)}
+    accounts |= {role: ("--role", role) for role in ("author", "operator", "student_advocate", "legal")}
     passwords = {
         name: road("account", "add", name, *whose, "--json").json["password"] for name, whose in accounts.items()
     }
+    with serving(road) as url:
+        yield Served(url, road, passwords, members)
+    stop_database(road.root)
+
+
+@contextmanager
+def serving(road: Road, *options: str) -> Iterator[str]:
+    """The service over a workspace at a port of its own; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(road.root)]
+    command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(road.root), *options]
     environment = {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         url = f"http://127.0.0.1:{port}"
         try:
             wait_for(url, process)
-            yield Served(url, road, passwords, members)
+            yield url
         finally:
             process.terminate()
-    stop_database(road.root)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +103,7 @@ def sign_in(page: Page, served: Served, name: str) -> None:
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
             with urlopen(url, timeout=5):
                 return
