@@ -30,7 +30,8 @@ BY_CLIENT = [
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
-    "score", "provision_record", "provision", "link", "link_candidate",
+    "score", "provision_record", "provision", "link", "link_candidate", "revision", "revision_draft", "revision_step",
+    "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment",
 ]  # fmt: skip
 
 
@@ -54,9 +55,47 @@ def fill(session: WriteSession) -> None:
         for revision, value in enumerate((None, True))
     )
     run(insert(tables.consent_correction).values(old_no=first, new_no=second))
+    fill_revision(session)
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
+
+
+def fill_revision(session: WriteSession) -> None:
+    run = session.connection.execute
+    run(insert(tables.account).values(name="a", role="author", password_hash="0", created_at=AT))
+    run(insert(tables.revision).values(policy_id="p", version_id="2", begun_at=AT))
+    own = {"revision_no": 1}
+    run(
+        insert(tables.revision_draft).values(
+            **own, draft_no=1, language="ja", effective_from=AT, text="t", clauses=[], unquoted=[], source="s"
+        )
+    )
+    run(
+        insert(tables.revision_step).values(
+            **own, act="draft", state="DRAFT", account_no=1, person="a", role="author", acted_at=AT, real_at=AT,
+            details={}, ledger_seq=0,
+        )
+    )  # fmt: skip
+    crawl = {"run_id": "c"}
+    run(insert(tables.coverage_run).values(**crawl, seen_at=AT, begun_at=AT, is_round=True, is_whole=True, pages=0))
+    screen = {**crawl, "screen_id": "s"}
+    run(
+        insert(tables.coverage_finding).values(
+            **screen, language="ja", outcome="in_force", wrong=0, looks=3, changes=[], hidden=[], pictures=[]
+        )
+    )
+    run(
+        insert(tables.coverage_surface).values(
+            **crawl, address="a", linked_from="l", policies=[], has_consent_form=True
+        )
+    )
+    run(insert(tables.coverage_trial).values(**screen, verdict="free"))
+    run(
+        insert(tables.consent_assessment).values(
+            {**screen, "class": "U", "found_at": AT, "consent_nos": [1], "opened_at": AT, "ledger_seq": 0}
+        )
+    )
 
 
 def fill_client(session: WriteSession, client: ClientId) -> None:
