@@ -15,7 +15,8 @@ from kanmon.ids import PolicyId, RunId
 from kanmon.language import N_
 from kanmon.oversight.coverage import Coverage
 from kanmon.oversight.drift import Opened
-from kanmon.oversight.revision import Act, Revision, Said, State, Step
+from kanmon.oversight.revision import Act, Revision, State, Step
+from kanmon.oversight.revision_rules import Said
 from kanmon.road.impact import PolicyImpact
 from kanmon.road.reconsent import HeldOfClient, Reconsent
 from kanmon.road.revising import Draft, Revising
@@ -108,7 +109,7 @@ class RevisionDesk:
     def coverage_is_due(self, every: timedelta) -> bool:
         """Whether no round over all screens was begun within that time; then a worker calls `look`."""
         with self.application.transactions.begin_coverage_records() as records:
-            rounds = [kept.run.begun_at for kept in records.runs() if kept.run.is_round]
+            rounds = [kept.run.begun_at for kept in records.newest() if kept.run.is_round]
         return coverage_is_due(self.application.clock.real(), max(rounds, default=None), every)
 
     def _activation(self, revision_no: int) -> Step:

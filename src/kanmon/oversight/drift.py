@@ -90,20 +90,25 @@ class DriftFacts(Protocol):
 
 
 def to_assess(facts: DriftFacts, coverage: Coverage) -> Iterator[Assessment]:
-    """One assessment for each screen that the run found under wrong words, unless it was found so before."""
-    wrong = {one.screen_id for one in coverage.findings if one.worst.outcome in _WRONG_WORDS or one.varies}
-    if not wrong:
-        return
+    """One assessment for each screen that the run found under wrong words, unless it was found so before.
+
+    Wrong are those words that make the gate doubt the screen: any look of the run that saw others than those in force.
+    """
     versions, texts, looks = facts.policy_versions(), facts.displayed_versions(), facts.renderings()
+    shown: dict[ScreenId, set[int]] = {}
+    for look in looks:
+        if look.seen_at == coverage.seen_at:
+            shown.setdefault(look.screen_id, set()).add(look.text_no)
     rolling_out = facts.policies_rolling_out()
     for screen in facts.all_screens():
-        if screen.screen_id not in wrong or screen.policy_id in rolling_out:
-            continue
         in_force = TextsInForce(screen.policy_id, versions, texts)
+        right = in_force.at(coverage.seen_at)
+        if not right or shown.get(screen.screen_id, set()) <= right or screen.policy_id in rolling_out:
+            continue
         last_right_at = last_seen_right(screen.screen_id, looks, in_force, coverage.seen_at)
         if facts.is_assessed(screen.screen_id, last_right_at):
             continue
-        since = max((at for at in in_force.changes if at <= coverage.seen_at), default=coverage.seen_at)
+        since = max(at for at in in_force.changes if at <= coverage.seen_at)
         begins_at = last_right_at or since
         consents = facts.agreements_on(screen.screen_id, begins_at, coverage.seen_at)
         yield Assessment(
@@ -117,6 +122,5 @@ def drifted(newest: Collection[Seen], screens: Collection[Screen], rolling_out: 
     return [
         seen
         for seen in newest
-        if (seen.finding.worst.outcome in _WRONG_WORDS or seen.finding.varies)
-        and policy_of.get(seen.finding.screen_id) not in rolling_out
+        if seen.finding.worst.outcome in _WRONG_WORDS and policy_of.get(seen.finding.screen_id) not in rolling_out
     ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from kanmon.consent.policy import PolicyVersion
 from kanmon.ids import RunId, ScreenId, TextSha256
 from kanmon.oversight.coverage import Finding, Unregistered, Verdict
-from kanmon.oversight.revision import Lack, LackCode
+from kanmon.oversight.revision_rules import Lack, LackCode
 
 
 @dataclass(frozen=True)

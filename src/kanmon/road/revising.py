@@ -23,22 +23,8 @@ from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.crawl import Board
-from kanmon.oversight.revision import (
-    UNDER_WAY,
-    Act,
-    Actor,
-    Lack,
-    LackCode,
-    Revision,
-    RevisionRefused,
-    Said,
-    Shown,
-    State,
-    Step,
-    Unquoted,
-    ends,
-    lacks,
-)
+from kanmon.oversight.revision import UNDER_WAY, Act, Actor, Revision, State, Step, ends
+from kanmon.oversight.revision_rules import Lack, LackCode, RevisionRefused, Said, Shown, Unquoted, lacks
 from kanmon.oversight.roll_out import Kept, RollOut, roll_out
 from kanmon.road.impact import Change, PolicyImpact, is_open
 from kanmon.road.loading import ServiceFile
@@ -96,8 +82,11 @@ class RevisionStore(Protocol):
 class CoverageRecords(Protocol):
     """What the crawler found."""
 
-    def runs(self, begun_after: datetime | None = None) -> Sequence[Kept]:
+    def runs(self, begun_after: datetime) -> Sequence[Kept]:
         """All runs begun after a moment, oldest first."""
+
+    def newest(self) -> Sequence[Kept]:
+        """The runs that hold the newest finding of any screen, the last run and the last round, oldest first."""
 
 
 class PolicyRegistry(Protocol):
@@ -184,7 +173,7 @@ class Revising:
             revision = _held(transaction, revision_no)
             self._refuse_lacking(transaction, revision, Act.SET_IMPACT, by, {})
             screens = _in_use(transaction.registry.screens(), revision.policy_id, draft.effective_from)
-            rounds = [kept for kept in transaction.coverage.runs() if kept.run.is_round]
+            rounds = [kept for kept in transaction.coverage.newest() if kept.run.is_round]
             details: dict[str, object] = {
                 "screens": sorted(screen.screen_id for screen in screens),
                 "pages": sorted(page.address for page in rounds[-1].unregistered) if rounds else [],

@@ -68,7 +68,7 @@ def view_of(transaction: RevisionTransaction, revision: Revision, now: datetime)
 
 def coverage_view(transaction: RevisionTransaction) -> CoverageView:
     """The newest findings of all runs."""
-    runs = transaction.coverage.runs()
+    runs = transaction.coverage.newest()
     newest = newest_findings(runs)
     screens = list(transaction.registry.screens())
     rolling_out = [one for one in transaction.revisions.revisions() if one.state is State.DEPLOYING]

@@ -13,7 +13,8 @@ from kanmon.errors import KanmonError
 from kanmon.ids import PolicyId, RunId
 from kanmon.language import translations
 from kanmon.oversight.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS
-from kanmon.oversight.revision import MOVES, QUESTION_TEXTS, Act, Revision, State
+from kanmon.oversight.revision import MOVES, Act, Revision, State
+from kanmon.oversight.revision_rules import QUESTION_TEXTS
 from kanmon.oversight.revision_wording import ACTS, ROLES, STATES
 from kanmon.oversight.seen import HIDING_MEANINGS
 from kanmon.road.revising import SAYS

@@ -10,23 +10,8 @@ from hypothesis import strategies as st
 from kanmon.access.account import Role
 from kanmon.consent.publication import PublicationRule
 from kanmon.ids import PolicyId, PolicyVersionId
-from kanmon.oversight.revision import (
-    MOVES,
-    QUESTIONS,
-    Act,
-    Actor,
-    Lack,
-    LackCode,
-    Revision,
-    Said,
-    Shown,
-    State,
-    Step,
-    Unquoted,
-    ends,
-    lacks,
-    same_person,
-)
+from kanmon.oversight.revision import MOVES, QUESTIONS, Act, Actor, Revision, State, Step, ends, same_person
+from kanmon.oversight.revision_rules import Lack, LackCode, Said, Shown, Unquoted, lacks
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ from kanmon.bootstrap.revisions import coverage_is_due
 from kanmon.consent.policy import PolicyVersion
 from kanmon.ids import PolicyId, PolicyVersionId, RunId, ScreenId, TextSha256
 from kanmon.oversight.coverage import Finding, Judged, Outcome, Unregistered, Verdict
-from kanmon.oversight.revision import LackCode
+from kanmon.oversight.revision_rules import LackCode
 from kanmon.oversight.roll_out import CoverageRun, Kept, RollOut, roll_out
 
 BEGAN = datetime(2026, 4, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from kanmon.adapters.folder.service_file import ServiceFileInvalid, crossed, pro
 from kanmon.adapters.folder.yaml_source import YamlSource, read_yaml
 from kanmon.errors import ServiceInvalid
 from kanmon.ids import PolicyId
-from kanmon.oversight.revision import Unquoted
+from kanmon.oversight.revision_rules import Unquoted
 from kanmon.road.revising import Draft
 
 _TEXT, _LIST, _MAPPING = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")

@@ -153,9 +153,10 @@ def crossed(source: YamlSource) -> Iterator[Problem]:
     data = source.data
     known = {key: set(_ids(data.get(key))) - {None} for key in ("seasons", "policies")}
     for path, items in _lists_of_named(data):
-        ids = list(_ids(items))
+        # One version may be written in several languages.
+        names = [(one.get("id"), one.get("language") if path[-1] == "versions" else None) for one in _mappings(items)]
         for place, one in enumerate(_mappings(items)):
-            if one.get("id") is not None and one.get("id") in ids[:place]:
+            if one.get("id") is not None and names[place] in names[:place]:
                 where = (*path, place, "id")
                 said = Remark(gettext("“%(id)s” comes twice"), {"id": one["id"]})
                 yield Problem(where, source.line(where), said)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select, text
 
 from kanmon.adapters.postgres.tables import (
     consent_assessment,
@@ -23,6 +23,16 @@ from kanmon.oversight.seen import Piece
 
 CHANGES = TypeAdapter(tuple[Change, ...])
 HIDDEN = TypeAdapter(tuple[Piece, ...])
+_NEWEST = text(
+    """
+    SELECT run_id FROM (
+        SELECT DISTINCT ON (screen_id, language) run_id FROM coverage_finding JOIN coverage_run USING (run_id)
+        ORDER BY screen_id, language, begun_at DESC
+    ) newest
+    UNION (SELECT run_id FROM coverage_run ORDER BY begun_at DESC LIMIT 1)
+    UNION (SELECT run_id FROM coverage_run WHERE is_round ORDER BY begun_at DESC LIMIT 1)
+    """
+)
 
 
 class CoverageRecords:
@@ -31,11 +41,16 @@ class CoverageRecords:
     def __init__(self, session: ReadSession | WriteSession) -> None:
         self._connection = session.connection
 
-    def runs(self, begun_after: datetime | None = None) -> Sequence[Kept]:
+    def runs(self, begun_after: datetime) -> Sequence[Kept]:
         """All runs begun after a moment, oldest first."""
-        chosen = select(coverage_run).order_by(coverage_run.c.begun_at, coverage_run.c.run_id)
-        if begun_after is not None:
-            chosen = chosen.where(coverage_run.c.begun_at > begun_after)
+        return self._kept(coverage_run.c.begun_at > begun_after)
+
+    def newest(self) -> Sequence[Kept]:
+        """The runs that hold the newest finding of any screen, the last run and the last round, oldest first."""
+        return self._kept(coverage_run.c.run_id.in_(list(self._connection.scalars(_NEWEST))))
+
+    def _kept(self, condition: ColumnElement[bool]) -> list[Kept]:
+        chosen = select(coverage_run).where(condition).order_by(coverage_run.c.begun_at, coverage_run.c.run_id)
         rows = self._connection.execute(chosen).all()
         ids = [row.run_id for row in rows]
         findings = self._by_run(

@@ -15,7 +15,8 @@ from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.consent.policy import Clause, PolicyVersion
 from kanmon.ids import MemberNo, PolicyId, PolicyVersionId
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.revision import Act, Actor, Revision, State, Step, Unquoted
+from kanmon.oversight.revision import Act, Actor, Revision, State, Step
+from kanmon.oversight.revision_rules import Unquoted
 from kanmon.road.revising import CoverageRecords as Records
 from kanmon.road.revising import Draft, PolicyRegistry
 from kanmon.road.revising import RevisionStore as Revisions
