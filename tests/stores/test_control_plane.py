@@ -35,7 +35,8 @@ APPEND_ONLY = [
     "gate_question", "score", "provision_record", "provision", "link", "link_candidate", "acquisition", "receipt",
     "use_statement", "use_alert", "served_text", "consent_answer", "erasure", "erasure_request", "erasure_certificate",
     "model_training", "person_request", "request_decision", "objection", "history_correction", "stale_score",
-    "stale_notice", "stop_act",
+    "stale_notice", "stop_act", "revision", "revision_draft", "revision_step", "coverage_run",
+    "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment",
 ]  # fmt: skip
 
 
@@ -79,6 +80,7 @@ def fill(session: WriteSession) -> None:
             action="stop", acted_at=AT, real_at=AT, person="p", because="b", consents_doubted=True, ledger_seq=1
         )
     )
+    fill_revision(session)
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
@@ -100,6 +102,43 @@ def fill_collection(session: WriteSession, act: int) -> None:
             consent_no=act, answered_at=AT,
         )
     )  # fmt: skip
+
+
+def fill_revision(session: WriteSession) -> None:
+    run = session.connection.execute
+    run(insert(tables.account).values(name="a", role="author", password_hash="0", created_at=AT))
+    run(insert(tables.revision).values(policy_id="p", version_id="2", begun_at=AT))
+    own = {"revision_no": 1}
+    run(
+        insert(tables.revision_draft).values(
+            **own, draft_no=1, language="ja", effective_from=AT, text="t", clauses=[], unquoted=[], source="s"
+        )
+    )
+    run(
+        insert(tables.revision_step).values(
+            **own, act="draft", state="DRAFT", account_no=1, person="a", role="author", acted_at=AT, real_at=AT,
+            details={}, ledger_seq=0,
+        )
+    )  # fmt: skip
+    crawl = {"run_id": "c"}
+    run(insert(tables.coverage_run).values(**crawl, seen_at=AT, begun_at=AT, is_round=True, is_whole=True, pages=0))
+    screen = {**crawl, "screen_id": "s"}
+    run(
+        insert(tables.coverage_finding).values(
+            **screen, language="ja", outcome="in_force", wrong=0, looks=3, changes=[], hidden=[], pictures=[]
+        )
+    )
+    run(
+        insert(tables.coverage_surface).values(
+            **crawl, address="a", linked_from="l", policies=[], has_consent_form=True
+        )
+    )
+    run(insert(tables.coverage_trial).values(**screen, verdict="free"))
+    run(
+        insert(tables.consent_assessment).values(
+            {**screen, "class": "U", "found_at": AT, "consent_nos": [1], "opened_at": AT, "ledger_seq": 0}
+        )
+    )
 
 
 def fill_client(session: WriteSession, client: ClientId) -> None:

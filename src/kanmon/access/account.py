@@ -1,4 +1,4 @@
-"""An account: one person of the board, one client's staff, or a privacy owner, and never two of them."""
+"""An account: one person of the board, one client's staff, or one of the platform's, and never two of them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +12,14 @@ class Role(StrEnum):
     PERSON = "person"
     CLIENT = "client"
     PRIVACY_OWNER = "privacy_owner"
+    AUTHOR = "author"
+    OPERATOR = "operator"
+    STUDENT_ADVOCATE = "student_advocate"
+    LEGAL = "legal"
+
+
+REVIEWERS = (Role.AUTHOR, Role.OPERATOR, Role.PRIVACY_OWNER, Role.STUDENT_ADVOCATE, Role.LEGAL)
+"""The platform's own staff who have a part in revising a policy, each with its own moves."""
 
 
 @dataclass(frozen=True)
@@ -23,22 +31,32 @@ class Account:
     role: Role
     member_id: MemberId | None = None
     client_id: ClientId | None = None
+    staff_person: str | None = None
+    """The human being behind an account of the platform's staff, who may have several; None: named as the account."""
+
+    @property
+    def person(self) -> str:
+        """Who acts where this account does."""
+        return self.staff_person or self.name
 
 
 @dataclass(frozen=True)
 class NewAccount:
-    """An account to be made: a privacy owner's where neither a member nor a client is named."""
+    """An account to be made: of the platform's staff where neither a member nor a client is named."""
 
     name: str
     member_id: MemberId | None = None
     client_id: ClientId | None = None
+    staff_role: Role = Role.PRIVACY_OWNER
+    """Counts where neither a member nor a client is named."""
+    staff_person: str | None = None
 
     @property
     def role(self) -> Role:
         """The role that the account is made for."""
         if self.member_id is not None:
             return Role.PERSON
-        return Role.PRIVACY_OWNER if self.client_id is None else Role.CLIENT
+        return self.staff_role if self.client_id is None else Role.CLIENT
 
 
 class ReadPurpose(StrEnum):

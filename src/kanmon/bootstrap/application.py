@@ -64,6 +64,7 @@ from kanmon.oversight.audit import GapAudit
 from kanmon.oversight.coverage import Coverage
 from kanmon.oversight.crawl import Board, Crawl
 from kanmon.oversight.displayed import Displays, stale_screens
+from kanmon.oversight.drift import to_assess
 from kanmon.oversight.evidence import coverage_entry, gap_entry
 from kanmon.oversight.gap import Gap, GapRule, Window
 from kanmon.oversight.overview import Overview, overview
@@ -232,16 +233,20 @@ class Application:
         """Go round the board in a real browser: these screens, or all in use; see `oversight.crawl`.
 
         `base` is the origin of screens registered by a path. What was seen counts as looks at the screens from then on,
-        and the answer is signed into the ledger.
+        and the answer is signed into the ledger. Wrong words open an assessment; see `oversight.drift`.
         """
         with self.transactions.begin_audit() as store:
             board = Board.of(store, base, self.clock.now())
-        run_id = new_run_id(board.at)
+        run_id, begun_at = new_run_id(board.at), self.clock.real()
         with Chromium.open(self.workspace.coverage / run_id) as chromium, self.progress.step(N_("look at the screens")):
             coverage = Crawl(board, chromium, run_id).go_round(screens)
         with self.transactions.begin_coverage() as (looks, ledger):
             looks.add(coverage.seen, coverage.seen_at)
-            ledger.append([coverage_entry(coverage)])
+            looks.keep(coverage, begun_at, is_round=not screens)
+            assessments = list(to_assess(looks, coverage))
+            entries = (one.entry(coverage.seen_at) for one in assessments)
+            _, *places = ledger.append([coverage_entry(coverage), *entries])
+            looks.open(assessments, places, self.clock.real())
             ledger.sign(self.clock.real())
         return coverage
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kanmon.adapters.folder.change import FolderChangeReader
-from kanmon.adapters.folder.draft import lay_out
+from kanmon.adapters.folder.laid_out import lay_out
 from kanmon.bootstrap.application import Application
 from kanmon.clients.contract import ServiceTerms
 from kanmon.errors import NotFound

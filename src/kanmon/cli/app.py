@@ -27,6 +27,7 @@ from kanmon.cli.opening import (
 from kanmon.cli.policy import policy_app
 from kanmon.cli.preflight import preflight
 from kanmon.cli.replay import replay
+from kanmon.cli.revision import revision_app
 from kanmon.cli.serve import account_app, serve
 from kanmon.cli.subject import subject_app
 from kanmon.cli.switch import resume_command, stop_command
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 
 app.add_typer(policy_app, name="policy")
+app.add_typer(revision_app, name="revision")
 app.add_typer(audit_app, name="audit")
 app.add_typer(subject_app, name="subject")
 app.add_typer(link_app, name="link")

@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from kanmon.access.account import NewAccount
+from kanmon.access.account import NewAccount, Role
 from kanmon.access.oidc import Identity
 from kanmon.bootstrap.doors import identities_of
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.cli.progress import LineProgress
 from kanmon.cli.worker import BoardOption, CoverageOption, timetable_of, worker_beside
+from kanmon.clients.contract import ReviewRole
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_, preferred_language, translations
@@ -64,14 +65,27 @@ def account_add(
     member: Annotated[str | None, typer.Option("--member", metavar="M", help="For this member of the board.")] = None,
     client: Annotated[str | None, typer.Option("--client", metavar="C", help="For staff of this client.")] = None,
     privacy_owner: Annotated[bool, typer.Option("--privacy-owner", help="For a privacy owner.")] = False,
+    role: Annotated[
+        ReviewRole | None, typer.Option("--role", help="For staff of the platform who review revisions of policies.")
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option("--person", metavar="P", help="Who of the platform's staff it is; else as the account is named."),
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make an account for one person, and print its first password, once."""
-    if [member is not None, client is not None, privacy_owner].count(True) != 1:
-        raise UsageError(N_("name one of --member, --client and --privacy-owner"))
+    if [member is not None, client is not None, privacy_owner, role is not None].count(True) != 1:
+        raise UsageError(N_("name one of --member, --client, --privacy-owner and --role"))
+    if person is not None and (member is not None or client is not None):
+        raise UsageError(N_("--person is for the platform's own staff"))
     account = NewAccount(
-        name, None if member is None else MemberId(member), None if client is None else ClientId(client)
+        name,
+        None if member is None else MemberId(member),
+        None if client is None else ClientId(client),
+        Role(role or ReviewRole.PRIVACY_OWNER),
+        person,
     )
     with opened(workspace, None, alone=False) as application:
         password = application.sign_in().add(account)

@@ -84,6 +84,17 @@ def doubts(
     return found
 
 
+def last_seen_right(
+    screen_id: ScreenId, renderings: Sequence[Rendering], in_force: TextsInForce, before: datetime
+) -> datetime | None:
+    """When a screen was last seen before a moment to show nothing but words in force then; None where it never was."""
+    shown: dict[datetime, set[int]] = {}
+    for look in renderings:
+        if look.screen_id == screen_id and look.seen_at < before:
+            shown.setdefault(look.seen_at, set()).add(look.text_no)
+    return max((at for at, texts in shown.items() if texts <= in_force.at(at)), default=None)
+
+
 def _quarantines(screen_id: ScreenId, looks: Sequence[Rendering], in_force: TextsInForce) -> Iterator[Doubt]:
     shown = {at: {look.text_no for look in same} for at, same in groupby(looks, key=lambda look: look.seen_at)}
     is_right = [texts <= in_force.at(at) for at, texts in shown.items()]

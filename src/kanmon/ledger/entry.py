@@ -47,6 +47,10 @@ class EntryType(StrEnum):
     """What a person asked for: disclosure, correction, objection or lifting it."""
     REQUEST_DECISION = "request_decision"
     """What was decided on a request, why, and what was done."""
+    REVISION = "revision"
+    """A step in the revision of a policy."""
+    ASSESSMENT = "assessment"
+    """An assessment that was opened, since consents were taken under wrong words (class U)."""
 
 
 class NewEntry(NamedTuple):

@@ -69,6 +69,8 @@ class Judged:
     hidden: tuple[Piece, ...] = ()
     version: str | None = None
     """Which version the page says that it shows."""
+    found: TextSha256 | None = None
+    """The hash of the words shown; None where no element shows any."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Finding:
     looks: int
     problem: str | None = None
     pictures: tuple[str, ...] = ()
+    expected: TextSha256 | None = None
+    """The hash of the words in force in this language."""
 
     @property
     def varies(self) -> bool:
@@ -203,6 +207,7 @@ def finding(
         looks=len(looks),
         problem=next((said for look in looks if (said := _problem(look.page))), None),
         pictures=tuple(look.picture for look in looks if look.page.status is not None),
+        expected=next((version.text_sha256 for version in right if version.language == language), None),
     )
 
 
@@ -231,7 +236,7 @@ def _element_judged(shown: ShownPolicy, language: str, right: Sequence[PolicyVer
     visible = text_sha256(shown.visible)
     languages = {version.language for version in right if version.text_sha256 == visible}
     if languages:
-        return Judged(Outcome.IN_FORCE if language in languages else Outcome.OTHER_LANGUAGE)
+        return Judged(Outcome.IN_FORCE if language in languages else Outcome.OTHER_LANGUAGE, found=visible)
     whole = text_sha256(shown.whole)
     wanted = next(version for version in right if version.language == language)
     if not normalised(shown.whole):
@@ -240,7 +245,7 @@ def _element_judged(shown: ShownPolicy, language: str, right: Sequence[PolicyVer
         outcome = Outcome.HIDDEN_WORDS
     else:
         outcome = Outcome.OTHER_WORDS
-    return Judged(outcome, tuple(_changes(wanted, shown)), shown.hidden, shown.version)
+    return Judged(outcome, tuple(_changes(wanted, shown)), shown.hidden, shown.version, visible)
 
 
 def _changes(wanted: PolicyVersion, shown: ShownPolicy) -> Iterator[Change]:

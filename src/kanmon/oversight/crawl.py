@@ -44,6 +44,9 @@ class CoverageFacts(Protocol):
     def policy_versions(self) -> Sequence[PolicyVersion]:
         """Every registered policy version."""
 
+    def versions_rolling_out(self) -> Sequence[PolicyVersion]:
+        """Versions that a revision is bringing to the screens, and that are not registered yet."""
+
 
 @dataclass(frozen=True)
 class Board:
@@ -56,8 +59,9 @@ class Board:
 
     @classmethod
     def of(cls, facts: CoverageFacts, base: str | None, at: datetime) -> "Board":
-        """The registry as it stands."""
-        return cls(facts.all_screens(), facts.policy_versions(), base, at)
+        """The registry as it stands; a version that is being rolled out is what its screens have to show already."""
+        versions = [*facts.policy_versions(), *facts.versions_rolling_out()]
+        return cls(facts.all_screens(), versions, base, at)
 
     def in_use(self, chosen: Collection[ScreenId]) -> list[Screen]:
         """The screens in use at the moment, only those `chosen` if any are; `UsageError` where that leaves none."""

@@ -175,19 +175,31 @@ class PolicyImpact:
         now = self._clock.now()
         try:
             change = self._reader.read(path, max(now, asked_at or now) + _PLANNED_AHEAD, self._progress)
-            with self._transactions.begin_what_if() as what_if:
-                known = list(what_if.service.policy_versions())
-                asked_at = (asked_at or change.goes_live_at(now, known)).astimezone(UTC)
-                terms = what_if.service.terms()
-                asked = _asked(terms, clients, season, asked_at)
-                questions = [(client.client_id, use) for client in asked for use in uses]
-                before = self._ask(what_if, terms, questions, asked_at, N_("ask the gate before the change"))
-                refused = _load(what_if, change, now)
-                terms = what_if.service.terms()
-                after = self._ask(what_if, terms, questions, asked_at, N_("ask the gate with the change"))
-                found = tuple(_compared(what_if, *answers) for answers in zip(before, after, strict=True))
+            return self.of(change, clients, season, uses, asked_at)
         finally:
             self._reader.clear()
+
+    def of(
+        self,
+        change: Change,
+        clients: Sequence[ClientId],
+        season: SeasonId | None,
+        uses: Sequence[Use],
+        asked_at: datetime | None,
+    ) -> Impact:
+        """As `find`, for a change that was read already."""
+        now = self._clock.now()
+        with self._transactions.begin_what_if() as what_if:
+            known = list(what_if.service.policy_versions())
+            asked_at = (asked_at or change.goes_live_at(now, known)).astimezone(UTC)
+            terms = what_if.service.terms()
+            asked = _asked(terms, clients, season, asked_at)
+            questions = [(client.client_id, use) for client in asked for use in uses]
+            before = self._ask(what_if, terms, questions, asked_at, N_("ask the gate before the change"))
+            refused = _load(what_if, change, now)
+            terms = what_if.service.terms()
+            after = self._ask(what_if, terms, questions, asked_at, N_("ask the gate with the change"))
+            found = tuple(_compared(what_if, *answers) for answers in zip(before, after, strict=True))
         file_name = change.renderings.file_name if change.renderings else None
         return Impact(asked_at, found, change.remarks, file_name, refused)
 
@@ -199,7 +211,7 @@ class PolicyImpact:
         asked_at: datetime,
         step: str,
     ) -> list[Decisions]:
-        gate = Gate(what_if.facts, _Unrecorded())
+        gate = Gate(what_if.facts, Unrecorded())
         answers = []
         with self._progress.step(step, len(questions)) as under_way:
             for client, use in questions:
@@ -208,7 +220,7 @@ class PolicyImpact:
         return answers
 
 
-class _Unrecorded:
+class Unrecorded:
     """Keeps no answer: nobody asked for a use, so nothing was allowed or refused."""
 
     def record_decisions(self, run_id: RunId, terms: Terms, decisions: Sequence[Decision]) -> None:
@@ -221,7 +233,7 @@ def _asked(
     chosen = service.chosen(clients, season)
     if clients or season is not None:
         return chosen
-    in_season = [client for client in chosen if _is_open(service, client, asked_at)]
+    in_season = [client for client in chosen if is_open(service, client, asked_at)]
     if not in_season:
         raise UsageError(
             N_("no client's season is open at %(at)s; name one with --season, or another moment with --when"),
@@ -230,7 +242,8 @@ def _asked(
     return in_season
 
 
-def _is_open(service: ServiceTerms, client: Client, asked_at: datetime) -> bool:
+def is_open(service: ServiceTerms, client: Client, asked_at: datetime) -> bool:
+    """Whether the season that a client's contract scores is open at a moment."""
     season = service.seasons.get(client.contract.scores)
     return season is not None and season.opens_at <= asked_at < season.closes_at
 

@@ -6,14 +6,23 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from kanmon.access.account import Account, Role
+from kanmon.access.account import REVIEWERS, Account, Role
 from kanmon.bootstrap.application import Application
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import N_
 
 SESSION_COOKIE = "__Host-kanmon"
-PORTALS = {Role.PERSON: "/me", Role.CLIENT: "/client", Role.PRIVACY_OWNER: "/officer"}
-"""Where each role's portal begins; nothing else lies below that path."""
+REVIEW = "/review"
+PORTALS = {
+    Role.PERSON: "/me",
+    Role.CLIENT: "/client",
+    Role.PRIVACY_OWNER: "/officer",
+    Role.AUTHOR: REVIEW,
+    Role.OPERATOR: REVIEW,
+    Role.STUDENT_ADVOCATE: REVIEW,
+    Role.LEGAL: REVIEW,
+}
+"""Where each role's portal begins; the privacy owner enters that of the reviewers as well."""
 
 
 class SignInNeeded(KanmonError):
@@ -35,14 +44,14 @@ def account_of(request: Request) -> Account | None:
     return None if token is None else request.app.state.sign_in.sessions.account(token)
 
 
-def only(role: Role) -> Callable[[Request], Account]:
-    """A dependency that yields the account of that role; to all other roles the page isn't there."""
+def only(*roles: Role) -> Callable[[Request], Account]:
+    """A dependency that yields the account of one of these roles; to all other roles the page isn't there."""
 
     def account(request: Request) -> Account:
         found = account_of(request)
         if found is None:
             raise SignInNeeded(N_("please sign in"))
-        if found.role is not role:
+        if found.role not in roles:
             raise NotFound(N_("there is nothing here for you under that address"))
         return found
 
@@ -58,3 +67,4 @@ Open = Annotated[Application, Depends(application_of)]
 Person = Annotated[Account, Depends(only(Role.PERSON))]
 ClientStaff = Annotated[Account, Depends(only(Role.CLIENT))]
 PrivacyOwner = Annotated[Account, Depends(only(Role.PRIVACY_OWNER))]
+Reviewer = Annotated[Account, Depends(only(*REVIEWERS))]

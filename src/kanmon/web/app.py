@@ -38,6 +38,7 @@ from kanmon.web import (
     public,
     reads,
     requests,
+    review,
     sign_in,
     stale,
     student,
@@ -55,6 +56,7 @@ STATIC = "/static/"
 PORTAL_ROUTERS = (
     student.router, my_requests.router, reads.router, erase.router,
     client_use.router, client.router, erasures.router, stale.router,
+    review.router,
     *desks.ROUTERS, requests.router, use_alerts.router,
 )  # fmt: skip
 """Each behind the role that its portal is for."""

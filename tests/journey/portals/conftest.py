@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.request import urlopen
 
 import duckdb
@@ -75,6 +76,7 @@ def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactor
     members["shared"] = who_shares_a_browser(road, tmp_path_factory.mktemp("did"))
     accounts: dict[str, tuple[str, ...]] = {name: ("--member", member) for name, member in members.items()}
     accounts |= {"hr": ("--client", "AOBA"), "other-hr": ("--client", "MINATO"), "owner": ("--privacy-owner",)}
+    accounts |= {role: ("--role", role) for role in ("author", "operator", "student_advocate", "legal")}
     accounts |= {"hoshino-hr": ("--client", "HOSHINO"), "kitahama-hr": ("--client", "KITAHAMA")}
     passwords = {
         name: road("account", "add", name, *whose, "--json").json["password"] for name, whose in accounts.items()
@@ -93,12 +95,14 @@ def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactor
 
 
 @contextmanager
-def serving(road: Road, settings: Mapping[str, str]) -> Iterator[str]:
-    """A server process over a workspace, with what the environment sets; where it answers."""
+def serving(
+    road: Road, settings: Mapping[str, str] = MappingProxyType({}), options: Sequence[str] = ()
+) -> Iterator[str]:
+    """The service over a workspace at a port of its own, with what the environment sets; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(road.root)]
+    command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(road.root), *options]
     environment = {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}
     with subprocess.Popen(command, env={**environment, **settings}, stdout=subprocess.DEVNULL) as process:
         url = f"http://127.0.0.1:{port}"

@@ -7,11 +7,20 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from fastapi.routing import APIRoute
 
+from kanmon.access.account import Role
+from kanmon.oversight.revision import MOVES, Act
 from kanmon.web.access import SESSION_COOKIE
 from kanmon.web.app import PORTAL_ROUTERS
 from tests.journey.portals.conftest import Served
 
-ROLES = {"asked": "/me", "hr": "/client", "owner": "/officer"}
+ROLES = {
+    "asked": ("/me",),
+    "hr": ("/client",),
+    "owner": ("/officer", "/review"),
+    **dict.fromkeys(("author", "operator", "student_advocate", "legal"), ("/review",)),
+}
+"""Accounts, with the portals that are theirs."""
+STAFF = {"owner": Role.PRIVACY_OWNER, **{name: Role(name) for name in list(ROLES)[3:]}}
 ROUTES = [
     (method, route.path)
     for router in PORTAL_ROUTERS
@@ -19,7 +28,24 @@ ROUTES = [
     if isinstance(route, APIRoute)
     for method in route.methods or ()
 ]
-FOREIGN = [(route, name) for route, name in product(ROUTES, ROLES) if not route[1].startswith(ROLES[name])]
+STEPS = {f"/review/revisions/{{number}}/{act.value}": MOVES[act].roles for act in Act}
+ONLY_FOR = {
+    **STEPS,
+    "/review/revisions": frozenset({Role.AUTHOR}),
+    "/review/revisions/{number}/ask": frozenset({Role.PRIVACY_OWNER}),
+    "/review/coverage": frozenset({Role.OPERATOR, Role.PRIVACY_OWNER}),
+}
+"""Within the reviewers' portal, who may do what changes something."""
+
+
+def is_foreign(route: tuple[str, str], name: str) -> bool:
+    method, path = route
+    if not path.startswith(ROLES[name]):
+        return True
+    return method == "POST" and path in ONLY_FOR and STAFF[name] not in ONLY_FOR[path]
+
+
+FOREIGN = [(route, name) for route, name in product(ROUTES, ROLES) if is_foreign(route, name)]
 IDS = {
     "evidence": "1",
     "seq": "1",
@@ -35,6 +61,7 @@ IDS = {
     "model": "AOBA-1",
     "reason": "DENY_NO_CONSENT",
     "size": "1",
+    "run": "r",
 }
 SCRIPT = '<script src="/static/passkey.js" defer></script>'
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -77,7 +104,11 @@ def acknowledged(served: Served, sessions: dict[str, str], own: str) -> None:
 
 def test_every_route_stands_in_a_portal() -> None:
     assert ROUTES
-    assert all(path.startswith(tuple(ROLES.values())) for _, path in ROUTES)
+    assert all(any(path.startswith(portals) for portals in ROLES.values()) for _, path in ROUTES)
+
+
+def test_every_change_in_the_reviewers_portal_is_for_some_of_them_only() -> None:
+    assert {path for method, path in ROUTES if method == "POST" and path.startswith("/review")} <= ONLY_FOR.keys()
 
 
 @pytest.mark.parametrize(("route", "name"), FOREIGN, ids=str)
@@ -91,7 +122,14 @@ def test_for_every_other_role_a_portal_is_not_there(
 
 @pytest.mark.parametrize("name", ROLES)
 def test_a_portal_is_there_for_its_own_role(served: Served, sessions: dict[str, str], name: str) -> None:
-    assert answer(served, "GET", ROLES[name], {"Cookie": sessions[name]})[0] == 200
+    for portal in ROLES[name]:
+        assert answer(served, "GET", portal, {"Cookie": sessions[name]})[0] == 200
+
+
+@pytest.mark.parametrize("name", ["../../ledger.key", "..%2f..%2fledger.key", "REGISTRATION-ja-1.png"])
+def test_only_pictures_that_a_run_took_are_there(served: Served, sessions: dict[str, str], name: str) -> None:
+    for run in ("..", "%2e%2e", "no-such-run"):
+        assert answer(served, "GET", f"/review/coverage/{run}/{name}", {"Cookie": sessions["owner"]})[0] == 404
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)

@@ -1,52 +1,67 @@
-"""A drafted `service.yaml` as it comes from a form, laid out as the folder that it speaks of."""
+"""The draft of a policy version: one `version` mapping of `service.yaml`, or a list of them for several languages."""
 
-from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
-from kanmon.adapters.folder.listing import SERVICE_FILE
-from kanmon.consent.policy import PolicyVersion
+from kanmon.adapters.folder import service_models as models
+from kanmon.adapters.folder.policies import policy_versions
+from kanmon.adapters.folder.remarks import gettext
+from kanmon.adapters.folder.service_file import ServiceFileInvalid, crossed, problem_of, repeated
+from kanmon.adapters.folder.yaml_source import YamlSource, read_yaml
+from kanmon.errors import ServiceInvalid
+from kanmon.ids import PolicyId
+from kanmon.oversight.revision_rules import Unquoted
+from kanmon.road.revising import Draft
 
-
-def lay_out(folder: Path, service: str, texts: Mapping[str, str], known: Iterable[PolicyVersion]) -> None:
-    """Write the draft into an empty folder, with the text files that it names.
-
-    A text is looked for among `texts`, by its path or the end of it, then among the words of versions that are `known`
-    already. What is found nowhere, or lies outside the folder, is not written: reading the draft tells it.
-    """
-    (folder / SERVICE_FILE).write_text(service, encoding="utf-8")
-    words = {(one.policy_id, one.version_id, one.language): one.text for one in known}
-    for policy, version in _versions(service):
-        name = version.get("text_file")
-        if not isinstance(name, str):
-            continue
-        key: Any = (policy, version.get("id"), version.get("language"))
-        said = _named(texts, name) or (words.get(key) if all(isinstance(part, str) for part in key) else None)
-        path = (folder / name).resolve()
-        if said is not None and path.is_relative_to(folder.resolve()) and not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(said, encoding="utf-8")
+_TEXT, _LIST, _MAPPING = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 
 
-def _named(texts: Mapping[str, str], name: str) -> str | None:
-    for given, said in texts.items():
-        if name == given or name.endswith(f"/{given}"):
-            return said
-    return None
+class _Drafted(models.Part):
+    policies: list[models.PolicyPart]
 
 
-def _versions(service: str) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Each version with its policy's name, of whatever has the right shape; reading the draft tells the rest."""
+def read_draft(written: str, name: str, policy: PolicyId, folder: Path) -> Draft:
+    """The draft as written; `text_file` is looked for in `folder`. `ServiceInvalid` tells all that is wrong with it."""
+    source = _within_policy(read_yaml(written, name), policy, name)
+    problems = [*repeated(source), *crossed(source)]
+    reading = models.Reading(folder, name)
     try:
-        said = yaml.safe_load(service)
-    except yaml.YAMLError:
-        return
-    for policy in _mappings(said.get("policies") if isinstance(said, dict) else None):
-        for version in _mappings(policy.get("versions")):
-            yield policy.get("id"), version
+        said = _Drafted.model_validate(source.data, context=reading)
+    except ValidationError as error:
+        problems += [problem_of(source, detail) for detail in error.errors(include_url=False)]
+        raise ServiceFileInvalid(problems, name) from None
+    if problems:
+        raise ServiceFileInvalid(problems, name)
+    versions, missed = policy_versions(said.policies)
+    if len({(version.version_id, version.effective_from) for version in versions}) > 1:
+        raise ServiceInvalid(
+            gettext("%(file)s: all languages of a draft have one id and take effect at once"), file=name
+        )
+    if len({version.language for version in versions}) < len(versions):
+        raise ServiceInvalid(gettext("%(file)s: a draft has one text in each language"), file=name)
+    unquoted = [
+        Unquoted(str(one.values["clause"]), str(one.values["element"]), str(one.values["quote"])) for one in missed
+    ]
+    return Draft(versions, tuple(unquoted), written)
 
 
-def _mappings(items: Any) -> list[dict[str, Any]]:
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+def _within_policy(source: YamlSource, policy: PolicyId, name: str) -> YamlSource:
+    """The draft where it would stand in a `service.yaml`, its lines kept."""
+    root = source.root
+    if not isinstance(root, yaml.MappingNode | yaml.SequenceNode):
+        raise ServiceInvalid(gettext("%(file)s should be one version of a policy, as in service.yaml"), file=name)
+    mark = root.start_mark
+
+    def word(value: str) -> yaml.ScalarNode:
+        return yaml.ScalarNode(_TEXT, value, mark, mark)
+
+    is_one = isinstance(root, yaml.MappingNode)
+    versions = yaml.SequenceNode(_LIST, [root], mark, mark) if is_one else root
+    policies = yaml.MappingNode(_MAPPING, [(word("id"), word(policy)), (word("versions"), versions)], mark, mark)
+    within = yaml.MappingNode(
+        _MAPPING, [(word("policies"), yaml.SequenceNode(_LIST, [policies], mark, mark))], mark, mark
+    )
+    data = {"policies": [{"id": policy, "versions": [source.data] if is_one else source.data}]}
+    return YamlSource(data, source.repeated_keys, within)

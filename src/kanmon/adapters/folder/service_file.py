@@ -74,11 +74,11 @@ class Problem:
 class ServiceFileInvalid(ServiceInvalid):
     """Everything that is wrong with a `service.yaml`, in the order of its lines; nothing of it is loaded."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], file: str = SERVICE_FILE) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
         super().__init__(
             gettext("nothing of %(file)s was loaded; wrong in it (%(count)s):"),
-            file=SERVICE_FILE,
+            file=file,
             count=len(self.problems),
         )
 
@@ -100,15 +100,11 @@ def read_service(folder: Path) -> ServiceFile:
             file=SERVICE_FILE,
         )
     reading = models.Reading(folder, SERVICE_FILE, list(remarks))
-    problems = [
-        Problem((), line, Remark(gettext("the key %(key)s comes twice"), {"key": key}))
-        for line, key in source.repeated_keys
-    ]
-    problems += _crossed(source)
+    problems = [*repeated(source), *crossed(source)]
     try:
         said = models.ServicePart.model_validate(source.data, context=reading)
     except ValidationError as error:
-        problems += [_problem(source, detail) for detail in error.errors(include_url=False)]
+        problems += [problem_of(source, detail) for detail in error.errors(include_url=False)]
         raise ServiceFileInvalid(problems) from None
     if problems:
         raise ServiceFileInvalid(problems)
@@ -134,7 +130,8 @@ def _text(folder: Path) -> tuple[str, tuple[Remark, ...]]:
         ) from None
 
 
-def _problem(source: YamlSource, detail: ErrorDetails) -> Problem:
+def problem_of(source: YamlSource, detail: ErrorDetails) -> Problem:
+    """What a model refused, with its place in the source."""
     path, values = detail["loc"], {"input": detail.get("input"), **detail.get("ctx", {})}
     if detail["type"] == "kanmon":
         said = Remark(detail["msg"], values)
@@ -145,14 +142,21 @@ def _problem(source: YamlSource, detail: ErrorDetails) -> Problem:
     return Problem(path, source.line(path), said)
 
 
-def _crossed(source: YamlSource) -> Iterator[Problem]:
+def repeated(source: YamlSource) -> Iterator[Problem]:
+    """Keys that come twice in one mapping."""
+    for line, key in source.repeated_keys:
+        yield Problem((), line, Remark(gettext("the key %(key)s comes twice"), {"key": key}))
+
+
+def crossed(source: YamlSource) -> Iterator[Problem]:
     """What is wrong between parts: names given twice, names of nothing. Looks at whatever has the right shape."""
     data = source.data
     known = {key: set(_ids(data.get(key))) - {None} for key in ("seasons", "policies")}
     for path, items in _lists_of_named(data):
-        ids = list(_ids(items))
+        # One version may be written in several languages.
+        names = [(one.get("id"), one.get("language") if path[-1] == "versions" else None) for one in _mappings(items)]
         for place, one in enumerate(_mappings(items)):
-            if one.get("id") is not None and one.get("id") in ids[:place]:
+            if one.get("id") is not None and names[place] in names[:place]:
                 where = (*path, place, "id")
                 said = Remark(gettext("“%(id)s” comes twice"), {"id": one["id"]})
                 yield Problem(where, source.line(where), said)

@@ -33,11 +33,11 @@ class YamlSource:
     data: Any
     repeated_keys: tuple[tuple[int, str], ...]
     """Keys that come twice in one mapping, each with the line where it comes again."""
-    _root: yaml.Node | None
+    root: yaml.Node | None
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line, from 1, of what stands at `path`, or of the innermost thing around it."""
-        node, line = self._root, 1
+        node, line = self.root, 1
         for step in path:
             if node is None:
                 break

@@ -41,6 +41,7 @@ class AccountStore(SessionStore):
                 role=new.role,
                 member_no=member_no,
                 client_id=new.client_id,
+                staff_person=new.staff_person,
                 password_hash=password_hash,
                 created_at=created_at,
             )

@@ -10,7 +10,7 @@ from kanmon.ids import ClientId, MemberId
 
 ACCOUNTS = select(
     account.c.account_no, account.c.name, account.c.role, account.c.client_id, account.c.password_hash,
-    member.c.member_id,
+    account.c.staff_person, member.c.member_id,
 ).outerjoin(member, member.c.member_no == account.c.member_no)  # fmt: skip
 
 
@@ -18,4 +18,4 @@ def read_account(row: Row[*tuple[Any, ...]]) -> Account:
     """The account in a row of `ACCOUNTS`, whatever else the row holds."""
     member_id = None if row.member_id is None else MemberId(row.member_id)
     client_id = None if row.client_id is None else ClientId(row.client_id)
-    return Account(row.account_no, row.name, Role(row.role), member_id, client_id)
+    return Account(row.account_no, row.name, Role(row.role), member_id, client_id, row.staff_person)

@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy import ARRAY, BigInteger, Integer, Text, TextClause, bindparam, text
 from sqlalchemy.types import TypeEngine
 
+from kanmon.adapters.postgres.revision_store import RevisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.clients.contract import ServiceTerms
@@ -86,6 +87,10 @@ class AuditStore:
     def policy_versions(self) -> Sequence[PolicyVersion]:
         """Every registered policy version."""
         return list(self._service.policy_versions())
+
+    def versions_rolling_out(self) -> Sequence[PolicyVersion]:
+        """Versions that a revision is bringing to the screens, and that are not registered yet."""
+        return RevisionStore(self._session).versions_rolling_out()
 
     def displays_of_others(
         self, screens: Sequence[ScreenId], right: frozenset[int], window: Window, *, by_looks: bool

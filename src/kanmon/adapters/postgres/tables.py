@@ -82,6 +82,42 @@ policy_version = Table(
     Column("consent_valid_days", Integer),
     Column("loaded_at", _AT, nullable=False),
 )
+revision = Table(
+    "revision",
+    metadata,
+    Column("revision_no", Integer, Identity(always=True), primary_key=True),
+    _text("policy_id"),
+    _text("version_id"),
+    Column("begun_at", _AT, nullable=False),
+)
+revision_draft = Table(
+    "revision_draft",
+    metadata,
+    Column("revision_no", Integer, primary_key=True, autoincrement=False),
+    Column("draft_no", Integer, primary_key=True, autoincrement=False),
+    Column("language", Text, primary_key=True),
+    Column("effective_from", _AT, nullable=False),
+    _text("text"),
+    Column("clauses", _JSON, nullable=False),
+    Column("consent_valid_days", Integer),
+    Column("unquoted", _JSON, nullable=False),
+    _text("source"),
+)
+revision_step = Table(
+    "revision_step",
+    metadata,
+    Column("step_no", BigInteger, Identity(always=True), primary_key=True),
+    Column("revision_no", Integer, nullable=False),
+    _text("act"),
+    _text("state"),
+    Column("account_no", Integer, nullable=False),
+    _text("person"),
+    _text("role"),
+    Column("acted_at", _AT, nullable=False),
+    Column("real_at", _AT, nullable=False),
+    Column("details", _JSON, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
 screen = Table(
     "screen",
     metadata,
@@ -180,6 +216,63 @@ rendering = Table(
     Column("occurred_at", _AT, primary_key=True),
     Column("text_no", Integer, primary_key=True, autoincrement=False),
     _text("verified_by", nullable=True),
+)
+coverage_run = Table(
+    "coverage_run",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("seen_at", _AT, nullable=False),
+    Column("begun_at", _AT, nullable=False),
+    Column("is_round", Boolean, nullable=False),
+    Column("is_whole", Boolean, nullable=False),
+    Column("pages", Integer, nullable=False),
+)
+coverage_finding = Table(
+    "coverage_finding",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("screen_id", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    _text("outcome"),
+    _text("expected_sha256", nullable=True),
+    _text("found_sha256", nullable=True),
+    _text("address", nullable=True),
+    _text("problem", nullable=True),
+    _text("version", nullable=True),
+    Column("wrong", Integer, nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("changes", _JSON, nullable=False),
+    Column("hidden", _JSON, nullable=False),
+    Column("pictures", ARRAY(Text), nullable=False),
+)
+coverage_surface = Table(
+    "coverage_surface",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    _text("linked_from"),
+    Column("policies", ARRAY(Text), nullable=False),
+    Column("has_consent_form", Boolean, nullable=False),
+)
+coverage_trial = Table(
+    "coverage_trial",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("screen_id", Text, primary_key=True),
+    _text("verdict"),
+)
+consent_assessment = Table(
+    "consent_assessment",
+    metadata,
+    Column("assessment_no", Integer, Identity(always=True), primary_key=True),
+    _text("class"),
+    _text("screen_id"),
+    _text("run_id"),
+    Column("last_right_at", _AT),
+    Column("found_at", _AT, nullable=False),
+    Column("consent_nos", ARRAY(BigInteger), nullable=False),
+    Column("opened_at", _AT, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
 )
 notice = Table(
     "notice",
@@ -637,6 +730,7 @@ account = Table(
     _text("role"),
     Column("member_no", Integer),
     _text("client_id", nullable=True),
+    _text("staff_person", nullable=True),
     _text("password_hash"),
     Column("created_at", _AT, nullable=False),
 )

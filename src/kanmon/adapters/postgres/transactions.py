@@ -13,6 +13,7 @@ from kanmon.adapters.postgres.book_store import BookStore
 from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
 from kanmon.adapters.postgres.collection_store import CollectionStore
 from kanmon.adapters.postgres.count_store import CountStore
+from kanmon.adapters.postgres.coverage_records import CoverageRecords
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.disclosure_store import DisclosureStore
 from kanmon.adapters.postgres.erasure_requests import ErasureRequestStore
@@ -35,6 +36,7 @@ from kanmon.adapters.postgres.read_store import ReadStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.request_store import RequestStore
+from kanmon.adapters.postgres.revision_store import ReconsentStore, RevisionTransaction
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
@@ -112,6 +114,24 @@ class PostgresTransactions:
         """A new transaction for what screens were seen to show, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield CoverageStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_revision(self) -> Iterator[RevisionTransaction]:
+        """A new transaction for a step of a revision, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield RevisionTransaction(session, self._ledger(session))
+
+    @contextmanager
+    def begin_coverage_records(self) -> Iterator[CoverageRecords]:
+        """A transaction that only reads what runs of the crawler found."""
+        with self._database.read() as session:
+            yield CoverageRecords(session)
+
+    @contextmanager
+    def begin_reconsent(self) -> Iterator[ReconsentStore]:
+        """A new transaction over the list of those asked again, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ReconsentStore(session)
 
     @contextmanager
     def begin_reliance(self) -> Iterator[RelianceStore]:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 # Like the contracts, stops are the platform's own and no client's rows: the gate reads those of the season and of the
 # whole service for every client, so row-level security has nothing to part here.

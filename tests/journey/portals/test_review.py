@@ -1,0 +1,210 @@
+"""A revision from draft to active in the reviewers' portal, in a real browser, with one screen forgotten and found."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from kanmon.bootstrap.application import stop_database
+from kanmon.consent.policy import text_sha256
+from tests.journey.command import Road
+from tests.journey.portals.conftest import serving
+from tests.portals.board import DemoBoard, served
+from tests.portals.revised_season import (
+    DRAFTED_AT,
+    HOUR,
+    MEMBERS,
+    PERSONS,
+    REVISED_AT,
+    SCREENS,
+    TEXTS,
+    click,
+    drafted,
+    held,
+    prepare,
+    shown,
+    written,
+)
+
+FORGOTTEN = "/registration"
+ANSWERS = {"purpose": "提供先を一社加える", "scope": "会員登録を含む全画面", "content": "提供先の名"}
+
+
+@dataclass(frozen=True)
+class Office:
+    """A workspace with accounts, and the board that it looks at."""
+
+    road: Road
+    passwords: dict[str, str]
+    board: DemoBoard
+    browser: Browser
+
+    @contextmanager
+    def open_at(self, at: datetime) -> Iterator["Day"]:
+        """The service as of a moment."""
+        with serving(self.road, options=("--at", at.isoformat())) as url:
+            yield Day(self, url)
+
+
+@dataclass(frozen=True)
+class Day:
+    office: Office
+    url: str
+
+    @contextmanager
+    def as_(self, name: str, path: str = "/review/revisions/1") -> Iterator[Page]:
+        """A page at a path of the portal, signed in, without script, as wide as a phone."""
+        context = self.office.browser.new_context(
+            locale="ja-JP", java_script_enabled=False, viewport={"width": 360, "height": 800}
+        )
+        context.set_default_timeout(180_000)
+        page = context.new_page()
+        page.goto(self.url)
+        page.fill("#name", name)
+        page.fill("#password", self.office.passwords[name])
+        page.click("main button")
+        page.goto(f"{self.url}{path}")
+        yield page
+        context.close()
+
+    def step(self, name: str, button: str, state: str, answers: Mapping[str, str] | None = None) -> None:
+        with self.as_(name) as page:
+            for question, words in (answers or {}).items():
+                page.fill(f"#answer-{question}", words)
+            page.click(f"button:has-text('{button}')")
+            assert state in page.inner_text("[role=status]"), page.inner_text("main")
+
+
+@pytest.fixture
+def office(browser: Browser, tmp_path: Path) -> Iterator[Office]:
+    road, passwords = prepare(tmp_path)
+    with served() as board:
+        board.screens = SCREENS
+        for screen in SCREENS:
+            board.pages[f"/{screen.lower()}"] = lambda asked: shown(TEXTS["4"])
+        yield Office(road, passwords, board, browser)
+    stop_database(road.root)
+
+
+def test_one_screen_is_forgotten_and_found(office: Office, tmp_path: Path) -> None:
+    with office.open_at(DRAFTED_AT) as day:
+        review(day)
+    office.board.pages[FORGOTTEN] = lambda asked: shown(TEXTS["3"])
+    with office.open_at(REVISED_AT + HOUR) as day:
+        day.step("operator", "画面への反映を始める", "DEPLOYING")
+        refuse_activation(day)
+    office.board.pages[FORGOTTEN] = lambda asked: shown(TEXTS["4"])
+    with office.open_at(REVISED_AT + 2 * HOUR) as day:
+        look(day, "owner")
+        day.step("owner", "この版を有効にする", "ACTIVE")
+        assert told_of_held(day) == (f"{PERSONS:,}", f"{PERSONS:,}人")
+    click(office.road, tmp_path / "clicks", MEMBERS[:50], REVISED_AT + 3 * HOUR)
+    assert held(office.road, REVISED_AT + 4 * HOUR) == {"C1": 0, "C2": 0, "C3CO": PERSONS - 50}
+    office.board.pages["/web_test"] = lambda asked: shown(TEXTS["3"])
+    with office.open_at(REVISED_AT + 5 * HOUR) as day:
+        look(day, "operator")
+        drift(day)
+
+
+def review(day: Day) -> None:
+    """By the pages, from nothing to SCHEDULED."""
+    with day.as_("author", "/review") as page:
+        page.fill("#written", "id: 4")
+        page.click("button:has-text('下書きを保存する')")
+        assert "policies[0].versions[0]" in page.inner_text("[role=alert]")
+        page.fill("#written", written(drafted()))
+        page.click("button:has-text('下書きを保存する')")
+        assert "DRAFT" in page.inner_text("[role=status]")
+    day.step("author", "すべての要素が本文から引用されている", "MODELLED")
+    day.step("legal", "施行中の法令に照らして文面を点検する", "CHECKED")
+    day.step("author", "影響を受ける画面と人を算出する", "IMPACT_SET")
+    with day.as_("owner") as page:
+        assert page.locator("section[aria-labelledby=impact] tbody tr").all_inner_texts() == [
+            "C1\t1,000\t1,000\t0\t0", "C2\t1,000\t1,000\t0\t0", "C3CO\t0\t0\t0\t1,000",
+        ]  # fmt: skip
+        assert page.locator("mark").count() > 20
+        for question, words in ANSWERS.items():
+            page.fill(f"#answer-{question}", "" if question == "scope" else words)
+        page.click("button:has-text('回答して承認する')")
+        alert = page.inner_text("[role=alert]")
+        for code in (
+            "[ANSWER_EMPTY] 回答のない問いがあります：対象とすべき範囲",
+            "OPERATOR_MISSING",
+            "ADVOCATE_MISSING",
+        ):
+            assert code in alert
+        assert page.input_value("#answer-purpose") == ANSWERS["purpose"]
+    for name, code in (("second-hat", "TWO_PERSON_RULE"), ("operator", "")):
+        with day.as_(name) as page:
+            page.check("#reflected")
+            page.click("button:has-text('確認する')")
+            assert code in (page.inner_text("[role=alert]") if code else "")
+    with day.as_("advocate") as page:
+        page.fill("#advise-reason", "分かりやすい文面です")
+        page.click("button:has-text('学生の立場からの意見を記録する')")
+    day.step("owner", "回答して承認する", "REVIEWED", ANSWERS)
+    day.step("owner", "に効力を生じさせる", "SCHEDULED")
+    with day.as_("legal") as page:
+        assert "年度途中の改定です" in page.inner_text("main")
+        assert not page.locator("#yours").count()
+
+
+def look(day: Day, name: str) -> None:
+    with day.as_(name, "/review/coverage") as page:
+        page.fill("#base", day.office.board.base)
+        page.click("button:has-text('いま全画面を見る')")
+        assert not page.locator("[role=alert]").count()
+
+
+def refuse_activation(day: Day) -> None:
+    look(day, "operator")
+    with day.as_("owner") as page:
+        assert "3画面のうち2画面が新しい文面を表示しています" in page.inner_text("main")
+        forgotten = page.locator("section.card", has_text="REGISTRATION (ja)").last
+        assert "提供先" in forgotten.locator("del").first.inner_text()
+        address = forgotten.locator("a").first.get_attribute("href")
+        assert page.request.get(f"{day.url}{address}").body().startswith(b"\x89PNG")
+        page.click("button:has-text('この版を有効にする')")
+        alert = page.inner_text("[role=alert]")
+        assert f"REGISTRATION（ja）：あるべき文面は{text_sha256(TEXTS['4'])}" in alert
+        assert f"見つかった文面は{text_sha256(TEXTS['3'])}" in alert
+        assert "PRE_ENTRY" not in alert
+        assert "DEPLOYING" in page.inner_text("[role=status]")
+    for path in ("/review", "/review/revisions/1", "/review/coverage"):
+        is_accessible(day, path)
+
+
+def told_of_held(day: Day) -> tuple[str, str]:
+    with day.as_("owner", "/review/revisions/1/held") as page:
+        counted = page.inner_text("tr:has-text('C3CO') td")
+        assert page.inner_text("tr:has-text('C1') td") == "0"
+        said = page.inner_text(".answer")
+        return counted, said.removeprefix("改めて同意をお願いする人の一覧に").removesuffix("が載っています")
+
+
+def drift(day: Day) -> None:
+    with day.as_("author", "/review") as page:
+        assert "SCREEN_DRIFT 画面WEB_TEST" in page.inner_text(".told")
+    with day.as_("author", "/review/coverage") as page:
+        [row] = page.locator("section[aria-labelledby=assessments] tbody tr").all_inner_texts()
+        assert row.split("\t")[0] == "WEB_TEST"
+        assert row.split("\t")[3] == "16"
+
+
+def is_accessible(day: Day, path: str) -> None:
+    context = day.office.browser.new_context(locale="ja-JP", viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.goto(day.url)
+    page.fill("#name", "operator")
+    page.fill("#password", day.office.passwords["operator"])
+    page.click("main button")
+    page.goto(f"{day.url}{path}")
+    found = Axe().run(page).response["violations"]
+    assert not found, [(one["id"], one["nodes"][0]["html"]) for one in found]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    context.close()
