@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import insert
 
 from kanmon.adapters.lake.function_use import DuckDBFunctionUse
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database
@@ -19,6 +18,7 @@ from kanmon.consent.screens import Screen
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
 from kanmon.oversight.audit import GapAudit
 from kanmon.oversight.gap import Gap, GapReason, GapRule
+from tests.tables import tables
 
 SINCE = datetime(2019, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
@@ -18,6 +17,7 @@ from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.provision.receipt import CONFIRMED, Route, confirmed
+from tests.tables import tables
 
 AT = datetime(2026, 4, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)

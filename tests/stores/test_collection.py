@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.unit_of_work import Database
@@ -29,6 +28,7 @@ from kanmon.errors import ActIdTaken
 from kanmon.ids import ClientId, EvidenceId, MemberId, PolicyId, PolicyVersionId, ScreenId, SeasonId
 from kanmon.ledger.note import SigningKey
 from kanmon.rights.withdrawal import Withdrawals
+from tests.tables import tables
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -13,14 +13,15 @@ from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.database import prepare_database, refuse_old_server
 from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as, logins_from
+from kanmon.adapters.postgres.tables.base import metadata
 from kanmon.adapters.postgres_programs import from_machine, from_wheel
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.errors import DatabaseUnavailable, DiskFull, UsageError
 from kanmon.ids import ClientId
 from tests.conftest import run_as_superuser
+from tests.tables import tables
 
 AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ONE, OTHER = ClientId("one"), ClientId("other")
@@ -284,7 +285,7 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
         "client", "consent_act", "consent_answer", "notice", "account", "job", "person_request", "objection",
         "stop_act",
     }  # fmt: skip
-    assert {name for name, table in tables.metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
+    assert {name for name, table in metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 
 
 def test_a_client_is_not_written_in_anothers_name(filled: Database) -> None:
@@ -350,7 +351,7 @@ def test_row_level_security_cannot_be_switched_off_by_the_app(filled: Database) 
 def test_records_only_grow_even_for_the_owner(
     filled: Database, logins: DatabaseLogins, table: str, change: str
 ) -> None:
-    column = list(tables.metadata.tables[table].c)[1].name
+    column = list(metadata.tables[table].c)[1].name
     statement = change.format(table, column, column)
     with pytest.raises(DBAPIError, match="is append-only"), engine_as(logins.migrator, OWNER).begin() as connection:
         connection.execute(text("SELECT set_config('kanmon.client', 'one', true)"))
@@ -432,7 +433,7 @@ def test_the_tables_are_those_that_the_migrations_make(logins: DatabaseLogins) -
     options = {"include_object": is_named, "compare_type": True, "compare_server_default": True}
     with engine_as(logins.migrator, OWNER).connect() as connection:
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, metadata) == []
 
 
 def test_none_of_the_roles_is_a_superuser(postgres: EmbeddedPostgres, logins: DatabaseLogins) -> None:

@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.link_store import LinkStore
 from kanmon.adapters.postgres.staging import merge_applicants
 from kanmon.adapters.unit_of_work import Database, WriteSession
@@ -19,6 +18,7 @@ from kanmon.linkage.link import Link, LinkDecision, LinkPair, Thresholds
 from kanmon.linkage.records import PERSONAL
 from kanmon.linkage.review import review
 from kanmon.linkage.service import Compared, Linking
+from tests.tables import tables
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 ONE, OTHER, SEASON = ClientId("one"), ClientId("other"), SeasonId("2026")

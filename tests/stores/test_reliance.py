@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database
@@ -14,6 +13,7 @@ from kanmon.errors import UsageError
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId
 from kanmon.oversight.reliance import Reliance, provisions_relying_on
 from tests.stores.test_audit_store import COVERING, DAY, NARROW, SINCE, World
+from tests.tables import tables
 
 COVERING_TEXT, NARROW_TEXT = 1, 2
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.request_store import RequestStore
@@ -20,6 +19,7 @@ from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.rights.request import Asked, Decided, Outcome, Requests, RequestType
 from kanmon.rights.stub import AnswerLine, Channel, FoundStub, issue_code, look_up
+from tests.tables import tables
 
 KEY = SigningKey.generate("kanmon/test")
 AT = datetime(2026, 6, 1, tzinfo=UTC)

@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.staging import (
     merge_applicants,
     merge_consents,
@@ -23,6 +22,7 @@ from kanmon.adapters.postgres.staging import (
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.ids import ClientId
 from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
+from tests.tables import tables
 
 AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 INSTANT = pa.timestamp("us", "UTC")

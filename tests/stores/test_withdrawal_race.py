@@ -12,7 +12,6 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
@@ -41,6 +40,7 @@ from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionResult, ProvisionService
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
+from tests.tables import tables
 
 Done = TypeVar("Done")
 KEY = SigningKey.generate("kanmon/test")

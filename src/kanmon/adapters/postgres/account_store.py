@@ -7,7 +7,9 @@ from sqlalchemy import delete, func, insert, select, update
 from kanmon.access.account import Account, NewAccount, ReadPurpose
 from kanmon.adapters.postgres.accounts import ACCOUNTS, read_account
 from kanmon.adapters.postgres.session_store import SessionStore
-from kanmon.adapters.postgres.tables import account, client, member, score_read, sign_in_failure
+from kanmon.adapters.postgres.tables.doors import account, score_read, sign_in_failure
+from kanmon.adapters.postgres.tables.evidence import member
+from kanmon.adapters.postgres.tables.terms import client
 from kanmon.errors import UsageError
 from kanmon.language import N_
 

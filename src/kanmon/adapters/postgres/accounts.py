@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from kanmon.access.account import Account, Role
-from kanmon.adapters.postgres.tables import account, member
+from kanmon.adapters.postgres.tables.doors import account
+from kanmon.adapters.postgres.tables.evidence import member
 from kanmon.ids import ClientId, MemberId
 
 ACCOUNTS = select(

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Insert, insert, select, text
 
-from kanmon.adapters.postgres.tables import receipt, use_alert, use_statement
+from kanmon.adapters.postgres.tables.work import receipt, use_alert, use_statement
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.contract import Platform
 from kanmon.clients.use import ActualUse, Alert, IntendedUse

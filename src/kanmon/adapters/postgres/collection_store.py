@@ -8,8 +8,8 @@ from sqlalchemy import Exists, exists, insert, select, text
 from kanmon.adapters.postgres.consent_acts import consent_acts
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.subject_store import WithdrawalStore
-from kanmon.adapters.postgres.tables import client as client_table
-from kanmon.adapters.postgres.tables import consent_answer, consent_entry, rendering, served_text
+from kanmon.adapters.postgres.tables.evidence import consent_answer, consent_entry, rendering, served_text
+from kanmon.adapters.postgres.tables.terms import client as client_table
 from kanmon.consent.collection import Answer, ConsentRefusal, Known, Reader, Recorded, ServedText
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.policy import PolicyVersion

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, Select, select, text
 
-from kanmon.adapters.postgres.tables import (
+from kanmon.adapters.postgres.tables.review import (
     consent_assessment,
     coverage_finding,
     coverage_run,

@@ -9,8 +9,8 @@ from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.coverage_records import CHANGES, HIDDEN
 from kanmon.adapters.postgres.revision_store import RevisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.tables import (
-    consent_act,
+from kanmon.adapters.postgres.tables.evidence import consent_act
+from kanmon.adapters.postgres.tables.review import (
     consent_assessment,
     coverage_finding,
     coverage_run,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.tables import erasure_certificate
+from kanmon.adapters.postgres.tables.rights import erasure_certificate
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
 from kanmon.rights.erasure_request import RequestToClient

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_new
 from kanmon.access.account import Account
 from kanmon.access.oidc import BoundIdentity, Identity, Login
 from kanmon.adapters.postgres.accounts import ACCOUNTS, read_account
-from kanmon.adapters.postgres.tables import account, oidc_identity, oidc_login
+from kanmon.adapters.postgres.tables.doors import account, oidc_identity, oidc_login
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.errors import UsageError
 from kanmon.language import N_

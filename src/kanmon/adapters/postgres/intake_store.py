@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
 from kanmon.access.key import Key, Scope
-from kanmon.adapters.postgres.tables import api_key, received_event
+from kanmon.adapters.postgres.tables.doors import api_key, received_event
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.errors import UsageError
 from kanmon.lake.intake import SentEvent, Taken

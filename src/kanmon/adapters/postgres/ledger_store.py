@@ -8,7 +8,7 @@ import pyarrow as pa
 from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
 
 from kanmon.adapters.postgres.bulk import copy_batches
-from kanmon.adapters.postgres.tables import ledger_checkpoint, ledger_entry, ledger_secret, ledger_tile
+from kanmon.adapters.postgres.tables.ledger import ledger_checkpoint, ledger_entry, ledger_secret, ledger_tile
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ledger.entry import Batch, Entry, Secret
 from kanmon.ledger.tree import Tile

@@ -9,7 +9,7 @@ from psycopg import sql
 from sqlalchemy import Row, insert, text
 
 from kanmon.adapters.postgres.bulk import copy_out
-from kanmon.adapters.postgres.tables import link
+from kanmon.adapters.postgres.tables.work import link
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
 from kanmon.linkage.link import LinkDecision

@@ -9,7 +9,8 @@ from sqlalchemy import insert
 
 from kanmon.adapters.postgres import staging
 from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.tables import acquisition, load
+from kanmon.adapters.postgres.tables.terms import load
+from kanmon.adapters.postgres.tables.work import acquisition
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ledger.service import Ledger
 from kanmon.refused import Merged

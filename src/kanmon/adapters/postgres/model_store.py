@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Boolean, Row, func, insert, select
 
-from kanmon.adapters.postgres.tables import model_approval, prediction_model
+from kanmon.adapters.postgres.tables.work import model_approval, prediction_model
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import ApplicantNo, ClientId
 from kanmon.modelling.registry import ModelApproval, RegisteredModel

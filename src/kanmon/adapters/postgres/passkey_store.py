@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_new
 from kanmon.access.account import Account
 from kanmon.access.passkeys import Credential, Passkey
 from kanmon.adapters.postgres.accounts import ACCOUNTS, read_account
-from kanmon.adapters.postgres.tables import account, passkey, passkey_challenge
+from kanmon.adapters.postgres.tables.doors import account, passkey, passkey_challenge
 from kanmon.adapters.unit_of_work import WriteSession
 
 _KEPT = (passkey.c.credential_id, passkey.c.public_key, passkey.c.sign_count)

@@ -8,7 +8,7 @@ from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres.consent_acts import consent_acts
 from kanmon.adapters.postgres.locks import share_consents
-from kanmon.adapters.postgres.tables import provision as provision_table
+from kanmon.adapters.postgres.tables.work import provision as provision_table
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.evidence import ConsentAct
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ProvisionId, RunId, SeasonId

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from kanmon.adapters.postgres.locks import moment
 from kanmon.adapters.postgres.stop_store import stop_acts
-from kanmon.adapters.postgres.tables import provision
+from kanmon.adapters.postgres.tables.work import provision
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.gate.stops import StopAct
 from kanmon.ids import ClientId, ProvisionId, SeasonId

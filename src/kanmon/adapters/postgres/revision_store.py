@@ -10,7 +10,8 @@ from kanmon.access.account import Account, Role
 from kanmon.adapters.postgres.coverage_records import CoverageRecords
 from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.tables import notice, revision, revision_draft, revision_step
+from kanmon.adapters.postgres.tables.evidence import notice
+from kanmon.adapters.postgres.tables.review import revision, revision_draft, revision_step
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.consent.policy import Clause, PolicyVersion
 from kanmon.ids import MemberNo, PolicyId, PolicyVersionId

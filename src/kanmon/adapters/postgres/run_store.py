@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.tables import run
+from kanmon.adapters.postgres.tables.work import run
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
 from kanmon.scoring.score import Score

@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from kanmon.adapters.postgres.tables import client as client_table
-from kanmon.adapters.postgres.tables import policy_version, screen, season, service
+from kanmon.adapters.postgres.tables.terms import client as client_table
+from kanmon.adapters.postgres.tables.terms import policy_version, screen, season, service
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.contract import Client, Contract, Platform, ProductRelease, Season, ServiceTerms
 from kanmon.consent.policy import Clause, PolicyVersion

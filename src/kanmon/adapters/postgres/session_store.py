@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from kanmon.access.account import Account
 from kanmon.access.session import IDLE_FOR, SEEN_EVERY, OpenSession, Way
 from kanmon.adapters.postgres.accounts import ACCOUNTS, read_account
-from kanmon.adapters.postgres.tables import account, sign_in_session
+from kanmon.adapters.postgres.tables.doors import account, sign_in_session
 from kanmon.adapters.unit_of_work import WriteSession
 
 _open = sign_in_session.c

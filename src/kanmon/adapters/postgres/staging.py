@@ -26,7 +26,7 @@ from kanmon.adapters.postgres.datasets import (
     Dataset,
 )
 from kanmon.adapters.postgres.locks import hold_consents
-from kanmon.adapters.postgres.tables import displayed_text
+from kanmon.adapters.postgres.tables.evidence import displayed_text
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
 from kanmon.refused import REFUSED_SCHEMA, Fault, Merged, no_rows_refused

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from kanmon.adapters.postgres import tables
 from kanmon.adapters.postgres.locks import hold_consents
+from kanmon.adapters.postgres.tables import terms as terms_tables
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.gate.stops import Scope, StopAct, SwitchAct
 from kanmon.oversight.stopping import Switched
 
-_ACTS = select(tables.stop_act).order_by(tables.stop_act.c.act_no)
+_ACTS = select(terms_tables.stop_act).order_by(terms_tables.stop_act.c.act_no)
 
 
 class StopRecords:
@@ -48,7 +48,7 @@ class StopStore(StopRecords):
         """Record an act for good."""
         act = switched.act
         self._connection.execute(
-            insert(tables.stop_act).values(
+            insert(terms_tables.stop_act).values(
                 action=act.act,
                 client_id=act.scope.client_id,
                 season_id=act.scope.season,
@@ -64,7 +64,7 @@ class StopStore(StopRecords):
 
 def stop_acts(connection: Connection) -> Sequence[StopAct]:
     """All acts as the gate reads them, in the order in which they were recorded."""
-    acts = tables.stop_act.c
+    acts = terms_tables.stop_act.c
     asked = select(acts.action, acts.client_id, acts.season_id, acts.acted_at, acts.consents_doubted)
     return [
         StopAct(SwitchAct(action), Scope(client_id, season), at, doubted)

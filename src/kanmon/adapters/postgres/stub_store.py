@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, text
 
-from kanmon.adapters.postgres.tables import check_attempt
+from kanmon.adapters.postgres.tables.rights import check_attempt
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import MemberId
 from kanmon.rights.stub import AnswerLine, Channel, Contact, FoundStub, NewStub

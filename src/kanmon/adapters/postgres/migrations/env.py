@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from kanmon.adapters.postgres.tables import metadata
+from kanmon.adapters.postgres.tables.base import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,10 @@
+"""Every table by its name, for tests that fill or look at many of them."""
+
+from types import SimpleNamespace
+
+from kanmon.adapters.postgres.tables import doors, evidence, ledger, review, rights, terms, work
+from kanmon.adapters.postgres.tables.base import metadata
+
+ROOMS = (doors, evidence, ledger, review, rights, terms, work)
+"""Where tables stand: what is imported here is all that `metadata` knows."""
+tables = SimpleNamespace(**metadata.tables)
