@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -279,10 +280,13 @@ def test_a_board_without_any_screen_in_use_says_so(tmp_path: Path) -> None:
                 async with httpx.AsyncClient(transport=transport, base_url="https://board.example") as client:
                     return await client.get(path)
 
-            front = asyncio.run(ask("/board"))
+            with ThreadPoolExecutor(1) as beside_the_browsers_loop:
+                front, screen = beside_the_browsers_loop.map(
+                    lambda path: asyncio.run(ask(path)), ("/board", "/board/2027/registration")
+                )
             assert front.status_code == 200
             assert "登録済みで使用中の画面がありません" in front.text
-            assert asyncio.run(ask("/board/2027/registration")).status_code == 404
+            assert screen.status_code == 404
     finally:
         stop_database(tmp_path / "empty")
 
