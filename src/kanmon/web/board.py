@@ -4,9 +4,11 @@ Every page that asks for consent is a registered screen and shows the words in f
 never decides whether the function works (EMP-02, AC-21). The browser talks to the board alone, which holds the key.
 """
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -181,10 +183,10 @@ def use_function(
     found = _found(desk, visitor, season, name)
     if not _is_complete(found, sent, desk.companies()):
         return _form(request, desk, visitor, found, is_incomplete=True)
-    act_id = sent.act_id or secrets.token_hex(16)
+    page_id = sent.act_id or secrets.token_hex(16)
     member = found.member or desk.register(visitor, found.screen.season, sent.person)
     event = SentEvent(
-        event_id=act_id,
+        event_id=_id_of(page_id, sent.company, sent.choice),
         occurred_at=application.clock.now(),
         kind=found.screen.function,
         cookie_id=visitor.cookie_id,
@@ -194,7 +196,7 @@ def use_function(
     )
     key = desk.key()
     application.intake().take(key, [event])
-    recorded = desk.consents.take(key, _answer(found, sent, act_id, member, visitor)) if sent.consent else None
+    recorded = desk.consents.take(key, _answer(found, sent, page_id, member, visitor)) if sent.consent else None
     context = {
         "function": found.function,
         "path": found.path,
@@ -242,9 +244,14 @@ def _served(desk: BoardDesk, screen: Screen, language: Language, reader: Reader)
     return None
 
 
-def _answer(found: _Screen, sent: Sent, act_id: str, member: MemberId, visitor: Visitor) -> Answer:
+def _id_of(page_id: str, *said: str) -> str:
+    """The same for the same form sent again; another one where somebody went back and said something else."""
+    return sha256(json.dumps([page_id, *said]).encode()).hexdigest()
+
+
+def _answer(found: _Screen, sent: Sent, page_id: str, member: MemberId, visitor: Visitor) -> Answer:
     return Answer(
-        act_id=act_id,
+        act_id=_id_of(page_id, sent.consent, sent.kanmon_text_sha256, sent.kanmon_token),
         action=ACCEPT if sent.consent == ACCEPT else "refuse",
         member_id=member,
         screen_id=found.screen.screen_id,

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -227,6 +228,25 @@ def test_the_same_page_answered_twice_agrees_once(page: Page, board: Board) -> N
     assert len(board.road.rows(ACTS, member=member_on(page, board))) == 1
 
 
+def test_whoever_goes_back_and_refuses_has_refused(board: Board) -> None:
+    address = board.address("web_test")
+    with httpx.Client(headers={"Sec-Fetch-Site": "same-origin"}, timeout=60) as browser:
+        form = browser.get(address)
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form.text))
+        cookie = {"Cookie": form.headers["set-cookie"].split(";")[0]}
+        person = {"family_name": "試験", "given_name": "太郎", "email": "taro@example.com", "choice": "11"}
+        for answer in ("accept", "accept", "refuse"):
+            done = browser.post(address, data={**hidden, **person, "consent": answer}, headers=cookie)
+            assert done.status_code == 200
+    found = re.search(rf"B{board.season}-\w+", browser_front(board, cookie))
+    assert found is not None
+    assert [act[0] for act in board.road.rows(ACTS, member=found[0])] == ["accept", "refuse"]
+
+
+def browser_front(board: Board, cookie: dict[str, str]) -> str:
+    return httpx.get(f"{board.url}/board", headers=cookie, timeout=60).text
+
+
 def test_pages_that_are_looked_at_become_events_of_the_browser_and_then_of_the_member(page: Page, board: Board) -> None:
     page.goto(f"{board.url}/board/{board.season}/companies/AOBA")
     wait_until_acknowledged(page)
@@ -258,10 +278,13 @@ def test_a_board_without_any_screen_in_use_says_so(tmp_path: Path) -> None:
                 async with httpx.AsyncClient(transport=transport, base_url="https://board.example") as client:
                     return await client.get(path)
 
-            front = asyncio.run(ask("/board"))
+            with ThreadPoolExecutor(1) as beside_the_browsers_loop:
+                front, screen = beside_the_browsers_loop.map(
+                    lambda path: asyncio.run(ask(path)), ("/board", "/board/2027/registration")
+                )
             assert front.status_code == 200
             assert "登録済みで使用中の画面がありません" in front.text
-            assert asyncio.run(ask("/board/2027/registration")).status_code == 404
+            assert screen.status_code == 404
     finally:
         stop_database(tmp_path / "empty")
 
