@@ -1,6 +1,5 @@
 """A revision from draft to active in the reviewers' portal, in a real browser, with one screen forgotten and found."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -210,5 +209,3 @@ def is_accessible(day: Day, path: str) -> None:
         found = Axe().run(page).response["violations"]
         assert not found, [(one["id"], one["nodes"][0]["html"]) for one in found]
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        if shots := os.environ.get("KANMON_SCREENSHOTS"):
-            page.screenshot(path=f"{shots}/{path.replace('/', '_')}.png", full_page=True)
