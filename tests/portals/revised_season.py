@@ -25,7 +25,7 @@ ASKED_AT = OPENS + 70 * DAY
 C1, C2, ADDED = (replace(CLIENTS[0], client_id=name, legal_name=f"{name}株式会社") for name in ("C1", "C2", "C3CO"))
 TEXTS = {"3": covering_text([C1, C2], OPENS), "4": covering_text([C1, C2, ADDED], REVISED_AT)}
 MEMBERS = [f"M{number:04}" for number in range(PERSONS)]
-SCREENS = ("REGISTRATION", "PRE_ENTRY", "WEB_TEST")
+SCREENS = ("REGISTRATION", "WEB_TEST")
 STAFF = {
     "author": ("author", "青木"),
     "operator": ("operator", "大野"),

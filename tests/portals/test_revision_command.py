@@ -127,7 +127,7 @@ def test_the_whole_way(road: Road, board: DemoBoard, tmp_path: Path) -> None:  #
     done = step(road, "activate 1", "owner", at=REVISED_AT + 3 * HOUR)
     refused(done, "SCREEN_UNVERIFIED")
     assert f"REGISTRATION (ja): expected {text_sha256(TEXTS['4'])}, found {text_sha256(TEXTS['3'])}" in done.err
-    assert "PRE_ENTRY" not in done.err
+    assert "WEB_TEST" not in done.err
     assert "[UNREGISTERED_CONSENT_SURFACE]" in done.err
     assert road("revision", "show", 1).json["state"] == "DEPLOYING"
     assert road.rows("SELECT count(*) FROM consent_assessment") == [(0,)]

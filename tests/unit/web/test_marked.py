@@ -6,8 +6,6 @@ from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement
 from kanmon.ids import PolicyId, PolicyVersionId
 from kanmon.web.marked import Piece, marked
 
-E = Element
-
 
 def version(text: str, **quotes: str) -> PolicyVersion:
     statements = {Element[name]: Statement(quote) for name, quote in quotes.items()}
@@ -18,9 +16,9 @@ def version(text: str, **quotes: str) -> PolicyVersion:
 def test_overlapping_quotations_are_told_apart() -> None:
     found = marked(version("当社は個人を特定します。", OPERATOR="当社は個人", IDENTIFIED="個人を特定"))
     assert found == [
-        Piece("当社は", (E.OPERATOR,)),
-        Piece("個人", (E.OPERATOR, E.IDENTIFIED)),
-        Piece("を特定", (E.IDENTIFIED,)),
+        Piece("当社は", (Element.OPERATOR,)),
+        Piece("個人", (Element.OPERATOR, Element.IDENTIFIED)),
+        Piece("を特定", (Element.IDENTIFIED,)),
         Piece("します。", ()),
     ]
 
@@ -28,7 +26,7 @@ def test_overlapping_quotations_are_told_apart() -> None:
 def test_width_and_line_ends_hide_no_quotation() -> None:
     text = "ＡＢＣ\n　を 使います"
     found = marked(version(text, MEANS="ABC を 使"))
-    assert [piece.elements for piece in found] == [(E.MEANS,), ()]
+    assert [piece.elements for piece in found] == [(Element.MEANS,), ()]
     assert "".join(piece.text for piece in found) == text
 
 

@@ -2,8 +2,8 @@
 
 Whoever relies on consents shares them, so that many can; whoever records one, or stops or resumes the service, holds
 them alone. A withdrawal is thus recorded either before a provision reads the facts, and is seen by it, or after that
-provision has ended; so is a stop. Locks are
-taken in the order consents, client, ledger, so that nobody waits in a circle.
+provision has ended; so is a stop. Locks are taken in the order consents, client, revisions, ledger, so that nobody
+waits in a circle.
 """
 
 from datetime import datetime
@@ -15,6 +15,7 @@ from kanmon.ids import ClientId
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('consent'), 0)")
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtext('consent'), 0)")
 _HOLD_CLIENT = text("SELECT pg_advisory_xact_lock(hashtext('provide'), hashtext(:client))")
+_HOLD_REVISIONS = text("SELECT pg_advisory_xact_lock(hashtext('revision'), 0)")
 _MOMENT = text("SELECT clock_timestamp()")
 
 
@@ -29,6 +30,11 @@ def hold_consents(connection: Connection) -> datetime:
     """Wait for all that rely on consents, and let nobody begin to until this transaction ends; from when on."""
     connection.execute(_HOLD)
     return moment(connection)
+
+
+def hold_revisions(connection: Connection) -> None:
+    """Let nobody else change revisions of policies, or the list of those to be asked, until this transaction ends."""
+    connection.execute(_HOLD_REVISIONS)
 
 
 def moment(connection: Connection) -> datetime:

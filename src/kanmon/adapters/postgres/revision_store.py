@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Integer, bindparam, func, insert, select, text
 
 from kanmon.access.account import Account, Role
 from kanmon.adapters.postgres.coverage_records import CoverageRecords
-from kanmon.adapters.postgres.locks import hold_consents
+from kanmon.adapters.postgres.locks import hold_consents, hold_revisions
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.evidence import notice
 from kanmon.adapters.postgres.tables.review import revision, revision_draft, revision_step
@@ -26,7 +26,6 @@ REQUEST = "reconsent_request"
 """The kind of notice by which a person is asked to agree anew."""
 _CLAUSES = TypeAdapter(tuple[Clause, ...])
 _UNQUOTED = TypeAdapter(tuple[Unquoted, ...])
-_HOLD = text("SELECT pg_advisory_xact_lock(hashtext('revision'), 0)")
 _ASK = text("INSERT INTO notice (member_no, occurred_at, kind) SELECT unnest(:members), :at, :kind").bindparams(
     bindparam("members", type_=ARRAY(Integer))
 )
@@ -40,7 +39,7 @@ class RevisionStore:
 
     def hold(self) -> None:
         """Keep others from changing revisions, or the list of those to be asked, until this transaction ends."""
-        self._connection.execute(_HOLD)
+        hold_revisions(self._connection)
 
     def begin(self, policy: PolicyId, version: PolicyVersionId, at: datetime) -> int:
         """Begin a revision; its number."""
