@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from shutil import copy, copytree
 from typing import Any
 
 import pytest
@@ -114,7 +115,7 @@ def season_of(road: Road) -> str:
     return season
 
 
-def test_after_an_incident_only_a_fresh_consent_brings_a_person_back(road: Road, tmp_path: Path) -> None:
+def test_after_an_incident_only_a_fresh_consent_brings_a_person_back(road: Road, season: Path, tmp_path: Path) -> None:
     before = answers(road)
     assert len(allowed(before)) > 3
     assert road("stop", *AOBA, *WHO).status == 0
@@ -125,7 +126,11 @@ def test_after_an_incident_only_a_fresh_consent_brings_a_person_back(road: Road,
     assert reasons["DENY_INCIDENT_HOLD"] >= len(allowed(before))
     assert "DENY_CLIENT_SUSPENDED" not in reasons
     back = sorted(allowed(before))[:3]
-    agree_anew(road, back, tmp_path)
+    folder = tmp_path / "season"
+    folder.mkdir()
+    copy(season / "service.yaml", folder)
+    copytree(season / "policies", folder / "policies")
+    agree_anew(road, back, folder)
     assert allowed(answers(road)) == set(back)
     assert road("score", *AOBA).status == 0
     provided = road("provide", *AOBA, "--json").json
