@@ -23,7 +23,7 @@ from kanmon.web.access import SignInNeeded, account_of
 from kanmon.web.pages import language_of, page
 from kanmon.web.protection import Protection
 
-SECONDS_TO_ANSWER = 60
+SECONDS_TO_ANSWER = 300
 """How long a serving process may be silent before it is replaced; on a busy machine it takes a while to begin."""
 API = "/api/"
 STATIC = "/static/"
