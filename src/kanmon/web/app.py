@@ -49,7 +49,7 @@ from kanmon.web.officer import desks
 from kanmon.web.pages import language_of, page, refusal_headers, refusal_page
 from kanmon.web.protection import Protection
 
-SECONDS_TO_ANSWER = 60
+SECONDS_TO_ANSWER = 300
 """How long a serving process may be silent before it is replaced; on a busy machine it takes a while to begin."""
 API = "/api/"
 STATIC = "/static/"

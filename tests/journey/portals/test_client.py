@@ -18,6 +18,7 @@ JOBS = "SELECT state FROM job WHERE client_id = :client"
 ALERTS = "SELECT code, said ->> 'words' FROM use_alert WHERE client_id = :client"
 RECEIPTS = "SELECT count(*) FROM receipt WHERE client_id = :client"
 PROVISIONS = "SELECT count(*) FROM provision WHERE client_id = :client"
+HAS_SCORES = "SELECT EXISTS (SELECT FROM provision_record WHERE client_id = :client)"
 STATED = (
     "SELECT said ->> 'overseer', said ->> 'people' FROM use_statement WHERE client_id = :client ORDER BY statement_no"
 )
@@ -149,7 +150,8 @@ def test_from_the_statement_of_use_to_the_report_and_what_it_was_used_for(
     assert_fits(page)
     page.locator("main ul a[href*='/client/reports/']").first.click()
     assert page.locator("table").count() == 0
-    assert ("27条1項" if is_japanese else "Art. 27(1)") in page.inner_text("main")
+    [(has_scores,)] = served.road.rows(HAS_SCORES, client=client)
+    assert (("27条1項" if is_japanese else "Art. 27(1)") in page.inner_text("main")) is has_scores
     assert_fits(page)
     confirm(page)
     assert ("確率でも割合でもありません" if is_japanese else "not a probability") in page.inner_text("main")
