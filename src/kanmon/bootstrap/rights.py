@@ -37,13 +37,11 @@ from kanmon.scoring.score import Score
 
 @dataclass(frozen=True)
 class Disclosure:
-    """What a person is handed when everything is disclosed at once: files by name, and the request it answers."""
+    """What a person is handed when everything is disclosed at once, and the request that it answers."""
 
     request: Request
-    files: Mapping[str, bytes]
-    """What is told, as a document to read and as JSON; its hash stands in the decision."""
     zipped: bytes
-    """The same with receipts and a new check code."""
+    """A document to read and JSON, whose hash stands in the decision, with receipts, the answer and a check code."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ class Rights:
         hashed = hashlib.sha256(b"".join(content for _, content in sorted(files.items()))).hexdigest()
         done: dict[str, object] = {"files": sorted(files), "receipts": len(receipts)}
         decided = Decided(application.clock.now(), SYSTEM, Outcome.ACCEPTED, "", done, hashed)
-        return Disclosure(self._decide(request.request_no, decided), files, _zipped({**files, **extra}))
+        return Disclosure(self._decide(request.request_no, decided), _zipped({**files, **extra}))
 
     def _receipts(self, member: MemberId) -> Mapping[int, bytes]:
         """The receipts of a member's acts, provisions, requests and decisions that stand in the ledger."""

@@ -4,7 +4,7 @@ It is read for the person alone, who owns it (APPI-16): no clearance is asked, s
 theirs by the same reading of logins that features go by (`lake.browser`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -73,8 +73,3 @@ class OwnHistory(Protocol):
 
     def events(self, member: MemberNo, at: datetime) -> Sequence[Mapping[str, object]]:
         """Every event held before `at` that was taken for a member's, partner sites included, as plain values."""
-
-
-def actions_of(days: Iterable[DayOfActions]) -> int:
-    """How many actions some days hold."""
-    return sum(day.total for day in days)

@@ -77,7 +77,7 @@ def test_a_shared_browser_is_corrected_at_once_and_the_score_is_void(browser: Br
     page.check(f"#{shared.locator('input').first.get_attribute('id')}")
     page.fill("#words", "妹のパソコンです")
     page.click("main button")
-    made = page.inner_text("section[role=status]")
+    made = page.inner_text(".card[role=status]")
     assert "対応済み" in made
     assert "件の行動は、今後は数えません" in made
     assert "妹のパソコンです" in made
@@ -108,18 +108,18 @@ def test_the_worklist_has_a_deadline_and_its_reasons_reach_the_person(browser: B
     person.goto(f"{served.url}/me/correct")
     person.fill("#university", "別の大学")
     person.click("main button")
-    assert "回答待ち" in person.inner_text("section[role=status]")
-    assert "回答の期限" in person.inner_text("section[role=status]")
+    assert "回答待ち" in person.inner_text(".card[role=status]")
+    assert "回答の期限" in person.inner_text(".card[role=status]")
 
     sign_in(owner, served, "owner")
     owner.click("text=本人からの請求")
     card = owner.locator("section.card", has_text="別の大学")
     assert "期限" in card.inner_text()
-    card.locator("text=認めない").click()
+    card.locator("button[value=refuse]").click()
     assert owner.inner_text("[role=alert]").startswith("認めない場合は理由が必要です")
     card = owner.locator("section.card", has_text="別の大学")
     card.locator("textarea").fill("在学証明と異なるため")
-    card.locator("text=認めない").last.click()
+    card.locator("button[value=refuse]").click()
     person.reload()
     assert "在学証明と異なるため" in person.inner_text("main")
     assert "認められませんでした" in person.inner_text("main")
