@@ -32,6 +32,7 @@ class Fault(StrEnum):
     NO_ID = "no_id"
     DUPLICATE_KEY = "duplicate_key"
     UNKNOWN_MEMBER = "unknown_member"
+    ERASED_MEMBER = "erased_member"
     UNKNOWN_CLIENT = "unknown_client"
     UNKNOWN_SEASON = "unknown_season"
     UNKNOWN_SCREEN = "unknown_screen"
@@ -54,6 +55,7 @@ FAULT_TEXTS: Mapping[Fault, str] = {
     Fault.NO_ID: N_("has neither a cookie_id nor a member_id"),
     Fault.DUPLICATE_KEY: N_("names something that an earlier row of the file already names, with other content"),
     Fault.UNKNOWN_MEMBER: N_("is no member that was loaded"),
+    Fault.ERASED_MEMBER: N_("names a person whose data were erased"),
     Fault.UNKNOWN_CLIENT: N_("is no client of service.yaml"),
     Fault.UNKNOWN_SEASON: N_("is no season of service.yaml"),
     Fault.UNKNOWN_SCREEN: N_("is no screen of service.yaml"),

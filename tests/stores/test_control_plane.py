@@ -26,11 +26,13 @@ AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ONE, OTHER = ClientId("one"), ClientId("other")
 BY_CLIENT = [
     "applicant", "outcome", "client_decision", "recipient_consent", "prediction_model", "model_approval",
-    "gate_decision", "score", "provision", "provision_record", "link", "link_candidate",
+    "gate_decision", "score", "provision", "provision_record", "link", "link_candidate", "erased_applicant",
+    "erasure_rendering", "erasure_request", "erasure_certificate", "model_training",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
-    "score", "provision_record", "provision", "link", "link_candidate",
+    "score", "provision_record", "provision", "link", "link_candidate", "erasure", "erasure_request",
+    "erasure_certificate", "model_training",
 ]  # fmt: skip
 
 
@@ -54,6 +56,14 @@ def fill(session: WriteSession) -> None:
         for revision, value in enumerate((None, True))
     )
     run(insert(tables.consent_correction).values(old_no=first, new_no=second))
+    run(insert(tables.member).values(member_no=2, member_id="left", season_id="2020", registered_at=AT))
+    run(insert(tables.ledger_entry).values(seq=0, type="erasure_request", entered_at=AT, commitment=bytes(32)))
+    run(
+        insert(tables.erasure).values(
+            member_no=2, code_sha256=b"c", person_sha256=b"p", requested_at=AT, real_at=AT, is_replay=False,
+            ledger_seq=0,
+        )
+    )  # fmt: skip
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
@@ -120,6 +130,31 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
             created_at=AT, retain_until=date(2023, 1, 2), method="SINGLE",
         )
     )  # fmt: skip
+    fill_erasure(session, client, model)
+
+
+def fill_erasure(session: WriteSession, client: ClientId, model: str) -> None:
+    """What an erasure leaves of an applicant whom no other table names."""
+    run = session.connection.execute
+    own = {"client_id": client}
+    number = -len(client)
+    run(insert(tables.model_training).values(**own, model_id=model, applicant_no=number))
+    run(
+        insert(tables.erased_applicant).values(
+            **own, applicant_no=number, season_id="2020", erasure_no=1, was_provided=True
+        )
+    )
+    run(insert(tables.erasure_rendering).values(**own, provision_id=f"p-{client}"))
+    asked = run(
+        insert(tables.erasure_request)
+        .values(**own, erasure_no=1, requested_at=AT, due_on=AT.date())
+        .returning(tables.erasure_request.c.request_no)
+    ).scalar_one()
+    run(
+        insert(tables.erasure_certificate).values(
+            **own, request_no=asked, certified_at=AT, certified_by="x", sub_processors="", ledger_seq=0
+        )
+    )
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ import yaml
 from sqlalchemy import text
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.erased_people import KnownByCode
+from kanmon.adapters.erasure_key import ErasureKeyFile
 from kanmon.adapters.folder.change import FolderChangeReader
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
@@ -67,7 +69,8 @@ class Board:
     def load(self, database: Database, folder: Path) -> None:
         reader = DatasetFolderReader(self.own / "staging", self.own / "rejected", str)
         lake = DuckDBLake(self.own / "lake")
-        loaded = Loading(reader, lake, self.transactions(database), CLOCK, LineProgress()).load(folder)
+        erased = KnownByCode(self.transactions(database).begin_erased, ErasureKeyFile(self.own / "erasure.key"))
+        loaded = Loading(reader, lake, self.transactions(database), CLOCK, LineProgress(), erased).load(folder)
         assert not loaded.has_refusals
 
     def impact(self, database: Database, change: Path, asked_at: datetime | None = None, **chosen: Any) -> Impact:

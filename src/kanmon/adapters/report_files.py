@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -39,14 +39,26 @@ def write_report(report: Report, directory: Path) -> list[tuple[str, str]]:
     Leftovers of a crash beside `directory` are swept first. A directory that holds this very report stays untouched.
     Raises DiskFull, JapaneseFontMissing, ProbabilityLanguage, ReportAlreadyDelivered.
     """
+    return _write(report, directory, _put_in_place)
+
+
+def replace_report(report: Report, directory: Path) -> None:
+    """Put the files of `report` in place of those of `directory`, whole or not at all, when somebody was erased.
+
+    Cut off, it leaves the old files, the new ones, or none where the next call puts the new ones.
+    """
+    _write(report, directory, _exchange)
+
+
+def _write(report: Report, directory: Path, put: Callable[[Path, Path], None]) -> list[tuple[str, str]]:
     partial = directory.with_name(f".{directory.name}{_PARTIAL}")
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(directory.parent)
+        sweep_partial_reports(directory.parent)
         partial.mkdir()
         try:
             written = [(name, _write_through(partial / name, data)) for name, data in _files(report, partial)]
-            _put_in_place(partial, directory)
+            put(partial, directory)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
@@ -68,7 +80,8 @@ def _files(report: Report, scratch: Path) -> Iterator[tuple[str, bytes]]:
     yield "report.pdf", pdf_of(report)
 
 
-def _sweep(parent: Path) -> None:
+def sweep_partial_reports(parent: Path) -> None:
+    """Delete what a crash left of reports half-written."""
     for leftover in parent.glob(f".*{_PARTIAL}"):
         shutil.rmtree(leftover)
 
@@ -95,6 +108,16 @@ def _put_in_place(partial: Path, directory: Path) -> None:
     _sync(partial)
     partial.rename(directory)
     _sync(directory.parent)
+
+
+def _exchange(partial: Path, directory: Path) -> None:
+    old = directory.with_name(f".{directory.name}.old{_PARTIAL}")
+    _sync(partial)
+    if directory.exists():
+        directory.rename(old)
+    partial.rename(directory)
+    _sync(directory.parent)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _contents(directory: Path) -> dict[str, bytes]:

@@ -88,6 +88,11 @@ class Workspace:
         return self.root / "ledger.key"
 
     @property
+    def erasure_key(self) -> Path:
+        """Where the key lies that codes of erased people are made with, unless the environment names another place."""
+        return self.root / "erasure.key"
+
+    @property
     def reports(self) -> Path:
         """Where clients' reports are put."""
         return self.root / "reports"

@@ -12,6 +12,8 @@ from kanmon.access.service import SignIn
 from kanmon.adapters.browser import Chromium
 from kanmon.adapters.duckdb_features import DuckDBFeatures
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.erased_people import KnownByCode
+from kanmon.adapters.erasure_key import ErasureKeyFile
 from kanmon.adapters.folder.change import FolderChangeReader
 from kanmon.adapters.folder.hand_in import only_of
 from kanmon.adapters.folder.listing import SERVICE_FILE
@@ -148,7 +150,8 @@ class Application:
     def _loading(self, rejected: Path) -> Loading:
         translate = translations(preferred_language(os.environ)).gettext
         reader = DatasetFolderReader(self.workspace.staging, rejected, lambda fault: translate(FAULT_TEXTS[fault]))
-        return Loading(reader, DuckDBLake(self.workspace.lake), self.transactions, self.clock, self.progress)
+        erased = KnownByCode(self.transactions.begin_erased, erasure_key(self.workspace))
+        return Loading(reader, DuckDBLake(self.workspace.lake), self.transactions, self.clock, self.progress, erased)
 
     def season_run(self) -> SeasonRun:
         """A new run of the main job or of one of its steps."""
@@ -361,6 +364,11 @@ def read_policies(path: Path) -> PolicyBook:
 def stop_database(root: Path | None) -> None:
     """Stop the embedded server of a workspace; a server of the user's own is left alone."""
     EmbeddedPostgres(Workspace.find(root).database).stop()
+
+
+def erasure_key(workspace: Workspace) -> ErasureKeyFile:
+    """The key that knows erased people again: where KANMON_ERASURE_KEY says, else in the workspace."""
+    return ErasureKeyFile(Path(os.environ.get("KANMON_ERASURE_KEY") or workspace.erasure_key))
 
 
 def _ledger_key(workspace: Workspace) -> SigningKey:

@@ -23,10 +23,12 @@ EVENT_SCHEMA = pa.schema(
 """One row for each event; sorted by subject and time within a file."""
 
 IDENTITY_SCHEMA = pa.schema([("cookie", pa.int32()), ("member", pa.int32()), ("seen_at", pa.int64())])
-"""One row for each login that tied a cookie to a member."""
+"""One row for each login that tied a cookie to a member; member 0 is one whose data were erased."""
 
 NAME_SCHEMA = pa.schema([("space", pa.string()), ("name", pa.string()), ("code", pa.int32())])
-"""The dictionary: the number of each name within its space (cookie, kind, target, page, site), from 1."""
+"""The dictionary: the number of each name within its space (cookie, kind, target, page, site), from 1.
+
+A name that was erased is null; its number is not given again."""
 
 OWN_SITE = 0
 """The board itself; any other number is a partner site."""

@@ -1,11 +1,11 @@
 """Model versions: one line of them for each client, each with its card, none used before it is approved."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from kanmon.ids import ClientId, ModelId, RunId, SeasonId
+from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class RegisteredModel:
     trained_at: datetime
     acted_at: datetime
     artefact: bytes
-    """The fitted model as JSON, readable without the library that fitted it."""
+    """The fitted model as JSON, readable without the library that fitted it; empty where it had to be erased."""
     training_sha256: str
     """The hash of recipe, inputs and labels: the same training makes no new version."""
     card: Mapping[str, object]
@@ -46,10 +46,13 @@ class ModelRegistry(Protocol):
         """The newest version of a client's model, approved or not."""
 
     def newest_approved(self, client: ClientId, at: datetime) -> RegisteredModel | None:
-        """The newest version approved at or before `at` and trained from what was known then."""
+        """The newest version approved at or before `at` and trained from what was known then.
 
-    def add(self, model: RegisteredModel) -> None:
-        """Keep a new version for good."""
+        One that learned from a person whose data were erased is none of them: it must be trained anew (APPI-19).
+        """
+
+    def add(self, model: RegisteredModel, trained_on: Collection[ApplicantNo]) -> None:
+        """Keep a new version for good, and from whom it learned."""
 
     def approve(self, approval: ModelApproval) -> None:
         """Keep an approval for good."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from kanmon.features.service import FeatureTable
-from kanmon.ids import ClientId, ModelId, RunId, SeasonId
+from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.modelling.card import model_card
 from kanmon.modelling.inputs import INPUT_SETS
 from kanmon.modelling.ranked_logistic import RankedLogistic, fit
@@ -36,6 +36,8 @@ class TrainingSet:
     labels: tuple[bool, ...]
     left_out: Mapping[str, int]
     """How many rows were left out, by reason."""
+    applicants: tuple[ApplicantNo, ...] = ()
+    """Whose label each is, in the same order."""
     features: FeatureTable | None = None
     """One row for each label, in the same order."""
 
@@ -141,11 +143,11 @@ class Trainer:
         training_set = fitted.training_set
         client = training_set.client_id
         newest = registry.newest(client)
-        is_new = newest is None or newest.training_sha256 != fitted.training_sha256
+        is_new = newest is None or not newest.artefact or newest.training_sha256 != fitted.training_sha256
         registered = self._next_version(fitted, newest, run_id, trained_at) if is_new else newest
         assert registered is not None
         if is_new:
-            registry.add(registered)
+            registry.add(registered, training_set.applicants)
         if is_new and fitted.is_accepted:
             because = "ranks better than chance by more than a standard error, in validation inside last year"
             registry.approve(

@@ -1,13 +1,15 @@
 """Take a dataset folder in: read it, check it, put each table where it lives; refused rows are kept and told."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from kanmon.clients.contract import ServiceTerms
 from kanmon.clock import Clock
@@ -17,7 +19,7 @@ from kanmon.lake.service import Lake
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
-from kanmon.refused import Merged
+from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
 from kanmon.road.ports import Progress
 
 ORDER = (
@@ -75,6 +77,13 @@ class FolderReader(Protocol):
 
     def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
         """Write the refused rows of one file where a person finds them."""
+
+
+class ErasedPeople(Protocol):
+    """Who was erased: a file that was made before must not bring them back."""
+
+    def among(self, members: Collection[str]) -> frozenset[str]:
+        """Those of the members who asked for erasure."""
 
 
 class LoadTransaction(Protocol):
@@ -137,8 +146,15 @@ class Loading:
     """Takes one folder in. Each file is one transaction: what was loaded before a fault stays as it is."""
 
     def __init__(
-        self, reader: FolderReader, lake: Lake, transactions: LoadTransactions, clock: Clock, progress: Progress
+        self,
+        reader: FolderReader,
+        lake: Lake,
+        transactions: LoadTransactions,
+        clock: Clock,
+        progress: Progress,
+        erased: ErasedPeople,
     ) -> None:
+        self._erased = erased
         self._reader = reader
         self._lake = lake
         self._transactions = transactions
@@ -178,11 +194,26 @@ class Loading:
                 step.advance()
         return Loaded(tuple(files), tuple(remarks), tuple(table.file_name for table in waiting if table.path is None))
 
+    def _without_erased(self, table: StagedTable, path: Path) -> StagedTable:
+        """The table without the rows of people who were erased; they are told, but not who it was."""
+        if "member_id" not in pq.read_schema(path).names:
+            return table
+        named = pc.unique(pq.read_table(path, columns=["member_id"])["member_id"]).drop_null().to_pylist()
+        erased = self._erased.among(named)
+        if not erased:
+            return table
+        rows = pq.read_table(path)
+        is_erased = pc.is_in(rows["member_id"], pa.array(sorted(erased), pa.string()))
+        pq.write_table(rows.filter(pc.invert(is_erased)), path)
+        refused = pa.concat_tables([table.refused, _refused_silently(rows.filter(is_erased))]).sort_by("line")
+        return replace(table, refused=refused)
+
     def _log(self, transaction: LoadTransaction, payload: Mapping[str, object]) -> None:
         transaction.ledger.append([NewEntry(EntryType.LOAD, self._clock.real(), payload)])
         transaction.ledger.sign(self._clock.real())
 
     def _take_in(self, table: StagedTable, path: Path) -> LoadedFile:
+        table = self._without_erased(table, path)
         with self._transactions.begin_load() as transaction:
             match table.dataset:
                 case "members":
@@ -207,6 +238,15 @@ class Loading:
             rejected,
             tuple(tuple(row.values()) for row in refused.slice(0, SHOWN).to_pylist()),
         )
+
+
+def _refused_silently(rows: pa.Table) -> pa.Table:
+    """The rows as refused, without the value: it names the person."""
+    count = len(rows)
+    return pa.table(
+        [rows["line"], ["member_id"] * count, pa.nulls(count, pa.string()), [Fault.ERASED_MEMBER.value] * count],
+        schema=REFUSED_SCHEMA,
+    )
 
 
 def _service_payload(service: ServiceFile) -> dict[str, object]:

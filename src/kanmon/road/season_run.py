@@ -160,7 +160,8 @@ class SeasonRun:
             else:
                 cases.append(_cleared(decision.clearance, applicants))
                 labels.append(answer)
-        return cases, TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out)
+        learned_from = tuple(case.clearance.applicant_no for case in cases)
+        return cases, TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out, learned_from)
 
     def gate(self, runs: Sequence[ClientRun], use: Use) -> None:
         """Ask the gate about every applicant, for `use`, and keep the answers."""

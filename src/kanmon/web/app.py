@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from kanmon.bootstrap.application import Application
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import N_, translations
-from kanmon.web import api, client, officer, sign_in, student
+from kanmon.web import api, client, erase, erasures, officer, sign_in, student
 from kanmon.web.access import SignInNeeded, account_of
 from kanmon.web.pages import language_of, page
 from kanmon.web.protection import Protection
@@ -26,7 +26,16 @@ def create_app(application: Application) -> FastAPI:
     app = FastAPI(title="Kanmon", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.application = application
     app.state.sign_in = application.sign_in()
-    for router in (sign_in.router, student.router, client.router, officer.router, api.router):
+    for router in (
+        sign_in.router,
+        student.router,
+        erase.router,
+        erase.afterwards,
+        client.router,
+        erasures.router,
+        officer.router,
+        api.router,
+    ):
         app.include_router(router)
     app.mount(STATIC.rstrip("/"), StaticFiles(directory=Path(__file__).with_name("static")))
     app.add_exception_handler(SignInNeeded, _ask_to_sign_in)

@@ -7,20 +7,29 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from fastapi.routing import APIRoute
 
-from kanmon.web import client, officer, student
+from kanmon.web import client, erase, erasures, officer, student
 from kanmon.web.access import SESSION_COOKIE
 from tests.journey.portals.conftest import Served
 
 ROLES = {"asked": "/me", "hr": "/client", "owner": "/officer"}
 ROUTES = [
     (method, route.path)
-    for router in (student.router, client.router, officer.router)
+    for router in (student.router, erase.router, client.router, erasures.router, officer.router)
     for route in router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
 ]
 FOREIGN = [(route, name) for route, name in product(ROUTES, ROLES) if not route[1].startswith(ROLES[name])]
-IDS = {"evidence": "1", "seq": "1", "provision": "1", "name": "report.csv", "policy": "p", "old": "1", "new": "2"}
+IDS = {
+    "evidence": "1",
+    "seq": "1",
+    "provision": "1",
+    "name": "report.csv",
+    "policy": "p",
+    "old": "1",
+    "new": "2",
+    "number": "1",
+}
 OURS = {"Sec-Fetch-Site": "same-origin"}
 REPORTS = "SELECT provision_id FROM provision WHERE client_id = :client"
 

@@ -3,7 +3,7 @@
 import csv
 import os
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,18 +21,35 @@ def write_rejected(directory: Path, file_name: str, refused: pa.Table, reason_te
     """
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{file_name}.rejected.csv"
+    _write(path, _rows(file_name, refused, reason_text))
+    return path
+
+
+def forget_rejected(directory: Path, values: Collection[str]) -> None:
+    """Drop the rows told with one of these values from every file, and what was left half-written."""
+    guarded = {_guarded(value) for value in values}
+    for partial in directory.rglob(".*.partial"):
+        partial.unlink()
+    for path in directory.rglob("*.rejected.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))[1:]
+        kept = [row for row in rows if row[3] not in guarded]
+        if len(kept) < len(rows):
+            _write(path, kept)
+
+
+def _write(path: Path, rows: Iterable[Sequence[str]]) -> None:
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
             writer.writerow(_HEADER)
-            writer.writerows(_rows(file_name, refused, reason_text))
+            writer.writerows(rows)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-    return path
 
 
 def _rows(file_name: str, refused: pa.Table, reason_text: Callable[[Fault], str]) -> Iterator[list[str]]:

@@ -55,7 +55,7 @@ def known_cookies(lake: Path) -> pa.Array:
     """Every browser that an event or a login named."""
     paths = LakeFolder(lake).paths("name")
     names = pa.concat_tables([pq.read_table(path) for path in paths]) if paths else NAME_SCHEMA.empty_table()
-    return names.filter(pc.equal(names["space"], "cookie"))["name"].combine_chunks()
+    return names.filter(pc.equal(names["space"], "cookie"))["name"].drop_null().combine_chunks()
 
 
 _TABLES = {"identity": IDENTITY_SCHEMA, "event": EVENT_SCHEMA}

@@ -48,7 +48,8 @@ class DuckDBFunctionUse:
             return np.asarray(found["member"], np.int64)
 
     def _codes(self, con: duckdb.DuckDBPyConnection, kinds: frozenset[str]) -> list[int]:
-        names = con.execute(f"SELECT name, code FROM read_parquet({self._folder.paths('name')}) WHERE space = 'kind'")
+        kinds_known = f"read_parquet({self._folder.paths('name')}) WHERE space = 'kind' AND name IS NOT NULL"
+        names = con.execute(f"SELECT name, code FROM {kinds_known}")
         return [code for name, code in names.fetchall() if name.casefold() in kinds]
 
     def _gather_subjects(self, con: duckdb.DuckDBPyConnection, until: int) -> None:

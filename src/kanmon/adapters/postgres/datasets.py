@@ -51,6 +51,8 @@ class Dataset:
     by_client: bool = False
     assigned: Assigned | None = None
     has_texts: bool = False
+    stays: str = "false"
+    """Which rows no file makes or changes any more, those of people who were erased; `{row}` is the row."""
 
 
 _MEMBER = Reference(
@@ -83,6 +85,8 @@ _APPLICANT_THEN = Reference(
     ) applicant ON true""",
     "applicant.applicant_no",
 )
+
+_IS_ERASED = "{row}.applicant_no IN (SELECT applicant_no FROM erased_applicant)"
 
 MEMBERS = Dataset(
     table="member",
@@ -154,6 +158,7 @@ APPLICANTS = Dataset(
         "LEFT JOIN (SELECT season_id, max(position) AS position FROM applicant GROUP BY season_id) before"
         " ON before.season_id = r.season_id",
     ),
+    stays=_IS_ERASED,
 )
 OUTCOMES = Dataset(
     table="outcome",
@@ -163,6 +168,7 @@ OUTCOMES = Dataset(
     values={"client_id": "s.client_id", "outcome": "s.outcome", "outcome_at": "s.outcome_at"},
     references=(_CLIENT, _SEASON, _APPLICANT),
     by_client=True,
+    stays=_IS_ERASED,
 )
 CONFIRMATIONS = Dataset(
     table="recipient_consent",
@@ -180,6 +186,7 @@ CONFIRMATIONS = Dataset(
     },
     references=(_CLIENT, _SEASON, _APPLICANT),
     by_client=True,
+    stays=_IS_ERASED,
 )
 DECISIONS = Dataset(
     table="client_decision",
@@ -189,4 +196,5 @@ DECISIONS = Dataset(
     values={"client_id": "s.client_id", "decision": "s.decision", "decided_at": "s.decided_at"},
     references=(_CLIENT, _APPLICANT_THEN),
     by_client=True,
+    stays=_IS_ERASED,
 )

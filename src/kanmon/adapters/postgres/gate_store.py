@@ -30,7 +30,7 @@ _FACTS = """
     FROM applicant a
     {confirmed}
     LEFT JOIN LATERAL (
-        SELECT max(occurred_at) FILTER (WHERE action = 'withdraw') AS withdrawn_at,
+        SELECT greatest(max(occurred_at) FILTER (WHERE action = 'withdraw'), {blocked_at}) AS withdrawn_at,
                max(occurred_at) FILTER (WHERE action = 'refuse') AS refused_at
         FROM consent_act
         WHERE member_no = a.member_no AND occurred_at <= :asked_at AND action <> 'accept'
@@ -78,6 +78,9 @@ _CONFIRMED = """
         AND coalesce(confirmed.obtained_at, '-infinity') < :asked_at
         AND coalesce(confirmed.withdrawn_at, 'infinity') > :asked_at
 """
+# Whoever asked for erasure has withdrawn for good: an agreement that comes in late changes nothing.
+_BLOCKED_AT = "(SELECT CAST(:asked_at AS timestamptz) FROM erasure WHERE member_no = a.member_no)"
+_IS_ANYBODY_ERASED = text("SELECT EXISTS (SELECT FROM erasure)")
 _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
@@ -99,6 +102,7 @@ class GateStore:
         is_anything_confirmed = self._is_there(_IS_ANYTHING_CONFIRMED, asked_at)
         facts = _FACTS.format(
             standing=_STANDING if doubts else "NULL::text",
+            blocked_at=_BLOCKED_AT if self._session.connection.scalar(_IS_ANYBODY_ERASED) else "NULL::timestamptz",
             is_informed="informed.of_scoring IS NOT NULL" if are_notices_sent else "true",
             notices=_NOTICES if are_notices_sent else "",
             confirmation=_CONFIRMATION if is_anything_confirmed else _NO_CONFIRMATION,

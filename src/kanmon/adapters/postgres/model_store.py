@@ -1,12 +1,13 @@
 """Model versions and their approvals in PostgreSQL."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Boolean, Row, func, insert, select
 
 from kanmon.adapters.postgres.tables import model_approval, prediction_model
 from kanmon.adapters.unit_of_work import WriteSession
-from kanmon.ids import ClientId
+from kanmon.ids import ApplicantNo, ClientId
 from kanmon.modelling.registry import ModelApproval, RegisteredModel
 
 
@@ -29,13 +30,20 @@ class ModelStore:
         return None if row is None else _registered(row)
 
     def newest_approved(self, client: ClientId, at: datetime) -> RegisteredModel | None:
-        """The newest version approved at or before `at`, and trained from what was known by then."""
+        """The newest version approved at or before `at`, and trained from what was known by then, by nobody erased."""
         self._session.act_for(client)
         asked = (
             select(prediction_model)
             .join(model_approval, model_approval.c.model_id == prediction_model.c.model_id)
             .where(
                 prediction_model.c.client_id == client,
+                prediction_model.c.artefact.is_not(None),
+                ~func.learned_from_erased(
+                    prediction_model.c.model_id,
+                    prediction_model.c.client_id,
+                    prediction_model.c.season_id,
+                    type_=Boolean,
+                ),
                 prediction_model.c.acted_at <= at,
                 model_approval.c.approved_at <= at,
             )
@@ -45,8 +53,8 @@ class ModelStore:
         row = self._session.connection.execute(asked).one_or_none()
         return None if row is None else _registered(row)
 
-    def add(self, model: RegisteredModel) -> None:
-        """Keep a new version for good."""
+    def add(self, model: RegisteredModel, trained_on: Collection[ApplicantNo]) -> None:
+        """Keep a new version for good, and from whom it learned."""
         self._session.act_for(model.client_id)
         self._session.connection.execute(
             insert(prediction_model).values(
@@ -62,6 +70,8 @@ class ModelStore:
                 sha256=model.training_sha256,
             )
         )
+        rows = ((model.model_id, model.client_id, applicant_no) for applicant_no in trained_on)
+        self._session.copy("model_training", ("model_id", "client_id", "applicant_no"), rows)
 
     def approve(self, approval: ModelApproval) -> None:
         """Keep an approval for good."""
@@ -86,7 +96,7 @@ def _registered(row: Row[tuple[object, ...]]) -> RegisteredModel:
         run_id=row.run_id,
         trained_at=row.trained_at,
         acted_at=row.acted_at,
-        artefact=bytes(row.artefact),
+        artefact=bytes(row.artefact or b""),
         training_sha256=row.sha256,
         card=row.card,
     )

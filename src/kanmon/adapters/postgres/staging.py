@@ -186,6 +186,7 @@ def _replace(session: WriteSession, dataset: Dataset) -> int:
         UPDATE {dataset.table} t SET {", ".join(f"{column} = r.{column}" for column in dataset.values)}
         FROM resolved r
         WHERE r.fault_no IS NULL AND r.turn = 1 AND {_same("t", "r", dataset)} AND {known} IS DISTINCT FROM {said}
+          AND NOT ({dataset.stays.format(row="t")})
         """,
     )
 
@@ -204,6 +205,7 @@ def _insert(session: WriteSession, dataset: Dataset) -> int:
         SELECT {", ".join(expressions)} FROM resolved r {dataset.assigned.join if dataset.assigned else ""}
         WHERE r.fault_no IS NULL AND r.turn = 1
           AND NOT EXISTS (SELECT FROM {dataset.table} t WHERE {_same("t", "r", dataset)})
+          AND NOT ({dataset.stays.format(row="r") if "applicant_no" in dataset.key else "false"})
         ORDER BY {"r.member_no, r.occurred_at" if dataset is CONSENTS else "r.line"}
         """,
     )

@@ -250,6 +250,13 @@ model_approval = Table(
     _text("because"),
     Column("approved_at", _AT, nullable=False),
 )
+model_training = Table(
+    "model_training",
+    metadata,
+    Column("model_id", Text, primary_key=True),
+    _text("client_id"),
+    Column("applicant_no", Integer, primary_key=True, autoincrement=False),
+)
 gate_decision = Table(
     "gate_decision",
     metadata,
@@ -317,6 +324,61 @@ provision_record = Table(
     Column("ledger_seq", BigInteger),
     Column("confirmed_at", _AT),
     _text("confirmation_method", nullable=True),
+)
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("erasure_no", Integer, Identity(always=True), primary_key=True),
+    Column("member_no", Integer, nullable=False),
+    Column("code_sha256", LargeBinary, nullable=False),
+    Column("person_sha256", LargeBinary, nullable=False),
+    Column("requested_at", _AT, nullable=False),
+    Column("real_at", _AT, nullable=False),
+    Column("is_replay", Boolean, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
+erasure_step = Table(
+    "erasure_step",
+    metadata,
+    Column("erasure_no", Integer, primary_key=True, autoincrement=False),
+    Column("step", Text, primary_key=True),
+    Column("done_at", _AT, nullable=False),
+    Column("ledger_seq", BigInteger),
+)
+erased_applicant = Table(
+    "erased_applicant",
+    metadata,
+    Column("applicant_no", Integer, primary_key=True, autoincrement=False),
+    _text("client_id"),
+    _text("season_id"),
+    Column("erasure_no", Integer, nullable=False),
+    Column("was_provided", Boolean, nullable=False),
+    Column("is_gone", Boolean, nullable=False, server_default="false"),
+)
+erasure_rendering = Table(
+    "erasure_rendering",
+    metadata,
+    Column("provision_id", Text, primary_key=True),
+    _text("client_id"),
+)
+erasure_request = Table(
+    "erasure_request",
+    metadata,
+    Column("request_no", Integer, Identity(always=True), primary_key=True),
+    _text("client_id"),
+    Column("erasure_no", Integer, nullable=False),
+    Column("requested_at", _AT, nullable=False),
+    Column("due_on", Date, nullable=False),
+)
+erasure_certificate = Table(
+    "erasure_certificate",
+    metadata,
+    Column("request_no", Integer, primary_key=True, autoincrement=False),
+    _text("client_id"),
+    Column("certified_at", _AT, nullable=False),
+    _text("certified_by"),
+    _text("sub_processors"),
+    Column("ledger_seq", BigInteger, nullable=False),
 )
 consent_entry = Table(
     "consent_entry",

@@ -9,6 +9,8 @@ from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.coverage_store import CoverageStore
+from kanmon.adapters.postgres.erasure_requests import RequestStore
+from kanmon.adapters.postgres.erasure_store import ErasureStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
@@ -130,6 +132,24 @@ class PostgresTransactions:
         """A new transaction for a withdrawal, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_erasure(self) -> Iterator[tuple[ServiceTerms, ErasureStore, Ledger]]:
+        """A new transaction for a part of an erasure, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), ErasureStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_erased(self) -> Iterator[ErasureStore]:
+        """A new transaction to see who was erased."""
+        with self._database.write() as session:
+            yield ErasureStore(session)
+
+    @contextmanager
+    def begin_erasure_requests(self) -> Iterator[tuple[RequestStore, Ledger]]:
+        """A new transaction over what clients are asked to erase, kept if its block ends without an error."""
+        with self._database.write() as session:
+            yield RequestStore(session), self._ledger(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:

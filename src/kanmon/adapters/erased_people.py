@@ -1,0 +1,25 @@
+"""Who was erased, by the hashes of their codes: the one thing of them that stays, so that they stay erased."""
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+
+from kanmon.adapters.erasure_key import ErasureKeyFile
+from kanmon.adapters.postgres.erasure_store import ErasureStore
+from kanmon.ids import MemberId
+from kanmon.rights.erasure import hashed
+
+
+class KnownByCode:
+    """See `road.loading.ErasedPeople`."""
+
+    def __init__(self, begin: Callable[[], AbstractContextManager[ErasureStore]], keys: ErasureKeyFile) -> None:
+        self._begin = begin
+        self._keys = keys
+
+    def among(self, members: Collection[str]) -> frozenset[str]:
+        """Those of the members who asked for erasure; where nobody ever did, nothing is looked at."""
+        with self._begin() as store:
+            codes = store.codes()
+        if not codes:
+            return frozenset()
+        return frozenset(one for one in members if hashed(self._keys.code_of(MemberId(one))) in codes)

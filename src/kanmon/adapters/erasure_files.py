@@ -1,0 +1,32 @@
+"""Erasing in the files beside lake and database: reports that were handed over, refused rows, leftovers."""
+
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+from kanmon.adapters.folder.rejected import forget_rejected
+from kanmon.adapters.report_files import replace_report, sweep_partial_reports
+from kanmon.adapters.workspace import Workspace
+from kanmon.provision.report import Report
+
+
+class WorkspaceErasing:
+    """See `rights.erasure.ErasureFiles`; to be used while the workspace is held, so that no load is under way."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def forget_values(self, values: Collection[str]) -> None:
+        """Drop the refused rows told with one of these values, and whatever a killed command left half-way."""
+        shutil.rmtree(self._workspace.staging, ignore_errors=True)
+        for leftover in self._workspace.root.glob(".handed-over-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        forget_rejected(self._workspace.rejected, values)
+
+    def render_again(self, report: Report, *, was_handed_over: bool) -> None:
+        """Put a report's files in place of those that lie there, whole or not at all; none where none belong."""
+        folder: Path = self._workspace.reports / report.client_id / report.run_id
+        if folder.parent.exists():
+            sweep_partial_reports(folder.parent)
+        if was_handed_over or folder.exists():
+            replace_report(report, folder)

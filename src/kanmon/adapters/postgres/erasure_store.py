@@ -1,0 +1,252 @@
+"""Erasures in PostgreSQL. Rows go by the functions of migration 0014 alone: the app may delete none of them itself."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, text
+
+from kanmon.adapters.postgres.subject_store import WithdrawalStore
+from kanmon.clock import Clock
+from kanmon.ids import ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId
+from kanmon.ledger.canonical import canonical_nfc
+from kanmon.provision.report import Report
+from kanmon.rights.erasure import Asked, Erasure, Locked, Step
+
+_REPORT = TypeAdapter(Report)
+_ERASURES = """
+    SELECT e.erasure_no, e.member_no, e.person_sha256, e.requested_at, e.ledger_seq,
+           coalesce(array_agg(s.step) FILTER (WHERE s.step IS NOT NULL), '{}') AS steps, max(s.ledger_seq) AS done_seq
+    FROM erasure e LEFT JOIN erasure_step s USING (erasure_no)
+"""
+_FIND = text(f"{_ERASURES} WHERE e.code_sha256 = :code GROUP BY e.erasure_no")
+_ALL = text(f"{_ERASURES} GROUP BY e.erasure_no ORDER BY e.erasure_no")
+_BEGIN = text(
+    """
+    INSERT INTO erasure (member_no, code_sha256, person_sha256, requested_at, real_at, is_replay, ledger_seq)
+    SELECT member_no, :code, :person, :at, :real_at, :is_replay, :seq FROM member WHERE member_id = :member
+    RETURNING erasure_no
+    """
+)
+_GATHER = text(
+    """
+    INSERT INTO erased_applicant (applicant_no, client_id, season_id, erasure_no, was_provided)
+    SELECT a.applicant_no, a.client_id, a.season_id, e.erasure_no, EXISTS (
+        SELECT FROM provision_record r WHERE (r.client_id, r.applicant_no) = (a.client_id, a.applicant_no)
+    )
+    FROM erasure e JOIN applicant a ON a.member_no = e.member_no OR (a.member_no IS NULL AND a.applicant_no IN (
+        SELECT applicant_no FROM provision_record r WHERE r.member_no = e.member_no
+    ))
+    WHERE e.erasure_no = :erasure AND a.client_id = :client
+    ON CONFLICT DO NOTHING
+    """
+)
+_ASK = text(
+    """
+    INSERT INTO erasure_request (client_id, erasure_no, requested_at, due_on)
+    SELECT DISTINCT client_id, erasure_no, CAST(:at AS timestamptz), CAST(:due_on AS date)
+    FROM erased_applicant WHERE erasure_no = :erasure AND was_provided
+    ON CONFLICT DO NOTHING
+    """
+)
+_LOCKED = text(
+    """
+    SELECT client_id, legal_name, retain_until, consent_no, r.ledger_seq
+    FROM provision_record r JOIN erased_applicant e USING (client_id, applicant_no) JOIN client USING (client_id)
+    WHERE e.erasure_no = :erasure
+    ORDER BY record_no
+    """
+)
+_ASKED = text(
+    """
+    SELECT client_id, legal_name, requested_at, due_on, certified_at
+    FROM erasure_request JOIN client USING (client_id) LEFT JOIN erasure_certificate USING (client_id, request_no)
+    WHERE erasure_no = :erasure
+    """
+)
+_OF_MEMBER = text(
+    """
+    SELECT m.member_id, m.family_name, m.given_name, m.family_kana, m.given_kana, m.birth_date, m.email, m.phone
+    FROM member m JOIN erasure USING (member_no) WHERE erasure_no = :erasure
+    """
+)
+_OF_APPLICANT = text(
+    """
+    SELECT applicant_id, cookie_id, family_name, given_name, family_kana, given_kana, birth_date, email
+    FROM applicant JOIN erased_applicant USING (client_id, applicant_no) WHERE erasure_no = :erasure
+    """
+)
+_RECEIVED = text(
+    """
+    SELECT forget_received(array_agg(event_no)) FROM received_event
+    WHERE collected_at IS NULL AND (event ->> 'member_id' = :member OR event ->> 'cookie_id' = ANY (:browsers))
+    HAVING count(*) > 0
+    """
+)
+_STRANGERS = text(
+    """
+    SELECT DISTINCT event ->> 'member_id' FROM received_event
+    WHERE collected_at IS NULL AND event ->> 'member_id' IS NOT NULL
+      AND NOT EXISTS (SELECT FROM member m WHERE m.member_id = event ->> 'member_id')
+    """
+)
+_TO_RENDER = text(
+    """
+    SELECT p.provision_id, p.report, p.handed_over_at IS NOT NULL AS was_handed_over
+    FROM erasure_rendering JOIN provision p USING (client_id, provision_id) ORDER BY p.acted_at
+    """
+)
+
+
+class ErasureStore(WithdrawalStore):
+    """See `rights.erasure.ErasureStore`."""
+
+    def find(self, code_sha256: bytes) -> Erasure | None:
+        """The erasure of whoever has that code."""
+        row = self._session.connection.execute(_FIND, {"code": code_sha256}).one_or_none()
+        return None if row is None else _erasure(row)
+
+    def codes(self) -> frozenset[bytes]:
+        """The hashed codes of everybody who asked for erasure."""
+        return frozenset(map(bytes, self._session.connection.scalars(text("SELECT code_sha256 FROM erasure"))))
+
+    def all(self) -> Sequence[Erasure]:
+        """Every erasure, oldest first."""
+        return [_erasure(row) for row in self._session.connection.execute(_ALL)]
+
+    def begin(self, member: MemberId, code_sha256: bytes, person_sha256: bytes, clock: Clock, ledger_seq: int) -> int:
+        """Note the request."""
+        values = {
+            "member": member,
+            "code": code_sha256,
+            "person": person_sha256,
+            "at": clock.now(),
+            "real_at": clock.real(),
+            "is_replay": clock.is_replay,
+            "seq": ledger_seq,
+        }
+        return int(self._session.connection.execute(_BEGIN, values).scalar_one())
+
+    def gather(self, erasure_no: int) -> None:
+        """Note every applicant that is this person, whichever client handed it in."""
+        for client in self._each_client():
+            self._session.connection.execute(_GATHER, {"erasure": erasure_no, "client": client})
+
+    def ask_recipients(self, erasure_no: int, at: datetime, due_on: date) -> Sequence[ClientId]:
+        """Ask each client that received anything of the person, and who they are."""
+        asked = {"erasure": erasure_no, "at": at, "due_on": due_on}
+        return [client for client in self._each_client() if self._session.connection.execute(_ASK, asked).rowcount]
+
+    def mark(self, erasure_no: int, step: Step, at: datetime, ledger_seq: int | None = None) -> None:
+        """Note that a step is done."""
+        self._session.connection.execute(
+            text("INSERT INTO erasure_step VALUES (:erasure, :step, :at, :seq) ON CONFLICT DO NOTHING"),
+            {"erasure": erasure_no, "step": step.value, "at": at, "seq": ledger_seq},
+        )
+
+    def reopen(self, erasure_no: int, step: Step) -> None:
+        """Note that a step is to be done once more."""
+        self._session.connection.execute(
+            text("DELETE FROM erasure_step WHERE erasure_no = :erasure AND step = :step"),
+            {"erasure": erasure_no, "step": step.value},
+        )
+
+    def member_id(self, member: MemberNo) -> MemberId:
+        """The ID of a member whose records were not erased yet."""
+        found = text("SELECT member_id FROM member WHERE member_no = :member")
+        return MemberId(self._session.connection.execute(found, {"member": member}).scalar_one())
+
+    def identifiers(self, erasure_no: int) -> frozenset[str]:
+        """All that the control plane knows the person by, here and at clients."""
+        asked = {"erasure": erasure_no}
+        rows = list(self._session.connection.execute(_OF_MEMBER, asked))
+        for _ in self._each_client():
+            rows += self._session.connection.execute(_OF_APPLICANT, asked)
+        return frozenset(
+            value.isoformat() if isinstance(value, date) else str(value)
+            for row in rows
+            for value in row
+            if value is not None
+        )
+
+    def locked(self, erasure_no: int) -> Sequence[Locked]:
+        """The records of provision that are still there."""
+        asked = {"erasure": erasure_no}
+        return [Locked(*row) for _ in self._each_client() for row in self._session.connection.execute(_LOCKED, asked)]
+
+    def consent_seqs(self, evidence: Collection[EvidenceId]) -> Sequence[int]:
+        """Where acts of consent stand in the ledger."""
+        found = text("SELECT ledger_seq FROM consent_entry WHERE consent_no = ANY (:acts)")
+        return list(self._session.connection.scalars(found, {"acts": list(evidence)}))
+
+    def asked(self, erasure_no: int) -> Sequence[Asked]:
+        """What recipients were asked, and said."""
+        asked = {"erasure": erasure_no}
+        return [Asked(*row) for _ in self._each_client() for row in self._session.connection.execute(_ASKED, asked)]
+
+    def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:
+        """Erase the person's rows, but for records of provision and the acts kept."""
+        for _ in self._each_client():
+            self._session.connection.execute(text("SELECT erase_of_client(:erasure)"), {"erasure": erasure_no})
+        self._session.connection.execute(
+            text("SELECT erase_of_member(:erasure, CAST(:kept AS bigint[]))"),
+            {"erasure": erasure_no, "kept": list(kept)},
+        )
+
+    def erase_due(self, erasure_no: int, on: date, reports_until: datetime) -> bool:
+        """Erase records retained until before `on`, then the client's row if its last report is older; if any was."""
+        state = text(
+            "SELECT (SELECT count(*) FROM provision_record JOIN erased_applicant e USING (client_id, applicant_no)"
+            " WHERE e.erasure_no = :erasure),"
+            " (SELECT count(*) FROM erased_applicant WHERE erasure_no = :erasure AND NOT is_gone)"
+        )
+        asked = {"erasure": erasure_no}
+        has_changed = False
+        for _ in self._each_client():
+            before = self._session.connection.execute(state, asked).one()
+            self._session.connection.execute(
+                text("SELECT erase_due(:erasure, CAST(:on AS date), CAST(:last AS timestamptz))"),
+                {**asked, "on": on, "last": reports_until},
+            )
+            has_changed |= self._session.connection.execute(state, asked).one() != before
+        return has_changed
+
+    def naming(self, member: MemberId) -> Sequence[int]:
+        """The entries of the ledger whose payloads name a member."""
+        found = text("SELECT seq FROM ledger_secret WHERE strpos(payload, :named) > 0 ORDER BY seq")
+        named = canonical_nfc({"member_id": member}).decode()[1:-1]
+        return list(self._session.connection.scalars(found, {"named": named}))
+
+    def forget_received(self, member: MemberId, browsers: Collection[CookieId]) -> None:
+        """Forget events that wait for the lake, of a member or from these browsers."""
+        self._session.connection.execute(_RECEIVED, {"member": member, "browsers": list(browsers)})
+
+    def waiting_strangers(self) -> Sequence[MemberId]:
+        """Members named by events that wait since nobody knows them."""
+        return list(map(MemberId, self._session.connection.scalars(_STRANGERS)))
+
+    def to_render(self) -> Iterator[tuple[ClientId, ProvisionId, Report, bool]]:
+        """Reports whose files still show what was erased, and whether they were handed over."""
+        for client in self._each_client():
+            for row in self._session.connection.execute(_TO_RENDER).all():
+                yield client, row.provision_id, _REPORT.validate_python(row.report), row.was_handed_over
+
+    def rendered(self, client: ClientId, provision: ProvisionId) -> None:
+        """Note that a report's files show it no more."""
+        self._session.act_for(client)
+        self._session.connection.execute(
+            text("DELETE FROM erasure_rendering WHERE provision_id = :provision"), {"provision": provision}
+        )
+
+    def _each_client(self) -> Iterator[ClientId]:
+        """Act for each client that ever had a contract, one after the other, and for none at the end."""
+        for client in self._session.connection.scalars(text("SELECT client_id FROM client ORDER BY client_id")).all():
+            self._session.act_for(ClientId(client))
+            yield ClientId(client)
+        self._session.act_for(None)
+
+
+def _erasure(row: Row[tuple[Any, ...]]) -> Erasure:
+    done = {Step(step): row.done_seq if step == Step.RECORDS else None for step in row.steps}
+    return Erasure(row.erasure_no, row.member_no, bytes(row.person_sha256), row.requested_at, row.ledger_seq, done)

@@ -1,0 +1,101 @@
+"""Erasure, wired over one open workspace: for the command line and the pages."""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+
+from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
+from kanmon.adapters.erasure_files import WorkspaceErasing
+from kanmon.adapters.lake.erasing import DuckDBErasing
+from kanmon.adapters.postgres.compaction import PostgresCompaction
+from kanmon.adapters.postgres.logins import logins_from
+from kanmon.bootstrap.application import Application, erasure_key
+from kanmon.errors import NotFound, WorkspaceBusy
+from kanmon.ids import ClientId, MemberId
+from kanmon.language import N_
+from kanmon.ledger.service import receipt_of
+from kanmon.rights.erasure import Erasures, ErasureTold
+from kanmon.rights.erasure_request import ErasureRequests, RequestToClient
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How far an erasure has come: what its person is told, the code to ask again with, and the receipt."""
+
+    code: str
+    told: ErasureTold
+    receipt: bytes
+
+
+class ErasureDesk:
+    """What doors ask about erasure."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        workspace = application.workspace
+        self._keys = erasure_key(workspace)
+        self._erasures = Erasures(
+            application.transactions.begin_erasure,
+            DuckDBErasing(workspace.lake),
+            WorkspaceErasing(workspace),
+            _compaction(application),
+            application.clock,
+        )
+
+    def code_of(self, member: MemberId) -> str:
+        """The code that a member keeps, to ask later how far the erasure has come."""
+        return self._keys.code_of(member)
+
+    def request(self, member: MemberId) -> str:
+        """Withdraw and block for good; the member's code. It counts when this returns; no run is waited for."""
+        code = self.code_of(member)
+        self._erasures.request(member, code)
+        return code
+
+    def finish(self, *, compacts: bool = True) -> bool:
+        """Do what is left to do of every erasure; False while another command works in the workspace."""
+        with suppress(WorkspaceBusy), self._application.workspace.hold():
+            self._erasures.finish(compacts=compacts)
+            return True
+        return False
+
+    def erase_due(self) -> int:
+        """Erase what had to be kept until before today, and finish what was begun; of how many people."""
+        with self._application.workspace.hold():
+            self._erasures.forget_strangers(self.code_of)
+            count = self._erasures.erase_due()
+            self._erasures.finish()
+        return count
+
+    def erased(self, code: str) -> Erased:
+        """How far the erasure with that code has come; `NotFound` where there is none."""
+        told = self._erasures.told(code)
+        if told is None:
+            raise NotFound(N_("there is nothing here for you under that address"))
+        with self._application.transactions.read_ledger() as records:
+            receipt = receipt_of(records, told.ledger_seq, self._application.ledger_key.verifier, shows_payload=True)
+        return Erased(code, told, receipt)
+
+    def requests(self, client: ClientId) -> Sequence[RequestToClient]:
+        """What a client was asked to erase, newest first."""
+        with self._application.transactions.begin_erasure_requests() as (store, _):
+            return store.requests(client)
+
+    def certify(self, client: ClientId, request_no: int, by: str, sub_processors: str) -> None:
+        """Take a client's word that it erased what it had received; `NotFound` where it was not asked so."""
+        with self._application.transactions.begin_erasure_requests() as (store, ledger):
+            ErasureRequests(store, ledger, self._application.clock).certify(client, request_no, by, sub_processors)
+
+    def today(self) -> date:
+        """The day acted on, in Japan."""
+        return self._erasures.today()
+
+
+def _compaction(application: Application) -> PostgresCompaction:
+    given = logins_from(os.environ)
+    if given is not None:
+        return PostgresCompaction(given.migrator, None)
+    server = EmbeddedPostgres(application.workspace.database)
+    return PostgresCompaction(server.logins().migrator, server.superuser_url(DATABASE))

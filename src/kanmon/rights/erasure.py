@@ -1,0 +1,381 @@
+"""Erase a person: at once for whatever would use the data, then store by store, each step noted (APPI-19, GDPR-17).
+
+It begins with a withdrawal and a block in one transaction: from its end nothing is computed or provided about the
+person. What follows needs the workspace for itself, can be cut off anywhere, and goes on where it was. Records of
+provision stay, locked, as long as the law wants them kept (Art. 29, Enforcement Rules 21; APPI-09), and with each the
+consent that it rests on. `docs/erasure.md` names every store.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Protocol
+
+from kanmon.clients.contract import ServiceTerms
+from kanmon.clock import TOKYO, Clock
+from kanmon.errors import UsageError
+from kanmon.ids import ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId
+from kanmon.language import N_
+from kanmon.ledger.entry import EntryType, NewEntry, instant
+from kanmon.ledger.service import Ledger
+from kanmon.provision.record import RETENTION_YEARS
+from kanmon.provision.report import Report
+from kanmon.rights.withdrawal import Withdrawals, WithdrawalStore
+
+RECIPIENT_DAYS = 14
+"""Within so many days a recipient certifies that it erased what it had received (AC-17)."""
+RETAINED_BY = "APPI 29, Enforcement Rules 21"
+_BECAUSE = "a person asked for erasure (APPI 35)"
+_BECAUSE_DUE = "the retention of records of provision has ended (Enforcement Rules 21)"
+
+
+class Step(StrEnum):
+    """The parts of an erasure after its beginning, in their order; each is noted when it is done."""
+
+    REFUSED_ROWS = "refused rows"
+    RECEIVED_EVENTS = "received events"
+    LAKE = "lake"
+    RECORDS = "records"
+    REPORTS = "reports"
+    COMPACTION = "compaction"
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """One person's erasure and how far it has come; holds nothing that names the person."""
+
+    erasure_no: int
+    member_no: MemberNo
+    person_sha256: bytes
+    requested_at: datetime
+    ledger_seq: int
+    """Where the request stands in the ledger."""
+    done: Mapping[Step, int | None]
+    """The steps done; beside `RECORDS`, where what was erased stands in the ledger."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do now."""
+        return all(step in self.done for step in Step)
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A record of provision that the law wants kept: nobody uses it; then it is erased as well."""
+
+    client_id: ClientId
+    client_name: str
+    retain_until: date
+    evidence_id: EvidenceId | None
+    ledger_seq: int | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A recipient that was asked to erase what it had received of the person; `certified_at` once it says it did."""
+
+    client_id: ClientId
+    client_name: str
+    requested_at: datetime
+    due_on: date
+    certified_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ErasureTold:
+    """What a person is told of the own erasure."""
+
+    requested_at: datetime
+    is_done: bool
+    locked: Sequence[Locked]
+    asked: Sequence[Asked]
+    ledger_seq: int
+    """Where what was erased stands in the ledger or, before that, the request."""
+
+
+class ErasureStore(WithdrawalStore, Protocol):
+    """Everything about erasures in the control plane; one transaction. Clients are those that ever had a contract."""
+
+    def find(self, code_sha256: bytes) -> Erasure | None:
+        """The erasure of whoever has that code."""
+
+    def all(self) -> Sequence[Erasure]:
+        """Every erasure, oldest first."""
+
+    def begin(self, member: MemberId, code_sha256: bytes, person_sha256: bytes, clock: Clock, ledger_seq: int) -> int:
+        """Note the request, from when on the gate lets nothing pass; its number."""
+
+    def gather(self, erasure_no: int) -> None:
+        """Note every applicant that is this person, whichever client handed it in."""
+
+    def ask_recipients(self, erasure_no: int, at: datetime, due_on: date) -> Sequence[ClientId]:
+        """Ask each client that received anything of the person, and who they are."""
+
+    def mark(self, erasure_no: int, step: Step, at: datetime, ledger_seq: int | None = None) -> None:
+        """Note that a step is done."""
+
+    def reopen(self, erasure_no: int, step: Step) -> None:
+        """Note that a step is to be done once more."""
+
+    def member_id(self, member: MemberNo) -> MemberId:
+        """The ID of a member whose records were not erased yet."""
+
+    def identifiers(self, erasure_no: int) -> frozenset[str]:
+        """All that the control plane knows the person by, here and at clients."""
+
+    def locked(self, erasure_no: int) -> Sequence[Locked]:
+        """The records of provision that are still there."""
+
+    def consent_seqs(self, evidence: Collection[EvidenceId]) -> Sequence[int]:
+        """Where acts of consent stand in the ledger."""
+
+    def asked(self, erasure_no: int) -> Sequence[Asked]:
+        """What recipients were asked, and said."""
+
+    def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:
+        """Erase the person's rows, but for records of provision and the acts kept."""
+
+    def erase_due(self, erasure_no: int, on: date, reports_until: datetime) -> bool:
+        """Erase records retained until before `on`, then the client's row if its last report is older; if any was."""
+
+    def naming(self, member: MemberId) -> Sequence[int]:
+        """The entries of the ledger whose payloads name a member."""
+
+    def forget_received(self, member: MemberId, browsers: Collection[CookieId]) -> None:
+        """Forget events that wait for the lake, of a member or from these browsers."""
+
+    def waiting_strangers(self) -> Sequence[MemberId]:
+        """Members named by events that wait since nobody knows them."""
+
+    def to_render(self) -> Iterator[tuple[ClientId, ProvisionId, Report, bool]]:
+        """Reports whose files still show what was erased, and whether they were handed over."""
+
+    def rendered(self, client: ClientId, provision: ProvisionId) -> None:
+        """Note that a report's files show it no more."""
+
+
+class ErasureLake(Protocol):
+    """Where behaviour lies."""
+
+    def browsers(self, member: MemberNo) -> Sequence[CookieId]:
+        """The browsers on which nobody else logged in, but for people who were erased."""
+
+    def erase(self, member: MemberNo) -> None:
+        """Let nothing of the member be in any file of the lake; a second time changes nothing."""
+
+
+class ErasureFiles(Protocol):
+    """Files beside lake and database."""
+
+    def forget_values(self, values: Collection[str]) -> None:
+        """Drop the refused rows told with one of these values, and whatever a killed command left half-way."""
+
+    def render_again(self, report: Report, *, was_handed_over: bool) -> None:
+        """Put a report's files in place of those that lie there, whole or not at all; none where none belong."""
+
+
+class Compaction(Protocol):
+    """The control plane's own files."""
+
+    def compact(self) -> None:
+        """Write the tables anew, so that no byte of a deleted row is left in them."""
+
+
+ErasureTransaction = Callable[[], AbstractContextManager[tuple[ServiceTerms, ErasureStore, Ledger]]]
+
+
+class Erasures:
+    """Erases people. `request` needs the database alone; all else needs the workspace for itself."""
+
+    def __init__(
+        self, begin: ErasureTransaction, lake: ErasureLake, files: ErasureFiles, compaction: Compaction, clock: Clock
+    ) -> None:
+        self._begin = begin
+        self._lake = lake
+        self._files = files
+        self._compaction = compaction
+        self._clock = clock
+
+    def request(self, member: MemberId, code: str) -> Erasure:
+        """Withdraw for the member and block every use, acknowledged when this returns; asked again, the same one.
+
+        `code` belongs to the member alone, and nobody can tell it from the ID. `UsageError` for an unknown member.
+        """
+        known_by = hashed(code)
+        with self._begin() as (terms, store, ledger):
+            at = store.hold() if not self._clock.is_replay else self._clock.now()
+            if (found := store.find(known_by)) is not None:
+                return found
+            if store.registered_at(member) is None:
+                raise UsageError(N_("no member %(member)s is known"), member=member)
+            Withdrawals(store, ledger, self._clock).withdraw(member, None, terms.clients.values())
+            person = person_of(code, member)
+            (seq,) = ledger.append([self._entry(EntryType.ERASURE_REQUEST, person, at)])
+            number = store.begin(member, known_by, person, self._clock, seq)
+            store.gather(number)
+            store.ask_recipients(number, at, _day(at) + timedelta(days=RECIPIENT_DAYS))
+            ledger.sign(self._clock.real())
+        with self._begin() as (_, store, _):
+            begun = store.find(known_by)
+        assert begun is not None
+        return begun
+
+    def finish(self, *, compacts: bool = True) -> None:
+        """Do what is left to do of every erasure; where not `compacts`, all but writing the tables anew."""
+        with self._begin() as (_, store, _):
+            waiting = [erasure for erasure in store.all() if not erasure.is_done]
+        deeds = {
+            Step.REFUSED_ROWS: self._forget_refused_rows,
+            Step.RECEIVED_EVENTS: self._forget_received_events,
+            Step.LAKE: self._erase_from_lake,
+            Step.RECORDS: self._erase_records,
+        }
+        for erasure in waiting:
+            for step, deed in deeds.items():
+                if step not in erasure.done:
+                    deed(erasure)
+        self._render_reports()
+        self._mark(waiting, Step.REPORTS)
+        if compacts and waiting:
+            self._compaction.compact()
+            self._mark(waiting, Step.COMPACTION)
+
+    def erase_due(self) -> int:
+        """Erase what had to be kept until before today; of how many people."""
+        now = self._clock.now()
+        today = _day(now)
+        last_day = today.replace(year=today.year - RETENTION_YEARS, day=min(today.day, 28))
+        reports_until = datetime.combine(last_day, time(), TOKYO)
+        with self._begin() as (_, store, _):
+            erasures = [erasure for erasure in store.all() if Step.RECORDS in erasure.done]
+        count = 0
+        for erasure in erasures:
+            with self._begin() as (_, store, ledger):
+                store.hold()
+                before = self._locked_seqs(store, erasure)
+                if not store.erase_due(erasure.erasure_no, today, reports_until):
+                    continue
+                left = self._locked_seqs(store, erasure)
+                store.erase(erasure.erasure_no, _evidence(store.locked(erasure.erasure_no)))
+                if before - left:
+                    ledger.erase(sorted(before - left), now, _BECAUSE_DUE)
+                    ledger.sign(self._clock.real())
+                for step in (Step.REPORTS, Step.COMPACTION):
+                    store.reopen(erasure.erasure_no, step)
+            count += 1
+        return count
+
+    def forget_strangers(self, code_of: Callable[[MemberId], str]) -> None:
+        """Forget events that came in late for people who were erased."""
+        with self._begin() as (_, store, _):
+            for member in store.waiting_strangers():
+                if store.find(hashed(code_of(member))) is not None:
+                    store.forget_received(member, ())
+
+    def told(self, code: str) -> ErasureTold | None:
+        """What the person with that code is told; None where there is none."""
+        with self._begin() as (_, store, _):
+            found = store.find(hashed(code))
+            if found is None:
+                return None
+            done = found.done.get(Step.RECORDS)
+            return ErasureTold(
+                found.requested_at,
+                done is not None and Step.REPORTS in found.done,
+                store.locked(found.erasure_no),
+                store.asked(found.erasure_no),
+                found.ledger_seq if done is None else done,
+            )
+
+    def today(self) -> date:
+        """The day acted on, in Japan."""
+        return _day(self._clock.now())
+
+    def _forget_refused_rows(self, erasure: Erasure) -> None:
+        with self._begin() as (_, store, _):
+            values = store.identifiers(erasure.erasure_no)
+        self._files.forget_values({*values, *self._lake.browsers(erasure.member_no)})
+        self._mark([erasure], Step.REFUSED_ROWS)
+
+    def _forget_received_events(self, erasure: Erasure) -> None:
+        browsers = self._lake.browsers(erasure.member_no)
+        with self._begin() as (_, store, _):
+            store.forget_received(store.member_id(erasure.member_no), browsers)
+            store.mark(erasure.erasure_no, Step.RECEIVED_EVENTS, self._clock.real())
+
+    def _erase_from_lake(self, erasure: Erasure) -> None:
+        self._lake.erase(erasure.member_no)
+        self._mark([erasure], Step.LAKE)
+
+    def _erase_records(self, erasure: Erasure) -> None:
+        now = self._clock.now()
+        with self._begin() as (_, store, ledger):
+            store.hold()
+            store.gather(erasure.erasure_no)  # a run that was under way may have linked one more
+            asked = store.ask_recipients(erasure.erasure_no, now, _day(now) + timedelta(days=RECIPIENT_DAYS))
+            locked = store.locked(erasure.erasure_no)
+            kept_seqs = self._locked_seqs(store, erasure)
+            member = store.member_id(erasure.member_no)
+            store.erase(erasure.erasure_no, _evidence(locked))
+            ledger.hold()
+            seqs = [seq for seq in store.naming(member) if seq not in kept_seqs]
+            said = {
+                "request_seq": erasure.ledger_seq,
+                "erased": len(seqs),
+                "locked": [
+                    {"client_id": one.client_id, "retain_until": one.retain_until.isoformat(), "by": RETAINED_BY}
+                    for one in locked
+                ],
+                "asked_to_erase": sorted({*asked, *(one.client_id for one in store.asked(erasure.erasure_no))}),
+            }
+            ledger.erase(seqs, now, _BECAUSE)
+            (seq,) = ledger.append([self._entry(EntryType.ERASURE_DONE, erasure.person_sha256, now, said)])
+            store.mark(erasure.erasure_no, Step.RECORDS, self._clock.real(), seq)
+            ledger.sign(self._clock.real())
+
+    def _locked_seqs(self, store: ErasureStore, erasure: Erasure) -> frozenset[int]:
+        locked = store.locked(erasure.erasure_no)
+        records = [one.ledger_seq for one in locked if one.ledger_seq is not None]
+        return frozenset([*records, *store.consent_seqs(_evidence(locked))])
+
+    def _render_reports(self) -> None:
+        with self._begin() as (_, store, _):
+            waiting = list(store.to_render())
+        for client, provision, report, was_handed_over in waiting:
+            self._files.render_again(report, was_handed_over=was_handed_over)
+            with self._begin() as (_, store, _):
+                store.rendered(client, provision)
+
+    def _mark(self, erasures: Sequence[Erasure], step: Step) -> None:
+        with self._begin() as (_, store, _):
+            for erasure in erasures:
+                store.mark(erasure.erasure_no, step, self._clock.real())
+
+    def _entry(
+        self, kind: EntryType, person: bytes, at: datetime, said: Mapping[str, object] | None = None
+    ) -> NewEntry:
+        real_at = instant(self._clock.real()) if self._clock.is_replay else None
+        return NewEntry(
+            kind, at, {"person_sha256": person.hex(), "at": instant(at), "real_at": real_at, **(said or {})}
+        )
+
+
+def hashed(code: str) -> bytes:
+    """How a code is kept here."""
+    return sha256(code.encode()).digest()
+
+
+def person_of(code: str, member: MemberId) -> bytes:
+    """What stands in the ledger for a person: who has the code and the ID can show that it is this one."""
+    return sha256(f"{code}|{member}".encode()).digest()
+
+
+def _evidence(locked: Sequence[Locked]) -> frozenset[EvidenceId]:
+    return frozenset(one.evidence_id for one in locked if one.evidence_id is not None)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(TOKYO).date()
