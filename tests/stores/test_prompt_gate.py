@@ -189,8 +189,10 @@ def test_the_next_answer_shows_what_another_process_changed(
 
 def test_every_table_that_the_book_is_read_from_tells_of_its_changes(database: Database) -> None:
     with database.write() as session:
-        record(session, {"acts": [], "seen": [{"day": "2026-04-01", "text": "full"}]})
+        seen = [{"day": "2026-04-01", "text": "full"}]
+        record(session, {"acts": [], "seen": seen, "receipts": [{"day": "2026-04-01"}]})
         put_terms(session, {})
+    database.close()  # a server process of its own counts what it reads, and nothing from before
     with database.read() as reading:
         BookStore(reading).read()
         read = reading.connection.scalars(

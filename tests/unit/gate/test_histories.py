@@ -237,7 +237,7 @@ worlds = st.builds(
     st.lists(persons, min_size=1, max_size=3),
     st.just(TEXTS),
     st.just(()) | looks,
-    st.just(()) | st.just(()) | switches,
+    switched=st.just(()) | st.just(()) | switches,
 )
 questions = st.builds(
     Asked,
