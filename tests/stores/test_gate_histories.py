@@ -29,7 +29,7 @@ from tests.unit.gate.test_histories import (
     questions,
     switches,
 )
-from tests.unit.gate.worlds import Act, Person, World
+from tests.unit.gate.worlds import Act, Person, Word, World
 
 
 def distinct(person: Person) -> Person:
@@ -75,6 +75,7 @@ def record(
         )  # fmt: skip
         for note in person.notices:
             write("INSERT INTO notice VALUES (:no, :at, 'scoring', :client)", no=member, at=note.at, client=note.client)
+        write_words(session, member, person.words)
         for act in person.acts:
             write_act(session, member, act)
         for act in person.acts:
@@ -105,6 +106,20 @@ def write_switched(session: WriteSession, number: int, act: StopAct) -> None:
         """
     said = {"act": act.act, "client": act.scope.client_id, "season": act.scope.season, "at": act.at}
     session.connection.execute(text(statement), {**said, "doubts": act.consents_doubted, "number": number})
+
+
+def write_words(session: WriteSession, member: int, words: Sequence[Word]) -> None:
+    statement = """
+        WITH asked AS (
+            INSERT INTO person_request (member_no, type, method, received_at, ledger_seq)
+            VALUES (:member, 'objection', 'electronic', :at, 0) RETURNING request_no
+        )
+        INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)
+        SELECT request_no, :member, :at, :do, :client FROM asked
+        """
+    for word in words:
+        said = {"member": member, "at": word.at, "do": word.do, "client": word.client}
+        session.connection.execute(text(statement), said)
 
 
 def write_act(session: WriteSession, member: int, act: Act) -> None:

@@ -22,7 +22,7 @@ from kanmon.gate.question import Terms
 from kanmon.gate.stops import Scope, StopAct, SwitchAct
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
 from tests.decisions.cases import question, statements, without
-from tests.unit.gate.worlds import Act, Notice, Person, World
+from tests.unit.gate.worlds import Act, Notice, Person, Word, World
 
 E = Element
 C1, C2 = ClientId("C1"), ClientId("C2")
@@ -173,6 +173,13 @@ def is_before_computing(act: Act, asked: Asked) -> bool:
     return asked.use is not Use.PROVIDE or asked.computed_at is None or act.at < asked.computed_at
 
 
+def objects(person: Person, asked: Asked) -> bool:
+    """Whether the person's last word on this client or on all, of one moment the stricter, is an objection."""
+    mine = [word for word in person.words if word.at <= asked.at and word.client in {None, asked.client}]
+    last = max((word.at for word in mine), default=None)
+    return person.is_linked and any(word.do == "object" for word in mine if word.at == last)
+
+
 def is_informed(person: Person, world: World, asked: Asked) -> bool:
     """Where others were told of scoring before the moment, this one was, too."""
     others = [note for one in world.persons for note in one.notices if note.at < asked.at]
@@ -209,7 +216,11 @@ def numbered(done: list[tuple[int, Act, int]]) -> tuple[Act, ...]:
 
 acts = st.lists(st.tuples(days, st.sampled_from(KINDS), st.integers(0, 9)), min_size=1, max_size=6).map(numbered)
 notices = st.just(()) | st.builds(lambda on, client: (Notice(day(on), client),), days, st.sampled_from(CLIENTS))
-persons = st.builds(Person, acts, notices, st.sampled_from([True] * 9 + [False]))
+WORDS = [
+    Word(day(on), do, client) for on, do, client in product(range(LAST_DAY + 1), ("object", "lift", "lift"), CLIENTS)
+]
+words = st.just(()) | st.just(()) | st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True).map(tuple)
+persons = st.builds(Person, acts, notices, st.sampled_from([True] * 9 + [False]), words=words)
 LOOKS = [
     Rendering(ScreenId(screen), PolicyId("privacy"), day(on), text_no)
     for on, screen, text_no in product(range(LAST_DAY + 1), SCREENS, (FULL, FULL, REVISED, REVISED, STALE))
@@ -281,12 +292,14 @@ def test_every_clearance_rests_on_a_covering_unwithdrawn_consent_strictly_earlie
                 if decision.clearance is not None:
                     (evidence,) = (act for act in standing if act.number == decision.clearance.evidence_id)
                     assert not is_stopped(world, one)
+                    assert not objects(person, one)
                     assert is_informed(person, world, one)
                     assert is_before_computing(evidence, one)
                     assert any(act.text_no == evidence.text_no and is_fresh(act, one) for act in standing)
                 else:
                     assert (
                         is_stopped(world, one)
+                        or objects(person, one)
                         or not is_informed(person, world, one)
                         or not [act for act in standing if is_fresh(act, one) and is_before_computing(act, one)]
                     )
