@@ -49,6 +49,7 @@ class Board:
             "-m",
             "kanmon",
             "serve",
+            "--no-worker",
             "--port",
             str(self.port),
             "--workspace",
