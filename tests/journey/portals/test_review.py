@@ -1,5 +1,7 @@
 """A revision from draft to active in the reviewers' portal, in a real browser, with one screen forgotten and found."""
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +34,8 @@ from tests.portals.revised_season import (
 )
 
 FORGOTTEN = "/registration"
+LOOK = "/review/coverage"
+JOBS = "SELECT state FROM job ORDER BY job_no"
 ANSWERS = {"purpose": "提供先を一社加える", "scope": "会員登録を含む全画面", "content": "提供先の名"}
 
 
@@ -47,10 +51,15 @@ class Office:
     """The cookies of each account that has signed in: a session outlives a restart of the service."""
 
     @contextmanager
-    def open_at(self, at: datetime) -> Iterator["Day"]:
+    def open_at(self, at: datetime, *options: str) -> Iterator["Day"]:
         """The service as of a moment."""
-        with serving(self.road, options=("--at", at.isoformat())) as url:
+        with serving(self.road, options=("--at", at.isoformat(), *options)) as url:
             yield Day(self, url)
+
+    def work_at(self, at: datetime) -> None:
+        """A worker that does what waits; in a process of its own: its browser needs a thread without a loop."""
+        command = [sys.executable, "-m", "kanmon", "worker", "--until-empty", "--at", at.isoformat()]
+        subprocess.run([*command, "--workspace", self.road.root], check=True)
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,27 @@ def test_one_screen_is_forgotten_and_found(office: Office, tmp_path: Path) -> No
         drift(day)
 
 
+def test_two_who_ask_for_a_look_at_once_get_one_and_what_it_fails_of_is_told(office: Office) -> None:
+    with office.open_at(REVISED_AT, "--no-worker") as day:
+        with day.as_("owner", LOOK) as first, day.as_("operator", LOOK) as second:
+            for page in (first, second):
+                press(page, office.board.base)
+                assert "順番を待っています" in page.inner_text("main")
+                assert not page.locator("#base").count()
+        is_accessible(day, LOOK)
+        assert office.road.rows(JOBS) == [("waiting",)]
+        office.work_at(REVISED_AT)
+        assert office.road.rows(JOBS) == [("done",)]
+        with day.as_("operator", LOOK) as page:
+            assert "完了しました" in page.inner_text("main")
+            assert "最後に見たのは" in page.inner_text("main")
+            press(page, "")
+            office.work_at(REVISED_AT)
+            page.click("text=進み具合を見る")
+            assert "失敗しました" in page.inner_text("main")
+            assert "--base" in page.inner_text(".told")
+
+
 def review(day: Day) -> None:
     """By the pages, from nothing to SCHEDULED."""
     with day.as_("author", "/review") as page:
@@ -163,10 +193,19 @@ def review(day: Day) -> None:
 
 
 def look(day: Day, name: str) -> None:
-    with day.as_(name, "/review/coverage") as page:
-        page.fill("#base", day.office.board.base)
-        page.click("button:has-text('いま全画面を見る')")
-        assert not page.locator("[role=alert]").count()
+    with day.as_(name, LOOK) as page:
+        press(page, day.office.board.base)
+        for _ in range(600):
+            if not page.locator("text=進み具合を見る").count():
+                break
+            page.wait_for_timeout(200)
+            page.click("text=進み具合を見る")
+        assert "完了しました" in page.inner_text("main")
+
+
+def press(page: Page, base: str) -> None:
+    page.fill("#base", base)
+    page.click("button:has-text('いま全画面を見る')")
 
 
 def refuse_activation(day: Day) -> None:
