@@ -109,7 +109,7 @@ def office(browser: Browser, tmp_path: Path) -> Iterator[Office]:
 
 
 def test_one_screen_is_forgotten_and_found(office: Office, tmp_path: Path) -> None:
-    with office.open_at(DRAFTED_AT) as day:
+    with office.open_at(DRAFTED_AT, "--no-worker") as day:
         review(day)
     office.board.pages[FORGOTTEN] = lambda asked: shown(TEXTS["3"])
     with office.open_at(REVISED_AT + HOUR) as day:
@@ -123,30 +123,13 @@ def test_one_screen_is_forgotten_and_found(office: Office, tmp_path: Path) -> No
     click(office.road, tmp_path / "clicks", MEMBERS[:50], REVISED_AT + 3 * HOUR)
     assert held(office.road, REVISED_AT + 4 * HOUR) == {"C1": 0, "C2": 0, "C3CO": PERSONS - 50}
     office.board.pages["/web_test"] = lambda asked: shown(TEXTS["3"])
-    with office.open_at(REVISED_AT + 5 * HOUR) as day:
-        look(day, "operator")
+    later = REVISED_AT + 5 * HOUR
+    with office.open_at(later, "--no-worker") as day:
+        ask_at_once(day)
+        office.work_at(later)
+        assert office.road.rows(JOBS)[2:] == [("done",)]
         drift(day)
-
-
-def test_two_who_ask_for_a_look_at_once_get_one_and_what_it_fails_of_is_told(office: Office) -> None:
-    with office.open_at(REVISED_AT, "--no-worker") as day:
-        with day.as_("owner", LOOK) as first, day.as_("operator", LOOK) as second:
-            for page in (first, second):
-                press(page, office.board.base)
-                assert "順番を待っています" in page.inner_text("main")
-                assert not page.locator("#base").count()
-        is_accessible(day, LOOK)
-        assert office.road.rows(JOBS) == [("waiting",)]
-        office.work_at(REVISED_AT)
-        assert office.road.rows(JOBS) == [("done",)]
-        with day.as_("operator", LOOK) as page:
-            assert "完了しました" in page.inner_text("main")
-            assert "最後に見たのは" in page.inner_text("main")
-            press(page, "")
-            office.work_at(REVISED_AT)
-            page.click("text=進み具合を見る")
-            assert "失敗しました" in page.inner_text("main")
-            assert "--base" in page.inner_text(".told")
+        ask_without_origin(day, later)
 
 
 def review(day: Day) -> None:
@@ -206,6 +189,26 @@ def look(day: Day, name: str) -> None:
 def press(page: Page, base: str) -> None:
     page.fill("#base", base)
     page.click("button:has-text('いま全画面を見る')")
+
+
+def ask_at_once(day: Day) -> None:
+    with day.as_("owner", LOOK) as first, day.as_("operator", LOOK) as second:
+        for page in (first, second):
+            press(page, day.office.board.base)
+            assert "順番を待っています" in page.inner_text("main")
+            assert not page.locator("#base").count()
+    assert day.office.road.rows(JOBS)[2:] == [("waiting",)]
+    is_accessible(day, LOOK)
+
+
+def ask_without_origin(day: Day, at: datetime) -> None:
+    with day.as_("operator", LOOK) as page:
+        assert "完了しました" in page.inner_text("main")
+        press(page, "")
+        day.office.work_at(at)
+        page.click("text=進み具合を見る")
+        assert "失敗しました" in page.inner_text("main")
+        assert "--base" in page.inner_text("p.answer + .told")
 
 
 def refuse_activation(day: Day) -> None:
