@@ -1,5 +1,6 @@
 """Jobs as a person meets them: a worker killed in mid-run, another command at work, several serving processes."""
 
+import json
 import os
 import signal
 import socket
@@ -15,11 +16,18 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from kanmon.access.account import Account, Role
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.jobs import ask_for_run
+from kanmon.bootstrap.client_desk import ClientDesk, refusals_of
+from kanmon.bootstrap.jobs import ask_for_run, deeds_of
+from kanmon.bootstrap.switch import stop
 from kanmon.cli.progress import LineProgress
+from kanmon.gate.stops import Scope
 from kanmon.ids import ClientId
+from kanmon.jobs.job import Ended, Job, JobKind
+from kanmon.jobs.worker import LEASE, Telling, Worker
 from tests.journey.command import Road, kanmon
 from tests.journey.conftest import Ran
 from tests.journey.portals.conftest import wait_for
@@ -27,6 +35,14 @@ from tests.journey.portals.conftest import wait_for
 MakeWorkspace = Callable[[Road | None], Road]
 OURS = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
 JOBS = "SELECT state, attempts FROM job ORDER BY job_no"
+TOLD = "SELECT told -> 'clients' -> 'KITAHAMA' FROM job ORDER BY job_no"
+EVENTS = [
+    {"event_id": name, "occurred_at": "2026-04-01T09:00:00+09:00", "kind": "view", "cookie_id": name} for name in "ab"
+]
+LISTENS = "0A"
+"""A socket's state in /proc/net/tcp."""
+KITAHAMA = ("--client", "KITAHAMA")
+WHO = ("--because", "an incident", "--person", "Sato")
 SOMEBODY = "SELECT member_id FROM member ORDER BY member_no LIMIT 1"
 
 
@@ -73,7 +89,10 @@ def test_a_job_waits_while_another_command_holds_the_workspace(ran: Ran, workspa
 def test_several_processes_answer_as_one(
     where: str, ran: Ran, season: Path, workspace: MakeWorkspace, tmp_path: Path, postgres: EmbeddedPostgres
 ) -> None:
-    """Each serving process is killed in turn: the session, the withdrawal and the jobs are in none of them."""
+    """Each serving process is killed in turn: the session, the withdrawal and the jobs are in none of them.
+
+    The worker beside them takes the events that were sent into the lake.
+    """
     with pytest.MonkeyPatch.context() as patched:
         if where == "given":
             login = postgres.logins()
@@ -87,23 +106,80 @@ def test_several_processes_answer_as_one(
             road = workspace(ran.road)
             [(member,)] = road.rows(SOMEBODY)
         password = road("account", "add", "somebody", "--member", member, "--json").json["password"]
+        key = road("key", "add", "board", "--may", "events", "--json").json["key"]
+        before = events_in_the_lake(road)
         with served_by(2, road) as (url, process):
-            form = {"name": "somebody", "password": password}
+            form = urlencode({"name": "somebody", "password": password})
             status, signed_in, _ = answer(url, "POST", "/sign-in", {}, form)
             assert status == 303
             session = {"Cookie": signed_in["set-cookie"].split(";")[0]}
-            status, withdrawn, _ = answer(url, "POST", "/me/withdraw", session, {})
+            status, withdrawn, _ = answer(url, "POST", "/me/withdraw", session)
             assert status == 303
+            program = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+            assert answer(url, "POST", "/api/v1/events", program, json.dumps({"events": EVENTS}))[0] == 200
             for child in serving(process):
                 os.kill(child, signal.SIGKILL)
                 wait_until(partial(is_replaced, process, child))
                 status, _, said = answer(url, "GET", withdrawn["location"], session)
                 assert status == 200
                 assert "同意を撤回しました" in said
+            wait_until(lambda: events_in_the_lake(road) == before + len(EVENTS))
+            assert json.loads(answer(url, "GET", "/api/v1/state", program)[2]) == {"waiting": 0}
             children = children_of(process.pid)
             process.terminate()
             assert process.wait(60) == 0
-        assert not [child for child in children if Path(f"/proc/{child}").exists()]
+        wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+
+
+def test_a_job_of_a_client_that_was_stopped_is_refused_and_the_client_told_so(
+    ran: Ran, workspace: MakeWorkspace
+) -> None:
+    """Stopped while the job waits, and stopped while a worker is at its last step."""
+    road = workspace(ran.road)
+    told = {"outcome": "refused", "refused_by": ["DENY_CLIENT_SUSPENDED"]}
+    asked(road, "KITAHAMA")
+    assert road("stop", *KITAHAMA, "--consents-stand", *WHO).status == 0
+    assert road("worker", "--until-empty").status == 0
+    assert road.rows(JOBS) == [("refused", 1)]
+    assert road.rows(TOLD) == [(told,)]
+    assert road("resume", *KITAHAMA, *WHO).status == 0
+    reports = road.reports("KITAHAMA")
+    with Application.open(road.root, None, LineProgress(), alone=False) as application:
+        [(account,)] = road.rows("SELECT account_no FROM account")
+        ask_for_run(application, ClientId("KITAHAMA"), account)
+        deed = deeds_of(application)[JobKind.RUN]
+
+        def stopped_in(job: Job, telling: Telling) -> Ended:
+            return deed(job, StoppedIn("provide", "KITAHAMA", telling, application))
+
+        begin = application.transactions.begin_jobs
+        assert Worker(begin, {JobKind.RUN: stopped_in}, "w", LEASE, lambda: False).work()
+        assert road.rows(JOBS)[1:] == [("refused", 1)]
+        assert road.rows(TOLD)[1:] == [(told,)]
+        desk = ClientDesk(application, Account(account, "hr", Role.CLIENT, client_id=ClientId("KITAHAMA")))
+        assert {words for job in desk.desk().jobs for words in refusals_of(job)} == {"the client is suspended"}
+    assert road.reports("KITAHAMA") == reports
+
+
+class StoppedIn(Telling):
+    """Tells what another does; as one step begins, a client is stopped."""
+
+    def __init__(self, name: str, client: str, telling: Telling, application: Application) -> None:
+        self._name = name
+        self._scope = Scope(ClientId(client))
+        self._telling = telling
+        self._application = application
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Telling]:
+        if name == self._name:
+            stop(self._application, self._scope, "owner", "an incident", consents_doubted=False)
+        with self._telling.step(name, total) as step:
+            yield step
+
+
+def events_in_the_lake(road: Road) -> int:
+    return DuckDBLake(road.root / "lake").sizes()["event"]
 
 
 @contextmanager
@@ -122,12 +198,12 @@ def served_by(workers: int, road: Road) -> Iterator[tuple[str, "subprocess.Popen
 
 
 def answer(
-    url: str, method: str, path: str, headers: dict[str, str], form: dict[str, str] | None = None
+    url: str, method: str, path: str, headers: dict[str, str], body: str = ""
 ) -> tuple[int, dict[str, str], str]:
     for _ in range(50):  # a connection that a killed process had taken is lost: a browser asks again as well
         connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
         try:
-            connection.request(method, path, urlencode(form or {}), {**OURS, **headers})
+            connection.request(method, path, body, {**OURS, **headers})
             response = connection.getresponse()
             told = {name.lower(): value for name, value in response.getheaders()}
             return response.status, told, response.read().decode()
@@ -139,8 +215,10 @@ def answer(
 
 
 def serving(process: "subprocess.Popen[bytes]") -> set[int]:
-    """The processes that answer: those of the children that listen where the parent does."""
-    return {child for child in children_of(process.pid) if listens(child)}
+    """The processes that answer: those of the children that hold a socket which listens."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = {f"socket:[{row[9]}]" for row in rows if row[3] == LISTENS}
+    return {child for child in children_of(process.pid) if listening & held_by(child)}
 
 
 def is_replaced(process: "subprocess.Popen[bytes]", gone: int) -> bool:
@@ -148,13 +226,12 @@ def is_replaced(process: "subprocess.Popen[bytes]", gone: int) -> bool:
     return gone not in found and len(found) == 2
 
 
-def listens(pid: int) -> bool:
+def held_by(pid: int) -> set[str]:
+    """The open files of a process, as the kernel names them; nothing of one that has ended."""
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_text()
-        sockets = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+        return {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()}
     except OSError:
-        return False
-    return "spawn_main" in command and any(link.startswith("socket:") for link in sockets)
+        return set()
 
 
 def children_of(pid: int) -> list[int]:

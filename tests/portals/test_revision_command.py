@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.bootstrap.application import Application, stop_database
+from kanmon.bootstrap.jobs import Timetable
+from kanmon.cli.progress import LineProgress
 from kanmon.consent.policy import text_sha256
 from tests.journey.command import Done, Road
 from tests.portals.board import DemoBoard, served
@@ -32,6 +34,8 @@ from tests.portals.revised_season import (
     written,
 )
 
+JOBS = "SELECT kind, state FROM job ORDER BY job_no"
+ROUNDS = "SELECT count(*) FROM coverage_run WHERE is_round"
 ANSWERS = ("--purpose", "名を一つ加える", "--scope", "全画面", "--content", "提供先")
 
 
@@ -61,8 +65,11 @@ def step(road: Road, name: str, by: str, *said: object, at: datetime = DRAFTED_A
 
 
 def look(road: Road, board: DemoBoard, at: datetime, *chosen: str) -> Done:
+    return in_a_process(road, "audit", "coverage", "--base", board.base, "--at", at.isoformat(), *chosen)
+
+
+def in_a_process(road: Road, *command: str) -> Done:
     """In a process of its own: a browser needs a thread without a loop."""
-    command = ["audit", "coverage", "--base", board.base, "--at", at.isoformat(), *chosen]
     done = subprocess.run(
         [sys.executable, "-m", "kanmon", *command, "--workspace", road.root],
         capture_output=True, text=True, env={**os.environ, "KANMON_LANG": "en"}, check=False,
@@ -148,3 +155,20 @@ def test_the_whole_way(road: Road, board: DemoBoard, tmp_path: Path) -> None:  #
     told = road("revision", "held", "--at", ASKED_AT.isoformat(), "--json").json
     assert told["clients"] == {"C1": 0, "C2": 0, ADDED.client_id: PERSONS - 51}
     assert road("audit", "ledger").status == 0
+
+
+def test_a_round_is_made_when_the_last_is_too_old_whoever_made_that(road: Road, board: DemoBoard) -> None:
+    often, daily = (Timetable(every, board.base) for every in (timedelta(microseconds=1), DAY))
+    [(rounds,)] = road.rows(ROUNDS)
+    with Application.open(road.root, None, LineProgress(), alone=False) as application:
+        for _ in range(2):
+            often.ask(application)
+        assert road.rows(JOBS) == [("coverage", "waiting")]
+        in_a_process(road, "worker", "--until-empty", "--at", ASKED_AT.isoformat())
+        assert road.rows(JOBS) == [("coverage", "done")]
+        assert road.rows(ROUNDS) == [(rounds + 1,)]
+        road.change("DELETE FROM job")  # as if somebody had made that round by `kanmon audit coverage`
+        daily.ask(application)
+        assert road.rows(JOBS) == []
+        often.ask(application)
+        assert road.rows(JOBS) == [("coverage", "waiting")]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.revisions import RevisionDesk
 from kanmon.errors import DatabaseUnavailable
 from kanmon.ids import ClientId, ScreenId
 from kanmon.jobs.job import BeginJobs, Ended, Job, JobKind, JobState
@@ -34,8 +35,8 @@ class Timetable:
     """The origin of screens that are registered by a path."""
 
     def ask(self, application: Application) -> None:
-        """Ask for what is due."""
-        if self.coverage_every is not None:
+        """Ask for what is due. A round that somebody made by hand counts; one that failed is not asked for at once."""
+        if self.coverage_every is not None and RevisionDesk(application).coverage_is_due(self.coverage_every):
             with application.transactions.begin_jobs() as store:
                 store.ask_on_time(JobKind.COVERAGE, coverage_arguments([], self.board_url), self.coverage_every)
         if application.waiting_events():
@@ -126,3 +127,18 @@ def ask_for_run(application: Application, client: ClientId, account_no: int) -> 
     """Put the main job for one client into the queue; the one that is open, where one is."""
     with application.transactions.begin_jobs() as store:
         return store.ask(JobKind.RUN, {}, client, account_no)
+
+
+def ask_for_look(application: Application, base: str, account_no: int) -> Job:
+    """Put a round over all screens into the queue; the one that is open, where one asks just the same.
+
+    `base` is the origin of screens that are registered by a path; empty where there are none.
+    """
+    with application.transactions.begin_jobs() as store:
+        return store.ask(JobKind.COVERAGE, coverage_arguments([], base or None), None, account_no)
+
+
+def newest_look(application: Application) -> Job | None:
+    """The round over the screens that was asked for last, by somebody or by the clock; None before the first."""
+    with application.transactions.begin_jobs() as store:
+        return next(iter(store.newest(None, JobKind.COVERAGE, 1)), None)

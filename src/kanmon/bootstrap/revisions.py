@@ -13,7 +13,6 @@ from kanmon.bootstrap.application import Application
 from kanmon.errors import NotFound, UsageError
 from kanmon.ids import PolicyId, RunId
 from kanmon.language import N_
-from kanmon.oversight.coverage import Coverage
 from kanmon.oversight.drift import Opened
 from kanmon.oversight.revision import Act, Revision, State, Step
 from kanmon.oversight.revision_rules import Said
@@ -83,10 +82,6 @@ class RevisionDesk:
         """Who is held now for want of an agreement to newer words, for each client whose season is open."""
         return self._reconsent().held()
 
-    def look(self, base: str | None) -> Coverage:
-        """Look at all screens in use now; `base` is the origin of those registered by a path."""
-        return self.application.audit_coverage([], base or None)
-
     def coverage(self) -> CoverageView:
         """The screens as they were seen last."""
         with self.application.transactions.begin_revision() as transaction:
@@ -107,7 +102,7 @@ class RevisionDesk:
         return file.read_bytes()
 
     def coverage_is_due(self, every: timedelta) -> bool:
-        """Whether no round over all screens was begun within that time; then a worker calls `look`."""
+        """Whether no round over all screens was begun within that time (APPI-02)."""
         with self.application.transactions.begin_coverage_records() as records:
             rounds = [kept.run.begun_at for kept in records.newest() if kept.run.is_round]
         return coverage_is_due(self.application.clock.real(), max(rounds, default=None), every)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol
 
+from kanmon.errors import KanmonError
 from kanmon.ids import ClientId
 
 JobNo = NewType("JobNo", int)
@@ -56,6 +57,12 @@ class Job:
     asked_at: datetime
     begun_at: datetime | None
     ended_at: datetime | None
+
+    @property
+    def error(self) -> KanmonError | None:
+        """What it failed of or is refused by, to be told in the reader's language; None where that has no words."""
+        message, values = self.told.get("message"), self.told.get("values")
+        return KanmonError(str(message), **values) if message is not None and isinstance(values, dict) else None
 
     @property
     def is_open(self) -> bool:
@@ -109,8 +116,8 @@ class JobStore(Protocol):
     def find(self, job_no: JobNo, client: ClientId) -> Job | None:
         """A client's job; None where it has none of that number."""
 
-    def newest(self, client: ClientId, kind: JobKind, most: int) -> Sequence[Job]:
-        """A client's newest jobs of a kind, newest first."""
+    def newest(self, client: ClientId | None, kind: JobKind, most: int) -> Sequence[Job]:
+        """The newest jobs of a kind, newest first: a client's, or the platform's own."""
 
 
 class BeginJobs(Protocol):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import REVIEWERS, Account, Role
+from kanmon.bootstrap.jobs import ask_for_look, newest_look
 from kanmon.bootstrap.revisions import RevisionDesk
 from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS, RULES
 from kanmon.errors import KanmonError
@@ -132,17 +133,20 @@ def ask(application: Open, number: int) -> Response:
 @router.get("/coverage")
 def coverage(request: Request, account: Reviewer, application: Open) -> Response:
     """Every screen against the text that it was last seen to show."""
-    return _coverage(request, account, RevisionDesk(application))
+    desk = RevisionDesk(application)
+    context = {
+        **_look(request, desk),
+        "coverage": desk.coverage(),
+        "assessments": desk.assessments(),
+        "may_look": account.role in LOOKERS,
+    }
+    return _page(request, "review/coverage.html", context, account, None)
 
 
 @router.post("/coverage")
-def look(request: Request, account: Looker, application: Open, base: Annotated[str, Form()] = "") -> Response:
-    """Have all screens looked at now."""
-    desk = RevisionDesk(application)
-    try:
-        desk.look(base.strip())
-    except KanmonError as refused:
-        return _coverage(request, account, desk, refused)
+def look(account: Looker, application: Open, base: Annotated[str, Form()] = "") -> Response:
+    """Have a worker look at all screens; the page says how far that is."""
+    ask_for_look(application, base.strip(), account.account_no)
     return RedirectResponse(f"{REVIEW}/coverage", 303)
 
 
@@ -179,6 +183,7 @@ def _revision(
     view = desk.view(number)
     found = view.revision
     context = {
+        **_look(request, desk),
         "view": view,
         "texts": [(version, marked(version)) for version in view.draft.versions],
         "may": {act for act, move in MOVES.items() if account.role in move.roles and found.state in move.begins},
@@ -192,13 +197,11 @@ def _revision(
     return _page(request, "review/revision.html", context, account, refused)
 
 
-def _coverage(request: Request, account: Account, desk: RevisionDesk, refused: KanmonError | None = None) -> Response:
-    context = {
-        "coverage": desk.coverage(),
-        "assessments": desk.assessments(),
-        "may_look": account.role in LOOKERS,
-    }
-    return _page(request, "review/coverage.html", context, account, refused)
+def _look(request: Request, desk: RevisionDesk) -> Mapping[str, object]:
+    """The look that was asked for last, and why it failed, for `review/look.html`."""
+    found = newest_look(desk.application)
+    error = None if found is None else found.error
+    return {"look": found, "why": None if error is None else error.told(translations(language_of(request)).gettext)}
 
 
 def _page(

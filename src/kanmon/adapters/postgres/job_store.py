@@ -123,16 +123,17 @@ class PostgresJobs:
 
     def find(self, job_no: JobNo, client: ClientId) -> Job | None:
         """A client's job; None where it has none of that number."""
-        found = self._of_client(client, "AND job_no = :job_no", job_no=job_no)
+        found = self._of(client, "AND job_no = :job_no", job_no=job_no)
         return found[0] if found else None
 
-    def newest(self, client: ClientId, kind: JobKind, most: int) -> Sequence[Job]:
-        """A client's newest jobs of a kind, newest first."""
-        return self._of_client(client, "AND kind = :kind ORDER BY job_no DESC LIMIT :most", kind=kind, most=most)
+    def newest(self, client: ClientId | None, kind: JobKind, most: int) -> Sequence[Job]:
+        """The newest jobs of a kind, newest first: a client's, or the platform's own."""
+        return self._of(client, "AND kind = :kind ORDER BY job_no DESC LIMIT :most", kind=kind, most=most)
 
-    def _of_client(self, client: ClientId, which: str, **values: object) -> list[Job]:
-        self._session.act_for(client)
-        found = text(f"SELECT {_COLUMNS} FROM job WHERE client_id = :client {which}")  # noqa: S608
+    def _of(self, client: ClientId | None, which: str, **values: object) -> list[Job]:
+        if client is not None:
+            self._session.act_for(client)
+        found = text(f"SELECT {_COLUMNS} FROM job WHERE client_id IS NOT DISTINCT FROM :client {which}")  # noqa: S608
         return [_job(row) for row in self._session.connection.execute(found, {"client": client, **values})]
 
     def _change(self, statement: Any, job: Job, worker: str) -> bool:
