@@ -4,24 +4,30 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
+from kanmon.adapters.folder.mending import forget_mendable
 from kanmon.adapters.folder.rejected import forget_rejected
 from kanmon.adapters.report_files import replace_report, sweep_partial_reports
 from kanmon.adapters.workspace import Workspace
 from kanmon.provision.report import Report
 
+LEFTOVERS = (".handed-over-*", ".registered-*")
+"""Folders in which a command that was killed left what somebody handed in."""
+
 
 class WorkspaceErasing:
-    """See `rights.erasure.ErasureFiles`; to be used while the workspace is held, so that no load is under way."""
+    """See `rights.erasing.ErasureFiles`; to be used while the workspace is held, so that no load is under way."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def forget_values(self, values: Collection[str]) -> None:
-        """Drop the refused rows told with one of these values, and whatever a killed command left half-way."""
+    def forget_values(self, identifiers: Collection[frozenset[str]]) -> None:
+        """Drop the refused rows of whom these name, and whatever a killed command left half-way."""
         shutil.rmtree(self._workspace.staging, ignore_errors=True)
-        for leftover in self._workspace.root.glob(".handed-over-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        forget_rejected(self._workspace.rejected, values)
+        for pattern in LEFTOVERS:
+            for leftover in self._workspace.root.glob(pattern):
+                shutil.rmtree(leftover, ignore_errors=True)
+        forget_rejected(self._workspace.rejected, frozenset().union(*identifiers))
+        forget_mendable(self._workspace.rejected, identifiers)
 
     def render_again(self, report: Report, *, was_handed_over: bool) -> None:
         """Put a report's files in place of those that lie there, whole or not at all; none where none belong."""

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from kanmon.access.account import Account
 from kanmon.adapters.folder.hand_in import only_of
-from kanmon.adapters.folder.mending import HandInReader
+from kanmon.adapters.folder.mending import MENDABLE, HandInReader
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.jobs import ask_for_run
 from kanmon.clients.acquisition import Acquisition
@@ -130,7 +130,7 @@ class ClientDesk:
 
     @property
     def _refused_rows(self) -> Path:
-        return self.application.workspace.rejected / self.client_id / "to-mend.csv"
+        return self.application.workspace.rejected / self.client_id / MENDABLE
 
     def ask_for_scores(self) -> Job:
         """Ask for the main job for this client; `UseNotStated` without a fresh statement of intended use."""

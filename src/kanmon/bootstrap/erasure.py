@@ -16,7 +16,8 @@ from kanmon.errors import NotFound, WorkspaceBusy
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
 from kanmon.ledger.service import receipt_of
-from kanmon.rights.erasure import Erasures, ErasureTold
+from kanmon.rights.erasing import ErasureTold
+from kanmon.rights.erasure import Erasures
 from kanmon.rights.erasure_request import ErasureRequests, RequestToClient
 
 
@@ -27,6 +28,16 @@ class Erased:
     code: str
     told: ErasureTold
     receipt: bytes
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What a person who asked for erasure is told at once."""
+
+    code: str
+    """To ask later how far it has come."""
+    check_code: str | None
+    """To ask later what had been scored and provided; told here alone, and None once the records are gone."""
 
 
 class ErasureDesk:
@@ -48,11 +59,10 @@ class ErasureDesk:
         """The code that a member keeps, to ask later how far the erasure has come."""
         return self._keys.code_of(member)
 
-    def request(self, member: MemberId) -> str:
-        """Withdraw and block for good; the member's code. It counts when this returns; no run is waited for."""
+    def request(self, member: MemberId) -> Requested:
+        """Withdraw and block for good. It counts when this returns; no run is waited for."""
         code = self.code_of(member)
-        self._erasures.request(member, code)
-        return code
+        return Requested(code, self._erasures.request(member, code))
 
     def finish(self, *, compacts: bool = True) -> bool:
         """Do what is left to do of every erasure; False while another command works in the workspace."""

@@ -1,16 +1,15 @@
 """What anybody may ask without an account: "was I scored?" with a check code, and who we are."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kanmon.bootstrap.application import Application
-from kanmon.clients.contract import Client
 from kanmon.errors import NotFound, UsageError
 from kanmon.language import N_
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.about import About, about
 from kanmon.rights.request import Asked, Request, Requests, RequestType, said
-from kanmon.rights.stub import AnswerLine, answer_lines, check_entry, look_up, note_attempt
+from kanmon.rights.stub import AnswerLine, answer_lines, check_entry, look_up, note_attempt, seasons_of
 from kanmon.rights.told import view_of
 
 
@@ -70,8 +69,3 @@ class PublicDesk:
         with self.application.transactions.read_requests() as (terms, store):
             clients = list(terms.clients.values())
             return answer_lines(view_of(store, found.member_id, clients), seasons_of(clients))
-
-
-def seasons_of(clients: Collection[Client]) -> Mapping[str, str]:
-    """The season that each client's contract scores."""
-    return {client.client_id: client.contract.scores for client in clients}

@@ -32,6 +32,7 @@ from kanmon.rights.request import (
 )
 from kanmon.rights.stub import issue_code
 from kanmon.rights.told import view_of
+from kanmon.rights.wording import CHECK_CODE_TOLD
 from kanmon.scoring.score import Score
 
 
@@ -213,9 +214,4 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def _code_file(code: str, language: Language) -> bytes:
-    _ = translations(language).gettext
-    words = _(
-        "Your check code is %(code)s. With it you can ask at /check whether you were a target, when you have no "
-        "account any more and after your data are erased. We keep no copy of it."
-    )
-    return (words % {"code": code} + "\n").encode()
+    return (translations(language).gettext(CHECK_CODE_TOLD) % {"code": code} + "\n").encode()

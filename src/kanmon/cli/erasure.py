@@ -14,6 +14,7 @@ from kanmon.errors import UsageError
 from kanmon.ids import MemberId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.rights.erasure import RETAINED_BY
+from kanmon.rights.wording import CHECK_CODE_TOLD
 
 
 def subject_erase(
@@ -36,15 +37,17 @@ def subject_erase(
             else:
                 say(_("records that no longer had to be kept were erased, of %(count)s people"), count=count)
             return
-        code = desk.request(MemberId(member))
+        requested = desk.request(MemberId(member))
         desk.finish()
-        erased = desk.erased(code)
+        erased = desk.erased(requested.code)
     if receipt is not None:
         receipt.write_bytes(erased.receipt)
     if as_json:
-        print_json(_facts(erased))
+        print_json({**_facts(erased), "check_code": requested.check_code})
     else:
         _print(erased, receipt)
+        if requested.check_code is not None:
+            say(_(CHECK_CODE_TOLD), code=requested.check_code)
 
 
 def _facts(erased: Erased) -> dict[str, object]:

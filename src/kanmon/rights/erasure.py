@@ -6,182 +6,36 @@ provision stay, locked, as long as the law wants them kept (Art. 29, Enforcement
 consent that it rests on. `docs/erasure.md` names every store.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from hashlib import sha256
-from typing import Protocol
 
 from kanmon.clients.contract import ServiceTerms
 from kanmon.clock import TOKYO, Clock
-from kanmon.errors import UsageError
-from kanmon.ids import ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId
-from kanmon.language import N_
+from kanmon.ids import EvidenceId, MemberId
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 from kanmon.provision.record import RETENTION_YEARS
-from kanmon.provision.report import Report
-from kanmon.rights.withdrawal import Withdrawals, WithdrawalStore
+from kanmon.rights.erasing import (
+    Compaction,
+    Erasure,
+    ErasureFiles,
+    ErasureLake,
+    ErasureStore,
+    ErasureTold,
+    Locked,
+    Step,
+)
+from kanmon.rights.stub import answer_lines, part_at_erasure, seasons_of
+from kanmon.rights.told import view_of
+from kanmon.rights.withdrawal import Withdrawals
 
 RECIPIENT_DAYS = 14
 """Within so many days a recipient certifies that it erased what it had received (AC-17)."""
 RETAINED_BY = "APPI 29, Enforcement Rules 21"
 _BECAUSE = "a person asked for erasure (APPI 35)"
 _BECAUSE_DUE = "the retention of records of provision has ended (Enforcement Rules 21)"
-
-
-class Step(StrEnum):
-    """The parts of an erasure after its beginning, in their order; each is noted when it is done."""
-
-    REFUSED_ROWS = "refused rows"
-    RECEIVED_EVENTS = "received events"
-    LAKE = "lake"
-    RECORDS = "records"
-    REPORTS = "reports"
-    COMPACTION = "compaction"
-
-
-@dataclass(frozen=True)
-class Erasure:
-    """One person's erasure and how far it has come; holds nothing that names the person."""
-
-    erasure_no: int
-    member_no: MemberNo
-    person_sha256: bytes
-    requested_at: datetime
-    ledger_seq: int
-    """Where the request stands in the ledger."""
-    done: Mapping[Step, int | None]
-    """The steps done; beside `RECORDS`, where what was erased stands in the ledger."""
-
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing is left to do now."""
-        return all(step in self.done for step in Step)
-
-
-@dataclass(frozen=True)
-class Locked:
-    """A record of provision that the law wants kept: nobody uses it; then it is erased as well."""
-
-    client_id: ClientId
-    client_name: str
-    retain_until: date
-    evidence_id: EvidenceId | None
-    ledger_seq: int | None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A recipient that was asked to erase what it had received of the person; `certified_at` once it says it did."""
-
-    client_id: ClientId
-    client_name: str
-    requested_at: datetime
-    due_on: date
-    certified_at: datetime | None
-
-
-@dataclass(frozen=True)
-class ErasureTold:
-    """What a person is told of the own erasure."""
-
-    requested_at: datetime
-    is_done: bool
-    locked: Sequence[Locked]
-    asked: Sequence[Asked]
-    ledger_seq: int
-    """Where what was erased stands in the ledger or, before that, the request."""
-
-
-class ErasureStore(WithdrawalStore, Protocol):
-    """Everything about erasures in the control plane; one transaction. Clients are those that ever had a contract."""
-
-    def find(self, code_sha256: bytes) -> Erasure | None:
-        """The erasure of whoever has that code."""
-
-    def all(self) -> Sequence[Erasure]:
-        """Every erasure, oldest first."""
-
-    def begin(self, member: MemberId, code_sha256: bytes, person_sha256: bytes, clock: Clock, ledger_seq: int) -> int:
-        """Note the request, from when on the gate lets nothing pass; its number."""
-
-    def gather(self, erasure_no: int) -> None:
-        """Note every applicant that is this person, whichever client handed it in."""
-
-    def ask_recipients(self, erasure_no: int, at: datetime, due_on: date) -> Sequence[ClientId]:
-        """Ask each client that received anything of the person, and who they are."""
-
-    def mark(self, erasure_no: int, step: Step, at: datetime, ledger_seq: int | None = None) -> None:
-        """Note that a step is done."""
-
-    def reopen(self, erasure_no: int, step: Step) -> None:
-        """Note that a step is to be done once more."""
-
-    def member_id(self, member: MemberNo) -> MemberId:
-        """The ID of a member whose records were not erased yet."""
-
-    def identifiers(self, erasure_no: int) -> frozenset[str]:
-        """All that the control plane knows the person by, here and at clients."""
-
-    def locked(self, erasure_no: int) -> Sequence[Locked]:
-        """The records of provision that are still there."""
-
-    def consent_seqs(self, evidence: Collection[EvidenceId]) -> Sequence[int]:
-        """Where acts of consent stand in the ledger."""
-
-    def asked(self, erasure_no: int) -> Sequence[Asked]:
-        """What recipients were asked, and said."""
-
-    def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:
-        """Erase the person's rows, but for records of provision and the acts kept."""
-
-    def erase_due(self, erasure_no: int, on: date, reports_until: datetime) -> bool:
-        """Erase records retained until before `on`, then the client's row if its last report is older; if any was."""
-
-    def naming(self, member: MemberId) -> Sequence[int]:
-        """The entries of the ledger whose payloads name a member."""
-
-    def forget_received(self, member: MemberId, browsers: Collection[CookieId]) -> None:
-        """Forget events that wait for the lake, of a member or from these browsers."""
-
-    def waiting_strangers(self) -> Sequence[MemberId]:
-        """Members named by events that wait since nobody knows them."""
-
-    def to_render(self) -> Iterator[tuple[ClientId, ProvisionId, Report, bool]]:
-        """Reports whose files still show what was erased, and whether they were handed over."""
-
-    def rendered(self, client: ClientId, provision: ProvisionId) -> None:
-        """Note that a report's files show it no more."""
-
-
-class ErasureLake(Protocol):
-    """Where behaviour lies."""
-
-    def browsers(self, member: MemberNo) -> Sequence[CookieId]:
-        """The browsers on which nobody else logged in, but for people who were erased."""
-
-    def erase(self, member: MemberNo) -> None:
-        """Let nothing of the member be in any file of the lake; a second time changes nothing."""
-
-
-class ErasureFiles(Protocol):
-    """Files beside lake and database."""
-
-    def forget_values(self, values: Collection[str]) -> None:
-        """Drop the refused rows told with one of these values, and whatever a killed command left half-way."""
-
-    def render_again(self, report: Report, *, was_handed_over: bool) -> None:
-        """Put a report's files in place of those that lie there, whole or not at all; none where none belong."""
-
-
-class Compaction(Protocol):
-    """The control plane's own files."""
-
-    def compact(self) -> None:
-        """Write the tables anew, so that no byte of a deleted row is left in them."""
 
 
 ErasureTransaction = Callable[[], AbstractContextManager[tuple[ServiceTerms, ErasureStore, Ledger]]]
@@ -199,29 +53,29 @@ class Erasures:
         self._compaction = compaction
         self._clock = clock
 
-    def request(self, member: MemberId, code: str) -> Erasure:
+    def request(self, member: MemberId, code: str) -> str | None:
         """Withdraw for the member and block every use, acknowledged when this returns; asked again, the same one.
 
-        `code` belongs to the member alone, and nobody can tell it from the ID. `UsageError` for an unknown member.
+        `code` belongs to the member alone, and nobody can tell it from the ID. Returns a check code, told here and
+        never again; None once the records are gone. `UsageError` for an unknown member.
         """
         known_by = hashed(code)
         with self._begin() as (terms, store, ledger):
             at = store.hold() if not self._clock.is_replay else self._clock.now()
-            if (found := store.find(known_by)) is not None:
-                return found
-            if store.registered_at(member) is None:
-                raise UsageError(N_("no member %(member)s is known"), member=member)
-            Withdrawals(store, ledger, self._clock).withdraw(member, None, terms.clients.values())
-            person = person_of(code, member)
-            (seq,) = ledger.append([self._entry(EntryType.ERASURE_REQUEST, person, at)])
-            number = store.begin(member, known_by, person, self._clock, seq)
-            store.gather(number)
-            store.ask_recipients(number, at, _day(at) + timedelta(days=RECIPIENT_DAYS))
-            ledger.sign(self._clock.real())
-        with self._begin() as (_, store, _):
-            begun = store.find(known_by)
-        assert begun is not None
-        return begun
+            clients = list(terms.clients.values())
+            found = store.find(known_by)
+            if found is not None and Step.RECORDS in found.done:
+                return None
+            view = view_of(store, member, clients)
+            if found is None:
+                Withdrawals(store, ledger, self._clock).withdraw(member, None, clients)
+                person = person_of(code, member)
+                (seq,) = ledger.append([self._entry(EntryType.ERASURE_REQUEST, person, at)])
+                number = store.begin(member, known_by, person, self._clock, seq)
+                store.gather(number)
+                store.ask_recipients(number, at, _day(at) + timedelta(days=RECIPIENT_DAYS))
+                ledger.sign(self._clock.real())
+            return part_at_erasure(store.stubs, view, seasons_of(clients), at)
 
     def finish(self, *, compacts: bool = True) -> None:
         """Do what is left to do of every erasure; where not `compacts`, all but writing the tables anew."""
@@ -269,11 +123,14 @@ class Erasures:
         return count
 
     def forget_strangers(self, code_of: Callable[[MemberId], str]) -> None:
-        """Forget events that came in late for people who were erased."""
+        """Forget events and answers that came in late for people who were erased."""
         with self._begin() as (_, store, _):
             for member in store.waiting_strangers():
-                if store.find(hashed(code_of(member))) is not None:
+                code = code_of(member)
+                if (found := store.find(hashed(code))) is not None:
                     store.forget_received(member, ())
+                    store.forget_answers(member, code)
+                    store.reopen(found.erasure_no, Step.COMPACTION)
 
     def told(self, code: str) -> ErasureTold | None:
         """What the person with that code is told; None where there is none."""
@@ -296,8 +153,9 @@ class Erasures:
 
     def _forget_refused_rows(self, erasure: Erasure) -> None:
         with self._begin() as (_, store, _):
-            values = store.identifiers(erasure.erasure_no)
-        self._files.forget_values({*values, *self._lake.browsers(erasure.member_no)})
+            known_by = store.identifiers(erasure.erasure_no)
+        browsers = self._lake.browsers(erasure.member_no)
+        self._files.forget_values({*known_by, *(frozenset({browser}) for browser in browsers)})
         self._mark([erasure], Step.REFUSED_ROWS)
 
     def _forget_received_events(self, erasure: Erasure) -> None:
@@ -312,13 +170,16 @@ class Erasures:
 
     def _erase_records(self, erasure: Erasure) -> None:
         now = self._clock.now()
-        with self._begin() as (_, store, ledger):
+        with self._begin() as (terms, store, ledger):
             store.hold()
             store.gather(erasure.erasure_no)  # a run that was under way may have linked one more
             asked = store.ask_recipients(erasure.erasure_no, now, _day(now) + timedelta(days=RECIPIENT_DAYS))
             locked = store.locked(erasure.erasure_no)
             kept_seqs = self._locked_seqs(store, erasure)
             member = store.member_id(erasure.member_no)
+            clients = list(terms.clients.values())
+            answer = answer_lines(view_of(store, member, clients), seasons_of(clients))
+            store.stubs.part_stubs(member, answer)  # codes that were issued since the request
             store.erase(erasure.erasure_no, _evidence(locked))
             ledger.hold()
             seqs = [seq for seq in store.naming(member) if seq not in kept_seqs]

@@ -8,12 +8,13 @@ tied to nobody and keeps the bare answer.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from kanmon.clients.contract import Client
 from kanmon.errors import TooManyAttempts
 from kanmon.ids import MemberId
 from kanmon.language import N_
@@ -144,6 +145,11 @@ def answer_lines(view: SubjectView, seasons: Mapping[str, str]) -> list[AnswerLi
         for client, name in sorted(names.items())
     ]
     return [line for line in lines if line.is_scored or line.provided]
+
+
+def seasons_of(clients: Collection[Client]) -> Mapping[str, str]:
+    """The season that each client's contract scores."""
+    return {client.client_id: client.contract.scores for client in clients}
 
 
 def check_entry(written: str, answer: Sequence[AnswerLine], asked_at: datetime, real_at: datetime | None) -> NewEntry:

@@ -67,6 +67,12 @@ KINDS: Mapping[str, str] = {
 }
 """What common kinds of actions are called; ids of messages. A board's own kinds stay as it names them."""
 
+CHECK_CODE_TOLD = N_(
+    "Your check code is %(code)s. With it you can ask at /check whether you were a target, when you have no account "
+    "any more and after your data are erased. We keep no copy of it."
+)
+"""What comes with a check code, the only time that it is told; the id of a message."""
+
 
 def kind_in_words(kind: str, language: Language) -> str:
     """What a kind of action is called."""

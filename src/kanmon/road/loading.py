@@ -224,15 +224,23 @@ class Loading:
         """The table without the rows of people who were erased; they are told, but not who it was."""
         if "member_id" not in pq.read_schema(path).names:
             return table
+        refused = table.refused
+        names = pc.fill_null(pc.equal(refused["column"], "member_id"), False)
+        told = refused.filter(names)["value"].drop_null().to_pylist()
         named = pc.unique(pq.read_table(path, columns=["member_id"])["member_id"]).drop_null().to_pylist()
-        erased = self._erased.among(named)
-        if not erased:
+        erased = pa.array(sorted(self._erased.among({*named, *told})), pa.string())
+        if not len(erased):
             return table
         rows = pq.read_table(path)
-        is_erased = pc.is_in(rows["member_id"], pa.array(sorted(erased), pa.string()))
+        is_erased = pc.is_in(rows["member_id"], erased)
         pq.write_table(rows.filter(pc.invert(is_erased)), path)
-        refused = pa.concat_tables([table.refused, _refused_silently(rows.filter(is_erased))]).sort_by("line")
-        return replace(table, refused=refused)
+        tells = pc.and_(names, pc.is_in(refused["value"], erased))
+        parts = [
+            refused.filter(pc.invert(tells)),
+            _refused_silently(refused.filter(tells)),
+            _refused_silently(rows.filter(is_erased)),
+        ]
+        return replace(table, refused=pa.concat_tables(parts).sort_by("line"))
 
     def _log(self, transaction: LoadTransaction, payload: Mapping[str, object]) -> int:
         [seq] = transaction.ledger.append([NewEntry(EntryType.LOAD, self._clock.real(), payload)])

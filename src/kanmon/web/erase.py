@@ -12,13 +12,19 @@ from kanmon.access.account import Account
 from kanmon.access.service import SignIn
 from kanmon.bootstrap.erasure import ErasureDesk
 from kanmon.ids import MemberId
+from kanmon.language import translations
+from kanmon.rights.wording import CHECK_CODE_TOLD
 from kanmon.web.access import SESSION_COOKIE, Open, Person
 from kanmon.web.doors import session_token
-from kanmon.web.pages import page
+from kanmon.web.pages import language_of, page
 
 router = APIRouter(prefix="/me/erase", include_in_schema=False)
 afterwards = APIRouter(prefix="/erased", include_in_schema=False)
 """For whoever has a code, without signing in."""
+CHECK_COOKIE = "kanmon_check_code"
+"""Brings the check code over the redirect to the page that shows it, which ends it."""
+_CHECK_COOKIE_LASTS = 600
+_CHECK_COOKIE_PATH = "/erased"
 
 
 @router.get("")
@@ -35,20 +41,35 @@ def before_erasing(request: Request, account: Person, application: Open) -> Resp
 def erase(request: Request, account: Person, application: Open) -> Response:
     """Erase the person who is signed in; what can't be done at once is done as soon as no other command works."""
     desk = ErasureDesk(application)
-    code = desk.request(_member(account))
+    requested = desk.request(_member(account))
     doors: SignIn = request.app.state.sign_in
     doors.sessions.end(session_token(request) or "")
     desk.finish(compacts=False)
-    response = RedirectResponse(f"/erased/{code}", 303)
+    response = RedirectResponse(f"/erased/{requested.code}", 303)
     response.delete_cookie(SESSION_COOKIE, secure=True, httponly=True, path="/")
+    if requested.check_code is not None:
+        response.set_cookie(
+            CHECK_COOKIE, requested.check_code, _CHECK_COOKIE_LASTS, path=_CHECK_COOKIE_PATH, secure=True,
+            httponly=True, samesite="lax",
+        )  # fmt: skip
     return response
 
 
 @afterwards.get("/{code}")
 def after_erasing(request: Request, application: Open, code: str) -> Response:
-    """How far it has come, here and at each recipient."""
+    """How far it has come, here and at each recipient; once, right after the press, also the check code."""
     desk = ErasureDesk(application)
-    return page(request, "erased.html", {"erased": desk.erased(code), "today": desk.today()})
+    check_code = request.cookies.get(CHECK_COOKIE)
+    told = None if check_code is None else translations(language_of(request)).gettext(CHECK_CODE_TOLD)
+    context = {
+        "erased": desk.erased(code),
+        "today": desk.today(),
+        "check_code": None if told is None else told % {"code": check_code},
+    }
+    response = page(request, "erased.html", context)
+    if check_code is not None:
+        response.delete_cookie(CHECK_COOKIE, _CHECK_COOKIE_PATH, secure=True, httponly=True)
+    return response
 
 
 @afterwards.get("/{code}/receipt.json")

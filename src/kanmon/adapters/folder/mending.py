@@ -2,7 +2,8 @@
 
 import csv
 import os
-from collections.abc import Callable, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from kanmon.refused import Fault
 
 WHY = "why_refused"
 """The column that says why; loading leaves it unused."""
+MENDABLE = "to-mend.csv"
+"""The name of such a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,19 +38,42 @@ def write_mendable(source: Path, refused: pa.Table, target: Path, reason_text: C
     """Write the rows of `refused` (REFUSED_SCHEMA) as they stand in `source`, whole or not at all.
 
     CSV in UTF-8 with a mark, whatever the source is, with one column more. The cells are the client's own and stay as
-    they are: what a spreadsheet takes for a formula must come back unchanged.
+    they are: what a spreadsheet takes for a formula must come back unchanged. Rows of erased people are left out.
     """
     why: dict[int, list[str]] = {}
     for row in refused.to_pylist():
         why.setdefault(row["line"], []).append(f"{row['column'] or ''} {reason_text(Fault(row['fault']))}".strip())
+    for row in refused.to_pylist():
+        if row["fault"] == Fault.ERASED_MEMBER:  # nothing to mend, and not to be kept once more
+            why.pop(row["line"], None)
     header, rows = _table(source) if source.suffix == ".parquet" else _csv(source)
     target.parent.mkdir(parents=True, exist_ok=True)
+    mendable = ([*cells, "; ".join(why[line])] for line, cells in rows if line in why)
+    _write(target, [*header, WHY], mendable)
+
+
+def forget_mendable(directory: Path, identifiers: Collection[frozenset[str]]) -> None:
+    """Drop every row that holds all values of one of `identifiers`, however wide they are written; all else stays."""
+    named = [frozenset(map(_folded, values)) for values in identifiers]
+    for path in directory.rglob(MENDABLE):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header, *rows = csv.reader(file)
+        kept = [row for row in rows if not any(values <= set(map(_folded, row)) for values in named)]
+        if len(kept) < len(rows):
+            _write(path, header, kept)
+
+
+def _folded(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cell).casefold().strip()
+
+
+def _write(target: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     partial = target.with_name(f".{target.name}.partial")
     try:
         with partial.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, lineterminator="\r\n")
-            writer.writerow([*header, WHY])
-            writer.writerows([*cells, "; ".join(why[line])] for line, cells in rows if line in why)
+            writer.writerow(header)
+            writer.writerows(rows)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, target)

@@ -16,7 +16,9 @@ TABLES = (
     "member", "consent_act", "consent_correction", "consent_entry", "notice", "applicant", "outcome", "client_decision",
     "recipient_consent", "link", "link_candidate", "prediction_model", "gate_decision", "score", "provision",
     "provision_record", "ledger_secret", "account", "sign_in_session", "sign_in_failure", "score_read",
-    "received_event", "erasure_rendering",
+    "received_event", "erasure_rendering", "served_text", "consent_answer", "oidc_identity", "oidc_login", "passkey",
+    "passkey_challenge", "person_request", "request_content", "request_decision", "objection", "history_correction",
+    "stale_score", "stale_notice", "notification_stub",
 )  # fmt: skip
 
 

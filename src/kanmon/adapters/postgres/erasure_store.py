@@ -7,12 +7,14 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row, text
 
+from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import WithdrawalStore
+from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.clock import Clock
 from kanmon.ids import ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.provision.report import Report
-from kanmon.rights.erasure import Asked, Erasure, Locked, Step
+from kanmon.rights.erasing import Asked, Erasure, Locked, Step
 
 _REPORT = TypeAdapter(Report)
 _ERASURES = """
@@ -86,11 +88,28 @@ _RECEIVED = text(
 )
 _STRANGERS = text(
     """
-    SELECT DISTINCT event ->> 'member_id' FROM received_event
+    SELECT event ->> 'member_id' FROM received_event
     WHERE collected_at IS NULL AND event ->> 'member_id' IS NOT NULL
       AND NOT EXISTS (SELECT FROM member m WHERE m.member_id = event ->> 'member_id')
+    UNION
+    SELECT member_id FROM consent_answer a
+    WHERE refusal = 'MEMBER_UNKNOWN' AND NOT EXISTS (SELECT FROM member m WHERE m.member_id = a.member_id)
     """
 )
+# What a decision says is about the person as well, but names only the request.
+_NAMING = text(
+    """
+    WITH named AS (SELECT seq FROM ledger_secret WHERE strpos(payload, :named) > 0)
+    SELECT seq FROM named
+    UNION
+    SELECT seq FROM ledger_entry JOIN ledger_secret USING (seq)
+    WHERE type = 'request_decision'
+      AND CAST(CAST(payload AS jsonb) ->> 'request_seq' AS bigint) IN (SELECT seq FROM named)
+    ORDER BY 1
+    """
+)
+_NAMING_ALONE = ("member_id", "applicant_id", "cookie_id", "email", "phone")
+_NAMING_TOGETHER = (("family_name", "given_name"), ("family_kana", "given_kana"), ("family_name", "birth_date"))
 _TO_RENDER = text(
     """
     SELECT p.provision_id, p.report, p.handed_over_at IS NOT NULL AS was_handed_over
@@ -100,7 +119,11 @@ _TO_RENDER = text(
 
 
 class ErasureStore(WithdrawalStore):
-    """See `rights.erasure.ErasureStore`."""
+    """See `rights.erasing.ErasureStore`."""
+
+    def __init__(self, session: WriteSession) -> None:
+        super().__init__(session)
+        self.stubs = StubStore(session)
 
     def find(self, code_sha256: bytes) -> Erasure | None:
         """The erasure of whoever has that code."""
@@ -157,18 +180,19 @@ class ErasureStore(WithdrawalStore):
         found = text("SELECT member_id FROM member WHERE member_no = :member")
         return MemberId(self._session.connection.execute(found, {"member": member}).scalar_one())
 
-    def identifiers(self, erasure_no: int) -> frozenset[str]:
+    def identifiers(self, erasure_no: int) -> frozenset[frozenset[str]]:
         """All that the control plane knows the person by, here and at clients."""
         asked = {"erasure": erasure_no}
-        rows = list(self._session.connection.execute(_OF_MEMBER, asked))
+        rows = list(self._session.connection.execute(_OF_MEMBER, asked).mappings())
         for _ in self._each_client():
-            rows += self._session.connection.execute(_OF_APPLICANT, asked)
-        return frozenset(
-            value.isoformat() if isinstance(value, date) else str(value)
-            for row in rows
-            for value in row
-            if value is not None
-        )
+            rows += self._session.connection.execute(_OF_APPLICANT, asked).mappings()
+        found = set()
+        for row in rows:
+            for names in (*((name,) for name in _NAMING_ALONE), *_NAMING_TOGETHER):
+                values = [row.get(name) for name in names]
+                if None not in values:
+                    found.add(frozenset(map(str, values)))
+        return frozenset(found)
 
     def locked(self, erasure_no: int) -> Sequence[Locked]:
         """The records of provision that are still there."""
@@ -188,7 +212,9 @@ class ErasureStore(WithdrawalStore):
     def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:
         """Erase the person's rows, but for records of provision and the acts kept."""
         for _ in self._each_client():
-            self._session.connection.execute(text("SELECT erase_of_client(:erasure)"), {"erasure": erasure_no})
+            for deed in ("erase_of_client", "erase_notices_of_client"):
+                self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
+        self._session.connection.execute(text("SELECT erase_rights_of_member(:erasure)"), {"erasure": erasure_no})
         self._session.connection.execute(
             text("SELECT erase_of_member(:erasure, CAST(:kept AS bigint[]))"),
             {"erasure": erasure_no, "kept": list(kept)},
@@ -213,18 +239,22 @@ class ErasureStore(WithdrawalStore):
         return has_changed
 
     def naming(self, member: MemberId) -> Sequence[int]:
-        """The entries of the ledger whose payloads name a member."""
-        found = text("SELECT seq FROM ledger_secret WHERE strpos(payload, :named) > 0 ORDER BY seq")
+        """The entries of the ledger whose payloads name a member, and decisions on the member's requests."""
         named = canonical_nfc({"member_id": member}).decode()[1:-1]
-        return list(self._session.connection.scalars(found, {"named": named}))
+        return list(self._session.connection.scalars(_NAMING, {"named": named}))
 
     def forget_received(self, member: MemberId, browsers: Collection[CookieId]) -> None:
         """Forget events that wait for the lake, of a member or from these browsers."""
         self._session.connection.execute(_RECEIVED, {"member": member, "browsers": list(browsers)})
 
     def waiting_strangers(self) -> Sequence[MemberId]:
-        """Members named by events that wait since nobody knows them."""
+        """Members named by events that wait, or by answers that were refused, since nobody knows them."""
         return list(map(MemberId, self._session.connection.scalars(_STRANGERS)))
+
+    def forget_answers(self, member: MemberId, code: str) -> None:
+        """Forget answers that came in late, of whom the code shows to be erased."""
+        forget = text("SELECT forget_answers(:member, :code)")
+        self._session.connection.execute(forget, {"member": member, "code": code})
 
     def to_render(self) -> Iterator[tuple[ClientId, ProvisionId, Report, bool]]:
         """Reports whose files still show what was erased, and whether they were handed over."""

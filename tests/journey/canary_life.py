@@ -1,0 +1,93 @@
+"""What the canary does beside being loaded: answers on the board, requests, an objection, a check code."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from kanmon.access.key import Scope
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.consents import ConsentDesk
+from kanmon.bootstrap.public import PublicDesk
+from kanmon.bootstrap.rights import Rights
+from kanmon.cli.progress import progress_for
+from kanmon.consent.collection import Answer, ConsentRefusal, Reader, Recorded, Served
+from kanmon.ids import MemberId, ScreenId
+from kanmon.lake.intake import SentEvent
+from kanmon.rights.correction import Marked
+from kanmon.rights.objection import Word
+from kanmon.rights.request import Outcome
+from kanmon.rights.stub import AnswerLine, issue_code
+from tests.journey.canary import COOKIE, EMAIL, MEMBER, PAGE
+from tests.journey.command import Road
+
+SCREEN = ScreenId("registration-2027")
+CANARY = MemberId(MEMBER)
+VISITOR = f"visitor-{COOKIE}"
+ADDRESS = "192.0.2.7"
+
+
+def live(road: Road, at: datetime) -> str:
+    """Everything, at `at`; the check code."""
+    with _opened(road, at) as application:
+        _send_events(application)
+        _answer_on_the_board(application)
+        _ask(application)
+        with application.transactions.begin_stubs() as stubs:
+            return issue_code(stubs, CANARY, at)
+
+
+def answer_late(road: Road, at: datetime) -> ConsentRefusal | None:
+    """The board sends an answer of the canary; why it isn't taken."""
+    with _opened(road, at) as application:
+        key = application.intake().add_key("late", (Scope.CONSENTS,))
+        return ConsentDesk(application).take(key, Answer("late", "refuse", CANARY, SCREEN)).refusal
+
+
+def checked(road: Road, at: datetime, code: str) -> Sequence[AnswerLine] | None:
+    """What `/check` answers to a code."""
+    with _opened(road, at) as application:
+        return PublicDesk(application).check(code, ADDRESS)
+
+
+@contextmanager
+def _opened(road: Road, at: datetime) -> Iterator[Application]:
+    with Application.open(road.root, at, progress_for(False)) as application:
+        yield application
+
+
+def _send_events(application: Application) -> None:
+    intake, now = application.intake(), application.clock.now()
+    events = [
+        SentEvent("by-member", now, "view", member_id=MEMBER, page=PAGE),
+        SentEvent("other", now, "view", "ck"),
+    ]
+    intake.take(intake.add_key("board"), events)
+
+
+def _answer_on_the_board(application: Application) -> None:
+    """One answer to words served to the member, and one to words served to the visitor who had an account already."""
+    key, desk = application.intake().add_key("consents", (Scope.CONSENTS,)), ConsentDesk(application)
+
+    def answered(act_id: str, reader: Reader) -> Recorded:
+        served = desk.serve(key, SCREEN, "ja", reader)
+        assert isinstance(served, Served)
+        given = Answer(act_id, "accept", CANARY, SCREEN, served.token, reader.visitor_id)
+        return desk.take(key, given)
+
+    assert answered("as-member", Reader(CANARY)).act is not None
+    assert answered("as-visitor", Reader(visitor_id=VISITOR)).refusal is ConsentRefusal.TOKEN_OF_OTHERS
+    assert isinstance(desk.serve(key, SCREEN, "ja", Reader(visitor_id=VISITOR)), Served)
+
+
+def _ask(application: Application) -> None:
+    rights = Rights(application)
+    browser = next(one for one in rights.browsers(CANARY) if one.cookie_id is not None)
+    made = rights.dispute(CANARY, [Marked(browser.cookie_id, None)], f"{COOKIE} is not mine")
+    if made.decided is None:
+        made = rights.accept(made.request_no, "owner", f"{MEMBER} is right")
+    assert made.decided is not None
+    assert made.decided.outcome is Outcome.ACCEPTED
+    rights.ask_for_data(CANARY, {"email": f"new-{EMAIL}"}, "")
+    rights.refuse(rights.requests(CANARY)[0].request_no, "owner", f"{EMAIL} is right")
+    rights.say(CANARY, Word.OBJECT, None)
+    PublicDesk(application).ask_to_be_checked(EMAIL, f"I was {MEMBER}", ADDRESS)
