@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := kanmon-demo
 
-.PHONY: demo test mutants lint install install-test browser debian-packages clean
+.PHONY: demo test screens mutants lint install install-test browser debian-packages clean
 
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
 
 test: install-test browser lint
 	$(BIN)/python -m pytest -n 2 -q
+
+# Pictures of every page into docs/screens, taken while the tests go through the portals.
+screens: install-test browser
+	KANMON_SCREENS=docs/screens $(BIN)/python -m pytest -q tests/journey/portals/test_pages.py
 
 mutants: install-test
 	$(BIN)/python -m tests.mutation.run
