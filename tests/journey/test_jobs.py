@@ -14,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import pyarrow.parquet as pq
 import pytest
 
 from kanmon.access.account import Account, Role
@@ -101,7 +102,7 @@ def test_several_processes_answer_as_one(
             road = Road(tmp_path / "given")
             assert kanmon("init", road.root).status == 0
             assert road("load", season).status == 0
-            member = (season / "members.csv").read_text(encoding="utf-8-sig").splitlines()[1].split(",")[0]
+            member = pq.read_table(season / "members.parquet")["member_id"][0].as_py()
         else:
             road = workspace(ran.road)
             [(member,)] = road.rows(SOMEBODY)

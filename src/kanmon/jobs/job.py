@@ -1,13 +1,12 @@
 """A job: what was asked, by whom, and how far it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol
 
-from kanmon.errors import KanmonError
 from kanmon.ids import ClientId
 
 JobNo = NewType("JobNo", int)
@@ -59,15 +58,17 @@ class Job:
     ended_at: datetime | None
 
     @property
-    def error(self) -> KanmonError | None:
-        """What it failed of or is refused by, to be told in the reader's language; None where that has no words."""
-        message, values = self.told.get("message"), self.told.get("values")
-        return KanmonError(str(message), **values) if message is not None and isinstance(values, dict) else None
-
-    @property
     def is_open(self) -> bool:
         """Whether it still waits or runs."""
         return self.state in OPEN
+
+    def why(self, translate: Callable[[str], str]) -> str | None:
+        """What it failed of or is refused by, in the language of `translate`; None where that has no words."""
+        message, values = self.told.get("message"), self.told.get("values")
+        if message is None:
+            return None
+        translated = translate(str(message))
+        return translated % values if isinstance(values, dict) and values else translated
 
 
 @dataclass(frozen=True)

@@ -200,8 +200,7 @@ def _revision(
 def _look(request: Request, desk: RevisionDesk) -> Mapping[str, object]:
     """The look that was asked for last, and why it failed, for `review/look.html`."""
     found = newest_look(desk.application)
-    error = None if found is None else found.error
-    return {"look": found, "why": None if error is None else error.told(translations(language_of(request)).gettext)}
+    return {"look": found, "why": found and found.why(translations(language_of(request)).gettext)}
 
 
 def _page(
