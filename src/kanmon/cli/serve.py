@@ -20,8 +20,8 @@ from kanmon.clients.contract import ReviewRole
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_, preferred_language, translations
-from kanmon.web.app import serve as serve_application
-from kanmon.web.app import serve_in_processes
+from kanmon.web.serving import serve as serve_application
+from kanmon.web.serving import serve_in_processes
 
 account_app = typer.Typer(no_args_is_help=True, help="Who may sign in to the portals.", rich_markup_mode=None)
 

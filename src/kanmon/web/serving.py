@@ -1,0 +1,69 @@
+"""Serving in one process or in several, each with the workspace opened for itself."""
+
+import gc
+import multiprocessing
+import socket
+import time
+from contextlib import ExitStack
+from datetime import datetime
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import uvicorn
+
+from kanmon.bootstrap.application import Application
+from kanmon.road.ports import Progress
+from kanmon.web.app import create_app
+
+_PAUSE_SECONDS = 1.0
+"""Before processes that ended are replaced: one that can't begin must not take the machine."""
+
+
+def serve(application: Application, host: str, port: int) -> None:
+    """Serve until the process is told to stop."""
+    app = create_app(application)
+    _settle()
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+def serve_in_processes(count: int, root: Path, at: datetime | None, progress: Progress, host: str, port: int) -> None:
+    """Serve in `count` processes until this one is told to stop; one that ends, however it ends, is replaced."""
+    bound = uvicorn.Config("", host=host, port=port, log_level="warning").bind_socket()
+    # A fork would share connections to the database, and threads that hold locks.
+    context = multiprocessing.get_context("spawn")
+
+    def begun() -> BaseProcess:
+        process = context.Process(target=_serve_one, args=(root, at, progress, bound))
+        process.start()
+        return process
+
+    children = [begun() for _ in range(count)]
+    try:
+        while True:
+            wait([child.sentinel for child in children])
+            time.sleep(_PAUSE_SECONDS)
+            children = [child if child.is_alive() else begun() for child in children]
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.join()
+
+
+def _serve_one(root: Path, at: datetime | None, progress: Progress, bound: socket.socket) -> None:
+    with ExitStack() as stack:
+        application = stack.enter_context(Application.open(root, at, progress, alone=False))
+        app = create_app(application)
+        _settle()
+        config = uvicorn.Config(app, log_level="warning", server_header=False)
+        uvicorn.Server(config).run(sockets=[bound])
+
+
+def _settle() -> None:
+    """Take what was imported to get here out of the garbage collector's sight.
+
+    It stays, and looking at it again would stop every request for a tenth of a second.
+    """
+    gc.collect()
+    gc.freeze()
