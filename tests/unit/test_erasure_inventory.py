@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from kanmon.adapters.postgres.compaction import TABLES
-from kanmon.adapters.postgres.tables.base import metadata
+from tests.tables import tables
 
 PAGE = Path(__file__).parents[2] / "docs" / "erasure.md"
 
