@@ -1,5 +1,6 @@
 """Erasing oneself in a real browser, and what the recipient sees and certifies of it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,14 @@ def test_two_presses_erase_a_person_who_keeps_a_receipt(
     receipt = tmp_path / "receipt.json"
     download.value.save_as(receipt)
     assert kanmon("verify", receipt, "--json").json["entry"]["type"] == "erasure_done"
+    found = re.search(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){6}", own_page.inner_text("#check-code"))
+    assert found is not None
+    own_page.reload()
+    assert own_page.query_selector("#check-code") is None
+    own_page.goto(f"{served.url}/check")
+    own_page.fill("#code", found[0])
+    own_page.click("section[aria-labelledby=with-code] button")
+    assert "株式会社青葉電機" in own_page.inner_text("main table")
     own_page.goto(f"{served.url}/me")
     assert own_page.query_selector("#password") is not None
     sign_in(own_page, served, "leaver-0")
