@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.bootstrap.application import stop_database
 from tests.engines.lakes import Did, load_events
-from tests.journey.command import Road
+from tests.journey.command import Done, Road
 from tests.journey.conftest import Ran
 from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider
 
@@ -48,6 +48,18 @@ UNTOUCHED = """
 SCORED_PERSONS = ("asked", "withdrew", "downloaded", "objected", "disclosed", "counted")
 
 
+class PatientRoad(Road):
+    """A workspace that a service works in as well: a command waits until the worker has let go of it."""
+
+    def __call__(self, command: str, *arguments: object) -> Done:
+        for _ in range(600):
+            done = super().__call__(command, *arguments)
+            if "WORKSPACE_BUSY" not in done.err:
+                break
+            time.sleep(0.5)
+        return done
+
+
 @dataclass(frozen=True)
 class Served:
     """A running service, the workspace behind it, and the password of each account."""
@@ -70,7 +82,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="session")
 def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    road = ran.road.copy_to(tmp_path_factory.mktemp("served") / "workspace")
+    road = PatientRoad(ran.road.copy_to(tmp_path_factory.mktemp("served") / "workspace").root)
     members = dict(zip(SCORED_PERSONS, (one for (one,) in road.rows(SCORED, count=len(SCORED_PERSONS))), strict=True))
     members["untouched"] = road.rows(UNTOUCHED)[0][0]
     members["shared"] = who_shares_a_browser(road, tmp_path_factory.mktemp("did"))
