@@ -86,7 +86,8 @@ def board(loaded: Road, season: Path, tmp_path_factory: pytest.TempPathFactory) 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(road.root)]
+    served = ["serve", "--no-worker", "--port", str(port), "--workspace", str(road.root)]
+    command = [sys.executable, "-m", "kanmon", *served]
     environment = {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         url = f"http://127.0.0.1:{port}"
@@ -304,20 +305,22 @@ def concrete(path: str, **given: str) -> str:
 def test_every_route_that_asks_for_consent_is_a_registered_screen_with_the_words_in_force(board: Board) -> None:
     """The house's rule, over every route there is; tests/house/test_consent_routes.py says why no other can ask."""
     registered = {path for (path,) in board.road.rows("SELECT url FROM screen WHERE shown_to > now()")}
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    paths = {
+        concrete(route.path, season=board.season, name=name)
+        for route in routes
+        if "GET" in (route.methods or ())
+        for name in [*FUNCTIONS, "landing"]
+    }
     asking = set()
-    for route in (route for router in ROUTERS for route in router.routes):
-        if not isinstance(route, APIRoute) or "GET" not in (route.methods or ()):
-            continue
-        for name in [*FUNCTIONS, "landing"]:
-            path = concrete(route.path, season=board.season, name=name)
-            page = httpx.get(board.url + path, headers={"Accept-Language": "ja"}, timeout=60).text
-            if "data-consent" in page or "data-policy-id" in page:
-                assert path in registered
-                policy = re.search(r"<section[^>]*data-policy-id[^>]*>(.*?)</section>", page, re.DOTALL)
-                assert policy is not None
-                words = html.unescape(re.sub(r"<[^>]*>", " ", policy[1]))
-                assert text_sha256(words) == text_sha256(board.words("ja"))
-                asking.add(path)
+    for path in paths:
+        page = httpx.get(board.url + path, headers={"Accept-Language": "ja"}, timeout=60).text
+        if "data-consent" in page or "data-policy-id" in page:
+            policy = re.search(r"<section[^>]*data-policy-id[^>]*>(.*?)</section>", page, re.DOTALL)
+            assert policy is not None
+            words = html.unescape(re.sub(r"<[^>]*>", " ", policy[1]))
+            assert text_sha256(words) == text_sha256(board.words("ja"))
+            asking.add(path)
     assert asking == registered
 
 
