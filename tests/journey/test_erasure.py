@@ -135,7 +135,8 @@ def test_a_model_that_learned_from_the_person_is_trained_anew(watched: Watched, 
     assert artefact is None
     scored = road("score", "--client", "AOBA", "--at", watched.at, "--json").json["clients"]
     assert (scored[0]["scored"], set(scored[0]["not_scorable"])) == (0, {"MODEL_NOT_READY"})
-    assert road("run", "--client", "AOBA", "--at", watched.at).status == 0
+    later = datetime.fromisoformat(watched.at) + timedelta(hours=1)  # so that its report is the newer one by name
+    assert road("run", "--client", "AOBA", "--at", later.isoformat()).status == 0
     kept = "SELECT model_id, sha256 FROM prediction_model WHERE artefact IS NOT NULL AND client_id = 'AOBA'"
     [(new, sha256)] = road.rows(kept)
     assert new == "AOBA-2"
