@@ -13,7 +13,9 @@ from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.gate.service import Gate
 from kanmon.ids import ApplicantNo, ClientId, RunId
-from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, moment, question, stop_acts, version
+from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
+from tests.stores.test_gate_histories import write_incidents
+from tests.unit.gate.worlds import Incident
 
 
 def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
@@ -77,6 +79,8 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             act=act.act, client=act.scope.client_id, season=act.scope.season, at=act.at, doubts=act.consents_doubted,
             number=number,
         )  # fmt: skip
+    hit = [Incident(hold, frozenset({7} if affects else ())) for hold, affects in incidents(case)]
+    write_incidents(session, hit, [7])
     session.act_for(ClientId("C1"))
     number = write(
         """INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of, brought_member_no,

@@ -1,6 +1,6 @@
 """The query that gathers the gate's facts answers like the world in memory, whatever people did."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,12 +24,13 @@ from tests.unit.gate.test_histories import (
     UNKNOWN,
     Asked,
     day,
+    incidents,
     looks,
     persons,
     questions,
     switches,
 )
-from tests.unit.gate.worlds import Act, Person, Word, World
+from tests.unit.gate.worlds import Act, Incident, Person, Word, World
 
 
 def distinct(person: Person) -> Person:
@@ -45,7 +46,11 @@ def consent_no(member: int, number: int) -> int:
 
 
 def record(
-    session: WriteSession, people: Sequence[Person], seen: Sequence[Rendering], switched: Sequence[StopAct]
+    session: WriteSession,
+    people: Sequence[Person],
+    seen: Sequence[Rendering],
+    switched: Sequence[StopAct],
+    hit: Sequence[Incident] = (),
 ) -> None:
     def write(statement: str, **values: object) -> None:
         session.connection.execute(text(statement), values)
@@ -82,6 +87,7 @@ def record(
             if act.is_corrected:
                 old, new = consent_no(member, act.number), consent_no(member, 100 + act.number)
                 write("INSERT INTO consent_correction (old_no, new_no) VALUES (:old, :new)", old=old, new=new)
+    write_incidents(session, hit, range(1, len(people) + 1))
     for client in (C1, C2):
         session.act_for(client)
         for member, person in enumerate(people, start=1):
@@ -106,6 +112,33 @@ def write_switched(session: WriteSession, number: int, act: StopAct) -> None:
         """
     said = {"act": act.act, "client": act.scope.client_id, "season": act.scope.season, "at": act.at}
     session.connection.execute(text(statement), {**said, "doubts": act.consents_doubted, "number": number})
+
+
+def write_incidents(session: WriteSession, incidents: Sequence[Incident], members: Collection[int]) -> None:
+    """The incidents, each with those of its persons whose numbers are members'."""
+    for number, incident in enumerate(incidents):
+        write_incident(session, number, incident, members)
+
+
+def write_incident(session: WriteSession, number: int, incident: Incident, members: Collection[int]) -> None:
+    hold = incident.hold
+    said = {"incident": f"I-2026-{number:03}", "seq": 9000 + number, "since": hold.since, "until": hold.until}
+    write = session.connection.execute
+    write(text("INSERT INTO ledger_entry VALUES (:seq, 'incident', :since, decode(repeat('00', 32), 'hex'))"), said)
+    write(
+        text(
+            """
+            INSERT INTO incident (incident_id, class, title, client_id, season_id, since, known_at, opened_at, real_at,
+                opened_by, is_sensitive, is_property, is_wrongful, ledger_seq, set_sha256, computed_at)
+            VALUES (:incident, 'U', 't', :client, :season, :since, :since, :since, :since, 'o', false, false, false,
+                :seq, CASE WHEN CAST(:until AS timestamptz) IS NOT NULL THEN sha256('') END, :until)
+            """
+        ),
+        {**said, "client": hold.scope.client_id, "season": hold.scope.season},
+    )
+    for member in sorted(incident.persons & set(members)):
+        statement = "INSERT INTO incident_affected VALUES (:incident, :member, 'C2', '2026', 'R1', :since, 1)"
+        write(text(statement), {**said, "member": member})
 
 
 def write_words(session: WriteSession, member: int, words: Sequence[Word]) -> None:
@@ -150,14 +183,21 @@ def test_the_query_and_the_world_in_memory_answer_alike(database: Database) -> N
         st.lists(persons.map(distinct), min_size=25, max_size=30),
         looks,
         st.just([]) | switches,
+        st.just([]) | incidents,
         st.lists(questions, min_size=6),
     )
-    def holds(drawn: list[Person], seen: list[Rendering], switched: list[StopAct], asked: list[Asked]) -> None:
+    def holds(
+        drawn: list[Person],
+        seen: list[Rendering],
+        switched: list[StopAct],
+        hit: list[Incident],
+        asked: list[Asked],
+    ) -> None:
         nonlocal allowed
         people = [numbered(member, person) for member, person in enumerate(drawn, start=1)]
-        world = World(people, TEXTS, seen, switched=switched)
+        world = World(people, TEXTS, seen, switched=switched, incidents=hit)
         with database.what_if() as session:
-            record(session, drawn, seen, switched)
+            record(session, drawn, seen, switched, hit)
             store = GateStore(session)
             for one in asked:
                 decisions = Gate(store, store).ask(one.terms, RunId("run"), computed(session, one)).decisions

@@ -22,7 +22,7 @@ from kanmon.adapters.postgres.logins import DatabaseLogins
 from kanmon.adapters.postgres.prompt_gate import PromptGate
 from kanmon.adapters.postgres.question_store import QuestionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.stop_store import stop_acts
+from kanmon.adapters.postgres.stop_store import halts
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Platform, ServiceTerms
 from kanmon.consent.policy import Clause
@@ -43,8 +43,8 @@ from tests.decisions.cases import ASKED_AT, TEXTS, question, version
 from tests.decisions.test_gate import record
 from tests.stores.test_gate_histories import distinct
 from tests.stores.test_gate_histories import record as record_people
-from tests.unit.gate.test_histories import Asked, looks, persons, questions, switches
-from tests.unit.gate.worlds import Person
+from tests.unit.gate.test_histories import Asked, incidents, looks, persons, questions, switches
+from tests.unit.gate.worlds import Incident, Person
 
 SIGNING = SigningKey.generate("kanmon/test")
 KEY, RUN = hashed("key"), RunId("online")
@@ -190,7 +190,8 @@ def test_the_next_answer_shows_what_another_process_changed(
 def test_every_table_that_the_book_is_read_from_tells_of_its_changes(database: Database) -> None:
     with database.write() as session:
         seen = [{"day": "2026-04-01", "text": "full"}]
-        record(session, {"acts": [], "seen": seen, "receipts": [{"day": "2026-04-01"}]})
+        defects = [{"day": "2026-04-01"}]
+        record(session, {"acts": [], "seen": seen, "receipts": [{"day": "2026-04-01"}], "incidents": defects})
         put_terms(session, {})
     database.close()  # a server process of its own counts what it reads, and nothing from before
     with database.read() as reading:
@@ -316,16 +317,23 @@ def test_online_and_batch_agree_whatever_people_did(postgres: EmbeddedPostgres) 
         st.lists(persons.map(distinct), min_size=30, max_size=40),
         looks,
         st.just([]) | switches,
+        st.just([]) | incidents,
         st.lists(questions, min_size=8),
     )
-    def holds(drawn: list[Person], seen: list[Rendering], switched: list[StopAct], asked: list[Asked]) -> None:
+    def holds(
+        drawn: list[Person],
+        seen: list[Rendering],
+        switched: list[StopAct],
+        hit: list[Incident],
+        asked: list[Asked],
+    ) -> None:
         nonlocal allowed
         name = f"online_{next(_NUMBERS)}"
         run_as_superuser(postgres, f"CREATE DATABASE {name} TEMPLATE kanmon")
         logins = postgres.logins(name)
         database = Database(logins.app)
         with database.write() as session:
-            record_people(session, drawn, seen, switched)
+            record_people(session, drawn, seen, switched, hit)
             add_key(session)
         for one in asked:
             allowed += agree(database, logins, one.terms, len(drawn))
@@ -350,7 +358,7 @@ def agree(database: Database, logins: DatabaseLogins, terms: Terms, people: int)
     def read() -> Book:
         with database.read() as seen:
             version, _ = BookStore(seen).version()
-            return Book(version, terms.asked_at, service, BookStore(seen).registered(), {}, stop_acts(seen.connection))
+            return Book(version, terms.asked_at, service, BookStore(seen).registered(), {}, halts(seen.connection))
 
     with database.write() as session:
         batch = [told(one) for one in Gate(GateStore(session), GateStore(session)).ask(terms, RunId("run")).decisions]

@@ -104,6 +104,8 @@ class PersonFacts:
     """The consent that the client declared for this row, where it stands at the moment judged."""
     objected_at: datetime | None = None
     """Since when an objection of this person that concerns the client stands; None where none does."""
+    affected_at: datetime | None = None
+    """When the newest incident of class U that affects this person was recorded; None where none does."""
 
 
 @dataclass(frozen=True, slots=True)

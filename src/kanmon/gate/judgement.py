@@ -6,11 +6,13 @@ from kanmon.clients.contract import Scheme
 from kanmon.gate.decision import REASON_ORDER, Agreement, Clearance, Decision, PersonFacts, Reason, ReasonCode
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
+    agreed_since_incident,
     agreed_since_stop,
     client_not_stopped,
     client_notice_published,
     computed_after_confirmation,
     computed_after_consent,
+    confirmed_since_incident,
     confirmed_since_stop,
     consent_current,
     consent_free,
@@ -19,6 +21,7 @@ from kanmon.gate.rules import (
     consent_not_quarantined,
     consent_not_withdrawn,
     contract_in_force,
+    incident_contained,
     items_covered,
     necessity_stated,
     no_objection_stands,
@@ -45,6 +48,7 @@ from kanmon.gate.rules import (
 TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
     client_not_stopped.judge,
     service_not_stopped.judge,
+    incident_contained.judge,
     release_approved.judge,
     contract_in_force.judge,
     use_agreement_signed.judge,
@@ -64,6 +68,7 @@ PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
     no_objection_stands.judge,
     recipients_consent_confirmed.judge,
     confirmed_since_stop.judge,
+    confirmed_since_incident.judge,
 )
 """Rules about the person, whatever was agreed to."""
 
@@ -85,6 +90,7 @@ ABSENCE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
 
 AGREEMENT_RULES: tuple[Callable[[Terms, PersonFacts, Agreement], Reason | None], ...] = (
     agreed_since_stop.judge,
+    agreed_since_incident.judge,
     consent_free.judge,
     consent_not_expired.judge,
     screen_verified.judge,

@@ -19,7 +19,7 @@ from kanmon.gate.decision import Decision, Use
 from kanmon.gate.judgement import judge_terms
 from kanmon.gate.question import Terms, season_of, terms_of
 from kanmon.gate.service import FactRow, Registered, Texts, judge_rows
-from kanmon.gate.stops import StopAct, stops_at
+from kanmon.gate.stops import Halt, stops_at
 from kanmon.gate.told import AnswerTold, told
 from kanmon.ids import ApplicantId, ClientId, RunId, SeasonId
 from kanmon.language import N_
@@ -76,19 +76,19 @@ class Book:
     registered: Registered
     unexplained: Mapping[ClientId, datetime]
     """When each client acknowledged the oldest report whose use it has not stated."""
-    stop_acts: Sequence[StopAct]
-    """All acts of the stop switch, in the order in which they were recorded."""
+    halts: Sequence[Halt]
+    """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
     _texts: dict[tuple[ClientId, Use], tuple[Texts, str | None]] = field(default_factory=dict)
 
     def terms(self, client: Client, use: Use, at: datetime) -> Terms:
         """The question under what is registered."""
         terms, name = terms_of(self.service, client, use, at), client.client_id
-        stops = stops_at(self.stop_acts, name, season_of(client, use), at)
+        stops = stops_at(self.halts, name, season_of(client, use), at)
         return replace(terms, unexplained_since=self.unexplained.get(name), stops=stops)
 
     def doubted_until(self, client: Client, use: Use, at: datetime) -> datetime | None:
         """The newest stop that doubts what was agreed to before it, for these people and this client."""
-        stops = stops_at(self.stop_acts, client.client_id, season_of(client, use), at)
+        stops = stops_at(self.halts, client.client_id, season_of(client, use), at)
         return stops.consents_doubted_until
 
     def texts(

@@ -23,7 +23,7 @@ from kanmon.gate.decision import (
 )
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms, provision_asked, season_asked
-from kanmon.gate.stops import Scope, StopAct, Stops, scopes_of, stops_at
+from kanmon.gate.stops import Halt, Scope, Stops, scopes_of, stops_at
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 
 
@@ -54,6 +54,8 @@ class FactRow(NamedTuple):
     confirmation_covers_training: bool | None
     objected_at: datetime | None = None
     """When the objection that stands at the moment judged was made: the last word on this client, or on all."""
+    affected_at: datetime | None = None
+    """When the newest incident of class U was recorded that affects the person, for whichever client."""
 
 
 class TextFacts(Protocol):
@@ -83,12 +85,13 @@ class GateFacts(TextFacts, Protocol):
         """All applicants of a client's season in the client's order, with the agreements that stand at `asked_at`.
 
         An agreement stands if it was given strictly before `asked_at`, and strictly after the person's last
-        withdrawal or refusal at or before `asked_at` that concerns this client. One given after `doubted_until` is
-        another than one given before it, though it be to the same text.
+        withdrawal or refusal at or before `asked_at` that concerns this client. One given after `doubted_until`, and
+        after the newest incident that affects the person, is another than one given before, though it be to the same
+        text.
         """
 
-    def stop_acts(self) -> Sequence[StopAct]:
-        """All acts of the stop switch, in the order in which they were recorded."""
+    def halts(self) -> Sequence[Halt]:
+        """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """When a client acknowledged the oldest report whose use it had not stated; both before `asked_at`."""
@@ -148,7 +151,7 @@ class Gate:
     def stops(self, terms: Terms) -> Stops:
         """What the stop switch says of a question now; work under way asks whether that is still so."""
         client, season = terms.client, season_asked(terms)
-        found = stops_at(self._facts.stop_acts(), client.client_id, season, terms.asked_at)
+        found = stops_at(self._facts.halts(), client.client_id, season, terms.asked_at)
         concerned = scopes_of(client.client_id, season) | {Scope(season=client.contract.scores)}
         return replace(found, stopped=found.stopped & concerned)
 
@@ -246,6 +249,7 @@ def _persons(
             cookie_id=first.cookie_id,
             confirmation=_confirmation(first),
             objected_at=first.objected_at,
+            affected_at=first.affected_at,
         )
 
 

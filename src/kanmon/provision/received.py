@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kanmon.errors import NotFound, ProvidingStopped
-from kanmon.gate.stops import WHOLE_SERVICE, Scope, StopAct, is_closed, stopped_scopes, stops_at
+from kanmon.gate.stops import WHOLE_SERVICE, Halt, Scope, is_closed, stopped_scopes, stops_at
 from kanmon.ids import ApplicantId, ClientId, ProvisionId, SeasonId
 from kanmon.language import N_
 from kanmon.provision.receipt import Delivered
@@ -36,18 +36,18 @@ class ReceivedReports(Protocol):
     def report(self, client: ClientId, provision: ProvisionId) -> tuple[SeasonId, Report] | None:
         """A report as it was handed over; None where the client has none of that number."""
 
-    def stop_acts(self) -> Sequence[StopAct]:
-        """All acts of the stop switch, in the order in which they were recorded."""
+    def halts(self) -> Sequence[Halt]:
+        """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
 
 
 def readable(
-    acts: Sequence[StopAct], client: ClientId, delivered: Sequence[Delivered], at: datetime
+    acts: Sequence[Halt], client: ClientId, delivered: Sequence[Delivered], at: datetime
 ) -> Sequence[Delivered]:
     """What a client may read now of what was handed over to it; the stop switch holds the rest."""
     return [one for one in delivered if not _is_closed(acts, client, one.season, one.provided_at, at)]
 
 
-def is_stopped(acts: Sequence[StopAct], client: ClientId, at: datetime) -> bool:
+def is_stopped(acts: Sequence[Halt], client: ClientId, at: datetime) -> bool:
     """Whether providing to a client is stopped, by its own switch or by that of the whole service."""
     return bool(stopped_scopes(acts, at) & {WHOLE_SERVICE, Scope(client_id=client)})
 
@@ -58,14 +58,12 @@ def readable_report(store: ReceivedReports, client: ClientId, provision: Provisi
     if found is None:
         raise NotFound(N_("there is nothing here for you under that address"))
     season, report = found
-    if _is_closed(store.stop_acts(), client, season, report.provided_at, at):
+    if _is_closed(store.halts(), client, season, report.provided_at, at):
         raise _stopped()
     return report
 
 
-def _is_closed(
-    acts: Sequence[StopAct], client: ClientId, season: SeasonId, provided_at: datetime, at: datetime
-) -> bool:
+def _is_closed(acts: Sequence[Halt], client: ClientId, season: SeasonId, provided_at: datetime, at: datetime) -> bool:
     return is_closed(stops_at(acts, client, season, at), client, season, provided_at)
 
 

@@ -242,7 +242,7 @@ class SeasonRun:
             with self._transactions.begin() as transaction:
                 held_at = transaction.provisions.hold(report.client_id)
                 at = self._clock.now() if self._clock.is_replay else held_at
-                stops = stops_at(transaction.facts.stop_acts(), report.client_id, season, at)
+                stops = stops_at(transaction.facts.halts(), report.client_id, season, at)
                 if is_closed(stops, report.client_id, season, report.provided_at):
                     continue
                 folders.append(self._reports.hand_over(report))

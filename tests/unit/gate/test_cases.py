@@ -9,8 +9,8 @@ import pytest
 from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.screens import Rendering
 from kanmon.ids import PolicyId, ScreenId
-from tests.decisions.cases import CASES, TEXTS, moment, question, stop_acts, version
-from tests.unit.gate.worlds import Act, Notice, Person, Word, World
+from tests.decisions.cases import CASES, TEXTS, incidents, moment, question, stop_acts, version
+from tests.unit.gate.worlds import Act, Incident, Notice, Person, Word, World
 
 TEXT_NOS = {name: number for number, name in enumerate(TEXTS, start=1)}
 UNKNOWN_NO = 0
@@ -52,7 +52,8 @@ def world(case: Mapping[str, Any]) -> World:
         (at, moment(receipt.get("stated"))) for receipt in case.get("receipts", ()) if (at := moment(receipt["day"]))
     ]
     texts = {number: version(name, in_force) for name, number in TEXT_NOS.items()}
-    return World([somebody, other], texts, looks, receipts, stop_acts(case))
+    hit = [Incident(hold, frozenset({1} if affects else ())) for hold, affects in incidents(case)]
+    return World([somebody, other], texts, looks, receipts, stop_acts(case), hit)
 
 
 def confirmation(case: Mapping[str, Any]) -> Confirmation | None:

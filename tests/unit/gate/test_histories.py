@@ -19,10 +19,10 @@ from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, St
 from kanmon.consent.screens import Rendering
 from kanmon.gate.decision import Decision, Use
 from kanmon.gate.question import Terms
-from kanmon.gate.stops import Scope, StopAct, SwitchAct
+from kanmon.gate.stops import Hold, Scope, StopAct, SwitchAct
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
 from tests.decisions.cases import question, statements, without
-from tests.unit.gate.worlds import Act, Notice, Person, Word, World
+from tests.unit.gate.worlds import Act, Incident, Notice, Person, Word, World
 
 E = Element
 C1, C2 = ClientId("C1"), ClientId("C2")
@@ -142,9 +142,23 @@ def is_stopped(world: World, asked: Asked) -> bool:
     )
 
 
-def is_before_incident(act: Act, world: World, asked: Asked) -> bool:
+def is_held(world: World, asked: Asked) -> bool:
+    """AC-16: from the record of a defect until it is known whom it affects, nobody whom it may concern."""
+    return any(
+        one.hold.since <= asked.at
+        and (one.hold.until is None or asked.at < one.hold.until)
+        and one.hold.scope.client_id in {None, asked.client}
+        and one.hold.scope.season in {None, SeasonId("2026")}
+        for one in world.incidents
+    )
+
+
+def is_before_incident(act: Act, person: Person, world: World, asked: Asked) -> bool:
     """AC-16: only a fresh consent brings a person back."""
-    return any(stop.consents_doubted and concerns(stop, asked) and act.at <= stop.at for stop in world.switched)
+    number = 1 + next(place for place, one in enumerate(world.persons) if one is person)
+    return any(stop.consents_doubted and concerns(stop, asked) and act.at <= stop.at for stop in world.switched) or any(
+        number in one.persons and act.at <= one.hold.since <= asked.at for one in world.incidents
+    )
 
 
 def stands(act: Act, person: Person, looks: Sequence[Rendering], asked: Asked) -> bool:
@@ -243,12 +257,22 @@ SWITCHED = [
 ]
 switches = st.lists(st.sampled_from(SWITCHED), max_size=4).map(lambda acts: sorted(acts, key=lambda act: act.at))
 """What was done to the switches, in the order in which it was recorded."""
+INCIDENTS = [
+    Incident(Hold(Scope(client, season), day(on), None if lasts is None else day(on + lasts)), affected)
+    for on, lasts, client, season in product(
+        range(LAST_DAY + 1), (0, 0, 1, 3, None), (None, C1, C2), (None, SeasonId("2026"), SeasonId("0"))
+    )
+    for affected in ([frozenset()] if lasts is None else map(frozenset, ([], [1], [2, 3], range(1, 20))))
+]
+"""A defect recorded on a day, whom it affects known that day, some days later or never."""
+incidents = st.lists(st.sampled_from(INCIDENTS), max_size=2, unique=True)
 worlds = st.builds(
     World,
     st.lists(persons, min_size=1, max_size=3),
     st.just(TEXTS),
     st.just(()) | looks,
     switched=st.just(()) | st.just(()) | switches,
+    incidents=st.just(()) | st.just(()) | incidents,
 )
 questions = st.builds(
     Asked,
@@ -285,13 +309,14 @@ def test_every_clearance_rests_on_a_covering_unwithdrawn_consent_strictly_earlie
                     for act in person.acts
                     if person.is_linked
                     and stands(act, person, world.looks, one)
-                    and not is_before_incident(act, world, one)
+                    and not is_before_incident(act, person, world, one)
                 ]
                 answered[decision.is_allowed] += 1
                 event(f"{one.use.value} {'allowed' if decision.is_allowed else 'denied'}")
                 if decision.clearance is not None:
                     (evidence,) = (act for act in standing if act.number == decision.clearance.evidence_id)
                     assert not is_stopped(world, one)
+                    assert not is_held(world, one)
                     assert not objects(person, one)
                     assert is_informed(person, world, one)
                     assert is_before_computing(evidence, one)
@@ -299,6 +324,7 @@ def test_every_clearance_rests_on_a_covering_unwithdrawn_consent_strictly_earlie
                 else:
                     assert (
                         is_stopped(world, one)
+                        or is_held(world, one)
                         or objects(person, one)
                         or not is_informed(person, world, one)
                         or not [act for act in standing if is_fresh(act, one) and is_before_computing(act, one)]
@@ -373,6 +399,28 @@ def test_a_stop_refuses_everyone_and_one_for_an_incident_all_who_did_not_agree_s
     else:
         for person, decision in zip(world.persons, now, strict=True):
             assert not decision.is_allowed or [act for act in person.acts if act.do == "accept" and act.at > stop.at]
+
+
+@histories(300)
+@given(worlds, questions, st.integers(0, LAST_DAY), st.none() | st.integers(0, 3), st.data())
+def test_an_incident_refuses_everyone_at_once_then_those_affected_who_did_not_agree_since(
+    world: World, asked: Asked, on: int, lasts: int | None, data: st.DataObject
+) -> None:
+    opened = min(day(on), asked.at)
+    computed = None if lasts is None else opened + timedelta(days=lasts)
+    numbers = st.frozensets(st.integers(1, len(world.persons)))
+    affected = frozenset() if computed is None else data.draw(numbers)
+    defect = Incident(Hold(Scope(season=SeasonId("2026")), opened, computed), affected)
+    before, now = answers(world, asked), answers(replace(world, incidents=[*world.incidents, defect]), asked)
+    event("allowed before" if any(decision.is_allowed for decision in before) else "denied before")
+    if computed is None or asked.at < computed:
+        assert not any(decision.is_allowed for decision in now)
+        return
+    for number, (person, was, decision) in enumerate(zip(world.persons, before, now, strict=True), start=1):
+        if number not in affected:
+            assert decision == was
+        else:
+            assert not decision.is_allowed or [act for act in person.acts if act.do == "accept" and act.at > opened]
 
 
 NEEDED = ["use_agreement_signed_at", "pre_use_check_at", "client_notice_published_at", "necessity"]

@@ -15,11 +15,13 @@ from kanmon.consent.screens import Standing
 from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode, Use
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
+    agreed_since_incident,
     agreed_since_stop,
     client_not_stopped,
     client_notice_published,
     computed_after_confirmation,
     computed_after_consent,
+    confirmed_since_incident,
     confirmed_since_stop,
     consent_current,
     consent_free,
@@ -28,6 +30,7 @@ from kanmon.gate.rules import (
     consent_not_quarantined,
     consent_not_withdrawn,
     contract_in_force,
+    incident_contained,
     items_covered,
     necessity_stated,
     no_objection_stands,
@@ -125,6 +128,32 @@ def test_what_a_client_confirmed_before_an_incident_counts_no_longer(until: date
     assert confirmed_since_stop.judge(terms, PERSON) is None
     assert confirmed_since_stop.judge(replace(terms, stops=None), by_confirming) is None
     assert confirmed_since_stop.judge(switched(Use.SCORE, until=until), by_confirming) is None
+
+
+# Incidents
+
+
+@pytest.mark.parametrize("use", Use)
+def test_a_recorded_defect_holds_whom_it_may_concern(use: Use) -> None:
+    terms = under(use)
+    assert incident_contained.judge(replace(terms, stops=Stops(is_held=True))) == Reason(ReasonCode.INCIDENT_HOLD)
+    assert incident_contained.judge(terms) is None
+    assert incident_contained.judge(replace(terms, stops=Stops(withheld_until=AFTER))) is None
+
+
+@pytest.mark.parametrize(("recorded", "is_denied"), [(None, False), (BEFORE, False), (ASKED_AT, True), (AFTER, True)])
+def test_who_is_affected_has_to_agree_anew(recorded: datetime | None, is_denied: bool) -> None:
+    held = Reason(ReasonCode.INCIDENT_HOLD) if is_denied else None
+    affected = replace(PERSON, affected_at=recorded)
+    agreed = replace(AGREED, first_at=ASKED_AT, last_at=AFTER)
+    assert agreed_since_incident.judge(TERMS, affected, agreed) == held
+    by_confirming = replace(affected, confirmation=Confirmation(ASKED_AT, "declared", None, covers_training=True))
+    by_obtaining = replace(affected, confirmation=Confirmation(AFTER + DAY, "declared", ASKED_AT, covers_training=True))
+    terms = under(scheme=Scheme.COOKIE)
+    assert confirmed_since_incident.judge(terms, by_confirming) == held
+    assert confirmed_since_incident.judge(terms, by_obtaining) == held
+    assert confirmed_since_incident.judge(terms, affected) is None
+    assert confirmed_since_incident.judge(TERMS, by_confirming) is None
 
 
 # The client, the release, the season

@@ -6,6 +6,7 @@ import pytest
 
 from kanmon.gate.stops import (
     WHOLE_SERVICE,
+    Hold,
     Scope,
     StopAct,
     Stops,
@@ -93,3 +94,34 @@ def test_the_newest_stop_that_doubts_consents_counts(acts: list[StopAct], until:
 )
 def test_what_was_provided_is_closed_while_stopped_and_where_it_is_doubted(stops: Stops, is_shut: bool) -> None:
     assert is_closed(stops, C1, S1, ASKED_AT) is is_shut
+
+
+@pytest.mark.parametrize(
+    ("scope", "since", "until", "is_held"),
+    [
+        (WHOLE_SERVICE, ASKED_AT, None, True),
+        (WHOLE_SERVICE, AFTER, None, False),
+        (WHOLE_SERVICE, BEFORE, AFTER, True),
+        (WHOLE_SERVICE, BEFORE, ASKED_AT, False),
+        (CLIENT, BEFORE, None, True),
+        (SEASON, BEFORE, None, True),
+        (Scope(C1, S1), BEFORE, None, True),
+        (Scope(C1, S2), BEFORE, None, False),
+        (Scope(C2, S1), BEFORE, None, False),
+    ],
+)
+def test_a_defect_holds_its_scope_until_it_is_known_whom_it_affects(
+    scope: Scope, since: datetime, until: datetime | None, is_held: bool
+) -> None:
+    stops = stops_at([Hold(scope, since, until)], C1, S1, ASKED_AT)
+    assert stops == Stops(is_held=is_held)
+    assert is_closed(stops, C1, S1, ASKED_AT) is is_held
+
+
+def test_what_tells_of_affected_people_is_readable_no_more_whatever_comes_later() -> None:
+    known = Hold(SEASON, BEFORE, BEFORE, frozenset({Scope(C1, S1)}))
+    stops = stops_at([known], C1, S1, ASKED_AT)
+    assert stops == Stops(withheld_until=BEFORE)
+    assert is_closed(stops, C1, S1, BEFORE)
+    assert not is_closed(stops, C1, S1, ASKED_AT)
+    assert stops_at([known], C2, S1, ASKED_AT) == stops_at([known], C1, S2, ASKED_AT) == Stops()

@@ -11,12 +11,12 @@ from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow, Gate
-from kanmon.gate.stops import StopAct
+from kanmon.gate.stops import Halt, Hold, StopAct
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
 
 Group = tuple[int | None, bool | None, bool | None, str | None, bool]
 """What agreements have in common that stand or fall together: text, recipient, freedom, doubt about the screen, and
-whether they came after the stop that doubts them."""
+whether they came after the stop or the incident that doubts them."""
 AGES_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -67,6 +67,14 @@ class Person:
     words: tuple[Word, ...] = ()
 
 
+@dataclass(frozen=True)
+class Incident:
+    """An incident of class U, and the numbers of the persons whom it was found to affect."""
+
+    hold: Hold
+    persons: frozenset[int] = frozenset()
+
+
 @dataclass
 class World:
     """Facts of the gate, and a record that forgets; persons are numbered from 1."""
@@ -78,6 +86,7 @@ class World:
     receipts: Sequence[tuple[datetime, datetime | None]] = ()
     """When the client acknowledged each report, and when it stated its use."""
     switched: Sequence[StopAct] = ()
+    incidents: Sequence[Incident] = ()
 
     def ask(self, terms: Terms, computed: datetime | None = None) -> tuple[Decision, ...]:
         """The gate's answers, person by person; `computed` is when every score was computed."""
@@ -101,11 +110,12 @@ class World:
             withdrawn_at = max((act.at for act in ends if act.do == "withdraw"), default=None)
             refused_at = max((act.at for act in ends if act.do == "refuse"), default=None)
             ended_at = max((act.at for act in ends), default=AGES_AGO)
+            affected_at = self._affected_at(number, asked_at) if person.is_linked else None
             mine = [note for note in person.notices if person.is_linked and note.at < asked_at]
             groups: defaultdict[Group, list[Act]] = defaultdict(list)
             for act in sorted(acts, key=lambda act: (act.at, act.number)):
                 if act.do == "accept" and ended_at < act.at < asked_at and not act.is_corrected:
-                    is_fresh = doubted_until is None or act.at > doubted_until
+                    is_fresh = all(act.at > until for until in (doubted_until, affected_at) if until is not None)
                     standing = _standing(act, doubts)
                     key: Group = act.text_no, act.client in {None, client}, act.refusable, standing, is_fresh
                     groups[key].append(act)
@@ -136,6 +146,7 @@ class World:
                     consent_obtained_at=confirmed.obtained_at if confirmed else None,
                     confirmation_covers_training=confirmed.covers_training if confirmed else None,
                     objected_at=_objected_at(person, client, asked_at),
+                    affected_at=affected_at,
                 )
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
@@ -144,8 +155,12 @@ class World:
         ]
         return min(open_ones, default=None)
 
-    def stop_acts(self) -> Sequence[StopAct]:
-        return self.switched
+    def _affected_at(self, number: int, asked_at: datetime) -> datetime | None:
+        mine = [one.hold.since for one in self.incidents if number in one.persons and one.hold.since <= asked_at]
+        return max(mine, default=None)
+
+    def halts(self) -> Sequence[Halt]:
+        return [*self.switched, *(one.hold for one in self.incidents)]
 
     def renderings(self) -> Sequence[Rendering]:
         return self.looks

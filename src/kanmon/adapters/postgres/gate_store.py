@@ -9,14 +9,14 @@ from sqlalchemy import TextClause, text
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
-from kanmon.adapters.postgres.stop_store import stop_acts
+from kanmon.adapters.postgres.stop_store import halts
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow
-from kanmon.gate.stops import StopAct
+from kanmon.gate.stops import Halt
 from kanmon.ids import ClientId, RunId, SeasonId
 
 # All that is asked of an act lies in one index. What is seldom there costs nothing where it is not: doubts about
@@ -32,9 +32,11 @@ _FACTS = """
            CASE WHEN a.member_no IS NULL AND num_nonnulls(a.family_name, a.given_name, a.family_kana, a.given_kana,
                a.birth_date, a.email, a.university) = 0 THEN a.cookie_id END AS cookie_id,
            {confirmation},
-           {objected_at} AS objected_at
+           {objected_at} AS objected_at,
+           {affected_at} AS affected_at
     FROM applicant a
     {confirmed}
+    {affected}
     LEFT JOIN LATERAL (
         SELECT greatest(max(occurred_at) FILTER (WHERE action = 'withdraw'), {blocked_at}) AS withdrawn_at,
                max(occurred_at) FILTER (WHERE action = 'refuse') AS refused_at
@@ -103,7 +105,16 @@ _CONFIRMED = """
 """
 # Whoever asked for erasure has withdrawn for good: an agreement that comes in late changes nothing.
 _BLOCKED_AT = "(SELECT CAST(:asked_at AS timestamptz) FROM erasure WHERE member_no = a.member_no)"
-_IS_FRESH = "occurred_at > coalesce(CAST(:doubted_until AS timestamptz), '-infinity')"
+# Of what is unknown `greatest` takes no notice.
+_IS_FRESH = "occurred_at > greatest({}, '-infinity')"
+_DOUBTED_UNTIL = "CAST(:doubted_until AS timestamptz)"
+_AFFECTED = """
+    LEFT JOIN LATERAL (
+        SELECT max(opened_at) AS at FROM incident_affected JOIN incident USING (incident_id)
+        WHERE member_no = a.member_no AND class = 'U' AND opened_at <= :asked_at
+    ) affected ON true
+"""
+_IS_ANYBODY_AFFECTED = text("SELECT EXISTS (SELECT FROM incident_affected)")
 _IS_ANYBODY_ERASED = text("SELECT EXISTS (SELECT FROM erasure)")
 _ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
 _DOES_ANYBODY_OBJECT = text("SELECT EXISTS (SELECT FROM objection WHERE occurred_at <= :asked_at)")
@@ -120,15 +131,17 @@ def facts_query(
     is_erased: bool,
     is_objected: bool,
     is_stopped: bool,
+    is_affected: bool,
     is_named: bool = False,
 ) -> str:
     """The one query for the gate's facts, with `:client`, `:season`, `:asked_at`, and only what can matter joined.
 
     `is_doubted` joins the doubts about screens, `:doubts`; `is_informed` is what tells whether a person is (None:
     everybody is); `is_confirmed` joins clients' confirmations, `is_erased` those who asked for erasure,
-    `is_objected` objections; `is_stopped` tells agreements after `:doubted_until` from those before it; `is_named`
-    asks for the applicants `:names` alone.
+    `is_objected` objections; `is_stopped` tells agreements after `:doubted_until` from those before it, `is_affected`
+    those after the newest incident that affects the person; `is_named` asks for the applicants `:names` alone.
     """
+    ages = [age for age, is_so in ((_DOUBTED_UNTIL, is_stopped), ("affected.at", is_affected)) if is_so]
     return _FACTS.format(
         doubts=_DOUBTS if is_doubted else "",
         standing=_STANDING if is_doubted else "NULL::text",
@@ -139,7 +152,9 @@ def facts_query(
         blocked_at=_BLOCKED_AT if is_erased else "NULL::timestamptz",
         objected_at="objected.objected_at" if is_objected else "NULL::timestamptz",
         objections=_OBJECTIONS if is_objected else "",
-        is_fresh=_IS_FRESH if is_stopped else "true",
+        affected_at="affected.at" if is_affected else "NULL::timestamptz",
+        affected=_AFFECTED if is_affected else "",
+        is_fresh=_IS_FRESH.format(", ".join(ages)) if ages else "true",
         named="AND a.applicant_id = ANY (:names)" if is_named else "",
     )
 
@@ -199,6 +214,7 @@ class GateStore:
             is_erased=bool(self._session.connection.scalar(_IS_ANYBODY_ERASED)),
             is_objected=self._is_there(_DOES_ANYBODY_OBJECT, asked_at),
             is_stopped=doubted_until is not None,
+            is_affected=bool(self._session.connection.scalar(_IS_ANYBODY_AFFECTED)),
         )
         asked: dict[str, object] = {"client": client, "season": season, "asked_at": asked_at}
         if doubts:
@@ -214,9 +230,9 @@ class GateStore:
     def _is_there(self, question: TextClause, asked_at: datetime) -> bool:
         return bool(self._session.connection.execute(question, {"asked_at": asked_at}).scalar_one())
 
-    def stop_acts(self) -> Sequence[StopAct]:
+    def halts(self) -> Sequence[Halt]:
         """See `gate.service.GateFacts`."""
-        return stop_acts(self._session.connection)
+        return halts(self._session.connection)
 
     def renderings(self) -> Sequence[Rendering]:
         """See `gate.service.GateFacts`."""

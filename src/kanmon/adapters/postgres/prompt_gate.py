@@ -163,6 +163,7 @@ async def _prepare(connection: _Connection) -> None:
             is_erased=True,
             is_objected=True,
             is_stopped=True,
+            is_affected=True,
             is_named=True,
         )
         await connection.execute(_placed(_FIND.format(name=_name(is_doubted), facts=facts), _PLACES).encode())

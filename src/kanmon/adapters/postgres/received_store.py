@@ -7,10 +7,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import select, text
 
 from kanmon.adapters.postgres.locks import moment
-from kanmon.adapters.postgres.stop_store import stop_acts
+from kanmon.adapters.postgres.stop_store import halts
 from kanmon.adapters.postgres.tables.work import provision
 from kanmon.adapters.unit_of_work import ReadSession
-from kanmon.gate.stops import StopAct
+from kanmon.gate.stops import Halt
 from kanmon.ids import ClientId, ProvisionId, SeasonId
 from kanmon.provision.received import StaleNotice
 from kanmon.provision.report import Report
@@ -50,9 +50,9 @@ class ReceivedStore:
         ).one_or_none()
         return None if found is None else (SeasonId(found.season_id), _REPORT.validate_python(found.report))
 
-    def stop_acts(self) -> Sequence[StopAct]:
-        """All acts of the stop switch, in the order in which they were recorded."""
-        return stop_acts(self._session.connection)
+    def halts(self) -> Sequence[Halt]:
+        """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
+        return halts(self._session.connection)
 
     def moment(self) -> datetime:
         """The moment by the clock that all processes share."""

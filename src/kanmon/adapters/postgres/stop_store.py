@@ -1,16 +1,26 @@
 """The acts of the stop switch in PostgreSQL."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.tables import terms as terms_tables
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.gate.stops import Scope, StopAct, SwitchAct
+from kanmon.gate.stops import Halt, Hold, Scope, StopAct, SwitchAct
 from kanmon.oversight.stopping import Switched
 
+_HOLDS = text(
+    """
+    SELECT i.client_id, i.season_id, i.opened_at, i.computed_at, a.client_id AS affected_client,
+           a.season_id AS affected_season
+    FROM incident i
+    LEFT JOIN (SELECT DISTINCT incident_id, client_id, season_id FROM incident_affected) a USING (incident_id)
+    WHERE class = 'U' ORDER BY incident_id
+    """
+)
 _ACTS = select(terms_tables.stop_act).order_by(terms_tables.stop_act.c.act_no)
 
 
@@ -62,11 +72,24 @@ class StopStore(StopRecords):
         )
 
 
-def stop_acts(connection: Connection) -> Sequence[StopAct]:
-    """All acts as the gate reads them, in the order in which they were recorded."""
+def halts(connection: Connection) -> Sequence[Halt]:
+    """What the gate reads: all acts of the switch, in the order in which they were recorded, and incidents' holds."""
+    return [*_stop_acts(connection), *_holds(connection)]
+
+
+def _stop_acts(connection: Connection) -> list[StopAct]:
     acts = terms_tables.stop_act.c
     asked = select(acts.action, acts.client_id, acts.season_id, acts.acted_at, acts.consents_doubted)
     return [
         StopAct(SwitchAct(action), Scope(client_id, season), at, doubted)
         for action, client_id, season, at, doubted in connection.execute(asked.order_by(acts.act_no))
     ]
+
+
+def _holds(connection: Connection) -> list[Hold]:
+    affected: defaultdict[tuple[Scope, datetime, datetime | None], set[Scope]] = defaultdict(set)
+    for client, season, since, until, affected_client, affected_season in connection.execute(_HOLDS):
+        mine = affected[Scope(client, season), since, until]
+        if affected_client is not None:
+            mine.add(Scope(affected_client, affected_season))
+    return [Hold(*of, frozenset(found)) for of, found in affected.items()]

@@ -8,8 +8,8 @@ down_revision = "0016"
 # Like stops, incidents are the platform's own: the gate looks for a person's for every client alike, and those who are
 # told or asked are found over all clients at once. So row-level security has nothing to part here; no query of a
 # client's portal reads these tables.
-# What happened from `since` to `until` (or to when it was recorded) is looked at. Agreements of those affected count only
-# after `opened_at`; until `computed_at`, when it is first known who they are, class U holds everybody in its scope.
+# What happened from `since` to `until`, or to when it was recorded, is looked at. Agreements of those affected count
+# only after `opened_at`. Until `computed_at`, when it is first known who they are, class U holds all in its scope.
 TABLES = """
 CREATE TABLE incident (
     incident_id text PRIMARY KEY CHECK (incident_id ~ '^I-[0-9]{4}-[0-9]{3,}$'),
@@ -116,11 +116,12 @@ def upgrade() -> None:
         guard(table, "TRUNCATE", "STATEMENT", "refuse_change()")
         op.execute(f"GRANT SELECT, INSERT ON {table} TO kanmon_app")
     op.execute("GRANT UPDATE (set_sha256, computed_at, closed_at) ON incident TO kanmon_app")
-    op.execute(
-        "CREATE CONSTRAINT TRIGGER tell_gate AFTER INSERT OR UPDATE OR DELETE ON incident "
-        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION count_change_of_terms()"
-    )
-    op.execute("ALTER TABLE incident ENABLE ALWAYS TRIGGER tell_gate")
+    for table in ("incident", "incident_affected"):
+        op.execute(
+            f"CREATE CONSTRAINT TRIGGER tell_gate AFTER INSERT OR UPDATE OR DELETE ON {table} "
+            "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION count_change_of_terms()"
+        )
+        op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER tell_gate")
 
 
 def guard(table: str, change: str, level: str, function: str) -> None:

@@ -1,0 +1,15 @@
+"""What a person agreed to before an incident that affects this person was recorded counts no longer, for any client.
+
+"The platform has to re-enable per person by fresh consent only" (AC-16); APPI Art. 27(1) and 35(5), Guidelines
+3-8-5-1; APPI-15.
+"""
+
+from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.question import Terms
+
+
+def judge(_terms: Terms, person: PersonFacts, agreement: Agreement) -> Reason | None:
+    """Deny where the agreement is not strictly later than the record of the newest such incident."""
+    if person.affected_at is None or agreement.first_at > person.affected_at:
+        return None
+    return Reason(ReasonCode.INCIDENT_HOLD)
