@@ -258,6 +258,36 @@ class NotFound(UsageError):
     http_status = 404
 
 
+class KnownMomentFixed(RuleRefused):
+    """When an incident was known can't be moved."""
+
+    code = "KNOWN_MOMENT_FIXED"
+
+
+class ReportIncomplete(RuleRefused):
+    """A final report of an incident lacks one of the nine items."""
+
+    code = "REPORT_INCOMPLETE"
+
+
+class FinalReportMissing(RuleRefused):
+    """An incident is not closed before its final report."""
+
+    code = "FINAL_REPORT_MISSING"
+
+
+class AffectedSetMissing(RuleRefused):
+    """Nobody knows yet whom an incident affects."""
+
+    code = "AFFECTED_SET_MISSING"
+
+
+class IncidentEnded(RuleRefused):
+    """An incident was closed."""
+
+    code = "INCIDENT_ENDED"
+
+
 class BrowserMissing(KanmonError):
     """No browser is there to look at the board's screens with."""
 

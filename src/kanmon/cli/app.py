@@ -10,6 +10,7 @@ import typer
 from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli import printing
 from kanmon.cli.audit import audit_app
+from kanmon.cli.incident import incident_app
 from kanmon.cli.intake import collect, key_app
 from kanmon.cli.ledger import verify
 from kanmon.cli.link import link_app
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.add_typer(policy_app, name="policy")
 app.add_typer(revision_app, name="revision")
 app.add_typer(audit_app, name="audit")
+app.add_typer(incident_app, name="incident")
 app.add_typer(subject_app, name="subject")
 app.add_typer(link_app, name="link")
 app.add_typer(account_app, name="account")

@@ -30,6 +30,7 @@ from kanmon.oversight.gap import (
     gap_by_release,
     instant,
 )
+from kanmon.oversight.incident import AffectedPerson
 
 FUNCTIONS = frozenset({"pre_entry", "event_booking", "briefing_booking", "web_test"})
 """What counts as using a function, beside the screens that are registered; viewing a page does not."""
@@ -116,28 +117,54 @@ class GapAudit:
 
         `UsageError` names an unknown season or an empty window.
         """
-        if until <= since:
-            raise UsageError(
-                N_("a period ends after it begins; from %(since)s to %(until)s there is none"),
-                since=since.isoformat(),
-                until=until.isoformat(),
-            )
-        terms, window = self._facts.terms(), Window(since, until)
+        terms, window = self._facts.terms(), window_asked(since, until)
         judged = season_judged(terms, season, since)
         if rule is GapRule.RELEASE:
             return self._by_release(terms, judged, window, only_provided)
         return self._by_law(terms, judged, window, only_provided)
 
+    def affected(
+        self,
+        season: SeasonId,
+        since: datetime,
+        until: datetime,
+        rule: GapRule,
+        *,
+        client: ClientId | None = None,
+        only_provided: bool = False,
+    ) -> list[AffectedPerson]:
+        """The same people, each once for each client (None: every) whose deliveries put them in the gap (APPI-15).
+
+        Each with the first of those deliveries and its reason. Raises what `find` raises.
+        """
+        terms, window = self._facts.terms(), window_asked(since, until)
+        judged = season_judged(terms, season, since)
+        if rule is GapRule.RELEASE:
+            found = self._gone_by_release(terms, judged, window, only_provided)
+        else:
+            found = self._gone_by_law(terms, judged, window, only_provided)
+        gone = sorted((one for one in found if client in {None, one.client.client_id}), key=lambda one: one.at)
+        people = self._facts.people(np.unique(np.array([one.member_no for one in gone], np.int64)))
+        count = Counter((one.member_no, one.client.client_id) for one in gone)
+        first = {(one.member_no, one.client.client_id): one for one in reversed(gone)}
+        return [
+            AffectedPerson(
+                member_no=member_no,
+                member_id=people[member_no].member_id,
+                client_id=client_id,
+                season=judged.season_id,
+                reason=_reason_by(rule, one, people[member_no], judged, window).value,
+                first_provided_at=one.at,
+                provisions=count[member_no, client_id],
+            )
+            for (member_no, client_id), one in first.items()
+        ]
+
     def _by_release(self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool) -> Gap:
         targets = np.empty(0, np.int64)
-        for client in terms.clients.values():
-            if client.contract.scheme is Scheme.PERSONAL_DATA:
-                deliveries = self._facts.deliveries(client.client_id, season.season_id, window, only_provided)
-                targets = np.union1d(targets, deliveries.member)
-        names, screens = functions_of(self._facts.screens(season.season_id))
-        left = gap_by_release(targets, self._use.users(targets, names, window))
-        left = gap_by_release(left, self._facts.answered(left, screens, window))
-        people = self._facts.people(left).values()
+        for _, deliveries in self._targeted(terms, season, window, only_provided):
+            targets = np.union1d(targets, deliveries.member)
+        people = self._facts.people(self._unused(targets, season, window)).values()
         return Gap(
             GapRule.RELEASE,
             season.season_id,
@@ -146,13 +173,41 @@ class GapAudit:
             Counter(_by_registration(person, window) for person in people),
         )
 
-    def _by_law(self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool) -> Gap:
+    def _targeted(
+        self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
+    ) -> Iterator[tuple[Client, Moments]]:
+        """What went, or would go, to each client as somebody's personal data: that makes a target."""
+        for client in terms.clients.values():
+            if client.contract.scheme is Scheme.PERSONAL_DATA:
+                yield client, self._facts.deliveries(client.client_id, season.season_id, window, only_provided)
+
+    def _unused(self, targets: Integers, season: Season, window: Window) -> Integers:
+        names, screens = functions_of(self._facts.screens(season.season_id))
+        left = gap_by_release(targets, self._use.users(targets, names, window))
+        return gap_by_release(left, self._facts.answered(left, screens, window))
+
+    def _gone_by_release(
+        self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
+    ) -> Iterator[_Found]:
+        targeted = list(self._targeted(terms, season, window, only_provided))
+        targets = np.unique(
+            np.concatenate([deliveries.member for _, deliveries in targeted] or [np.empty(0, np.int64)])
+        )
+        left = self._unused(targets, season, window)
+        for client, deliveries in targeted:
+            for place in np.flatnonzero(np.isin(deliveries.member, left)):
+                number, at = int(deliveries.member[place]), instant(deliveries.at[place])
+                yield _Found(client, MemberNo(number), at, is_agreed_later=False)
+
+    def _gone_by_law(
+        self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
+    ) -> Iterator[_Found]:
         versions = self._facts.displayed_versions()
-        found = [
-            one
-            for client in terms.clients.values()
-            for one in self._uncovered(client, covering_texts(client, versions, terms), season, window, only_provided)
-        ]
+        for client in terms.clients.values():
+            yield from self._uncovered(client, covering_texts(client, versions, terms), season, window, only_provided)
+
+    def _by_law(self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool) -> Gap:
+        found = list(self._gone_by_law(terms, season, window, only_provided))
         people = self._facts.people(np.array([one.member_no for one in found], np.int64))
         deliveries = sorted(
             (
@@ -190,6 +245,17 @@ class GapAudit:
             )
 
 
+def window_asked(since: datetime, until: datetime) -> Window:
+    """The period looked at; `UsageError` where it is none."""
+    if until <= since:
+        raise UsageError(
+            N_("a period ends after it begins; from %(since)s to %(until)s there is none"),
+            since=since.isoformat(),
+            until=until.isoformat(),
+        )
+    return Window(since, until)
+
+
 def season_judged(terms: ServiceTerms, season: SeasonId | None, since: datetime) -> Season:
     """The season asked for, or that which had opened last at `since`; `UsageError` where there is none."""
     if season is not None:
@@ -225,6 +291,10 @@ def covering_texts(client: Client, versions: Mapping[int, PolicyVersion], terms:
         for text_no, version in versions.items()
         if cover_provision(version, asked, profile).verdict is not Verdict.NOT_COVERED
     ]
+
+
+def _reason_by(rule: GapRule, found: _Found, person: Person, season: Season, window: Window) -> GapReason:
+    return _by_registration(person, window) if rule is GapRule.RELEASE else _reason(found, person, season, window)
 
 
 def _reason(found: _Found, person: Person, season: Season, window: Window) -> GapReason:

@@ -141,5 +141,14 @@ class IncidentStore(Protocol):
     def incidents(self) -> Sequence[Incident]:
         """All incidents with their facts, in the order in which they were recorded."""
 
+    def add_affected(self, incident: IncidentId, found: Sequence[AffectedPerson]) -> int:
+        """Keep whom it was found to affect, beside those kept before; how many of them are members no more."""
+
+    def keep_set(self, incident: IncidentId, sha256: bytes, at: datetime) -> None:
+        """Note the hash of the set as it now stands and, if it is the first, when it was computed."""
+
+    def close(self, incident: IncidentId, at: datetime) -> None:
+        """Note its end."""
+
     def affected(self, incident: IncidentId) -> Sequence[AffectedPerson]:
         """Whom it affects, by client and member; empty while nobody has computed it."""

@@ -2,8 +2,8 @@
 
 Whoever relies on consents shares them, so that many can; whoever records one, or stops or resumes the service, holds
 them alone. A withdrawal is thus recorded either before a provision reads the facts, and is seen by it, or after that
-provision has ended; so is a stop. Locks are taken in the order consents, client, revisions, ledger, so that nobody
-waits in a circle.
+provision has ended; so are a stop and an incident. Locks are taken in the order consents, client, revisions, an
+incident's row, ledger, so that nobody waits in a circle.
 """
 
 from datetime import datetime

@@ -20,6 +20,7 @@ from kanmon.adapters.postgres.erasure_requests import ErasureRequestStore
 from kanmon.adapters.postgres.erasure_store import ErasureStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.identity_store import IdentityStore
+from kanmon.adapters.postgres.incident_store import IncidentRecords, IncidentStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
 from kanmon.adapters.postgres.job_store import PostgresJobs
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
@@ -225,6 +226,18 @@ class PostgresTransactions:
         """A transaction that only reads what was stopped and resumed."""
         with self._database.read() as session:
             yield ServiceStore(session).terms(), StopRecords(session)
+
+    @contextmanager
+    def begin_incident(self) -> Iterator[tuple[ServiceTerms, IncidentStore, Ledger]]:
+        """A new transaction over incidents, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), IncidentStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_incidents(self) -> Iterator[tuple[ServiceTerms, IncidentRecords]]:
+        """A transaction that only reads what is known of incidents."""
+        with self._database.read() as session:
+            yield ServiceStore(session).terms(), IncidentRecords(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:
