@@ -288,6 +288,19 @@ class IncidentEnded(RuleRefused):
     code = "INCIDENT_ENDED"
 
 
+class NoticeIncomplete(RuleRefused):
+    """A notice of an incident lacks something that people must be told."""
+
+    code = "NOTICE_INCOMPLETE"
+
+
+class MailUnavailable(KanmonError):
+    """The mail server can't be reached, or not as it is set up."""
+
+    code = "MAIL_UNAVAILABLE"
+    http_status = 503
+
+
 class BrowserMissing(KanmonError):
     """No browser is there to look at the board's screens with."""
 

@@ -14,6 +14,7 @@ from kanmon.cli.incident import incident_app
 from kanmon.cli.intake import collect, key_app
 from kanmon.cli.ledger import verify
 from kanmon.cli.link import link_app
+from kanmon.cli.notices import mail_app
 from kanmon.cli.opening import (
     AtOption,
     ClientsOption,
@@ -51,6 +52,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(revision_app, name="revision")
 app.add_typer(audit_app, name="audit")
 app.add_typer(incident_app, name="incident")
+app.add_typer(mail_app, name="mail")
 app.add_typer(subject_app, name="subject")
 app.add_typer(link_app, name="link")
 app.add_typer(account_app, name="account")

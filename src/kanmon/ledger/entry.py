@@ -44,6 +44,8 @@ class EntryType(StrEnum):
     """An incident with what was known of it when it was recorded (APPI-14, APPI-15)."""
     INCIDENT_FACT = "incident_fact"
     """What was learned of an incident, or done about it, later."""
+    NOTICE = "notice"
+    """What a person was written of an incident, by its hash."""
     AUDIT = "audit"
     ANSWER = "answer"
     """What a person was answered who asked whether a score was computed."""

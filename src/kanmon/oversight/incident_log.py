@@ -91,18 +91,18 @@ class IncidentLog:
         """Record how many people it may be; earlier estimates stay. `UsageError` where that is no range."""
         if not 0 <= least <= most:
             raise UsageError(N_("an estimate goes from at least 0 to at most as many or more"))
-        return self._add(self._standing(number), FactKind.ESTIMATE, {"min": least, "max": most}, by)
+        return self._add(self.standing(number), FactKind.ESTIMATE, {"min": least, "max": most}, by)
 
     def judge(self, number: IncidentId, criteria: Criteria, by: str) -> Incident:
         """Record which of the items (i) to (iii) of Rule 7 are met after all; the clock counts from now for them."""
-        return self._add(self._standing(number), FactKind.CRITERIA, _criteria_facts(criteria), by)
+        return self._add(self.standing(number), FactKind.CRITERIA, _criteria_facts(criteria), by)
 
     def learn(self, number: IncidentId, kind: str, text: str, by: str) -> Incident:
         """Record words for one of the items of Rule 8; the newest of an item are its words.
 
         `KnownMomentFixed` for `known_at`, `UsageError` for what is no such item and where nothing is said.
         """
-        incident = self._standing(number)
+        incident = self.standing(number)
         if kind == "known_at":
             raise KnownMomentFixed(
                 N_("when %(incident)s was known was recorded with it and can't be moved: %(known_at)s"),
@@ -124,7 +124,7 @@ class IncidentLog:
 
         `ReportIncomplete` names the items that a final report lacks.
         """
-        incident = self._standing(number)
+        incident = self.standing(number)
         said = report_items(incident)
         lacking = [item for item in ("number", *(item.value for item in NINE_ITEMS)) if item not in said]
         if kind is FactKind.REPORT_FINAL and lacking:
@@ -139,7 +139,7 @@ class IncidentLog:
     ) -> Incident:
         """Keep whom it affects, as it was computed; `how` says by what. Nobody found before is taken out again."""
         held_at = self._store.hold()
-        incident = self._standing(number)
+        incident = self.standing(number)
         former = self._store.add_affected(number, found)
         affected = self._store.affected(number)
         at = self._clock.now() if self._clock.is_replay else held_at
@@ -148,9 +148,13 @@ class IncidentLog:
         self._store.keep_set(number, affected_sha256(affected), at)
         return done
 
+    def note(self, number: IncidentId, kind: FactKind, body: Mapping[str, object], by: str) -> Incident:
+        """Record what was done about it, by counts."""
+        return self._add(self.standing(number), kind, body, by)
+
     def close(self, number: IncidentId, by: str) -> Incident:
         """End it. `FinalReportMissing` where a report is asked for and none is recorded; `AffectedSetMissing`."""
-        incident = self._standing(number)
+        incident = self.standing(number)
         is_own = incident.kind is IncidentClass.UNCOVERED
         if is_own and incident.computed_at is None:
             raise AffectedSetMissing(
@@ -165,7 +169,8 @@ class IncidentLog:
         self._store.close(number, done.facts[-1].at)
         return done
 
-    def _standing(self, number: IncidentId) -> Incident:
+    def standing(self, number: IncidentId) -> Incident:
+        """An incident that is not closed; `NotFound`, `IncidentEnded`."""
         incident = self._store.incident(number)
         if incident is None:
             raise NotFound(N_("no incident %(incident)s is known"), incident=number)

@@ -26,6 +26,7 @@ from kanmon.adapters.postgres.job_store import PostgresJobs
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.postgres.link_store import LinkStore
 from kanmon.adapters.postgres.load_store import LoadStore
+from kanmon.adapters.postgres.mail_store import MailRecords, MailStore
 from kanmon.adapters.postgres.member_base import member_base
 from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.oversight_store import OversightStore
@@ -238,6 +239,25 @@ class PostgresTransactions:
         """A transaction that only reads what is known of incidents."""
         with self._database.read() as session:
             yield ServiceStore(session).terms(), IncidentRecords(session)
+
+    @contextmanager
+    def begin_notices(self) -> Iterator[tuple[ServiceTerms, IncidentStore, MailStore, Ledger]]:
+        """A new transaction to write notices of an incident, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            terms = ServiceStore(session).terms()
+            yield terms, IncidentStore(session), MailStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_mail(self) -> Iterator[MailStore]:
+        """A new transaction over letters, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield MailStore(session)
+
+    @contextmanager
+    def begin_mail_records(self) -> Iterator[MailRecords]:
+        """A transaction that only reads letters."""
+        with self._database.read() as session:
+            yield MailRecords(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:

@@ -1,0 +1,150 @@
+"""Letters in PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from kanmon.adapters.postgres.bulk import copy_rows
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.ids import IncidentId, MemberId
+from kanmon.oversight.mail import Ended, Letter, MailKind, NewLetter, Outcome
+from kanmon.oversight.notice import Told, ToTell
+
+_TO_TELL = text(
+    """
+    SELECT m.member_no, m.member_id, nullif(m.email, '') AS email, min(a.first_provided_at) AS first_provided_at,
+           array_agg(c.legal_name ORDER BY c.legal_name) AS companies
+    FROM incident_affected a JOIN member m USING (member_no) JOIN client c USING (client_id)
+    WHERE a.incident_id = :incident
+      AND NOT EXISTS (SELECT FROM mail l WHERE l.incident_id = a.incident_id AND l.member_no = m.member_no)
+    GROUP BY m.member_no ORDER BY m.member_no
+    """
+)
+# SKIP LOCKED: two that hand over at the same time each take a letter of their own.
+_BEGIN = text(
+    """
+    UPDATE mail SET begun_at = :at, waits_until = NULL WHERE mail_no = (
+        SELECT mail_no FROM mail
+        WHERE ended_at IS NULL AND begun_at IS NULL AND (waits_until IS NULL OR waits_until <= :at)
+        ORDER BY mail_no LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) RETURNING mail_no, kind, key, address, subject, body
+    """
+)
+_FORMER = text("SELECT count(DISTINCT code_sha256) FROM incident_affected_stub WHERE incident_id = :incident")
+_TOLD = text(
+    """
+    SELECT l.mail_no, l.incident_id, i.title, l.subject, l.body, l.written_at, l.address, l.outcome, l.ended_at,
+           l.read_at, l.ledger_seq
+    FROM mail l JOIN incident i USING (incident_id) JOIN member USING (member_no)
+    WHERE l.kind = 'incident_notice' AND member_id = :member ORDER BY l.mail_no DESC
+    """
+)
+
+
+_COUNTS = text(
+    """
+    SELECT coalesce(outcome, CASE WHEN begun_at IS NULL THEN 'waiting' ELSE 'begun' END) AS state, count(*) AS letters
+    FROM mail WHERE incident_id = :incident OR CAST(:incident AS text) IS NULL GROUP BY 1 ORDER BY 1
+    """
+)
+_KEPT = text("SELECT key FROM mail WHERE kind = :kind AND key = ANY (:keys)")
+_DOUBT = text(
+    """
+    UPDATE mail SET outcome = 'in_doubt', ended_at = :at
+    WHERE ended_at IS NULL AND begun_at < :before
+    """
+)
+_END = text("UPDATE mail SET outcome = :outcome, said = :said, ended_at = :at WHERE mail_no = :mail_no")
+_PUT_BACK = text("UPDATE mail SET begun_at = NULL, waits_until = :until, said = :said WHERE mail_no = :mail_no")
+_READ = text(
+    """
+    UPDATE mail SET read_at = :at FROM member
+    WHERE mail.member_no = member.member_no AND member_id = :member AND read_at IS NULL
+    """
+)
+_COLUMNS = (
+    "kind", "key", "subject", "body", "address", "incident_id", "member_no", "client_id", "written_at", "real_at",
+    "ledger_seq", "ended_at", "outcome",
+)  # fmt: skip
+
+
+class MailRecords:
+    """Letters, read in one transaction."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._connection = session.connection
+
+    def counts(self, incident: IncidentId | None = None) -> Mapping[str, int]:
+        """Letters by what became of them; those that wait are `waiting`, those begun and not ended `begun`."""
+        return {row.state: row.letters for row in self._connection.execute(_COUNTS, {"incident": incident})}
+
+    def told(self, member: MemberId) -> Sequence[Told]:
+        """The notices to a person, the newest first."""
+        return [_told(row) for row in self._connection.execute(_TOLD, {"member": member})]
+
+    def to_tell(self, incident: IncidentId) -> Sequence[ToTell]:
+        """Whom an incident affects and nobody has written to yet."""
+        return [ToTell(*row) for row in self._connection.execute(_TO_TELL, {"incident": incident})]
+
+    def former(self, incident: IncidentId) -> int:
+        """How many check codes of people who are members no more tell of an incident."""
+        return int(self._connection.execute(_FORMER, {"incident": incident}).scalar_one())
+
+
+class MailStore(MailRecords):
+    """See `oversight.mail.MailStore` and `oversight.notice.NoticeStore`; one transaction."""
+
+    def kept(self, kind: MailKind, keys: Sequence[str]) -> frozenset[str]:
+        """Those of the keys that a letter of that kind was written for."""
+        return frozenset(self._connection.scalars(_KEPT, {"kind": kind, "keys": list(keys)}))
+
+    def write(self, letters: Sequence[NewLetter], at: datetime, real_at: datetime, entries: Sequence[int]) -> None:
+        """Keep letters, each with its entry of the ledger; those without an address are at their end."""
+        copy_rows(
+            self._connection,
+            "mail",
+            _COLUMNS,
+            (
+                (
+                    letter.kind, letter.key, letter.subject, letter.body, letter.address, letter.incident_id,
+                    letter.member_no, letter.client_id, at, real_at, seq, None if letter.address else at,
+                    None if letter.address else Outcome.UNREACHABLE,
+                )
+                for letter, seq in zip(letters, entries, strict=True)
+            ),
+        )  # fmt: skip
+
+    def doubt(self, begun_before: datetime, at: datetime) -> int:
+        """Note as in doubt what was begun before a moment and never ended; how many."""
+        return self._connection.execute(_DOUBT, {"before": begun_before, "at": at}).rowcount
+
+    def begin(self, at: datetime) -> Letter | None:
+        """The next letter that nobody has begun and that needn't wait, now begun; None where there is none."""
+        self._connection.execute(text("SET LOCAL synchronous_commit = on"))
+        row = self._connection.execute(_BEGIN, {"at": at}).one_or_none()
+        if row is None:
+            return None
+        return Letter(row.mail_no, MailKind(row.kind), row.key, row.address, row.subject, row.body)
+
+    def end(self, mail_no: int, ended: Ended, at: datetime) -> None:
+        """Note what became of a letter that was begun."""
+        values = {"mail_no": mail_no, "outcome": ended.outcome, "said": ended.said, "at": at}
+        self._connection.execute(_END, values)
+
+    def put_back(self, mail_no: int, until: datetime, said: str | None) -> None:
+        """Let a letter be begun again from a moment on: for certain, nobody took it."""
+        self._connection.execute(_PUT_BACK, {"mail_no": mail_no, "until": until, "said": said})
+
+    def read(self, member: MemberId, at: datetime) -> None:
+        """Note that a person saw what was written to them, where that is the first time."""
+        self._connection.execute(_READ, {"member": member, "at": at})
+
+
+def _told(row: Row[Any]) -> Told:
+    outcome = None if row.outcome is None else Outcome(row.outcome)
+    return Told(
+        row.mail_no, row.incident_id, row.title, row.subject, row.body, row.written_at, row.address, outcome,
+        row.ended_at, row.read_at, row.ledger_seq,
+    )  # fmt: skip

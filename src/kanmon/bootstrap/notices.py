@@ -1,0 +1,86 @@
+"""Telling people of incidents over an open application: writing, handing over, and what a person sees of it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kanmon.adapters.mail import SmtpPost, settings_from
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.incidents import Incidents
+from kanmon.errors import UsageError
+from kanmon.ids import IncidentId, MemberId
+from kanmon.language import N_
+from kanmon.oversight.incident import FactKind, Incident
+from kanmon.oversight.incident_log import IncidentLog
+from kanmon.oversight.mail import Deferred, hand_over
+from kanmon.oversight.notice import Told, Written, items_said, worded, write_notices
+
+DEFERRED = "deferred"
+"""What is counted of letters that the mail server asked to try again later."""
+
+
+@dataclass(frozen=True)
+class Notices:
+    """The notices of a workspace."""
+
+    application: Application
+
+    def write(self, number: IncidentId, by: str, site: str | None) -> tuple[Incident, Written]:
+        """Write to everybody affected whom nobody has written to yet; `AffectedSetMissing`, `NoticeIncomplete`."""
+        clock = self.application.clock
+        with self.application.transactions.begin_notices() as (terms, incidents, mail, ledger):
+            log = IncidentLog(incidents, ledger, clock, terms)
+            incident = log.standing(number)
+            written = write_notices(mail, ledger, incident, terms.platform, clock, site)
+            return log.note(number, FactKind.NOTICE, dict(written._asdict()), by), written
+
+    def preview(self, number: IncidentId, site: str | None) -> tuple[str, str]:
+        """Subject and words of what goes to a person, with one of the companies; nothing is kept."""
+        incidents = Incidents(self.application)
+        incident = incidents.incident(number)
+        terms = incidents.seen(number).terms
+        named = sorted({one.client_id for one in incidents.affected(number)})[:1]
+        companies = [terms.clients[client].legal_name for client in named] or [N_("(company)")]
+        return worded(incident.title, incident.kind, items_said(incident), companies, terms.platform, site)
+
+    def public(self, number: IncidentId, site: str | None) -> tuple[str, str]:
+        """Title and words for everybody: for those whom nothing else reaches."""
+        incidents = Incidents(self.application)
+        incident = incidents.incident(number)
+        platform = incidents.seen(number).terms.platform
+        return worded(incident.title, incident.kind, items_said(incident), (), platform, site)
+
+    def counts(self, number: IncidentId | None = None) -> Mapping[str, int]:
+        """Letters by what became of them."""
+        with self.application.transactions.begin_mail_records() as records:
+            return records.counts(number)
+
+    def told(self, member: MemberId) -> Sequence[Told]:
+        """The notices to a person, the newest first; that they saw them is noted."""
+        with self.application.transactions.begin_mail() as store:
+            store.read(member, self.application.clock.now())
+            return store.told(member)
+
+    def hand_over(
+        self, environ: Mapping[str, str], is_stopping: Callable[[], bool] = lambda: False
+    ) -> Mapping[str, int]:
+        """Hand over what waits, at most once each; what came of it, by outcome.
+
+        `UsageError` where the environment names no mail server, `MailUnavailable` where it can't be had.
+        """
+        settings = settings_from(environ)
+        if settings is None:
+            raise UsageError(N_("no mail server is set: KANMON_SMTP_URL names it, and KANMON_MAIL_FROM who writes"))
+        clock, begin = self.application.clock, self.application.transactions.begin_mail
+        waiting = self.counts().get("waiting", 0)
+        counted: Counter[str] = Counter()
+        if not waiting:
+            return counted
+        with (
+            SmtpPost.open(settings, clock) as post,
+            self.application.progress.step(N_("hand letters over"), waiting) as step,
+        ):
+            for answer in hand_over(begin, post, clock.now, is_stopping):
+                counted[DEFERRED if isinstance(answer, Deferred) else answer.outcome.value] += 1
+                step.advance()
+        return counted
