@@ -112,6 +112,11 @@ class Incidents:
         with self.application.transactions.begin_incidents() as (_, records):
             return records.incidents()[::-1]
 
+    def terms(self) -> ServiceTerms:
+        """The terms in force; `UsageError` where nothing was loaded."""
+        with self.application.transactions.begin_incidents() as (terms, _):
+            return terms
+
     def affected(self, number: IncidentId) -> Sequence[AffectedPerson]:
         """Whom it affects, by client and member."""
         with self.application.transactions.begin_incidents() as (_, records):

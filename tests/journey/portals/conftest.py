@@ -93,6 +93,8 @@ def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactor
     passwords = {
         name: road("account", "add", name, *whose, "--json").json["password"] for name, whose in accounts.items()
     }
+    leak = ("--class", "L", "--title", "a list lost on the way", "--since", "2020-01-01", "--person", "owner")
+    assert road("incident", "open", *leak).status == 0
     secret = tmp_path_factory.mktemp("secrets") / "oidc"
     secret.write_text(f"{CLIENT_SECRET}\n")
     settings = {

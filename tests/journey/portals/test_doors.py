@@ -62,6 +62,7 @@ IDS = {
     "reason": "DENY_NO_CONSENT",
     "size": "1",
     "run": "r",
+    "incident": "I-2026-001",
 }
 SCRIPT = '<script src="/static/passkey.js" defer></script>'
 OURS = {"Sec-Fetch-Site": "same-origin"}

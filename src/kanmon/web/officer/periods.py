@@ -16,6 +16,14 @@ def beginning_of(written: str) -> datetime:
         raise UsageError(N_("“%(written)s” is not a day; write it like 2026-04-01"), written=written) from None
 
 
+def clock_time(written: str) -> datetime:
+    """A moment of Tokyo; `UsageError` where nothing like 2026-04-01T09:30 is written."""
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=TOKYO).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(N_("“%(written)s” is not a moment; write it like 2026-04-01T09:30"), written=written) from None
+
+
 def window_of(since: str, until: str, now: datetime, days: int) -> Window:
     """The period between two written days, both included; an empty one stands for `days` ago, or for today.
 

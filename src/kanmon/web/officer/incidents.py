@@ -1,0 +1,175 @@
+"""Incidents in the portal: what is due until when, and one press to record, to compute whom it affects, to report."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from kanmon.access.account import Account
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.errors import KanmonError, UsageError
+from kanmon.ids import ClientId, IncidentId, SeasonId
+from kanmon.language import N_
+from kanmon.oversight.gap import REASON_MEANINGS, GapRule
+from kanmon.oversight.incident import Criteria, FactKind, IncidentClass, Scope
+from kanmon.oversight.incident_clock import items_met, reportable_since
+from kanmon.oversight.incident_log import NINE_ITEMS
+from kanmon.oversight.incident_wording import CLASSES, DUTIES, FACTS, ITEMS, STATES
+from kanmon.web.access import Open, PrivacyOwner
+from kanmon.web.officer.periods import beginning_of, clock_time
+from kanmon.web.pages import page
+
+REPORTS = (FactKind.REPORT_PRELIMINARY, FactKind.REPORT_FINAL)
+WORDS = {
+    "classes": CLASSES, "duties": DUTIES, "states": STATES, "fact_names": FACTS, "item_names": ITEMS,
+    "report_items": NINE_ITEMS, "reports": REPORTS,
+    "reason_meanings": {reason.value: meaning for reason, meaning in REASON_MEANINGS.items()}
+    | {"L": N_("was in what leaked")},
+}  # fmt: skip
+router = APIRouter(prefix="/officer/incidents", include_in_schema=False)
+Text = Annotated[str, Form()]
+
+
+@router.get("")
+def incidents(request: Request, account: PrivacyOwner, application: Open) -> Response:
+    """Every incident, the newest first, and the form to record one."""
+    return _incidents(request, account, application)
+
+
+@router.post("")
+def press_open(
+    request: Request,
+    account: PrivacyOwner,
+    application: Open,
+    kind: Text,
+    title: Text = "",
+    since: Text = "",
+    until: Text = "",
+    season: Text = "",
+    client: Text = "",
+    known_at: Text = "",
+    criteria: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Record; of class U the gate is closed, everywhere, when this answers."""
+    try:
+        if kind not in set(IncidentClass):
+            raise UsageError(N_("choose which kind of incident it is"))
+        scope = Scope(
+            beginning_of(since),
+            beginning_of(until) + timedelta(days=1) if until else None,
+            SeasonId(season) if season else None,
+            ClientId(client) if client else None,
+        )
+        known = clock_time(known_at) if known_at else None
+        opened = Incidents(application).open(
+            IncidentClass(kind), title, scope, account.name, known, _criteria(criteria)
+        )
+    except KanmonError as refused:
+        return _incidents(request, account, application, refused)
+    return _to(opened.incident_id)
+
+
+@router.get("/{incident}")
+def incident(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
+    """One incident: its clock, what is known, whom it affects."""
+    return _incident(request, account, application, incident)
+
+
+@router.post("/{incident}/set")
+def press_compute(
+    request: Request, account: PrivacyOwner, application: Open, incident: str, rule: Text = GapRule.STRICT.value
+) -> Response:
+    """Compute whom it affects."""
+    try:
+        asked = SetAsked(GapRule(rule) if rule in set(GapRule) else GapRule.STRICT)
+        Incidents(application).compute(IncidentId(incident), asked, account.name)
+    except KanmonError as refused:
+        return _incident(request, account, application, incident, refused)
+    return _to(incident)
+
+
+@router.post("/{incident}/estimate")
+def press_estimate(
+    request: Request,
+    account: PrivacyOwner,
+    application: Open,
+    incident: str,
+    least: Text = "",
+    most: Text = "",
+    criteria: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Record what is known by now."""
+    try:
+        if criteria:
+            Incidents(application).judge(IncidentId(incident), _criteria(criteria), account.name)
+        if least or most or not criteria:
+            if not (least.isdecimal() and most.isdecimal()):
+                raise UsageError(N_("give both numbers of the estimate"))
+            Incidents(application).estimate(IncidentId(incident), int(least), int(most), account.name)
+    except KanmonError as refused:
+        return _incident(request, account, application, incident, refused)
+    return _to(incident)
+
+
+@router.post("/{incident}/fact")
+def press_fact(
+    request: Request, account: PrivacyOwner, application: Open, incident: str, kind: Text = "", words: Text = ""
+) -> Response:
+    """Record words for one of the items of a report."""
+    try:
+        Incidents(application).learn(IncidentId(incident), kind, words, account.name)
+    except KanmonError as refused:
+        return _incident(request, account, application, incident, refused)
+    return _to(incident)
+
+
+@router.post("/{incident}/report")
+def press_report(
+    request: Request, account: PrivacyOwner, application: Open, incident: str, kind: Text = ""
+) -> Response:
+    """Record that a report was made."""
+    try:
+        if kind not in REPORTS:
+            raise UsageError(N_("choose which report was made"))
+        Incidents(application).report(IncidentId(incident), FactKind(kind), account.name)
+    except KanmonError as refused:
+        return _incident(request, account, application, incident, refused)
+    return _to(incident)
+
+
+@router.post("/{incident}/close")
+def press_close(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
+    """End it."""
+    try:
+        Incidents(application).close(IncidentId(incident), account.name)
+    except KanmonError as refused:
+        return _incident(request, account, application, incident, refused)
+    return _to(incident)
+
+
+def _incidents(
+    request: Request, account: Account, application: Application, refused: KanmonError | None = None
+) -> Response:
+    log = Incidents(application)
+    context = {"seen": [log.seen(one.incident_id) for one in log.incidents()], "terms": log.terms()}
+    context |= {**WORDS, "refused": refused}
+    return page(request, "officer_incidents.html", context, account, refused.http_status if refused else 200)
+
+
+def _incident(
+    request: Request, account: Account, application: Application, number: str, refused: KanmonError | None = None
+) -> Response:
+    seen = Incidents(application).seen(IncidentId(number))
+    context = {**WORDS, "seen": seen, "refused": refused, "items_met": items_met(seen.incident)}
+    context["reportable_since"] = reportable_since(seen.incident)
+    return page(request, "officer_incident.html", context, account, refused.http_status if refused else 200)
+
+
+def _criteria(said: list[str] | None) -> Criteria:
+    return Criteria(*(name in (said or ()) for name in ("sensitive", "property", "wrongful")))
+
+
+def _to(incident: str) -> Response:
+    return RedirectResponse(f"/officer/incidents/{incident}", 303)
