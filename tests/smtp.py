@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from socket import socket
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -54,11 +55,12 @@ class Mailboxes:
 def mail_server() -> Iterator[Mailboxes]:
     """A server at a port of its own, until the block ends."""
     mailboxes = Mailboxes()
-    controller = Controller(mailboxes, hostname="127.0.0.1", port=0)
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        mailboxes.port = free.getsockname()[1]
+    controller = Controller(mailboxes, hostname="127.0.0.1", port=mailboxes.port)
     controller.start()
     try:
-        assert controller.server is not None
-        mailboxes.port = controller.server.sockets[0].getsockname()[1]
         yield mailboxes
     finally:
         controller.stop()

@@ -57,8 +57,8 @@ def known(database: Database) -> Database:
             company = {"legal_name": name, "address": "a", "representative": "r", "contract": {}, "loaded_at": AT}
             run(insert(tables.client).values(client_id=client, **company))
     with log(database) as incidents:
-        number = incidents.open(IncidentClass.UNCOVERED, "旧文面", Scope(AT), "o", AT, Criteria()).incident_id
-    assert number == NUMBER
+        opened = incidents.open(IncidentClass.UNCOVERED, "旧文面", Scope(AT), "o", AT, Criteria())
+    assert opened.incident_id == NUMBER
     return database
 
 

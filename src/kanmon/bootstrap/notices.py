@@ -13,7 +13,8 @@ from kanmon.language import N_
 from kanmon.oversight.incident import FactKind, Incident
 from kanmon.oversight.incident_log import IncidentLog
 from kanmon.oversight.mail import Deferred, hand_over
-from kanmon.oversight.notice import Told, Written, items_said, worded, write_notices
+from kanmon.oversight.notice import Behind, Told, Written, items_said, lacking, worded, write_notices
+from kanmon.rights.stub import code_sha256
 
 DEFERRED = "deferred"
 """What is counted of letters that the mail server asked to try again later."""
@@ -60,6 +61,29 @@ class Notices:
         with self.application.transactions.begin_mail() as store:
             store.read(member, self.application.clock.now())
             return store.told(member)
+
+    def incidents_of(self, code: str) -> Sequence[Behind]:
+        """What a check code tells of incidents, whether or not there is still a member behind it."""
+        with self.application.transactions.begin_mail_records() as records:
+            return records.behind(code_sha256(code))
+
+    def published(self, site: str | None) -> Sequence[tuple[Incident, str]]:
+        """The incidents that were made public, the newest first, with the words for everybody."""
+        incidents = [
+            one
+            for one in Incidents(self.application).incidents()
+            if any(fact.kind is FactKind.PUBLICATION for fact in one.facts)
+        ]
+        return [(one, self.public(one.incident_id, site)[1]) for one in incidents if not lacking(one)]
+
+    def unread(self, member: MemberId) -> int:
+        """How many notices a person hasn't seen in the portal yet."""
+        with self.application.transactions.begin_mail_records() as records:
+            return sum(one.read_at is None for one in records.told(member))
+
+    def can_hand_over(self, environ: Mapping[str, str]) -> bool:
+        """Whether a letter waits and there is a mail server for it."""
+        return settings_from(environ) is not None and self.counts().get("waiting", 0) > 0
 
     def hand_over(
         self, environ: Mapping[str, str], is_stopping: Callable[[], bool] = lambda: False

@@ -133,9 +133,11 @@ class Rights:
         return Disclosure(self._decide(request.request_no, decided), _zipped({**files, **extra}))
 
     def _receipts(self, member: MemberId) -> Mapping[int, bytes]:
-        """The receipts of a member's acts, provisions, requests and decisions that stand in the ledger."""
+        """The receipts of a member's acts, provisions, requests, decisions and notices that stand in the ledger."""
         found = dict(self.application.receipts(member))
         seqs = [seq for one in self.requests(member) for seq in (one.ledger_seq, one.decision_seq) if seq is not None]
+        with self.application.transactions.begin_mail_records() as mail:
+            seqs += [one.ledger_seq for one in mail.told(member)]
         with self.application.transactions.read_ledger() as entries:
             key = self.application.ledger_key.verifier
             return found | {seq: receipt_of(entries, seq, key, shows_payload=True) for seq in seqs}

@@ -79,6 +79,17 @@ class Told:
     ledger_seq: int
 
 
+class Behind(NamedTuple):
+    """What a check code tells of an incident, for one company."""
+
+    incident_id: IncidentId
+    title: str
+    company: str
+    is_certain: bool
+    """Not so for somebody erased before it was known whom it affects."""
+    first_provided_at: datetime | None
+
+
 class Written(NamedTuple):
     """Notices that were written at once."""
 
@@ -142,19 +153,24 @@ def write_notices(
     return Written(len(letters), unreachable, store.former(incident.incident_id))
 
 
+def lacking(incident: Incident) -> list[str]:
+    """What a notice would lack."""
+    said = report_items(incident)
+    return [item.value for item in TOLD_ITEMS if item.value not in said]
+
+
 def items_said(incident: Incident) -> Mapping[FactKind, str]:
     """The words of each item that a notice says; `NoticeIncomplete` names those it can't be without."""
-    said = report_items(incident)
-    lacking = [item.value for item in TOLD_ITEMS if item.value not in said]
-    if lacking:
+    if missing := lacking(incident):
         raise NoticeIncomplete(
             N_(
                 "people must be told these of %(incident)s, and nobody has put them in words yet: %(lacking)s; record "
                 "each with `kanmon incident fact`"
             ),
             incident=incident.incident_id,
-            lacking=", ".join(lacking),
+            lacking=", ".join(missing),
         )
+    said = report_items(incident)
     return {item: str(said[item.value]) for item in _HEADINGS if item.value in said}
 
 
@@ -172,9 +188,10 @@ def worded(
     site: str | None,
 ) -> tuple[str, str]:
     """The subject and the words of a notice, Japanese first; without `companies`, those for the public."""
-    bodies = []
+    subjects, bodies = [], []
     for language in LANGUAGES:
         _ = _catalogue(language)
+        subjects.append(_("About your personal data: %(title)s") % {"title": title})
         parts = [_opening(kind, bool(companies), platform, _)]
         if companies:
             parts += [_("To which companies:"), *(f"- {name}" for name in companies)]
@@ -184,9 +201,6 @@ def worded(
         contact = {"name": platform.legal_name, "address": platform.address}
         parts += ["", _("Contact: %(name)s, %(address)s") % contact]
         bodies.append("\n".join(parts))
-    subjects = [
-        _catalogue(language)("About your personal data: %(title)s") % {"title": title} for language in LANGUAGES
-    ]
     return subjects[0], f"{bodies[0]}\n\n{'-' * 60}\n{subjects[1]}\n\n{bodies[1]}\n"
 
 
@@ -203,11 +217,9 @@ def _what_you_can_do(kind: IncidentClass, site: str | None, _: Callable[[str], s
     lines = []
     if kind is IncidentClass.UNCOVERED:
         lines.append(
-            _("- Nothing more is scored or provided about you unless you agree anew. You needn't do anything.")
+            _("- Nothing more is scored or provided about you unless you agree anew; you needn't do anything.")
         )
-    lines.append(
-        _("- You may ask us to stop all use of your data, to erase them, and to show you all we hold, for free.")
-    )
+    lines.append(_("- You may have us stop all use of your data, erase them, and show you all that we hold, for free."))
     where = _("on the self-check page of the service") if site is None else f"{site.rstrip('/')}/check"
     lines.append(_("- See for yourself what was done with your data: %(where)s") % {"where": where})
     return lines

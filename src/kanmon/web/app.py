@@ -26,6 +26,7 @@ from kanmon.web import (
     decisions_api,
     erase,
     erasures,
+    my_notices,
     my_requests,
     oidc,
     passkeys,
@@ -46,7 +47,7 @@ from kanmon.web.protection import Protection
 API = "/api/"
 STATIC = "/static/"
 PORTAL_ROUTERS = (
-    student.router, my_requests.router, reads.router, erase.router,
+    student.router, my_notices.router, my_requests.router, reads.router, erase.router,
     client_use.router, client.router, erasures.router, stale.router,
     review.router,
     *desks.ROUTERS, requests.router, use_alerts.router,

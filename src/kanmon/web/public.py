@@ -6,11 +6,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
+from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.public import PublicDesk
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.web.access import Open, account_of
+from kanmon.web.doors import origin_of
 from kanmon.web.pages import language_of, page
 
 router = APIRouter(include_in_schema=False)
@@ -42,7 +44,15 @@ def check(request: Request, application: Open, code: Annotated[str, Form()] = ""
     except KanmonError as refused:
         return _check_page(request, refused)
     context = {"answer": answer or (), "is_known": answer is not None, "code": code}
+    context["incidents"] = Notices(application).incidents_of(code)
     return page(request, "checked.html", context, account_of(request))
+
+
+@router.get("/notices")
+def notices(request: Request, application: Open) -> Response:
+    """Incidents that were made public: for those whom nothing else reaches."""
+    published = Notices(application).published(origin_of(request))
+    return page(request, "notices.html", {"published": published}, account_of(request))
 
 
 @router.post("/check/proof")

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import Account, ReadPurpose
 from kanmon.access.service import SignIn
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.rights import Rights
 from kanmon.ids import ClientId, EvidenceId, MemberId
 from kanmon.language import N_
@@ -47,6 +48,7 @@ def was_i_scored(
         "done": DONE[done] if is_done else None,
         "withdrawn": is_done and done == "withdrawn",
         "receipt": receipt,
+        "unread": Notices(application).unread(member_of(account)),
         "waiting": sum(one.decided is None for one in explained.requests),
     }
     return page(request, "student.html", context, account)

@@ -1,0 +1,43 @@
+"""Notices of an incident in the portal: their words, who was written to, and what became of it."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from kanmon.access.account import Account
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.incidents import Incidents
+from kanmon.bootstrap.notices import Notices
+from kanmon.errors import KanmonError
+from kanmon.ids import IncidentId
+from kanmon.oversight.notice import STATES, lacking
+from kanmon.web.access import Open, PrivacyOwner
+from kanmon.web.doors import origin_of
+from kanmon.web.pages import page
+
+router = APIRouter(prefix="/officer/incidents/{incident}/notices", include_in_schema=False)
+
+
+@router.get("")
+def notices(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
+    """What would be written, and what became of what was."""
+    return _notices(request, account, application, incident)
+
+
+@router.post("")
+def press_write(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
+    """Write to everybody affected whom nobody has written to yet."""
+    try:
+        Notices(application).write(IncidentId(incident), account.name, origin_of(request))
+    except KanmonError as refused:
+        return _notices(request, account, application, incident, refused)
+    return RedirectResponse(f"/officer/incidents/{incident}/notices", 303)
+
+
+def _notices(
+    request: Request, account: Account, application: Application, number: str, refused: KanmonError | None = None
+) -> Response:
+    desk, found = Notices(application), Incidents(application).incident(IncidentId(number))
+    words = None if lacking(found) else desk.preview(found.incident_id, origin_of(request))
+    context = {"incident": found, "letters": desk.counts(found.incident_id), "states": STATES, "words": words}
+    status = refused.http_status if refused else 200
+    return page(request, "officer_notices.html", {**context, "refused": refused}, account, status)
