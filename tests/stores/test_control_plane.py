@@ -38,7 +38,7 @@ APPEND_ONLY = [
     "model_training", "person_request", "request_decision", "objection", "history_correction", "stale_score",
     "stale_notice", "stop_act", "revision", "revision_draft", "revision_step", "coverage_run",
     "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
-    "incident_fact", "incident_affected", "incident_affected_stub",
+    "incident_fact", "incident_affected", "incident_affected_stub", "mail",
 ]  # fmt: skip
 
 
@@ -165,6 +165,8 @@ def fill_incident(session: WriteSession) -> None:
     stub = {"code_sha256": b"s", "purpose": "incident_notice", "channel": "none", "issued_at": AT, "answer": []}
     run(insert(tables.notification_stub).values(stub))
     run(insert(tables.incident_affected_stub).values(**affected, code_sha256=b"s", client_name="o", is_certain=True))
+    letter = {"kind": "incident_notice", "key": "k", "subject": "s", "body": "b", "address": "a"}
+    run(insert(tables.mail).values(**own, **letter, member_no=1, written_at=AT, real_at=AT, ledger_seq=0))
 
 
 def fill_client(session: WriteSession, client: ClientId) -> None:
@@ -305,10 +307,11 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
         )
         assert set(forced) == {*BY_CLIENT, "job"}
     # An account is looked up before anybody knows for which client it is, and a worker takes the jobs of all; what a
-    # person asks for is the person's; every client's gate reads every stop, and every incident that affects a person.
+    # person asks for is the person's; every client's gate reads every stop, and every incident that affects a person;
+    # letters are handed over for all.
     shared = {
         "client", "consent_act", "consent_answer", "notice", "account", "job", "person_request", "objection",
-        "stop_act", "incident", "incident_affected",
+        "stop_act", "incident", "incident_affected", "mail",
     }  # fmt: skip
     assert {name for name, table in metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 

@@ -44,7 +44,7 @@ BEGIN
     IF TG_OP = 'DELETE' AND EXISTS (SELECT FROM erasure WHERE member_no = OLD.member_no) THEN
         RETURN OLD;
     END IF;
-    IF TG_OP = 'UPDATE' THEN
+    IF TG_OP = 'UPDATE' AND OLD IS DISTINCT FROM NEW THEN
         IF OLD.ended_at IS NULL THEN
             OLD.begun_at := NEW.begun_at;
             OLD.ended_at := NEW.ended_at;
