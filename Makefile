@@ -10,7 +10,7 @@ demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
 
 test: install-test browser lint
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 # Pictures of every page into docs/screens, taken while the tests go through the portals.
 screens: install-test browser

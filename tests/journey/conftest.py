@@ -1,8 +1,9 @@
-"""A small season, a workspace that has loaded it, and one that has run the main job: once for each process."""
+"""A small season, a workspace that has loaded it, and one that has run the main job."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from kanmon.bootstrap.application import stop_database
 from kanmon.clock import SystemClock
 from kanmon.stories.season import write_season
 from tests.journey.command import Done, Road, kanmon
+from tests.once import made_once
 
 SEED = 7
 
@@ -36,33 +38,41 @@ def _own_server() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A season of 200 to 300 applicants at the larger clients, outcomes of this year included."""
-    folder = tmp_path_factory.mktemp("season")
-    write_season(folder, SEED, scale=0.2, now=SystemClock().now(), tells_this_year=True)
-    return folder
+
+    def make(folder: Path) -> None:
+        write_season(folder, SEED, scale=0.2, now=SystemClock().now(), tells_this_year=True)
+
+    return made_once(tmp_path_factory, "season", make)
 
 
 @pytest.fixture(scope="session")
 def ran(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     """The main job, done once."""
-    road = Road(tmp_path_factory.mktemp("ran") / "workspace")
-    init = kanmon("init", road.root)
-    try:
-        load = road("load", season, "--json")
-        yield Ran(road, init, load, road("run", "--json"))
-    finally:
+
+    def make(folder: Path) -> None:
+        road = Road(folder / "workspace")
+        done = [kanmon("init", road.root), road("load", season, "--json"), road("run", "--json")]
         stop_database(road.root)
+        (folder / "done.json").write_text(json.dumps([asdict(one) for one in done]))
+
+    folder = made_once(tmp_path_factory, "ran", make)
+    road = Road(folder / "workspace").copy_to(tmp_path_factory.mktemp("ran") / "workspace")
+    init, load, run = (Done(**told) for told in json.loads((folder / "done.json").read_text()))
+    yield Ran(road, init, load, run)
+    stop_database(road.root)
 
 
 @pytest.fixture(scope="session")
-def loaded(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+def loaded(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Road:
     """A workspace that has loaded the season and done nothing else, to be copied."""
-    road = Road(tmp_path_factory.mktemp("loaded") / "workspace")
-    kanmon("init", road.root)
-    try:
+
+    def make(folder: Path) -> None:
+        road = Road(folder / "workspace")
+        kanmon("init", road.root)
         assert road("load", season).status == 0
-        yield road
-    finally:
         stop_database(road.root)
+
+    return Road(made_once(tmp_path_factory, "loaded", make) / "workspace")
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from kanmon.access.account import Account, Role
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.adapters.postgres.logins import DatabaseLogins
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.client_desk import ClientDesk, refusals_of
 from kanmon.bootstrap.jobs import ask_for_run, deeds_of
@@ -88,7 +88,7 @@ def test_a_job_waits_while_another_command_holds_the_workspace(ran: Ran, workspa
 
 @pytest.mark.parametrize("where", ["embedded", "given"])
 def test_several_processes_answer_as_one(
-    where: str, ran: Ran, season: Path, workspace: MakeWorkspace, tmp_path: Path, postgres: EmbeddedPostgres
+    where: str, ran: Ran, season: Path, workspace: MakeWorkspace, tmp_path: Path, logins: DatabaseLogins
 ) -> None:
     """Each serving process is killed in turn: the session, the withdrawal and the jobs are in none of them.
 
@@ -96,9 +96,8 @@ def test_several_processes_answer_as_one(
     """
     with pytest.MonkeyPatch.context() as patched:
         if where == "given":
-            login = postgres.logins()
-            patched.setenv("KANMON_DATABASE_URL", login.app.render_as_string(hide_password=False))
-            patched.setenv("KANMON_MIGRATOR_URL", login.migrator.render_as_string(hide_password=False))
+            patched.setenv("KANMON_DATABASE_URL", logins.app.render_as_string(hide_password=False))
+            patched.setenv("KANMON_MIGRATOR_URL", logins.migrator.render_as_string(hide_password=False))
             road = Road(tmp_path / "given")
             assert kanmon("init", road.root).status == 0
             assert road("load", season).status == 0

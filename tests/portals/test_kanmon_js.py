@@ -12,13 +12,12 @@ from urllib.parse import parse_qsl
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from kanmon.adapters.browser import FLAGS, chromium_path
+from kanmon.adapters.browser import FLAGS, WORDS, chromium_path
 from kanmon.consent.policy import text_sha256
 from tests.portals.test_coverage import HIDDEN
 
 SOURCE = Path(__file__).parents[2] / "src" / "kanmon"
 SCRIPT = (SOURCE / "web" / "static" / "kanmon.js").read_text(encoding="utf-8")
-CRAWLER = (SOURCE / "adapters" / "policy_words.js").read_text(encoding="utf-8")
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'"
 NEEDS_SCROLLING = {"clip-path"}
 """What the script can't find out without moving the person's page."""
@@ -115,7 +114,7 @@ def test_it_reads_what_the_crawler_reads(host: Host, page: Page, name: str) -> N
     page.context.route("**/", lambda route: route.fulfill(body=route.fetch().text(), content_type="text/html"))
     page.goto(host.url)
     ours = page.evaluate("kanmon.visibleText(document.querySelector('section'))")
-    [found] = page.evaluate(CRAWLER)["policies"]
+    [found] = page.evaluate(WORDS)["policies"]
     crawlers = "".join(piece["text"] for piece in found["pieces"] if piece["hiding"] is None)
     assert UNREADABLE not in ours
     assert text_sha256(ours) == text_sha256(crawlers)

@@ -40,7 +40,9 @@ FRESH = "kanmon-look"
 _OPENS_IN_MS = 15_000
 _SETTLES_IN_MS = 1_500
 _SIZE = 1280, 900
-_WORDS = files("kanmon.adapters").joinpath("policy_words.js").read_text(encoding="utf-8")
+_READING = files("kanmon.web").joinpath("static", "kanmon.js").read_text(encoding="utf-8").strip().removesuffix(";")
+WORDS = f"({files('kanmon.adapters').joinpath('policy_words.js').read_text(encoding='utf-8')})({_READING})"
+"""What a person can read of a page, and the rest of `_Found`: an expression to evaluate in it."""
 _POLICY = "[data-policy-id]"
 _FORM = "form[data-consent]"
 _DONE = "[data-function-done]"
@@ -113,7 +115,7 @@ class Chromium:
                 if response is None or not response.ok:
                     return Page(tab.url, None if response is None else response.status)
                 _settle(tab)
-                found = _Found.model_validate(tab.evaluate(_WORDS))
+                found = _Found.model_validate(tab.evaluate(WORDS))
                 if picture is not None:
                     self._pictures.mkdir(parents=True, exist_ok=True)
                     tab.screenshot(path=self._pictures / picture, full_page=True)

@@ -12,8 +12,8 @@
   // What Python's \s stands for, so that both sides hash the same words.
   const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
-  // ---- What a person can read: as the crawler judges it (adapters/policy_words.js), but for what covers words, which
-  // can't be found out without scrolling the person's page.
+  // ---- What a person can read. The crawler judges pages by the same rules (adapters/policy_words.js); what covers words
+  // is its own to find, since that needs scrolling the person's page.
   let ink = null;
   const colours = new Map();
   const colour = (css) => {
@@ -47,7 +47,7 @@
     for (const at of ancestors(element)) if (getComputedStyle(at).display !== "contents") return at;
     return element;
   };
-  const inheritedOf = (element) => {  // opacity, scale, filters and grounds of an element and all around it
+  const inheritedOf = (element) => {  // opacity, scale, blur and ground of an element and all around it
     let opacity = 1, scale = 1, isBlurred = false;
     const grounds = [];
     for (const at of ancestors(element)) {
@@ -82,31 +82,38 @@
     return rect.right + scrollX <= 0 || rect.bottom + scrollY <= 0 ||
       rect.left + scrollX >= Math.max(root.scrollWidth, innerWidth) || rect.top + scrollY >= Math.max(root.scrollHeight, innerHeight);
   };
-  const isShown = (node, element) => {
-    const style = getComputedStyle(element);
-    if (!boxOf(element).checkVisibility() || style.visibility !== "visible") return false;
-    const { opacity, scale, isBlurred, ground } = inheritedOf(element);
-    if (opacity < 0.1 || isBlurred || parseFloat(style.fontSize) * scale < TINY_PX) return false;
+  const rectsOf = (node) => {
     const range = document.createRange();
     range.selectNodeContents(node);
-    const rects = [...range.getClientRects()].filter((rect) => rect.width >= 1 && rect.height >= 1);
-    if (!rects.length || rects.some((rect) => isOffScreen(rect) || isCutOff(element, rect))) return false;
-    const [r, g, b, alpha] = colour(style.webkitTextFillColor);
-    return contrast(over([r, g, b, alpha * opacity], ground), ground) >= CONTRAST;
+    return [...range.getClientRects()].filter((rect) => rect.width >= 1 && rect.height >= 1);
   };
-  const visibleText = (policy) => {
-    let text = "", before = "";  // white space and line ends since the last words
-    const put = (words, isVisible) => {
-      if (isVisible) text += before + words;
+  const hidingOf = (node, element) => {  // why nobody can read it, as oversight.seen.Hiding names it; null where they can
+    const style = getComputedStyle(element), { opacity, scale, isBlurred } = inheritedOf(element);
+    if (!boxOf(element).checkVisibility() || style.visibility !== "visible" || opacity < 0.1 || isBlurred) return "style";
+    if (parseFloat(style.fontSize) * scale < TINY_PX) return "tiny";
+    const rects = rectsOf(node);
+    if (!rects.length) return "clipped";
+    if (rects.some(isOffScreen)) return "off_screen";
+    return rects.some((rect) => isCutOff(element, rect)) ? "clipped" : null;
+  };
+  const isFaint = (element, ground) => {
+    const [r, g, b, alpha] = colour(getComputedStyle(element).webkitTextFillColor), { opacity } = inheritedOf(element);
+    return contrast(over([r, g, b, alpha * opacity], ground), ground) < CONTRAST;
+  };
+  const piecesOf = (policy, hidingOf) => {  // [{text, clause, hiding}] of an element, in the order in which it is read
+    const pieces = [];
+    let before = "";  // white space and line ends since the last words
+    const put = (text, element, hiding) => {
+      pieces.push({ text: before + text, clause: element.closest("[data-clause]")?.dataset.clause ?? null, hiding });
       before = "";
     };
     const putMade = (element, pseudo) => {
       const style = getComputedStyle(element, pseudo), made = /^"(.*)"$/s.exec(style.content);
-      if (made && made[1].trim() && style.display !== "none") put(made[1], true);
+      if (made && made[1].trim() && style.display !== "none") put(made[1], element, null);
     };
     const walk = (node) => {
       if (node.nodeType === Node.TEXT_NODE) {
-        if (node.data.trim()) put(node.data, isShown(node, node.parentElement));
+        if (node.data.trim()) put(node.data, node.parentElement, hidingOf(node, node.parentElement));
         else before += node.data;
       } else if (node.nodeName === "BR") {
         before += "\n";
@@ -120,7 +127,17 @@
       }
     };
     walk(policy);
-    return text;
+    return pieces;
+  };
+  const policiesOf = () =>
+    [...document.querySelectorAll("[data-policy-id]")].filter((at) => !at.parentElement?.closest("[data-policy-id]"));
+  // Not a script of a page: the crawler's, which has no use for the rest.
+  if (!document.currentScript) return { boxOf, colour, hidingOf, inheritedOf, isFaint, over, piecesOf, policiesOf, rectsOf };
+
+  const visibleText = (policy) => {
+    const hiding = (node, element) =>
+      hidingOf(node, element) ?? (isFaint(element, inheritedOf(element).ground) ? "low_contrast" : null);
+    return piecesOf(policy, hiding).filter((piece) => piece.hiding === null).map((piece) => piece.text).join("");
   };
 
   // ---- The hash of it, as consent.policy.text_sha256 makes it.
@@ -130,10 +147,8 @@
     return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   };
   const textHash = (policyId) => {
-    const shown = [...document.querySelectorAll("[data-policy-id]")]
-      .filter((at) => !at.parentElement?.closest("[data-policy-id]") && (!policyId || at.dataset.policyId === policyId))
-      .map(visibleText);
-    return sha256(shown.join("\n"));
+    const shown = policiesOf().filter((at) => !policyId || at.dataset.policyId === policyId);
+    return sha256(shown.map(visibleText).join("\n"));
   };
   const BUSY = new WeakSet(), READY = new WeakSet();
   addEventListener("submit", async (event) => {
