@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 import yaml
+from httpx import Response
 
 from kanmon.bootstrap.application import Application
 from kanmon.clock import TOKYO, SystemClock
@@ -194,8 +195,11 @@ def test_the_ledger_is_shown_signed_and_checked(office: Office) -> None:
     assert f"{size:,}件の記録" in checked.text
 
 
+def press_record(office: Office, **said: str) -> Response:
+    return office.post(INCIDENTS, **{"kind": "L", "title": "a list lost", "since": "2020-01-01", **said})
+
+
 def test_a_leak_is_recorded_learned_about_and_closed_by_pressing(office: Office) -> None:
-    said = {"kind": "L", "title": "a list lost", "since": "2020-01-01", "criteria": ["sensitive"]}
     for lacking in (
         {"since": ""},
         {"title": " "},
@@ -203,11 +207,8 @@ def test_a_leak_is_recorded_learned_about_and_closed_by_pressing(office: Office)
         {"known_at": "soon"},
         {"known_at": "2999-01-01T00:00"},
     ):
-        assert (
-            office.visit("officer", lambda browser, w=lacking: browser.post(INCIDENTS, data=said | w)).status_code
-            == 400
-        )
-    opened = office.visit("officer", lambda browser: browser.post(INCIDENTS, data=said))
+        assert press_record(office, **lacking).status_code == 400
+    opened = press_record(office, criteria="sensitive")
     address = opened.headers["location"]
     assert (opened.status_code, address[:22]) == (303, f"{INCIDENTS}/I-2")
     page = told(office.get(address, language=ENGLISH).text)
