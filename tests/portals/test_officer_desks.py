@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 import yaml
+from httpx import Response
 
 from kanmon.bootstrap.application import Application
 from kanmon.clock import TOKYO, SystemClock
@@ -18,6 +19,7 @@ from kanmon.web.charts import HEIGHT, WIDTH, bars, calibration
 from tests.portals.office import Office, rows, told
 
 ENGLISH = Language.ENGLISH
+INCIDENTS = "/officer/incidents"
 PROVIDED = """
     SELECT p.provision_id, p.client_id, p.season_id, count(r.*)
     FROM provision p LEFT JOIN provision_record r USING (client_id, provision_id) GROUP BY 1, 2, 3
@@ -33,7 +35,7 @@ REFUSED = """
 """
 PATHS = [
     "/officer/provisions", "/officer/refusals", "/officer/refusals/DENY_NO_CONSENT", "/officer/what-if",
-    "/officer/models", "/officer/models/AOBA-1", "/officer/stops", "/officer/ledger",
+    "/officer/models", "/officer/models/AOBA-1", "/officer/stops", "/officer/incidents", "/officer/ledger",
 ]  # fmt: skip
 
 
@@ -191,6 +193,43 @@ def test_the_ledger_is_shown_signed_and_checked(office: Office) -> None:
     checked = office.post("/officer/ledger/check")
     assert "異常はありません" in checked.text
     assert f"{size:,}件の記録" in checked.text
+
+
+def press_record(office: Office, **said: str) -> Response:
+    return office.post(INCIDENTS, **{"kind": "L", "title": "a list lost", "since": "2020-01-01", **said})
+
+
+def test_a_leak_is_recorded_learned_about_and_closed_by_pressing(office: Office) -> None:
+    for lacking in (
+        {"since": ""},
+        {"title": " "},
+        {"kind": "X"},
+        {"known_at": "soon"},
+        {"known_at": "2999-01-01T00:00"},
+    ):
+        assert press_record(office, **lacking).status_code == 400
+    opened = press_record(office, criteria="sensitive")
+    address = opened.headers["location"]
+    assert (opened.status_code, address[:22]) == (303, f"{INCIDENTS}/I-2")
+    page = told(office.get(address, language=ENGLISH).text)
+    assert "(i) sensitive data" in page
+    assert "preliminary report" in page
+    assert "Nobody knows yet." in page
+    assert office.post(f"{address}/estimate", least="1", most="").status_code == 400
+    assert office.post(f"{address}/estimate", least="1", most="1200").status_code == 303
+    assert office.post(f"{address}/set").status_code == 303
+    [(count,)] = office.road.rows("SELECT count(DISTINCT member_no) FROM provision_record")
+    assert f"{count:,} people" in told(office.get(address, language=ENGLISH).text)
+    assert office.post(f"{address}/close").status_code == 403
+    assert office.post(f"{address}/report", kind="report_final").status_code == 403
+    for item in ("outline", "items", "cause", "secondary_damage", "response", "publication", "prevention", "other"):
+        assert office.post(f"{address}/fact", kind=item, words="as known").status_code == 303
+    assert office.post(f"{address}/fact", kind="known_at", words="2020-01-01").status_code == 403
+    assert office.post(f"{address}/report", kind="").status_code == 400
+    assert office.post(f"{address}/report", kind="report_final").status_code == 303
+    assert office.post(f"{address}/close").status_code == 303
+    assert "<form" not in office.get(address, language=ENGLISH).text.split("<h1>")[1].split("</main>")[0]
+    assert office.get(f"{INCIDENTS}/I-1999-001").status_code == 404
 
 
 def test_stop_and_resume_are_one_press_each_and_close_the_reports(office: Office) -> None:
