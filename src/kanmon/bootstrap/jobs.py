@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.revisions import RevisionDesk
 from kanmon.errors import DatabaseUnavailable
 from kanmon.ids import ClientId, ScreenId
@@ -19,6 +20,7 @@ from kanmon.provision.service import Outcome
 from kanmon.road.season_run import ClientRun
 
 COLLECT_EVERY = timedelta(minutes=1)
+RECALL_EVERY = timedelta(minutes=10)
 LOOKS_EVERY_SECONDS = 1
 """How often a worker that has nothing to do looks for a job."""
 ASKS_EVERY_SECONDS = 10
@@ -42,6 +44,8 @@ class Timetable:
         if application.waiting_events():
             with application.transactions.begin_jobs() as store:
                 store.ask_on_time(JobKind.COLLECT, {}, COLLECT_EVERY)
+        with application.transactions.begin_jobs() as store:
+            store.ask_on_time(JobKind.RECALL, {}, RECALL_EVERY)
 
 
 def coverage_arguments(screens: list[ScreenId], base: str | None) -> Mapping[str, object]:
@@ -82,7 +86,12 @@ def deeds_of(application: Application) -> Mapping[JobKind, Deed]:
     def over(deed: Callable[[Application, Job], Ended]) -> Deed:
         return lambda job, telling: deed(_telling(application, telling), job)
 
-    return {JobKind.RUN: over(_run), JobKind.COVERAGE: over(_coverage), JobKind.COLLECT: over(_collect)}
+    return {
+        JobKind.RUN: over(_run),
+        JobKind.COVERAGE: over(_coverage),
+        JobKind.COLLECT: over(_collect),
+        JobKind.RECALL: over(_recall),
+    }
 
 
 def _telling(application: Application, telling: Telling) -> Application:
@@ -121,6 +130,13 @@ def _coverage(application: Application, job: Job) -> Ended:
 def _collect(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
     with application.workspace.hold():
         return Ended(JobState.DONE, dict(application.collect()))
+
+
+def _recall(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
+    desk = RecallDesk(application)
+    done = desk.tick()
+    desk.hide()
+    return Ended(JobState.DONE, {"asked": len(done.asked), "steps": len(done.taken)})
 
 
 def ask_for_run(application: Application, client: ClientId, account_no: int) -> Job:

@@ -26,6 +26,7 @@ from kanmon.cli.opening import (
 )
 from kanmon.cli.policy import policy_app
 from kanmon.cli.preflight import preflight
+from kanmon.cli.recall import recall_app
 from kanmon.cli.replay import replay
 from kanmon.cli.revision import revision_app
 from kanmon.cli.serve import account_app, serve
@@ -50,6 +51,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(revision_app, name="revision")
 app.add_typer(audit_app, name="audit")
 app.add_typer(subject_app, name="subject")
+app.add_typer(recall_app, name="recall")
 app.add_typer(link_app, name="link")
 app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")

@@ -21,6 +21,8 @@ class JobKind(StrEnum):
     """A round over the board's screens; arguments: `screens`, a list of IDs, and `base`, an origin or None."""
     COLLECT = "collect"
     """Received events into the lake."""
+    RECALL = "recall"
+    """What is due about requests to recipients to erase what they got."""
 
 
 class JobState(StrEnum):
