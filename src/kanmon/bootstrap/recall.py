@@ -46,6 +46,12 @@ class RecallDesk:
         with self.application.transactions.read_recalls() as records:
             return records.of(member)
 
+    def late(self) -> int:
+        """How many requests are overdue now."""
+        today = self.today()
+        with self.application.transactions.read_recalls() as records:
+            return sum(one.due_on < today for one in records.open())
+
     def today(self) -> date:
         """The day acted on, in Japan."""
         return day_of(self.application.clock.now())

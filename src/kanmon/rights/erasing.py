@@ -64,6 +64,9 @@ class Asked:
     requested_at: datetime
     due_on: date
     certified_at: datetime | None
+    reminded_at: datetime | None
+    stopped_at: datetime | None
+    """When providing to it was stopped, since it hadn't certified in time."""
 
 
 @dataclass(frozen=True)

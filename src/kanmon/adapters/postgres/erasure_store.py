@@ -62,9 +62,13 @@ _LOCKED = text(
 )
 _ASKED = text(
     """
-    SELECT client_id, legal_name, requested_at, due_on, certified_at
+    SELECT client_id, legal_name, requested_at, due_on, certified_at,
+        max(taken_at) FILTER (WHERE step LIKE 'reminded%') AS reminded_at,
+        max(taken_at) FILTER (WHERE step = 'escalated') AS stopped_at
     FROM erasure_request JOIN client USING (client_id) LEFT JOIN erasure_certificate USING (client_id, request_no)
+    LEFT JOIN erasure_request_step USING (client_id, request_no)
     WHERE erasure_no = :erasure
+    GROUP BY client_id, legal_name, request_no, requested_at, due_on, certified_at
     """
 )
 _OF_MEMBER = text(
