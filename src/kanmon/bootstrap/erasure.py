@@ -76,6 +76,8 @@ class ErasureDesk:
 
         `WorkspaceBusy` while another command works: it can't be opened in the portal, but still lies in the files.
         """
+        if not self._erasures.has_reports_to_render():
+            return
         self._erasures.make_unreadable()
         with self._application.workspace.hold():
             self._erasures.render_reports()

@@ -105,6 +105,11 @@ class Erasures:
             for client, run, applicants in store.waiting_rows():
                 self._files.make_unreadable(client, run, applicants)
 
+    def has_reports_to_render(self) -> bool:
+        """Whether files of reports still show what they are to show no more."""
+        with self._begin() as (_, store, _):
+            return bool(store.to_render())
+
     def render_reports(self) -> None:
         """Put reports without those people in place of those that lie there."""
         self.make_unreadable()
