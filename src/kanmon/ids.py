@@ -26,6 +26,8 @@ CookieId = NewType("CookieId", str)
 RunId = NewType("RunId", str)
 ModelId = NewType("ModelId", str)
 ProvisionId = NewType("ProvisionId", str)
+IncidentId = NewType("IncidentId", str)
+"""`I-` with the year in which it was known and a number within it: I-2026-001."""
 
 
 def new_run_id(acted_at: datetime) -> RunId:

@@ -37,7 +37,8 @@ APPEND_ONLY = [
     "use_statement", "use_alert", "served_text", "consent_answer", "erasure", "erasure_request", "erasure_certificate",
     "erasure_request_step", "requested_row", "model_training", "person_request", "request_decision", "objection",
     "history_correction", "stale_score", "stale_notice", "stop_act", "revision", "revision_draft", "revision_step",
-    "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment",
+    "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
+    "incident_fact", "incident_affected", "incident_affected_stub",
 ]  # fmt: skip
 
 
@@ -85,6 +86,7 @@ def fill(session: WriteSession) -> None:
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
+    fill_incident(session)
 
 
 def fill_collection(session: WriteSession, act: int) -> None:
@@ -140,6 +142,29 @@ def fill_revision(session: WriteSession) -> None:
             {**screen, "class": "U", "found_at": AT, "consent_nos": [1], "opened_at": AT, "ledger_seq": 0}
         )
     )
+
+
+def fill_incident(session: WriteSession) -> None:
+    run = session.connection.execute
+    own = {"incident_id": "I-2020-001"}
+    run(
+        insert(tables.incident).values(
+            {
+                **own, "class": "U", "title": "t", "since": AT, "known_at": AT, "opened_at": AT, "real_at": AT,
+                "opened_by": "o", "is_sensitive": False, "is_property": False, "is_wrongful": False, "ledger_seq": 0,
+            }
+        )
+    )  # fmt: skip
+    run(
+        insert(tables.incident_fact).values(
+            **own, fact_no=1, kind="cause", at=AT, real_at=AT, by="o", body={}, ledger_seq=0
+        )
+    )
+    affected = {**own, "reason": "L", "first_provided_at": AT, "provisions": 1}
+    run(insert(tables.incident_affected).values(**affected, member_no=1, client_id=ONE, season_id="2020"))
+    stub = {"code_sha256": b"s", "purpose": "incident_notice", "channel": "none", "issued_at": AT, "answer": []}
+    run(insert(tables.notification_stub).values(stub))
+    run(insert(tables.incident_affected_stub).values(**affected, code_sha256=b"s", client_name="o", is_certain=True))
 
 
 def fill_client(session: WriteSession, client: ClientId) -> None:
@@ -283,10 +308,10 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
         )
         assert set(forced) == {*BY_CLIENT, "job"}
     # An account is looked up before anybody knows for which client it is, and a worker takes the jobs of all; what a
-    # person asks for is the person's; every client's gate reads every stop.
+    # person asks for is the person's; every client's gate reads every stop, and every incident that affects a person.
     shared = {
         "client", "consent_act", "consent_answer", "notice", "account", "job", "person_request", "objection",
-        "stop_act",
+        "stop_act", "incident", "incident_affected",
     }  # fmt: skip
     assert {name for name, table in metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 

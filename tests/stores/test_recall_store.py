@@ -9,15 +9,18 @@ import pytest
 from pydantic import TypeAdapter
 from sqlalchemy import insert, text
 
+from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import Contract, Platform, Scheme
 from kanmon.clock import ReplayClock
-from kanmon.errors import ErasureNotCertified
+from kanmon.errors import ErasureNotCertified, UsageError
 from kanmon.gate.stops import Scope, SwitchAct
 from kanmon.ids import ApplicantId, ClientId, MemberId, SeasonId
+from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
+from kanmon.ledger.service import Ledger
 from kanmon.oversight.stopping import StopSwitch
 from kanmon.rights.erasure_request import ErasureRequests
 from kanmon.rights.recall import NoMail, Recall, Recalls, Step, Ticked
@@ -103,6 +106,26 @@ class Desk:
                 ),
                 {"at": at, "client": client, "member": member},
             )
+
+    def affect(self, incident: str, affected: Mapping[ClientId, Sequence[int]] | None) -> None:
+        """Record an incident and whom it affects; None where that isn't known yet."""
+        with self.database.write() as session:
+            run = session.connection.execute
+            (seq,) = Ledger(LedgerStore(session), KEY).append([NewEntry(EntryType.STOP, AT, {})])
+            said = {"class": "U", "title": "t", "opened_by": "owner", "ledger_seq": seq}
+            said |= dict.fromkeys(("is_sensitive", "is_property", "is_wrongful"), False)
+            said |= dict.fromkeys(("since", "known_at", "opened_at", "real_at"), AT)
+            known = {} if affected is None else {"computed_at": AT, "set_sha256": b"s"}
+            run(insert(tables.incident).values(incident_id=incident, **said, **known))
+            for client, members in (affected or {}).items():
+                whom = {"incident_id": incident, "client_id": client, "season_id": SEASON, "reason": "R1"}
+                for number in members:
+                    one = {"member_no": number, "first_provided_at": AT - DAY, "provisions": 1}
+                    run(insert(tables.incident_affected).values(**whom, **one))
+
+    def ask_for(self, incident: str) -> Sequence[Recall]:
+        with self.transactions.begin_recalls() as (_, store, _, ledger):
+            return Recalls(store, ledger, ReplayClock(AT)).ask_for_incident(incident)
 
     def tick(self, at: datetime) -> Ticked:
         with self.transactions.begin_recalls() as (terms, store, stops, ledger):
@@ -221,3 +244,23 @@ def test_a_client_that_is_stopped_already_is_not_stopped_again(desk: Desk) -> No
     assert desk.tick(AT + 15 * DAY).suspended == [AOBA]
     assert desk.tick(AT + 16 * DAY).suspended == []
     assert [step for one in desk.all() for step in one.steps].count(Step.ESCALATED) == 2
+
+
+def test_an_incident_asks_each_client_for_its_own_affected_rows_once(desk: Desk) -> None:
+    desk.affect("I-2026-001", {AOBA: (1, 2), BORDER: (2,)})
+    desk.withdraw(TARO, AOBA)
+    desk.tick(AT)
+    asked = desk.ask_for("I-2026-001")
+    assert [(one.client_id, desk.rows(one), one.incident_id) for one in asked] == [
+        (AOBA, ["AOBA-hanako"], "I-2026-001"),
+        (BORDER, ["BORDER-hanako"], "I-2026-001"),
+    ]
+    assert desk.ask_for("I-2026-001") == []
+    assert desk.hidden()[BORDER, "first"] == ["BORDER-hanako"]
+
+
+@pytest.mark.parametrize("incident", ["I-2026-001", "I-2026-002"])
+def test_an_incident_that_is_not_known_or_whose_people_are_not_asks_nobody(desk: Desk, incident: str) -> None:
+    desk.affect("I-2026-001", None)
+    with pytest.raises(UsageError, match=incident):
+        desk.ask_for(incident)

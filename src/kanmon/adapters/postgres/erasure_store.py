@@ -223,7 +223,8 @@ class ErasureStore(WithdrawalStore):
         for _ in self._each_client():
             for deed in ("erase_of_client", "erase_notices_of_client"):
                 self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
-        self._session.connection.execute(text("SELECT erase_rights_of_member(:erasure)"), {"erasure": erasure_no})
+        for deed in ("erase_rights_of_member", "erase_affected"):
+            self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
         self._session.connection.execute(
             text("SELECT erase_of_member(:erasure, CAST(:kept AS bigint[]))"),
             {"erasure": erasure_no, "kept": list(kept)},

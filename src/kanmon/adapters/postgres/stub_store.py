@@ -24,6 +24,15 @@ _FIND = text(
     WHERE s.code_sha256 = :code
     """
 )
+_PART_INCIDENTS = text(
+    """
+    INSERT INTO incident_affected_stub
+    SELECT incident_id, code_sha256, legal_name, true, reason, first_provided_at, provisions
+    FROM incident_affected JOIN notification_stub USING (member_no) JOIN client USING (client_id)
+    WHERE member_no = (SELECT member_no FROM member WHERE member_id = :member)
+    ON CONFLICT DO NOTHING
+    """
+)
 _PART = text(
     """
     UPDATE notification_stub SET member_no = NULL, answer = CAST(:answer AS jsonb)
@@ -63,7 +72,8 @@ class StubStore:
         return None if row is None else FoundStub(row.member_id, [AnswerLine(**line) for line in row.answer or ()])
 
     def part_stubs(self, member: MemberId, answer: Sequence[AnswerLine]) -> int:
-        """Tie all stubs of a member to nobody."""
+        """Tie all stubs of a member to nobody; what incidents affect the member, they go on to tell."""
+        self._connection.execute(_PART_INCIDENTS, {"member": member})
         written = json.dumps([asdict(line) for line in answer], ensure_ascii=False)
         return self._connection.execute(_PART, {"member": member, "answer": written}).rowcount
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0017"
 
 # A request for an erasure has its rows in `erased_applicant`, any other in `requested_row`. `incident_id` refers to no
 # table: a request stays what it is whatever becomes of the incident's record.
