@@ -76,6 +76,7 @@ from kanmon.provision.received import readable_report
 from kanmon.provision.report import Report
 from kanmon.refused import FAULT_TEXTS
 from kanmon.rights.answer import answer_entry
+from kanmon.rights.recall import Recall
 from kanmon.rights.record import ConsentRecord
 from kanmon.rights.told import SubjectView, receipts_of, records_of, view_of
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
@@ -254,19 +255,21 @@ class Application:
         return coverage
 
     def withdraw(self, member: MemberId, client: ClientId | None) -> Withdrawn:
-        """Withdraw a member's consent for one client, or for all where None; it counts when this returns.
-
-        Whoever had got something is asked to erase it and opens it no more; the files that lie there follow by a job.
-        """
+        """Withdraw for one client, or for all where None; it counts when this returns, and recipients are asked."""
         with self.transactions.begin_withdrawal() as (terms, store, ledger):
             done = Withdrawals(store, ledger, self.clock).withdraw(member, client, terms.clients.values())
-        if done.asked:
-            with self.transactions.begin_erased() as store:
-                for company, run, applicants in store.waiting_rows():
-                    sealed_rows(self.workspace).destroy(company, run, applicants)
-            with self.transactions.begin_jobs() as jobs:
-                jobs.ask(JobKind.RECALL, {}, None, None)
+        self.take_back(done.asked)
         return done
+
+    def take_back(self, asked: Sequence[Recall]) -> None:
+        """Destroy the keys of what was just asked back, and have the files of reports follow."""
+        if not asked:
+            return
+        with self.transactions.begin_erased() as store:
+            for company, run, applicants in store.waiting_rows():
+                sealed_rows(self.workspace).destroy(company, run, applicants)
+        with self.transactions.begin_jobs() as jobs:
+            jobs.ask(JobKind.RECALL, {}, None, None)
 
     def subject(self, member: MemberId) -> SubjectView:
         """What a member is told of what was done with the member's data."""
