@@ -21,6 +21,7 @@ from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import Platform
 from kanmon.clock import ReplayClock
@@ -38,7 +39,7 @@ SCORES = text(
 )
 
 
-def provide(database: Database, number: int) -> tuple[float, int]:
+def provide(database: Database, number: int, seals: SealedRows) -> tuple[float, int]:
     """Seconds and people of one provision."""
     asked = replace(terms(ClientId(f"C{number}")), use=Use.PROVIDE)
     company = replace(asked.client, legal_name="c", address="a", representative="r")
@@ -46,7 +47,7 @@ def provide(database: Database, number: int) -> tuple[float, int]:
     with database.write() as session:
         store = GateStore(session)
         service = ProvisionService(
-            ProvisionStore(session),
+            ProvisionStore(session, seals),
             Gate(store, store),
             Ledger(LedgerStore(session), KEY),
             ReplayClock(asked.asked_at),
@@ -56,7 +57,9 @@ def provide(database: Database, number: int) -> tuple[float, int]:
     return time.perf_counter() - start, done.provided
 
 
-def measure(database: Database, acts: int, applicants: int, server: EmbeddedPostgres) -> dict[str, object]:
+def measure(
+    database: Database, acts: int, applicants: int, server: EmbeddedPostgres, seals: SealedRows
+) -> dict[str, object]:
     with database.write() as session:
         fill(session, acts, applicants)
     with database.write() as session:
@@ -64,7 +67,7 @@ def measure(database: Database, acts: int, applicants: int, server: EmbeddedPost
             session.act_for(ClientId(f"C{number}"))
             session.connection.execute(SCORES, {"at": terms(ClientId("C0")).asked_at})
     vacuum(server)
-    provisions = [provide(database, number) for number in range(CLIENTS)]
+    provisions = [provide(database, number, seals) for number in range(CLIENTS)]
     seconds = [taken for taken, _ in provisions]
     return {
         "applicants": applicants,
@@ -86,7 +89,9 @@ def main() -> None:
         try:
             prepare_database(server.logins())
             database = Database(server.logins().app)
-            print(json.dumps(measure(database, chosen.acts, chosen.applicants, server)))
+            print(
+                json.dumps(measure(database, chosen.acts, chosen.applicants, server, SealedRows(Path(folder) / "keys")))
+            )
             database.close()
         finally:
             server.stop()

@@ -134,6 +134,13 @@ class ProvidingStopped(RuleRefused):
     code = "PROVIDING_STOPPED"
 
 
+class ErasureNotCertified(RuleRefused):
+    """A recipient was asked to erase what it got and its certificate is overdue: nothing goes to it (AC-17)."""
+
+    code = "ERASURE_NOT_CERTIFIED"
+    http_status = 409
+
+
 class CrossEntrusterJoin(RuleRefused):
     """Two clients' lists would be joined (APPI-08, AC-07)."""
 

@@ -35,8 +35,8 @@ from tests.journey.portals.conftest import wait_for
 
 MakeWorkspace = Callable[[Road | None], Road]
 OURS = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
-JOBS = "SELECT state, attempts FROM job ORDER BY job_no"
-TOLD = "SELECT told -> 'clients' -> 'KITAHAMA' FROM job ORDER BY job_no"
+JOBS = "SELECT state, attempts FROM job WHERE kind = 'run' ORDER BY job_no"
+TOLD = "SELECT told -> 'clients' -> 'KITAHAMA' FROM job WHERE kind = 'run' ORDER BY job_no"
 EVENTS = [
     {"event_id": name, "occurred_at": "2026-04-01T09:00:00+09:00", "kind": "view", "cookie_id": name} for name in "ab"
 ]
@@ -64,7 +64,7 @@ def test_a_worker_killed_in_mid_run_leaves_its_job_to_another(ran: Ran, loaded: 
     assert not road.reports("AOBA")
     assert road("worker", "--until-empty", "--lease", "5").status == 0
     assert road.rows(JOBS) == [("done", 2)]
-    assert road.rows("SELECT told -> 'clients' -> 'AOBA' ->> 'outcome' FROM job") == [("provided",)]
+    assert road.rows("SELECT told -> 'clients' -> 'AOBA' ->> 'outcome' FROM job WHERE kind = 'run'") == [("provided",)]
     assert road.rows("SELECT client_id, count(*) FROM provision GROUP BY 1") == [("AOBA", 1)]
     [report], [expected] = road.reports("AOBA"), ran.road.reports("AOBA")
     assert (report / "report.csv").read_bytes() == (expected / "report.csv").read_bytes()
@@ -77,7 +77,7 @@ def test_a_job_waits_while_another_command_holds_the_workspace(ran: Ran, workspa
         with application.workspace.hold():
             command = [sys.executable, "-m", "kanmon", "worker", "--until-empty", "--workspace", str(road.root)]
             with subprocess.Popen(command, env=environment()) as process:
-                wait_until(lambda: road.rows("SELECT step FROM job WHERE state = 'waiting'")[0][0] is not None)
+                wait_until(lambda: road.rows("SELECT step FROM job WHERE kind = 'run'")[0][0] is not None)
                 assert process.poll() is None
                 process.terminate()
         assert process.returncode == 0

@@ -34,7 +34,7 @@ from tests.portals.revised_season import (
     written,
 )
 
-JOBS = "SELECT kind, state FROM job ORDER BY job_no"
+JOBS = "SELECT kind, state FROM job WHERE kind <> 'recall' ORDER BY job_no"
 ROUNDS = "SELECT count(*) FROM coverage_run WHERE is_round"
 ANSWERS = ("--purpose", "名を一つ加える", "--scope", "全画面", "--content", "提供先")
 

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clock import ReplayClock
 from kanmon.consent.collection import (
@@ -46,9 +48,9 @@ def version(name: str, effective_from: datetime) -> PolicyVersion:
 class Desk:
     """A collection at a moment, each deed in a transaction of its own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: Path) -> None:
         self.database = database
-        self.transactions = PostgresTransactions(database, SigningKey.generate("test"))
+        self.transactions = PostgresTransactions(database, SigningKey.generate("test"), SealedRows(keys))
         self.numbers = iter(range(1000))
 
     def serve(self, screen: ScreenId = PRE_ENTRY, at: datetime = AT, **reader: str) -> Served | ConsentRefusal:
@@ -83,7 +85,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Database) -> Desk:
+def desk(database: Database, tmp_path: Path) -> Desk:
     with database.write() as session:
         run = session.connection.execute
         run(insert(tables.season).values(season_id="2027", opens_at=AT - 9 * DAY, closes_at=AT + 99 * DAY))
@@ -102,7 +104,7 @@ def desk(database: Database) -> Desk:
         number = run(insert(tables.displayed_text).values(text_sha256=shown).returning(text("text_no"))).scalar_one()
         for screen in (PRE_ENTRY, CLOSED):
             run(insert(tables.rendering).values(screen_id=screen, occurred_at=AT - DAY, text_no=number))
-    return Desk(database)
+    return Desk(database, tmp_path)
 
 
 def served(desk: Desk, **how: object) -> Served:

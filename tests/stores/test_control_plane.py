@@ -29,15 +29,15 @@ BY_CLIENT = [
     "applicant", "outcome", "client_decision", "recipient_consent", "prediction_model", "model_approval",
     "gate_decision", "gate_question", "score", "provision", "provision_record", "link", "link_candidate",
     "acquisition", "receipt", "use_statement", "use_alert", "erased_applicant", "erasure_rendering", "erasure_request",
-    "erasure_certificate", "model_training", "stale_score", "stale_notice",
+    "erasure_certificate", "erasure_request_step", "requested_row", "model_training", "stale_score", "stale_notice",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
     "gate_question", "score", "provision_record", "provision", "link", "link_candidate", "acquisition", "receipt",
     "use_statement", "use_alert", "served_text", "consent_answer", "erasure", "erasure_request", "erasure_certificate",
-    "model_training", "person_request", "request_decision", "objection", "history_correction", "stale_score",
-    "stale_notice", "stop_act", "revision", "revision_draft", "revision_step", "coverage_run",
-    "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
+    "erasure_request_step", "requested_row", "model_training", "person_request", "request_decision", "objection",
+    "history_correction", "stale_score", "stale_notice", "stop_act", "revision", "revision_draft", "revision_step",
+    "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
     "incident_fact", "incident_affected", "incident_affected_stub", "mail",
 ]  # fmt: skip
 
@@ -276,6 +276,9 @@ def fill_erasure(session: WriteSession, client: ClientId, model: str) -> None:
             **own, request_no=asked, certified_at=AT, certified_by="x", sub_processors="", ledger_seq=0
         )
     )
+    run(insert(tables.requested_row).values(**own, request_no=asked, applicant_no=number, member_no=1))
+    step = {"step": "reminded", "taken_at": AT, "ledger_seq": 0}
+    run(insert(tables.erasure_request_step).values(**own, **step, request_no=asked))
 
 
 @pytest.fixture

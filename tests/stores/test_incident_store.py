@@ -1,6 +1,7 @@
 """Incidents in the database: what was known can't be moved, and whom it affects leaves with an erasure."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from kanmon.adapters.postgres.erasure_store import ErasureStore
 from kanmon.adapters.postgres.incident_store import IncidentStore
 from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
 from kanmon.adapters.postgres.stub_store import StubStore
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.ids import ClientId, IncidentId, MemberId, MemberNo, SeasonId
 from kanmon.oversight.incident import AffectedPerson, Criteria, Incident, IncidentClass, Scope
@@ -59,7 +61,7 @@ def erase(session: WriteSession, number: int) -> None:
     stubs = StubStore(session)
     stubs.add_stub(MemberId(f"M{number}"), NewStub(b"code%d" % number, Channel.NONE, None, AT))
     stubs.part_stubs(MemberId(f"M{number}"), [AnswerLine("2020", "One Inc.", is_scored=True, provided=2)])
-    ErasureStore(session).erase(number, [])
+    ErasureStore(session, SealedRows(Path("no keys"))).erase(number, [])
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.postgres.logins import engine_as
 from kanmon.adapters.postgres.transactions import PostgresTransactions
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.cli.progress import LineProgress
 from kanmon.clock import SystemClock
@@ -64,7 +65,7 @@ class Board:
         return said
 
     def transactions(self, database: Database) -> PostgresTransactions:
-        return PostgresTransactions(database, KEY)
+        return PostgresTransactions(database, KEY, SealedRows(self.own / "keys"))
 
     def load(self, database: Database, folder: Path) -> None:
         reader = DatasetFolderReader(self.own / "staging", self.own / "rejected", str)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, text
@@ -11,6 +12,7 @@ from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.request_store import RequestStore
 from kanmon.adapters.postgres.stub_store import StubStore
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clock import SystemClock
 from kanmon.errors import NotFound, UsageError
@@ -83,9 +85,9 @@ def test_only_scores_that_looked_at_it_become_stale(known: Database, since: int,
         assert store.make_stale(number, MEMBER, CLIENT, AT + since * DAY, AT) == 0
 
 
-def test_a_stale_score_is_never_provided_and_no_older_one_in_its_place(known: Database) -> None:
+def test_a_stale_score_is_never_provided_and_no_older_one_in_its_place(known: Database, tmp_path: Path) -> None:
     def provided(session: WriteSession, at: datetime) -> list[int]:
-        found = ProvisionStore(session).newest_scores(CLIENT, SEASON, at)
+        found = ProvisionStore(session, SealedRows(tmp_path)).newest_scores(CLIENT, SEASON, at)
         return [computed.score.ten_thousandths for computed in found.values()]
 
     with requests(known) as (_, service):

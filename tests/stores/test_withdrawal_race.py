@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import pytest
@@ -17,6 +19,7 @@ from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.subject_store import WithdrawalStore
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import (
     Approval,
@@ -65,6 +68,8 @@ COVERING = PolicyVersion(
     }),),
 )  # fmt: skip
 MEMBERS = [MemberId(f"M{number}") for number in range(1, 21)]
+KEYS = TemporaryDirectory()
+SEALS = SealedRows(Path(KEYS.name))
 ROUNDS = 100
 WITHDRAWALS = 10
 MOST_DELAY = 0.1
@@ -139,7 +144,7 @@ def provide(
         )
         gate = Gate(GateStore(session), GateStore(session))
         ledger = Ledger(LedgerStore(session), KEY)
-        service = ProvisionService(store(session), gate, ledger, CLOCK, PLATFORM)
+        service = ProvisionService(store(session, SEALS), gate, ledger, CLOCK, PLATFORM)
         return service.provide(terms, RunId(run), again=True)
 
 

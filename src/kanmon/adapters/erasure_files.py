@@ -7,7 +7,9 @@ from pathlib import Path
 from kanmon.adapters.folder.mending import forget_mendable
 from kanmon.adapters.folder.rejected import forget_rejected
 from kanmon.adapters.report_files import replace_report, sweep_partial_reports
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.workspace import Workspace
+from kanmon.ids import ApplicantId, ClientId, RunId
 from kanmon.provision.report import Report
 
 LEFTOVERS = (".handed-over-*", ".registered-*")
@@ -17,8 +19,9 @@ LEFTOVERS = (".handed-over-*", ".registered-*")
 class WorkspaceErasing:
     """See `rights.erasing.ErasureFiles`; to be used while the workspace is held, so that no load is under way."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, seals: SealedRows) -> None:
         self._workspace = workspace
+        self._seals = seals
 
     def forget_values(self, identifiers: Collection[frozenset[str]]) -> None:
         """Drop the refused rows of whom these name, and whatever a killed command left half-way."""
@@ -28,6 +31,10 @@ class WorkspaceErasing:
                 shutil.rmtree(leftover, ignore_errors=True)
         forget_rejected(self._workspace.rejected, frozenset().union(*identifiers))
         forget_mendable(self._workspace.rejected, identifiers)
+
+    def make_unreadable(self, client: ClientId, run: RunId, applicants: Collection[ApplicantId]) -> None:
+        """Destroy the keys that open these rows of a kept report."""
+        self._seals.destroy(client, run, applicants)
 
     def render_again(self, report: Report, *, was_handed_over: bool) -> None:
         """Put a report's files in place of those that lie there, whole or not at all; none where none belong."""

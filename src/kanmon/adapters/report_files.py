@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -75,9 +75,8 @@ def _write(report: Report, directory: Path, put: Callable[[Path, Path], None]) -
 
 
 def _files(report: Report, scratch: Path) -> Iterator[tuple[str, bytes]]:
-    yield "report.csv", _csv_of(report)
-    yield "report.xlsx", xlsx_of(report, scratch)
-    yield "report.pdf", pdf_of(report)
+    for name, render in RENDERERS.items():
+        yield name, render(report, scratch)
 
 
 def sweep_partial_reports(parent: Path) -> None:
@@ -159,3 +158,11 @@ def _could_be_a_formula(cell: str) -> bool:
         return True
     seen = next((char for char in cell if unicodedata.category(char) not in _UNSEEN), "")
     return unicodedata.normalize("NFKC", seen)[:1] in _TAKEN_FOR_A_FORMULA
+
+
+RENDERERS: Mapping[str, Callable[[Report, Path], bytes]] = {
+    "report.csv": lambda report, _: _csv_of(report),
+    "report.xlsx": xlsx_of,
+    "report.pdf": lambda report, _: pdf_of(report),
+}
+"""The files of a report by their names; each is made with a folder to work in."""

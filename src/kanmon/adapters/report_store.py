@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from kanmon.adapters.report_files import write_report
+from kanmon.adapters.report_files import RENDERERS, write_report
 from kanmon.provision.report import Report
 
-FILE_NAMES = ("report.csv", "report.xlsx", "report.pdf")
+FILE_NAMES = tuple(RENDERERS)
 
 
 class ReportFolder:
@@ -20,8 +20,7 @@ class ReportFolder:
         write_report(report, folder)
         return str(folder)
 
-    def read(self, report: Report, name: str) -> bytes | None:
-        """A file of a report that was handed over, one of `FILE_NAMES`; None where it no longer lies there."""
-        assert name in FILE_NAMES
-        file = self._root / report.client_id / report.run_id / name
-        return file.read_bytes() if file.is_file() else None
+
+def rendered(report: Report, name: str, scratch: Path) -> bytes:
+    """One of `FILE_NAMES` as a report's own; `scratch` is an empty folder to work in."""
+    return RENDERERS[name](report, scratch)

@@ -93,6 +93,11 @@ class Workspace:
         return self.root / "erasure.key"
 
     @property
+    def keys(self) -> Path:
+        """Where the keys of kept reports lie, one file for each; see `adapters.sealed_rows`."""
+        return self.root / "keys"
+
+    @property
     def reports(self) -> Path:
         """Where clients' reports are put."""
         return self.root / "reports"

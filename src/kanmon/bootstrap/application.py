@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kanmon.access.service import SignIn
 from kanmon.adapters.browser import Chromium
@@ -29,7 +30,8 @@ from kanmon.adapters.postgres.logins import DatabaseLogins, logins_from
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.preflight import DuckDBPreflight
-from kanmon.adapters.report_store import FILE_NAMES, ReportFolder
+from kanmon.adapters.report_store import FILE_NAMES, ReportFolder, rendered
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
@@ -50,6 +52,7 @@ from kanmon.ids import (
     SeasonId,
     new_run_id,
 )
+from kanmon.jobs.job import JobKind
 from kanmon.lake.intake import Intake, collect
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
@@ -73,6 +76,7 @@ from kanmon.provision.received import readable_report
 from kanmon.provision.report import Report
 from kanmon.refused import FAULT_TEXTS
 from kanmon.rights.answer import answer_entry
+from kanmon.rights.recall import Recall
 from kanmon.rights.record import ConsentRecord
 from kanmon.rights.told import SubjectView, receipts_of, records_of, view_of
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
@@ -129,7 +133,7 @@ class Application:
             database = Database(logins.app)
             stack.callback(database.close)
             key = _ledger_key(workspace)
-            yield cls(workspace, clock, progress, PostgresTransactions(database, key), key)
+            yield cls(workspace, clock, progress, PostgresTransactions(database, key, sealed_rows(workspace)), key)
 
     def load(self, folder: Path) -> Loaded:
         """Take a dataset folder in."""
@@ -251,9 +255,21 @@ class Application:
         return coverage
 
     def withdraw(self, member: MemberId, client: ClientId | None) -> Withdrawn:
-        """Withdraw a member's consent for one client, or for all where None; it counts when this returns."""
+        """Withdraw for one client, or for all where None; it counts when this returns, and recipients are asked."""
         with self.transactions.begin_withdrawal() as (terms, store, ledger):
-            return Withdrawals(store, ledger, self.clock).withdraw(member, client, terms.clients.values())
+            done = Withdrawals(store, ledger, self.clock).withdraw(member, client, terms.clients.values())
+        self.take_back(done.asked)
+        return done
+
+    def take_back(self, asked: Sequence[Recall]) -> None:
+        """Destroy the keys of what was just asked back, and have the files of reports follow."""
+        if not asked:
+            return
+        with self.transactions.begin_erased() as store:
+            for company, run, applicants in store.waiting_rows():
+                sealed_rows(self.workspace).destroy(company, run, applicants)
+        with self.transactions.begin_jobs() as jobs:
+            jobs.ask(JobKind.RECALL, {}, None, None)
 
     def subject(self, member: MemberId) -> SubjectView:
         """What a member is told of what was done with the member's data."""
@@ -298,11 +314,11 @@ class Application:
         return self.clock.now() if self.clock.is_replay else store.moment()
 
     def report_file(self, report: Report, name: str) -> bytes:
-        """One of the files of a report, as they were handed over; `NotFound` where it is gone or never was."""
-        content = ReportFolder(self.workspace.reports).read(report, name) if name in FILE_NAMES else None
-        if content is None:
+        """One of the files of a report, made now from what may be shown now; `NotFound` where there is no such file."""
+        if name not in FILE_NAMES:
             raise NotFound(N_("there is nothing here for you under that address"))
-        return content
+        with TemporaryDirectory(dir=self.workspace.root, prefix=".report-") as scratch:
+            return rendered(report, name, Path(scratch))
 
     def intake(self) -> Intake:
         """What takes events over HTTP."""
@@ -361,6 +377,11 @@ def stop_database(root: Path | None) -> None:
 def erasure_key(workspace: Workspace) -> ErasureKeyFile:
     """The key that knows erased people again: where KANMON_ERASURE_KEY says, else in the workspace."""
     return ErasureKeyFile(Path(os.environ.get("KANMON_ERASURE_KEY") or workspace.erasure_key))
+
+
+def sealed_rows(workspace: Workspace) -> SealedRows:
+    """What seals kept reports, with its keys where KANMON_ROW_KEYS says, else in the workspace."""
+    return SealedRows(Path(os.environ.get("KANMON_ROW_KEYS") or workspace.keys))
 
 
 def _ledger_key(workspace: Workspace) -> SigningKey:

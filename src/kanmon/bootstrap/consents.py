@@ -7,6 +7,7 @@ from kanmon.access.key import Scope, hashed, opened
 from kanmon.bootstrap.application import Application
 from kanmon.consent.collection import Answer, Collection, ConsentRefusal, Reader, Recorded, Served
 from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId
+from kanmon.rights.recall import Recall
 from kanmon.rights.withdrawal import Withdrawals
 
 
@@ -29,12 +30,15 @@ class ConsentDesk:
     @contextmanager
     def _begun(self, key: str) -> Iterator[tuple[Collection, int]]:
         clock = self._application.clock
+        asked: list[Recall] = []
         with self._application.transactions.begin_collection() as (store, keys, service, ledger):
             key_no = opened(keys.key(hashed(key)), Scope.CONSENTS).key_no
 
             def withdraw(member: MemberId, client: ClientId | None) -> EvidenceId:
                 clients = service.terms().clients.values()
                 done = Withdrawals(store, ledger, clock).withdraw(member, client, clients)
+                asked.extend(done.asked)
                 return store.act_entered(done.ledger_seq)
 
             yield Collection(store, clock, withdraw), key_no
+        self._application.take_back(asked)

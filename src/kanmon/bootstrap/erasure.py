@@ -11,7 +11,7 @@ from kanmon.adapters.erasure_files import WorkspaceErasing
 from kanmon.adapters.lake.erasing import DuckDBErasing
 from kanmon.adapters.postgres.compaction import PostgresCompaction
 from kanmon.adapters.postgres.logins import logins_from
-from kanmon.bootstrap.application import Application, erasure_key
+from kanmon.bootstrap.application import Application, erasure_key, sealed_rows
 from kanmon.errors import NotFound, WorkspaceBusy
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
@@ -50,7 +50,7 @@ class ErasureDesk:
         self._erasures = Erasures(
             application.transactions.begin_erasure,
             DuckDBErasing(workspace.lake),
-            WorkspaceErasing(workspace),
+            WorkspaceErasing(workspace, sealed_rows(workspace)),
             _compaction(application),
             application.clock,
         )
@@ -70,6 +70,17 @@ class ErasureDesk:
             self._erasures.finish(compacts=compacts)
             return True
         return False
+
+    def render_reports(self) -> None:
+        """Take out of reports what their clients may open no more.
+
+        `WorkspaceBusy` while another command works: it can't be opened in the portal, but still lies in the files.
+        """
+        if not self._erasures.has_reports_to_render():
+            return
+        self._erasures.make_unreadable()
+        with self._application.workspace.hold():
+            self._erasures.render_reports()
 
     def erase_due(self) -> int:
         """Erase what had to be kept until before today, and finish what was begun; of how many people."""

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.notices import Notices
+from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.revisions import RevisionDesk
 from kanmon.errors import DatabaseUnavailable
 from kanmon.ids import ClientId, ScreenId
@@ -21,6 +22,7 @@ from kanmon.road.season_run import ClientRun
 
 COLLECT_EVERY = timedelta(minutes=1)
 MAIL_EVERY = timedelta(minutes=1)
+RECALL_EVERY = timedelta(minutes=10)
 LOOKS_EVERY_SECONDS = 1
 """How often a worker that has nothing to do looks for a job."""
 ASKS_EVERY_SECONDS = 10
@@ -47,6 +49,8 @@ class Timetable:
         if Notices(application).can_hand_over(os.environ):
             with application.transactions.begin_jobs() as store:
                 store.ask_on_time(JobKind.MAIL, {}, MAIL_EVERY)
+        with application.transactions.begin_jobs() as store:
+            store.ask_on_time(JobKind.RECALL, {}, RECALL_EVERY)
 
 
 def coverage_arguments(screens: list[ScreenId], base: str | None) -> Mapping[str, object]:
@@ -92,6 +96,7 @@ def deeds_of(application: Application) -> Mapping[JobKind, Deed]:
         JobKind.COVERAGE: over(_coverage),
         JobKind.COLLECT: over(_collect),
         JobKind.MAIL: over(_hand_over),
+        JobKind.RECALL: over(_recall),
     }
 
 
@@ -135,6 +140,13 @@ def _collect(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a d
 
 def _hand_over(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
     return Ended(JobState.DONE, dict(Notices(application).hand_over(os.environ)))
+
+
+def _recall(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
+    desk = RecallDesk(application)
+    done = desk.tick()
+    desk.hide()
+    return Ended(JobState.DONE, {"asked": len(done.asked), "steps": len(done.taken)})
 
 
 def ask_for_run(application: Application, client: ClientId, account_no: int) -> Job:

@@ -28,6 +28,7 @@ from kanmon.cli.opening import (
 )
 from kanmon.cli.policy import policy_app
 from kanmon.cli.preflight import preflight
+from kanmon.cli.recall import recall_app
 from kanmon.cli.replay import replay
 from kanmon.cli.revision import revision_app
 from kanmon.cli.serve import account_app, serve
@@ -54,6 +55,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(incident_app, name="incident")
 app.add_typer(mail_app, name="mail")
 app.add_typer(subject_app, name="subject")
+app.add_typer(recall_app, name="recall")
 app.add_typer(link_app, name="link")
 app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")

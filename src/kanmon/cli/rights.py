@@ -50,11 +50,12 @@ def subject_withdraw(
         done = application.withdraw(MemberId(member), None if client is None else ClientId(client))
     if as_json:
         before = [asdict(told) for told in done.provided_before]
-        print_json({**asdict(done), "at": done.at.isoformat(), "provided_before": before})
+        asked = [one.client_id for one in done.asked]
+        print_json({**asdict(done), "at": done.at.isoformat(), "provided_before": before, "asked": asked})
         return
     say(_("withdrawn at %(at)s; entry %(seq)s of the ledger"), at=_local(done.at), seq=done.ledger_seq)
     if done.provided_before:
-        say(_("what had been provided before, and that the recipients can be asked to erase:"))
+        say(_("what had been provided before, and that the recipients are asked to erase:"))
         _print_provisions(done.provided_before)
 
 

@@ -37,6 +37,8 @@ class EntryType(StrEnum):
     """What is erased of a person, and what stays locked until when."""
     ERASURE_CERTIFICATE = "erasure_certificate"
     """A recipient's word that it erased what it had received."""
+    RECALL = "recall"
+    """A step of a request to a recipient: asked, reminded, escalated (AC-17)."""
     STOP = "stop"
     RESUME = "resume"
     """The stop switch of a client, a season or the whole service (S14)."""

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from kanmon.clients.contract import ServiceTerms
 from kanmon.clock import Clock
-from kanmon.errors import UsageError
+from kanmon.errors import ErasureNotCertified, UsageError
 from kanmon.gate.stops import Scope, StopAct, SwitchAct, stopped_scopes
+from kanmon.ids import ClientId
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
@@ -56,6 +57,9 @@ class SwitchStore(Protocol):
     def add(self, switched: Switched) -> None:
         """Record an act for good."""
 
+    def uncertified(self, client: ClientId) -> Sequence[int]:
+        """The requests to erase that a client was stopped over and has not certified since."""
+
 
 class StopSwitch:
     """Stops and resumes within the caller's transaction; it counts when that has committed."""
@@ -77,13 +81,27 @@ class StopSwitch:
     def resume(self, scope: Scope, person: str, because: str) -> Switched:
         """Resume just the scope that was stopped, by the privacy owner; doubted consents stay doubted.
 
-        `UsageError` where that scope is not stopped, and as for `stop`.
+        `UsageError` where that scope is not stopped, and as for `stop`; `ErasureNotCertified` where the client was
+        asked to erase something and its certificate is overdue (AC-17).
         """
         self._check(scope, person, because)
         at = self._moment()
         if scope not in stopped_scopes([one.act for one in self._store.switched()], at):
             raise UsageError(N_("that is not stopped: only what was stopped by itself can be resumed"))
+        if scope.client_id is not None and (missing := self._store.uncertified(scope.client_id)):
+            raise ErasureNotCertified(
+                N_(
+                    "%(client)s has not certified that it erased what it was asked to, and is overdue with the "
+                    "requests %(numbers)s: it does that in its portal, then resume"
+                ),
+                client=scope.client_id,
+                numbers=", ".join(map(str, missing)),
+            )
         return self._record(SwitchAct.RESUME, scope, person, because, at, consents_doubted=False)
+
+    def is_stopped(self, scope: Scope) -> bool:
+        """Whether that very scope stands on stop now."""
+        return scope in stopped_scopes([one.act for one in self._store.switched()], self._moment())
 
     def _moment(self) -> datetime:
         """The moment from which the act counts: by the clock that all share or, in a replay, the moment asked for."""

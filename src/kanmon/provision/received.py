@@ -34,7 +34,7 @@ class ReceivedReports(Protocol):
         """What a client was told no longer counts, newest first."""
 
     def report(self, client: ClientId, provision: ProvisionId) -> tuple[SeasonId, Report] | None:
-        """A report as it was handed over; None where the client has none of that number."""
+        """A report without what was asked back since; None where the client has none of that number."""
 
     def halts(self) -> Sequence[Halt]:
         """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""

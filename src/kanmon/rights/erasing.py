@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from kanmon.clock import Clock
-from kanmon.ids import ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId
+from kanmon.ids import ApplicantId, ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId, RunId
 from kanmon.provision.report import Report
 from kanmon.rights.stub import StubStore
 from kanmon.rights.told import SubjectReader
@@ -64,6 +64,9 @@ class Asked:
     requested_at: datetime
     due_on: date
     certified_at: datetime | None
+    reminded_at: datetime | None
+    stopped_at: datetime | None
+    """When providing to it was stopped, since it hadn't certified in time."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +142,17 @@ class ErasureStore(WithdrawalStore, SubjectReader, Protocol):
     def forget_answers(self, member: MemberId, code: str) -> None:
         """Forget answers that came in late, of whom the code shows to be erased."""
 
-    def to_render(self) -> Iterator[tuple[ClientId, ProvisionId, Report, bool]]:
-        """Reports whose files still show what was erased, and whether they were handed over."""
+    def to_render(self) -> Sequence[tuple[ClientId, ProvisionId]]:
+        """Reports whose files still show what was erased, or what a recipient was asked to erase."""
 
-    def rendered(self, client: ClientId, provision: ProvisionId) -> None:
-        """Note that a report's files show it no more."""
+    def waiting_rows(self) -> Iterator[tuple[ClientId, RunId, Sequence[ApplicantId]]]:
+        """Report by report, the rows in those files that are to be made unreadable."""
+
+    def rendering(self, client: ClientId, provision: ProvisionId) -> tuple[Report, bool]:
+        """Take one of them to be rendered in this transaction, and whether it was handed over.
+
+        Whoever withdraws meanwhile waits, and has it rendered once more.
+        """
 
 
 class ErasureLake(Protocol):
@@ -161,6 +170,9 @@ class ErasureFiles(Protocol):
 
     def forget_values(self, identifiers: Collection[frozenset[str]]) -> None:
         """Drop the refused rows of whom all values of one of these name, and what a killed command left half-way."""
+
+    def make_unreadable(self, client: ClientId, run: RunId, applicants: Collection[ApplicantId]) -> None:
+        """Let nobody open these rows of a kept report any more, from whatever copy."""
 
     def render_again(self, report: Report, *, was_handed_over: bool) -> None:
         """Put a report's files in place of those that lie there, whole or not at all; none where none belong."""

@@ -8,7 +8,7 @@ consent that it rests on. `docs/erasure.md` names every store.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from hashlib import sha256
 
 from kanmon.clients.contract import ServiceTerms
@@ -27,12 +27,11 @@ from kanmon.rights.erasing import (
     Locked,
     Step,
 )
+from kanmon.rights.recall import day_of, due_after
 from kanmon.rights.stub import answer_lines, part_at_erasure, seasons_of
 from kanmon.rights.told import view_of
 from kanmon.rights.withdrawal import Withdrawals
 
-RECIPIENT_DAYS = 14
-"""Within so many days a recipient certifies that it erased what it had received (AC-17)."""
 RETAINED_BY = "APPI 29, Enforcement Rules 21"
 _BECAUSE = "a person asked for erasure (APPI 35)"
 _BECAUSE_DUE = "the retention of records of provision has ended (Enforcement Rules 21)"
@@ -68,12 +67,12 @@ class Erasures:
                 return None
             view = view_of(store, member, clients)
             if found is None:
-                Withdrawals(store, ledger, self._clock).withdraw(member, None, clients)
+                Withdrawals(store, ledger, self._clock).withdraw(member, None, clients, asks_recipients=False)
                 person = person_of(code, member)
                 (seq,) = ledger.append([self._entry(EntryType.ERASURE_REQUEST, person, at)])
                 number = store.begin(member, known_by, person, self._clock, seq)
                 store.gather(number)
-                store.ask_recipients(number, at, _day(at) + timedelta(days=RECIPIENT_DAYS))
+                store.ask_recipients(number, at, due_after(at))
                 ledger.sign(self._clock.real())
             return part_at_erasure(store.stubs, view, seasons_of(clients), at)
 
@@ -91,16 +90,40 @@ class Erasures:
             for step, deed in deeds.items():
                 if step not in erasure.done:
                     deed(erasure)
-        self._render_reports()
+        self.render_reports()
         self._mark(waiting, Step.REPORTS)
         if compacts and waiting:
             self._compaction.compact()
             self._mark(waiting, Step.COMPACTION)
 
+    def make_unreadable(self) -> None:
+        """Let nobody open what erased people's and withdrawn people's recipients were asked to erase (AC-17).
+
+        It needs the workspace for itself no more than `request` does.
+        """
+        with self._begin() as (_, store, _):
+            for client, run, applicants in store.waiting_rows():
+                self._files.make_unreadable(client, run, applicants)
+
+    def has_reports_to_render(self) -> bool:
+        """Whether files of reports still show what they are to show no more."""
+        with self._begin() as (_, store, _):
+            return bool(store.to_render())
+
+    def render_reports(self) -> None:
+        """Put reports without those people in place of those that lie there."""
+        self.make_unreadable()
+        with self._begin() as (_, store, _):
+            waiting = store.to_render()
+        for client, provision in waiting:
+            with self._begin() as (_, store, _):
+                report, was_handed_over = store.rendering(client, provision)
+                self._files.render_again(report, was_handed_over=was_handed_over)
+
     def erase_due(self) -> int:
         """Erase what had to be kept until before today; of how many people."""
         now = self._clock.now()
-        today = _day(now)
+        today = day_of(now)
         last_day = today.replace(year=today.year - RETENTION_YEARS, day=min(today.day, 28))
         reports_until = datetime.combine(last_day, time(), TOKYO)
         with self._begin() as (_, store, _):
@@ -149,7 +172,7 @@ class Erasures:
 
     def today(self) -> date:
         """The day acted on, in Japan."""
-        return _day(self._clock.now())
+        return day_of(self._clock.now())
 
     def _forget_refused_rows(self, erasure: Erasure) -> None:
         with self._begin() as (_, store, _):
@@ -173,7 +196,7 @@ class Erasures:
         with self._begin() as (terms, store, ledger):
             store.hold()
             store.gather(erasure.erasure_no)  # a run that was under way may have linked one more
-            asked = store.ask_recipients(erasure.erasure_no, now, _day(now) + timedelta(days=RECIPIENT_DAYS))
+            asked = store.ask_recipients(erasure.erasure_no, now, due_after(now))
             locked = store.locked(erasure.erasure_no)
             kept_seqs = self._locked_seqs(store, erasure)
             member = store.member_id(erasure.member_no)
@@ -202,14 +225,6 @@ class Erasures:
         records = [one.ledger_seq for one in locked if one.ledger_seq is not None]
         return frozenset([*records, *store.consent_seqs(_evidence(locked))])
 
-    def _render_reports(self) -> None:
-        with self._begin() as (_, store, _):
-            waiting = list(store.to_render())
-        for client, provision, report, was_handed_over in waiting:
-            self._files.render_again(report, was_handed_over=was_handed_over)
-            with self._begin() as (_, store, _):
-                store.rendered(client, provision)
-
     def _mark(self, erasures: Sequence[Erasure], step: Step) -> None:
         with self._begin() as (_, store, _):
             for erasure in erasures:
@@ -236,7 +251,3 @@ def person_of(code: str, member: MemberId) -> bytes:
 
 def _evidence(locked: Sequence[Locked]) -> frozenset[EvidenceId]:
     return frozenset(one.evidence_id for one in locked if one.evidence_id is not None)
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(TOKYO).date()

@@ -11,6 +11,7 @@ from kanmon.ids import ApplicantId, ClientId, SeasonId
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
+from kanmon.rights.recall import Because
 
 MOST_CHARACTERS = 2_000
 """Of the names of sub-processors."""
@@ -21,10 +22,13 @@ class RequestToClient:
     """One request as the client reads it: only its own rows, by its own IDs."""
 
     request_no: int
+    because: Because
     requested_at: datetime
     due_on: date
     rows: Sequence[tuple[SeasonId, ApplicantId]]
     """Empty once the client's row is gone as well."""
+    reminded_at: datetime | None
+    """When it was reminded last."""
     certified_at: datetime | None
     certified_by: str | None
     sub_processors: str | None

@@ -13,6 +13,7 @@ from kanmon.errors import UsageError
 from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId
 from kanmon.language import N_
 from kanmon.ledger.service import Ledger
+from kanmon.rights.recall import Recall, Recalls, RecallStore
 from kanmon.rights.told import ProvisionTold
 
 SCREEN = ScreenId("kanmon-withdraw")
@@ -38,6 +39,10 @@ class WithdrawalStore(Protocol):
     def note_entry(self, evidence_id: EvidenceId, ledger_seq: int) -> None:
         """Note where an act stands in the ledger."""
 
+    @property
+    def recalls(self) -> RecallStore:
+        """Requests to recipients, in the same transaction."""
+
     def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ProvisionTold]:
         """What was provided of a member to these clients, oldest first."""
 
@@ -51,7 +56,9 @@ class Withdrawn:
     at: datetime
     ledger_seq: int
     provided_before: Sequence[ProvisionTold]
-    """What had already gone to those whom the withdrawal concerns: they can be asked to erase it."""
+    """What had already gone to those whom the withdrawal concerns."""
+    asked: Sequence[Recall] = ()
+    """The requests to them to erase it."""
 
 
 class Withdrawals:
@@ -62,10 +69,13 @@ class Withdrawals:
         self._ledger = ledger
         self._clock = clock
 
-    def withdraw(self, member: MemberId, client: ClientId | None, clients: Collection[Client]) -> Withdrawn:
+    def withdraw(
+        self, member: MemberId, client: ClientId | None, clients: Collection[Client], *, asks_recipients: bool = True
+    ) -> Withdrawn:
         """Withdraw what a member agreed to, for one client or, where None, for all of `clients`.
 
-        One who never agreed to anything may withdraw as well. Raises `UsageError` for an unknown member or client.
+        Whoever had got a row is asked to erase it, unless the caller asks them for a reason of its own. One who never
+        agreed to anything may withdraw as well. Raises `UsageError` for an unknown member or client.
         """
         known = {company.client_id for company in clients}
         if client is not None and client not in known:
@@ -79,7 +89,10 @@ class Withdrawals:
         self._store.note_entry(number, seq)
         self._ledger.sign(self._clock.real())
         concerned = known if client is None else {client}
-        return Withdrawn(member, client, act.occurred_at, seq, self._store.provisions(member, concerned))
+        before = self._store.provisions(member, concerned)
+        recalls = Recalls(self._store.recalls, self._ledger, self._clock)
+        asked = recalls.ask_for_withdrawn(member) if asks_recipients else ()
+        return Withdrawn(member, client, act.occurred_at, seq, before, asked)
 
     def _act(self, member: MemberId, client: ClientId | None, at: datetime) -> ConsentAct:
         agreed = [act for act in self._store.acts(member) if act.action == ACCEPT and act.occurred_at <= at]

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from kanmon.features.definition import DEFINITIONS
 from kanmon.language import N_, Language, translations
+from kanmon.rights.recall import Because
+from kanmon.rights.recall import State as RecallState
+from kanmon.rights.recall import Step as RecallStep
 from kanmon.rights.request import Method, RequestType, State
 
 ACTIONS: Mapping[str, str] = {"accept": N_("agreed"), "refuse": N_("did not agree"), "withdraw": N_("withdrew")}
@@ -66,6 +69,28 @@ KINDS: Mapping[str, str] = {
     "web_test": N_("took a web test"),
 }
 """What common kinds of actions are called; ids of messages. A board's own kinds stay as it names them."""
+
+RECALL_STATES: Mapping[RecallState, str] = {
+    RecallState.ASKED: N_("asked to erase"),
+    RecallState.REMINDED: N_("reminded"),
+    RecallState.OVERDUE: N_("overdue"),
+    RecallState.SUSPENDED: N_("overdue; nothing is provided to it any more"),
+    RecallState.CERTIFIED: N_("erased, as it certified"),
+}
+"""How a request to a recipient stands; ids of messages."""
+RECALL_STEPS: Mapping[RecallStep, str] = {
+    RecallStep.ASKED: N_("request %(number)s: %(client)s was asked"),
+    RecallStep.REMINDED: N_("request %(number)s: %(client)s was reminded"),
+    RecallStep.REMINDED_AGAIN: N_("request %(number)s: %(client)s was reminded for the last time"),
+    RecallStep.ESCALATED: N_("request %(number)s: %(client)s is overdue"),
+}
+"""What is done about a request to a recipient; ids of messages."""
+RECALL_REASONS: Mapping[Because, str] = {
+    Because.ERASURE: N_("People asked for erasure."),
+    Because.WITHDRAWAL: N_("People withdrew their consent."),
+    Because.INCIDENT: N_("What was provided should not have been, as we found."),
+}
+"""Why a recipient is asked, as it is told; ids of messages."""
 
 CHECK_CODE_TOLD = N_(
     "Your check code is %(code)s. With it you can ask at /check whether you were a target, when you have no account "

@@ -1,6 +1,7 @@
 """The person's portal: was I scored, by whom, why, on what consent, who got it; and the way out."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -10,12 +11,14 @@ from kanmon.access.account import Account, ReadPurpose
 from kanmon.access.service import SignIn
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.notices import Notices
+from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.rights import Rights
 from kanmon.ids import ClientId, EvidenceId, MemberId
 from kanmon.language import N_
 from kanmon.rights.objection import Word
+from kanmon.rights.recall import Recall, day_of
 from kanmon.rights.told import facts_of
-from kanmon.rights.wording import ACTIONS
+from kanmon.rights.wording import ACTIONS, RECALL_STATES
 from kanmon.scoring.score import Score
 from kanmon.web.access import Open, Person
 from kanmon.web.answer import clients_shown
@@ -40,6 +43,7 @@ def was_i_scored(
     own = {act.ledger_seq for act in view.acts}
     own |= {seq for one in explained.requests for seq in (one.ledger_seq, one.decision_seq)}
     is_done = done in DONE and receipt in own
+    today = day_of(application.clock.now())
     context = {
         "view": view,
         "clients": clients_shown(explained, language_of(request)),
@@ -49,6 +53,9 @@ def was_i_scored(
         "withdrawn": is_done and done == "withdrawn",
         "receipt": receipt,
         "unread": Notices(application).unread(member_of(account)),
+        "recalls": _by_client(RecallDesk(application).of(view.member_id)),
+        "today": today,
+        "states": RECALL_STATES,
         "waiting": sum(one.decided is None for one in explained.requests),
     }
     return page(request, "student.html", context, account)
@@ -122,3 +129,10 @@ def _said(account: Account, application: Application, word: Word, client: str | 
     said = Rights(application).say(member_of(account), word, None if client is None else ClientId(client))
     done = "objected" if word is Word.OBJECT else "lifted"
     return RedirectResponse(f"/me?done={done}&receipt={said.request.ledger_seq}", 303)
+
+
+def _by_client(recalls: Sequence[Recall]) -> Mapping[ClientId, Sequence[Recall]]:
+    found: dict[ClientId, list[Recall]] = {}
+    for recall in recalls:
+        found.setdefault(recall.client_id, []).append(recall)
+    return found

@@ -14,13 +14,13 @@ from tests.journey.portals.conftest import Served, sign_in
 LEAVERS = """
     SELECT DISTINCT m.member_id, a.applicant_id, a.position FROM provision_record r
     JOIN member m USING (member_no) JOIN applicant a USING (client_id, applicant_no)
-    WHERE r.client_id = 'AOBA' ORDER BY a.position DESC LIMIT 2
+    WHERE r.client_id = 'AOBA' ORDER BY a.position DESC LIMIT 3
 """
 
 
 @pytest.fixture(scope="module")
 def leavers(served: Served) -> dict[str, str]:
-    """Two people with accounts who were provided to AOBA, and what AOBA calls them."""
+    """Three people with accounts who were provided to AOBA, and what AOBA calls them."""
     found = {}
     for number, (member, applicant, _) in enumerate(served.road.rows(LEAVERS)):
         name = f"leaver-{number}"
@@ -97,6 +97,34 @@ def test_a_recipient_certifies_and_the_person_sees_it(
     assert "受け取ったものを消去したと証明しました" in person.inner_text("dl")
     assert served.road("audit", "ledger", "--json").json["findings"] == []
     for page in (person, company, other):
+        page.context.close()
+
+
+def test_a_withdrawal_asks_the_recipient_and_everybody_sees_how_it_stands(
+    browser: Browser, served: Served, leavers: dict[str, str]
+) -> None:
+    person, company, owner = (browser.new_context(locale="ja-JP").new_page() for _ in range(3))
+    sign_in(person, served, "leaver-2")
+    person.click("form[action='/me/withdraw'] button[value=AOBA]")
+    assert "消去を依頼済み" in person.inner_text("section.card:has(button[value=AOBA])")
+    is_accessible(person)
+
+    sign_in(company, served, "hr")
+    company.click("text=消去の依頼")
+    asked = company.locator("section", has_text=leavers["leaver-2"])
+    assert "本人が同意を撤回しました" in asked.inner_text()
+    asked.locator("input").fill("下請株式会社：10行")
+    asked.locator("button").click()
+    person.reload()
+    assert "渡した先：下請株式会社：10行" in person.inner_text("section.card:has(button[value=AOBA])")
+
+    sign_in(owner, served, "owner")
+    owner.click("text=提供先への消去の依頼")
+    row = owner.inner_text("tr:has-text('下請株式会社：10行')")
+    assert "株式会社青葉電機" in row
+    assert "消去済み（企業が証明）" in row
+    is_accessible(owner)
+    for page in (person, company, owner):
         page.context.close()
 
 

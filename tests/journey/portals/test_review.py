@@ -35,7 +35,7 @@ from tests.portals.revised_season import (
 
 FORGOTTEN = "/registration"
 LOOK = "/review/coverage"
-JOBS = "SELECT state FROM job ORDER BY job_no"
+JOBS = "SELECT state FROM job WHERE kind <> 'recall' ORDER BY job_no"
 ANSWERS = {"purpose": "提供先を一社加える", "scope": "会員登録を含む全画面", "content": "提供先の名"}
 
 

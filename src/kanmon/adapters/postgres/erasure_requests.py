@@ -9,15 +9,25 @@ from kanmon.adapters.postgres.tables.rights import erasure_certificate
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
 from kanmon.rights.erasure_request import RequestToClient
+from kanmon.rights.recall import Because
 
 _REQUESTS = text(
     """
-    SELECT q.request_no, q.requested_at, q.due_on, c.certified_at, c.certified_by, c.sub_processors,
+    SELECT q.request_no, q.because, q.requested_at, q.due_on, c.certified_at, c.certified_by, c.sub_processors,
            array(
                SELECT ARRAY[a.season_id, a.applicant_id]
-               FROM erased_applicant e JOIN applicant a USING (client_id, applicant_no)
-               WHERE e.erasure_no = q.erasure_no AND e.was_provided ORDER BY a.season_id, a.position
-           ) AS rows
+               FROM applicant a
+               WHERE a.applicant_no IN (
+                   SELECT applicant_no FROM erased_applicant e WHERE e.erasure_no = q.erasure_no AND e.was_provided
+                   UNION ALL
+                   SELECT applicant_no FROM requested_row w WHERE w.request_no = q.request_no
+               )
+               ORDER BY a.season_id, a.position
+           ) AS rows,
+           (
+               SELECT max(taken_at) FROM erasure_request_step s
+               WHERE s.request_no = q.request_no AND s.step LIKE 'reminded%'
+           ) AS reminded_at
     FROM erasure_request q LEFT JOIN erasure_certificate c USING (client_id, request_no)
     WHERE q.client_id = :client
     ORDER BY q.requested_at DESC, q.request_no DESC
@@ -37,9 +47,11 @@ class ErasureRequestStore:
         return [
             RequestToClient(
                 row.request_no,
+                Because(row.because),
                 row.requested_at,
                 row.due_on,
                 [(season, applicant) for season, applicant in row.rows],
+                row.reminded_at,
                 row.certified_at,
                 row.certified_by,
                 row.sub_processors,

@@ -4,19 +4,19 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row, text
 
+from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import WithdrawalStore
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.clock import Clock
-from kanmon.ids import ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId
+from kanmon.ids import ApplicantId, ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId, RunId
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.provision.report import Report
 from kanmon.rights.erasing import Asked, Erasure, Locked, Step
 
-_REPORT = TypeAdapter(Report)
 _ERASURES = """
     SELECT e.erasure_no, e.member_no, e.person_sha256, e.requested_at, e.ledger_seq,
            coalesce(array_agg(s.step) FILTER (WHERE s.step IS NOT NULL), '{}') AS steps, max(s.ledger_seq) AS done_seq
@@ -62,9 +62,13 @@ _LOCKED = text(
 )
 _ASKED = text(
     """
-    SELECT client_id, legal_name, requested_at, due_on, certified_at
+    SELECT client_id, legal_name, requested_at, due_on, certified_at,
+        max(taken_at) FILTER (WHERE step LIKE 'reminded%') AS reminded_at,
+        max(taken_at) FILTER (WHERE step = 'escalated') AS stopped_at
     FROM erasure_request JOIN client USING (client_id) LEFT JOIN erasure_certificate USING (client_id, request_no)
+    LEFT JOIN erasure_request_step USING (client_id, request_no)
     WHERE erasure_no = :erasure
+    GROUP BY client_id, legal_name, request_no, requested_at, due_on, certified_at
     """
 )
 _OF_MEMBER = text(
@@ -111,9 +115,13 @@ _NAMING = text(
 _NAMING_ALONE = ("member_id", "applicant_id", "cookie_id", "email", "phone")
 _NAMING_TOGETHER = (("family_name", "given_name"), ("family_kana", "given_kana"), ("family_name", "birth_date"))
 _TO_RENDER = text(
+    "SELECT provision_id FROM erasure_rendering JOIN provision USING (client_id, provision_id) ORDER BY acted_at"
+)
+_RENDERING = text(
     """
-    SELECT p.provision_id, p.report, p.handed_over_at IS NOT NULL AS was_handed_over
-    FROM erasure_rendering JOIN provision p USING (client_id, provision_id) ORDER BY p.acted_at
+    WITH taken AS (DELETE FROM erasure_rendering WHERE provision_id = :provision RETURNING provision_id)
+    SELECT p.season_id, p.acted_at, p.report, p.handed_over_at IS NOT NULL AS was_handed_over
+    FROM provision p JOIN taken USING (provision_id)
     """
 )
 
@@ -121,8 +129,9 @@ _TO_RENDER = text(
 class ErasureStore(WithdrawalStore):
     """See `rights.erasing.ErasureStore`."""
 
-    def __init__(self, session: WriteSession) -> None:
+    def __init__(self, session: WriteSession, seals: SealedRows) -> None:
         super().__init__(session)
+        self._rows = HiddenRows(session, seals)
         self.stubs = StubStore(session)
 
     def find(self, code_sha256: bytes) -> Erasure | None:
@@ -257,18 +266,21 @@ class ErasureStore(WithdrawalStore):
         forget = text("SELECT forget_answers(:member, :code)")
         self._session.connection.execute(forget, {"member": member, "code": code})
 
-    def to_render(self) -> Iterator[tuple[ClientId, ProvisionId, Report, bool]]:
-        """Reports whose files still show what was erased, and whether they were handed over."""
-        for client in self._each_client():
-            for row in self._session.connection.execute(_TO_RENDER).all():
-                yield client, row.provision_id, _REPORT.validate_python(row.report), row.was_handed_over
+    def to_render(self) -> Sequence[tuple[ClientId, ProvisionId]]:
+        """Reports whose files still show what was erased, or what a recipient was asked to erase."""
+        execute = self._session.connection.execute
+        return [(client, row.provision_id) for client in self._each_client() for row in execute(_TO_RENDER)]
 
-    def rendered(self, client: ClientId, provision: ProvisionId) -> None:
-        """Note that a report's files show it no more."""
+    def waiting_rows(self) -> Iterator[tuple[ClientId, RunId, Sequence[ApplicantId]]]:
+        """Report by report, the rows in those files whose keys are to be destroyed."""
+        clients = self._session.connection.scalars(text("SELECT client_id FROM client ORDER BY client_id")).all()
+        return self._rows.waiting([ClientId(client) for client in clients])
+
+    def rendering(self, client: ClientId, provision: ProvisionId) -> tuple[Report, bool]:
+        """Take one of them to be rendered in this transaction, and whether it was handed over."""
         self._session.act_for(client)
-        self._session.connection.execute(
-            text("DELETE FROM erasure_rendering WHERE provision_id = :provision"), {"provision": provision}
-        )
+        row = self._session.connection.execute(_RENDERING, {"provision": provision}).one()
+        return self._rows.opened(client, row.season_id, row.acted_at, row.report), row.was_handed_over
 
     def _each_client(self) -> Iterator[ClientId]:
         """Act for each client that ever had a contract, one after the other, and for none at the end."""

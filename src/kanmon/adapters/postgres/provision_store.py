@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres.consent_acts import consent_acts
+from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.locks import share_consents
 from kanmon.adapters.postgres.tables.work import provision as provision_table
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.evidence import ConsentAct
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ProvisionId, RunId, SeasonId
@@ -18,7 +19,6 @@ from kanmon.provision.report import Report
 from kanmon.provision.service import ComputedScore
 from kanmon.scoring.score import Score
 
-_REPORT = TypeAdapter(Report)
 _NEWEST_SCORES = text(
     """
     SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.computed_at, s.model_id,
@@ -41,8 +41,9 @@ _RELIED_ON = "consent_no = ANY (:numbers)"
 class ProvisionStore:
     """See `provision.service.ProvisionStore`; one transaction."""
 
-    def __init__(self, session: WriteSession) -> None:
+    def __init__(self, session: WriteSession, seals: SealedRows) -> None:
         self._session = session
+        self._seals = seals
 
     def hold(self, client: ClientId) -> datetime:
         """Share the consents and take the client's lock until the transaction ends."""
@@ -90,7 +91,7 @@ class ProvisionStore:
                     "address": company.address,
                     "representative": company.representative,
                 },
-                report=_REPORT.dump_python(report, mode="json"),
+                report=self._seals.seal(report),
                 ledger_seq=logged.provision,
             )
         )
@@ -128,13 +129,14 @@ class ProvisionStore:
         self._session.act_for(client)
         found = self._session.connection.execute(
             text(
-                "SELECT season_id, report FROM provision WHERE client_id = :client AND handed_over_at IS NULL "
-                "ORDER BY acted_at"
+                "SELECT season_id, acted_at, report FROM provision "
+                "WHERE client_id = :client AND handed_over_at IS NULL ORDER BY acted_at"
             ),
             {"client": client},
         )
-        for season, report in found.all():
-            yield season, _REPORT.validate_python(report)
+        rows = HiddenRows(self._session, self._seals)
+        for season, provided_at, stored in found.all():
+            yield season, rows.opened(client, season, provided_at, stored)
 
     def mark_handed_over(self, provision_id: ProvisionId, client: ClientId, at: datetime) -> None:
         """Note when the report's files were put where the client finds them."""

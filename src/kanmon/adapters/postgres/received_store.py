@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import select, text
 
+from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.locks import moment
 from kanmon.adapters.postgres.stop_store import halts
 from kanmon.adapters.postgres.tables.work import provision
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.gate.stops import Halt
 from kanmon.ids import ClientId, ProvisionId, SeasonId
@@ -24,14 +25,14 @@ _STALE = text(
     ORDER BY n.told_at DESC, n.record_no
     """
 )
-_REPORT = TypeAdapter(Report)
 
 
 class ReceivedStore:
     """See `provision.received.ReceivedReports`; one client at a time."""
 
-    def __init__(self, session: ReadSession) -> None:
+    def __init__(self, session: ReadSession, seals: SealedRows) -> None:
         self._session = session
+        self._rows = HiddenRows(session, seals)
 
     def stale(self, client: ClientId) -> Sequence[StaleNotice]:
         """What a client was told no longer counts, newest first."""
@@ -39,16 +40,19 @@ class ReceivedStore:
         return [StaleNotice(*row) for row in self._session.connection.execute(_STALE, {"client": client})]
 
     def report(self, client: ClientId, provision_id: ProvisionId) -> tuple[SeasonId, Report] | None:
-        """A report as it was handed over; None where the client has none of that number."""
+        """A report as its client may have it now; None where the client has none of that number."""
         self._session.act_for(client)
         found = self._session.connection.execute(
-            select(provision.c.season_id, provision.c.report).where(
+            select(provision.c.season_id, provision.c.acted_at, provision.c.report).where(
                 provision.c.client_id == client,
                 provision.c.provision_id == provision_id,
                 provision.c.handed_over_at.is_not(None),
             )
         ).one_or_none()
-        return None if found is None else (SeasonId(found.season_id), _REPORT.validate_python(found.report))
+        if found is None:
+            return None
+        season = SeasonId(found.season_id)
+        return season, self._rows.opened(client, season, found.acted_at, found.report)
 
     def halts(self) -> Sequence[Halt]:
         """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""

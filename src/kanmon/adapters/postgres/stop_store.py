@@ -10,6 +10,7 @@ from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.tables import terms as terms_tables
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.gate.stops import Halt, Hold, Scope, StopAct, SwitchAct
+from kanmon.ids import ClientId
 from kanmon.oversight.stopping import Switched
 
 _HOLDS = text(
@@ -19,6 +20,13 @@ _HOLDS = text(
     FROM incident i
     LEFT JOIN (SELECT DISTINCT incident_id, client_id, season_id FROM incident_affected) a USING (incident_id)
     WHERE class = 'U' ORDER BY incident_id
+    """
+)
+_UNCERTIFIED = text(
+    """
+    SELECT request_no FROM erasure_request_step s
+    WHERE step = 'escalated' AND NOT EXISTS (SELECT FROM erasure_certificate c WHERE c.request_no = s.request_no)
+    ORDER BY request_no
     """
 )
 _ACTS = select(terms_tables.stop_act).order_by(terms_tables.stop_act.c.act_no)
@@ -49,6 +57,7 @@ class StopStore(StopRecords):
 
     def __init__(self, session: WriteSession) -> None:
         super().__init__(session)
+        self._session = session
 
     def hold(self) -> datetime:
         """Hold the consents alone until the transaction ends."""
@@ -70,6 +79,13 @@ class StopStore(StopRecords):
                 ledger_seq=switched.ledger_seq,
             )
         )
+
+    def uncertified(self, client: ClientId) -> Sequence[int]:
+        """The requests to erase that a client was stopped over and has not certified since."""
+        self._session.act_for(client)
+        found = list(self._connection.scalars(_UNCERTIFIED))
+        self._session.act_for(None)
+        return found
 
 
 def halts(connection: Connection) -> Sequence[Halt]:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from kanmon.adapters.postgres.consent_acts import consent_acts, renderings
 from kanmon.adapters.postgres.locks import hold_consents
+from kanmon.adapters.postgres.recall_store import RecallStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.contract import Client
@@ -110,6 +111,11 @@ class SubjectRecords:
 
 class WithdrawalStore(SubjectRecords):
     """See `rights.withdrawal.WithdrawalStore`; one transaction."""
+
+    @property
+    def recalls(self) -> RecallStore:
+        """Requests to recipients, in the same transaction."""
+        return RecallStore(self._session)
 
     def hold(self) -> datetime:
         """Hold the consents alone until the transaction ends."""

@@ -35,6 +35,7 @@ from kanmon.adapters.postgres.passkey_store import PasskeyStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.question_store import QuestionStore
 from kanmon.adapters.postgres.read_store import ReadStore
+from kanmon.adapters.postgres.recall_store import RecallRecords, RecallStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.request_store import RequestStore
@@ -44,6 +45,7 @@ from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
 from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
 from kanmon.gate.service import GateFacts, GateRecord
@@ -60,7 +62,7 @@ from kanmon.road.ports import ApplicantReader, HandOver, RunLog, ScoreWriter, Se
 class PostgresTransaction:
     """See `road.ports.Transaction`."""
 
-    def __init__(self, session: WriteSession, ledger: Ledger) -> None:
+    def __init__(self, session: WriteSession, ledger: Ledger, seals: SealedRows) -> None:
         gate = GateStore(session)
         self.service: ServiceReader = ServiceStore(session)
         self.facts: GateFacts = gate
@@ -68,7 +70,7 @@ class PostgresTransaction:
         self.applicants: ApplicantReader = ApplicantStore(session)
         self.models: ModelRegistry = ModelStore(session)
         self.scores: ScoreWriter = ScoreStore(session)
-        self.provisions: HandOver = ProvisionStore(session)
+        self.provisions: HandOver = ProvisionStore(session, seals)
         self.runs: RunLog = RunStore(session)
         self.ledger = ledger
         links = LinkStore(session)
@@ -89,15 +91,16 @@ class PostgresWhatIf:
 class PostgresTransactions:
     """See `road.ports.Transactions`, `road.loading.LoadTransactions` and `road.impact.WhatIfTransactions`."""
 
-    def __init__(self, database: Database, key: SigningKey) -> None:
+    def __init__(self, database: Database, key: SigningKey, seals: SealedRows) -> None:
         self._database = database
         self._key = key
+        self._seals = seals
 
     @contextmanager
     def begin(self) -> Iterator[PostgresTransaction]:
         """A new transaction, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield PostgresTransaction(session, self._ledger(session))
+            yield PostgresTransaction(session, self._ledger(session), self._seals)
 
     @contextmanager
     def read_ledger(self) -> Iterator[LedgerRecords]:
@@ -157,7 +160,7 @@ class PostgresTransactions:
     def begin_received(self) -> Iterator[ReceivedStore]:
         """A transaction that only reads what clients received."""
         with self._database.read() as session:
-            yield ReceivedStore(session)
+            yield ReceivedStore(session, self._seals)
 
     @contextmanager
     def begin_client_records(self, client: ClientId) -> Iterator[tuple[ServiceTerms, ClientRecords]]:
@@ -202,19 +205,32 @@ class PostgresTransactions:
     def begin_erasure(self) -> Iterator[tuple[ServiceTerms, ErasureStore, Ledger]]:
         """A new transaction for a part of an erasure, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), ErasureStore(session), self._ledger(session)
+            yield ServiceStore(session).terms(), ErasureStore(session, self._seals), self._ledger(session)
 
     @contextmanager
     def begin_erased(self) -> Iterator[ErasureStore]:
         """A new transaction to see who was erased."""
         with self._database.write() as session:
-            yield ErasureStore(session)
+            yield ErasureStore(session, self._seals)
 
     @contextmanager
     def begin_erasure_requests(self) -> Iterator[tuple[ErasureRequestStore, Ledger]]:
         """A new transaction over what clients are asked to erase, kept if its block ends without an error."""
         with self._database.write() as session:
             yield ErasureRequestStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_recalls(self) -> Iterator[tuple[ServiceTerms, RecallStore, StopStore, Ledger]]:
+        """A new transaction over requests to recipients and the switch, kept if its block ends without an error."""
+        with self._database.write() as session:
+            terms = ServiceStore(session).terms()
+            yield terms, RecallStore(session), StopStore(session), self._ledger(session)
+
+    @contextmanager
+    def read_recalls(self) -> Iterator[RecallRecords]:
+        """A transaction that only reads what recipients were asked."""
+        with self._database.read() as session:
+            yield RecallRecords(session)
 
     @contextmanager
     def begin_switch(self) -> Iterator[tuple[ServiceTerms, StopStore, Ledger]]:

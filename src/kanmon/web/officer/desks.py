@@ -8,12 +8,13 @@ from kanmon.web.officer import (
     notices,
     policies,
     provisions,
+    recalls,
     refusals,
     state,
     stops,
     what_if,
 )
 
-_DESKS = (state, gap, policies, provisions, refusals, what_if, models, stops, incidents, notices, ledger)
+_DESKS = (state, gap, policies, provisions, refusals, what_if, models, stops, incidents, notices, recalls, ledger)
 ROUTERS = tuple(desk.router for desk in _DESKS)
 """Their routers; nothing else belongs to the portal."""

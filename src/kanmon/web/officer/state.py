@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.switch import switch_state
 from kanmon.gate.wording import MEANINGS, USES
 from kanmon.web.access import Open, PrivacyOwner
@@ -13,7 +14,8 @@ router = APIRouter(prefix="/officer", include_in_schema=False)
 
 @router.get("")
 def state(request: Request, account: PrivacyOwner, application: Open) -> Response:
-    """Screens, refusals, provisions and the ledger, and whether anything is stopped."""
+    """Screens, refusals, provisions and the ledger, whether anything is stopped and whether a recipient is late."""
     stopped = switch_state(application).stopped
     context = {"overview": application.overview(), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
+    context["late"] = RecallDesk(application).late()
     return page(request, "officer.html", context, account)

@@ -128,9 +128,28 @@ erasure_request = Table(
     metadata,
     Column("request_no", Integer, Identity(always=True), primary_key=True),
     text("client_id"),
-    Column("erasure_no", Integer, nullable=False),
+    Column("erasure_no", Integer),
     Column("requested_at", AT, nullable=False),
     Column("due_on", Date, nullable=False),
+    Column("because", Text, nullable=False, server_default="erasure"),
+    text("incident_id", nullable=True),
+)
+requested_row = Table(
+    "requested_row",
+    metadata,
+    Column("request_no", Integer, primary_key=True, autoincrement=False),
+    text("client_id"),
+    Column("applicant_no", Integer, primary_key=True, autoincrement=False),
+    Column("member_no", Integer, nullable=False),
+)
+erasure_request_step = Table(
+    "erasure_request_step",
+    metadata,
+    Column("request_no", Integer, primary_key=True, autoincrement=False),
+    text("client_id"),
+    Column("step", Text, primary_key=True),
+    Column("taken_at", AT, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
 )
 erasure_certificate = Table(
     "erasure_certificate",

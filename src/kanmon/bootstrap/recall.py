@@ -1,0 +1,57 @@
+"""Requests to recipients to erase what they got, wired over one open application."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.erasure import ErasureDesk
+from kanmon.ids import MemberId
+from kanmon.oversight.stopping import StopSwitch
+from kanmon.rights.recall import NoMail, Recall, Recalls, Ticked, day_of
+
+
+@dataclass(frozen=True)
+class RecallDesk:
+    """What doors ask about recalls."""
+
+    application: Application
+
+    def tick(self) -> Ticked:
+        """Ask, remind and stop as it is due; done twice, it does nothing the second time. Then `hide`."""
+        clock = self.application.clock
+        with self.application.transactions.begin_recalls() as (terms, store, stops, ledger):
+            switch = StopSwitch(stops, ledger, clock, terms)
+            return Recalls(store, ledger, clock).tick(switch, NoMail())
+
+    def ask_recipients_of_incident(self, incident_id: str) -> Sequence[Recall]:
+        """Ask each client to erase its own rows of whom an incident affects; asked again, only new rows. Then `hide`.
+
+        `UsageError` where no such incident is known, or whom it affects isn't yet.
+        """
+        with self.application.transactions.begin_recalls() as (_, store, _, ledger):
+            return Recalls(store, ledger, self.application.clock).ask_for_incident(incident_id)
+
+    def hide(self) -> None:
+        """Take out of reports what was asked back: as `ErasureDesk.render_reports`."""
+        ErasureDesk(self.application).render_reports()
+
+    def all(self) -> Sequence[Recall]:
+        """Every request to a recipient, oldest first."""
+        with self.application.transactions.read_recalls() as records:
+            return records.all()
+
+    def of(self, member: MemberId) -> Sequence[Recall]:
+        """What recipients were asked to erase about a member, oldest first."""
+        with self.application.transactions.read_recalls() as records:
+            return records.of(member)
+
+    def late(self) -> int:
+        """How many requests are overdue now."""
+        today = self.today()
+        with self.application.transactions.read_recalls() as records:
+            return sum(one.due_on < today for one in records.open())
+
+    def today(self) -> date:
+        """The day acted on, in Japan."""
+        return day_of(self.application.clock.now())
