@@ -134,6 +134,12 @@ class ProvidingStopped(RuleRefused):
     code = "PROVIDING_STOPPED"
 
 
+class ProvisionsFell(RuleRefused):
+    """Judged afresh, past provisions do not stand (ADR 0021)."""
+
+    code = "PROVISIONS_FELL"
+
+
 class CrossEntrusterJoin(RuleRefused):
     """Two clients' lists would be joined (APPI-08, AC-07)."""
 

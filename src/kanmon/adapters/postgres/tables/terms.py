@@ -90,3 +90,12 @@ stop_act = Table(
     Column("consents_doubted", Boolean, nullable=False),
     Column("ledger_seq", BigInteger, nullable=False),
 )
+terms_reading = Table(
+    "terms_reading",
+    metadata,
+    Column("reading_no", BigInteger, Identity(always=True), primary_key=True),
+    text("of_table"),
+    text("name"),
+    Column("read_at", AT, nullable=False),
+    Column("content", JSON, nullable=False),
+)
