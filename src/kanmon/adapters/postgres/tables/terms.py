@@ -1,6 +1,6 @@
 """What was agreed and registered: the service, its clients, policies and screens, what was loaded, what was stopped."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, Table, Text, func
 
 from kanmon.adapters.postgres.tables.base import AT, JSON, metadata, text
 
@@ -96,6 +96,6 @@ terms_reading = Table(
     Column("reading_no", BigInteger, Identity(always=True), primary_key=True),
     text("of_table"),
     text("name"),
-    Column("read_at", AT, nullable=False),
+    Column("read_at", AT, nullable=False, server_default=func.clock_timestamp()),
     Column("content", JSON, nullable=False),
 )
