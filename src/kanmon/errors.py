@@ -140,6 +140,12 @@ class ProvisionsFell(RuleRefused):
     code = "PROVISIONS_FELL"
 
 
+class BannedFeature(RuleRefused):
+    """A model would look at what people may not be told apart by (APPI-13)."""
+
+    code = "DENY_BANNED_FEATURE"
+
+
 class CrossEntrusterJoin(RuleRefused):
     """Two clients' lists would be joined (APPI-08, AC-07)."""
 
