@@ -141,6 +141,18 @@ class ErasureNotCertified(RuleRefused):
     http_status = 409
 
 
+class ProvisionsFell(RuleRefused):
+    """Judged afresh, past provisions do not stand (ADR 0021)."""
+
+    code = "PROVISIONS_FELL"
+
+
+class BannedFeature(RuleRefused):
+    """A model would look at what people may not be told apart by (APPI-13)."""
+
+    code = "DENY_BANNED_FEATURE"
+
+
 class CrossEntrusterJoin(RuleRefused):
     """Two clients' lists would be joined (APPI-08, AC-07)."""
 

@@ -23,7 +23,7 @@ from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.stopping import StopSwitch
 from kanmon.rights.erasure_request import ErasureRequests
-from kanmon.rights.recall import NoMail, Recall, Recalls, Step, Ticked
+from kanmon.rights.recall import Recall, Recalls, Step, Ticked
 from tests.tables import tables
 
 AT = datetime(2026, 3, 2, 3, tzinfo=UTC)
@@ -130,7 +130,7 @@ class Desk:
     def tick(self, at: datetime) -> Ticked:
         with self.transactions.begin_recalls() as (terms, store, stops, ledger):
             switch = StopSwitch(stops, ledger, ReplayClock(at), terms)
-            return Recalls(store, ledger, ReplayClock(at)).tick(switch, NoMail())
+            return Recalls(store, ledger, ReplayClock(at)).tick(switch)
 
     def resume(self, client: ClientId, at: datetime) -> None:
         with self.transactions.begin_recalls() as (terms, _, stops, ledger):

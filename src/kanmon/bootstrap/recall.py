@@ -8,7 +8,7 @@ from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.erasure import ErasureDesk
 from kanmon.ids import MemberId
 from kanmon.oversight.stopping import StopSwitch
-from kanmon.rights.recall import NoMail, Recall, Recalls, Ticked, day_of
+from kanmon.rights.recall import Recall, Recalls, Ticked, day_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class RecallDesk:
         clock = self.application.clock
         with self.application.transactions.begin_recalls() as (terms, store, stops, ledger):
             switch = StopSwitch(stops, ledger, clock, terms)
-            return Recalls(store, ledger, clock).tick(switch, NoMail())
+            return Recalls(store, ledger, clock).tick(switch)
 
     def ask_recipients_of_incident(self, incident_id: str) -> Sequence[Recall]:
         """Ask each client to erase its own rows of whom an incident affects; asked again, only new rows. Then `hide`.

@@ -12,6 +12,7 @@ from kanmon.cli.gap import audit_gap
 from kanmon.cli.ledger import content_of
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
+from kanmon.cli.provisions import audit_provisions
 from kanmon.cli.reliance import audit_reliance
 from kanmon.cli.screens import audit_screens
 from kanmon.errors import LogInconsistent
@@ -26,6 +27,7 @@ audit_app.command("gap")(audit_gap)
 audit_app.command("screens")(audit_screens)
 audit_app.command("coverage")(audit_coverage)
 audit_app.command("reliance")(audit_reliance)
+audit_app.command("provisions")(audit_provisions)
 
 
 @audit_app.command("ledger")

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from kanmon.features.banned import refuse_banned
+from kanmon.features.definition import DEFINITIONS
 from kanmon.features.service import FeatureTable
 from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.language import N_
@@ -124,7 +126,11 @@ class Trainer:
     """Fits, registers and restores models."""
 
     def fit(self, training_set: TrainingSet) -> FittedModel | TrainingOutcome:
-        """A fitted model, or an outcome that says why this client's history is not enough for one."""
+        """A fitted model, or an outcome that says why this client's history is not enough for one.
+
+        `BannedFeature` where an input names what people may not be told apart by (APPI-13).
+        """
+        refuse_banned((one.feature for inputs in INPUT_SETS for one in inputs.inputs), DEFINITIONS)
         left = training_set.left
         positives = int(left.sum())
         if min(positives, len(left) - positives) < MIN_OF_EACH:

@@ -26,8 +26,6 @@ class MailKind(StrEnum):
 
     INCIDENT_NOTICE = "incident_notice"
     """A person is told of an incident (APPI-14, S16)."""
-    ERASURE_REMINDER = "erasure_reminder"
-    """A client is reminded of a request to erase (S15)."""
 
 
 class Outcome(StrEnum):

@@ -137,20 +137,6 @@ class Suspension(Protocol):
         """Stop it, in the same transaction."""
 
 
-class Mail(Protocol):
-    """Where words to a client's contact are left to be mailed."""
-
-    def remind(self, recall: Recall, step: Step) -> None:
-        """Leave a reminder, once for each request and step; nothing where no contact is known."""
-
-
-class NoMail:
-    """Nothing is mailed: the client reads its requests in the portal."""
-
-    def remind(self, recall: Recall, step: Step) -> None:
-        """Leave nothing."""
-
-
 @dataclass(frozen=True)
 class Ticked:
     """What one look at the calendar did."""
@@ -182,7 +168,7 @@ class Recalls:
         at = self._moment()
         return self._noted(self._store.ask_for_incident(incident_id, at, due_after(at)), at)
 
-    def tick(self, switch: Suspension, mail: Mail) -> Ticked:
+    def tick(self, switch: Suspension) -> Ticked:
         """Ask for whoever withdrew elsewhere, remind, and stop whoever is overdue. Done again, it does nothing."""
         asked = self.ask_for_withdrawn()
         at = self._moment()
@@ -191,8 +177,6 @@ class Recalls:
         for recall, step in due:
             if step is Step.ESCALATED:
                 late.setdefault(recall.client_id, recall)
-            else:
-                mail.remind(recall, step)
         self._note(due, at)
         suspended = [client for client, recall in late.items() if _suspend(switch, recall)]
         return Ticked(asked, due, suspended)

@@ -37,6 +37,7 @@ from kanmon.adapters.postgres.question_store import QuestionStore
 from kanmon.adapters.postgres.read_store import ReadStore
 from kanmon.adapters.postgres.recall_store import RecallRecords, RecallStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
+from kanmon.adapters.postgres.rejudgement_store import RejudgementPapers, RejudgementRecord
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.request_store import RequestStore
 from kanmon.adapters.postgres.revision_store import ReconsentStore, RevisionTransaction
@@ -143,6 +144,24 @@ class PostgresTransactions:
         """A transaction that only reads, to find what was provided on which consent."""
         with self._database.read() as session:
             yield RelianceStore(session)
+
+    @contextmanager
+    def begin_rejudgement(self) -> Iterator[RejudgementPapers]:
+        """A transaction that only reads, to judge past provisions from the papers."""
+        with self._database.read() as session:
+            yield RejudgementPapers(session)
+
+    @contextmanager
+    def read_rejudgement(self) -> Iterator[RejudgementRecord]:
+        """A transaction that only reads what was found when provisions were last judged."""
+        with self._database.read() as session:
+            yield RejudgementRecord(session)
+
+    @contextmanager
+    def begin_rejudged(self) -> Iterator[tuple[RejudgementRecord, Ledger]]:
+        """A new transaction to keep the outcome of a re-judgement, kept if its block ends without an error."""
+        with self._database.write() as session:
+            yield RejudgementRecord(session), self._ledger(session)
 
     @contextmanager
     def begin_overview(self) -> Iterator[OverviewStore]:

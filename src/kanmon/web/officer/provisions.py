@@ -4,10 +4,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kanmon.bootstrap.officer import Officer
+from kanmon.bootstrap.rejudgement import last_rejudgement
 from kanmon.errors import KanmonError
 from kanmon.ids import ClientId, ProvisionId, SeasonId
 from kanmon.language import translations
 from kanmon.oversight.provided import ProvisionsAsked
+from kanmon.oversight.rejudgement.faults import FAULT_WORDS
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.wording import ITEMS
 from kanmon.web.access import Open, PrivacyOwner
@@ -35,6 +37,7 @@ def provisions(
     """The provisions of a period, newest first."""
     officer = Officer(application)
     context = {"terms": officer.terms(), "client": client, "season": season, "refused": None, "found": None}
+    context |= {"rejudged": last_rejudgement(application), "fault_words": FAULT_WORDS}
     try:
         window = window_of(since, until, application.clock.now(), DAYS)
     except KanmonError as refused:

@@ -98,3 +98,18 @@ consent_assessment = Table(
     Column("opened_at", AT, nullable=False),
     Column("ledger_seq", BigInteger, nullable=False),
 )
+rejudgement = Table(
+    "rejudgement",
+    metadata,
+    Column("rejudgement_no", Integer, Identity(always=True), primary_key=True),
+    Column("judged_at", AT, nullable=False),
+    Column("since", AT, nullable=False),
+    Column("until", AT, nullable=False),
+    Column("clients", ARRAY(Text), nullable=False),
+    Column("judged", BigInteger, nullable=False),
+    Column("locked", BigInteger, nullable=False),
+    Column("fallen", BigInteger, nullable=False),
+    Column("faults", JSON, nullable=False),
+    text("result_sha256"),
+    Column("ledger_seq", BigInteger, nullable=False),
+)

@@ -1,6 +1,6 @@
 """What was agreed and registered: the service, its clients, policies and screens, what was loaded, what was stopped."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, Table, Text, func
 
 from kanmon.adapters.postgres.tables.base import AT, JSON, metadata, text
 
@@ -89,4 +89,13 @@ stop_act = Table(
     text("because"),
     Column("consents_doubted", Boolean, nullable=False),
     Column("ledger_seq", BigInteger, nullable=False),
+)
+terms_reading = Table(
+    "terms_reading",
+    metadata,
+    Column("reading_no", BigInteger, Identity(always=True), primary_key=True),
+    text("of_table"),
+    text("name"),
+    Column("read_at", AT, nullable=False, server_default=func.clock_timestamp()),
+    Column("content", JSON, nullable=False),
 )

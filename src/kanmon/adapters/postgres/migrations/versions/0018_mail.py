@@ -10,7 +10,7 @@ down_revision = "0017"
 TABLES = """
 CREATE TABLE mail (
     mail_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('incident_notice', 'erasure_reminder')),
+    kind text NOT NULL CHECK (kind IN ('incident_notice')),
     key text NOT NULL,
     incident_id text REFERENCES incident,
     member_no int REFERENCES member,

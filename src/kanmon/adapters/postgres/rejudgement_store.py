@@ -1,0 +1,200 @@
+"""What the re-judgement reads of the control plane, by SQL of its own, and where its outcome is kept."""
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.ids import ClientId
+from kanmon.oversight.rejudgement.audit import Kept, Rejudged, Span
+from kanmon.oversight.rejudgement.papers import (
+    Case,
+    Dealings,
+    Declared,
+    Event,
+    Look,
+    Press,
+    Receipt,
+    Registers,
+    Version,
+)
+
+_VERSIONS = text(
+    """
+    SELECT DISTINCT ON (policy_id, version_id, language)
+           policy_id, language, effective_from, text_sha256, clauses, consent_valid_days
+    FROM policy_version ORDER BY policy_id, version_id, language, reading DESC
+    """
+)
+_TEXTS = text("SELECT text_no, text_sha256 FROM displayed_text")
+_LOOKS = text("SELECT screen_id, policy_id, occurred_at, text_no FROM rendering JOIN screen USING (screen_id)")
+_PRESSES = text(
+    "SELECT acted_at, action = 'stop', client_id, season_id, consents_doubted FROM stop_act ORDER BY act_no"
+)
+_FIRST_TOLD = text("SELECT min(occurred_at) FROM notice WHERE kind = 'scoring'")
+_RECEIPTS = text(
+    """
+    SELECT r.acknowledged_at, min(s.stated_at)
+    FROM receipt r LEFT JOIN use_statement s USING (client_id, provision_id)
+    WHERE client_id = :client GROUP BY provision_id, r.acknowledged_at
+    """
+)
+_READINGS = text("SELECT of_table, name, read_at, content FROM terms_reading ORDER BY read_at, reading_no")
+_CASES = text(
+    """
+    SELECT r.record_no, r.provision_id, coalesce(a.applicant_id, ''), r.member_no, r.provided_at, s.computed_at,
+           stale.stale_at, r.consent_no, r.confirmed_at,
+           c.confirmed_at, c.obtained_at, c.withdrawn_at, a.cookie_id IS NOT NULL, e.requested_at,
+           p.real_at, p.season_id, p.law_profile_id
+    FROM provision_record r JOIN provision p USING (client_id, provision_id)
+    LEFT JOIN applicant a USING (client_id, applicant_no)
+    LEFT JOIN score s USING (client_id, score_no)
+    LEFT JOIN stale_score stale ON stale.client_id = r.client_id AND stale.score_no = r.score_no
+    LEFT JOIN recipient_consent c ON c.client_id = r.client_id AND c.applicant_no = r.applicant_no
+    LEFT JOIN erased_applicant gone ON gone.client_id = r.client_id AND gone.applicant_no = r.applicant_no
+    LEFT JOIN erasure e USING (erasure_no)
+    WHERE r.client_id = :client AND r.provided_at >= :since AND r.provided_at < :until
+    ORDER BY r.member_no NULLS LAST, r.provided_at, r.record_no
+    """
+)
+_EVENTS = text(
+    """
+    WITH mine AS MATERIALIZED (
+        SELECT DISTINCT member_no FROM provision_record
+        WHERE client_id = :client AND provided_at >= :since AND provided_at < :until AND member_no IS NOT NULL
+    )
+    SELECT member_no, occurred_at, action, consent_no, text_no, screen_id, refusable
+    FROM consent_act act JOIN mine USING (member_no)
+    WHERE occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
+      AND (action <> 'accept' OR NOT EXISTS (SELECT FROM consent_correction c WHERE c.old_no = act.consent_no))
+    UNION ALL
+    SELECT member_no, occurred_at, action, 0, NULL, NULL, NULL FROM objection JOIN mine USING (member_no)
+    WHERE occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
+    UNION ALL
+    SELECT member_no, occurred_at, 'told', 0, NULL, NULL, NULL FROM notice JOIN mine USING (member_no)
+    WHERE kind = 'scoring' AND occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
+    ORDER BY member_no, occurred_at, consent_no
+    """
+)
+_KEEP = text(
+    """
+    INSERT INTO rejudgement
+        (judged_at, since, until, clients, judged, locked, fallen, faults, result_sha256, ledger_seq)
+    VALUES (:judged_at, :since, :until, :clients, :judged, :locked, :fallen, CAST(:faults AS jsonb), :sha256, :seq)
+    """
+)
+_LAST = text(
+    """
+    SELECT judged_at, since, until, clients, judged, locked, fallen, faults, result_sha256, ledger_seq
+    FROM rejudgement ORDER BY rejudgement_no DESC LIMIT 1
+    """
+)
+
+
+class RejudgementPapers:
+    """See `oversight.rejudgement.audit.Papers`; one transaction, so one moment of the control plane."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._session = session
+
+    def clients(self) -> Sequence[ClientId]:
+        """Every client there is."""
+        return list(self._session.connection.scalars(text("SELECT client_id FROM client ORDER BY client_id")))
+
+    def registers(self) -> Registers:
+        """What is registered whoever the person and the client are."""
+        execute = self._session.connection.execute
+        return Registers(
+            versions=[Version(*row) for row in execute(_VERSIONS)],
+            text_hashes={row.text_no: row.text_sha256 for row in execute(_TEXTS)},
+            looks=[Look(*row) for row in execute(_LOOKS)],
+            presses=[Press(*row) for row in execute(_PRESSES)],
+            first_told_at=self._session.connection.scalar(_FIRST_TOLD),
+        )
+
+    def receipts(self, client: ClientId) -> Sequence[Receipt]:
+        """The reports that a client acknowledged."""
+        return [Receipt(*row) for row in self._asked(client, _RECEIPTS, {})]
+
+    def cases(self, client: ClientId, span: Span) -> Iterator[tuple[Case, Dealings]]:
+        """Each person in each provision to a client, with what had been agreed with the client by then."""
+        readings = _Readings(self._session)
+        for row in self._asked(client, _CASES, span._asdict()):
+            *case, confirmed_at, obtained_at, withdrawn_at, is_browser, erased_at, real_at, season, law = row
+            declared = None if confirmed_at is None else Declared(confirmed_at, obtained_at, withdrawn_at)
+            found = Case._make([*case, declared, is_browser, erased_at])
+            yield _as_declared_then(found), readings.dealings(client, season, law, real_at)
+
+    def events(self, client: ClientId, span: Span) -> Iterator[tuple[int, Event]]:
+        """What the members in those provisions did that concerns the client."""
+        for member_no, *event in self._asked(client, _EVENTS, span._asdict()):
+            yield member_no, Event(*event)
+
+    def _asked(self, client: ClientId, query: Any, values: Mapping[str, object]) -> Sequence[Any]:
+        self._session.act_for(client)
+        asked = self._session.connection.execute(query, {"client": client, **values})
+        return asked.all()
+
+
+def _as_declared_then(case: Case) -> Case:
+    """A declaration that came in place of an earlier one says nothing of that time: the record does."""
+    if case.declared is None or case.confirmed_at is None or case.declared.confirmed_at < case.at:
+        return case
+    return case._replace(declared=Declared(case.confirmed_at, None, None))
+
+
+class RejudgementRecord:
+    """Where outcomes are kept."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._connection = session.connection
+
+    def last(self) -> Kept | None:
+        """The newest outcome; None before the first."""
+        row = self._connection.execute(_LAST).one_or_none()
+        return None if row is None else Kept(*row)
+
+    def keep(self, rejudged: Rejudged, judged_at: datetime, ledger_seq: int) -> None:
+        """Keep an outcome for good."""
+        kept = {
+            "judged_at": judged_at,
+            "since": rejudged.span.since,
+            "until": rejudged.span.until,
+            "clients": sorted(rejudged.judged),
+            "judged": sum(rejudged.judged.values()),
+            "locked": rejudged.locked,
+            "fallen": len(rejudged.fallen),
+            "faults": json.dumps(rejudged.faults),
+            "sha256": rejudged.sha256(),
+            "seq": ledger_seq,
+        }
+        self._connection.execute(_KEEP, kept)
+
+
+class _Readings:
+    """The terms at every moment, as the database noted them."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._readings: defaultdict[tuple[str, str], list[tuple[datetime, Mapping[str, Any]]]] = defaultdict(list)
+        for table, name, read_at, content in session.connection.execute(_READINGS):
+            self._readings[table, name].append((read_at, content))
+        self._dealings: dict[tuple[object, ...], Dealings] = {}
+
+    def dealings(self, client: ClientId, season: str, law: str, real_at: datetime) -> Dealings:
+        """What was agreed at a moment of the real clock; what was agreed just once was agreed then as well."""
+        asked = (("service", ""), ("client", client), ("season", season))
+        places = [bisect_right(self._readings[one], real_at, key=lambda reading: reading[0]) for one in asked]
+        key = (client, season, law, *places)
+        if key not in self._dealings:
+            service, company, dates = (
+                self._readings[one][max(0, place - 1)][1] if self._readings[one] else None
+                for one, place in zip(asked, places, strict=True)
+            )
+            release = None if service is None else service["release"]
+            self._dealings[key] = Dealings(client, season, law, company or {}, release, dates)
+        return self._dealings[key]

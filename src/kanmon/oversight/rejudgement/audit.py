@@ -1,0 +1,166 @@
+"""Judge every past provision afresh, client by client, and sign what was found into the ledger."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple, Protocol
+
+from kanmon.errors import UnknownClient
+from kanmon.ids import ClientId
+from kanmon.language import N_
+from kanmon.ledger.canonical import canonical
+from kanmon.ledger.entry import EntryType, NewEntry, instant
+from kanmon.oversight.rejudgement.faults import Fault
+from kanmon.oversight.rejudgement.papers import Case, Dealings, Event, Receipt, Registers
+from kanmon.oversight.rejudgement.walk import Judge
+
+
+class Span(NamedTuple):
+    """From a moment to before another."""
+
+    since: datetime
+    until: datetime
+
+
+class Papers(Protocol):
+    """Where the audit reads evidence, all of one moment of the control plane."""
+
+    def clients(self) -> Sequence[ClientId]:
+        """Every client there is."""
+
+    def registers(self) -> Registers:
+        """What is registered."""
+
+    def receipts(self, client: ClientId) -> Sequence[Receipt]:
+        """The reports that a client acknowledged."""
+
+    def cases(self, client: ClientId, span: Span) -> Iterator[tuple[Case, Dealings]]:
+        """Each person in each provision to a client in the span, by member, those without one last."""
+
+    def events(self, client: ClientId, span: Span) -> Iterator[tuple[int, Event]]:
+        """What the members in those provisions did that concerns the client, by member and time."""
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """One person in one provision that does not stand."""
+
+    client_id: ClientId
+    case: Case
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class Rejudged:
+    """What became of every provision in a span."""
+
+    span: Span
+    judged: Mapping[ClientId, int]
+    """How many persons in provisions were judged, by client."""
+    locked: int
+    """How many were not, since what spoke for and against them was erased with the person."""
+    fallen: tuple[Fallen, ...]
+    """By client and record."""
+
+    @property
+    def faults(self) -> dict[Fault, int]:
+        """How many fall by each fault; one may fall by several."""
+        return dict(Counter(fault for one in self.fallen for fault in one.faults))
+
+    def sha256(self) -> str:
+        """SHA-256 over the canonical form of [client, judged] and [client, record, faults] of each that fell."""
+        counted = [[client, count] for client, count in sorted(self.judged.items())]
+        fallen = [[one.client_id, one.case.record_no, [fault.value for fault in one.faults]] for one in self.fallen]
+        return hashlib.sha256(canonical([counted, self.locked, fallen])).hexdigest()
+
+    def entry(self, at: datetime) -> NewEntry:
+        """The answer for the ledger, entered at `at`."""
+        payload: dict[str, object] = {
+            "audit": "provisions",
+            "since": instant(self.span.since),
+            "until": instant(self.span.until),
+            "clients": sorted(self.judged),
+            "judged": sum(self.judged.values()),
+            "locked": self.locked,
+            "fallen": len(self.fallen),
+            "faults": {fault.value: count for fault, count in sorted(self.faults.items())},
+            "result_sha256": self.sha256(),
+        }
+        return NewEntry(EntryType.AUDIT, at, payload)
+
+
+class Kept(NamedTuple):
+    """The outcome of one re-judgement, as it is kept for the privacy owner."""
+
+    judged_at: datetime
+    since: datetime
+    until: datetime
+    clients: Sequence[str]
+    judged: int
+    locked: int
+    fallen: int
+    faults: Mapping[str, int]
+    result_sha256: str
+    ledger_seq: int
+
+
+def chosen(papers: Papers, clients: Sequence[ClientId]) -> list[ClientId]:
+    """The clients asked for, all where none is named; `UnknownClient` where one is not known."""
+    known = papers.clients()
+    for client in clients:
+        if client not in known:
+            raise UnknownClient(
+                N_("no contract was loaded for client %(client)s; there are contracts for: %(known)s"),
+                client=client,
+                known=", ".join(known),
+            )
+    return list(dict.fromkeys(clients)) or list(known)
+
+
+def rejudge(
+    papers: Papers, clients: Iterable[ClientId], span: Span, advance: Callable[[], None] = lambda: None
+) -> Rejudged:
+    """Judge all provisions to these clients; where a person was erased since, there is nothing left to judge by.
+
+    `advance` is told of every client that is done.
+    """
+    registers = papers.registers()
+    judged: Counter[ClientId] = Counter()
+    locked = 0
+    fallen: list[Fallen] = []
+    for client in clients:
+        judge = Judge(registers, papers.receipts(client))
+        judged[client] = 0
+        open_cases = []
+        for case, dealings in papers.cases(client, span):
+            is_locked = case.erased_at is not None and case.at < case.erased_at
+            locked += is_locked
+            if not is_locked:
+                open_cases.append((case, dealings))
+        for case, faults in _walked(judge, open_cases, papers.events(client, span)):
+            judged[client] += 1
+            if faults:
+                fallen.append(Fallen(client, case, tuple(faults)))
+        advance()
+    fallen.sort(key=lambda one: (one.client_id, one.case.record_no))
+    return Rejudged(span, judged, locked, tuple(fallen))
+
+
+def _walked(
+    judge: Judge, cases: Iterable[tuple[Case, Dealings]], events: Iterator[tuple[int, Event]]
+) -> Iterator[tuple[Case, list[Fault]]]:
+    """Each person's life beside that person's provisions; both come by member."""
+    lives = groupby(events, key=lambda event: event[0])
+    life: tuple[int, Iterator[tuple[int, Event]]] | None = next(lives, None)
+    for member_no, mine in groupby(cases, key=lambda case: case[0].member_no):
+        if member_no is None:
+            for alone in mine:
+                yield from judge.walk((), [alone])
+            continue
+        while life is not None and life[0] < member_no:
+            life = next(lives, None)
+        own = [event for _, event in life[1]] if life is not None and life[0] == member_no else []
+        yield from judge.walk(own, mine)

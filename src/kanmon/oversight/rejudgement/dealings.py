@@ -1,0 +1,91 @@
+"""Was the platform free to provide to this client at that moment, whoever the people are?"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from kanmon.consent.law import LawProfile
+from kanmon.oversight.rejudgement.faults import Fault
+from kanmon.oversight.rejudgement.papers import Dealings, Press, Receipt, moment
+
+A_MONTH = timedelta(days=30)
+"""How long a check of the intended use is good, and how long a client has to state the actual one (EMP-05)."""
+VIEWS = {"author", "operator", "privacy_owner", "student_advocate", "legal"}
+APART = ("author", "operator", "privacy_owner")
+"""Views that no one person may hold two of (APPI-01)."""
+
+
+def faults_of(
+    dealings: Dealings, law: LawProfile, presses: Sequence[Press], receipts: Sequence[Receipt], at: datetime
+) -> Iterator[Fault]:
+    """All that is wrong with a provision to a client at a moment, the people left aside."""
+    contract = dealings.contract
+    if any(is_stopped(presses, scope, at) for scope in _scopes(dealings)):
+        yield Fault.STOPPED
+    if not _is_reviewed(dealings, at):
+        yield Fault.NOT_REVIEWED
+    if not _is_within(contract["starts_at"], at, contract["ends_at"]):
+        yield Fault.NO_CONTRACT
+    if not _is_past(contract["use_agreement_signed_at"], at):
+        yield Fault.NOT_SIGNED
+    checked = moment(contract["pre_use_check_at"])
+    if checked is None or not checked <= at <= checked + A_MONTH:
+        yield Fault.USE_NOT_CHECKED
+    owed = [one for one in receipts if one.acknowledged_at < at and (one.stated_at is None or one.stated_at >= at)]
+    if any(at - one.acknowledged_at > A_MONTH for one in owed):
+        yield Fault.USE_NOT_STATED
+    if law.employment_duties and not _is_past(contract["client_notice_published_at"], at):
+        yield Fault.NOTICE_NOT_PUBLISHED
+    if law.employment_duties and not contract["necessity"]:
+        yield Fault.NO_NECESSITY
+    forbidden = set(contract["prohibited_uses"])
+    if "selection" not in forbidden or contract["purpose"] in forbidden:
+        yield Fault.PURPOSE
+    if dealings.season is None or not _is_within(dealings.season["opens_at"], at, dealings.season["closes_at"]):
+        yield Fault.SEASON
+    if contract.get("legal_basis") == "entrustment":
+        yield Fault.ENTRUSTED
+    if not all(str(dealings.client[what] or "").strip() for what in ("legal_name", "address", "representative")):
+        yield Fault.RECIPIENT_UNKNOWN
+
+
+def incident_at(dealings: Dealings, presses: Sequence[Press], at: datetime) -> datetime | None:
+    """The newest stop by then that doubts what people agreed to for this client; None where there was none."""
+    scopes = _scopes(dealings)
+    doubting = [
+        press.at
+        for press in presses
+        if press.doubts_consents and press.at <= at and (press.client_id, press.season_id) in scopes
+    ]
+    return max(doubting, default=None)
+
+
+def is_stopped(presses: Sequence[Press], scope: tuple[str | None, str | None], at: datetime) -> bool:
+    """Whether the switch of a scope, (client, season), was last put on stop; at one instant the last press counts."""
+    last: Press | None = None
+    for press in presses:
+        if (press.client_id, press.season_id) == scope and press.at <= at and (last is None or press.at >= last.at):
+            last = press
+    return last is not None and last.stops
+
+
+def _scopes(dealings: Dealings) -> list[tuple[str | None, str | None]]:
+    return [(None, None), (dealings.client_id, None), (None, dealings.season_id)]
+
+
+def _is_reviewed(dealings: Dealings, at: datetime) -> bool:
+    given = [one for one in (dealings.release or {}).get("approvals", ()) if _is_past(one["approved_at"], at)]
+    if not {one["role"] for one in given} >= VIEWS:
+        return False
+    holders = {(one["role"], one["person"]) for one in given if one["role"] in APART}
+    return len({person for _, person in holders}) == len(holders)
+
+
+def _is_past(written: Any, at: datetime) -> bool:
+    found = moment(written)
+    return found is not None and found < at
+
+
+def _is_within(begins: Any, at: datetime, ends: Any) -> bool:
+    since, until = moment(begins), moment(ends)
+    return since is not None and until is not None and since <= at < until

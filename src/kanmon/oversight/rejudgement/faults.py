@@ -1,0 +1,65 @@
+"""What can be wrong with a past provision, in words of the audit's own."""
+
+from enum import StrEnum
+
+from kanmon.language import N_
+
+
+class Fault(StrEnum):
+    """One thing that makes a provision fall."""
+
+    STOPPED = "stopped"
+    NOT_REVIEWED = "release not reviewed"
+    NO_CONTRACT = "no contract"
+    NOT_SIGNED = "use agreement not signed"
+    USE_NOT_CHECKED = "use not checked"
+    USE_NOT_STATED = "use not stated"
+    NOTICE_NOT_PUBLISHED = "client notice not published"
+    NO_NECESSITY = "no necessity"
+    PURPOSE = "purpose forbidden"
+    SEASON = "season not open"
+    ENTRUSTED = "entrusted"
+    RECIPIENT_UNKNOWN = "recipient incomplete"
+    NOT_TOLD = "person not told"
+    OBJECTED = "objection"
+    NOTHING_AGREED = "nothing agreed"
+    WORDS = "words do not cover"
+    NOT_FREE = "consent not free"
+    SCREEN = "screen doubted"
+    BEFORE_INCIDENT = "agreed before the incident"
+    AGREED_TOO_LATE = "scored before the consent"
+    RUN_OUT = "consent ran out"
+    NOT_DECLARED = "no declaration of the recipient"
+    OTHER_EVIDENCE = "record names other evidence"
+    STALE = "score stale"
+    ERASED = "person erased"
+
+
+FAULT_WORDS = {
+    Fault.STOPPED: N_("the client, the season or the service was stopped"),
+    Fault.NOT_REVIEWED: N_("the release was not reviewed by everyone who has to, each a person of their own"),
+    Fault.NO_CONTRACT: N_("the contract was not in force"),
+    Fault.NOT_SIGNED: N_("the client had not signed the use agreement"),
+    Fault.USE_NOT_CHECKED: N_("nobody had checked the intended use within 30 days"),
+    Fault.USE_NOT_STATED: N_("the client owed a statement of how it used an earlier report"),
+    Fault.NOTICE_NOT_PUBLISHED: N_("the client had not published its notice"),
+    Fault.NO_NECESSITY: N_("the contract stated no necessity"),
+    Fault.PURPOSE: N_("the purpose was forbidden, or selection was not"),
+    Fault.SEASON: N_("the season was not open"),
+    Fault.ENTRUSTED: N_("it was called entrustment, which own data can't be"),
+    Fault.RECIPIENT_UNKNOWN: N_("the recipient's name, address or representative is not known"),
+    Fault.NOT_TOLD: N_("the person had not been told of being scored, as others had"),
+    Fault.OBJECTED: N_("the person's objection stood"),
+    Fault.NOTHING_AGREED: N_("no agreement of the person stood"),
+    Fault.WORDS: N_("the words agreed to do not cover it"),
+    Fault.NOT_FREE: N_("the person could not have refused and gone on"),
+    Fault.SCREEN: N_("the screen of the agreement was not known to be right"),
+    Fault.BEFORE_INCIDENT: N_("the agreement is older than an incident that doubts it"),
+    Fault.AGREED_TOO_LATE: N_("the score was computed before the agreement"),
+    Fault.RUN_OUT: N_("the agreement had run out"),
+    Fault.NOT_DECLARED: N_("no consent obtained by the client stood"),
+    Fault.OTHER_EVIDENCE: N_("the record names other evidence than what it could rest on"),
+    Fault.STALE: N_("the score was not there, or rested on what had been corrected"),
+    Fault.ERASED: N_("the person had asked for erasure"),
+}
+"""What each means, in a sentence."""

@@ -1,0 +1,143 @@
+"""The papers that a past provision is judged from: rows of the control plane as they are, tied to no rule of the gate.
+
+Instants are in UTC. What was agreed between the platform and a client is JSON, as it was loaded at the time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Did(StrEnum):
+    """What happened in a person's dealings with the board."""
+
+    AGREED = "accept"
+    WITHDREW = "withdraw"
+    REFUSED = "refuse"
+    OBJECTED = "object"
+    LIFTED = "lift"
+    WAS_TOLD = "told"
+    """The person was sent a notice of scoring."""
+
+
+class Event(NamedTuple):
+    """One event in a person's life that concerns the client; the last four belong to what was done on a screen."""
+
+    at: datetime
+    did: str
+    number: int = 0
+    text_no: int | None = None
+    screen_id: str | None = None
+    was_free: bool | None = None
+    """Whether refusing would have left the function open; None where nobody noted it."""
+
+
+class Declared(NamedTuple):
+    """A consent that the client says it obtained from this applicant."""
+
+    confirmed_at: datetime
+    obtained_at: datetime | None
+    withdrawn_at: datetime | None
+
+    def stands_at(self, moment: datetime) -> bool:
+        """Whether it was obtained and confirmed before, and not taken back by then."""
+        is_before = self.confirmed_at < moment and (self.obtained_at is None or self.obtained_at < moment)
+        return is_before and (self.withdrawn_at is None or moment < self.withdrawn_at)
+
+
+class Case(NamedTuple):
+    """One person in one past provision, as the record has it."""
+
+    record_no: int
+    provision_id: str
+    applicant_id: str
+    member_no: int | None
+    at: datetime
+    computed_at: datetime | None
+    stale_at: datetime | None
+    """Since when the score is known to rest on what was corrected."""
+    evidence_no: int | None
+    """The act of consent that the record names."""
+    confirmed_at: datetime | None
+    """When the record says that the client's declaration was confirmed."""
+    declared: Declared | None
+    is_browser: bool
+    """Whether the row brought a browser and nothing of a person."""
+    erased_at: datetime | None
+    """When the person asked for erasure; what spoke for and against the provision is gone since."""
+
+
+class Version(NamedTuple):
+    """A policy version in one language as it is read now."""
+
+    policy_id: str
+    language: str
+    effective_from: datetime
+    text_sha256: str
+    clauses: Sequence[Mapping[str, Any]]
+    valid_days: int | None
+
+
+class Look(NamedTuple):
+    """What a screen was seen to show."""
+
+    screen_id: str
+    policy_id: str
+    at: datetime
+    text_no: int
+
+
+class Press(NamedTuple):
+    """One press of the stop switch; for the whole service where neither client nor season is named."""
+
+    at: datetime
+    stops: bool
+    client_id: str | None
+    season_id: str | None
+    doubts_consents: bool
+
+
+class Receipt(NamedTuple):
+    """A report that the client acknowledged, and when it first stated the use of it."""
+
+    acknowledged_at: datetime
+    stated_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Dealings:
+    """What the platform and a client had agreed when a provision was made: `client`, `release`, `season` as loaded."""
+
+    client_id: str
+    season_id: str
+    law_profile_id: str
+    client: Mapping[str, Any]
+    release: Mapping[str, Any] | None
+    season: Mapping[str, Any] | None
+
+    @property
+    def contract(self) -> Mapping[str, Any]:
+        """The contract as it was loaded."""
+        found: Mapping[str, Any] = self.client["contract"]
+        return found
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What is registered whoever the person and the client are."""
+
+    versions: Sequence[Version]
+    text_hashes: Mapping[int, str]
+    """The hash of each displayed text."""
+    looks: Sequence[Look]
+    presses: Sequence[Press]
+    """In the order in which they were recorded."""
+    first_told_at: datetime | None
+    """When anybody was first sent a notice of scoring; people are told by notices from then on."""
+
+
+def moment(written: object) -> datetime | None:
+    """An instant as JSON has it."""
+    return None if written is None else datetime.fromisoformat(str(written))

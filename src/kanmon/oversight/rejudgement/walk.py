@@ -1,0 +1,184 @@
+"""One long walk through what a person did, in the order of time, past every provision of that person to one client.
+
+At one instant, what ends a consent comes before the provision, and what permits comes after it: nothing that is not
+strictly earlier speaks for a provision (INV-4). An agreement at the instant of an end does not outlive that end.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+
+from kanmon.consent.law import PROFILES, LawProfile
+from kanmon.oversight.rejudgement.dealings import faults_of, incident_at
+from kanmon.oversight.rejudgement.faults import Fault
+from kanmon.oversight.rejudgement.papers import Case, Dealings, Did, Event, Receipt, Registers
+from kanmon.oversight.rejudgement.screens import Screens
+from kanmon.oversight.rejudgement.words import Book, allow, needed
+
+
+@dataclass
+class _Life:
+    """What holds of a person for one client, so far."""
+
+    agreed: list[Event] = field(default_factory=list)
+    """Agreements since the last end, by time."""
+    objects: bool = False
+    was_told: bool = False
+
+
+class Judge:
+    """Judges provisions to one client under the dealings of their time; what depends on no person is judged once."""
+
+    def __init__(self, registers: Registers, receipts: Sequence[Receipt]) -> None:
+        self._registers = registers
+        self._receipts = receipts
+        self._book = Book(registers)
+        self._screens = Screens(registers, self._book)
+        self._allowed: dict[tuple[int, int | None], bool] = {}
+        self._same: dict[tuple[int, datetime], tuple[tuple[Fault, ...], datetime | None]] = {}
+        self._kept: list[Dealings] = []
+
+    def walk(
+        self, events: Iterable[Event], cases: Iterable[tuple[Case, Dealings]]
+    ) -> Iterator[tuple[Case, list[Fault]]]:
+        """What is wrong with each of one person's provisions, in the order of time; nothing where it stands.
+
+        `events` are those that concern the client, with agreements that were not replaced by a later record of them.
+        """
+        life = _Life()
+        waiting = sorted(cases, key=lambda case: case[0].at)
+        for at, same in groupby(sorted(events, key=attrgetter("at")), key=attrgetter("at")):
+            while waiting and waiting[0][0].at < at:
+                yield self._judged(life, *waiting.pop(0))
+            happened = list(same)
+            done = {event.did for event in happened}
+            has_ended = bool(done & {Did.WITHDREW, Did.REFUSED})
+            if has_ended:
+                life.agreed = []
+            if done & {Did.OBJECTED, Did.LIFTED}:
+                life.objects = Did.OBJECTED in done
+            while waiting and waiting[0][0].at == at:
+                yield self._judged(life, *waiting.pop(0))
+            life.was_told |= Did.WAS_TOLD in done
+            if not has_ended:
+                life.agreed += [event for event in happened if event.did == Did.AGREED]
+        for case, dealings in waiting:
+            yield self._judged(life, case, dealings)
+
+    def _judged(self, life: _Life, case: Case, dealings: Dealings) -> tuple[Case, list[Fault]]:
+        law = PROFILES[dealings.law_profile_id]
+        same, incident = self._of_all(dealings, law, case.at)
+        faults = list(same)
+        if case.erased_at is not None and case.erased_at <= case.at:
+            faults.append(Fault.ERASED)
+        is_missing = case.computed_at is None or case.computed_at > case.at
+        if is_missing or (case.stale_at is not None and case.stale_at <= case.at):
+            faults.append(Fault.STALE)
+        is_by_cookie = dealings.contract["scheme"] == "A"
+        if is_by_cookie and (law.recipients_consent_is_asked or case.member_no is None):
+            faults += _declaration_faults(case, incident)
+        elif is_by_cookie and case.declared is not None and case.declared.stands_at(case.at):
+            faults += _incident_faults(case, incident)
+        if case.member_no is not None:
+            faults += self._own_faults(life, case, dealings, law, incident)
+        elif not (is_by_cookie and case.is_browser):
+            faults.append(Fault.NOTHING_AGREED)
+        return case, list(dict.fromkeys(faults))
+
+    def _own_faults(
+        self, life: _Life, case: Case, dealings: Dealings, law: LawProfile, incident: datetime | None
+    ) -> Iterator[Fault]:
+        first_told_at = self._registers.first_told_at
+        if first_told_at is not None and first_told_at < case.at and not life.was_told:
+            yield Fault.NOT_TOLD
+        if life.objects:
+            yield Fault.OBJECTED
+        sound, lacking = [], []
+        for event in life.agreed:
+            faults = list(self._faults_of_act(event, case, dealings, law, incident))
+            lacking += faults
+            if not faults:
+                sound.append(event)
+        could_rest_on: set[int] = set()
+        for acts in _renewed(sound):
+            faults = list(self._faults_in_time(acts, case))
+            lacking += faults
+            if not faults:
+                could_rest_on |= {act.number for act in acts if case.computed_at is None or act.at < case.computed_at}
+        if not could_rest_on:
+            yield from lacking or [Fault.NOTHING_AGREED]
+        elif case.evidence_no not in could_rest_on:
+            yield Fault.OTHER_EVIDENCE
+
+    def _faults_of_act(
+        self, agreed: Event, case: Case, dealings: Dealings, law: LawProfile, incident: datetime | None
+    ) -> Iterator[Fault]:
+        if not self._covers(agreed, dealings, law):
+            yield Fault.WORDS
+        if law.consent_must_be_free and agreed.was_free is False:
+            yield Fault.NOT_FREE
+        if self._screens.is_doubted(agreed, case.at):
+            yield Fault.SCREEN
+        if incident is not None and agreed.at <= incident:
+            yield Fault.BEFORE_INCIDENT
+
+    def _faults_in_time(self, acts: Sequence[Event], case: Case) -> Iterator[Fault]:
+        if case.computed_at is not None and acts[0].at >= case.computed_at:
+            yield Fault.AGREED_TOO_LATE
+        version = self._book.behind(acts[0].text_no)
+        days = None if version is None else version.valid_days
+        if days is not None and case.at - acts[-1].at >= timedelta(days=days):
+            yield Fault.RUN_OUT
+
+    def _covers(self, agreed: Event, dealings: Dealings, law: LawProfile) -> bool:
+        key = (self._place(dealings), agreed.text_no)
+        if key not in self._allowed:
+            version = self._book.behind(agreed.text_no)
+            self._allowed[key] = version is not None and allow(version, needed(dealings), law)
+        return self._allowed[key]
+
+    def _of_all(self, dealings: Dealings, law: LawProfile, at: datetime) -> tuple[tuple[Fault, ...], datetime | None]:
+        key = (self._place(dealings), at)
+        if key not in self._same:
+            presses = self._registers.presses
+            faults = tuple(faults_of(dealings, law, presses, self._receipts, at))
+            self._same[key] = faults, incident_at(dealings, presses, at)
+        return self._same[key]
+
+    def _place(self, dealings: Dealings) -> int:
+        """A number for these dealings, kept so that it stays theirs."""
+        for place, kept in enumerate(self._kept):
+            if kept is dealings:
+                return place
+        self._kept.append(dealings)
+        return len(self._kept) - 1
+
+
+def _renewed(acts: Sequence[Event]) -> list[list[Event]]:
+    """Agreements to the same words, and as free as each other, renew one another; others stand by themselves."""
+    together: dict[tuple[int | None, bool | None], list[Event]] = {}
+    for act in acts:
+        together.setdefault((act.text_no, act.was_free), []).append(act)
+    return list(together.values())
+
+
+def _declaration_faults(case: Case, incident: datetime | None) -> Iterator[Fault]:
+    """What is wrong with a provision that rests on the recipient's consent (APPI-11)."""
+    declared = case.declared
+    if declared is None or not declared.stands_at(case.at):
+        yield Fault.NOT_DECLARED
+        return
+    if case.confirmed_at != declared.confirmed_at:
+        yield Fault.OTHER_EVIDENCE
+    if case.member_no is None and case.computed_at is not None and declared.confirmed_at >= case.computed_at:
+        yield Fault.AGREED_TOO_LATE
+    yield from _incident_faults(case, incident)
+
+
+def _incident_faults(case: Case, incident: datetime | None) -> Iterator[Fault]:
+    if case.declared is None or incident is None:
+        return
+    if (case.declared.obtained_at or case.declared.confirmed_at) <= incident:
+        yield Fault.BEFORE_INCIDENT

@@ -1,0 +1,223 @@
+"""Judged from the rows of PostgreSQL, provisions stand and fall as from the world in memory, and as the gate says."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+from random import Random
+
+import pytest
+from sqlalchemy import text
+
+from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.rejudgement_store import RejudgementPapers, RejudgementRecord
+from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.clients.contract import Contract
+from kanmon.errors import UnknownClient
+from kanmon.gate.question import Terms
+from kanmon.ids import ClientId
+from kanmon.ledger.note import SigningKey
+from kanmon.ledger.service import Ledger
+from kanmon.oversight.rejudgement.audit import Rejudged, Span, chosen, rejudge
+from kanmon.oversight.rejudgement.faults import Fault
+from tests.stores.test_gate_histories import consent_no, distinct, numbered, record
+from tests.unit.gate.test_histories import FULL, STALE, day
+from tests.unit.gate.worlds import Act, Person, World
+from tests.unit.oversight.rejudgement.cases import DRAWN, Drawn, cases, dealings_of
+
+EVER = Span(day(-100), day(100))
+PROVISION = text(
+    """
+    INSERT INTO provision (provision_id, run_id, client_id, season_id, acted_at, real_at, is_replay, content_sha256,
+        law_profile_id, recipient, report)
+    VALUES (:provision, 'run', :client, '2026', :at, clock_timestamp(), false, '', :law, '{}', '{}')
+    """
+)
+RECORD = text(
+    """
+    WITH scored AS (
+        INSERT INTO score (run_id, client_id, applicant_no, model_id, value, computed_at, confirmed_at)
+        SELECT 'run', :client, applicant_no, 'm', 5000, :computed_at, :at FROM applicant
+        WHERE client_id = :client AND applicant_id = :applicant RETURNING score_no, applicant_no
+    )
+    INSERT INTO provision_record (provision_id, client_id, applicant_no, member_no, consent_no, items, score_no,
+        provided_at, created_at, retain_until, method, confirmed_at, confirmation_method)
+    SELECT :provision, :client, applicant_no, :member, :evidence, '{score}', score_no, :at, :at, '2030-01-01', '',
+        :at, ''
+    FROM scored
+    """
+)
+
+
+def agree(session: WriteSession, terms: Terms) -> None:
+    """Load terms in place of those that were there."""
+    dealings = dealings_of(terms)
+    said = {"release": json.dumps(dealings.release), "law": terms.profile.profile_id, "at": day(-1)}
+    session.connection.execute(
+        text(
+            "INSERT INTO service (id, law_profile_id, platform, release, loaded_at) VALUES (true, :law, '{}', "
+            "CAST(:release AS jsonb), :at) ON CONFLICT (id) DO UPDATE SET release = excluded.release"
+        ),
+        said,
+    )
+    session.connection.execute(
+        text(
+            "UPDATE client SET legal_name = :legal_name, address = :address, representative = :representative, "
+            "contract = CAST(:contract AS jsonb) WHERE client_id = :client"
+        ),
+        {**dealings.client, "contract": json.dumps(dealings.contract), "client": terms.client.client_id},
+    )
+    assert terms.season is not None
+    session.connection.execute(
+        text("UPDATE season SET opens_at = :opens, closes_at = :closes WHERE season_id = '2026'"),
+        {"opens": terms.season.opens_at, "closes": terms.season.closes_at},
+    )
+
+
+def provide(session: WriteSession, name: str, drawn: Drawn, evidence: Sequence[int | None]) -> None:
+    """Record a provision to everybody, allowed or not."""
+    client = drawn.terms.client.client_id
+    agree(session, drawn.terms)
+    session.act_for(client)
+    said = {"provision": name, "client": client, "at": drawn.terms.asked_at, "law": drawn.terms.profile.profile_id}
+    session.connection.execute(PROVISION, said)
+    for member, (person, number) in enumerate(zip(drawn.world.persons, evidence, strict=True), start=1):
+        row = {"applicant": f"A{member}", "member": member if person.is_linked else None, "evidence": number}
+        session.connection.execute(RECORD, {**said, **row, "computed_at": drawn.computed_at})
+
+
+def in_store(drawn: Drawn) -> Drawn:
+    """The case with what this test writes down: no drawn texts, declarations, browsers or receipts; a season."""
+    people = []
+    for member, person in enumerate(drawn.world.persons, start=1):
+        kept = tuple(act for act in person.acts if act.text_no not in DRAWN)
+        known = distinct(replace(person, acts=kept, confirmation=None, cookie_id=None))
+        people.append(replace(numbered(member, known), is_linked=person.is_linked and bool(known.acts)))
+    terms = drawn.terms
+    if terms.season is None:
+        terms = replace(terms, season=replace(DEFAULT_SEASON, opens_at=terms.asked_at))
+    world = World(people, {n: t for n, t in drawn.world.texts.items() if n not in DRAWN}, drawn.world.looks)
+    return Drawn(replace(world, switched=drawn.world.switched), terms, drawn.computed_at)
+
+
+def first_act(person: Person) -> int | None:
+    return next((act.number for act in person.acts if person.is_linked), None)
+
+
+DEFAULT_SEASON = next(drawn.terms.season for drawn in cases(Random(0), 1) if drawn.terms.season)
+
+
+def unnumbered(person: Person, member: int) -> Person:
+    acts = tuple(replace(act, number=act.number - consent_no(member, 0)) for act in person.acts)
+    return replace(person, acts=acts)
+
+
+def test_rows_are_judged_as_the_world_in_memory_and_as_the_gate_judges(database: Database) -> None:
+    allowed = 0
+    for drawn in islice(cases(Random(3), people=25), 0, 24, 2):
+        one = in_store(drawn)
+        with database.what_if() as session:
+            people = [unnumbered(person, member) for member, person in enumerate(one.world.persons, start=1)]
+            record(session, people, one.world.looks, one.world.switched)
+            said = zip(one.world.persons, one.gate_says, strict=True)
+            evidence = [
+                number or next((act.number for act in person.acts if person.is_linked), None)
+                for person, (_, number) in said
+            ]
+            provide(session, "p1", one, evidence)
+            client = one.terms.client.client_id
+            found = rejudge(RejudgementPapers(session), [client], EVER)
+        assert found.judged == {client: 25}
+        fell = {one.case.applicant_id: set(one.faults) for one in found.fallen}
+        expected = {f"A{n}": set(faults) for n, faults in enumerate(one.judged_afresh(evidence), start=1) if faults}
+        assert fell == expected
+        assert [f"A{n}" not in fell for n in range(1, 26)] == [is_allowed for is_allowed, _ in one.gate_says]
+        allowed += sum(is_allowed for is_allowed, _ in one.gate_says)
+    assert allowed > 10
+
+
+def agreeing(at: datetime) -> Drawn:
+    """One person who agreed, and a client with whom nothing is wrong."""
+    drawn = next(one for one in cases(Random(1), 1) if one.terms.client.contract.scheme == "B" and _is_usual(one))
+    acts = (Act(consent_no(1, 0), day(1), "accept", FULL), Act(consent_no(1, 1), day(1), "accept", STALE))
+    person = Person(acts=acts)
+    terms = replace(drawn.terms, asked_at=at, client=replace(drawn.terms.client, contract=_checked(drawn.terms, at)))
+    return Drawn(World([person], {n: t for n, t in drawn.world.texts.items() if n not in DRAWN}), terms, day(2))
+
+
+def _is_usual(drawn: Drawn) -> bool:
+    world = World([Person(acts=(Act(1, day(0), "accept", FULL),))], drawn.world.texts)
+    return Drawn(world, drawn.terms, drawn.terms.asked_at).gate_says[0][0]
+
+
+def _checked(terms: Terms, at: datetime) -> Contract:
+    return replace(terms.client.contract, pre_use_check_at=at)
+
+
+def rejudged(database: Database, drawn: Drawn, *later: str, act: int = 0) -> tuple[Rejudged, ClientId]:
+    client = drawn.terms.client.client_id
+    with database.write() as session:
+        record(session, [unnumbered(drawn.world.persons[0], 1)], (), ())
+        provide(session, "p1", drawn, [consent_no(1, act)])
+        for statement in later:
+            session.connection.execute(text(statement), {"client": client})
+    with database.read() as session:
+        papers = RejudgementPapers(session)
+        return rejudge(papers, chosen(papers, [client]), EVER), client
+
+
+def test_terms_are_those_of_the_time(database: Database) -> None:
+    """A contract that was renewed since, with a later check of the use, doesn't make what was right fall."""
+    renewed = 'UPDATE client SET contract = contract || \'{"pre_use_check_at": "2026-08-01T00:00:00Z"}\''
+    found, client = rejudged(database, agreeing(day(4)), renewed)
+    assert (found.judged[client], found.fallen) == (1, ())
+    with database.read() as session:
+        now = next(RejudgementPapers(session).cases(client, EVER))[1]
+    assert not now.contract["pre_use_check_at"].startswith("2026-08")
+
+
+WITHDRAWN = """
+    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action)
+    VALUES (1, '2026-04-04', 'registration', 1, 'withdraw')
+    """
+STOPPED = """
+    INSERT INTO stop_act (action, acted_at, real_at, person, because, consents_doubted, ledger_seq)
+    VALUES ('stop', '2026-04-04', '2026-04-04', 'p', 'b', false, 1)
+    """
+
+
+@pytest.mark.parametrize(
+    ("later", "fault"),
+    [
+        (WITHDRAWN, Fault.NOTHING_AGREED),
+        (STOPPED, Fault.STOPPED),
+    ],
+)
+def test_what_became_known_since_counts(database: Database, later: str, fault: Fault) -> None:
+    found, _ = rejudged(database, agreeing(day(4)), later)
+    [fallen] = found.fallen
+    assert fallen.faults == (fault,)
+
+
+def test_the_record_has_to_name_evidence_that_it_could_rest_on(database: Database) -> None:
+    found, _ = rejudged(database, agreeing(day(4)), act=1)
+    assert [one.faults for one in found.fallen] == [(Fault.OTHER_EVIDENCE,)]
+
+
+def test_the_outcome_is_kept(database: Database) -> None:
+    found, client = rejudged(database, agreeing(day(4)))
+    with database.what_if() as session:
+        assert RejudgementRecord(session).last() is None
+        (seq,) = Ledger(LedgerStore(session), SigningKey.generate("kanmon/test")).append([found.entry(day(5))])
+        RejudgementRecord(session).keep(found, day(5), seq)
+        kept = RejudgementRecord(session).last()
+    assert kept is not None
+    assert (kept.clients, kept.judged, kept.fallen, kept.ledger_seq) == ([client], 1, 0, seq)
+    assert kept.result_sha256 == found.sha256()
+    assert kept.until - kept.since == timedelta(days=200)
+
+
+def test_an_unknown_client_is_told(database: Database) -> None:
+    with database.read() as session, pytest.raises(UnknownClient):
+        chosen(RejudgementPapers(session), [ClientId("nobody")])

@@ -1,0 +1,1 @@
+"""Re-judgement of past provisions."""
