@@ -10,24 +10,30 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import text
+from tests.smtp import mail_server
 
 from benchmarks.gate import KEY, NOW, covering, terms, vacuum
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.mail import SmtpPost, settings_from
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.incident_store import IncidentRecords, IncidentStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.mail_store import MailRecords, MailStore
+from kanmon.adapters.postgres.recall_store import RecallStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Platform, Season, ServiceTerms
-from kanmon.clock import ReplayClock
+from kanmon.clock import ReplayClock, SystemClock
 from kanmon.consent.law import JP_APPI_2022
 from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, IncidentId, RunId, SeasonId
@@ -36,6 +42,9 @@ from kanmon.oversight.audit import GapAudit
 from kanmon.oversight.gap import GapRule, Integers, Window
 from kanmon.oversight.incident import Criteria, IncidentClass, Scope
 from kanmon.oversight.incident_log import IncidentLog
+from kanmon.oversight.mail import hand_over
+from kanmon.oversight.notice import TOLD_ITEMS, write_notices
+from kanmon.rights.recall import Recalls
 
 CLIENTS = 34
 SEASON = SeasonId("2026")
@@ -44,8 +53,8 @@ SINCE, UNTIL = OPENS, NOW - timedelta(hours=1)
 
 FILL = """
 INSERT INTO run VALUES ('r', 'benchmark', now(), now(), false, NULL, 'began');
-INSERT INTO member (member_no, member_id, season_id, registered_at)
-    SELECT i, 'M' || i, '2026', '2025-06-01' FROM generate_series(1, {people}) i;
+INSERT INTO member (member_no, member_id, season_id, registered_at, email)
+    SELECT i, 'M' || i, '2026', '2025-06-01', 'm' || i || '@example.jp' FROM generate_series(1, {people}) i;
 INSERT INTO screen VALUES ('pre_entry', '2026', 'pre_entry', NULL, 'p', NULL, NULL);
 INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, refusable)
     SELECT i, timestamptz '2025-07-01' + make_interval(secs => i), 'registration', 2, 'accept', true
@@ -176,18 +185,68 @@ def measure(people: int, gap: int) -> dict[str, object]:
             by_release = timed(lambda: compute(database, number, GapRule.RELEASE))
             with database.read() as session:
                 affected = len({one.member_no for one in IncidentRecords(session).affected(number)})
+            told = tell(database, number)
             found = {
                 "people": people, "clients": CLIENTS, "allowed_before": before, "allowed_while_held": held,
                 "allowed_once_computed": allowed(database), "affected": affected, "floor_found": floor(database),
                 "gate_closed_s": round(closing, 3), "bare_commit_s": round(commit, 4),
                 "set_s": round(computing, 2), "set_by_release_s": round(by_release, 2),
                 "set_floor_s": round(beneath, 2),
-                # The notices written and the erasure requests written belong here, each beside a floor of its own.
+                **told,
             }  # fmt: skip
             database.close()
             return found
         finally:
             server.stop()
+
+
+def tell(database: Database, number: IncidentId) -> dict[str, object]:
+    """Notices to everybody affected, written and handed over to a mail server here, and the requests to companies."""
+    at = UNTIL + timedelta(minutes=2)
+    with database.write() as session:
+        for item in TOLD_ITEMS:
+            log(session, at).learn(number, item.value, f"{item.value}: in words of some length. " * 4, "o")
+
+    def write() -> None:
+        with database.write() as session:
+            incident = IncidentStore(session).incident(number)
+            assert incident is not None
+            ledger = Ledger(LedgerStore(session), KEY)
+            write_notices(MailStore(session), ledger, incident, Platform("p", "a", "r"), ReplayClock(at), None)
+            ledger.sign(at)
+
+    def ask() -> None:
+        with database.write() as session:
+            Recalls(RecallStore(session), Ledger(LedgerStore(session), KEY), ReplayClock(at)).ask_for_incident(number)
+
+    def copy() -> None:
+        with database.write() as session:
+            session.connection.execute(text("CREATE TEMP TABLE same AS SELECT * FROM mail"))
+
+    writing, asking, copying = timed(write), timed(ask), timed(copy)
+    with database.read() as session:
+        letters = dict(MailRecords(session).counts(number))
+    with mail_server() as mailboxes:
+        settings = settings_from(mailboxes.environ())
+        assert settings is not None
+
+        def hand() -> None:
+            with SmtpPost.open(settings, SystemClock()) as post:
+                for _ in hand_over(partial(mail_store, database), post, SystemClock().now):
+                    pass
+
+        handing = timed(hand)
+        taken = len(mailboxes.taken)
+    return {
+        "letters": letters, "notices_s": round(writing, 2), "notices_floor_s": round(copying, 2),
+        "requests_s": round(asking, 2), "handing_over_s": round(handing, 1), "taken": taken,
+    }  # fmt: skip
+
+
+@contextmanager
+def mail_store(database: Database) -> Iterator[MailStore]:
+    with database.write() as session:
+        yield MailStore(session)
 
 
 def numbers(database: Database) -> list[IncidentId]:

@@ -107,3 +107,12 @@ def test_a_replay_leaves_a_database_of_the_users_own_alone(monkeypatch: pytest.M
     monkeypatch.setenv("KANMON_DATABASE_URL", "postgresql://nowhere.invalid/none")
     done: Done = kanmon("replay", "rikunabi-2020", "--scale", "0.01")
     assert (done.status, "KANMON_DATABASE_URL" in done.err) == (2, True)
+
+
+def test_the_aftermath_finds_tells_and_asks_by_command(replay: tuple[dict[str, Any], Path], truth: Truth) -> None:
+    told, _ = replay
+    aftermath = told["aftermath"]
+    assert aftermath["affected"] == aftermath["notices"] == len(truth.never_asked)
+    assert aftermath["requests"] == 0  # with the rules on, nothing of theirs had gone
+    assert aftermath["checked"] == [True, False]
+    assert aftermath["seconds"].keys() == aftermath["in_2019_after_days"].keys()

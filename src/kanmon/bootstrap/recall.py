@@ -6,7 +6,9 @@ from datetime import date
 
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.erasure import ErasureDesk
-from kanmon.ids import MemberId
+from kanmon.ids import IncidentId, MemberId
+from kanmon.oversight.incident import FactKind
+from kanmon.oversight.incident_log import IncidentLog
 from kanmon.oversight.stopping import StopSwitch
 from kanmon.rights.recall import Recall, Recalls, Ticked, day_of
 
@@ -24,13 +26,17 @@ class RecallDesk:
             switch = StopSwitch(stops, ledger, clock, terms)
             return Recalls(store, ledger, clock).tick(switch)
 
-    def ask_recipients_of_incident(self, incident_id: str) -> Sequence[Recall]:
+    def ask_recipients_of_incident(self, incident_id: str, by: str) -> Sequence[Recall]:
         """Ask each client to erase its own rows of whom an incident affects; asked again, only new rows. Then `hide`.
 
         `UsageError` where no such incident is known, or whom it affects isn't yet.
         """
-        with self.application.transactions.begin_recalls() as (_, store, _, ledger):
-            return Recalls(store, ledger, self.application.clock).ask_for_incident(incident_id)
+        clock = self.application.clock
+        with self.application.transactions.begin_recall_of_incident() as (terms, store, incidents, ledger):
+            asked = Recalls(store, ledger, clock).ask_for_incident(incident_id)
+            log = IncidentLog(incidents, ledger, clock, terms)
+            log.note(IncidentId(incident_id), FactKind.RECALL, {"requests": len(asked)}, by)
+            return asked
 
     def hide(self) -> None:
         """Take out of reports what was asked back: as `ErasureDesk.render_reports`."""

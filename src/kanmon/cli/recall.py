@@ -45,6 +45,7 @@ def recall_tick(workspace: WorkspaceOption = None, at: AtOption = None, as_json:
 @recall_app.command("incident")
 def recall_incident(
     incident: Annotated[str, typer.Argument(metavar="ID", help="For example I-2026-001.")],
+    person: Annotated[str, typer.Option("--person", metavar="NAME", help="Who records it.")],
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
@@ -52,7 +53,7 @@ def recall_incident(
     """Ask each client to erase its own rows of the people whom an incident affects."""
     with opened(workspace, at, alone=False) as application:
         desk = RecallDesk(application)
-        asked = desk.ask_recipients_of_incident(incident)
+        asked = desk.ask_recipients_of_incident(incident, person)
         is_hidden, today = _hide(desk), desk.today()
     if as_json:
         print_json({"asked": [facts_of(one, today) for one in asked], "is_hidden": is_hidden})

@@ -16,6 +16,7 @@ from kanmon.cli.progress import progress_for
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
 from kanmon.language import N_, preferred_language, translations
+from kanmon.stories.release_aftermath import FOUND_IN_2019, IN_2019, STEPS, Aftermath
 from kanmon.stories.release_replay import Played, Replayed, replay_release
 
 
@@ -60,7 +61,13 @@ def _facts(replayed: Replayed) -> Mapping[str, object]:
             **_played(with_rules),
             "refused": {code.value: count for code, count in with_rules.refused.items()},
         },
+        "aftermath": _aftermath(replayed.aftermath),
     }
+
+
+def _aftermath(aftermath: Aftermath) -> dict[str, object]:
+    in_2019 = {step: (day - FOUND_IN_2019).days for step, day in IN_2019.items()}
+    return {**asdict(aftermath), "in_2019_after_days": in_2019}
 
 
 def _played(played: Played) -> dict[str, object]:
@@ -100,6 +107,24 @@ def _print(replayed: Replayed) -> None:
         count=f"{stale.count:,}",
     )
     say(_("the audit of the gap, asked every day, would have found people from %(day)s on"), day=replayed.gap_seen_on)
+    _print_aftermath(replayed.aftermath)
+
+
+def _print_aftermath(aftermath: Aftermath) -> None:
+    say(_("the aftermath, by command, beside what it took in 2019 once the screen was found"))
+    for step, day in IN_2019.items():
+        say(
+            _("  %(step)s: %(seconds)s s; in 2019 %(days)s days"),
+            step=_(STEPS[step]),
+            seconds=f"{aftermath.seconds[step]:,.2f}",
+            days=(day - FOUND_IN_2019).days,
+        )
+    say(
+        _("  people affected: %(affected)s, written to: %(notices)s, requests to companies: %(requests)s"),
+        affected=f"{aftermath.affected:,}",
+        notices=f"{aftermath.notices:,}",
+        requests=aftermath.requests,
+    )
 
 
 def _print_played(played: Played) -> None:

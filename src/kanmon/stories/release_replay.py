@@ -22,6 +22,7 @@ from kanmon.oversight.displayed import Displays
 from kanmon.oversight.gap import Gap, GapRule
 from kanmon.road.ports import Progress
 from kanmon.road.season_run import ClientRun
+from kanmon.stories.release_aftermath import Aftermath, play_aftermath
 from kanmon.stories.release_plan import MENDED_AT, REVISED_AT, SEASON_2020, contractors, waves
 from kanmon.stories.release_season import write_release_season
 
@@ -71,6 +72,7 @@ class Replayed:
     """The day after the first delivery that an audit of the gap, asked every day, would have found people in."""
     as_it_was: Played
     with_rules: Played
+    aftermath: Aftermath
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,10 @@ def replay_release(keep: Path | None, seed: int, scale: float, progress: Progres
         provided, refused = _play_with_rules(workspace, applicants, progress)
         with Application.open(workspace, MENDED_AT, progress) as application:
             release, strict = _gaps(application, only_provided=True)
+        aftermath = play_aftermath(workspace, progress)
         found_on = (stale.first_at.astimezone(TOKYO) + _DAY).date()  # by a check of each finished day
         with_rules = Played(len(provided), release, strict, found_on, refused)
-        return Replayed(_counted(folder, applicants), stale, gap_seen_on, as_it_was, with_rules)
+        return Replayed(_counted(folder, applicants), stale, gap_seen_on, as_it_was, with_rules, aftermath)
 
 
 def _as_it_was(application: Application, applicants: _Applicants) -> Played:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kanmon.adapters.dataset_folder import write_dataset
 from kanmon.consent.policy import text_sha256
@@ -49,7 +50,9 @@ class Members:
         """The members as the dataset's `members` file has them."""
         season = pa.array([self.dates.season_id] * len(self.member_id))
         registered_at = instants(self.registered_at)
-        return pa.table({"member_id": self.member_id, "season": season, "registered_at": registered_at})
+        email = pc.binary_join_element_wise(pc.utf8_lower(pa.array(self.member_id)), "example.jp", "@")
+        columns = {"member_id": self.member_id, "season": season, "registered_at": registered_at, "email": email}
+        return pa.table(columns)
 
 
 @dataclass(frozen=True)

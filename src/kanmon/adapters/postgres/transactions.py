@@ -246,6 +246,12 @@ class PostgresTransactions:
             yield terms, RecallStore(session), StopStore(session), self._ledger(session)
 
     @contextmanager
+    def begin_recall_of_incident(self) -> Iterator[tuple[ServiceTerms, RecallStore, IncidentStore, Ledger]]:
+        """A new transaction to ask recipients over an incident, kept if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), RecallStore(session), IncidentStore(session), self._ledger(session)
+
+    @contextmanager
     def read_recalls(self) -> Iterator[RecallRecords]:
         """A transaction that only reads what recipients were asked."""
         with self._database.read() as session:

@@ -1,4 +1,4 @@
-"""Notices of an incident in the portal: their words, who was written to, and what became of it."""
+"""Those whom an incident affects, in the portal: written to, and their data asked back from each company."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -7,6 +7,7 @@ from kanmon.access.account import Account
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.incidents import Incidents
 from kanmon.bootstrap.notices import Notices
+from kanmon.bootstrap.recall import RecallDesk
 from kanmon.errors import KanmonError
 from kanmon.ids import IncidentId
 from kanmon.oversight.notice import STATES, lacking
@@ -31,6 +32,16 @@ def press_write(request: Request, account: PrivacyOwner, application: Open, inci
     except KanmonError as refused:
         return _notices(request, account, application, incident, refused)
     return RedirectResponse(f"/officer/incidents/{incident}/notices", 303)
+
+
+@router.post("/recall")
+def press_recall(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
+    """Ask each company to erase its own rows of those affected."""
+    try:
+        RecallDesk(application).ask_recipients_of_incident(incident, account.name)
+    except KanmonError as refused:
+        return _notices(request, account, application, incident, refused)
+    return RedirectResponse("/officer/recalls", 303)
 
 
 def _notices(
