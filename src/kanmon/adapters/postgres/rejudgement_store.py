@@ -17,6 +17,7 @@ from kanmon.oversight.rejudgement.papers import (
     Dealings,
     Declared,
     Event,
+    Held,
     Look,
     Press,
     Receipt,
@@ -36,6 +37,7 @@ _LOOKS = text("SELECT screen_id, policy_id, occurred_at, text_no FROM rendering 
 _PRESSES = text(
     "SELECT acted_at, action = 'stop', client_id, season_id, consents_doubted FROM stop_act ORDER BY act_no"
 )
+_HELD = text("SELECT opened_at, computed_at, client_id, season_id FROM incident WHERE class = 'U'")
 _FIRST_TOLD = text("SELECT min(occurred_at) FROM notice WHERE kind = 'scoring'")
 _RECEIPTS = text(
     """
@@ -78,6 +80,10 @@ _EVENTS = text(
     UNION ALL
     SELECT member_no, occurred_at, 'told', 0, NULL, NULL, NULL FROM notice JOIN mine USING (member_no)
     WHERE kind = 'scoring' AND occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
+    UNION ALL
+    SELECT member_no, opened_at, 'affected', 0, NULL, NULL, NULL
+    FROM incident_affected JOIN incident USING (incident_id) JOIN mine USING (member_no)
+    WHERE class = 'U' AND opened_at <= :until
     ORDER BY member_no, occurred_at, consent_no
     """
 )
@@ -114,6 +120,7 @@ class RejudgementPapers:
             text_hashes={row.text_no: row.text_sha256 for row in execute(_TEXTS)},
             looks=[Look(*row) for row in execute(_LOOKS)],
             presses=[Press(*row) for row in execute(_PRESSES)],
+            held=[Held(*row) for row in execute(_HELD)],
             first_told_at=self._session.connection.scalar(_FIRST_TOLD),
         )
 

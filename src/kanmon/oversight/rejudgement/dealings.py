@@ -6,7 +6,7 @@ from typing import Any
 
 from kanmon.consent.law import LawProfile
 from kanmon.oversight.rejudgement.faults import Fault
-from kanmon.oversight.rejudgement.papers import Dealings, Press, Receipt, moment
+from kanmon.oversight.rejudgement.papers import Dealings, Held, Press, Receipt, Registers, moment
 
 A_MONTH = timedelta(days=30)
 """How long a check of the intended use is good, and how long a client has to state the actual one (EMP-05)."""
@@ -16,12 +16,11 @@ APART = ("author", "operator", "privacy_owner")
 
 
 def faults_of(
-    dealings: Dealings, law: LawProfile, presses: Sequence[Press], receipts: Sequence[Receipt], at: datetime
+    dealings: Dealings, law: LawProfile, registers: Registers, receipts: Sequence[Receipt], at: datetime
 ) -> Iterator[Fault]:
     """All that is wrong with a provision to a client at a moment, the people left aside."""
     contract = dealings.contract
-    if any(is_stopped(presses, scope, at) for scope in _scopes(dealings)):
-        yield Fault.STOPPED
+    yield from _halts(dealings, registers, at)
     if not _is_reviewed(dealings, at):
         yield Fault.NOT_REVIEWED
     if not _is_within(contract["starts_at"], at, contract["ends_at"]):
@@ -49,7 +48,7 @@ def faults_of(
         yield Fault.RECIPIENT_UNKNOWN
 
 
-def incident_at(dealings: Dealings, presses: Sequence[Press], at: datetime) -> datetime | None:
+def doubted_at(dealings: Dealings, presses: Sequence[Press], at: datetime) -> datetime | None:
     """The newest stop by then that doubts what people agreed to for this client; None where there was none."""
     scopes = _scopes(dealings)
     doubting = [
@@ -71,6 +70,19 @@ def is_stopped(presses: Sequence[Press], scope: tuple[str | None, str | None], a
 
 def _scopes(dealings: Dealings) -> list[tuple[str | None, str | None]]:
     return [(None, None), (dealings.client_id, None), (None, dealings.season_id)]
+
+
+def _halts(dealings: Dealings, registers: Registers, at: datetime) -> Iterator[Fault]:
+    if any(is_stopped(registers.presses, scope, at) for scope in _scopes(dealings)):
+        yield Fault.STOPPED
+    holding = [one for one in registers.held if one.since <= at and (one.until is None or at < one.until)]
+    if any(_concerns(one, dealings) for one in holding):
+        yield Fault.HELD
+
+
+def _concerns(held: Held, dealings: Dealings) -> bool:
+    mine = (held.client_id, dealings.client_id), (held.season_id, dealings.season_id)
+    return all(named is None or named == own for named, own in mine)
 
 
 def _is_reviewed(dealings: Dealings, at: datetime) -> bool:

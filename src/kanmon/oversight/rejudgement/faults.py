@@ -9,6 +9,7 @@ class Fault(StrEnum):
     """One thing that makes a provision fall."""
 
     STOPPED = "stopped"
+    HELD = "held over an incident"
     NOT_REVIEWED = "release not reviewed"
     NO_CONTRACT = "no contract"
     NOT_SIGNED = "use agreement not signed"
@@ -37,6 +38,7 @@ class Fault(StrEnum):
 
 FAULT_WORDS = {
     Fault.STOPPED: N_("the client, the season or the service was stopped"),
+    Fault.HELD: N_("an incident was recorded, and nobody knew yet whom it affected"),
     Fault.NOT_REVIEWED: N_("the release was not reviewed by everyone who has to, each a person of their own"),
     Fault.NO_CONTRACT: N_("the contract was not in force"),
     Fault.NOT_SIGNED: N_("the client had not signed the use agreement"),

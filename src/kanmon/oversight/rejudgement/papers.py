@@ -20,6 +20,8 @@ class Did(StrEnum):
     LIFTED = "lift"
     WAS_TOLD = "told"
     """The person was sent a notice of scoring."""
+    WAS_AFFECTED = "affected"
+    """An incident of class U that affects the person was recorded."""
 
 
 class Event(NamedTuple):
@@ -99,6 +101,15 @@ class Press(NamedTuple):
     doubts_consents: bool
 
 
+class Held(NamedTuple):
+    """An incident of class U: whom it may concern is held from `since` until it is known whom it affects."""
+
+    since: datetime
+    until: datetime | None
+    client_id: str | None
+    season_id: str | None
+
+
 class Receipt(NamedTuple):
     """A report that the client acknowledged, and when it first stated the use of it."""
 
@@ -134,6 +145,7 @@ class Registers:
     looks: Sequence[Look]
     presses: Sequence[Press]
     """In the order in which they were recorded."""
+    held: Sequence[Held]
     first_told_at: datetime | None
     """When anybody was first sent a notice of scoring; people are told by notices from then on."""
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from kanmon.consent.law import PROFILES, LawProfile
-from kanmon.oversight.rejudgement.dealings import faults_of, incident_at
+from kanmon.oversight.rejudgement.dealings import doubted_at, faults_of
 from kanmon.oversight.rejudgement.faults import Fault
 from kanmon.oversight.rejudgement.papers import Case, Dealings, Did, Event, Receipt, Registers
 from kanmon.oversight.rejudgement.screens import Screens
@@ -26,6 +26,8 @@ class _Life:
     """Agreements since the last end, by time."""
     objects: bool = False
     was_told: bool = False
+    affected_at: datetime | None = None
+    """The newest incident that affects the person."""
 
 
 class Judge:
@@ -59,6 +61,8 @@ class Judge:
                 life.agreed = []
             if done & {Did.OBJECTED, Did.LIFTED}:
                 life.objects = Did.OBJECTED in done
+            if Did.WAS_AFFECTED in done:
+                life.affected_at = at
             while waiting and waiting[0][0].at == at:
                 yield self._judged(life, *waiting.pop(0))
             life.was_told |= Did.WAS_TOLD in done
@@ -69,7 +73,8 @@ class Judge:
 
     def _judged(self, life: _Life, case: Case, dealings: Dealings) -> tuple[Case, list[Fault]]:
         law = PROFILES[dealings.law_profile_id]
-        same, incident = self._of_all(dealings, law, case.at)
+        same, doubted = self._of_all(dealings, law, case.at)
+        incident = max((at for at in (doubted, life.affected_at) if at is not None), default=None)
         faults = list(same)
         if case.erased_at is not None and case.erased_at <= case.at:
             faults.append(Fault.ERASED)
@@ -142,9 +147,8 @@ class Judge:
     def _of_all(self, dealings: Dealings, law: LawProfile, at: datetime) -> tuple[tuple[Fault, ...], datetime | None]:
         key = (self._place(dealings), at)
         if key not in self._same:
-            presses = self._registers.presses
-            faults = tuple(faults_of(dealings, law, presses, self._receipts, at))
-            self._same[key] = faults, incident_at(dealings, presses, at)
+            faults = tuple(faults_of(dealings, law, self._registers, self._receipts, at))
+            self._same[key] = faults, doubted_at(dealings, self._registers.presses, at)
         return self._same[key]
 
     def _place(self, dealings: Dealings) -> int:

@@ -38,6 +38,7 @@ from kanmon.oversight.rejudgement.papers import (
     Dealings,
     Declared,
     Event,
+    Held,
     Look,
     Press,
     Receipt,
@@ -51,6 +52,7 @@ from tests.unit.gate.test_histories import (
     C2,
     CLIENTS,
     FULL,
+    INCIDENTS,
     KINDS,
     LAST_DAY,
     LOOKS,
@@ -107,7 +109,7 @@ class Drawn:
         found: list[list[Fault]] = []
         for number, (person, act) in enumerate(zip(self.world.persons, evidence, strict=True), start=1):
             case = case_of(number, person, self.terms.asked_at, self.computed_at, act)
-            events = events_of(person, self.terms.client.client_id)
+            events = [*events_of(person, self.terms.client.client_id), *hits_of(self.world, number, person)]
             found += [faults for _, faults in judge.walk(events, [(case, dealings)])]
         return found
 
@@ -122,6 +124,7 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
             list(dict.fromkeys(random.sample(LOOKS, random.choice((0, 0, 0, 1, 2, 4))))),
             [_receipt(random) for _ in range(random.choice((0, 0, 0, 0, 0, 1, 2)))],
             sorted(random.sample(SWITCHED, random.choice((0, 0, 0, 0, 1, 3))), key=lambda act: act.at),
+            random.sample(INCIDENTS, random.choice((0, 0, 0, 0, 1, 2))),
         )
         for _ in range(2):
             terms = _terms(random)
@@ -281,6 +284,10 @@ def registers(world: World) -> Registers:
             Press(act.at, act.act is SwitchAct.STOP, act.scope.client_id, act.scope.season, act.consents_doubted)
             for act in world.switched
         ],
+        held=[
+            Held(one.hold.since, one.hold.until, one.hold.scope.client_id, one.hold.scope.season)
+            for one in world.incidents
+        ],
         first_told_at=min((note.at for person in world.persons for note in person.notices), default=None),
     )
 
@@ -325,6 +332,11 @@ def events_of(person: Person, client: ClientId) -> list[Event]:
     ]
     words = [Event(word.at, word.do) for word in person.words if word.client in mine]
     return [*acts, *words, *(Event(note.at, "told") for note in person.notices if note.client in mine)]
+
+
+def hits_of(world: World, number: int, person: Person) -> list[Event]:
+    """The incidents that affect a person."""
+    return [Event(one.hold.since, "affected") for one in world.incidents if person.is_linked and number in one.persons]
 
 
 def case_of(number: int, person: Person, at: datetime, computed_at: datetime, evidence: int | None) -> Case:
