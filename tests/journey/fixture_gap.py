@@ -59,8 +59,11 @@ def write_fixture(folder: Path, people: Sequence[Person] = PEOPLE) -> None:
     (folder / "service.yaml").write_text(service, encoding="utf-8")
     _write(
         folder / "members.csv",
-        ("member_id", "season", "registered_at"),
-        ((person.member_id, person.season, _midnight(person.registered_on)) for person in people),
+        ("member_id", "season", "registered_at", "email"),
+        (
+            (person.member_id, person.season, _midnight(person.registered_on), _email(person.member_id))
+            for person in people
+        ),
     )
     _write(
         folder / "events.csv",
@@ -81,6 +84,11 @@ def write_fixture(folder: Path, people: Sequence[Person] = PEOPLE) -> None:
             for client, day in person.deliveries.items()
         ),
     )
+
+
+def _email(member: str) -> str:
+    """P12 left none."""
+    return "" if member == "P12" else f"{member.lower()}@example.jp"
 
 
 def _acts(person: Person) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ import pytest
 from kanmon.bootstrap.application import stop_database
 from tests.journey.command import Road, kanmon
 from tests.journey.fixture_gap import SINCE, UNTIL, write_fixture
+from tests.smtp import mail_server
 
 AT = ("--at", "2019-08-03T09:00:00+09:00")
 BY = ("--person", "officer")
@@ -52,6 +53,35 @@ def test_from_the_record_to_the_affected_set(road: Road) -> None:
     again = road("incident", "affected", number, "--rule", "release", *BY, *AT, "--json").json
     assert again["set_sha256"] == shown["set_sha256"]
     assert road("audit", "ledger").status == 0
+
+
+def test_everybody_affected_is_told_once_though_handing_over_is_killed(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = "I-2019-001"
+    early = road("incident", "notify", number, *BY, *AT)
+    assert (early.status, "outline" in early.err) == (4, True)
+    for item in ("outline", "items", "cause", "secondary_damage"):
+        assert road("incident", "fact", number, item, f"{item} とは", *BY, *AT).status == 0
+    told = road("incident", "notify", number, *BY, *AT, "--json").json
+    assert told == {"written": 7, "unreachable": 1, "former": 0, "letters": {"unreachable": 1, "waiting": 6}}
+    assert road("incident", "notify", number, *BY, *AT, "--json").json["written"] == 0
+    assert road("mail", "hand-over", *AT).status == 2
+    with mail_server() as mailboxes:
+        for name, value in mailboxes.environ().items():
+            monkeypatch.setenv(name, value)
+        road.killed_in("kanmon.adapters.postgres.mail_store:MailStore:end:3", "mail", "hand-over", *AT)
+        assert len(mailboxes.taken) == 3
+        done = road("mail", "hand-over", *AT, "--json").json
+        later = ("--at", "2019-08-03T10:00:00+09:00")
+        assert road("mail", "hand-over", *later).status == 0
+        assert set(mailboxes.by_address().values()) == {1}
+        assert len(mailboxes.taken) == 6
+    assert done == {"handed_over": 3}
+    assert road("mail", "list", *later, "--json").json == {"handed_over": 5, "in_doubt": 1, "unreachable": 1}
+    public = road("incident", "public-notice", number, *AT, "--json").json
+    assert "outline とは" in public["body"]
+    assert "C1" not in public["body"]
 
 
 def test_the_published_rule_finds_the_five(road: Road) -> None:

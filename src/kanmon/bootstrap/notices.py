@@ -12,7 +12,7 @@ from kanmon.ids import IncidentId, MemberId
 from kanmon.language import N_
 from kanmon.oversight.incident import FactKind, Incident
 from kanmon.oversight.incident_log import IncidentLog
-from kanmon.oversight.mail import Deferred, hand_over
+from kanmon.oversight.mail import Deferred, hand_over, note_doubts
 from kanmon.oversight.notice import Behind, Told, Written, items_said, lacking, worded, write_notices
 from kanmon.rights.stub import code_sha256
 
@@ -96,6 +96,7 @@ class Notices:
         if settings is None:
             raise UsageError(N_("no mail server is set: KANMON_SMTP_URL names it, and KANMON_MAIL_FROM who writes"))
         clock, begin = self.application.clock, self.application.transactions.begin_mail
+        note_doubts(begin, clock.now())
         waiting = self.counts().get("waiting", 0)
         counted: Counter[str] = Counter()
         if not waiting:

@@ -106,6 +106,12 @@ class Post(Protocol):
 BeginMail = Callable[[], AbstractContextManager[MailStore]]
 
 
+def note_doubts(begin: BeginMail, now: datetime) -> None:
+    """Note as in doubt what somebody began long ago and never ended."""
+    with begin() as store:
+        store.doubt(now - DOUBTED_AFTER, now)
+
+
 def hand_over(
     begin: BeginMail, post: Post, now: Callable[[], datetime], is_stopping: Callable[[], bool] = lambda: False
 ) -> Iterator[Ended | Deferred]:
@@ -113,8 +119,7 @@ def hand_over(
 
     `MailUnavailable` where the mail server can't be had: what was begun is put back, and the rest waits.
     """
-    with begin() as store:
-        store.doubt(now() - DOUBTED_AFTER, now())
+    note_doubts(begin, now())
     while not is_stopping():
         with begin() as store:
             letter = store.begin(now())
