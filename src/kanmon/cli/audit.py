@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kanmon.cli.coverage import audit_coverage
+from kanmon.cli.fairness import audit_fairness
 from kanmon.cli.gap import audit_gap
 from kanmon.cli.ledger import content_of
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
@@ -27,6 +28,7 @@ audit_app.command("gap")(audit_gap)
 audit_app.command("screens")(audit_screens)
 audit_app.command("coverage")(audit_coverage)
 audit_app.command("reliance")(audit_reliance)
+audit_app.command("fairness")(audit_fairness)
 audit_app.command("provisions")(audit_provisions)
 
 

@@ -18,6 +18,7 @@ from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.disclosure_store import DisclosureStore
 from kanmon.adapters.postgres.erasure_requests import ErasureRequestStore
 from kanmon.adapters.postgres.erasure_store import ErasureStore
+from kanmon.adapters.postgres.fairness_store import FairnessStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.identity_store import IdentityStore
 from kanmon.adapters.postgres.incident_store import IncidentRecords, IncidentStore
@@ -299,6 +300,12 @@ class PostgresTransactions:
         """A transaction that only reads letters."""
         with self._database.read() as session:
             yield MailRecords(session)
+
+    @contextmanager
+    def begin_fairness(self) -> Iterator[tuple[ServiceTerms, FairnessStore, Ledger]]:
+        """A new transaction to audit a client's newest scores, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), FairnessStore(session), self._ledger(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:
