@@ -7,7 +7,6 @@ JSON: `at`, `found`, and under `clients` for each `client_id`, `season`, `seed_s
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -20,13 +19,7 @@ from kanmon.errors import MisuseFound, UnknownClient, UsageError
 from kanmon.language import N_, preferred_language, translations
 from kanmon.oversight.auditing_use import ClientAudit
 from kanmon.oversight.use_audit import Finding, is_drawn_as_registered
-
-FINDINGS: Mapping[Finding, str] = {
-    Finding.MISUSE_FOUND: N_("decisions depend on the score"),
-    Finding.NOTHING_FOUND: N_("nothing found, though the planted use most likely had been"),
-    Finding.TOO_FEW_TO_TELL: N_("too few decisions to tell"),
-    Finding.NOT_AUDITABLE: N_("can't be audited: no scores were held back by lot, or none was readable"),
-}
+from kanmon.oversight.wording import FINDINGS
 
 
 def audit_use_command(
