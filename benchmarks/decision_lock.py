@@ -10,7 +10,7 @@ import random
 import sys
 import time
 
-from kanmon.clients.decision import Draw, Standing, Withholding
+from kanmon.clients.decision import Standing, Withholding
 from kanmon.ids import ApplicantId
 
 APPLICANTS = [ApplicantId(f"a{number}") for number in range(3)]
@@ -62,7 +62,6 @@ def main() -> None:
     told = {
         "locked": measure(interleavings, Withholding(locks=True)),
         "without_the_lock": measure(min(interleavings, 10_000), Withholding()),
-        "a_fifth_withheld": measure(min(interleavings, 10_000), Withholding(draw=Draw(b"s" * 32, 0.2))),
     }
     print(json.dumps(told, indent=2))
 

@@ -63,7 +63,7 @@ def provide(database: Database, client: Client, run: str) -> dict[ApplicantId, R
 
 def commit(database: Database, applicant: ApplicantId, verdict: Verdict = Verdict.PASS, stage: str = "1") -> None:
     with database.write() as session:
-        done = DecisionStore(session).commit(
+        done = DecisionStore(session).decide(
             LOCKED.client_id, SEASON.season_id, applicant, stage, verdict, CLOCK.now()
         )  # fmt: skip
         assert done
@@ -132,7 +132,7 @@ def test_a_decision_and_every_change_of_it_stand_in_the_ledger(board: Database) 
 def test_of_another_client_nothing_is_decided(board: Database) -> None:
     with board.write() as session:
         store = DecisionStore(session)
-        assert not store.commit(
+        assert not store.decide(
             LOCKED.client_id, SEASON.season_id, ApplicantId("theirs"), "1", Verdict.PASS, CLOCK.now()
         )  # fmt: skip
 
@@ -170,7 +170,7 @@ def selection(database: Database, client: Client, draw: Draw, *, misused: bool) 
             session.connection.execute(WATCH, {**asked, "number": number, "held": held, "score": score_no})
             passed = value < 5_000 if misused and not held else chance.random() < 0.5
             verdict = Verdict.PASS if passed else Verdict.FAIL
-            DecisionStore(session).commit(
+            DecisionStore(session).decide(
                 client.client_id, SEASON.season_id, applicant, "1", verdict, CLOCK.now()
             )  # fmt: skip
 

@@ -27,7 +27,7 @@ def commit_decision(application: Application, client: ClientId, applicant: str, 
     with application.transactions.begin_deciding() as (terms, store):
         [known] = terms.chosen([client], None)
         season, at = known.contract.scores, application.clock.now()
-        if not store.commit(client, season, ApplicantId(applicant.strip()), stage.strip(), decided, at):
+        if not store.decide(client, season, ApplicantId(applicant.strip()), stage.strip(), decided, at):
             raise ApplicantUnknown(
                 N_("no applicant %(applicant)s of this season was handed over; nothing was recorded"),
                 applicant=applicant.strip(),

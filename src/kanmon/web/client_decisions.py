@@ -48,5 +48,5 @@ def _decisions_page(
     if locks or share is not None:
         words = waiting_in_words(locks, share, translations(language_of(request)).gettext)
     context = {"waiting": words, "counted": decided(desk.application, desk.client_id), "verdicts": VERDICTS,
-               "filled": filled or {}, "refused": refused}  # fmt: skip
+               "filled": filled or {"applicant_id": "", "stage": ""}, "refused": refused}  # fmt: skip
     return page(request, "client_decisions.html", context, desk.account, refused.http_status if refused else 200)

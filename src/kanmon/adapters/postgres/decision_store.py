@@ -134,7 +134,7 @@ class DecisionStore:
             },
         )
 
-    def commit(
+    def decide(
         self, client: ClientId, season: SeasonId, applicant: ApplicantId, stage: str, verdict: Verdict, at: datetime
     ) -> bool:
         """Commit a decision, or change one; whether the client has such an applicant. The same again is no change."""
