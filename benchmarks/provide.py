@@ -18,6 +18,7 @@ from benchmarks.gate import ACTS_A_MEMBER, KEY, fill, terms, vacuum
 from benchmarks.world import CLIENTS
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database
+from kanmon.adapters.postgres.decision_store import DecisionStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
@@ -30,6 +31,7 @@ from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, RunId
 from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionService
+from kanmon.provision.withholding import Withheld
 
 SCORES = text(
     """
@@ -46,12 +48,14 @@ def provide(database: Database, number: int, seals: SealedRows) -> tuple[float, 
     start = time.perf_counter()
     with database.write() as session:
         store = GateStore(session)
+        ledger = Ledger(LedgerStore(session), KEY)
         service = ProvisionService(
             ProvisionStore(session, seals),
             Gate(store, store),
-            Ledger(LedgerStore(session), KEY),
+            ledger,
             ReplayClock(asked.asked_at),
             Platform("p", "a", "r"),
+            Withheld(DecisionStore(session), ledger),
         )
         done = service.provide(replace(asked, client=company), RunId("r"))
     return time.perf_counter() - start, done.provided

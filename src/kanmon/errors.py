@@ -332,6 +332,12 @@ class CoverageIncomplete(RuleRefused):
     code = "COVERAGE_INCOMPLETE"
 
 
+class MisuseFound(RuleRefused):
+    """The use audit found that a client's decisions depend on whether it could read the score."""
+
+    code = "USE_AUDIT_MISUSE_FOUND"
+
+
 class TooLarge(UsageError):
     """More was sent at once than is taken."""
 

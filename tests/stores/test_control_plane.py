@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, literal, select, text
 from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
@@ -30,6 +30,7 @@ BY_CLIENT = [
     "gate_decision", "gate_question", "score", "provision", "provision_record", "link", "link_candidate",
     "acquisition", "receipt", "use_statement", "use_alert", "erased_applicant", "erasure_rendering", "erasure_request",
     "erasure_certificate", "erasure_request_step", "requested_row", "model_training", "stale_score", "stale_notice",
+    "decision_act", "audited_applicant", "use_audit_plan", "use_audit_look",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
@@ -39,6 +40,7 @@ APPEND_ONLY = [
     "history_correction", "stale_score", "stale_notice", "stop_act", "revision", "revision_draft", "revision_step",
     "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
     "incident_fact", "incident_affected", "incident_affected_stub", "mail",
+    "use_audit_plan", "use_audit_look",
 ]  # fmt: skip
 
 
@@ -249,6 +251,18 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
     run(insert(tables.receipt).values(**stated, provision_id=f"p-{client}", acknowledged_at=AT, pack={}))
     run(insert(tables.use_statement).values(**stated, stated_at=AT, said={}))
     run(insert(tables.use_alert).values(**stated, raised_at=AT, code="c", said={}))
+    season = {**own, "season_id": "2020"}
+    plan = {"plan": {}, "seed": bytes(32), "registered_at": AT, "ledger_seq": 0}
+    run(insert(tables.use_audit_plan).values(**season, **plan))
+    look = {"stage": "1", "looked_at": AT, "readable": 0, "withheld": 0, "verdict": "v", "ledger_seq": 0}
+    run(insert(tables.use_audit_look).values(**season, **look))
+    watched = {"applicant_no": number, "is_withheld": True, "watched_at": AT}
+    run(
+        insert(tables.audited_applicant).from_select(
+            [*season, *watched, "score_no"],
+            select(*(literal(value) for value in (*season.values(), *watched.values())), tables.score.c.score_no),
+        )
+    )
     fill_erasure(session, client, model)
     run(insert(tables.stale_score).values(**own, score_no=number, request_no=1, stale_at=AT))
     run(insert(tables.stale_notice).values(**own, record_no=number, request_no=1, told_at=AT))

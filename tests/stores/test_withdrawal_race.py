@@ -14,6 +14,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import insert, text
 
+from kanmon.adapters.postgres.decision_store import DecisionStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
@@ -42,6 +43,7 @@ from kanmon.ids import ClientId, MemberId, PolicyId, PolicyVersionId, ProvisionI
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionResult, ProvisionService
+from kanmon.provision.withholding import Withheld
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
 from tests.tables import tables
 
@@ -144,7 +146,8 @@ def provide(
         )
         gate = Gate(GateStore(session), GateStore(session))
         ledger = Ledger(LedgerStore(session), KEY)
-        service = ProvisionService(store(session, SEALS), gate, ledger, CLOCK, PLATFORM)
+        withheld = Withheld(DecisionStore(session), ledger)
+        service = ProvisionService(store(session, SEALS), gate, ledger, CLOCK, PLATFORM, withheld)
         return service.provide(terms, RunId(run), again=True)
 
 

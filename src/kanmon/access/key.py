@@ -18,6 +18,8 @@ class Scope(StrEnum):
     """To ask what to show, and to record what people answer."""
     DECISIONS = "decisions"
     """To ask the gate about applicants."""
+    CLIENT_DECISIONS = "client_decisions"
+    """To commit what clients decided about their applicants."""
 
 
 class Key(NamedTuple):

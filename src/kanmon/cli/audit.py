@@ -16,6 +16,7 @@ from kanmon.cli.printing import print_json, say
 from kanmon.cli.provisions import audit_provisions
 from kanmon.cli.reliance import audit_reliance
 from kanmon.cli.screens import audit_screens
+from kanmon.cli.use_audit import audit_use_command
 from kanmon.errors import LogInconsistent
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
@@ -30,6 +31,7 @@ audit_app.command("coverage")(audit_coverage)
 audit_app.command("reliance")(audit_reliance)
 audit_app.command("fairness")(audit_fairness)
 audit_app.command("provisions")(audit_provisions)
+audit_app.command("use")(audit_use_command)
 
 
 @audit_app.command("ledger")

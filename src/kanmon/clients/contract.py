@@ -53,6 +53,10 @@ class Contract:
     client_notice_published_at: datetime | None
     necessity: str | None
     legal_basis: LegalBasis = LegalBasis.CONSENT
+    decision_lock: bool = False
+    """Whether no score opens before the client's decision about its applicant."""
+    withheld_share: float | None = None
+    """The share of applicants whose scores wait for the decision, for the use audit; None without such an audit."""
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,8 @@ def _sections(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
         },
     )
     yield _("Where there is no score"), _no_score(report, _)
+    if report.decision_lock or report.withheld_share is not None:
+        yield _("Scores that wait for your decision"), waiting_in_words(report.decision_lock, report.withheld_share, _)
     if report.category_symbols:
         yield (
             _("Categories"),
@@ -99,6 +101,19 @@ def _no_score(report: Report, _: Translate) -> str:
         "applicant could not be matched, that too little is known to compute a score: all look alike, and the provider "
         "does not tell them apart for the recipient."
     ) % {"cell": cell}
+
+
+def waiting_in_words(locks: bool, share: float | None, _: Translate) -> str:
+    """Which scores wait for the client's decision, and what for: a recipient knows how it is audited."""
+    if locks:
+        waiting = _("The score of an applicant is provided only after you have recorded whether the applicant passed.")
+    else:
+        waiting = _(
+            "The scores of about %(count)s of 100 applicants, drawn by lot, are provided only after you have recorded "
+            "whether the applicant passed. By comparing them with the others the provider audits whether scores are "
+            "used in selection."
+        ) % {"count": round(100 * (share or 0))}
+    return waiting + " " + _("Until then the row looks like any other without a score. Decisions you change are seen.")
 
 
 def _cut_off(symbol: str, at: float, _: Translate) -> str:

@@ -39,3 +39,7 @@ class Report:
     category_symbols: tuple[tuple[str, float], ...]
     """Symbols with their cut-offs, highest first; empty where the contract has none."""
     rows: tuple[ReportRow, ...]
+    decision_lock: bool = False
+    """Whether every score waits for the client's decision; as in the contract then."""
+    withheld_share: float | None = None
+    """The share of applicants whose scores wait for it, for the use audit; None without one."""

@@ -20,6 +20,7 @@ from kanmon.ledger.service import Ledger
 from kanmon.provision.evidence import Logged, log_provision
 from kanmon.provision.record import ProvidedPerson, Provision, items_provided
 from kanmon.provision.report import Report, ReportRow
+from kanmon.provision.withholding import Withheld
 from kanmon.scoring.score import Score, category_of
 
 
@@ -81,8 +82,17 @@ class ProvisionResult:
 class ProvisionService:
     """Provides within the caller's transaction; the report's files are written after it has committed."""
 
-    def __init__(self, store: ProvisionStore, gate: Gate, ledger: Ledger, clock: Clock, platform: Platform) -> None:
+    def __init__(
+        self,
+        store: ProvisionStore,
+        gate: Gate,
+        ledger: Ledger,
+        clock: Clock,
+        platform: Platform,
+        withheld: Withheld,
+    ) -> None:
         self._store = store
+        self._withheld = withheld
         self._gate = gate
         self._ledger = ledger
         self._clock = clock
@@ -111,6 +121,8 @@ class ProvisionService:
             for clearance in decisions.clearances
             if clearance.applicant_no in scores
         }
+        for applicant in self._waiting(client, cleared, terms.asked_at):
+            del cleared[applicant]
         rows = report_rows(client, decisions, cleared)
         content_sha256 = _content_sha256(client, season, rows)
         earlier = self._store.newest_provision(client.client_id, season)
@@ -127,6 +139,12 @@ class ProvisionService:
         self._store.record(provision, logged, report)
         self._ledger.sign(self._clock.real())
         return ProvisionResult(Outcome.PROVIDED, decisions, report, provided=len(cleared))
+
+    def _waiting(
+        self, client: Client, cleared: Mapping[ApplicantNo, tuple[Clearance, ComputedScore]], at: datetime
+    ) -> Collection[ApplicantNo]:
+        scored = {number: (one.applicant_id, computed.score_no) for number, (one, computed) in cleared.items()}
+        return self._withheld.of(client, scored, at)
 
     def _log_answers(self, decisions: Decisions, run_id: RunId) -> None:
         self._ledger.append([decisions_entry(decisions, run_id)])
@@ -186,6 +204,8 @@ class ProvisionService:
             no_score=contract.no_score,
             category_symbols=tuple((category.symbol, category.cut_off) for category in contract.categories),
             rows=rows,
+            decision_lock=contract.decision_lock,
+            withheld_share=contract.withheld_share,
         )
 
 

@@ -18,6 +18,7 @@ from kanmon.modelling.outcome import KnownOutcome
 from kanmon.modelling.registry import ModelRegistry, RegisteredModel
 from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionStore
+from kanmon.provision.withholding import WithholdingStore
 from kanmon.scoring.service import ScoredApplicant
 
 
@@ -87,6 +88,7 @@ class Transaction(Protocol):
     models: ModelRegistry
     scores: ScoreWriter
     provisions: HandOver
+    withholding: WithholdingStore
     runs: RunLog
     ledger: Ledger
     links: LinkRecords

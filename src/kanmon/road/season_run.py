@@ -22,6 +22,7 @@ from kanmon.linkage.service import LinkSummary, summarise
 from kanmon.modelling.outcome import LeftOut, label
 from kanmon.modelling.service import REFUSED, Trainer, TrainingOutcome, TrainingSet
 from kanmon.provision.service import Outcome, ProvisionResult, ProvisionService
+from kanmon.provision.withholding import Withheld
 from kanmon.road.linking import SeasonLinking
 from kanmon.road.ports import ModelCards, Progress, ReportFiles, Transaction, Transactions
 from kanmon.scoring.score import NotScorable, Score
@@ -226,7 +227,12 @@ class SeasonRun:
             with self._transactions.begin() as transaction:
                 gate = Gate(transaction.facts, transaction.record)
                 service = ProvisionService(
-                    transaction.provisions, gate, transaction.ledger, self._clock, self._service.platform
+                    transaction.provisions,
+                    gate,
+                    transaction.ledger,
+                    self._clock,
+                    self._service.platform,
+                    Withheld(transaction.withholding, transaction.ledger),
                 )
                 run.provided = service.provide(self._terms(run.client, Use.PROVIDE), self.run_id, again)
                 run.denied_by |= {reason.code for reason in run.provided.decisions.terms_reasons}

@@ -21,6 +21,8 @@ from kanmon.web import (
     api,
     board,
     client,
+    client_decisions,
+    client_decisions_api,
     client_use,
     consent_api,
     decisions_api,
@@ -48,7 +50,7 @@ API = "/api/"
 STATIC = "/static/"
 PORTAL_ROUTERS = (
     student.router, my_notices.router, my_requests.router, reads.router, erase.router,
-    client_use.router, client.router, erasures.router, stale.router,
+    client_use.router, client_decisions.router, client.router, erasures.router, stale.router,
     review.router,
     *desks.ROUTERS, requests.router, use_alerts.router,
 )  # fmt: skip
@@ -56,7 +58,7 @@ PORTAL_ROUTERS = (
 ROUTERS = (
     sign_in.router, oidc.router, passkeys.router, account.router, erase.afterwards, public.router,
     *PORTAL_ROUTERS,
-    api.router, consent_api.router, decisions_api.router,
+    api.router, consent_api.router, decisions_api.router, client_decisions_api.router,
     board.router,
 )  # fmt: skip
 

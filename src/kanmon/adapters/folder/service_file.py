@@ -253,6 +253,8 @@ def _contract(said: models.ContractPart) -> Contract:
         client_notice_published_at=said.client_notice_published_at,
         necessity=said.necessity,
         legal_basis=said.legal_basis,
+        decision_lock=said.decision_lock,
+        withheld_share=said.share_withheld,
     )
 
 

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from kanmon.adapters.folder.encoding import text_of
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
 from kanmon.clients.contract import LegalBasis, ReviewRole, Scheme
+from kanmon.clients.decision import WITHHELD_SHARE
 from kanmon.clock import TOKYO
 from kanmon.consent.law import PROFILES
 from kanmon.provision.wording import speaks_of_probability
@@ -176,6 +177,14 @@ class ContractPart(Part):
     client_notice_published_at: MaybeInstant = None
     necessity: Annotated[str | None, BeforeValidator(_words)] = None
     legal_basis: Annotated[LegalBasis, _one_of([*LegalBasis])] = LegalBasis.CONSENT
+    decision_lock: bool = False
+    use_audit: bool = False
+    withheld_share: Annotated[float | None, Field(ge=0.05, le=0.5, allow_inf_nan=False)] = None
+
+    @property
+    def share_withheld(self) -> float | None:
+        """The share that the use audit holds back: a share that is named asks for the audit too."""
+        return WITHHELD_SHARE if self.withheld_share is None and self.use_audit else self.withheld_share
 
     @field_validator("ends")
     @classmethod

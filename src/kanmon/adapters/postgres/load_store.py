@@ -8,6 +8,7 @@ import pyarrow as pa
 from sqlalchemy import insert
 
 from kanmon.adapters.postgres import staging
+from kanmon.adapters.postgres.decision_store import enter_decisions
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.terms import load
 from kanmon.adapters.postgres.tables.work import acquisition
@@ -49,7 +50,10 @@ class LoadStore:
 
     def merge(self, dataset: str, staged: Path) -> Merged:
         """Merge one staged table of the control plane."""
-        return _MERGES[dataset](self._session, staged)
+        merged = _MERGES[dataset](self._session, staged)
+        if dataset == "decisions":
+            enter_decisions(self._session, self.ledger)
+        return merged
 
     def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> None:
         """Note what became of a file."""

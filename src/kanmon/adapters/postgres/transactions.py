@@ -15,6 +15,7 @@ from kanmon.adapters.postgres.collection_store import CollectionStore
 from kanmon.adapters.postgres.count_store import CountStore
 from kanmon.adapters.postgres.coverage_records import CoverageRecords
 from kanmon.adapters.postgres.coverage_store import CoverageStore
+from kanmon.adapters.postgres.decision_store import DecisionStore, enter_decisions
 from kanmon.adapters.postgres.disclosure_store import DisclosureStore
 from kanmon.adapters.postgres.erasure_requests import ErasureRequestStore
 from kanmon.adapters.postgres.erasure_store import ErasureStore
@@ -47,6 +48,7 @@ from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
 from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
+from kanmon.adapters.postgres.use_audit_store import UseAuditStore
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
@@ -57,6 +59,7 @@ from kanmon.ledger.service import Ledger
 from kanmon.linkage.review import ReviewRecords
 from kanmon.linkage.service import LinkRecords
 from kanmon.modelling.registry import ModelRegistry
+from kanmon.provision.withholding import WithholdingStore
 from kanmon.road.impact import ChangeLoad
 from kanmon.road.ports import ApplicantReader, HandOver, RunLog, ScoreWriter, ServiceReader
 
@@ -73,6 +76,7 @@ class PostgresTransaction:
         self.models: ModelRegistry = ModelStore(session)
         self.scores: ScoreWriter = ScoreStore(session)
         self.provisions: HandOver = ProvisionStore(session, seals)
+        self.withholding: WithholdingStore = DecisionStore(session)
         self.runs: RunLog = RunStore(session)
         self.ledger = ledger
         links = LinkStore(session)
@@ -306,6 +310,26 @@ class PostgresTransactions:
         """A new transaction to audit a client's newest scores, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield ServiceStore(session).terms(), FairnessStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_use_audit(self) -> Iterator[tuple[ServiceTerms, UseAuditStore, StopStore, Ledger]]:
+        """A new transaction for a use audit, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), UseAuditStore(session), StopStore(session), self._ledger(session)
+
+    @contextmanager
+    def read_use_audit(self) -> Iterator[tuple[ServiceTerms, UseAuditStore, DecisionStore, StopRecords]]:
+        """What clients decided, and what use audits found, as of one moment."""
+        with self._database.read() as session:
+            yield ServiceStore(session).terms(), UseAuditStore(session), DecisionStore(session), StopRecords(session)
+
+    @contextmanager
+    def begin_deciding(self) -> Iterator[tuple[ServiceTerms, DecisionStore]]:
+        """A new transaction for decisions of clients, which are in the ledger as well when its block has ended."""
+        with self._database.write() as session:
+            ledger = self._ledger(session)
+            yield ServiceStore(session).terms(), DecisionStore(session)
+            enter_decisions(session, ledger)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:

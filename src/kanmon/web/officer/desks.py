@@ -12,9 +12,12 @@ from kanmon.web.officer import (
     refusals,
     state,
     stops,
+    use_audits,
     what_if,
 )
 
-_DESKS = (state, gap, policies, provisions, refusals, what_if, models, stops, incidents, notices, recalls, ledger)
+_DESKS = (
+    state, gap, policies, provisions, refusals, what_if, models, stops, incidents, notices, recalls, use_audits, ledger,
+)  # fmt: skip
 ROUTERS = tuple(desk.router for desk in _DESKS)
 """Their routers; nothing else belongs to the portal."""

@@ -1,6 +1,19 @@
 """The main job: applicants, links, models, decisions, scores, provisions, and the jobs and questions around them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Computed, Date, Float, Identity, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Date,
+    Float,
+    Identity,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from kanmon.adapters.postgres.tables.base import AT, JSON, metadata, personal, text
@@ -244,6 +257,56 @@ use_statement = Table(
     Column("stated_at", AT, nullable=False),
     text("provision_id", nullable=True),
     Column("said", JSON, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
+decision_act = Table(
+    "decision_act",
+    metadata,
+    Column("act_no", BigInteger, Identity(always=True), primary_key=True),
+    text("client_id"),
+    Column("applicant_no", Integer, nullable=False),
+    text("stage"),
+    text("decision"),
+    Column("decided_at", AT, nullable=False),
+    text("changes", nullable=True),
+    Column("recorded_at", AT, nullable=False),
+    Column("salt", Uuid, nullable=False),
+    Column("ledger_seq", BigInteger),
+)
+use_audit_plan = Table(
+    "use_audit_plan",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    Column("season_id", Text, primary_key=True),
+    Column("plan", JSON, nullable=False),
+    Column("seed", LargeBinary, nullable=False),
+    Column("registered_at", AT, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
+audited_applicant = Table(
+    "audited_applicant",
+    metadata,
+    Column("applicant_no", Integer, primary_key=True, autoincrement=False),
+    text("client_id"),
+    text("season_id"),
+    text("stage", nullable=True),
+    Column("is_withheld", Boolean, nullable=False),
+    Column("score_no", BigInteger, nullable=False),
+    Column("watched_at", AT, nullable=False),
+)
+use_audit_look = Table(
+    "use_audit_look",
+    metadata,
+    Column("look_no", BigInteger, Identity(always=True), primary_key=True),
+    text("client_id"),
+    text("season_id"),
+    text("stage"),
+    Column("looked_at", AT, nullable=False),
+    Column("readable", Integer, nullable=False),
+    Column("withheld", Integer, nullable=False),
+    Column("p", Float(53)),
+    Column("power", Float(53)),
+    text("verdict"),
     Column("ledger_seq", BigInteger, nullable=False),
 )
 use_alert = Table(

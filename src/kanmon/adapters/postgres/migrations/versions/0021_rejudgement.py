@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 
 # Terms are replaced when a folder is loaded; a past provision is judged by those of its own time. The database notes
 # each reading itself, so that nobody who loads can forget to. What was there before is taken as having always been.

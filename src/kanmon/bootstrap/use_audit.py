@@ -1,0 +1,76 @@
+"""Clients' decisions and the audits of use over an open application, for commands and portals."""
+
+from collections.abc import Sequence
+
+from kanmon.bootstrap.application import Application
+from kanmon.clients.decision import Verdict
+from kanmon.clients.use import Alert
+from kanmon.errors import ApplicantUnknown, StatementIncomplete, UsageError
+from kanmon.gate.stops import Scope, stopped_scopes
+from kanmon.ids import ApplicantId, ClientId
+from kanmon.language import N_
+from kanmon.oversight.auditing_use import AuditFile, ClientAudit, UseAudit
+
+AUDITOR = "kanmon audit use"
+"""Who suspends, where the audit itself does as its plan says."""
+BECAUSE = "EMP-05, AC-24: the use audit found that decisions depend on whether the score could be read"
+
+
+def commit_decision(application: Application, client: ClientId, applicant: str, stage: str, verdict: str) -> None:
+    """Commit a client's decision about an applicant of the season that its contract scores, or change one.
+
+    `ApplicantUnknown` where it has none of that ID, `StatementIncomplete` where something is missing.
+    """
+    decided = Verdict.stated(verdict)
+    if not stage.strip():
+        raise StatementIncomplete(N_("name the stage that was decided; nothing was recorded"))
+    with application.transactions.begin_deciding() as (terms, store):
+        [known] = terms.chosen([client], None)
+        season, at = known.contract.scores, application.clock.now()
+        if not store.decide(client, season, ApplicantId(applicant.strip()), stage.strip(), decided, at):
+            raise ApplicantUnknown(
+                N_("no applicant %(applicant)s of this season was handed over; nothing was recorded"),
+                applicant=applicant.strip(),
+            )
+
+
+def decided(application: Application, client: ClientId) -> Sequence[tuple[str, str, int]]:
+    """How many applicants a client decided about: by stage and decision."""
+    with application.transactions.read_use_audit() as (terms, _, decisions, _):
+        return decisions.counted(client, terms.clients[client].contract.scores)
+
+
+def audit_use(application: Application, person: str, *, suspends: bool) -> list[ClientAudit]:
+    """Look at every client, record what was found, and suspend whoever is found; see `oversight.auditing_use`."""
+    if not person.strip():
+        raise UsageError(N_("say who stops or resumes, and why"))
+    with application.transactions.begin_use_audit() as (terms, store, switch, ledger):
+        return UseAudit(store, switch, ledger, application.clock, terms).look(person, BECAUSE, suspends=suspends)
+
+
+def audit_files(application: Application) -> list[AuditFile]:
+    """The audit file of every client, as of one moment, by client."""
+    with application.transactions.read_use_audit() as (terms, store, decisions, stops):
+        switched = stops.switched()
+        now = application.clock.now()
+        at = now if application.clock.is_replay else max([now, *(one.act.at for one in switched)])
+        stopped = stopped_scopes([one.act for one in switched], at)
+        files = [
+            AuditFile(
+                client=client,
+                registered=store.registered(client.client_id, client.contract.scores),
+                looked=store.looked(client.client_id, client.contract.scores),
+                changed=decisions.changed(client.client_id),
+                alerts=(),
+                is_suspended=Scope(client_id=client.client_id) in stopped,
+            )
+            for client in terms.chosen([], None)
+        ]
+    return [_with_alerts(application, file) for file in files]
+
+
+def _with_alerts(application: Application, file: AuditFile) -> AuditFile:
+    alerts: Sequence[Alert]
+    with application.transactions.begin_client_records(file.client.client_id) as (_, records):
+        alerts = records.alerts()
+    return AuditFile(file.client, file.registered, file.looked, file.changed, alerts, file.is_suspended)

@@ -1,0 +1,64 @@
+"""The API by which a client's own program commits its decisions about applicants (S12)."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from kanmon.access.key import Scope
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.use_audit import commit_decision
+from kanmon.errors import NotJson
+from kanmon.ids import ClientId
+from kanmon.language import N_
+from kanmon.web.api import REFUSALS, Refusal, body_of, key_let_in
+
+router = APIRouter(prefix="/api/v1")
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00]*$")]
+
+
+class ClientDecision(BaseModel):
+    """What a client decided about one of its applicants at a stage."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: Name
+    applicant_id: Name
+    stage: Name
+    decision: Literal["pass", "fail"]
+
+
+class Recorded(BaseModel):
+    """The decision is recorded, and in the ledger; sent again it is the same, with another word it is a change."""
+
+    recorded: bool
+
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": ClientDecision.model_json_schema()}},
+    },
+    "security": [{"key": []}],
+}
+_REFUSALS = {
+    **REFUSALS,
+    404: {"model": Refusal, "description": "The client handed over no such applicant for this season"},
+}
+
+
+@router.post("/client-decisions", response_model=Recorded, responses=_REFUSALS, openapi_extra=_BODY)
+async def commit(request: Request) -> Recorded:
+    """Commit a client's decision about an applicant: the score that waits for it is in the client's next report."""
+    application: Application = request.app.state.application
+    await key_let_in(request, Scope.CLIENT_DECISIONS)
+    try:
+        sent = ClientDecision.model_validate_json(await body_of(request))
+    except ValidationError:
+        raise NotJson(
+            N_('the body has the form {"client_id": "…", "applicant_id": "…", "stage": "…", "decision": "pass|fail"}')
+        ) from None
+    client = ClientId(sent.client_id)
+    await run_in_threadpool(commit_decision, application, client, sent.applicant_id, sent.stage, sent.decision)
+    return Recorded(recorded=True)
