@@ -12,6 +12,7 @@ from kanmon.cli import printing
 from kanmon.cli.audit import audit_app
 from kanmon.cli.intake import collect, key_app
 from kanmon.cli.ledger import verify
+from kanmon.cli.legal import legal_app
 from kanmon.cli.link import link_app
 from kanmon.cli.opening import (
     AtOption,
@@ -26,6 +27,7 @@ from kanmon.cli.opening import (
 )
 from kanmon.cli.policy import policy_app
 from kanmon.cli.preflight import preflight
+from kanmon.cli.release import release_app
 from kanmon.cli.replay import replay
 from kanmon.cli.revision import revision_app
 from kanmon.cli.serve import account_app, serve
@@ -48,6 +50,8 @@ app = typer.Typer(
 
 app.add_typer(policy_app, name="policy")
 app.add_typer(revision_app, name="revision")
+app.add_typer(release_app, name="release")
+app.add_typer(legal_app, name="legal")
 app.add_typer(audit_app, name="audit")
 app.add_typer(subject_app, name="subject")
 app.add_typer(link_app, name="link")

@@ -26,11 +26,13 @@ from kanmon.web import (
     decisions_api,
     erase,
     erasures,
+    legal,
     my_requests,
     oidc,
     passkeys,
     public,
     reads,
+    releases,
     requests,
     review,
     sign_in,
@@ -48,7 +50,7 @@ STATIC = "/static/"
 PORTAL_ROUTERS = (
     student.router, my_requests.router, reads.router, erase.router,
     client_use.router, client.router, erasures.router, stale.router,
-    review.router,
+    review.router, releases.router, legal.router,
     *desks.ROUTERS, requests.router, use_alerts.router,
 )  # fmt: skip
 """Each behind the role that its portal is for."""

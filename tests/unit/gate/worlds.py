@@ -10,6 +10,7 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
+from kanmon.gate.releases import Reviewed
 from kanmon.gate.service import FactRow, Gate
 from kanmon.gate.stops import StopAct
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
@@ -78,6 +79,7 @@ class World:
     receipts: Sequence[tuple[datetime, datetime | None]] = ()
     """When the client acknowledged each report, and when it stated its use."""
     switched: Sequence[StopAct] = ()
+    reviews: Sequence[Reviewed] = ()
 
     def ask(self, terms: Terms, computed: datetime | None = None) -> tuple[Decision, ...]:
         """The gate's answers, person by person; `computed` is when every score was computed."""
@@ -146,6 +148,9 @@ class World:
 
     def stop_acts(self) -> Sequence[StopAct]:
         return self.switched
+
+    def reviewed(self) -> Sequence[Reviewed]:
+        return self.reviews
 
     def renderings(self) -> Sequence[Rendering]:
         return self.looks
