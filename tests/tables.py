@@ -2,9 +2,20 @@
 
 from types import SimpleNamespace
 
-from kanmon.adapters.postgres.tables import doors, evidence, incident, ledger, mail, review, rights, terms, work
+from kanmon.adapters.postgres.tables import (
+    doors,
+    evidence,
+    house_review,
+    incident,
+    ledger,
+    mail,
+    review,
+    rights,
+    terms,
+    work,
+)
 from kanmon.adapters.postgres.tables.base import metadata
 
-ROOMS = (doors, evidence, incident, ledger, mail, review, rights, terms, work)
+ROOMS = (doors, evidence, house_review, incident, ledger, mail, review, rights, terms, work)
 """Where tables stand: what is imported here is all that `metadata` knows."""
 tables = SimpleNamespace(**metadata.tables)

@@ -41,6 +41,7 @@ APPEND_ONLY = [
     "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
     "incident_fact", "incident_affected", "incident_affected_stub", "mail",
     "use_audit_plan", "use_audit_look",
+    "release_step", "legal_assessment",
 ]  # fmt: skip
 
 
@@ -85,10 +86,28 @@ def fill(session: WriteSession) -> None:
         )
     )
     fill_revision(session)
+    fill_review(session)
     for client in (ONE, OTHER):
         fill_client(session, client)
     session.act_for(None)
     fill_incident(session)
+
+
+def fill_review(session: WriteSession) -> None:
+    run = session.connection.execute
+    who = {"account_no": 1, "person": "p", "real_at": AT, "ledger_seq": 1}
+    run(
+        insert(tables.release_step).values(
+            **who, release_id="1", act="approve", role="privacy_owner", acted_at=AT, content_sha256="c",
+            is_research=False, passes=True, words={},
+        )
+    )  # fmt: skip
+    said = dict.fromkeys(("question", "analysis", "conclusion", "sources"), "words")
+    run(
+        insert(tables.legal_assessment).values(
+            **who, **said, assessment_no=1, version_no=1, kind="feature", judged="f", assessed_at=AT
+        )
+    )
 
 
 def fill_collection(session: WriteSession, act: int) -> None:

@@ -13,6 +13,7 @@ from kanmon.cli.audit import audit_app
 from kanmon.cli.incident import incident_app
 from kanmon.cli.intake import collect, key_app
 from kanmon.cli.ledger import verify
+from kanmon.cli.legal import legal_app
 from kanmon.cli.link import link_app
 from kanmon.cli.notices import mail_app
 from kanmon.cli.opening import (
@@ -29,6 +30,7 @@ from kanmon.cli.opening import (
 from kanmon.cli.policy import policy_app
 from kanmon.cli.preflight import preflight
 from kanmon.cli.recall import recall_app
+from kanmon.cli.release import release_app
 from kanmon.cli.replay import replay
 from kanmon.cli.revision import revision_app
 from kanmon.cli.serve import account_app, serve
@@ -51,6 +53,8 @@ app = typer.Typer(
 
 app.add_typer(policy_app, name="policy")
 app.add_typer(revision_app, name="revision")
+app.add_typer(release_app, name="release")
+app.add_typer(legal_app, name="legal")
 app.add_typer(audit_app, name="audit")
 app.add_typer(incident_app, name="incident")
 app.add_typer(mail_app, name="mail")

@@ -18,6 +18,7 @@ from kanmon.errors import UnknownClient
 from kanmon.gate.decision import Decision, Use
 from kanmon.gate.judgement import judge_terms
 from kanmon.gate.question import Terms, season_of, terms_of
+from kanmon.gate.releases import Reviewed, release_at
 from kanmon.gate.service import FactRow, Registered, Texts, judge_rows
 from kanmon.gate.stops import Halt, stops_at
 from kanmon.gate.told import AnswerTold, told
@@ -78,13 +79,16 @@ class Book:
     """When each client acknowledged the oldest report whose use it has not stated."""
     halts: Sequence[Halt]
     """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
+    reviewed: Sequence[Reviewed] = ()
+    """All acts of the reviews of releases, likewise."""
     _texts: dict[tuple[ClientId, Use], tuple[Texts, str | None]] = field(default_factory=dict)
 
     def terms(self, client: Client, use: Use, at: datetime) -> Terms:
         """The question under what is registered."""
         terms, name = terms_of(self.service, client, use, at), client.client_id
         stops = stops_at(self.halts, name, season_of(client, use), at)
-        return replace(terms, unexplained_since=self.unexplained.get(name), stops=stops)
+        release = release_at(terms.release, self.reviewed, at)
+        return replace(terms, unexplained_since=self.unexplained.get(name), stops=stops, release=release)
 
     def doubted_until(self, client: Client, use: Use, at: datetime) -> datetime | None:
         """The newest stop that doubts what was agreed to before it, for these people and this client."""

@@ -23,6 +23,7 @@ from kanmon.gate.decision import (
 )
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms, provision_asked, season_asked
+from kanmon.gate.releases import Reviewed, release_at
 from kanmon.gate.stops import Halt, Scope, Stops, scopes_of, stops_at
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 
@@ -93,6 +94,9 @@ class GateFacts(TextFacts, Protocol):
     def halts(self) -> Sequence[Halt]:
         """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
 
+    def reviewed(self) -> Sequence[Reviewed]:
+        """All acts of the reviews of releases, in the order in which they were recorded."""
+
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """When a client acknowledged the oldest report whose use it had not stated; both before `asked_at`."""
 
@@ -142,7 +146,8 @@ class Gate:
             client, season_asked(terms), terms.asked_at, texts.doubts, stops.consents_doubted_until
         )
         unexplained_since = self._facts.unexplained_since(client, terms.asked_at)
-        terms = replace(terms, stops=stops, unexplained_since=unexplained_since)
+        release = release_at(terms.release, self._facts.reviewed(), terms.asked_at)
+        terms = replace(terms, stops=stops, unexplained_since=unexplained_since, release=release)
         terms_reasons = judge_terms(terms)
         decisions = tuple(judge_rows(rows, terms, terms_reasons, texts, computed_at or {}))
         self._record.record_decisions(run_id, terms, decisions)

@@ -61,6 +61,10 @@ class EntryType(StrEnum):
     """What was decided on a request, why, and what was done."""
     REVISION = "revision"
     """A step in the revision of a policy."""
+    RELEASE_REVIEW = "release_review"
+    """A release was described, answered on from a viewpoint, or decided by the privacy owner (S18)."""
+    LEGAL_ASSESSMENT = "legal_assessment"
+    """What legal considered, with its conclusion and sources (S21)."""
     ASSESSMENT = "assessment"
     """An assessment that was opened, since consents were taken under wrong words (class U)."""
 

@@ -28,12 +28,14 @@ from kanmon.web import (
     decisions_api,
     erase,
     erasures,
+    legal,
     my_notices,
     my_requests,
     oidc,
     passkeys,
     public,
     reads,
+    releases,
     requests,
     review,
     sign_in,
@@ -51,7 +53,7 @@ STATIC = "/static/"
 PORTAL_ROUTERS = (
     student.router, my_notices.router, my_requests.router, reads.router, erase.router,
     client_use.router, client_decisions.router, client.router, erasures.router, stale.router,
-    review.router,
+    review.router, releases.router, legal.router,
     *desks.ROUTERS, requests.router, use_alerts.router,
 )  # fmt: skip
 """Each behind the role that its portal is for."""

@@ -8,12 +8,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import REVIEWERS, Account, Role
 from kanmon.bootstrap.jobs import ask_for_look, newest_look
+from kanmon.bootstrap.reviews import ReviewDesk
 from kanmon.bootstrap.revisions import RevisionDesk
 from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS, RULES
 from kanmon.errors import KanmonError
 from kanmon.ids import PolicyId, RunId
 from kanmon.language import translations
 from kanmon.oversight.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS
+from kanmon.oversight.legal import Judged, Kind
 from kanmon.oversight.revision import MOVES, Act, Revision, State
 from kanmon.oversight.revision_rules import QUESTION_TEXTS
 from kanmon.oversight.revision_wording import ACTS, ROLES, STATES
@@ -193,6 +195,12 @@ def _revision(
         "written": view.draft.source if written is None else written,
         "said": said or {},
         "coverage": desk.coverage() if view.roll_out else None,
+        "assessments": ReviewDesk(desk.application).assessments(
+            judged=[
+                Judged(Kind.REVISION, str(number)),
+                Judged(Kind.POLICY, f"{found.policy_id}/{found.version_id}"),
+            ]
+        ),
     }
     return _page(request, "review/revision.html", context, account, refused)
 

@@ -8,6 +8,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from kanmon.access.account import Role
+from kanmon.gate.releases import ANSWERED_BY, Viewpoint
 from kanmon.oversight.revision import MOVES, Act
 from kanmon.web.access import SESSION_COOKIE
 from kanmon.web.app import PORTAL_ROUTERS
@@ -29,8 +30,14 @@ ROUTES = [
     for method in route.methods or ()
 ]
 STEPS = {f"/review/revisions/{{number}}/{act.value}": MOVES[act].roles for act in Act}
+ANSWERS = {f"/review/releases/{{release}}/{point.value}": {Role(ANSWERED_BY[point].value)} for point in Viewpoint}
 ONLY_FOR = {
     **STEPS,
+    **ANSWERS,
+    "/review/releases": frozenset({Role.AUTHOR}),
+    "/review/releases/{release}/describe": frozenset({Role.AUTHOR}),
+    "/review/releases/{release}/approve": frozenset({Role.PRIVACY_OWNER}),
+    "/review/legal": frozenset({Role.LEGAL}),
     "/review/revisions": frozenset({Role.AUTHOR}),
     "/review/revisions/{number}/ask": frozenset({Role.PRIVACY_OWNER}),
     "/review/coverage": frozenset({Role.OPERATOR, Role.PRIVACY_OWNER}),
@@ -56,6 +63,7 @@ IDS = {
     "new": "2",
     "job": "1",
     "number": "1",
+    "release": "9",
     "request_no": "1",
     "client": "AOBA",
     "model": "AOBA-1",

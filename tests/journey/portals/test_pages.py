@@ -28,6 +28,8 @@ NOT_LINKED = {
     "/client/reports/{provision}/{name}": "a download",
     "/review/revisions/{number}": "comes after a draft",
     "/review/revisions/{number}/held": "comes after a draft",
+    "/review/releases/{release}": "comes after a release was opened",
+    "/review/legal/{number}": "comes after an assessment",
     "/review/coverage/{run}/{name}": "a picture",
     "/officer/provisions/{client}/{provision}/receipt": "a download",
     "/officer/ledger/checkpoints/{size}": "a download",

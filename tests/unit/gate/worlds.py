@@ -10,6 +10,7 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
+from kanmon.gate.releases import Reviewed
 from kanmon.gate.service import FactRow, Gate
 from kanmon.gate.stops import Halt, Hold, StopAct
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
@@ -87,6 +88,7 @@ class World:
     """When the client acknowledged each report, and when it stated its use."""
     switched: Sequence[StopAct] = ()
     incidents: Sequence[Incident] = ()
+    reviews: Sequence[Reviewed] = ()
 
     def ask(self, terms: Terms, computed: datetime | None = None) -> tuple[Decision, ...]:
         """The gate's answers, person by person; `computed` is when every score was computed."""
@@ -161,6 +163,9 @@ class World:
 
     def halts(self) -> Sequence[Halt]:
         return [*self.switched, *(one.hold for one in self.incidents)]
+
+    def reviewed(self) -> Sequence[Reviewed]:
+        return self.reviews
 
     def renderings(self) -> Sequence[Rendering]:
         return self.looks

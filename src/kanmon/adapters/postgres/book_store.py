@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from kanmon.adapters.postgres.consent_acts import renderings
+from kanmon.adapters.postgres.review_store import reviewed
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
 from kanmon.adapters.postgres.stop_store import halts
@@ -30,7 +31,8 @@ class BookStore:
         service = ServiceStore(self._session).terms()
         unexplained = {client: unexplained_since(self._session, client, now) for client in service.clients}
         waiting = {client: since for client, since in unexplained.items() if since is not None}
-        return Book(version, now, service, self.registered(), waiting, halts(self._session.connection))
+        connection = self._session.connection
+        return Book(version, now, service, self.registered(), waiting, halts(connection), reviewed(connection))
 
     def version(self) -> tuple[int, datetime]:
         """The version of what is read in this transaction, and when it began."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import TextClause, text
 
 from kanmon.adapters.postgres.consent_acts import renderings
+from kanmon.adapters.postgres.review_store import reviewed
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
 from kanmon.adapters.postgres.stop_store import halts
@@ -15,6 +16,7 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
+from kanmon.gate.releases import Reviewed
 from kanmon.gate.service import FactRow
 from kanmon.gate.stops import Halt
 from kanmon.ids import ClientId, RunId, SeasonId
@@ -233,6 +235,10 @@ class GateStore:
     def halts(self) -> Sequence[Halt]:
         """See `gate.service.GateFacts`."""
         return halts(self._session.connection)
+
+    def reviewed(self) -> Sequence[Reviewed]:
+        """See `gate.service.GateFacts`."""
+        return reviewed(self._session.connection)
 
     def renderings(self) -> Sequence[Rendering]:
         """See `gate.service.GateFacts`."""

@@ -42,6 +42,8 @@ from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.rejudgement_store import RejudgementPapers, RejudgementRecord
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.request_store import RequestStore
+from kanmon.adapters.postgres.review_store import ReviewRecords as HouseReviewRecords
+from kanmon.adapters.postgres.review_store import ReviewStore
 from kanmon.adapters.postgres.revision_store import ReconsentStore, RevisionTransaction
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
@@ -131,6 +133,18 @@ class PostgresTransactions:
         """A new transaction for a step of a revision, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             yield RevisionTransaction(session, self._ledger(session))
+
+    @contextmanager
+    def begin_review(self) -> Iterator[tuple[ReviewStore, Ledger]]:
+        """A new transaction for a step of a release's review or a legal assessment, kept if its block ends well."""
+        with self._database.write() as session:
+            yield ReviewStore(session), self._ledger(session)
+
+    @contextmanager
+    def begin_review_records(self) -> Iterator[HouseReviewRecords]:
+        """A transaction that only reads reviews of releases and legal assessments."""
+        with self._database.read() as session:
+            yield HouseReviewRecords(session)
 
     @contextmanager
     def begin_coverage_records(self) -> Iterator[CoverageRecords]:

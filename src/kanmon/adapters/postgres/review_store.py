@@ -1,0 +1,144 @@
+"""Reviews of releases and legal assessments, in PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, insert, select, text
+
+from kanmon.access.account import Account
+from kanmon.adapters.postgres.locks import hold_consents, hold_revisions
+from kanmon.adapters.postgres.tables.house_review import legal_assessment, release_step
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.clients.contract import ReviewRole
+from kanmon.gate.releases import ReviewAct, Reviewed, Viewpoint
+from kanmon.oversight.legal import Considered, Judged, Kind, LegalAssessment
+from kanmon.oversight.review import Description, Release, Said
+
+_DESCRIPTION = TypeAdapter(Description)
+_WORDS = TypeAdapter(Mapping[str, str])
+_STEPS = select(release_step).order_by(release_step.c.step_no)
+_KNOWN: Mapping[Kind, str] = {
+    Kind.RELEASE: "SELECT EXISTS (SELECT FROM release_step WHERE release_id = :name)"
+    " OR EXISTS (SELECT FROM service WHERE release ->> 'release_id' = :name)",
+    Kind.REVISION: "SELECT EXISTS (SELECT FROM revision WHERE revision_no::text = :name)",
+    Kind.POLICY: "SELECT EXISTS (SELECT FROM policy_version WHERE policy_id || '/' || version_id = :name)"
+    " OR EXISTS (SELECT FROM revision WHERE policy_id || '/' || version_id = :name)",
+    Kind.CONTRACT: "SELECT EXISTS (SELECT FROM client WHERE client_id = :name)",
+}
+
+
+class ReviewRecords:
+    """What was said of releases, and what legal considered, read in one transaction."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._connection = session.connection
+
+    def releases(self) -> Sequence[Release]:
+        """See `oversight.reviewing.ReviewStore`."""
+        said: dict[str, list[Said]] = {}
+        for row in self._connection.execute(_STEPS):
+            act = _reviewed(row)
+            is_description = act.act is ReviewAct.DESCRIBE
+            description = _DESCRIPTION.validate_python(row.words) if is_description else None
+            words = {} if is_description else _WORDS.validate_python(row.words)
+            said.setdefault(act.release_id, []).append(Said(act, words, row.real_at, row.ledger_seq, description))
+        return [Release(release_id, tuple(steps)) for release_id, steps in reversed(said.items())]
+
+    def assessments(self) -> Sequence[LegalAssessment]:
+        """See `oversight.legal.LegalRecords`."""
+        ordered = select(legal_assessment).order_by(legal_assessment.c.ledger_seq.desc())
+        return [
+            LegalAssessment(
+                row.assessment_no,
+                row.version_no,
+                Considered(Judged(Kind(row.kind), row.judged), row.question, row.analysis, row.conclusion, row.sources),
+                row.person,
+                row.assessed_at,
+                row.real_at,
+                row.ledger_seq,
+            )
+            for row in self._connection.execute(ordered)
+        ]
+
+
+class ReviewStore(ReviewRecords):
+    """See `oversight.reviewing.ReviewStore` and `oversight.legal.LegalStore`; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        super().__init__(session)
+
+    def hold(self) -> datetime:
+        """Hold the consents alone until the transaction ends."""
+        return hold_consents(self._connection)
+
+    def hold_assessments(self) -> None:
+        """Let nobody else record an assessment until this transaction ends."""
+        hold_revisions(self._connection)
+
+    def add(self, said: Said, account: Account) -> None:
+        """Record an act for good."""
+        act = said.act
+        words = said.words if said.description is None else _DESCRIPTION.dump_python(said.description, mode="json")
+        self._connection.execute(
+            insert(release_step).values(
+                release_id=act.release_id,
+                act=act.act,
+                viewpoint=act.viewpoint,
+                account_no=account.account_no,
+                role=act.role,
+                person=act.person,
+                acted_at=act.at,
+                real_at=said.real_at,
+                content_sha256=act.content_sha256,
+                is_research=act.is_research,
+                passes=act.passes,
+                words=dict(words),
+                ledger_seq=said.ledger_seq,
+            )
+        )
+
+    def is_known(self, judged: Judged) -> bool:
+        """Whether what is judged is there; of features and incidents only their names are known."""
+        question = _KNOWN.get(judged.kind)
+        return question is None or bool(self._connection.scalar(text(question), {"name": judged.name}))
+
+    def add_assessment(self, assessment: LegalAssessment, account: Account) -> None:
+        """Record a version for good."""
+        said = assessment.considered
+        self._connection.execute(
+            insert(legal_assessment).values(
+                assessment_no=assessment.assessment_no,
+                version_no=assessment.version_no,
+                kind=said.judged.kind,
+                judged=said.judged.name,
+                question=said.question,
+                analysis=said.analysis,
+                conclusion=said.conclusion,
+                sources=said.sources,
+                account_no=account.account_no,
+                person=assessment.person,
+                assessed_at=assessment.at,
+                real_at=assessment.real_at,
+                ledger_seq=assessment.ledger_seq,
+            )
+        )
+
+
+def reviewed(connection: Connection) -> Sequence[Reviewed]:
+    """All acts of reviews as the gate reads them, in the order in which they were recorded."""
+    return [_reviewed(row) for row in connection.execute(_STEPS)]
+
+
+def _reviewed(row: Row[tuple[object, ...]]) -> Reviewed:
+    return Reviewed(
+        row.release_id,
+        ReviewAct(row.act),
+        None if row.viewpoint is None else Viewpoint(row.viewpoint),
+        ReviewRole(row.role),
+        row.person,
+        row.acted_at,
+        row.content_sha256,
+        row.is_research,
+        row.passes,
+    )

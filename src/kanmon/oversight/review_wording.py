@@ -1,0 +1,26 @@
+"""What stages, parts and acts of a review are called; ids of messages."""
+
+from collections.abc import Mapping
+
+from kanmon.gate.releases import ReviewAct
+from kanmon.language import N_
+from kanmon.oversight.review import Changed, Stage
+
+STAGE_TEXTS: Mapping[Stage, str] = {
+    Stage.IDEA: N_("idea"),
+    Stage.DESIGN: N_("design"),
+    Stage.BUILT: N_("built"),
+    Stage.RELEASED: N_("released"),
+}
+CHANGED_TEXTS: Mapping[Changed, str] = {
+    Changed.SERVICE: N_("The service itself"),
+    Changed.FEATURES: N_("The features computed from behaviour"),
+    Changed.MODEL: N_("The kind of model"),
+    Changed.CONTRACT: N_("The kind of contract"),
+    Changed.SCREENS: N_("The screens"),
+}
+ACT_TEXTS: Mapping[ReviewAct, str] = {
+    ReviewAct.DESCRIBE: N_("described"),
+    ReviewAct.ANSWER: N_("answered"),
+    ReviewAct.APPROVE: N_("decided"),
+}

@@ -1,0 +1,196 @@
+"""Reviews of releases and legal assessments in PostgreSQL, and what the gate makes of them (S18, S21, AC-13)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from kanmon.access.account import Account, Role
+from kanmon.adapters.postgres.book_store import BookStore
+from kanmon.adapters.postgres.gate_store import GateStore
+from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.review_store import ReviewRecords, ReviewStore
+from kanmon.adapters.unit_of_work import Database
+from kanmon.consent.law import JP_APPI_2017
+from kanmon.errors import NotFound, UsageError
+from kanmon.gate.decision import Use
+from kanmon.gate.judgement import judge_terms
+from kanmon.gate.question import Terms
+from kanmon.gate.releases import ANSWERED_BY, Viewpoint
+from kanmon.gate.service import Gate
+from kanmon.ids import RunId
+from kanmon.ledger.service import Ledger
+from kanmon.oversight.legal import Considered, Judged, Kind, Legal, LegalAssessment, LegalRefused, in_force, versions_of
+from kanmon.oversight.review import QUESTIONS, Changed, Description, Release, Stage
+from kanmon.oversight.review_rules import Lacking, ReleaseRefused
+from kanmon.oversight.reviewing import Review
+from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, KEY, RELEASE, SEASON, board
+from tests.tables import tables
+
+__all__ = ["board"]
+STAFF = [Role.AUTHOR, Role.OPERATOR, Role.PRIVACY_OWNER, Role.STUDENT_ADVOCATE, Role.LEGAL]
+NOW = Description("why", {Changed.MODEL: "いままでと別の型"}, True, "selection", "share", "0.05", "DPIA-3 v2")
+OWNERS = {"purpose": "p", "scope": "s", "content": "c"}
+CODE = "DENY_RELEASE_NOT_APPROVED"
+
+
+@pytest.fixture
+def house(board: Database) -> Database:
+    """A board whose service runs release 1, with an account for each role."""
+    with board.write() as session:
+        for number, role in enumerate(STAFF, start=1):
+            row = {"name": role.value, "role": role.value, "password_hash": "0", "created_at": CLOCK.now()}
+            session.connection.execute(insert(tables.account).values(**row))
+            assert session.connection.scalar(select(func.max(tables.account.c.account_no))) == number
+    return board
+
+
+def account(role: Role, person: str | None = None) -> Account:
+    return Account(STAFF.index(role) + 1, role.value, role, staff_person=person)
+
+
+def review(house: Database, do: Callable[[Review], Release]) -> Release:
+    with house.write() as session:
+        return do(Review(ReviewStore(session), Ledger(LedgerStore(session), KEY), CLOCK))
+
+
+def describe(house: Database, now: Description = NOW, *, anew: bool = False) -> Release:
+    return review(house, lambda one: one.describe(account(Role.AUTHOR, "X"), "1", now, anew=anew))
+
+
+def answer(house: Database, viewpoint: Viewpoint, person: str | None = None, passes: bool = True) -> Release:
+    by = account(Role(ANSWERED_BY[viewpoint].value), person)
+    said = dict.fromkeys(QUESTIONS[viewpoint], "words")
+    return review(house, lambda one: one.answer(by, "1", viewpoint, said, passes=passes))
+
+
+def approve(house: Database, answers: dict[str, str] = OWNERS, passes: bool = True) -> Release:
+    return review(house, lambda one: one.approve(account(Role.PRIVACY_OWNER), "1", answers, passes=passes))
+
+
+def is_denied(house: Database) -> bool:
+    """What the gate says of the release, for a batch and online alike."""
+    with house.write() as session:
+        terms = Terms(Use.SCORE, CLOCK.now(), CLIENTS[0], SEASON, RELEASE, JP_APPI_2017)
+        batch = Gate(GateStore(session), GateStore(session)).ask(terms, RunId("r")).terms_reasons
+    with house.read() as session:
+        online = judge_terms(BookStore(session).read().terms(CLIENTS[0], Use.SCORE, CLOCK.now()))
+    answers = {CODE in [reason.code.value for reason in reasons] for reasons in (batch, online)}
+    assert len(answers) == 1
+    return answers.pop()
+
+
+def version(house: Database) -> int:
+    with house.read() as session:
+        return BookStore(session).version()[0]
+
+
+def test_a_research_release_goes_the_whole_way_and_a_change_begins_it_anew(house: Database) -> None:
+    assert not is_denied(house)
+    before = version(house)
+    describe(house)
+    assert version(house) == before + 1
+    for viewpoint in Viewpoint:
+        assert is_denied(house)
+        with pytest.raises(ReleaseRefused) as told:
+            approve(house)
+        assert {lack.code for lack in told.value.lacks} == {Lacking.VIEWPOINT_MISSING}
+        answer(house, viewpoint)
+    assert is_denied(house)
+    assert approve(house).stage is Stage.RELEASED
+    assert not is_denied(house)
+    again = describe(house, replace(NOW, dpia="DPIA-3 v3"), anew=True)
+    assert again.stage is Stage.IDEA
+    assert is_denied(house)
+    assert [one.words for one in again.said if one.description is None][-1] == OWNERS
+
+
+def test_research_with_one_approval_missing_or_refused_does_not_provide(house: Database) -> None:
+    describe(house)
+    for viewpoint in Viewpoint:
+        answer(house, viewpoint)
+    answer(house, Viewpoint.STUDENT, passes=False)
+    with pytest.raises(ReleaseRefused):
+        approve(house)
+    assert is_denied(house)
+    answer(house, Viewpoint.STUDENT)
+    approve(house)
+    approve(house, passes=False)
+    assert is_denied(house)
+
+
+def test_whoever_is_author_signs_nothing_else_and_empty_answers_are_none(house: Database) -> None:
+    """AC-13."""
+    describe(house)
+    with pytest.raises(ReleaseRefused) as told:
+        answer(house, Viewpoint.BUSINESS, person="ｘ")
+    assert [lack.code for lack in told.value.lacks] == [Lacking.TWO_PERSON_RULE]
+    for viewpoint in Viewpoint:
+        answer(house, viewpoint)
+    with pytest.raises(ReleaseRefused) as told:
+        approve(house, {"purpose": "", "scope": " "})
+    assert [lack.code for lack in told.value.lacks] == [Lacking.ANSWER_EMPTY] * 3
+    assert is_denied(house)
+
+
+def test_a_release_is_opened_once_by_an_author(house: Database) -> None:
+    with pytest.raises(ReleaseRefused):
+        describe(house, anew=True)
+    with pytest.raises(ReleaseRefused):
+        review(house, lambda one: one.describe(account(Role.OPERATOR), "1", NOW, anew=False))
+    with pytest.raises(UsageError):
+        review(house, lambda one: one.describe(account(Role.AUTHOR), "a/b", NOW, anew=False))
+    with pytest.raises(NotFound):
+        approve(house)
+    describe(house)
+    with pytest.raises(ReleaseRefused):
+        describe(house)
+    with pytest.raises(ReleaseRefused):
+        review(house, lambda one: one.approve(account(Role.OPERATOR), "1", OWNERS, passes=True))
+    assert len(entries(house, "release_review")) == 1
+
+
+def entries(house: Database, kind: str) -> list[int]:
+    with house.read() as session:
+        found = session.connection.scalars(text("SELECT seq FROM ledger_entry WHERE type = :kind"), {"kind": kind})
+        return list(found)
+
+
+def assess(
+    house: Database, judged: Judged, conclusion: str = "yes", role: Role = Role.LEGAL, supersedes: int | None = None
+) -> LegalAssessment:
+    said = Considered(judged, "May we?", "We looked.", conclusion, "APPI 27")
+    with house.write() as session:
+        legal = Legal(ReviewStore(session), Ledger(LedgerStore(session), KEY), CLOCK)
+        return legal.assess(account(role), said, supersedes)
+
+
+def test_what_legal_considered_is_superseded_and_never_overwritten(house: Database) -> None:
+    release = Judged(Kind.RELEASE, "1")
+    first = assess(house, release)
+    other = assess(house, Judged(Kind.CONTRACT, "one"))
+    second = assess(house, release, "no", supersedes=first.assessment_no)
+    assert [(one.assessment_no, one.version_no) for one in (first, other, second)] == [(1, 1), (2, 1), (1, 2)]
+    with house.read() as session:
+        kept = ReviewRecords(session).assessments()
+    assert in_force(kept) == [second, other]
+    assert versions_of(kept, 1) == [second, first]
+    assert entries(house, "legal_assessment") == [one.ledger_seq for one in (first, other, second)]
+
+
+@pytest.mark.parametrize("role", [role for role in STAFF if role is not Role.LEGAL])
+def test_only_legal_assesses(house: Database, role: Role) -> None:
+    with pytest.raises(LegalRefused):
+        assess(house, Judged(Kind.RELEASE, "1"), role=role)
+
+
+@pytest.mark.parametrize("kind", [Kind.RELEASE, Kind.REVISION, Kind.POLICY, Kind.CONTRACT])
+def test_nobody_assesses_what_is_not_there(house: Database, kind: Kind) -> None:
+    with pytest.raises(UsageError):
+        assess(house, Judged(kind, "nothing"))
+    with pytest.raises(LegalRefused):
+        assess(house, Judged(kind, ""))
+    with pytest.raises(NotFound):
+        assess(house, Judged(Kind.POLICY, "privacy/1"), supersedes=7)
+    assert assess(house, Judged(Kind.POLICY, "privacy/1")).version_no == 1
