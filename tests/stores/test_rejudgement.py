@@ -98,7 +98,8 @@ def in_store(drawn: Drawn) -> Drawn:
     if terms.season is None:
         terms = replace(terms, season=replace(DEFAULT_SEASON, opens_at=terms.asked_at))
     world = World(people, {n: t for n, t in drawn.world.texts.items() if n not in DRAWN}, drawn.world.looks)
-    return Drawn(replace(world, switched=drawn.world.switched), terms, drawn.computed_at)
+    world = replace(world, switched=drawn.world.switched, incidents=drawn.world.incidents)
+    return Drawn(world, terms, drawn.computed_at)
 
 
 def first_act(person: Person) -> int | None:
@@ -119,7 +120,7 @@ def test_rows_are_judged_as_the_world_in_memory_and_as_the_gate_judges(database:
         one = in_store(drawn)
         with database.what_if() as session:
             people = [unnumbered(person, member) for member, person in enumerate(one.world.persons, start=1)]
-            record(session, people, one.world.looks, one.world.switched)
+            record(session, people, one.world.looks, one.world.switched, one.world.incidents)
             said = zip(one.world.persons, one.gate_says, strict=True)
             evidence = [
                 number or next((act.number for act in person.acts if person.is_linked), None)
@@ -139,16 +140,16 @@ def test_rows_are_judged_as_the_world_in_memory_and_as_the_gate_judges(database:
 
 def agreeing(at: datetime) -> Drawn:
     """One person who agreed, and a client with whom nothing is wrong."""
-    drawn = next(one for one in cases(Random(1), 1) if one.terms.client.contract.scheme == "B" and _is_usual(one))
     acts = (Act(consent_no(1, 0), day(1), "accept", FULL), Act(consent_no(1, 1), day(1), "accept", STALE))
-    person = Person(acts=acts)
-    terms = replace(drawn.terms, asked_at=at, client=replace(drawn.terms.client, contract=_checked(drawn.terms, at)))
-    return Drawn(World([person], {n: t for n, t in drawn.world.texts.items() if n not in DRAWN}), terms, day(2))
-
-
-def _is_usual(drawn: Drawn) -> bool:
-    world = World([Person(acts=(Act(1, day(0), "accept", FULL),))], drawn.world.texts)
-    return Drawn(world, drawn.terms, drawn.terms.asked_at).gate_says[0][0]
+    for drawn in cases(Random(1), 1):
+        terms = replace(
+            drawn.terms, asked_at=at, client=replace(drawn.terms.client, contract=_checked(drawn.terms, at))
+        )
+        texts = {n: t for n, t in drawn.world.texts.items() if n not in DRAWN}
+        found = Drawn(World([Person(acts=acts)], texts), terms, day(2))
+        if terms.client.contract.scheme == "B" and found.gate_says == [(True, acts[0].number)]:
+            return found
+    raise AssertionError
 
 
 def _checked(terms: Terms, at: datetime) -> Contract:

@@ -22,6 +22,7 @@ from kanmon.oversight.rejudgement.papers import (
     Press,
     Receipt,
     Registers,
+    Said,
     Version,
 )
 
@@ -38,6 +39,11 @@ _PRESSES = text(
     "SELECT acted_at, action = 'stop', client_id, season_id, consents_doubted FROM stop_act ORDER BY act_no"
 )
 _HELD = text("SELECT opened_at, computed_at, client_id, season_id FROM incident WHERE class = 'U'")
+_SAID = text(
+    """
+    SELECT acted_at, release_id, act, viewpoint, person, content_sha256, passes FROM release_step ORDER BY step_no
+    """
+)
 _FIRST_TOLD = text("SELECT min(occurred_at) FROM notice WHERE kind = 'scoring'")
 _RECEIPTS = text(
     """
@@ -121,6 +127,7 @@ class RejudgementPapers:
             looks=[Look(*row) for row in execute(_LOOKS)],
             presses=[Press(*row) for row in execute(_PRESSES)],
             held=[Held(*row) for row in execute(_HELD)],
+            said=[Said(*row) for row in execute(_SAID)],
             first_told_at=self._session.connection.scalar(_FIRST_TOLD),
         )
 

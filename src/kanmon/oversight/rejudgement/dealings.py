@@ -6,13 +6,16 @@ from typing import Any
 
 from kanmon.consent.law import LawProfile
 from kanmon.oversight.rejudgement.faults import Fault
-from kanmon.oversight.rejudgement.papers import Dealings, Held, Press, Receipt, Registers, moment
+from kanmon.oversight.rejudgement.papers import Dealings, Held, Press, Receipt, Registers, Said, moment
 
 A_MONTH = timedelta(days=30)
 """How long a check of the intended use is good, and how long a client has to state the actual one (EMP-05)."""
 VIEWS = {"author", "operator", "privacy_owner", "student_advocate", "legal"}
 APART = ("author", "operator", "privacy_owner")
 """Views that no one person may hold two of (APPI-01)."""
+
+SPEAK_FOR = {"operator": ("business", "use", "security"), "student_advocate": ("student",), "legal": ("legal",)}
+"""Who answers for which viewpoints of a review."""
 
 
 def faults_of(
@@ -21,7 +24,7 @@ def faults_of(
     """All that is wrong with a provision to a client at a moment, the people left aside."""
     contract = dealings.contract
     yield from _halts(dealings, registers, at)
-    if not _is_reviewed(dealings, at):
+    if not _is_reviewed(dealings, registers, at):
         yield Fault.NOT_REVIEWED
     if not _is_within(contract["starts_at"], at, contract["ends_at"]):
         yield Fault.NO_CONTRACT
@@ -85,12 +88,40 @@ def _concerns(held: Held, dealings: Dealings) -> bool:
     return all(named is None or named == own for named, own in mine)
 
 
-def _is_reviewed(dealings: Dealings, at: datetime) -> bool:
-    given = [one for one in (dealings.release or {}).get("approvals", ()) if _is_past(one["approved_at"], at)]
-    if not {one["role"] for one in given} >= VIEWS:
+def _is_reviewed(dealings: Dealings, registers: Registers, at: datetime) -> bool:
+    given = [(role, person) for role, person, when in _approvals(dealings, registers, at) if when < at]
+    if not {role for role, _ in given} >= VIEWS:
         return False
-    holders = {(one["role"], one["person"]) for one in given if one["role"] in APART}
+    holders = {(role, person) for role, person in given if role in APART}
     return len({person for _, person in holders}) == len(holders)
+
+
+def _approvals(dealings: Dealings, registers: Registers, at: datetime) -> list[tuple[str, str, datetime]]:
+    """Who approved the release in which role, and when: by its review here, where it has one, else as it was loaded."""
+    release = dealings.release or {}
+    said = [one for one in registers.said if one.release_id == release.get("release_id") and one.at <= at]
+    if any(one.did == "describe" for one in said):
+        return list(_said_here(said))
+    loaded = release.get("approvals", ())
+    return [(one["role"], one["person"], when) for one in loaded if (when := moment(one["approved_at"])) is not None]
+
+
+def _said_here(said: Sequence[Said]) -> Iterator[tuple[str, str, datetime]]:
+    """What stands at the end: a new description takes back every answer, any answer the privacy owner's decision."""
+    about, answers, decided = "", dict[str | None, Said](), list[Said]()
+    for one in said:
+        if one.did == "describe":
+            about, answers = one.about, {}
+            decided = []
+            yield "author", one.person, one.at
+        elif one.about == about:
+            decided = [one] if one.did == "approve" else []
+            if one.did == "answer":
+                answers[one.viewpoint] = one
+    for role, points in SPEAK_FOR.items():
+        words = [answers.get(point) for point in points]
+        yield from ((role, one.person, one.at) for one in words if one and all(word and word.passes for word in words))
+    yield from (("privacy_owner", one.person, one.at) for one in decided if one.passes)
 
 
 def _is_past(written: Any, at: datetime) -> bool:

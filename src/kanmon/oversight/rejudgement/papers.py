@@ -110,6 +110,19 @@ class Held(NamedTuple):
     season_id: str | None
 
 
+class Said(NamedTuple):
+    """A word in the review of a release: the author describes it, viewpoints answer, the privacy owner decides."""
+
+    at: datetime
+    release_id: str
+    did: str
+    viewpoint: str | None
+    person: str
+    about: str
+    """Hash of the description that it is about."""
+    passes: bool
+
+
 class Receipt(NamedTuple):
     """A report that the client acknowledged, and when it first stated the use of it."""
 
@@ -146,6 +159,8 @@ class Registers:
     presses: Sequence[Press]
     """In the order in which they were recorded."""
     held: Sequence[Held]
+    said: Sequence[Said]
+    """Reviews of releases, in the order in which they were recorded."""
     first_told_at: datetime | None
     """When anybody was first sent a notice of scoring; people are told by notices from then on."""
 

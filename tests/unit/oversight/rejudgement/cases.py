@@ -29,6 +29,7 @@ from kanmon.consent.law import PROFILES
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
+from kanmon.gate.releases import ANSWERED_BY, ReviewAct, Reviewed, Viewpoint
 from kanmon.gate.service import Gate
 from kanmon.gate.stops import SwitchAct
 from kanmon.ids import ApplicantNo, ClientId, CookieId, PolicyId, PolicyVersionId, RunId, SeasonId
@@ -43,6 +44,7 @@ from kanmon.oversight.rejudgement.papers import (
     Press,
     Receipt,
     Registers,
+    Said,
     Version,
 )
 from kanmon.oversight.rejudgement.walk import Judge
@@ -125,6 +127,7 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
             [_receipt(random) for _ in range(random.choice((0, 0, 0, 0, 0, 1, 2)))],
             sorted(random.sample(SWITCHED, random.choice((0, 0, 0, 0, 1, 3))), key=lambda act: act.at),
             random.sample(INCIDENTS, random.choice((0, 0, 0, 0, 1, 2))),
+            _review(random) if random.random() < 0.25 else (),
         )
         for _ in range(2):
             terms = _terms(random)
@@ -163,6 +166,36 @@ def _confirmation(random: Random) -> Confirmation:
 def _receipt(random: Random) -> tuple[datetime, datetime | None]:
     acknowledged_at = day(random.choice((-40, -25, -20, 1, 5)))
     return acknowledged_at, random.choice((None, day(random.randint(-3, LAST_DAY))))
+
+
+def _review(random: Random) -> list[Reviewed]:
+    """The review of the release that runs, of another one sometimes, in order or with something wrong about it."""
+    release = "2026.1" if random.random() < 0.9 else "2"
+    people = {role: role.value for role in ReviewRole}
+    if random.random() < 0.15:
+        people[random.choice(list(ReviewRole))] = people[random.choice(list(ReviewRole))]
+    words: list[tuple[ReviewAct, Viewpoint | None, ReviewRole]] = [
+        (ReviewAct.DESCRIBE, None, ReviewRole.AUTHOR),
+        *((ReviewAct.ANSWER, point, ANSWERED_BY[point]) for point in Viewpoint),
+        (ReviewAct.APPROVE, None, ReviewRole.PRIVACY_OWNER),
+    ]
+    match random.choice(("right",) * 4 + ("less", "again", "late", "anew")):
+        case "less":
+            words.pop(random.randrange(len(words)))
+        case "again":
+            words.insert(random.randrange(len(words)), words[0])
+        case "late":
+            words.append(words[random.randint(1, 5)])
+        case "anew":
+            words += [words[0], *words[random.randint(1, 6) :]]
+    acts, content = [], ""
+    days = sorted(random.randint(-30, LAST_DAY) for _ in words)
+    for on, (act, point, role) in zip(days, words, strict=True):
+        content = random.choice("ab") if act is ReviewAct.DESCRIBE else content
+        about = content if random.random() < 0.97 else "c"
+        passes = act is ReviewAct.DESCRIBE or random.random() < 0.97
+        acts.append(Reviewed(release, act, point, role, people[role], day(on), about, is_research=False, passes=passes))
+    return acts
 
 
 def _text(random: Random, number: int) -> PolicyVersion:
@@ -287,6 +320,10 @@ def registers(world: World) -> Registers:
         held=[
             Held(one.hold.since, one.hold.until, one.hold.scope.client_id, one.hold.scope.season)
             for one in world.incidents
+        ],
+        said=[
+            Said(one.at, one.release_id, one.act, one.viewpoint, one.person, one.content_sha256, one.passes)
+            for one in world.reviews
         ],
         first_told_at=min((note.at for person in world.persons for note in person.notices), default=None),
     )
