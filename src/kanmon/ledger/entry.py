@@ -59,6 +59,8 @@ class EntryType(StrEnum):
     """A step in the revision of a policy."""
     ASSESSMENT = "assessment"
     """An assessment that was opened, since consents were taken under wrong words (class U)."""
+    EVIDENCE_PACK = "evidence_pack"
+    """The manifest of a pack of evidence for an authority, by its hash (AC-25)."""
 
 
 class NewEntry(NamedTuple):
