@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import text
 
+from kanmon.adapters.postgres.erasure_store import NAMING
 from kanmon.adapters.postgres.incident_store import IncidentRecords
 from kanmon.adapters.postgres.ledger_store import ENTRIES, LedgerRecords, entry_of
 from kanmon.adapters.unit_of_work import ReadSession
@@ -29,7 +30,6 @@ _ERASED = text(
     UNION SELECT CAST(jsonb_array_elements_text(seqs) AS bigint) FROM listed
     """
 )
-_NAMING = text("SELECT seq FROM ledger_secret WHERE strpos(payload, :named) > 0")
 _OF_AFFECTED = text(
     """
     SELECT seq FROM ledger_secret
@@ -87,4 +87,4 @@ class EvidenceRecords(LedgerRecords):
 
     def _naming(self, name: str, value: str) -> Sequence[int]:
         named = canonical_nfc({name: value}).decode()[1:-1]
-        return list(self._connection.scalars(_NAMING, {"named": named}))
+        return list(self._connection.scalars(NAMING, {"named": named}))
