@@ -61,8 +61,10 @@ class Evidence:
         key = self.application.ledger_key.verifier
         last_signed(records, key)
         entries: list[tuple[Entry, Secret | None]] = list(records.named(seqs))
-        facts = pack_facts(about, entries, incident, self.application.clock.now())
         files, held = evidence_files(records, entries, records.packs(), key)
+        proven = frozenset(held)
+        told = [(entry, secret) for entry, secret in entries if entry.seq in proven]
+        facts = pack_facts(about, told, incident, self.application.clock.now())
         files |= {
             "pack.json": canonical(facts),
             "policies.json": _json(records.policies()),

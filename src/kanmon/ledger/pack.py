@@ -106,8 +106,8 @@ def verify_pack(content: bytes, trusted: VerifierKey | None, seen: Sequence[byte
     """
     files = _unzipped(content)
     receipt = verify_receipt(files[RECEIPT], trusted)
-    manifest = _manifest(files, receipt)
     try:
+        manifest = _manifest(files, receipt)
         checkpoints = [*_chain(files[CHECKPOINTS], receipt.key)]
         _check_extension(checkpoints[-1], receipt.checkpoint, json.loads(files[LINK]))
         lines = [json.loads(line) for line in files[ENTRIES].splitlines()]
