@@ -116,6 +116,12 @@ class ReceiptInvalid(RuleRefused):
     code = "RECEIPT_INVALID"
 
 
+class PackInvalid(RuleRefused):
+    """An evidence pack does not prove what it holds."""
+
+    code = "PACK_INVALID"
+
+
 class RecordIncomplete(RuleRefused):
     """A consent stands in no state, or in no complete record, that a receipt could be given of (CON-01)."""
 

@@ -10,6 +10,7 @@ import typer
 from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli import printing
 from kanmon.cli.audit import audit_app
+from kanmon.cli.evidence import evidence
 from kanmon.cli.incident import incident_app
 from kanmon.cli.intake import collect, key_app
 from kanmon.cli.ledger import verify
@@ -64,6 +65,7 @@ app.add_typer(link_app, name="link")
 app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")
 app.command()(verify)
+app.command()(evidence)
 app.command()(serve)
 app.command()(worker)
 app.command()(collect)

@@ -11,6 +11,7 @@ import typer
 from kanmon.errors import UsageError
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
+from kanmon.ledger.pack import Pack, is_pack, verify_pack
 from kanmon.ledger.receipt import Verified, verify_receipt
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -23,18 +24,28 @@ def kanmon() -> None:
 
 @app.command()
 def verify(
-    receipt: Annotated[Path, typer.Argument(metavar="RECEIPT", help="The receipt's file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The receipt, or the pack of evidence.")],
     key: Annotated[
         str | None, typer.Option("--key", metavar="VKEY", help="The log's public key, as the platform publishes it.")
     ] = None,
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option("--seen", metavar="FILE", help="A pack, receipt or checkpoint from before; for packs."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
-    """Check a receipt offline, against the signed checkpoint that it brings."""
-    verified = verify_receipt(content_of(receipt), None if key is None else _key(key))
-    if as_json:
-        sys.stdout.write(json.dumps(_facts(verified), ensure_ascii=False) + "\n")
+    """Check a receipt or a pack of evidence offline, against the signed checkpoints that it brings."""
+    content, trusted = content_of(file), None if key is None else _key(key)
+    if is_pack(content):
+        pack = verify_pack(content, trusted, [content_of(one) for one in seen or ()])
+        facts, sentences = _pack_facts(pack), _pack_sentences(pack)
+    elif seen:
+        raise UsageError(N_("--seen is for packs; %(file)s is none"), file=file)
     else:
-        _print(verified)
+        verified = verify_receipt(content, trusted)
+        facts, sentences = _facts(verified), _sentences(verified)
+    said = json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(sentences)
+    sys.stdout.write(said + "\n")
 
 
 def content_of(file: Path) -> bytes:
@@ -65,7 +76,26 @@ def _facts(verified: Verified) -> dict[str, object]:
     }
 
 
-def _print(verified: Verified) -> None:
+def _pack_facts(pack: Pack) -> dict[str, object]:
+    return {
+        **_facts(pack.receipt),
+        "seqs": list(pack.seqs),
+        "without_content": pack.without_content,
+        "checkpoints": [checkpoint.size for checkpoint in pack.checkpoints],
+    }
+
+
+def _pack_sentences(pack: Pack) -> list[str]:
+    last = pack.checkpoints[-1]
+    said = [
+        _("the pack is valid: %(count)s entries are in log %(origin)s, signed over %(size)s entries")
+        % {"count": len(pack.seqs), "origin": last.origin, "size": last.size},
+        _("of %(count)s of them the content is gone: it was erased") % {"count": pack.without_content},
+    ]
+    return said + _doubts(pack.receipt)
+
+
+def _sentences(verified: Verified) -> list[str]:
     said = [
         _("the receipt is valid: entry %(seq)s (%(type)s, %(at)s) is in log %(origin)s, signed over %(size)s entries")
         % {**verified.entry, "origin": verified.checkpoint.origin, "size": verified.checkpoint.size}
@@ -74,12 +104,16 @@ def _print(verified: Verified) -> None:
         said.append(_("it does not tell what the entry says: the holder may not see it, or it is erased"))
     else:
         said.append(json.dumps(verified.payload, ensure_ascii=False, indent=2))
-    if not verified.is_key_trusted:
-        said.append(
-            _("the signature was checked with the key that the receipt itself names: compare it with the published one")
-        )
-        said.append(str(verified.key))
-    sys.stdout.write("\n".join(said) + "\n")
+    return said + _doubts(verified)
+
+
+def _doubts(verified: Verified) -> list[str]:
+    if verified.is_key_trusted:
+        return []
+    return [
+        _("the signature was checked with the key that the receipt itself names: compare it with the published one"),
+        str(verified.key),
+    ]
 
 
 def _(message: str) -> str:

@@ -67,6 +67,8 @@ class EntryType(StrEnum):
     """What legal considered, with its conclusion and sources (S21)."""
     ASSESSMENT = "assessment"
     """An assessment that was opened, since consents were taken under wrong words (class U)."""
+    EVIDENCE_PACK = "evidence_pack"
+    """The manifest of a pack of evidence for an authority, by its hash (AC-25)."""
 
 
 class NewEntry(NamedTuple):

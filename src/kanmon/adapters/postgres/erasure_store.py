@@ -101,7 +101,7 @@ _STRANGERS = text(
     """
 )
 # What a decision says is about the person as well, but names only the request.
-_NAMING = text(
+NAMING = text(
     """
     WITH named AS (SELECT seq FROM ledger_secret WHERE strpos(payload, :named) > 0)
     SELECT seq FROM named
@@ -112,6 +112,7 @@ _NAMING = text(
     ORDER BY 1
     """
 )
+"""The entries whose payloads hold the text `named`, and the decisions on the requests among them."""
 _NAMING_ALONE = ("member_id", "applicant_id", "cookie_id", "email", "phone")
 _NAMING_TOGETHER = (("family_name", "given_name"), ("family_kana", "given_kana"), ("family_name", "birth_date"))
 _TO_RENDER = text(
@@ -251,7 +252,7 @@ class ErasureStore(WithdrawalStore):
     def naming(self, member: MemberId) -> Sequence[int]:
         """The entries of the ledger whose payloads name a member, and decisions on the member's requests."""
         named = canonical_nfc({"member_id": member}).decode()[1:-1]
-        return list(self._session.connection.scalars(_NAMING, {"named": named}))
+        return list(self._session.connection.scalars(NAMING, {"named": named}))
 
     def forget_received(self, member: MemberId, browsers: Collection[CookieId]) -> None:
         """Forget events that wait for the lake, of a member or from these browsers."""

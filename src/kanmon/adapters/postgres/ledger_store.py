@@ -15,12 +15,13 @@ from kanmon.ledger.tree import Tile
 
 _ROWS_AT_A_TIME = 20_000
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger'), 0)")
-_ENTRIES = """
+ENTRIES = """
     SELECT e.seq, e.type, e.entered_at, e.commitment, s.payload, s.key
     FROM ledger_entry e LEFT JOIN ledger_secret s USING (seq)
 """
-_ALL_ENTRIES = text(f"{_ENTRIES} ORDER BY e.seq")
-_ENTRY = text(f"{_ENTRIES} WHERE e.seq = :seq")
+"""Entries as `entry_of` reads them; conditions come after it."""
+_ALL_ENTRIES = text(f"{ENTRIES} ORDER BY e.seq")
+_ENTRY = text(f"{ENTRIES} WHERE e.seq = :seq")
 _PLACE = (ledger_tile.c.level == bindparam("at_level"), ledger_tile.c.index == bindparam("at_index"))
 _TILE = select(ledger_tile.c.hashes).where(*_PLACE)
 _GROW_TILE = update(ledger_tile).where(*_PLACE).values(hashes=bindparam("grown"))
@@ -42,12 +43,12 @@ class LedgerRecords:
         row = self._connection.execute(_ENTRY, {"seq": seq}).one_or_none()
         if row is None:
             raise KeyError(seq)
-        return _entry(row)
+        return entry_of(row)
 
     def entries(self) -> Iterator[tuple[Entry, Secret | None]]:
         """All entries by `seq`, read a part at a time."""
         found = self._connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(_ALL_ENTRIES)
-        return map(_entry, found)
+        return map(entry_of, found)
 
     def tile(self, level: int, index: int) -> bytes:
         """The hashes of a tile; empty where there is none."""
@@ -122,7 +123,8 @@ class LedgerStore(LedgerRecords):
         copy_batches(self._connection, table, pa.table(columns).to_batches())
 
 
-def _entry(row: Row[Any]) -> tuple[Entry, Secret | None]:
+def entry_of(row: Row[Any]) -> tuple[Entry, Secret | None]:
+    """An entry with its secret, read by `ENTRIES`."""
     seq, kind, at, commit, payload, key = tuple(row)
     secret = None if payload is None or key is None else Secret(payload.encode(), key)
     return Entry(seq, kind, at, commit), secret

@@ -19,6 +19,7 @@ from kanmon.adapters.postgres.decision_store import DecisionStore, enter_decisio
 from kanmon.adapters.postgres.disclosure_store import DisclosureStore
 from kanmon.adapters.postgres.erasure_requests import ErasureRequestStore
 from kanmon.adapters.postgres.erasure_store import ErasureStore
+from kanmon.adapters.postgres.evidence_store import EvidenceRecords
 from kanmon.adapters.postgres.fairness_store import FairnessStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.identity_store import IdentityStore
@@ -299,6 +300,12 @@ class PostgresTransactions:
         """A transaction that only reads what is known of incidents."""
         with self._database.read() as session:
             yield ServiceStore(session).terms(), IncidentRecords(session)
+
+    @contextmanager
+    def begin_evidence(self) -> Iterator[EvidenceRecords]:
+        """A transaction that only reads the ledger and what explains it."""
+        with self._database.read() as session:
+            yield EvidenceRecords(session)
 
     @contextmanager
     def begin_notices(self) -> Iterator[tuple[ServiceTerms, IncidentStore, MailStore, Ledger]]:
