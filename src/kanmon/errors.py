@@ -326,6 +326,12 @@ class MailUnavailable(KanmonError):
     http_status = 503
 
 
+class ModelDrifted(RuleRefused):
+    """A model in use gives an alarm, and its client was stopped until the privacy owner resumes it."""
+
+    code = "MODEL_DRIFTED"
+
+
 class BrowserMissing(KanmonError):
     """No browser is there to look at the board's screens with."""
 

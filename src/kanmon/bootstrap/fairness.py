@@ -1,8 +1,12 @@
-"""The audit of fairness over an open application."""
+"""The audits of fairness and of models in use over an open application."""
+
+from collections.abc import Sequence
 
 from kanmon.bootstrap.application import Application
 from kanmon.ids import ClientId
 from kanmon.oversight.fairness import Fairness, Groups, examine
+from kanmon.oversight.score_drift import Drift, watch
+from kanmon.oversight.stopping import StopSwitch
 
 
 def audit_fairness(application: Application, client: ClientId, groups: Groups) -> tuple[Fairness, int]:
@@ -16,3 +20,15 @@ def audit_fairness(application: Application, client: ClientId, groups: Groups) -
         (seq,) = ledger.append([found.entry(application.clock)])
         ledger.sign(application.clock.real())
     return found, seq
+
+
+def audit_drift(application: Application, clients: Sequence[ClientId], person: str) -> list[Drift]:
+    """Look at the models in use of these clients (all, where none is named), and stop those with an alarm.
+
+    `UnknownClient` where there is no contract with one.
+    """
+    with application.transactions.begin_drift() as (terms, store, stops, ledger):
+        switch = StopSwitch(stops, ledger, application.clock, terms)
+        stops.hold()
+        signed = {one.because for one in stops.switched()}
+        return watch(terms.chosen(clients, None), store, switch, signed, ledger, application.clock, person)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kanmon.cli.coverage import audit_coverage
+from kanmon.cli.drift import audit_drift
 from kanmon.cli.fairness import audit_fairness
 from kanmon.cli.gap import audit_gap
 from kanmon.cli.ledger import content_of
@@ -29,6 +30,7 @@ audit_app.command("gap")(audit_gap)
 audit_app.command("screens")(audit_screens)
 audit_app.command("coverage")(audit_coverage)
 audit_app.command("reliance")(audit_reliance)
+audit_app.command("drift")(audit_drift)
 audit_app.command("fairness")(audit_fairness)
 audit_app.command("provisions")(audit_provisions)
 audit_app.command("use")(audit_use_command)

@@ -17,6 +17,7 @@ from kanmon.adapters.postgres.coverage_records import CoverageRecords
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.decision_store import DecisionStore, enter_decisions
 from kanmon.adapters.postgres.disclosure_store import DisclosureStore
+from kanmon.adapters.postgres.drift_store import DriftStore
 from kanmon.adapters.postgres.erasure_requests import ErasureRequestStore
 from kanmon.adapters.postgres.erasure_store import ErasureStore
 from kanmon.adapters.postgres.evidence_store import EvidenceRecords
@@ -351,6 +352,12 @@ class PostgresTransactions:
             ledger = self._ledger(session)
             yield ServiceStore(session).terms(), DecisionStore(session)
             enter_decisions(session, ledger)
+
+    @contextmanager
+    def begin_drift(self) -> Iterator[tuple[ServiceTerms, DriftStore, StopStore, Ledger]]:
+        """A new transaction to look at models in use, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield ServiceStore(session).terms(), DriftStore(session), StopStore(session), self._ledger(session)
 
     @contextmanager
     def begin_answer(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, Ledger]]:
