@@ -61,7 +61,7 @@ def check_proof(request: Request, application: Open, code: Annotated[str, Form()
     try:
         receipt = PublicDesk(application).check_proof(code, _address(request))
     except NotFound:
-        context = {"answer": (), "is_known": False, "code": code}
+        context = {"answer": (), "is_known": False, "code": code, "incidents": ()}
         return page(request, "checked.html", context, account_of(request))
     except KanmonError as refused:
         return _check_page(request, refused)
