@@ -21,7 +21,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         patched.delenv("KANMON_DATABASE_URL", raising=False)
         patched.setenv("KANMON_LANG", "en")
         made = made_once(tmp_path_factory, "office", _run_a_season)
-        road = Road(made / "workspace").copy_to(tmp_path_factory.mktemp("office") / "workspace")
+        folder = tmp_path_factory.mktemp("office")
+        (folder / "season").symlink_to(made / "season")
+        road = Road(made / "workspace").copy_to(folder / "workspace")
         try:
             gate = road("gate", "--json").json
             with Application.open(road.root, None, LineProgress(), alone=False) as application:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from kanmon.consent.in_force import TextsInForce
 from kanmon.consent.policy import PolicyVersion
-from kanmon.consent.screens import ALWAYS, Doubt, Rendering, Standing, doubts
-from kanmon.ids import PolicyId, PolicyVersionId, ScreenId
+from kanmon.consent.screens import ALWAYS, Doubt, Rendering, Screen, Standing, doubts, last_seen_right
+from kanmon.ids import PolicyId, PolicyVersionId, ScreenId, SeasonId
 
 SCREEN = ScreenId("registration")
 PRIVACY = PolicyId("privacy")
@@ -149,3 +150,21 @@ def test_each_screen_is_judged_by_itself() -> None:
 def test_a_screen_is_wrong_once_a_version_is_in_force_that_nothing_showed_yet() -> None:
     shown = {OLD: TEXTS[OLD]}
     assert doubts([look(12, OLD)], list(TEXTS.values()), shown, day(30)) == [unverified(12), quarantined(12, None)]
+
+
+def test_a_screen_is_in_use_from_its_first_moment_until_just_before_its_last() -> None:
+    first, last = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
+    screen = Screen(ScreenId("s"), SeasonId("2027"), "registration", PolicyId("privacy"), first, last)
+    moment = timedelta(microseconds=1)
+    used = [screen.is_in_use(at) for at in (first - moment, first, last - moment, last)]
+    assert used == [False, True, True, False]
+    always = Screen(ScreenId("s"), SeasonId("2027"), "registration", PolicyId("privacy"), None, None)
+    assert always.is_in_use(first)
+
+
+def test_a_screen_was_last_seen_right_before_a_moment_by_its_own_looks() -> None:
+    in_force = TextsInForce(PRIVACY, list(TEXTS.values()), TEXTS)
+    looks = [look(3, OLD), look(5, OLD), look(6, UNKNOWN), look(11, NEW), look(12, NEW, ScreenId("other"))]
+    seen = [last_seen_right(SCREEN, looks, in_force, day(before)) for before in (3, 4, 7, 11, 20)]
+    assert seen == [None, day(3), day(5), day(5), day(11)]
+    assert last_seen_right(ScreenId("never"), looks, in_force, day(20)) is None
