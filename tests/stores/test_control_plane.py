@@ -186,7 +186,7 @@ def fill_incident(session: WriteSession) -> None:
     stub = {"code_sha256": b"s", "purpose": "incident_notice", "channel": "none", "issued_at": AT, "answer": []}
     run(insert(tables.notification_stub).values(stub))
     run(insert(tables.incident_affected_stub).values(**affected, code_sha256=b"s", client_name="o", is_certain=True))
-    letter = {"kind": "incident_notice", "key": "k", "subject": "s", "body": "b", "address": "a"}
+    letter = {"subject": "s", "body": "b", "address": "a"}
     run(insert(tables.mail).values(**own, **letter, member_no=1, written_at=AT, real_at=AT, ledger_seq=0))
 
 
@@ -343,11 +343,10 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
         )
         assert set(forced) == {*BY_CLIENT, "job"}
     # An account is looked up before anybody knows for which client it is, and a worker takes the jobs of all; what a
-    # person asks for is the person's; every client's gate reads every stop, and every incident that affects a person;
-    # letters are handed over for all.
+    # person asks for is the person's; every client's gate reads every stop, and every incident that affects a person.
     shared = {
         "client", "consent_act", "consent_answer", "notice", "account", "job", "person_request", "objection",
-        "stop_act", "incident", "incident_affected", "mail",
+        "stop_act", "incident", "incident_affected",
     }  # fmt: skip
     assert {name for name, table in metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 

@@ -123,7 +123,7 @@ class SmtpPost:
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(self._clock.real())
         domain = self._settings.sender.rpartition("@")[2].rstrip(">")
-        message["Message-ID"] = f"<kanmon.{letter.kind}.{letter.mail_no}@{domain}>"
+        message["Message-ID"] = f"<kanmon.{letter.mail_no}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.body, charset="utf-8", cte="base64")
         return message

@@ -1,12 +1,13 @@
 """Telling people of incidents over an open application: writing, handing over, and what a person sees of it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kanmon.adapters.mail import SmtpPost, settings_from
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.incidents import Incidents
+from kanmon.clients.contract import Platform
 from kanmon.errors import UsageError
 from kanmon.ids import IncidentId, MemberId
 from kanmon.language import N_
@@ -38,8 +39,7 @@ class Notices:
     def preview(self, number: IncidentId, site: str | None) -> tuple[str, str]:
         """Subject and words of what goes to a person, with one of the companies; nothing is kept."""
         incidents = Incidents(self.application)
-        incident = incidents.incident(number)
-        terms = incidents.seen(number).terms
+        incident, terms = incidents.incident(number), incidents.terms()
         named = sorted({one.client_id for one in incidents.affected(number)})[:1]
         companies = [terms.clients[client].legal_name for client in named] or [N_("(company)")]
         return worded(incident.title, incident.kind, items_said(incident), companies, terms.platform, site)
@@ -47,9 +47,7 @@ class Notices:
     def public(self, number: IncidentId, site: str | None) -> tuple[str, str]:
         """Title and words for everybody: for those whom nothing else reaches."""
         incidents = Incidents(self.application)
-        incident = incidents.incident(number)
-        platform = incidents.seen(number).terms.platform
-        return worded(incident.title, incident.kind, items_said(incident), (), platform, site)
+        return _for_everybody(incidents.incident(number), incidents.terms().platform, site)
 
     def counts(self, number: IncidentId | None = None) -> Mapping[str, int]:
         """Letters by what became of them."""
@@ -69,25 +67,24 @@ class Notices:
 
     def published(self, site: str | None) -> Sequence[tuple[Incident, str]]:
         """The incidents that were made public, the newest first, with the words for everybody."""
-        incidents = [
-            one
-            for one in Incidents(self.application).incidents()
-            if any(fact.kind is FactKind.PUBLICATION for fact in one.facts)
+        with self.application.transactions.begin_incidents() as (terms, records):
+            incidents = records.incidents()[::-1]
+        return [
+            (one, _for_everybody(one, terms.platform, site)[1])
+            for one in incidents
+            if any(fact.kind is FactKind.PUBLICATION for fact in one.facts) and not lacking(one)
         ]
-        return [(one, self.public(one.incident_id, site)[1]) for one in incidents if not lacking(one)]
 
     def unread(self, member: MemberId) -> int:
         """How many notices a person hasn't seen in the portal yet."""
         with self.application.transactions.begin_mail_records() as records:
-            return sum(one.read_at is None for one in records.told(member))
+            return records.unread(member)
 
     def can_hand_over(self, environ: Mapping[str, str]) -> bool:
         """Whether a letter waits and there is a mail server for it."""
-        return settings_from(environ) is not None and self.counts().get("waiting", 0) > 0
+        return settings_from(environ) is not None and self._waiting() > 0
 
-    def hand_over(
-        self, environ: Mapping[str, str], is_stopping: Callable[[], bool] = lambda: False
-    ) -> Mapping[str, int]:
+    def hand_over(self, environ: Mapping[str, str]) -> Mapping[str, int]:
         """Hand over what waits, at most once each; what came of it, by outcome.
 
         `UsageError` where the environment names no mail server, `MailUnavailable` where it can't be had.
@@ -97,7 +94,7 @@ class Notices:
             raise UsageError(N_("no mail server is set: KANMON_SMTP_URL names it, and KANMON_MAIL_FROM who writes"))
         clock, begin = self.application.clock, self.application.transactions.begin_mail
         note_doubts(begin, clock.now())
-        waiting = self.counts().get("waiting", 0)
+        waiting = self._waiting()
         counted: Counter[str] = Counter()
         if not waiting:
             return counted
@@ -105,7 +102,15 @@ class Notices:
             SmtpPost.open(settings, clock) as post,
             self.application.progress.step(N_("hand letters over"), waiting) as step,
         ):
-            for answer in hand_over(begin, post, clock.now, is_stopping):
+            for answer in hand_over(begin, post, clock.now):
                 counted[DEFERRED if isinstance(answer, Deferred) else answer.outcome.value] += 1
                 step.advance()
         return counted
+
+    def _waiting(self) -> int:
+        with self.application.transactions.begin_mail_records() as records:
+            return records.waiting(self.application.clock.now())
+
+
+def _for_everybody(incident: Incident, platform: Platform, site: str | None) -> tuple[str, str]:
+    return worded(incident.title, incident.kind, items_said(incident), (), platform, site)

@@ -13,19 +13,13 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from kanmon.errors import MailUnavailable
+from kanmon.ids import IncidentId, MemberNo
 
 DOUBTED_AFTER = timedelta(minutes=10)
 """A letter begun so long ago and not ended is in doubt: longer than any step of SMTP is waited for."""
 
 DEFERRED_FOR = timedelta(minutes=15)
 """How long a letter waits that the mail server asked to try again later."""
-
-
-class MailKind(StrEnum):
-    """What a letter is about."""
-
-    INCIDENT_NOTICE = "incident_notice"
-    """A person is told of an incident (APPI-14, S16)."""
 
 
 class Outcome(StrEnum):
@@ -43,25 +37,20 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class NewLetter:
-    """A letter to be written; `key` is what it is written for once: no second of the same kind and key is kept."""
+    """A letter to be written to a member of an incident: no second one to the same member is kept."""
 
-    kind: MailKind
-    key: str
+    incident_id: IncidentId
+    member_no: MemberNo
     subject: str
     body: str
     address: str | None
     """None where nobody knows how to reach the person."""
-    incident_id: str | None = None
-    member_no: int | None = None
-    client_id: str | None = None
 
 
 class Letter(NamedTuple):
     """A letter to be handed over."""
 
     mail_no: int
-    kind: MailKind
-    key: str
     address: str
     subject: str
     body: str
@@ -112,15 +101,13 @@ def note_doubts(begin: BeginMail, now: datetime) -> None:
         store.doubt(now - DOUBTED_AFTER, now)
 
 
-def hand_over(
-    begin: BeginMail, post: Post, now: Callable[[], datetime], is_stopping: Callable[[], bool] = lambda: False
-) -> Iterator[Ended | Deferred]:
+def hand_over(begin: BeginMail, post: Post, now: Callable[[], datetime]) -> Iterator[Ended | Deferred]:
     """Hand over all that waits, a letter at a time, and what became of each.
 
     `MailUnavailable` where the mail server can't be had: what was begun is put back, and the rest waits.
     """
     note_doubts(begin, now())
-    while not is_stopping():
+    while True:
         with begin() as store:
             letter = store.begin(now())
         if letter is None:

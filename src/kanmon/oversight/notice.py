@@ -21,7 +21,7 @@ from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.incident import FactKind, Incident, IncidentClass
 from kanmon.oversight.incident_log import report_items
-from kanmon.oversight.mail import MailKind, NewLetter, Outcome
+from kanmon.oversight.mail import NewLetter, Outcome
 
 LANGUAGES = (Language.JAPANESE, Language.ENGLISH)
 """A notice says everything in both: nobody knows which one a person reads."""
@@ -132,12 +132,10 @@ def write_notices(
     }
     letters = [
         NewLetter(
-            MailKind.INCIDENT_NOTICE,
-            f"{incident.incident_id}/{one.member_no}",
-            *words[tuple(one.companies)],
-            one.email,
             incident.incident_id,
             one.member_no,
+            *words[tuple(one.companies)],
+            one.email,
         )
         for one in people
     ]

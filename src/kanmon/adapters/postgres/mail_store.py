@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from kanmon.adapters.postgres.bulk import copy_rows
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import IncidentId, MemberId
-from kanmon.oversight.mail import Ended, Letter, MailKind, NewLetter, Outcome
+from kanmon.oversight.mail import Ended, Letter, NewLetter, Outcome
 from kanmon.oversight.notice import Behind, Told, ToTell
 
 _TO_TELL = text(
@@ -22,15 +22,16 @@ _TO_TELL = text(
     GROUP BY m.member_no ORDER BY m.member_no
     """
 )
+_CAN_BEGIN = "ended_at IS NULL AND begun_at IS NULL AND (waits_until IS NULL OR waits_until <= :at)"
 # SKIP LOCKED: two that hand over at the same time each take a letter of their own.
 _BEGIN = text(
-    """
+    f"""
     UPDATE mail SET begun_at = :at, waits_until = NULL WHERE mail_no = (
         SELECT mail_no FROM mail
-        WHERE ended_at IS NULL AND begun_at IS NULL AND (waits_until IS NULL OR waits_until <= :at)
+        WHERE {_CAN_BEGIN}
         ORDER BY mail_no LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) RETURNING mail_no, kind, key, address, subject, body
-    """
+    ) RETURNING mail_no, address, subject, body
+    """  # noqa: S608 - of fixed parts
 )
 _FORMER = text("SELECT count(DISTINCT code_sha256) FROM incident_affected_stub WHERE incident_id = :incident")
 _TOLD = text(
@@ -38,7 +39,7 @@ _TOLD = text(
     SELECT l.mail_no, l.incident_id, i.title, l.subject, l.body, l.written_at, l.address, l.outcome, l.ended_at,
            l.read_at, l.ledger_seq
     FROM mail l JOIN incident i USING (incident_id) JOIN member USING (member_no)
-    WHERE l.kind = 'incident_notice' AND member_id = :member ORDER BY l.mail_no DESC
+    WHERE member_id = :member ORDER BY l.mail_no DESC
     """
 )
 
@@ -60,7 +61,8 @@ _COUNTS = text(
     FROM mail WHERE incident_id = :incident OR CAST(:incident AS text) IS NULL GROUP BY 1 ORDER BY 1
     """
 )
-_KEPT = text("SELECT key FROM mail WHERE kind = :kind AND key = ANY (:keys)")
+_WAITING = text(f"SELECT count(*) FROM mail WHERE {_CAN_BEGIN}")  # noqa: S608 - of fixed parts
+_UNREAD = text("SELECT count(*) FROM mail JOIN member USING (member_no) WHERE member_id = :member AND read_at IS NULL")
 _DOUBT = text(
     """
     UPDATE mail SET outcome = 'in_doubt', ended_at = :at
@@ -76,8 +78,8 @@ _READ = text(
     """
 )
 _COLUMNS = (
-    "kind", "key", "subject", "body", "address", "incident_id", "member_no", "client_id", "written_at", "real_at",
-    "ledger_seq", "ended_at", "outcome",
+    "incident_id", "member_no", "subject", "body", "address", "written_at", "real_at", "ledger_seq", "ended_at",
+    "outcome",
 )  # fmt: skip
 
 
@@ -90,6 +92,14 @@ class MailRecords:
     def counts(self, incident: IncidentId | None = None) -> Mapping[str, int]:
         """Letters by what became of them; those that wait are `waiting`, those begun and not ended `begun`."""
         return {row.state: row.letters for row in self._connection.execute(_COUNTS, {"incident": incident})}
+
+    def waiting(self, at: datetime) -> int:
+        """How many letters can be begun at a moment."""
+        return int(self._connection.execute(_WAITING, {"at": at}).scalar_one())
+
+    def unread(self, member: MemberId) -> int:
+        """How many notices a person hasn't seen yet."""
+        return int(self._connection.execute(_UNREAD, {"member": member}).scalar_one())
 
     def told(self, member: MemberId) -> Sequence[Told]:
         """The notices to a person, the newest first."""
@@ -111,10 +121,6 @@ class MailRecords:
 class MailStore(MailRecords):
     """See `oversight.mail.MailStore` and `oversight.notice.NoticeStore`; one transaction."""
 
-    def kept(self, kind: MailKind, keys: Sequence[str]) -> frozenset[str]:
-        """Those of the keys that a letter of that kind was written for."""
-        return frozenset(self._connection.scalars(_KEPT, {"kind": kind, "keys": list(keys)}))
-
     def write(self, letters: Sequence[NewLetter], at: datetime, real_at: datetime, entries: Sequence[int]) -> None:
         """Keep letters, each with its entry of the ledger; those without an address are at their end."""
         copy_rows(
@@ -123,9 +129,8 @@ class MailStore(MailRecords):
             _COLUMNS,
             (
                 (
-                    letter.kind, letter.key, letter.subject, letter.body, letter.address, letter.incident_id,
-                    letter.member_no, letter.client_id, at, real_at, seq, None if letter.address else at,
-                    None if letter.address else Outcome.UNREACHABLE,
+                    letter.incident_id, letter.member_no, letter.subject, letter.body, letter.address, at, real_at,
+                    seq, None if letter.address else at, None if letter.address else Outcome.UNREACHABLE,
                 )
                 for letter, seq in zip(letters, entries, strict=True)
             ),
@@ -141,7 +146,7 @@ class MailStore(MailRecords):
         row = self._connection.execute(_BEGIN, {"at": at}).one_or_none()
         if row is None:
             return None
-        return Letter(row.mail_no, MailKind(row.kind), row.key, row.address, row.subject, row.body)
+        return Letter(*row)
 
     def end(self, mail_no: int, ended: Ended, at: datetime) -> None:
         """Note what became of a letter that was begun."""

@@ -1,4 +1,4 @@
-"""Mail: what is written to whom, once for each reason, and what became of handing it over."""
+"""Mail: what is written to whom of an incident, once, and what became of handing it over."""
 
 from alembic import op
 
@@ -10,11 +10,8 @@ down_revision = "0017"
 TABLES = """
 CREATE TABLE mail (
     mail_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('incident_notice')),
-    key text NOT NULL,
-    incident_id text REFERENCES incident,
-    member_no int REFERENCES member,
-    client_id text REFERENCES client,
+    incident_id text NOT NULL REFERENCES incident,
+    member_no int NOT NULL REFERENCES member,
     address text CHECK (address <> ''),
     subject text NOT NULL CHECK (subject <> ''),
     body text NOT NULL CHECK (body <> ''),
@@ -27,15 +24,13 @@ CREATE TABLE mail (
     said text,
     waits_until timestamptz,
     read_at timestamptz,
-    UNIQUE (kind, key),
-    CHECK (kind <> 'incident_notice' OR num_nulls(incident_id, member_no) = 0),
+    UNIQUE (incident_id, member_no),
     CHECK ((ended_at IS NULL) = (outcome IS NULL)),
     CHECK ((address IS NULL) = coalesce(outcome = 'unreachable', false)),
     CHECK (outcome IS NULL OR outcome = 'unreachable' OR begun_at IS NOT NULL)
 );
 CREATE INDEX ON mail (mail_no) WHERE ended_at IS NULL;
 CREATE INDEX ON mail (member_no);
-CREATE INDEX ON mail (incident_id);
 """
 
 RULES = """
