@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 
+from kanmon.adapters.durable import sync
 from kanmon.adapters.report_pdf import pdf_of
 from kanmon.adapters.report_xlsx import xlsx_of
 from kanmon.errors import DiskFull, RuleRefused
@@ -104,31 +105,23 @@ def _put_in_place(partial: Path, directory: Path) -> None:
                 folder=directory,
             )
         return
-    _sync(partial)
+    sync(partial)
     partial.rename(directory)
-    _sync(directory.parent)
+    sync(directory.parent)
 
 
 def _exchange(partial: Path, directory: Path) -> None:
     old = directory.with_name(f".{directory.name}.old{_PARTIAL}")
-    _sync(partial)
+    sync(partial)
     if directory.exists():
         directory.rename(old)
     partial.rename(directory)
-    _sync(directory.parent)
+    sync(directory.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
 def _contents(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _csv_of(report: Report) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import TypeAdapter
 
+from kanmon.adapters.durable import sync
 from kanmon.ids import ApplicantId, ClientId, RunId
 from kanmon.provision.report import Report
 
@@ -99,7 +100,7 @@ class SealedRows:
             os.fsync(out.fileno())
         os.replace(written, file)
         for folder in (file.parent, self._root):
-            _sync(folder)
+            sync(folder)
 
 
 def _opened(row: Mapping[str, Any], tag: bytes, keys: Mapping[bytes, bytes]) -> dict[str, Any]:
@@ -119,11 +120,3 @@ def _entries(found: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     for place in range(0, len(found), _ENTRY_BYTES):
         entry = found[place : place + _ENTRY_BYTES]
         yield place, entry[:_TAG_BYTES], entry[_TAG_BYTES:]
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

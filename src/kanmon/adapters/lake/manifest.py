@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from kanmon.adapters.durable import sync
 from kanmon.errors import DiskFull
 from kanmon.language import N_
 
@@ -76,13 +77,13 @@ class LakeFolder:
         tables = {**self.manifest(), **{table: tuple(files) for table, files in changed.items()}}
         for files in changed.values():
             for file in files:
-                _flush(self.path(file))
+                sync(self.path(file))
         written = self.root / f".{MANIFEST}"
         content = {"tables": {table: [asdict(file) for file in files] for table, files in tables.items()}}
         written.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        _flush(written)
+        sync(written)
         os.replace(written, self.root / MANIFEST)
-        _flush(self.root)
+        sync(self.root)
         self.sweep()
 
     def sweep(self) -> None:
@@ -110,11 +111,3 @@ def full_disk_told(folder: LakeFolder) -> Iterator[None]:
             ),
             folder=folder.root,
         ) from error
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
