@@ -8,7 +8,7 @@ import typer
 
 from kanmon.bootstrap.reviews import ReviewDesk
 from kanmon.bootstrap.revisions import RevisionDesk
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.language import preferred_language, translations
 from kanmon.oversight.legal import Considered, Judged, Kind, LegalAssessment
@@ -24,7 +24,7 @@ legal_app = typer.Typer(
 def add(
     kind: Annotated[Kind, typer.Argument(help="What kind of thing is judged.")],
     judged: Annotated[str, typer.Argument(metavar="NAME", help="Its id; a policy version as POLICY/VERSION.")],
-    by: Annotated[str, typer.Option("--as", metavar="NAME", help="The account of whoever takes the step.")],
+    by: AsOption,
     question: Annotated[str, typer.Option("--question", metavar="WORDS", help="What was asked.")],
     analysis: Annotated[str, typer.Option("--analysis", metavar="WORDS", help="What was considered.")],
     conclusion: Annotated[str, typer.Option("--conclusion", metavar="WORDS", help="What follows.")],

@@ -10,7 +10,7 @@ import typer
 from kanmon.access.account import Account
 from kanmon.bootstrap.reviews import ReviewDesk
 from kanmon.bootstrap.revisions import RevisionDesk
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.errors import UsageError
 from kanmon.gate.releases import Viewpoint
@@ -26,7 +26,6 @@ release_app = typer.Typer(
 )
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The release's id, as in service.yaml.")]
-AsOption = Annotated[str, typer.Option("--as", metavar="NAME", help="The account of whoever takes the step.")]
 PassOption = Annotated[bool, typer.Option("--pass/--changes-needed", help="The verdict.")]
 Take = Callable[[ReviewDesk, Account], Release]
 

@@ -9,7 +9,7 @@ import typer
 
 from kanmon.access.account import Account
 from kanmon.bootstrap.revisions import RevisionDesk
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.cli.revision_printing import print_revision, print_revisions, revision_facts, view_facts
 from kanmon.errors import UsageError
@@ -24,7 +24,6 @@ revision_app = typer.Typer(
 )
 
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="The revision's number.")]
-AsOption = Annotated[str, typer.Option("--as", metavar="NAME", help="The account of whoever takes the step.")]
 FileArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="One version as in service.yaml, or a list of them by language.")
 ]

@@ -1,14 +1,13 @@
 """Why an act of a review is refused; all reasons are told, not only the first (AC-13, AIA-09, GDPR-35)."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from kanmon.clients.contract import ReviewRole
-from kanmon.errors import RuleRefused
 from kanmon.gate.releases import ANSWERED_BY, Viewpoint
 from kanmon.language import N_
+from kanmon.oversight.lacks import LackOf, StepRefused
 from kanmon.oversight.review import QUESTIONS, STAGE_OF, Description, Release, Stage
 from kanmon.oversight.revision import QUESTIONS as OWNERS_QUESTIONS
 from kanmon.oversight.revision import same_person
@@ -66,36 +65,17 @@ VIEWPOINT_TEXTS: Mapping[Viewpoint, str] = {
 """What the viewpoints are called; ids of messages."""
 
 
-@dataclass(frozen=True)
-class Lack:
-    """One reason; of `values`, those that are ids of messages are named in `translated`."""
+class Lack(LackOf[Lacking]):
+    """One reason why an act of a review is refused."""
 
-    code: Lacking
-    values: Mapping[str, str] = field(default_factory=dict)
-    translated: frozenset[str] = frozenset()
-
-    def told(self, translate: Callable[[str], str]) -> str:
-        """The code, and what it means in the language of `translate`."""
-        values = {name: translate(said) if name in self.translated else said for name, said in self.values.items()}
-        return f"[{self.code.value}] {translate(LACKING_TEXTS[self.code]) % values}"
+    texts = LACKING_TEXTS
 
 
-class ReleaseRefused(RuleRefused):
+class ReleaseRefused(StepRefused):
     """An act of a review is refused, with all that is lacking; the release stays where it is."""
 
     code = "RELEASE_REFUSED"
-    http_status = 409
-
-    def __init__(self, lacks: Sequence[Lack]) -> None:
-        self.lacks = tuple(lacks)
-        super().__init__(N_("this step of the review is refused:"))
-
-    def __str__(self) -> str:
-        return self.told(str)
-
-    def told(self, translate: Callable[[str], str]) -> str:
-        """The message, and a line for each reason."""
-        return "\n  ".join([super().told(translate), *(lack.told(translate) for lack in self.lacks)])
+    because = N_("this step of the review is refused:")
 
 
 def lacks_of_description(release: Release | None, person: str, said: Description) -> tuple[Lack, ...]:

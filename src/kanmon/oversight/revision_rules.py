@@ -4,14 +4,14 @@ What the world shows at the moment of a step comes in as `Shown`; every reason t
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from kanmon.access.account import Role
 from kanmon.consent.publication import PublicationRule
-from kanmon.errors import RuleRefused
 from kanmon.language import N_
+from kanmon.oversight.lacks import LackOf, StepRefused
 from kanmon.oversight.revision import MOVES, QUESTIONS, Act, Actor, Revision, same_person
 
 _ONE_PERSON_EACH = frozenset({Role.AUTHOR, Role.OPERATOR, Role.PRIVACY_OWNER})
@@ -77,36 +77,17 @@ QUESTION_TEXTS: Mapping[str, str] = {
 """The three questions of the privacy owner; ids of messages."""
 
 
-@dataclass(frozen=True)
-class Lack:
-    """One reason why a step is refused; of `values`, those that are ids of messages are named in `translated`."""
+class Lack(LackOf[LackCode]):
+    """One reason why a step of a revision is refused."""
 
-    code: LackCode
-    values: Mapping[str, str] = field(default_factory=dict)
-    translated: frozenset[str] = frozenset()
-
-    def told(self, translate: Callable[[str], str]) -> str:
-        """The code, and what it means in the language of `translate`."""
-        values = {name: translate(said) if name in self.translated else said for name, said in self.values.items()}
-        return f"[{self.code.value}] {translate(LACK_TEXTS[self.code]) % values}"
+    texts = LACK_TEXTS
 
 
-class RevisionRefused(RuleRefused):
+class RevisionRefused(StepRefused):
     """A step of a revision is refused, with all that is lacking; the revision stays where it is."""
 
     code = "REVISION_REFUSED"
-    http_status = 409
-
-    def __init__(self, lacks: Sequence[Lack]) -> None:
-        self.lacks = tuple(lacks)
-        super().__init__(N_("this step of the revision is refused:"))
-
-    def __str__(self) -> str:
-        return self.told(str)
-
-    def told(self, translate: Callable[[str], str]) -> str:
-        """The message, and a line for each reason."""
-        return "\n  ".join([super().told(translate), *(lack.told(translate) for lack in self.lacks)])
+    because = N_("this step of the revision is refused:")
 
 
 @dataclass(frozen=True)
