@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kanmon.errors import UnknownClient
+from kanmon.errors import UnknownClient, UsageError
 from kanmon.ids import ClientId, SeasonId
 from kanmon.language import N_
 
@@ -126,6 +126,17 @@ class ServiceTerms:
     release: ProductRelease | None
     seasons: Mapping[SeasonId, Season]
     clients: Mapping[ClientId, Client]
+
+    def check_known(self, client: ClientId | None, season: SeasonId | None) -> None:
+        """`UnknownClient` for a client without a contract, `UsageError` for a season that isn't known; None is fine."""
+        if client is not None:
+            self.chosen([client], None)
+        if season is not None and season not in self.seasons:
+            raise UsageError(
+                N_("no season %(season)s is known; there are: %(known)s"),
+                season=season,
+                known=", ".join(sorted(self.seasons)),
+            )
 
     def chosen(self, clients: Sequence[ClientId], season: SeasonId | None) -> list[Client]:
         """The clients asked for (all, where none is named) whose contract scores `season` (any, where None).

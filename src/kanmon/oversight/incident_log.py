@@ -208,14 +208,7 @@ class IncidentLog:
         return IncidentId(f"{year}{len(before) + 1:03}")
 
     def _check(self, title: str, scope: Scope, by: str) -> None:
-        if scope.client_id is not None:
-            self._terms.chosen([scope.client_id], None)
-        if scope.season is not None and scope.season not in self._terms.seasons:
-            raise UsageError(
-                N_("no season %(season)s is known; there are: %(known)s"),
-                season=scope.season,
-                known=", ".join(sorted(self._terms.seasons)),
-            )
+        self._terms.check_known(scope.client_id, scope.season)
         if scope.until is not None and scope.until <= scope.since:
             raise UsageError(
                 N_("a period ends after it begins; from %(since)s to %(until)s there is none"),

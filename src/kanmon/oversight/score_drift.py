@@ -22,6 +22,7 @@ from kanmon.language import N_
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
+from kanmon.oversight.stopping import StopSwitch
 
 BINS = 10
 LEAST = 100
@@ -136,17 +137,10 @@ class DriftReader(Protocol):
         """What the client's newest model has done; None where nothing was scored."""
 
 
-class Suspension(Protocol):
-    """The stop switch: `oversight.stopping.StopSwitch`."""
-
-    def stop(self, scope: Scope, person: str, because: str, *, consents_doubted: bool) -> object:
-        """Stop it, in the same transaction."""
-
-
 def watch(
     clients: Sequence[Client],
     reader: DriftReader,
-    switch: Suspension,
+    switch: StopSwitch,
     signed: Collection[str],
     ledger: Ledger,
     clock: Clock,

@@ -109,14 +109,7 @@ class StopSwitch:
         return self._clock.now() if self._clock.is_replay else held_at
 
     def _check(self, scope: Scope, person: str, because: str) -> None:
-        if scope.client_id is not None:
-            self._terms.chosen([scope.client_id], None)
-        if scope.season is not None and scope.season not in self._terms.seasons:
-            raise UsageError(
-                N_("no season %(season)s is known; there are: %(known)s"),
-                season=scope.season,
-                known=", ".join(sorted(self._terms.seasons)),
-            )
+        self._terms.check_known(scope.client_id, scope.season)
         if not person.strip() or not because.strip():
             raise UsageError(N_("say who stops or resumes, and why"))
 

@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import numpy as np
-
 from kanmon.clients.contract import Client
 from kanmon.ids import ClientId, SeasonId
-from kanmon.modelling.evaluation import Evaluation, evaluate
-from kanmon.modelling.outcome import LeftOut, label
+from kanmon.modelling.evaluation import Evaluation, against_outcomes, evaluate
 from kanmon.road.ports import Transaction, Transactions
 from kanmon.scoring.score import SCALE
 
@@ -29,11 +26,6 @@ def evaluate_season(
 
 def _evaluate_client(transaction: Transaction, client: Client, now: datetime) -> Evaluation:
     season = client.contract.scores
-    scores = transaction.scores.latest(client.client_id, season, now)
-    index, left = [], []
-    for known in transaction.applicants.outcomes(client.client_id, season, None):
-        answer = label(known, known.outcome_at)
-        if known.applicant_no in scores and not isinstance(answer, LeftOut):
-            index.append(scores[known.applicant_no] / SCALE)
-            left.append(answer)
-    return evaluate(np.asarray(index, dtype=np.float64), np.asarray(left, dtype=np.bool_))
+    latest = transaction.scores.latest(client.client_id, season, now)
+    scores = {number: value / SCALE for number, value in latest.items()}
+    return evaluate(*against_outcomes(scores, transaction.applicants.outcomes(client.client_id, season, None)))

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
-from kanmon.modelling.outcome import LeftOut, label
+from kanmon.modelling.evaluation import against_outcomes
 from kanmon.oversight.score_drift import Seen
 from kanmon.scoring.score import SCALE
 
@@ -42,17 +42,12 @@ class DriftStore:
             self._session.act_for(None)
             return None
         runs = self._session.connection.execute(_RUNS, {**asked, "model": model}).all()
-        newest = {ApplicantNo(number): value for run in runs for number, value in zip(run[1], run[2], strict=True)}
-        outcomes = ApplicantStore(self._session).outcomes(client, season, None)
-        known = [(one.applicant_no, label(one, one.outcome_at)) for one in outcomes]
-        ended = [(newest[number], said) for number, said in known if number in newest and not isinstance(said, LeftOut)]
+        newest = {
+            ApplicantNo(number): value / SCALE
+            for run in runs
+            for number, value in zip(run.applicants, run.scores, strict=True)
+        }
+        ended, left = against_outcomes(newest, ApplicantStore(self._session).outcomes(client, season, None))
         self._session.act_for(None)
-        first, last = (np.asarray(run[2], dtype=np.float64) / SCALE for run in (runs[0], runs[-1]))
-        return Seen(
-            ModelId(model),
-            RunId(runs[-1].run_id),
-            first,
-            last,
-            np.asarray([said for _, said in ended], dtype=np.bool_),
-            np.asarray([value for value, _ in ended], dtype=np.float64) / SCALE,
-        )
+        first, last = (np.asarray(run.scores, dtype=np.float64) / SCALE for run in (runs[0], runs[-1]))
+        return Seen(ModelId(model), RunId(runs[-1].run_id), first, last, left, ended)
