@@ -17,7 +17,8 @@ import pyarrow as pa
 from benchmarks import polars_features
 from benchmarks.measure import measured
 from benchmarks.world import World
-from kanmon.adapters.duckdb_features import DuckDBFeatures
+from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES
@@ -38,7 +39,7 @@ def floor(root: Path) -> int:
 
 
 def features(root: Path, cleared: list[Cleared]) -> pa.Table:
-    return DuckDBFeatures(root / "lake").compute(cleared).table.drop("client")
+    return LakeFeatures(duckdb_engine(root / "lake")).compute(cleared).table.drop("client")
 
 
 def polars(root: Path, cleared: list[Cleared]) -> pa.Table:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sklearn.metrics import roc_auc_score
 
-from kanmon.adapters.duckdb_features import DuckDBFeatures
+from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
 from kanmon.gate.decision import Use
@@ -36,7 +37,7 @@ def yardstick(application: Application, client: ClientId) -> float:
     assert client_run.gate is not None
     clearances = client_run.gate.clearances
     cleared = [Cleared(clearance, clearance.as_of, None) for clearance in clearances]
-    days = DuckDBFeatures(application.workspace.lake).compute(cleared).matrix([YARDSTICK])[:, 0]
+    days = LakeFeatures(duckdb_engine(application.workspace.lake)).compute(cleared).matrix([YARDSTICK])[:, 0]
     with application.transactions.begin() as transaction:
         known = {
             found.applicant_no: label(found, found.outcome_at)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.duckdb_features import DuckDBFeatures
-from kanmon.adapters.lake.browsers import DuckDBBrowsers
+from kanmon.adapters.engines.browsers import LakeBrowsers
+from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.ids import ClientId, MemberNo
-from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
+from kanmon.linkage.browsers import BrowserSummary, MemberAsked
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
+from tests.engines.conftest import EngineOver
 from tests.engines.lakes import Did, Login, load_events, load_logins, load_members
 
-ENGINES: Mapping[str, Callable[[Path], Browsers]] = {"duckdb": DuckDBBrowsers}
 MEMBERS = ("alone", "ann", "bea", "late", "none")
 LOGINS = [
     ("own", "alone", 10), ("own", "alone", 5), ("second", "alone", 2),
@@ -45,9 +45,9 @@ def at(days: float) -> int:
     return AS_OF_MS - round(days * DAY)
 
 
-@pytest.fixture(params=sorted(ENGINES))
-def ask(request: pytest.FixtureRequest, lake: tuple[Path, Mapping[str, int]]) -> Callable[..., BrowserSummary | None]:
-    engine, members = ENGINES[request.param](lake[0]), lake[1]
+@pytest.fixture
+def ask(engine_over: EngineOver, lake: tuple[Path, Mapping[str, int]]) -> Callable[..., BrowserSummary | None]:
+    engine, members = LakeBrowsers(engine_over(lake[0])), lake[1]
 
     def summary(*who: str, days_before: float = 0) -> BrowserSummary | None:
         as_of = AS_OF - timedelta(days_before)
@@ -78,20 +78,21 @@ def test_nobody_and_nothing(ask: Callable[..., BrowserSummary | None]) -> None:
     assert ask("alone", days_before=20) is None
 
 
-@pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)
-def test_a_lake_without_anything(make: Callable[[Path], Browsers], tmp_path: Path) -> None:
-    assert make(tmp_path / "lake").summary([MemberAsked(ClientId("C1"), MemberNo(1), AS_OF)]) == {}
+def test_a_lake_without_anything(engine_over: EngineOver, tmp_path: Path) -> None:
+    assert LakeBrowsers(engine_over(tmp_path / "lake")).summary([MemberAsked(ClientId("C1"), MemberNo(1), AS_OF)]) == {}
 
 
-def test_each_client_is_told_of_its_own(lake: tuple[Path, Mapping[str, int]]) -> None:
+def test_each_client_is_told_of_its_own(engine_over: EngineOver, lake: tuple[Path, Mapping[str, int]]) -> None:
     folder, members = lake
     asked = [MemberAsked(ClientId(who), MemberNo(members[who]), AS_OF) for who in ("alone", "ann")]
-    found = DuckDBBrowsers(folder).summary(asked)
+    found = LakeBrowsers(engine_over(folder)).summary(asked)
     assert {client: one.shared for client, one in found.items()} == {"alone": 0, "ann": 1}
 
 
-def test_what_is_left_out_is_what_no_member_s_features_count(lake: tuple[Path, Mapping[str, int]]) -> None:
+def test_what_is_left_out_is_what_no_member_s_features_count(
+    engine_over: EngineOver, lake: tuple[Path, Mapping[str, int]]
+) -> None:
     folder, members = lake
     people = [cleared("acme", members[who], covers_before_login=True) for who in ("ann", "bea")]
-    counted = sum(DuckDBFeatures(folder).compute(people).table["own_events_all"].to_pylist())
+    counted = sum(LakeFeatures(engine_over(folder)).compute(people).table["own_events_all"].to_pylist())
     assert counted == 1 + 7 - 4  # Ann's own one, and of the seven by cookie those not left out

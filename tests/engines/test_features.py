@@ -1,21 +1,20 @@
 """Features of people few enough to reckon by hand, the same from every engine."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.duckdb_features import DuckDBFeatures
+from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.clock import TOKYO
 from kanmon.features.definition import DEFINITIONS, NAMES
-from kanmon.features.service import FeatureEngine
 from kanmon.lake.query import Cleared
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, MINUTE, cleared, cleared_browser
+from tests.engines.conftest import EngineOver
 from tests.engines.lakes import Did, Login, load_events, load_logins, load_members
 
-ENGINES: Mapping[str, Callable[[Path], FeatureEngine]] = {"duckdb": DuckDBFeatures}
 OTHER = "somebody else's client"
 WEEK = 7 * DAY
 
@@ -230,9 +229,9 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str
     return root / "lake", members
 
 
-@pytest.fixture(scope="module", params=sorted(ENGINES))
-def engine(request: pytest.FixtureRequest, numbers: tuple[Path, Mapping[str, int]]) -> FeatureEngine:
-    return ENGINES[request.param](numbers[0])
+@pytest.fixture(scope="module")
+def engine(engine_over: EngineOver, numbers: tuple[Path, Mapping[str, int]]) -> LakeFeatures:
+    return LakeFeatures(engine_over(numbers[0]))
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +245,7 @@ def asked(numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, Cleared]:
 
 
 @pytest.fixture(scope="module")
-def found(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> Mapping[str, Values]:
+def found(engine: LakeFeatures, asked: Mapping[str, Cleared]) -> Mapping[str, Values]:
     """The features of everybody, asked for at once."""
     return dict(zip(asked, engine.compute(list(asked.values())).table.to_pylist(), strict=True))
 
@@ -263,7 +262,7 @@ def test_against_the_cohort(found: Mapping[str, Values], who: str) -> None:
     assert tuple(found[who][name] for name in names) == pytest.approx(COHORT_VALUES[who])
 
 
-def test_the_table_holds_the_catalogue_in_the_order_asked(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
+def test_the_table_holds_the_catalogue_in_the_order_asked(engine: LakeFeatures, asked: Mapping[str, Cleared]) -> None:
     people = [asked[who] for who in ("p3", "edge", "p0", "windows", "p1")]
     table = engine.compute(people).table
     assert table.column_names == ["client", *NAMES]
@@ -273,7 +272,7 @@ def test_the_table_holds_the_catalogue_in_the_order_asked(engine: FeatureEngine,
 
 
 def test_every_client_alone_gets_what_it_gets_among_others(
-    engine: FeatureEngine, asked: Mapping[str, Cleared], found: Mapping[str, Values]
+    engine: LakeFeatures, asked: Mapping[str, Cleared], found: Mapping[str, Values]
 ) -> None:
     for client in ("cohort", "sides"):
         people = {who: one for who, one in asked.items() if one.clearance.client_id == client}
@@ -281,14 +280,14 @@ def test_every_client_alone_gets_what_it_gets_among_others(
         assert alone == [found[who] for who in people]
 
 
-def test_one_member_who_applied_to_two_clients(engine: FeatureEngine, numbers: tuple[Path, Mapping[str, int]]) -> None:
+def test_one_member_who_applied_to_two_clients(engine: LakeFeatures, numbers: tuple[Path, Mapping[str, int]]) -> None:
     number = numbers[1]["sides"]
     table = engine.compute([cleared("sides", number), cleared("a third", number)]).table
     assert table["own_events_all"].to_pylist() == [3, 1]
     assert table["other_events_all"].to_pylist() == [6, 8]
 
 
-def test_each_is_judged_at_its_own_moment(engine: FeatureEngine, numbers: tuple[Path, Mapping[str, int]]) -> None:
+def test_each_is_judged_at_its_own_moment(engine: LakeFeatures, numbers: tuple[Path, Mapping[str, int]]) -> None:
     number = numbers[1]["gaps"]
     people = [cleared("gaps", number, AS_OF - timedelta(days)) for days in (0, 2.5, 5, 11)]
     table = engine.compute(people).table
@@ -297,14 +296,14 @@ def test_each_is_judged_at_its_own_moment(engine: FeatureEngine, numbers: tuple[
 
 
 def test_a_member_who_registered_nobody_knows_when(
-    engine: FeatureEngine, numbers: tuple[Path, Mapping[str, int]]
+    engine: LakeFeatures, numbers: tuple[Path, Mapping[str, int]]
 ) -> None:
     one = cleared("edge", numbers[1]["edge"], applied=timedelta(0), registered=None)
     table = engine.compute([one]).table
     assert (table["days_since_applied"][0].as_py(), table["days_since_registered"][0].as_py()) == (0, None)
 
 
-def test_a_browser_of_scheme_a_is_what_was_done_on_it_whoever_logged_in(engine: FeatureEngine) -> None:
+def test_a_browser_of_scheme_a_is_what_was_done_on_it_whoever_logged_in(engine: LakeFeatures) -> None:
     people = [cleared_browser("x", cookie) for cookie in ("shared", "family", "never seen")]
     table = engine.compute(people).table
     assert table["own_events_all"].to_pylist() == [0, 0, 0]
@@ -314,7 +313,7 @@ def test_a_browser_of_scheme_a_is_what_was_done_on_it_whoever_logged_in(engine: 
 
 
 def test_members_and_browsers_are_asked_about_at_once(
-    engine: FeatureEngine, numbers: tuple[Path, Mapping[str, int]], found: Mapping[str, Values]
+    engine: LakeFeatures, numbers: tuple[Path, Mapping[str, int]], found: Mapping[str, Values]
 ) -> None:
     people = [cleared_browser("shares a browser", "shared"), cleared("windows", numbers[1]["windows"])]
     first, second = engine.compute(people).table.to_pylist()
@@ -322,25 +321,24 @@ def test_members_and_browsers_are_asked_about_at_once(
     assert second == found["windows"]
 
 
-def test_a_browser_of_scheme_a_needs_neither_members_nor_logins(tmp_path: Path) -> None:
+def test_a_browser_of_scheme_a_needs_neither_members_nor_logins(engine_over: EngineOver, tmp_path: Path) -> None:
     load_events(DuckDBLake(tmp_path / "lake"), tmp_path, [Did(None, ago(1), target="x", cookie="b")])
-    for make in ENGINES.values():
-        assert make(tmp_path / "lake").compute([cleared_browser("x", "b")]).table["own_events_all"].to_pylist() == [1]
+    found = LakeFeatures(engine_over(tmp_path / "lake")).compute([cleared_browser("x", "b")])
+    assert found.table["own_events_all"].to_pylist() == [1]
 
 
-def test_nobody_asked(engine: FeatureEngine) -> None:
+def test_nobody_asked(engine: LakeFeatures) -> None:
     table = engine.compute([])
     assert len(table) == 0
     assert table.table.column_names == ["client", *NAMES]
 
 
-@pytest.mark.parametrize("make_engine", ENGINES.values(), ids=ENGINES)
-def test_a_lake_without_anything(make_engine: Callable[[Path], FeatureEngine], tmp_path: Path) -> None:
-    table = make_engine(tmp_path / "lake").compute([cleared("acme", 1)])
+def test_a_lake_without_anything(engine_over: EngineOver, tmp_path: Path) -> None:
+    table = LakeFeatures(engine_over(tmp_path / "lake")).compute([cleared("acme", 1)])
     assert not table.has_history().any()
     assert table.matrix(NAMES).shape == (1, len(NAMES))
 
 
-def test_who_has_a_history(engine: FeatureEngine, asked: Mapping[str, Cleared]) -> None:
+def test_who_has_a_history(engine: LakeFeatures, asked: Mapping[str, Cleared]) -> None:
     people = ("nobody's friend", "edge", "only others", "logs in too late")
     assert engine.compute([asked[who] for who in people]).has_history().tolist() == [False, True, True, False]

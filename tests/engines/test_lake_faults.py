@@ -13,8 +13,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-
 from kanmon.adapters.duckdb_features import DuckDBFeatures
+
 from kanmon.adapters.lake import duckdb_lake
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.errors import DiskFull

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-
 from kanmon.adapters.duckdb_features import DuckDBFeatures
+
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.own_history import DuckDBOwnHistory
 from kanmon.features.definition import NAMES

@@ -3,11 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.judging import EngineJudging
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
@@ -173,8 +176,10 @@ def told(decisions: Sequence[Decision]) -> list[tuple[int | None, object]]:
     return [(one.clearance.evidence_id if one.clearance else None, one.reasons) for one in decisions]
 
 
-def test_the_query_and_the_world_in_memory_answer_alike(database: Database) -> None:
+def test_the_query_the_engine_and_the_world_in_memory_answer_alike(database: Database, tmp_path: Path) -> None:
+    """The engine judges evidence as it lies in the database (`gate.facts`)."""
     allowed = 0
+    on_engine = EngineJudging(duckdb_engine(tmp_path))
 
     @settings(
         max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None
@@ -202,6 +207,8 @@ def test_the_query_and_the_world_in_memory_answer_alike(database: Database) -> N
             for one in asked:
                 decisions = Gate(store, store).ask(one.terms, RunId("run"), computed(session, one)).decisions
                 assert told(decisions) == told(world.ask(one.terms, one.computed_at))
+                again = Gate(store, store, on_engine).ask(one.terms, RunId("run"), computed(session, one))
+                assert again.decisions == decisions
                 allowed += sum(decision.is_allowed for decision in decisions)
 
     holds()

@@ -10,17 +10,17 @@ from tempfile import TemporaryDirectory
 
 from kanmon.access.service import SignIn
 from kanmon.adapters.browser import Chromium
-from kanmon.adapters.duckdb_features import DuckDBFeatures
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.engines.browsers import LakeBrowsers, known_cookies
+from kanmon.adapters.engines.features import LakeFeatures
+from kanmon.adapters.engines.function_use import LakeFunctionUse
 from kanmon.adapters.erased_people import KnownByCode
 from kanmon.adapters.erasure_key import ErasureKeyFile
 from kanmon.adapters.folder.change import FolderChangeReader
 from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.folder.service_file import read_service
-from kanmon.adapters.lake.browsers import DuckDBBrowsers, known_cookies
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.function_use import DuckDBFunctionUse
 from kanmon.adapters.ledger_keys import LedgerKeyFile
 from kanmon.adapters.link_reports import LinkReportFolder
 from kanmon.adapters.model_cards import ModelCardFolder
@@ -35,6 +35,7 @@ from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
+from kanmon.bootstrap.engine import engine_over, judging_over
 from kanmon.clients.contract import Scheme
 from kanmon.clock import Clock, ReplayClock, SystemClock
 from kanmon.errors import NotAReplayWorkspace, NotFound
@@ -151,16 +152,18 @@ class Application:
 
     def season_run(self) -> SeasonRun:
         """A new run of the main job or of one of its steps."""
+        engine = engine_over(self.workspace.lake)
         return SeasonRun(
             self.transactions,
-            DuckDBFeatures(self.workspace.lake),
-            DuckDBBrowsers(self.workspace.lake),
+            LakeFeatures(engine),
+            LakeBrowsers(engine),
             Trainer(),
             ReportFolder(self.workspace.reports),
             ModelCardFolder(self.workspace.models),
             self.clock,
             self.progress,
             SeasonLinking(SplinkLinkers(), LinkReportFolder(self.workspace.links)),
+            judging_over(self.workspace.lake),
         )
 
     def links_to_review(self, clients: Sequence[ClientId]) -> Sequence[Examined]:
@@ -216,7 +219,7 @@ class Application:
         The answer is signed into the ledger, so that it can't be another one later (AC-15).
         """
         with self.transactions.begin_audit() as store:
-            audit = GapAudit(store, DuckDBFunctionUse(self.workspace.lake))
+            audit = GapAudit(store, LakeFunctionUse(engine_over(self.workspace.lake)))
             gap = audit.find(season, since, until or self.clock.now(), rule, only_provided=only_provided)
         with self.transactions.begin() as transaction:
             transaction.ledger.append([gap_entry(gap, self.clock.now())])

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kanmon.adapters.lake.function_use import DuckDBFunctionUse
+from kanmon.adapters.engines.function_use import LakeFunctionUse
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.engine import engine_over
 from kanmon.clients.contract import ServiceTerms
 from kanmon.errors import NotFound, UsageError
 from kanmon.ids import IncidentId, ProvisionId, RunId, SeasonId
@@ -133,7 +134,7 @@ class Incidents:
     def _in_gap(self, incident: Incident, asked: SetAsked) -> list[AffectedPerson]:
         scope, until = incident.scope, incident.scope.until or incident.opened_at
         with self.application.transactions.begin_audit() as store:
-            audit = GapAudit(store, DuckDBFunctionUse(self.application.workspace.lake))
+            audit = GapAudit(store, LakeFunctionUse(engine_over(self.application.workspace.lake)))
             seasons = [scope.season] if scope.season else sorted(store.terms().seasons)
             return [
                 one

@@ -25,7 +25,7 @@ Keep = Callable[[ir.Table], ir.Table]
 def features(
     cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep, corrected: ir.Table | None = None
 ) -> ir.Table:
-    """One row for each case: `row`, then every feature of the catalogue as float64, in its order."""
+    """One row for each case, in no order: `row`, then every feature of the catalogue as float64."""
     found = _placed(keep(events_before(subjects, events, corrected)))
     slots = keep(_slots(found))
     days = keep(_days(slots))
@@ -45,7 +45,7 @@ def features(
     joined = cases
     for number, part in enumerate(parts):
         joined = joined.left_join(part, "row", rname=f"{{name}}_of_part_{number}")
-    return _finished(joined).order_by("row")
+    return _finished(joined)
 
 
 def _placed(found: ir.Table) -> ir.Table:

@@ -1,12 +1,14 @@
 """Ask the gate for a batch: facts in one query, texts judged once each, every answer recorded."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, Protocol
+
+import pyarrow as pa
 
 from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.coverage import NO_COVERAGE, Coverage, cover_provision, cover_training, suffices
@@ -59,6 +61,16 @@ class FactRow(NamedTuple):
     """When the newest incident of class U was recorded that affects the person, for whichever client."""
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a season's applicants, to be judged elsewhere."""
+
+    tables: Mapping[str, pa.Table]
+    """Those of `gate.facts.EVIDENCE` that tell of people."""
+    are_notices_sent: bool
+    """Whether anybody was sent a notice of scoring before the moment asked."""
+
+
 class TextFacts(Protocol):
     """Where the gate reads what is registered of texts and screens."""
 
@@ -90,6 +102,9 @@ class GateFacts(TextFacts, Protocol):
         after the newest incident that affects the person, is another than one given before, though it be to the same
         text.
         """
+
+    def evidence(self, client: ClientId, season: SeasonId, asked_at: datetime) -> "Evidence":
+        """All that `fact_rows` would look at for a client's season, as it lies."""
 
     def halts(self) -> Sequence[Halt]:
         """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
@@ -127,12 +142,27 @@ class Decisions:
         return dict(Counter(reason.code for decision in self.decisions for reason in decision.reasons))
 
 
+class Judging(Protocol):
+    """Where facts are gathered and the rules are asked: in this process, or wherever the evidence is."""
+
+    def __call__(
+        self,
+        facts: GateFacts,
+        terms: Terms,
+        terms_reasons: tuple[Reason, ...],
+        texts: "Texts",
+        computed_at: Mapping[ApplicantNo, datetime],
+    ) -> Iterable[Decision]:
+        """The answer for each applicant of the client's season, in the client's order."""
+
+
 class Gate:
     """The one place that a use of personal data is allowed or denied."""
 
-    def __init__(self, facts: GateFacts, record: GateRecord) -> None:
+    def __init__(self, facts: GateFacts, record: GateRecord, judging: Judging | None = None) -> None:
         self._facts = facts
         self._record = record
+        self._judging = judging or judge_here
 
     def ask(self, terms: Terms, run_id: RunId, computed_at: Mapping[ApplicantNo, datetime] | None = None) -> Decisions:
         """Judge every applicant of the client's season and record the answers.
@@ -140,16 +170,12 @@ class Gate:
         `computed_at` says when each score to be provided was computed. Nothing is cached between calls: a
         withdrawal recorded before this call is seen by it (INV-5).
         """
-        client, stops = terms.client.client_id, self.stops(terms)
-        texts = Texts(Registered.read(self._facts), terms)
-        rows = self._facts.fact_rows(
-            client, season_asked(terms), terms.asked_at, texts.doubts, stops.consents_doubted_until
-        )
-        unexplained_since = self._facts.unexplained_since(client, terms.asked_at)
+        stops, texts = self.stops(terms), Texts(Registered.read(self._facts), terms)
+        unexplained_since = self._facts.unexplained_since(terms.client.client_id, terms.asked_at)
         release = release_at(terms.release, self._facts.reviewed(), terms.asked_at)
         terms = replace(terms, stops=stops, unexplained_since=unexplained_since, release=release)
         terms_reasons = judge_terms(terms)
-        decisions = tuple(judge_rows(rows, terms, terms_reasons, texts, computed_at or {}))
+        decisions = tuple(self._judging(self._facts, terms, terms_reasons, texts, computed_at or {}))
         self._record.record_decisions(run_id, terms, decisions)
         return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
 
@@ -209,6 +235,25 @@ class Texts:
     def hold_at(self, moment: datetime) -> bool:
         """Whether time alone has changed nothing between the moment judged and this one."""
         return self.since <= moment < self.until
+
+
+def judge_here(
+    facts: GateFacts,
+    terms: Terms,
+    terms_reasons: tuple[Reason, ...],
+    texts: Texts,
+    computed_at: Mapping[ApplicantNo, datetime],
+) -> Iterator[Decision]:
+    """See `Judging`: facts from the control plane's own query, rules in this process."""
+    assert terms.stops is not None
+    rows = facts.fact_rows(
+        terms.client.client_id,
+        season_asked(terms),
+        terms.asked_at,
+        texts.doubts,
+        terms.stops.consents_doubted_until,
+    )
+    return judge_rows(rows, terms, terms_reasons, texts, computed_at)
 
 
 def judge_rows(

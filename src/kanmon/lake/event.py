@@ -30,5 +30,8 @@ NAME_SCHEMA = pa.schema([("space", pa.string()), ("name", pa.string()), ("code",
 
 A name that was erased is null; its number is not given again."""
 
+SCHEMAS = {"event": EVENT_SCHEMA, "identity": IDENTITY_SCHEMA, "name": NAME_SCHEMA}
+"""The tables of the lake that questions are asked of."""
+
 OWN_SITE = 0
 """The board itself; any other number is a partner site."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import ServiceTerms
 from kanmon.consent.policy import PolicyVersion
+from kanmon.features.service import FeatureEngine
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ApplicantNo, ClientId, MemberId, MemberNo, ProvisionId, RunId, SeasonId
 from kanmon.lake.query import NotTheirs
@@ -19,7 +20,7 @@ from kanmon.modelling.registry import ModelRegistry, RegisteredModel
 from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionStore
 from kanmon.provision.withholding import WithholdingStore
-from kanmon.scoring.service import ScoredApplicant
+from kanmon.scoring.service import ScoredApplicant, ScoringEngine
 
 
 class ServiceReader(Protocol):
@@ -100,6 +101,10 @@ class Transactions(Protocol):
 
     def begin(self) -> AbstractContextManager[Transaction]:
         """A new transaction."""
+
+
+class Engine(FeatureEngine, ScoringEngine, Protocol):
+    """What computes over the lake, on one machine or on many."""
 
 
 class ReportFiles(Protocol):

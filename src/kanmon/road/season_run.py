@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import TypeVar
+
+import pyarrow as pa
 
 from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import Client
 from kanmon.clock import Clock
-from kanmon.features.service import FeatureEngine, FeatureTable
+from kanmon.features.service import FeatureTable
 from kanmon.gate.decision import Clearance, ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms, terms_of
-from kanmon.gate.service import Decisions, Gate
+from kanmon.gate.service import Decisions, Gate, Judging, judge_here
 from kanmon.gate.stops import is_closed, stops_at
 from kanmon.ids import ApplicantNo, ClientId, MemberNo, SeasonId, new_run_id
 from kanmon.lake.query import Cleared, NotTheirs
@@ -20,13 +23,14 @@ from kanmon.language import N_
 from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
 from kanmon.linkage.service import LinkSummary, summarise
 from kanmon.modelling.outcome import LeftOut, label
+from kanmon.modelling.registry import RegisteredModel
 from kanmon.modelling.service import REFUSED, Trainer, TrainingOutcome, TrainingSet
 from kanmon.provision.service import Outcome, ProvisionResult, ProvisionService
 from kanmon.provision.withholding import Withheld
 from kanmon.road.linking import SeasonLinking
-from kanmon.road.ports import ModelCards, Progress, ReportFiles, Transaction, Transactions
+from kanmon.road.ports import Engine, ModelCards, Progress, ReportFiles, Transaction, Transactions
 from kanmon.scoring.score import NotScorable, Score
-from kanmon.scoring.service import ScoredApplicant, not_scorable, score_cleared
+from kanmon.scoring.service import ScoredApplicant, not_scorable, scored
 
 T = TypeVar("T")
 
@@ -55,13 +59,27 @@ class ClientRun:
         return bool(self.denied_by)
 
 
+@dataclass(frozen=True)
+class _ToScore:
+    """One client's cleared applicants, and the model that would score them."""
+
+    run: ClientRun
+    asked: Terms
+    cases: Sequence[Cleared]
+    model: RegisteredModel | None
+
+    @property
+    def client_id(self) -> ClientId:
+        return self.run.client.client_id
+
+
 class SeasonRun:
     """One run over some clients. Each step can be asked for by itself; a run that was cut off is simply run again."""
 
     def __init__(
         self,
         transactions: Transactions,
-        features: FeatureEngine,
+        engine: Engine,
         browsers: Browsers,
         trainer: Trainer,
         reports: ReportFiles,
@@ -69,10 +87,12 @@ class SeasonRun:
         clock: Clock,
         progress: Progress,
         linking: SeasonLinking,
+        judging: Judging = judge_here,
     ) -> None:
+        self._judging = judging
         self._linking = linking
         self._transactions = transactions
-        self._features = features
+        self._engine = engine
         self._browsers = browsers
         self._trainer = trainer
         self._reports = reports
@@ -109,6 +129,7 @@ class SeasonRun:
         """Link the lists of scheme B, then count which applicants are tied to a member."""
         clients = [run.client for run in runs]
         reports = self._linking.link(clients, self._transactions, self.run_id, self._clock, self._progress)
+        found: list[MemberAsked] = []
         for run in self._each(N_("link"), runs):
             with self._transactions.begin() as transaction:
                 contract = run.client.contract
@@ -116,11 +137,15 @@ class SeasonRun:
                 waiting = transaction.links.waiting_count(run.client.client_id, contract.scores)
                 report = reports.get(run.client.client_id)
                 run.linked = summarise(run.client.client_id, applicants, waiting, report)
-            run.browsers = self._browsers_of(run.client.client_id, applicants)
-
-    def _browsers_of(self, client: ClientId, applicants: Sequence[Applicant]) -> BrowserSummary:
-        asked = [MemberAsked(client, one.member_no, one.as_of) for one in applicants if one.member_no is not None]
-        return self._browsers.summary(asked).get(client, BrowserSummary())
+            found += [
+                MemberAsked(run.client.client_id, one.member_no, one.as_of)
+                for one in applicants
+                if one.member_no is not None
+            ]
+        with self._progress.step(N_("link: browsers")):
+            browsers = self._browsers.summary(found)
+        for run in runs:
+            run.browsers = browsers.get(run.client.client_id, BrowserSummary())
 
     def train(self, runs: Sequence[ClientRun]) -> None:
         """Train one model for each client, on last year's cleared applicants of that client alone."""
@@ -176,7 +201,7 @@ class SeasonRun:
 
     def score(self, runs: Sequence[ClientRun]) -> None:
         """Ask the gate, then score those it clears by the newest approved model of their client."""
-        waiting: list[tuple[ClientRun, Terms, list[Cleared]]] = []
+        waiting: list[_ToScore] = []
         for run in self._each(N_("score: gate"), runs):
             with self._transactions.begin() as transaction:
                 run.gate = self._ask(transaction, run, Use.SCORE)
@@ -184,19 +209,41 @@ class SeasonRun:
                 client, asked_at = run.client.client_id, run.gate.terms.asked_at
                 applicants = _by_number(transaction.applicants.applicants(client, contract.scores))
                 corrected = transaction.applicants.not_theirs(client, contract.scores, asked_at)
+                model = transaction.models.newest_approved(client, self._acted_at)
             cases = [_cleared(found, applicants, corrected) for found in run.gate.clearances]
-            waiting.append((run, run.gate.terms, cases))
-        features = self._compute([case for *_, cases in waiting for case in cases], N_("score: features"))
-        for run, asked, cases in self._each(N_("score: models"), waiting):
+            waiting.append(_ToScore(run, run.gate.terms, cases, model))
+        reckoned = self._reckon(waiting)
+        for one in self._each(N_("score: record"), waiting):
+            run = one.run
             with self._transactions.begin() as transaction:
-                if self._was_switched(transaction, run, asked):
-                    scored = []
+                if self._was_switched(transaction, run, one.asked):
+                    answers = []
                 else:
-                    scored = self._score_client(transaction, run.client, cases, features)
-                transaction.scores.add(self.run_id, run.client.client_id, asked.asked_at, scored)
+                    answers = self._answers(transaction, one, reckoned)
+                transaction.scores.add(self.run_id, run.client.client_id, one.asked.asked_at, answers)
             run.scored = Counter(
-                "scored" if isinstance(found.answer, Score) else found.answer.value for found in scored
+                "scored" if isinstance(found.answer, Score) else found.answer.value for found in answers
             )
+
+    def _reckon(self, waiting: Sequence["_ToScore"]) -> Mapping[ClientId, pa.Table]:
+        """What the models say of all who wait, by client; clients without a model are left out."""
+        ready = [one for one in waiting if one.model is not None]
+        models = {one.client_id: self._trainer.restore(one.model) for one in ready if one.model is not None}
+        with self._progress.step(N_("score: features and models")):
+            rows = self._engine.reckon([case for one in ready for case in one.cases], models)
+        starts = accumulate((len(one.cases) for one in ready), initial=0)
+        return {one.client_id: rows.slice(start, len(one.cases)) for one, start in zip(ready, starts, strict=False)}
+
+    def _answers(
+        self, transaction: Transaction, one: "_ToScore", reckoned: Mapping[ClientId, pa.Table]
+    ) -> list[ScoredApplicant]:
+        """The answers under a model that may still be used: one that learned from somebody erased since may not."""
+        clearances = [case.clearance for case in one.cases]
+        model = transaction.models.newest_approved(one.client_id, self._acted_at)
+        if model is None or one.model is None or model.model_id != one.model.model_id:
+            return not_scorable(clearances, NotScorable.MODEL_NOT_READY)
+        answers_empty = self._trainer.restore(model).knows_people_without_history()
+        return scored(clearances, reckoned[one.client_id], model.model_id, answers_empty)
 
     def _was_switched(self, transaction: Transaction, run: ClientRun, asked: Terms) -> bool:
         """Whether the stop switch says something else than when the gate was asked; until the end no stop can pass.
@@ -209,16 +256,6 @@ class SeasonRun:
             return False
         run.gate = self._ask(transaction, run, asked.use)
         return True
-
-    def _score_client(
-        self, transaction: Transaction, client: Client, cases: Sequence[Cleared], features: FeatureTable
-    ) -> list[ScoredApplicant]:
-        clearances = [case.clearance for case in cases]
-        registered = transaction.models.newest_approved(client.client_id, self._acted_at)
-        if registered is None:
-            return not_scorable(clearances, NotScorable.MODEL_NOT_READY)
-        model = self._trainer.restore(registered)
-        return score_cleared(clearances, features.of_client(client.client_id), registered.model_id, model)
 
     def provide(self, runs: Sequence[ClientRun], again: bool = False) -> None:
         """Ask the gate again and provide; the record is committed before the files are written."""
@@ -256,7 +293,8 @@ class SeasonRun:
         return folders
 
     def _ask(self, transaction: Transaction, run: ClientRun, use: Use) -> Decisions:
-        decisions = Gate(transaction.facts, transaction.record).ask(self._terms(run.client, use), self.run_id)
+        gate = Gate(transaction.facts, transaction.record, self._judging)
+        decisions = gate.ask(self._terms(run.client, use), self.run_id)
         transaction.ledger.append([decisions_entry(decisions, self.run_id)])
         transaction.ledger.sign(self._clock.real())
         run.denied_by |= {reason.code for reason in decisions.terms_reasons}
@@ -267,7 +305,7 @@ class SeasonRun:
 
     def _compute(self, cases: Sequence[Cleared], step: str) -> FeatureTable:
         with self._progress.step(step):
-            return self._features.compute(cases)
+            return self._engine.compute(cases)
 
     def _each(self, step: str, parts: Sequence[T]) -> Iterator[T]:
         with self._progress.step(step, len(parts)) as under_way:

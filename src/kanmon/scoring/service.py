@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from kanmon.features.service import FeatureTable
 from kanmon.gate.decision import Clearance
-from kanmon.ids import ApplicantNo, EvidenceId, ModelId
+from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId
+from kanmon.lake.query import Cleared
 from kanmon.scoring.score import NotScorable, Score
 
 REASONS_KEPT = 8
@@ -44,36 +46,72 @@ class ScoringModel(Protocol):
         """Whether it learned from enough people who had done nothing before `as_of`."""
 
 
-def score_cleared(
-    clearances: Sequence[Clearance], features: FeatureTable, model_id: ModelId, model: ScoringModel
-) -> list[ScoredApplicant]:
-    """Score each cleared applicant; `features` holds one row for each clearance, in that order.
+class ScoringEngine(Protocol):
+    """Applies models where features are computed; every engine gives the same."""
 
-    A person without any history is scored only by a model that learned from such people.
-    """
-    index = model.index(features)
+    def reckon(self, cleared: Sequence[Cleared], models: Mapping[ClientId, ScoringModel]) -> pa.Table:
+        """`RECKONED_SCHEMA`: one row for each cleared person, in the order given; each client must have a model."""
+
+
+RECKONED_SCHEMA = pa.schema(
+    [
+        ("has_history", pa.bool_()),
+        ("index", pa.float64()),
+        ("names", pa.list_(pa.string())),
+        ("contributions", pa.list_(pa.float64())),
+    ]
+)
+"""What a model says of a person: an index from 0 to 1, and the inputs that contributed most, strongest first."""
+
+
+def reckoned(features: FeatureTable, model: ScoringModel) -> pa.Table:
+    """`RECKONED_SCHEMA` for each row of one client's whole cohort."""
     names, contributions = model.contributions(features)
-    answers_empty = model.knows_people_without_history()
-    has_history = features.has_history()
     strongest = np.argsort(-np.abs(contributions), axis=1)[:, :REASONS_KEPT]
+    kept = np.round(np.take_along_axis(contributions, strongest, axis=1), 6)
+    return pa.table(
+        [
+            pa.array(features.has_history()),
+            pa.array(model.index(features)),
+            _lists(np.asarray(names, dtype=object)[strongest]),
+            _lists(kept),
+        ],
+        RECKONED_SCHEMA,
+    )
+
+
+def scored(
+    clearances: Sequence[Clearance], reckoned: pa.Table, model_id: ModelId, answers_empty: bool
+) -> list[ScoredApplicant]:
+    """The answer for each cleared applicant; `reckoned` holds one row for each clearance, in that order.
+
+    A person without any history is scored only where the model `answers_empty`: it learned from such people.
+    """
+    columns = [reckoned[name].to_pylist() for name in RECKONED_SCHEMA.names]
     return [
         ScoredApplicant(
             applicant_no=clearance.applicant_no,
             evidence_id=clearance.evidence_id,
-            answer=Score.from_index(float(index[row])),
+            answer=Score.from_index(index),
             model_id=model_id,
-            contributions={names[i]: round(float(contributions[row, i]), 6) for i in strongest[row]},
+            contributions=dict(zip(names, contributions, strict=True)),
             confirmed_at=clearance.confirmed_at,
         )
-        if has_history[row] or answers_empty
+        if has_history or answers_empty
         else _without_score(clearance, NotScorable.NO_HISTORY)
-        for row, clearance in enumerate(clearances)
+        for clearance, has_history, index, names, contributions in zip(clearances, *columns, strict=True)
     ]
 
 
 def not_scorable(clearances: Sequence[Clearance], why: NotScorable) -> list[ScoredApplicant]:
     """The same answer for all: there is no score."""
     return [_without_score(clearance, why) for clearance in clearances]
+
+
+def _lists(rows: NDArray[Any]) -> pa.ListArray:
+    """The rows of a matrix as lists."""
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * rows.shape[1]
+    return pa.ListArray.from_arrays(offsets, pa.array(rows.ravel()))
 
 
 def _without_score(clearance: Clearance, why: NotScorable) -> ScoredApplicant:

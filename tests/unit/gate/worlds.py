@@ -5,13 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
+from kanmon.gate.facts import EVIDENCE, microseconds
 from kanmon.gate.question import Terms
 from kanmon.gate.releases import Reviewed
-from kanmon.gate.service import FactRow, Gate
+from kanmon.gate.service import Evidence, FactRow, Gate, Judging
 from kanmon.gate.stops import Halt, Hold, StopAct
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
 
@@ -90,12 +93,13 @@ class World:
     incidents: Sequence[Incident] = ()
     reviews: Sequence[Reviewed] = ()
 
-    def ask(self, terms: Terms, computed: datetime | None = None) -> tuple[Decision, ...]:
+    def ask(
+        self, terms: Terms, computed: datetime | None = None, judging: Judging | None = None
+    ) -> tuple[Decision, ...]:
         """The gate's answers, person by person; `computed` is when every score was computed."""
         numbers = (ApplicantNo(number) for number in range(1, len(self.persons) + 1))
-        return (
-            Gate(self, self).ask(terms, RunId("run"), dict.fromkeys(numbers, computed) if computed else None).decisions
-        )
+        computed_at = dict.fromkeys(numbers, computed) if computed else None
+        return Gate(self, self, judging).ask(terms, RunId("run"), computed_at).decisions
 
     def fact_rows(
         self,
@@ -151,6 +155,39 @@ class World:
                     affected_at=affected_at,
                 )
 
+    def evidence(self, client: ClientId, season: SeasonId, asked_at: datetime) -> Evidence:
+        linked = [(number, person) for number, person in enumerate(self.persons, start=1) if person.is_linked]
+        confirmations = [
+            (number, declared)
+            for number, person in enumerate(self.persons, start=1)
+            if (declared := _standing_confirmation(person, asked_at)) is not None
+        ]
+        affected = [(number, self._affected_at(number, asked_at)) for number, _ in linked]
+        rows: dict[str, list[tuple[object, ...]]] = {
+            "applicant": [
+                (no, f"A{no}", no if one.is_linked else None, asked_at, None if one.is_linked else one.cookie_id)
+                for no, one in enumerate(self.persons, start=1)
+            ],
+            "act": [
+                (no, a.number, a.at, a.do, a.client, a.screen, a.text_no, a.refusable, a.is_corrected)
+                for no, person in linked
+                for a in person.acts
+                if a.at <= asked_at
+            ],
+            "notice": [(number, note.client) for number, one in linked for note in one.notices if note.at < asked_at],
+            "objection": [
+                (number, word.at, word.do == "object", word.client) for number, one in linked for word in one.words
+            ],
+            "confirmation": [
+                (number, one.confirmed_at, one.method, one.obtained_at, one.covers_training)
+                for number, one in confirmations
+            ],
+            "erased": [],
+            "affected": [(number, at) for number, at in affected if at is not None],
+        }
+        told = any(note.at < asked_at for person in self.persons for note in person.notices)
+        return Evidence({name: _table(name, found) for name, found in rows.items()}, told)
+
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         open_ones = [
             at for at, stated_at in self.receipts if at < asked_at and (stated_at is None or stated_at >= asked_at)
@@ -178,6 +215,12 @@ class World:
 
     def record_decisions(self, run_id: RunId, terms: Terms, decisions: Sequence[Decision]) -> None:
         pass
+
+
+def _table(name: str, rows: Sequence[tuple[object, ...]]) -> pa.Table:
+    schema = EVIDENCE[name]
+    said = [tuple(microseconds(one) if isinstance(one, datetime) else one for one in row) for row in rows]
+    return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in said], schema)
 
 
 def _standing(act: Act, doubts: Sequence[Doubt]) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import TextClause, text
 
 from kanmon.adapters.postgres.consent_acts import renderings
+from kanmon.adapters.postgres.gate_evidence import IS_BROWSER_ALONE, evidence_tables
 from kanmon.adapters.postgres.review_store import reviewed
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
@@ -17,7 +18,7 @@ from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
 from kanmon.gate.releases import Reviewed
-from kanmon.gate.service import FactRow
+from kanmon.gate.service import Evidence, FactRow
 from kanmon.gate.stops import Halt
 from kanmon.ids import ClientId, RunId, SeasonId
 
@@ -31,8 +32,7 @@ _FACTS = """
            stands.consent_no, stands.standing,
            agreed.at_the_end IS NOT NULL AS agreed_when_ended,
            {is_informed} AS is_informed,
-           CASE WHEN a.member_no IS NULL AND num_nonnulls(a.family_name, a.given_name, a.family_kana, a.given_kana,
-               a.birth_date, a.email, a.university) = 0 THEN a.cookie_id END AS cookie_id,
+           CASE WHEN {is_browser_alone} THEN a.cookie_id END AS cookie_id,
            {confirmation},
            {objected_at} AS objected_at,
            {affected_at} AS affected_at
@@ -145,6 +145,7 @@ def facts_query(
     """
     ages = [age for age, is_so in ((_DOUBTED_UNTIL, is_stopped), ("affected.at", is_affected)) if is_so]
     return _FACTS.format(
+        is_browser_alone=IS_BROWSER_ALONE,
         doubts=_DOUBTS if is_doubted else "",
         standing=_STANDING if is_doubted else "NULL::text",
         is_informed=is_informed or "true",
@@ -224,6 +225,13 @@ class GateStore:
         if doubted_until is not None:
             asked["doubted_until"] = doubted_until
         return map(FactRow._make, self._session.connection.execute(text(facts), asked).all())
+
+    def evidence(self, client: ClientId, season: SeasonId, asked_at: datetime) -> Evidence:
+        """See `gate.service.GateFacts`."""
+        self._session.act_for(client)
+        return Evidence(
+            evidence_tables(self._session, client, season, asked_at), self._is_there(_ARE_NOTICES_SENT, asked_at)
+        )
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """See `gate.service.GateFacts`."""

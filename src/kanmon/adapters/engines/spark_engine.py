@@ -1,0 +1,122 @@
+"""The lake's questions on Spark, in the processes of its executors.
+
+The lake's files must lie where every executor finds them, and this package must be installed there.
+"""
+
+import atexit
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.backends.pyspark import Backend
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from kanmon.adapters.engines.engine import LakeEngine, OpenEngine, Work
+from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.lake.event import SCHEMAS
+
+_CONF: Mapping[str, str] = {
+    "spark.app.name": "kanmon",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.parquet.aggregatePushdown": "true",
+}
+"""What results and messages rest on; everything else is the cluster's own `spark-defaults.conf`."""
+
+
+class SparkEngine:
+    """See `adapters.engines.engine.LakeEngine`."""
+
+    def __init__(self, session: SparkSession, folder: LakeFolder) -> None:
+        self._session = session
+        self._con: Backend = ibis.pyspark.connect(session)
+        self._folder = folder
+        self._numbers = itertools.count()
+        self._kept: list[DataFrame] = []
+
+    def lake(self, table: str) -> ir.Table:
+        """See `adapters.engines.engine.LakeEngine`."""
+        paths = self._folder.paths(table)
+        if not paths:
+            return self.made(SCHEMAS[table].empty_table())
+        return self._named(self._session.read.schema(from_arrow_schema(SCHEMAS[table])).parquet(*paths))
+
+    def made(self, rows: pa.Table) -> ir.Table:
+        """See `adapters.engines.engine.LakeEngine`."""
+        return self._named(self._session.createDataFrame(rows))
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """See `adapters.engines.engine.LakeEngine`."""
+        kept = self._frame(table).persist(StorageLevel.MEMORY_AND_DISK)
+        self._kept.append(kept)
+        return self._named(kept)
+
+    def fetched(self, table: ir.Table) -> pa.Table:
+        """See `adapters.engines.engine.LakeEngine`."""
+        return self._frame(table).toArrow()
+
+    def worked(self, table: ir.Table, order: Sequence[str], work: Work, schema: pa.Schema) -> pa.Table:
+        """See `adapters.engines.engine.LakeEngine`."""
+
+        def in_a_worker(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            rows = list(batches)
+            if rows:
+                yield from work(pa.Table.from_batches(rows)).cast(schema).to_batches()
+
+        rows = self._frame(table).repartition(order[0]).sortWithinPartitions(*order)
+        return rows.mapInArrow(in_a_worker, from_arrow_schema(schema)).toArrow()
+
+    def close(self) -> None:
+        """Let go of what was kept."""
+        for kept in self._kept:
+            kept.unpersist()
+        for number in range(next(self._numbers)):
+            self._session.catalog.dropTempView(_view(self, number))
+
+    def _frame(self, table: ir.Table) -> DataFrame:
+        return self._session.sql(self._con.compile(table))
+
+    def _named(self, frame: DataFrame) -> ir.Table:
+        name = _view(self, next(self._numbers))
+        frame.createOrReplaceTempView(name)
+        return self._con.table(name)
+
+
+def spark_engine(lake: Path, session: Callable[[], SparkSession]) -> OpenEngine:
+    """Opens Spark over a lake, in a session that is begun when it is first needed."""
+
+    @contextmanager
+    def opened() -> Iterator[LakeEngine]:
+        engine = SparkEngine(session(), LakeFolder(lake))
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    return opened
+
+
+def spark_session(master: str, conf: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
+    """The one session of this process, begun where there is none; it ends with the process.
+
+    `master` is Spark's own word for where (`spark://host:7077`, `yarn`, `k8s://…`, `local-cluster[2,1,2048]`).
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    session = SparkSession.builder.master(master).config(map={**_CONF, **conf}).getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    atexit.register(session.stop)
+    return session
+
+
+def _view(engine: SparkEngine, number: int) -> str:
+    return f"kanmon_{id(engine):x}_{number}"

@@ -1,0 +1,40 @@
+"""Which engine computes over the lake: DuckDB in this process, or Spark on a cluster, by one setting."""
+
+import os
+from functools import partial
+from pathlib import Path
+
+from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.engine import OpenEngine
+from kanmon.adapters.engines.judging import EngineJudging
+from kanmon.errors import UsageError
+from kanmon.gate.service import Judging, judge_here
+from kanmon.language import N_
+
+ENGINE, MASTER = "KANMON_ENGINE", "KANMON_SPARK_MASTER"
+
+
+def engine_over(lake: Path) -> OpenEngine:
+    """What KANMON_ENGINE says, over a lake; Spark's cluster is the one of KANMON_SPARK_MASTER."""
+    if not _is_spark():
+        return duckdb_engine(lake)
+    try:
+        from kanmon.adapters.engines.spark_engine import spark_engine, spark_session  # noqa: PLC0415 - an extra, where chosen
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            N_("%(setting)s is spark, but Spark is not installed here: pip install 'kanmon[spark]', with Java 17"),
+            setting=ENGINE,
+        ) from error
+    return spark_engine(lake, partial(spark_session, os.environ.get(MASTER) or "local[*]"))
+
+
+def judging_over(lake: Path) -> Judging:
+    """Where the gate gathers facts and asks its rules for a batch: the database and this process, or the cluster."""
+    return EngineJudging(engine_over(lake)) if _is_spark() else judge_here
+
+
+def _is_spark() -> bool:
+    chosen = os.environ.get(ENGINE) or "duckdb"
+    if chosen not in {"duckdb", "spark"}:
+        raise UsageError(N_("%(setting)s is %(value)s; it can be duckdb or spark"), setting=ENGINE, value=chosen)
+    return chosen == "spark"

@@ -1,0 +1,192 @@
+"""The gate's facts as one query over evidence: engine-neutral, for more people than one database can answer for.
+
+It asks what the control plane's own query asks, of evidence that was read at one moment. All instants are microseconds
+since 1970 in UTC: no engine cuts or shifts them.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from kanmon.gate.service import FactRow
+from kanmon.ids import ClientId
+
+_INSTANT, _NUMBER = pa.int64(), pa.int64()
+EVIDENCE: Mapping[str, pa.Schema] = {
+    "applicant": pa.schema(
+        {
+            "applicant_no": _NUMBER, "applicant_id": pa.string(), "member_no": _NUMBER, "as_of": _INSTANT,
+            "cookie_id": pa.string(),
+        }
+    ),
+    "act": pa.schema(
+        {
+            "member_no": _NUMBER, "consent_no": _NUMBER, "occurred_at": _INSTANT, "action": pa.string(),
+            "client_id": pa.string(), "screen_id": pa.string(), "text_no": _NUMBER, "refusable": pa.bool_(),
+            "is_corrected": pa.bool_(),
+        }
+    ),
+    "notice": pa.schema({"member_no": _NUMBER, "client_id": pa.string()}),
+    "objection": pa.schema(
+        {"member_no": _NUMBER, "occurred_at": _INSTANT, "is_objection": pa.bool_(), "client_id": pa.string()}
+    ),
+    "confirmation": pa.schema(
+        {
+            "applicant_no": _NUMBER, "confirmed_at": _INSTANT, "method": pa.string(), "obtained_at": _INSTANT,
+            "covers_training": pa.bool_(),
+        }
+    ),
+    "erased": pa.schema({"member_no": _NUMBER}),
+    "affected": pa.schema({"member_no": _NUMBER, "affected_at": _INSTANT}),
+    "doubt": pa.schema(
+        {
+            "doubt_no": _NUMBER, "screen_id": pa.string(), "begins_at": _INSTANT, "ends_at": _INSTANT,
+            "standing": pa.string(),
+        }
+    ),
+    "released": pa.schema({"doubt_no": _NUMBER, "text_no": _NUMBER}),
+}  # fmt: skip
+"""What the facts of one question are found in, as far as it concerns the question's applicants.
+
+`applicant` holds all of the client's season, `cookie_id` only where the row brings nothing else of a person. `act` and
+`objection` hold what their members did at or before the moment asked, `notice` notices of scoring before it,
+`confirmation` what the client confirmed and what stands then, `affected` the newest incident of class U that affects
+each; `doubt` and `released` what is doubted about screens.
+"""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEFORE_ALL = -(2**62)
+_INSTANTS = frozenset(
+    {
+        "as_of", "withdrawn_at", "refused_at", "first_at", "last_at", "confirmed_at", "consent_obtained_at",
+        "objected_at", "affected_at",
+    }
+)  # fmt: skip
+
+
+def gathered(
+    evidence: Mapping[str, ir.Table],
+    client: ClientId,
+    asked_at: datetime,
+    doubted_until: datetime | None,
+    *,
+    are_notices_sent: bool,
+) -> ir.Table:
+    """The columns of `FactRow`, instants as microseconds, in no order; see `gate.service.GateFacts.fact_rows`.
+
+    `are_notices_sent`: whether anybody was sent a notice of scoring before the moment asked; else all are informed.
+    """
+    asked = microseconds(asked_at)
+    acts = evidence["act"].mutate(is_for_this_recipient=_concerns(evidence["act"], client))
+    ended = _ended(acts, evidence["erased"], asked)
+    stands = _stands(_with_standing(acts, evidence), ended, evidence["affected"], asked, doubted_until)
+    agreed = acts.filter(acts.action == "accept").join(ended, "member_no")
+    agreed = agreed.filter(agreed.occurred_at == agreed.ended_at).select("member_no").distinct()
+    notices = evidence["notice"].filter(_concerns(evidence["notice"], client)).select("member_no").distinct()
+    found = evidence["applicant"]
+    for number, part in enumerate(
+        (
+            ended,
+            agreed.mutate(agreed_when_ended=True),
+            notices.mutate(is_informed=True),
+            _objected(evidence["objection"], client, asked),
+            evidence["affected"],
+            stands,
+        )
+    ):
+        found = found.left_join(part, "member_no", rname=f"{{name}}_of_part_{number}")
+    found = found.left_join(evidence["confirmation"], "applicant_no", rname="{name}_of_confirmation")
+    return found.select(
+        "applicant_no", "applicant_id", "member_no", "as_of", "withdrawn_at", "refused_at", "text_no",
+        "is_for_this_recipient", "was_refusable", "first_at", "last_at", "evidence_id", "standing",
+        agreed_when_ended=found.agreed_when_ended.fill_null(False),
+        is_informed=found.is_informed.fill_null(not are_notices_sent),
+        cookie_id=found.cookie_id,
+        confirmed_at=found.confirmed_at,
+        confirmation_method=found.method,
+        consent_obtained_at=found.obtained_at,
+        confirmation_covers_training=found.covers_training,
+        objected_at=found.objected_at,
+        affected_at=found.affected_at,
+    )  # fmt: skip
+
+
+def fact_rows(found: pa.Table) -> list[FactRow]:
+    """Rows of `gathered` as the rules read them: those of one applicant together, the newest agreement first."""
+    newest_first = [("applicant_no", "ascending"), ("last_at", "descending"), ("evidence_id", "descending")]
+    found = found.sort_by(newest_first)
+    columns = [_values(found[name], is_instant=name in _INSTANTS) for name in FactRow._fields]
+    return [FactRow._make(values) for values in zip(*columns, strict=True)]
+
+
+def microseconds(moment: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _values(column: pa.ChunkedArray, *, is_instant: bool) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    if not is_instant:
+        return values
+    return [None if value is None else _EPOCH + timedelta(microseconds=value) for value in values]
+
+
+def _concerns(table: ir.Table, client: ClientId) -> ir.BooleanColumn:
+    return table.client_id.isnull() | (table.client_id == client)
+
+
+def _ended(acts: ir.Table, erased: ir.Table, asked: int) -> ir.Table:
+    """When each person last withdrew and refused, and the later of both; whoever is erased has withdrawn by now."""
+    ends = acts.filter((acts.occurred_at <= asked) & (acts.action != "accept") & acts.is_for_this_recipient)
+    ends = ends.select("member_no", "occurred_at", "action")
+    gone = erased.select("member_no", occurred_at=ibis.literal(asked, "int64"), action=ibis.literal("withdraw"))
+    ends = ibis.union(ends, gone)
+    return ends.group_by("member_no").agg(
+        withdrawn_at=ends.occurred_at.max(where=ends.action == "withdraw"),
+        refused_at=ends.occurred_at.max(where=ends.action == "refuse"),
+        ended_at=ends.occurred_at.max(),
+    )
+
+
+def _with_standing(acts: ir.Table, evidence: Mapping[str, ir.Table]) -> ir.Table:
+    """Acts with what is doubted about their screens at their moment; null where nothing is."""
+    doubt, released = evidence["doubt"], evidence["released"]
+    then = [acts.screen_id == doubt.screen_id, acts.occurred_at >= doubt.begins_at, acts.occurred_at < doubt.ends_at]
+    doubted = acts.join(doubt, then).anti_join(released, ["doubt_no", "text_no"])
+    standing = doubted.group_by("consent_no").agg(standing=doubted.standing.min())
+    return acts.left_join(standing, "consent_no").drop("consent_no_right")
+
+
+def _stands(
+    acts: ir.Table, ended: ir.Table, affected: ir.Table, asked: int, doubted_until: datetime | None
+) -> ir.Table:
+    """The agreements that stand: one row for each person and whatever makes them stand or fall together."""
+    given = acts.filter((acts.action == "accept") & (acts.occurred_at < asked) & ~acts.is_corrected)
+    given = given.left_join(ended.select("member_no", "ended_at"), "member_no").drop("member_no_right")
+    given = given.filter(given.occurred_at > given.ended_at.fill_null(_BEFORE_ALL))
+    given = given.left_join(affected, "member_no").drop("member_no_right")
+    doubtful_to = _BEFORE_ALL if doubted_until is None else microseconds(doubted_until)
+    given = given.select(
+        "member_no", "text_no", "is_for_this_recipient", "standing", "occurred_at",
+        was_refusable=given.refusable,
+        is_fresh=given.occurred_at > ibis.greatest(given.affected_at.fill_null(_BEFORE_ALL), doubtful_to),
+        act=ibis.struct({"at": given.occurred_at, "no": given.consent_no}),
+    )  # fmt: skip
+    groups = ["member_no", "text_no", "is_for_this_recipient", "was_refusable", "standing", "is_fresh"]
+    same = given.group_by(groups).agg(
+        first_at=given.occurred_at.min(), last_at=given.occurred_at.max(), earliest=given.act.min()
+    )
+    return same.mutate(evidence_id=same.earliest["no"]).drop("is_fresh", "earliest")
+
+
+def _objected(objections: ir.Table, client: ClientId, asked: int) -> ir.Table:
+    """Since when each person objects: the last word counts; of two at one instant, the objection does."""
+    mine = objections.filter(_concerns(objections, client) & (objections.occurred_at <= asked))
+    mine = mine.mutate(word=ibis.struct({"at": mine.occurred_at, "no": mine.is_objection.cast("int8")}))
+    last = mine.group_by("member_no").agg(word=mine.word.max())
+    last = last.filter(last.word["no"] == 1)
+    return last.select("member_no", objected_at=last.word["at"])

@@ -1,0 +1,32 @@
+"""Every question of the lake is asked on each engine: DuckDB in this process, Spark in executors of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.engine import OpenEngine
+from kanmon.adapters.engines.spark_engine import spark_engine, spark_session
+
+EngineOver = Callable[[Path], OpenEngine]
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+SMALL = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+    "spark.ui.enabled": "false",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.extraJavaOptions": _SHORT_LIVED,
+    "spark.executor.extraJavaOptions": _SHORT_LIVED,
+}
+"""A cluster for a handful of rows: most of the time would go into compiling and planning."""
+
+
+@pytest.fixture(scope="session", params=["duckdb", "spark"])
+def engine_over(request: pytest.FixtureRequest) -> EngineOver:
+    """Makes an engine over the lake in a folder; Spark has two executors on this machine, each a process of its own."""
+    if request.param == "duckdb":
+        return duckdb_engine
+    return lambda lake: spark_engine(lake, lambda: spark_session("local-cluster[2,1,1024]", SMALL))
