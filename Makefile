@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := kanmon-demo
 
-.PHONY: demo test screens mutants lint install install-test browser debian-packages clean
+.PHONY: demo test screens cluster mutants lint install install-test browser debian-packages clean
 
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
@@ -15,6 +15,10 @@ test: install-test browser lint
 # Pictures of every page into docs/screens, taken while the tests go through the portals.
 screens: install-test browser
 	KANMON_SCREENS=docs/screens $(BIN)/python -m pytest -q tests/journey/portals/test_pages.py
+
+# The engine's tests on a standalone Spark cluster of this machine: a master and two workers.
+cluster: install-test
+	$(BIN)/python -m tests.engines.cluster
 
 mutants: install-test
 	$(BIN)/python -m tests.mutation.run

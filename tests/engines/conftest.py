@@ -1,9 +1,11 @@
 """Every question of the lake is asked on each engine: DuckDB in this process, Spark in executors of its own."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from kanmon.adapters.engines.duckdb_engine import duckdb_engine
 from kanmon.adapters.engines.engine import OpenEngine
@@ -24,9 +26,14 @@ SMALL = {
 """A cluster for a handful of rows: most of the time would go into compiling and planning."""
 
 
+def spark_for_tests() -> SparkSession:
+    """Two executors on this machine, each a process of its own; or the cluster that KANMON_SPARK_MASTER names."""
+    return spark_session(os.environ.get("KANMON_SPARK_MASTER") or "local-cluster[2,1,1024]", SMALL)
+
+
 @pytest.fixture(scope="session", params=["duckdb", "spark"])
 def engine_over(request: pytest.FixtureRequest) -> EngineOver:
-    """Makes an engine over the lake in a folder; Spark has two executors on this machine, each a process of its own."""
+    """Makes an engine over the lake in a folder."""
     if request.param == "duckdb":
         return duckdb_engine
-    return lambda lake: spark_engine(lake, lambda: spark_session("local-cluster[2,1,1024]", SMALL))
+    return lambda lake: spark_engine(lake, spark_for_tests)

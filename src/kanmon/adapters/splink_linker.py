@@ -1,20 +1,22 @@
-"""The linker on Splink and DuckDB: members are registered and weighed once, one client's list at a time is compared.
+"""The linker on Splink: members are registered and weighed once, one client's list at a time is compared.
 
 How often agreement happens by chance (u) is measured on pairs of members, drawn with a fixed seed; how often it happens
-for one person (m) is fixed below, because a client's list is too short to learn it from. Weights are for DuckDB: Splink
-on another engine answers a little differently.
+for one person (m) is fixed below, because a client's list is too short to learn it from. Pairs are drawn otherwise on
+another engine: what is weighed there is a model of its own, to be validated as such.
 """
+# ruff: noqa: S608 - of fixed parts
 
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
 from splink import DuckDBAPI, SettingsCreator
 from splink import Linker as SplinkModel
 from splink.internals.comparison_creator import ComparisonCreator
+from splink.internals.database_api import DatabaseAPI
 
 from kanmon.ids import ApplicantNo, MemberNo
 from kanmon.linkage.link import LinkPair
@@ -43,6 +45,10 @@ BLOCKS: Mapping[str, str] = {
     "family name by sound, university": "l.family_sound = r.family_sound and l.university = r.university",
 }
 """What two rows must share to be compared at all, by the name that a report tells."""
+
+
+_YEAR_L, _MONTH_L, _DAY_L = (f"substr(birth_date_l, {place})" for place in ("1, 4", "5, 2", "7, 2"))
+_YEAR_R, _MONTH_R, _DAY_R = (f"substr(birth_date_r, {place})" for place in ("1, 4", "5, 2", "7, 2"))
 
 
 def _level(sql: str, m: float, u: float, tf: str | None = None, **more: object) -> dict[str, Any]:
@@ -92,12 +98,12 @@ _COMPARISONS: list[ComparisonCreator | dict[str, Any]] = [
             _null("birth_date_l is null or birth_date_r is null"),
             _level("birth_date_l = birth_date_r", 0.965, 0.001),
             _level(
-                "damerau_levenshtein(birth_date_l, birth_date_r) <= 1 or (birth_date_l[:4] = birth_date_r[:4]"
-                " and birth_date_l[5:6] = birth_date_r[7:8] and birth_date_l[7:8] = birth_date_r[5:6])",
+                f"damerau_levenshtein(birth_date_l, birth_date_r) <= 1 or ({_YEAR_L} = {_YEAR_R}"
+                f" and {_MONTH_L} = {_DAY_R} and {_DAY_L} = {_MONTH_R})",
                 0.025,
                 0.02,
             ),
-            _level("birth_date_l[5:8] = birth_date_r[5:8] or birth_date_l[:6] = birth_date_r[:6]", 0.006, 0.03),
+            _level(f"{_MONTH_L} = {_MONTH_R} and ({_DAY_L} = {_DAY_R} or {_YEAR_L} = {_YEAR_R})", 0.006, 0.03),
             _level("ELSE", 0.004, 0.949),
         ],
     },
@@ -122,17 +128,62 @@ _COMPARISONS: list[ComparisonCreator | dict[str, Any]] = [
 _WEIGHED_BY_FREQUENCY = ("family", "family_sound", "given", "given_sound", "email", "university")
 
 
+class LinkingDatabase(Protocol):
+    """Where Splink compares: tables of one engine."""
+
+    @property
+    def api(self) -> "DatabaseAPI[Any]":
+        """Splink's own way to the engine."""
+
+    def keep(self, name: str, rows: pa.Table) -> None:
+        """Make a table of these rows."""
+
+    def make(self, name: str, query: str) -> None:
+        """Make a table of what a query finds."""
+
+    def drop(self, name: str) -> None:
+        """Let go of a table."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+
+
+class DuckDBTables:
+    """See `LinkingDatabase`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self.api = DuckDBAPI(connection)
+
+    def keep(self, name: str, rows: pa.Table) -> None:
+        """See `LinkingDatabase`."""
+        self._connection.register("arriving", rows)
+        self.make(name, "FROM arriving ORDER BY unique_id")
+        self._connection.unregister("arriving")
+
+    def make(self, name: str, query: str) -> None:
+        """See `LinkingDatabase`."""
+        self._connection.execute(f"CREATE TABLE {name} AS {query}")
+
+    def drop(self, name: str) -> None:
+        """See `LinkingDatabase`."""
+        self._connection.execute(f"DROP TABLE {name}")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """See `LinkingDatabase`."""
+        return self._connection.execute(query).fetchall()
+
+
 class SplinkLinkers:
-    """See `linkage.service.Linkers`."""
+    """See `linkage.service.Linkers`; in this process."""
 
     @contextmanager
     def over(self, members: MemberList) -> Iterator["SplinkLinker"]:
         """A linker over the members of a season; what it holds is gone when the block ends."""
-        logging.getLogger("splink").setLevel(logging.ERROR)
         connection = duckdb.connect(":memory:")
         try:
             connection.execute("SET enable_progress_bar = false")
-            yield SplinkLinker(connection, comparable(members.rows, "member_no"))
+            yield SplinkLinker(DuckDBTables(connection), comparable(members.rows, "member_no"))
         finally:
             connection.close()
 
@@ -140,14 +191,12 @@ class SplinkLinkers:
 class SplinkLinker:
     """See `linkage.service.Linker`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, members: pa.Table) -> None:
-        self._connection = connection
-        self._database = DuckDBAPI(connection)
+    def __init__(self, database: LinkingDatabase, members: pa.Table) -> None:
+        logging.getLogger("splink").setLevel(logging.ERROR)
+        self._database = database
         self._lists = 0
-        connection.register("arriving", members)
-        connection.execute("CREATE TABLE member AS FROM arriving ORDER BY unique_id")
-        connection.unregister("arriving")
-        self._members = self._database.register("member")
+        database.keep("member", members)
+        self._members = database.api.register("member")
         self._model = self._trained(len(members))
 
     def compare(self, applicants: ApplicantList) -> Compared:
@@ -156,20 +205,16 @@ class SplinkLinker:
             return Compared([], {})
         self._lists += 1
         name = f"applicant_{self._lists}"
-        self._connection.register("arriving", comparable(applicants.rows, "applicant_no"))
-        self._connection.execute(f"CREATE TABLE {name} AS FROM arriving")
-        self._connection.unregister("arriving")
-        mine = self._database.register(name)
+        self._database.keep(name, comparable(applicants.rows, "applicant_no"))
+        mine = self._database.api.register(name)
         found = self._model.inference.predict_between(mine, self._members, warning_mode="never")
-        blocked = self._connection.execute(
-            f"SELECT match_key::int, count(*) FROM {found.physical_name} GROUP BY 1"  # noqa: S608
-        ).fetchall()
-        rows = self._connection.execute(
-            f"SELECT unique_id_l, unique_id_r, match_weight, gamma_given > 0 FROM {found.physical_name}"  # noqa: S608
+        blocked = self._database.rows(f"SELECT CAST(match_key AS int), count(*) FROM {found.physical_name} GROUP BY 1")
+        rows = self._database.rows(
+            f"SELECT unique_id_l, unique_id_r, match_weight, gamma_given > 0 FROM {found.physical_name}"
             f" WHERE match_weight > {LOWEST_WEIGHT} ORDER BY 1, 2"
-        ).fetchall()
+        )
         found.drop_table_from_database_and_remove_from_cache()
-        self._connection.execute(f"DROP TABLE {name}")
+        self._database.drop(name)
         names = list(BLOCKS)
         return Compared(
             [LinkPair(ApplicantNo(one), MemberNo(other), weight, named) for one, other, weight, named in rows],
@@ -188,10 +233,11 @@ class SplinkLinker:
         if count >= FEWEST_MEMBERS:
             model.training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=SEED)
         for column in _WEIGHED_BY_FREQUENCY:
-            self._connection.execute(
-                f"CREATE TABLE frequency_of_{column} AS SELECT {column}, count(*) / greatest(sum(count(*)) OVER (), "  # noqa: S608
-                f"{FEWEST_MEMBERS})::double AS tf_{column} FROM member WHERE {column} IS NOT NULL GROUP BY 1"
+            name = f"frequency_of_{column}"
+            self._database.make(
+                name,
+                f"SELECT {column}, CAST(count(*) AS double) / greatest(sum(count(*)) OVER (), {FEWEST_MEMBERS})"
+                f" AS tf_{column} FROM member WHERE {column} IS NOT NULL GROUP BY {column}",
             )
-            table = self._database.register(f"frequency_of_{column}")
-            model.table_management.register_term_frequency_lookup(table, column)
+            model.table_management.register_term_frequency_lookup(self._database.api.register(name), column)
         return model

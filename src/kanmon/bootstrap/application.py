@@ -32,10 +32,9 @@ from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.preflight import DuckDBPreflight
 from kanmon.adapters.report_store import FILE_NAMES, ReportFolder, rendered
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap.engine import engine_over, judging_over
+from kanmon.bootstrap.engine import engine_over, judging_over, linkers
 from kanmon.clients.contract import Scheme
 from kanmon.clock import Clock, ReplayClock, SystemClock
 from kanmon.errors import NotAReplayWorkspace, NotFound
@@ -162,7 +161,7 @@ class Application:
             ModelCardFolder(self.workspace.models),
             self.clock,
             self.progress,
-            SeasonLinking(SplinkLinkers(), LinkReportFolder(self.workspace.links)),
+            SeasonLinking(linkers(), LinkReportFolder(self.workspace.links)),
             judging_over(self.workspace.lake),
         )
 

@@ -19,6 +19,7 @@ from ibis.backends.pyspark import Backend
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
+from splink.internals.spark.jar_location import similarity_jar_location
 
 from kanmon.adapters.engines.engine import LakeEngine, OpenEngine, Work
 from kanmon.adapters.lake.manifest import LakeFolder
@@ -112,7 +113,8 @@ def spark_session(master: str, conf: Mapping[str, str] = MappingProxyType({})) -
     `master` is Spark's own word for where (`spark://host:7077`, `yarn`, `k8s://…`, `local-cluster[2,1,2048]`).
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    session = SparkSession.builder.master(master).config(map={**_CONF, **conf}).getOrCreate()
+    own = {**_CONF, "spark.jars": similarity_jar_location()}
+    session = SparkSession.builder.master(master).config(map={**own, **conf}).getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     atexit.register(session.stop)
     return session

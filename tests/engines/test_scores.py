@@ -1,0 +1,51 @@
+"""Scores where features are: the same to the last bit, and a cohort is ranked as a whole wherever its rows lie."""
+
+from pathlib import Path
+
+import numpy as np
+
+from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.features import LakeFeatures
+from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.ids import ClientId
+from kanmon.modelling.inputs import BROAD
+from kanmon.modelling.ranked_logistic import fit
+from kanmon.modelling.service import ClientModel
+from kanmon.scoring.service import reckoned
+from tests.engines.cases import AS_OF_MS, HOUR, cleared
+from tests.engines.conftest import EngineOver
+from tests.engines.lakes import Did, load_events, load_members
+
+CLIENTS = {"acme": 40, "bolt": 12}
+"""How many applied to each: ranked within the cohort, and against last year's."""
+
+
+def test_models_say_the_same_on_every_engine(engine_over: EngineOver, tmp_path: Path) -> None:
+    drawn = np.random.default_rng(5)
+    who = {client: [f"{client} {number}" for number in range(people)] for client, people in CLIENTS.items()}
+    lake = DuckDBLake(tmp_path / "lake")
+    numbers = load_members(lake, tmp_path, [one for people in who.values() for one in people])
+    events = [
+        Did(one, AS_OF_MS - int(ago) * HOUR, "view", str(drawn.choice([*CLIENTS, "other"])), f"p{drawn.integers(5)}")
+        for people in who.values()
+        for one in people[1:]
+        for ago in drawn.integers(1, 2_000, drawn.integers(1, 30))
+    ]
+    load_events(lake, tmp_path, events)
+    names = [one.feature for one in BROAD.inputs]
+    models = {
+        ClientId(client): ClientModel(
+            fit(BROAD.inputs, drawn.normal(size=(60, len(names))), drawn.random(60) < 0.3), False
+        )
+        for client in CLIENTS
+    }
+    people = [cleared(client, numbers[one]) for client, names_of in who.items() for one in reversed(names_of)]
+    here = LakeFeatures(duckdb_engine(tmp_path / "lake")).compute(people)
+    found = LakeFeatures(engine_over(tmp_path / "lake")).reckon(people, models)
+    start = 0
+    for client, count in CLIENTS.items():
+        expected = reckoned(here.of_client(ClientId(client)), models[ClientId(client)])
+        assert found.slice(start, count).to_pylist() == expected.to_pylist()
+        start += count
+    assert found["has_history"].to_pylist().count(False) == len(CLIENTS)
+    assert len(set(found["index"].to_pylist())) > 40
