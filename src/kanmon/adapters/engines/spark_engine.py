@@ -16,7 +16,6 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.pyspark import Backend
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 from splink.internals.spark.jar_location import similarity_jar_location
@@ -43,7 +42,6 @@ class SparkEngine:
         self._con: Backend = ibis.pyspark.connect(session)
         self._folder = folder
         self._numbers = itertools.count()
-        self._kept: list[DataFrame] = []
 
     def lake(self, table: str) -> ir.Table:
         """See `adapters.engines.engine.LakeEngine`."""
@@ -57,10 +55,14 @@ class SparkEngine:
         return self._named(self._session.createDataFrame(rows))
 
     def keep(self, table: ir.Table) -> ir.Table:
-        """See `adapters.engines.engine.LakeEngine`."""
-        kept = self._frame(table).persist(StorageLevel.MEMORY_AND_DISK)
-        self._kept.append(kept)
-        return self._named(kept)
+        """See `adapters.engines.engine.LakeEngine`.
+
+        A plan that went on growing would take longer to make than to carry out. What is kept lies with the executors or,
+        where `spark.checkpoint.dir` says so, in a folder that outlives one of them.
+        """
+        frame = self._frame(table)
+        is_shared = self._session.sparkContext.getCheckpointDir() is not None
+        return self._named(frame.checkpoint() if is_shared else frame.localCheckpoint())
 
     def fetched(self, table: ir.Table) -> pa.Table:
         """See `adapters.engines.engine.LakeEngine`."""
@@ -79,8 +81,6 @@ class SparkEngine:
 
     def close(self) -> None:
         """Let go of what was kept."""
-        for kept in self._kept:
-            kept.unpersist()
         for number in range(next(self._numbers)):
             self._session.catalog.dropTempView(_view(self, number))
 
