@@ -107,7 +107,7 @@ def assert_whole(folder: Path) -> bool:
     assert kept(lake) == AFTER
     load_events(lake, folder, [Did("m1", T + 10_000)])
     named = {file.name for files in lake.folder.manifest().values() for file in files}
-    assert {path.name for path in lake.folder.root.rglob("*")} == named | {"manifest.json"}
+    assert {path.name for path in (folder / "lake").rglob("*")} == named | {"manifest.json"}
     assert len(dictionary(lake)) == 303  # a kind, a company, the page of old and 300 new ones
     return found == AFTER
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES
 from kanmon.features.expression import features
@@ -21,8 +21,8 @@ from kanmon.lake.query import Cleared, cleared_table, corrected_subjects, not_th
 class DuckDBFeatures:
     """See `features.service.FeatureEngine`."""
 
-    def __init__(self, lake: Path, memory_limit: str = "2500MB") -> None:
-        self._folder = LakeFolder(lake)
+    def __init__(self, lake: LakeFolder | Path, memory_limit: str = "2500MB") -> None:
+        self._folder = LakeFolder.at(lake)
         self._memory_limit = memory_limit
 
     def compute(self, cleared: Sequence[Cleared]) -> FeatureTable:
@@ -70,15 +70,10 @@ class DuckDBFeatures:
         return con.create_table("corrected", corrected_subjects(asked, browsers), temp=True)
 
     def _table(self, con: Backend, table: str, schema: pa.Schema) -> ir.Table:
-        paths = self._folder.paths(table)
-        return con.read_parquet(paths) if paths else con.create_table(table, schema.empty_table(), temp=True)
+        return parquet(con, self._folder.paths(table), schema)
 
     @contextmanager
     def _connected(self) -> Iterator[Backend]:
-        con = ibis.duckdb.connect(memory_limit=self._memory_limit, temp_directory=str(self._folder.fresh_spill()))
-        con.raw_sql("SET enable_progress_bar = false")
-        con.raw_sql("SET preserve_insertion_order = false")  # the last query orders; keeping order on the way is dear
-        try:
+        with opened_by_ibis(self._folder, self._memory_limit) as con:
+            con.raw_sql("SET preserve_insertion_order = false")  # the last query orders; keeping order before is dear
             yield con
-        finally:
-            con.disconnect()

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from ibis.backends.duckdb import Backend
 
+from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.ids import ClientId
 from kanmon.lake.browser import counts
@@ -20,8 +18,8 @@ from kanmon.linkage.browsers import BrowserSummary, MemberAsked
 class DuckDBBrowsers:
     """See `linkage.browsers.Browsers`."""
 
-    def __init__(self, lake: Path, memory_limit: str = "1GB") -> None:
-        self._folder = LakeFolder(lake)
+    def __init__(self, lake: LakeFolder | Path, memory_limit: str = "1GB") -> None:
+        self._folder = LakeFolder.at(lake)
         self._memory_limit = memory_limit
 
     def summary(self, asked: Sequence[MemberAsked]) -> Mapping[ClientId, BrowserSummary]:
@@ -37,24 +35,16 @@ class DuckDBBrowsers:
                 "as_of": whole_ms([one.as_of for one in asked]),
             }
         )
-        con = ibis.duckdb.connect(memory_limit=self._memory_limit, temp_directory=str(self._folder.fresh_spill()))
-        con.raw_sql("SET enable_progress_bar = false")
-        try:
-            tables = (self._table(con, name, schema) for name, schema in _TABLES.items())
+        with opened_by_ibis(self._folder, self._memory_limit) as con:
+            tables = (parquet(con, self._folder.paths(name), schema) for name, schema in _TABLES.items())
             found = counts(con.create_table("asked", members, temp=True), *tables).to_pyarrow().to_pylist()
-        finally:
-            con.disconnect()
         return {clients[row.pop("row")]: BrowserSummary(**row) for row in found}
 
-    def _table(self, con: Backend, table: str, schema: pa.Schema) -> ibis.Table:
-        paths = self._folder.paths(table)
-        return con.read_parquet(paths) if paths else con.create_table(table, schema.empty_table(), temp=True)
 
-
-def known_cookies(lake: Path) -> pa.Array:
+def known_cookies(lake: LakeFolder | Path) -> pa.Array:
     """Every browser that an event or a login named."""
-    paths = LakeFolder(lake).paths("name")
-    names = pa.concat_tables([pq.read_table(path) for path in paths]) if paths else NAME_SCHEMA.empty_table()
+    tables = LakeFolder.at(lake).tables("name")
+    names = pa.concat_tables(tables) if tables else NAME_SCHEMA.empty_table()
     return names.filter(pc.equal(names["space"], "cookie"))["name"].drop_null().combine_chunks()
 
 

@@ -4,15 +4,14 @@ It is asked by those who look back for the privacy owner, after data went; it te
 """
 # ruff: noqa: S608 - the SQL is put together from names of files and numbers that this product made
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from kanmon.adapters.lake.manifest import LakeFolder, full_disk_told
+from kanmon.adapters.lake.connection import opened
+from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.lake.event import OWN_SITE
 from kanmon.oversight.gap import Integers, Window, microseconds
 
@@ -20,22 +19,22 @@ from kanmon.oversight.gap import Integers, Window, microseconds
 class DuckDBFunctionUse:
     """See `oversight.audit.FunctionUse`."""
 
-    def __init__(self, lake: Path, memory_limit: str = "1GB") -> None:
-        self._folder = LakeFolder(lake)
+    def __init__(self, lake: LakeFolder | Path, memory_limit: str = "1GB") -> None:
+        self._folder = LakeFolder.at(lake)
         self._memory_limit = memory_limit
 
     def users(self, members: Integers, kinds: frozenset[str], window: Window) -> Integers:
         """Those of `members` with an event of one of `kinds` (case-folded names) on the board within the window."""
         since, until = (microseconds(moment) // 1000 for moment in (window.since, window.until))
         files = [
-            str(self._folder.path(file))
+            self._folder.path(file)
             for file in self._folder.manifest().get("event", ())
             if file.first_t < until and since <= file.last_t
         ]
         nobody = np.empty(0, np.int64)
         if not files:
             return nobody
-        with self._connected() as con:
+        with opened(self._folder, self._memory_limit) as con:
             codes = self._codes(con, kinds)
             if not codes:
                 return nobody
@@ -64,11 +63,3 @@ class DuckDBFunctionUse:
                     GROUP BY cookie HAVING min(member) = max(member)
                 ) SEMI JOIN target ON target.member = sole"""
             )
-
-    @contextmanager
-    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        spill = str(self._folder.fresh_spill()).replace("'", "''")
-        with full_disk_told(self._folder), duckdb.connect() as con:
-            con.execute(f"SET memory_limit = '{self._memory_limit}'; SET temp_directory = '{spill}'")
-            con.execute("SET enable_progress_bar = false")
-            yield con
