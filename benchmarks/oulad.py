@@ -37,7 +37,7 @@ def yardstick(application: Application, client: ClientId) -> float:
     assert client_run.gate is not None
     clearances = client_run.gate.clearances
     cleared = [Cleared(clearance, clearance.as_of, None) for clearance in clearances]
-    days = LakeFeatures(duckdb_engine(application.workspace.lake)).compute(cleared).matrix([YARDSTICK])[:, 0]
+    days = LakeFeatures(duckdb_engine(application.lake)).compute(cleared).matrix([YARDSTICK])[:, 0]
     with application.transactions.begin() as transaction:
         known = {
             found.applicant_no: label(found, found.outcome_at)

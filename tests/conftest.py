@@ -11,6 +11,7 @@ from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
 from kanmon.adapters.unit_of_work import Database
+from tests.object_storage import ObjectStorage, object_storage
 
 _NUMBERS = itertools.count(1)
 
@@ -44,6 +45,13 @@ def database(logins: DatabaseLogins) -> Iterator[Database]:
     control_plane = Database(logins.app)
     yield control_plane
     control_plane.close()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[ObjectStorage]:
+    """An S3 server on this machine that holds one bucket."""
+    with object_storage() as storage:
+        yield storage
 
 
 def run_as_superuser(server: EmbeddedPostgres, statement: str) -> None:

@@ -82,6 +82,19 @@ class DiskFull(KanmonError):
     http_status = 507
 
 
+class LakeOutOfReach(KanmonError):
+    """The object storage that holds the lake refused or didn't answer."""
+
+    code = "LAKE_OUT_OF_REACH"
+    http_status = 503
+
+
+class LakeElsewhere(UsageError):
+    """The events of a workspace lie at another place than the one that is set."""
+
+    code = "LAKE_ELSEWHERE"
+
+
 class WorkspaceBusy(KanmonError):
     """Another command is changing this workspace."""
 

@@ -13,7 +13,7 @@ from kanmon.ids import ClientId, MemberNo
 from kanmon.linkage.browsers import BrowserSummary, MemberAsked
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
 from tests.engines.conftest import EngineOver
-from tests.engines.lakes import Did, Login, load_events, load_logins, load_members
+from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 
 MEMBERS = ("alone", "ann", "bea", "late", "none")
 LOGINS = [

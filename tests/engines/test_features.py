@@ -13,7 +13,7 @@ from kanmon.features.definition import DEFINITIONS, NAMES
 from kanmon.lake.query import Cleared
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, MINUTE, cleared, cleared_browser
 from tests.engines.conftest import EngineOver
-from tests.engines.lakes import Did, Login, load_events, load_logins, load_members
+from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 
 OTHER = "somebody else's client"
 WEEK = 7 * DAY

@@ -10,7 +10,7 @@ from kanmon.adapters.engines.function_use import LakeFunctionUse
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.oversight.gap import Window
 from tests.engines.conftest import EngineOver
-from tests.engines.lakes import Did, Login, load_events, load_logins, load_members, moment
+from tests.lake.lakes import Did, Login, load_events, load_logins, load_members, moment
 
 SINCE, UNTIL = 1_000_000, 2_000_000
 DURING = 1_500_000

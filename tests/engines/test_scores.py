@@ -14,7 +14,7 @@ from kanmon.modelling.service import ClientModel
 from kanmon.scoring.service import reckoned
 from tests.engines.cases import AS_OF_MS, HOUR, cleared
 from tests.engines.conftest import EngineOver
-from tests.engines.lakes import Did, load_events, load_members
+from tests.lake.lakes import Did, load_events, load_members
 
 CLIENTS = {"acme": 40, "bolt": 12}
 """How many applied to each: ranked within the cohort, and against last year's."""

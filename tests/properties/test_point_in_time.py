@@ -15,7 +15,7 @@ from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.features.definition import DEFINITIONS, NAMES
 from kanmon.lake.query import Cleared
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, MINUTE, cleared
-from tests.engines.lakes import Did, Login, load_events, load_logins, load_members
+from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 
 # An example costs a lake and two queries of half a second each: few, with many people and events in each.
 few = settings(max_examples=3, deadline=None, derandomize=True)

@@ -21,6 +21,8 @@ from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.folder.service_file import read_service
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.adapters.lake.whereabouts import lake_of
 from kanmon.adapters.ledger_keys import LedgerKeyFile
 from kanmon.adapters.link_reports import LinkReportFolder
 from kanmon.adapters.model_cards import ModelCardFolder
@@ -103,9 +105,10 @@ class Application:
 
     @classmethod
     def create(cls, root: Path, is_replay: bool) -> None:
-        """Make a workspace, with its database where that is the embedded one."""
+        """Make a workspace, with its database where that is the embedded one, and note where its lake is."""
         workspace = Workspace.create(root, is_replay)
         with workspace.hold():
+            lake_of(workspace, os.environ.get("KANMON_LAKE"))
             prepare_database(_logins(workspace))
 
     @classmethod
@@ -135,6 +138,11 @@ class Application:
             key = _ledger_key(workspace)
             yield cls(workspace, clock, progress, PostgresTransactions(database, key, sealed_rows(workspace)), key)
 
+    @property
+    def lake(self) -> LakeFolder:
+        """The lake: where KANMON_LAKE says, else in the workspace."""
+        return lake_of(self.workspace, os.environ.get("KANMON_LAKE"))
+
     def load(self, folder: Path) -> Loaded:
         """Take a dataset folder in."""
         return self.loading(self.reader(self.workspace.rejected)).load(folder)
@@ -147,11 +155,11 @@ class Application:
     def loading(self, reader: DatasetFolderReader) -> Loading:
         """What takes folders in by this reader."""
         erased = KnownByCode(self.transactions.begin_erased, erasure_key(self.workspace))
-        return Loading(reader, DuckDBLake(self.workspace.lake), self.transactions, self.clock, self.progress, erased)
+        return Loading(reader, DuckDBLake(self.lake), self.transactions, self.clock, self.progress, erased)
 
     def season_run(self) -> SeasonRun:
         """A new run of the main job or of one of its steps."""
-        engine = engine_over(self.workspace.lake)
+        engine = engine_over(self.lake)
         return SeasonRun(
             self.transactions,
             LakeFeatures(engine),
@@ -162,7 +170,7 @@ class Application:
             self.clock,
             self.progress,
             SeasonLinking(linkers(), LinkReportFolder(self.workspace.links)),
-            judging_over(self.workspace.lake),
+            judging_over(self.lake),
         )
 
     def links_to_review(self, clients: Sequence[ClientId]) -> Sequence[Examined]:
@@ -188,7 +196,7 @@ class Application:
             scheme = found.contract.scheme
         with self.transactions.begin_preflight() as members:
             attack = DuckDBPreflight(self.workspace.staging, self.progress)
-            return attack.examine(file, members, known_cookies(self.workspace.lake)), scheme
+            return attack.examine(file, members, known_cookies(self.lake)), scheme
 
     def evaluate(self, clients: Sequence[ClientId], season: SeasonId | None) -> Mapping[ClientId, Evaluation]:
         """Scores against the outcomes loaded for the scored season."""
@@ -218,7 +226,7 @@ class Application:
         The answer is signed into the ledger, so that it can't be another one later (AC-15).
         """
         with self.transactions.begin_audit() as store:
-            audit = GapAudit(store, LakeFunctionUse(engine_over(self.workspace.lake)))
+            audit = GapAudit(store, LakeFunctionUse(engine_over(self.lake)))
             gap = audit.find(season, since, until or self.clock.now(), rule, only_provided=only_provided)
         with self.transactions.begin() as transaction:
             transaction.ledger.append([gap_entry(gap, self.clock.now())])
@@ -335,7 +343,7 @@ class Application:
         """Take the events that were sent over HTTP into the lake; see `lake.intake.collect`."""
         staged = self.workspace.staging / "received.parquet"
         try:
-            return collect(self.transactions.begin_intake, DuckDBLake(self.workspace.lake), staged, self.clock)
+            return collect(self.transactions.begin_intake, DuckDBLake(self.lake), staged, self.clock)
         finally:
             staged.unlink(missing_ok=True)
 

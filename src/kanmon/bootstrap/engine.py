@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kanmon.adapters.engines.duckdb_engine import duckdb_engine
 from kanmon.adapters.engines.engine import OpenEngine
 from kanmon.adapters.engines.judging import EngineJudging
+from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.errors import UsageError
 from kanmon.gate.service import Judging, judge_here
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ENGINE, MASTER = "KANMON_ENGINE", "KANMON_SPARK_MASTER"
 
 
-def engine_over(lake: Path) -> OpenEngine:
+def engine_over(lake: LakeFolder) -> OpenEngine:
     """What KANMON_ENGINE says, over a lake; Spark's cluster is the one of KANMON_SPARK_MASTER."""
     if not _is_spark():
         return duckdb_engine(lake)
@@ -30,7 +30,7 @@ def engine_over(lake: Path) -> OpenEngine:
     return spark_engine(lake, _session)
 
 
-def judging_over(lake: Path) -> Judging:
+def judging_over(lake: LakeFolder) -> Judging:
     """Where the gate gathers facts and asks its rules for a batch: the database and this process, or the cluster."""
     return EngineJudging(engine_over(lake)) if _is_spark() else judge_here
 

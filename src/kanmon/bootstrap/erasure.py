@@ -49,7 +49,7 @@ class ErasureDesk:
         self._keys = erasure_key(workspace)
         self._erasures = Erasures(
             application.transactions.begin_erasure,
-            DuckDBErasing(workspace.lake),
+            DuckDBErasing(application.lake),
             WorkspaceErasing(workspace, sealed_rows(workspace)),
             _compaction(application),
             application.clock,

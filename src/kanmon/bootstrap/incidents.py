@@ -134,7 +134,7 @@ class Incidents:
     def _in_gap(self, incident: Incident, asked: SetAsked) -> list[AffectedPerson]:
         scope, until = incident.scope, incident.scope.until or incident.opened_at
         with self.application.transactions.begin_audit() as store:
-            audit = GapAudit(store, LakeFunctionUse(engine_over(self.application.workspace.lake)))
+            audit = GapAudit(store, LakeFunctionUse(engine_over(self.application.lake)))
             seasons = [scope.season] if scope.season else sorted(store.terms().seasons)
             return [
                 one

@@ -204,7 +204,7 @@ class Rights:
             return store.stale(client)
 
     def _history(self) -> DuckDBOwnHistory:
-        return DuckDBOwnHistory(self.application.workspace.lake)
+        return DuckDBOwnHistory(self.application.lake)
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

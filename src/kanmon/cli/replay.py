@@ -40,6 +40,8 @@ def replay(
         raise UsageError(N_("--scale %(scale)s is none; give a number above 0 and up to 10"), scale=scale)
     if os.environ.get("KANMON_DATABASE_URL"):
         raise UsageError(N_("a replay makes a database of its own: unset KANMON_DATABASE_URL"))
+    if os.environ.get("KANMON_LAKE"):
+        raise UsageError(N_("a replay makes a lake of its own: unset KANMON_LAKE"))
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise UsageError(N_("%(folder)s is not empty; --keep needs a folder of its own"), folder=keep)
     replayed = replay_release(keep, seed, scale, progress_for(sys.stderr.isatty()))

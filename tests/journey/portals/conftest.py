@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.bootstrap.application import stop_database
-from tests.engines.lakes import Did, load_events
 from tests.journey.command import Done, Road
 from tests.journey.conftest import Ran
 from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider
+from tests.lake.lakes import Did, load_events
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from kanmon.adapters.engines.engine import OpenEngine
 from kanmon.adapters.lake.manifest import LakeFolder
@@ -41,8 +40,8 @@ class LakeBrowsers:
         return {clients[row.pop("row")]: BrowserSummary(**row) for row in rows}
 
 
-def known_cookies(lake: Path) -> pa.Array:
+def known_cookies(lake: LakeFolder | Path) -> pa.Array:
     """Every browser that an event or a login named."""
-    paths = LakeFolder(lake).paths("name")
-    names = pa.concat_tables([pq.read_table(path) for path in paths]) if paths else NAME_SCHEMA.empty_table()
+    tables = LakeFolder.at(lake).tables("name")
+    names = pa.concat_tables(tables) if tables else NAME_SCHEMA.empty_table()
     return names.filter(pc.equal(names["space"], "cookie"))["name"].drop_null().combine_chunks()

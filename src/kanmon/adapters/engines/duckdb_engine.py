@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from kanmon.adapters.engines.engine import LakeEngine, OpenEngine, Work
+from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.lake.event import SCHEMAS
 
@@ -25,8 +25,7 @@ class DuckDBEngine:
 
     def lake(self, table: str) -> ir.Table:
         """See `adapters.engines.engine.LakeEngine`."""
-        paths = self._folder.paths(table)
-        return self._con.read_parquet(paths) if paths else self.made(SCHEMAS[table].empty_table())
+        return parquet(self._con, self._folder.paths(table), SCHEMAS[table])
 
     def made(self, rows: pa.Table) -> ir.Table:
         """See `adapters.engines.engine.LakeEngine`."""
@@ -45,18 +44,14 @@ class DuckDBEngine:
         return work(table.order_by(list(order)).to_pyarrow()).cast(schema)
 
 
-def duckdb_engine(lake: Path, memory_limit: str = "2500MB") -> OpenEngine:
+def duckdb_engine(lake: LakeFolder | Path, memory_limit: str = "2500MB") -> OpenEngine:
     """Opens DuckDB over a lake."""
+    folder = LakeFolder.at(lake)
 
     @contextmanager
-    def opened() -> Iterator[LakeEngine]:
-        folder = LakeFolder(lake)
-        con = ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=str(folder.fresh_spill()))
-        con.raw_sql("SET enable_progress_bar = false")
-        con.raw_sql("SET preserve_insertion_order = false")  # the last query orders; keeping order on the way is dear
-        try:
+    def engine() -> Iterator[LakeEngine]:
+        with opened_by_ibis(folder, memory_limit) as con:
+            con.raw_sql("SET preserve_insertion_order = false")  # the last query orders; keeping order before is dear
             yield DuckDBEngine(con, folder)
-        finally:
-            con.disconnect()
 
-    return opened
+    return engine

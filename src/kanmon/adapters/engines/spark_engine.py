@@ -15,6 +15,7 @@ from types import MappingProxyType
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.parquet as pq
 from ibis.backends.pyspark import Backend
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -45,10 +46,12 @@ class SparkEngine:
 
     def lake(self, table: str) -> ir.Table:
         """See `adapters.engines.engine.LakeEngine`."""
-        paths = self._folder.paths(table)
-        if not paths:
-            return self.made(SCHEMAS[table].empty_table())
-        return self._named(self._session.read.schema(from_arrow_schema(SCHEMAS[table])).parquet(*paths))
+        schema = SCHEMAS[table]
+        if not self._folder.manifest().get(table):
+            return self.made(schema.empty_table())
+        if self._folder.is_remote:
+            return self._named(self._read_there(table))
+        return self._named(self._session.read.schema(from_arrow_schema(schema)).parquet(*self._folder.paths(table)))
 
     def made(self, rows: pa.Table) -> ir.Table:
         """See `adapters.engines.engine.LakeEngine`."""
@@ -57,8 +60,8 @@ class SparkEngine:
     def keep(self, table: ir.Table) -> ir.Table:
         """See `adapters.engines.engine.LakeEngine`.
 
-        A plan that went on growing would take longer to make than to carry out. What is kept lies with the executors or,
-        where `spark.checkpoint.dir` says so, in a folder that outlives one of them.
+        A plan that went on growing would take longer to make than to carry out. What is kept lies with the executors
+        or, where `spark.checkpoint.dir` says so, in a folder that outlives one of them.
         """
         frame = self._frame(table)
         is_shared = self._session.sparkContext.getCheckpointDir() is not None
@@ -84,6 +87,18 @@ class SparkEngine:
         for number in range(next(self._numbers)):
             self._session.catalog.dropTempView(_view(self, number))
 
+    def _read_there(self, table: str) -> DataFrame:
+        """A table on object storage, each file read in a worker by the lake's own filesystem: Spark needs no jar."""
+        schema, filesystem, paths = SCHEMAS[table], self._folder.filesystem, self._folder.inside(table)
+
+        def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                for path in batch["path"].to_pylist():
+                    yield from pq.ParquetFile(path, filesystem=filesystem).iter_batches(columns=schema.names)
+
+        files = self._session.createDataFrame(pa.table({"path": paths})).repartition(len(paths))
+        return files.mapInArrow(read, from_arrow_schema(schema))
+
     def _frame(self, table: ir.Table) -> DataFrame:
         return self._session.sql(self._con.compile(table))
 
@@ -93,12 +108,13 @@ class SparkEngine:
         return self._con.table(name)
 
 
-def spark_engine(lake: Path, session: Callable[[], SparkSession]) -> OpenEngine:
+def spark_engine(lake: LakeFolder | Path, session: Callable[[], SparkSession]) -> OpenEngine:
     """Opens Spark over a lake, in a session that is begun when it is first needed."""
+    folder = LakeFolder.at(lake)
 
     @contextmanager
     def opened() -> Iterator[LakeEngine]:
-        engine = SparkEngine(session(), LakeFolder(lake))
+        engine = SparkEngine(session(), folder)
         try:
             yield engine
         finally:

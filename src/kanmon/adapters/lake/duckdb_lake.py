@@ -5,16 +5,16 @@ sorted by person and time: a small load as one part, a large one bucket by bucke
 """
 # ruff: noqa: S608 - the SQL is put together from constants and from names of files that this module made
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from kanmon.adapters.lake.manifest import LakeFile, LakeFolder, full_disk_told
+from kanmon.adapters.lake.connection import literal, opened
+from kanmon.adapters.lake.manifest import LakeFile, LakeFolder
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA
 from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
 
@@ -42,8 +42,8 @@ _NAME = "SELECT NULL::varchar AS space, NULL::varchar AS name, NULL::int AS code
 class DuckDBLake:
     """See `lake.service.Lake`; one writer at a time, any number of readers."""
 
-    def __init__(self, root: Path, memory_limit: str = "2GB") -> None:
-        self.folder = LakeFolder(root)
+    def __init__(self, lake: LakeFolder | Path, memory_limit: str = "2GB") -> None:
+        self.folder = LakeFolder.at(lake)
         self._memory_limit = memory_limit
 
     def sizes(self) -> Mapping[str, int]:
@@ -54,7 +54,7 @@ class DuckDBLake:
         """See `lake.service.Lake`."""
         with self._connected() as con:
             self._view(con, "known", "member", _MEMBER)
-            con.execute(f"CREATE VIEW staged AS SELECT member_id FROM '{_quoted(staged)}'")
+            con.execute(f"CREATE VIEW staged AS SELECT member_id FROM {literal(str(staged))}")
             con.execute(
                 """CREATE TEMP TABLE fresh AS
                 SELECT member_id, (row_number() OVER (ORDER BY member_id)
@@ -105,13 +105,13 @@ class DuckDBLake:
             if written:
                 noted = LakeFile(self.folder.new_name("appended"), sum(file.rows for file in written))
                 lines = "SELECT line FROM staged LEFT JOIN member USING (member_id)"
-                con.execute(f"COPY ({lines} WHERE {_IS_KNOWN}) TO '{_quoted(self.folder.path(noted))}' ({_FORMAT})")
+                con.execute(f"COPY ({lines} WHERE {_IS_KNOWN}) TO {literal(self.folder.path(noted))} ({_FORMAT})")
                 self.folder.swap({"event": [*self._events(), *written], "appended": [noted]})
             return _unknown_members(con)
 
     def appended(self) -> Sequence[int]:
         """See `lake.service.Lake`."""
-        lines = [pq.read_table(path)["line"] for path in self.folder.paths("appended")]
+        lines = [table["line"] for table in self.folder.tables("appended")]
         return [int(line) for found in lines for line in found.to_pylist()]
 
     def _code(self, con: duckdb.DuckDBPyConnection, staged: Path) -> None:
@@ -141,7 +141,7 @@ class DuckDBLake:
         ]
         if not overlapping:
             return 0, 0
-        paths = [str(self.folder.path(file)) for file in overlapping]
+        paths = [self.folder.path(file) for file in overlapping]
         con.execute(f"CREATE TEMP TABLE fresh AS FROM coded LIMIT 0; CREATE TEMP TABLE touched AS {_TOUCHED}")
         unchanged = 0
         for buckets in _passes(_count(con, "coded") + sum(file.rows for file in overlapping)):
@@ -169,15 +169,15 @@ class DuckDBLake:
         """New files for those that hold touched events, by the names of the old ones."""
         files = {}
         for (path,) in con.execute("SELECT DISTINCT filename FROM touched").fetchall():
-            old = next(file for file in self._events() if str(self.folder.path(file)) == path)
+            old = next(file for file in self._events() if self.folder.path(file) == path)
             new = replace(old, name=self.folder.new_name("event"))
             con.execute(
                 f"""COPY (
                     SELECT {COLUMNS.replace("weight", "coalesce(touched.weight, e.weight) AS weight")}
-                    FROM read_parquet('{_quoted(Path(path))}', filename = true, file_row_number = true) e
+                    FROM read_parquet({literal(path)}, filename = true, file_row_number = true) e
                     LEFT JOIN touched USING (filename, file_row_number)
                     ORDER BY file_row_number
-                ) TO '{_quoted(self.folder.path(new))}' ({_FORMAT})"""
+                ) TO {literal(self.folder.path(new))} ({_FORMAT})"""
             )
             files[old.name] = new
         return files
@@ -201,11 +201,11 @@ class DuckDBLake:
         return written
 
     def _copy(self, con: duckdb.DuckDBPyConnection, query: str, rows: int, bucket: int | None) -> LakeFile:
-        name = self.folder.new_name("event")
-        path = _quoted(self.folder.root / name)
-        con.execute(f"COPY ({query}) TO '{path}' ({_FORMAT})")
-        first, last = con.execute(f"SELECT min(t), max(t) FROM '{path}'").fetchone() or (0, 0)
-        return LakeFile(name, rows, bucket, first, last)
+        written = LakeFile(self.folder.new_name("event"), rows, bucket)
+        path = literal(self.folder.path(written))
+        con.execute(f"COPY ({query}) TO {path} ({_FORMAT})")
+        first, last = con.execute(f"SELECT min(t), max(t) FROM {path}").fetchone() or (0, 0)
+        return replace(written, first_t=first, last_t=last)
 
     def _compact(self) -> None:
         """Merge parts into the buckets once they are many or large; before a load, so that a failure keeps nothing."""
@@ -217,7 +217,7 @@ class DuckDBLake:
         if not (many or large):
             return
         with self._connected() as con:
-            paths = [str(self.folder.path(file)) for file in files]
+            paths = [self.folder.path(file) for file in files]
             con.execute(f"CREATE VIEW everything AS SELECT {COLUMNS}, {_BUCKET} AS bucket FROM read_parquet({paths})")
             self.folder.swap({"event": self._write(con, "everything", max(rows, PART_ROWS + 1))})
 
@@ -228,16 +228,16 @@ class DuckDBLake:
             return
         known = self.folder.manifest().get(table, ())
         if len(known) >= DICTIONARY_PARTS:
-            paths = [str(self.folder.path(file)) for file in known]
+            paths = [self.folder.path(file) for file in known]
             query = f"SELECT * FROM read_parquet({paths}) UNION ALL FROM ({query})"
             rows, known = rows + sum(file.rows for file in known), ()
-        name = self.folder.new_name(table)
-        con.execute(f"COPY ({query}) TO '{_quoted(self.folder.root / name)}' ({_FORMAT})")
-        self.folder.swap({table: [*known, LakeFile(name, rows)]})
+        written = LakeFile(self.folder.new_name(table), rows)
+        con.execute(f"COPY ({query}) TO {literal(self.folder.path(written))} ({_FORMAT})")
+        self.folder.swap({table: [*known, written]})
 
     def _stage(self, con: duckdb.DuckDBPyConnection, staged: Path, spaces: set[str]) -> None:
         """Make `staged`, `member` and `name` ready; names not met before get the next numbers."""
-        con.execute(f"CREATE VIEW staged AS FROM '{_quoted(staged)}'")
+        con.execute(f"CREATE VIEW staged AS FROM {literal(str(staged))}")
         self._view(con, "member", "member", _MEMBER)
         self._view(con, "known_name", "name", _NAME)
         found = " UNION ALL ".join(
@@ -258,13 +258,8 @@ class DuckDBLake:
         paths = self.folder.paths(table)
         con.execute(f"CREATE OR REPLACE VIEW {view} AS " + (f"FROM read_parquet({paths})" if paths else empty))
 
-    @contextmanager
-    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        spill = self.folder.fresh_spill()
-        with full_disk_told(self.folder), duckdb.connect() as con:
-            con.execute(f"SET memory_limit = '{self._memory_limit}'; SET temp_directory = '{_quoted(spill)}'")
-            con.execute("SET enable_progress_bar = false")
-            yield con
+    def _connected(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return opened(self.folder, self._memory_limit)
 
 
 def _unknown_members(con: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -299,7 +294,3 @@ def _empty(schema: pa.Schema) -> str:
     types = {pa.int32(): "int", pa.int64(): "bigint"}
     columns = ", ".join(f"NULL::{types[field.type]} AS {field.name}" for field in schema)
     return f"SELECT {columns} WHERE false"
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

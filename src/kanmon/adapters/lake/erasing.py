@@ -7,15 +7,14 @@ would be taken for theirs.
 # ruff: noqa: S608 - the SQL is put together from constants, numbers and names of files that this product made
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import ibis
 from ibis.backends.duckdb import Backend
 
-from kanmon.adapters.lake.manifest import LakeFile, LakeFolder, full_disk_told
+from kanmon.adapters.lake.connection import literal, opened_by_ibis
+from kanmon.adapters.lake.manifest import LakeFile, LakeFolder
 from kanmon.ids import CookieId, MemberNo
 from kanmon.lake.browser import NOBODY, shared_spans
 from kanmon.lake.event import BUCKETS
@@ -28,15 +27,15 @@ _NAMES = {"kind": "kind", "target": "target", "page": "page", "site": "site"}
 class DuckDBErasing:
     """See `rights.erasure.ErasureLake`."""
 
-    def __init__(self, lake: Path, memory_limit: str = "1GB") -> None:
-        self._folder = LakeFolder(lake)
+    def __init__(self, lake: LakeFolder | Path, memory_limit: str = "1GB") -> None:
+        self._folder = LakeFolder.at(lake)
         self._memory_limit = memory_limit
 
     def browsers(self, member: MemberNo) -> Sequence[CookieId]:
         """The browsers on which nobody else logged in, but for people who were erased."""
         if not self._folder.paths("identity"):
             return ()
-        with self._connected() as con:
+        with opened_by_ibis(self._folder, self._memory_limit) as con:
             self._gather(con, member)
             found = con.raw_sql(
                 f"""SELECT name FROM read_parquet({self._folder.paths("name")}) n JOIN own ON own.cookie = n.code
@@ -46,7 +45,7 @@ class DuckDBErasing:
 
     def erase(self, member: MemberNo) -> None:
         """Let nothing of the member be in any file of the lake; a second time changes nothing."""
-        with full_disk_told(self._folder), self._connected() as con:
+        with opened_by_ibis(self._folder, self._memory_limit) as con:
             self._gather(con, member)
             manifest = self._folder.manifest()
             changed = {
@@ -92,7 +91,7 @@ class DuckDBErasing:
         """The files with only the rows kept, each one that loses any written anew."""
         kept = []
         for file in files:
-            source = f"read_parquet('{_quoted(self._folder.path(file))}', file_row_number = true)"
+            source = f"read_parquet({literal(self._folder.path(file))}, file_row_number = true)"
             rows = _scalar(con, f"SELECT count(*) FROM {source} WHERE {keeps}")
             if rows == file.rows:
                 kept.append(file)
@@ -103,11 +102,11 @@ class DuckDBErasing:
 
     def _written(self, con: Backend, query: str, file: LakeFile, table: str) -> LakeFile:
         written = replace(file, name=self._folder.new_name(table))
-        path = _quoted(self._folder.path(written))
-        con.raw_sql(f"COPY ({query}) TO '{path}' ({_FORMAT})")
+        path = literal(self._folder.path(written))
+        con.raw_sql(f"COPY ({query}) TO {path} ({_FORMAT})")
         if table != "event":
             return written
-        [(first, last)] = con.raw_sql(f"SELECT min(t), max(t) FROM '{path}'").fetchall()
+        [(first, last)] = con.raw_sql(f"SELECT min(t), max(t) FROM {path}").fetchall()
         return replace(written, first_t=first, last_t=last)
 
     def _identities(self, con: Backend, files: Sequence[LakeFile], member: MemberNo) -> list[LakeFile]:
@@ -115,7 +114,7 @@ class DuckDBErasing:
         kept = self._rewritten(con, files, "identity", "cookie NOT IN (SELECT cookie FROM own)")
         changed = []
         for file in kept:
-            source = f"read_parquet('{_quoted(self._folder.path(file))}')"
+            source = f"read_parquet({literal(self._folder.path(file))})"
             if _scalar(con, f"SELECT count(*) FROM {source} WHERE member = {member}"):
                 nobodys = f"(CASE WHEN member = {member} THEN {NOBODY} ELSE member END)::int AS member"
                 file = self._written(con, f"SELECT * REPLACE ({nobodys}) FROM {source}", file, "identity")  # noqa: PLW2901
@@ -128,7 +127,7 @@ class DuckDBErasing:
         before = self._folder.paths("event")
         if not before:
             return
-        after = [str(self._folder.path(file)) for file in kept]
+        after = [self._folder.path(file) for file in kept]
         for space, column in _NAMES.items():
             left = f"EXCEPT SELECT DISTINCT {column} FROM read_parquet({after})" if after else ""
             con.raw_sql(
@@ -142,21 +141,12 @@ class DuckDBErasing:
         named = "member_id" if table == "member" else "name"
         changed = []
         for file in files:
-            source = f"read_parquet('{_quoted(self._folder.path(file))}')"
+            source = f"read_parquet({literal(self._folder.path(file))})"
             if _scalar(con, f"SELECT count(*) FROM {source} WHERE {named} IS NOT NULL AND {which}"):
                 nameless = f"CASE WHEN {which} THEN NULL ELSE {named} END AS {named}"
                 file = self._written(con, f"SELECT * REPLACE ({nameless}) FROM {source}", file, table)  # noqa: PLW2901
             changed.append(file)
         return changed
-
-    @contextmanager
-    def _connected(self) -> Iterator[Backend]:
-        con = ibis.duckdb.connect(memory_limit=self._memory_limit, temp_directory=str(self._folder.fresh_spill()))
-        con.raw_sql("SET enable_progress_bar = false")
-        try:
-            yield con
-        finally:
-            con.disconnect()
 
 
 def _doomed(member: MemberNo) -> str:
@@ -170,7 +160,3 @@ def _doomed(member: MemberNo) -> str:
 def _scalar(con: Backend, query: str) -> int:
     [(found,)] = con.raw_sql(query).fetchall()
     return int(found)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

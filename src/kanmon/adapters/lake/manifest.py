@@ -6,17 +6,20 @@ whatever happens in between, sees one whole lake; files that no manifest names a
 
 import errno
 import json
-import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.fs import FileSystem
 
-from kanmon.adapters.durable import sync
+from kanmon.adapters.lake.storage import LocalStorage, Storage, storage_at
 from kanmon.errors import DiskFull
 from kanmon.language import N_
 
@@ -39,59 +42,92 @@ Manifest = Mapping[str, tuple[LakeFile, ...]]
 
 
 class LakeFolder:
-    """The folder of a lake."""
+    """The files of a lake: a folder of this machine, or a prefix on object storage (`scheme://...`)."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, place: Path | str, spill: Path | None = None) -> None:
+        """`spill` is where commands put what memory can't hold: always on this machine, by default in the folder."""
+        self._storage = storage_at(place)
+        self._spill = spill or _spill_of(self._storage)
+
+    @classmethod
+    def at(cls, lake: "LakeFolder | Path") -> "LakeFolder":
+        """The lake itself, or the one at that place."""
+        return lake if isinstance(lake, LakeFolder) else cls(lake)
+
+    @property
+    def place(self) -> str:
+        """Where the lake lies, as people are told."""
+        return self._storage.place
+
+    @property
+    def filesystem(self) -> FileSystem:
+        """What reads and writes the paths of `inside`."""
+        return self._storage.filesystem
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether DuckDB needs `filesystem` to read the paths."""
+        return not isinstance(self._storage, LocalStorage)
+
+    def check(self) -> None:
+        """`LakeOutOfReach` where no lake could be."""
+        self._storage.check()
 
     def manifest(self) -> Manifest:
         """The files in force; empty where nothing was loaded yet."""
-        try:
-            found = json.loads((self.root / MANIFEST).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        content = self._storage.read(MANIFEST)
+        if content is None:
             return {}
+        found = json.loads(content)
         return {table: tuple(LakeFile(**file) for file in files) for table, files in found["tables"].items()}
 
-    def path(self, file: LakeFile) -> Path:
-        """Where a file lies."""
-        return self.root / file.name
+    def path(self, file: LakeFile) -> str:
+        """Where a file lies, for DuckDB."""
+        return self._storage.readable(file.name)
 
     def paths(self, table: str) -> list[str]:
-        """Where all files of a table lie."""
-        return [str(self.path(file)) for file in self.manifest().get(table, ())]
+        """Where all files of a table lie, for DuckDB."""
+        return [self.path(file) for file in self.manifest().get(table, ())]
+
+    def inside(self, table: str) -> list[str]:
+        """Where all files of a table lie, for `filesystem`."""
+        return [self._storage.inside(file.name) for file in self.manifest().get(table, ())]
+
+    def tables(self, table: str) -> list[pa.Table]:
+        """What the files of a small table hold."""
+        return [pq.read_table(path, filesystem=self.filesystem) for path in self.inside(table)]
 
     def new_name(self, table: str) -> str:
         """A name that no file has yet."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._storage.prepare()
         return f"{table}-{secrets.token_hex(8)}.parquet"
 
     def fresh_spill(self) -> Path:
         """Where a command puts what memory can't hold; what a killed one left there is deleted."""
-        spill = self.root / ".spill"
-        shutil.rmtree(spill, ignore_errors=True)
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return spill
+        shutil.rmtree(self._spill, ignore_errors=True)
+        self._spill.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self._spill
 
     def swap(self, changed: Mapping[str, Sequence[LakeFile]]) -> None:
         """Put the files of some tables in force, then delete every file that is no longer named."""
         tables = {**self.manifest(), **{table: tuple(files) for table, files in changed.items()}}
-        for files in changed.values():
-            for file in files:
-                sync(self.path(file))
-        written = self.root / f".{MANIFEST}"
+        self._storage.keep([file.name for files in changed.values() for file in files])
         content = {"tables": {table: [asdict(file) for file in files] for table, files in tables.items()}}
-        written.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        sync(written)
-        os.replace(written, self.root / MANIFEST)
-        sync(self.root)
+        self._storage.replace(MANIFEST, (json.dumps(content, indent=1) + "\n").encode())
         self.sweep()
 
     def sweep(self) -> None:
         """Delete files that no manifest names: what an interrupted change left behind."""
         named = {file.name for files in self.manifest().values() for file in files}
-        for path in self.root.glob("*.parquet"):
-            if path.name not in named:
-                path.unlink(missing_ok=True)
+        for name in self._storage.names():
+            if name not in named:
+                self._storage.delete(name)
+
+
+def _spill_of(storage: Storage) -> Path:
+    if isinstance(storage, LocalStorage):
+        return storage.root / ".spill"
+    return Path(tempfile.gettempdir()) / f"kanmon-{secrets.token_hex(8)}" / "spill"
 
 
 @contextmanager
@@ -109,5 +145,5 @@ def full_disk_told(folder: LakeFolder) -> Iterator[None]:
                 "no room was left to write the lake in %(folder)s; nothing of this step was kept and the lake is as it "
                 "was: free some space and run the command again"
             ),
-            folder=folder.root,
+            folder=folder.place,
         ) from error

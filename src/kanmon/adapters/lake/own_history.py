@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.ids import CookieId, MemberNo
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
@@ -33,8 +33,8 @@ _EPOCH = date(1970, 1, 1)
 class DuckDBOwnHistory:
     """See `rights.history.OwnHistory`; only the files that can hold this person's events are opened."""
 
-    def __init__(self, lake: Path, memory_limit: str = "500MB") -> None:
-        self._folder = LakeFolder(lake)
+    def __init__(self, lake: LakeFolder | Path, memory_limit: str = "500MB") -> None:
+        self._folder = LakeFolder.at(lake)
         self._memory_limit = memory_limit
 
     def browsers(self, member: MemberNo, at: datetime, not_theirs: Sequence[NotTheirs]) -> Sequence[BrowserOfMine]:
@@ -105,12 +105,8 @@ class DuckDBOwnHistory:
 
     @contextmanager
     def _opened(self, member: MemberNo) -> Iterator["_Lake"]:
-        con = ibis.duckdb.connect(memory_limit=self._memory_limit)
-        con.raw_sql("SET enable_progress_bar = false")
-        try:
+        with opened_by_ibis(self._folder, self._memory_limit, is_alone=False) as con:
             yield _Lake(con, self._folder, member)
-        finally:
-            con.disconnect()
 
 
 class _Lake:
@@ -119,14 +115,14 @@ class _Lake:
     def __init__(self, con: Backend, folder: LakeFolder, member: MemberNo) -> None:
         self._con = con
         self._folder = folder
-        logins = self._read(folder.paths("identity"), IDENTITY_SCHEMA, "identity")
+        logins = parquet(con, folder.paths("identity"), IDENTITY_SCHEMA)
         mine = logins.filter(logins.member == member).select("cookie").distinct()
         self.identities = con.create_table("logins", logins.semi_join(mine, "cookie"), temp=True)
         subjects = [int(member), *(-cookie for cookie in self.identities["cookie"].to_pyarrow().to_pylist())]
         buckets = {subject % BUCKETS for subject in subjects}
         files = folder.manifest().get("event", ())
-        paths = [str(folder.path(file)) for file in files if file.bucket is None or file.bucket in buckets]
-        self.events = self._read(paths, EVENT_SCHEMA, "event")
+        paths = [folder.path(file) for file in files if file.bucket is None or file.bucket in buckets]
+        self.events = parquet(con, paths, EVENT_SCHEMA)
 
     def names(self, space: str) -> dict[int, str]:
         """The names of one space by their numbers."""
@@ -170,12 +166,7 @@ class _Lake:
         return set(others)
 
     def _names(self) -> ir.Table:
-        return self._read(self._folder.paths("name"), NAME_SCHEMA, "name")
-
-    def _read(self, paths: Sequence[str], schema: pa.Schema, table: str) -> ir.Table:
-        if paths:
-            return self._con.read_parquet(paths)
-        return self._con.create_table(f"no_{table}", schema.empty_table(), temp=True, overwrite=True)
+        return parquet(self._con, self._folder.paths("name"), NAME_SCHEMA)
 
 
 def _tokyo_day(t: ir.IntegerColumn) -> ir.IntegerColumn:

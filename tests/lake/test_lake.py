@@ -4,13 +4,14 @@ import random
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from kanmon.adapters.lake import duckdb_lake
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA
-from tests.engines.lakes import (
+from tests.lake.conftest import EVERYWHERE
+from tests.lake.lakes import (
     Did,
     Login,
     dictionary,
@@ -18,6 +19,7 @@ from tests.engines.lakes import (
     load_events,
     load_logins,
     load_members,
+    lying,
     names_of,
     staged_events,
 )
@@ -28,9 +30,9 @@ DAY = 86_400_000
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> DuckDBLake:
+def lake(place: LakeFolder, tmp_path: Path) -> DuckDBLake:
     """A lake that knows the members."""
-    lake = DuckDBLake(tmp_path / "lake", memory_limit="500MB")
+    lake = DuckDBLake(place, memory_limit="500MB")
     load_members(lake, tmp_path, MEMBERS)
     return lake
 
@@ -76,8 +78,7 @@ def test_keeps_every_event_and_loading_again_changes_nothing(lake: DuckDBLake, t
 
 def test_files_are_as_the_schema_says_sorted_by_person_and_time(lake: DuckDBLake, tmp_path: Path) -> None:
     load_events(lake, tmp_path, drawn(2, 500, range(30)))
-    (path,) = lake.folder.paths("event")
-    table = pq.read_table(path)
+    (table,) = lake.folder.tables("event")
     assert table.schema.equals(EVENT_SCHEMA)
     rows = [
         (subject % BUCKETS, subject, t)
@@ -105,6 +106,7 @@ def test_duplicates_that_differ_in_weight_alone_are_known_again(lake: DuckDBLake
     assert outcome(lake, tmp_path, events) == (0, 0, 2400)
 
 
+@EVERYWHERE
 def test_a_corrected_weight_replaces_just_those_rows(lake: DuckDBLake, tmp_path: Path) -> None:
     first, second = [Did(who, T + 1) for who in MEMBERS], [Did(who, T + DAY) for who in MEMBERS]
     load_events(lake, tmp_path, first)
@@ -114,7 +116,7 @@ def test_a_corrected_weight_replaces_just_those_rows(lake: DuckDBLake, tmp_path:
     assert outcome(lake, tmp_path, [*corrected, *first[3:10]]) == (0, 3, 7)
     assert kept(lake) == Counter([*corrected, *first[3:], *second])
     assert len(names_of(lake, "event") & before) == 1
-    assert sum(1 for _ in lake.folder.root.glob("event-*")) == 2
+    assert sum(name.startswith("event-") for name in lying(lake)) == 2
 
 
 @pytest.mark.parametrize(
@@ -251,12 +253,13 @@ def test_parts_are_merged_into_buckets_and_nothing_is_lost(
         has_merged |= any(file.bucket is not None for file in lake.folder.manifest()["event"])
     assert has_merged
     assert outcome(lake, tmp_path, events) == (0, 0, 660)
-    for file in lake.folder.manifest()["event"]:
-        subjects = pq.read_table(lake.folder.path(file))["subject"].to_pylist()
+    for file, table in zip(lake.folder.manifest()["event"], lake.folder.tables("event"), strict=True):
+        subjects = table["subject"].to_pylist()
         assert len(subjects) == file.rows
         assert file.bucket is None or {subject % BUCKETS for subject in subjects} == {file.bucket}
 
 
+@EVERYWHERE
 def test_a_load_in_passes_is_the_same_as_one_at_once(
     lake: DuckDBLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +287,7 @@ def test_a_lake_in_a_folder_with_a_quote_in_its_name(tmp_path: Path) -> None:
     assert kept(lake) == Counter([Did("m001", T, weight=3), Did("m002", T)])
 
 
+@EVERYWHERE
 def test_appended_events_are_each_another_one_and_named(lake: DuckDBLake, tmp_path: Path) -> None:
     assert list(lake.appended()) == []
     same = [Did("m001", T), Did("m001", T), Did("m002", T, weight=5), Did("nobody", T)]

@@ -13,12 +13,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from kanmon.adapters.duckdb_features import DuckDBFeatures
 
+from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake import duckdb_lake
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.errors import DiskFull
-from tests.engines.lakes import Did, dictionary, kept, load_events, load_members, staged_events
+from tests.lake.lakes import Did, dictionary, kept, load_events, load_members, staged_events
 
 T = 1_770_000_000_000
 MEMBERS = [f"m{number}" for number in range(10)]
@@ -107,7 +108,7 @@ def assert_whole(folder: Path) -> bool:
     assert kept(lake) == AFTER
     load_events(lake, folder, [Did("m1", T + 10_000)])
     named = {file.name for files in lake.folder.manifest().values() for file in files}
-    assert {path.name for path in lake.folder.root.rglob("*")} == named | {"manifest.json"}
+    assert {path.name for path in (folder / "lake").rglob("*")} == named | {"manifest.json"}
     assert len(dictionary(lake)) == 303  # a kind, a company, the page of old and 300 new ones
     return found == AFTER
 
@@ -172,7 +173,7 @@ def test_what_a_killed_command_spilled_is_deleted(folder: Path) -> None:
     spilled = folder / "lake" / ".spill" / "duckdb_temp_storage_DEFAULT-0.tmp"
     commands: tuple[Callable[[], object], ...] = (
         lambda: load_events(DuckDBLake(folder / "lake"), folder, [Did("m1", T)]),
-        lambda: DuckDBFeatures(folder / "lake").compute([]),
+        lambda: LakeFeatures(duckdb_engine(folder / "lake")).compute([]),
     )
     for command in commands:
         spilled.parent.mkdir()

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.fs import FileSelector, FileType
 
+from kanmon.adapters.lake.connection import opened
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.refused import Merged
 
@@ -98,9 +100,17 @@ def names_of(lake: DuckDBLake, table: str) -> set[str]:
     return {file.name for file in lake.folder.manifest().get(table, ())}
 
 
+def lying(lake: DuckDBLake) -> dict[str, bytes]:
+    """Every file that lies there by its path, whoever names it, and its bytes."""
+    files, root = lake.folder.filesystem, lake.folder.place.split("://")[-1]
+    found = files.get_file_info(FileSelector(root, recursive=True, allow_not_found=True))
+    paths = [one.path for one in found if one.type == FileType.File]
+    return {path.removeprefix(f"{root}/"): files.open_input_stream(path, compression=None).read() for path in paths}
+
+
 def dictionary(lake: DuckDBLake) -> dict[tuple[str, str], int]:
     """The number of each name of each space."""
-    rows = duckdb.execute("SELECT space, name, code FROM read_parquet($1)", [lake.folder.paths("name")]).fetchall()
+    rows = _rows(lake, "name")
     found = {(space, name): code for space, name, code in rows}
     assert len(found) == len(rows)
     assert len({(space, code) for (space, _), code in found.items()}) == len(rows)
@@ -109,13 +119,10 @@ def dictionary(lake: DuckDBLake) -> dict[tuple[str, str], int]:
 
 def kept(lake: DuckDBLake) -> Counter[Did]:
     """Every event of the lake, decoded again, and how often it lies there; a member's event has lost its cookie."""
-    paths = lake.folder.paths("event")
-    if not paths:
+    if not lake.folder.paths("event"):
         return Counter()
     name_of = {(space, code): name for (space, name), code in dictionary(lake).items()}
-    members = duckdb.execute("FROM read_parquet($1)", [lake.folder.paths("member")]).fetchall()
-    member_of = {member_no: member_id for member_id, member_no in members}
-    events = duckdb.execute("FROM read_parquet($1)", [paths]).fetchall()
+    member_of = {member_no: member_id for member_id, member_no in _rows(lake, "member")}
     return Counter(
         Did(
             member_of[subject] if subject > 0 else None,
@@ -127,5 +134,10 @@ def kept(lake: DuckDBLake) -> Counter[Did]:
             name_of.get(("site", site)),
             name_of["cookie", -subject] if subject < 0 else None,
         )
-        for subject, t, kind, target, page, weight, site in events
+        for subject, t, kind, target, page, weight, site in _rows(lake, "event")
     )
+
+
+def _rows(lake: DuckDBLake, table: str) -> list[tuple[Any, ...]]:
+    with opened(lake.folder, "500MB", is_alone=False) as con:
+        return con.execute("FROM read_parquet($1)", [lake.folder.paths(table)]).fetchall()

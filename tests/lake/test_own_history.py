@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from kanmon.adapters.duckdb_features import DuckDBFeatures
 
+from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.own_history import DuckDBOwnHistory
 from kanmon.features.definition import NAMES
@@ -17,7 +18,7 @@ from kanmon.lake.query import NotTheirs
 from kanmon.rights.counted import value_of
 from kanmon.rights.history import BrowserOfMine, ScoreAsked
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
-from tests.engines.lakes import Did, Login, load_events, load_logins, load_members
+from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 
 TOLD = {name for name in NAMES if value_of(name, []) is not None} | {
     "own_recency", "other_recency", "any_recency", "own_first", "any_first",
@@ -73,7 +74,7 @@ def test_what_is_told_is_what_features_counted(
     folder, members = lake
     assert BY_HAND <= TOLD
     person = replace(cleared("acme", members["ann"], covers_before_login=early), not_theirs=not_theirs)
-    [row] = DuckDBFeatures(folder).compute([person]).table.to_pylist()
+    [row] = LakeFeatures(duckdb_engine(folder)).compute([person]).table.to_pylist()
     [did] = DuckDBOwnHistory(folder).counted([asked(members["ann"], *not_theirs, early=early)])
     for name in TOLD:
         value = row[name]
@@ -88,7 +89,7 @@ def test_a_correction_takes_away_just_what_it_names(lake: tuple[Path, Mapping[st
         for not_theirs in CORRECTIONS.values()
         for who in ("ann", "bea")
     ]
-    counts = DuckDBFeatures(folder).compute(people).table["own_events_all"].to_pylist()
+    counts = LakeFeatures(duckdb_engine(folder)).compute(people).table["own_events_all"].to_pylist()
     # Ann's: three at home, two in the family's browser, one pre-entry; Bea's: her own and one in the family's.
     assert counts == [6, 2, 5, 2, 3, 2, 5, 2, 6, 2]
 

@@ -1,0 +1,54 @@
+"""Which lake belongs to a workspace: noted in it, so that no command takes an empty place for the lake."""
+
+import os
+from pathlib import Path
+
+from kanmon.adapters.durable import sync
+from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.adapters.workspace import Workspace
+from kanmon.errors import LakeElsewhere
+from kanmon.language import N_
+
+
+def lake_of(workspace: Workspace, uri: str | None) -> LakeFolder:
+    """The lake at a URI, or the one in the workspace; memory spills into the workspace in either case.
+
+    `LakeElsewhere` where the workspace's events lie at another place already, `LakeOutOfReach`.
+    """
+    lake = LakeFolder(uri or workspace.lake, workspace.lake / ".spill")
+    noted = _noted(workspace)
+    if (noted or str(workspace.lake)) == lake.place:
+        return lake
+    if noted is None and not LakeFolder(workspace.lake).manifest():
+        lake.check()
+        _note(workspace, lake.place)
+        return lake
+    raise LakeElsewhere(
+        N_(
+            "the events of %(workspace)s lie at %(noted)s, not at %(asked)s: set KANMON_LAKE accordingly, or move the "
+            "lake as docs/object-storage.md says"
+        ),
+        workspace=workspace.root,
+        noted=noted or workspace.lake,
+        asked=lake.place,
+    )
+
+
+def _noted(workspace: Workspace) -> str | None:
+    try:
+        return _note_of(workspace).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+
+
+def _note(workspace: Workspace, place: str) -> None:
+    note = _note_of(workspace)
+    written = note.with_suffix(".new")
+    written.write_text(f"{place}\n", encoding="utf-8")
+    sync(written)
+    os.replace(written, note)
+    sync(workspace.root)
+
+
+def _note_of(workspace: Workspace) -> Path:
+    return workspace.root / "lake-at"
