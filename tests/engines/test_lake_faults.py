@@ -147,25 +147,25 @@ def test_a_full_disk(folder: Path, largest_file: int) -> None:
     assert not assert_whole(folder)
 
 
-def load_and_merge_on_a_small_disk(folder: Path, largest_file: int) -> None:
-    duckdb_lake.MAX_PARTS = 1
-    load_on_a_small_disk(folder, largest_file, lambda: None)
+def compact_on_a_small_disk(folder: Path, largest_file: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        DuckDBLake(folder / "lake").compact()
+    except DiskFull:
+        sys.exit(DISK_WAS_FULL)
 
 
-def test_a_disk_that_is_full_only_when_parts_are_merged(tmp_path: Path) -> None:
-    lake = DuckDBLake(tmp_path / "lake")
-    load_members(lake, tmp_path, MEMBERS)
+def test_a_disk_that_is_full_when_files_are_merged(prepared: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(prepared, tmp_path / "copy")
     draw = random.Random(1)
-    taken_in: Counter[Did] = Counter()
-    statuses = []
-    for _ in range(4):
-        events = [Did("m1", T + draw.randrange(10**9), weight=draw.randrange(10**9)) for _ in range(1000)]
-        staged_events(tmp_path / "change.parquet", events)
-        statuses.append(run(load_and_merge_on_a_small_disk, tmp_path, 12_000))
-        if statuses[-1] == 0:
-            taken_in += Counter(events)
-        assert kept(lake) == taken_in
-    assert statuses == [0, 0, DISK_WAS_FULL, DISK_WAS_FULL]
+    lake = DuckDBLake(folder / "lake")
+    load_events(lake, folder, [Did("m1", T + draw.randrange(10**9), weight=draw.randrange(10**9)) for _ in range(1000)])
+    before, events = lake.folder.manifest(), kept(lake)
+    assert run(compact_on_a_small_disk, folder, 8_000) == DISK_WAS_FULL
+    assert lake.folder.manifest() == before
+    assert kept(lake) == events
+    assert {path.name for path in lake.folder.root.glob("event-*")} == {file.name for file in before["event"]}
 
 
 def test_what_a_killed_command_spilled_is_deleted(folder: Path) -> None:

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
-from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.adapters.lake.manifest import LakeFolder, begun_again
 from kanmon.features.definition import NAMES
 from kanmon.features.expression import features
 from kanmon.features.service import FeatureTable
@@ -25,6 +25,7 @@ class DuckDBFeatures:
         self._folder = LakeFolder(lake)
         self._memory_limit = memory_limit
 
+    @begun_again
     def compute(self, cleared: Sequence[Cleared]) -> FeatureTable:
         """The features of all cleared people in one pass over the lake, in the order given."""
         asked = cleared_table(cleared)

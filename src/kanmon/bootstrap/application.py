@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from kanmon.access.service import SignIn
 from kanmon.adapters.browser import Chromium
 from kanmon.adapters.duckdb_features import DuckDBFeatures
+from kanmon.adapters.duckdb_news import DuckDBNews
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.erased_people import KnownByCode
 from kanmon.adapters.erasure_key import ErasureKeyFile
@@ -154,6 +155,7 @@ class Application:
         return SeasonRun(
             self.transactions,
             DuckDBFeatures(self.workspace.lake),
+            DuckDBNews(self.workspace.lake),
             DuckDBBrowsers(self.workspace.lake),
             Trainer(),
             ReportFolder(self.workspace.reports),
@@ -336,6 +338,15 @@ class Application:
             return collect(self.transactions.begin_intake, DuckDBLake(self.workspace.lake), staged, self.clock)
         finally:
             staged.unlink(missing_ok=True)
+
+    def lake_is_scattered(self) -> bool:
+        """Whether the lake's files are so many that merging them pays; it is looked up in the manifest alone."""
+        return DuckDBLake(self.workspace.lake).is_scattered()
+
+    def compact(self) -> None:
+        """Merge the lake's files; the workspace must be held."""
+        with self.progress.step(N_("merge the files of the lake")):
+            DuckDBLake(self.workspace.lake).compact()
 
     def sign_in(self) -> SignIn:
         """Who may come in by a browser."""

@@ -20,6 +20,7 @@ from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionStore
 from kanmon.provision.withholding import WithholdingStore
 from kanmon.scoring.service import ScoredApplicant
+from kanmon.scoring.standing import Basis, StandingScores
 
 
 class ServiceReader(Protocol):
@@ -53,6 +54,14 @@ class ScoreWriter(Protocol):
 
     def add(self, run_id: RunId, client: ClientId, computed_at: datetime, scored: Iterable[ScoredApplicant]) -> None:
         """Keep the answers of one scoring: a score or a reason for none, each with its consent."""
+
+    def note(
+        self, run_id: RunId, client: ClientId, season: SeasonId, computed_at: datetime, basis: Basis, answers: int
+    ) -> None:
+        """Note what a scoring with so many answers follows from."""
+
+    def standing(self, client: ClientId, season: SeasonId, at: datetime) -> StandingScores | None:
+        """The newest scoring at `at`; None where an answer of it was erased or is stale."""
 
     def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, int]:
         """The newest score of each scored applicant at `at`, in ten-thousandths."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import Client
 from kanmon.clock import Clock
+from kanmon.features.news import LakeState, News
 from kanmon.features.service import FeatureEngine, FeatureTable
 from kanmon.gate.decision import Clearance, ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
@@ -20,13 +21,15 @@ from kanmon.language import N_
 from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
 from kanmon.linkage.service import LinkSummary, summarise
 from kanmon.modelling.outcome import LeftOut, label
+from kanmon.modelling.registry import RegisteredModel
 from kanmon.modelling.service import REFUSED, Trainer, TrainingOutcome, TrainingSet
 from kanmon.provision.service import Outcome, ProvisionResult, ProvisionService
 from kanmon.provision.withholding import Withheld
 from kanmon.road.linking import SeasonLinking
 from kanmon.road.ports import ModelCards, Progress, ReportFiles, Transaction, Transactions
 from kanmon.scoring.score import NotScorable, Score
-from kanmon.scoring.service import ScoredApplicant, not_scorable, score_cleared
+from kanmon.scoring.service import not_scorable, score_cleared
+from kanmon.scoring.standing import Basis, StandingScores, asked_sha256
 
 T = TypeVar("T")
 
@@ -42,6 +45,8 @@ class ClientRun:
     gate: Decisions | None = None
     scored: Counter[str] | None = None
     """How many got a score, under "scored", and how many none, under each reason."""
+    scores_stand: bool = False
+    """Whether nothing changed since the client's newest scores were computed, and so they were not computed again."""
     provided: ProvisionResult | None = None
     report_folder: str | None = None
     handed_over_late: list[str] = field(default_factory=list)
@@ -55,6 +60,19 @@ class ClientRun:
         return bool(self.denied_by)
 
 
+@dataclass(frozen=True)
+class _ToScore:
+    """One client's people as the gate cleared them for scoring, and what would be computed of them by which model."""
+
+    run: ClientRun
+    terms: Terms
+    cases: Sequence[Cleared]
+    model: RegisteredModel | None
+    asked_sha256: str
+    standing: StandingScores | None
+    """The newest scores, where they answer just what is asked now."""
+
+
 class SeasonRun:
     """One run over some clients. Each step can be asked for by itself; a run that was cut off is simply run again."""
 
@@ -62,6 +80,7 @@ class SeasonRun:
         self,
         transactions: Transactions,
         features: FeatureEngine,
+        news: News,
         browsers: Browsers,
         trainer: Trainer,
         reports: ReportFiles,
@@ -73,6 +92,7 @@ class SeasonRun:
         self._linking = linking
         self._transactions = transactions
         self._features = features
+        self._news = news
         self._browsers = browsers
         self._trainer = trainer
         self._reports = reports
@@ -175,28 +195,48 @@ class SeasonRun:
                 run.gate = self._ask(transaction, run, use)
 
     def score(self, runs: Sequence[ClientRun]) -> None:
-        """Ask the gate, then score those it clears by the newest approved model of their client."""
-        waiting: list[tuple[ClientRun, Terms, list[Cleared]]] = []
-        for run in self._each(N_("score: gate"), runs):
+        """Ask the gate, then score those it clears by the newest approved model of their client.
+
+        Where nothing of a client has changed since its newest scores were computed, they stand.
+        """
+        asked = [self._ask_to_score(run) for run in self._each(N_("score: gate"), runs)]
+        state = self._news.state()
+        standing = self._standing(asked)
+        changed = [one.cases for one in asked if one.run.client.client_id not in standing]
+        features = self._compute([case for cases in changed for case in cases], N_("score: features"))
+        for one in self._each(N_("score: models"), asked):
+            kept = standing.get(one.run.client.client_id)
             with self._transactions.begin() as transaction:
-                run.gate = self._ask(transaction, run, Use.SCORE)
-                contract = run.client.contract
-                client, asked_at = run.client.client_id, run.gate.terms.asked_at
-                applicants = _by_number(transaction.applicants.applicants(client, contract.scores))
-                corrected = transaction.applicants.not_theirs(client, contract.scores, asked_at)
-            cases = [_cleared(found, applicants, corrected) for found in run.gate.clearances]
-            waiting.append((run, run.gate.terms, cases))
-        features = self._compute([case for *_, cases in waiting for case in cases], N_("score: features"))
-        for run, asked, cases in self._each(N_("score: models"), waiting):
-            with self._transactions.begin() as transaction:
-                if self._was_switched(transaction, run, asked):
-                    scored = []
+                if self._was_switched(transaction, one.run, one.terms):
+                    one.run.scored = Counter()
+                elif kept is not None:
+                    one.run.scored, one.run.scores_stand = kept.counts, True
                 else:
-                    scored = self._score_client(transaction, run.client, cases, features)
-                transaction.scores.add(self.run_id, run.client.client_id, asked.asked_at, scored)
-            run.scored = Counter(
-                "scored" if isinstance(found.answer, Score) else found.answer.value for found in scored
-            )
+                    one.run.scored = self._score_client(transaction, one, features, state)
+
+    def _ask_to_score(self, run: ClientRun) -> _ToScore:
+        client, season = run.client.client_id, run.client.contract.scores
+        with self._transactions.begin() as transaction:
+            run.gate = self._ask(transaction, run, Use.SCORE)
+            asked_at = run.gate.terms.asked_at
+            applicants = _by_number(transaction.applicants.applicants(client, season))
+            corrected = transaction.applicants.not_theirs(client, season, asked_at)
+            cases = [_cleared(found, applicants, corrected) for found in run.gate.clearances]
+            model = transaction.models.newest_approved(client, self._acted_at)
+            sha256 = asked_sha256(cases, None if model is None else model.model_id)
+            newest = transaction.scores.standing(client, season, asked_at)
+        is_the_same = newest is not None and newest.basis.asked_sha256 == sha256
+        return _ToScore(run, run.gate.terms, cases, model, sha256, newest if is_the_same else None)
+
+    def _standing(self, asked: Sequence[_ToScore]) -> Mapping[ClientId, StandingScores]:
+        """The scores that stand: what was asked is the same, and nothing that came in since concerns the client."""
+        kept = {one.run.client.client_id: one.standing for one in asked if one.standing is not None}
+        with self._progress.step(N_("score: what is new")):
+            for since in {standing.basis.lake for standing in kept.values()}:
+                cases = [case for one in asked if _is_of(one.standing, since) for case in one.cases]
+                for client in self._news.concerned(cases, since):
+                    del kept[client]
+        return kept
 
     def _was_switched(self, transaction: Transaction, run: ClientRun, asked: Terms) -> bool:
         """Whether the stop switch says something else than when the gate was asked; until the end no stop can pass.
@@ -211,14 +251,19 @@ class SeasonRun:
         return True
 
     def _score_client(
-        self, transaction: Transaction, client: Client, cases: Sequence[Cleared], features: FeatureTable
-    ) -> list[ScoredApplicant]:
-        clearances = [case.clearance for case in cases]
-        registered = transaction.models.newest_approved(client.client_id, self._acted_at)
-        if registered is None:
-            return not_scorable(clearances, NotScorable.MODEL_NOT_READY)
-        model = self._trainer.restore(registered)
-        return score_cleared(clearances, features.of_client(client.client_id), registered.model_id, model)
+        self, transaction: Transaction, asked: _ToScore, features: FeatureTable, state: LakeState
+    ) -> Counter[str]:
+        client, at = asked.run.client, asked.terms.asked_at
+        clearances = [case.clearance for case in asked.cases]
+        if asked.model is None:
+            scored = not_scorable(clearances, NotScorable.MODEL_NOT_READY)
+        else:
+            table, model = features.of_client(client.client_id), self._trainer.restore(asked.model)
+            scored = score_cleared(clearances, table, asked.model.model_id, model)
+        basis = Basis(asked.asked_sha256, state)
+        transaction.scores.add(self.run_id, client.client_id, at, scored)
+        transaction.scores.note(self.run_id, client.client_id, client.contract.scores, at, basis, len(scored))
+        return Counter("scored" if isinstance(found.answer, Score) else found.answer.value for found in scored)
 
     def provide(self, runs: Sequence[ClientRun], again: bool = False) -> None:
         """Ask the gate again and provide; the record is committed before the files are written."""
@@ -274,6 +319,10 @@ class SeasonRun:
             for part in parts:
                 yield part
                 under_way.advance()
+
+
+def _is_of(standing: StandingScores | None, since: LakeState) -> bool:
+    return standing is not None and standing.basis.lake == since
 
 
 def _by_number(applicants: Sequence[Applicant]) -> dict[ApplicantNo, Applicant]:

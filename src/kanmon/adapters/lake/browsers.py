@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.adapters.lake.manifest import LakeFolder, begun_again
 from kanmon.ids import ClientId
 from kanmon.lake.browser import counts
 from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
@@ -24,6 +24,7 @@ class DuckDBBrowsers:
         self._folder = LakeFolder(lake)
         self._memory_limit = memory_limit
 
+    @begun_again
     def summary(self, asked: Sequence[MemberAsked]) -> Mapping[ClientId, BrowserSummary]:
         """See `linkage.browsers.Browsers`."""
         if not asked or not self._folder.paths("identity"):

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from kanmon.adapters.lake.manifest import LakeFolder, full_disk_told
+from kanmon.adapters.lake.manifest import LakeFolder, begun_again, full_disk_told
 from kanmon.lake.event import OWN_SITE
 from kanmon.oversight.gap import Integers, Window, microseconds
 
@@ -24,6 +24,7 @@ class DuckDBFunctionUse:
         self._folder = LakeFolder(lake)
         self._memory_limit = memory_limit
 
+    @begun_again
     def users(self, members: Integers, kinds: frozenset[str], window: Window) -> Integers:
         """Those of `members` with an event of one of `kinds` (case-folded names) on the board within the window."""
         since, until = (microseconds(moment) // 1000 for moment in (window.since, window.until))
