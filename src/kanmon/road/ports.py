@@ -20,7 +20,7 @@ from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionStore
 from kanmon.provision.withholding import WithholdingStore
 from kanmon.scoring.service import ScoredApplicant
-from kanmon.scoring.standing import Basis, StandingScores
+from kanmon.scoring.standing import StandingScores
 
 
 class ServiceReader(Protocol):
@@ -56,9 +56,9 @@ class ScoreWriter(Protocol):
         """Keep the answers of one scoring: a score or a reason for none, each with its consent."""
 
     def note(
-        self, run_id: RunId, client: ClientId, season: SeasonId, computed_at: datetime, basis: Basis, answers: int
+        self, run_id: RunId, client: ClientId, season: SeasonId, asked_at: datetime, scores: StandingScores
     ) -> None:
-        """Note what a scoring with so many answers follows from."""
+        """Note which scores stand since `asked_at`, and what they follow from."""
 
     def standing(self, client: ClientId, season: SeasonId, at: datetime) -> StandingScores | None:
         """The newest scoring at `at`; None where an answer of it was erased or is stale."""

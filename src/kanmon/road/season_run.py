@@ -68,7 +68,8 @@ class _ToScore:
     terms: Terms
     cases: Sequence[Cleared]
     model: RegisteredModel | None
-    asked_sha256: str
+    basis: Basis
+    """What they follow from now."""
     standing: StandingScores | None
     """The newest scores, where they answer just what is asked now."""
 
@@ -199,8 +200,8 @@ class SeasonRun:
 
         Where nothing of a client has changed since its newest scores were computed, they stand.
         """
-        asked = [self._ask_to_score(run) for run in self._each(N_("score: gate"), runs)]
         state = self._news.state()
+        asked = [self._ask_to_score(run, state) for run in self._each(N_("score: gate"), runs)]
         standing = self._standing(asked)
         changed = [one.cases for one in asked if one.run.client.client_id not in standing]
         features = self._compute([case for cases in changed for case in cases], N_("score: features"))
@@ -209,12 +210,16 @@ class SeasonRun:
             with self._transactions.begin() as transaction:
                 if self._was_switched(transaction, one.run, one.terms):
                     one.run.scored = Counter()
-                elif kept is not None:
-                    one.run.scored, one.run.scores_stand = kept.counts, True
+                    continue
+                if kept is None:
+                    scores = self._score_client(transaction, one, features)
                 else:
-                    one.run.scored = self._score_client(transaction, one, features, state)
+                    scores = replace(kept, basis=one.basis)
+                one.run.scored, one.run.scores_stand = scores.counts, kept is not None
+                season, asked_at = one.run.client.contract.scores, one.terms.asked_at
+                transaction.scores.note(self.run_id, one.run.client.client_id, season, asked_at, scores)
 
-    def _ask_to_score(self, run: ClientRun) -> _ToScore:
+    def _ask_to_score(self, run: ClientRun, state: LakeState) -> _ToScore:
         client, season = run.client.client_id, run.client.contract.scores
         with self._transactions.begin() as transaction:
             run.gate = self._ask(transaction, run, Use.SCORE)
@@ -223,10 +228,10 @@ class SeasonRun:
             corrected = transaction.applicants.not_theirs(client, season, asked_at)
             cases = [_cleared(found, applicants, corrected) for found in run.gate.clearances]
             model = transaction.models.newest_approved(client, self._acted_at)
-            sha256 = asked_sha256(cases, None if model is None else model.model_id)
+            basis = Basis(asked_sha256(cases, None if model is None else model.model_id), state)
             newest = transaction.scores.standing(client, season, asked_at)
-        is_the_same = newest is not None and newest.basis.asked_sha256 == sha256
-        return _ToScore(run, run.gate.terms, cases, model, sha256, newest if is_the_same else None)
+        is_the_same = newest is not None and newest.basis.asked_sha256 == basis.asked_sha256
+        return _ToScore(run, run.gate.terms, cases, model, basis, newest if is_the_same else None)
 
     def _standing(self, asked: Sequence[_ToScore]) -> Mapping[ClientId, StandingScores]:
         """The scores that stand: what was asked is the same, and nothing that came in since concerns the client."""
@@ -250,20 +255,17 @@ class SeasonRun:
         run.gate = self._ask(transaction, run, asked.use)
         return True
 
-    def _score_client(
-        self, transaction: Transaction, asked: _ToScore, features: FeatureTable, state: LakeState
-    ) -> Counter[str]:
-        client, at = asked.run.client, asked.terms.asked_at
+    def _score_client(self, transaction: Transaction, asked: _ToScore, features: FeatureTable) -> StandingScores:
+        client = asked.run.client.client_id
         clearances = [case.clearance for case in asked.cases]
         if asked.model is None:
             scored = not_scorable(clearances, NotScorable.MODEL_NOT_READY)
         else:
-            table, model = features.of_client(client.client_id), self._trainer.restore(asked.model)
-            scored = score_cleared(clearances, table, asked.model.model_id, model)
-        basis = Basis(asked.asked_sha256, state)
-        transaction.scores.add(self.run_id, client.client_id, at, scored)
-        transaction.scores.note(self.run_id, client.client_id, client.contract.scores, at, basis, len(scored))
-        return Counter("scored" if isinstance(found.answer, Score) else found.answer.value for found in scored)
+            model = self._trainer.restore(asked.model)
+            scored = score_cleared(clearances, features.of_client(client), asked.model.model_id, model)
+        transaction.scores.add(self.run_id, client, asked.terms.asked_at, scored)
+        counts = Counter("scored" if isinstance(found.answer, Score) else found.answer.value for found in scored)
+        return StandingScores(asked.basis, self.run_id, counts)
 
     def provide(self, runs: Sequence[ClientRun], again: bool = False) -> None:
         """Ask the gate again and provide; the record is committed before the files are written."""

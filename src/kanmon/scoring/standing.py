@@ -4,14 +4,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from importlib.metadata import version
 from operator import attrgetter
 
 from kanmon.features.definition import DEFINITIONS
 from kanmon.features.news import LakeState
 from kanmon.gate.decision import Clearance
-from kanmon.ids import ModelId
+from kanmon.ids import ModelId, RunId
 from kanmon.lake.query import Cleared
 
 _SAID = attrgetter(*(field.name for field in fields(Clearance) if field.name != "decided_at"))
@@ -31,7 +30,8 @@ class StandingScores:
     """The newest scoring of a client's season, with all its answers still there and in force."""
 
     basis: Basis
-    computed_at: datetime
+    scored_in: RunId
+    """The run that computed them."""
     counts: Counter[str]
     """How many got a score, under "scored", and how many none, under each reason."""
 

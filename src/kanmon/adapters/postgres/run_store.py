@@ -24,9 +24,9 @@ _LATEST = text(
 )
 _NEWEST_SCORING = text(
     """
-    SELECT run_id, computed_at, asked_sha256, lake_state, answers FROM scoring
-    WHERE client_id = :client AND season_id = :season AND computed_at <= :at
-    ORDER BY computed_at DESC, scoring_no DESC LIMIT 1
+    SELECT scored_in, asked_sha256, lake_state, answers FROM scoring
+    WHERE client_id = :client AND season_id = :season AND asked_at <= :at
+    ORDER BY asked_at DESC, scoring_no DESC LIMIT 1
     """
 )
 _ANSWERS = text(
@@ -99,19 +99,20 @@ class ScoreStore:
         )
 
     def note(
-        self, run_id: RunId, client: ClientId, season: SeasonId, computed_at: datetime, basis: Basis, answers: int
+        self, run_id: RunId, client: ClientId, season: SeasonId, asked_at: datetime, scores: StandingScores
     ) -> None:
-        """Note what a scoring with so many answers follows from."""
+        """Note which scores stand since `asked_at`, and what they follow from."""
         self._session.act_for(client)
         self._session.connection.execute(
             insert(scoring).values(
                 run_id=run_id,
+                scored_in=scores.scored_in,
                 client_id=client,
                 season_id=season,
-                computed_at=computed_at,
-                asked_sha256=basis.asked_sha256,
-                lake_state=basis.lake,
-                answers=answers,
+                asked_at=asked_at,
+                asked_sha256=scores.basis.asked_sha256,
+                lake_state=scores.basis.lake,
+                answers=scores.counts.total(),
             )
         )
 
@@ -123,11 +124,11 @@ class ScoreStore:
         noted = connection.execute(_NEWEST_SCORING, asked).one_or_none()
         if noted is None:
             return None
-        answers = connection.execute(_ANSWERS, {"client": client, "run_id": noted.run_id}).all()
+        answers = connection.execute(_ANSWERS, {"client": client, "run_id": noted.scored_in}).all()
         counts = Counter({answer: count for answer, count, _ in answers})
         if counts.total() != noted.answers or any(is_stale for *_, is_stale in answers):
             return None
-        return StandingScores(Basis(noted.asked_sha256, LakeState(noted.lake_state)), noted.computed_at, counts)
+        return StandingScores(Basis(noted.asked_sha256, LakeState(noted.lake_state)), RunId(noted.scored_in), counts)
 
     def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, int]:
         """The newest score of each scored applicant at `at`, in ten-thousandths."""

@@ -5,18 +5,20 @@ from alembic import op
 revision = "0023"
 down_revision = "0022"
 
+# A run in which scores stand notes them as the ones of the run that computed them.
 STATEMENTS = """
 CREATE TABLE scoring (
     scoring_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run_id text NOT NULL REFERENCES run,
+    scored_in text NOT NULL REFERENCES run,
     client_id text NOT NULL REFERENCES client,
     season_id text NOT NULL REFERENCES season,
-    computed_at timestamptz NOT NULL,
+    asked_at timestamptz NOT NULL,
     asked_sha256 text NOT NULL,
     lake_state text NOT NULL,
     answers int NOT NULL
 );
-CREATE INDEX ON scoring (client_id, season_id, computed_at);
+CREATE INDEX ON scoring (client_id, season_id, asked_at);
 CREATE INDEX ON score (client_id, run_id);
 GRANT SELECT, INSERT ON scoring TO kanmon_app;
 ALTER TABLE job DROP CONSTRAINT job_kind_check,
