@@ -22,9 +22,9 @@ import pyarrow as pa
 from benchmarks.features import are_same, load
 from benchmarks.measure import measured
 from benchmarks.world import World
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.engines.spark_engine import spark_engine, spark_session
+from kanmon.adapters.engines.spark_engine import OpenSpark, spark_session
 from kanmon.lake.query import Cleared
 
 CLUSTER = (8, 32, 128)
@@ -32,14 +32,14 @@ CLUSTER = (8, 32, 128)
 
 
 def on_duckdb(root: Path, cleared: list[Cleared]) -> dict[str, Any]:
-    return _timed(LakeFeatures(duckdb_engine(root / "lake")), cleared, time.perf_counter())
+    return _timed(LakeFeatures(OpenDuckDB(root / "lake")), cleared, time.perf_counter())
 
 
 def on_spark(root: Path, cleared: list[Cleared], cores: int) -> dict[str, Any]:
     began = time.perf_counter()
     conf = {"spark.sql.shuffle.partitions": str(4 * cores), "spark.driver.memory": "2g", "spark.ui.enabled": "false"}
     session = spark_session(f"local-cluster[{cores},1,3072]", {**conf, "spark.executor.memory": "3g"})
-    return _timed(LakeFeatures(spark_engine(root / "lake", lambda: session)), cleared, began)
+    return _timed(LakeFeatures(OpenSpark(root / "lake", lambda: session)), cleared, began)
 
 
 def _timed(engine: LakeFeatures, cleared: list[Cleared], began: float) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from benchmarks import polars_features
 from benchmarks.measure import measured
 from benchmarks.world import World
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.manifest import LakeFolder
@@ -39,7 +39,7 @@ def floor(root: Path) -> int:
 
 
 def features(root: Path, cleared: list[Cleared]) -> pa.Table:
-    return LakeFeatures(duckdb_engine(root / "lake")).compute(cleared).table.drop("client")
+    return LakeFeatures(OpenDuckDB(root / "lake")).compute(cleared).table.drop("client")
 
 
 def polars(root: Path, cleared: list[Cleared]) -> pa.Table:

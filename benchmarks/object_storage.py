@@ -20,7 +20,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from tests.object_storage import object_storage
 
 from benchmarks.world import DAYS, World
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.erasing import DuckDBErasing
@@ -45,7 +45,7 @@ def steps(world: World, root: Path, lake: LakeFolder, applicants: int) -> tuple[
     deeds: dict[str, Callable[[], Any]] = {
         "load": lambda: (writer.load_members(root / "members.parquet"), writer.load_events(root / "season.parquet")),
         "day": lambda: writer.load_events(root / "day.parquet"),
-        "features": lambda: LakeFeatures(duckdb_engine(lake)).compute(cleared).table,
+        "features": lambda: LakeFeatures(OpenDuckDB(lake)).compute(cleared).table,
         "erase": lambda: DuckDBErasing(lake).erase(MemberNo(1)),
     }
     results = {}

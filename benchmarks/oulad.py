@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sklearn.metrics import roc_auc_score
 
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
@@ -37,7 +37,7 @@ def yardstick(application: Application, client: ClientId) -> float:
     assert client_run.gate is not None
     clearances = client_run.gate.clearances
     cleared = [Cleared(clearance, clearance.as_of, None) for clearance in clearances]
-    days = LakeFeatures(duckdb_engine(application.lake)).compute(cleared).matrix([YARDSTICK])[:, 0]
+    days = LakeFeatures(OpenDuckDB(application.lake)).compute(cleared).matrix([YARDSTICK])[:, 0]
     with application.transactions.begin() as transaction:
         known = {
             found.applicant_no: label(found, found.outcome_at)

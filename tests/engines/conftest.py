@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.engine import OpenEngine
-from kanmon.adapters.engines.spark_engine import spark_engine, spark_session
+from kanmon.adapters.engines.spark_engine import OpenSpark, spark_session
 
 EngineOver = Callable[[Path], OpenEngine]
 _SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -35,5 +35,5 @@ def spark_for_tests() -> SparkSession:
 def engine_over(request: pytest.FixtureRequest) -> EngineOver:
     """Makes an engine over the lake in a folder."""
     if request.param == "duckdb":
-        return duckdb_engine
-    return lambda lake: spark_engine(lake, spark_for_tests)
+        return OpenDuckDB
+    return lambda lake: OpenSpark(lake, spark_for_tests)

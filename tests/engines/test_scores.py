@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.ids import ClientId
@@ -40,7 +40,7 @@ def test_models_say_the_same_on_every_engine(engine_over: EngineOver, tmp_path: 
         for client in CLIENTS
     }
     people = [cleared(client, numbers[one]) for client, names_of in who.items() for one in reversed(names_of)]
-    here = LakeFeatures(duckdb_engine(tmp_path / "lake")).compute(people)
+    here = LakeFeatures(OpenDuckDB(tmp_path / "lake")).compute(people)
     found = LakeFeatures(engine_over(tmp_path / "lake")).reckon(people, models)
     start = 0
     for client, count in CLIENTS.items():

@@ -22,7 +22,7 @@ from kanmon.bootstrap.application import stop_database
 from kanmon.cli.main import main
 
 _MAIN = "from kanmon.cli.main import main; main()"
-_MAIN_THAT_DIES = """
+MAIN_THAT_DIES = """
 import importlib, os, signal, sys
 from kanmon.cli.main import main
 
@@ -111,7 +111,7 @@ class Road:
 
     def killed_in(self, place: str, *arguments: object) -> None:
         """Run a command that kills itself as it calls `place`: module:class:function:call."""
-        with self._process(_MAIN_THAT_DIES, [place, *arguments]) as process:
+        with self._process(MAIN_THAT_DIES, [place, *arguments]) as process:
             _, said = process.communicate()
         assert process.returncode == -signal.SIGKILL, said
 

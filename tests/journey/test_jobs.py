@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kanmon.access.account import Account, Role
+from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.postgres.logins import DatabaseLogins
 from kanmon.bootstrap.application import Application
@@ -29,7 +30,7 @@ from kanmon.gate.stops import Scope
 from kanmon.ids import ClientId
 from kanmon.jobs.job import Ended, Job, JobKind
 from kanmon.jobs.worker import LEASE, Telling, Worker
-from tests.journey.command import Road, kanmon
+from tests.journey.command import MAIN_THAT_DIES, Road, kanmon
 from tests.journey.conftest import Ran
 from tests.journey.portals.conftest import wait_for
 
@@ -55,19 +56,29 @@ def asked(road: Road, client: str) -> None:
         ask_for_run(application, ClientId(client), account)
 
 
-def test_a_worker_killed_in_mid_run_leaves_its_job_to_another(ran: Ran, loaded: Road, workspace: MakeWorkspace) -> None:
+def test_two_workers_on_one_server_do_each_job_once_though_one_is_killed(
+    ran: Ran, loaded: Road, workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scores are recorded as provided, the report is not yet where the client finds it: the other puts it there."""
     road = workspace(loaded)
     asked(road, "AOBA")
-    # The scores are recorded as provided, the report is not yet where the client finds it.
-    road.killed_in("kanmon.adapters.report_store:ReportFolder:hand_over:1", "worker", "--lease", "1")
-    assert road.rows(JOBS) == [("running", 1)]
-    assert not road.reports("AOBA")
-    assert road("worker", "--until-empty", "--lease", "5").status == 0
-    assert road.rows(JOBS) == [("done", 2)]
-    assert road.rows("SELECT told -> 'clients' -> 'AOBA' ->> 'outcome' FROM job WHERE kind = 'run'") == [("provided",)]
-    assert road.rows("SELECT client_id, count(*) FROM provision GROUP BY 1") == [("AOBA", 1)]
-    [report], [expected] = road.reports("AOBA"), ran.road.reports("AOBA")
-    assert (report / "report.csv").read_bytes() == (expected / "report.csv").read_bytes()
+    asked(road, "MINATO")
+    logins = EmbeddedPostgres(road.root / "postgres").logins()
+    monkeypatch.setenv("KANMON_DATABASE_URL", logins.app.render_as_string(hide_password=False))
+    monkeypatch.setenv("KANMON_MIGRATOR_URL", logins.migrator.render_as_string(hide_password=False))
+    options = ["worker", "--lease", "2", "--until-empty", "--workspace", str(road.root)]
+    place = "kanmon.adapters.report_store:ReportFolder:hand_over:1"
+    with subprocess.Popen([sys.executable, "-c", MAIN_THAT_DIES, place, *options]) as killed:
+        wait_until(lambda: ("running", 1) in road.rows(JOBS))
+        with subprocess.Popen([sys.executable, "-m", "kanmon", *options]) as other:
+            assert killed.wait() == -signal.SIGKILL
+            assert other.wait() == 0
+    assert sorted(road.rows(JOBS)) == [("done", 1), ("done", 2)]
+    provided = road.rows("SELECT client_id, count(*), count(handed_over_at) FROM provision GROUP BY 1 ORDER BY 1")
+    assert provided == [("AOBA", 1, 1), ("MINATO", 1, 1)]
+    for client in ("AOBA", "MINATO"):
+        [report], [expected] = road.reports(client), ran.road.reports(client)
+        assert (report / "report.csv").read_bytes() == (expected / "report.csv").read_bytes()
 
 
 def test_a_job_waits_while_another_command_holds_the_workspace(ran: Ran, workspace: MakeWorkspace) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,12 +112,17 @@ def test_a_corrected_weight_replaces_just_those_rows(lake: DuckDBLake, tmp_path:
     first, second = [Did(who, T + 1) for who in MEMBERS], [Did(who, T + DAY) for who in MEMBERS]
     load_events(lake, tmp_path, first)
     load_events(lake, tmp_path, second)
-    before = names_of(lake, "event")
+    before = lake.folder.manifest()["event"]
     corrected = [Did(who, T + 1, weight=7) for who in MEMBERS[:3]]
     assert outcome(lake, tmp_path, [*corrected, *first[3:10]]) == (0, 3, 7)
     assert kept(lake) == Counter([*corrected, *first[3:], *second])
-    assert len(names_of(lake, "event") & before) == 1
-    assert sum(name.startswith("event-") for name in lying(lake)) == 2
+    after = lake.folder.manifest()["event"]
+    assert after[1] == before[1]
+    assert (after[0].rows, after[0].generation) == (9, before[0].generation)
+    assert after[2].rows == 3
+    assert sum(name.startswith("event-") for name in lying(lake)) == 3
+    assert outcome(lake, tmp_path, [replace(one, weight=8) for one in corrected]) == (0, 3, 0)
+    assert [file.rows for file in lake.folder.manifest()["event"]] == [9, 12, 3]
 
 
 @pytest.mark.parametrize(
@@ -244,14 +250,20 @@ def test_parts_are_merged_into_buckets_and_nothing_is_lost(
 ) -> None:
     monkeypatch.setattr(duckdb_lake, constant, {"MAX_PARTS": 3, "PART_ROWS": 150}[constant])
     events: list[Did] = []
-    has_merged = False
+    were_scattered = []
     for day in range(6):
         increment = drawn(day, 100, range(day, day + 1))
         assert outcome(lake, tmp_path, increment) == (110, 0, 0)
         events += increment
         assert kept(lake) == Counter(events)
-        has_merged |= any(file.bucket is not None for file in lake.folder.manifest()["event"])
-    assert has_merged
+        before = names_of(lake, "event")
+        were_scattered.append(lake.is_scattered())
+        if were_scattered[-1]:
+            lake.compact()
+            assert not names_of(lake, "event") & before
+            assert not lake.is_scattered()
+            assert kept(lake) == Counter(events)
+    assert set(were_scattered) == {False, True}
     assert outcome(lake, tmp_path, events) == (0, 0, 660)
     for file, table in zip(lake.folder.manifest()["event"], lake.folder.tables("event"), strict=True):
         subjects = table["subject"].to_pylist()

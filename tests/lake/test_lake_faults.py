@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake import duckdb_lake
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.errors import DiskFull
-from tests.lake.lakes import Did, dictionary, kept, load_events, load_members, staged_events
+from tests.lake.lakes import Did, dictionary, kept, load_events, load_members, lying, staged_events
 
 T = 1_770_000_000_000
 MEMBERS = [f"m{number}" for number in range(10)]
@@ -148,32 +148,32 @@ def test_a_full_disk(folder: Path, largest_file: int) -> None:
     assert not assert_whole(folder)
 
 
-def load_and_merge_on_a_small_disk(folder: Path, largest_file: int) -> None:
-    duckdb_lake.MAX_PARTS = 1
-    load_on_a_small_disk(folder, largest_file, lambda: None)
+def compact_on_a_small_disk(folder: Path, largest_file: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        DuckDBLake(folder / "lake").compact()
+    except DiskFull:
+        sys.exit(DISK_WAS_FULL)
 
 
-def test_a_disk_that_is_full_only_when_parts_are_merged(tmp_path: Path) -> None:
-    lake = DuckDBLake(tmp_path / "lake")
-    load_members(lake, tmp_path, MEMBERS)
+def test_a_disk_that_is_full_when_files_are_merged(prepared: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(prepared, tmp_path / "copy")
     draw = random.Random(1)
-    taken_in: Counter[Did] = Counter()
-    statuses = []
-    for _ in range(4):
-        events = [Did("m1", T + draw.randrange(10**9), weight=draw.randrange(10**9)) for _ in range(1000)]
-        staged_events(tmp_path / "change.parquet", events)
-        statuses.append(run(load_and_merge_on_a_small_disk, tmp_path, 12_000))
-        if statuses[-1] == 0:
-            taken_in += Counter(events)
-        assert kept(lake) == taken_in
-    assert statuses == [0, 0, DISK_WAS_FULL, DISK_WAS_FULL]
+    lake = DuckDBLake(folder / "lake")
+    load_events(lake, folder, [Did("m1", T + draw.randrange(10**9), weight=draw.randrange(10**9)) for _ in range(1000)])
+    before, events = lake.folder.manifest(), kept(lake)
+    assert run(compact_on_a_small_disk, folder, 8_000) == DISK_WAS_FULL
+    assert lake.folder.manifest() == before
+    assert kept(lake) == events
+    assert {name for name in lying(lake) if name.startswith("event-")} == {file.name for file in before["event"]}
 
 
 def test_what_a_killed_command_spilled_is_deleted(folder: Path) -> None:
     spilled = folder / "lake" / ".spill" / "duckdb_temp_storage_DEFAULT-0.tmp"
     commands: tuple[Callable[[], object], ...] = (
         lambda: load_events(DuckDBLake(folder / "lake"), folder, [Did("m1", T)]),
-        lambda: LakeFeatures(duckdb_engine(folder / "lake")).compute([]),
+        lambda: LakeFeatures(OpenDuckDB(folder / "lake")).compute([]),
     )
     for command in commands:
         spilled.parent.mkdir()

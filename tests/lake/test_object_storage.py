@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from kanmon.adapters.engines.browsers import LakeBrowsers, known_cookies
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.engines.function_use import LakeFunctionUse
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
@@ -68,7 +68,7 @@ def twins(s3: ObjectStorage, tmp_path_factory: pytest.TempPathFactory) -> Twins:
 
 def test_features_are_the_same(twins: Twins) -> None:
     people = [cleared("acme", number, covers_before_login=True) for number in twins.numbers.values()]
-    local, remote = (LakeFeatures(duckdb_engine(lake)).compute(people).table for lake in (twins.local, twins.remote))
+    local, remote = (LakeFeatures(OpenDuckDB(lake)).compute(people).table for lake in (twins.local, twins.remote))
     assert remote["own_events_all"].to_pylist() == [4, 0]
     assert remote.equals(local)
 
@@ -90,9 +90,9 @@ def test_what_is_told_of_browsers_and_of_the_use_of_a_function_is_the_same(twins
     window = Window(AS_OF - timedelta(30), AS_OF)
     local, remote = (
         (
-            LakeBrowsers(duckdb_engine(lake)).summary(asked),
+            LakeBrowsers(OpenDuckDB(lake)).summary(asked),
             sorted(known_cookies(lake).to_pylist()),
-            LakeFunctionUse(duckdb_engine(lake)).users(members, frozenset({"pre_entry"}), window).tolist(),
+            LakeFunctionUse(OpenDuckDB(lake)).users(members, frozenset({"pre_entry"}), window).tolist(),
         )
         for lake in (twins.local, twins.remote)
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.own_history import DuckDBOwnHistory
@@ -74,7 +74,7 @@ def test_what_is_told_is_what_features_counted(
     folder, members = lake
     assert BY_HAND <= TOLD
     person = replace(cleared("acme", members["ann"], covers_before_login=early), not_theirs=not_theirs)
-    [row] = LakeFeatures(duckdb_engine(folder)).compute([person]).table.to_pylist()
+    [row] = LakeFeatures(OpenDuckDB(folder)).compute([person]).table.to_pylist()
     [did] = DuckDBOwnHistory(folder).counted([asked(members["ann"], *not_theirs, early=early)])
     for name in TOLD:
         value = row[name]
@@ -89,7 +89,7 @@ def test_a_correction_takes_away_just_what_it_names(lake: tuple[Path, Mapping[st
         for not_theirs in CORRECTIONS.values()
         for who in ("ann", "bea")
     ]
-    counts = LakeFeatures(duckdb_engine(folder)).compute(people).table["own_events_all"].to_pylist()
+    counts = LakeFeatures(OpenDuckDB(folder)).compute(people).table["own_events_all"].to_pylist()
     # Ann's: three at home, two in the family's browser, one pre-entry; Bea's: her own and one in the family's.
     assert counts == [6, 2, 5, 2, 3, 2, 5, 2, 6, 2]
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.features.definition import DEFINITIONS, NAMES
@@ -97,7 +97,7 @@ class World:
         return cleared(client, self._numbers[who])
 
     def features(self, people: Sequence[Cleared]) -> pa.Table:
-        return LakeFeatures(duckdb_engine(self._folder / "lake")).compute(people).table
+        return LakeFeatures(OpenDuckDB(self._folder / "lake")).compute(people).table
 
 
 @few

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.function_use import LakeFunctionUse
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.service_store import ServiceStore
@@ -113,7 +113,7 @@ class World:
 
     def gap(self, rule: GapRule = GapRule.STRICT, *, only_provided: bool = False) -> Gap:
         with self.database.read() as session:
-            audit = GapAudit(AuditStore(session), LakeFunctionUse(duckdb_engine(self.lake)))
+            audit = GapAudit(AuditStore(session), LakeFunctionUse(OpenDuckDB(self.lake)))
             return audit.find(None, SINCE, UNTIL, rule, only_provided=only_provided)
 
     def days(self) -> list[tuple[str, float, GapReason]]:
@@ -185,7 +185,7 @@ def test_each_scheme_has_its_reason_under_the_strict_rule_alone(world: World) ->
 def test_delivery_before_the_main_opening_is_told_as_such(world: World) -> None:
     world.applied("one", -5)
     with world.database.read() as session:
-        audit = GapAudit(AuditStore(session), LakeFunctionUse(duckdb_engine(world.lake)))
+        audit = GapAudit(AuditStore(session), LakeFunctionUse(OpenDuckDB(world.lake)))
         found = audit.find(None, SINCE - 10 * DAY, UNTIL, GapRule.STRICT)
     assert found.reasons == {GapReason.PRESITE_OR_HASH_MATCH: 1}
 

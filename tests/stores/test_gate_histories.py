@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.judging import EngineJudging
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.service_store import ServiceStore
@@ -179,7 +179,7 @@ def told(decisions: Sequence[Decision]) -> list[tuple[int | None, object]]:
 def test_the_query_the_engine_and_the_world_in_memory_answer_alike(database: Database, tmp_path: Path) -> None:
     """The engine judges evidence as it lies in the database (`gate.facts`)."""
     allowed = 0
-    on_engine = EngineJudging(duckdb_engine(tmp_path))
+    on_engine = EngineJudging(OpenDuckDB(tmp_path))
 
     @settings(
         max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None

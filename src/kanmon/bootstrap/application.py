@@ -22,6 +22,7 @@ from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.folder.service_file import read_service
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.adapters.lake.news import DuckDBNews
 from kanmon.adapters.lake.whereabouts import lake_of
 from kanmon.adapters.ledger_keys import LedgerKeyFile
 from kanmon.adapters.link_reports import LinkReportFolder
@@ -163,6 +164,7 @@ class Application:
         return SeasonRun(
             self.transactions,
             LakeFeatures(engine),
+            DuckDBNews(self.lake),
             LakeBrowsers(engine),
             Trainer(),
             ReportFolder(self.workspace.reports),
@@ -346,6 +348,15 @@ class Application:
             return collect(self.transactions.begin_intake, DuckDBLake(self.lake), staged, self.clock)
         finally:
             staged.unlink(missing_ok=True)
+
+    def lake_is_scattered(self) -> bool:
+        """Whether the lake's files are so many that merging them pays; it is looked up in the manifest alone."""
+        return DuckDBLake(self.lake).is_scattered()
+
+    def compact(self) -> None:
+        """Merge the lake's files; the workspace must be held."""
+        with self.progress.step(N_("merge the files of the lake")):
+            DuckDBLake(self.lake).compact()
 
     def sign_in(self) -> SignIn:
         """Who may come in by a browser."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kanmon.adapters.engines.duckdb_engine import duckdb_engine
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.engine import OpenEngine
 from kanmon.adapters.engines.judging import EngineJudging
 from kanmon.adapters.lake.manifest import LakeFolder
@@ -24,10 +24,10 @@ ENGINE, MASTER = "KANMON_ENGINE", "KANMON_SPARK_MASTER"
 def engine_over(lake: LakeFolder) -> OpenEngine:
     """What KANMON_ENGINE says, over a lake; Spark's cluster is the one of KANMON_SPARK_MASTER."""
     if not _is_spark():
-        return duckdb_engine(lake)
+        return OpenDuckDB(lake)
     with _spark_told():
-        from kanmon.adapters.engines.spark_engine import spark_engine  # noqa: PLC0415 - an extra, only where chosen
-    return spark_engine(lake, _session)
+        from kanmon.adapters.engines.spark_engine import OpenSpark  # noqa: PLC0415 - an extra, only where chosen
+    return OpenSpark(lake, _session)
 
 
 def judging_over(lake: LakeFolder) -> Judging:

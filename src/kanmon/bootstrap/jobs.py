@@ -21,6 +21,7 @@ from kanmon.provision.service import Outcome
 from kanmon.road.season_run import ClientRun
 
 COLLECT_EVERY = timedelta(minutes=1)
+COMPACT_EVERY = timedelta(hours=1)
 MAIL_EVERY = timedelta(minutes=1)
 RECALL_EVERY = timedelta(minutes=10)
 LOOKS_EVERY_SECONDS = 1
@@ -46,6 +47,9 @@ class Timetable:
         if application.waiting_events():
             with application.transactions.begin_jobs() as store:
                 store.ask_on_time(JobKind.COLLECT, {}, COLLECT_EVERY)
+        if application.lake_is_scattered():
+            with application.transactions.begin_jobs() as store:
+                store.ask_on_time(JobKind.COMPACT, {}, COMPACT_EVERY)
         if Notices(application).can_hand_over(os.environ):
             with application.transactions.begin_jobs() as store:
                 store.ask_on_time(JobKind.MAIL, {}, MAIL_EVERY)
@@ -95,6 +99,7 @@ def deeds_of(application: Application) -> Mapping[JobKind, Deed]:
         JobKind.RUN: over(_run),
         JobKind.COVERAGE: over(_coverage),
         JobKind.COLLECT: over(_collect),
+        JobKind.COMPACT: over(_compact),
         JobKind.MAIL: over(_hand_over),
         JobKind.RECALL: over(_recall),
     }
@@ -136,6 +141,13 @@ def _coverage(application: Application, job: Job) -> Ended:
 def _collect(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
     with application.workspace.hold():
         return Ended(JobState.DONE, dict(application.collect()))
+
+
+def _compact(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
+    with application.workspace.hold():
+        if application.lake_is_scattered():
+            application.compact()
+    return Ended(JobState.DONE, {})
 
 
 def _hand_over(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job

@@ -10,6 +10,7 @@ import typer
 from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli import printing
 from kanmon.cli.audit import audit_app
+from kanmon.cli.compact import compact
 from kanmon.cli.evidence import evidence
 from kanmon.cli.incident import incident_app
 from kanmon.cli.intake import collect, key_app
@@ -69,6 +70,7 @@ app.command()(evidence)
 app.command()(serve)
 app.command()(worker)
 app.command()(collect)
+app.command()(compact)
 app.command("stop")(stop_command)
 app.command("resume")(resume_command)
 app.command()(preflight)

@@ -52,12 +52,18 @@ def opened(workspace: Path | None, at: str | None, *, alone: bool = True) -> Ite
 def running(
     command: str, clients: list[str] | None, season: str | None, workspace: Path | None, at: str | None
 ) -> Iterator[tuple[SeasonRun, list[ClientRun]]]:
-    """A run of the main job or of one of its steps, over the clients that the options name."""
+    """A run of the main job or of one of its steps, over the clients that the options name.
+
+    After the main job for all, the lake's files are merged where they are many: its scores have seen every one of
+    them, so that none is computed again for this.
+    """
     with opened(workspace, at) as application:
         enter_answers(application)
         run = application.season_run()
         yield run, run.begin(command, client_ids(clients), season_id(season))
         run.finish()
+        if command == "run" and not clients and season is None and application.lake_is_scattered():
+            application.compact()
 
 
 def client_ids(written: list[str] | None) -> list[ClientId]:

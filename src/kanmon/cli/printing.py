@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -117,6 +118,7 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
         }
     if run.scored is not None:
         facts["scored"] = run.scored.get("scored", 0)
+        facts["scores_stand"] = run.scores_stand
         facts["not_scorable"] = {why: count for why, count in run.scored.items() if why != "scored"}
     if run.provided:
         facts["provision"] = run.provided.outcome.value
@@ -171,15 +173,22 @@ def _print_client(run: ClientRun) -> None:
             each=MIN_OF_EACH, left=run.trained.positives, stayed=run.trained.rows - run.trained.positives,
         )  # fmt: skip
     if run.scored is not None:
-        say(_("  scored: %(scored)s"), scored=run.scored.get("scored", 0))
-        for why, count in run.scored.items():
-            if why != "scored":
-                meaning = _(NOT_SCORABLE_MEANINGS[NotScorable(why)])
-                say(_("  not scorable, %(why)s (%(meaning)s): %(count)s"), why=why, meaning=meaning, count=count)
+        _print_scored(run.scored, run.scores_stand)
     if run.gate:
         for code, count in run.gate.counts().items():
             sys.stdout.write(f"    {code.value:36} {count:>8}  {_(MEANINGS[code])}\n")
     _print_provision(run)
+
+
+def _print_scored(counts: Counter[str], scores_stand: bool) -> None:
+    if scores_stand:
+        say(_("  scored: %(scored)s, as before: nothing that they rest on has changed"), scored=counts.get("scored", 0))
+    else:
+        say(_("  scored: %(scored)s"), scored=counts.get("scored", 0))
+    for why, count in counts.items():
+        if why != "scored":
+            meaning = _(NOT_SCORABLE_MEANINGS[NotScorable(why)])
+            say(_("  not scorable, %(why)s (%(meaning)s): %(count)s"), why=why, meaning=meaning, count=count)
 
 
 def _print_browsers(found: BrowserSummary) -> None:

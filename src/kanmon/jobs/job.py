@@ -23,6 +23,8 @@ class JobKind(StrEnum):
     """Received events into the lake."""
     MAIL = "mail"
     """Letters to the mail server."""
+    COMPACT = "compact"
+    """The files of the lake merged, where they are many."""
     RECALL = "recall"
     """What is due about requests to recipients to erase what they got."""
 

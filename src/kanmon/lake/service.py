@@ -34,5 +34,11 @@ class Lake(Protocol):
     def appended(self) -> Sequence[int]:
         """The lines of what `append_events` last took in."""
 
+    def is_scattered(self) -> bool:
+        """Whether the events lie in so many files, or so much of them unsorted by person, that reading gets dear."""
+
+    def compact(self) -> None:
+        """Write the events anew, sorted by person: the same ones, for whoever asks what is newer than a state."""
+
     def sizes(self) -> Mapping[str, int]:
         """How many rows each table of the lake holds."""

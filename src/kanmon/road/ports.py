@@ -21,6 +21,7 @@ from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionStore
 from kanmon.provision.withholding import WithholdingStore
 from kanmon.scoring.service import ScoredApplicant, ScoringEngine
+from kanmon.scoring.standing import StandingScores
 
 
 class ServiceReader(Protocol):
@@ -54,6 +55,14 @@ class ScoreWriter(Protocol):
 
     def add(self, run_id: RunId, client: ClientId, computed_at: datetime, scored: Iterable[ScoredApplicant]) -> None:
         """Keep the answers of one scoring: a score or a reason for none, each with its consent."""
+
+    def note(
+        self, run_id: RunId, client: ClientId, season: SeasonId, asked_at: datetime, scores: StandingScores
+    ) -> None:
+        """Note which scores stand since `asked_at`, and what they follow from."""
+
+    def standing(self, client: ClientId, season: SeasonId, at: datetime) -> StandingScores | None:
+        """The newest scoring at `at`; None where an answer of it was erased or is stale."""
 
     def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, int]:
         """The newest score of each scored applicant at `at`, in ten-thousandths."""

@@ -11,6 +11,7 @@ import pyarrow as pa
 from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import Client
 from kanmon.clock import Clock
+from kanmon.features.news import LakeState, News
 from kanmon.features.service import FeatureTable
 from kanmon.gate.decision import Clearance, ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
@@ -30,7 +31,8 @@ from kanmon.provision.withholding import Withheld
 from kanmon.road.linking import SeasonLinking
 from kanmon.road.ports import Engine, ModelCards, Progress, ReportFiles, Transaction, Transactions
 from kanmon.scoring.score import NotScorable, Score
-from kanmon.scoring.service import ScoredApplicant, not_scorable, scored
+from kanmon.scoring.service import not_scorable, scored
+from kanmon.scoring.standing import Basis, StandingScores, asked_sha256
 
 T = TypeVar("T")
 
@@ -46,6 +48,8 @@ class ClientRun:
     gate: Decisions | None = None
     scored: Counter[str] | None = None
     """How many got a score, under "scored", and how many none, under each reason."""
+    scores_stand: bool = False
+    """Whether nothing changed since the client's newest scores were computed, and so they were not computed again."""
     provided: ProvisionResult | None = None
     report_folder: str | None = None
     handed_over_late: list[str] = field(default_factory=list)
@@ -61,12 +65,16 @@ class ClientRun:
 
 @dataclass(frozen=True)
 class _ToScore:
-    """One client's cleared applicants, and the model that would score them."""
+    """One client's people as the gate cleared them for scoring, and what would be computed of them by which model."""
 
     run: ClientRun
-    asked: Terms
+    terms: Terms
     cases: Sequence[Cleared]
     model: RegisteredModel | None
+    basis: Basis
+    """What they follow from now."""
+    standing: StandingScores | None
+    """The newest scores, where they answer just what is asked now."""
 
     @property
     def client_id(self) -> ClientId:
@@ -80,6 +88,7 @@ class SeasonRun:
         self,
         transactions: Transactions,
         engine: Engine,
+        news: News,
         browsers: Browsers,
         trainer: Trainer,
         reports: ReportFiles,
@@ -93,6 +102,7 @@ class SeasonRun:
         self._linking = linking
         self._transactions = transactions
         self._engine = engine
+        self._news = news
         self._browsers = browsers
         self._trainer = trainer
         self._reports = reports
@@ -200,50 +210,75 @@ class SeasonRun:
                 run.gate = self._ask(transaction, run, use)
 
     def score(self, runs: Sequence[ClientRun]) -> None:
-        """Ask the gate, then score those it clears by the newest approved model of their client."""
-        waiting: list[_ToScore] = []
-        for run in self._each(N_("score: gate"), runs):
-            with self._transactions.begin() as transaction:
-                run.gate = self._ask(transaction, run, Use.SCORE)
-                contract = run.client.contract
-                client, asked_at = run.client.client_id, run.gate.terms.asked_at
-                applicants = _by_number(transaction.applicants.applicants(client, contract.scores))
-                corrected = transaction.applicants.not_theirs(client, contract.scores, asked_at)
-                model = transaction.models.newest_approved(client, self._acted_at)
-            cases = [_cleared(found, applicants, corrected) for found in run.gate.clearances]
-            waiting.append(_ToScore(run, run.gate.terms, cases, model))
-        reckoned = self._reckon(waiting)
-        for one in self._each(N_("score: record"), waiting):
-            run = one.run
-            with self._transactions.begin() as transaction:
-                if self._was_switched(transaction, run, one.asked):
-                    answers = []
-                else:
-                    answers = self._answers(transaction, one, reckoned)
-                transaction.scores.add(self.run_id, run.client.client_id, one.asked.asked_at, answers)
-            run.scored = Counter(
-                "scored" if isinstance(found.answer, Score) else found.answer.value for found in answers
-            )
+        """Ask the gate, then score those it clears by the newest approved model of their client.
 
-    def _reckon(self, waiting: Sequence["_ToScore"]) -> Mapping[ClientId, pa.Table]:
-        """What the models say of all who wait, by client; clients without a model are left out."""
-        ready = [one for one in waiting if one.model is not None]
+        Where nothing of a client has changed since its newest scores were computed, they stand.
+        """
+        state = self._news.state()
+        asked = [self._ask_to_score(run, state) for run in self._each(N_("score: gate"), runs)]
+        standing = self._standing(asked)
+        reckoned = self._reckon([one for one in asked if one.client_id not in standing])
+        for one in self._each(N_("score: record"), asked):
+            kept = standing.get(one.client_id)
+            with self._transactions.begin() as transaction:
+                if self._was_switched(transaction, one.run, one.terms):
+                    one.run.scored = Counter()
+                    continue
+                if kept is None:
+                    scores = self._record_scores(transaction, one, reckoned)
+                else:
+                    scores = replace(kept, basis=one.basis)
+                one.run.scored, one.run.scores_stand = scores.counts, kept is not None
+                season, asked_at = one.run.client.contract.scores, one.terms.asked_at
+                transaction.scores.note(self.run_id, one.client_id, season, asked_at, scores)
+
+    def _ask_to_score(self, run: ClientRun, state: LakeState) -> _ToScore:
+        client, season = run.client.client_id, run.client.contract.scores
+        with self._transactions.begin() as transaction:
+            run.gate = self._ask(transaction, run, Use.SCORE)
+            asked_at = run.gate.terms.asked_at
+            applicants = _by_number(transaction.applicants.applicants(client, season))
+            corrected = transaction.applicants.not_theirs(client, season, asked_at)
+            cases = [_cleared(found, applicants, corrected) for found in run.gate.clearances]
+            model = transaction.models.newest_approved(client, self._acted_at)
+            basis = Basis(asked_sha256(cases, None if model is None else model.model_id), state)
+            newest = transaction.scores.standing(client, season, asked_at)
+        is_the_same = newest is not None and newest.basis.asked_sha256 == basis.asked_sha256
+        return _ToScore(run, run.gate.terms, cases, model, basis, newest if is_the_same else None)
+
+    def _standing(self, asked: Sequence[_ToScore]) -> Mapping[ClientId, StandingScores]:
+        """The scores that stand: what was asked is the same, and nothing that came in since concerns the client."""
+        kept = {one.client_id: one.standing for one in asked if one.standing is not None}
+        with self._progress.step(N_("score: what is new")):
+            for since in {standing.basis.lake for standing in kept.values()}:
+                cases = [case for one in asked if _is_of(one.standing, since) for case in one.cases]
+                for client in self._news.concerned(cases, since):
+                    del kept[client]
+        return kept
+
+    def _reckon(self, asked: Sequence[_ToScore]) -> Mapping[ClientId, pa.Table]:
+        """What the models say of these people, by client; clients without a model are left out."""
+        ready = [one for one in asked if one.model is not None]
         models = {one.client_id: self._trainer.restore(one.model) for one in ready if one.model is not None}
         with self._progress.step(N_("score: features and models")):
             rows = self._engine.reckon([case for one in ready for case in one.cases], models)
         starts = accumulate((len(one.cases) for one in ready), initial=0)
         return {one.client_id: rows.slice(start, len(one.cases)) for one, start in zip(ready, starts, strict=False)}
 
-    def _answers(
-        self, transaction: Transaction, one: "_ToScore", reckoned: Mapping[ClientId, pa.Table]
-    ) -> list[ScoredApplicant]:
-        """The answers under a model that may still be used: one that learned from somebody erased since may not."""
-        clearances = [case.clearance for case in one.cases]
-        model = transaction.models.newest_approved(one.client_id, self._acted_at)
-        if model is None or one.model is None or model.model_id != one.model.model_id:
-            return not_scorable(clearances, NotScorable.MODEL_NOT_READY)
-        answers_empty = self._trainer.restore(model).knows_people_without_history()
-        return scored(clearances, reckoned[one.client_id], model.model_id, answers_empty)
+    def _record_scores(
+        self, transaction: Transaction, asked: _ToScore, reckoned: Mapping[ClientId, pa.Table]
+    ) -> StandingScores:
+        """Record what was reckoned, if its model may still be used: one that learned from somebody erased may not."""
+        clearances = [case.clearance for case in asked.cases]
+        model = transaction.models.newest_approved(asked.client_id, self._acted_at)
+        if model is None or asked.model is None or model.model_id != asked.model.model_id:
+            answers = not_scorable(clearances, NotScorable.MODEL_NOT_READY)
+        else:
+            answers_empty = self._trainer.restore(model).knows_people_without_history()
+            answers = scored(clearances, reckoned[asked.client_id], model.model_id, answers_empty)
+        transaction.scores.add(self.run_id, asked.client_id, asked.terms.asked_at, answers)
+        counts = Counter("scored" if isinstance(one.answer, Score) else one.answer.value for one in answers)
+        return StandingScores(asked.basis, self.run_id, counts)
 
     def _was_switched(self, transaction: Transaction, run: ClientRun, asked: Terms) -> bool:
         """Whether the stop switch says something else than when the gate was asked; until the end no stop can pass.
@@ -312,6 +347,10 @@ class SeasonRun:
             for part in parts:
                 yield part
                 under_way.advance()
+
+
+def _is_of(standing: StandingScores | None, since: LakeState) -> bool:
+    return standing is not None and standing.basis.lake == since
 
 
 def _by_number(applicants: Sequence[Applicant]) -> dict[ApplicantNo, Applicant]:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kanmon.adapters.engines.engine import OpenEngine
-from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.adapters.lake.manifest import LakeFolder, begun_again
 from kanmon.ids import ClientId
 from kanmon.lake.browser import counts
 from kanmon.lake.event import NAME_SCHEMA
@@ -20,7 +20,9 @@ class LakeBrowsers:
 
     def __init__(self, engine: OpenEngine) -> None:
         self._open = engine
+        self._folder = engine.folder
 
+    @begun_again
     def summary(self, asked: Sequence[MemberAsked]) -> Mapping[ClientId, BrowserSummary]:
         """See `linkage.browsers.Browsers`."""
         if not asked:

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
-from kanmon.adapters.engines.engine import LakeEngine, OpenEngine, Work
+from kanmon.adapters.engines.engine import LakeEngine, Work
 from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.lake.event import SCHEMAS
@@ -44,14 +44,16 @@ class DuckDBEngine:
         return work(table.order_by(list(order)).to_pyarrow()).cast(schema)
 
 
-def duckdb_engine(lake: LakeFolder | Path, memory_limit: str = "2500MB") -> OpenEngine:
-    """Opens DuckDB over a lake."""
-    folder = LakeFolder.at(lake)
+class OpenDuckDB:
+    """See `adapters.engines.engine.OpenEngine`."""
+
+    def __init__(self, lake: LakeFolder | Path, memory_limit: str = "2500MB") -> None:
+        self.folder = LakeFolder.at(lake)
+        self._memory_limit = memory_limit
 
     @contextmanager
-    def engine() -> Iterator[LakeEngine]:
-        with opened_by_ibis(folder, memory_limit) as con:
+    def __call__(self) -> Iterator[LakeEngine]:
+        """See `adapters.engines.engine.OpenEngine`."""
+        with opened_by_ibis(self.folder, self._memory_limit) as con:
             con.raw_sql("SET preserve_insertion_order = false")  # the last query orders; keeping order before is dear
-            yield DuckDBEngine(con, folder)
-
-    return engine
+            yield DuckDBEngine(con, self.folder)

@@ -7,6 +7,8 @@ from typing import Protocol
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from kanmon.adapters.lake.manifest import LakeFolder
+
 Work = Callable[[pa.Table], pa.Table]
 """Turns rows into other rows; it must be importable where the engine's processes run."""
 
@@ -34,5 +36,10 @@ class LakeEngine(Protocol):
         """
 
 
-OpenEngine = Callable[[], AbstractContextManager[LakeEngine]]
-"""Opens a connection; what it kept is gone when the block ends."""
+class OpenEngine(Protocol):
+    """Opens a connection over a lake; what it kept is gone when the block ends."""
+
+    folder: LakeFolder
+
+    def __call__(self) -> AbstractContextManager[LakeEngine]:
+        """A new connection; FileNotFoundError where a file of the lake went meanwhile."""

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kanmon.adapters.engines.engine import LakeEngine, OpenEngine
+from kanmon.adapters.lake.manifest import begun_again
 from kanmon.features.definition import NAMES
 from kanmon.features.expression import features
 from kanmon.features.service import FeatureTable
@@ -21,7 +22,9 @@ class LakeFeatures:
 
     def __init__(self, engine: OpenEngine) -> None:
         self._open = engine
+        self._folder = engine.folder
 
+    @begun_again
     def compute(self, cleared: Sequence[Cleared]) -> FeatureTable:
         """See `features.service.FeatureEngine`; one pass over the lake."""
         asked = cleared_table(cleared)
@@ -30,6 +33,7 @@ class LakeFeatures:
         columns = {"client": asked["client"], **{name: found[name] for name in NAMES}}
         return FeatureTable(pa.table(columns))
 
+    @begun_again
     def reckon(self, cleared: Sequence[Cleared], models: Mapping[ClientId, ScoringModel]) -> pa.Table:
         """See `scoring.service.ScoringEngine`; features don't leave the engine's processes."""
         asked = cleared_table(cleared)

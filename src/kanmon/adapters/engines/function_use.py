@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from kanmon.adapters.engines.engine import LakeEngine, OpenEngine
+from kanmon.adapters.lake.manifest import begun_again
 from kanmon.lake.event import OWN_SITE
 from kanmon.oversight.gap import Integers, Window, microseconds
 
@@ -18,7 +19,9 @@ class LakeFunctionUse:
 
     def __init__(self, engine: OpenEngine) -> None:
         self._open = engine
+        self._folder = engine.folder
 
+    @begun_again
     def users(self, members: Integers, kinds: frozenset[str], window: Window) -> Integers:
         """Those of `members` with an event of one of `kinds` (case-folded names) on the board within the window."""
         since, until = (microseconds(moment) // 1000 for moment in (window.since, window.until))

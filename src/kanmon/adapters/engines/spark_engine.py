@@ -17,11 +17,12 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.pyspark import Backend
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 from splink.internals.spark.jar_location import similarity_jar_location
 
-from kanmon.adapters.engines.engine import LakeEngine, OpenEngine, Work
+from kanmon.adapters.engines.engine import LakeEngine, Work
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.lake.event import SCHEMAS
 
@@ -33,6 +34,9 @@ _CONF: Mapping[str, str] = {
     "spark.sql.parquet.aggregatePushdown": "true",
 }
 """What results and messages rest on; everything else is the cluster's own `spark-defaults.conf`."""
+
+
+_FILE_GONE = ("FILE_NOT_EXIST", "PATH_NOT_FOUND", "FileNotFoundError")
 
 
 class SparkEngine:
@@ -108,19 +112,25 @@ class SparkEngine:
         return self._con.table(name)
 
 
-def spark_engine(lake: LakeFolder | Path, session: Callable[[], SparkSession]) -> OpenEngine:
-    """Opens Spark over a lake, in a session that is begun when it is first needed."""
-    folder = LakeFolder.at(lake)
+class OpenSpark:
+    """See `adapters.engines.engine.OpenEngine`; in a session that is begun when it is first needed."""
+
+    def __init__(self, lake: LakeFolder | Path, session: Callable[[], SparkSession]) -> None:
+        self.folder = LakeFolder.at(lake)
+        self._session = session
 
     @contextmanager
-    def opened() -> Iterator[LakeEngine]:
-        engine = SparkEngine(session(), folder)
+    def __call__(self) -> Iterator[LakeEngine]:
+        """See `adapters.engines.engine.OpenEngine`."""
+        engine = SparkEngine(self._session(), self.folder)
         try:
             yield engine
+        except PySparkException as error:
+            if not any(words in str(error) for words in _FILE_GONE):
+                raise
+            raise FileNotFoundError(str(error)) from error
         finally:
             engine.close()
-
-    return opened
 
 
 def spark_session(master: str, conf: Mapping[str, str] = MappingProxyType({})) -> SparkSession:

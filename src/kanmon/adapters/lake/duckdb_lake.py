@@ -5,6 +5,7 @@ sorted by person and time: a small load as one part, a large one bucket by bucke
 """
 # ruff: noqa: S608 - the SQL is put together from constants and from names of files that this module made
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -24,7 +25,7 @@ PASS_ROWS = 8_000_000
 """Events sorted at a time when buckets are written."""
 MAX_PARTS = 64
 MAX_PART_SHARE = 0.25
-"""Parts are merged into the buckets beyond so many of them, or so large a share of all events."""
+"""Files are to be merged once a reader of one bucket opens more than so many, or parts are so large a share of all."""
 DICTIONARY_PARTS = 32
 
 _FORMAT = "FORMAT parquet, PARQUET_VERSION v2"
@@ -35,7 +36,7 @@ _BUCKET = f"((subject % {BUCKETS}) + {BUCKETS}) % {BUCKETS}"
 _SPACES = {"cookie": "cookie_id", "kind": "kind", "target": "target", "page": "page", "site": "site"}
 _MEMBER = "SELECT NULL::varchar AS member_id, NULL::int AS member_no WHERE false"
 _IS_KNOWN = "staged.member_id IS NULL OR member.member_no IS NOT NULL"
-_TOUCHED = "SELECT NULL::varchar AS filename, NULL::bigint AS file_row_number, NULL::int AS weight WHERE false"
+_TOUCHED = "SELECT NULL::varchar AS filename, NULL::bigint AS file_row_number WHERE false"
 _NAME = "SELECT NULL::varchar AS space, NULL::varchar AS name, NULL::int AS code WHERE false"
 
 
@@ -84,21 +85,18 @@ class DuckDBLake:
 
     def load_events(self, staged: Path) -> Merged:
         """See `lake.service.Lake`."""
-        self._compact()
         with self._connected() as con:
             self._code(con, staged)
             rows = _count(con, "coded")
             replaced, unchanged = self._compare(con)
-            files = self._rewritten(con) if replaced else {}
-            kept = [files.get(file.name, file) for file in self._events()]
-            written = self._write(con, "coded", rows - replaced - unchanged)
-            if written or files:
+            kept = self._without_touched(con) if replaced else self._events()
+            written = self._write(con, "coded", rows - unchanged)
+            if written:
                 self.folder.swap({"event": [*kept, *written]})
             return Merged(rows - replaced - unchanged, replaced, unchanged, _unknown_members(con))
 
     def append_events(self, staged: Path) -> pa.Table:
         """See `lake.service.Lake`."""
-        self._compact()
         with self._connected() as con:
             self._code(con, staged)
             written = self._write(con, "coded", _count(con, "coded"))
@@ -134,7 +132,7 @@ class DuckDBLake:
         return self.folder.manifest().get("event", ())
 
     def _compare(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-        """Take out of `coded` what the lake knows; `touched` names the rows that get another weight."""
+        """Take out of `coded` what the lake knows just so; `touched` names the rows whose weight is another now."""
         first, last = con.execute("SELECT min(t), max(t) FROM coded").fetchone() or (None, None)
         overlapping = [
             file for file in self._events() if first is not None and first <= file.last_t and file.first_t <= last
@@ -156,31 +154,36 @@ class DuckDBLake:
                     WHERE t BETWEEN {first} AND {last} AND {inside}
                 ) k USING ({KEY}, n)"""
             )
-            con.execute(f"INSERT INTO fresh SELECT {COLUMNS}, bucket FROM compared WHERE known_weight IS NULL")
             con.execute(
-                """INSERT INTO touched SELECT filename, file_row_number, weight
-                FROM compared WHERE known_weight <> weight"""
+                f"""INSERT INTO fresh SELECT {COLUMNS}, bucket
+                FROM compared WHERE known_weight IS DISTINCT FROM weight"""
+            )
+            con.execute(
+                "INSERT INTO touched SELECT filename, file_row_number FROM compared WHERE known_weight <> weight"
             )
             unchanged += _scalar(con, "SELECT count(*) FROM compared WHERE known_weight = weight")
         con.execute("DROP TABLE coded; ALTER TABLE fresh RENAME TO coded")
         return _count(con, "touched"), unchanged
 
-    def _rewritten(self, con: duckdb.DuckDBPyConnection) -> dict[str, LakeFile]:
-        """New files for those that hold touched events, by the names of the old ones."""
-        files = {}
-        for (path,) in con.execute("SELECT DISTINCT filename FROM touched").fetchall():
-            old = next(file for file in self._events() if self.folder.path(file) == path)
-            new = replace(old, name=self.folder.new_name("event"))
-            con.execute(
-                f"""COPY (
-                    SELECT {COLUMNS.replace("weight", "coalesce(touched.weight, e.weight) AS weight")}
-                    FROM read_parquet({literal(path)}, filename = true, file_row_number = true) e
-                    LEFT JOIN touched USING (filename, file_row_number)
-                    ORDER BY file_row_number
-                ) TO {literal(self.folder.path(new))} ({_FORMAT})"""
-            )
-            files[old.name] = new
-        return files
+    def _without_touched(self, con: duckdb.DuckDBPyConnection) -> list[LakeFile]:
+        """The files without touched events: these go among the new ones, so that newer files tell whom they concern."""
+        touched = dict(con.execute("SELECT filename, count(*) FROM touched GROUP BY filename").fetchall())
+        kept = []
+        for file in self._events():
+            path = self.folder.path(file)
+            rows = file.rows - touched.get(path, 0)
+            if rows == file.rows:
+                kept.append(file)
+            elif rows:
+                new = replace(file, name=self.folder.new_name("event"), rows=rows)
+                con.execute(
+                    f"""COPY (
+                        SELECT {COLUMNS} FROM read_parquet({literal(path)}, filename = true, file_row_number = true)
+                        ANTI JOIN touched USING (filename, file_row_number) ORDER BY file_row_number
+                    ) TO {literal(self.folder.path(new))} ({_FORMAT})"""
+                )
+                kept.append(new)
+        return kept
 
     def _write(self, con: duckdb.DuckDBPyConnection, source: str, rows: int) -> list[LakeFile]:
         if rows == 0:
@@ -207,33 +210,43 @@ class DuckDBLake:
         first, last = con.execute(f"SELECT min(t), max(t) FROM {path}").fetchone() or (0, 0)
         return replace(written, first_t=first, last_t=last)
 
-    def _compact(self) -> None:
-        """Merge parts into the buckets once they are many or large; before a load, so that a failure keeps nothing."""
+    def is_scattered(self) -> bool:
+        """See `lake.service.Lake`."""
         files = self._events()
         parts = [file for file in files if file.bucket is None]
         part_rows, rows = sum(file.rows for file in parts), sum(file.rows for file in files)
-        many = len(parts) > MAX_PARTS
-        large = rows > PART_ROWS and part_rows > MAX_PART_SHARE * rows
-        if not (many or large):
+        by_bucket = Counter(file.bucket for file in files if file.bucket is not None)
+        many = len(parts) + max(by_bucket.values(), default=0) > MAX_PARTS
+        return many or (rows > PART_ROWS and part_rows > MAX_PART_SHARE * rows)
+
+    def compact(self) -> None:
+        """See `lake.service.Lake`."""
+        files = self._events()
+        if len(files) < 2:
             return
         with self._connected() as con:
             paths = [self.folder.path(file) for file in files]
+            rows, generation = sum(file.rows for file in files), max(file.generation or 0 for file in files)
             con.execute(f"CREATE VIEW everything AS SELECT {COLUMNS}, {_BUCKET} AS bucket FROM read_parquet({paths})")
-            self.folder.swap({"event": self._write(con, "everything", max(rows, PART_ROWS + 1))})
+            merged = self._write(con, "everything", max(rows, PART_ROWS + 1))
+            self.folder.swap_merged("event", [replace(file, generation=generation) for file in merged])
 
     def _append(self, con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
-        """Add the rows of a query to a small table, merging its parts when they have become many."""
+        """Add the rows of a query to a small table, merging its older parts when they have become many."""
         rows = _scalar(con, f"SELECT count(*) FROM ({query})")
         if rows == 0:
             return
         known = self.folder.manifest().get(table, ())
         if len(known) >= DICTIONARY_PARTS:
             paths = [self.folder.path(file) for file in known]
-            query = f"SELECT * FROM read_parquet({paths}) UNION ALL FROM ({query})"
-            rows, known = rows + sum(file.rows for file in known), ()
-        written = LakeFile(self.folder.new_name(table), rows)
-        con.execute(f"COPY ({query}) TO {literal(self.folder.path(written))} ({_FORMAT})")
-        self.folder.swap({table: [*known, written]})
+            merged = self._copied(con, table, f"SELECT * FROM read_parquet({paths})", sum(file.rows for file in known))
+            known = (replace(merged, generation=max(file.generation or 0 for file in known)),)
+        self.folder.swap({table: [*known, self._copied(con, table, query, rows)]})
+
+    def _copied(self, con: duckdb.DuckDBPyConnection, table: str, query: str, rows: int) -> LakeFile:
+        file = LakeFile(self.folder.new_name(table), rows)
+        con.execute(f"COPY ({query}) TO {literal(self.folder.path(file))} ({_FORMAT})")
+        return file
 
     def _stage(self, con: duckdb.DuckDBPyConnection, staged: Path, spaces: set[str]) -> None:
         """Make `staged`, `member` and `name` ready; names not met before get the next numbers."""

@@ -56,7 +56,7 @@ class DuckDBErasing:
             self._gather_unused(con, changed["event"], member)
             unused = "(space, code) IN (SELECT (space, code) FROM unused)"
             changed["name"] = self._unnamed(con, manifest.get("name", ()), "name", unused)
-            self._folder.swap({table: files for table, files in changed.items() if table in manifest})
+            self._folder.swap({table: files for table, files in changed.items() if table in manifest}, forgets=True)
         shutil.rmtree(self._folder.fresh_spill(), ignore_errors=True)
 
     def _gather(self, con: Backend, member: MemberNo) -> None:

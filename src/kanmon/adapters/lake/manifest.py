@@ -1,7 +1,11 @@
 """Which files the lake consists of: one small JSON file, swapped whole.
 
 A change writes its new files first, then swaps the manifest, then deletes what is no longer named. Whoever reads, and
-whatever happens in between, sees one whole lake; files that no manifest names are swept by the next change.
+whatever happens in between, sees one whole lake; files that no manifest names are swept by the next change. A reader
+that opens a file just after it was deleted begins again (`begun_again`).
+
+Each change has the next number, its generation, and a name of its own, so that a lake that was put back from a copy is
+not taken for the one that went on. Files of a generation hold nothing that came after it.
 """
 
 import errno
@@ -9,10 +13,12 @@ import json
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import wraps
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -20,10 +26,17 @@ import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem
 
 from kanmon.adapters.lake.storage import LocalStorage, Storage, storage_at
-from kanmon.errors import DiskFull
+from kanmon.errors import DiskFull, LakeOutOfReach
 from kanmon.language import N_
 
 MANIFEST = "manifest.json"
+CHANGES_KNOWN = 1_000
+"""How many changes are remembered by name; before the oldest of them, anything may have changed."""
+NO_CHANGE = ""
+"""The name of a state before the first change that is remembered."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,8 @@ class LakeFile:
     bucket: int | None = None
     first_t: int = 0
     last_t: int = 0
+    generation: int | None = None
+    """Of the newest change that it holds anything of; None until the change that it is written for is in force."""
 
 
 Manifest = Mapping[str, tuple[LakeFile, ...]]
@@ -75,11 +90,29 @@ class LakeFolder:
 
     def manifest(self) -> Manifest:
         """The files in force; empty where nothing was loaded yet."""
+        return _tables(self._read())
+
+    def state(self) -> str:
+        """The name of the newest change; `NO_CHANGE` where none is remembered."""
+        return next(reversed([*_changes(self._read())]), NO_CHANGE)
+
+    def newer(self, state: str) -> Manifest | None:
+        """The files with anything that came after a state; None where that state is not remembered."""
+        read = self._read()
+        since = _changes(read).get(state)
+        if since is None:
+            return None
+        return {
+            table: tuple(file for file in files if file.generation is None or file.generation > since)
+            for table, files in _tables(read).items()
+        }
+
+    def _read(self) -> Mapping[str, Any]:
         content = self._storage.read(MANIFEST)
         if content is None:
-            return {}
-        found = json.loads(content)
-        return {table: tuple(LakeFile(**file) for file in files) for table, files in found["tables"].items()}
+            return {"tables": {}}
+        found: Mapping[str, Any] = json.loads(content)
+        return found
 
     def path(self, file: LakeFile) -> str:
         """Where a file lies, for DuckDB."""
@@ -108,11 +141,39 @@ class LakeFolder:
         self._spill.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self._spill
 
-    def swap(self, changed: Mapping[str, Sequence[LakeFile]]) -> None:
-        """Put the files of some tables in force, then delete every file that is no longer named."""
-        tables = {**self.manifest(), **{table: tuple(files) for table, files in changed.items()}}
-        self._storage.keep([file.name for files in changed.values() for file in files])
-        content = {"tables": {table: [asdict(file) for file in files] for table, files in tables.items()}}
+    def swap(self, changed: Mapping[str, Sequence[LakeFile]], *, forgets: bool = False) -> None:
+        """Put the files of some tables in force as a change, then delete every file that is no longer named.
+
+        With `forgets`, no earlier state is remembered: where rows were taken away, no file tells whose they were.
+        """
+        read = self._read()
+        generation = read.get("generation", 0) + 1
+        known = {} if forgets else dict(list(_changes(read).items())[1 - CHANGES_KNOWN :])
+        stamped = {
+            table: tuple(replace(file, generation=generation) if file.generation is None else file for file in files)
+            for table, files in changed.items()
+        }
+        changes = {**known, secrets.token_hex(8): generation}
+        self._put({**_tables(read), **stamped}, changed, generation, changes)
+
+    def swap_merged(self, table: str, files: Sequence[LakeFile]) -> None:
+        """Put other files of a table in force that hold just what its files held: no change."""
+        read = self._read()
+        self._put({**_tables(read), table: tuple(files)}, {table: files}, read.get("generation", 0), _changes(read))
+
+    def _put(
+        self,
+        tables: Manifest,
+        written: Mapping[str, Sequence[LakeFile]],
+        generation: int,
+        changes: Mapping[str, int],
+    ) -> None:
+        self._storage.keep([file.name for files in written.values() for file in files])
+        content = {
+            "generation": generation,
+            "changes": changes,
+            "tables": {table: [asdict(file) for file in files] for table, files in tables.items()},
+        }
         self._storage.replace(MANIFEST, (json.dumps(content, indent=1) + "\n").encode())
         self.sweep()
 
@@ -128,6 +189,43 @@ def _spill_of(storage: Storage) -> Path:
     if isinstance(storage, LocalStorage):
         return storage.root / ".spill"
     return Path(tempfile.gettempdir()) / f"kanmon-{secrets.token_hex(8)}" / "spill"
+
+
+def _tables(read: Mapping[str, Any]) -> Manifest:
+    return {
+        table: tuple(LakeFile(**{"generation": 0, **file}) for file in files) for table, files in read["tables"].items()
+    }
+
+
+def _changes(read: Mapping[str, Any]) -> Mapping[str, int]:
+    """The generation of each change that is remembered, oldest first."""
+    found: Mapping[str, int] = read.get("changes", {})
+    return found
+
+
+class Reader(Protocol):
+    """Reads the files of a lake that others may change."""
+
+    _folder: LakeFolder
+
+
+R = TypeVar("R", bound=Reader)
+
+
+def begun_again(read: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
+    """Let a method that reads the lake begin again where a file went because another manifest came into force."""
+
+    @wraps(read)
+    def reading(self: R, /, *arguments: P.args, **named: P.kwargs) -> T:
+        while True:
+            before = self._folder.manifest()
+            try:
+                return read(self, *arguments, **named)
+            except (FileNotFoundError, LakeOutOfReach, duckdb.IOException):
+                if self._folder.manifest() == before:
+                    raise
+
+    return reading
 
 
 @contextmanager

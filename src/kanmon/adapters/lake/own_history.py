@@ -11,7 +11,7 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from kanmon.adapters.lake.connection import opened_by_ibis, parquet
-from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.adapters.lake.manifest import LakeFolder, begun_again
 from kanmon.ids import CookieId, MemberNo
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
 from kanmon.lake.query import (
@@ -37,6 +37,7 @@ class DuckDBOwnHistory:
         self._folder = LakeFolder.at(lake)
         self._memory_limit = memory_limit
 
+    @begun_again
     def browsers(self, member: MemberNo, at: datetime, not_theirs: Sequence[NotTheirs]) -> Sequence[BrowserOfMine]:
         """See `rights.history.OwnHistory`."""
         with self._opened(member) as lake:
@@ -59,6 +60,7 @@ class DuckDBOwnHistory:
             for subject, days_of in sorted(by_subject.items(), reverse=True)
         ]
 
+    @begun_again
     def counted(self, asked: Sequence[ScoreAsked]) -> Sequence[Sequence[Did]]:
         """See `rights.history.OwnHistory`."""
         if not asked:
@@ -88,6 +90,7 @@ class DuckDBOwnHistory:
             counted[row["row"]].append(did)
         return counted
 
+    @begun_again
     def events(self, member: MemberNo, at: datetime) -> Sequence[Mapping[str, object]]:
         """See `rights.history.OwnHistory`."""
         with self._opened(member) as lake:

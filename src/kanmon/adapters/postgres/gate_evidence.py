@@ -43,8 +43,8 @@ _QUESTIONS = {
     """,
     "confirmation": f"""
         SELECT applicant_no, {_micros("confirmed_at")}, method, {_micros("obtained_at")}, covers_training
-        FROM applicant JOIN recipient_consent USING (applicant_no)
-        WHERE client_id = :client AND season_id = :season AND confirmed_at < :asked_at
+        FROM applicant a JOIN recipient_consent USING (applicant_no)
+        WHERE a.client_id = :client AND a.season_id = :season AND confirmed_at < :asked_at
           AND coalesce(obtained_at, '-infinity') < :asked_at AND coalesce(withdrawn_at, 'infinity') > :asked_at
     """,
     "erased": f"SELECT member_no FROM erasure WHERE member_no IN ({_MEMBERS})",

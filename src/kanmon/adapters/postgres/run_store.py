@@ -1,15 +1,18 @@
 """Runs, and the scores they computed, in PostgreSQL."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.tables.work import run
+from kanmon.adapters.postgres.tables.work import run, scoring
 from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.features.news import LakeState
 from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
 from kanmon.scoring.score import Score
 from kanmon.scoring.service import ScoredApplicant
+from kanmon.scoring.standing import Basis, StandingScores
 
 _LATEST = text(
     """
@@ -17,6 +20,20 @@ _LATEST = text(
     FROM score s JOIN applicant a USING (applicant_no)
     WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
     ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
+    """
+)
+_NEWEST_SCORING = text(
+    """
+    SELECT scored_in, asked_sha256, lake_state, answers FROM scoring
+    WHERE client_id = :client AND season_id = :season AND asked_at <= :at
+    ORDER BY asked_at DESC, scoring_no DESC LIMIT 1
+    """
+)
+_ANSWERS = text(
+    """
+    SELECT coalesce(s.not_scorable, 'scored') AS answer, count(*),
+        bool_or(EXISTS (SELECT FROM stale_score stale WHERE stale.score_no = s.score_no)) AS is_stale
+    FROM score s WHERE s.client_id = :client AND s.run_id = :run_id GROUP BY 1
     """
 )
 
@@ -80,6 +97,38 @@ class ScoreStore:
                 for found in scored
             ),
         )
+
+    def note(
+        self, run_id: RunId, client: ClientId, season: SeasonId, asked_at: datetime, scores: StandingScores
+    ) -> None:
+        """Note which scores stand since `asked_at`, and what they follow from."""
+        self._session.act_for(client)
+        self._session.connection.execute(
+            insert(scoring).values(
+                run_id=run_id,
+                scored_in=scores.scored_in,
+                client_id=client,
+                season_id=season,
+                asked_at=asked_at,
+                asked_sha256=scores.basis.asked_sha256,
+                lake_state=scores.basis.lake,
+                answers=scores.counts.total(),
+            )
+        )
+
+    def standing(self, client: ClientId, season: SeasonId, at: datetime) -> StandingScores | None:
+        """The newest scoring at `at`; None where an answer of it was erased or is stale."""
+        self._session.act_for(client)
+        connection = self._session.connection
+        asked = {"client": client, "season": season, "at": at}
+        noted = connection.execute(_NEWEST_SCORING, asked).one_or_none()
+        if noted is None:
+            return None
+        answers = connection.execute(_ANSWERS, {"client": client, "run_id": noted.scored_in}).all()
+        counts = Counter({answer: count for answer, count, _ in answers})
+        if counts.total() != noted.answers or any(is_stale for *_, is_stale in answers):
+            return None
+        return StandingScores(Basis(noted.asked_sha256, LakeState(noted.lake_state)), RunId(noted.scored_in), counts)
 
     def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, int]:
         """The newest score of each scored applicant at `at`, in ten-thousandths."""

@@ -201,6 +201,19 @@ score = Table(
     Column("contributions", JSON),
     Column("confirmed_at", AT),
 )
+scoring = Table(
+    "scoring",
+    metadata,
+    Column("scoring_no", BigInteger, Identity(always=True), primary_key=True),
+    text("run_id"),
+    text("scored_in"),
+    text("client_id"),
+    text("season_id"),
+    Column("asked_at", AT, nullable=False),
+    text("asked_sha256"),
+    text("lake_state"),
+    Column("answers", Integer, nullable=False),
+)
 provision = Table(
     "provision",
     metadata,

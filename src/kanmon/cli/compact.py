@@ -1,0 +1,14 @@
+"""`kanmon compact`: merge the files of the lake."""
+
+import os
+
+from kanmon.cli.opening import WorkspaceOption, opened
+from kanmon.cli.printing import say
+from kanmon.language import preferred_language, translations
+
+
+def compact(workspace: WorkspaceOption = None) -> None:
+    """Merge the files that loads have left in the lake; `kanmon run` and the worker do so where they are many."""
+    with opened(workspace, None) as application:
+        application.compact()
+    say(translations(preferred_language(os.environ)).gettext("the files of the lake are merged"))

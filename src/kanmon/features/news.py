@@ -1,0 +1,23 @@
+"""Whom what came into the lake since a moment concerns: their features are others, or may be."""
+
+from collections.abc import Collection, Sequence
+from typing import NewType, Protocol
+
+from kanmon.ids import ClientId
+from kanmon.lake.query import Cleared
+
+LakeState = NewType("LakeState", str)
+"""What names the state of the lake after one change of it."""
+
+
+class News(Protocol):
+    """Tells clients of whom nothing is new; what it doesn't know for sure is new."""
+
+    def state(self) -> LakeState:
+        """The state that the lake is in."""
+
+    def concerned(self, cleared: Sequence[Cleared], since: LakeState) -> Collection[ClientId]:
+        """Those clients of the cleared whose features may differ from what they were in that state.
+
+        All cleared people of a client are asked about together, just as they were then.
+        """
