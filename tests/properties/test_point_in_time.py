@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.adapters.lake.news import DuckDBNews
 from kanmon.features.definition import DEFINITIONS, NAMES
 from kanmon.lake.query import Cleared
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, MINUTE, cleared
@@ -79,6 +80,7 @@ class World:
         self._numbers = load_members(self._lake, folder, MEMBERS)
         load_logins(self._lake, folder, tied)
         self.goes_on(did)
+        self.news = DuckDBNews(folder / "lake")
 
     def goes_on(self, did: Sequence[Did]) -> None:
         load_events(self._lake, self._folder, did)
@@ -124,6 +126,22 @@ def test_other_clients_applicants_change_nothing(did: list[Did], tied: list[Logi
         also_elsewhere = [world.member("m0", "bolt"), world.member("m6", "cord")]
         among = world.features([*world.applicants("bolt"), *people, *also_elsewhere])
         assert among.slice(2, len(people)).to_pylist() == alone.to_pylist()
+
+
+@few
+@given(did=past, tied=logins, later=past.map(lambda found: found[:3]), tied_later=logins.map(lambda found: found[:2]))
+def test_whom_nothing_new_concerns_has_the_same_features(
+    did: list[Did], tied: list[Login], later: list[Did], tied_later: list[Login]
+) -> None:
+    with TemporaryDirectory() as folder:
+        world = World(Path(folder), did, tied)
+        people = world.applicants("acme", "bolt")
+        before, state = world.features(people).to_pylist(), world.news.state()
+        world.goes_on(later)
+        world.logs_in(tied_later)
+        concerned = world.news.concerned(people, state)
+        for row, earlier in zip(world.features(people).to_pylist(), before, strict=True):
+            assert row == earlier or row["client"] in concerned
 
 
 SHARES = {name for name in NAMES if "_share_" in name} | {"own_gap_now", "own_active_weeks", "own_pages_shared"}
