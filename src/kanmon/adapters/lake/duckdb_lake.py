@@ -5,7 +5,8 @@ sorted by person and time: a small load as one part, a large one bucket by bucke
 """
 # ruff: noqa: S608 - the SQL is put together from constants and from names of files that this module made
 
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kanmon.adapters.duckdb_progress import followed
 from kanmon.adapters.lake.manifest import LakeFile, LakeFolder, full_disk_told
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA
-from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
+from kanmon.lake.service import silent
+from kanmon.refused import REFUSED_SCHEMA, Fault, Merged, no_rows_refused
 
 PART_ROWS = 1_000_000
 """A load of at most so many events becomes one part; a larger one goes into the buckets at once."""
@@ -26,6 +29,8 @@ MAX_PARTS = 64
 MAX_PART_SHARE = 0.25
 """Parts are merged into the buckets beyond so many of them, or so large a share of all events."""
 DICTIONARY_PARTS = 32
+PARTED_ROWS = 20_480
+"""Rows held back for each bucket and thread while many are parted: small, or memory goes with the buckets."""
 
 _FORMAT = "FORMAT parquet, PARQUET_VERSION v2"
 """Its integer encodings take 30 % fewer bytes than version 1, and less time to read."""
@@ -82,19 +87,22 @@ class DuckDBLake:
             self._append(con, "identity", "SELECT * FROM fresh ORDER BY member, seen_at")
             return Merged(new, 0, coded - new, _unknown_members(con))
 
-    def load_events(self, staged: Path) -> Merged:
+    def load_events(self, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
         """See `lake.service.Lake`."""
         self._compact()
         with self._connected() as con:
-            self._code(con, staged)
+            is_parted = self._code(con, staged, advance)
             rows = _count(con, "coded")
-            replaced, unchanged = self._compare(con)
+            compared = self._compare(con)
+            replaced, unchanged = compared or (0, 0)
             files = self._rewritten(con) if replaced else {}
             kept = [files.get(file.name, file) for file in self._events()]
-            written = self._write(con, "coded", rows - replaced - unchanged)
+            new = rows - replaced - unchanged
+            written = self._write(con, "coded", new, advance, is_parted=is_parted and compared is None)
             if written or files:
                 self.folder.swap({"event": [*kept, *written]})
-            return Merged(rows - replaced - unchanged, replaced, unchanged, _unknown_members(con))
+            is_whole = rows == pq.read_metadata(staged).num_rows
+            return Merged(new, replaced, unchanged, no_rows_refused() if is_whole else _unknown_members(con))
 
     def append_events(self, staged: Path) -> pa.Table:
         """See `lake.service.Lake`."""
@@ -114,11 +122,14 @@ class DuckDBLake:
         lines = [pq.read_table(path)["line"] for path in self.folder.paths("appended")]
         return [int(line) for found in lines for line in found.to_pylist()]
 
-    def _code(self, con: duckdb.DuckDBPyConnection, staged: Path) -> None:
-        """Make `coded` of the staged events of known members: what they say, in numbers."""
+    def _code(self, con: duckdb.DuckDBPyConnection, staged: Path, advance: Callable[[int], None] = silent) -> bool:
+        """Make `coded` of the staged events of known members: what they say, in numbers.
+
+        Many are parted into files by bucket, so that each is read just once more; returns whether they are. `advance`
+        is told half of them.
+        """
         self._stage(con, staged, set(_SPACES))
-        con.execute(
-            f"""CREATE TEMP TABLE coded AS SELECT *, {_BUCKET} AS bucket FROM (
+        coded = f"""SELECT *, {_BUCKET} AS bucket FROM (
                 SELECT coalesce(member.member_no, -c.code)::int AS subject, epoch_ms(occurred_at) AS t, k.code AS kind,
                     coalesce(g.code, 0) AS target, coalesce(p.code, 0) AS page, weight, coalesce(s.code, 0) AS site
                 FROM staged LEFT JOIN member USING (member_id)
@@ -128,19 +139,36 @@ class DuckDBLake:
                 LEFT JOIN name p ON p.space = 'page' AND p.name = page
                 LEFT JOIN name s ON s.space = 'site' AND s.name = site
                 WHERE {_IS_KNOWN})"""
-        )
+        rows = pq.read_metadata(staged).num_rows
+        folder = self.folder.spill / "coded"
+        with followed(con, rows // 2, advance):
+            if rows <= PASS_ROWS:
+                con.execute(f"CREATE TEMP TABLE coding AS {coded}")
+            else:
+                folder.parent.mkdir(exist_ok=True)
+                parting = f"FORMAT parquet, PARTITION_BY (bucket), ROW_GROUP_SIZE {PARTED_ROWS}"
+                con.execute(f"COPY ({coded}) TO '{_quoted(folder)}' ({parting})")
+        is_parted = any(folder.glob("*"))
+        if not is_parted and rows > PASS_ROWS:
+            con.execute(f"CREATE TEMP TABLE coding AS {coded} LIMIT 0")
+        files = f"read_parquet('{_quoted(folder)}/*/*.parquet', hive_types = {{'bucket': int}})"
+        con.execute(f"CREATE TEMP VIEW coded AS FROM {files if is_parted else 'coding'}")
+        return is_parted
 
     def _events(self) -> tuple[LakeFile, ...]:
         return self.folder.manifest().get("event", ())
 
-    def _compare(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-        """Take out of `coded` what the lake knows; `touched` names the rows that get another weight."""
+    def _compare(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
+        """Take out of `coded` what the lake knows; `touched` names the rows that get another weight.
+
+        How many those are, and how many are known as they are; None where nothing of that time is known at all.
+        """
         first, last = con.execute("SELECT min(t), max(t) FROM coded").fetchone() or (None, None)
         overlapping = [
             file for file in self._events() if first is not None and first <= file.last_t and file.first_t <= last
         ]
         if not overlapping:
-            return 0, 0
+            return None
         paths = [str(self.folder.path(file)) for file in overlapping]
         con.execute(f"CREATE TEMP TABLE fresh AS FROM coded LIMIT 0; CREATE TEMP TABLE touched AS {_TOUCHED}")
         unchanged = 0
@@ -162,7 +190,7 @@ class DuckDBLake:
                 FROM compared WHERE known_weight <> weight"""
             )
             unchanged += _scalar(con, "SELECT count(*) FROM compared WHERE known_weight = weight")
-        con.execute("DROP TABLE coded; ALTER TABLE fresh RENAME TO coded")
+        con.execute("CREATE OR REPLACE TEMP VIEW coded AS FROM fresh")
         return _count(con, "touched"), unchanged
 
     def _rewritten(self, con: duckdb.DuckDBPyConnection) -> dict[str, LakeFile]:
@@ -182,30 +210,42 @@ class DuckDBLake:
             files[old.name] = new
         return files
 
-    def _write(self, con: duckdb.DuckDBPyConnection, source: str, rows: int) -> list[LakeFile]:
+    def _write(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        source: str,
+        rows: int,
+        advance: Callable[[int], None] = silent,
+        *,
+        is_parted: bool = False,
+    ) -> list[LakeFile]:
+        """Write rows in order, many by bucket; `advance` is told half of them. One that `is_parted` needs no passes."""
         if rows == 0:
             return []
         if rows <= PART_ROWS:
-            return [self._copy(con, f"SELECT {COLUMNS} FROM {source} ORDER BY bucket, subject, t", rows, None)]
+            return [self._copy(con, f"SELECT {COLUMNS} FROM {source} ORDER BY bucket, subject, t", None)]
         written = []
         for buckets in _passes(rows):
             con.execute(
-                f"""CREATE OR REPLACE TEMP TABLE pass AS
+                f"""CREATE OR REPLACE TEMP {"VIEW" if is_parted else "TABLE"} pass AS
                 FROM {source} WHERE bucket BETWEEN {buckets[0]} AND {buckets[-1]}"""
             )
             for bucket in buckets:
-                inside = _scalar(con, f"SELECT count(*) FROM pass WHERE bucket = {bucket}")
-                if inside:
-                    query = f"SELECT {COLUMNS} FROM pass WHERE bucket = {bucket} ORDER BY subject, t"
-                    written.append(self._copy(con, query, inside, bucket))
+                query = f"SELECT {COLUMNS} FROM pass WHERE bucket = {bucket} ORDER BY subject, t"
+                found = self._copy(con, query, bucket)
+                if found.rows:
+                    written.append(found)
+                advance(found.rows // 2)
         return written
 
-    def _copy(self, con: duckdb.DuckDBPyConnection, query: str, rows: int, bucket: int | None) -> LakeFile:
+    def _copy(self, con: duckdb.DuckDBPyConnection, query: str, bucket: int | None) -> LakeFile:
         name = self.folder.new_name("event")
-        path = _quoted(self.folder.root / name)
-        con.execute(f"COPY ({query}) TO '{path}' ({_FORMAT})")
-        first, last = con.execute(f"SELECT min(t), max(t) FROM '{path}'").fetchone() or (0, 0)
-        return LakeFile(name, rows, bucket, first, last)
+        con.execute(f"COPY ({query}) TO '{_quoted(self.folder.root / name)}' ({_FORMAT})")
+        written = pq.read_metadata(self.folder.root / name)
+        place = written.schema.names.index("t")
+        times = [written.row_group(group).column(place).statistics for group in range(written.num_row_groups)]
+        first, last = min((one.min for one in times), default=0), max((one.max for one in times), default=0)
+        return LakeFile(name, written.num_rows, bucket, first, last)
 
     def _compact(self) -> None:
         """Merge parts into the buckets once they are many or large; before a load, so that a failure keeps nothing."""
@@ -264,7 +304,10 @@ class DuckDBLake:
         with full_disk_told(self.folder), duckdb.connect() as con:
             con.execute(f"SET memory_limit = '{self._memory_limit}'; SET temp_directory = '{_quoted(spill)}'")
             con.execute("SET enable_progress_bar = false")
-            yield con
+            try:
+                yield con
+            finally:
+                shutil.rmtree(spill / "coded", ignore_errors=True)
 
 
 def _unknown_members(con: duckdb.DuckDBPyConnection) -> pa.Table:

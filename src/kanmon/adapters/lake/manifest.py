@@ -65,12 +65,16 @@ class LakeFolder:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         return f"{table}-{secrets.token_hex(8)}.parquet"
 
+    @property
+    def spill(self) -> Path:
+        """Where a command puts what memory can't hold."""
+        return self.root / ".spill"
+
     def fresh_spill(self) -> Path:
         """Where a command puts what memory can't hold; what a killed one left there is deleted."""
-        spill = self.root / ".spill"
-        shutil.rmtree(spill, ignore_errors=True)
+        shutil.rmtree(self.spill, ignore_errors=True)
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return spill
+        return self.spill
 
     def swap(self, changed: Mapping[str, Sequence[LakeFile]]) -> None:
         """Put the files of some tables in force, then delete every file that is no longer named."""
