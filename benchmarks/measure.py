@@ -1,6 +1,7 @@
 """Run a part of a benchmark in a process of its own, so that its memory is its own too."""
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -29,3 +30,21 @@ def _run(sender: Connection, part: Callable[..., Any], arguments: tuple[Any, ...
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     sender.send({"seconds": round(seconds, 2), "peak_mb": round(peak), "result": result})
+
+
+def resident_mb(pid: int) -> float:
+    """The memory of a process in MB, each page that several processes share in equal parts; 0 where it has ended."""
+    try:
+        found = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    return int(found.split("\nPss:")[1].split()[0]) / 1024
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process and its ended children have spent of the processors' time; 0 where it has ended."""
+    try:
+        found = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return 0.0
+    return sum(map(int, found.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")

@@ -16,10 +16,13 @@ class KnownByCode:
         self._begin = begin
         self._keys = keys
 
+    def are_any(self) -> bool:
+        """Whether anybody ever asked for erasure."""
+        with self._begin() as store:
+            return bool(store.codes())
+
     def among(self, members: Collection[str]) -> frozenset[str]:
-        """Those of the members who asked for erasure; where nobody ever did, nothing is looked at."""
+        """Those of the members who asked for erasure."""
         with self._begin() as store:
             codes = store.codes()
-        if not codes:
-            return frozenset()
         return frozenset(one for one in members if hashed(self._keys.code_of(MemberId(one))) in codes)

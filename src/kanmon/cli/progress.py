@@ -1,15 +1,29 @@
-"""Progress on standard error: a bar where a person watches, one line a step where nobody does."""
+"""Progress on standard error, with the time left: a bar where a person watches, else a line now and then."""
 
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
+from kanmon.cli.estimate import Estimate, written
 from kanmon.language import preferred_language, translations
 from kanmon.road.ports import Step
+
+EVERY_SECONDS = 10.0
+"""How often a log is told how far a step is."""
 
 
 def _(message: str) -> str:
@@ -26,6 +40,7 @@ class TerminalProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
             console=Console(stderr=True),
         )
 
@@ -48,18 +63,38 @@ class _Bar:
 
 
 class LineProgress:
-    """A line at the start of each step, for logs."""
+    """A line at the start of each step, for logs; in a long one how far it is, once in `every` seconds."""
+
+    def __init__(self, every: float = EVERY_SECONDS, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._every = every
+        self._seconds = seconds
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Step]:
         """Say that the step begins, and of how many parts it consists."""
         sys.stderr.write(f"{_(name)} ({total})\n" if total is not None else f"{_(name)}\n")
-        yield _Silent()
+        yield _Lines(name, Estimate(total or 0), self._every, self._seconds)
 
 
-class _Silent:
+class _Lines:
+    def __init__(self, name: str, estimate: Estimate, every: float, seconds: Callable[[], float]) -> None:
+        self._name, self._estimate = name, estimate
+        self._every, self._seconds = every, seconds
+        self._began = self._told = seconds()
+
     def advance(self, by: int = 1) -> None:
-        """Say nothing."""
+        """Say how far the step is where nothing was said for a while."""
+        self._estimate.advance(by)
+        now = self._seconds()
+        if not self._estimate.total or now - self._told < self._every or self._estimate.done == self._estimate.total:
+            return
+        self._told = now
+        left = self._estimate.seconds_left(now - self._began)
+        values = {"step": _(self._name), "percent": self._estimate.percent()}
+        line = _("%(step)s: %(percent)s %%") % values
+        if left is not None:
+            line = _("%(step)s: %(percent)s %%, about %(left)s left") % (values | {"left": written(left)})
+        sys.stderr.write(f"  {line}\n")
 
 
 def progress_for(stream_is_terminal: bool) -> TerminalProgress | LineProgress:

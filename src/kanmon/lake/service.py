@@ -1,12 +1,16 @@
 """What the lake takes in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
 
 from kanmon.refused import Merged
+
+
+def silent(_: int) -> None:
+    """Tell nobody how far the work is."""
 
 
 class Lake(Protocol):
@@ -18,8 +22,8 @@ class Lake(Protocol):
     def load_identities(self, staged: Path) -> Merged:
         """Take in logins; those of unknown members are refused."""
 
-    def load_events(self, staged: Path) -> Merged:
-        """Take in events; those of unknown members are refused.
+    def load_events(self, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+        """Take in events; those of unknown members are refused. `advance` is told how many are done, bit by bit.
 
         Two events are the same if person, time, kind, target, page and site are; the second such event of one file is
         another one. The same event with another weight replaces it.

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import pyarrow as pa
@@ -24,11 +25,29 @@ from kanmon.ledger.service import Ledger
 from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
 from kanmon.road.ports import Progress
 
+NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
+
 ORDER = (
     "members", "identities", "events", "consents", "renderings", "notices", "applicants", "confirmations", "outcomes",
     "decisions",
 )  # fmt: skip
 """Tables in the order in which they are taken in: what is referred to comes before what refers to it."""
+
+_STEPS = {
+    "members": N_("load: members"),
+    "identities": N_("load: logins"),
+    "events": N_("load: events"),
+    "consents": N_("load: consents"),
+    "renderings": N_("load: looks at screens"),
+    "notices": N_("load: notices"),
+    "applicants": N_("load: applicants"),
+    "confirmations": N_("load: confirmations"),
+    "outcomes": N_("load: outcomes"),
+    "decisions": N_("load: decisions"),
+}
+
+_IN_LAKE = {"members": "member", "identities": "identity", "events": "event"}
+_BATCH_ROWS = 262_144
 
 SHOWN = 100
 """How many refused rows of a file are told where it is loaded; all of them lie in a file."""
@@ -60,9 +79,11 @@ class StagedTable:
     file_name: str
     sha256: str
     path: Path | None
-    """None where nothing of the file could be used; a remark of the folder says why."""
+    """None where nothing of the file could be used, and a remark of the folder says why; or where it `is_known`."""
     refused: pa.Table
     remarks: tuple[Remark, ...]
+    is_known: bool = False
+    """Whether the very same file was taken in before, so that it was not read."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +95,28 @@ class HandedOver:
     acquisition: Acquisition
 
 
+@dataclass(frozen=True)
+class TakenIn:
+    """A file that was taken in whole, no row refused."""
+
+    sha256: str
+    loaded_at: datetime
+    rows: int
+
+
 class FolderReader(Protocol):
     """Reads a dataset folder."""
 
     def service(self, folder: Path) -> ServiceFile:
         """What `service.yaml` says; `ServiceInvalid` tells all that is wrong with it."""
 
-    def tables(self, folder: Path, now: datetime, progress: Progress) -> Sequence[StagedTable]:
-        """Every table found, checked row by row; nothing lies later than `now` and a day."""
+    def tables(
+        self, folder: Path, now: datetime, progress: Progress, known: Mapping[str, str] = NOTHING_KNOWN
+    ) -> Sequence[StagedTable]:
+        """Every table found, checked row by row; nothing lies later than `now` and a day.
+
+        `known` is the SHA-256 of the file that was last taken in of each dataset: such a file is not read again.
+        """
 
     def clear(self) -> None:
         """Delete what `tables` staged: personal data lie there as clearly as in the folder."""
@@ -93,6 +128,9 @@ class FolderReader(Protocol):
 class ErasedPeople(Protocol):
     """Who was erased: a file that was made before must not bring them back."""
 
+    def are_any(self) -> bool:
+        """Whether anybody ever was."""
+
     def among(self, members: Collection[str]) -> frozenset[str]:
         """Those of the members who asked for erasure."""
 
@@ -101,6 +139,9 @@ class LoadTransaction(Protocol):
     """What loading writes in one transaction."""
 
     ledger: Ledger
+
+    def taken_in(self) -> Mapping[str, TakenIn]:
+        """The file that was last taken in of each dataset, where no row of it was refused and nobody erased since."""
 
     def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
         """Put terms, policies and screens in force."""
@@ -193,7 +234,7 @@ class Loading:
     def register(self, folder: Path) -> Loaded:
         """Load just the tables of a folder, as a board hands over a person who registers; the terms stay."""
         try:
-            return self._take_tables(folder, ())
+            return self._take_tables(folder, (), {})
         finally:
             self._reader.clear()
 
@@ -202,45 +243,58 @@ class Loading:
         with self._transactions.begin_load() as transaction:
             transaction.put_service(service, self._clock.real())
             self._log(transaction, _service_payload(service))
-        return self._take_tables(folder, service.remarks)
+            taken_in = transaction.taken_in()
+        return self._take_tables(folder, service.remarks, self._still_there(taken_in))
 
-    def _take_tables(self, folder: Path, remarks: Sequence[Remark]) -> Loaded:
-        staged = {table.dataset: table for table in self._reader.tables(folder, self._clock.real(), self._progress)}
-        return self._take_all([staged[dataset] for dataset in ORDER if dataset in staged], remarks)
+    def _still_there(self, taken_in: Mapping[str, TakenIn]) -> Mapping[str, TakenIn]:
+        """What was taken in, without what the lake should hold and doesn't: somebody emptied or exchanged it."""
+        sizes = self._lake.sizes()
+        return {name: one for name, one in taken_in.items() if name not in _IN_LAKE or sizes.get(_IN_LAKE[name])}
+
+    def _take_tables(self, folder: Path, remarks: Sequence[Remark], known: Mapping[str, TakenIn]) -> Loaded:
+        of_files = {dataset: one.sha256 for dataset, one in known.items()}
+        found = self._reader.tables(folder, self._clock.real(), self._progress, of_files)
+        staged = {table.dataset: table for table in found}
+        return self._take_all([staged[dataset] for dataset in ORDER if dataset in staged], remarks, known=known)
 
     def _take_all(
-        self, waiting: Sequence[StagedTable], remarks: Sequence[Remark], by: HandedOver | None = None
+        self,
+        waiting: Sequence[StagedTable],
+        remarks: Sequence[Remark],
+        by: HandedOver | None = None,
+        known: Mapping[str, TakenIn] = MappingProxyType({}),
     ) -> Loaded:
         remarks = [*remarks, *(remark for table in waiting for remark in table.remarks)]
-        with self._progress.step(N_("load"), len(waiting)) as step:
-            files = []
-            for table in waiting:
-                if table.path is not None:
-                    files.append(self._take_in(table, table.path, by))
-                step.advance()
-        return Loaded(tuple(files), tuple(remarks), tuple(table.file_name for table in waiting if table.path is None))
+        files, unusable = [], []
+        for table in waiting:
+            if table.is_known:
+                taken = known[table.dataset]
+                files.append(LoadedFile(table.file_name, table.dataset, 0, 0, taken.rows, 0, None, ()))
+                remarks.append(_was_known(table, taken))
+            elif table.path is not None:
+                files.append(self._take_in(table, table.path, by))
+            else:
+                unusable.append(table.file_name)
+        return Loaded(tuple(files), tuple(remarks), tuple(unusable))
 
-    def _without_erased(self, table: StagedTable, path: Path) -> StagedTable:
-        """The table without the rows of people who were erased; they are told, but not who it was."""
-        if "member_id" not in pq.read_schema(path).names:
-            return table
+    def _without_erased(self, table: StagedTable, path: Path) -> tuple[StagedTable, Path]:
+        """The table without the rows of people who were erased, and its path; they are told, but not who it was."""
+        if not self._erased.are_any() or "member_id" not in pq.read_schema(path).names:
+            return table, path
         refused = table.refused
         names = pc.fill_null(pc.equal(refused["column"], "member_id"), False)
         told = refused.filter(names)["value"].drop_null().to_pylist()
-        named = pc.unique(pq.read_table(path, columns=["member_id"])["member_id"]).drop_null().to_pylist()
-        erased = pa.array(sorted(self._erased.among({*named, *told})), pa.string())
+        erased = pa.array(sorted(self._erased.among({*_named_in(path), *told})), pa.string())
         if not len(erased):
-            return table
-        rows = pq.read_table(path)
-        is_erased = pc.is_in(rows["member_id"], erased)
-        pq.write_table(rows.filter(pc.invert(is_erased)), path)
+            return table, path
+        kept, taken_out = _parted(path, erased)
         tells = pc.and_(names, pc.is_in(refused["value"], erased))
         parts = [
             refused.filter(pc.invert(tells)),
             _refused_silently(refused.filter(tells)),
-            _refused_silently(rows.filter(is_erased)),
+            _refused_silently(taken_out),
         ]
-        return replace(table, refused=pa.concat_tables(parts).sort_by("line"))
+        return replace(table, refused=pa.concat_tables(parts).sort_by("line")), kept
 
     def _log(self, transaction: LoadTransaction, payload: Mapping[str, object]) -> int:
         [seq] = transaction.ledger.append([NewEntry(EntryType.LOAD, self._clock.real(), payload)])
@@ -248,15 +302,16 @@ class Loading:
         return seq
 
     def _take_in(self, table: StagedTable, path: Path, by: HandedOver | None) -> LoadedFile:
-        table = self._without_erased(table, path)
-        with self._transactions.begin_load() as transaction:
+        table, path = self._without_erased(table, path)
+        rows = pq.read_metadata(path).num_rows
+        with self._progress.step(_STEPS[table.dataset], rows) as step, self._transactions.begin_load() as transaction:
             match table.dataset:
                 case "members":
                     merged = transaction.merge_members(path, self._lake.load_members(path))
                 case "identities":
                     merged = self._lake.load_identities(path)
                 case "events":
-                    merged = self._lake.load_events(path)
+                    merged = self._lake.load_events(path, step.advance)
                 case _:
                     merged = transaction.merge(table.dataset, path)
             transaction.note(table, merged, self._clock.real())
@@ -275,6 +330,32 @@ class Loading:
             rejected,
             tuple(tuple(row.values()) for row in refused.slice(0, SHOWN).to_pylist()),
         )
+
+
+def _was_known(table: StagedTable, taken: TakenIn) -> Remark:
+    said = N_("%(file)s: the same file was taken in on %(at)s, and was not read again")
+    return Remark(said, {"file": table.file_name, "at": instant(taken.loaded_at)})
+
+
+def _named_in(path: Path) -> set[str]:
+    """Everybody whom a staged file names; a batch at a time, for the file may be larger than memory."""
+    named: set[str] = set()
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_BATCH_ROWS, columns=["member_id"]):
+            named.update(pc.unique(batch.column(0)).drop_null().to_pylist())
+    return named
+
+
+def _parted(path: Path, members: pa.Array) -> tuple[Path, pa.Table]:
+    """Where the rows of everybody but `members` were written to, and the lines of the others."""
+    kept, taken_out = path.with_suffix(".kept.parquet"), []
+    with pq.ParquetFile(path) as file, pq.ParquetWriter(kept, file.schema_arrow) as writer:
+        for batch in file.iter_batches(_BATCH_ROWS):
+            is_named = pc.is_in(batch.column("member_id"), members)
+            writer.write_batch(batch.filter(pc.invert(is_named)))
+            taken_out.append(batch.filter(is_named).select(["line"]))
+        lines = pa.schema([file.schema_arrow.field("line")])
+    return kept, pa.Table.from_batches(taken_out, lines)
 
 
 def _refused_silently(rows: pa.Table) -> pa.Table:

@@ -62,6 +62,41 @@ def test_reading_again_leaves_nothing_of_what_was_read_before(season: Path, tmp_
     assert not list(reader.staging.glob("*crash*"))
 
 
+def test_what_a_killed_reading_finished_is_taken_over(season: Path, tmp_path: Path) -> None:
+    reader = reader_in(tmp_path)
+    before = list(reader.tables(season, NOW, Quiet()))
+    written = {path.name: path.stat().st_mtime_ns for path in reader.staging.glob("*.parquet")}
+    with (season / "outcomes.csv").open("a", encoding="utf-8") as outcomes:
+        outcomes.write("a,b\n")
+    after = list(reader.tables(season, NOW, Quiet()))
+    rewritten = {
+        path.name for path in reader.staging.glob("*.parquet") if path.stat().st_mtime_ns != written[path.name]
+    }
+    assert rewritten == {"outcomes.cells.parquet", "outcomes.parquet"}
+    assert [table for table in after if table.dataset != "outcomes"] == [
+        table for table in before if table.dataset != "outcomes"
+    ]
+
+
+def test_a_table_with_refused_rows_is_not_taken_over(season: Path, tmp_path: Path) -> None:
+    with (season / "outcomes.csv").open("a", encoding="utf-8") as outcomes:
+        outcomes.write("a,b\n")
+    reader = reader_in(tmp_path)
+    for _ in range(2):
+        (table,) = [table for table in reader.tables(season, NOW, Quiet()) if table.dataset == "outcomes"]
+        assert table.refused.num_rows == 1
+
+
+def test_a_known_file_is_not_read(season: Path, tmp_path: Path) -> None:
+    reader = reader_in(tmp_path)
+    known = {table.dataset: table.sha256 for table in reader.tables(season, NOW, Quiet())}
+    reader.clear()
+    known["outcomes"] = "0" * 64
+    again = {table.dataset: table for table in reader.tables(season, NOW, Quiet(), known)}
+    assert {name for name, table in again.items() if not table.is_known} == {"outcomes"}
+    assert {path.name for path in reader.staging.glob("*.parquet")} == {"outcomes.cells.parquet", "outcomes.parquet"}
+
+
 def test_real_clicks_are_read_without_a_word(season: Path, tmp_path: Path) -> None:
     folder = REAL if (REAL / SERVICE_FILE).exists() else season
     reader = reader_in(tmp_path)

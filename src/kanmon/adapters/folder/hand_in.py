@@ -30,8 +30,9 @@ def only_of(client: ClientId) -> Callable[[StagedTable], StagedTable]:
             _refused(rows.filter(is_foreign), "client_id", Fault.UNKNOWN_CLIENT),
             _refused(rows.filter(names_member), "member_id", Fault.NOT_ALLOWED),
         ]
-        pq.write_table(rows.filter(pc.invert(pc.or_(is_foreign, names_member))), staged.path)
-        return replace(staged, refused=pa.concat_tables(refused).sort_by("line"))
+        kept = staged.path.with_suffix(".own.parquet")
+        pq.write_table(rows.filter(pc.invert(pc.or_(is_foreign, names_member))), kept)
+        return replace(staged, path=kept, refused=pa.concat_tables(refused).sort_by("line"))
 
     return own
 

@@ -1,7 +1,7 @@
 """The dataset folder as loading wants it: one reader for the terms, the tables and what was refused of them."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from kanmon.adapters.folder.rejected import write_rejected
 from kanmon.adapters.folder.service_file import read_service
 from kanmon.adapters.folder.tables import stage_tables
 from kanmon.refused import Fault
-from kanmon.road.loading import ServiceFile, StagedTable
+from kanmon.road.loading import NOTHING_KNOWN, ServiceFile, StagedTable
 from kanmon.road.ports import Progress
 
 
@@ -32,9 +32,11 @@ class DatasetFolderReader:
         service = read_service(folder)
         return replace(service, remarks=(*service.remarks, *listing.remarks))
 
-    def tables(self, folder: Path, now: datetime, progress: Progress) -> Sequence[StagedTable]:
-        """Every table found, checked row by row."""
-        return stage_tables(folder, self.staging, now, progress, self.memory_limit)
+    def tables(
+        self, folder: Path, now: datetime, progress: Progress, known: Mapping[str, str] = NOTHING_KNOWN
+    ) -> Sequence[StagedTable]:
+        """Every table found, checked row by row; a file whose hash is `known` of its dataset is not read."""
+        return stage_tables(folder, self.staging, now, progress, self.memory_limit, known=known)
 
     def clear(self) -> None:
         """Delete what is staged."""

@@ -13,6 +13,7 @@ from kanmon.adapters.folder.columns import Column, Dataset, Kind
 from kanmon.refused import Fault
 
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(12288) || chr(160) || chr(65279)"
+_PLAIN = "[!-~]+"
 _LONGEST_TEXT = 256
 _ISO_TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?)?"
 _ISO_DATE = r"\d{4}-\d\d-\d\d"
@@ -128,7 +129,9 @@ class RowChecks:
         if found is None:
             return "CAST(NULL AS VARCHAR)"
         if found.is_text:
-            return f"nullif(trim(CAST({name} AS VARCHAR), {_BLANKS}), '')"
+            text = f"CAST({name} AS VARCHAR)"
+            trimmed = f"nullif(trim({text}, {_BLANKS}), '')"  # dear: most cells are plain letters and need none of it
+            return f"CASE WHEN regexp_full_match({text}, '{_PLAIN}') THEN {text} ELSE {trimmed} END"
         if found.family in ("FLOAT", "DOUBLE") and column.kind is not Kind.COUNT:
             name = f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END"
         if column.kind is Kind.TEXT:

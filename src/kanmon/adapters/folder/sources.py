@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from kanmon.adapters.folder.columns import Dataset
 from kanmon.adapters.folder.csv_table import read_header, write_cells
@@ -30,6 +31,8 @@ class Source:
     types: dict[str, CellType]
     broken: pa.Table
     remarks: tuple[Remark, ...]
+    rows: int
+    """How many rows the relation has."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def _open_csv(dataset: Dataset, file: Path, staging: Path) -> Source:
     columns = _known(dataset, found)
     relation = _relation("line", columns, scanned(cells))
     types = {column.name: column.type for column in columns}
-    return Source(relation, types, broken, (*utf8.remarks, *header.remarks(file.name), *told))
+    rows = pq.read_metadata(cells).num_rows
+    return Source(relation, types, broken, (*utf8.remarks, *header.remarks(file.name), *told), rows)
 
 
 def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> Source:
@@ -92,7 +96,8 @@ def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Pat
             gettext("%(file)s can't be read as Parquet: %(reason)s"), file=file.name, reason=str(error)
         ) from None
     relation = _relation(f"{_ROW_NUMBER} + 1", columns, scan)
-    return Source(relation, {column.name: column.type for column in columns}, no_rows_refused(), tuple(told))
+    [(rows,)] = engine.execute(f"SELECT count(*) FROM {scanned(file, plainly)}").fetchall()
+    return Source(relation, {column.name: column.type for column in columns}, no_rows_refused(), tuple(told), rows)
 
 
 def _relation(line: str, columns: Sequence[_Found], scan: str) -> str:

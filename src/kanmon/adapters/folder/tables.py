@@ -7,8 +7,7 @@ cells, so that a row is found again by its line however often the file is looked
 
 import errno
 import hashlib
-import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kanmon.adapters.duckdb_progress import followed
 from kanmon.adapters.folder.columns import DATASETS, Dataset
+from kanmon.adapters.folder.finished import finished, note_finished, sweep
 from kanmon.adapters.folder.listing import listing_of
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
 from kanmon.adapters.folder.repeats import drop_repeats
@@ -26,9 +27,10 @@ from kanmon.adapters.folder.row_checks import RowChecks
 from kanmon.adapters.folder.sources import Source, literal, open_source
 from kanmon.errors import DiskFull
 from kanmon.refused import REFUSED_SCHEMA, no_rows_refused
-from kanmon.road.loading import Remark, StagedTable
+from kanmon.road.loading import NOTHING_KNOWN, Remark, StagedTable
 from kanmon.road.ports import Progress
 
+_MB = 1_000_000
 _NO_ROOM = ("No space left on device", "File too large", "Disk quota exceeded")
 
 
@@ -39,18 +41,22 @@ def stage_tables(
     progress: Progress,
     memory_limit: str = "2GB",
     only: Collection[str] = DATASETS,
+    known: Mapping[str, str] = NOTHING_KNOWN,
 ) -> list[StagedTable]:
-    """Read and check the tables of `folder` into `staging`, emptied first; raises DiskFull, FolderUnreadable."""
+    """Read and check the tables of `folder` into `staging`; raises DiskFull, FolderUnreadable.
+
+    Progress is told in MB. What a killed reading has finished is taken over, and `known` files are not read at all;
+    see `road.loading.FolderReader`.
+    """
     found = {name: files for name, files in listing_of(folder).tables.items() if name in only}
-    with _disk_has_room(), progress.step(gettext("read and check files"), len(found)) as step:
-        shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True)
+    sizes = {name: sum(-(-file.stat().st_size // _MB) for file in files) for name, files in found.items()}
+    with _disk_has_room(), progress.step(gettext("read and check files, in MB"), sum(sizes.values())) as step:
+        sweep(staging, found)
         staged = []
         with _engine(staging, memory_limit) as engine:
-            stager = _Stager(engine, staging, now)
             for name, files in found.items():
-                staged.append(stager.stage(DATASETS[name], files))
-                step.advance()
+                stager = _Stager(engine, staging, now, known.get(name), step.advance)
+                staged.append(stager.stage(DATASETS[name], files, sizes[name]))
     return staged
 
 
@@ -63,7 +69,7 @@ def _engine(staging: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnect
             "autoinstall_known_extensions": False,
         }
     ) as engine:
-        engine.execute("SET enable_progress_bar = false; SET TimeZone = 'Asia/Tokyo'")
+        engine.execute("SET TimeZone = 'Asia/Tokyo'")
         # A filter on `fault_no` that is pushed down has every check worked out anew within every other.
         engine.execute("SET disabled_optimizers = 'filter_pushdown'")
         yield engine
@@ -87,26 +93,46 @@ class _Stager:
     engine: duckdb.DuckDBPyConnection
     staging: Path
     now: datetime
+    known: str | None
+    advance: Callable[[int], None]
 
-    def stage(self, dataset: Dataset, files: Sequence[Path]) -> StagedTable:
+    def stage(self, dataset: Dataset, files: Sequence[Path], size: int) -> StagedTable:
         names = ", ".join(file.name for file in files)
         try:
             if len(files) > 1:
                 raise FileUnusable(gettext("%(file)s say the same table: keep one of them"), file=names)
             sha256 = _sha256(files[0])
-            source = open_source(self.engine, dataset, files[0], self.staging)
-            path, refused, remarks = self._checked(dataset, source, files[0].name)
+            staged = self._taken_over(dataset, names, sha256)
+            if staged is None:
+                with followed(self.engine, size, self.advance):
+                    return self._staged(dataset, files[0], sha256)
         except FileUnusable as unusable:
-            return StagedTable(dataset.name, names, "", None, no_rows_refused(), (unusable.remark,))
-        return StagedTable(dataset.name, names, sha256, path, refused, (*source.remarks, *remarks))
+            staged = StagedTable(dataset.name, names, "", None, no_rows_refused(), (unusable.remark,))
+        self.advance(size)
+        return staged
+
+    def _taken_over(self, dataset: Dataset, file_name: str, sha256: str) -> StagedTable | None:
+        if sha256 == self.known:
+            return StagedTable(dataset.name, file_name, sha256, None, no_rows_refused(), (), is_known=True)
+        return finished(self.staging, dataset.name, file_name, sha256)
+
+    def _staged(self, dataset: Dataset, file: Path, sha256: str) -> StagedTable:
+        source = open_source(self.engine, dataset, file, self.staging)
+        path, refused, remarks = self._checked(dataset, source, file.name)
+        staged = StagedTable(dataset.name, file.name, sha256, path, refused, (*source.remarks, *remarks))
+        note_finished(self.staging, staged)
+        return staged
 
     def _checked(self, dataset: Dataset, source: Source, file_name: str) -> tuple[Path, pa.Table, list[Remark]]:
         checks = RowChecks(dataset, source.types, self.now)
         path = self.staging / f"{dataset.name}.parquet"
         remarks = []
         try:
-            self.engine.execute(f"COPY ({checks.good(source.relation)}) TO {literal(path)} (FORMAT parquet)")
-            refused = [source.broken, _refused(self.engine, checks, source.relation)]
+            copied = self.engine.execute(
+                f"COPY ({checks.good(source.relation)}) TO {literal(path)} (FORMAT parquet)"
+            ).fetchall()
+            is_whole = [(source.rows,)] == copied
+            refused = [source.broken, no_rows_refused() if is_whole else _refused(self.engine, checks, source.relation)]
             is_zoneless = self.engine.execute(checks.zoneless(source.relation)).fetchone() is not None
         except duckdb.IOException:
             raise

@@ -5,19 +5,23 @@ sorted by person and time: a small load as one part, a large one bucket by bucke
 """
 # ruff: noqa: S608 - the SQL is put together from constants and from names of files that this module made
 
+import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from kanmon.adapters.duckdb_progress import followed
 from kanmon.adapters.lake.connection import literal, opened
 from kanmon.adapters.lake.manifest import LakeFile, LakeFolder
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA
-from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
+from kanmon.lake.service import silent
+from kanmon.refused import REFUSED_SCHEMA, Fault, Merged, no_rows_refused
 
 PART_ROWS = 1_000_000
 """A load of at most so many events becomes one part; a larger one goes into the buckets at once."""
@@ -27,6 +31,8 @@ MAX_PARTS = 64
 MAX_PART_SHARE = 0.25
 """Files are to be merged once a reader of one bucket opens more than so many, or parts are so large a share of all."""
 DICTIONARY_PARTS = 32
+PARTED_ROWS = 20_480
+"""Rows held back for each bucket and thread while many are parted: small, or memory goes with the buckets."""
 
 _FORMAT = "FORMAT parquet, PARQUET_VERSION v2"
 """Its integer encodings take 30 % fewer bytes than version 1, and less time to read."""
@@ -83,17 +89,21 @@ class DuckDBLake:
             self._append(con, "identity", "SELECT * FROM fresh ORDER BY member, seen_at")
             return Merged(new, 0, coded - new, _unknown_members(con))
 
-    def load_events(self, staged: Path) -> Merged:
+    def load_events(self, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
         """See `lake.service.Lake`."""
         with self._connected() as con:
-            self._code(con, staged)
+            is_parted = self._code(con, staged, advance)
             rows = _count(con, "coded")
-            replaced, unchanged = self._compare(con)
+            compared = self._compare(con)
+            replaced, unchanged = compared or (0, 0)
             kept = self._without_touched(con) if replaced else self._events()
-            written = self._write(con, "coded", rows - unchanged)
+            is_parted = is_parted and compared is None
+            written = self._write(con, "coded", rows - unchanged, advance, is_parted=is_parted)
             if written:
                 self.folder.swap({"event": [*kept, *written]})
-            return Merged(rows - replaced - unchanged, replaced, unchanged, _unknown_members(con))
+            is_whole = rows == pq.read_metadata(staged).num_rows
+            new = rows - replaced - unchanged
+            return Merged(new, replaced, unchanged, no_rows_refused() if is_whole else _unknown_members(con))
 
     def append_events(self, staged: Path) -> pa.Table:
         """See `lake.service.Lake`."""
@@ -112,11 +122,14 @@ class DuckDBLake:
         lines = [table["line"] for table in self.folder.tables("appended")]
         return [int(line) for found in lines for line in found.to_pylist()]
 
-    def _code(self, con: duckdb.DuckDBPyConnection, staged: Path) -> None:
-        """Make `coded` of the staged events of known members: what they say, in numbers."""
+    def _code(self, con: duckdb.DuckDBPyConnection, staged: Path, advance: Callable[[int], None] = silent) -> bool:
+        """Make `coded` of the staged events of known members: what they say, in numbers.
+
+        Many are parted into files by bucket, so that each is read just once more; returns whether they are. `advance`
+        is told half of them.
+        """
         self._stage(con, staged, set(_SPACES))
-        con.execute(
-            f"""CREATE TEMP TABLE coded AS SELECT *, {_BUCKET} AS bucket FROM (
+        coded = f"""SELECT *, {_BUCKET} AS bucket FROM (
                 SELECT coalesce(member.member_no, -c.code)::int AS subject, epoch_ms(occurred_at) AS t, k.code AS kind,
                     coalesce(g.code, 0) AS target, coalesce(p.code, 0) AS page, weight, coalesce(s.code, 0) AS site
                 FROM staged LEFT JOIN member USING (member_id)
@@ -126,19 +139,36 @@ class DuckDBLake:
                 LEFT JOIN name p ON p.space = 'page' AND p.name = page
                 LEFT JOIN name s ON s.space = 'site' AND s.name = site
                 WHERE {_IS_KNOWN})"""
-        )
+        rows = pq.read_metadata(staged).num_rows
+        folder = self.folder.spill / "coded"
+        with followed(con, rows // 2, advance):
+            if rows <= PASS_ROWS:
+                con.execute(f"CREATE TEMP TABLE coding AS {coded}")
+            else:
+                folder.parent.mkdir(exist_ok=True)
+                parting = f"FORMAT parquet, PARTITION_BY (bucket), ROW_GROUP_SIZE {PARTED_ROWS}"
+                con.execute(f"COPY ({coded}) TO {literal(str(folder))} ({parting})")
+        is_parted = any(folder.glob("*"))
+        if not is_parted and rows > PASS_ROWS:
+            con.execute(f"CREATE TEMP TABLE coding AS {coded} LIMIT 0")
+        files = f"read_parquet({literal(f'{folder}/*/*.parquet')}, hive_types = {{'bucket': int}})"
+        con.execute(f"CREATE TEMP VIEW coded AS FROM {files if is_parted else 'coding'}")
+        return is_parted
 
     def _events(self) -> tuple[LakeFile, ...]:
         return self.folder.manifest().get("event", ())
 
-    def _compare(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-        """Take out of `coded` what the lake knows just so; `touched` names the rows whose weight is another now."""
+    def _compare(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
+        """Take out of `coded` what the lake knows just so; `touched` names the rows whose weight is another now.
+
+        How many those are, and how many are known as they are; None where nothing of that time is known at all.
+        """
         first, last = con.execute("SELECT min(t), max(t) FROM coded").fetchone() or (None, None)
         overlapping = [
             file for file in self._events() if first is not None and first <= file.last_t and file.first_t <= last
         ]
         if not overlapping:
-            return 0, 0
+            return None
         paths = [self.folder.path(file) for file in overlapping]
         con.execute(f"CREATE TEMP TABLE fresh AS FROM coded LIMIT 0; CREATE TEMP TABLE touched AS {_TOUCHED}")
         unchanged = 0
@@ -162,7 +192,7 @@ class DuckDBLake:
                 "INSERT INTO touched SELECT filename, file_row_number FROM compared WHERE known_weight <> weight"
             )
             unchanged += _scalar(con, "SELECT count(*) FROM compared WHERE known_weight = weight")
-        con.execute("DROP TABLE coded; ALTER TABLE fresh RENAME TO coded")
+        con.execute("CREATE OR REPLACE TEMP VIEW coded AS FROM fresh")
         return _count(con, "touched"), unchanged
 
     def _without_touched(self, con: duckdb.DuckDBPyConnection) -> list[LakeFile]:
@@ -185,30 +215,42 @@ class DuckDBLake:
                 kept.append(new)
         return kept
 
-    def _write(self, con: duckdb.DuckDBPyConnection, source: str, rows: int) -> list[LakeFile]:
+    def _write(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        source: str,
+        rows: int,
+        advance: Callable[[int], None] = silent,
+        *,
+        is_parted: bool = False,
+    ) -> list[LakeFile]:
+        """Write rows in order, many by bucket; `advance` is told half of them. One that `is_parted` needs no passes."""
         if rows == 0:
             return []
         if rows <= PART_ROWS:
-            return [self._copy(con, f"SELECT {COLUMNS} FROM {source} ORDER BY bucket, subject, t", rows, None)]
+            return [self._copy(con, f"SELECT {COLUMNS} FROM {source} ORDER BY bucket, subject, t", None)]
         written = []
         for buckets in _passes(rows):
             con.execute(
-                f"""CREATE OR REPLACE TEMP TABLE pass AS
+                f"""CREATE OR REPLACE TEMP {"VIEW" if is_parted else "TABLE"} pass AS
                 FROM {source} WHERE bucket BETWEEN {buckets[0]} AND {buckets[-1]}"""
             )
             for bucket in buckets:
-                inside = _scalar(con, f"SELECT count(*) FROM pass WHERE bucket = {bucket}")
-                if inside:
-                    query = f"SELECT {COLUMNS} FROM pass WHERE bucket = {bucket} ORDER BY subject, t"
-                    written.append(self._copy(con, query, inside, bucket))
+                query = f"SELECT {COLUMNS} FROM pass WHERE bucket = {bucket} ORDER BY subject, t"
+                found = self._copy(con, query, bucket)
+                if found.rows:
+                    written.append(found)
+                advance(found.rows // 2)
         return written
 
-    def _copy(self, con: duckdb.DuckDBPyConnection, query: str, rows: int, bucket: int | None) -> LakeFile:
-        written = LakeFile(self.folder.new_name("event"), rows, bucket)
-        path = literal(self.folder.path(written))
-        con.execute(f"COPY ({query}) TO {path} ({_FORMAT})")
-        first, last = con.execute(f"SELECT min(t), max(t) FROM {path}").fetchone() or (0, 0)
-        return replace(written, first_t=first, last_t=last)
+    def _copy(self, con: duckdb.DuckDBPyConnection, query: str, bucket: int | None) -> LakeFile:
+        file = LakeFile(self.folder.new_name("event"), 0, bucket)
+        con.execute(f"COPY ({query}) TO {literal(self.folder.path(file))} ({_FORMAT})")
+        written = self.folder.metadata(file)
+        place = written.schema.names.index("t")
+        times = [written.row_group(group).column(place).statistics for group in range(written.num_row_groups)]
+        first, last = min((one.min for one in times), default=0), max((one.max for one in times), default=0)
+        return replace(file, rows=written.num_rows, first_t=first, last_t=last)
 
     def is_scattered(self) -> bool:
         """See `lake.service.Lake`."""
@@ -271,8 +313,13 @@ class DuckDBLake:
         paths = self.folder.paths(table)
         con.execute(f"CREATE OR REPLACE VIEW {view} AS " + (f"FROM read_parquet({paths})" if paths else empty))
 
-    def _connected(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        return opened(self.folder, self._memory_limit)
+    @contextmanager
+    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with opened(self.folder, self._memory_limit) as con:
+            try:
+                yield con
+            finally:
+                shutil.rmtree(self.folder.spill / "coded", ignore_errors=True)
 
 
 def _unknown_members(con: duckdb.DuckDBPyConnection) -> pa.Table:

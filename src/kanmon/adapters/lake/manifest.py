@@ -130,10 +130,19 @@ class LakeFolder:
         """What the files of a small table hold."""
         return [pq.read_table(path, filesystem=self.filesystem) for path in self.inside(table)]
 
+    def metadata(self, file: LakeFile) -> pq.FileMetaData:
+        """What a file says of itself."""
+        return pq.read_metadata(self._storage.inside(file.name), filesystem=self.filesystem)
+
     def new_name(self, table: str) -> str:
         """A name that no file has yet."""
         self._storage.prepare()
         return f"{table}-{secrets.token_hex(8)}.parquet"
+
+    @property
+    def spill(self) -> Path:
+        """Where a command puts what memory can't hold."""
+        return self._spill
 
     def fresh_spill(self) -> Path:
         """Where a command puts what memory can't hold; what a killed one left there is deleted."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres import staging
 from kanmon.adapters.postgres.decision_store import enter_decisions
@@ -15,7 +15,7 @@ from kanmon.adapters.postgres.tables.work import acquisition
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ledger.service import Ledger
 from kanmon.refused import Merged
-from kanmon.road.loading import HandedOver, ServiceFile, StagedTable
+from kanmon.road.loading import HandedOver, ServiceFile, StagedTable, TakenIn
 
 _MERGES: Mapping[str, Callable[[WriteSession, Path], Merged]] = {
     "consents": staging.merge_consents,
@@ -26,6 +26,16 @@ _MERGES: Mapping[str, Callable[[WriteSession, Path], Merged]] = {
     "confirmations": staging.merge_confirmations,
     "decisions": staging.merge_decisions,
 }
+_TAKEN_IN = text(
+    """
+    SELECT * FROM (
+        SELECT DISTINCT ON (dataset) dataset, file_sha256, loaded_at, rows_refused,
+            rows_new + rows_replaced + rows_unchanged AS rows
+        FROM load ORDER BY dataset, load_id DESC
+    ) newest
+    WHERE rows_refused = 0 AND NOT EXISTS (SELECT FROM erasure WHERE erasure.real_at >= newest.loaded_at)
+    """
+)
 
 
 class LoadStore:
@@ -34,6 +44,11 @@ class LoadStore:
     def __init__(self, session: WriteSession, ledger: Ledger) -> None:
         self._session = session
         self.ledger = ledger
+
+    def taken_in(self) -> Mapping[str, TakenIn]:
+        """The file last taken in of each dataset, where no row of it was refused and nobody erased since."""
+        found = self._session.connection.execute(_TAKEN_IN)
+        return {row.dataset: TakenIn(row.file_sha256, row.loaded_at, row.rows) for row in found}
 
     def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
         """Put terms, policies and screens in force."""

@@ -1,0 +1,1 @@
+"""How the command line tells how far it is."""
