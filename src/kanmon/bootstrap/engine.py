@@ -47,7 +47,7 @@ def linkers() -> Linkers:
 def _session() -> "SparkSession":
     from kanmon.adapters.engines.spark_engine import spark_session  # noqa: PLC0415 - an extra, only where chosen
 
-    return spark_session(os.environ.get(MASTER) or "local[*]")
+    return spark_session(os.environ.get(MASTER) or None)
 
 
 @contextmanager

@@ -36,6 +36,8 @@ class LakeFeatures:
     @begun_again
     def reckon(self, cleared: Sequence[Cleared], models: Mapping[ClientId, ScoringModel]) -> pa.Table:
         """See `scoring.service.ScoringEngine`; features don't leave the engine's processes."""
+        if not cleared:
+            return RECKONED_SCHEMA.empty_table()
         asked = cleared_table(cleared)
         schema = pa.schema([pa.field("row", pa.int32()), *RECKONED_SCHEMA])
         with self._open() as engine:

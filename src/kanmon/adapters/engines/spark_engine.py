@@ -29,13 +29,9 @@ from kanmon.lake.event import SCHEMAS
 _CONF: Mapping[str, str] = {
     "spark.app.name": "kanmon",
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.parquet.aggregatePushdown": "true",
 }
 """What results and messages rest on; everything else is the cluster's own `spark-defaults.conf`."""
-
-
 _FILE_GONE = ("FILE_NOT_EXIST", "PATH_NOT_FOUND", "FileNotFoundError")
 
 
@@ -133,14 +129,16 @@ class OpenSpark:
             engine.close()
 
 
-def spark_session(master: str, conf: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
+def spark_session(master: str | None, conf: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
     """The one session of this process, begun where there is none; it ends with the process.
 
-    `master` is Spark's own word for where (`spark://host:7077`, `yarn`, `k8s://…`, `local-cluster[2,1,2048]`).
+    `master` is Spark's own word for where (`spark://host:7077`, `yarn`, `k8s://…`, `local-cluster[2,1,2048]`); None
+    leaves it to `spark-defaults.conf`.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     own = {**_CONF, "spark.jars": similarity_jar_location()}
-    session = SparkSession.builder.master(master).config(map={**own, **conf}).getOrCreate()
+    where = {} if master is None else {"spark.master": master}
+    session = SparkSession.builder.config(map={**own, **where, **conf}).getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     atexit.register(session.stop)
     return session
