@@ -37,13 +37,9 @@ CLIENTS, COMPANIES, ACTS = 38, 2_000, 8_000_000
 DELIVERED_AT = datetime(2019, 8, 1, 9, tzinfo=TOKYO)
 BEGINS, ENDS = datetime(2018, 6, 1, tzinfo=TOKYO), DELIVERED_AT
 TRAINED_FROM = datetime(2019, 2, 1, 9, tzinfo=TOKYO)
-NAMES = ["佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田", "木村", "清水"]
-KANA = [
-    "サトウ", "スズキ", "タカハシ", "タナカ", "イトウ", "ワタナベ", "ヤマモト", "ナカムラ", "コバヤシ", "カトウ",
-    "ヨシダ", "ヤマダ", "キムラ", "シミズ",
-]  # fmt: skip
-GIVEN = ["陽菜", "翔太", "美咲", "大輝", "拓海", "健太", "七海", "彩花"]
-GIVEN_KANA = ["ヒナ", "ショウタ", "ミサキ", "ダイキ", "タクミ", "ケンタ", "ナナミ", "アヤカ"]
+KANJI = "佐藤鈴木高橋田中伊渡辺山本村小林加吉口松井上清水崎森池石川下島長谷近遠青坂西"
+KANA = "サトスキタナイワヤムコハカヨクマウシモリアオツネ"
+"""A name is two of these, as is how it sounds: so many names that few people share a whole one."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +83,8 @@ class Season:
         return f"""SELECT i, 'R' || lpad(i::varchar, 7, '0') AS member_id,
                 if(i < {self.figures.members_2019}, '{SEASON_2019.season_id}', '{SEASON_2020.season_id}') AS season,
                 {_at(BEGINS)} - INTERVAL (1 + {_drawn("i", 1, 200)}) DAY AS registered_at,
-                {NAMES}[1 + {_drawn("i", 2, len(NAMES))}] AS family_name,
-                {GIVEN}[1 + {_drawn("i", 3, 8)}] AS given_name,
-                {KANA}[1 + {_drawn("i", 2, len(NAMES))}] AS family_kana,
-                {GIVEN_KANA}[1 + {_drawn("i", 3, 8)}] AS given_kana,
+                {_name("i", 2, KANJI)} AS family_name, {_name("i", 3, KANJI)} AS given_name,
+                {_name("i", 2, KANA)} AS family_kana, {_name("i", 3, KANA)} AS given_kana,
                 DATE '1996-04-02' + {_drawn("i", 4, 1100)}::int AS birth_date, 'r' || i || '@mail.example.jp' AS email,
                 'U' || {_drawn("i", 5, 300)} || '大学' AS university
             FROM range({self.members}) r(i)"""
@@ -155,6 +149,12 @@ def _at(moment: datetime) -> str:
 def _drawn(key: str, salt: int, below: int) -> str:
     """A whole number from 0 to less than `below`, always the same for the same key."""
     return f"(hash({key}, {salt}) % {below})::bigint"
+
+
+def _name(key: str, salt: int, letters: str) -> str:
+    """Two letters, drawn alike for kanji and kana."""
+    one, other = (f"'{letters}'[1 + {_drawn(key, salt + place, len(letters))}]" for place in (10, 20))
+    return f"concat({one}, {other})"
 
 
 def _share(key: str, salt: int) -> str:

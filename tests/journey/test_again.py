@@ -28,6 +28,10 @@ def test_second_run_provides_nothing_and_learns_nothing(ran: Ran, season: Path, 
     again = road("load", season, "--json")
     assert again.status == 0
     assert all((file["new"], file["replaced"]) == (0, 0) and file["unchanged"] for file in again.json["files"])
+    assert sum("was not read again" in remark for remark in again.json["remarks"]) == len(again.json["files"])
+    assert {file["file_name"]: file["unchanged"] for file in again.json["files"]} == {
+        file["file_name"]: file["new"] for file in ran.load.json["files"]
+    }
 
     run = road("run", "--json")
     assert run.status == 0

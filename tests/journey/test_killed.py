@@ -34,14 +34,27 @@ def cards(road: Road) -> set[Path]:
     return {path.relative_to(road.root) for path in (road.root / "models").rglob("*")}
 
 
+def staged(road: Road) -> dict[str, int]:
+    """When each table was read and checked, in ns."""
+    files = (road.root / "staging").glob("*.parquet")
+    return {path.name: path.stat().st_mtime_ns for path in files if not path.name.endswith(".cells.parquet")}
+
+
 def test_load_killed_again_and_again(ran: Ran, season: Path, workspace: MakeWorkspace) -> None:
     road = workspace(None)
     road.killed_at_step("read and check files", "load", season)
     road.killed_at_step("load", "load", season)
+    # All tables were read and checked: the next command takes them over.
+    read = staged(road)
+    road.killed_at_step("load", "load", season)
+    assert staged(road) == read
     for file in (3, 5):
         # The transaction of the nth file of this command, just before it would commit.
         road.killed_in(f"kanmon.adapters.postgres.load_store:LoadStore:note:{file}", "load", season)
-    assert road("load", season).status == 0
+    went_on = road("load", season, "--json")
+    assert went_on.status == 0
+    assert sum("was not read again" in remark for remark in went_on.json["remarks"]) >= 4
+    assert not list((road.root / "staging").glob("*"))
     for table in ("member", "consent_act", "rendering", "notice", "applicant", "outcome"):
         counted = f"SELECT count(*) FROM {table}"
         assert road.rows(counted) == ran.road.rows(counted), table

@@ -26,6 +26,7 @@ _MERGES: Mapping[str, Callable[[WriteSession, Path], Merged]] = {
     "confirmations": staging.merge_confirmations,
     "decisions": staging.merge_decisions,
 }
+# A decision names no season: which application it is about is another question once other applicants are known.
 _TAKEN_IN = text(
     """
     SELECT * FROM (
@@ -33,7 +34,8 @@ _TAKEN_IN = text(
             rows_new + rows_replaced + rows_unchanged AS rows
         FROM load ORDER BY dataset, load_id DESC
     ) newest
-    WHERE rows_refused = 0 AND NOT EXISTS (SELECT FROM erasure WHERE erasure.real_at >= newest.loaded_at)
+    WHERE rows_refused = 0 AND dataset <> 'decisions'
+        AND NOT EXISTS (SELECT FROM erasure WHERE erasure.real_at >= newest.loaded_at)
     """
 )
 
