@@ -31,7 +31,7 @@ def test_a_season_on_spark(ran: Ran, workspace: Callable[[Road | None], Road], m
         [run for (run,) in road.rows(RUNS, command=command)] for command in ("run", "train", "score")
     )
     models = road.rows(MODELS, run=here)
-    assert len(models) > 2
+    assert models
     assert road.rows(MODELS, run=trained) == models
     assert road.rows(DECISIONS, runs=[trained, scored]) == road.rows(DECISIONS, runs=[here])
     scores = road.rows(SCORES, run=here)
