@@ -1,6 +1,9 @@
-"""Features for the applicants of a season, against a bare scan of the lake and against the same in Polars.
+"""Features for the applicants of a season, against a bare scan of the lake and against others' ways to the same.
 
-python -m benchmarks.features [--events N] [--applicants N] [--repeat N]
+python -m benchmarks.features [--events N] [--applicants N] [--repeat N] [--pandas]
+
+Beside the scan stand the same features by hand in Polars, and the thirty counts among them by one straightforward
+DuckDB query and, with `--pandas`, by pandas, which holds all events in memory.
 """
 
 import argparse
@@ -14,7 +17,7 @@ import numpy as np
 import pandas  # noqa: F401 - Arrow takes it in at its first table; every process of the product has it by then
 import pyarrow as pa
 
-from benchmarks import polars_features
+from benchmarks import plain_features, polars_features
 from benchmarks.measure import measured
 from benchmarks.world import World
 from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
@@ -46,6 +49,10 @@ def polars(root: Path, cleared: list[Cleared]) -> pa.Table:
     return polars_features.compute(root / "lake", cleared).to_arrow()
 
 
+def counts_are_same(ours: pa.Table, theirs: pa.Table) -> bool:
+    return all(ours[name].to_pylist() == theirs[name].to_pylist() for name in plain_features.NAMES)
+
+
 def are_same(ours: pa.Table, theirs: pa.Table) -> bool:
     """Whether both give the same numbers; null and not a number are the same undefined."""
     return all(
@@ -59,6 +66,7 @@ def main() -> None:
     asked.add_argument("--events", type=int, default=100_000_000)
     asked.add_argument("--applicants", type=int, default=75_000)
     asked.add_argument("--repeat", type=int, default=3)
+    asked.add_argument("--pandas", action="store_true")
     found = asked.parse_args()
     world = World(found.events, max(found.applicants, found.events * 16 // 1000))
     with tempfile.TemporaryDirectory() as folder:
@@ -75,10 +83,14 @@ def main() -> None:
             }
             for _ in range(found.repeat)
         ]
+        plain = {"plain_query": measured(plain_features.by_query, root / "lake", cleared)}
+        if found.pandas:
+            plain["pandas"] = measured(plain_features.by_pandas, root / "lake", cleared)
         results = [(run["features"].pop("result"), run["polars"].pop("result")) for run in runs]
         size = sum(path.stat().st_size for path in (root / "lake").glob("event-*"))
     ratios = sorted(run["features"]["seconds"] / run["floor"]["seconds"] for run in runs)
     against = sorted(run["features"]["seconds"] / run["polars"]["seconds"] for run in runs)
+    counts_same = all(counts_are_same(results[0][0], one.pop("result")) for one in plain.values())
     result = {
         "events": found.events,
         "applicants": found.applicants,
@@ -86,6 +98,8 @@ def main() -> None:
         "bytes_per_event": round(size / found.events, 2),
         "runs": runs,
         "are_same": all(are_same(ours, theirs) for ours, theirs in results),
+        **plain,
+        "counts_are_same": counts_same,
         "features_to_floor": round(statistics.median(ratios), 2),
         "features_to_polars": round(statistics.median(against), 2),
     }
