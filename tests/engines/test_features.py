@@ -10,6 +10,7 @@ from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.clock import TOKYO
 from kanmon.features.definition import DEFINITIONS, NAMES
+from kanmon.features.service import FeatureTable
 from kanmon.lake.query import Cleared
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, MINUTE, cleared, cleared_browser
 from tests.engines.conftest import EngineOver
@@ -245,9 +246,33 @@ def asked(numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, Cleared]:
 
 
 @pytest.fixture(scope="module")
-def found(engine: LakeFeatures, asked: Mapping[str, Cleared]) -> Mapping[str, Values]:
-    """The features of everybody, asked for at once."""
-    return dict(zip(asked, engine.compute(list(asked.values())).table.to_pylist(), strict=True))
+def answered(engine: LakeFeatures, asked: Mapping[str, Cleared]) -> FeatureTable:
+    """The features of everybody, asked for at once, the last one first."""
+    return engine.compute([*asked.values()][::-1])
+
+
+@pytest.fixture(scope="module")
+def found(answered: FeatureTable, asked: Mapping[str, Cleared]) -> Mapping[str, Values]:
+    return dict(zip([*asked][::-1], answered.table.to_pylist(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def otherwise(engine: LakeFeatures, numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, Sequence[Values]]:
+    """What else was asked about some of them, each question at a client of its own."""
+    number = numbers[1]
+    questions = {
+        "one member, two clients": [cleared("sides", number["sides"]), cleared("a third", number["sides"])],
+        "one member, four moments": [
+            cleared("gaps", number["gaps"], AS_OF - timedelta(days)) for days in (0, 2.5, 5, 11)
+        ],
+        "registered nobody knows when": [cleared("edge", number["edge"], applied=timedelta(0), registered=None)],
+        "browsers alone": [cleared_browser("x", cookie) for cookie in ("shared", "family", "never seen")],
+        "a browser among members": [
+            cleared_browser("shares a browser", "shared"), cleared("windows", number["windows"]),
+        ],
+    }  # fmt: skip
+    rows = iter(engine.compute([one for people in questions.values() for one in people]).table.to_pylist())
+    return {question: [next(rows) for _ in people] for question, people in questions.items()}
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -262,61 +287,48 @@ def test_against_the_cohort(found: Mapping[str, Values], who: str) -> None:
     assert tuple(found[who][name] for name in names) == pytest.approx(COHORT_VALUES[who])
 
 
-def test_the_table_holds_the_catalogue_in_the_order_asked(engine: LakeFeatures, asked: Mapping[str, Cleared]) -> None:
-    people = [asked[who] for who in ("p3", "edge", "p0", "windows", "p1")]
-    table = engine.compute(people).table
+def test_the_table_holds_the_catalogue(answered: FeatureTable) -> None:
+    table = answered.table
     assert table.column_names == ["client", *NAMES]
     assert {str(table.schema.field(name).type) for name in NAMES} == {"double"}
-    assert table["client"].to_pylist() == ["cohort", "edge", "cohort", "windows", "cohort"]
-    assert table["own_recency"].to_pylist() == [40, 0, 1, 6, 3]
 
 
-def test_every_client_alone_gets_what_it_gets_among_others(
+def test_a_client_alone_gets_what_it_gets_among_others(
     engine: LakeFeatures, asked: Mapping[str, Cleared], found: Mapping[str, Values]
 ) -> None:
-    for client in ("cohort", "sides"):
-        people = {who: one for who, one in asked.items() if one.clearance.client_id == client}
-        alone = engine.compute(list(people.values())).table.to_pylist()
-        assert alone == [found[who] for who in people]
+    alone = engine.compute([asked[who] for who in COHORT]).table.to_pylist()
+    assert alone == [found[who] for who in COHORT]
 
 
-def test_one_member_who_applied_to_two_clients(engine: LakeFeatures, numbers: tuple[Path, Mapping[str, int]]) -> None:
-    number = numbers[1]["sides"]
-    table = engine.compute([cleared("sides", number), cleared("a third", number)]).table
-    assert table["own_events_all"].to_pylist() == [3, 1]
-    assert table["other_events_all"].to_pylist() == [6, 8]
+def test_one_member_who_applied_to_two_clients(otherwise: Mapping[str, Sequence[Values]]) -> None:
+    rows = otherwise["one member, two clients"]
+    assert [(row["own_events_all"], row["other_events_all"]) for row in rows] == [(3, 6), (1, 8)]
 
 
-def test_each_is_judged_at_its_own_moment(engine: LakeFeatures, numbers: tuple[Path, Mapping[str, int]]) -> None:
-    number = numbers[1]["gaps"]
-    people = [cleared("gaps", number, AS_OF - timedelta(days)) for days in (0, 2.5, 5, 11)]
-    table = engine.compute(people).table
-    assert table["own_events_all"].to_pylist() == [4, 3, 1, 0]
-    assert table["own_recency"].to_pylist() == [2, 0, 6, None]
+def test_each_is_judged_at_its_own_moment(otherwise: Mapping[str, Sequence[Values]]) -> None:
+    rows = otherwise["one member, four moments"]
+    assert [row["own_events_all"] for row in rows] == [4, 3, 1, 0]
+    assert [row["own_recency"] for row in rows] == [2, 0, 6, None]
 
 
-def test_a_member_who_registered_nobody_knows_when(
-    engine: LakeFeatures, numbers: tuple[Path, Mapping[str, int]]
+def test_a_member_who_registered_nobody_knows_when(otherwise: Mapping[str, Sequence[Values]]) -> None:
+    [row] = otherwise["registered nobody knows when"]
+    assert (row["days_since_applied"], row["days_since_registered"]) == (0, None)
+
+
+def test_a_browser_of_scheme_a_is_what_was_done_on_it_whoever_logged_in(
+    otherwise: Mapping[str, Sequence[Values]],
 ) -> None:
-    one = cleared("edge", numbers[1]["edge"], applied=timedelta(0), registered=None)
-    table = engine.compute([one]).table
-    assert (table["days_since_applied"][0].as_py(), table["days_since_registered"][0].as_py()) == (0, None)
-
-
-def test_a_browser_of_scheme_a_is_what_was_done_on_it_whoever_logged_in(engine: LakeFeatures) -> None:
-    people = [cleared_browser("x", cookie) for cookie in ("shared", "family", "never seen")]
-    table = engine.compute(people).table
-    assert table["own_events_all"].to_pylist() == [0, 0, 0]
-    assert table["other_events_all"].to_pylist() == [1, 17, 0]
-    assert table["days_since_registered"].to_pylist() == [None, None, None]
-    assert engine.compute(people).has_history().tolist() == [True, True, False]
+    rows = otherwise["browsers alone"]
+    assert [row["own_events_all"] for row in rows] == [0, 0, 0]
+    assert [row["other_events_all"] for row in rows] == [1, 17, 0]
+    assert [row["days_since_registered"] for row in rows] == [None, None, None]
 
 
 def test_members_and_browsers_are_asked_about_at_once(
-    engine: LakeFeatures, numbers: tuple[Path, Mapping[str, int]], found: Mapping[str, Values]
+    otherwise: Mapping[str, Sequence[Values]], found: Mapping[str, Values]
 ) -> None:
-    people = [cleared_browser("shares a browser", "shared"), cleared("windows", numbers[1]["windows"])]
-    first, second = engine.compute(people).table.to_pylist()
+    first, second = otherwise["a browser among members"]
     assert (first["own_events_all"], first["own_recency"]) == (1, 1)
     assert second == found["windows"]
 
@@ -339,6 +351,7 @@ def test_a_lake_without_anything(engine_over: EngineOver, tmp_path: Path) -> Non
     assert table.matrix(NAMES).shape == (1, len(NAMES))
 
 
-def test_who_has_a_history(engine: LakeFeatures, asked: Mapping[str, Cleared]) -> None:
+def test_who_has_a_history(answered: FeatureTable, asked: Mapping[str, Cleared]) -> None:
+    has_history = dict(zip([*asked][::-1], answered.has_history().tolist(), strict=True))
     people = ("nobody's friend", "edge", "only others", "logs in too late")
-    assert engine.compute([asked[who] for who in people]).has_history().tolist() == [False, True, True, False]
+    assert [has_history[who] for who in people] == [False, True, True, False]

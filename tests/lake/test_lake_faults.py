@@ -19,6 +19,7 @@ from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake import duckdb_lake
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.errors import DiskFull
+from tests.engines.cases import cleared
 from tests.lake.lakes import Did, dictionary, kept, load_events, load_members, lying, staged_events
 
 T = 1_770_000_000_000
@@ -173,7 +174,7 @@ def test_what_a_killed_command_spilled_is_deleted(folder: Path) -> None:
     spilled = folder / "lake" / ".spill" / "duckdb_temp_storage_DEFAULT-0.tmp"
     commands: tuple[Callable[[], object], ...] = (
         lambda: load_events(DuckDBLake(folder / "lake"), folder, [Did("m1", T)]),
-        lambda: LakeFeatures(OpenDuckDB(folder / "lake")).compute([]),
+        lambda: LakeFeatures(OpenDuckDB(folder / "lake")).compute([cleared("acme", 1)]),
     )
     for command in commands:
         spilled.parent.mkdir()

@@ -16,6 +16,8 @@ from kanmon.ids import ClientId
 from kanmon.lake.query import Cleared, cleared_table, corrected_subjects, not_theirs_table, subjects_of
 from kanmon.scoring.service import RECKONED_SCHEMA, ScoringModel, reckoned
 
+_NOBODY = pa.schema([("client", pa.string()), *((name, pa.float64()) for name in NAMES)]).empty_table()
+
 
 class LakeFeatures:
     """See `features.service.FeatureEngine` and `scoring.service.ScoringEngine`."""
@@ -27,6 +29,8 @@ class LakeFeatures:
     @begun_again
     def compute(self, cleared: Sequence[Cleared]) -> FeatureTable:
         """See `features.service.FeatureEngine`; one pass over the lake."""
+        if not cleared:
+            return FeatureTable(_NOBODY)
         asked = cleared_table(cleared)
         with self._open() as engine:
             found = engine.fetched(_features(engine, cleared, asked).order_by("row"))
