@@ -69,7 +69,7 @@ def test_run_killed_again_and_again(ran: Ran, loaded: Road, workspace: MakeWorks
     road.killed_in("kanmon.adapters.model_cards:ModelCardFolder:write:1", "run")
     assert road.rows("SELECT model_id FROM prediction_model") == [("AOBA-1",)]
     assert not cards(road)
-    road.killed_at_step("score: models", "run")
+    road.killed_at_step("score: record", "run")
     # The record of the first client is there, its report not.
     road.killed_in("kanmon.adapters.report_store:ReportFolder:hand_over:1", "run")
     assert road.rows("SELECT client_id, handed_over_at FROM provision") == [("AOBA", None)]
@@ -94,7 +94,7 @@ def test_run_killed_again_and_again(ran: Ran, loaded: Road, workspace: MakeWorks
 
 def test_server_killed_again_and_again(ran: Ran, loaded: Road, workspace: MakeWorkspace) -> None:
     road = workspace(loaded)
-    for step in ("train: models", "score: models", "provide"):
+    for step in ("train: models", "score: record", "provide"):
         told = road.server_killed_at_step(step, "run")
         assert told.status == 1, told.err
         assert "[DATABASE_UNAVAILABLE]" in told.err

@@ -161,9 +161,9 @@ def agree_anew(road: Road, applicants: Sequence[str], folder: Path) -> None:
     ("step", "act", "resumes"),
     [
         ("train: models", SeasonRun.train, False),
-        ("score: models", SeasonRun.score, False),
+        ("score: record", SeasonRun.score, False),
         ("provide", SeasonRun.provide, False),
-        ("score: models", SeasonRun.score, True),
+        ("score: record", SeasonRun.score, True),
     ],
     ids=["train", "score", "provide", "score, stopped and resumed"],
 )
@@ -188,7 +188,7 @@ def test_a_run_under_way_goes_no_further(
     assert (ReasonCode.INCIDENT_HOLD in kitahama.denied_by) is not resumes
     assert kitahama.trained is None or kitahama.trained.rows == 0
     assert kitahama.gate is not None
-    assert step != "score: models" or not kitahama.gate.clearances
+    assert step != "score: record" or not kitahama.gate.clearances
 
 
 @pytest.mark.parametrize(

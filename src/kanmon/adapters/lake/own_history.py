@@ -81,7 +81,8 @@ class DuckDBOwnHistory:
             summed = placed.group_by(["row", "is_own", "kind", "days_before", "day"]).agg(
                 events=placed.count(), weight=placed.weight.sum()
             )
-            rows, kinds = summed.to_pyarrow().to_pylist(), lake.names("kind")
+            in_order = summed.order_by(["row", "days_before", "is_own", "kind"])
+            rows, kinds = in_order.to_pyarrow().to_pylist(), lake.names("kind")
         counted: list[list[Did]] = [[] for _ in asked]
         for row in rows:
             did = Did(
