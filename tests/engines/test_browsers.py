@@ -1,6 +1,6 @@
 """What is told of browsers: how many are shared, and how many events nobody counts, by hand-reckoned lakes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,48 +45,43 @@ def at(days: float) -> int:
     return AS_OF_MS - round(days * DAY)
 
 
-@pytest.fixture
-def ask(engine_over: EngineOver, lake: tuple[Path, Mapping[str, int]]) -> Callable[..., BrowserSummary | None]:
-    engine, members = LakeBrowsers(engine_over(lake[0])), lake[1]
-
-    def summary(*who: str, days_before: float = 0) -> BrowserSummary | None:
-        as_of = AS_OF - timedelta(days_before)
-        asked = [MemberAsked(ClientId("C1"), MemberNo(members[one]), as_of) for one in who]
-        return engine.summary(asked).get(ClientId("C1"))
-
-    return summary
-
-
-def test_browsers_of_one_member(ask: Callable[..., BrowserSummary | None]) -> None:
-    assert ask("alone") == BrowserSummary(cookies=2, shared=0, events=5, before_login=3, left_out=0)
+QUESTIONS: Mapping[str, tuple[tuple[str, ...], float, BrowserSummary | None]] = {
+    "of one member": (("alone",), 0, BrowserSummary(cookies=2, shared=0, events=5, before_login=3, left_out=0)),
+    "shared": (("ann",), 0, BrowserSummary(cookies=1, shared=1, events=7, before_login=0, left_out=4)),
+    "one browser, however many of its members are asked about": (
+        ("ann", "bea"), 0, BrowserSummary(cookies=1, shared=1, events=7, before_login=0, left_out=4),
+    ),
+    "not yet shared": (("ann",), 6, BrowserSummary(cookies=1, shared=0, events=3, before_login=1, left_out=0)),
+    "shared too late": (("late",), 0, BrowserSummary(cookies=1, shared=0, events=1, before_login=0, left_out=0)),
+    "without a browser": (("none",), 0, None),
+    "before any login": (("alone",), 20, None),
+}  # fmt: skip
+"""Who is asked about, how many days before the moment, and what is told."""
 
 
-def test_a_shared_browser(ask: Callable[..., BrowserSummary | None]) -> None:
-    told = BrowserSummary(cookies=1, shared=1, events=7, before_login=0, left_out=4)
-    assert ask("ann") == told
-    assert ask("ann", "bea") == told  # one browser, however many of its members are asked about
+@pytest.fixture(scope="module")
+def told(engine_over: EngineOver, lake: tuple[Path, Mapping[str, int]]) -> Mapping[ClientId, BrowserSummary]:
+    """The answers to all questions, each asked by a client of its own."""
+    folder, members = lake
+    asked = [
+        MemberAsked(ClientId(question), MemberNo(members[one]), AS_OF - timedelta(days_before))
+        for question, (who, days_before, _) in QUESTIONS.items()
+        for one in who
+    ]
+    return LakeBrowsers(engine_over(folder)).summary(asked)
 
 
-def test_a_browser_is_shared_from_the_second_member_on(ask: Callable[..., BrowserSummary | None]) -> None:
-    assert ask("ann", days_before=6) == BrowserSummary(cookies=1, shared=0, events=3, before_login=1, left_out=0)
-    assert ask("late") == BrowserSummary(cookies=1, shared=0, events=1, before_login=0, left_out=0)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_what_is_told_of_browsers(told: Mapping[ClientId, BrowserSummary], question: str) -> None:
+    assert told.get(ClientId(question)) == QUESTIONS[question][2]
 
 
-def test_nobody_and_nothing(ask: Callable[..., BrowserSummary | None]) -> None:
-    assert ask("none") is None
-    assert ask() is None
-    assert ask("alone", days_before=20) is None
+def test_nobody_asked(engine_over: EngineOver, tmp_path: Path) -> None:
+    assert LakeBrowsers(engine_over(tmp_path)).summary([]) == {}
 
 
 def test_a_lake_without_anything(engine_over: EngineOver, tmp_path: Path) -> None:
     assert LakeBrowsers(engine_over(tmp_path / "lake")).summary([MemberAsked(ClientId("C1"), MemberNo(1), AS_OF)]) == {}
-
-
-def test_each_client_is_told_of_its_own(engine_over: EngineOver, lake: tuple[Path, Mapping[str, int]]) -> None:
-    folder, members = lake
-    asked = [MemberAsked(ClientId(who), MemberNo(members[who]), AS_OF) for who in ("alone", "ann")]
-    found = LakeBrowsers(engine_over(folder)).summary(asked)
-    assert {client: one.shared for client, one in found.items()} == {"alone": 0, "ann": 1}
 
 
 def test_what_is_left_out_is_what_no_member_s_features_count(
