@@ -26,6 +26,6 @@ def test_demo_provides_and_says_where_to_look(tmp_path: Path, monkeypatch: pytes
         assert len(road.reports(client)) == 1
     for client in REFUSED:
         assert not road.reports(client)
-    for step in ("generate a season", "read and check files", "train: features", "provide"):
+    for step in ("generate a season", "read and check files, in MB", "train: features", "provide"):
         assert _(step) != step
         assert _(step) in done.err
