@@ -1,9 +1,10 @@
 """The query that gathers the gate's facts answers like the world in memory, whatever people did."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -172,6 +173,50 @@ def write_act(session: WriteSession, member: int, act: Act) -> None:
     session.connection.execute(text(statement), said)
 
 
+@dataclass(frozen=True)
+class History:
+    """What people did, what their screens showed, what else happened, and what is asked about them."""
+
+    people: list[Person]
+    seen: list[Rendering]
+    switched: list[StopAct]
+    hit: list[Incident]
+    asked: list[Asked]
+
+    @property
+    def world(self) -> World:
+        """All of it in memory, acts numbered as the control plane numbers them."""
+        people = [numbered(member, person) for member, person in enumerate(self.people, start=1)]
+        return World(people, TEXTS, self.seen, switched=self.switched, incidents=self.hit)
+
+
+def histories(
+    fewest: int, most: int, asked: int, most_asked: int | None = None, *, never_quiet: bool = False
+) -> st.SearchStrategy[History]:
+    """Histories of so many people; unless `never_quiet`, some have no act of the switch or no incident."""
+    quiet: st.SearchStrategy[list[Any]] = st.nothing() if never_quiet else st.just([])
+    return st.builds(
+        History,
+        st.lists(persons.map(distinct), min_size=fewest, max_size=most),
+        looks,
+        quiet | switches,
+        quiet | incidents,
+        st.lists(questions, min_size=asked, max_size=most_asked),
+    )
+
+
+def examples(number: int, *, derandomize: bool = False) -> settings:
+    """So many of them, and none made smaller: each costs a database."""
+    return settings(
+        max_examples=number,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        derandomize=derandomize,
+    )
+
+
 def told(decisions: Sequence[Decision]) -> list[tuple[int | None, object]]:
     return [(one.clearance.evidence_id if one.clearance else None, one.reasons) for one in decisions]
 
@@ -181,30 +226,15 @@ def test_the_query_the_engine_and_the_world_in_memory_answer_alike(database: Dat
     allowed = 0
     on_engine = EngineJudging(OpenDuckDB(tmp_path))
 
-    @settings(
-        max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None
-    )
-    @given(
-        st.lists(persons.map(distinct), min_size=25, max_size=30),
-        looks,
-        st.just([]) | switches,
-        st.just([]) | incidents,
-        st.lists(questions, min_size=6),
-    )
-    def holds(
-        drawn: list[Person],
-        seen: list[Rendering],
-        switched: list[StopAct],
-        hit: list[Incident],
-        asked: list[Asked],
-    ) -> None:
+    @examples(6)
+    @given(histories(25, 30, asked=6))
+    def holds(drawn: History) -> None:
         nonlocal allowed
-        people = [numbered(member, person) for member, person in enumerate(drawn, start=1)]
-        world = World(people, TEXTS, seen, switched=switched, incidents=hit)
+        world = drawn.world
         with database.what_if() as session:
-            record(session, drawn, seen, switched, hit)
+            record(session, drawn.people, drawn.seen, drawn.switched, drawn.hit)
             store = GateStore(session)
-            for one in asked:
+            for one in drawn.asked:
                 decisions = Gate(store, store).ask(one.terms, RunId("run"), computed(session, one)).decisions
                 assert told(decisions) == told(world.ask(one.terms, one.computed_at))
                 again = Gate(store, store, on_engine).ask(one.terms, RunId("run"), computed(session, one))

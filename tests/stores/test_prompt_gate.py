@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 from sqlalchemy import text
 
 from kanmon.access.key import Scope, hashed
@@ -26,14 +25,12 @@ from kanmon.adapters.postgres.stop_store import halts
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Platform, ServiceTerms
 from kanmon.consent.policy import Clause
-from kanmon.consent.screens import Rendering
 from kanmon.errors import KeyMayNot, KeyRefused, UnknownClient
 from kanmon.gate.decision import Use
 from kanmon.gate.online import Answers, Book, OnlineGate
 from kanmon.gate.online_record import enter_waiting
 from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Gate
-from kanmon.gate.stops import StopAct
 from kanmon.gate.told import told
 from kanmon.ids import ApplicantId, ClientId, PolicyVersionId, RunId
 from kanmon.ledger.note import SigningKey
@@ -41,10 +38,8 @@ from kanmon.ledger.service import Ledger
 from tests.conftest import run_as_superuser
 from tests.decisions.cases import ASKED_AT, TEXTS, question, version
 from tests.decisions.test_gate import record
-from tests.stores.test_gate_histories import distinct
+from tests.stores.test_gate_histories import History, examples, histories
 from tests.stores.test_gate_histories import record as record_people
-from tests.unit.gate.test_histories import Asked, incidents, looks, persons, questions, switches
-from tests.unit.gate.worlds import Incident, Person
 
 SIGNING = SigningKey.generate("kanmon/test")
 KEY, RUN = hashed("key"), RunId("online")
@@ -310,33 +305,19 @@ def enter(database: Database, of: ClientId) -> int:
 def test_online_and_batch_agree_whatever_people_did(postgres: EmbeddedPostgres) -> None:
     allowed = 0
 
-    @settings(
-        max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None
-    )
-    @given(
-        st.lists(persons.map(distinct), min_size=30, max_size=40),
-        looks,
-        st.just([]) | switches,
-        st.just([]) | incidents,
-        st.lists(questions, min_size=8),
-    )
-    def holds(
-        drawn: list[Person],
-        seen: list[Rendering],
-        switched: list[StopAct],
-        hit: list[Incident],
-        asked: list[Asked],
-    ) -> None:
+    @examples(2)
+    @given(histories(30, 40, asked=8))
+    def holds(drawn: History) -> None:
         nonlocal allowed
         name = f"online_{next(_NUMBERS)}"
         run_as_superuser(postgres, f"CREATE DATABASE {name} TEMPLATE kanmon")
         logins = postgres.logins(name)
         database = Database(logins.app)
         with database.write() as session:
-            record_people(session, drawn, seen, switched, hit)
+            record_people(session, drawn.people, drawn.seen, drawn.switched, drawn.hit)
             add_key(session)
-        for one in asked:
-            allowed += agree(database, logins, one.terms, len(drawn))
+        for one in drawn.asked:
+            allowed += agree(database, logins, one.terms, len(drawn.people))
         database.close()
         run_as_superuser(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 

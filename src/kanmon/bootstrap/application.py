@@ -160,11 +160,12 @@ class Application:
 
     def season_run(self) -> SeasonRun:
         """A new run of the main job or of one of its steps."""
-        engine = engine_over(self.lake)
+        lake = self.lake
+        engine = engine_over(lake)
         return SeasonRun(
             self.transactions,
             LakeFeatures(engine),
-            DuckDBNews(self.lake),
+            DuckDBNews(lake),
             LakeBrowsers(engine),
             Trainer(),
             ReportFolder(self.workspace.reports),
@@ -172,7 +173,7 @@ class Application:
             self.clock,
             self.progress,
             SeasonLinking(linkers(), LinkReportFolder(self.workspace.links)),
-            judging_over(self.lake),
+            judging_over(lake),
         )
 
     def links_to_review(self, clients: Sequence[ClientId]) -> Sequence[Examined]:

@@ -5,13 +5,14 @@ since 1970 in UTC: no engine cuts or shifts them.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from kanmon.clock import from_microseconds, microseconds
 from kanmon.gate.service import FactRow
 from kanmon.ids import ClientId
 
@@ -58,7 +59,6 @@ EVIDENCE: Mapping[str, pa.Schema] = {
 each; `doubt` and `released` what is doubted about screens.
 """
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BEFORE_ALL = -(2**62)
 _INSTANTS = frozenset(
     {
@@ -123,16 +123,11 @@ def fact_rows(found: pa.Table) -> list[FactRow]:
     return [FactRow._make(values) for values in zip(*columns, strict=True)]
 
 
-def microseconds(moment: datetime) -> int:
-    """Whole microseconds since 1970."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
 def _values(column: pa.ChunkedArray, *, is_instant: bool) -> list[Any]:
     values: list[Any] = column.to_pylist()
     if not is_instant:
         return values
-    return [None if value is None else _EPOCH + timedelta(microseconds=value) for value in values]
+    return [None if value is None else from_microseconds(value) for value in values]
 
 
 def _concerns(table: ir.Table, client: ClientId) -> ir.BooleanColumn:

@@ -103,7 +103,7 @@ class GateFacts(TextFacts, Protocol):
         text.
         """
 
-    def evidence(self, client: ClientId, season: SeasonId, asked_at: datetime) -> "Evidence":
+    def evidence(self, client: ClientId, season: SeasonId, asked_at: datetime) -> Evidence:
         """All that `fact_rows` would look at for a client's season, as it lies."""
 
     def halts(self) -> Sequence[Halt]:

@@ -98,10 +98,15 @@ def not_theirs_table(people: Sequence[tuple[int | None, Sequence[NotTheirs]]]) -
     )
 
 
+def named_browsers(names: ir.Table) -> ir.Table:
+    """Each browser's name (`cookie_id`) with its number (`cookie`), out of the dictionary."""
+    return names.filter(names.space == "cookie").select(cookie_id="name", cookie="code")
+
+
 def corrected_subjects(corrections: ir.Table, browsers: ir.Table) -> ir.Table:
     """Whose events don't count for which case, from when until when: row, subject, since and until.
 
-    `corrections` is a `not_theirs_table`, `browsers` names each browser (`cookie_id`) with its number (`cookie`).
+    `corrections` is a `not_theirs_table`, `browsers` are `named_browsers`.
     """
     found = corrections.left_join(browsers, "cookie_id")
     subject = found.cookie_id.isnull().ifelse(found.member, -found.cookie).cast("int32")

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from kanmon.clients.contract import Client, Scheme, Season, ServiceTerms
+from kanmon.clock import from_microseconds
 from kanmon.consent.coverage import Verdict, cover_provision
 from kanmon.consent.law import PROFILES
 from kanmon.consent.policy import PolicyVersion
@@ -28,7 +29,6 @@ from kanmon.oversight.gap import (
     agreed_later,
     gap_by_law,
     gap_by_release,
-    instant,
 )
 from kanmon.oversight.incident import AffectedPerson
 
@@ -196,7 +196,7 @@ class GapAudit:
         left = self._unused(targets, season, window)
         for client, deliveries in targeted:
             for place in np.flatnonzero(np.isin(deliveries.member, left)):
-                number, at = int(deliveries.member[place]), instant(deliveries.at[place])
+                number, at = int(deliveries.member[place]), from_microseconds(deliveries.at[place])
                 yield _Found(client, MemberNo(number), at, is_agreed_later=False)
 
     def _gone_by_law(
@@ -241,7 +241,10 @@ class GapAudit:
         is_later = agreed_later(deliveries, agreements)
         for place in np.flatnonzero(is_open):
             yield _Found(
-                client, MemberNo(int(deliveries.member[place])), instant(deliveries.at[place]), bool(is_later[place])
+                client,
+                MemberNo(int(deliveries.member[place])),
+                from_microseconds(deliveries.at[place]),
+                bool(is_later[place]),
             )
 
 

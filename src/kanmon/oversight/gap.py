@@ -9,7 +9,7 @@ Everything here works on whole arrays. Members are numbers of the lake, moments 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -21,7 +21,6 @@ from kanmon.language import N_
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER = np.iinfo(np.int64).min
 _ALWAYS = np.iinfo(np.int64).max
 
@@ -129,13 +128,3 @@ def last_before(asked: Moments, told: Moments) -> Integers:
     answer = np.empty(len(order), np.int64)
     answer[order] = np.where(is_same, at[found], _NEVER)
     return answer[: len(asked.member)]
-
-
-def microseconds(moment: datetime) -> int:
-    """A moment as it stands in arrays."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def instant(at: int) -> datetime:
-    """A moment of an array, in UTC."""
-    return _EPOCH + timedelta(microseconds=int(at))

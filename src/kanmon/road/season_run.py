@@ -12,7 +12,6 @@ from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import Client
 from kanmon.clock import Clock
 from kanmon.features.news import LakeState, News
-from kanmon.features.service import FeatureTable
 from kanmon.gate.decision import Clearance, ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms, terms_of
@@ -163,7 +162,8 @@ class SeasonRun:
         for run in self._each(N_("train: outcomes"), runs):
             with self._transactions.begin() as transaction:
                 waiting.append((run, *self._training_rows(transaction, run)))
-        features = self._compute([case for _, cases, *_ in waiting for case in cases], N_("train: features"))
+        with self._progress.step(N_("train: features")):
+            features = self._engine.compute([case for _, cases, *_ in waiting for case in cases])
         for run, cases, training_set, asked in self._each(N_("train: models"), waiting):
             table = features.of_client(run.client.client_id)
             assert len(table) == len(cases)
@@ -337,10 +337,6 @@ class SeasonRun:
 
     def _terms(self, client: Client, use: Use) -> Terms:
         return terms_of(self._service, client, use, self._clock.now())
-
-    def _compute(self, cases: Sequence[Cleared], step: str) -> FeatureTable:
-        with self._progress.step(step):
-            return self._engine.compute(cases)
 
     def _each(self, step: str, parts: Sequence[T]) -> Iterator[T]:
         with self._progress.step(step, len(parts)) as under_way:

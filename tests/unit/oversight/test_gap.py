@@ -8,14 +8,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kanmon.clock import from_microseconds, microseconds
 from kanmon.oversight.gap import (
     Moments,
     agreed_later,
     gap_by_law,
     gap_by_release,
-    instant,
     last_before,
-    microseconds,
 )
 
 SINCE, UNTIL = 4, 9
@@ -97,5 +96,5 @@ def test_nothing_asked_or_told_is_answered() -> None:
 
 @given(st.integers(0, 3_000_000_000_000_000))
 def test_instant_comes_back_as_it_was(at: int) -> None:
-    assert microseconds(instant(at)) == at
-    assert instant(at) == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+    assert microseconds(from_microseconds(at)) == at
+    assert from_microseconds(at) == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)

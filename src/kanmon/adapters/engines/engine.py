@@ -1,6 +1,6 @@
 """What runs the lake's questions: expressions are the same on every engine, reading and keeping tables is its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -34,6 +34,13 @@ class LakeEngine(Protocol):
         Rows with the same value of the first column of `order` come together, in that order; a call may bring those of
         several values, or of none.
         """
+
+
+def codes_of(engine: LakeEngine, space: str) -> Mapping[str, int]:
+    """The number of each name of one space of the dictionary; what was erased has none."""
+    names = engine.lake("name")
+    found = engine.fetched(names.filter((names.space == space) & names.name.notnull()).select("name", "code"))
+    return dict(zip(found["name"].to_pylist(), found["code"].to_pylist(), strict=True))
 
 
 class OpenEngine(Protocol):

@@ -7,13 +7,20 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kanmon.adapters.engines.engine import LakeEngine, OpenEngine
+from kanmon.adapters.engines.engine import LakeEngine, OpenEngine, codes_of
 from kanmon.adapters.lake.manifest import begun_again
 from kanmon.features.definition import NAMES
 from kanmon.features.expression import features
 from kanmon.features.service import FeatureTable
 from kanmon.ids import ClientId
-from kanmon.lake.query import Cleared, cleared_table, corrected_subjects, not_theirs_table, subjects_of
+from kanmon.lake.query import (
+    Cleared,
+    cleared_table,
+    corrected_subjects,
+    named_browsers,
+    not_theirs_table,
+    subjects_of,
+)
 from kanmon.scoring.service import RECKONED_SCHEMA, ScoringModel, reckoned
 
 _NOBODY = pa.schema([("client", pa.string()), *((name, pa.float64()) for name in NAMES)]).empty_table()
@@ -62,29 +69,22 @@ def _by_client(models: Mapping[ClientId, ScoringModel], rows: pa.Table) -> pa.Ta
 
 def _features(engine: LakeEngine, cleared: Sequence[Cleared], asked: pa.Table) -> ir.Table:
     """One row for each case: `row`, then every feature of the catalogue."""
-    browsers = _browsers(engine)
+    browsers = named_browsers(engine.lake("name"))
     cases = _cases(engine, asked, browsers)
     subjects = engine.keep(subjects_of(cases, engine.lake("identity")))
     corrected = _corrected(engine, cleared, browsers)
     return features(cases, subjects, engine.lake("event"), engine.keep, corrected)
 
 
-def _browsers(engine: LakeEngine) -> ir.Table:
-    names = engine.lake("name")
-    return names.filter(names.space == "cookie").select(cookie_id="name", cookie="code")
-
-
 def _cases(engine: LakeEngine, asked: pa.Table, browsers: ir.Table) -> ir.Table:
     """The cleared with their client's numbers: `cohort` among those asked, `own_target` in the dictionary."""
     clients = sorted(set(asked["client"].to_pylist()))
-    names = engine.lake("name")
-    targets = engine.fetched(names.filter(names.space == "target"))
-    code_of = dict(zip(targets["name"].to_pylist(), targets["code"].to_pylist(), strict=True))
+    targets = codes_of(engine, "target")
     own = pa.table(
         {
             "client": pa.array(clients, pa.string()),
             "cohort": pa.array(range(len(clients)), pa.int32()),
-            "own_target": pa.array([code_of.get(client, -1) for client in clients], pa.int32()),
+            "own_target": pa.array([targets.get(client, -1) for client in clients], pa.int32()),
         }
     )
     cases = engine.made(asked).join(engine.made(own), "client")

@@ -8,10 +8,11 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from kanmon.adapters.engines.engine import LakeEngine, OpenEngine
+from kanmon.adapters.engines.engine import OpenEngine, codes_of
 from kanmon.adapters.lake.manifest import begun_again
+from kanmon.clock import microseconds
 from kanmon.lake.event import OWN_SITE
-from kanmon.oversight.gap import Integers, Window, microseconds
+from kanmon.oversight.gap import Integers, Window
 
 
 class LakeFunctionUse:
@@ -26,7 +27,7 @@ class LakeFunctionUse:
         """Those of `members` with an event of one of `kinds` (case-folded names) on the board within the window."""
         since, until = (microseconds(moment) // 1000 for moment in (window.since, window.until))
         with self._open() as engine:
-            codes = _codes(engine, kinds)
+            codes = [code for name, code in codes_of(engine, "kind").items() if name.casefold() in kinds]
             if not codes or not len(members):
                 return np.empty(0, np.int64)
             target = engine.made(pa.table({"member": pa.array(members, pa.int32())}))
@@ -36,16 +37,6 @@ class LakeFunctionUse:
             )
             found = used.join(_subjects(target, engine.lake("identity"), until), "subject").select("member").distinct()
             return np.asarray(engine.fetched(found)["member"], np.int64)
-
-
-def _codes(engine: LakeEngine, kinds: frozenset[str]) -> list[int]:
-    names = engine.lake("name")
-    found = engine.fetched(names.filter((names.space == "kind") & names.name.notnull()).select("name", "code"))
-    return [
-        code
-        for name, code in zip(found["name"].to_pylist(), found["code"].to_pylist(), strict=True)
-        if name.casefold() in kinds
-    ]
 
 
 def _subjects(target: ir.Table, identities: ir.Table, until: int) -> ir.Table:

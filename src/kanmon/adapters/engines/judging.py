@@ -7,9 +7,10 @@ from functools import partial
 import pyarrow as pa
 
 from kanmon.adapters.engines.engine import OpenEngine
+from kanmon.clock import microseconds
 from kanmon.consent.screens import Doubt
 from kanmon.gate.decision import Decision, Reason
-from kanmon.gate.facts import EVIDENCE, gathered, microseconds
+from kanmon.gate.facts import EVIDENCE, gathered
 from kanmon.gate.judged import DECISIONS, decisions_of, judged
 from kanmon.gate.question import Terms, season_asked
 from kanmon.gate.service import GateFacts, Texts
@@ -35,10 +36,8 @@ class EngineJudging:
         client, season = terms.client.client_id, season_asked(terms)
         evidence = facts.evidence(client, season, terms.asked_at)
         with self._open() as engine:
-            tables = {
-                name: engine.made(rows.cast(EVIDENCE[name]))
-                for name, rows in {**evidence.tables, **_doubts(texts.doubts)}.items()
-            }
+            told = {**evidence.tables, **_doubts(texts.doubts)}
+            tables = {name: engine.made(rows) for name, rows in told.items()}
             found = gathered(
                 tables,
                 client,

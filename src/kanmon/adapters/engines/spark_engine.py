@@ -46,12 +46,12 @@ class SparkEngine:
 
     def lake(self, table: str) -> ir.Table:
         """See `adapters.engines.engine.LakeEngine`."""
-        schema = SCHEMAS[table]
-        if not self._folder.manifest().get(table):
+        schema, paths = SCHEMAS[table], self._folder.inside(table)
+        if not paths:
             return self.made(schema.empty_table())
         if self._folder.is_remote:
-            return self._named(self._read_there(table))
-        return self._named(self._session.read.schema(from_arrow_schema(schema)).parquet(*self._folder.paths(table)))
+            return self._named(self._read_there(schema, paths))
+        return self._named(self._session.read.schema(from_arrow_schema(schema)).parquet(*paths))
 
     def made(self, rows: pa.Table) -> ir.Table:
         """See `adapters.engines.engine.LakeEngine`."""
@@ -87,9 +87,9 @@ class SparkEngine:
         for number in range(next(self._numbers)):
             self._session.catalog.dropTempView(_view(self, number))
 
-    def _read_there(self, table: str) -> DataFrame:
-        """A table on object storage, each file read in a worker by the lake's own filesystem: Spark needs no jar."""
-        schema, filesystem, paths = SCHEMAS[table], self._folder.filesystem, self._folder.inside(table)
+    def _read_there(self, schema: pa.Schema, paths: Sequence[str]) -> DataFrame:
+        """Files on object storage, each read in a worker by the lake's own filesystem: Spark needs no jar."""
+        filesystem = self._folder.filesystem
 
         def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for batch in batches:
@@ -135,6 +135,9 @@ def spark_session(master: str | None, conf: Mapping[str, str] = MappingProxyType
     `master` is Spark's own word for where (`spark://host:7077`, `yarn`, `k8s://…`, `local-cluster[2,1,2048]`); None
     leaves it to `spark-defaults.conf`.
     """
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return running
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     own = {**_CONF, "spark.jars": similarity_jar_location()}
     where = {} if master is None else {"spark.master": master}

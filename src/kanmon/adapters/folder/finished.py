@@ -5,13 +5,12 @@ refused is noted; whether a row lies in the future is another question tomorrow.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 
-from kanmon.adapters.durable import sync
+from kanmon.adapters.durable import replace, sync
 from kanmon.refused import no_rows_refused
 from kanmon.road.loading import Remark, StagedTable
 
@@ -35,12 +34,8 @@ def note_finished(staging: Path, table: StagedTable) -> None:
         return
     said = [{"message": remark.message, "values": dict(remark.values)} for remark in table.remarks]
     content = {"sha256": table.sha256, "file_name": table.file_name, "version": version("kanmon"), "remarks": said}
-    note = _note(staging, table.dataset)
-    written = note.with_suffix(".partial")
-    written.write_text(json.dumps(content), encoding="utf-8")
     sync(table.path)
-    sync(written)
-    os.replace(written, note)
+    replace(_note(staging, table.dataset), json.dumps(content).encode())
 
 
 def finished(staging: Path, dataset: str, file_name: str, sha256: str) -> StagedTable | None:

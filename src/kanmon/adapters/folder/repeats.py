@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from kanmon.adapters.duckdb_sql import literal
 from kanmon.adapters.folder.columns import Dataset
-from kanmon.adapters.folder.sources import literal, scanned
+from kanmon.adapters.folder.sources import scanned
 from kanmon.refused import REFUSED_SCHEMA, Fault, no_rows_refused
 
 

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kanmon.adapters.duckdb_sql import literal
 from kanmon.adapters.folder.columns import Dataset
 from kanmon.adapters.folder.csv_table import read_header, write_cells
 from kanmon.adapters.folder.encoding import as_utf8
@@ -54,11 +55,6 @@ def open_source(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path,
         raise FileUnusable(
             gettext("%(file)s can't be read: %(reason)s"), file=file.name, reason=error.strerror
         ) from None
-
-
-def literal(path: Path) -> str:
-    """A path as an SQL string, to write to."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def scanned(path: Path, options: str = "") -> str:

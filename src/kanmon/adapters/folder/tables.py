@@ -18,13 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kanmon.adapters.duckdb_progress import followed
+from kanmon.adapters.duckdb_sql import literal
 from kanmon.adapters.folder.columns import DATASETS, Dataset
 from kanmon.adapters.folder.finished import finished, note_finished, sweep
 from kanmon.adapters.folder.listing import listing_of
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
 from kanmon.adapters.folder.repeats import drop_repeats
 from kanmon.adapters.folder.row_checks import RowChecks
-from kanmon.adapters.folder.sources import Source, literal, open_source
+from kanmon.adapters.folder.sources import Source, open_source
 from kanmon.errors import DiskFull
 from kanmon.refused import REFUSED_SCHEMA, no_rows_refused
 from kanmon.road.loading import NOTHING_KNOWN, Remark, StagedTable

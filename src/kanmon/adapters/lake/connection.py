@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from kanmon.adapters.duckdb_sql import literal
 from kanmon.adapters.lake.duckdb_filesystem import DuckDBFilesystem
 from kanmon.adapters.lake.manifest import LakeFolder, full_disk_told
 from kanmon.adapters.lake.storage import out_of_reach
@@ -26,7 +27,7 @@ def opened(folder: LakeFolder, memory_limit: str, *, is_alone: bool = True) -> I
     with full_disk_told(folder), _reached(folder), duckdb.connect() as con:
         con.execute(f"SET memory_limit = '{memory_limit}'; SET enable_progress_bar = false")
         if is_alone:
-            con.execute(f"SET temp_directory = {literal(str(folder.fresh_spill()))}")
+            con.execute(f"SET temp_directory = {literal(folder.fresh_spill())}")
         if folder.is_remote:
             con.execute("SET parquet_metadata_cache = true; SET validate_external_file_cache = 'NO_VALIDATION'")
             con.register_filesystem(DuckDBFilesystem(folder.filesystem))
@@ -47,11 +48,6 @@ def parquet(con: Backend, paths: Sequence[str], schema: pa.Schema) -> ir.Table:
         return con.create_table(name, schema.empty_table(), temp=True)
     con.raw_sql(f"CREATE TEMP VIEW {name} AS FROM read_parquet([{', '.join(map(literal, paths))}])")
     return con.table(name)
-
-
-def literal(path: str) -> str:
-    """A path as SQL has it."""
-    return "'" + path.replace("'", "''") + "'"
 
 
 @contextmanager

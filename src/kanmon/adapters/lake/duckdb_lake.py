@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kanmon.adapters.duckdb_progress import followed
-from kanmon.adapters.lake.connection import literal, opened
+from kanmon.adapters.duckdb_sql import literal
+from kanmon.adapters.lake.connection import opened
 from kanmon.adapters.lake.manifest import LakeFile, LakeFolder
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA
 from kanmon.lake.service import silent
@@ -61,7 +62,7 @@ class DuckDBLake:
         """See `lake.service.Lake`."""
         with self._connected() as con:
             self._view(con, "known", "member", _MEMBER)
-            con.execute(f"CREATE VIEW staged AS SELECT member_id FROM {literal(str(staged))}")
+            con.execute(f"CREATE VIEW staged AS SELECT member_id FROM {literal(staged)}")
             con.execute(
                 """CREATE TEMP TABLE fresh AS
                 SELECT member_id, (row_number() OVER (ORDER BY member_id)
@@ -147,7 +148,7 @@ class DuckDBLake:
             else:
                 folder.parent.mkdir(exist_ok=True)
                 parting = f"FORMAT parquet, PARTITION_BY (bucket), ROW_GROUP_SIZE {PARTED_ROWS}"
-                con.execute(f"COPY ({coded}) TO {literal(str(folder))} ({parting})")
+                con.execute(f"COPY ({coded}) TO {literal(folder)} ({parting})")
         is_parted = any(folder.glob("*"))
         if not is_parted and rows > PASS_ROWS:
             con.execute(f"CREATE TEMP TABLE coding AS {coded} LIMIT 0")
@@ -246,11 +247,7 @@ class DuckDBLake:
     def _copy(self, con: duckdb.DuckDBPyConnection, query: str, bucket: int | None) -> LakeFile:
         file = LakeFile(self.folder.new_name("event"), 0, bucket)
         con.execute(f"COPY ({query}) TO {literal(self.folder.path(file))} ({_FORMAT})")
-        written = self.folder.metadata(file)
-        place = written.schema.names.index("t")
-        times = [written.row_group(group).column(place).statistics for group in range(written.num_row_groups)]
-        first, last = min((one.min for one in times), default=0), max((one.max for one in times), default=0)
-        return replace(file, rows=written.num_rows, first_t=first, last_t=last)
+        return self.folder.measured(file)
 
     def is_scattered(self) -> bool:
         """See `lake.service.Lake`."""
@@ -292,7 +289,7 @@ class DuckDBLake:
 
     def _stage(self, con: duckdb.DuckDBPyConnection, staged: Path, spaces: set[str]) -> None:
         """Make `staged`, `member` and `name` ready; names not met before get the next numbers."""
-        con.execute(f"CREATE VIEW staged AS FROM {literal(str(staged))}")
+        con.execute(f"CREATE VIEW staged AS FROM {literal(staged)}")
         self._view(con, "member", "member", _MEMBER)
         self._view(con, "known_name", "name", _NAME)
         found = " UNION ALL ".join(

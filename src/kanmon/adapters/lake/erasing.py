@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ibis.backends.duckdb import Backend
 
-from kanmon.adapters.lake.connection import literal, opened_by_ibis
+from kanmon.adapters.duckdb_sql import literal
+from kanmon.adapters.lake.connection import opened_by_ibis
 from kanmon.adapters.lake.manifest import LakeFile, LakeFolder
 from kanmon.ids import CookieId, MemberNo
 from kanmon.lake.browser import NOBODY, shared_spans
@@ -102,12 +103,8 @@ class DuckDBErasing:
 
     def _written(self, con: Backend, query: str, file: LakeFile, table: str) -> LakeFile:
         written = replace(file, name=self._folder.new_name(table))
-        path = literal(self._folder.path(written))
-        con.raw_sql(f"COPY ({query}) TO {path} ({_FORMAT})")
-        if table != "event":
-            return written
-        [(first, last)] = con.raw_sql(f"SELECT min(t), max(t) FROM {path}").fetchall()
-        return replace(written, first_t=first, last_t=last)
+        con.raw_sql(f"COPY ({query}) TO {literal(self._folder.path(written))} ({_FORMAT})")
+        return self._folder.measured(written) if table == "event" else written
 
     def _identities(self, con: Backend, files: Sequence[LakeFile], member: MemberNo) -> list[LakeFile]:
         """The logins without those on the member's own browsers; on others they are nobody's from now on."""

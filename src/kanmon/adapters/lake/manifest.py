@@ -62,7 +62,8 @@ class LakeFolder:
     def __init__(self, place: Path | str, spill: Path | None = None) -> None:
         """`spill` is where commands put what memory can't hold: always on this machine, by default in the folder."""
         self._storage = storage_at(place)
-        self._spill = spill or _spill_of(self._storage)
+        self.spill = spill or _spill_of(self._storage)
+        """Where a command puts what memory can't hold."""
 
     @classmethod
     def at(cls, lake: "LakeFolder | Path") -> "LakeFolder":
@@ -130,25 +131,24 @@ class LakeFolder:
         """What the files of a small table hold."""
         return [pq.read_table(path, filesystem=self.filesystem) for path in self.inside(table)]
 
-    def metadata(self, file: LakeFile) -> pq.FileMetaData:
-        """What a file says of itself."""
-        return pq.read_metadata(self._storage.inside(file.name), filesystem=self.filesystem)
+    def measured(self, file: LakeFile) -> LakeFile:
+        """A file of events, just written, with the rows it holds and the times it spans."""
+        written = pq.read_metadata(self._storage.inside(file.name), filesystem=self.filesystem)
+        place = written.schema.names.index("t")
+        times = [written.row_group(group).column(place).statistics for group in range(written.num_row_groups)]
+        first, last = min((one.min for one in times), default=0), max((one.max for one in times), default=0)
+        return replace(file, rows=written.num_rows, first_t=first, last_t=last)
 
     def new_name(self, table: str) -> str:
         """A name that no file has yet."""
         self._storage.prepare()
         return f"{table}-{secrets.token_hex(8)}.parquet"
 
-    @property
-    def spill(self) -> Path:
-        """Where a command puts what memory can't hold."""
-        return self._spill
-
     def fresh_spill(self) -> Path:
         """Where a command puts what memory can't hold; what a killed one left there is deleted."""
-        shutil.rmtree(self._spill, ignore_errors=True)
-        self._spill.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return self._spill
+        shutil.rmtree(self.spill, ignore_errors=True)
+        self.spill.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.spill
 
     def swap(self, changed: Mapping[str, Sequence[LakeFile]], *, forgets: bool = False) -> None:
         """Put the files of some tables in force as a change, then delete every file that is no longer named.

@@ -13,7 +13,7 @@ from kanmon.adapters.lake.manifest import LakeFile, LakeFolder, begun_again
 from kanmon.features.news import LakeState
 from kanmon.ids import ClientId
 from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
-from kanmon.lake.query import Cleared, cleared_table, events_before, subjects_of
+from kanmon.lake.query import Cleared, cleared_table, events_before, named_browsers, subjects_of
 
 
 class DuckDBNews:
@@ -43,12 +43,12 @@ class DuckDBNews:
             return ()
         with opened_by_ibis(self._folder, self._memory_limit) as con:
             cases = self._cases(con, cleared)
-            all_logins = self._table(con, self._folder.manifest().get("identity", ()), IDENTITY_SCHEMA)
+            all_logins = parquet(con, self._folder.paths("identity"), IDENTITY_SCHEMA)
             own = all_logins.join(cases, "member").filter(lambda t: t.seen_at < t.as_of)
             own = own.select("row", "as_of", "cookie").distinct()
-            on_own = self._table(con, logins, IDENTITY_SCHEMA).join(own, "cookie")
+            on_own = self._newer(con, logins, IDENTITY_SCHEMA).join(own, "cookie")
             on_own = on_own.filter(on_own.seen_at < on_own.as_of)
-            did = self._table(con, events, EVENT_SCHEMA)
+            did = self._newer(con, events, EVENT_SCHEMA)
             did = events_before(subjects_of(cases, all_logins), did)
             rows = ibis.union(did.select("row"), on_own.select("row")).distinct().to_pyarrow()["row"]
         return {cleared[row].clearance.client_id for row in rows.to_pylist()}
@@ -56,10 +56,9 @@ class DuckDBNews:
     def _cases(self, con: Backend, cleared: Sequence[Cleared]) -> ir.Table:
         """The cleared as features have them, but for what only features need: whose cohort and company it is."""
         asked = con.create_table("asked", cleared_table(cleared), temp=True)
-        names = self._table(con, self._folder.manifest().get("name", ()), NAME_SCHEMA)
-        browsers = names.filter(names.space == "cookie").select(cookie_id="name", cookie="code")
+        browsers = named_browsers(parquet(con, self._folder.paths("name"), NAME_SCHEMA))
         found = asked.left_join(browsers, "cookie_id").drop("client", "cookie_id", "cookie_id_right")
         return con.create_table("cases", found.mutate(cohort=0, own_target=0), temp=True)
 
-    def _table(self, con: Backend, files: Sequence[LakeFile], schema: pa.Schema) -> ir.Table:
+    def _newer(self, con: Backend, files: Sequence[LakeFile], schema: pa.Schema) -> ir.Table:
         return parquet(con, [self._folder.path(file) for file in files], schema)

@@ -20,6 +20,7 @@ from kanmon.lake.query import (
     NotTheirs,
     corrected_subjects,
     events_before,
+    named_browsers,
     not_theirs_table,
     subjects_of,
     whole_ms,
@@ -154,9 +155,8 @@ class _Lake:
         rows = not_theirs_table(people)
         if not rows.num_rows:
             return None
-        names = self._names()
-        browsers = names.filter(names.space == "cookie").select(cookie_id="name", cookie="code")
-        return corrected_subjects(self._con.create_table("corrections", rows, temp=True), browsers)
+        corrections = self._con.create_table("corrections", rows, temp=True)
+        return corrected_subjects(corrections, named_browsers(self._names()))
 
     def taken_for(self, member: MemberNo, at: datetime) -> ir.Table:
         """Every event that is taken for the member's before `at`, wherever it was, with its day in Japan."""

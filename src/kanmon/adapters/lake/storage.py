@@ -1,6 +1,5 @@
 """Where the files of a lake lie: in a folder of this machine, or under a prefix on object storage."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 
-from kanmon.adapters.durable import sync
+from kanmon.adapters.durable import replace, sync
 from kanmon.errors import LakeOutOfReach, UsageError
 from kanmon.language import N_
 
@@ -84,11 +83,7 @@ class LocalStorage:
 
     def replace(self, name: str, content: bytes) -> None:
         """See `Storage`."""
-        written = self.root / f".{name}"
-        written.write_bytes(content)
-        sync(written)
-        os.replace(written, self.root / name)
-        sync(self.root)
+        replace(self.root / name, content)
 
     def names(self) -> Sequence[str]:
         """See `Storage`."""

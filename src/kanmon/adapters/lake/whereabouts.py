@@ -1,9 +1,8 @@
 """Which lake belongs to a workspace: noted in it, so that no command takes an empty place for the lake."""
 
-import os
 from pathlib import Path
 
-from kanmon.adapters.durable import sync
+from kanmon.adapters.durable import replace
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.adapters.workspace import Workspace
 from kanmon.errors import LakeElsewhere
@@ -21,7 +20,7 @@ def lake_of(workspace: Workspace, uri: str | None) -> LakeFolder:
         return lake
     if noted is None and not LakeFolder(workspace.lake).manifest():
         lake.check()
-        _note(workspace, lake.place)
+        replace(_note_of(workspace), f"{lake.place}\n".encode())
         return lake
     raise LakeElsewhere(
         N_(
@@ -39,15 +38,6 @@ def _noted(workspace: Workspace) -> str | None:
         return _note_of(workspace).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
-
-
-def _note(workspace: Workspace, place: str) -> None:
-    note = _note_of(workspace)
-    written = note.with_suffix(".new")
-    written.write_text(f"{place}\n", encoding="utf-8")
-    sync(written)
-    os.replace(written, note)
-    sync(workspace.root)
 
 
 def _note_of(workspace: Workspace) -> Path:
