@@ -148,7 +148,7 @@ def _at(moment: datetime) -> str:
 
 def _drawn(key: str, salt: int, below: int) -> str:
     """A whole number from 0 to less than `below`, always the same for the same key."""
-    return f"(hash({key}, {salt}) % {below})::bigint"
+    return f"({_hashed(key, salt)} % {below})::bigint"
 
 
 def _name(key: str, salt: int, letters: str) -> str:
@@ -158,7 +158,12 @@ def _name(key: str, salt: int, letters: str) -> str:
 
 
 def _share(key: str, salt: int) -> str:
-    return f"(hash({key}, {salt}) / 18446744073709551616.0)"
+    return f"({_hashed(key, salt)} / 18446744073709551616.0)"
+
+
+def _hashed(key: str, salt: int) -> str:
+    """Of two salts unlike each other: `hash(key, salt)` differs in a few bits only, which a remainder keeps."""
+    return f"hash(xor(hash({key}), {salt}::ubigint))"
 
 
 def terms() -> dict[str, Any]:

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 
 from kanmon.adapters.link_reports import LinkReportFolder
-from kanmon.adapters.splink_linker import BLOCKS, SplinkLinkers
+from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.ids import ClientId, RunId, SeasonId
+from kanmon.linkage.blocking import BLOCKS
 from kanmon.linkage.link import LinkDecision, Thresholds
 from kanmon.linkage.records import PERSONAL
 from kanmon.linkage.service import ApplicantList, Linking, MemberList, link

@@ -1,4 +1,4 @@
-"""The linker on Splink: members are registered and weighed once, one client's list at a time is compared.
+"""The linker on Splink: members are weighed once, one client's list at a time is compared with those it could be.
 
 How often agreement happens by chance (u) is measured on pairs of members, drawn with a fixed seed; how often it happens
 for one person (m) is fixed below, because a client's list is too short to learn it from. Pairs are drawn otherwise on
@@ -19,6 +19,7 @@ from splink.internals.comparison_creator import ComparisonCreator
 from splink.internals.database_api import DatabaseAPI
 
 from kanmon.ids import ApplicantNo, MemberNo
+from kanmon.linkage.blocking import BLOCKS, FEWEST_MEMBERS, WEIGHED_BY_FREQUENCY, Columns, MemberIndex
 from kanmon.linkage.link import LinkPair
 from kanmon.linkage.records import comparable
 from kanmon.linkage.service import ApplicantList, Compared, MemberList
@@ -27,24 +28,8 @@ SEED = 2019
 SHARE_OF_MEMBERS = 0.9
 """How many of a client's applicants are taken to be members of the board: the prior of a match."""
 SAMPLED_PAIRS = 4_000_000
-FEWEST_MEMBERS = 1_000
-"""Fewer are weighed like so many: frequencies and prior count as of these, chance agreement as written below."""
 LOWEST_WEIGHT = -10.0
 """Pairs below this, in bits, are not even kept."""
-BLOCKS: Mapping[str, str] = {
-    "email": "l.email = r.email",
-    "birth date, given name by sound": "l.birth_date = r.birth_date and l.given_sound = r.given_sound",
-    "birth date, family name by sound": "l.birth_date = r.birth_date and l.family_sound = r.family_sound",
-    "birth date, given name": "l.birth_date = r.birth_date and l.given = r.given",
-    "birth date, family name": "l.birth_date = r.birth_date and l.family = r.family",
-    "whole name": "l.family = r.family and l.given = r.given",
-    "whole name by sound": "l.family_sound = r.family_sound and l.given_sound = r.given_sound",
-    "whole name, the other way round": "l.family = r.given and l.given = r.family",
-    "birth date, university": "l.birth_date = r.birth_date and l.university = r.university",
-    "given name by sound, university": "l.given_sound = r.given_sound and l.university = r.university",
-    "family name by sound, university": "l.family_sound = r.family_sound and l.university = r.university",
-}
-"""What two rows must share to be compared at all, by the name that a report tells."""
 
 
 _YEAR_L, _MONTH_L, _DAY_L = (f"substr(birth_date_l, {place})" for place in ("1, 4", "5, 2", "7, 2"))
@@ -77,6 +62,10 @@ def _name(part: str, other: str, m: Mapping[str, float], u: Mapping[str, float])
             _level("ELSE", m["else"], u["else"]),
         ],
     }
+
+
+def _rule(block: Columns) -> str:
+    return " and ".join(f"l.{own} = r.{column}" for own, column in block)
 
 
 _COMPARISONS: list[ComparisonCreator | dict[str, Any]] = [
@@ -125,7 +114,6 @@ _COMPARISONS: list[ComparisonCreator | dict[str, Any]] = [
         ],
     },
 ]
-_WEIGHED_BY_FREQUENCY = ("family", "family_sound", "given", "given_sound", "email", "university")
 
 
 class LinkingDatabase(Protocol):
@@ -137,9 +125,6 @@ class LinkingDatabase(Protocol):
 
     def keep(self, name: str, rows: pa.Table) -> None:
         """Make a table of these rows."""
-
-    def make(self, name: str, query: str) -> None:
-        """Make a table of what a query finds."""
 
     def drop(self, name: str) -> None:
         """Let go of a table."""
@@ -158,12 +143,8 @@ class DuckDBTables:
     def keep(self, name: str, rows: pa.Table) -> None:
         """See `LinkingDatabase`."""
         self._connection.register("arriving", rows)
-        self.make(name, "FROM arriving ORDER BY unique_id")
+        self._connection.execute(f"CREATE TABLE {name} AS FROM arriving")
         self._connection.unregister("arriving")
-
-    def make(self, name: str, query: str) -> None:
-        """See `LinkingDatabase`."""
-        self._connection.execute(f"CREATE TABLE {name} AS {query}")
 
     def drop(self, name: str) -> None:
         """See `LinkingDatabase`."""
@@ -194,27 +175,32 @@ class SplinkLinker:
     def __init__(self, database: LinkingDatabase, members: pa.Table) -> None:
         logging.getLogger("splink").setLevel(logging.ERROR)
         self._database = database
-        self._lists = 0
+        self._index = MemberIndex(members)
         database.keep("member", members)
-        self._members = database.api.register("member")
         self._model = self._trained(len(members))
 
     def compare(self, applicants: ApplicantList) -> Compared:
         """Every pair that shares a blocking key and is not hopeless, with its match weight."""
         if not applicants.rows.num_rows:
             return Compared([], {})
-        self._lists += 1
-        name = f"applicant_{self._lists}"
-        self._database.keep(name, comparable(applicants.rows, "applicant_no"))
-        mine = self._database.api.register(name)
-        found = self._model.inference.predict_between(mine, self._members, warning_mode="never")
+        listed = comparable(applicants.rows, "applicant_no")
+        sharing = self._index.sharing(listed)
+        frequencies = {f"frequency_of_{column}": rows for column, rows in self._index.frequencies(sharing).items()}
+        tables = {"applicant": listed, "sharing": sharing, **frequencies}
+        for name, rows in tables.items():
+            self._database.keep(name, rows)
+        mine, theirs, *kept = (self._database.api.register(name) for name in tables)
+        for column, table in zip(WEIGHED_BY_FREQUENCY, kept, strict=True):
+            self._model.table_management.register_term_frequency_lookup(table, column)
+        found = self._model.inference.predict_between(mine, theirs, warning_mode="never")
         blocked = self._database.rows(f"SELECT CAST(match_key AS int), count(*) FROM {found.physical_name} GROUP BY 1")
         rows = self._database.rows(
             f"SELECT unique_id_l, unique_id_r, match_weight, gamma_given > 0 FROM {found.physical_name}"
             f" WHERE match_weight > {LOWEST_WEIGHT} ORDER BY 1, 2"
         )
         found.drop_table_from_database_and_remove_from_cache()
-        self._database.drop(name)
+        for name in tables:
+            self._database.drop(name)
         names = list(BLOCKS)
         return Compared(
             [LinkPair(ApplicantNo(one), MemberNo(other), weight, named) for one, other, weight, named in rows],
@@ -225,19 +211,11 @@ class SplinkLinker:
         settings = SettingsCreator(
             link_type="dedupe_only",
             comparisons=_COMPARISONS,
-            blocking_rules_to_generate_predictions=[{"blocking_rule": rule} for rule in BLOCKS.values()],
+            blocking_rules_to_generate_predictions=[{"blocking_rule": _rule(block)} for block in BLOCKS.values()],
             probability_two_random_records_match=SHARE_OF_MEMBERS / max(count, FEWEST_MEMBERS),
             retain_matching_columns=True,  # the levels of agreement come with them
         )
-        model = SplinkModel(self._members, settings, log_level=None)
+        model = SplinkModel(self._database.api.register("member"), settings, log_level=None)
         if count >= FEWEST_MEMBERS:
             model.training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=SEED)
-        for column in _WEIGHED_BY_FREQUENCY:
-            name = f"frequency_of_{column}"
-            self._database.make(
-                name,
-                f"SELECT {column}, CAST(count(*) AS double) / greatest(sum(count(*)) OVER (), {FEWEST_MEMBERS})"
-                f" AS tf_{column} FROM member WHERE {column} IS NOT NULL GROUP BY {column}",
-            )
-            model.table_management.register_term_frequency_lookup(self._database.api.register(name), column)
         return model

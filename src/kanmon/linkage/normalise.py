@@ -34,7 +34,7 @@ def text(written: str | None) -> str | None:
     """One spelling of compatible characters (NFKC), no variation selectors, no outer gaps."""
     if written is None:
         return None
-    found = _SELECTORS.sub("", unicodedata.normalize("NFKC", written)).strip()
+    found = (written if written.isascii() else _SELECTORS.sub("", unicodedata.normalize("NFKC", written))).strip()
     return found or None
 
 
@@ -61,10 +61,14 @@ def names(family: str | None, given: str | None) -> tuple[str | None, str | None
         parts = [part for part in _GAPS.split(one or other or "") if part]
         if len(parts) == 2:
             one, other = parts
-    found_family, found_given = name(one), name(other)
-    if found_family and found_given and found_family != found_given:
-        found_family = found_family.removesuffix(found_given)
-    return found_family, found_given
+    return parted(name(one), name(other))
+
+
+def parted(family: str | None, given: str | None) -> tuple[str | None, str | None]:
+    """Both in their normal form: the family name without a given name that stands behind it, too."""
+    if family and given and family != given:
+        family = family.removesuffix(given)
+    return family, given
 
 
 def kana(written: str | None) -> str | None:
@@ -155,7 +159,7 @@ def email(written: str | None) -> str | None:
     found = text(written)
     if found is None:
         return None
-    address = re.sub(r"\s", "", found).lower().removeprefix("mailto:").strip("<>\"'")
+    address = "".join(found.split()).lower().removeprefix("mailto:").strip("<>\"'")
     local, _, domain = address.partition("@")
     local, domain = local.split("+")[0], domain.rstrip(".")
     if not local or "." not in domain or "@" in domain:

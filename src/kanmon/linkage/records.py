@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kanmon.linkage import normalise
 
@@ -20,43 +21,42 @@ def comparable(rows: pa.Table, number: str) -> pa.Table:
     A name in kana or Latin letters whose reading is missing is its own reading.
     """
     families, givens = _names(rows)
-    emails = _each(rows, "email", normalise.email)
+    emails = _each(rows["email"], normalise.email)
     columns = {
-        "unique_id": rows[number],
+        "unique_id": rows[number].cast(pa.int64()),
         "family": families,
         "given": givens,
-        "family_sound": _sounds(rows, "family_kana", families),
-        "given_sound": _sounds(rows, "given_kana", givens),
-        "birth_date": _each(rows, "birth_date", lambda written: _compact(normalise.birth_date(written))),
+        "family_sound": _sounds(rows["family_kana"], families),
+        "given_sound": _sounds(rows["given_kana"], givens),
+        "birth_date": _each(rows["birth_date"], lambda written: _compact(normalise.birth_date(written))),
         "email": emails,
-        "email_local": [None if address is None else address.partition("@")[0] for address in emails],
-        "university": _each(rows, "university", normalise.university),
+        "email_local": pc.replace_substring_regex(emails, "@.*", ""),
+        "university": _each(rows["university"], normalise.university),
     }
-    types = {"unique_id": pa.int64()}
-    return pa.table({name: _array(column, types.get(name, pa.string())) for name, column in columns.items()})
+    return pa.table(columns)
 
 
-def _array(column: object, kind: pa.DataType) -> pa.ChunkedArray | pa.Array:
-    return column.cast(kind) if isinstance(column, pa.ChunkedArray) else pa.array(column, kind)
+def _each(column: pa.ChunkedArray, form: Callable[[str | None], str | None]) -> pa.Array:
+    """The form of each value, worked out once for values that are alike."""
+    written = column.combine_chunks().dictionary_encode()
+    return pa.array(map(form, written.dictionary.to_pylist()), pa.string()).take(written.indices)
 
 
-def _each(rows: pa.Table, column: str, form: Callable[[str | None], str | None]) -> list[str | None]:
-    written = rows[column].to_pylist()
-    known = {value: form(value) for value in set(written)}
-    return [known[value] for value in written]
+def _names(rows: pa.Table) -> tuple[pa.Array, pa.Array]:
+    written = rows["family_name"], rows["given_name"]
+    alone = zip(*(_each(column, normalise.name).to_pylist() for column in written), strict=True)
+    whole = zip(*(column.to_pylist() for column in written), strict=True)
+    found = [
+        normalise.parted(*names) if all(names) else normalise.names(*both)
+        for names, both in zip(alone, whole, strict=True)
+    ]
+    families, givens = zip(*found, strict=True) if found else ((), ())
+    return pa.array(families, pa.string()), pa.array(givens, pa.string())
 
 
-def _names(rows: pa.Table) -> tuple[list[str | None], list[str | None]]:
-    written = list(zip(rows["family_name"].to_pylist(), rows["given_name"].to_pylist(), strict=True))
-    known = {pair: normalise.names(*pair) for pair in set(written)}
-    found = [known[pair] for pair in written]
-    return [family for family, _ in found], [given for _, given in found]
-
-
-def _sounds(rows: pa.Table, column: str, names: list[str | None]) -> list[str | None]:
-    read = _each(rows, column, normalise.sound)
-    own = {name: normalise.own_sound(name) for name in set(names)}
-    return [sound if sound is not None else own[name] for sound, name in zip(read, names, strict=True)]
+def _sounds(column: pa.ChunkedArray, names: pa.Array) -> pa.Array:
+    """How a reading sounds; of a name that is its own reading, the name where none was given."""
+    return pc.coalesce(_each(column, normalise.sound), _each(pa.chunked_array([names]), normalise.own_sound))
 
 
 def _compact(day: object) -> str | None:

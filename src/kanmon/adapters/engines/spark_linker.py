@@ -24,10 +24,6 @@ class SparkTables:
         """See `adapters.splink_linker.LinkingDatabase`."""
         self._session.createDataFrame(rows).persist().createOrReplaceTempView(name)
 
-    def make(self, name: str, query: str) -> None:
-        """See `adapters.splink_linker.LinkingDatabase`."""
-        self._session.sql(query).persist().createOrReplaceTempView(name)
-
     def drop(self, name: str) -> None:
         """See `adapters.splink_linker.LinkingDatabase`."""
         self._session.table(name).unpersist()
