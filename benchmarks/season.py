@@ -1,10 +1,10 @@
 """The season of the release at scale 1: from raw files to reports, by the commands that a person gives.
 
-python -m benchmarks.season [--events N] [--kill] [--folder DIR]
+python -m benchmarks.season [--events N] [--kills N] [--folder DIR]
 
 Prints the seconds of each stage with its share, the peak memory of `kanmon` and its PostgreSQL together (what several
-processes share is counted once), and what came out. `--kill` kills the load and the run once each, half-way through,
-and says how long it took to go on. Members, consents and applicants are those of the release whatever `--events` is.
+processes share is counted once), and what came out. `--kills` kills the load and the run so many times each,
+every time later, and says how long it took to go on after the last and whether the same came out. Members, consents and applicants are those of the release whatever `--events` is.
 """
 
 import argparse
@@ -302,14 +302,15 @@ def measure(season: Season, workspace: Path) -> dict[str, Any]:
     }
 
 
-def killed(season: Season, workspace: Path, undisturbed: dict[str, float]) -> dict[str, Any]:
-    """The whole job with each command killed half-way through: how long it took to go on, and what came out."""
+def killed(season: Season, workspace: Path, undisturbed: dict[str, float], kills: int) -> dict[str, Any]:
+    """The whole job with each command killed again and again: how long it took to go on at last, and what came out."""
     watched = Watched(workspace)
     try:
         command(watched, workspace, "init", "--replay")
         went_on = {}
         for name, one in steps(season).items():
-            command(watched, workspace, *one, kill_after=undisturbed[name] / 2)
+            for kill in range(kills):
+                command(watched, workspace, *one, kill_after=undisturbed[name] * (kill + 1) / (kills + 1))
             told = command(watched, workspace, *one)
             went_on[name] = told.seconds
     finally:
@@ -322,7 +323,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=300_000_000)
     parser.add_argument("--scale", type=float, default=1.0, help="of the members, consents and applicants")
-    parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--folder", type=Path, help="a folder to write to, or one written before; it stays")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -332,8 +333,9 @@ def main() -> None:
             season.write()
         written = round(time.perf_counter() - start, 1)
         found = measure(season, Path(scratch) / "workspace")
-        if chosen.kill:
-            found["killed"] = killed(season, Path(scratch) / "killed", found["commands"])
+        if chosen.kills:
+            found["killed"] = killed(season, Path(scratch) / "killed", found["commands"], chosen.kills)
+            found["killed"]["is_same"] = found["killed"]["outcome"] == found["outcome"]
     print(json.dumps({"events": season.events, "members": season.members, "writing_the_folder": written, **found}))
 
 

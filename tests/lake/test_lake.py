@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from kanmon.adapters.lake import duckdb_lake
@@ -161,6 +162,15 @@ def test_nothing_but_unknown_members(lake: DuckDBLake, tmp_path: Path) -> None:
     merged = load_events(lake, tmp_path, [Did("nobody", T)])
     assert (merged.new, merged.refused.num_rows) == (0, 1)
     assert "event" not in lake.sizes()
+
+
+def test_a_staged_file_that_lacks_columns(lake: DuckDBLake, tmp_path: Path) -> None:
+    did = [Did("m001", T, target=None, page=None), Did("nobody", T), Did("m002", T, target=None, page=None)]
+    path = staged_events(tmp_path / "events.parquet", did)
+    pq.write_table(pq.read_table(path, columns=["member_id", "occurred_at", "kind"]), path)
+    merged = lake.load_events(path)
+    assert kept(lake) == Counter([did[0], did[2]])
+    assert merged.refused["line"].to_pylist() == [2]
 
 
 def test_an_empty_file(lake: DuckDBLake, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Take a dataset folder in: read it, check it, put each table where it lives; refused rows are kept and told."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -79,7 +79,9 @@ class StagedTable:
     file_name: str
     sha256: str
     path: Path | None
-    """None where nothing of the file could be used, and a remark of the folder says why; or where it `is_known`."""
+    """Parquet: `line` and the contract's columns. One that is missing is empty in every row, lines count from 1.
+
+    None where nothing of the file could be used, and a remark of the folder says why; or where it `is_known`."""
     refused: pa.Table
     remarks: tuple[Remark, ...]
     is_known: bool = False
@@ -337,6 +339,15 @@ def _was_known(table: StagedTable, taken: TakenIn) -> Remark:
     return Remark(said, {"file": table.file_name, "at": instant(taken.loaded_at)})
 
 
+def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """A staged file batch by batch, each row with its line."""
+    first, has_lines = 1, "line" in file.schema_arrow.names
+    for batch in file.iter_batches(_BATCH_ROWS):
+        lines = pa.array(range(first, first + len(batch)), pa.int64())
+        yield batch if has_lines else batch.append_column("line", lines)
+        first += len(batch)
+
+
 def _named_in(path: Path) -> set[str]:
     """Everybody whom a staged file names; a batch at a time, for the file may be larger than memory."""
     named: set[str] = set()
@@ -349,13 +360,15 @@ def _named_in(path: Path) -> set[str]:
 def _parted(path: Path, members: pa.Array) -> tuple[Path, pa.Table]:
     """Where the rows of everybody but `members` were written to, and the lines of the others."""
     kept, taken_out = path.with_suffix(".kept.parquet"), []
-    with pq.ParquetFile(path) as file, pq.ParquetWriter(kept, file.schema_arrow) as writer:
-        for batch in file.iter_batches(_BATCH_ROWS):
-            is_named = pc.is_in(batch.column("member_id"), members)
-            writer.write_batch(batch.filter(pc.invert(is_named)))
-            taken_out.append(batch.filter(is_named).select(["line"]))
-        lines = pa.schema([file.schema_arrow.field("line")])
-    return kept, pa.Table.from_batches(taken_out, lines)
+    line = pa.field("line", pa.int64())
+    with pq.ParquetFile(path) as file:
+        schema = file.schema_arrow if "line" in file.schema_arrow.names else file.schema_arrow.append(line)
+        with pq.ParquetWriter(kept, schema) as writer:
+            for batch in _batches(file):
+                is_named = pc.is_in(batch.column("member_id"), members)
+                writer.write_batch(batch.filter(pc.invert(is_named)))
+                taken_out.append(batch.filter(is_named).select(["line"]))
+    return kept, pa.Table.from_batches(taken_out, pa.schema([line]))
 
 
 def _refused_silently(rows: pa.Table) -> pa.Table:

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -529,12 +530,65 @@ class TestParquet:
         assert lines(folder.staged()) == [2]
 
 
+def plain_events(**changed: pa.Array) -> pa.Table:
+    columns = {
+        "occurred_at": pa.array([datetime(2026, 1, 1, tzinfo=UTC)] * 3, pa.timestamp("us", "UTC")),
+        "member_id": pa.array(["m1", "m2", "m3"]),
+        "kind": pa.array(["view", "会員 登録", "search"]),
+        "weight": pa.array([1, 2, 0], pa.int32()),
+    }
+    return pa.table(columns | changed)
+
+
+def test_events_that_need_no_change_are_staged_byte_by_byte(folder: Folder) -> None:
+    pq.write_table(plain_events(), folder.path / "events.parquet")
+    table = folder.staged()
+    assert (told(table), remarks(table)) == ([], "")
+    assert table.path is not None
+    assert table.path.read_bytes() == (folder.path / "events.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"kind": pa.array([" view", "view", "view"])}, [(1, "view", 1), (2, "view", 2), (3, "view", 0)]),
+        ({"kind": pa.array(["view", "view", ""])}, [(1, "view", 1), (2, "view", 2)]),
+        ({"weight": pa.array([1, None, 3], pa.int32())}, [(1, "view", 1), (2, "会員 登録", 1), (3, "search", 3)]),
+        ({"weight": pa.array([1, 2, 3], pa.int64())}, [(1, "view", 1), (2, "会員 登録", 2), (3, "search", 3)]),
+        ({"weight": pa.array([1, -2, 3], pa.int32())}, [(1, "view", 1), (3, "search", 3)]),
+        ({"line": pa.array([7, 8, 9])}, [(1, "view", 1), (2, "会員 登録", 2), (3, "search", 0)]),
+        (
+            {"occurred_at": pa.array([1_700_000_000_000_000] * 3, pa.timestamp("us"))},
+            [(1, "view", 1), (2, "会員 登録", 2), (3, "search", 0)],
+        ),
+    ],
+)
+def test_events_that_need_a_change_are_written_anew(
+    folder: Folder, changed: dict[str, pa.Array], expected: list[tuple[int, str, int]]
+) -> None:
+    pq.write_table(plain_events(**changed), folder.path / "events.parquet")
+    assert rows(folder.staged(), "line", "kind", "weight") == expected
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    pq.write_table(plain_events(), folder.path / "events.parquet")
+
+    def copied_later(source: Path, target: Path) -> None:
+        pq.write_table(plain_events(kind=pa.array(["", "", ""])), source)
+        target.write_bytes(source.read_bytes())
+
+    monkeypatch.setattr(shutil, "copyfile", copied_later)
+    table = folder.staged()
+    assert table.path is None
+    assert remarks(table) == "events.parquet was changed while it was read: load it again"
+
+
 def test_many_rows_pass_in_bounded_memory_and_in_order(folder: Folder) -> None:
     count = 400_000
     columns = {
         "occurred_at": pa.array([datetime(2026, 1, 1, tzinfo=UTC)] * count, pa.timestamp("us", "UTC")),
         "member_id": pa.array([f"member-{number:012}" for number in range(count)]),
-        "kind": pa.array(["view"] * count),
+        "kind": pa.array(["view "] * count),
     }
     pq.write_table(pa.table(columns), folder.path / "events.parquet")
     table = folder.staged("150MB")

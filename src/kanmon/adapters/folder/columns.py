@@ -51,6 +51,8 @@ class Dataset:
     is_set: bool = False
     any_of: tuple[str, ...] = ()
     """Columns of which a row fills at least one."""
+    is_large: bool = False
+    """Whether a file in which nothing is to be changed is staged as it is, since writing it anew is dear."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,6 +96,7 @@ EVENTS = Dataset(
         *_optional(*_text("target", "page"), Column("weight", Kind.COUNT, default="1"), *_text("site")),
     ),
     any_of=("cookie_id", "member_id"),
+    is_large=True,
 )
 CONSENTS = Dataset(
     "consents",

@@ -91,9 +91,13 @@ class RowChecks:
         typed = ", ".join(f"{self._typed(column)} AS t_{column.name}" for column in columns)
         cases = " ".join(f"WHEN {fault.condition} THEN {number}" for number, fault in enumerate(self.faults))
         return (
-            f"SELECT *, CASE {cases} END AS fault_no"
-            f" FROM (SELECT *, {typed} FROM (SELECT line, {written} FROM {source}))"
+            f"SELECT *, CASE {cases} END AS fault_no FROM (SELECT *, {typed} FROM (SELECT *, {written} FROM {source}))"
         )
+
+    def changed(self, source: str) -> str:
+        """A query for how many rows `good` leaves out, or tells otherwise than a source in the contract's types."""
+        differs = " OR ".join(f"t_{name} IS DISTINCT FROM {name}" for name in self._found)
+        return f"SELECT count(*) FROM ({self.checked(source)}) WHERE fault_no IS NOT NULL OR {differs}"
 
     def good(self, source: str) -> str:
         """A query for the good rows in the contract's types."""

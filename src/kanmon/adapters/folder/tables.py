@@ -7,6 +7,7 @@ cells, so that a row is found again by its line however often the file is looked
 
 import errno
 import hashlib
+import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from kanmon.adapters.folder.listing import listing_of
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
 from kanmon.adapters.folder.repeats import drop_repeats
 from kanmon.adapters.folder.row_checks import RowChecks
-from kanmon.adapters.folder.sources import Source, open_source
+from kanmon.adapters.folder.sources import Source, open_source, scanned
 from kanmon.errors import DiskFull
 from kanmon.refused import REFUSED_SCHEMA, no_rows_refused
 from kanmon.road.loading import NOTHING_KNOWN, Remark, StagedTable
@@ -119,28 +120,39 @@ class _Stager:
 
     def _staged(self, dataset: Dataset, file: Path, sha256: str) -> StagedTable:
         source = open_source(self.engine, dataset, file, self.staging)
-        path, refused, remarks = self._checked(dataset, source, file.name)
-        staged = StagedTable(dataset.name, file.name, sha256, path, refused, (*source.remarks, *remarks))
+        path = self.staging / f"{dataset.name}.parquet"
+        if dataset.is_large and self._needs_no_change(dataset, source, file):
+            shutil.copyfile(file, path)
+            if _sha256(path) != sha256:
+                raise FileUnusable(gettext("%(file)s was changed while it was read: load it again"), file=file.name)
+            staged = StagedTable(dataset.name, file.name, sha256, path, no_rows_refused(), source.remarks)
+        else:
+            refused, remarks = self._checked(dataset, source, file.name, path)
+            staged = StagedTable(dataset.name, file.name, sha256, path, refused, (*source.remarks, *remarks))
         note_finished(self.staging, staged)
         return staged
 
-    def _checked(self, dataset: Dataset, source: Source, file_name: str) -> tuple[Path, pa.Table, list[Remark]]:
+    def _needs_no_change(self, dataset: Dataset, source: Source, file: Path) -> bool:
+        """Whether a file holds just columns of the contract, in its types, and each row is good as it is."""
+        if file.suffix.lower() != ".parquet":
+            return False
+        columns = self.engine.execute(f"DESCRIBE FROM {scanned(file, ', hive_partitioning = false')}").fetchall()
+        if not {(name, kind) for name, kind, *_ in columns} <= {(one.name, one.kind) for one in dataset.columns}:
+            return False
+        changed = RowChecks(dataset, source.types, self.now).changed(source.relation)
+        with _read(file.name):
+            return self.engine.execute(changed).fetchone() == (0,)
+
+    def _checked(self, dataset: Dataset, source: Source, file_name: str, path: Path) -> tuple[pa.Table, list[Remark]]:
         checks = RowChecks(dataset, source.types, self.now)
-        path = self.staging / f"{dataset.name}.parquet"
         remarks = []
-        try:
+        with _read(file_name):
             copied = self.engine.execute(
                 f"COPY ({checks.good(source.relation)}) TO {literal(path)} (FORMAT parquet)"
             ).fetchall()
             is_whole = [(source.rows,)] == copied
             refused = [source.broken, no_rows_refused() if is_whole else _refused(self.engine, checks, source.relation)]
             is_zoneless = self.engine.execute(checks.zoneless(source.relation)).fetchone() is not None
-        except duckdb.IOException:
-            raise
-        except duckdb.Error as error:
-            raise FileUnusable(
-                gettext("%(file)s can't be read: %(reason)s"), file=file_name, reason=str(error)
-            ) from error
         if is_zoneless:
             remarks.append(
                 Remark(gettext("%(file)s: times without an offset were taken as Asia/Tokyo"), {"file": file_name})
@@ -153,7 +165,17 @@ class _Stager:
                     {"file": file_name, "count": repeats.dropped},
                 )
             )
-        return path, pa.concat_tables([*refused, repeats.refused]).sort_by("line"), remarks
+        return pa.concat_tables([*refused, repeats.refused]).sort_by("line"), remarks
+
+
+@contextmanager
+def _read(file_name: str) -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InterruptException):
+        raise
+    except duckdb.Error as error:
+        raise FileUnusable(gettext("%(file)s can't be read: %(reason)s"), file=file_name, reason=str(error)) from error
 
 
 def _sha256(file: Path) -> str:

@@ -41,6 +41,10 @@ COLUMNS = ", ".join(EVENT_SCHEMA.names)
 KEY = "subject, t, kind, target, page, site"
 _BUCKET = f"((subject % {BUCKETS}) + {BUCKETS}) % {BUCKETS}"
 _SPACES = {"cookie": "cookie_id", "kind": "kind", "target": "target", "page": "page", "site": "site"}
+_EMPTY = {
+    "line": "file_row_number + 1", "weight": "1", **dict.fromkeys(("member_id", *_SPACES.values()), "NULL::varchar")
+}  # fmt: skip
+"""What stands for a column that a staged file lacks."""
 _MEMBER = "SELECT NULL::varchar AS member_id, NULL::int AS member_no WHERE false"
 _IS_KNOWN = "staged.member_id IS NULL OR member.member_no IS NOT NULL"
 _TOUCHED = "SELECT NULL::varchar AS filename, NULL::bigint AS file_row_number WHERE false"
@@ -289,7 +293,7 @@ class DuckDBLake:
 
     def _stage(self, con: duckdb.DuckDBPyConnection, staged: Path, spaces: set[str]) -> None:
         """Make `staged`, `member` and `name` ready; names not met before get the next numbers."""
-        con.execute(f"CREATE VIEW staged AS FROM {literal(staged)}")
+        con.execute(f"CREATE VIEW staged AS {_staged(staged)}")
         self._view(con, "member", "member", _MEMBER)
         self._view(con, "known_name", "name", _NAME)
         found = " UNION ALL ".join(
@@ -317,6 +321,13 @@ class DuckDBLake:
                 yield con
             finally:
                 shutil.rmtree(self.folder.spill / "coded", ignore_errors=True)
+
+
+def _staged(path: Path) -> str:
+    """A query for a staged file with every column of the contract; see `road.loading.StagedTable.path`."""
+    missing = [f"{empty} AS {name}" for name, empty in _EMPTY.items() if name not in pq.read_schema(path).names]
+    columns = ", ".join(["* EXCLUDE file_row_number", *missing])
+    return f"SELECT {columns} FROM read_parquet({literal(path)}, file_row_number = true)"
 
 
 def _unknown_members(con: duckdb.DuckDBPyConnection) -> pa.Table:
