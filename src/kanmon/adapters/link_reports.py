@@ -111,13 +111,18 @@ def _share(share: float | None) -> str:
 
 
 def _plot(found: LinkQuality, linking: Linking, path: Path) -> None:
-    figure = Figure(figsize=(6.4, 3.2), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.2))
     axes = figure.subplots()
-    at = [one.from_bits + BIN_BITS / 2 for one in found.bins]
-    axes.bar(at, [one.pairs for one in found.bins], width=BIN_BITS * 0.9, color="#c4ccd8")
-    axes.bar(at, [one.linked for one in found.bins], width=BIN_BITS * 0.9, color="#1a4a8a")
+    if found.bins:
+        first, last = found.bins[0].from_bits, found.bins[-1].from_bits
+        edges = range(first, last + BIN_BITS + 1, BIN_BITS)
+        pairs, linked = (
+            {one.from_bits: one.pairs for one in found.bins},
+            {one.from_bits: one.linked for one in found.bins},
+        )
+        for counts, colour in ((pairs, "#c4ccd8"), (linked, "#1a4a8a")):
+            axes.stairs([counts.get(bits, 0) for bits in edges[:-1]], edges, fill=True, color=colour)
+        axes.set_yscale("symlog")
     for bits in (linking.thresholds.review, linking.thresholds.link):
         axes.axvline(bits, color="#b00020", linewidth=0.8)
-    if found.bins:
-        axes.set_yscale("symlog")
     figure.savefig(path, format="svg", metadata={"Date": None})
