@@ -9,6 +9,7 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, St
 from kanmon.gate.decision import Decision, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms
-from kanmon.gate.service import Gate
+from kanmon.gate.service import Gate, GateRecord
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, RunId, SeasonId
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
@@ -44,18 +45,19 @@ NAMED = frozenset(ClientId(f"C{number}") for number in range(CLIENTS))
 class NoRecord:
     """Takes answers and keeps none, to time facts and rules by themselves."""
 
-    def record_decisions(self, run_id: RunId, terms: Terms, decisions: list[Decision]) -> None:
+    def record_decisions(self, run_id: RunId, terms: Terms, decisions: Sequence[Decision]) -> None:
         """Do nothing."""
 
 
 def covering() -> PolicyVersion:
-    said = {element: Statement("…") for element in Element if element is not Element.FOREIGN} | {
+    said: dict[Element, Statement] = {element: Statement("…") for element in Element} | {
         Element.RECIPIENTS: Statement("…", Recipients(NAMED)),
         Element.ITEMS: Statement("…", frozenset({"applicant_id", "score", "category"})),
         Element.PURPOSE: Statement("…", "follow_up_support"),
         Element.PROHIBITED_USES: Statement("…", frozenset({"selection"})),
         Element.PARTNER_SITES: Statement("…", frozenset()),
     }
+    del said[Element.FOREIGN]
     return PolicyVersion(PolicyId("p"), PolicyVersionId("1"), "ja", OPENS, "words", (Clause("c1", said),))
 
 
@@ -120,7 +122,8 @@ def asked(database: Database, clients: int, is_recorded: bool) -> dict[str, obje
     for number in range(clients):
         with database.write() as session:
             store = GateStore(session)
-            found = Gate(store, store if is_recorded else NoRecord()).ask(terms(ClientId(f"C{number}")), RunId("r"))
+            record: GateRecord = store if is_recorded else NoRecord()
+            found = Gate(store, record).ask(terms(ClientId(f"C{number}")), RunId("r"))
             if is_recorded:
                 ledger = Ledger(LedgerStore(session), KEY)
                 ledger.append([decisions_entry(found, RunId("r"))])

@@ -224,8 +224,8 @@ def tell(database: Database, number: IncidentId) -> dict[str, object]:
             session.connection.execute(text("CREATE TEMP TABLE same AS SELECT * FROM mail"))
 
     writing, asking, copying = timed(write), timed(ask), timed(copy)
-    with database.read() as session:
-        letters = dict(MailRecords(session).counts(number))
+    with database.read() as reading:
+        letters = dict(MailRecords(reading).counts(number))
     with mail_server() as mailboxes:
         settings = settings_from(mailboxes.environ())
         assert settings is not None

@@ -16,11 +16,11 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from kanmon.adapters.duckdb_features import DuckDBFeatures
-from kanmon.adapters.duckdb_news import DuckDBNews
-
 from benchmarks.world import CLIENTS, DAYS, OPENS, World
+from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
+from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.adapters.lake.news import DuckDBNews
 from kanmon.lake.query import Cleared
 
 NEW_CLIENTS = 2
@@ -61,7 +61,7 @@ class Lake:
         """Seconds of each part of one day with the events of `world`."""
         staged = self._root / "day.parquet"
         world.write_events(staged, first_day=DAYS + number, days=1)
-        news, features = DuckDBNews(self._root / "lake"), DuckDBFeatures(self._root / "lake")
+        news, features = DuckDBNews(self._root / "lake"), LakeFeatures(OpenDuckDB(self._root / "lake"))
         state = news.state()
         clients = [self._waiting.pop() for _ in range(NEW_CLIENTS)]
         new = judged_on(number, [one for client in clients for one in self._people[client]])
@@ -77,7 +77,7 @@ class Lake:
 
     def all_features(self) -> float:
         """Seconds to compute the features of everybody once more, as without telling whom anything concerns."""
-        return seconds(lambda: DuckDBFeatures(self._root / "lake").compute(self._known))
+        return seconds(lambda: LakeFeatures(OpenDuckDB(self._root / "lake")).compute(self._known))
 
     def compaction(self) -> float:
         """Seconds to merge the files."""

@@ -53,10 +53,10 @@ def main() -> None:
     trained = time.perf_counter() - start
     start = time.perf_counter()
     rows = 0
-    for one in fitted:
-        assert isinstance(one, FittedModel)
-        assert one.training_set.features is not None
-        rows += len(reckoned(one.training_set.features, ClientModel(one.model, one.without_history)))
+    for model in fitted:
+        assert isinstance(model, FittedModel)
+        assert model.training_set.features is not None
+        rows += len(reckoned(model.training_set.features, ClientModel(model.model, model.without_history)))
     scored = time.perf_counter() - start
     result = {
         "clients": chosen.clients,
