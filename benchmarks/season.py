@@ -3,8 +3,9 @@
 python -m benchmarks.season [--events N] [--kills N] [--folder DIR]
 
 Prints the seconds of each stage with its share, the peak memory of `kanmon` and its PostgreSQL together (what several
-processes share is counted once), and what came out. `--kills` kills the load and the run so many times each,
-every time later, and says how long it took to go on after the last and whether the same came out. Members, consents and applicants are those of the release whatever `--events` is.
+processes share is counted once), and what came out. `--kills` kills the load and the run so many times each, every
+time later, and says how long it took to go on after the last and whether the same came out. Members, consents and
+applicants are those of the release whatever `--events` is.
 """
 
 import argparse
