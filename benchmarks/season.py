@@ -50,6 +50,7 @@ class Season:
     folder: Path
     events: int
     figures: Figures
+    clients: int = CLIENTS
 
     @property
     def members(self) -> int:
@@ -64,7 +65,9 @@ class Season:
         (self.folder / "policies").mkdir(parents=True)
         for path, text in texts().items():
             (self.folder / path).write_text(text, encoding="utf-8")
-        (self.folder / "service.yaml").write_text(yaml.safe_dump(terms(), allow_unicode=True), encoding="utf-8")
+        (self.folder / "service.yaml").write_text(
+            yaml.safe_dump(terms(self.clients), allow_unicode=True), encoding="utf-8"
+        )
         with duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(self.folder / "spill")}) as con:
             con.execute("SET enable_progress_bar = false; SET TimeZone = 'Asia/Tokyo'")
             for name, (query, suffix) in self._tables().items():
@@ -120,7 +123,7 @@ class Season:
         before, season = self.figures.targets_2019, f"if({{}}, '{SEASON_2019.season_id}', '{SEASON_2020.season_id}')"
         who = f"""if(n < {before}, n * 61 % {self.figures.members_2019},
             {self.figures.members_2019} + n * 61 % {self.figures.members_2020})"""
-        return f"""SELECT 'C' || lpad((1 + n % {CLIENTS})::varchar, 2, '0') AS client_id, 'A' || n AS applicant_id,
+        return f"""SELECT 'C' || lpad((1 + n % {self.clients})::varchar, 2, '0') AS client_id, 'A' || n AS applicant_id,
                 {season.format(f"n < {before}")} AS season,
                 strftime(as_of - INTERVAL 40 DAY, '{_ISO}') AS applied_at, strftime(as_of, '{_ISO}') AS as_of,
                 p.family_name, p.given_name, p.family_kana, p.given_kana, p.birth_date, p.email, p.university
@@ -167,10 +170,9 @@ def _hashed(key: str, salt: int) -> str:
     return f"hash(xor(hash({key}), {salt}::ubigint))"
 
 
-def terms() -> dict[str, Any]:
-    """The release's terms, of 38 clients by name, whose text was the revised one from the beginning."""
-    clients = [Contractor(f"C{number:02}", "B", DELIVERED_AT) for number in range(1, CLIENTS + 1)]
-    found = release_terms(clients)
+def terms(clients: int) -> dict[str, Any]:
+    """The release's terms, of so many clients by name, whose text was the revised one from the beginning."""
+    found = release_terms([Contractor(f"C{number:02}", "B", DELIVERED_AT) for number in range(1, clients + 1)])
     found["policies"][0]["versions"] = [found["policies"][0]["versions"][1] | {"effective_from": SEASON_2019.opens_at}]
     for screen in found["screens"]:
         screen["from"] = SEASON_2019.opens_at
