@@ -100,7 +100,7 @@ class Season:
                 'R' || lpad(floor(pow({_share("i // 5", 2)}, 2) * {self.members})::int::varchar, 7, '0') AS member_id,
                 ['view', 'view', 'view', 'view', 'view', 'search', 'search', 'pre_entry', 'booking', 'message']
                     [1 + {_drawn("i", 3, 10)}] AS kind,
-                'C' || lpad(company::varchar, 2, '0') AS target,
+                printf('C%02d', company) AS target,
                 'p' || company || '-' || {_drawn("i", 5, 40)} AS page
             FROM (SELECT i, 1 + floor(pow({_share("i // 5", 4)}, 3) * {COMPANIES})::int AS company
                 FROM range({self.events}) r(i))"""
@@ -123,7 +123,7 @@ class Season:
         before, season = self.figures.targets_2019, f"if({{}}, '{SEASON_2019.season_id}', '{SEASON_2020.season_id}')"
         who = f"""if(n < {before}, n * 61 % {self.figures.members_2019},
             {self.figures.members_2019} + n * 61 % {self.figures.members_2020})"""
-        return f"""SELECT 'C' || lpad((1 + n % {self.clients})::varchar, 2, '0') AS client_id, 'A' || n AS applicant_id,
+        return f"""SELECT printf('C%02d', 1 + n % {self.clients}) AS client_id, 'A' || n AS applicant_id,
                 {season.format(f"n < {before}")} AS season,
                 strftime(as_of - INTERVAL 40 DAY, '{_ISO}') AS applied_at, strftime(as_of, '{_ISO}') AS as_of,
                 p.family_name, p.given_name, p.family_kana, p.given_kana, p.birth_date, p.email, p.university
