@@ -215,6 +215,21 @@ def test_what_is_said_twice_alike_counts_once_and_what_differs_is_refused(folder
     assert told(merged) == [(3, "applicant_id", "b", Fault.DUPLICATE_KEY)]
 
 
+def test_the_first_load_takes_and_refuses_what_any_later_one_does(folder: Folder) -> None:
+    at_once = AT + timedelta(days=1)
+    acts = [
+        consent("m2", action="withdraw"), consent("m2"), consent("m1", client_id="one"), consent("m1"), consent("m1"),
+        consent("m1", refusable=True), consent("m9"), consent("m2", screen_id="x"), consent("m1", client_id="x"),
+    ]  # fmt: skip
+    later_acts = [act | {"occurred_at": at_once} for act in acts]
+    first, later = (folder.merge(merge_consents, CONSENTS, rows) for rows in (acts, later_acts))
+    assert counts(first) == counts(later) == (4, 0, 1, 4)
+    assert told(first) == told(later)
+    said = "SELECT member_no, action, client_id FROM consent_act WHERE occurred_at {} ORDER BY consent_no"
+    in_order = [(1, "accept", "one"), (1, "accept", None), (2, "accept", None), (2, "withdraw", None)]
+    assert [folder.rows(said.format(which)) for which in (f"= '{AT}'", f"> '{AT}'")] == [in_order, in_order]
+
+
 @pytest.mark.parametrize(
     ("merge", "schema", "good", "bad", "column", "fault"),
     [

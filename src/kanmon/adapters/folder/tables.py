@@ -52,7 +52,7 @@ def stage_tables(
     """
     found = {name: files for name, files in listing_of(folder).tables.items() if name in only}
     sizes = {name: sum(-(-file.stat().st_size // _MB) for file in files) for name, files in found.items()}
-    with _disk_has_room(), progress.step(gettext("read and check files, in MB"), sum(sizes.values())) as step:
+    with disk_has_room(), progress.step(gettext("read and check files, in MB"), sum(sizes.values())) as step:
         sweep(staging, found)
         staged = []
         with _engine(staging, memory_limit) as engine:
@@ -78,7 +78,8 @@ def _engine(staging: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnect
 
 
 @contextmanager
-def _disk_has_room() -> Iterator[None]:
+def disk_has_room() -> Iterator[None]:
+    """Tell a disk that is full as what it is."""
     try:
         yield
     except (OSError, duckdb.IOException) as error:

@@ -5,6 +5,7 @@ from itertools import chain
 
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 from psycopg import sql
 from psycopg.copy import QueuedLibpqWriter
@@ -38,7 +39,7 @@ def copy_batches(connection: Connection, table: str, batches: Iterable[pa.Record
     with _cursor(connection) as cursor, cursor.copy(statement, writer=QueuedLibpqWriter(cursor)) as copy:
         for batch in chain([first], remaining):
             text = pa.BufferOutputStream()
-            pyarrow.csv.write_csv(batch, text, _CSV)
+            pyarrow.csv.write_csv(_with_written_instants(batch), text, _CSV)
             copy.write(memoryview(text.getvalue()))
             rows += batch.num_rows
     return rows
@@ -61,6 +62,15 @@ def copy_out(connection: Connection, query: sql.Composed, types: Mapping[str, pa
             column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
         ),
     )
+
+
+def _with_written_instants(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with text in place of instants: Arrow writes times of a zone ten times slower than those of none."""
+    for place, kind in enumerate(batch.schema.types):
+        if pa.types.is_timestamp(kind) and kind.tz is not None:
+            in_utc = batch.column(place).cast(pa.timestamp(kind.unit)).cast(pa.string())
+            batch = batch.set_column(place, batch.schema.names[place], pc.binary_join_element_wise(in_utc, "Z", ""))
+    return batch
 
 
 def _cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:

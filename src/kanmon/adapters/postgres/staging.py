@@ -1,17 +1,18 @@
 """Merging a staged file into the control plane: set-based, repeatable, bad rows refused and good ones kept.
 
 A file goes by COPY into the temporary table `staged`, is looked up and ordered into `resolved`, and from there into
-its table. Loaded twice it changes nothing; a corrected file replaces just the rows it names.
+its table. Loaded twice it changes nothing; a corrected file replaces just the rows it names. An empty table is filled
+at once: see `first_load`.
 """
 # ruff: noqa: S608 - the SQL is put together from the constants of `datasets`, never from what a file says
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import ARRAY, CursorResult, Text, bindparam, select, text
+from sqlalchemy import ARRAY, CursorResult, Text, bindparam, text
 
 from kanmon.adapters.postgres.bulk import copy_batches
 from kanmon.adapters.postgres.datasets import (
@@ -25,11 +26,12 @@ from kanmon.adapters.postgres.datasets import (
     RENDERINGS,
     Dataset,
 )
+from kanmon.adapters.postgres.first_load import fill, known_rows
 from kanmon.adapters.postgres.locks import hold_consents
-from kanmon.adapters.postgres.tables.evidence import displayed_text
+from kanmon.adapters.postgres.resolving import REFUSED, new_row, order_of_new, refusals, resolved
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
-from kanmon.refused import REFUSED_SCHEMA, Fault, Merged, no_rows_refused
+from kanmon.refused import Merged, no_rows_refused
 
 _BATCH_ROWS = 65_536
 _MERGE_LOCK = 0x6D65726765
@@ -37,12 +39,7 @@ _MERGE_LOCK = 0x6D65726765
 
 def merge_members(session: WriteSession, staged: Path, member_numbers: pa.Table) -> Merged:
     """Merge members; `member_numbers` (member_id, member_no) gives the lake's number of each member of the file."""
-    _run(session, "CREATE TEMP TABLE numbers (member_id text PRIMARY KEY, member_no int) ON COMMIT DROP")
-    copy_batches(session.connection, "numbers", member_numbers.to_batches(_BATCH_ROWS))
-    _run(session, "ANALYZE numbers")
-    merged = _merge(session, staged, MEMBERS)
-    _run(session, "DROP TABLE numbers")
-    return merged
+    return _merge(session, staged, MEMBERS, member_numbers)
 
 
 def merge_consents(session: WriteSession, staged: Path) -> Merged:
@@ -81,13 +78,34 @@ def merge_decisions(session: WriteSession, staged: Path) -> Merged:
     return _merge(session, staged, DECISIONS)
 
 
-def _merge(session: WriteSession, staged: Path, dataset: Dataset) -> Merged:
-    """Merge a whole file; afterwards the session acts for no client."""
+def _merge(session: WriteSession, staged: Path, dataset: Dataset, numbers: pa.Table | None = None) -> Merged:
+    """Merge a whole file, by `numbers` (member_id, member_no) if it is one of members; then acts for no client."""
     _run(session, f"SELECT pg_advisory_xact_lock({_MERGE_LOCK})")
-    _run(session, f"CREATE TEMP TABLE staged ({dataset.columns}) ON COMMIT DROP")
     with pq.ParquetFile(staged) as file:
-        batches = _with_text_numbers(session, file) if dataset.has_texts else file.iter_batches(_BATCH_ROWS)
-        rows = copy_batches(session.connection, "staged", batches)
+        texts = _text_numbers(session, file) if dataset.has_texts else None
+        if _may_fill(session, dataset):
+            merged = fill(session, staged, dataset, numbers)
+        else:
+            merged = _merge_by_tables(session, file, dataset, numbers, texts)
+    _run(session, f"SELECT gather_statistics('{dataset.table}')")
+    return merged
+
+
+def _may_fill(session: WriteSession, dataset: Dataset) -> bool:
+    """Whether nothing is known yet; of a table by client that can't be told, nor does PostgreSQL COPY into one."""
+    return not (dataset.by_client or session.connection.scalar(text(f"SELECT EXISTS (SELECT FROM {dataset.table})")))
+
+
+def _merge_by_tables(
+    session: WriteSession, file: pq.ParquetFile, dataset: Dataset, numbers: pa.Table | None, texts: pa.Table | None
+) -> Merged:
+    if numbers is not None:
+        _run(session, "CREATE TEMP TABLE numbers (member_id text PRIMARY KEY, member_no int) ON COMMIT DROP")
+        copy_batches(session.connection, "numbers", numbers.to_batches(_BATCH_ROWS))
+        _run(session, "ANALYZE numbers")
+    _run(session, f"CREATE TEMP TABLE staged ({dataset.columns}) ON COMMIT DROP")
+    batches = file.iter_batches(_BATCH_ROWS)
+    rows = copy_batches(session.connection, "staged", _with_text_numbers(batches, texts) if texts else batches)
     _run(session, "ANALYZE staged")
     new = replaced = 0
     refused = [no_rows_refused()]
@@ -100,13 +118,13 @@ def _merge(session: WriteSession, staged: Path, dataset: Dataset) -> Merged:
         _run(session, "DROP TABLE resolved")
     session.act_for(None)
     _run(session, "DROP TABLE staged")
-    _run(session, f"SELECT gather_statistics('{dataset.table}')")
+    _run(session, "DROP TABLE IF EXISTS numbers")
     told = pa.concat_tables(refused).sort_by("line")
     return Merged(new, replaced, rows - new - replaced - told.num_rows, told)
 
 
-def _with_text_numbers(session: WriteSession, file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
-    """The rows of a file with the number of the displayed text in place of its hash; a new text gets a number."""
+def _text_numbers(session: WriteSession, file: pq.ParquetFile) -> pa.Table:
+    """The number of every displayed text (text_sha256, text_no); one that the file shows first gets a number."""
     shown: set[str] = set()
     for batch in file.iter_batches(_BATCH_ROWS, columns=["text_sha256"]):
         shown.update(pc.unique(batch.column(0)).to_pylist())
@@ -116,10 +134,13 @@ def _with_text_numbers(session: WriteSession, file: pq.ParquetFile) -> Iterator[
             " SELECT unnest(:shown) EXCEPT SELECT text_sha256 FROM displayed_text"
         ).bindparams(bindparam("shown", sorted(shown), ARRAY(Text)))
     )
-    known = session.connection.execute(select(displayed_text.c.text_sha256, displayed_text.c.text_no)).all()
-    hashes = pa.array([text_sha256 for text_sha256, _ in known], pa.string())
-    numbers = pa.array([text_no for _, text_no in known], pa.int32())
-    for batch in file.iter_batches(_BATCH_ROWS):
+    return known_rows(session.connection, "displayed_text")
+
+
+def _with_text_numbers(batches: Iterable[pa.RecordBatch], texts: pa.Table) -> Iterator[pa.RecordBatch]:
+    """The rows with the number of the displayed text in place of its hash."""
+    hashes, numbers = (texts[name].combine_chunks() for name in ("text_sha256", "text_no"))
+    for batch in batches:
         place = batch.schema.get_field_index("text_sha256")
         found = numbers.take(pc.index_in(batch.column(place), value_set=hashes))
         yield batch.set_column(place, "text_no", found)
@@ -132,48 +153,14 @@ def _parts(session: WriteSession, dataset: Dataset) -> list[ClientId | None]:
 
 
 def _resolve(session: WriteSession, dataset: Dataset) -> None:
-    """Look up what each row refers to and order the rows by key; `turn` counts the lines that name the same row."""
-    target = {**dataset.key, **dataset.values}
-    fault_no = " ".join(
-        f"WHEN s.{at.column} IS NOT NULL AND {at.found} IS NULL THEN {number}"
-        for number, at in enumerate(dataset.references)
-    )
-    differs = " OR ".join(f"{value} IS DISTINCT FROM first_value({value}) OVER same" for value in dataset.values)
-    _run(
-        session,
-        f"""
-        CREATE TEMP TABLE resolved ON COMMIT DROP AS
-        SELECT *, row_number() OVER same AS turn, {differs or "false"} AS differs
-        FROM (
-            SELECT s.line, {", ".join(f"{expression} AS {column}" for column, expression in target.items())},
-                   CASE {fault_no} END AS fault_no
-            FROM staged s {" ".join(at.join for at in dataset.references)}
-            {"WHERE s.client_id = current_setting('kanmon.client')" if dataset.by_client else ""}
-        ) looked_up
-        WINDOW same AS (PARTITION BY {", ".join(dataset.key)} ORDER BY fault_no NULLS FIRST, line)
-        """,
-    )
+    _run(session, f"CREATE TEMP TABLE resolved ON COMMIT DROP AS {resolved(dataset)}")
     _run(session, "ANALYZE resolved")
 
 
 def _refused(session: WriteSession, dataset: Dataset) -> Iterator[pa.Table]:
-    references = [(at.column, at.fault) for at in dataset.references]
-    found = session.connection.execute(
-        text(
-            "SELECT r.fault_no, s.* FROM resolved r JOIN staged s USING (line)"
-            " WHERE r.fault_no IS NOT NULL OR (r.turn > 1 AND r.differs)"
-        ),
-        execution_options={"yield_per": _BATCH_ROWS},
-    )
+    found = session.connection.execute(text(REFUSED), execution_options={"yield_per": _BATCH_ROWS})
     for rows in found.mappings().partitions():
-        told = []
-        for row in rows:
-            at_fault = (
-                (dataset.named_by, Fault.DUPLICATE_KEY) if row["fault_no"] is None else references[row["fault_no"]]
-            )
-            column, fault = at_fault
-            told.append({"line": row["line"], "column": column, "value": row[column], "fault": fault.value})
-        yield pa.Table.from_pylist(told, REFUSED_SCHEMA)
+        yield refusals(dataset, rows)
 
 
 def _replace(session: WriteSession, dataset: Dataset) -> int:
@@ -192,12 +179,8 @@ def _replace(session: WriteSession, dataset: Dataset) -> int:
 
 
 def _insert(session: WriteSession, dataset: Dataset) -> int:
-    """Add the rows not known yet, in the file's order; acts of consent in their index's, which fills it fast."""
-    columns = [*dataset.key, *dataset.values]
-    expressions = [f"r.{column}" for column in columns]
-    if dataset.assigned:
-        columns.append(dataset.assigned.column)
-        expressions.append(dataset.assigned.expression)
+    """Add the rows not known yet."""
+    columns, expressions = new_row(dataset)
     return _run(
         session,
         f"""
@@ -206,7 +189,7 @@ def _insert(session: WriteSession, dataset: Dataset) -> int:
         WHERE r.fault_no IS NULL AND r.turn = 1
           AND NOT EXISTS (SELECT FROM {dataset.table} t WHERE {_same("t", "r", dataset)})
           AND NOT ({dataset.stays.format(row="r") if "applicant_no" in dataset.key else "false"})
-        ORDER BY {"r.member_no, r.occurred_at" if dataset is CONSENTS else "r.line"}
+        ORDER BY {order_of_new(dataset)}
         """,
     )
 

@@ -1,0 +1,70 @@
+"""The first load of a table: where nothing is known yet there is nothing to compare with.
+
+DuckDB resolves the staged file, and what it takes goes by COPY into the table itself: a row is written once.
+"""
+# ruff: noqa: S608 - the SQL is put together from the constants of `datasets`, never from what a file says
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from psycopg import sql
+from sqlalchemy import Connection
+
+from kanmon.adapters.duckdb_sql import literal
+from kanmon.adapters.folder.tables import disk_has_room
+from kanmon.adapters.postgres.bulk import copy_batches, copy_out
+from kanmon.adapters.postgres.datasets import Dataset
+from kanmon.adapters.postgres.resolving import REFUSED, new_row, order_of_new, refusals, resolved
+from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.refused import Merged, no_rows_refused
+
+_BATCH_ROWS = 65_536
+_MEMORY_LIMIT = "1GB"
+_KNOWN = {
+    "client": {"client_id": pa.string()},
+    "displayed_text": {"text_sha256": pa.string(), "text_no": pa.int32()},
+    "member": {"member_id": pa.string(), "member_no": pa.int32()},
+    "screen": {"screen_id": pa.string()},
+    "season": {"season_id": pa.string()},
+}
+"""What rows of a file refer to, and the columns by which they are looked up."""
+
+
+def known_rows(connection: Connection, table: str) -> pa.Table:
+    """The columns by which rows of a table are looked up."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, _KNOWN[table]))
+    return copy_out(connection, sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(table)), _KNOWN[table])
+
+
+def fill(session: WriteSession, staged: Path, dataset: Dataset, numbers: pa.Table | None) -> Merged:
+    """Fill an empty table, one of members by their `numbers` (member_id, member_no)."""
+    with (
+        disk_has_room(),
+        duckdb.connect(
+            config={"memory_limit": _MEMORY_LIMIT, "temp_directory": str(staged.parent / "spill")}
+        ) as engine,
+    ):
+        for table in {at.found.partition(".")[0] for at in dataset.references} | {"displayed_text"}:
+            engine.register(table, known_rows(session.connection, table))
+        if numbers is not None:
+            engine.register("numbers", numbers)
+        file = f"read_parquet({literal(staged)})"
+        if dataset.has_texts:
+            file = f"(SELECT * EXCLUDE text_sha256 FROM {file} JOIN displayed_text USING (text_sha256))"
+        engine.execute(f"CREATE TABLE shape ({dataset.columns})")
+        engine.execute(f"CREATE VIEW staged AS FROM shape UNION ALL BY NAME FROM {file}")
+        engine.execute(f"CREATE TABLE resolved AS {resolved(dataset)}")
+        told = [refusals(dataset, batch.to_pylist()) for batch in engine.execute(REFUSED).to_arrow_reader(_BATCH_ROWS)]
+        columns, expressions = new_row(dataset)
+        taken = engine.execute(
+            f"""
+            SELECT {", ".join(f"{one} AS {column}" for column, one in zip(columns, expressions, strict=True))}
+            FROM resolved r {dataset.assigned.join if dataset.assigned else ""}
+            WHERE r.fault_no IS NULL AND r.turn = 1 ORDER BY {order_of_new(dataset)}
+            """
+        )
+        new = copy_batches(session.connection, dataset.table, taken.to_arrow_reader(_BATCH_ROWS))
+    refused = pa.concat_tables([no_rows_refused(), *told]).sort_by("line")
+    return Merged(new, 0, pq.read_metadata(staged).num_rows - new - refused.num_rows, refused)
