@@ -30,7 +30,7 @@ from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES
 from kanmon.lake.query import Cleared
 
-MEMBERS_A_PASS = 200_000
+MEMBERS_A_PASS = 50_000
 
 
 def load(root: Path, world: World) -> int:
