@@ -1,9 +1,12 @@
 """Features for the applicants of a season, against a bare scan of the lake and against others' ways to the same.
 
-python -m benchmarks.features [--events N] [--applicants N] [--repeat N] [--pandas]
+python -m benchmarks.features [--events N] [--applicants N] [--repeat N] [--pandas] [--all-members]
 
 Beside the scan stand the same features by hand in Polars, and the thirty counts among them by one straightforward
 DuckDB query and, with `--pandas`, by pandas, which holds all events in memory.
+
+With `--all-members` also the features of all members at the season's end, one case each, in passes of members with
+neighbouring numbers: the lake's files are sorted by member, so that each pass reads its own part of them.
 """
 
 import argparse
@@ -27,6 +30,8 @@ from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES
 from kanmon.lake.query import Cleared
 
+MEMBERS_A_PASS = 50_000
+
 
 def load(root: Path, world: World) -> int:
     lake = DuckDBLake(root / "lake")
@@ -43,6 +48,13 @@ def floor(root: Path) -> int:
 
 def features(root: Path, cleared: list[Cleared]) -> pa.Table:
     return LakeFeatures(OpenDuckDB(root / "lake")).compute(cleared).table.drop("client")
+
+
+def all_members(root: Path, world: World) -> int:
+    engine = LakeFeatures(OpenDuckDB(root / "lake"))
+    starts = range(1, world.members + 1, MEMBERS_A_PASS)
+    passes = (range(start, min(start + MEMBERS_A_PASS, world.members + 1)) for start in starts)
+    return sum(engine.compute(world.everyone(members)).table.num_rows for members in passes)
 
 
 def polars(root: Path, cleared: list[Cleared]) -> pa.Table:
@@ -67,6 +79,7 @@ def main() -> None:
     asked.add_argument("--applicants", type=int, default=75_000)
     asked.add_argument("--repeat", type=int, default=3)
     asked.add_argument("--pandas", action="store_true")
+    asked.add_argument("--all-members", action="store_true")
     found = asked.parse_args()
     world = World(found.events, max(found.applicants, found.events * 16 // 1000))
     with tempfile.TemporaryDirectory() as folder:
@@ -86,6 +99,7 @@ def main() -> None:
         plain = {"plain_query": measured(plain_features.by_query, root / "lake", cleared)}
         if found.pandas:
             plain["pandas"] = measured(plain_features.by_pandas, root / "lake", cleared)
+        everyone = {"all_members": measured(all_members, root, world)} if found.all_members else {}
         results = [(run["features"].pop("result"), run["polars"].pop("result")) for run in runs]
         size = sum(path.stat().st_size for path in (root / "lake").glob("event-*"))
     ratios = sorted(run["features"]["seconds"] / run["floor"]["seconds"] for run in runs)
@@ -99,6 +113,7 @@ def main() -> None:
         "runs": runs,
         "are_same": all(are_same(ours, theirs) for ours, theirs in results),
         **plain,
+        **everyone,
         "counts_are_same": counts_same,
         "features_to_floor": round(statistics.median(ratios), 2),
         "features_to_polars": round(statistics.median(against), 2),

@@ -1,7 +1,7 @@
 """A generated season of any size as staged files, for benchmarks: skewed activity, skewed companies, real times."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -59,19 +59,24 @@ class World:
         members = drawn.choice(self.members, applicants, replace=False) + 1
         as_of = OPENS.timestamp() + drawn.uniform(200, DAYS, applicants) * 86_400
         return [
-            Cleared(
-                Clearance(
-                    use=Use.SCORE,
-                    client_id=ClientId(f"C{number % CLIENTS}"),
-                    applicant_no=ApplicantNo(number),
-                    applicant_id=ApplicantId(str(number)),
-                    member_no=MemberNo(int(members[number])),
-                    as_of=datetime.fromtimestamp(as_of[number], UTC),
-                    evidence_id=EvidenceId(1),
-                    decided_at=OPENS,
-                ),
-                OPENS,
-                OPENS,
-            )
+            _cleared(number, int(members[number]), datetime.fromtimestamp(as_of[number], UTC))
             for number in range(applicants)
         ]
+
+    def everyone(self, members: range) -> list[Cleared]:
+        """These members, one case each, all at the season's end."""
+        return [_cleared(number, number, OPENS + timedelta(days=DAYS)) for number in members]
+
+
+def _cleared(number: int, member: int, as_of: datetime) -> Cleared:
+    clearance = Clearance(
+        use=Use.SCORE,
+        client_id=ClientId(f"C{number % CLIENTS}"),
+        applicant_no=ApplicantNo(number),
+        applicant_id=ApplicantId(str(number)),
+        member_no=MemberNo(member),
+        as_of=as_of,
+        evidence_id=EvidenceId(1),
+        decided_at=OPENS,
+    )
+    return Cleared(clearance, OPENS, OPENS)

@@ -60,9 +60,9 @@ def _slots(found: ir.Table) -> ir.Table:
     time_of_week = (found.t + TOKYO_OFFSET_MS + 3 * DAY_MS) % (7 * DAY_MS)  # 1 January 1970 was a Thursday
     slots = found.group_by(["row", "is_own", "slot"]).agg(
         events=found.count(),
-        weight=found.weight.sum(),
-        night=_if((time_of_day >= 22 * HOUR_MS) | (time_of_day < 5 * HOUR_MS)).sum(),
-        weekend=_if(time_of_week >= 5 * DAY_MS).sum(),
+        weight=_total(found.weight),
+        night=_total(_if((time_of_day >= 22 * HOUR_MS) | (time_of_day < 5 * HOUR_MS))),
+        weekend=_total(_if(time_of_week >= 5 * DAY_MS)),
     )
     return slots.mutate(day=_day(slots.slot))
 
@@ -70,7 +70,7 @@ def _slots(found: ir.Table) -> ir.Table:
 def _days(slots: ir.Table) -> ir.Table:
     """One row for each case, side and day with any action."""
     return slots.group_by(["row", "is_own", "day"]).agg(
-        events=slots.events.sum(), weight=slots.weight.sum(), night=slots.night.sum(), weekend=slots.weekend.sum()
+        **{name: _total(slots[name]) for name in ("events", "weight", "night", "weekend")}
     )
 
 
@@ -214,6 +214,11 @@ def _day(slot: ir.IntegerValue) -> ir.IntegerValue:
 
 def _if(condition: ir.BooleanValue) -> ir.IntegerValue:
     return condition.cast("int64")
+
+
+def _total(values: ir.NumericColumn) -> ir.NumericScalar:
+    """A sum to be summed up again: DuckDB's own has 128 bits, and those are slow."""
+    return values.sum().cast("int64")
 
 
 def _sum(values: ir.NumericColumn, inside: ir.BooleanColumn) -> ir.NumericScalar:

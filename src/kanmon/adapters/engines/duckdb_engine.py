@@ -32,8 +32,13 @@ class DuckDBEngine:
         return self._con.create_table(f"made_{next(self._numbers)}", rows, temp=True)
 
     def keep(self, table: ir.Table) -> ir.Table:
-        """See `adapters.engines.engine.LakeEngine`."""
-        return self._con.create_table(f"kept_{next(self._numbers)}", table, temp=True)
+        """See `adapters.engines.engine.LakeEngine`.
+
+        A join hands on a few rows at a time, and a table takes in few as dearly as many: they are gathered first.
+        """
+        name, rows = f"kept_{next(self._numbers)}", self._con.compile(table)
+        self._con.raw_sql(f"CREATE TEMP TABLE {name} AS WITH gathered AS MATERIALIZED ({rows}) FROM gathered")
+        return self._con.table(name)
 
     def fetched(self, table: ir.Table) -> pa.Table:
         """See `adapters.engines.engine.LakeEngine`."""
