@@ -18,7 +18,7 @@ from kanmon.clock import Clock
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.ids import ClientId
-from kanmon.lake.service import Lake
+from kanmon.lake.service import Lake, silent
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
@@ -148,11 +148,11 @@ class LoadTransaction(Protocol):
     def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
         """Put terms, policies and screens in force."""
 
-    def merge_members(self, staged: Path, numbers: pa.Table) -> Merged:
+    def merge_members(self, staged: Path, numbers: pa.Table, advance: Callable[[int], None] = silent) -> Merged:
         """Merge the members of a staged file under the lake's numbers (member_id, member_no)."""
 
-    def merge(self, dataset: str, staged: Path) -> Merged:
-        """Merge one staged table of the control plane."""
+    def merge(self, dataset: str, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+        """Merge one staged table of the control plane; `advance` is told how many rows are copied in, bit by bit."""
 
     def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> None:
         """Note what became of a file."""
@@ -309,13 +309,13 @@ class Loading:
         with self._progress.step(_STEPS[table.dataset], rows) as step, self._transactions.begin_load() as transaction:
             match table.dataset:
                 case "members":
-                    merged = transaction.merge_members(path, self._lake.load_members(path))
+                    merged = transaction.merge_members(path, self._lake.load_members(path), step.advance)
                 case "identities":
                     merged = self._lake.load_identities(path)
                 case "events":
                     merged = self._lake.load_events(path, step.advance)
                 case _:
-                    merged = transaction.merge(table.dataset, path)
+                    merged = transaction.merge(table.dataset, path, step.advance)
             transaction.note(table, merged, self._clock.real())
             seq = self._log(transaction, _table_payload(table, merged, by))
             if by is not None:

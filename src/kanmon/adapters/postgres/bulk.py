@@ -1,6 +1,6 @@
 """Many rows into one table by COPY, from Python's values or from Arrow's batches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 import psycopg
@@ -11,6 +11,8 @@ from psycopg import sql
 from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.json import JsonbDumper
 from sqlalchemy import Connection
+
+from kanmon.lake.service import silent
 
 _CSV = pyarrow.csv.WriteOptions(include_header=False)
 
@@ -25,7 +27,12 @@ def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: 
         return cursor.rowcount
 
 
-def copy_batches(connection: Connection, table: str, batches: Iterable[pa.RecordBatch]) -> int:
+def copy_batches(
+    connection: Connection,
+    table: str,
+    batches: Iterable[pa.RecordBatch],
+    advance: Callable[[int], None] = silent,
+) -> int:
     """Append batches of one schema by their columns' names, and how many rows; holds one batch at a time.
 
     Null stays apart from the empty string: Arrow quotes every string it writes, and nulls are left unquoted.
@@ -42,6 +49,7 @@ def copy_batches(connection: Connection, table: str, batches: Iterable[pa.Record
             pyarrow.csv.write_csv(_with_written_instants(batch), text, _CSV)
             copy.write(memoryview(text.getvalue()))
             rows += batch.num_rows
+            advance(batch.num_rows)
     return rows
 
 

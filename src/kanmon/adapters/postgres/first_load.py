@@ -4,6 +4,7 @@ DuckDB resolves the staged file, and what it takes goes by COPY into the table i
 """
 # ruff: noqa: S608 - the SQL is put together from the constants of `datasets`, never from what a file says
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -38,8 +39,14 @@ def known_rows(connection: Connection, table: str) -> pa.Table:
     return copy_out(connection, sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(table)), _KNOWN[table])
 
 
-def fill(session: WriteSession, staged: Path, dataset: Dataset, numbers: pa.Table | None) -> Merged:
-    """Fill an empty table, one of members by their `numbers` (member_id, member_no)."""
+def fill(
+    session: WriteSession,
+    staged: Path,
+    dataset: Dataset,
+    numbers: pa.Table | None,
+    advance: Callable[[int], None],
+) -> Merged:
+    """Fill an empty table, one of members by their `numbers`; see `staging`."""
     with (
         disk_has_room(),
         duckdb.connect(
@@ -65,6 +72,6 @@ def fill(session: WriteSession, staged: Path, dataset: Dataset, numbers: pa.Tabl
             WHERE r.fault_no IS NULL AND r.turn = 1 ORDER BY {order_of_new(dataset)}
             """
         )
-        new = copy_batches(session.connection, dataset.table, taken.to_arrow_reader(_BATCH_ROWS))
+        new = copy_batches(session.connection, dataset.table, taken.to_arrow_reader(_BATCH_ROWS), advance)
     refused = pa.concat_tables([no_rows_refused(), *told]).sort_by("line")
     return Merged(new, 0, pq.read_metadata(staged).num_rows - new - refused.num_rows, refused)

@@ -13,11 +13,12 @@ from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.terms import load
 from kanmon.adapters.postgres.tables.work import acquisition
 from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.lake.service import silent
 from kanmon.ledger.service import Ledger
 from kanmon.refused import Merged
 from kanmon.road.loading import HandedOver, ServiceFile, StagedTable, TakenIn
 
-_MERGES: Mapping[str, Callable[[WriteSession, Path], Merged]] = {
+_MERGES: Mapping[str, Callable[[WriteSession, Path, Callable[[int], None]], Merged]] = {
     "consents": staging.merge_consents,
     "renderings": staging.merge_renderings,
     "notices": staging.merge_notices,
@@ -61,13 +62,13 @@ class LoadStore:
         for screen in service.screens:
             store.replace_screen(screen)
 
-    def merge_members(self, staged: Path, numbers: pa.Table) -> Merged:
+    def merge_members(self, staged: Path, numbers: pa.Table, advance: Callable[[int], None] = silent) -> Merged:
         """Merge the members of a staged file under the lake's numbers."""
-        return staging.merge_members(self._session, staged, numbers)
+        return staging.merge_members(self._session, staged, numbers, advance)
 
-    def merge(self, dataset: str, staged: Path) -> Merged:
+    def merge(self, dataset: str, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
         """Merge one staged table of the control plane."""
-        merged = _MERGES[dataset](self._session, staged)
+        merged = _MERGES[dataset](self._session, staged, advance)
         if dataset == "decisions":
             enter_decisions(self._session, self.ledger)
         return merged

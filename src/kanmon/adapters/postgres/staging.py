@@ -6,7 +6,7 @@ at once: see `first_load`.
 """
 # ruff: noqa: S608 - the SQL is put together from the constants of `datasets`, never from what a file says
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,62 +31,74 @@ from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.resolving import REFUSED, new_row, order_of_new, refusals, resolved
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
+from kanmon.lake.service import silent
 from kanmon.refused import Merged, no_rows_refused
 
 _BATCH_ROWS = 65_536
 _MERGE_LOCK = 0x6D65726765
 
 
-def merge_members(session: WriteSession, staged: Path, member_numbers: pa.Table) -> Merged:
+def merge_members(
+    session: WriteSession, staged: Path, member_numbers: pa.Table, advance: Callable[[int], None] = silent
+) -> Merged:
     """Merge members; `member_numbers` (member_id, member_no) gives the lake's number of each member of the file."""
-    return _merge(session, staged, MEMBERS, member_numbers)
+    return _merge(session, staged, MEMBERS, advance, member_numbers)
 
 
-def merge_consents(session: WriteSession, staged: Path) -> Merged:
+def merge_consents(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
     """Add acts of consent; one known with another `refusable` stays, and a correction points to its successor."""
     hold_consents(session.connection)
-    return _merge(session, staged, CONSENTS)
+    return _merge(session, staged, CONSENTS, advance)
 
 
-def merge_renderings(session: WriteSession, staged: Path) -> Merged:
+def merge_renderings(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
     """Merge what screens showed when they were looked at."""
-    return _merge(session, staged, RENDERINGS)
+    return _merge(session, staged, RENDERINGS, advance)
 
 
-def merge_notices(session: WriteSession, staged: Path) -> Merged:
+def merge_notices(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
     """Add what people were told."""
-    return _merge(session, staged, NOTICES)
+    return _merge(session, staged, NOTICES, advance)
 
 
-def merge_applicants(session: WriteSession, staged: Path) -> Merged:
+def merge_applicants(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
     """Merge applicants; new ones stand behind those known, in the file's order; known ones keep their place."""
-    return _merge(session, staged, APPLICANTS)
+    return _merge(session, staged, APPLICANTS, advance)
 
 
-def merge_outcomes(session: WriteSession, staged: Path) -> Merged:
+def merge_outcomes(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
     """Merge the outcomes of known applicants."""
-    return _merge(session, staged, OUTCOMES)
+    return _merge(session, staged, OUTCOMES, advance)
 
 
-def merge_confirmations(session: WriteSession, staged: Path) -> Merged:
+def merge_confirmations(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
     """Merge the consents that clients obtained from known applicants, as the platform confirmed them."""
-    return _merge(session, staged, CONFIRMATIONS)
+    return _merge(session, staged, CONFIRMATIONS, advance)
 
 
-def merge_decisions(session: WriteSession, staged: Path) -> Merged:
+def merge_decisions(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
     """Merge clients' own decisions about known applicants."""
-    return _merge(session, staged, DECISIONS)
+    return _merge(session, staged, DECISIONS, advance)
 
 
-def _merge(session: WriteSession, staged: Path, dataset: Dataset, numbers: pa.Table | None = None) -> Merged:
-    """Merge a whole file, by `numbers` (member_id, member_no) if it is one of members; then acts for no client."""
+def _merge(
+    session: WriteSession,
+    staged: Path,
+    dataset: Dataset,
+    advance: Callable[[int], None],
+    numbers: pa.Table | None = None,
+) -> Merged:
+    """Merge a whole file, by `numbers` (member_id, member_no) if it is one of members; then acts for no client.
+
+    `advance` is told how many rows were copied in, bit by bit.
+    """
     _run(session, f"SELECT pg_advisory_xact_lock({_MERGE_LOCK})")
     with pq.ParquetFile(staged) as file:
         texts = _text_numbers(session, file) if dataset.has_texts else None
         if _may_fill(session, dataset):
-            merged = fill(session, staged, dataset, numbers)
+            merged = fill(session, staged, dataset, numbers, advance)
         else:
-            merged = _merge_by_tables(session, file, dataset, numbers, texts)
+            merged = _merge_by_tables(session, file, dataset, numbers, texts, advance)
     _run(session, f"SELECT gather_statistics('{dataset.table}')")
     return merged
 
@@ -97,7 +109,12 @@ def _may_fill(session: WriteSession, dataset: Dataset) -> bool:
 
 
 def _merge_by_tables(
-    session: WriteSession, file: pq.ParquetFile, dataset: Dataset, numbers: pa.Table | None, texts: pa.Table | None
+    session: WriteSession,
+    file: pq.ParquetFile,
+    dataset: Dataset,
+    numbers: pa.Table | None,
+    texts: pa.Table | None,
+    advance: Callable[[int], None],
 ) -> Merged:
     if numbers is not None:
         _run(session, "CREATE TEMP TABLE numbers (member_id text PRIMARY KEY, member_no int) ON COMMIT DROP")
@@ -105,7 +122,8 @@ def _merge_by_tables(
         _run(session, "ANALYZE numbers")
     _run(session, f"CREATE TEMP TABLE staged ({dataset.columns}) ON COMMIT DROP")
     batches = file.iter_batches(_BATCH_ROWS)
-    rows = copy_batches(session.connection, "staged", _with_text_numbers(batches, texts) if texts else batches)
+    coded = _with_text_numbers(batches, texts) if texts else batches
+    rows = copy_batches(session.connection, "staged", coded, advance)
     _run(session, "ANALYZE staged")
     new = replaced = 0
     refused = [no_rows_refused()]
