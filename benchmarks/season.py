@@ -198,7 +198,7 @@ class Watched:
         return sum(map(cpu_seconds, [*self._servers(), *([self.command] if self.command else [])]))
 
     def _sample(self) -> None:
-        while not self._ended.wait(0.5):
+        while not self._ended.wait(2):
             postgres = sum(map(resident_mb, self._servers()))
             ours = resident_mb(self.command) if self.command else 0.0
             self.peak_mb, self.peak_mb_of_postgres = (
