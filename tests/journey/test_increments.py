@@ -1,9 +1,11 @@
-"""Scores of which nothing has changed stand, whatever happens: they are just what computing them again gives."""
+"""Models and scores of which nothing has changed stand, whatever happens: computing them again gives just the same."""
 
 import random
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +14,7 @@ import pytest
 
 from kanmon.adapters.lake import duckdb_lake
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.run_store import ScoreStore
 from kanmon.bootstrap.application import stop_database
 from tests.journey.command import Road
@@ -27,6 +30,11 @@ APPLICANTS = """
     SELECT a.client_id, m.member_id, a.as_of FROM applicant a JOIN member m USING (member_no)
     WHERE EXISTS (SELECT FROM provision_record r WHERE r.applicant_no = a.applicant_no) ORDER BY 1, 2
 """
+LEARNED_FROM = """
+    SELECT t.client_id, m.member_id, a.as_of
+    FROM model_training t JOIN applicant a USING (applicant_no) JOIN member m USING (member_no) ORDER BY 1, 2
+"""
+NEWEST_MODELS = "SELECT DISTINCT ON (client_id) model_id, sha256 FROM prediction_model ORDER BY client_id, version DESC"
 ASKED = "SELECT run_id, count(*) FROM gate_decision WHERE use = 'score' GROUP BY 1 ORDER BY max(decision_no)"
 ONE_PROVIDED = """
     SELECT member_id FROM provision_record JOIN member USING (member_no) WHERE client_id = 'AOBA' ORDER BY 1 LIMIT 1
@@ -55,11 +63,13 @@ def road(ran: Ran, tmp_path: Path) -> Iterator[Road]:
 class Life:
     """What may happen to a service from day to day, drawn at random."""
 
-    def __init__(self, road: Road, season: Path, seed: int) -> None:
+    def __init__(self, road: Road, season: Path, seed: int, people: str = APPLICANTS) -> None:
         self._road = road
         self._season = season
         self._draw = random.Random(seed)
-        self._people = road.rows(APPLICANTS)
+        self._people = road.rows(people)
+        self.whom = "", ""
+        """Who was drawn last: the client applied to, and the member."""
 
     def goes_on(self) -> str:
         """Let one thing happen; what it was."""
@@ -67,10 +77,10 @@ class Life:
         happening()
         return happening.__name__
 
-    def acts(self) -> None:
+    def acts(self, hours: range = range(-12, 12)) -> None:
         """Somebody did something, up to half a day before or after the moment that the score is about."""
         _, member, as_of = self._somebody()
-        at = as_of + timedelta(hours=self._draw.randrange(-12, 12), seconds=self._draw.randrange(3600))
+        at = as_of + timedelta(hours=self._draw.choice(hours), seconds=self._draw.randrange(3600))
         self.load("events", [{"occurred_at": at, "member_id": member, "kind": "view", "weight": 1}])
 
     def logs_in(self) -> None:
@@ -122,6 +132,7 @@ class Life:
     def _somebody(self) -> tuple[str, str, datetime]:
         client, member, as_of = self._draw.choice(self._people)
         self._people.remove((client, member, as_of))
+        self.whom = client, member
         return client, member, as_of
 
 
@@ -147,6 +158,54 @@ def test_skipping_gives_just_the_scores_that_computing_gives(road: Road, season:
         patched.setattr(ScoreStore, "standing", lambda *_: None)
         assert not any(score(road).values())
     assert road.rows(NEWEST) == skipped
+
+
+def train(road: Road) -> dict[str, bool]:
+    """Train all; whether the model of each client stood, of those who have one."""
+    told = road("train", "--json").json
+    return {one["client_id"]: one["model"]["stands"] for one in told["clients"] if one["model"]["model_id"]}
+
+
+def test_a_model_stands_until_something_of_those_whom_it_learned_from_changes(road: Road, season: Path) -> None:
+    life = Life(road, season, 5, LEARNED_FROM)
+    learned_from = {(client, member) for client, member, _ in road.rows(LEARNED_FROM)}
+    spared: list[bool] = []
+    acts: Callable[[], object] = partial(life.acts, range(-12, -1))
+    for happening in (acts, life.withdraws, life.corrects, acts):
+        assert all(train(road).values())
+        happening()
+        stood, (client, member) = train(road), life.whom
+        assert not stood[client]
+        spared += [stands for other, stands in stood.items() if (other, member) not in learned_from]
+    assert spared
+    assert all(spared)
+    life.erases()
+    assert not any(train(road).values())
+    models = road.rows(NEWEST_MODELS)
+    assert all(train(road).values())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ModelStore, "standing", lambda *_: None)
+        assert not any(train(road).values())
+    assert road.rows(NEWEST_MODELS) == models
+
+
+def test_a_model_is_trained_again_where_somebody_turns_out_to_have_left(
+    road: Road, season: Path, tmp_path: Path
+) -> None:
+    [(client, applicant)] = road.rows(
+        """SELECT client_id, applicant_id FROM model_training JOIN applicant USING (client_id, applicant_no)
+        JOIN outcome USING (client_id, applicant_no) WHERE outcome = 'joined' ORDER BY 1, 2 LIMIT 1"""
+    )
+    corrected = shutil.copytree(season, tmp_path / "corrected")
+    outcomes = (season / "outcomes.csv").read_text(encoding="utf-8")
+    told = rf'(?m)^("{client}","{applicant}","[^"]*"),"joined",'
+    now_told, count = re.subn(told, r'\1,"selection_withdrawal",', outcomes)
+    assert count == 1
+    (corrected / "outcomes.csv").write_text(now_told, encoding="utf-8")
+    assert road("load", corrected).status == 0
+    stood = train(road)
+    assert not stood.pop(client)
+    assert all(stood.values())
 
 
 def test_the_gate_is_asked_of_everybody_where_scores_stand(road: Road) -> None:

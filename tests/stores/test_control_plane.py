@@ -30,7 +30,7 @@ BY_CLIENT = [
     "gate_decision", "gate_question", "score", "provision", "provision_record", "link", "link_candidate",
     "acquisition", "receipt", "use_statement", "use_alert", "erased_applicant", "erasure_rendering", "erasure_request",
     "erasure_certificate", "erasure_request_step", "requested_row", "model_training", "stale_score", "stale_notice",
-    "decision_act", "audited_applicant", "use_audit_plan", "use_audit_look", "scoring",
+    "decision_act", "audited_applicant", "use_audit_plan", "use_audit_look", "scoring", "training",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
@@ -40,7 +40,7 @@ APPEND_ONLY = [
     "history_correction", "stale_score", "stale_notice", "stop_act", "revision", "revision_draft", "revision_step",
     "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
     "incident_fact", "incident_affected", "incident_affected_stub", "mail",
-    "use_audit_plan", "use_audit_look", "scoring",
+    "use_audit_plan", "use_audit_look", "scoring", "training",
     "release_step", "legal_assessment",
 ]  # fmt: skip
 
@@ -277,6 +277,8 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
     run(insert(tables.use_audit_look).values(**season, **look))
     scored = {"run_id": "r", "scored_in": "r", "asked_at": AT, "asked_sha256": "0", "lake_state": "", "answers": 1}
     run(insert(tables.scoring).values(**season, **scored))
+    trained = {"run_id": "r", "model_id": model, "acted_at": AT, "asked_sha256": "0", "lake_state": ""}
+    run(insert(tables.training).values(**season, **trained, is_accepted=True, auc=0.5))
     watched = {"applicant_no": number, "is_withheld": True, "watched_at": AT}
     run(
         insert(tables.audited_applicant).from_select(

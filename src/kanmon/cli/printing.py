@@ -105,6 +105,7 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
         facts["model"] = {
             "model_id": trained.model.model_id if trained.model else None,
             "is_new": trained.is_new,
+            "stands": trained.stands,
             "is_accepted": trained.is_accepted,
             "rows": trained.rows,
             "positives": trained.positives,
@@ -165,6 +166,8 @@ def _print_client(run: ClientRun) -> None:
             model=run.trained.model.model_id, rows=run.trained.rows, positives=run.trained.positives,
             auc=_figure(run.trained.auc),
         )  # fmt: skip
+        if run.trained.stands:
+            say(_("  model not trained again: nothing that it rests on has changed"))
         if not run.trained.is_accepted:
             say(_("  model held: it does not rank better than chance; see its card, then `kanmon approve` or leave it"))
     elif run.trained:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kanmon.features.basis import Basis
 from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 
 
@@ -39,8 +40,25 @@ class ModelApproval:
     approved_at: datetime
 
 
+@dataclass(frozen=True)
+class Training:
+    """What a client's model was trained from, and how it did: the same basis gives the same model."""
+
+    basis: Basis
+    model: RegisteredModel
+    is_accepted: bool
+    auc: float
+    """In validation inside the season trained on."""
+
+
 class ModelRegistry(Protocol):
     """Where model versions are kept, within one transaction."""
+
+    def note(self, run_id: RunId, acted_at: datetime, training: Training) -> None:
+        """Note what a model was trained from, or stands on, at `acted_at`."""
+
+    def standing(self, client: ClientId, season: SeasonId, at: datetime) -> Training | None:
+        """The newest training at `at`; None where its model isn't the client's newest, or learned from an erased."""
 
     def newest(self, client: ClientId) -> RegisteredModel | None:
         """The newest version of a client's model, approved or not."""

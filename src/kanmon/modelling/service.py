@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from kanmon.features.banned import refuse_banned
+from kanmon.features.basis import Basis
 from kanmon.features.definition import DEFINITIONS
 from kanmon.features.service import FeatureTable
 from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
@@ -19,7 +20,7 @@ from kanmon.language import N_
 from kanmon.modelling.card import model_card
 from kanmon.modelling.inputs import INPUT_SETS
 from kanmon.modelling.ranked_logistic import RankedLogistic, fit
-from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel
+from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel, Training
 from kanmon.modelling.validation import Validation, choose
 
 MIN_OF_EACH = 20
@@ -53,6 +54,11 @@ class TrainingSet:
         """What became of it where the gate refuses all of it after all."""
         left_out = Counter(self.left_out) + Counter({REFUSED: len(self.labels)})
         return TrainingOutcome(self.client_id, 0, 0, left_out)
+
+    def stood(self, training: Training) -> "TrainingOutcome":
+        """What became of it where the newest training had the same basis."""
+        outcome = TrainingOutcome(self.client_id, len(self.labels), sum(self.labels), self.left_out, stands=True)
+        return replace(outcome, model=training.model, is_accepted=training.is_accepted, auc=training.auc)
 
     @property
     def left(self) -> NDArray[np.bool_]:
@@ -97,6 +103,14 @@ class TrainingOutcome:
     is_accepted: bool = False
     auc: float | None = None
     """In validation inside the season trained on."""
+    stands: bool = False
+    """Whether nothing changed since the model was trained, and so it was not trained again."""
+
+    def training(self, basis: Basis) -> Training | None:
+        """What to remember of it, so that the model stands while the basis stays; None where there is no model."""
+        if self.model is None or self.auc is None:
+            return None
+        return Training(basis, self.model, self.is_accepted, self.auc)
 
 
 @dataclass(frozen=True)

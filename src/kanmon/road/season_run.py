@@ -1,7 +1,7 @@
 """The main job: link, train on last year, ask the gate, score this year, ask again, provide."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TypeVar
@@ -11,7 +11,9 @@ import pyarrow as pa
 from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import Client
 from kanmon.clock import Clock
+from kanmon.features.basis import Basis, asked_sha256
 from kanmon.features.news import LakeState, News
+from kanmon.features.service import FeatureTable
 from kanmon.gate.decision import Clearance, ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms, terms_of
@@ -22,16 +24,17 @@ from kanmon.lake.query import Cleared, NotTheirs
 from kanmon.language import N_
 from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
 from kanmon.linkage.service import LinkSummary, summarise
+from kanmon.modelling.inputs import INPUT_SETS
 from kanmon.modelling.outcome import LeftOut, label
-from kanmon.modelling.registry import RegisteredModel
-from kanmon.modelling.service import REFUSED, Trainer, TrainingOutcome, TrainingSet
+from kanmon.modelling.registry import RegisteredModel, Training
+from kanmon.modelling.service import REFUSED, FittedModel, Trainer, TrainingOutcome, TrainingSet
 from kanmon.provision.service import Outcome, ProvisionResult, ProvisionService
 from kanmon.provision.withholding import Withheld
 from kanmon.road.linking import SeasonLinking
 from kanmon.road.ports import Engine, ModelCards, Progress, ReportFiles, Transaction, Transactions
 from kanmon.scoring.score import NotScorable, Score
 from kanmon.scoring.service import not_scorable, scored
-from kanmon.scoring.standing import Basis, StandingScores, asked_sha256
+from kanmon.scoring.standing import StandingScores
 
 T = TypeVar("T")
 
@@ -60,6 +63,24 @@ class ClientRun:
     def is_refused(self) -> bool:
         """Whether a rule refused the client as a whole."""
         return bool(self.denied_by)
+
+
+@dataclass(frozen=True)
+class _ToTrain:
+    """Last year's people of one client as the gate cleared them for training, and who of them left."""
+
+    run: ClientRun
+    terms: Terms
+    cases: Sequence[Cleared]
+    training_set: TrainingSet
+    basis: Basis
+    """What the model follows from now."""
+    standing: Training | None
+    """The newest training, where it answers just what is asked now."""
+
+    @property
+    def client_id(self) -> ClientId:
+        return self.run.client.client_id
 
 
 @dataclass(frozen=True)
@@ -157,26 +178,45 @@ class SeasonRun:
             run.browsers = browsers.get(run.client.client_id, BrowserSummary())
 
     def train(self, runs: Sequence[ClientRun]) -> None:
-        """Train one model for each client, on last year's cleared applicants of that client alone."""
-        waiting: list[tuple[ClientRun, list[Cleared], TrainingSet, Terms]] = []
-        for run in self._each(N_("train: outcomes"), runs):
-            with self._transactions.begin() as transaction:
-                waiting.append((run, *self._training_rows(transaction, run)))
-        with self._progress.step(N_("train: features")):
-            features = self._engine.compute([case for _, cases, *_ in waiting for case in cases])
-        for run, cases, training_set, asked in self._each(N_("train: models"), waiting):
-            table = features.of_client(run.client.client_id)
-            assert len(table) == len(cases)
-            self._train_client(run, training_set.with_features(table), asked)
+        """Train one model for each client, on last year's cleared applicants of that client alone.
 
-    def _train_client(self, run: ClientRun, training_set: TrainingSet, asked: Terms) -> None:
-        fitted = self._trainer.fit(training_set)
+        Where nothing of a client has changed since its newest model was trained, that stands.
+        """
+        state = self._news.state()
+        asked = [self._ask_to_train(run, state) for run in self._each(N_("train: outcomes"), runs)]
+        standing = self._standing(asked, N_("train: what is new"))
+        with self._progress.step(N_("train: features")):
+            features = self._engine.compute(
+                [case for one in asked if one.client_id not in standing for case in one.cases]
+            )
+        for one in self._each(N_("train: models"), asked):
+            kept = one.standing if one.client_id in standing else None
+            found = self._fitted(one, features) if kept is None else one.training_set.stood(kept)
+            self._register(one, found)
+
+    def _fitted(self, asked: _ToTrain, features: FeatureTable) -> FittedModel | TrainingOutcome:
+        table = features.of_client(asked.client_id)
+        assert len(table) == len(asked.cases)
+        return self._trainer.fit(asked.training_set.with_features(table))
+
+    def _register(self, asked: _ToTrain, fitted: FittedModel | TrainingOutcome) -> None:
+        run = asked.run
         with self._transactions.begin() as transaction:
-            if self._was_switched(transaction, run, asked):
-                fitted = training_set.refused()
+            if self._was_switched(transaction, run, asked.terms):
+                fitted = asked.training_set.refused()
             run.trained = self._trainer.register(fitted, transaction.models, self.run_id, self._clock.real())
+            if (training := run.trained.training(asked.basis)) is not None:
+                transaction.models.note(self.run_id, self._acted_at, training)
         if run.trained.model is not None:
             self._cards.write(run.trained.model)
+
+    def _ask_to_train(self, run: ClientRun, state: LakeState) -> _ToTrain:
+        with self._transactions.begin() as transaction:
+            cases, found, terms = self._training_rows(transaction, run)
+            basis = Basis(asked_sha256(cases, INPUT_SETS, found.season, found.labels), state)
+            newest = transaction.models.standing(found.client_id, found.season, self._acted_at)
+        is_the_same = newest is not None and newest.basis.asked_sha256 == basis.asked_sha256
+        return _ToTrain(run, terms, cases, found, basis, newest if is_the_same else None)
 
     def _training_rows(self, transaction: Transaction, run: ClientRun) -> tuple[list[Cleared], TrainingSet, Terms]:
         client = run.client
@@ -216,10 +256,10 @@ class SeasonRun:
         """
         state = self._news.state()
         asked = [self._ask_to_score(run, state) for run in self._each(N_("score: gate"), runs)]
-        standing = self._standing(asked)
+        standing = self._standing(asked, N_("score: what is new"))
         reckoned = self._reckon([one for one in asked if one.client_id not in standing])
         for one in self._each(N_("score: record"), asked):
-            kept = standing.get(one.client_id)
+            kept = one.standing if one.client_id in standing else None
             with self._transactions.begin() as transaction:
                 if self._was_switched(transaction, one.run, one.terms):
                     one.run.scored = Counter()
@@ -246,15 +286,15 @@ class SeasonRun:
         is_the_same = newest is not None and newest.basis.asked_sha256 == basis.asked_sha256
         return _ToScore(run, run.gate.terms, cases, model, basis, newest if is_the_same else None)
 
-    def _standing(self, asked: Sequence[_ToScore]) -> Mapping[ClientId, StandingScores]:
-        """The scores that stand: what was asked is the same, and nothing that came in since concerns the client."""
-        kept = {one.client_id: one.standing for one in asked if one.standing is not None}
-        with self._progress.step(N_("score: what is new")):
-            for since in {standing.basis.lake for standing in kept.values()}:
-                cases = [case for one in asked if _is_of(one.standing, since) for case in one.cases]
-                for client in self._news.concerned(cases, since):
-                    del kept[client]
-        return kept
+    def _standing(self, asked: Sequence[_ToTrain] | Sequence[_ToScore], step: str) -> Collection[ClientId]:
+        """Whose model or scores stand: what was asked is the same, and nothing that came in since concerns them."""
+        since = {one.client_id: one.standing.basis.lake for one in asked if one.standing is not None}
+        standing = set(since)
+        with self._progress.step(step):
+            for state in set(since.values()):
+                cases = [case for one in asked if since.get(one.client_id) == state for case in one.cases]
+                standing.difference_update(self._news.concerned(cases, state))
+        return standing
 
     def _reckon(self, asked: Sequence[_ToScore]) -> Mapping[ClientId, pa.Table]:
         """What the models say of these people, by client; clients without a model are left out."""
@@ -343,10 +383,6 @@ class SeasonRun:
             for part in parts:
                 yield part
                 under_way.advance()
-
-
-def _is_of(standing: StandingScores | None, since: LakeState) -> bool:
-    return standing is not None and standing.basis.lake == since
 
 
 def _by_number(applicants: Sequence[Applicant]) -> dict[ApplicantNo, Applicant]:

@@ -6,9 +6,16 @@ from datetime import datetime
 from sqlalchemy import Boolean, Row, func, insert, select
 
 from kanmon.adapters.postgres.tables.work import model_approval, prediction_model
+from kanmon.adapters.postgres.tables.work import training as trained
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.ids import ApplicantNo, ClientId
-from kanmon.modelling.registry import ModelApproval, RegisteredModel
+from kanmon.features.basis import Basis
+from kanmon.features.news import LakeState
+from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
+from kanmon.modelling.registry import ModelApproval, RegisteredModel, Training
+
+_LEARNED_FROM_ERASED = func.learned_from_erased(
+    prediction_model.c.model_id, prediction_model.c.client_id, prediction_model.c.season_id, type_=Boolean
+)
 
 
 class ModelRecords:
@@ -61,12 +68,7 @@ class ModelStore(ModelRecords):
             .where(
                 prediction_model.c.client_id == client,
                 prediction_model.c.artefact.is_not(None),
-                ~func.learned_from_erased(
-                    prediction_model.c.model_id,
-                    prediction_model.c.client_id,
-                    prediction_model.c.season_id,
-                    type_=Boolean,
-                ),
+                ~_LEARNED_FROM_ERASED,
                 prediction_model.c.acted_at <= at,
                 model_approval.c.approved_at <= at,
             )
@@ -95,6 +97,41 @@ class ModelStore(ModelRecords):
         )
         rows = ((model.model_id, model.client_id, applicant_no) for applicant_no in trained_on)
         self._writing.copy("model_training", ("model_id", "client_id", "applicant_no"), rows)
+
+    def note(self, run_id: RunId, acted_at: datetime, training: Training) -> None:
+        """Note what a model was trained from, or stands on, at `acted_at`."""
+        self._session.act_for(training.model.client_id)
+        self._session.connection.execute(
+            insert(trained).values(
+                run_id=run_id,
+                client_id=training.model.client_id,
+                season_id=training.model.season,
+                model_id=training.model.model_id,
+                acted_at=acted_at,
+                asked_sha256=training.basis.asked_sha256,
+                lake_state=training.basis.lake,
+                is_accepted=training.is_accepted,
+                auc=training.auc,
+            )
+        )
+
+    def standing(self, client: ClientId, season: SeasonId, at: datetime) -> Training | None:
+        """The newest training at `at`; None where its model isn't the client's newest, or learned from an erased."""
+        newest = self.newest(client)
+        if newest is None or not newest.artefact:
+            return None
+        noted = trained.c
+        asked = (
+            select(trained, _LEARNED_FROM_ERASED.label("is_spoilt"))
+            .join(prediction_model, prediction_model.c.model_id == noted.model_id)
+            .where(noted.client_id == client, noted.season_id == season, noted.acted_at <= at)
+            .order_by(noted.acted_at.desc(), noted.training_no.desc())
+            .limit(1)
+        )
+        row = self._session.connection.execute(asked).one_or_none()
+        if row is None or row.is_spoilt or row.model_id != newest.model_id:
+            return None
+        return Training(Basis(row.asked_sha256, LakeState(row.lake_state)), newest, row.is_accepted, row.auc)
 
     def approve(self, approval: ModelApproval) -> None:
         """Keep an approval for good."""

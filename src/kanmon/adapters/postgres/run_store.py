@@ -8,11 +8,12 @@ from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres.tables.work import run, scoring
 from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.features.basis import Basis
 from kanmon.features.news import LakeState
 from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
 from kanmon.scoring.score import Score
 from kanmon.scoring.service import ScoredApplicant
-from kanmon.scoring.standing import Basis, StandingScores
+from kanmon.scoring.standing import StandingScores
 
 _LATEST = text(
     """

@@ -201,6 +201,20 @@ score = Table(
     Column("contributions", JSON),
     Column("confirmed_at", AT),
 )
+training = Table(
+    "training",
+    metadata,
+    Column("training_no", BigInteger, Identity(always=True), primary_key=True),
+    text("run_id"),
+    text("client_id"),
+    text("season_id"),
+    text("model_id"),
+    Column("acted_at", AT, nullable=False),
+    text("asked_sha256"),
+    text("lake_state"),
+    Column("is_accepted", Boolean, nullable=False),
+    Column("auc", Float(53), nullable=False),
+)
 scoring = Table(
     "scoring",
     metadata,
