@@ -229,25 +229,26 @@ def command(watched: Watched, workspace: Path, *arguments: str, kill_after: floa
     place = [str(workspace)] if arguments[0] == "init" else ["--workspace", str(workspace)]
     own = {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kanmon", *arguments, *place],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=own | {"KANMON_LANG": "en"},
-    )
-    watched.command = process.pid
-    if kill_after is not None:
-        threading.Timer(kill_after, process.send_signal, [signal.SIGKILL]).start()
-    begun = [("start", start, watched.cpu_seconds())]
-    assert process.stderr is not None
-    assert process.stdout is not None
-    for line in process.stderr:
-        if not line.startswith(" "):
-            begun.append((line.strip(), time.perf_counter(), watched.cpu_seconds()))
-    end = ("", time.perf_counter(), watched.cpu_seconds())
-    said = process.stdout.read()
-    status = process.wait()
+    with tempfile.TemporaryFile("w+") as answer:  # a pipe that is read at the end only takes no more than 64 kB
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kanmon", *arguments, *place],
+            stdout=answer,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=own | {"KANMON_LANG": "en"},
+        )
+        watched.command = process.pid
+        if kill_after is not None:
+            threading.Timer(kill_after, process.send_signal, [signal.SIGKILL]).start()
+        begun = [("start", start, watched.cpu_seconds())]
+        assert process.stderr is not None
+        for line in process.stderr:
+            if not line.startswith(" "):
+                begun.append((line.strip(), time.perf_counter(), watched.cpu_seconds()))
+        end = ("", time.perf_counter(), watched.cpu_seconds())
+        status = process.wait()
+        answer.seek(0)
+        said = answer.read()
     watched.command = None
     if status and kill_after is None:
         raise SystemExit("\n".join(line for line, *_ in begun))
