@@ -13,7 +13,7 @@ demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
 
 test: install-test browser lint
-	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
+	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n 3 --dist loadfile -q
 
 # Pictures of every page into docs/screens, taken while the tests go through the portals.
 screens: install-test browser

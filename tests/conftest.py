@@ -3,7 +3,6 @@
 import itertools
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -15,14 +14,6 @@ from kanmon.adapters.unit_of_work import Database
 from tests.object_storage import ObjectStorage, object_storage
 
 _NUMBERS = itertools.count(1)
-_LONGEST = ("journey", "portals", "stores")
-"""Rooms whose files take minutes."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first: last, they would keep one process at work while the others have none left."""
-    room = Path(__file__).parent
-    items.sort(key=lambda item: item.path.relative_to(room).parts[0] not in _LONGEST)
 
 
 @pytest.fixture(scope="session")
