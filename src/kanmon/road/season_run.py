@@ -1,10 +1,10 @@
 """The main job: link, train on last year, ask the gate, score this year, ask again, provide."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 
@@ -37,6 +37,7 @@ from kanmon.scoring.service import not_scorable, scored
 from kanmon.scoring.standing import StandingScores
 
 T = TypeVar("T")
+S = TypeVar("S", Training, StandingScores)
 
 
 @dataclass
@@ -66,39 +67,38 @@ class ClientRun:
 
 
 @dataclass(frozen=True)
-class _ToTrain:
-    """Last year's people of one client as the gate cleared them for training, and who of them left."""
+class _Asked(Generic[S]):
+    """One client's people as the gate cleared them, what is to follow from them, and what followed from them last."""
 
     run: ClientRun
     terms: Terms
     cases: Sequence[Cleared]
-    training_set: TrainingSet
     basis: Basis
-    """What the model follows from now."""
-    standing: Training | None
-    """The newest training, where it answers just what is asked now."""
+    newest: S | None
 
     @property
     def client_id(self) -> ClientId:
         return self.run.client.client_id
+
+    @property
+    def standing(self) -> S | None:
+        """The newest, where it answers just what is asked now."""
+        is_the_same = self.newest is not None and self.newest.basis.asked_sha256 == self.basis.asked_sha256
+        return self.newest if is_the_same else None
 
 
 @dataclass(frozen=True)
-class _ToScore:
-    """One client's people as the gate cleared them for scoring, and what would be computed of them by which model."""
+class _ToTrain(_Asked[Training]):
+    """Last year's people of one client as the gate cleared them for training, and who of them left."""
 
-    run: ClientRun
-    terms: Terms
-    cases: Sequence[Cleared]
+    training_set: TrainingSet
+
+
+@dataclass(frozen=True)
+class _ToScore(_Asked[StandingScores]):
+    """One client's people as the gate cleared them for scoring, and by which model."""
+
     model: RegisteredModel | None
-    basis: Basis
-    """What they follow from now."""
-    standing: StandingScores | None
-    """The newest scores, where they answer just what is asked now."""
-
-    @property
-    def client_id(self) -> ClientId:
-        return self.run.client.client_id
 
 
 class SeasonRun:
@@ -190,7 +190,7 @@ class SeasonRun:
                 [case for one in asked if one.client_id not in standing for case in one.cases]
             )
         for one in self._each(N_("train: models"), asked):
-            kept = one.standing if one.client_id in standing else None
+            kept = standing.get(one.client_id)
             found = self._fitted(one, features) if kept is None else one.training_set.stood(kept)
             self._register(one, found)
 
@@ -215,8 +215,7 @@ class SeasonRun:
             cases, found, terms = self._training_rows(transaction, run)
             basis = Basis(asked_sha256(cases, INPUT_SETS, found.season, found.labels), state)
             newest = transaction.models.standing(found.client_id, found.season, self._acted_at)
-        is_the_same = newest is not None and newest.basis.asked_sha256 == basis.asked_sha256
-        return _ToTrain(run, terms, cases, found, basis, newest if is_the_same else None)
+        return _ToTrain(run, terms, cases, basis, newest, found)
 
     def _training_rows(self, transaction: Transaction, run: ClientRun) -> tuple[list[Cleared], TrainingSet, Terms]:
         client = run.client
@@ -259,7 +258,7 @@ class SeasonRun:
         standing = self._standing(asked, N_("score: what is new"))
         reckoned = self._reckon([one for one in asked if one.client_id not in standing])
         for one in self._each(N_("score: record"), asked):
-            kept = one.standing if one.client_id in standing else None
+            kept = standing.get(one.client_id)
             with self._transactions.begin() as transaction:
                 if self._was_switched(transaction, one.run, one.terms):
                     one.run.scored = Counter()
@@ -283,18 +282,18 @@ class SeasonRun:
             model = transaction.models.newest_approved(client, self._acted_at)
             basis = Basis(asked_sha256(cases, None if model is None else model.model_id), state)
             newest = transaction.scores.standing(client, season, asked_at)
-        is_the_same = newest is not None and newest.basis.asked_sha256 == basis.asked_sha256
-        return _ToScore(run, run.gate.terms, cases, model, basis, newest if is_the_same else None)
+        return _ToScore(run, run.gate.terms, cases, basis, newest, model)
 
-    def _standing(self, asked: Sequence[_ToTrain] | Sequence[_ToScore], step: str) -> Collection[ClientId]:
-        """Whose model or scores stand: what was asked is the same, and nothing that came in since concerns them."""
-        since = {one.client_id: one.standing.basis.lake for one in asked if one.standing is not None}
-        standing = set(since)
+    def _standing(self, asked: Sequence[_Asked[S]], step: str) -> Mapping[ClientId, S]:
+        """What stands: what was asked is the same, and nothing that came in since concerns the client."""
+        kept = {one.client_id: stands for one in asked if (stands := one.standing) is not None}
         with self._progress.step(step):
-            for state in set(since.values()):
-                cases = [case for one in asked if since.get(one.client_id) == state for case in one.cases]
-                standing.difference_update(self._news.concerned(cases, state))
-        return standing
+            for since in {stands.basis.lake for stands in kept.values()}:
+                same = {client for client, stands in kept.items() if stands.basis.lake == since}
+                cases = [case for one in asked if one.client_id in same for case in one.cases]
+                for client in self._news.concerned(cases, since):
+                    del kept[client]
+        return kept
 
     def _reckon(self, asked: Sequence[_ToScore]) -> Mapping[ClientId, pa.Table]:
         """What the models say of these people, by client; clients without a model are left out."""
