@@ -82,7 +82,7 @@ class DuckDBOwnHistory:
             summed = placed.group_by(["row", "is_own", "kind", "days_before", "day"]).agg(
                 events=placed.count(), weight=placed.weight.sum()
             )
-            in_order = summed.order_by(["row", "days_before", "is_own", "kind"])
+            in_order = summed.order_by(["row", "days_before", "is_own", "kind", "day"])
             rows, kinds = in_order.to_pyarrow().to_pylist(), lake.names("kind")
         counted: list[list[Did]] = [[] for _ in asked]
         for row in rows:
@@ -96,7 +96,8 @@ class DuckDBOwnHistory:
     def events(self, member: MemberNo, at: datetime) -> Sequence[Mapping[str, object]]:
         """See `rights.history.OwnHistory`."""
         with self._opened(member) as lake:
-            rows = lake.taken_for(member, at).order_by("t").to_pyarrow().to_pylist()
+            in_order = lake.taken_for(member, at).order_by(["t", "subject", "kind", "target", "page", "site", "weight"])
+            rows = in_order.to_pyarrow().to_pylist()
             names = {space: lake.names(space) for space in ("cookie", "kind", "target", "page", "site")}
         return [
             {
