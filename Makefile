@@ -12,7 +12,9 @@ SCRATCH = $(shell [ "$$(df --output=avail /dev/shm | tail -1)" -gt 8000000 ] 2>/
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
 
+# Our own modules are compiled once, not by each process that a test starts where Python may write no bytecode.
 test: install-test browser lint
+	$(BIN)/python -m compileall -q src tests
 	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n 3 --dist loadfile -q
 
 # Pictures of every page into docs/screens, taken while the tests go through the portals.

@@ -2,9 +2,10 @@
 
 python -m benchmarks.growth [--events N ...] [--scales N ...] [--clients N ...]
 
-One of the three is changed at a time, the others stay in the middle. An exponent is the slope of a line through the
-logarithms of size and cost: 1 grows as the size does, what is fixed draws it below. Stages of less than a second of
-processor time at the largest size are left out. Members come with their consents and applicants.
+One of the three is changed at a time, the others stay in the middle; what is given a single size is not changed. An
+exponent is the slope of a line through the logarithms of size and cost: 1 grows as the size does, what is fixed draws
+it below. Stages of less than a second of processor time at the largest size are left out. Members come with their
+consents and applicants.
 """
 
 import argparse
@@ -54,6 +55,8 @@ def main() -> None:
         "clients": (chosen.clients, [replace(middle, clients=one) for one in chosen.clients]),
     }
     for name, (sizes, seasons) in changes.items():
+        if len(sizes) == 1:
+            continue
         costs = [in_the_middle if one == middle else cost(one) for one in seasons]
         told = {"grows": name, "sizes": sizes, "exponents": exponents(sizes, costs), "costs": costs}
         print(json.dumps(told), flush=True)

@@ -1,5 +1,6 @@
 """A PostgreSQL server for each test process, and a database of its own for each test that asks for one."""
 
+import gc
 import itertools
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,17 @@ from kanmon.adapters.unit_of_work import Database
 from tests.object_storage import ObjectStorage, object_storage
 
 _NUMBERS = itertools.count(1)
+
+
+def pytest_collection() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded for the tests stays: nobody looks for garbage in it, which would take a fifth of their time."""
+    gc.freeze()
+    gc.set_threshold(50_000)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
