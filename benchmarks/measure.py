@@ -8,6 +8,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from kanmon.bootstrap.garbage import settle
+
 
 def measured(part: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
     """Seconds, peak memory in MB and the result of `part`, run alone in a new process."""
@@ -24,6 +26,7 @@ def measured(part: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
 
 
 def _run(sender: Connection, part: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    settle()  # as every command of the product does
     start = time.perf_counter()
     result = part(*arguments)
     seconds = time.perf_counter() - start

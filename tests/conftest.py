@@ -12,6 +12,7 @@ from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
 from kanmon.adapters.unit_of_work import Database
+from kanmon.bootstrap.garbage import settle
 from tests.object_storage import ObjectStorage, object_storage
 
 _NUMBERS = itertools.count(1)
@@ -22,10 +23,8 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was loaded for the tests stays: nobody looks for garbage in it, which would take a fifth of their time."""
-    gc.freeze()
-    gc.set_threshold(50_000)
     gc.enable()
+    settle()
 
 
 @pytest.fixture(scope="session")

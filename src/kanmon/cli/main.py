@@ -9,6 +9,7 @@ from importlib import import_module
 import typer
 from typer.main import get_command
 
+from kanmon.bootstrap.garbage import settle
 from kanmon.cli.help_texts import translate_help
 from kanmon.errors import KanmonError
 from kanmon.language import preferred_language, translations
@@ -34,15 +35,11 @@ def main() -> None:
 
 @cache
 def _app(module: str) -> typer.Typer:
-    """The commands of a module, loaded with the collector of garbage off, which then leaves all of it alone.
-
-    What a command works on are rows by the ten thousand, hardly any of them in a cycle: it looks for cycles seldom.
-    """
+    """The commands of a module, loaded without a look for garbage."""
     gc.disable()
     try:
         found: typer.Typer = import_module(module).app
     finally:
         gc.enable()
-    gc.freeze()
-    gc.set_threshold(50_000)
+    settle()
     return found

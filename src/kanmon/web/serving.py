@@ -1,6 +1,5 @@
 """Serving in one process or in several, each with the workspace opened for itself."""
 
-import gc
 import multiprocessing
 import socket
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.garbage import settle
 from kanmon.road.ports import Progress
 from kanmon.web.app import create_app
 
@@ -23,7 +23,7 @@ _PAUSE_SECONDS = 1.0
 def serve(application: Application, host: str, port: int) -> None:
     """Serve until the process is told to stop."""
     app = create_app(application)
-    _settle()
+    settle()
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
 
 
@@ -55,15 +55,6 @@ def _serve_one(root: Path, at: datetime | None, progress: Progress, bound: socke
     with ExitStack() as stack:
         application = stack.enter_context(Application.open(root, at, progress, alone=False))
         app = create_app(application)
-        _settle()
+        settle()
         config = uvicorn.Config(app, log_level="warning", server_header=False)
         uvicorn.Server(config).run(sockets=[bound])
-
-
-def _settle() -> None:
-    """Take what was imported to get here out of the garbage collector's sight.
-
-    It stays, and looking at it again would stop every request for a tenth of a second.
-    """
-    gc.collect()
-    gc.freeze()
