@@ -53,15 +53,15 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements/test.txt
 
 # A real browser for the portals' tests, with a Japanese font: what `make test` adds to the machine.
 browser:
-	@command -v chromium >/dev/null && fc-list :lang=ja 2>/dev/null | grep -q . || $(MAKE) debian-packages
+	@command -v chromium-headless-shell >/dev/null && fc-list :lang=ja 2>/dev/null | grep -q . || $(MAKE) debian-packages
 
 debian-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell fontconfig fonts-noto-cjk; \
 	else \
 	  echo "the tests need a browser and a Japanese font; please run:"; \
-	  echo "  sudo apt-get install chromium fontconfig fonts-noto-cjk"; \
+	  echo "  sudo apt-get install chromium-headless-shell fontconfig fonts-noto-cjk"; \
 	  exit 1; \
 	fi
 

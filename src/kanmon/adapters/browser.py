@@ -28,7 +28,7 @@ from kanmon.errors import BrowserMissing
 from kanmon.language import N_
 from kanmon.oversight.seen import Answered, Hiding, Page, Piece, ShownPolicy
 
-COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--font-render-hinting=none",
@@ -166,8 +166,8 @@ def chromium_path() -> str:
     if found is None:
         raise BrowserMissing(
             N_(
-                "no Chromium was found; install one (Debian: apt-get install chromium fonts-noto-cjk) or name its "
-                "program with KANMON_CHROMIUM"
+                "no Chromium was found; install one (Debian: apt-get install chromium-headless-shell fonts-noto-cjk) "
+                "or name its program with KANMON_CHROMIUM"
             )
         )
     return found

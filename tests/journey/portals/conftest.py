@@ -1,7 +1,6 @@
 """The service over a season that was run, in a process of its own, and a real browser to look at it."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from kanmon.adapters.browser import FLAGS, chromium_path
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.bootstrap.application import stop_database
 from tests.journey.command import Done, Road
@@ -24,10 +24,6 @@ from tests.journey.conftest import Ran
 from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.lake.lakes import Did, load_events
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-]  # fmt: skip
 SCORED = """
     SELECT DISTINCT m.member_id FROM provision_record r JOIN member m USING (member_no)
     WHERE r.client_id = 'AOBA' ORDER BY 1 LIMIT :count
@@ -141,7 +137,7 @@ def who_shares_a_browser(road: Road, staging: Path) -> str:
 def browser() -> Iterator[Browser]:
     """Closed with its module: Playwright's event loop would be in the way of the next one."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         yield chromium
         chromium.close()
 
