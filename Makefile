@@ -53,7 +53,7 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements/test.txt
 
 # A real browser for the portals' tests, with a Japanese font: what `make test` adds to the machine.
 browser:
-	@command -v chromium-headless-shell >/dev/null && fc-list :lang=ja 2>/dev/null | grep -q . || $(MAKE) debian-packages
+	@{ command -v chromium-headless-shell || command -v chromium; } >/dev/null && fc-list :lang=ja 2>/dev/null | grep -q . || $(MAKE) debian-packages
 
 debian-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -17,6 +17,7 @@ from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.unit_of_work import Database
+from kanmon.bootstrap.garbage import settle
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
@@ -100,6 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leaves", type=int, default=1_000_000)
     chosen = parser.parse_args()
+    settle()  # as every command of the product does
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedPostgres(Path(folder) / "pg")
         server.start()

@@ -24,6 +24,7 @@ from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
+from kanmon.bootstrap.garbage import settle
 from kanmon.clients.contract import Platform
 from kanmon.clock import ReplayClock
 from kanmon.gate.decision import Use
@@ -87,6 +88,7 @@ def main() -> None:
     parser.add_argument("--applicants", type=int, default=75_000)
     parser.add_argument("--acts", type=int, default=400_000 * ACTS_A_MEMBER)
     chosen = parser.parse_args()
+    settle()  # as every command of the product does
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedPostgres(Path(folder) / "pg")
         server.start()
