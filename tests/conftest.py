@@ -1,30 +1,28 @@
-"""A PostgreSQL server for each test process, and a database of its own for each test that asks for one."""
+"""Servers for each test process, a database of its own for each test that asks for one, and a real browser."""
 
-import gc
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 
+from kanmon.adapters.browser import FLAGS, chromium_path
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
 from kanmon.adapters.unit_of_work import Database
-from kanmon.bootstrap.garbage import settle
+from kanmon.bootstrap.garbage import loading
 from tests.object_storage import ObjectStorage, object_storage
 
 _NUMBERS = itertools.count(1)
 
 
-def pytest_collection() -> None:
-    gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    gc.enable()
-    settle()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    with loading():
+        return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +54,15 @@ def database(logins: DatabaseLogins) -> Iterator[Database]:
     control_plane = Database(logins.app)
     yield control_plane
     control_plane.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Closed with its module: Playwright's event loop would be in the way of the next one."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from kanmon.adapters.browser import FLAGS, WORDS, chromium_path
+from kanmon.adapters.browser import WORDS
 from kanmon.consent.policy import text_sha256
 from tests.portals.test_coverage import HIDDEN
 
@@ -71,14 +71,6 @@ def host() -> Iterator[Host]:
         yield host
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ with the libraries and stay to the end; what a command works on are rows by the 
 """
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _NEW_OBJECTS = 50_000
 """How many come before Python looks; 700 if nobody says otherwise."""
@@ -14,3 +16,14 @@ def settle() -> None:
     """Take what there is out of the collector's sight, and have it look seldom at what comes."""
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Load what stays without a look for garbage, and settle."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+    settle()

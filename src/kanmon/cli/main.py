@@ -1,6 +1,5 @@
 """The entry of `kanmon`, from a shell or by `python -m kanmon`."""
 
-import gc
 import os
 import sys
 from functools import cache
@@ -9,7 +8,7 @@ from importlib import import_module
 import typer
 from typer.main import get_command
 
-from kanmon.bootstrap.garbage import settle
+from kanmon.bootstrap.garbage import loading
 from kanmon.cli.help_texts import translate_help
 from kanmon.errors import KanmonError
 from kanmon.language import preferred_language, translations
@@ -36,10 +35,6 @@ def main() -> None:
 @cache
 def _app(module: str) -> typer.Typer:
     """The commands of a module, loaded without a look for garbage."""
-    gc.disable()
-    try:
+    with loading():
         found: typer.Typer = import_module(module).app
-    finally:
-        gc.enable()
-    settle()
     return found

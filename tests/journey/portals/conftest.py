@@ -14,9 +14,8 @@ from urllib.request import urlopen
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from kanmon.adapters.browser import FLAGS, chromium_path
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.bootstrap.application import stop_database
 from tests.journey.command import Done, Road
@@ -131,15 +130,6 @@ def who_shares_a_browser(road: Road, staging: Path) -> str:
     number, cookie, seen_at = next(login for login in logins if login[0] in scored)
     load_events(lake, staging, [Did(None, seen_at + 60_000, cookie=cookie)])
     return scored[number]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Closed with its module: Playwright's event loop would be in the way of the next one."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
