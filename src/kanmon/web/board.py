@@ -30,7 +30,7 @@ from kanmon.language import N_, Language
 from kanmon.web.access import Open
 from kanmon.web.api import asked_language, batch_of, body_of, take_events
 from kanmon.web.board_functions import EVENTS_OF_PAGES, FUNCTIONS, Function
-from kanmon.web.pages import LANGUAGE_COOKIE, page
+from kanmon.web.pages import ask_again, chosen_language, page
 
 router = APIRouter(prefix="/board", include_in_schema=False)
 VISITOR_COOKIE = "__Host-kanmon-board"
@@ -169,7 +169,7 @@ def show_function(request: Request, desk: Desk, visitor: Came, season: str, name
     return _form(request, desk, visitor, _found(desk, visitor, season, name))
 
 
-@router.post("/{season}/{name}")
+@router.post("/{season}/{name}", dependencies=[Depends(ask_again)])
 def use_function(
     request: Request,
     desk: Desk,
@@ -277,8 +277,7 @@ def _why_not(recorded: Recorded | None) -> str | None:
 
 def _language(request: Request) -> Language:
     """The language chosen on the board, else the one that the browser asks for."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
-    return next((one for one in Language if one == chosen), None) or asked_language(request)
+    return chosen_language(request) or asked_language(request)
 
 
 def _shown(

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -14,11 +15,26 @@ from kanmon.errors import KanmonError, TooManyRequests
 from kanmon.language import Language, translations
 
 LANGUAGE_COOKIE = "kanmon_language"
+_LANGUAGE_FIELD = "kanmon_language"
+
+
+async def ask_again(request: Request) -> None:
+    """A dependency of a route whose form may be sent again, in the other language, without changing anything.
+
+    Its page is an answer and has no address of its own: the button for the other language sends the same form.
+    """
+    request.state.form = await request.form()
+
+
+def chosen_language(request: Request) -> Language | None:
+    """The language that the reader chose, with this form or before; None where none was."""
+    written = _form_of(request).get(_LANGUAGE_FIELD, request.cookies.get(LANGUAGE_COOKIE))
+    return next((language for language in Language if language == written), None)
 
 
 def language_of(request: Request) -> Language:
     """The language that the reader chose; Japanese where none was."""
-    return Language.ENGLISH if request.cookies.get(LANGUAGE_COOKIE) == Language.ENGLISH else Language.JAPANESE
+    return chosen_language(request) or Language.JAPANESE
 
 
 def local(at: datetime) -> str:
@@ -49,8 +65,19 @@ def page(
         "language": language.value,
         "account": account,
         "path": request.url.path,
+        "back": _back(request),
+        "form": _form_to_send_again(request),
+        "language_field": _LANGUAGE_FIELD,
     }
-    return HTMLResponse(_ENVIRONMENT.get_template(template).render(shown), status)
+    response = HTMLResponse(_ENVIRONMENT.get_template(template).render(shown), status)
+    if _LANGUAGE_FIELD in _form_of(request):
+        keep_language(response, language)
+    return response
+
+
+def keep_language(response: Response, language: Language) -> None:
+    """Have the browser remember the language for a year."""
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000, samesite="lax", httponly=True)
 
 
 def refusal_page(request: Request, refused: KanmonError, account: Account | None) -> Response:
@@ -64,3 +91,24 @@ def refusal_headers(response: Response, refused: Exception) -> Response:
     if isinstance(refused, TooManyRequests):
         response.headers["Retry-After"] = str(refused.seconds)
     return response
+
+
+def _form_of(request: Request) -> Mapping[str, object]:
+    form: Mapping[str, object] = getattr(request.state, "form", {})
+    return form
+
+
+def _form_to_send_again(request: Request) -> list[tuple[str, str]] | None:
+    """The fields of the form that this page answers; None where it answers none, or one with a file in it."""
+    fields = [(name, value) for name, value in _form_of(request).items() if name != _LANGUAGE_FIELD]
+    written = [(name, value) for name, value in fields if isinstance(value, str)]
+    has_files = any(getattr(value, "filename", None) for _, value in fields)
+    return written if written and not has_files else None
+
+
+def _back(request: Request) -> str:
+    """The address to show again in the other language: this page's, or the one that a form was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    sender = urlsplit(request.headers.get("referer", ""))
+    return sender.path if sender.netloc == request.url.netloc and sender.path else "/"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
@@ -13,7 +13,7 @@ from kanmon.language import translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.web.access import Open, account_of
 from kanmon.web.doors import origin_of
-from kanmon.web.pages import language_of, page
+from kanmon.web.pages import ask_again, language_of, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,7 +36,7 @@ def ask_to_check(request: Request) -> Response:
     return _check_page(request)
 
 
-@router.post("/check")
+@router.post("/check", dependencies=[Depends(ask_again)])
 def check(request: Request, application: Open, code: Annotated[str, Form()] = "") -> Response:
     """The answer behind a code: yes, no and a code that was never issued all look alike but for the words."""
     try:

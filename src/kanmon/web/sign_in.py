@@ -11,7 +11,7 @@ from kanmon.errors import KanmonError
 from kanmon.language import Language
 from kanmon.web.access import PORTALS, SESSION_COOKIE, account_of, keep_session
 from kanmon.web.doors import doors_of, session_token, site_of, take
-from kanmon.web.pages import LANGUAGE_COOKIE, page
+from kanmon.web.pages import keep_language, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,7 +57,7 @@ def sign_out(request: Request) -> Response:
 def choose_language(language: Annotated[Language, Form()], back: Annotated[str, Form()] = "/") -> Response:
     """Remember the language and go back to the page; `back` is a path of this host."""
     response = _to(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
-    response.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000, samesite="lax", httponly=True)
+    keep_language(response, language)
     return response
 
 

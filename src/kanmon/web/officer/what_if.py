@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
@@ -15,7 +15,7 @@ from kanmon.gate.wording import MEANINGS, USES
 from kanmon.language import N_, translations
 from kanmon.road.impact import Affected, Impact
 from kanmon.web.access import Open, PrivacyOwner
-from kanmon.web.pages import language_of, page
+from kanmon.web.pages import ask_again, language_of, page
 
 MOST_BYTES = 2_000_000
 """Of a draft, all its texts together."""
@@ -30,7 +30,7 @@ def ask_what_if(request: Request, account: PrivacyOwner) -> Response:
     return _form(request, account)
 
 
-@router.post("")
+@router.post("", dependencies=[Depends(ask_again)])
 def find_what_if(
     request: Request,
     account: PrivacyOwner,
