@@ -4,7 +4,9 @@ A message id is an English sentence with `%(name)s` for what is filled in. The c
 kanmon.po`; they are read as they are, so that there is nothing to compile when the product is installed.
 
 A message is added by calling a function named `_`, `gettext` or `N_` on it, or by writing it as the help of a command
-or option, and then taking it up into both catalogues; `tests/unit/test_language.py` names whatever is missing there.
+or option, and then taking it up into both catalogues. A short message that stands in two files is called by `pgettext`
+with its context: "yes" answers different questions in different words. `tests/unit/test_language.py` names whatever is
+missing.
 """
 
 import gettext

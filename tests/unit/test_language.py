@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,18 +18,38 @@ from kanmon.cli.help_texts import help_bearers, translate_help
 from kanmon.language import CATALOGUES, Language, preferred_language, translations
 
 SOURCE = Path(kanmon.__file__).parent
-MARKS = {"_", "gettext", "N_"}
+MARKS = {"_", "gettext", "pgettext", "N_"}
+SHORT = 2
+"""Words, beside what is filled in, of a message that says too little to be translated alike wherever it stands."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|%%")
+HEADER = re.compile(r"<thead>.*?</thead>", re.DOTALL)
+CALL = re.compile(r'(?:pgettext\("([^"]*)", "([^"]*)"\)|\b_\("([^"]*)"\))')
 
 
-def messages_in_code() -> set[str]:
-    found = extract_from_dir(SOURCE, method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords=DEFAULT_KEYWORDS)
-    ids = (message for _, _, message, _, _ in found)
-    return {message if isinstance(message, str) else message[0] for message in ids}
+Key = tuple[str | None, str]
+"""A message by its context, None where it has none, and its English words."""
 
 
-def messages_of_help() -> set[str]:
-    return {bearer.help for bearer in help_bearers(get_command(app)) if bearer.help}
+def places_in(source: Path) -> Mapping[Key, set[str]]:
+    """The files in which each message stands."""
+    methods = [("**.py", "python"), ("**.html", "jinja2")]
+    places: dict[Key, set[str]] = defaultdict(set)
+    for file, _, message, _, context in extract_from_dir(source, method_map=methods, keywords=DEFAULT_KEYWORDS):
+        places[context, message if isinstance(message, str) else message[0]].add(file)
+    return places
+
+
+def shared_without_context(places: Mapping[Key, set[str]]) -> list[str]:
+    """Short messages that stand in several files, in more than one of them without a context."""
+    return sorted(
+        message
+        for (context, message), files in places.items()
+        if context is None and len(files) > 1 and len(PLACEHOLDER.sub("", message).split()) <= SHORT
+    )
+
+
+def messages_of_help() -> set[Key]:
+    return {(None, bearer.help) for bearer in help_bearers(get_command(app)) if bearer.help}
 
 
 def told_classes(trees: Sequence[ast.Module]) -> set[str]:
@@ -65,8 +86,9 @@ def catalogue_of(language: Language) -> Catalog:
         return read_po(file, locale=language.value, abort_invalid=True)
 
 
-def ids_of(catalogue: Catalog) -> set[str]:
-    return {message.id if isinstance(message.id, str) else message.id[0] for message in catalogue if message.id}
+def ids_of(catalogue: Catalog) -> set[Key]:
+    messages = (message for message in catalogue if message.id)
+    return {(m.context, m.id if isinstance(m.id, str) else m.id[0]) for m in messages}
 
 
 def strings_of(string: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -76,9 +98,33 @@ def strings_of(string: str | Sequence[str] | None) -> tuple[str, ...]:
 @pytest.mark.parametrize("language", list(Language))
 def test_the_catalogue_holds_just_the_messages_of_the_code(language: Language) -> None:
     catalogue = catalogue_of(language)
-    assert ids_of(catalogue) == messages_in_code() | messages_of_help()
+    assert ids_of(catalogue) == set(places_in(SOURCE)) | messages_of_help()
     assert not catalogue.obsolete
     assert not [message.id for message in catalogue if message.id and message.fuzzy]
+
+
+def test_a_short_message_that_stands_in_two_files_has_a_context() -> None:
+    assert shared_without_context(places_in(SOURCE)) == []
+
+
+def test_a_short_message_without_a_context_is_found(tmp_path: Path) -> None:
+    (tmp_path / "yes.html").write_text('{{ _("yes") }} {{ pgettext("answer", "no") }} {{ _("three words here") }}')
+    (tmp_path / "page.html").write_text('{{ _("yes") }} {{ pgettext("answer", "no") }} {{ _("three words here") }}')
+    (tmp_path / "alone.py").write_text('_("no")')
+    assert shared_without_context(places_in(tmp_path)) == ["yes"]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_no_two_columns_of_a_table_have_one_heading(language: Language) -> None:
+    words = translations(language)
+    alike = []
+    for template in (SOURCE / "web" / "templates").rglob("*.html"):
+        for header in HEADER.findall(template.read_text(encoding="utf-8")):
+            headings = [
+                words.pgettext(*call[:2]) if call[0] else words.gettext(call[2]) for call in CALL.findall(header)
+            ]
+            alike += [(template.name, heading) for heading, count in Counter(headings).items() if count > 1]
+    assert alike == []
 
 
 def test_every_message_of_the_code_is_marked_for_the_catalogues() -> None:

@@ -19,10 +19,12 @@ _ENVIRONMENT = Environment(
 
 def disclosure_page(facts: Mapping[str, object], language: Language) -> str:
     """The document, in one language, of what `rights.disclosure.disclosure_facts` tells."""
-    _ = translations(language).gettext
+    catalogue = translations(language)
+    _ = catalogue.gettext
     return _ENVIRONMENT.get_template("disclosure.html").render(
         facts=facts,
         _=_,
+        pgettext=catalogue.pgettext,
         language=language.value,
         actions=ACTIONS,
         items=ITEMS,

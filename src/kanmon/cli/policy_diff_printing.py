@@ -16,9 +16,10 @@ from collections.abc import Sequence
 
 from kanmon.cli.policy_printing import named, quoted
 from kanmon.cli.printing import say
+from kanmon.consent.coverage import Lack
 from kanmon.consent.diff import ClauseDiff, ElementDiff, PolicyDiff, Relation
 from kanmon.consent.policy import Recipients, Retention, Statement
-from kanmon.consent.wording import CONCLUSIONS, NAMES, RELATIONS
+from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS
 from kanmon.language import preferred_language, translations
 
 
@@ -78,7 +79,7 @@ def _print_element(one: ElementDiff) -> None:
 
 def _told(said: Statement | None) -> str:
     if said is None:
-        return _("not stated")
+        return _(LACKS[Lack.ABSENT])
     value = _value_told(said)
     return f"{quoted(said)} ({value})" if value else quoted(said)
 

@@ -24,7 +24,7 @@ STATES: Mapping[State, str] = {
     State.DONE_LATE: N_("done late"),
     State.DUE: N_("to be done"),
     State.WARN: N_("due very soon"),
-    State.OVERDUE: N_("overdue"),
+    State.OVERDUE: N_("past its deadline"),
     State.VOLUNTARY: N_("no date asked"),
 }
 ITEMS: Mapping[Item, str] = {

@@ -1,6 +1,6 @@
 """What every report says before its first row, whatever its format: what the score is, and what it is not (INV-7)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,7 +69,7 @@ def _sections(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
         )
         % {
             "purpose": purpose_in_words(report.purpose, _),
-            "prohibited": _(", ").join(prohibited_use_in_words(use, _) for use in report.prohibited_uses),
+            "prohibited": in_a_row((prohibited_use_in_words(use, _) for use in report.prohibited_uses), _),
         },
     )
     yield _("Where there is no score"), _no_score(report, _)
@@ -79,7 +79,7 @@ def _sections(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
         yield (
             _("Categories"),
             _("%(cut_offs)s. A category is a coarser way of writing the score, and nothing more.")
-            % {"cut_offs": _(", ").join(_cut_off(symbol, at, _) for symbol, at in report.category_symbols)},
+            % {"cut_offs": in_a_row((_cut_off(symbol, at, _) for symbol, at in report.category_symbols), _)},
         )
     yield (
         _("About the files"),
@@ -124,6 +124,11 @@ def purpose_in_words(purpose: str, _: Translate) -> str:
     """What a purpose of the contract means; one without words of its own stays as it is written."""
     names = {"follow_up_support": _("following up applicants and those who hold an offer")}
     return names.get(purpose, purpose)
+
+
+def in_a_row(parts: Iterable[str], _: Translate) -> str:
+    """Several things of one kind, as a sentence names them."""
+    return _(", ").join(parts)
 
 
 def prohibited_use_in_words(use: str, _: Translate) -> str:

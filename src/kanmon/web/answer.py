@@ -9,7 +9,7 @@ from kanmon.clients.contract import ScoreCategory
 from kanmon.consent.evidence import ConsentAct
 from kanmon.ids import ClientId
 from kanmon.language import Language, translations
-from kanmon.provision.first_page import Translate, prohibited_use_in_words, purpose_in_words
+from kanmon.provision.first_page import Translate, in_a_row, prohibited_use_in_words, purpose_in_words
 from kanmon.rights.counted import days_with_actions, kinds_counted, value_of
 from kanmon.rights.disclosure import Explained
 from kanmon.rights.history import Did
@@ -188,8 +188,8 @@ def _provision(told: ProvisionTold, _: Translate) -> ProvisionShown:
         datetime.fromisoformat(record["provided_at"]),
         datetime.fromisoformat(record["real_at"]) if record["real_at"] else None,
         record["recipient"],
-        _(", ").join(f"{_(ITEMS[item])} {value}" for item, value in record["items"].items() if value is not None),
+        in_a_row((f"{_(ITEMS[item])} {value}" for item, value in record["items"].items() if value is not None), _),
         purpose_in_words(record["purpose"], _),
-        _(", ").join(prohibited_use_in_words(use, _) for use in record["prohibited_uses"]),
+        in_a_row((prohibited_use_in_words(use, _) for use in record["prohibited_uses"]), _),
         None if consent is None else local(datetime.fromisoformat(consent["occurred_at"])),
     )

@@ -59,9 +59,11 @@ def page(
 ) -> HTMLResponse:
     """A page in a language, else in the one that the reader chose; everything that is filled in is escaped."""
     language = language or language_of(request)
+    catalogue = translations(language)
     shown = {
         **context,
-        "_": translations(language).gettext,
+        "_": catalogue.gettext,
+        "pgettext": catalogue.pgettext,
         "language": language.value,
         "account": account,
         "path": request.url.path,
