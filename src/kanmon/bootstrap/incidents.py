@@ -25,7 +25,7 @@ class SetAsked:
 
     rule: GapRule = GapRule.STRICT
     only_provided: bool = False
-    """Of class U: leave out what would go and did not."""
+    """Of class U, in a replay: leave out what would have gone and did not. Outside replays that is always left out."""
     provision: ProvisionId | None = None
     run: RunId | None = None
 
@@ -92,6 +92,7 @@ class Incidents:
         if incident.kind is IncidentClass.UNCOVERED:
             if asked.provision or asked.run:
                 raise UsageError(N_("the affected set of class U is found by a rule, not from a report or a run"))
+            asked = replace(asked, only_provided=asked.only_provided or not self.application.workspace.is_replay)
             found = self._in_gap(incident, asked)
             how: dict[str, object] = {"rule": asked.rule.value, "only_provided": asked.only_provided}
         else:

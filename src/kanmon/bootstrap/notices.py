@@ -14,7 +14,7 @@ from kanmon.language import N_
 from kanmon.oversight.incident import FactKind, Incident
 from kanmon.oversight.incident_log import IncidentLog
 from kanmon.oversight.mail import Deferred, hand_over, note_doubts
-from kanmon.oversight.notice import Behind, Told, Written, items_said, lacking, worded, write_notices
+from kanmon.oversight.notice import Behind, Recipients, Told, Written, items_said, lacking, worded, write_notices
 from kanmon.rights.stub import code_sha256
 
 DEFERRED = "deferred"
@@ -40,9 +40,13 @@ class Notices:
         """Subject and words of what goes to a person, with one of the companies; nothing is kept."""
         incidents = Incidents(self.application)
         incident, terms = incidents.incident(number), incidents.terms()
-        named = sorted({one.client_id for one in incidents.affected(number)})[:1]
-        companies = [terms.clients[client].legal_name for client in named] or [N_("(company)")]
-        return worded(incident.title, incident.kind, items_said(incident), companies, terms.platform, site)
+        affected = incidents.affected(number)
+        named = sorted({person.client_id for person in affected if person.went})[:1]
+        spared = sorted({person.client_id for person in affected if not person.went})[: 0 if named else 1]
+        went = tuple(terms.clients[client].legal_name for client in named)
+        would = tuple(terms.clients[client].legal_name for client in spared)
+        recipients = Recipients(went, would) if affected else Recipients((N_("(company)"),))
+        return worded(incident.title, incident.kind, items_said(incident), recipients, terms.platform, site)
 
     def public(self, number: IncidentId, site: str | None) -> tuple[str, str]:
         """Title and words for everybody: for those whom nothing else reaches."""
@@ -113,4 +117,4 @@ class Notices:
 
 
 def _for_everybody(incident: Incident, platform: Platform, site: str | None) -> tuple[str, str]:
-    return worded(incident.title, incident.kind, items_said(incident), (), platform, site)
+    return worded(incident.title, incident.kind, items_said(incident), None, platform, site)

@@ -52,16 +52,19 @@ def audit_gap(
     with opened(workspace, at) as application:
         found = application.audit_gap(season_id(season), begins, ends, rule, only_provided=only_provided)
     if as_json:
-        print_json(_facts(found))
+        print_json(gap_facts(found))
     else:
         _print(found)
 
 
-def _facts(found: Gap) -> Mapping[str, object]:
+def gap_facts(found: Gap) -> Mapping[str, object]:
+    """A gap as plain values; `went` and `would_have_gone` are its people in two."""
     facts: dict[str, object] = {
         "count": found.count,
         "reasons": {reason.value: found.reasons[reason] for reason in GapReason if reason in found.reasons},
         "members": found.members,
+        "went": {"count": len(found.went), "members": found.went},
+        "would_have_gone": {"count": len(found.would_have_gone), "members": found.would_have_gone},
         "rule": found.rule.value,
         "since": found.window.since.isoformat(),
         "until": found.window.until.isoformat(),
@@ -74,6 +77,7 @@ def _facts(found: Gap) -> Mapping[str, object]:
                 "client_id": delivery.client_id,
                 "at": delivery.at.isoformat(),
                 "reason": delivery.reason.value,
+                "went": delivery.went,
             }
             for delivery in found.deliveries
         ]
@@ -88,6 +92,11 @@ def _print(found: Gap) -> None:
         since=since,
         until=until,
         count=f"{found.count:,}",
+    )
+    say(
+        _("  went: %(went)s people; would have gone and did not: %(would)s"),
+        went=f"{len(found.went):,}",
+        would=f"{len(found.would_have_gone):,}",
     )
     for reason in GapReason:
         if reason in found.reasons:

@@ -127,7 +127,12 @@ def affected(
         GapRule, typer.Option(help="Class U: strict, as the law asks, or release, as published in August 2019.")
     ] = GapRule.STRICT,
     only_provided: Annotated[
-        bool, typer.Option("--provided", help="Class U: only what provision records say went, not what would go.")
+        bool,
+        typer.Option(
+            "--provided",
+            help="Class U, in a replay: only what provision records say went, not what would have gone. "
+            "Outside replays it is never anything else.",
+        ),
     ] = False,
     report_: Annotated[str | None, typer.Option("--report", metavar="P", help="Class L: only this report.")] = None,
     run: Annotated[str | None, typer.Option("--run", metavar="R", help="Class L: only reports of this run.")] = None,

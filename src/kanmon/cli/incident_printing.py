@@ -73,7 +73,9 @@ def person_facts(one: AffectedPerson) -> dict[str, object]:
         "client_id": one.client_id,
         "season": one.season,
         "reason": one.reason,
-        "first_provided_at": one.first_provided_at.isoformat(),
+        "went": one.went,
+        "first_provided_at": one.first_provided_at.isoformat() if one.went else None,
+        "would_have_gone_at": None if one.went else one.first_provided_at.isoformat(),
         "provisions": one.provisions,
     }
 
@@ -85,6 +87,11 @@ def print_seen(seen: IncidentSeen) -> None:
         _print_due(due, seen.at)
     if seen.incident.computed_at is not None:
         say(_("people affected: %(count)s"), count=f"{seen.affected['count']:,}")
+        if seen.affected["would_have_gone"]:
+            say(
+                _("  of them %(count)s of whom nothing went: it would have gone"),
+                count=f"{seen.affected['would_have_gone']:,}",
+            )
 
 
 def print_incidents(found: Sequence[Incident], at: datetime) -> None:

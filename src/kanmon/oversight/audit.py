@@ -19,6 +19,7 @@ from kanmon.gate.question import provision_asked
 from kanmon.ids import ClientId, MemberId, MemberNo, ScreenId, SeasonId
 from kanmon.language import N_
 from kanmon.oversight.gap import (
+    Deliveries,
     Gap,
     GapDelivery,
     GapReason,
@@ -57,7 +58,7 @@ class GapFacts(Protocol):
     def displayed_versions(self) -> Mapping[int, PolicyVersion]:
         """The registered policy version behind each number of a displayed text; unknown texts are left out."""
 
-    def deliveries(self, client: ClientId, season: SeasonId, window: Window, only_provided: bool) -> Moments:
+    def deliveries(self, client: ClientId, season: SeasonId, window: Window, only_provided: bool) -> Deliveries:
         """When data of the season's members went, or would go, to a client within the window.
 
         An applicant with provision records went when they say; any other would go at its `as_of`, and is left out
@@ -94,6 +95,7 @@ class _Found:
     client: Client
     member_no: MemberNo
     at: datetime
+    went: bool
     is_agreed_later: bool
 
 
@@ -135,7 +137,8 @@ class GapAudit:
     ) -> list[AffectedPerson]:
         """The same people, each once for each client (None: every) whose deliveries put them in the gap (APPI-15).
 
-        Each with the first of those deliveries and its reason. Raises what `find` raises.
+        Each with the first of those deliveries and its reason: of those that went, where any did. Raises what `find`
+        raises.
         """
         terms, window = self._facts.terms(), window_asked(since, until)
         judged = season_judged(terms, season, since)
@@ -143,9 +146,10 @@ class GapAudit:
             found = self._gone_by_release(terms, judged, window, only_provided)
         else:
             found = self._gone_by_law(terms, judged, window, only_provided)
-        gone = sorted((one for one in found if client in {None, one.client.client_id}), key=lambda one: one.at)
+        concerned = [delivery for delivery in found if client in {None, delivery.client.client_id}]
+        gone = sorted(concerned, key=lambda delivery: (not delivery.went, delivery.at))
         people = self._facts.people(np.unique(np.array([one.member_no for one in gone], np.int64)))
-        count = Counter((one.member_no, one.client.client_id) for one in gone)
+        count = Counter((delivery.member_no, delivery.client.client_id) for delivery in gone if delivery.went)
         first = {(one.member_no, one.client.client_id): one for one in reversed(gone)}
         return [
             AffectedPerson(
@@ -161,21 +165,24 @@ class GapAudit:
         ]
 
     def _by_release(self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool) -> Gap:
-        targets = np.empty(0, np.int64)
+        targets = went = np.empty(0, np.int64)
         for _, deliveries in self._targeted(terms, season, window, only_provided):
             targets = np.union1d(targets, deliveries.member)
-        people = self._facts.people(self._unused(targets, season, window)).values()
+            went = np.union1d(went, deliveries.member[deliveries.went])
+        people = self._facts.people(self._unused(targets, season, window))
+        provided = frozenset(went.tolist())
         return Gap(
             GapRule.RELEASE,
             season.season_id,
             window,
-            tuple(sorted(person.member_id for person in people)),
-            Counter(_by_registration(person, window) for person in people),
+            tuple(sorted(person.member_id for person in people.values())),
+            Counter(_by_registration(person, window) for person in people.values()),
+            tuple(sorted(person.member_id for number, person in people.items() if number in provided)),
         )
 
     def _targeted(
         self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
-    ) -> Iterator[tuple[Client, Moments]]:
+    ) -> Iterator[tuple[Client, Deliveries]]:
         """What went, or would go, to each client as somebody's personal data: that makes a target."""
         for client in terms.clients.values():
             if client.contract.scheme is Scheme.PERSONAL_DATA:
@@ -197,7 +204,7 @@ class GapAudit:
         for client, deliveries in targeted:
             for place in np.flatnonzero(np.isin(deliveries.member, left)):
                 number, at = int(deliveries.member[place]), from_microseconds(deliveries.at[place])
-                yield _Found(client, MemberNo(number), at, is_agreed_later=False)
+                yield _Found(client, MemberNo(number), at, bool(deliveries.went[place]), is_agreed_later=False)
 
     def _gone_by_law(
         self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
@@ -216,6 +223,7 @@ class GapAudit:
                     one.client.client_id,
                     one.at,
                     _reason(one, people[one.member_no], season, window),
+                    one.went,
                 )
                 for one in found
             ),
@@ -227,6 +235,7 @@ class GapAudit:
             window,
             tuple(sorted({delivery.member_id for delivery in deliveries})),
             Counter(reason for _, reason in {(delivery.member_id, delivery.reason) for delivery in deliveries}),
+            tuple(sorted({delivery.member_id for delivery in deliveries if delivery.went})),
             tuple(deliveries),
         )
 
@@ -244,6 +253,7 @@ class GapAudit:
                 client,
                 MemberNo(int(deliveries.member[place])),
                 from_microseconds(deliveries.at[place]),
+                bool(deliveries.went[place]),
                 bool(is_later[place]),
             )
 

@@ -68,6 +68,13 @@ class Moments:
     at: Integers
 
 
+@dataclass(frozen=True, eq=False)
+class Deliveries(Moments):
+    """Deliveries to a client; `went` is false of those that would have gone and that no provision record knows."""
+
+    went: Flags
+
+
 @dataclass(frozen=True)
 class GapDelivery:
     """One delivery without valid consent."""
@@ -76,6 +83,8 @@ class GapDelivery:
     client_id: ClientId
     at: datetime
     reason: GapReason
+    went: bool
+    """Whether a provision record says that it went; else it only would have gone."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +97,20 @@ class Gap:
     members: tuple[MemberId, ...]
     reasons: Mapping[GapReason, int]
     """How many people each reason counts; under the strict rule one may count under several."""
+    went: tuple[MemberId, ...]
+    """Those of `members` of whom provision records say that something went; of the others it only would have gone."""
     deliveries: tuple[GapDelivery, ...] = ()
 
     @property
     def count(self) -> int:
         """How many people are in the gap."""
         return len(self.members)
+
+    @property
+    def would_have_gone(self) -> tuple[MemberId, ...]:
+        """Those of `members` of whom nothing went."""
+        went = frozenset(self.went)
+        return tuple(member for member in self.members if member not in went)
 
 
 def gap_by_release(targets: Integers, users: Integers) -> Integers:

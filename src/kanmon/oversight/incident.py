@@ -120,7 +120,14 @@ class AffectedPerson(NamedTuple):
     reason: str
     """A `GapReason`; in class L `L`."""
     first_provided_at: datetime
+    """When the first of it went or, where nothing went, when it would have gone."""
     provisions: int
+    """How many deliveries the provision records know of: 0 where nothing went, which occurs in replays alone."""
+
+    @property
+    def went(self) -> bool:
+        """Whether anything went; else it only would have gone."""
+        return self.provisions > 0
 
 
 class IncidentStore(Protocol):

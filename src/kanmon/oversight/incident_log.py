@@ -231,11 +231,14 @@ def report_items(incident: Incident) -> dict[str, object]:
 
 
 def set_facts(affected: Sequence[AffectedPerson]) -> dict[str, object]:
-    """An affected set by its hash and counts: people in all, by reason and by client."""
+    """An affected set by its hash and counts: people in all, those of whom something went, by reason and by client."""
     reasons = Counter(reason for _, reason in {(one.member_no, one.reason) for one in affected})
+    everybody, went = {one.member_no for one in affected}, {one.member_no for one in affected if one.went}
     return {
         "set_sha256": affected_sha256(affected).hex(),
-        "count": len({one.member_no for one in affected}),
+        "count": len(everybody),
+        "went": len(went),
+        "would_have_gone": len(everybody - went),
         "reasons": dict(sorted(reasons.items())),
         "clients": dict(sorted(Counter(one.client_id for one in affected).items())),
     }

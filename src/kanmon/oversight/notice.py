@@ -6,7 +6,7 @@ whether it affects them at all. Whoever can't be reached is counted, and is told
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -49,15 +49,30 @@ STATES: Mapping[str, str] = {
 """What can have become of letters, as `MailStore.counts` and handing over name it; ids of messages."""
 
 
+class Recipients(NamedTuple):
+    """The companies of an affected person's letter, by legal name, each once."""
+
+    went: tuple[str, ...]
+    """To these something went."""
+    would_have_gone: tuple[str, ...] = ()
+    """To these it would have gone, and did not: in replays alone."""
+
+
 class ToTell(NamedTuple):
     """Somebody whom an incident affects and nobody has written to yet."""
 
     member_no: MemberNo
     member_id: MemberId
     email: str | None
-    first_provided_at: datetime
     companies: Sequence[str]
-    """By legal name, each once."""
+    """To which something went, by legal name, each once."""
+    untouched: Sequence[str]
+    """To which it would have gone, and did not."""
+
+    @property
+    def recipients(self) -> Recipients:
+        """Both kinds of companies."""
+        return Recipients(tuple(self.companies), tuple(self.untouched))
 
 
 @dataclass(frozen=True)
@@ -127,14 +142,14 @@ def write_notices(
         )
     people = store.to_tell(incident.incident_id)
     words = {
-        companies: worded(incident.title, incident.kind, said, companies, platform, site)
-        for companies in {tuple(one.companies) for one in people}
+        recipients: worded(incident.title, incident.kind, said, recipients, platform, site)
+        for recipients in {person.recipients for person in people}
     }
     letters = [
         NewLetter(
             incident.incident_id,
             one.member_no,
-            *words[tuple(one.companies)],
+            *words[one.recipients],
             one.email,
         )
         for one in people
@@ -181,18 +196,21 @@ def worded(
     title: str,
     kind: IncidentClass,
     said: Mapping[FactKind, str],
-    companies: Collection[str],
+    recipients: Recipients | None,
     platform: Platform,
     site: str | None,
 ) -> tuple[str, str]:
-    """The subject and the words of a notice, Japanese first; without `companies`, those for the public."""
+    """The subject and the words of a notice, Japanese first; without `recipients`, those for the public."""
     subjects, bodies = [], []
     for language in LANGUAGES:
         _ = _catalogue(language)
         subjects.append(_("About your personal data: %(title)s") % {"title": title})
-        parts = [_opening(kind, bool(companies), platform, _)]
-        if companies:
-            parts += [_("To which companies:"), *(f"- {name}" for name in companies)]
+        parts = [_opening(kind, recipients, platform, _)]
+        if recipients is not None and recipients.went:
+            parts += [_("To which companies:"), *(f"- {name}" for name in recipients.went)]
+        if recipients is not None and recipients.would_have_gone:
+            parts.append(_("To which companies it would have gone, and did not:"))
+            parts += [f"- {name}" for name in recipients.would_have_gone]
         for item, words in said.items():
             parts += ["", f"■ {_(_HEADINGS[item])}", words]
         parts += ["", "■ " + _("What you can do"), *_what_you_can_do(kind, site, _)]
@@ -202,10 +220,12 @@ def worded(
     return subjects[0], f"{bodies[0]}\n\n{'-' * 60}\n{subjects[1]}\n\n{bodies[1]}\n"
 
 
-def _opening(kind: IncidentClass, is_personal: bool, platform: Platform, _: Callable[[str], str]) -> str:
+def _opening(kind: IncidentClass, recipients: Recipients | None, platform: Platform, _: Callable[[str], str]) -> str:
     names = {"name": platform.legal_name}
-    if not is_personal:
+    if recipients is None:
         return _("%(name)s apologises to everybody affected by what is told below.") % names
+    if not recipients.went:
+        return _("%(name)s would have provided data about you without your valid consent. Nothing went.") % names
     if kind is IncidentClass.UNCOVERED:
         return _("%(name)s provided data about you without your valid consent. We apologise.") % names
     return _("Data about you that %(name)s is answerable for may have come to others. We apologise.") % names
@@ -229,6 +249,7 @@ def _payload(incident: Incident, one: ToTell, letter: NewLetter, clock: Clock) -
         "member_id": one.member_id,
         "channel": "none" if letter.address is None else "email",
         "companies": list(one.companies),
+        "would_have_gone_to": list(one.untouched),
         "message_sha256": hashlib.sha256(f"{letter.subject}\n\n{letter.body}".encode()).hexdigest(),
         "real_at": instant(clock.real()) if clock.is_replay else None,
     }

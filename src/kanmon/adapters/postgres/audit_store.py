@@ -17,7 +17,7 @@ from kanmon.consent.screens import Screen
 from kanmon.ids import ClientId, MemberNo, ScreenId, SeasonId
 from kanmon.oversight.audit import Person
 from kanmon.oversight.displayed import Displays
-from kanmon.oversight.gap import Integers, Moments, Window
+from kanmon.oversight.gap import Deliveries, Integers, Moments, Window
 
 _ARRAYS: Mapping[str, TypeEngine[Any]] = {"members": ARRAY(BigInteger), "texts": ARRAY(Integer), "screens": ARRAY(Text)}
 
@@ -31,9 +31,9 @@ def _query(statement: str) -> TextClause:
 
 _DELIVERIES = _query(
     """
-    SELECT DISTINCT applicant_no, member_no, (extract(epoch FROM went_at) * 1000000)::bigint
+    SELECT DISTINCT applicant_no, member_no, (extract(epoch FROM went_at) * 1000000)::bigint, went::int
     FROM (
-        SELECT a.applicant_no, coalesce(r.member_no, a.member_no) AS member_no,
+        SELECT a.applicant_no, coalesce(r.member_no, a.member_no) AS member_no, r.record_no IS NOT NULL AS went,
                coalesce(r.provided_at, CASE WHEN NOT :only_provided THEN a.as_of END) AS went_at
         FROM applicant a LEFT JOIN provision_record r USING (client_id, applicant_no)
         WHERE a.client_id = :client
@@ -104,12 +104,12 @@ class AuditStore:
         """The registered policy version behind each number of a displayed text."""
         return self._service.displayed_versions()
 
-    def deliveries(self, client: ClientId, season: SeasonId, window: Window, only_provided: bool) -> Moments:
+    def deliveries(self, client: ClientId, season: SeasonId, window: Window, only_provided: bool) -> Deliveries:
         """When data of the season's members went, or would go, to a client within the window."""
         self._session.act_for(client)
         asked = {"client": client, "season": season, "only_provided": only_provided}
-        found = self._integers(_DELIVERIES, 3, since=window.since, until=window.until, **asked)
-        return Moments(found[:, 1], found[:, 2])
+        found = self._integers(_DELIVERIES, 4, since=window.since, until=window.until, **asked)
+        return Deliveries(found[:, 1], found[:, 2], found[:, 3].astype(bool))
 
     def agreements(self, client: ClientId, members: Integers, texts: Sequence[int], until: datetime) -> Moments:
         """Acts of agreement to one of `texts` before `until` that aren't narrowed to another client."""

@@ -14,8 +14,9 @@ from kanmon.oversight.notice import Behind, Told, ToTell
 
 _TO_TELL = text(
     """
-    SELECT m.member_no, m.member_id, nullif(m.email, '') AS email, min(a.first_provided_at) AS first_provided_at,
-           array_agg(c.legal_name ORDER BY c.legal_name) AS companies
+    SELECT m.member_no, m.member_id, nullif(m.email, '') AS email,
+           coalesce(array_agg(c.legal_name ORDER BY c.legal_name) FILTER (WHERE a.provisions > 0), '{}') AS companies,
+           coalesce(array_agg(c.legal_name ORDER BY c.legal_name) FILTER (WHERE a.provisions = 0), '{}') AS untouched
     FROM incident_affected a JOIN member m USING (member_no) JOIN client c USING (client_id)
     WHERE a.incident_id = :incident
       AND NOT EXISTS (SELECT FROM mail l WHERE l.incident_id = a.incident_id AND l.member_no = m.member_no)
