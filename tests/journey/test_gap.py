@@ -33,6 +33,8 @@ def test_published_rule_finds_those_who_used_no_function(road: Road) -> None:
         "count": 5,
         "reasons": {"R1_PRE_REVISION_MEMBER": 4, "R2_STALE_REGISTRATION_SCREEN": 1},
         "members": IN_RELEASE,
+        "went": {"count": 0, "members": []},
+        "would_have_gone": {"count": 5, "members": IN_RELEASE},
         "rule": "release",
         "since": SINCE,
         "until": UNTIL,
