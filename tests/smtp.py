@@ -18,6 +18,8 @@ class Mailboxes:
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
+        self.recipients: list[str] = []
+        """Of the letters taken, as the header `To` names them to the letter."""
         self.deferred = 0
         self.port = 0
 
@@ -37,6 +39,8 @@ class Mailboxes:
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
+        header, _, _ = envelope.content.decode().partition("\r\n\r\n")
+        self.recipients += [line.removeprefix("To: ") for line in header.split("\r\n") if line.startswith("To: ")]
         if envelope.rcpt_tos[0].startswith("broken"):
             assert server.transport is not None
             server.transport.close()
@@ -52,13 +56,13 @@ class Mailboxes:
 
 
 @contextmanager
-def mail_server() -> Iterator[Mailboxes]:
-    """A server at a port of its own, until the block ends."""
+def mail_server(takes_utf8: bool = False) -> Iterator[Mailboxes]:
+    """A server at a port of its own, until the block ends; whether it takes addresses beyond ASCII."""
     mailboxes = Mailboxes()
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         mailboxes.port = free.getsockname()[1]
-    controller = Controller(mailboxes, hostname="127.0.0.1", port=mailboxes.port)
+    controller = Controller(mailboxes, hostname="127.0.0.1", port=mailboxes.port, enable_SMTPUTF8=takes_utf8)
     controller.start()
     try:
         yield mailboxes

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.mail import MailSettings, SmtpPost, settings_from
@@ -226,6 +226,44 @@ def test_killed_at_any_letter_before_or_after_the_server_took_it_nobody_gets_two
     for address, outcome in rows(written, "SELECT address, outcome FROM mail WHERE address IS NOT NULL"):
         if outcome == Outcome.HANDED_OVER:
             assert taken[str(address)] == 1
+
+
+HARD = {
+    "p1": "taro..yamada@docomo.ne.jp", "p2": "hanako.@ezweb.ne.jp", "p3": "taro@日本語.jp", "p4": "太郎@example.jp",
+    "p5": "山田 <yamada@example.jp>", "p6": "a@b.example;c@d.example", "p7": "x@example.jp\nBcc: y@example.jp",
+}  # fmt: skip
+QUOTED = ('"taro..yamada"@docomo.ne.jp', '"hanako."@ezweb.ne.jp', "taro@xn--wgv71a119e.jp", "yamada@example.jp")
+
+
+@pytest.mark.parametrize("takes_utf8", [False, True])
+def test_an_address_that_is_hard_to_write_or_none_at_all_stops_no_other_letter(
+    known: Database, takes_utf8: bool
+) -> None:
+    with known.write() as session:
+        for name, address in HARD.items():
+            values = {"email": address}
+            session.connection.execute(update(tables.member).where(tables.member.c.member_id == name).values(values))
+    put_in_words(known)
+    compute(known)
+    write(known)
+    with mail_server(takes_utf8) as server:
+        hands = Hands(known, server)
+        hands.work()
+        sent = [*QUOTED, "太郎@example.jp"] if takes_utf8 else list(QUOTED)
+        assert sorted(server.recipients) == sorted(sent)
+        assert len(server.taken) == len(sent)
+    refused = {} if takes_utf8 else {"refused": 1}
+    assert hands.counts() == {"handed_over": len(sent), "invalid_address": 2, **refused}
+
+
+def test_a_title_of_several_lines_is_one_subject(server: Mailboxes) -> None:
+    letter = Letter(1, "p1@example.jp", "件名\nBcc: y@example.jp", "本文")
+    settings = settings_from(server.environ())
+    assert settings is not None
+    with SmtpPost.open(settings, CLOCK) as post:
+        assert post.hand_over(letter) == Ended(Outcome.HANDED_OVER, None)
+    assert server.taken[0]["Subject"] == "件名 Bcc: y@example.jp"
+    assert server.taken[0]["Bcc"] is None
 
 
 def test_two_that_hand_over_at_once_never_take_the_same_letter(written: Database, server: Mailboxes) -> None:

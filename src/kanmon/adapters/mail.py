@@ -5,13 +5,13 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from kanmon.adapters.mail_address import MailAddress
 from kanmon.clock import Clock
 from kanmon.errors import MailUnavailable, UsageError
 from kanmon.language import N_
@@ -86,9 +86,14 @@ class SmtpPost:
 
     def hand_over(self, letter: Letter) -> Ended | Deferred:
         """Hand a letter over. A server that doesn't answer to its last byte may have taken it: that is in doubt."""
-        written = self._written(letter).as_bytes(policy=SMTP)
+        address = MailAddress.read(letter.address)
+        if address is None:
+            return Ended(Outcome.INVALID_ADDRESS, None)
+        if address.needs_utf8 and not self._line.has_extn("smtputf8"):
+            return Ended(Outcome.REFUSED, N_("the mail server takes no address beyond ASCII (SMTPUTF8)"))
+        written = self._written(letter, address).as_bytes(policy=SMTPUTF8 if address.needs_utf8 else SMTP)
         try:
-            self._begun(letter)
+            self._begun(address)
         except smtplib.SMTPResponseException as error:
             return self._refused(error)
         except (OSError, smtplib.SMTPException) as error:
@@ -103,8 +108,10 @@ class SmtpPost:
             return Ended(Outcome.HANDED_OVER, None)
         return self._refused(smtplib.SMTPDataError(code, said))
 
-    def _begun(self, letter: Letter) -> None:
-        for code, said in (self._line.mail(self._settings.sender), self._line.rcpt(letter.address)):
+    def _begun(self, address: MailAddress) -> None:
+        options = ["SMTPUTF8", "BODY=8BITMIME"] if address.needs_utf8 else []
+        begun = self._line.mail(self._settings.sender, options)
+        for code, said in (begun, self._line.docmd("RCPT", f"TO:<{address}>")):
             if code not in {250, 251}:
                 raise smtplib.SMTPResponseException(code, said)
 
@@ -116,11 +123,11 @@ class SmtpPost:
         said = f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
         return Ended(Outcome.REFUSED, said) if error.smtp_code >= 500 else Deferred(said)
 
-    def _written(self, letter: Letter) -> EmailMessage:
+    def _written(self, letter: Letter, address: MailAddress) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._settings.sender
-        message["To"] = Address(addr_spec=letter.address)
-        message["Subject"] = letter.subject
+        message["To"] = str(address)
+        message["Subject"] = " ".join(letter.subject.split())  # a line end would end the header
         message["Date"] = format_datetime(self._clock.real())
         domain = self._settings.sender.rpartition("@")[2].rstrip(">")
         message["Message-ID"] = f"<kanmon.{letter.mail_no}@{domain}>"

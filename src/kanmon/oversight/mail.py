@@ -31,6 +31,8 @@ class Outcome(StrEnum):
     """The mail server refused it for good."""
     UNREACHABLE = "unreachable"
     """There is no address."""
+    INVALID_ADDRESS = "invalid_address"
+    """What stands there as the address is none that a letter can go to."""
     IN_DOUBT = "in_doubt"
     """It may have been taken."""
 
@@ -89,7 +91,10 @@ class Post(Protocol):
     """A line to a mail server."""
 
     def hand_over(self, letter: Letter) -> Ended | Deferred:
-        """Hand a letter over; `MailUnavailable` where the server is gone and for certain has not taken it."""
+        """Hand a letter over; `MailUnavailable` where the server is gone and for certain has not taken it.
+
+        Whatever is wrong with one letter is that letter's outcome, so that the others go on.
+        """
 
 
 BeginMail = Callable[[], AbstractContextManager[MailStore]]

@@ -44,6 +44,7 @@ STATES: Mapping[str, str] = {
     Outcome.HANDED_OVER: N_("handed over"),
     Outcome.REFUSED: N_("refused by the mail server"),
     Outcome.UNREACHABLE: N_("without an address"),
+    Outcome.INVALID_ADDRESS: N_("to an address that no mail can go to"),
     Outcome.IN_DOUBT: N_("in doubt: it may have been taken, and is not handed over again"),
 }
 """What can have become of letters, as `MailStore.counts` and handing over name it; ids of messages."""
