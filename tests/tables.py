@@ -7,6 +7,7 @@ from kanmon.adapters.postgres.tables import (
     evidence,
     house_review,
     incident,
+    keys,
     ledger,
     mail,
     review,
@@ -16,6 +17,6 @@ from kanmon.adapters.postgres.tables import (
 )
 from kanmon.adapters.postgres.tables.base import metadata
 
-ROOMS = (doors, evidence, house_review, incident, ledger, mail, review, rights, terms, work)
+ROOMS = (doors, evidence, house_review, incident, keys, ledger, mail, review, rights, terms, work)
 """Where tables stand: what is imported here is all that `metadata` knows."""
 tables = SimpleNamespace(**metadata.tables)

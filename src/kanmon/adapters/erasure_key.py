@@ -2,14 +2,17 @@
 
 import base64
 import hmac
-import os
 import secrets
+from hashlib import sha256
 from pathlib import Path
 
+from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory, made_once
 from kanmon.errors import UsageError
 from kanmon.ids import MemberId
 from kanmon.language import N_
+from kanmon.ledger.faults import ErasureKeyMissing
 
+SETTING = "KANMON_ERASURE_KEY"
 _BYTES = 32
 _CODE_BYTES = 20
 
@@ -17,25 +20,51 @@ _CODE_BYTES = 20
 class ErasureKeyFile:
     """A file that only its owner may read, with the key in hexadecimal digits; made at the first need."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, memory: KeyMemory | None = None) -> None:
         self._path = path
+        self._memory = memory or OwnMemory()
         self._known: bytes | None = None
 
     def code_of(self, member: MemberId) -> str:
         """The member's code, always the same: 32 letters and digits that tell nothing of the member.
 
-        Raises `UsageError` where the file holds something else than a key.
+        Raises `UsageError` where the file holds something else than a key, `ErasureKeyMissing` where codes were made
+        with a key and this is not it.
         """
-        if self._known is None:
-            self._known = self._key()
-        digest = hmac.digest(self._known, member.encode(), "sha256")
+        digest = hmac.digest(self.key(), member.encode(), "sha256")
         return base64.b32encode(digest[:_CODE_BYTES]).decode().lower()
 
-    def _key(self) -> bytes:
+    def key(self) -> bytes:
+        """The key itself; raises as `code_of` does."""
+        if self._known is None:
+            self._known = self._checked()
+        return self._known
+
+    def check(self) -> None:
+        """Raise as `code_of` does where a key that there must be is missing; make none."""
+        if self._path.exists() or self._is_expected():
+            self.key()
+
+    def _checked(self) -> bytes:
+        if not self._path.exists():
+            if self._is_expected():
+                raise self._missing()
+            made_once(self._path, f"{secrets.token_bytes(_BYTES).hex()}\n")
+        key = self._read()
+        fingerprint = sha256(b"kanmon erasure key" + key).hexdigest()
+        known = self._memory.known(KeyKind.ERASURE)
+        if known is None and self._memory.note(KeyKind.ERASURE, fingerprint):
+            return key
+        if fingerprint != (known or self._memory.known(KeyKind.ERASURE)):
+            raise self._missing()
+        return key
+
+    def _is_expected(self) -> bool:
+        return self._memory.known(KeyKind.ERASURE) is not None or self._memory.was_used(KeyKind.ERASURE)
+
+    def _read(self) -> bytes:
         try:
             key = bytes.fromhex(self._path.read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return self._make()
         except ValueError:
             key = b""
         if len(key) != _BYTES:
@@ -45,17 +74,13 @@ class ErasureKeyFile:
             )
         return key
 
-    def _make(self) -> bytes:
-        key = secrets.token_bytes(_BYTES)
-        written = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
-        with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(f"{key.hex()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(written, self._path)
-        except FileExistsError:  # another process was first
-            return self._key()
-        finally:
-            written.unlink()
-        return key
+    def _missing(self) -> ErasureKeyMissing:
+        return ErasureKeyMissing(
+            N_(
+                "the key for erasures is missing, or another one lies in its place: %(file)s. Only with it are people "
+                "who were erased known again, so that no folder brings them back. Bring that file back from a backup "
+                "of the workspace, or set %(setting)s to where it lies; nothing was loaded"
+            ),
+            file=self._path,
+            setting=SETTING,
+        )

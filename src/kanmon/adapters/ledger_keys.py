@@ -1,42 +1,100 @@
 """The ledger's private key in a file of its own, which names the log as well."""
 
-import os
 import secrets
 from pathlib import Path
 
+from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory, made_once
 from kanmon.errors import UsageError
 from kanmon.language import N_
-from kanmon.ledger.note import NoteInvalid, SigningKey
+from kanmon.ledger.faults import LedgerKeyMissing
+from kanmon.ledger.keyholder import AbsentKey, LedgerKey
+from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
+
+SETTING = "KANMON_LEDGER_KEY"
 
 
 class LedgerKeyFile:
-    """A file that only its owner may read, with one line: the key as signed notes spell private keys."""
+    """A file that only its owner may read, with one line for each key that the log has had, the newest first.
 
-    def __init__(self, path: Path) -> None:
+    A line is as signed notes spell private keys.
+    """
+
+    def __init__(self, path: Path, memory: KeyMemory | None = None) -> None:
         self._path = path
+        self._memory = memory or OwnMemory()
 
     def key(self) -> SigningKey:
         """The key; made at the first need, together with a name that no other log has.
 
-        Raises `UsageError` where the file holds something else.
+        Raises `UsageError` where the file holds something else, `LedgerKeyMissing` where the log has had a key and this
+        is not it.
         """
+        known = self._memory.known(KeyKind.LEDGER)
+        keys = self._keys()
+        if keys is None:
+            if known is not None or self._memory.was_used(KeyKind.LEDGER):
+                raise self._missing()
+            made_once(self._path, f"{SigningKey.generate(f'kanmon/{secrets.token_hex(8)}')}\n")
+            return self.key()
+        if known is None and not self._memory.note(KeyKind.LEDGER, str(keys[0].verifier)):
+            known = self._memory.known(KeyKind.LEDGER) or "?"
+        if known is not None and str(keys[0].verifier) != known:
+            raise self._another(known, keys[0])
+        return keys[0]
+
+    def at_hand(self) -> LedgerKey:
+        """The key or, where it is missing or can't be read, what is known of it."""
         try:
-            return SigningKey.parse(self._path.read_text(encoding="utf-8").removesuffix("\n"))
+            return self.key()
+        except LedgerKeyMissing as missing:
+            return AbsentKey(missing, self._known())
+        except UsageError as error:
+            return AbsentKey(LedgerKeyMissing(error.message, **error.values), self._known())
+
+    def former(self) -> list[SigningKey]:
+        """The keys before this one, newest first: what was sealed under them stays readable."""
+        return (self._keys() or [])[1:]
+
+    def _known(self) -> VerifierKey | None:
+        known = self._memory.known(KeyKind.LEDGER)
+        return None if known is None else VerifierKey.parse(known)
+
+    def _keys(self) -> list[SigningKey] | None:
+        """All keys of the file; None where there is no file."""
+        try:
+            lines = self._path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+            return [SigningKey.parse(line) for line in lines]
         except FileNotFoundError:
-            return self._make()
+            return None
         except (NoteInvalid, UnicodeDecodeError):
             raise UsageError(
                 N_("%(file)s does not hold the ledger's key; put the right file there, from a backup perhaps"),
                 file=self._path,
             ) from None
+        except OSError as error:
+            raise UsageError(N_("%(file)s can't be read: %(reason)s"), file=self._path, reason=error.strerror) from None
 
-    def _make(self) -> SigningKey:
-        key = SigningKey.generate(f"kanmon/{secrets.token_hex(8)}")
-        written = self._path.with_name(f".{self._path.name}")
-        written.unlink(missing_ok=True)
-        with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(f"{key}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(written, self._path)
-        return key
+    def _missing(self) -> LedgerKeyMissing:
+        return LedgerKeyMissing(
+            N_(
+                "the ledger's key is missing: %(file)s is not there. It signs the ledger, and no other key takes its "
+                "place unseen. Bring that file back from a backup of the workspace, or set %(setting)s to where it "
+                "lies. Until then nothing is provided; withdrawals, erasures and stops are taken and signed later. "
+                "If no copy is left: kanmon ledger rotate-key --lost"
+            ),
+            file=self._path,
+            setting=SETTING,
+        )
+
+    def _another(self, known: str, found: SigningKey) -> LedgerKeyMissing:
+        return LedgerKeyMissing(
+            N_(
+                "%(file)s holds another key (%(found)s) than the one that signed this ledger (%(known)s). Bring back "
+                "the file that belongs to this database, or set %(setting)s to where it lies. Until then nothing is "
+                "provided; withdrawals, erasures and stops are taken and signed later"
+            ),
+            file=self._path,
+            found=found.verifier,
+            known=known,
+            setting=SETTING,
+        )

@@ -3,7 +3,9 @@
 A row keeps the client's own ID in clear and its values sealed with AES-256-GCM under a key that seals nothing else. The
 keys of a report lie in one file, outside of the database and of the reports: an entry for each sealed row, a tag of 16
 bytes that says whose it is and the 32 bytes of the key. A key is destroyed by zeros written over it, on disk when
-`destroy` returns; then no copy of anything else opens the row, however old.
+`destroy` returns; then no copy of anything else opens the row, however old. The entry stays, so that a key that was
+destroyed and one that was lost are two things. The folder's own file `identity` tells a folder that was lost from one
+that was never there.
 """
 
 import base64
@@ -18,10 +20,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import TypeAdapter
 
 from kanmon.adapters.durable import sync
+from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory, made_once
 from kanmon.ids import ApplicantId, ClientId, RunId
+from kanmon.language import N_
+from kanmon.ledger.faults import RowKeysMissing
 from kanmon.provision.report import Report
 
+SETTING = "KANMON_ROW_KEYS"
 _REPORT = TypeAdapter(Report)
+_IDENTITY = "identity"
 _TAG_BYTES = 16
 _KEY_BYTES = 32
 _ENTRY_BYTES = _TAG_BYTES + _KEY_BYTES
@@ -34,11 +41,22 @@ _NO_SCORE: Mapping[str, object] = {"score": None, "category": None}
 class SealedRows:
     """Seals and opens reports; `root` is the folder of the keys."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, memory: KeyMemory | None = None) -> None:
         self._root = root
+        self._memory = memory or OwnMemory()
+
+    def check(self) -> None:
+        """`RowKeysMissing` where the folder with the keys of kept reports was lost, or another one is there."""
+        known = self._memory.known(KeyKind.ROWS)
+        if known is not None and self._identity() != known:
+            raise self._missing(self._root)
 
     def seal(self, report: Report) -> dict[str, Any]:
-        """The report as JSON with its scores sealed, once its keys are on disk; sealed again, it has other keys."""
+        """The report as JSON with its scores sealed, once its keys are on disk; sealed again, it has other keys.
+
+        `RowKeysMissing` as `check`.
+        """
+        self._claim()
         stored: dict[str, Any] = _REPORT.dump_python(report, mode="json")
         scored = [row for row in stored["rows"] if row["score"] is not None]
         keys = secrets.token_bytes(_KEY_BYTES * len(scored))
@@ -53,17 +71,23 @@ class SealedRows:
         return stored
 
     def open(self, stored: Mapping[str, Any], hidden: Collection[ApplicantId]) -> Report:
-        """The report; who is hidden, or whose key is gone, has no score. Rows from before there were seals stay."""
+        """The report; who is hidden, or whose key was destroyed, has no score. Rows from before there were seals stay.
+
+        `RowKeysMissing` where a key was lost: that nobody has a score would not be true.
+        """
         client, run = stored["client_id"], stored["run_id"]
         keys = self._keys(client, run)
-        rows = [
-            {"applicant_id": row["applicant_id"], **_NO_SCORE}
-            if row["applicant_id"] in hidden
-            else _opened(row, _tag(client, run, row["applicant_id"]), keys)
-            if "sealed" in row
-            else row
-            for row in stored["rows"]
-        ]
+        rows = []
+        for row in stored["rows"]:
+            tag = _tag(client, run, row["applicant_id"])
+            if row["applicant_id"] in hidden:
+                rows.append({"applicant_id": row["applicant_id"], **_NO_SCORE})
+            elif "sealed" not in row:
+                rows.append(row)
+            elif tag in keys:
+                rows.append(_opened(row, tag, keys[tag]))
+            else:
+                raise self._missing(self._file(client, run))
         return _REPORT.validate_python({**stored, "rows": rows})
 
     def destroy(self, client: ClientId, run: RunId, applicants: Collection[ApplicantId]) -> None:
@@ -84,8 +108,36 @@ class SealedRows:
 
     def _keys(self, client: ClientId, run: RunId) -> Mapping[bytes, bytes]:
         file = self._file(client, run)
-        found = file.read_bytes() if file.exists() else b""
-        return {tag: key for _, tag, key in _entries(found) if key != _DESTROYED}
+        content = file.read_bytes() if file.exists() else b""
+        return {tag: key for _, tag, key in _entries(content) if len(key) == _KEY_BYTES}
+
+    def _claim(self) -> None:
+        """See to it that the folder is the one whose loss would be noticed."""
+        self.check()
+        if self._identity() is None:
+            made_once(self._root / _IDENTITY, f"{secrets.token_hex(16)}\n")
+        identity = self._identity()
+        if self._memory.known(KeyKind.ROWS) is None and identity is not None:
+            self._memory.note(KeyKind.ROWS, identity)
+            self.check()
+
+    def _identity(self) -> str | None:
+        try:
+            return (self._root / _IDENTITY).read_text(encoding="ascii", errors="replace").strip()
+        except FileNotFoundError:
+            return None
+
+    def _missing(self, lost: Path) -> RowKeysMissing:
+        return RowKeysMissing(
+            N_(
+                "keys of kept reports are missing: %(lost)s. Without them no score in those reports can be read, and "
+                "whose key was destroyed can't be told from whose was lost. Bring the folder %(folder)s back from a "
+                "backup of the workspace, or set %(setting)s to where it lies"
+            ),
+            lost=lost,
+            folder=self._root,
+            setting=SETTING,
+        )
 
     def _file(self, client: ClientId, run: RunId) -> Path:
         return self._root / client / f"{run}.keys"
@@ -103,9 +155,8 @@ class SealedRows:
             sync(folder)
 
 
-def _opened(row: Mapping[str, Any], tag: bytes, keys: Mapping[bytes, bytes]) -> dict[str, Any]:
-    key = keys.get(tag)
-    if key is None:
+def _opened(row: Mapping[str, Any], tag: bytes, key: bytes) -> dict[str, Any]:
+    if key == _DESTROYED:
         return {"applicant_id": row["applicant_id"], **_NO_SCORE}
     score, _, category = AESGCM(key).decrypt(_NONCE, base64.b64decode(row["sealed"]), tag).decode().partition(" ")
     return {"applicant_id": row["applicant_id"], "score": int(score), "category": category or None}

@@ -1,7 +1,7 @@
 """One workspace, opened, with everything that a door may ask of it."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from kanmon.adapters.folder.change import FolderChangeReader
 from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.folder.service_file import read_service
+from kanmon.adapters.kept_keys import KeyMemory
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.adapters.lake.news import DuckDBNews
@@ -29,6 +30,7 @@ from kanmon.adapters.link_reports import LinkReportFolder
 from kanmon.adapters.model_cards import ModelCardFolder
 from kanmon.adapters.passwords import Argon2Passwords
 from kanmon.adapters.postgres.database import prepare_database
+from kanmon.adapters.postgres.key_store import KeyStore
 from kanmon.adapters.postgres.logins import DatabaseLogins, logins_from
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
@@ -40,7 +42,7 @@ from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.engine import engine_over, judging_over, linkers
 from kanmon.clients.contract import Scheme
 from kanmon.clock import Clock, ReplayClock, SystemClock
-from kanmon.errors import NotAReplayWorkspace, NotFound
+from kanmon.errors import KanmonError, NotAReplayWorkspace, NotFound
 from kanmon.gate.decision import Use
 from kanmon.ids import (
     ApplicantId,
@@ -59,7 +61,7 @@ from kanmon.jobs.job import JobKind
 from kanmon.lake.intake import Intake, collect
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
-from kanmon.ledger.note import SigningKey
+from kanmon.ledger.keyholder import AbsentKey, LedgerKey
 from kanmon.ledger.receipt import checkpoint_in
 from kanmon.ledger.service import receipt_of
 from kanmon.linkage.preflight import Preflight
@@ -102,7 +104,8 @@ class Application:
     clock: Clock
     progress: Progress
     transactions: PostgresTransactions
-    ledger_key: SigningKey
+    ledger_key: LedgerKey
+    key_memory: KeyMemory
 
     @classmethod
     def create(cls, root: Path, is_replay: bool) -> None:
@@ -136,8 +139,34 @@ class Application:
             prepare_database(logins)
             database = Database(logins.app)
             stack.callback(database.close)
-            key = _ledger_key(workspace)
-            yield cls(workspace, clock, progress, PostgresTransactions(database, key, sealed_rows(workspace)), key)
+            memory = KeyStore(database)
+            key = ledger_key_file(workspace, memory).at_hand()
+            transactions = PostgresTransactions(database, key, sealed_rows(workspace, memory))
+            yield cls(workspace, clock, progress, transactions, key, memory)
+
+    def faults(self) -> Sequence[KanmonError]:
+        """What must be mended before anything is provided or, for the key for erasures, loaded."""
+        checks = (self._check_ledger_key, self.seals.check, self.erasure_key.check)
+        return [fault for fault in map(_raised, checks) if fault is not None]
+
+    def check_providing(self) -> None:
+        """Raise what forbids to provide: a missing key of the ledger, or of kept reports."""
+        self._check_ledger_key()
+        self.seals.check()
+
+    @property
+    def seals(self) -> SealedRows:
+        """What seals and opens kept reports."""
+        return sealed_rows(self.workspace, self.key_memory)
+
+    @property
+    def erasure_key(self) -> ErasureKeyFile:
+        """What knows erased people again."""
+        return erasure_key(self.workspace, self.key_memory)
+
+    def _check_ledger_key(self) -> None:
+        if isinstance(self.ledger_key, AbsentKey):
+            raise self.ledger_key.fault
 
     @property
     def lake(self) -> LakeFolder:
@@ -155,11 +184,12 @@ class Application:
 
     def loading(self, reader: DatasetFolderReader) -> Loading:
         """What takes folders in by this reader."""
-        erased = KnownByCode(self.transactions.begin_erased, erasure_key(self.workspace))
+        erased = KnownByCode(self.transactions.begin_erased, self.erasure_key)
         return Loading(reader, DuckDBLake(self.lake), self.transactions, self.clock, self.progress, erased)
 
     def season_run(self) -> SeasonRun:
-        """A new run of the main job or of one of its steps."""
+        """A new run of the main job or of one of its steps; raises as `check_providing`."""
+        self.check_providing()
         lake = self.lake
         engine = engine_over(lake)
         return SeasonRun(
@@ -280,7 +310,7 @@ class Application:
             return
         with self.transactions.begin_erased() as store:
             for company, run, applicants in store.waiting_rows():
-                sealed_rows(self.workspace).destroy(company, run, applicants)
+                self.seals.destroy(company, run, applicants)
         with self.transactions.begin_jobs() as jobs:
             jobs.ask(JobKind.RECALL, {}, None, None)
 
@@ -396,19 +426,27 @@ def stop_database(root: Path | None) -> None:
     EmbeddedPostgres(Workspace.find(root).database).stop()
 
 
-def erasure_key(workspace: Workspace) -> ErasureKeyFile:
+def erasure_key(workspace: Workspace, memory: KeyMemory) -> ErasureKeyFile:
     """The key that knows erased people again: where KANMON_ERASURE_KEY says, else in the workspace."""
-    return ErasureKeyFile(Path(os.environ.get("KANMON_ERASURE_KEY") or workspace.erasure_key))
+    return ErasureKeyFile(Path(os.environ.get("KANMON_ERASURE_KEY") or workspace.erasure_key), memory)
 
 
-def sealed_rows(workspace: Workspace) -> SealedRows:
+def sealed_rows(workspace: Workspace, memory: KeyMemory) -> SealedRows:
     """What seals kept reports, with its keys where KANMON_ROW_KEYS says, else in the workspace."""
-    return SealedRows(Path(os.environ.get("KANMON_ROW_KEYS") or workspace.keys))
+    return SealedRows(Path(os.environ.get("KANMON_ROW_KEYS") or workspace.keys), memory)
 
 
-def _ledger_key(workspace: Workspace) -> SigningKey:
+def ledger_key_file(workspace: Workspace, memory: KeyMemory) -> LedgerKeyFile:
     """The key that signs the ledger: where KANMON_LEDGER_KEY says, else in the workspace."""
-    return LedgerKeyFile(Path(os.environ.get("KANMON_LEDGER_KEY") or workspace.ledger_key)).key()
+    return LedgerKeyFile(Path(os.environ.get("KANMON_LEDGER_KEY") or workspace.ledger_key), memory)
+
+
+def _raised(check: Callable[[], None]) -> KanmonError | None:
+    try:
+        check()
+    except KanmonError as error:
+        return error
+    return None
 
 
 def _logins(workspace: Workspace) -> DatabaseLogins:

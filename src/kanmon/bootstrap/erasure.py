@@ -11,10 +11,11 @@ from kanmon.adapters.erasure_files import WorkspaceErasing
 from kanmon.adapters.lake.erasing import DuckDBErasing
 from kanmon.adapters.postgres.compaction import PostgresCompaction
 from kanmon.adapters.postgres.logins import logins_from
-from kanmon.bootstrap.application import Application, erasure_key, sealed_rows
+from kanmon.bootstrap.application import Application
 from kanmon.errors import NotFound, WorkspaceBusy
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
+from kanmon.ledger.faults import ErasureKeyMissing, LedgerKeyMissing, NotSignedYet
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.erasing import ErasureTold
 from kanmon.rights.erasure import Erasures
@@ -27,7 +28,8 @@ class Erased:
 
     code: str
     told: ErasureTold
-    receipt: bytes
+    receipt: bytes | None
+    """None as long as the ledger waits to be signed."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,11 @@ class ErasureDesk:
     def __init__(self, application: Application) -> None:
         self._application = application
         workspace = application.workspace
-        self._keys = erasure_key(workspace)
+        self._keys = application.erasure_key
         self._erasures = Erasures(
             application.transactions.begin_erasure,
             DuckDBErasing(application.lake),
-            WorkspaceErasing(workspace, sealed_rows(workspace)),
+            WorkspaceErasing(workspace, application.seals),
             _compaction(application),
             application.clock,
         )
@@ -60,8 +62,15 @@ class ErasureDesk:
         return self._keys.code_of(member)
 
     def request(self, member: MemberId) -> Requested:
-        """Withdraw and block for good. It counts when this returns; no run is waited for."""
-        code = self.code_of(member)
+        """Withdraw and block for good. It counts when this returns; no run is waited for.
+
+        `ErasureKeyMissing` where no code can be made; what the member agreed to is withdrawn then all the same.
+        """
+        try:
+            code = self.code_of(member)
+        except ErasureKeyMissing:
+            self._application.withdraw(member, None)
+            raise
         return Requested(code, self._erasures.request(member, code))
 
     def finish(self, *, compacts: bool = True) -> bool:
@@ -95,9 +104,10 @@ class ErasureDesk:
         told = self._erasures.told(code)
         if told is None:
             raise NotFound(N_("there is nothing here for you under that address"))
-        with self._application.transactions.read_ledger() as records:
+        with self._application.transactions.read_ledger() as records, suppress(NotSignedYet, LedgerKeyMissing):
             receipt = receipt_of(records, told.ledger_seq, self._application.ledger_key.verifier, shows_payload=True)
-        return Erased(code, told, receipt)
+            return Erased(code, told, receipt)
+        return Erased(code, told, None)
 
     def requests(self, client: ClientId) -> Sequence[RequestToClient]:
         """What a client was asked to erase, newest first."""

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from kanmon.adapters.evidence_page import evidence_page
 from kanmon.adapters.postgres.evidence_store import EvidenceRecords
-from kanmon.bootstrap.application import Application, erasure_key
+from kanmon.bootstrap.application import Application
 from kanmon.errors import NotFound
 from kanmon.ids import IncidentId, MemberId
 from kanmon.language import N_
@@ -38,7 +38,7 @@ class Evidence:
 
     def of_member(self, member: MemberId) -> Packed:
         """Everything that the ledger holds about a member, erased or not; `NotFound` where that is nothing."""
-        code = erasure_key(self.application.workspace).code_of(member)
+        code = self.application.erasure_key.code_of(member)
         with self.application.transactions.begin_evidence() as records:
             seqs = records.of_member(member, hashed(code))
             if not seqs:

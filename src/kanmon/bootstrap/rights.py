@@ -13,7 +13,7 @@ from kanmon.bootstrap.application import Application
 from kanmon.errors import NotFound, UsageError
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_, Language, translations
-from kanmon.ledger.service import receipt_of
+from kanmon.ledger.service import receipts_for
 from kanmon.provision.received import StaleNotice
 from kanmon.rights.correction import Corrections, Marked, disputed_of
 from kanmon.rights.disclosure import Explained, covering_before_login, disclosure_facts
@@ -140,7 +140,7 @@ class Rights:
             seqs += [one.ledger_seq for one in mail.told(member)]
         with self.application.transactions.read_ledger() as entries:
             key = self.application.ledger_key.verifier
-            return found | {seq: receipt_of(entries, seq, key, shows_payload=True) for seq in seqs}
+            return found | receipts_for(entries, seqs, key)
 
     def receipt(self, member: MemberId, seq: int) -> bytes:
         """The receipt of one request of a member or of its decision; `NotFound` where it isn't theirs."""

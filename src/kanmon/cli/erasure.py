@@ -40,7 +40,7 @@ def subject_erase(
         requested = desk.request(MemberId(member))
         desk.finish()
         erased = desk.erased(requested.code)
-    if receipt is not None:
+    if receipt is not None and erased.receipt is not None:
         receipt.write_bytes(erased.receipt)
     if as_json:
         print_json({**_facts(erased), "check_code": requested.check_code})
@@ -88,7 +88,9 @@ def _print(erased: Erased, receipt: Path | None) -> None:
         values = {"client": asked.client_name, "due": asked.due_on}
         say(_("  %(client)s is asked to erase what it got, and to certify it by %(due)s"), **values)
     say(_("the code that the person keeps, to ask how far it has come: %(code)s"), code=erased.code)
-    if receipt is not None:
+    if receipt is not None and erased.receipt is None:
+        say(_("the ledger waits to be signed; there is a receipt once it is, by this command once more"))
+    elif receipt is not None:
         say(_("the receipt is in %(file)s"), file=receipt)
 
 

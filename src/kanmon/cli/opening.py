@@ -1,7 +1,8 @@
 """What every command needs to begin: the options they share, and the application over a workspace."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +14,9 @@ from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.decisions import enter_answers
 from kanmon.cli.progress import progress_for
 from kanmon.clock import TOKYO
-from kanmon.errors import UsageError
+from kanmon.errors import KanmonError, UsageError
 from kanmon.ids import ClientId, SeasonId
-from kanmon.language import N_
+from kanmon.language import N_, preferred_language, translations
 from kanmon.road.season_run import ClientRun, SeasonRun
 
 WorkspaceOption = Annotated[
@@ -45,7 +46,13 @@ def opened(workspace: Path | None, at: str | None, *, alone: bool = True) -> Ite
     """The application over a workspace, acting at the moment written in `at`; `UsageError` where that is none."""
     acts_at = None if at is None else moment("--at", at)
     with Application.open(workspace, acts_at, progress_for(sys.stderr.isatty()), alone=alone) as application:
-        yield application
+        faults = application.faults()
+        try:
+            yield application
+        except KanmonError as error:
+            _tell([fault for fault in faults if fault.code != error.code])
+            raise
+        _tell(faults)
 
 
 @contextmanager
@@ -64,6 +71,13 @@ def running(
         run.finish()
         if command == "run" and not clients and season is None and application.lake_is_scattered():
             application.compact()
+
+
+def _tell(faults: Sequence[KanmonError]) -> None:
+    """Say on standard error what has to be mended, whatever the command was for."""
+    translate = translations(preferred_language(os.environ)).gettext
+    for fault in faults:
+        sys.stderr.write(f"kanmon: {fault.told(translate)} [{fault.code}]\n")
 
 
 def client_ids(written: list[str] | None) -> list[ClientId]:

@@ -7,11 +7,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
-from kanmon.errors import LogInconsistent
+from kanmon.errors import LogInconsistent, RuleRefused
 from kanmon.language import N_
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Batch, Entry, EntryType, NewEntry, Secret, commitment, instant
+from kanmon.ledger.faults import NotSignedYet
+from kanmon.ledger.keyholder import AbsentKey, LedgerKey
 from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
 from kanmon.ledger.proof import InclusionProof
 from kanmon.ledger.receipt import write_receipt
@@ -73,16 +75,23 @@ class Ledger:
     """The ledger within one transaction of the caller, signed with one key.
 
     The first write holds the ledger until the transaction ends, so that `seq` has no gaps and goes by commit: write
-    late in the transaction.
+    late in the transaction. Where something forbids to sign, such as a key that is missing, nothing is written; but a
+    ledger that `waits` takes entries all the same, and the next one that signs signs them: so does what ends a consent.
     """
 
-    def __init__(self, store: LedgerStore, key: SigningKey) -> None:
+    def __init__(self, store: LedgerStore, key: LedgerKey, *, waits: bool = False) -> None:
         self._store = store
         self._key = key
+        self._waits = waits
 
     def hold(self) -> None:
         """Begin to write: what is read from here on of what stands in the ledger stays so until the caller ends."""
         self._store.hold()
+
+    def check(self) -> None:
+        """Raise what forbids to sign, whether or not this ledger waits: for what relies on consents."""
+        if (fault := self._fault()) is not None:
+            raise fault
 
     def append(self, new: Iterable[NewEntry]) -> list[int]:
         """Log deeds in their order; the `seq` of each. Millions may come as an iterator.
@@ -91,7 +100,7 @@ class Ledger:
         """
         remaining = iter(new)
         size = self._store.hold()
-        last_signed(self._store, self._key.verifier)
+        self._may_write()
         hashes: list[bytes] = []
         with ThreadPoolExecutor(1) as writer:  # the store takes in one part while the next is being hashed
             written: Future[None] | None = None
@@ -115,19 +124,34 @@ class Ledger:
         self._store.put_tiles(grown(self._store, size, hashes))
         return list(range(size, size + len(hashes)))
 
-    def sign(self, at: datetime) -> str:
+    def sign(self, at: datetime) -> str | None:
         """The signed checkpoint over all entries, to be called last in the transaction; the note.
 
-        Raises `LogInconsistent` where the ledger no longer extends what was signed last: then nothing is signed, and
-        the transaction must not be kept.
+        None where this ledger waits to be signed. Raises `LogInconsistent` where the ledger no longer extends what was
+        signed last: then nothing is signed, and the transaction must not be kept.
         """
         size = self._store.hold()
+        if not self._may_write():
+            return None
+        assert isinstance(self._key, SigningKey)
         last, signed = last_signed(self._store, self._key.verifier)
         if last is not None and signed == size:
             return last
         note = Checkpoint(self._key.name, size, root(self._store, size)).signed(self._key)
         self._store.add_checkpoint(size, note, at)
         return note
+
+    def _may_write(self) -> bool:
+        """Whether what is written is signed as well; raises what forbids it where this ledger doesn't wait."""
+        fault = self._fault()
+        if fault is None:
+            last_signed(self._store, self._key.verifier)
+        elif not self._waits:
+            raise fault
+        return fault is None
+
+    def _fault(self) -> RuleRefused | None:
+        return self._key.fault if isinstance(self._key, AbsentKey) else None
 
     def erase(self, seqs: Sequence[int], at: datetime, because: str) -> int:
         """Forget the payloads and keys of entries, and log which; the `seq` of that entry. The proofs stay whole."""
@@ -170,12 +194,23 @@ def checked(reader: LedgerReader, note: str, key: VerifierKey) -> Checkpoint:
     return before
 
 
+def receipts_for(reader: LedgerReader, seqs: Iterable[int], key: VerifierKey) -> dict[int, bytes]:
+    """The receipts of these entries, with what they say; without those that wait to be signed."""
+    _, signed = last_signed(reader, key)
+    return {seq: receipt_of(reader, seq, key, shows_payload=True) for seq in sorted(set(seqs)) if seq < signed}
+
+
 def receipt_of(reader: LedgerReader, seq: int, key: VerifierKey, shows_payload: bool) -> bytes:
     """The receipt of one entry under the newest checkpoint; see `receipt.write_receipt`.
 
-    Raises `KeyError` where that checkpoint does not reach the entry yet, `LogInconsistent` as `checked` does.
+    Raises `KeyError` where there is no such entry, `NotSignedYet`, which is one, where that checkpoint does not reach
+    it yet, `LogInconsistent` as `checked` does.
     """
     note, size = last_signed(reader, key)
+    if size <= seq < reader.size():
+        raise NotSignedYet(
+            N_("entry %(seq)s of the ledger waits to be signed; there is a receipt for it once it is"), seq=seq
+        )
     if note is None or not 0 <= seq < size:
         raise KeyError(seq)
     entry, secret = reader.entry(seq)

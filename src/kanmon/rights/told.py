@@ -13,7 +13,7 @@ from kanmon.errors import UsageError
 from kanmon.ids import ApplicantId, ClientId, EvidenceId, MemberId, ModelId
 from kanmon.language import N_
 from kanmon.ledger.note import VerifierKey
-from kanmon.ledger.service import LedgerReader, receipt_of
+from kanmon.ledger.service import LedgerReader, receipts_for
 from kanmon.rights.record import ConsentRecord, RecordTerms, Shown, consent_records
 from kanmon.scoring.score import NotScorable, Score
 
@@ -110,10 +110,10 @@ def records_of(reader: SubjectReader, member: MemberId, terms: ServiceTerms, now
 
 
 def receipts_of(view: SubjectView, ledger: LedgerReader, key: VerifierKey) -> Mapping[int, bytes]:
-    """A receipt for each act and each provision of a view that stands in the ledger, by `seq`."""
+    """A receipt for each act and each provision of a view that is signed in the ledger, by `seq`."""
     seqs = [act.ledger_seq for act in view.acts if act.ledger_seq is not None]
     seqs += [told.ledger_seq for told in view.provisions]
-    return {seq: receipt_of(ledger, seq, key, shows_payload=True) for seq in sorted(seqs)}
+    return receipts_for(ledger, seqs, key)
 
 
 def facts_of(view: SubjectView) -> Mapping[str, object]:

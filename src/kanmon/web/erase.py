@@ -12,7 +12,8 @@ from kanmon.access.account import Account
 from kanmon.access.service import SignIn
 from kanmon.bootstrap.erasure import ErasureDesk
 from kanmon.ids import MemberId
-from kanmon.language import translations
+from kanmon.language import N_, translations
+from kanmon.ledger.faults import NotSignedYet
 from kanmon.rights.wording import CHECK_CODE_TOLD
 from kanmon.web.access import SESSION_COOKIE, Open, Person
 from kanmon.web.doors import session_token
@@ -76,7 +77,10 @@ def after_erasing(request: Request, application: Open, code: str) -> Response:
 def receipt(application: Open, code: str) -> Response:
     """The receipt, which anyone checks with `kanmon verify`."""
     headers = {"Content-Disposition": 'attachment; filename="erasure-receipt.json"'}
-    return Response(ErasureDesk(application).erased(code).receipt, media_type="application/json", headers=headers)
+    content = ErasureDesk(application).erased(code).receipt
+    if content is None:
+        raise NotSignedYet(N_("the ledger waits to be signed; the receipt is here once it is"))
+    return Response(content, media_type="application/json", headers=headers)
 
 
 def _member(account: Account) -> MemberId:

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.ids import ApplicantId, ClientId, ProvisionId, RunId
+from kanmon.ledger.faults import RowKeysMissing
 from kanmon.provision.report import Report, ReportRow
 
 TARO, HANAKO, NOBODY = ApplicantId("taro"), ApplicantId("花子"), ApplicantId("nobody")
@@ -55,9 +56,28 @@ def test_a_hidden_row_looks_like_any_without_a_score(seals: SealedRows) -> None:
     assert seals.open(kept(seals), {HANAKO}).rows == (ROWS[0], ReportRow(HANAKO, None, None), ROWS[2])
 
 
-def test_nothing_opens_without_the_keys(seals: SealedRows, tmp_path: Path) -> None:
-    opened = SealedRows(tmp_path / "elsewhere").open(kept(seals), ())
-    assert {row.score for row in opened.rows} == {None}
+def test_nothing_opens_without_the_keys_and_that_they_are_lost_is_told(seals: SealedRows, tmp_path: Path) -> None:
+    stored = kept(seals)
+    with pytest.raises(RowKeysMissing, match="elsewhere"):
+        SealedRows(tmp_path / "elsewhere").open(stored, ())
+    file = tmp_path / "keys" / "AOBA" / "r.keys"
+    file.write_bytes(file.read_bytes()[:-1])  # the last key is cut
+    with pytest.raises(RowKeysMissing, match=r"AOBA/r\.keys.*KANMON_ROW_KEYS"):
+        seals.open(stored, ())
+
+
+def test_a_folder_of_keys_that_was_lost_is_never_begun_anew(seals: SealedRows, tmp_path: Path) -> None:
+    seals.check()
+    stored = kept(seals)
+    folder = tmp_path / "keys"
+    folder.rename(tmp_path / "lost")
+    for use in (seals.check, lambda: seals.seal(REPORT)):
+        with pytest.raises(RowKeysMissing, match="keys"):
+            use()
+    assert not folder.exists()
+    (tmp_path / "lost").rename(folder)
+    seals.check()
+    assert seals.open(stored, ()) == REPORT
 
 
 def test_the_key_is_gone_from_the_file(seals: SealedRows, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ClientId
-from kanmon.ledger.note import SigningKey
+from kanmon.ledger.keyholder import LedgerKey
 from kanmon.ledger.service import Ledger
 from kanmon.linkage.review import ReviewRecords
 from kanmon.linkage.service import LinkRecords
@@ -101,7 +101,7 @@ class PostgresWhatIf:
 class PostgresTransactions:
     """See `road.ports.Transactions`, `road.loading.LoadTransactions` and `road.impact.WhatIfTransactions`."""
 
-    def __init__(self, database: Database, key: SigningKey, seals: SealedRows) -> None:
+    def __init__(self, database: Database, key: LedgerKey, seals: SealedRows) -> None:
         self._database = database
         self._key = key
         self._seals = seals
@@ -233,19 +233,24 @@ class PostgresTransactions:
     def begin_withdrawal(self) -> Iterator[tuple[ServiceTerms, WithdrawalStore, Ledger]]:
         """A new transaction for a withdrawal, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session)
+            yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session, waits=True)
 
     @contextmanager
     def begin_collection(self) -> Iterator[tuple[CollectionStore, IntakeStore, ServiceStore, Ledger]]:
         """A new transaction to serve a text or to take an answer to one, with the keys of those who send it."""
         with self._database.write() as session:
-            yield CollectionStore(session), IntakeStore(session), ServiceStore(session), self._ledger(session)
+            yield (
+                CollectionStore(session),
+                IntakeStore(session),
+                ServiceStore(session),
+                self._ledger(session, waits=True),
+            )
 
     @contextmanager
     def begin_erasure(self) -> Iterator[tuple[ServiceTerms, ErasureStore, Ledger]]:
         """A new transaction for a part of an erasure, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), ErasureStore(session, self._seals), self._ledger(session)
+            yield ServiceStore(session).terms(), ErasureStore(session, self._seals), self._ledger(session, waits=True)
 
     @contextmanager
     def begin_erased(self) -> Iterator[ErasureStore]:
@@ -257,20 +262,25 @@ class PostgresTransactions:
     def begin_erasure_requests(self) -> Iterator[tuple[ErasureRequestStore, Ledger]]:
         """A new transaction over what clients are asked to erase, kept if its block ends without an error."""
         with self._database.write() as session:
-            yield ErasureRequestStore(session), self._ledger(session)
+            yield ErasureRequestStore(session), self._ledger(session, waits=True)
 
     @contextmanager
     def begin_recalls(self) -> Iterator[tuple[ServiceTerms, RecallStore, StopStore, Ledger]]:
         """A new transaction over requests to recipients and the switch, kept if its block ends without an error."""
         with self._database.write() as session:
             terms = ServiceStore(session).terms()
-            yield terms, RecallStore(session), StopStore(session), self._ledger(session)
+            yield terms, RecallStore(session), StopStore(session), self._ledger(session, waits=True)
 
     @contextmanager
     def begin_recall_of_incident(self) -> Iterator[tuple[ServiceTerms, RecallStore, IncidentStore, Ledger]]:
         """A new transaction to ask recipients over an incident, kept if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), RecallStore(session), IncidentStore(session), self._ledger(session)
+            yield (
+                ServiceStore(session).terms(),
+                RecallStore(session),
+                IncidentStore(session),
+                self._ledger(session, waits=True),
+            )
 
     @contextmanager
     def read_recalls(self) -> Iterator[RecallRecords]:
@@ -282,7 +292,7 @@ class PostgresTransactions:
     def begin_switch(self) -> Iterator[tuple[ServiceTerms, StopStore, Ledger]]:
         """A new transaction for a stop or a resume, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), StopStore(session), self._ledger(session)
+            yield ServiceStore(session).terms(), StopStore(session), self._ledger(session, waits=True)
 
     @contextmanager
     def begin_stops(self) -> Iterator[tuple[ServiceTerms, StopRecords]]:
@@ -294,7 +304,7 @@ class PostgresTransactions:
     def begin_incident(self) -> Iterator[tuple[ServiceTerms, IncidentStore, Ledger]]:
         """A new transaction over incidents, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), IncidentStore(session), self._ledger(session)
+            yield ServiceStore(session).terms(), IncidentStore(session), self._ledger(session, waits=True)
 
     @contextmanager
     def begin_incidents(self) -> Iterator[tuple[ServiceTerms, IncidentRecords]]:
@@ -313,7 +323,7 @@ class PostgresTransactions:
         """A new transaction to write notices of an incident, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             terms = ServiceStore(session).terms()
-            yield terms, IncidentStore(session), MailStore(session), self._ledger(session)
+            yield terms, IncidentStore(session), MailStore(session), self._ledger(session, waits=True)
 
     @contextmanager
     def begin_mail(self) -> Iterator[MailStore]:
@@ -369,7 +379,7 @@ class PostgresTransactions:
     def begin_requests(self) -> Iterator[tuple[ServiceTerms, RequestStore, Ledger]]:
         """A new transaction over what people ask for, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), RequestStore(session), self._ledger(session)
+            yield ServiceStore(session).terms(), RequestStore(session), self._ledger(session, waits=True)
 
     @contextmanager
     def read_requests(self) -> Iterator[tuple[ServiceTerms, RequestStore]]:
@@ -452,7 +462,7 @@ class PostgresTransactions:
     def begin_load(self) -> Iterator[LoadStore]:
         """A new transaction for loading, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield LoadStore(session, self._ledger(session))
+            yield LoadStore(session, self._ledger(session, waits=True))
 
     @contextmanager
     def begin_what_if(self) -> Iterator[PostgresWhatIf]:
@@ -460,5 +470,6 @@ class PostgresTransactions:
         with self._database.what_if() as session:
             yield PostgresWhatIf(session, self._ledger(session))
 
-    def _ledger(self, session: WriteSession) -> Ledger:
-        return Ledger(LedgerStore(session), self._key)
+    def _ledger(self, session: WriteSession, *, waits: bool = False) -> Ledger:
+        """The ledger of a transaction; it `waits` for what ends a consent, which is taken whatever else is wrong."""
+        return Ledger(LedgerStore(session), self._key, waits=waits)

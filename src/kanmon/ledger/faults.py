@@ -1,0 +1,31 @@
+"""Why a ledger may not be signed on, each named after the fact."""
+
+from kanmon.errors import RuleRefused
+
+
+class LedgerKeyMissing(RuleRefused):
+    """The key that signed this ledger is not where it must be, or another one is there."""
+
+    code = "LEDGER_KEY_MISSING"
+    http_status = 503
+
+
+class ErasureKeyMissing(RuleRefused):
+    """The key that knows erased people again is not where it must be, or another one is there."""
+
+    code = "ERASURE_KEY_MISSING"
+    http_status = 503
+
+
+class RowKeysMissing(RuleRefused):
+    """Keys that open kept reports are not where they must be."""
+
+    code = "ROW_KEYS_MISSING"
+    http_status = 503
+
+
+class NotSignedYet(RuleRefused, KeyError):
+    """An entry stands in the ledger and waits to be signed: nothing proves it yet."""
+
+    code = "NOT_SIGNED_YET"
+    http_status = 503
