@@ -44,7 +44,8 @@ class KeyStore:
         with self._database.write() as session:
             if kind is KeyKind.LEDGER and not _signed_all(LedgerRecords(session), fingerprint):
                 return False
-            return session.connection.execute(noted.on_conflict_do_nothing()).rowcount == 1
+            first = noted.on_conflict_do_nothing().returning(kept_key.c.kind)
+            return session.connection.scalar(first) is not None
 
 
 def _signed_all(ledger: LedgerRecords, vkey: str) -> bool:

@@ -8,11 +8,12 @@ down_revision = "0024"
 # A key lies outside of the database; what it must be stands here, so that a lost one is never taken for a first one.
 STATEMENTS = """
 CREATE TABLE control_plane (
-    is_here boolean PRIMARY KEY DEFAULT true CHECK (is_here),
+    is_here boolean PRIMARY KEY CHECK (is_here),
     identity text NOT NULL,
     made_at timestamptz NOT NULL
 );
-INSERT INTO control_plane (identity, made_at) VALUES (replace(gen_random_uuid()::text, '-', ''), now());
+INSERT INTO control_plane (is_here, identity, made_at)
+    VALUES (true, replace(gen_random_uuid()::text, '-', ''), now());
 CREATE TABLE kept_key (
     kind text PRIMARY KEY CHECK (kind IN ('ledger', 'erasure', 'rows')),
     fingerprint text NOT NULL,
