@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 
 # A key lies outside of the database; what it must be stands here, so that a lost one is never taken for a first one.
 STATEMENTS = """
