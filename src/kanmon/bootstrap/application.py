@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from kanmon.adapters.folder.change import FolderChangeReader
 from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.folder.service_file import read_service
-from kanmon.adapters.kept_keys import KeyMemory
+from kanmon.adapters.kept_keys import KeyMemory, OwnMemory
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.adapters.lake.news import DuckDBNews
@@ -105,7 +105,7 @@ class Application:
     progress: Progress
     transactions: PostgresTransactions
     ledger_key: LedgerKey
-    key_memory: KeyMemory
+    key_memory: KeyMemory = field(default_factory=OwnMemory)
 
     @classmethod
     def create(cls, root: Path, is_replay: bool) -> None:
