@@ -75,6 +75,13 @@ class DatabaseUnavailable(KanmonError):
     http_status = 503
 
 
+class DatabaseElsewhere(DatabaseUnavailable):
+    """The database is not the one that the workspace has worked with."""
+
+    code = "DATABASE_ELSEWHERE"
+    exit_status = 2
+
+
 class DiskFull(KanmonError):
     """No room was left to write; what was being written is gone, what was there before is whole."""
 

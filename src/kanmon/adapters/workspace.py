@@ -78,6 +78,11 @@ class Workspace:
         return self.root / "postgres"
 
     @property
+    def control_plane(self) -> Path:
+        """Where it stands which database this workspace has worked with; see `adapters.control_plane`."""
+        return self.root / "control-plane"
+
+    @property
     def lake(self) -> Path:
         """Where behaviour events lie as Parquet."""
         return self.root / "lake"

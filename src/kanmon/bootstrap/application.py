@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from kanmon.access.service import SignIn
 from kanmon.adapters.browser import Chromium
+from kanmon.adapters.control_plane import check_before, check_embedded, note_control_plane
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.engines.browsers import LakeBrowsers, known_cookies
 from kanmon.adapters.engines.features import LakeFeatures
@@ -113,7 +114,7 @@ class Application:
         workspace = Workspace.create(root, is_replay)
         with workspace.hold():
             lake_of(workspace, os.environ.get("KANMON_LAKE"))
-            prepare_database(_logins(workspace))
+            _prepared(workspace)
 
     @classmethod
     @contextmanager
@@ -135,9 +136,7 @@ class Application:
         with ExitStack() as stack:
             if alone:
                 stack.enter_context(workspace.hold())
-            logins = _logins(workspace)
-            prepare_database(logins)
-            database = Database(logins.app)
+            database = Database(_prepared(workspace).app)
             stack.callback(database.close)
             memory = KeyStore(database)
             key = ledger_key_file(workspace, memory).at_hand()
@@ -449,10 +448,20 @@ def _raised(check: Callable[[], None]) -> KanmonError | None:
     return None
 
 
+def _prepared(workspace: Workspace) -> DatabaseLogins:
+    """The logins to the workspace's database, once that is ready; `DatabaseElsewhere` where it is another one."""
+    logins = _logins(workspace)
+    check_before(workspace, logins)
+    prepare_database(logins)
+    note_control_plane(workspace, logins)
+    return logins
+
+
 def _logins(workspace: Workspace) -> DatabaseLogins:
     given = logins_from(os.environ)
     if given is not None:
         return given
+    check_embedded(workspace)
     server = EmbeddedPostgres(workspace.database)
     server.start()
     return server.logins()

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+import psycopg
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, Pool
 
-from kanmon.errors import UsageError
+from kanmon.errors import DatabaseUnavailable, UsageError
 from kanmon.language import N_
 
 SCHEMA = "kanmon"
@@ -36,13 +37,49 @@ def logins_from(environment: Mapping[str, str]) -> DatabaseLogins | None:
 
 
 def engine_as(url: URL, role: str | None, pool: type[Pool] = NullPool) -> Engine:
-    """An engine whose connections act as `role` (None: as the login itself) in Kanmon's schema and in UTC."""
-    return create_engine(
+    """An engine whose connections act as `role` (None: as the login itself) in Kanmon's schema and in UTC.
+
+    A connection of which that doesn't hold is not used: `DatabaseUnavailable`.
+    """
+    engine = create_engine(
         url.difference_update_query(["options"]),
         connect_args={"options": options_as(url, role), "application_name": "kanmon", "connect_timeout": 10},
         poolclass=pool,
         pool_pre_ping=True,
     )
+
+    def check(connection: psycopg.Connection[tuple[str, ...]], _: object) -> None:
+        check_connection(connection, role)
+
+    event.listen(engine, "connect", check)
+    return engine
+
+
+def check_connection(connection: psycopg.Connection[tuple[str, ...]], role: str | None) -> None:
+    """`DatabaseUnavailable`, and the connection closed, where it doesn't act as `options_as` says.
+
+    A pooler in between may drop the options of a connection's beginning, or lend it to several in turn.
+    """
+    wanted = {"search_path": SCHEMA, "timezone": "UTC"} | ({"role": role} if role else {})
+    columns = ", ".join(f"current_setting('{name}')" for name in wanted)
+    found = connection.execute(f"SELECT {columns}").fetchone() or ()
+    connection.rollback()
+    for (name, value), is_so in zip(wanted.items(), found, strict=True):
+        if is_so != value:
+            host, port = connection.info.host, connection.info.port
+            connection.close()
+            raise DatabaseUnavailable(
+                N_(
+                    "the connection to %(host)s:%(port)s does not keep what it begins with (%(name)s is %(found)s and "
+                    "not %(value)s): a pooler such as pgbouncer in between drops it. Set KANMON_DATABASE_URL and "
+                    "KANMON_MIGRATOR_URL to PostgreSQL's own port; Kanmon pools its connections itself"
+                ),
+                host=host,
+                port=port,
+                name=name,
+                found=is_so,
+                value=value,
+            )
 
 
 def options_as(url: URL, role: str | None) -> str:
