@@ -26,6 +26,12 @@ class Fault(StrEnum):
     NOT_A_HASH = "not_a_hash"
     NOT_ALLOWED = "not_allowed"
     TOO_LONG = "too_long"
+    CONTROL_CHARACTER = "control_character"
+    LOST_CHARACTER = "lost_character"
+    PRIVATE_CHARACTER = "private_character"
+    SPREADSHEET_ERROR = "spreadsheet_error"
+    DIGITS_LOST = "digits_lost"
+    DATE_IN_PLACE = "date_in_place"
     IN_THE_FUTURE = "in_the_future"
     TOO_EARLY = "too_early"
     BEFORE_APPLIED_AT = "before_applied_at"
@@ -49,6 +55,24 @@ FAULT_TEXTS: Mapping[Fault, str] = {
     Fault.NOT_A_HASH: N_("is not a SHA-256 in 64 hexadecimal digits"),
     Fault.NOT_ALLOWED: N_("is not one of the values that this column takes"),
     Fault.TOO_LONG: N_("is longer than 256 characters"),
+    Fault.CONTROL_CHARACTER: N_(
+        "holds a control character, such as a line end or NUL; remove it: letters, digits and signs are taken"
+    ),
+    Fault.LOST_CHARACTER: N_(
+        "holds a sign such as � or 〓 in place of a letter that was lost; export the data again, in UTF-8"
+    ),
+    Fault.PRIVATE_CHARACTER: N_(
+        "holds a private-use character (外字) that only one computer knows; write it with a letter of Unicode"
+    ),
+    Fault.SPREADSHEET_ERROR: N_(
+        "is an error or a formula of a spreadsheet, not a value; mend the cell or widen the column, and export again"
+    ),
+    Fault.DIGITS_LOST: N_(
+        "is a number of which digits may be lost (exponent or fraction); format the column as text, and export again"
+    ),
+    Fault.DATE_IN_PLACE: N_(
+        "is a date in place of an ID; format the column as text, enter the ID again, and export again"
+    ),
     Fault.IN_THE_FUTURE: N_("lies in the future"),
     Fault.TOO_EARLY: N_("lies before 1990"),
     Fault.BEFORE_APPLIED_AT: N_("lies before applied_at"),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from kanmon.canonical import Form
+
 
 class Kind(StrEnum):
     """What a cell holds; the value is its type in the staged Parquet."""
@@ -34,6 +36,15 @@ class Column:
     is_hash: bool = False
     default: str | None = None
     """The SQL literal that stands for an empty cell."""
+    form: Form = Form.ID
+    """Of a text: whether it is an ID or words (docs/ids.md)."""
+    costs_row: bool = True
+    """Whether a text that lost something costs the row, not just the value: an empty cell would say something else."""
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether a cell is a text that is not one of a few words, and no hash."""
+        return self.kind is Kind.TEXT and not self.is_hash and not self.allowed
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,15 @@ def _text(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name) for name in names)
 
 
+def _words(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, form=Form.WORDS) for name in names)
+
+
+def _about(*names: str) -> tuple[Column, ...]:
+    """Words about a person, which say nothing where they are empty."""
+    return tuple(Column(name, is_required=False, form=Form.WORDS, costs_row=False) for name in names)
+
+
 def _optional(*columns: Column) -> tuple[Column, ...]:
     return tuple(replace(column, is_required=False) for column in columns)
 
@@ -72,17 +92,17 @@ def _happened(name: str) -> Column:
     return Column(name, Kind.TIME, latest=HAPPENED)
 
 
-_PERSONAL = _optional(
-    *_text("family_name", "given_name", "family_kana", "given_kana"),
-    Column("birth_date", Kind.DATE, latest=HAPPENED),
-    *_text("email", "university"),
+_PERSONAL = (
+    *_about("family_name", "given_name", "family_kana", "given_kana"),
+    *_optional(Column("birth_date", Kind.DATE, latest=HAPPENED)),
+    *_about("email", "university"),
 )
 _HASH = Column("text_sha256", is_hash=True)
 _OUTCOMES = ("selection_withdrawal", "offer_decline", "joined", "rejected", "other")
 
 MEMBERS = Dataset(
     "members",
-    (*_text("member_id", "season"), _happened("registered_at"), *_PERSONAL, *_optional(*_text("phone"))),
+    (*_text("member_id", "season"), _happened("registered_at"), *_PERSONAL, *_about("phone")),
     key=("member_id",),
     named_by="member_id",
 )
@@ -92,8 +112,8 @@ EVENTS = Dataset(
     (
         _happened("occurred_at"),
         *_optional(*_text("cookie_id", "member_id")),
-        *_text("kind"),
-        *_optional(*_text("target", "page"), Column("weight", Kind.COUNT, default="1"), *_text("site")),
+        *_words("kind"),
+        *_optional(*_text("target"), *_words("page"), Column("weight", Kind.COUNT, default="1"), *_text("site")),
     ),
     any_of=("cookie_id", "member_id"),
     is_large=True,
@@ -111,12 +131,12 @@ CONSENTS = Dataset(
 )
 RENDERINGS = Dataset(
     "renderings",
-    (*_text("screen_id"), _happened("occurred_at"), _HASH, *_optional(*_text("verified_by"))),
+    (*_text("screen_id"), _happened("occurred_at"), _HASH, *_optional(*_words("verified_by"))),
     is_set=True,
 )
 NOTICES = Dataset(
     "notices",
-    (*_text("member_id"), _happened("occurred_at"), *_text("kind"), *_optional(*_text("client_id"))),
+    (*_text("member_id"), _happened("occurred_at"), *_words("kind"), *_optional(*_text("client_id"))),
     is_set=True,
 )
 APPLICANTS = Dataset(
@@ -125,7 +145,7 @@ APPLICANTS = Dataset(
         *_text("client_id", "applicant_id", "season"),
         Column("applied_at", Kind.TIME),
         Column("as_of", Kind.TIME),
-        *_optional(*_text("stage", "member_id", "cookie_id")),
+        *_optional(*_words("stage"), *_text("member_id", "cookie_id")),
         *_PERSONAL,
     ),
     key=("client_id", "season", "applicant_id"),
@@ -136,7 +156,7 @@ CONFIRMATIONS = Dataset(
     (
         *_text("client_id", "applicant_id", "season"),
         _happened("confirmed_at"),
-        *_text("method"),
+        *_words("method"),
         *_optional(_happened("obtained_at"), Column("covers_training", Kind.FLAG), _happened("withdrawn_at")),
     ),
     key=("client_id", "season", "applicant_id"),
@@ -154,7 +174,7 @@ OUTCOMES = Dataset(
 )
 DECISIONS = Dataset(
     "decisions",
-    (*_text("client_id", "applicant_id", "stage", "decision"), _happened("decided_at")),
+    (*_text("client_id", "applicant_id"), *_words("stage", "decision"), _happened("decided_at")),
     key=("client_id", "applicant_id", "stage"),
     named_by="applicant_id",
 )

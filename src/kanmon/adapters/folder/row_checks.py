@@ -1,15 +1,18 @@
 """Row checks as SQL: what each cell is as written, what it is as the contract's type, and what is wrong with it.
 
-Every row is judged in one pass. `w_NAME` is a cell as written with blank ones null, `t_NAME` the same in its type,
-`fault_no` the place in `faults` of the first thing wrong with the row, null for a good one.
+Every row is judged in one pass. `d_NAME` is whether a text is not plain, `w_NAME` a cell as written with blank ones
+null, or a text as `kanmon.canonical` has it, `t_NAME` the same in its type, `fault_no` the place in `faults` of the
+first thing wrong with the row, null for a good one.
 """
 # ruff: noqa: S608 - the SQL is put together from the contract's columns, never from what a file says
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from kanmon.adapters.folder.canonical_sql import canonical_text, is_plain, text_faults
 from kanmon.adapters.folder.columns import Column, Dataset, Kind
+from kanmon.canonical import Form
 from kanmon.refused import Fault
 
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(12288) || chr(160) || chr(65279)"
@@ -28,6 +31,8 @@ _UNREADABLE = {
 }
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _BROKEN = ("FLOAT", "DOUBLE", "DECIMAL")
+_EXACT_BELOW = {"FLOAT": 2**24, "DOUBLE": 2**53}
+"""Up to where a floating-point number tells each whole number from its neighbours."""
 _ZONELESS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
 _ZONED = ("TIMESTAMP WITH TIME ZONE",)
 _WRITTEN = ("VARCHAR", "ENUM", "UUID")
@@ -73,6 +78,13 @@ class RowFault:
     column: str
     fault: Fault
     condition: str
+    guard: str = ""
+    """A column without which the condition need not be looked at: most rows are plain, and many conditions dear."""
+
+    @property
+    def holds(self) -> str:
+        """The condition, guard and all."""
+        return f"({self.guard} AND {self.condition})" if self.guard else self.condition
 
 
 class RowChecks:
@@ -83,15 +95,18 @@ class RowChecks:
         self._found = found
         self._now = now
         self.faults = tuple(self._faults())
+        self.losses = tuple(self._losses())
+        """What costs a value, not its row."""
 
     def checked(self, source: str) -> str:
         """A query over `source`, which has `line` and the columns found: every row, judged."""
         columns = self._dataset.columns
+        source = self._doubted(source)
         written = ", ".join(f"{self._written(column)} AS w_{column.name}" for column in columns)
         typed = ", ".join(f"{self._typed(column)} AS t_{column.name}" for column in columns)
-        cases = " ".join(f"WHEN {fault.condition} THEN {number}" for number, fault in enumerate(self.faults))
+        first = ", ".join(self._first_faults())
         return (
-            f"SELECT *, CASE {cases} END AS fault_no FROM (SELECT *, {typed} FROM (SELECT *, {written} FROM {source}))"
+            f"SELECT *, coalesce({first}) AS fault_no FROM (SELECT *, {typed} FROM (SELECT *, {written} FROM {source}))"
         )
 
     def changed(self, source: str) -> str:
@@ -115,6 +130,31 @@ class RowChecks:
             f" FROM ({self.checked(source)}) WHERE fault_no IS NOT NULL AND ({has_cells})"
         )
 
+    def lost(self, source: str) -> str:
+        """A query for the values that `good` leaves out of good rows: line, place in `losses`, value as written.
+
+        `might_lose` finds out faster whether there are any.
+        """
+        each = []
+        for column in dict.fromkeys(loss.column for loss in self.losses):
+            numbered = [pair for pair in enumerate(self.losses) if pair[1].column == column]
+            first = f"CASE {' '.join(f'WHEN {loss.holds} THEN {number}' for number, loss in numbered)} END"
+            each.append(
+                f"SELECT line, {first} AS loss_no, CAST({column} AS VARCHAR) AS value FROM judged"
+                " WHERE fault_no IS NULL AND loss_no IS NOT NULL"
+            )
+        cases = " UNION ALL ".join(each)
+        return f"WITH judged AS MATERIALIZED ({self.checked(source)}) {cases}"
+
+    def might_lose(self, source: str) -> str:
+        """A query for one row with a value that `good` leaves out, whether or not the row is good."""
+        doubted = [column for column in self._texts if not column.costs_row]
+        written = ", ".join(f"{self._written(column)} AS w_{column.name}" for column in doubted)
+        conditions = " OR ".join(loss.holds for loss in self.losses)
+        if not doubted:
+            return "SELECT 1 WHERE false"
+        return f"SELECT 1 FROM (SELECT *, {written} FROM {self._doubted(source)}) WHERE {conditions} LIMIT 1"
+
     def zoneless(self, source: str) -> str:
         """A query for one row with a time that was taken as Asia/Tokyo for want of an offset."""
         times = [column for column in self._dataset.columns if column.kind is Kind.TIME and column.name in self._found]
@@ -128,10 +168,33 @@ class RowChecks:
         ]
         return f"SELECT 1 FROM {source} WHERE {' OR '.join(conditions) or 'false'} LIMIT 1"
 
+    def _first_faults(self) -> Iterator[str]:
+        """SQL for the number of the first fault: of those without a guard, then of those behind each guard."""
+        for guard in dict.fromkeys(["", *(fault.guard for fault in self.faults)]):
+            numbered = [pair for pair in enumerate(self.faults) if pair[1].guard == guard]
+            cases = f"CASE {' '.join(f'WHEN {fault.condition} THEN {number}' for number, fault in numbered)} END"
+            yield f"CASE WHEN {guard} THEN {cases} END" if guard else cases
+
+    @property
+    def _texts(self) -> Sequence[Column]:
+        """The columns found whose cells are written, and to be read by the rule for IDs and words."""
+        return [
+            column
+            for column in self._dataset.columns
+            if column.name in self._found and self._found[column.name].is_text and column.is_free_text
+        ]
+
+    def _doubted(self, source: str) -> str:
+        doubts = "".join(f", NOT {is_plain(f'CAST({one.name} AS VARCHAR)')} AS d_{one.name}" for one in self._texts)
+        return f"(SELECT *{doubts} FROM {source})"
+
     def _written(self, column: Column) -> str:
         found, name = self._found.get(column.name), column.name
         if found is None:
             return "CAST(NULL AS VARCHAR)"
+        if found.is_text and column.is_free_text:
+            text = f"CAST({name} AS VARCHAR)"
+            return f"CASE WHEN d_{name} THEN {canonical_text(text, column.form)} ELSE {text} END"
         if found.is_text:
             text = f"CAST({name} AS VARCHAR)"
             trimmed = f"nullif(trim({text}, {_BLANKS}), '')"  # dear: most cells are plain letters and need none of it
@@ -139,8 +202,9 @@ class RowChecks:
         if found.family in ("FLOAT", "DOUBLE") and column.kind is not Kind.COUNT:
             name = f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END"
         if column.kind is Kind.TEXT:
-            is_whole = f"{name} = trunc({name}) AND abs({name}) < 9e15" if found.family in _BROKEN else "false"
-            return f"CASE WHEN {is_whole} THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE CAST({name} AS VARCHAR) END"
+            is_whole = _is_whole(name, found)
+            number = f"CAST(CAST({name} AS HUGEINT) AS VARCHAR)"
+            return f"CASE WHEN {is_whole} THEN {number} ELSE CAST({name} AS VARCHAR) END"
         return name
 
     def _typed(self, column: Column) -> str:
@@ -149,8 +213,11 @@ class RowChecks:
         if found is None:
             return f"CAST({column.default or 'NULL'} AS {column.kind})"
         match column.kind:
+            case Kind.TEXT if column.is_hash:
+                return f"lower({written})"
             case Kind.TEXT:
-                return f"lower({written})" if column.is_hash else written
+                losses = " OR ".join(loss.holds for loss in self._text_faults(column)) or "false"
+                return written if column.costs_row else f"CASE WHEN {losses} THEN NULL ELSE {written} END"
             case Kind.TIME if found.is_text:
                 return _time_of(written)
             case Kind.DATE if found.is_text:
@@ -195,6 +262,35 @@ class RowChecks:
         elif column.kind is Kind.TEXT:
             yield RowFault(column.name, Fault.TOO_LONG, f"length({typed}) > {_LONGEST_TEXT}")
             yield RowFault(column.name, Fault.NOT_ALLOWED, f"contains({typed}, chr(0))")
+            if column.costs_row:
+                yield from self._text_faults(column)
+
+    def _losses(self) -> Iterator[RowFault]:
+        for column in self._dataset.columns:
+            if column.name in self._found and not column.costs_row:
+                yield from self._text_faults(column)
+
+    def _text_faults(self, column: Column) -> Iterator[RowFault]:
+        """What the rule for IDs and words refuses of a text; of numbers and days, what is no ID."""
+        found, name = self._found[column.name], column.name
+        if found.is_text:
+            for fault, shown in text_faults(f"w_{name}", column.form):
+                yield RowFault(name, fault, shown, guard=f"d_{name}")
+        elif column.form is Form.ID:
+            if found.family in _BROKEN:
+                yield RowFault(name, Fault.DIGITS_LOST, f"w_{name} IS NOT NULL AND NOT ({_is_whole(name, found)})")
+            if found.family in (*_ZONELESS, *_ZONED):
+                yield RowFault(name, Fault.DATE_IN_PLACE, f"w_{name} IS NOT NULL")
+            if found.family == "BOOLEAN":
+                yield RowFault(name, Fault.NOT_ALLOWED, f"w_{name} IS NOT NULL")
+
+
+def _is_whole(name: str, found: CellType) -> str:
+    """Whether a number is surely the whole number that was meant."""
+    if found.family not in _BROKEN:
+        return "false"
+    below = _EXACT_BELOW.get(found.family)
+    return f"{name} = trunc({name})" + (f" AND abs({name}) < {below}" if below else "")
 
 
 def _time_of(written: str) -> str:

@@ -25,7 +25,7 @@ from kanmon.adapters.folder.finished import finished, note_finished, sweep
 from kanmon.adapters.folder.listing import listing_of
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
 from kanmon.adapters.folder.repeats import drop_repeats
-from kanmon.adapters.folder.row_checks import RowChecks
+from kanmon.adapters.folder.row_checks import RowChecks, RowFault
 from kanmon.adapters.folder.sources import Source, open_source, scanned
 from kanmon.errors import DiskFull
 from kanmon.refused import REFUSED_SCHEMA, no_rows_refused
@@ -153,6 +153,8 @@ class _Stager:
             ).fetchall()
             is_whole = [(source.rows,)] == copied
             refused = [source.broken, no_rows_refused() if is_whole else _refused(self.engine, checks, source.relation)]
+            if self.engine.execute(checks.might_lose(source.relation)).fetchone():
+                refused.append(_told(self.engine, checks.lost(source.relation), checks.losses))
             is_zoneless = self.engine.execute(checks.zoneless(source.relation)).fetchone() is not None
         if is_zoneless:
             remarks.append(
@@ -192,9 +194,13 @@ def _sha256(file: Path) -> str:
 
 
 def _refused(engine: duckdb.DuckDBPyConnection, checks: RowChecks, relation: str) -> pa.Table:
-    bad = engine.execute(checks.bad(relation)).to_arrow_table()
-    columns = pa.array([fault.column for fault in checks.faults])
-    faults = pa.array([fault.fault.value for fault in checks.faults])
-    told = [bad["line"], columns.take(pc.cast(bad["fault_no"].combine_chunks(), pa.int32())), bad["value"]]
-    told.append(faults.take(pc.cast(bad["fault_no"].combine_chunks(), pa.int32())))
-    return pa.table(told, schema=REFUSED_SCHEMA)
+    return _told(engine, checks.bad(relation), checks.faults)
+
+
+def _told(engine: duckdb.DuckDBPyConnection, query: str, faults: Sequence[RowFault]) -> pa.Table:
+    """What a query for line, place in `faults` and value finds, as `REFUSED_SCHEMA` has it."""
+    lines, places, values = engine.execute(query).to_arrow_table().columns
+    places = pc.cast(places.combine_chunks(), pa.int32())
+    columns = pa.array([fault.column for fault in faults])
+    named = pa.array([fault.fault.value for fault in faults])
+    return pa.table([lines, columns.take(places), values, named.take(places)], schema=REFUSED_SCHEMA)
