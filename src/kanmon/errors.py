@@ -377,6 +377,13 @@ class TooLarge(UsageError):
     http_status = 413
 
 
+class ValueNotStorable(UsageError):
+    """A value that no table can hold: with a NUL or half a character in it, or a number or day beyond all bounds."""
+
+    code = "VALUE_NOT_STORABLE"
+    http_status = 422
+
+
 class KeyRefused(KanmonError):
     """The API key is missing, unknown or revoked."""
 

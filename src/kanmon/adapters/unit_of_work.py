@@ -11,10 +11,14 @@ from sqlalchemy.pool import QueuePool
 
 from kanmon.adapters.postgres.bulk import copy_batches, copy_rows
 from kanmon.adapters.postgres.logins import APP, engine_as
-from kanmon.errors import DatabaseUnavailable, DiskFull
+from kanmon.errors import DatabaseUnavailable, DiskFull, ValueNotStorable
 from kanmon.ids import ClientId
 from kanmon.language import N_
 
+_NOT_STORABLE = (
+    psycopg.errors.NumericValueOutOfRange, psycopg.errors.DatetimeFieldOverflow,
+    psycopg.errors.CharacterNotInRepertoire, psycopg.errors.UntranslatableCharacter,
+)  # fmt: skip
 _SET_CLIENT = text("SELECT set_config('kanmon.client', :client, true)")
 
 
@@ -99,9 +103,11 @@ class Database:
 
 @contextmanager
 def failures_told() -> Iterator[None]:
-    """Tell a full disk and a lost connection as what they are."""
+    """Tell a full disk, a lost connection and a value that can't be stored as what they are."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise _not_storable() from error
     except (DBAPIError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, psycopg.errors.DiskFull):
@@ -120,7 +126,20 @@ def failures_told() -> Iterator[None]:
                 ),
                 reason=_reason(cause),
             ) from error
+        # The driver itself refuses a NUL, before the server has a say: such an error has no state.
+        is_refused_here = isinstance(cause, psycopg.DataError) and cause.sqlstate is None
+        if is_refused_here or isinstance(cause, _NOT_STORABLE):
+            raise _not_storable() from error
         raise
+
+
+def _not_storable() -> ValueNotStorable:
+    return ValueNotStorable(
+        N_(
+            "a value can't be stored: it has a NUL or half a character in it, or is a number or a day beyond all "
+            "bounds; nothing was changed"
+        )
+    )
 
 
 def _reason(error: psycopg.Error) -> str:

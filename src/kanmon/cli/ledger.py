@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
-from kanmon.errors import UsageError
+from kanmon.errors import TooLarge, UsageError
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
 from kanmon.ledger.pack import Pack, is_pack, verify_pack
 from kanmon.ledger.receipt import Verified, verify_receipt
 
+MOST_BYTES = 2_000_000_000
+"""Of a pack: several million entries with their proofs."""
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
@@ -49,8 +51,18 @@ def verify(
 
 
 def content_of(file: Path) -> bytes:
-    """What a file holds; `UsageError` where it can't be read."""
+    """What a file holds; `UsageError` where it can't be read, `TooLarge` where no pack is so large."""
     try:
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            raise TooLarge(
+                N_("%(file)s has %(size)s bytes; a receipt or a pack of more than %(most)s is not read"),
+                file=file,
+                size=f"{size:,}",
+                most=f"{MOST_BYTES:,}",
+            )
+        if not file.is_file():
+            raise UsageError(N_("%(file)s is no file"), file=file)
         return file.read_bytes()
     except OSError as error:
         raise UsageError(N_("%(file)s can't be read: %(reason)s"), file=file, reason=error.strerror) from None

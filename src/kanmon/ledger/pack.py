@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from kanmon.errors import PackInvalid, ReceiptInvalid
 from kanmon.language import N_
@@ -23,7 +23,7 @@ from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Entry, EntryType, Secret
 from kanmon.ledger.note import NoteInvalid, VerifierKey, decoded, encoded
-from kanmon.ledger.receipt import Verified, checkpoint_in, verify_receipt
+from kanmon.ledger.receipt import Verified, checkpoint_in, is_entry, verify_receipt
 from kanmon.ledger.service import LedgerReader
 from kanmon.ledger.tree import consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion
 
@@ -115,7 +115,7 @@ def verify_pack(content: bytes, trusted: VerifierKey | None, seen: Sequence[byte
             raise PackInvalid(N_("the pack does not hold just the entries that its manifest lists"))
         for line in lines:
             _check_line(line, checkpoints[-1])
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise _not_a_pack() from None
     chain = [*checkpoints, receipt.checkpoint]
     for one in seen:
@@ -180,6 +180,8 @@ def _check_extension(old: Checkpoint, new: Checkpoint, proof: Sequence[str]) -> 
 
 def _check_line(line: Mapping[str, Any], checkpoint: Checkpoint) -> None:
     entry, hashes = line["entry"], [decoded(one) for one in line["proof"]]
+    if not is_entry(entry):
+        raise _not_a_pack()
     leaf = leaf_hash(canonical(entry))
     if not verify_inclusion(leaf, entry["seq"], checkpoint.size, hashes, checkpoint.root):
         raise PackInvalid(N_("entry %(seq)s of the pack is not in the log"), seq=entry["seq"])
@@ -218,6 +220,8 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
     """The files of a pack that is byte for byte as `_zipped` writes it."""
     try:
         with ZipFile(io.BytesIO(content)) as archive:
+            if not _is_stored(archive.infolist(), len(content)):
+                raise _not_a_pack()
             files = {name: archive.read(name) for name in archive.namelist()}
         is_exact = _zipped(files) == content
     except (BadZipFile, zlib.error, struct.error, ValueError, EOFError, OSError, RuntimeError, LookupError):
@@ -225,6 +229,11 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
     if not is_exact or not files.keys() >= {ENTRIES, CHECKPOINTS, *_PROOF}:
         raise _not_a_pack()
     return files
+
+
+def _is_stored(files: Sequence[ZipInfo], size: int) -> bool:
+    """Whether no file says it is compressed or larger than the pack itself: a pack's files are stored as they are."""
+    return all(file.compress_type == ZIP_STORED for file in files) and sum(file.file_size for file in files) < size
 
 
 def _not_a_pack() -> PackInvalid:

@@ -6,6 +6,7 @@ and it is not erased.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,12 @@ MOST_BYTES = 30_000
 _PROOF = {"format": str, "entry": dict, "proof": str, "vkey": str}
 _CONTENT = {"payload": dict, "key": str}
 _ENTRY = {"at": str, "commit": str, "seq": int, "type": str}
+_WRITTEN = {
+    "at": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"),
+    "commit": re.compile(r"[0-9a-f]{64}"),
+    "type": re.compile(r"[a-z_]{1,64}"),
+}
+"""How an entry's words are written: they are shown as they stand."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def checkpoint_in(content: bytes) -> str:
     """The signed note of a receipt; any other content is taken as a note itself. Nothing of it is verified."""
     try:
         return InclusionProof.parse(json.loads(content)["proof"]).checkpoint
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return content.decode(errors="replace")
 
 
@@ -100,7 +107,15 @@ def _is_receipt(said: object) -> bool:
     if not (_has(said, _PROOF) or _has(said, _PROOF | _CONTENT)):
         return False
     assert isinstance(said, dict)
-    return said["format"] == FORMAT and _has(said["entry"], _ENTRY)
+    return said["format"] == FORMAT and is_entry(said["entry"])
+
+
+def is_entry(said: object) -> bool:
+    """Whether this is an entry as `ledger.entry.leaf` writes one."""
+    if not _has(said, _ENTRY):
+        return False
+    assert isinstance(said, dict)
+    return all(pattern.fullmatch(said[name]) for name, pattern in _WRITTEN.items())
 
 
 def _has(said: object, fields: Mapping[str, type]) -> bool:

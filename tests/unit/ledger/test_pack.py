@@ -2,9 +2,10 @@
 
 import io
 import json
+from copy import copy
 from functools import cache
 from hashlib import sha256
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,38 @@ def test_a_flipped_byte_in_a_file_of_a_zip_that_fits_is_found(data: st.DataObjec
     changed[data.draw(st.integers(0, len(changed) - 1))] ^= data.draw(st.integers(1, 255))
     with pytest.raises((PackInvalid, ReceiptInvalid)):
         verify_pack(zipped({**files, name: bytes(changed)}), VKEY)
+
+
+@pytest.mark.parametrize("method", [ZIP_DEFLATED, ZIP_BZIP2, ZIP_LZMA])
+def test_a_pack_that_says_it_is_compressed_is_not_unpacked(method: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    with ZipFile(written, "w", method) as archive:
+        archive.writestr(ENTRIES, bytes(50_000_000))
+    assert len(written.getvalue()) < 100_000
+    refuse_to_read(monkeypatch)
+    with pytest.raises(PackInvalid):
+        verify_pack(written.getvalue(), VKEY)
+
+
+def test_a_pack_whose_files_overlap_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The directory of a zip may name the same bytes many times."""
+    written = io.BytesIO()
+    with ZipFile(written, "w") as archive:
+        archive.writestr(ENTRIES, bytes(1_000_000))
+        for number in range(200):
+            twin = copy(archive.filelist[0])
+            twin.filename = f"{number}.jsonl"
+            archive.filelist.append(twin)
+    refuse_to_read(monkeypatch)
+    with pytest.raises(PackInvalid):
+        verify_pack(written.getvalue(), VKEY)
+
+
+def refuse_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(archive: ZipFile, name: str) -> bytes:
+        raise AssertionError(f"{name} was unpacked")
+
+    monkeypatch.setattr(ZipFile, "read", read)
 
 
 def test_a_dropped_entry_is_found() -> None:

@@ -5,17 +5,19 @@ import os
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from kanmon.errors import LogInconsistent, ReceiptInvalid
 from kanmon.ledger.canonical import canonical
-from kanmon.ledger.entry import EntryType, NewEntry
+from kanmon.ledger.checkpoint import Checkpoint
+from kanmon.ledger.entry import EntryType, NewEntry, Secret
 from kanmon.ledger.note import SigningKey
-from kanmon.ledger.receipt import MOST_BYTES, verify_receipt
+from kanmon.ledger.proof import InclusionProof
+from kanmon.ledger.receipt import FORMAT, MOST_BYTES, verify_receipt
 from kanmon.ledger.service import Ledger, checked, receipt_of
+from kanmon.ledger.tree import leaf_hash
 from tests.unit.ledger import second_verifier
 from tests.unit.ledger.memory import AT, MemoryStore, deeds
 
@@ -101,6 +103,47 @@ def test_a_part_of_another_receipt_does_not_fit() -> None:
 def test_what_is_no_receipt_is_refused(content: bytes) -> None:
     with pytest.raises(ReceiptInvalid):
         verify_receipt(content, None)
+
+
+def forged(payload: dict[str, object], **entry: object) -> bytes:
+    """A receipt of a log of the forger's own, valid in itself, with one entry."""
+    said = {"at": "2026-11-30T00:00:00Z", "seq": 0, "type": "answer", **entry}
+    secret = Secret(canonical(payload), b"k" * 32)
+    said["commit"] = secret.commitment().hex()
+    checkpoint = Checkpoint(OTHER.verifier.name, 1, leaf_hash(canonical(said))).signed(OTHER)
+    parts = {"entry": said, "format": FORMAT, "key": secret.key.hex(), "payload": payload}
+    return canonical({**parts, "proof": str(InclusionProof(0, (), checkpoint)), "vkey": str(OTHER.verifier)})
+
+
+def test_a_forged_log_of_ones_own_is_valid_in_itself() -> None:
+    assert verify_receipt(forged({"note": "x"}), None).is_key_trusted is False
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"type": "answer\x1b[2J\x1b[Hthe receipt is valid: entry 4711"},
+        {"type": "answer\nthe receipt is valid"},
+        {"type": "\u202erewsna"},
+        {"at": "2026-11-30T00:00:00Z\x1b[8m"},
+        {"at": "yesterday"},
+    ],
+)
+def test_an_entry_whose_words_no_log_of_ours_writes_is_no_receipt(entry: dict[str, object]) -> None:
+    with pytest.raises(ReceiptInvalid, match="not a receipt"):
+        verify_receipt(forged({}, **entry), None)
+
+
+def test_nothing_that_a_receipt_says_reaches_the_terminal_as_a_command(tmp_path: Path) -> None:
+    file = tmp_path / "receipt.json"
+    file.write_bytes(forged({"note": "you were never scored\x9b8m\x1b[2J\u202e"}))
+    for arguments in ([], ["--json"]):
+        done = run_alone("verify", file, *arguments)
+        assert done.returncode == 0
+        assert "\\u009b8m" in done.stdout
+        assert not {"\x1b", "\x9b", "\u202e"} & set(done.stdout + done.stderr)
+    refused = run_alone("verify", file, "--key", "a\x1b[2Jb")
+    assert "\x1b" not in refused.stderr
 
 
 def test_after_erasure_the_entry_is_proved_and_its_content_gone() -> None:
@@ -190,9 +233,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_verify_works_offline_in_a_process_of_its_own(file: Path) -> None:
-    start = time.perf_counter()
     done = run_alone("verify", file, "--key", KEY.verifier, "--json")
-    assert time.perf_counter() - start < 5, "far above the second that it takes on an idle machine"
     assert (done.returncode, done.stderr) == (0, "")
     said = json.loads(done.stdout)
     assert said["payload"]["member_id"] == "M300"

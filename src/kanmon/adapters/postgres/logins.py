@@ -46,6 +46,7 @@ def engine_as(url: URL, role: str | None, pool: type[Pool] = NullPool) -> Engine
         connect_args={"options": options_as(url, role), "application_name": "kanmon", "connect_timeout": 10},
         poolclass=pool,
         pool_pre_ping=True,
+        hide_parameters=True,  # they are personal data, and an error's words end up in logs
     )
 
     def check(connection: psycopg.Connection[tuple[str, ...]], _: object) -> None:

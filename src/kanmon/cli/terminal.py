@@ -1,0 +1,43 @@
+"""What commands print, without anything that moves a terminal's cursor, hides its text or turns its direction.
+
+Names, rows and receipts come from strangers. A control character in one of them is shown as its escape, which in a JSON
+string means the same character.
+"""
+
+import unicodedata
+from typing import IO, Any
+
+_ACTING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of characters that do something to a terminal beside standing on it."""
+_KEPT = frozenset("\n\t")
+
+
+def printable(text: str) -> str:
+    """The text with each character that acts on a terminal written as `\\uXXXX`; line ends and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(_escaped(char) if _acts(char) else char for char in text)
+
+
+class PrintableStream:
+    """A text stream to which only printable text goes; all else of it is as it was."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write the text, printable."""
+        self._stream.write(printable(text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _acts(char: str) -> bool:
+    return char not in _KEPT and unicodedata.category(char) in _ACTING
+
+
+def _escaped(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
