@@ -69,8 +69,10 @@ def sent() -> Iterator[tuple[str, APIRoute, list[str], list[str]]]:
         fields: list[str] = []
         for field in (field for part in parts for field in part.body_params):
             model = field.field_info.annotation
-            is_model = isinstance(model, type) and issubclass(model, BaseModel)
-            fields += list(model.model_fields) if is_model else [field.alias]
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                fields += list(model.model_fields)
+            else:
+                fields.append(field.alias)
         for method in route.methods or ():
             yield method, route, [field.alias for part in parts for field in part.query_params], fields
 
