@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from benchmarks.world import CLIENTS
 from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
+from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
@@ -32,9 +33,11 @@ from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate, GateRecord
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, RunId, SeasonId
 from kanmon.ledger.note import SigningKey
+from kanmon.ledger.row_key import RowKey
 from kanmon.ledger.service import Ledger
 
 KEY = SigningKey.generate("kanmon/benchmark")
+ROW_KEY = RowKey.derived(KEY)
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 OPENS, CLOSES = datetime(2025, 6, 1, tzinfo=UTC), datetime(2027, 3, 31, tzinfo=UTC)
 SEASON = SeasonId("2026")
@@ -89,8 +92,9 @@ def fill(session: WriteSession, acts: int, applicants: int) -> None:
     )
     session.connection.execute(
         text(
-            """INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id, refusable)
-            SELECT m, timestamptz '2025-06-01' + make_interval(secs => (random() * 25000000)::int), 's' || k,
+            """INSERT INTO consent_act
+                (load_id, member_no, occurred_at, screen_id, text_no, action, client_id, refusable)
+            SELECT 1, m, timestamptz '2025-06-01' + make_interval(secs => (random() * 25000000)::int), 's' || k,
                 CASE WHEN k < 4 THEN 1 ELSE 2 END,
                 (ARRAY['accept','accept','accept','accept','accept','accept','accept','accept','refuse','withdraw'])
                     [1 + floor(random() * 10)::int], NULL, true
@@ -98,6 +102,7 @@ def fill(session: WriteSession, acts: int, applicants: int) -> None:
         ),
         {"members": members, "each": ACTS_A_MEMBER},
     )
+    ActSeals(session).seal_all()
     for number in range(CLIENTS):
         session.act_for(ClientId(f"C{number}"))
         session.connection.execute(
@@ -139,7 +144,7 @@ def measure(acts: int, applicants: int) -> dict[str, object]:
         server.start()
         try:
             prepare_database(server.logins())
-            database = Database(server.logins().app)
+            database = Database(server.logins().app, ROW_KEY)
             with database.write() as session:
                 fill(session, acts, applicants)
             with database.write() as session:  # as every load does

@@ -20,7 +20,7 @@ import numpy as np
 from sqlalchemy import text
 from tests.smtp import mail_server
 
-from benchmarks.gate import KEY, NOW, covering, terms, vacuum
+from benchmarks.gate import KEY, NOW, ROW_KEY, covering, terms, vacuum
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.mail import SmtpPost, settings_from
 from kanmon.adapters.postgres.audit_store import AuditStore
@@ -56,11 +56,11 @@ INSERT INTO run VALUES ('r', 'benchmark', now(), now(), false, NULL, 'began');
 INSERT INTO member (member_no, member_id, season_id, registered_at, email)
     SELECT i, 'M' || i, '2026', '2025-06-01', 'm' || i || '@example.jp' FROM generate_series(1, {people}) i;
 INSERT INTO screen VALUES ('pre_entry', '2026', 'pre_entry', NULL, 'p', NULL, NULL);
-INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, refusable)
-    SELECT i, timestamptz '2025-07-01' + make_interval(secs => i), 'registration', 2, 'accept', true
+INSERT INTO consent_act (load_id, member_no, occurred_at, screen_id, text_no, action, refusable)
+    SELECT 1, i, timestamptz '2025-07-01' + make_interval(secs => i), 'registration', 2, 'accept', true
     FROM generate_series(1, {people}) i;
-INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, refusable)
-    SELECT i, timestamptz '2025-08-01' + make_interval(secs => i), 'pre_entry', 1, 'accept', true
+INSERT INTO consent_act (load_id, member_no, occurred_at, screen_id, text_no, action, refusable)
+    SELECT 1, i, timestamptz '2025-08-01' + make_interval(secs => i), 'pre_entry', 1, 'accept', true
     FROM generate_series({gap} + 1, {people}) i;
 """
 PROVIDE = """
@@ -171,7 +171,7 @@ def measure(people: int, gap: int) -> dict[str, object]:
         server.start()
         try:
             prepare_database(server.logins())
-            database = Database(server.logins().app)
+            database = Database(server.logins().app, ROW_KEY)
             with database.write() as session:
                 fill(session, people, gap)
             vacuum(server)

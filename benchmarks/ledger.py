@@ -22,6 +22,7 @@ from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
 from kanmon.ledger.note import SigningKey
+from kanmon.ledger.row_key import RowKey
 from kanmon.ledger.service import Ledger, receipt_of
 from kanmon.ledger.tree import inclusion_proof, leaf_hash, verify_inclusion
 
@@ -107,7 +108,7 @@ def main() -> None:
         server.start()
         try:
             prepare_database(server.logins())
-            database = Database(server.logins().app)
+            database = Database(server.logins().app, RowKey.derived(KEY))
             print(json.dumps(measure(database, chosen.leaves)))
             database.close()
         finally:

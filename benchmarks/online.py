@@ -26,11 +26,14 @@ from benchmarks.gate import NOW, fill, terms, vacuum
 from benchmarks.intake import kanmon, wait_for
 from benchmarks.world import CLIENTS
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.ledger_keys import LedgerKeyFile
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap.application import stop_database
 from kanmon.clients.contract import Platform, ServiceTerms
 from kanmon.ids import ClientId
+from kanmon.ledger.note import SigningKey
+from kanmon.ledger.row_key import RowKey
 
 APPLICANTS = 75_000
 FLOOR = b"GET /api/v1/ping HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -114,7 +117,7 @@ def served(acts: int) -> Iterator[tuple[int, str]]:
         workspace = Path(folder) / "workspace"
         kanmon("init", str(workspace))
         told = kanmon("key", "add", "benchmark", "--may", "decisions", "--json", "--workspace", str(workspace))
-        settle(EmbeddedPostgres(workspace / "postgres"), acts)
+        settle(EmbeddedPostgres(workspace / "postgres"), acts, LedgerKeyFile(workspace / "ledger.key").key())
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -128,10 +131,10 @@ def served(acts: int) -> Iterator[tuple[int, str]]:
         stop_database(workspace)
 
 
-def settle(server: EmbeddedPostgres, acts: int) -> None:
+def settle(server: EmbeddedPostgres, acts: int, key: SigningKey) -> None:
     """The season in the database, with its terms in force and its statistics gathered."""
     server.start()
-    database = Database(server.logins().app)
+    database = Database(server.logins().app, RowKey.derived(key))
     clients = {ClientId(f"C{number}"): terms(ClientId(f"C{number}")) for number in range(CLIENTS)}
     any_terms = clients[ClientId("C0")]
     season = any_terms.season

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from benchmarks.gate import ACTS_A_MEMBER, KEY, fill, terms, vacuum
+from benchmarks.gate import ACTS_A_MEMBER, KEY, ROW_KEY, fill, terms, vacuum
 from benchmarks.world import CLIENTS
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database
@@ -94,7 +94,7 @@ def main() -> None:
         server.start()
         try:
             prepare_database(server.logins())
-            database = Database(server.logins().app)
+            database = Database(server.logins().app, ROW_KEY)
             print(
                 json.dumps(measure(database, chosen.acts, chosen.applicants, server, SealedRows(Path(folder) / "keys")))
             )

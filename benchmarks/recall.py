@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks.gate import ACTS_A_MEMBER, KEY, NOW, fill, vacuum
+from benchmarks.gate import ACTS_A_MEMBER, KEY, NOW, ROW_KEY, fill, vacuum
 from benchmarks.provide import SCORES, provide
 from benchmarks.world import CLIENTS
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
@@ -33,8 +33,8 @@ from kanmon.rights.recall import Recalls
 
 WITHDRAW = text(
     """
-    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action)
-    SELECT member_no, :at, 's', 1, 'withdraw' FROM member WHERE member_no = ANY (:members)
+    INSERT INTO consent_act (load_id, member_no, occurred_at, screen_id, text_no, action)
+    SELECT 1, member_no, :at, 's', 1, 'withdraw' FROM member WHERE member_no = ANY (:members)
     """
 )
 LATER = NOW + timedelta(days=1)
@@ -123,7 +123,7 @@ def main() -> None:
         server.start()
         try:
             prepare_database(server.logins())
-            database = Database(server.logins().app)
+            database = Database(server.logins().app, ROW_KEY)
             print(json.dumps(measure(database, chosen, server, Path(folder) / "keys")))
             database.close()
         finally:

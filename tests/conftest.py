@@ -15,6 +15,7 @@ from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
 from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap.garbage import loading
 from tests.object_storage import ObjectStorage, object_storage
+from tests.rows import ROW_KEY
 
 _NUMBERS = itertools.count(1)
 
@@ -51,7 +52,7 @@ def logins(postgres: EmbeddedPostgres) -> Iterator[DatabaseLogins]:
 @pytest.fixture
 def database(logins: DatabaseLogins) -> Iterator[Database]:
     """The control plane over a database that only this test uses."""
-    control_plane = Database(logins.app)
+    control_plane = Database(logins.app, ROW_KEY)
     yield control_plane
     control_plane.close()
 

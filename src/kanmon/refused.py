@@ -103,3 +103,5 @@ class Merged:
     unchanged: int
     refused: pa.Table
     """In `REFUSED_SCHEMA`, one row for each refused line."""
+    acts_sha256: str | None = None
+    """SHA-256 over the seals of the acts of consent added, member by member; None where the rows are no acts."""

@@ -14,6 +14,7 @@ from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.gate.service import Gate
 from kanmon.ids import ApplicantNo, ClientId, RunId
 from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
+from tests.rows import seal_acts
 from tests.stores.test_gate_histories import write_incidents
 from tests.unit.gate.worlds import Incident
 
@@ -39,8 +40,9 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
         write("INSERT INTO displayed_text (text_sha256) VALUES (:sha256)", sha256=sha256)
     for act in case["acts"]:
         write(
-            """INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id, refusable)
-            SELECT 7, :at, :screen, text_no, :action, :client, :refusable
+            """INSERT INTO consent_act
+                (load_id, member_no, occurred_at, screen_id, text_no, action, client_id, refusable)
+            SELECT 1, 7, :at, :screen, text_no, :action, :client, :refusable
             FROM displayed_text WHERE text_sha256 = :sha256""",
             at=moment(act["day"]), action=act["do"], client=act.get("client"), refusable=act.get("refusable", True),
             sha256=hashes.get(act["text"], UNKNOWN), screen=act.get("screen", "registration"),
@@ -79,6 +81,7 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             act=act.act, client=act.scope.client_id, season=act.scope.season, at=act.at, doubts=act.consents_doubted,
             number=number,
         )  # fmt: skip
+    seal_acts(session)
     hit = [Incident(hold, frozenset({7} if affects else ())) for hold, affects in incidents(case)]
     write_incidents(session, hit, [7])
     session.act_for(ClientId("C1"))

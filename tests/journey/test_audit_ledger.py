@@ -14,6 +14,7 @@ from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli.progress import progress_for
 from kanmon.ledger.service import Ledger, receipt_of
 from tests.journey.command import Road, kanmon
+from tests.rows import ROW_KEY
 from tests.unit.ledger.memory import AT, deeds
 
 
@@ -24,7 +25,7 @@ def road(tmp_path: Path) -> Iterator[Road]:
     assert kanmon("init", root).status == 0
     with Application.open(root, None, progress_for(False)) as application:
         key = application.ledger_key
-        database = Database(EmbeddedPostgres(root / "postgres").logins().app)
+        database = Database(EmbeddedPostgres(root / "postgres").logins().app, ROW_KEY)
         with database.write() as session:
             ledger = Ledger(LedgerStore(session), key)
             ledger.append(deeds(20))

@@ -8,6 +8,7 @@ from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.unit_of_work import Database
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
+from tests.rows import ROW_KEY
 
 STOPPED = """
     INSERT INTO stop_act (action, client_id, acted_at, real_at, person, because, consents_doubted, ledger_seq)
@@ -22,7 +23,7 @@ def test_what_was_provided_stands_until_more_is_known(ran: Ran, workspace: Calla
     assert first.json["judged"] == sum(first.json["by_client"].values()) > 100
     assert (first.json["fallen"], first.json["provisions"], first.json["faults"]) == (0, [], {})
     client = max(first.json["by_client"], key=first.json["by_client"].get)
-    database = Database(EmbeddedPostgres(road.root / "postgres").logins().app)
+    database = Database(EmbeddedPostgres(road.root / "postgres").logins().app, ROW_KEY)
     with database.write() as session:
         session.connection.execute(text(STOPPED), {"client": client})
     database.close()

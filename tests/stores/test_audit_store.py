@@ -81,7 +81,7 @@ class World:
             session.connection.execute(
                 insert(tables.consent_act).values(
                     member_no=1, occurred_at=SINCE + day * DAY, screen_id=screen, text_no=text, action=action,
-                    client_id=client,
+                    client_id=client, load_id=1,
                 )
             )  # fmt: skip
 

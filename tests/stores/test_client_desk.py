@@ -46,7 +46,14 @@ def account(database: Database) -> int:
         )  # fmt: skip
         run(insert(tables.screen).values(screen_id="s", season_id="2026", function="registration", policy_id="privacy"))
         for screen, text_no in (("s", 1), ("gone", 2)):
-            act = {"member_no": 1, "occurred_at": AT, "screen_id": screen, "text_no": text_no, "action": "accept"}
+            act = {
+                "load_id": 1,
+                "member_no": 1,
+                "occurred_at": AT,
+                "screen_id": screen,
+                "text_no": text_no,
+                "action": "accept",
+            }
             run(insert(tables.consent_act).values(**act))
         for client in (ONE, OTHER):
             company = {"legal_name": client, "address": "a", "representative": "r", "contract": {}, "loaded_at": AT}

@@ -77,7 +77,7 @@ class Desk:
                 done = Withdrawals(store, ledger, clock).withdraw(member, client, [])
                 return store.act_entered(done.ledger_seq)
 
-            yield Collection(store, clock, withdraw)
+            yield Collection(store, ledger, clock, withdraw)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with self.database.read() as session:
@@ -120,7 +120,7 @@ def test_an_agreement_to_the_words_served_is_recorded_with_their_hash(desk: Desk
     assert recorded.act is not None
     assert (recorded.refusal, recorded.is_hash_from_browser) == (None, True)
     assert (recorded.act.text_sha256, recorded.act.action) == (text_sha256(WORDS["2.0"]), "accept")
-    assert recorded.act.ledger_seq is None, "it enters the ledger when something first relies on it"
+    assert recorded.act.ledger_seq is not None, "what a person said to us stands in the ledger when it is acknowledged"
     assert desk.rows("SELECT token_sha256 FROM served_text") != [(shown.token.encode(),)]
 
 
@@ -217,7 +217,7 @@ def test_a_withdrawal_needs_no_evidence_and_enters_the_ledger_at_once(desk: Desk
     answer = desk.answer(action="withdraw", screen_id=ScreenId("my-page"))
     withdrawn = desk.take(answer, AT + timedelta(seconds=1))
     assert withdrawn.act is not None
-    assert (withdrawn.act.action, withdrawn.act.ledger_seq) == ("withdraw", 0)
+    assert (withdrawn.act.action, withdrawn.act.ledger_seq) == ("withdraw", 1)
     assert desk.take(answer, AT + DAY) == withdrawn
 
 

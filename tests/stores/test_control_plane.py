@@ -21,6 +21,7 @@ from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.errors import DatabaseUnavailable, DiskFull, UsageError
 from kanmon.ids import ClientId
 from tests.conftest import run_as_superuser
+from tests.rows import ROW_KEY
 from tests.tables import tables
 
 AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -57,10 +58,12 @@ def fill(session: WriteSession) -> None:
         )
     )  # fmt: skip
     run(insert(tables.member).values(member_no=1, member_id="m", season_id="2020", registered_at=AT))
-    act = {"member_no": 1, "occurred_at": AT, "screen_id": "s", "text_no": 1, "action": "accept"}
+    act = {"member_no": 1, "occurred_at": AT, "screen_id": "s", "text_no": 1, "action": "accept", "load_id": 1}
     first, second = (
         run(
-            insert(tables.consent_act).values(**act, refusable=value, revision=revision).returning(text("consent_no"))
+            insert(tables.consent_act)
+            .values(**act, refusable=value, revision=revision)
+            .returning(text("consent_no"))
         ).scalar_one()
         for revision, value in enumerate((None, True))
     )
@@ -525,7 +528,7 @@ def test_a_login_of_ones_own_acts_as_the_roles(postgres: EmbeddedPostgres) -> No
         found = logins_from({"KANMON_DATABASE_URL": own.render_as_string(hide_password=False)})
         assert found is not None
         prepare_database(found)
-        database = Database(found.app)
+        database = Database(found.app, ROW_KEY)
         with database.write() as session:
             fill(session)
             assert session.connection.execute(text("SELECT current_user")).scalar_one() == "kanmon_app"
@@ -566,7 +569,7 @@ def test_a_schema_of_a_newer_kanmon_is_left_alone(logins: DatabaseLogins) -> Non
 
 
 def test_a_lost_server_is_told(postgres: EmbeddedPostgres, logins: DatabaseLogins) -> None:
-    database = Database(logins.app)
+    database = Database(logins.app, ROW_KEY)
     with pytest.raises(DatabaseUnavailable, match="nothing of this step was kept"), database.write() as session:
         pid = session.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
         run_as_superuser(postgres, f"SELECT pg_terminate_backend({pid}, 5000)")
@@ -618,7 +621,7 @@ def test_each_version_found_here_serves(server_of_each_kind: EmbeddedPostgres) -
     logins = server_of_each_kind.logins()
     prepare_database(logins)
     prepare_database(logins)
-    database = Database(logins.app)
+    database = Database(logins.app, ROW_KEY)
     with database.write() as session:
         fill(session)
     with database.read(ONE) as session:

@@ -20,6 +20,7 @@ from kanmon.gate.decision import Decision
 from kanmon.gate.service import Gate
 from kanmon.gate.stops import StopAct
 from kanmon.ids import ApplicantNo, RunId
+from tests.rows import seal_acts
 from tests.unit.gate.test_histories import (
     C1,
     C2,
@@ -91,6 +92,7 @@ def record(
             if act.is_corrected:
                 old, new = consent_no(member, act.number), consent_no(member, 100 + act.number)
                 write("INSERT INTO consent_correction (old_no, new_no) VALUES (:old, :new)", old=old, new=new)
+    seal_acts(session)
     write_incidents(session, hit, range(1, len(people) + 1))
     for client in (C1, C2):
         session.act_for(client)
@@ -162,8 +164,9 @@ def write_words(session: WriteSession, member: int, words: Sequence[Word]) -> No
 def write_act(session: WriteSession, member: int, act: Act) -> None:
     statement = """
         INSERT INTO consent_act
-            (consent_no, member_no, occurred_at, screen_id, text_no, action, client_id, refusable, revision)
-        OVERRIDING SYSTEM VALUE VALUES (:no, :member, :at, :screen, :text_no, :do, :client, :refusable, :revision)
+            (consent_no, member_no, occurred_at, screen_id, text_no, action, client_id, refusable, revision,
+                load_id)
+        OVERRIDING SYSTEM VALUE VALUES (:no, :member, :at, :screen, :text_no, :do, :client, :refusable, :revision, 1)
         """
     said = {
         "no": consent_no(member, act.number), "member": member, "at": act.at, "screen": act.screen,

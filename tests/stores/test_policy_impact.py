@@ -36,6 +36,7 @@ from kanmon.road.impact import Impact, PolicyImpact
 from kanmon.road.loading import Loading
 from kanmon.stories.season import write_season
 from tests.conftest import run_as_superuser
+from tests.rows import ROW_KEY
 
 CLOCK = SystemClock()
 KEY = SigningKey.generate("kanmon/test")
@@ -98,7 +99,7 @@ def template(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactor
     (own / "season" / "renderings.csv").unlink()  # so that a first look at a screen makes a difference
     board = Board(postgres, "loaded_season", own / "season", own)
     run_as_superuser(postgres, f"CREATE DATABASE {board.name} TEMPLATE kanmon")
-    database = Database(postgres.logins(board.name).app)
+    database = Database(postgres.logins(board.name).app, ROW_KEY)
     board.load(database, board.season)
     database.close()
     yield board
@@ -110,7 +111,7 @@ def loaded(template: Board) -> Iterator[tuple[Board, Database]]:
     """The loaded season in a database of the test's own."""
     name = f"impact_{next(_NUMBERS)}"
     run_as_superuser(template.postgres, f"CREATE DATABASE {name} TEMPLATE {template.name}")
-    database = Database(template.postgres.logins(name).app)
+    database = Database(template.postgres.logins(name).app, ROW_KEY)
     yield Board(template.postgres, name, template.season, template.own), database
     database.close()
     run_as_superuser(template.postgres, f"DROP DATABASE {name} WITH (FORCE)")

@@ -38,6 +38,7 @@ from kanmon.ledger.service import Ledger
 from tests.conftest import run_as_superuser
 from tests.decisions.cases import ASKED_AT, TEXTS, question, version
 from tests.decisions.test_gate import record
+from tests.rows import ROW_KEY, seal_acts
 from tests.stores.test_gate_histories import History, examples, histories
 from tests.stores.test_gate_histories import record as record_people
 
@@ -105,8 +106,8 @@ def look_at(screen: str, shown: str) -> Change:
 
 
 ACT = """
-    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action)
-    SELECT 7, :at, 'registration', text_no, :action FROM displayed_text WHERE text_sha256 = :sha256
+    INSERT INTO consent_act (load_id, member_no, occurred_at, screen_id, text_no, action)
+    SELECT 1, 7, :at, 'registration', text_no, :action FROM displayed_text WHERE text_sha256 = :sha256
 """
 SAID = {"sha256": version("full", {}).text_sha256}
 STALE = [{"day": "2026-04-01", "do": "accept", "text": "stale"}]
@@ -140,7 +141,7 @@ async def asking(
     async def read() -> Book:
         return read_book()
 
-    async with PromptGate.opened(logins.app, asked_at) as prompt:
+    async with PromptGate.opened(logins.app, asked_at, ROW_KEY) as prompt:
         await ask(OnlineGate(prompt, read, RUN))
 
 
@@ -177,6 +178,7 @@ def test_the_next_answer_shows_what_another_process_changed(
             if len(answers) == 1:
                 with database.write() as session:
                     change(session)
+                    seal_acts(session)
         assert answers[0] != answers[1]
 
     asyncio.run(asking(logins, lambda: book(database), ask))
@@ -312,7 +314,7 @@ def test_online_and_batch_agree_whatever_people_did(postgres: EmbeddedPostgres) 
         name = f"online_{next(_NUMBERS)}"
         run_as_superuser(postgres, f"CREATE DATABASE {name} TEMPLATE kanmon")
         logins = postgres.logins(name)
-        database = Database(logins.app)
+        database = Database(logins.app, ROW_KEY)
         with database.write() as session:
             record_people(session, drawn.people, drawn.seen, drawn.switched, drawn.hit)
             add_key(session)

@@ -54,6 +54,7 @@ class Desk:
             run(insert(tables.service).values(id=True, law_profile_id="JP", platform=asdict(PLATFORM), loaded_at=AT))
             run(text("INSERT INTO displayed_text (text_sha256) VALUES ('0')"))
             agreed = {"member_no": 1, "occurred_at": AT - 2 * DAY, "screen_id": "s", "text_no": 1, "action": "accept"}
+            agreed["load_id"] = 1
             run(insert(tables.consent_act).values(**agreed))
             for client in (AOBA, BORDER):
                 company = {"legal_name": client.title(), "address": "a", "representative": "r"}
@@ -101,8 +102,8 @@ class Desk:
         with self.database.write() as session:
             session.connection.execute(
                 text(
-                    "INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id) "
-                    "SELECT member_no, :at, 's', 1, 'withdraw', :client FROM member WHERE member_id = :member"
+                    "INSERT INTO consent_act (load_id, member_no, occurred_at, screen_id, text_no, action, client_id) "
+                    "SELECT 1, member_no, :at, 's', 1, 'withdraw', :client FROM member WHERE member_id = :member"
                 ),
                 {"at": at, "client": client, "member": member},
             )

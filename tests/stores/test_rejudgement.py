@@ -179,8 +179,8 @@ def test_terms_are_those_of_the_time(database: Database) -> None:
 
 
 WITHDRAWN = """
-    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action)
-    VALUES (1, '2026-04-04', 'registration', 1, 'withdraw')
+    INSERT INTO consent_act (load_id, member_no, occurred_at, screen_id, text_no, action)
+    VALUES (1, 1, '2026-04-04', 'registration', 1, 'withdraw')
     """
 STOPPED = """
     INSERT INTO stop_act (action, acted_at, real_at, person, because, consents_doubted, ledger_seq)

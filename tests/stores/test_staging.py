@@ -1,6 +1,7 @@
 """Files merged into the control plane: repeatable, corrected row by row, what can't be taken told by line."""
 # ruff: noqa: PT012 - what is refused is a whole transaction
 
+import itertools
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import insert, text
 
+from kanmon.adapters.postgres import staging
 from kanmon.adapters.postgres.staging import (
     merge_applicants,
-    merge_consents,
     merge_decisions,
     merge_members,
     merge_notices,
@@ -53,6 +54,12 @@ DECISIONS = schema(client_id=TEXT, applicant_id=TEXT, stage=TEXT, decision=TEXT,
 
 Row = dict[str, object]
 Merge = Callable[[WriteSession, Path], Merged]
+LOADS = itertools.count(1)
+
+
+def merge_consents(session: WriteSession, staged: Path) -> Merged:
+    """As a load of its own."""
+    return staging.merge_consents(session, staged, load_id=next(LOADS))
 
 
 class Folder:

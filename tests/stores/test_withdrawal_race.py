@@ -45,6 +45,7 @@ from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionResult, ProvisionService
 from kanmon.provision.withholding import Withheld
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
+from tests.rows import seal_acts
 from tests.tables import tables
 
 Done = TypeVar("Done")
@@ -79,8 +80,8 @@ MOST_DELAY = 0.1
 
 AGREE = text(
     """
-    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action)
-    SELECT member_no, clock_timestamp(), 's', 1, 'accept' FROM member WHERE member_id = ANY (:members)
+    INSERT INTO consent_act (load_id, member_no, occurred_at, screen_id, text_no, action)
+    SELECT 1, member_no, clock_timestamp(), 's', 1, 'accept' FROM member WHERE member_id = ANY (:members)
     """
 )
 SCORE = text(
@@ -161,6 +162,7 @@ def agree(database: Database, members: list[MemberId]) -> None:
     """Members agree, and scores are computed about them on that consent."""
     with database.write() as session:
         session.connection.execute(AGREE, {"members": members})
+        seal_acts(session)
         for client in CLIENTS:
             session.act_for(client.client_id)
             session.connection.execute(SCORE, {"members": members})

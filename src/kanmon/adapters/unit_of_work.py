@@ -14,6 +14,7 @@ from kanmon.adapters.postgres.logins import APP, engine_as
 from kanmon.errors import DatabaseUnavailable, DiskFull, ValueNotStorable
 from kanmon.ids import ClientId
 from kanmon.language import N_
+from kanmon.ledger.row_key import NO_KEY, RowKey
 
 _NOT_STORABLE = (
     psycopg.errors.NumericValueOutOfRange, psycopg.errors.DatetimeFieldOverflow,
@@ -25,8 +26,10 @@ _SET_CLIENT = text("SELECT set_config('kanmon.client', :client, true)")
 class _Session:
     """One transaction, acting for one client at a time; for none, no row of any client is there."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, rows: RowKey) -> None:
         self.connection = connection
+        self.rows = rows
+        """What seals rows, and tells those that were sealed from all others."""
 
     def act_for(self, client: ClientId | None) -> None:
         """From here to the end of the transaction, see and write only this client's rows."""
@@ -62,8 +65,10 @@ class WriteSession(_Session):
 class Database:
     """The control plane, entered one transaction at a time as the role of the app."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, rows: RowKey = NO_KEY) -> None:
         self.url = url
+        self.rows = rows
+        """What its transactions seal rows with; by itself it proves none."""
         self._engine = engine_as(url, APP, QueuePool)
 
     @contextmanager
@@ -71,7 +76,7 @@ class Database:
         """A transaction that only reads, for one client's rows or for what belongs to no client."""
         with failures_told(), self._engine.begin() as connection:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            session = ReadSession(connection)
+            session = ReadSession(connection, self.rows)
             session.act_for(client)
             yield session
 
@@ -79,7 +84,7 @@ class Database:
     def write(self, client: ClientId | None = None) -> Iterator[WriteSession]:
         """A transaction that writes; committed at the end of the block unless an exception leaves it."""
         with failures_told(), self._engine.begin() as connection:
-            session = WriteSession(connection)
+            session = WriteSession(connection, self.rows)
             session.act_for(client)
             yield session
 
@@ -90,7 +95,7 @@ class Database:
             never_kept = connection.begin()
             try:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                session = WriteSession(connection)
+                session = WriteSession(connection, self.rows)
                 session.act_for(None)
                 yield session
             finally:

@@ -64,6 +64,7 @@ from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
 from kanmon.ledger.keyholder import AbsentKey, LedgerKey
 from kanmon.ledger.receipt import checkpoint_in
+from kanmon.ledger.row_key import NO_KEY, RowKey
 from kanmon.ledger.service import receipt_of
 from kanmon.linkage.preflight import Preflight
 from kanmon.linkage.review import Examined, Reviewed
@@ -139,7 +140,9 @@ class Application:
             database = Database(_prepared(workspace).app)
             stack.callback(database.close)
             memory = KeyStore(database)
-            key = ledger_key_file(workspace, memory).at_hand()
+            key_file = ledger_key_file(workspace, memory)
+            key = key_file.at_hand()
+            database.rows = _row_key(key, key_file)
             transactions = PostgresTransactions(database, key, sealed_rows(workspace, memory))
             yield cls(workspace, clock, progress, transactions, key, memory)
 
@@ -166,6 +169,11 @@ class Application:
     def _check_ledger_key(self) -> None:
         if isinstance(self.ledger_key, AbsentKey):
             raise self.ledger_key.fault
+
+    @property
+    def row_key(self) -> RowKey:
+        """What seals rows of the control plane."""
+        return _row_key(self.ledger_key, ledger_key_file(self.workspace, self.key_memory))
 
     @property
     def lake(self) -> LakeFolder:
@@ -438,6 +446,11 @@ def sealed_rows(workspace: Workspace, memory: KeyMemory) -> SealedRows:
 def ledger_key_file(workspace: Workspace, memory: KeyMemory) -> LedgerKeyFile:
     """The key that signs the ledger: where KANMON_LEDGER_KEY says, else in the workspace."""
     return LedgerKeyFile(Path(os.environ.get("KANMON_LEDGER_KEY") or workspace.ledger_key), memory)
+
+
+def _row_key(key: LedgerKey, file: LedgerKeyFile) -> RowKey:
+    """What seals rows: it goes with the first key that the ledger had, as long as the present one is at hand."""
+    return NO_KEY if isinstance(key, AbsentKey) else RowKey.derived([key, *file.former()][-1])
 
 
 def _raised(check: Callable[[], None]) -> KanmonError | None:

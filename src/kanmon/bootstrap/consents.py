@@ -40,5 +40,5 @@ class ConsentDesk:
                 asked.extend(done.asked)
                 return store.act_entered(done.ledger_seq)
 
-            yield Collection(store, clock, withdraw), key_no
+            yield Collection(store, ledger, clock, withdraw), key_no
         self._application.take_back(asked)

@@ -47,7 +47,9 @@ async def deciding(application: Application) -> AsyncIterator[Decisions]:
 
     asked_at = application.clock.now() if application.clock.is_replay else None
     async with AsyncExitStack() as stack:
-        prompt = await stack.enter_async_context(PromptGate.opened(application.transactions.url, asked_at))
+        prompt = await stack.enter_async_context(
+            PromptGate.opened(application.transactions.url, asked_at, application.row_key)
+        )
         entering = asyncio.create_task(_enter_each_minute(application))
         try:
             yield Decisions(OnlineGate(prompt, read, run_id), prompt)

@@ -25,6 +25,7 @@ from kanmon.consent.screens import Screen
 from kanmon.errors import ActIdTaken
 from kanmon.ids import ClientId, EvidenceId, MemberId, PolicyId, PolicyVersionId, ScreenId, TextSha256
 from kanmon.language import N_
+from kanmon.ledger.service import Ledger
 
 TOKEN_LASTS = timedelta(minutes=30)
 """How long after it was served a text can be agreed to."""
@@ -164,8 +165,8 @@ class CollectionStore(Protocol):
     def recorded(self, key_no: int, act_id: str) -> tuple[bytes, Recorded] | None:
         """What became of an earlier answer of that ID, with the hash of what it said."""
 
-    def add(self, act: ConsentAct) -> EvidenceId:
-        """Record an act, and the number it got."""
+    def add(self, act: ConsentAct, ledger_seq: int) -> EvidenceId:
+        """Record an act that has an entry of its own in the ledger, and the number it got."""
 
     def act(self, evidence_id: EvidenceId) -> ConsentAct:
         """A recorded act."""
@@ -183,9 +184,14 @@ class Collection:
     """
 
     def __init__(
-        self, store: CollectionStore, clock: Clock, withdraw: Callable[[MemberId, ClientId | None], EvidenceId]
+        self,
+        store: CollectionStore,
+        ledger: Ledger,
+        clock: Clock,
+        withdraw: Callable[[MemberId, ClientId | None], EvidenceId],
     ) -> None:
         self._store = store
+        self._ledger = ledger
         self._clock = clock
         self._withdraw = withdraw
 
@@ -262,18 +268,20 @@ class Collection:
         if answer.action == WITHDRAW:
             return self._withdraw(answer.member_id, answer.client_id)
         served = known.text.text_sha256 if known else text_sha256("")
-        return self._store.add(
-            ConsentAct(
-                evidence_id=EvidenceId(0),
-                member_id=answer.member_id,
-                occurred_at=at,
-                screen_id=answer.screen_id,
-                text_sha256=answer.shown_sha256 or served,
-                action=answer.action,
-                client_id=answer.client_id,
-                refusable=answer.refusable,
-            )
+        act = ConsentAct(
+            evidence_id=EvidenceId(0),
+            member_id=answer.member_id,
+            occurred_at=at,
+            screen_id=answer.screen_id,
+            text_sha256=answer.shown_sha256 or served,
+            action=answer.action,
+            client_id=answer.client_id,
+            refusable=answer.refusable,
         )
+        (seq,) = self._ledger.append([act.entry(at)])
+        number = self._store.add(act, seq)
+        self._ledger.sign(self._clock.real())
+        return number
 
 
 def _is_same_person(text: ServedText, answer: Answer, registered_at: datetime) -> bool:

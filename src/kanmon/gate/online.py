@@ -19,10 +19,10 @@ from kanmon.gate.decision import Decision, Use
 from kanmon.gate.judgement import judge_terms
 from kanmon.gate.question import Terms, season_of, terms_of
 from kanmon.gate.releases import Reviewed, release_at
-from kanmon.gate.service import FactRow, Registered, Texts, judge_rows
+from kanmon.gate.service import FactRow, Registered, Texts, judge_rows, proved
 from kanmon.gate.stops import Halt, stops_at
 from kanmon.gate.told import AnswerTold, told
-from kanmon.ids import ApplicantId, ClientId, RunId, SeasonId
+from kanmon.ids import ApplicantId, ClientId, MemberNo, RunId, SeasonId
 from kanmon.language import N_
 
 MOST_APPLICANTS = 200
@@ -52,6 +52,8 @@ class Found(NamedTuple):
     key: Key | None
     rows: list[FactRow]
     """Of the client's applicants of those names; all rows of one applicant stand together."""
+    unproved: frozenset[MemberNo] = frozenset()
+    """Those of their members whose acts of consent are not what was recorded."""
 
 
 class PromptFacts(Protocol):
@@ -152,7 +154,7 @@ class OnlineGate:
             elif texts.hold_at(at) and doubted_until == book.doubted_until(company, use, at):
                 break
         terms = book.terms(company, use, at)
-        decisions = await _judged(found.rows, terms, texts)
+        decisions = list(proved(await _judged(found.rows, terms, texts), found.unproved))
         await self._facts.record(self._run_id, key.key_no, terms, decisions)
         by_name = {decision.applicant_id: decision for decision in decisions}
         known = [told(by_name[name]) for name in names if name in by_name]

@@ -1,7 +1,7 @@
 """Ask the gate for a batch: facts in one query, texts judged once each, every answer recorded."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -112,6 +112,9 @@ class GateFacts(TextFacts, Protocol):
     def reviewed(self) -> Sequence[Reviewed]:
         """All acts of the reviews of releases, in the order in which they were recorded."""
 
+    def unproved(self, members: Collection[MemberNo]) -> Collection[MemberNo]:
+        """Those of the members whose acts of consent are not, each and all, what was recorded (LOG-01)."""
+
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """When a client acknowledged the oldest report whose use it had not stated; both before `asked_at`."""
 
@@ -175,7 +178,8 @@ class Gate:
         release = release_at(terms.release, self._facts.reviewed(), terms.asked_at)
         terms = replace(terms, stops=stops, unexplained_since=unexplained_since, release=release)
         terms_reasons = judge_terms(terms)
-        decisions = tuple(self._judging(self._facts, terms, terms_reasons, texts, computed_at or {}))
+        judged = tuple(self._judging(self._facts, terms, terms_reasons, texts, computed_at or {}))
+        decisions = tuple(proved(judged, self._facts.unproved(members_cleared(judged))))
         self._record.record_decisions(run_id, terms, decisions)
         return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
 
@@ -185,6 +189,22 @@ class Gate:
         found = stops_at(self._facts.halts(), client.client_id, season, terms.asked_at)
         concerned = scopes_of(client.client_id, season) | {Scope(season=client.contract.scores)}
         return replace(found, stopped=found.stopped & concerned)
+
+
+def members_cleared(decisions: Iterable[Decision]) -> frozenset[MemberNo]:
+    """The members whom decisions allow to use, on what they agreed to."""
+    cleared = (decision.clearance.member_no for decision in decisions if decision.clearance is not None)
+    return frozenset(member for member in cleared if member is not None)
+
+
+def proved(decisions: Iterable[Decision], unproved: Collection[MemberNo]) -> Iterator[Decision]:
+    """The decisions, but nothing is allowed on acts that are not what was recorded."""
+    for decision in decisions:
+        clearance = decision.clearance
+        if clearance is None or clearance.member_no not in unproved:
+            yield decision
+        else:
+            yield replace(decision, clearance=None, reasons=(Reason(ReasonCode.LOG_INCONSISTENT),))
 
 
 def _unconfirmed_throughout(decisions: Sequence[Decision]) -> tuple[Reason, ...]:

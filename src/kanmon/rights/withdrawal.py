@@ -33,11 +33,8 @@ class WithdrawalStore(Protocol):
     def acts(self, member: MemberId) -> Sequence[ConsentAct]:
         """All acts of a member by time."""
 
-    def add(self, act: ConsentAct) -> EvidenceId:
-        """Record an act, and the number it got."""
-
-    def note_entry(self, evidence_id: EvidenceId, ledger_seq: int) -> None:
-        """Note where an act stands in the ledger."""
+    def add(self, act: ConsentAct, ledger_seq: int) -> EvidenceId:
+        """Record an act that has an entry of its own in the ledger, and the number it got."""
 
     @property
     def recalls(self) -> RecallStore:
@@ -84,9 +81,8 @@ class Withdrawals:
             raise UsageError(N_("no member %(member)s is known"), member=member)
         held_at = self._store.hold()
         act = self._act(member, client, self._clock.now() if self._clock.is_replay else held_at)
-        number = self._store.add(act)
         (seq,) = self._ledger.append([act.entry(act.occurred_at)])
-        self._store.note_entry(number, seq)
+        self._store.add(act, seq)
         self._ledger.sign(self._clock.real())
         concerned = known if client is None else {client}
         before = self._store.provisions(member, concerned)

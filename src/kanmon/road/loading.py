@@ -154,8 +154,8 @@ class LoadTransaction(Protocol):
     def merge(self, dataset: str, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
         """Merge one staged table of the control plane; `advance` is told how many rows are copied in, bit by bit."""
 
-    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> None:
-        """Note what became of a file."""
+    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> int:
+        """Note what became of a file, and the load's number, which acts of consent bear."""
 
     def note_acquisition(self, staged: StagedTable, by: HandedOver, stated_at: datetime, ledger_seq: int) -> None:
         """Note how the client got the data of a file."""
@@ -316,8 +316,8 @@ class Loading:
                     merged = self._lake.load_events(path, step.advance)
                 case _:
                     merged = transaction.merge(table.dataset, path, step.advance)
-            transaction.note(table, merged, self._clock.real())
-            seq = self._log(transaction, _table_payload(table, merged, by))
+            number = transaction.note(table, merged, self._clock.real())
+            seq = self._log(transaction, _table_payload(table, merged, by, number))
             if by is not None:
                 transaction.note_acquisition(table, by, self._clock.now(), seq)
         refused = pa.concat_tables([table.refused, merged.refused])
@@ -397,10 +397,13 @@ def _service_payload(service: ServiceFile) -> dict[str, object]:
     }
 
 
-def _table_payload(table: StagedTable, merged: Merged, by: HandedOver | None) -> dict[str, object]:
+def _table_payload(table: StagedTable, merged: Merged, by: HandedOver | None, number: int) -> dict[str, object]:
     stated = {} if by is None else {"handed_over_by": by.client_id, "acquisition": _acquisition_payload(by.acquisition)}
+    sealed = {} if merged.acts_sha256 is None else {"acts_sha256": merged.acts_sha256}
     return {
         **stated,
+        **sealed,
+        "load_id": number,
         "dataset": table.dataset,
         "file_name": table.file_name,
         "file_sha256": table.sha256,

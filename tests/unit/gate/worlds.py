@@ -1,7 +1,7 @@
 """People, screens and texts in memory: all that the gate reads, by the contract of `gate.service.GateFacts`."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -198,6 +198,9 @@ class World:
     def _affected_at(self, number: int, asked_at: datetime) -> datetime | None:
         mine = [one.hold.since for one in self.incidents if number in one.persons and one.hold.since <= asked_at]
         return max(mine, default=None)
+
+    def unproved(self, members: Collection[MemberNo]) -> Collection[MemberNo]:
+        return ()
 
     def halts(self) -> Sequence[Halt]:
         return [*self.switched, *(one.hold for one in self.incidents)]

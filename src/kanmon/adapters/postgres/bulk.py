@@ -1,7 +1,8 @@
 """Many rows into one table by COPY, from Python's values or from Arrow's batches."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 import psycopg
 import pyarrow as pa
@@ -70,6 +71,16 @@ def copy_out(connection: Connection, query: sql.Composed, types: Mapping[str, pa
             column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
         ),
     )
+
+
+def copy_typed(connection: Connection, query: sql.Composed, types: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query by COPY in binary; `types` are PostgreSQL's names of its columns' types, in their order."""
+    with (
+        _cursor(connection) as cursor,
+        cursor.copy(sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(query)) as copy,
+    ):
+        copy.set_types(types)
+        yield from copy.rows()
 
 
 def _with_written_instants(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import WithdrawalStore
@@ -24,6 +25,7 @@ _ERASURES = """
 """
 _FIND = text(f"{_ERASURES} WHERE e.code_sha256 = :code GROUP BY e.erasure_no")
 _ALL = text(f"{_ERASURES} GROUP BY e.erasure_no ORDER BY e.erasure_no")
+_MEMBER = text("SELECT member_no FROM erasure WHERE erasure_no = :erasure")
 _BEGIN = text(
     """
     INSERT INTO erasure (member_no, code_sha256, person_sha256, requested_at, real_at, is_replay, ledger_seq)
@@ -226,10 +228,15 @@ class ErasureStore(WithdrawalStore):
                 self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
         for deed in ("erase_rights_of_member", "erase_affected", "erase_mail"):
             self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
+        member = self._session.connection.execute(_MEMBER, {"erasure": erasure_no}).scalar_one()
+        seals = ActSeals(self._session)
+        is_proved = not seals.unproved([member])
         self._session.connection.execute(
             text("SELECT erase_of_member(:erasure, CAST(:kept AS bigint[]))"),
             {"erasure": erasure_no, "kept": list(kept)},
         )
+        if is_proved:
+            seals.renew(member)
 
     def erase_due(self, erasure_no: int, on: date, reports_until: datetime) -> bool:
         """Erase records retained until before `on`, then the client's row if its last report is older; if any was."""

@@ -1,11 +1,12 @@
 """What the gate reads and writes in PostgreSQL: the facts of a batch in one query, every decision kept."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import TextClause, text
 
+from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.gate_evidence import IS_BROWSER_ALONE, evidence_tables
 from kanmon.adapters.postgres.review_store import reviewed
@@ -20,7 +21,7 @@ from kanmon.gate.question import Terms
 from kanmon.gate.releases import Reviewed
 from kanmon.gate.service import Evidence, FactRow
 from kanmon.gate.stops import Halt
-from kanmon.ids import ClientId, RunId, SeasonId
+from kanmon.ids import ClientId, MemberNo, RunId, SeasonId
 
 # All that is asked of an act lies in one index. What is seldom there costs nothing where it is not: doubts about
 # screens are joined only where there are any, and notices are looked for only where people are sent some. What is
@@ -232,6 +233,10 @@ class GateStore:
         return Evidence(
             evidence_tables(self._session, client, season, asked_at), self._is_there(_ARE_NOTICES_SENT, asked_at)
         )
+
+    def unproved(self, members: Collection[MemberNo]) -> Collection[MemberNo]:
+        """See `gate.service.GateFacts`."""
+        return ActSeals(self._session).unproved(members)
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """See `gate.service.GateFacts`."""

@@ -10,7 +10,6 @@ from sqlalchemy import insert, text
 from kanmon.adapters.postgres import staging
 from kanmon.adapters.postgres.decision_store import enter_decisions
 from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.tables.terms import load
 from kanmon.adapters.postgres.tables.work import acquisition
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.lake.service import silent
@@ -19,7 +18,6 @@ from kanmon.refused import Merged
 from kanmon.road.loading import HandedOver, ServiceFile, StagedTable, TakenIn
 
 _MERGES: Mapping[str, Callable[[WriteSession, Path, Callable[[int], None]], Merged]] = {
-    "consents": staging.merge_consents,
     "renderings": staging.merge_renderings,
     "notices": staging.merge_notices,
     "applicants": staging.merge_applicants,
@@ -27,6 +25,17 @@ _MERGES: Mapping[str, Callable[[WriteSession, Path, Callable[[int], None]], Merg
     "confirmations": staging.merge_confirmations,
     "decisions": staging.merge_decisions,
 }
+_NEXT_LOAD = text("SELECT nextval(pg_get_serial_sequence('load', 'load_id'))")
+_NOTE = text(
+    """
+    INSERT INTO load (load_id, loaded_at, file_name, file_sha256, dataset, rows_new, rows_replaced, rows_unchanged,
+        rows_refused)
+    OVERRIDING SYSTEM VALUE
+    VALUES (coalesce(:load, nextval(pg_get_serial_sequence('load', 'load_id'))), :at, :file, :sha256, :dataset, :new,
+        :replaced, :unchanged, :refused)
+    RETURNING load_id
+    """
+)
 # A decision names no season: which application it is about is another question once other applicants are known.
 _TAKEN_IN = text(
     """
@@ -47,6 +56,8 @@ class LoadStore:
     def __init__(self, session: WriteSession, ledger: Ledger) -> None:
         self._session = session
         self.ledger = ledger
+        self._load_id: int | None = None
+        """The number that a load took before it was noted, for its rows to bear."""
 
     def taken_in(self) -> Mapping[str, TakenIn]:
         """The file last taken in of each dataset, where no row of it was refused and nobody erased since."""
@@ -68,25 +79,29 @@ class LoadStore:
 
     def merge(self, dataset: str, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
         """Merge one staged table of the control plane."""
+        if dataset == "consents":
+            self._load_id = int(self._session.connection.scalar(_NEXT_LOAD) or 0)
+            return staging.merge_consents(self._session, staged, advance, load_id=self._load_id)
         merged = _MERGES[dataset](self._session, staged, advance)
         if dataset == "decisions":
             enter_decisions(self._session, self.ledger)
         return merged
 
-    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> None:
-        """Note what became of a file."""
-        self._session.connection.execute(
-            insert(load).values(
-                loaded_at=loaded_at,
-                file_name=staged.file_name,
-                file_sha256=staged.sha256,
-                dataset=staged.dataset,
-                rows_new=merged.new,
-                rows_replaced=merged.replaced,
-                rows_unchanged=merged.unchanged,
-                rows_refused=len(staged.refused) + len(merged.refused),
-            )
-        )
+    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> int:
+        """Note what became of a file, and the load's number."""
+        noted = {
+            "load": self._load_id,
+            "at": loaded_at,
+            "file": staged.file_name,
+            "sha256": staged.sha256,
+            "dataset": staged.dataset,
+            "new": merged.new,
+            "replaced": merged.replaced,
+            "unchanged": merged.unchanged,
+            "refused": len(staged.refused) + len(merged.refused),
+        }
+        self._load_id = None
+        return int(self._session.connection.execute(_NOTE, noted).scalar_one())
 
     def note_acquisition(self, staged: StagedTable, by: HandedOver, stated_at: datetime, ledger_seq: int) -> None:
         """Note how the client got the data of a file."""

@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import URL
 
 from kanmon.access.key import Key
+from kanmon.adapters.postgres.act_seals import KIND, SEALED_OF_ONE
 from kanmon.adapters.postgres.gate_store import decision_values, doubts_as_json, facts_query
 from kanmon.adapters.postgres.logins import APP, options_as
 from kanmon.adapters.unit_of_work import failures_told
@@ -25,6 +26,7 @@ from kanmon.gate.online import Asking, Found
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow
 from kanmon.ids import RunId
+from kanmon.ledger.row_key import RowKey
 
 _MOST_CONNECTIONS = 8
 # A notice of scoring is looked for in general only where this person has none.
@@ -36,14 +38,16 @@ _PLACES = {
 }  # fmt: skip
 _FIND = """
     PREPARE {name} (text, text, timestamptz, bytea, text[], text, timestamptz) AS
-    SELECT :asked_at, (SELECT version FROM terms_version), k.key_no, k.may, f.*
+    SELECT :asked_at, (SELECT version FROM terms_version), k.key_no, k.may, sealed.*, f.*
     FROM (SELECT) one
     LEFT JOIN api_key k ON k.key_sha256 = :key AND k.revoked_at IS NULL
     LEFT JOIN ({facts}) f ON true
+    LEFT JOIN LATERAL ({sealed}) sealed ON true
     ORDER BY f.applicant_no, f.last_at DESC, f.consent_no DESC
 """
-_FOUND = 4
-"""Columns before those of a `FactRow`."""
+_ASKED = 4
+_FOUND = _ASKED + 2
+"""Columns before those of a `FactRow`: what is true of the question, then what proves a person's acts."""
 _RECORD = """
     PREPARE keep (text, text, text, timestamptz, text, int, jsonb) AS
     WITH kept AS (
@@ -69,13 +73,14 @@ _EXECUTE_KEEP = _ACT_FOR + b"EXECUTE keep (%s, %s, %s, %s, %s, %s, %s)"
 class PromptGate:
     """See `gate.online.PromptFacts`; in a replay it asks as of `asked_at`."""
 
-    def __init__(self, pool: "AsyncConnectionPool[_Connection]", asked_at: datetime | None) -> None:
+    def __init__(self, pool: "AsyncConnectionPool[_Connection]", asked_at: datetime | None, row_key: RowKey) -> None:
         self._pool = pool
         self._asked_at = asked_at
+        self._row_key = row_key
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, url: URL, asked_at: datetime | None) -> AsyncIterator["PromptGate"]:
+    async def opened(cls, url: URL, asked_at: datetime | None, row_key: RowKey) -> AsyncIterator["PromptGate"]:
         """Over connections of its own, until the block ends.
 
         What they write is on disk within a second, not at once: an answer releases nothing. A plan is made once:
@@ -90,7 +95,7 @@ class PromptGate:
             min_size=1, max_size=_MOST_CONNECTIONS, open=False, configure=_prepare, timeout=10,
         )  # fmt: skip
         async with pool:
-            yield cls(pool, asked_at)
+            yield cls(pool, asked_at, row_key)
 
     async def ping(self) -> None:
         """Ask the database the least there is to ask."""
@@ -103,9 +108,15 @@ class PromptGate:
             asking.doubts, asking.doubted_until,
         )  # fmt: skip
         rows = await self._read(_EXECUTE_FIND[asking.doubts is not None], values)
-        asked_at, version, key_no, may = rows[0][:_FOUND]
+        asked_at, version, key_no, may = rows[0][:_ASKED]
         facts = [FactRow._make(row[_FOUND:]) for row in rows if row[_FOUND] is not None]
-        return Found(asked_at, version, None if key_no is None else Key(key_no, may), facts)
+        sealed = {fact.member_no: row[_ASKED:_FOUND] for fact, row in zip(facts, rows, strict=True)} if facts else {}
+        unproved = {
+            member
+            for member, (acts, seal) in sealed.items()
+            if member is not None and not self._row_key.has_sealed(KIND, acts or b"", seal)
+        }
+        return Found(asked_at, version, None if key_no is None else Key(key_no, may), facts, frozenset(unproved))
 
     async def record(self, run_id: RunId, key_no: int, terms: Terms, decisions: Sequence[Decision]) -> None:
         """See `gate.online.PromptFacts`."""
@@ -166,7 +177,8 @@ async def _prepare(connection: _Connection) -> None:
             is_affected=True,
             is_named=True,
         )
-        await connection.execute(_placed(_FIND.format(name=_name(is_doubted), facts=facts), _PLACES).encode())
+        find = _FIND.format(name=_name(is_doubted), facts=facts, sealed=SEALED_OF_ONE)
+        await connection.execute(_placed(find, _PLACES).encode())
     await connection.execute(_RECORD.encode())
 
 

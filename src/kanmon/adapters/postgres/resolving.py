@@ -51,7 +51,7 @@ def new_row(dataset: Dataset) -> tuple[list[str], list[str]]:
 
 def order_of_new(dataset: Dataset) -> str:
     """New rows stand in the file's order; acts of consent in their index's, which fills it fast."""
-    return ", ".join(f"r.{column}" for column in dataset.key) if dataset is CONSENTS else "r.line"
+    return ", ".join(f"r.{column}" for column in dataset.key) if dataset.table == CONSENTS.table else "r.line"
 
 
 def refusals(dataset: Dataset, rows: Iterable[Mapping[Any, Any]]) -> pa.Table:

@@ -7,6 +7,7 @@ at once: see `first_load`.
 # ruff: noqa: S608 - the SQL is put together from the constants of `datasets`, never from what a file says
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import ARRAY, CursorResult, Text, bindparam, text
 
+from kanmon.adapters.postgres.act_seals import ActSeals, NewActs
 from kanmon.adapters.postgres.bulk import copy_batches
 from kanmon.adapters.postgres.datasets import (
     APPLICANTS,
@@ -24,6 +26,7 @@ from kanmon.adapters.postgres.datasets import (
     NOTICES,
     OUTCOMES,
     RENDERINGS,
+    Assigned,
     Dataset,
 )
 from kanmon.adapters.postgres.first_load import fill, known_rows
@@ -45,10 +48,15 @@ def merge_members(
     return _merge(session, staged, MEMBERS, advance, member_numbers)
 
 
-def merge_consents(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
-    """Add acts of consent; one known with another `refusable` stays, and a correction points to its successor."""
+def merge_consents(
+    session: WriteSession, staged: Path, advance: Callable[[int], None] = silent, *, load_id: int
+) -> Merged:
+    """Add acts of consent; one known with another `refusable` stays, and a correction points to its successor.
+
+    Each new one is of the load `load_id`, and is sealed with all other acts of its member.
+    """
     hold_consents(session.connection)
-    return _merge(session, staged, CONSENTS, advance)
+    return _merge(session, staged, replace(CONSENTS, assigned=Assigned("load_id", str(load_id), "")), advance)
 
 
 def merge_renderings(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
@@ -97,6 +105,8 @@ def _merge(
         texts = _text_numbers(session, file) if dataset.has_texts else None
         if _may_fill(session, dataset):
             merged = fill(session, staged, dataset, numbers, advance)
+            if dataset.table == CONSENTS.table:
+                merged = replace(merged, acts_sha256=ActSeals(session).seal_all())
         else:
             merged = _merge_by_tables(session, file, dataset, numbers, texts, advance)
     _run(session, f"SELECT gather_statistics('{dataset.table}')")
@@ -126,19 +136,23 @@ def _merge_by_tables(
     rows = copy_batches(session.connection, "staged", coded, advance)
     _run(session, "ANALYZE staged")
     new = replaced = 0
+    acts_sha256 = None
     refused = [no_rows_refused()]
     for client in _parts(session, dataset):
         session.act_for(client)
         _resolve(session, dataset)
         refused.extend(_refused(session, dataset))
-        replaced += _correct_consents(session) if dataset is CONSENTS else _replace(session, dataset)
+        is_consents = dataset.table == CONSENTS.table
+        replaced += _correct_consents(session, dataset) if is_consents else _replace(session, dataset)
         new += _insert(session, dataset)
+        if is_consents:
+            acts_sha256 = _seal(session, dataset)
         _run(session, "DROP TABLE resolved")
     session.act_for(None)
     _run(session, "DROP TABLE staged")
     _run(session, "DROP TABLE IF EXISTS numbers")
     told = pa.concat_tables(refused).sort_by("line")
-    return Merged(new, replaced, rows - new - replaced - told.num_rows, told)
+    return Merged(new, replaced, rows - new - replaced - told.num_rows, told, acts_sha256)
 
 
 def _text_numbers(session: WriteSession, file: pq.ParquetFile) -> pa.Table:
@@ -212,13 +226,22 @@ def _insert(session: WriteSession, dataset: Dataset) -> int:
     )
 
 
-def _correct_consents(session: WriteSession) -> int:
+def _seal(session: WriteSession, dataset: Dataset) -> str:
+    """Seal the acts of everybody whom the file named; SHA-256 over the seals of the new ones."""
+    assert dataset.assigned is not None
+    named = session.connection.scalars(text("SELECT DISTINCT member_no FROM resolved WHERE fault_no IS NULL")).all()
+    return ActSeals(session).extend(NewActs("load_id", int(dataset.assigned.expression)), list(named))
+
+
+def _correct_consents(session: WriteSession, dataset: Dataset) -> int:
+    assert dataset.assigned is not None
     return _run(
         session,
         f"""
         WITH corrected AS (
-            INSERT INTO consent_act ({", ".join(CONSENTS.key)}, refusable, revision)
-            SELECT {", ".join(f"r.{column}" for column in CONSENTS.key)}, r.refusable, t.revision + 1
+            INSERT INTO consent_act ({", ".join(CONSENTS.key)}, refusable, revision, load_id)
+            SELECT {", ".join(f"r.{column}" for column in CONSENTS.key)}, r.refusable, t.revision + 1,
+                   {dataset.assigned.expression}
             FROM resolved r JOIN consent_act t ON {_same("t", "r", CONSENTS)}
             WHERE r.fault_no IS NULL AND r.turn = 1 AND t.refusable IS DISTINCT FROM r.refusable
               AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = t.consent_no)

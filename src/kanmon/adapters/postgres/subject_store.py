@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from kanmon.adapters.postgres.act_seals import ActSeals, NewActs
 from kanmon.adapters.postgres.consent_acts import consent_acts, renderings
 from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.recall_store import RecallStore
@@ -40,12 +41,13 @@ _PROVISIONS = text(
 _ADD_TEXT = text("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON CONFLICT DO NOTHING")
 _ADD_ACT = text(
     """
-    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id, refusable)
-    SELECT m.member_no, :occurred_at, :screen, t.text_no, :action, :client, :refusable
+    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id, refusable, entry_seq)
+    SELECT m.member_no, :occurred_at, :screen, t.text_no, :action, :client, :refusable, :seq
     FROM member m, displayed_text t WHERE m.member_id = :member AND t.text_sha256 = :sha256
-    RETURNING consent_no
+    RETURNING consent_no, member_no
     """
 )
+_ADD_ENTRY = text("INSERT INTO consent_entry (consent_no, ledger_seq) VALUES (:number, :seq)")
 
 
 class SubjectRecords:
@@ -121,8 +123,8 @@ class WithdrawalStore(SubjectRecords):
         """Hold the consents alone until the transaction ends."""
         return hold_consents(self._session.connection)
 
-    def add(self, act: ConsentAct) -> EvidenceId:
-        """Record an act, and the number it got."""
+    def add(self, act: ConsentAct, ledger_seq: int) -> EvidenceId:
+        """Record an act that has an entry of its own in the ledger, and the number it got."""
         connection = self._session.connection
         connection.execute(_ADD_TEXT, {"sha256": act.text_sha256})
         values = {
@@ -133,11 +135,9 @@ class WithdrawalStore(SubjectRecords):
             "action": act.action,
             "client": act.client_id,
             "refusable": act.refusable,
+            "seq": ledger_seq,
         }
-        return EvidenceId(connection.execute(_ADD_ACT, values).scalar_one())
-
-    def note_entry(self, evidence_id: EvidenceId, ledger_seq: int) -> None:
-        """Note where an act stands in the ledger."""
-        self._session.connection.execute(
-            text("INSERT INTO consent_entry VALUES (:number, :seq)"), {"number": evidence_id, "seq": ledger_seq}
-        )
+        number, member = connection.execute(_ADD_ACT, values).one()
+        connection.execute(_ADD_ENTRY, {"number": number, "seq": ledger_seq})
+        ActSeals(self._session).extend(NewActs("consent_no", number), [member])
+        return EvidenceId(number)

@@ -1,6 +1,7 @@
 """People, and the evidence of what they were shown and did."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kanmon.adapters.postgres.tables.base import AT, metadata, personal, text
 
@@ -32,6 +33,15 @@ consent_act = Table(
     text("client_id", nullable=True),
     Column("refusable", Boolean),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("load_id", Integer),
+    Column("entry_seq", BigInteger),
+)
+consent_seal = Table(
+    "consent_seal",
+    metadata,
+    Column("member_no", Integer, primary_key=True, autoincrement=False),
+    Column("numbers", ARRAY(BigInteger), nullable=False),
+    Column("seal", LargeBinary, nullable=False),
 )
 consent_correction = Table(
     "consent_correction",
