@@ -1,6 +1,4 @@
-"""What somebody does to the tables beside us, by one statement of SQL: it opens nothing, and the audit names the row."""
-
-from pathlib import Path
+"""What somebody does to the tables beside us, by one statement of SQL: it opens nothing, and the audit names it."""
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +10,7 @@ from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
 from kanmon.adapters.unit_of_work import Database
 from kanmon.gate.decision import ReasonCode
 from kanmon.provision.service import ProvisionResult
-from tests.stores.test_withdrawal_race import CLIENTS, MEMBERS, board, provide, withdraw
+from tests.stores.test_withdrawal_race import CLIENTS, MEMBERS, SCORE, board, provide, withdraw
 from tests.tables import tables
 
 __all__ = ["board"]
@@ -38,6 +36,14 @@ class Tamper:
             return connection.execute(text(statement), values).rowcount
 
 
+def score(board: Database) -> None:
+    """New scores for everybody, computed after whatever was done to the acts."""
+    with board.write() as session:
+        for client in CLIENTS:
+            session.act_for(client.client_id)
+            session.connection.execute(SCORE, {"members": MEMBERS})
+
+
 def denied(result: ProvisionResult, member: str) -> list[ReasonCode]:
     [decision] = [one for one in result.decisions.decisions if one.applicant_id == member]
     return [reason.code for reason in decision.reasons]
@@ -48,13 +54,14 @@ FORGED = """
     SELECT 1, member_no, now(), 's', 1, 'accept' FROM member WHERE member_id = :member
 """
 OF_VICTIM = "member_no = (SELECT member_no FROM member WHERE member_id = :member)"
+WITHDRAWN = f"action = 'withdraw' AND {OF_VICTIM}"
 ACTS = {
     "an agreement put in": FORGED,
-    "a withdrawal deleted": f"DELETE FROM consent_act WHERE action = 'withdraw' AND {OF_VICTIM}",
-    "a withdrawal turned into an agreement": f"UPDATE consent_act SET action = 'accept' WHERE {OF_VICTIM}",
-    "a withdrawal narrowed to another client": f"UPDATE consent_act SET client_id = 'other' WHERE {OF_VICTIM}",
-    "an agreement made younger": f"UPDATE consent_act SET occurred_at = now() WHERE action = 'accept' AND {OF_VICTIM}",
-    "a withdrawal given to somebody else": f"UPDATE consent_act SET member_no = 99 WHERE action = 'withdraw' AND {OF_VICTIM}",
+    "a withdrawal deleted": f"DELETE FROM consent_act WHERE {WITHDRAWN}",
+    "a withdrawal turned into an agreement": f"UPDATE consent_act SET action = 'accept' WHERE {WITHDRAWN}",
+    "a withdrawal narrowed to another client": f"UPDATE consent_act SET client_id = 'other' WHERE {WITHDRAWN}",
+    "a withdrawal made older": f"UPDATE consent_act SET occurred_at = '2020-01-01' WHERE {WITHDRAWN}",
+    "a withdrawal given to somebody else": f"UPDATE consent_act SET member_no = 99 WHERE {WITHDRAWN}",
 }
 
 
@@ -64,6 +71,7 @@ def test_whoever_withdrew_is_not_provided_whatever_is_done_to_the_acts(
 ) -> None:
     withdraw(board, VICTIM)
     assert tamper(ACTS[attack], member=VICTIM) > 0
+    score(board)
     result = provide(board, ONE, "later")
     assert denied(result, VICTIM) == [ReasonCode.LOG_INCONSISTENT]
     assert denied(result, BYSTANDER) == []
@@ -74,14 +82,16 @@ def test_an_old_seal_put_back_with_the_old_acts_does_not_bring_the_person_back(b
     tamper("CREATE TABLE kept AS SELECT * FROM consent_seal")
     withdraw(board, VICTIM)
     tamper(ACTS["a withdrawal deleted"], member=VICTIM)
-    tamper(f"DELETE FROM consent_entry WHERE consent_no NOT IN (SELECT consent_no FROM consent_act)")
+    tamper("DELETE FROM consent_entry WHERE consent_no NOT IN (SELECT consent_no FROM consent_act)")
     tamper("UPDATE consent_seal s SET numbers = k.numbers, seal = k.seal FROM kept k WHERE k.member_no = s.member_no")
+    score(board)
     assert denied(provide(board, ONE, "later"), VICTIM) == [ReasonCode.LOG_INCONSISTENT]
 
 
 def test_a_later_act_does_not_cover_a_forged_one(board: Database, tamper: Tamper) -> None:
     tamper(FORGED, member=VICTIM)
     withdraw(board, VICTIM, OTHER.client_id)
+    score(board)
     assert denied(provide(board, ONE, "later"), VICTIM) == [ReasonCode.LOG_INCONSISTENT]
 
 

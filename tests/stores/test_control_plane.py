@@ -61,9 +61,7 @@ def fill(session: WriteSession) -> None:
     act = {"member_no": 1, "occurred_at": AT, "screen_id": "s", "text_no": 1, "action": "accept", "load_id": 1}
     first, second = (
         run(
-            insert(tables.consent_act)
-            .values(**act, refusable=value, revision=revision)
-            .returning(text("consent_no"))
+            insert(tables.consent_act).values(**act, refusable=value, revision=revision).returning(text("consent_no"))
         ).scalar_one()
         for revision, value in enumerate((None, True))
     )

@@ -13,8 +13,8 @@ from sqlalchemy import URL, Engine
 from kanmon.adapters.postgres.logins import OWNER, SCHEMA, engine_as
 
 TABLES = (
-    "member", "consent_act", "consent_correction", "consent_entry", "notice", "applicant", "outcome", "client_decision",
-    "recipient_consent", "link", "link_candidate", "prediction_model", "gate_decision", "score", "provision",
+    "member", "consent_act", "consent_correction", "consent_entry", "consent_seal", "notice", "applicant", "outcome",
+    "client_decision", "recipient_consent", "link", "link_candidate", "prediction_model", "gate_decision", "score", "provision",
     "provision_record", "ledger_secret", "account", "sign_in_session", "sign_in_failure", "score_read",
     "received_event", "erasure_rendering", "served_text", "consent_answer", "oidc_identity", "oidc_login", "passkey",
     "passkey_challenge", "person_request", "request_content", "request_decision", "objection", "history_correction",
