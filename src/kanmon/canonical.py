@@ -9,10 +9,12 @@ other half, and a test holds the two together.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kanmon.refused import Fault
+from kanmon.errors import UsageError
+from kanmon.refused import FAULT_TEXTS, Fault
 
 
 class Form(StrEnum):
@@ -118,6 +120,30 @@ def canonical(written: str, form: Form = Form.ID) -> Canonical:
         return Canonical(written, Fault.LOST_CHARACTER)
     text = _canonical(written, form)
     return Canonical(text, next((fault for fault, shown in _FAULTS[form] if shown.search(text)), None))
+
+
+class IdRefused(UsageError):
+    """What was given can be no ID."""
+
+    code = "ID_REFUSED"
+    http_status = 422
+
+    def __init__(self, written: str, fault: Fault) -> None:
+        self.fault = fault
+        shown = ascii(written) if _SURROGATES.search(written) else written
+        super().__init__("“%(value)s” %(reason)s", value=shown, reason=FAULT_TEXTS[fault])
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """The value, and what is wrong with it."""
+        return f"“{self.values['value']}” {translate(FAULT_TEXTS[self.fault])}"
+
+
+def canonical_id(written: str) -> str:
+    """The canonical form of an ID that a person or a program gave; `IdRefused` where it is none."""
+    made = canonical(written)
+    if made.fault is not None:
+        raise IdRefused(written, made.fault)
+    return made.text
 
 
 def _canonical(written: str, form: Form) -> str:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.canonical import canonical_id
 from kanmon.cli.opening import (
     AtOption,
     ClientsOption,
@@ -93,7 +94,7 @@ def _accepted(written: str) -> tuple[ApplicantId, MemberId]:
             N_("--accept %(written)s names no pair; write it like APPLICANT=MEMBER"),
             written=written,
         )
-    return ApplicantId(applicant), MemberId(member)
+    return ApplicantId(canonical_id(applicant)), MemberId(canonical_id(member))
 
 
 def _facts(row: Examined) -> dict[str, object]:

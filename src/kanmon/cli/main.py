@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from kanmon.bootstrap.garbage import loading
 from kanmon.cli.help_texts import translate_help
+from kanmon.cli.id_options import read_ids
 from kanmon.cli.terminal import PrintableStream
 from kanmon.errors import KanmonError
 from kanmon.language import preferred_language, translations
@@ -34,6 +35,7 @@ def _run() -> None:
     try:
         command = get_command(_app(_LIGHT_DOORS.get("".join(sys.argv[1:2]), _DOOR)))
         translate_help(command, translate)
+        read_ids(command)
         command()
     except KanmonError as error:
         sys.stderr.write(f"kanmon: {error.told(translate)} [{error.code}]\n")

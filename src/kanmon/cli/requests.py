@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.rights import Rights
+from kanmon.canonical import canonical_id
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.cli.rights import MemberArgument
@@ -189,9 +190,9 @@ def _mark(written: str) -> Marked:
     """`BROWSER`, `BROWSER@DAY` or `@DAY`; a browser's name may hold an @ itself."""
     cookie, _at, day = written.rpartition("@")
     try:
-        return Marked(CookieId(cookie) or None, date.fromisoformat(day))
+        return Marked(CookieId(canonical_id(cookie)) or None, date.fromisoformat(day))
     except ValueError:
-        return Marked(CookieId(written), None)
+        return Marked(CookieId(canonical_id(written)), None)
 
 
 def _pair(written: str) -> tuple[str, str]:

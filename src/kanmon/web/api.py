@@ -1,6 +1,7 @@
 """The API for a board's own programs: events, in batches, each acknowledged when it is on disk."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -20,6 +21,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -27,6 +29,7 @@ from kanmon.access.key import Scope
 from kanmon.access.limits import Limit, Limits
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.doors import Doors
+from kanmon.canonical import FAULTS, Form, canonical
 from kanmon.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
 from kanmon.lake.intake import MOST_EVENTS, SentEvent, Taken
 from kanmon.language import N_, Language, translations
@@ -36,11 +39,30 @@ MOST_BYTES = 1_000_000
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 router = APIRouter(prefix="/api/v1")
 
+SHOWN_FAULTS = {fault.value: fault for form in Form for fault, _ in FAULTS[form]}
+"""The errors of `Id` and `Text`, each with its fault."""
+
+
+def _canonical(form: Form) -> BeforeValidator:
+    def read(written: object) -> object:
+        """The canonical form, as in a dataset folder; what is no text at all is left to whoever checks that."""
+        if not isinstance(written, str) or _NEVER_IN_TEXT.search(written):
+            return written
+        made = canonical(written, form)
+        if made.fault is not None:
+            raise PydanticCustomError(made.fault.value, FAULT_TEXTS[made.fault])
+        return made.text
+
+    return BeforeValidator(read)
+
+
+_NEVER_IN_TEXT = re.compile("[\\x00\ud800-\udfff]")
 # White space around a text is none of it, as in a dataset folder: the pattern says so to whoever reads the schema.
-Text = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
-]
+_TEXT = StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
+Id = Annotated[str, _TEXT, _canonical(Form.ID)]
+"""An ID in its canonical form (docs/ids.md); also what names a thing without being one."""
+Text = Annotated[str, _TEXT, _canonical(Form.WORDS)]
+"""Words of at most 256 characters, in their canonical form."""
 
 
 def _written(moment: object) -> object:
@@ -60,17 +82,17 @@ class Event(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra=_SOMEBODYS)
 
-    event_id: Text
+    event_id: Id
     occurred_at: Annotated[
         AwareDatetime, Field(strict=False, description="ISO 8601 with an offset"), BeforeValidator(_written)
     ]
     kind: Text
-    cookie_id: Text | None = None
-    member_id: Text | None = None
-    target: Text | None = None
+    cookie_id: Id | None = None
+    member_id: Id | None = None
+    target: Id | None = None
     page: Text | None = None
     weight: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
-    site: Text | None = None
+    site: Id | None = None
 
     @model_validator(mode="after")
     def _has_an_id(self) -> "Event":
@@ -149,6 +171,7 @@ _FAULTS = {
     "int_type": Fault.NOT_A_NUMBER,
     "greater_than_equal": Fault.NOT_A_NUMBER,
     "value_error": Fault.NO_ID,
+    **SHOWN_FAULTS,
 }
 CONFLICT = N_("names something that an earlier event already names, with other content")
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.bootstrap.use_audit import commit_decision, decided
+from kanmon.canonical import IdRefused, canonical_id
 from kanmon.clients.decision import Verdict
 from kanmon.errors import ApplicantUnknown, KanmonError, StatementIncomplete
 from kanmon.language import N_, translations
@@ -33,8 +34,8 @@ def commit(
 ) -> Response:
     """Commit one decision, or change one."""
     try:
-        commit_decision(desk.application, desk.client_id, applicant_id, stage, decision)
-    except (ApplicantUnknown, StatementIncomplete) as refused:
+        commit_decision(desk.application, desk.client_id, canonical_id(applicant_id), stage, decision)
+    except (ApplicantUnknown, IdRefused, StatementIncomplete) as refused:
         return _decisions_page(request, desk, refused, {"applicant_id": applicant_id, "stage": stage})
     return RedirectResponse("/client/decisions", 303)
 

@@ -1,21 +1,21 @@
 """The API by which a client's own program commits its decisions about applicants (S12)."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kanmon.access.key import Scope
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.use_audit import commit_decision
+from kanmon.canonical import IdRefused
 from kanmon.errors import NotJson
 from kanmon.ids import ClientId
 from kanmon.language import N_
-from kanmon.web.api import REFUSALS, Refusal, body_of, key_let_in
+from kanmon.web.api import REFUSALS, SHOWN_FAULTS, Id, Refusal, Text, body_of, key_let_in
 
 router = APIRouter(prefix="/api/v1")
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00]*$")]
 
 
 class ClientDecision(BaseModel):
@@ -23,9 +23,9 @@ class ClientDecision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    client_id: Name
-    applicant_id: Name
-    stage: Name
+    client_id: Id
+    applicant_id: Id
+    stage: Text
     decision: Literal["pass", "fail"]
 
 
@@ -55,7 +55,10 @@ async def commit(request: Request) -> Recorded:
     await key_let_in(request, Scope.CLIENT_DECISIONS)
     try:
         sent = ClientDecision.model_validate_json(await body_of(request))
-    except ValidationError:
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if first["type"] in SHOWN_FAULTS:
+            raise IdRefused(first["input"], SHOWN_FAULTS[first["type"]]) from None
         raise NotJson(
             N_('the body has the form {"client_id": "…", "applicant_id": "…", "stage": "…", "decision": "pass|fail"}')
         ) from None

@@ -18,7 +18,7 @@ from kanmon.errors import NotJson
 from kanmon.ids import ClientId, MemberId, ScreenId, TextSha256
 from kanmon.language import N_, Language, translations
 from kanmon.refused import FAULT_TEXTS, Fault
-from kanmon.web.api import REFUSALS, Refusal, Text, asked_language, body_of, key_let_in, read_by_hand
+from kanmon.web.api import REFUSALS, SHOWN_FAULTS, Id, Refusal, Text, asked_language, body_of, key_let_in, read_by_hand
 
 router = APIRouter(prefix="/api/v1")
 
@@ -41,10 +41,10 @@ class TextAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_ONE_READER)
 
-    screen_id: Text
+    screen_id: Id
     language: Language
-    member_id: Text | None = None
-    visitor_id: Text | None = None
+    member_id: Id | None = None
+    visitor_id: Id | None = None
 
     @model_validator(mode="after")
     def _has_one_reader(self) -> "TextAsked":
@@ -83,16 +83,16 @@ class ConsentGiven(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    act_id: Text
+    act_id: Id
     action: Action
-    member_id: Text
-    screen_id: Text
+    member_id: Id
+    screen_id: Id
     token: Text | None = None
-    visitor_id: Annotated[Text | None, Field(description="As it was when the text was served to a visitor")] = None
+    visitor_id: Annotated[Id | None, Field(description="As it was when the text was served to a visitor")] = None
     text_sha256: Annotated[
         Sha256 | None, Field(description="Made in the browser of the visible words; none where no script ran")
     ] = None
-    client_id: Annotated[Text | None, Field(description="The one recipient that the act is narrowed to")] = None
+    client_id: Annotated[Id | None, Field(description="The one recipient that the act is narrowed to")] = None
     refusable: Annotated[bool | None, Field(description="Whether the person could refuse and use the function")] = None
 
 
@@ -115,7 +115,12 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
     **{status: REFUSALS[status] for status in (400, 401, 403, 413, 415, 429)},
     422: {"model": Refusal, "description": f"Not taken: a field is wrong, or {', '.join(ConsentRefusal)}"},
 }
-_FAULTS = {"missing": Fault.MISSING, "string_too_short": Fault.MISSING, "string_too_long": Fault.TOO_LONG}
+_FAULTS = {
+    "missing": Fault.MISSING,
+    "string_too_short": Fault.MISSING,
+    "string_too_long": Fault.TOO_LONG,
+    **SHOWN_FAULTS,
+}
 _Body = TypeVar("_Body", bound=BaseModel)
 
 

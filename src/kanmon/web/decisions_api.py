@@ -1,6 +1,7 @@
 """The API that asks the gate about a few applicants, and the one that asks whether the service is alive."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -10,11 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kanmon.access.key import hashed
 from kanmon.bootstrap.decisions import Decisions
+from kanmon.canonical import canonical
 from kanmon.errors import ApplicantUnknown, NotJson, TooLarge
 from kanmon.gate.decision import Use
 from kanmon.gate.online import MOST_APPLICANTS, Answers
 from kanmon.ids import ApplicantId, ClientId
 from kanmon.language import N_
+from kanmon.refused import Fault
 from kanmon.web.api import MOST_BYTES, Refusal, body_of, key_of
 
 router = APIRouter(prefix="/api/v1")
@@ -44,7 +47,7 @@ class DecisionRow(BaseModel):
 
 
 class Unknown(BaseModel):
-    """An applicant that the client has not handed over, whoever else may have."""
+    """An applicant that the client has not handed over, whoever else may have; `code` says why where it is no ID."""
 
     applicant_id: str
     code: str
@@ -71,6 +74,8 @@ class Asked(NamedTuple):
     client: ClientId
     use: Use
     applicants: list[ApplicantId]
+    refused: list[tuple[str, Fault]]
+    """What was written in place of an ID (docs/ids.md)."""
 
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -101,7 +106,7 @@ async def decide(request: Request) -> Response:
     key = hashed(key_of(request))
     asked = _asked(await body_of(request))
     answers = await decisions.gate.ask(key, asked.client, asked.use, asked.applicants)
-    return Response(_written(answers), media_type="application/json")
+    return Response(_written(answers, asked.refused), media_type="application/json")
 
 
 @router.get("/ping", response_model=Alive, responses={503: _REFUSALS[503]})
@@ -126,7 +131,13 @@ def _asked(body: bytes) -> Asked:
         raise _no_question()
     if len(names) > MOST_APPLICANTS:
         raise TooLarge(N_("a question has at most %(most)s applicants; divide it"), most=MOST_APPLICANTS)
-    return Asked(ClientId(client), Use(use), names)
+    made = [(name, canonical(name)) for name in names]
+    return Asked(
+        ClientId(canonical(client).text),
+        Use(use),
+        [ApplicantId(one.text) for _, one in made if one.fault is None],
+        [(name, one.fault) for name, one in made if one.fault is not None],
+    )
 
 
 def _is_name(name: object) -> bool:
@@ -142,11 +153,13 @@ def _no_question() -> NotJson:
     )
 
 
-def _written(answers: Answers) -> bytes:
+def _written(answers: Answers, refused: Sequence[tuple[str, Fault]]) -> bytes:
+    unknown: list[tuple[str, str]] = [(name, ApplicantUnknown.code) for name in answers.unknown]
+    unknown += [(name, fault.value.upper()) for name, fault in refused]
     said = {
         "asked_at": answers.asked_at,
         "run_id": answers.run_id,
         "rows": answers.told,
-        "unknown": [{"applicant_id": name, "code": ApplicantUnknown.code} for name in answers.unknown],
+        "unknown": [{"applicant_id": name, "code": code} for name, code in unknown],
     }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat).encode()

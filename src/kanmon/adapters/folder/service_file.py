@@ -14,6 +14,7 @@ from kanmon.adapters.folder.listing import SERVICE_FILE
 from kanmon.adapters.folder.policies import policy_versions
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
 from kanmon.adapters.folder.yaml_source import YamlSource, read_yaml
+from kanmon.canonical import canonical
 from kanmon.clients.contract import (
     Approval,
     Client,
@@ -66,7 +67,9 @@ class Problem:
     def told(self, translate: Callable[[str], str]) -> str:
         """One line for a person."""
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(".")
-        said = translate(self.said.message) % self.said.values
+        said = (translate(self.said.message) % self.said.values).lstrip(
+            "："
+        )  # a fault stands behind its value elsewhere
         place = translate(gettext("line %(line)s")) % {"line": self.line}
         return f"{place}: {where}: {said}" if where else f"{place}: {said}"
 
@@ -154,14 +157,15 @@ def crossed(source: YamlSource) -> Iterator[Problem]:
     known = {key: set(_ids(data.get(key))) - {None} for key in ("seasons", "policies")}
     for path, items in _lists_of_named(data):
         # One version may be written in several languages.
-        names = [(one.get("id"), one.get("language") if path[-1] == "versions" else None) for one in _mappings(items)]
+        languages = [one.get("language") if path[-1] == "versions" else None for one in _mappings(items)]
+        names = list(zip(_ids(items), languages, strict=True))
         for place, one in enumerate(_mappings(items)):
-            if one.get("id") is not None and names[place] in names[:place]:
+            if names[place][0] is not None and names[place] in names[:place]:
                 where = (*path, place, "id")
                 said = Remark(gettext("“%(id)s” comes twice"), {"id": one["id"]})
                 yield Problem(where, source.line(where), said)
     for path, name, kind in _references(data):
-        if isinstance(name, str) and name not in known[kind]:
+        if isinstance(name, str) and canonical(name).text not in known[kind]:
             said = Remark(_NOT_AMONG[kind], {"id": name, "known": ", ".join(sorted(known[kind]))})
             yield Problem(path, source.line(path), said)
     yield from _unbound(source)
@@ -199,7 +203,7 @@ def _unbound(source: YamlSource) -> Iterator[Problem]:
         for place, clause in enumerate(_mappings(version.get("clauses"))):
             bound = clause.get("binds_to")
             for number, name in enumerate(bound if isinstance(bound, list) else ()):
-                if isinstance(name, str) and name not in ids:
+                if isinstance(name, str) and canonical(name).text not in ids:
                     where = (*path, "clauses", place, "binds_to", number)
                     said = Remark(gettext("there is no clause “%(id)s” in this version"), {"id": name})
                     yield Problem(where, source.line(where), said)
@@ -212,7 +216,7 @@ def _mappings(items: Any) -> list[dict[str, Any]]:
 def _ids(items: Any) -> Iterator[Any]:
     for item in _mappings(items):
         name = item.get("id")
-        yield name if isinstance(name, str) else None
+        yield canonical(name).text if isinstance(name, str) else None
 
 
 def _terms(said: models.ServicePart) -> ServiceTerms:

@@ -15,11 +15,13 @@ from pydantic_core import PydanticCustomError
 
 from kanmon.adapters.folder.encoding import text_of
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
+from kanmon.canonical import Form, canonical
 from kanmon.clients.contract import LegalBasis, ReviewRole, Scheme
 from kanmon.clients.decision import WITHHELD_SHARE
 from kanmon.clock import TOKYO
 from kanmon.consent.law import PROFILES
 from kanmon.provision.wording import speaks_of_probability
+from kanmon.refused import FAULT_TEXTS, Fault
 from kanmon.road.loading import Remark
 
 NO_SCORE = "スコアなし"
@@ -86,15 +88,33 @@ def _one_of(known: Sequence[str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _folder_name(value: str) -> str:
-    if value.startswith(".") or not all(letter.isalnum() or letter in "-_. " for letter in value):
+def _canonical(form: Form) -> BeforeValidator:
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        made = canonical(value, form)
+        if made.fault is not None:
+            raise wrong(FAULT_TEXTS[made.fault])
+        return made.text
+
+    return BeforeValidator(read)
+
+
+def _folder_name(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    name = canonical(value)
+    is_safe = not name.text.startswith(".") and all(letter.isalnum() or letter in "-_. " for letter in name.text)
+    if name.fault in (None, Fault.CONTROL_CHARACTER) and not is_safe:
         raise wrong(gettext("“%(id)s” names a folder too: use letters, digits, -, _ and inner dots only"), id=value)
     return value
 
 
 Words = Annotated[str, Field(min_length=1, max_length=1000), BeforeValidator(_words)]
-Name = Annotated[str, Field(min_length=1, max_length=256), BeforeValidator(_words)]
-FolderName = Annotated[Name, AfterValidator(_folder_name)]
+Name = Annotated[str, Field(min_length=1, max_length=256), BeforeValidator(_words), _canonical(Form.WORDS)]
+Id = Annotated[str, Field(min_length=1, max_length=256), BeforeValidator(_words), _canonical(Form.ID)]
+"""An ID in its canonical form (docs/ids.md)."""
+FolderName = Annotated[Id, BeforeValidator(_folder_name)]
 """A name that a folder bears too: nothing in it leads elsewhere."""
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 MaybeInstant = Annotated[
@@ -128,7 +148,7 @@ class ApprovalPart(Part):
 class ReleasePart(Part):
     """The reviewed product release."""
 
-    id: Name
+    id: Id
     rnd: bool = False
     approvals: list[ApprovalPart] = []
 
@@ -136,7 +156,7 @@ class ReleasePart(Part):
 class SeasonPart(Part):
     """One season."""
 
-    id: Name
+    id: Id
     opens: Instant
     main_opens: MaybeInstant = None
     closes: Instant
@@ -165,8 +185,8 @@ class ContractPart(Part):
     scheme: Annotated[Scheme, _one_of([*Scheme])]
     starts: Instant
     ends: Instant
-    trains_on: Name
-    scores: Name
+    trains_on: Id
+    scores: Id
     purpose: Name
     prohibited_uses: list[Name] = ["selection"]
     score_column: Name = "予測スコア"
@@ -294,10 +314,10 @@ def _exactly_one_class(recipients: "RecipientsStated") -> "RecipientsStated":
 class RecipientsStated(ElementPart):
     """To whom data go."""
 
-    named: list[Name] | None = None
+    named: list[Id] | None = None
     closed_class: Name | None = None
     open_class: Name | None = None
-    members: list[Name] = []
+    members: list[Id] = []
 
 
 class ElementsPart(Part):
@@ -333,15 +353,15 @@ class ElementsPart(Part):
 class ClausePart(Part):
     """One clause."""
 
-    id: Name
-    binds_to: list[Name] = []
+    id: Id
+    binds_to: list[Id] = []
     elements: ElementsPart
 
 
 class VersionPart(Part):
     """One version of a policy; after validation `text` is there, from wherever it was written."""
 
-    id: Name
+    id: Id
     language: Name
     effective_from: Instant
     text_file: str | None = None
@@ -371,18 +391,18 @@ class VersionPart(Part):
 class PolicyPart(Part):
     """One policy with its versions."""
 
-    id: Name
+    id: Id
     versions: Annotated[list[VersionPart], Field(min_length=1)]
 
 
 class ScreenPart(Part):
     """One screen."""
 
-    id: Name
-    season: Name
+    id: Id
+    season: Id
     function: Name
     url: str | None = None
-    policy: Name
+    policy: Id
     shown_from: Annotated[MaybeInstant, Field(alias="from")] = None
     shown_to: Annotated[MaybeInstant, Field(alias="to")] = None
 

@@ -1,0 +1,118 @@
+"""IDs that come over HTTP go by the rule for IDs, as those out of files do (docs/ids.md)."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from kanmon.bootstrap.application import Application
+from kanmon.gate.online import Answers
+from kanmon.ids import ApplicantId, RunId
+from kanmon.lake.intake import SentEvent, Taken
+from kanmon.language import Language
+from kanmon.refused import Fault
+from kanmon.web.api import take_events
+from kanmon.web.client_decisions_api import ClientDecision
+from kanmon.web.consent_api import ConsentGiven, TextAsked
+from kanmon.web.decisions_api import decide
+
+LOST = [
+    ("2.02701E+11", Fault.DIGITS_LOST),
+    ("#N/A", Fault.SPREADSHEET_ERROR),
+    ("\ue000", Fault.PRIVATE_CHARACTER),
+    ("a\ufffd", Fault.LOST_CHARACTER),
+    ("a\nb", Fault.CONTROL_CHARACTER),
+    ("1月2日", Fault.DATE_IN_PLACE),
+]
+
+
+class Intake:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.taken: list[SentEvent] = []
+
+    def take(self, key: str, events: Sequence[SentEvent]) -> Taken:
+        self.taken += events
+        return Taken(len(events), 0, frozenset())
+
+
+def send(*events: dict[str, object]) -> tuple[Intake, Any]:
+    intake, clock = Intake(), SimpleNamespace(real=lambda: datetime(2026, 4, 1, tzinfo=UTC))
+    application = cast("Application", SimpleNamespace(clock=clock, intake=lambda: intake))
+    answer = asyncio.run(take_events(application, "key", events, Language.ENGLISH))
+    return intake, json.loads(bytes(answer.body))
+
+
+def event(**said: object) -> dict[str, object]:
+    return {"event_id": "e1", "occurred_at": "2026-03-01T00:00:00Z", "kind": "view", "member_id": "m1"} | said
+
+
+def test_events_name_people_as_files_do() -> None:
+    intake, answer = send(event(member_id="Ｍ\u200b１", cookie_id="'c1", target='="X"', page="お知らせ\u200b"))
+    assert answer["refused"] == []
+    [taken] = intake.taken
+    assert (taken.member_id, taken.cookie_id, taken.target, taken.page) == ("M1", "c1", "X", "お知らせ")
+
+
+@pytest.mark.parametrize("field", ["event_id", "member_id", "cookie_id", "target", "site"])
+@pytest.mark.parametrize(("written", "fault"), LOST)
+def test_an_event_of_nobody_knows_whom_is_refused_with_the_reason(field: str, written: str, fault: Fault) -> None:
+    intake, answer = send(event(**{field: written}), event(event_id="e2"))
+    assert [one.event_id for one in intake.taken] == ["e2"]
+    [refused] = answer["refused"]
+    assert (refused["field"], refused["code"], refused["value"]) == (field, fault.value.upper(), written)
+    assert len(refused["reason"]) > 20
+
+
+ACT = {"act_id": "a", "action": "withdraw", "member_id": "m1", "screen_id": "s"}
+ASKED = {"screen_id": "s", "language": "ja", "member_id": "m1"}
+DECISION = {"client_id": "X", "applicant_id": "a", "stage": "final", "decision": "pass"}
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "field"),
+    [
+        *((ConsentGiven, ACT, field) for field in ("act_id", "member_id", "screen_id", "client_id", "visitor_id")),
+        *((TextAsked, ASKED, field) for field in ("member_id", "screen_id")),
+        *((ClientDecision, DECISION, field) for field in ("client_id", "applicant_id")),
+    ],
+)
+def test_every_id_of_a_body_is_read_by_the_rule(model: type[BaseModel], body: dict[str, str], field: str) -> None:
+    assert getattr(model.model_validate(body | {field: "ＷＤ\u200b－１"}), field) == "WD-1"
+    for written, fault in LOST:
+        with pytest.raises(ValidationError) as refused:
+            model.model_validate(body | {field: written})
+        assert refused.value.errors()[0]["type"] == fault.value
+
+
+class Gate:
+    """Knows nobody, and keeps what it was asked."""
+
+    async def ask(self, key: bytes, client: str, use: str, names: Sequence[str]) -> Answers:
+        self.asked = (client, list(names))
+        return Answers(datetime(2026, 4, 1, tzinfo=UTC), RunId("r"), [], [ApplicantId(name) for name in names])
+
+
+def test_a_question_names_applicants_as_files_do_and_is_told_what_names_none() -> None:
+    gate = Gate()
+    body = json.dumps({"client_id": "Ｘ", "applicant_ids": ["ＷＤ\u200b－１", "#N/A", "a2", "2.02701E+11"]}).encode()
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(b"authorization", b"Bearer key"), (b"content-type", b"application/json")]
+    app = SimpleNamespace(state=SimpleNamespace(decisions=SimpleNamespace(gate=gate)))
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": headers, "app": app}, receive)
+    answer = json.loads(bytes(asyncio.run(decide(request)).body))
+    assert gate.asked == ("X", ["WD-1", "a2"])
+    assert [(one["applicant_id"], one["code"]) for one in answer["unknown"]] == [
+        ("WD-1", "APPLICANT_UNKNOWN"), ("a2", "APPLICANT_UNKNOWN"), ("#N/A", "SPREADSHEET_ERROR"),
+        ("2.02701E+11", "DIGITS_LOST"),
+    ]  # fmt: skip
