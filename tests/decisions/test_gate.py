@@ -12,11 +12,15 @@ from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.gate.service import Gate
+from kanmon.gate.told import told
 from kanmon.ids import ApplicantNo, ClientId, RunId
 from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
 from tests.rows import seal_acts
 from tests.stores.test_gate_histories import write_incidents
 from tests.unit.gate.worlds import Incident
+
+OPENS = date(2026, 1, 2)
+"""When the season opens and, where a case says nothing else, everybody registers."""
 
 
 def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
@@ -28,27 +32,23 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
     for name in TEXTS:
         ServiceStore(session).add_policy_version(version(name, in_force), ASKED_AT)
     write("INSERT INTO run VALUES ('run', 'test', :at, :at, false, NULL, 'began')", at=ASKED_AT)
-    write("INSERT INTO season (season_id, opens_at, closes_at) VALUES ('2026', :at, :at)", at=ASKED_AT)
-    write("INSERT INTO season (season_id, opens_at, closes_at) VALUES ('2025', :at, :at)", at=ASKED_AT)
+    for season in ("2026", "2025"):
+        write(
+            "INSERT INTO season (season_id, opens_at, closes_at) VALUES (:season, :opens, :at)",
+            season=season, opens=moment(OPENS), at=ASKED_AT,
+        )  # fmt: skip
     write("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)", at=ASKED_AT)
     for member_no, name in ((7, "M"), (8, "somebody else")):
         write(
             "INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES (:no, :name, '2026', :at)",
-            no=member_no, name=name, at=ASKED_AT,
+            no=member_no, name=name, at=moment(OPENS),
         )  # fmt: skip
+    for day in case.get("registered", ()):
+        write("UPDATE member SET registered_at = :at WHERE member_no = 7", at=moment(day))
     for sha256 in (*hashes.values(), UNKNOWN):
         write("INSERT INTO displayed_text (text_sha256) VALUES (:sha256)", sha256=sha256)
-    for act in case["acts"]:
-        write(
-            """INSERT INTO consent_act
-                (load_id, member_no, occurred_at, screen_id, text_no, action, client_id, refusable)
-            SELECT 1, 7, :at, :screen, text_no, :action, :client, :refusable
-            FROM displayed_text WHERE text_sha256 = :sha256""",
-            at=moment(act["day"]), action=act["do"], client=act.get("client"), refusable=act.get("refusable", True),
-            sha256=hashes.get(act["text"], UNKNOWN), screen=act.get("screen", "registration"),
-        )  # fmt: skip
-    for screen in ("registration", "web_test"):
-        write("INSERT INTO screen VALUES (:screen, '2026', :screen, NULL, 'privacy', NULL, NULL)", screen=screen)
+    record_acts(session, case, hashes)
+    record_screens(session, case)
     for look in case.get("seen", ()):
         write(
             """INSERT INTO rendering (screen_id, occurred_at, text_no)
@@ -121,6 +121,34 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
     return ApplicantNo(number)
 
 
+def record_acts(session: WriteSession, case: Mapping[str, Any], hashes: Mapping[str, str]) -> None:
+    def write(statement: str, **values: object) -> None:
+        session.connection.execute(text(statement), values)
+
+    for act in case["acts"]:
+        write(
+            """INSERT INTO consent_act
+                (load_id, member_no, occurred_at, screen_id, text_no, action, client_id, refusable, latest_at, known_at)
+            SELECT 1, 7, :at, :screen, text_no, :action, :client, :refusable, :until, :known
+            FROM displayed_text WHERE text_sha256 = :sha256""",
+            at=moment(act["day"]), action=act["do"], client=act.get("client"), refusable=act.get("refusable", True),
+            sha256=hashes.get(act["text"], UNKNOWN), screen=act.get("screen", "registration"),
+            until=moment(act.get("until")), known=moment(act.get("known")),
+        )  # fmt: skip
+
+
+def record_screens(session: WriteSession, case: Mapping[str, Any]) -> None:
+    def write(statement: str, **values: object) -> None:
+        session.connection.execute(text(statement), values)
+
+    for screen, function in (("registration", "member_registration"), ("web_test", "web_test")):
+        shown = case.get("shown", {}).get(screen, {})
+        write(
+            "INSERT INTO screen VALUES (:screen, '2026', :function, NULL, 'privacy', :begins, :ends)",
+            screen=screen, function=function, begins=moment(shown.get("from")), ends=moment(shown.get("to")),
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
 def test_case(case: Mapping[str, Any], database: Database) -> None:
     with database.write() as session:
@@ -134,6 +162,8 @@ def test_case(case: Mapping[str, Any], database: Database) -> None:
     if "covers_before_login" in case:
         assert decision.clearance is not None
         assert decision.clearance.covers_before_login is case["covers_before_login"]
+    if "contradictions" in case:
+        assert told(decision)["contradictions"] == case["contradictions"]
     if "elements" in case:
         assert [element for reason in decision.reasons for element in reason.elements] == case["elements"]
 

@@ -25,6 +25,7 @@ from tests.unit.gate.test_histories import (
     C1,
     C2,
     SCREENS,
+    SHOWN_FROM_TO,
     TEXTS,
     UNKNOWN,
     Asked,
@@ -40,7 +41,9 @@ from tests.unit.gate.worlds import Act, Incident, Person, Word, World
 
 def distinct(person: Person) -> Person:
     """The person without acts recorded twice: the control plane keeps each act once."""
-    by_key = {(act.at, act.screen, act.text_no, act.do, act.client, act.number >= 100): act for act in person.acts}
+    by_key = {
+        (act.at, act.until, act.screen, act.text_no, act.do, act.client, act.number >= 100): act for act in person.acts
+    }
     corrected = {act.number for act in by_key.values() if act.is_corrected}
     kept = (act for act in by_key.values() if act.number < 100 or act.number - 100 in corrected)
     return replace(person, acts=tuple(kept))
@@ -70,7 +73,12 @@ def record(
         write_text(session, number, version.text_sha256)
     write_text(session, UNKNOWN, "0" * 64)
     for screen in set(SCREENS):
-        write("INSERT INTO screen VALUES (:screen, '2026', :screen, NULL, 'privacy', NULL, NULL)", screen=screen)
+        shown = SHOWN_FROM_TO[screen]
+        write(
+            "INSERT INTO screen VALUES (:screen, '2026', :function, NULL, 'privacy', :begins, :ends)",
+            screen=screen, function="member_registration" if shown.is_registration else screen,
+            begins=shown.begins_at, ends=shown.ends_at,
+        )  # fmt: skip
     for look in seen:
         write(
             "INSERT INTO rendering (screen_id, occurred_at, text_no) VALUES (:screen, :at, :text_no)",
@@ -81,7 +89,7 @@ def record(
     for member, person in enumerate(people, start=1):
         write(
             "INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES (:no, :name, '2026', :at)",
-            no=member, name=f"M{member}", at=at,
+            no=member, name=f"M{member}", at=person.registered_at,
         )  # fmt: skip
         for note in person.notices:
             write("INSERT INTO notice VALUES (:no, :at, 'scoring', :client)", no=member, at=note.at, client=note.client)
@@ -164,14 +172,15 @@ def write_words(session: WriteSession, member: int, words: Sequence[Word]) -> No
 def write_act(session: WriteSession, member: int, act: Act) -> None:
     statement = """
         INSERT INTO consent_act
-            (consent_no, member_no, occurred_at, screen_id, text_no, action, client_id, refusable, revision,
-                load_id)
-        OVERRIDING SYSTEM VALUE VALUES (:no, :member, :at, :screen, :text_no, :do, :client, :refusable, :revision, 1)
+            (consent_no, member_no, occurred_at, screen_id, text_no, action, client_id, refusable, revision, latest_at,
+            known_at, load_id)
+        OVERRIDING SYSTEM VALUE
+        VALUES (:no, :member, :at, :screen, :text_no, :do, :client, :refusable, :revision, :until, :known, 1)
         """
     said = {
         "no": consent_no(member, act.number), "member": member, "at": act.at, "screen": act.screen,
         "text_no": act.text_no, "do": act.do, "client": act.client, "refusable": act.refusable,
-        "revision": 1 if act.number >= 100 else 0,
+        "revision": 1 if act.number >= 100 else 0, "until": act.until, "known": act.known_at,
     }  # fmt: skip
     session.connection.execute(text(statement), said)
 
@@ -190,7 +199,7 @@ class History:
     def world(self) -> World:
         """All of it in memory, acts numbered as the control plane numbers them."""
         people = [numbered(member, person) for member, person in enumerate(self.people, start=1)]
-        return World(people, TEXTS, self.seen, switched=self.switched, incidents=self.hit)
+        return World(people, TEXTS, self.seen, switched=self.switched, incidents=self.hit, screens=SHOWN_FROM_TO)
 
 
 def histories(

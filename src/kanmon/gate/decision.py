@@ -53,6 +53,20 @@ class ReasonCode(StrEnum):
     UNDECIDABLE_ORDER = "DENY_UNDECIDABLE_ORDER"
 
 
+class Contradiction(StrEnum):
+    """What is known that an agreement can't be true beside."""
+
+    BEFORE_REGISTRATION = "before_registration"
+    """It is older than the member: the ID was somebody else's, or the person came anew. On the registration screen
+    itself people agree moments before they have an account; one flow of at most a day is left for that."""
+    BEFORE_WORDS = "before_words"
+    """The words were not in force yet."""
+    OUTSIDE_SCREEN = "outside_screen"
+    """The screen, or its season, was not there yet or no more."""
+    IN_THE_FUTURE = "in_the_future"
+    """It lay ahead when the file was read that tells of it."""
+
+
 REASON_ORDER = {code: place for place, code in enumerate(ReasonCode)}
 
 
@@ -60,7 +74,8 @@ REASON_ORDER = {code: place for place, code in enumerate(ReasonCode)}
 class Agreement:
     """A standing agreement of one person to one text: no refusal or withdrawal at or after it, up to now.
 
-    `first_at` and `last_at` are the first and the last time the person agreed to that text since then.
+    `first_at` and `last_at` are the first and the last time the person agreed to that text since then; where it is not
+    known exactly when that was, the first is the moment by which it certainly was, the last counts from its earliest.
     """
 
     evidence_id: EvidenceId
@@ -77,6 +92,15 @@ class Agreement:
     """Whether this text does not cover the use, and a later version of it that is in force does."""
     standing: Standing | None = None
     """What is doubted about the screen on which it was given; None where nothing is."""
+    earliest_at: datetime | None = None
+    """The earliest moment at which the first of them may have been given; None where that is `first_at`."""
+    contradictions: tuple[Contradiction, ...] = ()
+    """What is known that speaks against it."""
+
+    @property
+    def begins_at(self) -> datetime:
+        """The earliest moment at which it may have been given for the first time."""
+        return self.first_at if self.earliest_at is None else self.earliest_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +117,8 @@ class PersonFacts:
     last_withdrawn_at: datetime | None = None
     last_refused_at: datetime | None = None
     agreed_when_ended: bool = False
-    """Whether the person also agreed at the very instant of the last withdrawal or refusal."""
+    """Whether the person agreed at a moment that may lie before or after the last withdrawal or refusal, or at its very
+    instant; or before or after the moment judged."""
     is_informed: bool = True
     """False where people are sent notices of scoring, and this one had none before the moment judged."""
     computed_at: datetime | None = None
@@ -110,7 +135,10 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One ground for a denial; `elements` names what the best clause lacks (E01 to E25)."""
+    """One ground for a denial.
+
+    `elements` names what the best clause lacks (E01 to E25), or what an agreement contradicts (`Contradiction`).
+    """
 
     code: ReasonCode
     elements: tuple[str, ...] = ()

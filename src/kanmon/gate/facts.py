@@ -26,9 +26,10 @@ EVIDENCE: Mapping[str, pa.Schema] = {
     ),
     "act": pa.schema(
         {
-            "member_no": _NUMBER, "consent_no": _NUMBER, "occurred_at": _INSTANT, "action": pa.string(),
-            "client_id": pa.string(), "screen_id": pa.string(), "text_no": _NUMBER, "refusable": pa.bool_(),
-            "is_corrected": pa.bool_(),
+            "member_no": _NUMBER, "consent_no": _NUMBER, "occurred_at": _INSTANT, "latest_at": _INSTANT,
+            "counts_from": _INSTANT, "ends_until": _INSTANT, "action": pa.string(), "client_id": pa.string(),
+            "screen_id": pa.string(), "text_no": _NUMBER, "refusable": pa.bool_(), "is_corrected": pa.bool_(),
+            "contradictions": pa.string(),
         }
     ),
     "notice": pa.schema({"member_no": _NUMBER, "client_id": pa.string()}),
@@ -54,16 +55,18 @@ EVIDENCE: Mapping[str, pa.Schema] = {
 """What the facts of one question are found in, as far as it concerns the question's applicants.
 
 `applicant` holds all of the client's season, `cookie_id` only where the row brings nothing else of a person. `act` and
-`objection` hold what their members did at or before the moment asked, `notice` notices of scoring before it,
-`confirmation` what the client confirmed and what stands then, `affected` the newest incident of class U that affects
-each; `doubt` and `released` what is doubted about screens.
+`objection` hold what their members may have done at or before the moment asked: an act happened at the earliest at
+`occurred_at` and at the latest at `latest_at`; one that ends agreements does so from `counts_from` on, with all that
+may have come before it, up to `ends_until`; `contradictions` are what speaks against an agreement. `notice` holds
+notices of scoring before the moment asked, `confirmation` what the client confirmed and what stands then, `affected`
+the newest incident of class U that affects each; `doubt` and `released` what is doubted about screens.
 """
 
 _BEFORE_ALL = -(2**62)
 _INSTANTS = frozenset(
     {
         "as_of", "withdrawn_at", "refused_at", "first_at", "last_at", "confirmed_at", "consent_obtained_at",
-        "objected_at", "affected_at",
+        "objected_at", "affected_at", "earliest_at",
     }
 )  # fmt: skip
 
@@ -84,13 +87,12 @@ def gathered(
     acts = evidence["act"].mutate(is_for_this_recipient=_concerns(evidence["act"], client))
     ended = _ended(acts, evidence["erased"], asked)
     stands = _stands(_with_standing(acts, evidence), ended, evidence["affected"], asked, doubted_until)
-    agreed = acts.filter(acts.action == "accept").join(ended, "member_no")
-    agreed = agreed.filter(agreed.occurred_at == agreed.ended_at).select("member_no").distinct()
+    agreed = _agreed_undecidedly(acts, ended, asked)
     notices = evidence["notice"].filter(_concerns(evidence["notice"], client)).select("member_no").distinct()
     found = evidence["applicant"]
     for number, part in enumerate(
         (
-            ended,
+            ended.drop("ended_at", "ended_until"),
             agreed.mutate(agreed_when_ended=True),
             notices.mutate(is_informed=True),
             _objected(evidence["objection"], client, asked),
@@ -112,6 +114,8 @@ def gathered(
         confirmation_covers_training=found.covers_training,
         objected_at=found.objected_at,
         affected_at=found.affected_at,
+        earliest_at=found.earliest_at,
+        contradictions=found.contradictions,
     )  # fmt: skip
 
 
@@ -135,22 +139,37 @@ def _concerns(table: ir.Table, client: ClientId) -> ir.BooleanColumn:
 
 
 def _ended(acts: ir.Table, erased: ir.Table, asked: int) -> ir.Table:
-    """When each person last withdrew and refused, and the later of both; whoever is erased has withdrawn by now."""
-    ends = acts.filter((acts.occurred_at <= asked) & (acts.action != "accept") & acts.is_for_this_recipient)
-    ends = ends.select("member_no", "occurred_at", "action")
-    gone = erased.select("member_no", occurred_at=ibis.literal(asked, "int64"), action=ibis.literal("withdraw"))
+    """When each person last withdrew and refused, the later of both, and up to when an agreement may be older.
+
+    Whoever is erased has withdrawn by now.
+    """
+    ends = acts.filter((acts.counts_from <= asked) & (acts.action != "accept") & acts.is_for_this_recipient)
+    ends = ends.select("member_no", "counts_from", "ends_until", "action")
+    now = ibis.literal(asked, "int64")
+    gone = erased.select("member_no", counts_from=now, ends_until=now, action=ibis.literal("withdraw"))
     ends = ibis.union(ends, gone)
     return ends.group_by("member_no").agg(
-        withdrawn_at=ends.occurred_at.max(where=ends.action == "withdraw"),
-        refused_at=ends.occurred_at.max(where=ends.action == "refuse"),
-        ended_at=ends.occurred_at.max(),
+        withdrawn_at=ends.counts_from.max(where=ends.action == "withdraw"),
+        refused_at=ends.counts_from.max(where=ends.action == "refuse"),
+        ended_at=ends.counts_from.max(),
+        ended_until=ends.ends_until.max(),
     )
+
+
+def _agreed_undecidedly(acts: ir.Table, ended: ir.Table, asked: int) -> ir.Table:
+    """Who agreed at a moment that may lie before or after the last end, or before or after the moment asked."""
+    given = acts.filter((acts.action == "accept") & (acts.occurred_at <= asked))
+    given = given.left_join(ended, "member_no").drop("member_no_right")
+    is_new = given.latest_at >= given.ended_at.fill_null(_BEFORE_ALL)
+    may_be_old = given.occurred_at <= given.ended_until.fill_null(_BEFORE_ALL)
+    may_be_to_come = (given.occurred_at < asked) & (given.latest_at >= asked)
+    return given.filter(is_new & (may_be_old | may_be_to_come)).select("member_no").distinct()
 
 
 def _with_standing(acts: ir.Table, evidence: Mapping[str, ir.Table]) -> ir.Table:
     """Acts with what is doubted about their screens at their moment; null where nothing is."""
     doubt, released = evidence["doubt"], evidence["released"]
-    then = [acts.screen_id == doubt.screen_id, acts.occurred_at >= doubt.begins_at, acts.occurred_at < doubt.ends_at]
+    then = [acts.screen_id == doubt.screen_id, acts.latest_at >= doubt.begins_at, acts.occurred_at < doubt.ends_at]
     doubted = acts.join(doubt, then).anti_join(released, ["doubt_no", "text_no"])
     standing = doubted.group_by("consent_no").agg(standing=doubted.standing.min())
     return acts.left_join(standing, "consent_no").drop("consent_no_right")
@@ -160,20 +179,25 @@ def _stands(
     acts: ir.Table, ended: ir.Table, affected: ir.Table, asked: int, doubted_until: datetime | None
 ) -> ir.Table:
     """The agreements that stand: one row for each person and whatever makes them stand or fall together."""
-    given = acts.filter((acts.action == "accept") & (acts.occurred_at < asked) & ~acts.is_corrected)
-    given = given.left_join(ended.select("member_no", "ended_at"), "member_no").drop("member_no_right")
-    given = given.filter(given.occurred_at > given.ended_at.fill_null(_BEFORE_ALL))
+    given = acts.filter((acts.action == "accept") & (acts.latest_at < asked) & ~acts.is_corrected)
+    given = given.left_join(ended.select("member_no", "ended_until"), "member_no").drop("member_no_right")
+    given = given.filter(given.occurred_at > given.ended_until.fill_null(_BEFORE_ALL))
     given = given.left_join(affected, "member_no").drop("member_no_right")
     doubtful_to = _BEFORE_ALL if doubted_until is None else microseconds(doubted_until)
     given = given.select(
-        "member_no", "text_no", "is_for_this_recipient", "standing", "occurred_at",
+        "member_no", "text_no", "is_for_this_recipient", "standing", "occurred_at", "latest_at", "contradictions",
         was_refusable=given.refusable,
         is_fresh=given.occurred_at > ibis.greatest(given.affected_at.fill_null(_BEFORE_ALL), doubtful_to),
-        act=ibis.struct({"at": given.occurred_at, "no": given.consent_no}),
+        act=ibis.struct({"latest": given.latest_at, "at": given.occurred_at, "no": given.consent_no}),
     )  # fmt: skip
-    groups = ["member_no", "text_no", "is_for_this_recipient", "was_refusable", "standing", "is_fresh"]
+    groups = [
+        "member_no", "text_no", "is_for_this_recipient", "was_refusable", "standing", "is_fresh", "contradictions",
+    ]  # fmt: skip
     same = given.group_by(groups).agg(
-        first_at=given.occurred_at.min(), last_at=given.occurred_at.max(), earliest=given.act.min()
+        first_at=given.latest_at.min(),
+        last_at=given.occurred_at.max(),
+        earliest_at=given.occurred_at.min(),
+        earliest=given.act.min(),
     )
     return same.mutate(evidence_id=same.earliest["no"]).drop("is_fresh", "earliest")
 

@@ -20,6 +20,7 @@ from kanmon.gate.rules import (
     consent_not_expired,
     consent_not_quarantined,
     consent_not_withdrawn,
+    consent_plausible,
     contract_in_force,
     incident_contained,
     items_covered,
@@ -89,6 +90,7 @@ ABSENCE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
 """Rules about the person where no agreement stands."""
 
 AGREEMENT_RULES: tuple[Callable[[Terms, PersonFacts, Agreement], Reason | None], ...] = (
+    consent_plausible.judge,
     agreed_since_stop.judge,
     agreed_since_incident.judge,
     consent_free.judge,

@@ -17,6 +17,7 @@ from kanmon.consent.screens import Doubt, Rendering, Standing, doubts
 from kanmon.gate.decision import (
     Agreement,
     Clearance,
+    Contradiction,
     Decision,
     PersonFacts,
     Reason,
@@ -59,6 +60,10 @@ class FactRow(NamedTuple):
     """When the objection that stands at the moment judged was made: the last word on this client, or on all."""
     affected_at: datetime | None = None
     """When the newest incident of class U was recorded that affects the person, for whichever client."""
+    earliest_at: datetime | None = None
+    """The earliest moment at which the first of these agreements may have been given."""
+    contradictions: str | None = None
+    """Names of a `Contradiction` each, by commas; None where nothing speaks against the agreement."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +102,10 @@ class GateFacts(TextFacts, Protocol):
     ) -> Iterator[FactRow]:
         """All applicants of a client's season in the client's order, with the agreements that stand at `asked_at`.
 
-        An agreement stands if it was given strictly before `asked_at`, and strictly after the person's last
-        withdrawal or refusal at or before `asked_at` that concerns this client. One given after `doubted_until`, and
-        after the newest incident that affects the person, is another than one given before, though it be to the same
-        text.
+        An agreement stands if it was certainly given strictly before `asked_at`, and strictly after every withdrawal
+        or refusal of the person that concerns this client and may have come at or before `asked_at`. One given after
+        `doubted_until`, and after the newest incident that affects the person, is another than one given before,
+        though it be to the same text.
         """
 
     def evidence(self, client: ClientId, season: SeasonId, asked_at: datetime) -> Evidence:
@@ -345,4 +350,10 @@ def _agreement(row: FactRow, texts: Texts) -> Agreement | None:
         valid_days=version.consent_valid_days if version else None,
         is_outdated=row.text_no in texts.outdated,
         standing=None if row.standing is None else Standing(row.standing),
+        earliest_at=row.earliest_at or row.first_at,
+        contradictions=_contradictions(row),
     )
+
+
+def _contradictions(row: FactRow) -> tuple[Contradiction, ...]:
+    return tuple(map(Contradiction, row.contradictions.split(","))) if row.contradictions else ()

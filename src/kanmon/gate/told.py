@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
-from kanmon.gate.decision import Decision
+from kanmon.gate.decision import Decision, ReasonCode
 
 
 class AnswerTold(TypedDict):
@@ -17,6 +17,8 @@ class AnswerTold(TypedDict):
     """All codes that deny, in the order of the requirements, section 8."""
     missing_elements: list[str]
     """What the closest text lacks (E01 to E25)."""
+    contradictions: list[str]
+    """What is known that speaks against the closest agreement."""
     evidence_id: int | None
     """The act of consent relied on."""
     confirmed_at: datetime | None
@@ -31,7 +33,17 @@ def told(decision: Decision) -> AnswerTold:
         "applicant_id": decision.applicant_id,
         "decision": "deny" if clearance is None else "allow",
         "reasons": [reason.code.value for reason in decision.reasons],
-        "missing_elements": sorted({element for reason in decision.reasons for element in reason.elements}),
+        "missing_elements": sorted(_elements(decision, is_of_words=True)),
+        "contradictions": sorted(_elements(decision, is_of_words=False)),
         "evidence_id": clearance.evidence_id if clearance else None,
         "confirmed_at": clearance.confirmed_at if clearance else None,
+    }
+
+
+def _elements(decision: Decision, *, is_of_words: bool) -> set[str]:
+    return {
+        element
+        for reason in decision.reasons
+        for element in reason.elements
+        if (reason.code is not ReasonCode.LOG_INCONSISTENT) is is_of_words
     }

@@ -38,7 +38,7 @@ MEANINGS: Mapping[ReasonCode, str] = {
     ReasonCode.SCREEN_UNVERIFIED: N_("the screen was not verified"),
     ReasonCode.INCIDENT_HOLD: N_("held because of an incident"),
     ReasonCode.RECORD_INCOMPLETE: N_("the record would be incomplete"),
-    ReasonCode.LOG_INCONSISTENT: N_("the ledger is inconsistent"),
+    ReasonCode.LOG_INCONSISTENT: N_("what is recorded contradicts itself or the ledger"),
     ReasonCode.SEASON_CLOSED: N_("the season is closed"),
     ReasonCode.BANNED_FEATURE: N_("a banned feature was used"),
     ReasonCode.UNDECIDABLE_ORDER: N_("what came first can't be decided"),

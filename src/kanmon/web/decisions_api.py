@@ -42,6 +42,7 @@ class DecisionRow(BaseModel):
     decision: Literal["allow", "deny"]
     reasons: list[str]
     missing_elements: list[str]
+    contradictions: list[str]
     evidence_id: int | None
     confirmed_at: datetime | None
 

@@ -74,7 +74,7 @@ def test_every_table_is_staged_with_exactly_the_columns_of_the_contract(folder: 
     for table in tables:
         assert told(table) == []
         assert table.path is not None
-        assert pq.read_schema(table.path).names == ["line", *DATASETS[table.dataset].names]
+        assert pq.read_schema(table.path).names == ["line", *DATASETS[table.dataset].staged]
         assert len(rows(table, "line")) == 1
 
 

@@ -22,7 +22,7 @@ from kanmon.gate.question import Terms
 from kanmon.gate.stops import Hold, Scope, StopAct, SwitchAct
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
 from tests.decisions.cases import question, statements, without
-from tests.unit.gate.worlds import Act, Incident, Notice, Person, Word, World
+from tests.unit.gate.worlds import Act, Incident, Notice, Person, Shown, Word, World
 
 E = Element
 C1, C2 = ClientId("C1"), ClientId("C2")
@@ -118,15 +118,20 @@ def is_doubted(act: Act, looks: Sequence[Rendering], asked: Asked) -> bool:
     mine = [look for look in looks if look.screen_id == act.screen and look.seen_at <= asked.at]
     if not mine:
         return False
-    before = max((look.seen_at for look in mine if look.seen_at <= act.at), default=None)
-    after = min((look.seen_at for look in mine if look.seen_at > act.at), default=None)
+    moments = {act.at, act.latest, *(look.seen_at for look in mine if act.at < look.seen_at <= act.latest)}
+    return any(is_doubted_at(moment, act.text_no, mine) for moment in moments)
+
+
+def is_doubted_at(at: datetime, text_no: int, mine: Sequence[Rendering]) -> bool:
+    before = max((look.seen_at for look in mine if look.seen_at <= at), default=None)
+    after = min((look.seen_at for look in mine if look.seen_at > at), default=None)
     if before is None:
         return True
     if all(is_right(look) for look in mine if look.seen_at in {before, after}):
         return False
-    later = {look.seen_at for look in mine if look.seen_at > act.at}
-    was_mended = any(all(is_right(look) for look in mine if look.seen_at == at) for at in later)
-    return not (was_mended and text_is_in_force(act.text_no, act.at))
+    later = {look.seen_at for look in mine if look.seen_at > at}
+    was_mended = any(all(is_right(look) for look in mine if look.seen_at == seen) for seen in later)
+    return not (was_mended and text_is_in_force(text_no, at))
 
 
 def concerns(act: StopAct, asked: Asked) -> bool:
@@ -163,18 +168,37 @@ def is_before_incident(act: Act, person: Person, world: World, asked: Asked) -> 
 
 def stands(act: Act, person: Person, looks: Sequence[Rendering], asked: Asked) -> bool:
     """Whether this one act is a consent to the use: covering, before, not ended, free, from a good screen."""
-    ended = [
-        end for end in person.acts if end.do != "accept" and end.client in {None, asked.client} and end.at <= asked.at
-    ]
+    ends = [end for end in person.acts if end.do != "accept" and end.client in {None, asked.client}]
     return (
         act.do == "accept"
         and not act.is_corrected
-        and act.at < asked.at
-        and all(end.at < act.at for end in ended)
+        and act.latest < asked.at
+        and not any(may_end(end, act, person, asked) for end in ends)
+        and is_plausible(act, person, asked)
         and act.client in {None, asked.client}
         and covers(act.text_no, asked)
         and not (asked.law == NOW and act.refusable is False)
         and not is_doubted(act, looks, asked)
+    )
+
+
+def may_end(end: Act, act: Act, person: Person, asked: Asked) -> bool:
+    """INV-4: whether an end may have come by the moment asked, and the agreement before it or at its instant."""
+    has_come = end.at <= asked.at or (end.known_at is not None and end.known_at <= asked.at)
+    ends_nothing = not [one for one in person.acts if one.do == "accept" and one.at <= end.latest]
+    clocks_differ = timedelta(days=end.do == "withdraw" and end.known_at is not None and ends_nothing)
+    return has_come and act.at <= end.latest + clocks_differ
+
+
+def is_plausible(act: Act, person: Person, asked: Asked) -> bool:
+    """Whether nothing known speaks against an agreement: its member, its words, its screen, when it became known."""
+    begun_at = person.registered_at - timedelta(days=act.screen == "registration")
+    is_shown = act.at >= day(2) if act.screen == "web_test" else act.at >= day(-1) and act.latest < day(10)
+    return (
+        (act.at >= begun_at or begun_at > asked.at + timedelta(days=1))
+        and act.at >= day(IN_FORCE_FROM.get(act.text_no, -100))
+        and is_shown
+        and (act.known_at is None or act.at <= act.known_at)
     )
 
 
@@ -184,7 +208,7 @@ def is_fresh(act: Act, asked: Asked) -> bool:
 
 
 def is_before_computing(act: Act, asked: Asked) -> bool:
-    return asked.use is not Use.PROVIDE or asked.computed_at is None or act.at < asked.computed_at
+    return asked.use is not Use.PROVIDE or asked.computed_at is None or act.latest < asked.computed_at
 
 
 def objects(person: Person, asked: Asked) -> bool:
@@ -207,6 +231,10 @@ days = st.integers(0, LAST_DAY)
 CLIENTS = (None, None, None, C1, C2)
 SCREENS = ("registration", "registration", "web_test")
 SHOWN = (FULL, FULL, FULL, REVISED, REVISED, SHORT, OTHERS, STALE, UNTRAINED, OPEN, UNCLEAR, UNKNOWN)
+HELD_OUT: tuple[tuple[float, float | None], ...] = (
+    *[(0, None)] * 8, (0.5, None), (0, 1), (0.25, 1), (0, -1), (0, -0.5), (1.5, 2),
+)  # fmt: skip
+"""How many days later an act may have happened, and how many after it (or before) a file was read that tells of it."""
 KINDS = [
     Act(0, day(0), *kind)
     for kind in [
@@ -217,24 +245,43 @@ KINDS = [
 """Everything that a person may do on a day, as often as it shall be drawn; one draw is quicker than five."""
 
 
-def numbered(done: list[tuple[int, Act, int]]) -> tuple[Act, ...]:
+def numbered(done: list[tuple[int, Act, int, tuple[float, float | None]]]) -> tuple[Act, ...]:
     """The acts on their days, one in ten of them recorded again with another answer to whether it was free."""
     found: list[Act] = []
-    for number, (on, kind, turn) in enumerate(done):
-        act = replace(kind, number=number, at=day(on), is_corrected=turn == 0)
+    for number, (on, kind, turn, (lasts, known)) in enumerate(done):
+        at = day(on)
+        act = replace(
+            kind,
+            number=number,
+            at=at,
+            until=at + timedelta(days=lasts) if lasts else None,
+            known_at=None if known is None else at + timedelta(days=known),
+            is_corrected=turn == 0,
+        )
         found.append(act)
         if act.is_corrected:
             found.append(replace(act, number=100 + number, refusable=not act.refusable, is_corrected=False))
     return tuple(found)
 
 
-acts = st.lists(st.tuples(days, st.sampled_from(KINDS), st.integers(0, 9)), min_size=1, max_size=6).map(numbered)
+acts = st.lists(
+    st.tuples(days, st.sampled_from(KINDS), st.integers(0, 9), st.sampled_from(HELD_OUT)), min_size=1, max_size=6
+).map(numbered)
 notices = st.just(()) | st.builds(lambda on, client: (Notice(day(on), client),), days, st.sampled_from(CLIENTS))
 WORDS = [
     Word(day(on), do, client) for on, do, client in product(range(LAST_DAY + 1), ("object", "lift", "lift"), CLIENTS)
 ]
 words = st.just(()) | st.just(()) | st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True).map(tuple)
-persons = st.builds(Person, acts, notices, st.sampled_from([True] * 9 + [False]), words=words)
+REGISTERED = (-1, -1, -1, -1, -1, 0, 1, 3, 5)
+"""On which day a member registered."""
+persons = st.builds(
+    Person,
+    acts,
+    notices,
+    st.sampled_from([True] * 9 + [False]),
+    words=words,
+    registered_at=st.sampled_from([day(number) for number in REGISTERED]),
+)
 LOOKS = [
     Rendering(ScreenId(screen), PolicyId("privacy"), day(on), text_no)
     for on, screen, text_no in product(range(LAST_DAY + 1), SCREENS, (FULL, FULL, REVISED, REVISED, STALE))
@@ -266,6 +313,8 @@ INCIDENTS = [
 ]
 """A defect recorded on a day, whom it affects known that day, some days later or never."""
 incidents = st.lists(st.sampled_from(INCIDENTS), max_size=2, unique=True)
+SHOWN_FROM_TO = {"registration": Shown(day(-1), day(10), is_registration=True), "web_test": Shown(day(2))}
+"""When each screen is shown: the second from the third day on, and without an end."""
 worlds = st.builds(
     World,
     st.lists(persons, min_size=1, max_size=3),
@@ -273,6 +322,7 @@ worlds = st.builds(
     st.just(()) | looks,
     switched=st.just(()) | st.just(()) | switches,
     incidents=st.just(()) | st.just(()) | incidents,
+    screens=st.just(SHOWN_FROM_TO),
 )
 questions = st.builds(
     Asked,
@@ -350,8 +400,9 @@ def test_what_comes_later_changes_nothing(
                 person,
                 acts=person.acts
                 + tuple(
-                    replace(act, number=200 + act.number, at=max(act.at, asked.at if act.do == "accept" else after))
+                    replace(act, number=200 + act.number, at=at, until=at + (act.latest - act.at), known_at=None)
                     for act in future.acts
+                    for at in [max(act.at, asked.at if act.do == "accept" else after)]
                 ),
                 notices=person.notices + tuple(replace(note, at=max(note.at, asked.at)) for note in future.notices),
             )
@@ -452,7 +503,7 @@ def test_a_fact_that_is_not_known_never_turns_no_into_yes(world: World, asked: A
             without_one = now(but(act, replace(act, text_no=UNKNOWN)))
         case "link":
             without_one = now(replace(person, is_linked=False))
-        case "notice" if any(one.notices for one in world.persons if one is not person):
+        case "notice" if any(note.at < asked.at for one in world.persons if one is not person for note in one.notices):
             without_one = now(replace(person, notices=()))
         case "look" if right:
             look = data.draw(st.sampled_from(right))

@@ -1,9 +1,9 @@
 """People, screens and texts in memory: all that the gate reads, by the contract of `gate.service.GateFacts`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
@@ -19,9 +19,9 @@ from kanmon.gate.service import Evidence, FactRow, Gate, Judging
 from kanmon.gate.stops import Halt, Hold, StopAct
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
 
-Group = tuple[int | None, bool | None, bool | None, str | None, bool]
-"""What agreements have in common that stand or fall together: text, recipient, freedom, doubt about the screen, and
-whether they came after the stop or the incident that doubts them."""
+Group = tuple[int | None, bool | None, bool | None, str | None, bool, str | None]
+"""What agreements have in common that stand or fall together: text, recipient, freedom, doubt about the screen, whether
+they came after the stop or the incident that doubts them, and what they contradict."""
 AGES_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -38,6 +38,23 @@ class Act:
     screen: str = "registration"
     is_corrected: bool = False
     """Whether a later record of the same act stands in its place."""
+    until: datetime | None = None
+    """The latest moment at which it may have happened, where that is later than `at`."""
+    known_at: datetime | None = None
+    """When the file was read that told of it; None where the board recorded it here."""
+
+    @property
+    def latest(self) -> datetime:
+        return self.until or self.at
+
+    @property
+    def counts_from(self) -> datetime:
+        return min(self.at, self.known_at or self.at)
+
+    def ends_until(self, acts: Iterable["Act"]) -> datetime:
+        has_agreed = any(act.do == "accept" and act.at <= self.latest for act in acts)
+        is_odd = self.do == "withdraw" and self.known_at is not None and not has_agreed
+        return self.latest + timedelta(days=1 if is_odd else 0)
 
 
 @dataclass(frozen=True)
@@ -70,6 +87,7 @@ class Person:
     """What the client declared of this row."""
     confirmation_withdrawn_at: datetime | None = None
     words: tuple[Word, ...] = ()
+    registered_at: datetime = AGES_AGO
 
 
 @dataclass(frozen=True)
@@ -78,6 +96,15 @@ class Incident:
 
     hold: Hold
     persons: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """From when to when a screen is shown, and whether it is the one on which people register."""
+
+    begins_at: datetime
+    ends_at: datetime | None = None
+    is_registration: bool = False
 
 
 @dataclass
@@ -93,6 +120,7 @@ class World:
     switched: Sequence[StopAct] = ()
     incidents: Sequence[Incident] = ()
     reviews: Sequence[Reviewed] = ()
+    screens: Mapping[str, Shown] = field(default_factory=dict)
 
     def ask(
         self, terms: Terms, computed: datetime | None = None, judging: Judging | None = None
@@ -113,24 +141,30 @@ class World:
         told = [note for person in self.persons for note in person.notices if note.at < asked_at]
         for number, person in enumerate(self.persons, start=1):
             acts = person.acts if person.is_linked else ()
-            ends = [act for act in acts if act.do != "accept" and act.at <= asked_at and act.client in {None, client}]
-            withdrawn_at = max((act.at for act in ends if act.do == "withdraw"), default=None)
-            refused_at = max((act.at for act in ends if act.do == "refuse"), default=None)
-            ended_at = max((act.at for act in ends), default=AGES_AGO)
+            ends = [
+                act
+                for act in acts
+                if act.do != "accept" and act.counts_from <= asked_at and act.client in {None, client}
+            ]
+            withdrawn_at = max((act.counts_from for act in ends if act.do == "withdraw"), default=None)
+            refused_at = max((act.counts_from for act in ends if act.do == "refuse"), default=None)
+            ended_at = max((act.counts_from for act in ends), default=AGES_AGO)
+            ended_until = max((act.ends_until(acts) for act in ends), default=AGES_AGO)
             affected_at = self._affected_at(number, asked_at) if person.is_linked else None
             mine = [note for note in person.notices if person.is_linked and note.at < asked_at]
             groups: defaultdict[Group, list[Act]] = defaultdict(list)
-            for act in sorted(acts, key=lambda act: (act.at, act.number)):
-                if act.do == "accept" and ended_at < act.at < asked_at and not act.is_corrected:
+            for act in sorted(acts, key=lambda act: (act.latest, act.at, act.number)):
+                if act.do == "accept" and ended_until < act.at and act.latest < asked_at and not act.is_corrected:
                     is_fresh = all(act.at > until for until in (doubted_until, affected_at) if until is not None)
                     standing = _standing(act, doubts)
-                    key: Group = act.text_no, act.client in {None, client}, act.refusable, standing, is_fresh
+                    said = ",".join(self.contradictions(act, person, asked_at)) or None
+                    key: Group = act.text_no, act.client in {None, client}, act.refusable, standing, is_fresh, said
                     groups[key].append(act)
             newest_first: list[tuple[Group, list[Act]]] = sorted(
-                groups.items(), key=lambda group: (group[1][-1].at, group[1][0].number), reverse=True
+                groups.items(), key=lambda group: (max(act.at for act in group[1]), group[1][0].number), reverse=True
             )
             confirmed = _standing_confirmation(person, asked_at)
-            for key, same in newest_first or [((None, None, None, None, True), [])]:
+            for key, same in newest_first or [((None, None, None, None, True, None), [])]:
                 yield FactRow(
                     applicant_no=ApplicantNo(number),
                     applicant_id=ApplicantId(f"A{number}"),
@@ -141,11 +175,17 @@ class World:
                     text_no=key[0],
                     is_for_this_recipient=key[1],
                     was_refusable=key[2],
-                    first_at=same[0].at if same else None,
-                    last_at=same[-1].at if same else None,
+                    first_at=same[0].latest if same else None,
+                    last_at=max(act.at for act in same) if same else None,
                     evidence_id=EvidenceId(same[0].number) if same else None,
                     standing=key[3],
-                    agreed_when_ended=any(act.do == "accept" and act.at == ended_at for act in acts),
+                    agreed_when_ended=any(
+                        act.do == "accept"
+                        and act.at <= asked_at
+                        and act.latest >= ended_at
+                        and (act.at <= ended_until or act.at < asked_at <= act.latest)
+                        for act in acts
+                    ),
                     is_informed=not told or any(note.client in {None, client} for note in mine),
                     cookie_id=None if person.is_linked else person.cookie_id,
                     confirmed_at=confirmed.confirmed_at if confirmed else None,
@@ -154,7 +194,25 @@ class World:
                     confirmation_covers_training=confirmed.covers_training if confirmed else None,
                     objected_at=_objected_at(person, client, asked_at),
                     affected_at=affected_at,
+                    earliest_at=min(act.at for act in same) if same else None,
+                    contradictions=key[5],
                 )
+
+    def contradictions(self, act: Act, person: Person, asked_at: datetime) -> Iterator[str]:
+        """What is known that an agreement can't be true beside, in the order in which it is told."""
+        screen, version = self.screens.get(act.screen), self.texts.get(act.text_no)
+        a_day = timedelta(days=1)
+        begun_at = max(person.registered_at, AGES_AGO + a_day)
+        if screen and screen.is_registration:
+            begun_at -= a_day
+        if act.at < begun_at <= asked_at + a_day:
+            yield "before_registration"
+        if version is not None and act.at < version.effective_from:
+            yield "before_words"
+        if screen and (act.at < screen.begins_at or (screen.ends_at is not None and act.latest >= screen.ends_at)):
+            yield "outside_screen"
+        if act.known_at is not None and act.at > act.known_at:
+            yield "in_the_future"
 
     def evidence(self, client: ClientId, season: SeasonId, asked_at: datetime) -> Evidence:
         linked = [(number, person) for number, person in enumerate(self.persons, start=1) if person.is_linked]
@@ -170,10 +228,14 @@ class World:
                 for no, one in enumerate(self.persons, start=1)
             ],
             "act": [
-                (no, a.number, a.at, a.do, a.client, a.screen, a.text_no, a.refusable, a.is_corrected)
+                (
+                    *(no, a.number, a.at, a.latest, a.counts_from, a.ends_until(person.acts), a.do, a.client, a.screen),
+                    *(a.text_no, a.refusable, a.is_corrected),
+                    ",".join(self.contradictions(a, person, asked_at)) or None,
+                )
                 for no, person in linked
                 for a in person.acts
-                if a.at <= asked_at
+                if a.counts_from <= asked_at
             ],
             "notice": [(number, note.client) for number, one in linked for note in one.notices if note.at < asked_at],
             "objection": [
@@ -228,11 +290,12 @@ def _table(name: str, rows: Sequence[tuple[object, ...]]) -> pa.Table:
 
 
 def _standing(act: Act, doubts: Sequence[Doubt]) -> str | None:
+    found: list[str] = []
     for doubt in doubts:
-        is_then = doubt.begins_at <= act.at < doubt.ends_at
+        is_then = doubt.begins_at <= act.latest and act.at < doubt.ends_at
         if doubt.screen_id == ScreenId(act.screen) and is_then and act.text_no not in doubt.released:
-            return doubt.standing.value
-    return None
+            found.append(doubt.standing.value)
+    return min(found, default=None)
 
 
 def _objected_at(person: Person, client: ClientId, asked_at: datetime) -> datetime | None:

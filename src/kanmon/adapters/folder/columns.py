@@ -40,6 +40,8 @@ class Column:
     """Of a text: whether it is an ID or words (docs/ids.md)."""
     costs_row: bool = True
     """Whether a text that lost something costs the row, not just the value: an empty cell would say something else."""
+    is_read_late: bool = False
+    """Whether a moment that is not exact counts from its latest: what has only come true by then opens something."""
 
     @property
     def is_free_text(self) -> bool:
@@ -62,6 +64,9 @@ class Dataset:
     is_set: bool = False
     any_of: tuple[str, ...] = ()
     """Columns of which a row fills at least one."""
+    moment: str = ""
+    """The time that says when an act happened. Beside it are staged its latest possible moment, `latest_at`, and when
+    the file was read, `known_at`."""
     is_large: bool = False
     """Whether a file in which nothing is to be changed is staged as it is, since writing it anew is dear."""
 
@@ -69,6 +74,16 @@ class Dataset:
     def names(self) -> tuple[str, ...]:
         """The names of the columns, in the contract's order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def staged(self) -> tuple[str, ...]:
+        """The names of the staged columns."""
+        return (*self.names, *(["latest_at", "known_at"] if self.moment else []))
+
+    @property
+    def weighs_moments(self) -> bool:
+        """Whether it matters how exactly a time is written."""
+        return bool(self.moment) or any(column.is_read_late for column in self.columns)
 
 
 def _text(*names: str) -> tuple[Column, ...]:
@@ -88,8 +103,8 @@ def _optional(*columns: Column) -> tuple[Column, ...]:
     return tuple(replace(column, is_required=False) for column in columns)
 
 
-def _happened(name: str) -> Column:
-    return Column(name, Kind.TIME, latest=HAPPENED)
+def _happened(name: str, *, is_read_late: bool = False) -> Column:
+    return Column(name, Kind.TIME, latest=HAPPENED, is_read_late=is_read_late)
 
 
 _PERSONAL = (
@@ -128,6 +143,7 @@ CONSENTS = Dataset(
         *_optional(*_text("client_id"), Column("refusable", Kind.FLAG)),
     ),
     is_set=True,
+    moment="occurred_at",
 )
 RENDERINGS = Dataset(
     "renderings",
@@ -136,7 +152,12 @@ RENDERINGS = Dataset(
 )
 NOTICES = Dataset(
     "notices",
-    (*_text("member_id"), _happened("occurred_at"), *_words("kind"), *_optional(*_text("client_id"))),
+    (
+        *_text("member_id"),
+        _happened("occurred_at", is_read_late=True),
+        *_words("kind"),
+        *_optional(*_text("client_id")),
+    ),
     is_set=True,
 )
 APPLICANTS = Dataset(
@@ -155,9 +176,13 @@ CONFIRMATIONS = Dataset(
     "confirmations",
     (
         *_text("client_id", "applicant_id", "season"),
-        _happened("confirmed_at"),
+        _happened("confirmed_at", is_read_late=True),
         *_words("method"),
-        *_optional(_happened("obtained_at"), Column("covers_training", Kind.FLAG), _happened("withdrawn_at")),
+        *_optional(
+            _happened("obtained_at", is_read_late=True),
+            Column("covers_training", Kind.FLAG),
+            _happened("withdrawn_at"),
+        ),
     ),
     key=("client_id", "season", "applicant_id"),
     named_by="applicant_id",

@@ -27,11 +27,11 @@ def drop_repeats(engine: duckdb.DuckDBPyConnection, dataset: Dataset, staged: Pa
 
     Hashes of the keys find the few lines to compare, so that a large table is held as hashes only.
     """
-    key = dataset.key or (dataset.names if dataset.is_set else ())
+    key = dataset.key or (dataset.staged if dataset.is_set else ())
     if not key:
         return Repeats(0, no_rows_refused())
     names, table = ", ".join(key), scanned(staged)
-    content = ", ".join(name for name in dataset.names if name not in key)
+    content = ", ".join(name for name in dataset.staged if name not in key)
     differs = f"row({content}) IS DISTINCT FROM first_value(row({content})) OVER same" if content else "false"
     engine.execute(
         f"""

@@ -6,12 +6,13 @@ first thing wrong with the row, null for a good one.
 """
 # ruff: noqa: S608 - the SQL is put together from the contract's columns, never from what a file says
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kanmon.adapters.folder.canonical_sql import canonical_text, is_plain, text_faults
 from kanmon.adapters.folder.columns import Column, Dataset, Kind
+from kanmon.adapters.folder.moments import HAS_OFFSET, late_reading, latest_of
 from kanmon.canonical import Form
 from kanmon.refused import Fault
 
@@ -21,7 +22,6 @@ _LONGEST_TEXT = 256
 _ISO_TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?)?"
 _ISO_DATE = r"\d{4}-\d\d-\d\d"
 _WITHOUT_SECONDS = r"^(.{10}[T ]\d\d:\d\d)([Z+-].*)$"
-_HAS_OFFSET = r"[Z+]|T.*-| .*-"
 _EARLIEST = {Kind.TIME: "TIMESTAMPTZ '1990-01-01 00:00:00+00'", Kind.DATE: "DATE '1900-01-01'"}
 _UNREADABLE = {
     Kind.TIME: Fault.NOT_A_TIME,
@@ -65,6 +65,11 @@ class CellType:
     def is_zoneless(self) -> bool:
         """Whether cells are times that know no zone."""
         return self.family in _ZONELESS
+
+    @property
+    def is_zoned(self) -> bool:
+        """Whether cells are instants, whatever zone they are shown in."""
+        return self.family in _ZONED
 
     def suits(self, kind: Kind) -> bool:
         """Whether cells of this type can be what the contract asks for."""
@@ -114,9 +119,13 @@ class RowChecks:
         differs = " OR ".join(f"t_{name} IS DISTINCT FROM {name}" for name in self._found)
         return f"SELECT count(*) FROM ({self.checked(source)}) WHERE fault_no IS NOT NULL OR {differs}"
 
-    def good(self, source: str) -> str:
-        """A query for the good rows in the contract's types."""
-        columns = ", ".join(f"t_{name} AS {name}" for name in self._dataset.names)
+    def good(self, source: str, *, is_mixed: bool = False) -> str:
+        """A query for the good rows in the contract's types; `is_mixed` where only some times have an offset."""
+        columns = ", ".join(f"{self._taken(column, is_mixed)} AS {column.name}" for column in self._dataset.columns)
+        if self._dataset.moment:
+            name = self._dataset.moment
+            latest = latest_of(f"t_{name}", f"w_{name}", self._found[name], is_mixed=is_mixed)
+            columns += f", {latest} AS latest_at, {_instant(self._now)} AS known_at"
         return f"SELECT line, {columns} FROM ({self.checked(source)}) WHERE fault_no IS NULL"
 
     def bad(self, source: str) -> str:
@@ -157,16 +166,38 @@ class RowChecks:
 
     def zoneless(self, source: str) -> str:
         """A query for one row with a time that was taken as Asia/Tokyo for want of an offset."""
-        times = [column for column in self._dataset.columns if column.kind is Kind.TIME and column.name in self._found]
+        return self._has_time(source, "NOT", [column for column in self._times() if not self._is_zoned(column)])
+
+    def zoned(self, source: str) -> str:
+        """A query for one row with a time that has an offset."""
+        return self._has_time(source, "", [column for column in self._times() if not self._is_zoneless(column)])
+
+    def _has_time(self, source: str, negated: str, times: Iterable[Column]) -> str:
         conditions = [
-            f"NOT regexp_matches({self._written(column)}, '{_HAS_OFFSET}')"
+            f"{negated} regexp_matches({self._written(column)}, '{HAS_OFFSET}')"
             f" AND {_time_of(self._written(column))} IS NOT NULL"
             if self._found[column.name].is_text
             else f"{column.name} IS NOT NULL"
             for column in times
-            if self._found[column.name].is_text or self._found[column.name].is_zoneless
         ]
         return f"SELECT 1 FROM {source} WHERE {' OR '.join(conditions) or 'false'} LIMIT 1"
+
+    def _times(self) -> Iterator[Column]:
+        for column in self._dataset.columns:
+            if column.kind is Kind.TIME and column.name in self._found:
+                yield column
+
+    def _is_zoned(self, column: Column) -> bool:
+        return self._found[column.name].is_zoned
+
+    def _is_zoneless(self, column: Column) -> bool:
+        return self._found[column.name].is_zoneless
+
+    def _taken(self, column: Column, is_mixed: bool) -> str:
+        found, typed = self._found.get(column.name), f"t_{column.name}"
+        if found is None or not column.is_read_late:
+            return typed
+        return late_reading(typed, f"w_{column.name}", found, is_mixed=is_mixed)
 
     def _first_faults(self) -> Iterator[str]:
         """SQL for the number of the first fault: of those without a guard, then of those behind each guard."""
@@ -252,7 +283,7 @@ class RowChecks:
             unread = f"{written} IS NOT NULL AND {typed} IS NULL"
             yield RowFault(column.name, _UNREADABLE[column.kind], unread)
         if column.kind in _EARLIEST:
-            latest = f"TIMESTAMPTZ '{(self._now + column.latest).astimezone(UTC):%Y-%m-%d %H:%M:%S}+00'"
+            latest = _instant(self._now + column.latest)
             yield RowFault(column.name, Fault.TOO_EARLY, f"{typed} < {_EARLIEST[column.kind]}")
             yield RowFault(column.name, Fault.IN_THE_FUTURE, f"{typed} > CAST({latest} AS {column.kind})")
         if column.is_hash:
@@ -291,6 +322,10 @@ def _is_whole(name: str, found: CellType) -> str:
         return "false"
     below = _EXACT_BELOW.get(found.family)
     return f"{name} = trunc({name})" + (f" AND abs({name}) < {below}" if below else "")
+
+
+def _instant(moment: datetime) -> str:
+    return f"TIMESTAMPTZ '{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00'"
 
 
 def _time_of(written: str) -> str:

@@ -1,7 +1,7 @@
 """A file as a relation in which the contract's columns have the contract's names, whatever its format."""
 # ruff: noqa: S608 - names out of a file are quoted
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -43,6 +43,14 @@ class _Found:
     name: str
     identifier: str
     type: CellType
+    is_in_utc: bool = False
+    """Whether the cells are instants in UTC that DuckDB takes for times without a zone."""
+
+    @property
+    def read(self) -> str:
+        """The column as SQL."""
+        name = _quoted(self.identifier)
+        return f"timezone('UTC', {name})" if self.is_in_utc else name
 
 
 def open_source(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path, staging: Path) -> Source:
@@ -83,7 +91,8 @@ def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Pat
     scan = scanned(file, f"{plainly}, {_ROW_NUMBER} = true")
     try:
         described = engine.execute(f"DESCRIBE SELECT * FROM {scanned(file, plainly)}").fetchall()
-        found = [_Found(name.strip().lower(), name, CellType(type_name)) for name, type_name, *_ in described]
+        in_utc = _times_of_96_bits(engine, file)
+        found = [_found(name, type_name, in_utc) for name, type_name, *_ in described]
         _refuse_taken_name(found, file.name)
         told = _judge_columns(dataset, found, file.name)
         columns = list(_suitable(engine, dataset, _known(dataset, found), scan, file.name))
@@ -97,12 +106,24 @@ def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Pat
 
 
 def _relation(line: str, columns: Sequence[_Found], scan: str) -> str:
-    named = "".join(f", {_quoted(column.identifier)} AS {column.name}" for column in columns)
+    named = "".join(f", {column.read} AS {column.name}" for column in columns)
     return f"(SELECT {line} AS line{named} FROM {scan})"
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _times_of_96_bits(engine: duckdb.DuckDBPyConnection, file: Path) -> frozenset[str]:
+    """Columns of Parquet's old INT96 type: instants in UTC by convention, which the file does not say."""
+    query = f"SELECT name FROM {scanned(file).replace('read_parquet', 'parquet_schema', 1)} WHERE type = 'INT96'"
+    return frozenset(name for (name,) in engine.execute(query).fetchall())
+
+
+def _found(name: str, type_name: str, in_utc: Collection[str]) -> _Found:
+    is_in_utc = name in in_utc and type_name.startswith("TIMESTAMP")
+    type_found = CellType("TIMESTAMP WITH TIME ZONE" if is_in_utc else type_name)
+    return _Found(name.strip().lower(), name, type_found, is_in_utc)
 
 
 def _refuse_what_is_no_parquet(file: Path) -> None:

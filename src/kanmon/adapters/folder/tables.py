@@ -148,17 +148,28 @@ class _Stager:
         checks = RowChecks(dataset, source.types, self.now)
         remarks = []
         with _read(file_name):
+            is_zoneless = self.engine.execute(checks.zoneless(source.relation)).fetchone() is not None
+            is_mixed = is_zoneless and dataset.weighs_moments and self._has_zones(checks, source)
             copied = self.engine.execute(
-                f"COPY ({checks.good(source.relation)}) TO {literal(path)} (FORMAT parquet)"
+                f"COPY ({checks.good(source.relation, is_mixed=is_mixed)}) TO {literal(path)} (FORMAT parquet)"
             ).fetchall()
             is_whole = [(source.rows,)] == copied
             refused = [source.broken, no_rows_refused() if is_whole else _refused(self.engine, checks, source.relation)]
             if self.engine.execute(checks.might_lose(source.relation)).fetchone():
                 refused.append(_told(self.engine, checks.lost(source.relation), checks.losses))
-            is_zoneless = self.engine.execute(checks.zoneless(source.relation)).fetchone() is not None
         if is_zoneless:
             remarks.append(
                 Remark(gettext("%(file)s: times without an offset were taken as Asia/Tokyo"), {"file": file_name})
+            )
+        if is_mixed:
+            remarks.append(
+                Remark(
+                    gettext(
+                        "%(file)s: some times have an offset and some have none. Those without may be Tokyo's or UTC's:"
+                        " where that decides what came first, the answer is no. Write the offset of every time"
+                    ),
+                    {"file": file_name},
+                )
             )
         repeats = drop_repeats(self.engine, dataset, path)
         if repeats.dropped and dataset.key:
@@ -169,6 +180,9 @@ class _Stager:
                 )
             )
         return pa.concat_tables([*refused, repeats.refused]).sort_by("line"), remarks
+
+    def _has_zones(self, checks: RowChecks, source: Source) -> bool:
+        return self.engine.execute(checks.zoned(source.relation)).fetchone() is not None
 
 
 @contextmanager

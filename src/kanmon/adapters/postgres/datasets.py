@@ -100,7 +100,7 @@ MEMBERS = Dataset(
 CONSENTS = Dataset(
     table="consent_act",
     columns="line bigint, occurred_at timestamptz, member_id text, screen_id text, text_no int, action text,"
-    " client_id text, refusable boolean",
+    " client_id text, refusable boolean, latest_at timestamptz, known_at timestamptz",
     named_by="member_id",
     key={
         "member_no": "member.member_no",
@@ -109,8 +109,9 @@ CONSENTS = Dataset(
         "text_no": "s.text_no",
         "action": "s.action",
         "client_id": "s.client_id",
+        "latest_at": "s.latest_at",
     },
-    values={"refusable": "s.refusable"},
+    values={"refusable": "s.refusable", "known_at": "s.known_at"},
     references=(_MEMBER, _SCREEN, _CLIENT),
     has_texts=True,
 )

@@ -7,6 +7,14 @@ from datetime import datetime
 import pyarrow as pa
 from sqlalchemy import text
 
+from kanmon.adapters.postgres.act_moments import (
+    CONTRADICTIONS,
+    COUNTS_FROM,
+    ENDS_UNTIL,
+    KNOWN_OF_ACTS,
+    LATEST,
+    WORDS,
+)
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.gate.facts import EVIDENCE
 from kanmon.ids import ClientId, SeasonId
@@ -29,9 +37,12 @@ _QUESTIONS = {
         FROM applicant a WHERE client_id = :client AND season_id = :season ORDER BY position, applicant_no
     """,
     "act": f"""
-        SELECT member_no, consent_no, {_micros("occurred_at")}, action, client_id, screen_id, text_no, refusable,
-               EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
-        FROM consent_act WHERE occurred_at <= :asked_at AND member_no IN ({_MEMBERS})
+        WITH {WORDS}
+        SELECT member_no, consent_no, {_micros("occurred_at")}, {_micros(LATEST)}, {_micros(COUNTS_FROM)},
+               {_micros(f"({ENDS_UNTIL})")}, action, client_id, c.screen_id, c.text_no, refusable,
+               EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no), {CONTRADICTIONS}
+        FROM consent_act c JOIN member m USING (member_no) {KNOWN_OF_ACTS}
+        WHERE {COUNTS_FROM} <= :asked_at AND member_no IN ({_MEMBERS})
     """,
     "notice": f"""
         SELECT DISTINCT member_no, client_id FROM notice

@@ -1,4 +1,5 @@
 """What the gate reads and writes in PostgreSQL: the facts of a batch in one query, every decision kept."""
+# ruff: noqa: S608 - of fixed parts
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -6,6 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import TextClause, text
 
+from kanmon.adapters.postgres.act_moments import (
+    CONTRADICTIONS,
+    COUNTS_FROM,
+    ENDS_UNTIL,
+    KNOWN_OF_ACTS,
+    LATEST,
+    WORDS,
+)
 from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.gate_evidence import IS_BROWSER_ALONE, evidence_tables
@@ -26,60 +35,62 @@ from kanmon.ids import ClientId, MemberNo, RunId, SeasonId
 # All that is asked of an act lies in one index. What is seldom there costs nothing where it is not: doubts about
 # screens are joined only where there are any, and notices are looked for only where people are sent some. What is
 # looked for is limited to one row, so that PostgreSQL never reads all acts to answer for a few people.
-_FACTS = """
-    {doubts}
+_FACTS = f"""
+    WITH {WORDS} {{doubts}}
     SELECT a.applicant_no, a.applicant_id, a.member_no, a.as_of, ended.withdrawn_at, ended.refused_at,
            stands.text_no, stands.is_for_this_recipient, stands.refusable, stands.first_at, stands.last_at,
            stands.consent_no, stands.standing,
            agreed.at_the_end IS NOT NULL AS agreed_when_ended,
-           {is_informed} AS is_informed,
-           CASE WHEN {is_browser_alone} THEN a.cookie_id END AS cookie_id,
-           {confirmation},
-           {objected_at} AS objected_at,
-           {affected_at} AS affected_at
-    FROM applicant a
-    {confirmed}
-    {affected}
+           {{is_informed}} AS is_informed,
+           CASE WHEN {{is_browser_alone}} THEN a.cookie_id END AS cookie_id,
+           {{confirmation}},
+           {{objected_at}} AS objected_at,
+           {{affected_at}} AS affected_at,
+           stands.earliest_at, stands.contradictions
+    FROM applicant a LEFT JOIN member m ON m.member_no = a.member_no
+    {{confirmed}}
+    {{affected}}
     LEFT JOIN LATERAL (
-        SELECT greatest(max(occurred_at) FILTER (WHERE action = 'withdraw'), {blocked_at}) AS withdrawn_at,
-               max(occurred_at) FILTER (WHERE action = 'refuse') AS refused_at
-        FROM consent_act
-        WHERE member_no = a.member_no AND occurred_at <= :asked_at AND action <> 'accept'
+        SELECT greatest(max({COUNTS_FROM}) FILTER (WHERE action = 'withdraw'), {{blocked_at}}) AS withdrawn_at,
+               max({COUNTS_FROM}) FILTER (WHERE action = 'refuse') AS refused_at,
+               greatest(max({ENDS_UNTIL}), {{blocked_at}}) AS until
+        FROM consent_act c
+        WHERE member_no = a.member_no AND {COUNTS_FROM} <= :asked_at AND action <> 'accept'
           AND coalesce(client_id, :client) = :client
     ) ended ON true
     LEFT JOIN LATERAL (
-        SELECT true AS at_the_end FROM consent_act
-        WHERE member_no = a.member_no AND action = 'accept'
-          AND occurred_at = greatest(ended.withdrawn_at, ended.refused_at)
+        SELECT true AS at_the_end FROM consent_act c
+        WHERE member_no = a.member_no AND action = 'accept' AND occurred_at <= :asked_at
+          AND {LATEST} >= coalesce(greatest(ended.withdrawn_at, ended.refused_at), '-infinity')
+          AND (occurred_at <= ended.until OR (occurred_at < :asked_at AND {LATEST} >= :asked_at))
         LIMIT 1
     ) agreed ON true
     LEFT JOIN LATERAL (
-        SELECT text_no, coalesce(client_id, :client) = :client AS is_for_this_recipient, refusable,
-               {standing} AS standing, {is_fresh} AS is_fresh,
-               min(occurred_at) AS first_at, max(occurred_at) AS last_at,
-               (array_agg(consent_no ORDER BY occurred_at, consent_no))[1] AS consent_no
-        FROM consent_act c
-        WHERE member_no = a.member_no AND occurred_at < :asked_at AND action = 'accept'
-          AND occurred_at > coalesce(greatest(ended.withdrawn_at, ended.refused_at), '-infinity')
+        SELECT c.text_no, coalesce(client_id, :client) = :client AS is_for_this_recipient, refusable,
+               {{standing}} AS standing, {{is_fresh}} AS is_fresh, {CONTRADICTIONS} AS contradictions,
+               min({LATEST}) AS first_at, max(occurred_at) AS last_at, min(occurred_at) AS earliest_at,
+               (array_agg(consent_no ORDER BY {LATEST}, occurred_at, consent_no))[1] AS consent_no
+        FROM consent_act c {KNOWN_OF_ACTS}
+        WHERE member_no = a.member_no AND {LATEST} < :asked_at AND action = 'accept'
+          AND occurred_at > coalesce(ended.until, '-infinity')
           AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
-        GROUP BY 1, 2, 3, 4, 5
+        GROUP BY 1, 2, 3, 4, 5, 6
     ) stands ON true
-    {notices}
-    {objections}
-    WHERE a.client_id = :client AND a.season_id = :season {named}
+    {{notices}}
+    {{objections}}
+    WHERE a.client_id = :client AND a.season_id = :season {{named}}
     ORDER BY a.position, a.applicant_no, stands.last_at DESC, stands.consent_no DESC
     """
 _DOUBTS = """
-    WITH doubt AS MATERIALIZED (
+    , doubt AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:doubts AS jsonb))
             AS d (screen_id text, begins_at timestamptz, ends_at timestamptz, standing text, released int[])
     )
 """
-_STANDING = """(
-    SELECT d.standing FROM doubt d
-    WHERE d.screen_id = c.screen_id AND d.begins_at <= c.occurred_at AND c.occurred_at < d.ends_at
+_STANDING = f"""(
+    SELECT min(d.standing) FROM doubt d
+    WHERE d.screen_id = c.screen_id AND d.begins_at <= {LATEST} AND c.occurred_at < d.ends_at
       AND c.text_no <> ALL (d.released)
-    LIMIT 1
 )"""
 _NOTICES = """
     LEFT JOIN LATERAL (

@@ -76,21 +76,43 @@ _EVENTS = text(
         SELECT DISTINCT member_no FROM provision_record
         WHERE client_id = :client AND provided_at >= :since AND provided_at < :until AND member_no IS NOT NULL
     )
-    SELECT member_no, occurred_at, action, consent_no, text_no, screen_id, refusable
+    SELECT member_no, coalesce(latest_at, occurred_at) AS at, action, consent_no, text_no, screen_id, refusable,
+           occurred_at, NULL,
+           CASE WHEN function = 'member_registration' THEN registered - interval '1 day' ELSE registered END,
+           EXISTS (SELECT FROM consent_answer a WHERE a.consent_no = act.consent_no AND a.served_no > 0),
+           coalesce(occurred_at < coalesce(shown_from, opens_at), false)
+               OR coalesce(coalesce(latest_at, occurred_at) >= shown_to, false)
+               OR coalesce(occurred_at > known_at, false)
     FROM consent_act act JOIN mine USING (member_no)
-    WHERE occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
-      AND (action <> 'accept' OR NOT EXISTS (SELECT FROM consent_correction c WHERE c.old_no = act.consent_no))
+    JOIN (SELECT member_no, greatest(registered_at, last_registered_at) AS registered FROM member) m USING (member_no)
+    LEFT JOIN screen USING (screen_id) LEFT JOIN season USING (season_id)
+    WHERE action = 'accept' AND coalesce(latest_at, occurred_at) <= :until
+      AND (client_id IS NULL OR client_id = :client)
+      AND NOT EXISTS (SELECT FROM consent_correction c WHERE c.old_no = act.consent_no)
     UNION ALL
-    SELECT member_no, occurred_at, action, 0, NULL, NULL, NULL FROM objection JOIN mine USING (member_no)
+    SELECT member_no, least(occurred_at, known_at), action, consent_no, text_no, screen_id, refusable, NULL,
+           coalesce(latest_at, occurred_at) + CASE WHEN action = 'withdraw' AND known_at IS NOT NULL AND NOT EXISTS (
+               SELECT FROM consent_act earlier
+               WHERE earlier.member_no = act.member_no AND earlier.action = 'accept'
+                 AND earlier.occurred_at <= coalesce(act.latest_at, act.occurred_at)
+           ) THEN interval '1 day' ELSE interval '0' END,
+           NULL, false, false
+    FROM consent_act act JOIN mine USING (member_no)
+    WHERE action <> 'accept' AND least(occurred_at, known_at) <= :until
+      AND (client_id IS NULL OR client_id = :client)
+    UNION ALL
+    SELECT member_no, occurred_at, action, 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false
+    FROM objection JOIN mine USING (member_no)
     WHERE occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
     UNION ALL
-    SELECT member_no, occurred_at, 'told', 0, NULL, NULL, NULL FROM notice JOIN mine USING (member_no)
+    SELECT member_no, occurred_at, 'told', 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false
+    FROM notice JOIN mine USING (member_no)
     WHERE kind = 'scoring' AND occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
     UNION ALL
-    SELECT member_no, opened_at, 'affected', 0, NULL, NULL, NULL
+    SELECT member_no, opened_at, 'affected', 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false
     FROM incident_affected JOIN incident USING (incident_id) JOIN mine USING (member_no)
     WHERE class = 'U' AND opened_at <= :until
-    ORDER BY member_no, occurred_at, consent_no
+    ORDER BY member_no, at, consent_no
     """
 )
 _KEEP = text(

@@ -38,6 +38,8 @@ from kanmon.lake.service import silent
 from kanmon.refused import Merged, no_rows_refused
 
 _BATCH_ROWS = 65_536
+_MAY_BE_NULL = frozenset({"client_id", "latest_at"})
+"""Columns of keys that may be null, which is then a value like any other."""
 _MERGE_LOCK = 0x6D65726765
 
 
@@ -239,8 +241,8 @@ def _correct_consents(session: WriteSession, dataset: Dataset) -> int:
         session,
         f"""
         WITH corrected AS (
-            INSERT INTO consent_act ({", ".join(CONSENTS.key)}, refusable, revision, load_id)
-            SELECT {", ".join(f"r.{column}" for column in CONSENTS.key)}, r.refusable, t.revision + 1,
+            INSERT INTO consent_act ({", ".join(CONSENTS.key)}, refusable, known_at, revision, load_id)
+            SELECT {", ".join(f"r.{column}" for column in CONSENTS.key)}, r.refusable, t.known_at, t.revision + 1,
                    {dataset.assigned.expression}
             FROM resolved r JOIN consent_act t ON {_same("t", "r", CONSENTS)}
             WHERE r.fault_no IS NULL AND r.turn = 1 AND t.refusable IS DISTINCT FROM r.refusable
@@ -255,9 +257,9 @@ def _correct_consents(session: WriteSession, dataset: Dataset) -> int:
 
 
 def _same(one: str, other: str, dataset: Dataset) -> str:
-    """That two rows have the same key; in acts and notices, the client is the one column of a key that may be null."""
+    """That two rows have the same key; in acts and notices, some of its columns may be null."""
     return " AND ".join(
-        f"{one}.{column} {'IS NOT DISTINCT FROM' if column == 'client_id' else '='} {other}.{column}"
+        f"{one}.{column} {'IS NOT DISTINCT FROM' if column in _MAY_BE_NULL else '='} {other}.{column}"
         for column in dataset.key
     )
 

@@ -10,6 +10,6 @@ from kanmon.gate.question import Terms
 
 def judge(_terms: Terms, person: PersonFacts, agreement: Agreement) -> Reason | None:
     """Deny where the agreement is not strictly later than the record of the newest such incident."""
-    if person.affected_at is None or agreement.first_at > person.affected_at:
+    if person.affected_at is None or agreement.begins_at > person.affected_at:
         return None
     return Reason(ReasonCode.INCIDENT_HOLD)

@@ -11,6 +11,6 @@ from kanmon.gate.question import Terms
 def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
     """Deny where the agreement is not strictly later than the newest such stop."""
     doubted_until = terms.stops.consents_doubted_until if terms.stops else None
-    if doubted_until is None or agreement.first_at > doubted_until:
+    if doubted_until is None or agreement.begins_at > doubted_until:
         return None
     return Reason(ReasonCode.INCIDENT_HOLD)

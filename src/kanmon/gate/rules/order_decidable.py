@@ -1,4 +1,4 @@
-"""What came first must be known: an agreement and its end at one and the same instant decide nothing.
+"""What came first must be known: an agreement and its end whose moments meet or overlap decide nothing.
 
 INV-4, strict order of time; equal or unknown order refuses.
 """
@@ -8,7 +8,7 @@ from kanmon.gate.question import Terms
 
 
 def judge(_terms: Terms, person: PersonFacts) -> Reason | None:
-    """Deny where no agreement stands, but one was given at the very instant of the last withdrawal or refusal."""
+    """Deny where no agreement stands, but one may have come after the last withdrawal or refusal, or before now."""
     if person.agreements or not person.agreed_when_ended:
         return None
     return Reason(ReasonCode.UNDECIDABLE_ORDER)

@@ -24,6 +24,7 @@ class Fault(StrEnum):
     NOT_TOLD = "person not told"
     OBJECTED = "objection"
     NOTHING_AGREED = "nothing agreed"
+    IMPLAUSIBLE = "agreement contradicts what is known"
     WORDS = "words do not cover"
     NOT_FREE = "consent not free"
     SCREEN = "screen doubted"
@@ -53,6 +54,7 @@ FAULT_WORDS = {
     Fault.NOT_TOLD: N_("the person had not been told of being scored, as others had"),
     Fault.OBJECTED: N_("the person's objection stood"),
     Fault.NOTHING_AGREED: N_("no agreement of the person stood"),
+    Fault.IMPLAUSIBLE: N_("the agreement is older than its member, its words or its screen, or lay ahead of its file"),
     Fault.WORDS: N_("the words agreed to do not cover it"),
     Fault.NOT_FREE: N_("the person could not have refused and gone on"),
     Fault.SCREEN: N_("the screen of the agreement was not known to be right"),

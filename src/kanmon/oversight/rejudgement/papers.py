@@ -25,7 +25,11 @@ class Did(StrEnum):
 
 
 class Event(NamedTuple):
-    """One event in a person's life that concerns the client; the last four belong to what was done on a screen."""
+    """One event in a person's life that concerns the client; all but the first two belong to what was done on a screen.
+
+    `at` is when it begins to count: of an agreement the last moment at which it may have been given, of an end the
+    first.
+    """
 
     at: datetime
     did: str
@@ -34,6 +38,16 @@ class Event(NamedTuple):
     screen_id: str | None = None
     was_free: bool | None = None
     """Whether refusing would have left the function open; None where nobody noted it."""
+    given_from: datetime | None = None
+    """The first moment at which an agreement may have been given; None where it is `at`."""
+    reaches_to: datetime | None = None
+    """Up to when an agreement may be older than this end; None where it is `at`."""
+    registered_at: datetime | None = None
+    """From when on an agreement can be its member's, who registered last then or, on that very screen, a day later."""
+    was_served: bool = False
+    """Whether this platform itself showed the words."""
+    is_at_odds: bool = False
+    """Whether the screen was not shown then, or the file that tells of it is older than what it tells."""
 
 
 class Declared(NamedTuple):

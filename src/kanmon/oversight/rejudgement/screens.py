@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from kanmon.oversight.rejudgement.papers import Event, Registers
@@ -30,7 +31,12 @@ class Screens:
         known = looks[: bisect_right(looks, at, key=lambda look: look[0])]
         if not known:
             return False
-        place = bisect_right(known, agreed.at, key=lambda look: look[0])
+        since = agreed.at if agreed.given_from is None else agreed.given_from
+        moments = {since, agreed.at, *(at for at, _ in known if since < at <= agreed.at)}
+        return any(self._is_doubted_at(moment, agreed, known) for moment in moments)
+
+    def _is_doubted_at(self, moment: datetime, agreed: Event, known: Sequence[tuple[datetime, bool]]) -> bool:
+        place = bisect_right(known, moment, key=lambda look: look[0])
         if place == 0:
             return True
         before, after = known[place - 1], known[place:]
@@ -38,4 +44,4 @@ class Screens:
             return False
         was_mended = any(is_right for _, is_right in after)
         policy = self._policy[agreed.screen_id or ""]
-        return not (was_mended and self._book.is_in_force(agreed.text_no, policy, agreed.at))
+        return not (was_mended and self._book.is_in_force(agreed.text_no, policy, moment))

@@ -23,11 +23,24 @@ class _Life:
     """What holds of a person for one client, so far."""
 
     agreed: list[Event] = field(default_factory=list)
-    """Agreements since the last end, by time."""
+    """Agreements that are certainly younger than every end, by the moment by which each was certainly given."""
+    ended_until: datetime | None = None
+    """Up to when an agreement may be older than an end."""
     objects: bool = False
     was_told: bool = False
     affected_at: datetime | None = None
     """The newest incident that affects the person."""
+
+    def end(self, until: datetime | None) -> None:
+        """End every agreement that may have been given by a moment."""
+        if until is None:
+            return
+        self.ended_until = until if self.ended_until is None else max(until, self.ended_until)
+        self.agreed = [event for event in self.agreed if self.is_young(event)]
+
+    def is_young(self, agreed: Event) -> bool:
+        """Whether an agreement is certainly younger than every end."""
+        return self.ended_until is None or _given_from(agreed) > self.ended_until
 
 
 class Judge:
@@ -56,9 +69,8 @@ class Judge:
                 yield self._judged(life, *waiting.pop(0))
             happened = list(same)
             done = {event.did for event in happened}
-            has_ended = bool(done & {Did.WITHDREW, Did.REFUSED})
-            if has_ended:
-                life.agreed = []
+            ends = [event for event in happened if event.did in {Did.WITHDREW, Did.REFUSED}]
+            life.end(max((event.reaches_to or event.at for event in ends), default=None))
             if done & {Did.OBJECTED, Did.LIFTED}:
                 life.objects = Did.OBJECTED in done
             if Did.WAS_AFFECTED in done:
@@ -66,8 +78,7 @@ class Judge:
             while waiting and waiting[0][0].at == at:
                 yield self._judged(life, *waiting.pop(0))
             life.was_told |= Did.WAS_TOLD in done
-            if not has_ended:
-                life.agreed += [event for event in happened if event.did == Did.AGREED]
+            life.agreed += [event for event in happened if event.did == Did.AGREED and life.is_young(event)]
         for case, dealings in waiting:
             yield self._judged(life, case, dealings)
 
@@ -122,19 +133,29 @@ class Judge:
     ) -> Iterator[Fault]:
         if not self._covers(agreed, dealings, law):
             yield Fault.WORDS
+        if self._is_implausible(agreed, case.at):
+            yield Fault.IMPLAUSIBLE
         if law.consent_must_be_free and agreed.was_free is False:
             yield Fault.NOT_FREE
         if self._screens.is_doubted(agreed, case.at):
             yield Fault.SCREEN
-        if incident is not None and agreed.at <= incident:
+        if incident is not None and _given_from(agreed) <= incident:
             yield Fault.BEFORE_INCIDENT
+
+    def _is_implausible(self, agreed: Event, at: datetime) -> bool:
+        """What a member's ID meant more than a day after the provision says nothing of it."""
+        given_from, registered_at = _given_from(agreed), agreed.registered_at
+        begun = self._book.first_in_force(agreed.text_no)
+        is_too_early = begun is not None and given_from < begun and not (agreed.was_served and begun <= at)
+        is_of_another = registered_at is not None and given_from < registered_at <= at + timedelta(days=1)
+        return agreed.is_at_odds or is_too_early or is_of_another
 
     def _faults_in_time(self, acts: Sequence[Event], case: Case) -> Iterator[Fault]:
         if case.computed_at is not None and acts[0].at >= case.computed_at:
             yield Fault.AGREED_TOO_LATE
         version = self._book.behind(acts[0].text_no)
         days = None if version is None else version.valid_days
-        if days is not None and case.at - acts[-1].at >= timedelta(days=days):
+        if days is not None and case.at - max(map(_given_from, acts)) >= timedelta(days=days):
             yield Fault.RUN_OUT
 
     def _covers(self, agreed: Event, dealings: Dealings, law: LawProfile) -> bool:
@@ -158,6 +179,10 @@ class Judge:
                 return place
         self._kept.append(dealings)
         return len(self._kept) - 1
+
+
+def _given_from(agreed: Event) -> datetime:
+    return agreed.at if agreed.given_from is None else agreed.given_from
 
 
 def _renewed(acts: Sequence[Event]) -> list[list[Event]]:

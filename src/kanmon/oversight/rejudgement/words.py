@@ -62,6 +62,11 @@ class Book:
         """The newest version that has the words of a displayed text; None where nobody registered them."""
         return None if text_no is None else self._behind.get(self._hashes.get(text_no, ""))
 
+    def first_in_force(self, text_no: int | None) -> datetime | None:
+        """When the words of a displayed text first came into force; None where nobody registered them."""
+        words = None if text_no is None else self._hashes.get(text_no)
+        return min((one.effective_from for one in self._versions if one.text_sha256 == words), default=None)
+
     def is_in_force(self, text_no: int | None, policy_id: str, at: datetime) -> bool:
         """Whether a displayed text has the words of a policy that were in force at a moment, in any language."""
         version = self.behind(text_no)

@@ -54,19 +54,22 @@ from tests.unit.gate.test_histories import (
     C2,
     CLIENTS,
     FULL,
+    HELD_OUT,
     INCIDENTS,
     KINDS,
     LAST_DAY,
     LOOKS,
+    REGISTERED,
     REVISED,
     SHORT,
+    SHOWN_FROM_TO,
     SWITCHED,
     TEXTS,
     WORDS,
     day,
     numbered,
 )
-from tests.unit.gate.worlds import Notice, Person, World
+from tests.unit.gate.worlds import Act, Notice, Person, World
 
 CONTRACT, RELEASE, CLAUSES = TypeAdapter(Contract), TypeAdapter(ProductRelease | None), TypeAdapter(tuple[Clause, ...])
 DRAWN = (20, 21, 22)
@@ -128,6 +131,7 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
             sorted(random.sample(SWITCHED, random.choice((0, 0, 0, 0, 1, 3))), key=lambda act: act.at),
             random.sample(INCIDENTS, random.choice((0, 0, 0, 0, 1, 2))),
             _review(random) if random.random() < 0.25 else (),
+            SHOWN_FROM_TO,
         )
         for _ in range(2):
             terms = _terms(random)
@@ -137,7 +141,12 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
 
 def _person(random: Random) -> Person:
     done = [
-        (random.randint(0, LAST_DAY), random.choice(random.choice((KINDS, LIKELY))), random.randint(0, 9))
+        (
+            random.randint(0, LAST_DAY),
+            random.choice(random.choice((KINDS, LIKELY))),
+            random.randint(0, 9),
+            random.choice(HELD_OUT),
+        )
         for _ in range(random.randint(0, 6))
     ]
     texts = [random.choice(DRAWN) if random.random() < 0.3 else None for _ in done]
@@ -155,6 +164,7 @@ def _person(random: Random) -> Person:
         confirmation=_confirmation(random) if random.random() < 0.6 else None,
         confirmation_withdrawn_at=day(random.randint(0, LAST_DAY)) if random.random() < 0.2 else None,
         words=tuple(random.sample(WORDS, random.choice((0, 0, 0, 1, 2)))),
+        registered_at=day(random.choice(REGISTERED)),
     )
 
 
@@ -363,12 +373,26 @@ def events_of(person: Person, client: ClientId) -> list[Event]:
     """What a person did that concerns the client."""
     mine = {None, client}
     acts = [
-        Event(act.at, act.do, act.number, act.text_no, act.screen, act.refusable)
+        _event(act, person)
         for act in sorted(person.acts, key=lambda act: act.number)
         if act.client in mine and not (act.is_corrected and act.do == "accept")
     ]
     words = [Event(word.at, word.do) for word in person.words if word.client in mine]
     return [*acts, *words, *(Event(note.at, "told") for note in person.notices if note.client in mine)]
+
+
+def _event(act: Act, person: Person) -> Event:
+    if act.do != "accept":
+        reaches_to = act.ends_until(person.acts)
+        return Event(act.counts_from, act.do, act.number, act.text_no, act.screen, act.refusable, reaches_to=reaches_to)
+    shown = SHOWN_FROM_TO[act.screen]
+    return Event(
+        act.latest, act.do, act.number, act.text_no, act.screen, act.refusable, given_from=act.at,
+        registered_at=person.registered_at - timedelta(days=1 if shown.is_registration else 0),
+        is_at_odds=act.at < shown.begins_at
+        or (shown.ends_at is not None and act.latest >= shown.ends_at)
+        or (act.known_at is not None and act.at > act.known_at),
+    )  # fmt: skip
 
 
 def hits_of(world: World, number: int, person: Person) -> list[Event]:

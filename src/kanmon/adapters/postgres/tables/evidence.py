@@ -14,6 +14,7 @@ member = Table(
     Column("registered_at", AT, nullable=False),
     *personal(),
     text("phone", nullable=True),
+    Column("last_registered_at", AT),
 )
 displayed_text = Table(
     "displayed_text",
@@ -33,6 +34,8 @@ consent_act = Table(
     text("client_id", nullable=True),
     Column("refusable", Boolean),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("latest_at", AT),
+    Column("known_at", AT),
     Column("load_id", Integer),
     Column("entry_seq", BigInteger),
 )

@@ -1,0 +1,46 @@
+"""Between which moments an act of consent may have happened, and what it contradicts: parts of the gate's query.
+
+An agreement counts from its latest possible moment, a withdrawal or refusal from its earliest; what ends an agreement
+ends every one that may have come before it.
+"""
+
+LATEST = "coalesce(c.latest_at, c.occurred_at)"
+"""The last moment at which an act `c` may have happened."""
+COUNTS_FROM = "least(c.occurred_at, c.known_at)"
+"""The first moment from which an act `c` that ends agreements counts: one dated ahead counts once it is known."""
+# A withdrawal presupposes an agreement. Where no file tells of one before it, the clocks that wrote the two differ.
+ENDS_UNTIL = f"""{LATEST} + CASE
+    WHEN c.action = 'withdraw' AND c.known_at IS NOT NULL AND NOT EXISTS (
+        SELECT FROM consent_act g
+        WHERE g.member_no = c.member_no AND g.action = 'accept' AND g.occurred_at <= {LATEST}
+    ) THEN interval '1 day' ELSE interval '0' END"""
+"""Until when an agreement may have come before an act `c` that ends agreements."""
+
+WORDS = """words AS MATERIALIZED (
+    SELECT t.text_no, min(v.effective_from) AS effective_from
+    FROM displayed_text t JOIN (
+        SELECT DISTINCT ON (policy_id, version_id, language) text_sha256, effective_from
+        FROM policy_version ORDER BY policy_id, version_id, language, reading DESC
+    ) v USING (text_sha256)
+    GROUP BY 1
+)"""
+"""A common table: from when on the words of each displayed text were in force."""
+KNOWN_OF_ACTS = """
+    LEFT JOIN screen s ON s.screen_id = c.screen_id LEFT JOIN season o ON o.season_id = s.season_id
+    LEFT JOIN words w ON w.text_no = c.text_no
+"""
+"""Joins what is known of the screen and the words of acts `c`."""
+_BEGUN_AT = """(greatest(m.registered_at, m.last_registered_at)
+    - CASE s.function WHEN 'member_registration' THEN interval '1 day' ELSE interval '0' END)"""
+# What a member's ID came to mean more than a day after the moment asked says nothing of that moment.
+# Words that this platform served before they were in force count from then on; a file can't have shown them.
+CONTRADICTIONS = f"""nullif(concat_ws(',',
+    CASE WHEN c.occurred_at < {_BEGUN_AT} AND {_BEGUN_AT} <= :asked_at + interval '1 day'
+        THEN 'before_registration' END,
+    CASE WHEN c.occurred_at < w.effective_from AND (:asked_at < w.effective_from
+        OR NOT EXISTS (SELECT FROM consent_answer n WHERE n.consent_no = c.consent_no AND n.served_no IS NOT NULL))
+        THEN 'before_words' END,
+    CASE WHEN c.occurred_at < coalesce(s.shown_from, o.opens_at) OR {LATEST} >= s.shown_to THEN 'outside_screen' END,
+    CASE WHEN c.occurred_at > c.known_at THEN 'in_the_future' END
+), '')"""
+"""What speaks against an agreement `c` of a member `m`: names of `gate.decision.Contradiction`, by commas, or null."""

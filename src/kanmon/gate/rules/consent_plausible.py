@@ -1,0 +1,14 @@
+"""An agreement that contradicts what is known is no evidence: older than its member, its words or its screen, or ahead.
+
+Guidelines 2-16 and 3-6-1: consent is the declaration of an identified person about the words shown; APPI-05, INV-2.
+"""
+
+from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.question import Terms
+
+
+def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+    """Deny where anything known speaks against the agreement; the reason names what."""
+    if not agreement.contradictions:
+        return None
+    return Reason(ReasonCode.LOG_INCONSISTENT, tuple(contradiction.value for contradiction in agreement.contradictions))
