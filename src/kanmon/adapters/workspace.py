@@ -35,10 +35,12 @@ class Workspace:
                     else N_("%(folder)s is a workspace for the present already; choose another folder"),
                     folder=root,
                 )
+            _close(root)
             return found
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
             raise UsageError(N_("%(folder)s is not an empty folder; choose another one for the workspace"), folder=root)
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _close(root)
         written = root / f".{MARKER}"
         written.write_text(json.dumps({"format": 1, "replay": is_replay}) + "\n", encoding="utf-8")
         os.replace(written, marker)
@@ -143,3 +145,17 @@ class Workspace:
                     N_("another command is working in %(folder)s; wait until it has ended"), folder=self.root
                 ) from None
             yield
+
+
+def _close(root: Path) -> None:
+    """Let nobody but the folder's owner into it: personal data and keys will lie there; `UsageError` where it can't."""
+    if root.stat().st_mode & 0o077 == 0:
+        return
+    try:
+        root.chmod(0o700)
+    except OSError as error:
+        raise UsageError(
+            N_("%(folder)s is open to others and can't be closed (%(reason)s); choose a folder of your own"),
+            folder=root,
+            reason=error.strerror,
+        ) from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from kanmon.access.limits import Limits, allowed_by
@@ -33,8 +34,13 @@ class Doors:
     def of(cls, application: Application, sessions: Sessions, environ: Mapping[str, str]) -> "Doors":
         """The doors of a workspace as the environment sets them; `UsageError` where it can't."""
         transactions, clock, settings = application.transactions, application.clock, settings_from(environ)
+        origin = origin_of_pages(environ.get("KANMON_ORIGIN", ""))
         oidc = None
         if settings is not None:
+            if origin is None:
+                raise UsageError(
+                    N_("KANMON_OIDC_ISSUER needs KANMON_ORIGIN: a request names any host, and people come back to it")
+                )
             oidc = OidcSignIn(transactions.begin_identities, OidcProvider(settings, clock), sessions, clock)
         return cls(
             identities_of(application),
@@ -42,7 +48,7 @@ class Doors:
             Passkeys(transactions.begin_passkeys, WebAuthnCeremonies(), sessions, clock),
             Limits(transactions.begin_counting, allowed_by(environ), clock),
             Reads(transactions.begin_reads),
-            _origin(environ.get("KANMON_ORIGIN", "")),
+            origin,
         )
 
 
@@ -51,8 +57,25 @@ def identities_of(application: Application) -> Identities:
     return Identities(application.transactions.begin_identities, application.clock)
 
 
-def _origin(written: str) -> str | None:
+def origin_of_pages(written: str) -> str | None:
+    """The origin of our pages as `KANMON_ORIGIN` says it, None where it is empty; `UsageError`.
+
+    Over plain http a browser keeps our session for this very machine only.
+    """
     parts = urlsplit(written)
     if written and (parts.scheme not in ("http", "https") or written != f"{parts.scheme}://{parts.netloc}"):
         raise UsageError(N_("KANMON_ORIGIN is like https://kanmon.example, with nothing behind the host"))
+    if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+        raise UsageError(
+            N_("KANMON_ORIGIN begins with https://: over http no browser keeps a session, but with this very machine")
+        )
     return written or None
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

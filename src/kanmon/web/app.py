@@ -86,7 +86,8 @@ def create_app(application: Application) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _tell_not_found)
     schema = app.openapi
     app.openapi = lambda: api.described(schema(), (api.Events, *consent_api.BODIES))  # type: ignore[method-assign]
-    app.add_middleware(Protection, keyed=API, cached=STATIC)
+    is_https = (app.state.doors.origin or "").startswith("https://")
+    app.add_middleware(Protection, keyed=API, cached=STATIC, is_https=is_https)
     return app
 
 

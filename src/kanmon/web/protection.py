@@ -18,16 +18,21 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 _PRIVATE = "no-store"
 
 
 class Protection:
-    """An ASGI middleware around the whole application; paths below `keyed` are for programs with a key of their own."""
+    """An ASGI middleware around the whole application; paths below `keyed` are for programs with a key of their own.
 
-    def __init__(self, app: ASGIApp, keyed: str, cached: str) -> None:
+    Where people come over https (`is_https`), browsers are told never to come otherwise.
+    """
+
+    def __init__(self, app: ASGIApp, keyed: str, cached: str, is_https: bool) -> None:
         self._app = app
         self._keyed = keyed
         self._cached = cached
+        self._own_headers = _HEADERS | (_HSTS if is_https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what may be forged; add the headers to what is answered."""
@@ -38,7 +43,7 @@ class Protection:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
+                headers.update(self._own_headers)
                 if not scope["path"].startswith(self._cached):
                     headers["Cache-Control"] = _PRIVATE
             await send(message)

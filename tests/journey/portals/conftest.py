@@ -113,8 +113,9 @@ def serving(
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(road.root), *options]
     environment = {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}
-    with subprocess.Popen(command, env={**environment, **settings}, stdout=subprocess.DEVNULL) as process:
-        url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}"
+    environment = {**environment, "KANMON_ORIGIN": url, **settings}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             wait_for(url, process)
             yield url

@@ -266,3 +266,14 @@ def test_a_closed_name_closes_no_other_way(bound: Served, provider: Provider) ->
     assert statuses[-1] == 429
     assert finished(bound.url, *begun(bound.url, provider)).status_code == 303
     bound.road.change("DELETE FROM sign_in_failure")
+
+
+def test_no_provider_sends_people_back_to_a_host_that_a_request_named(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in served.settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("KANMON_ORIGIN", raising=False)
+    done = served.road("serve", "--no-worker", "--port", "1")
+    assert done.status == 2
+    assert "KANMON_ORIGIN" in done.err

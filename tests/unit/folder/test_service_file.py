@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from kanmon.adapters.folder.service_file import ServiceFileInvalid, read_service
+from kanmon.adapters.folder.yaml_source import read_yaml
 from kanmon.clients.contract import ReviewRole, Scheme
 from kanmon.consent.policy import Element, Recipients, Retention
 from kanmon.errors import FolderUnreadable, ServiceInvalid
@@ -340,6 +341,20 @@ def test_an_entry_that_is_no_mapping_is_told(tmp_path: Path) -> None:
     spoilt["seasons"].insert(0, "x")
     with pytest.raises(ServiceFileInvalid, match="should be a mapping"):
         read_service(folder_with(tmp_path, spoilt))
+
+
+MONSTROUS = {
+    "deep lists": "[" * 100_000, "deep mappings": "{a: " * 50_000, "deep items": "- " * 100_000,
+    "many keys": "".join(f"k{number}: 1\n" for number in range(200_000)), "one key many times": "? a\n" * 100_000,
+    "many names": "{" + "a," * 300_000, "deep behind a fault": "%FOO\n---\n" + "[" * 100_000,
+    "many merges": "a: &a {b: 1}\nc:\n" + "  <<: *a\n" * 20_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MONSTROUS)
+def test_a_document_that_nobody_writes_by_hand_is_refused_at_once(name: str) -> None:
+    with pytest.raises(ServiceInvalid, match=r"nested more than 50|more than 100000 values|two merge keys"):
+        read_yaml(MONSTROUS[name], "service.yaml")
 
 
 def test_aliases_that_stand_for_billions_are_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 No scalar is guessed to be a number, a day or a truth: `id: 1.10` stays "1.10", and `no` stays a name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,12 @@ Path = tuple[str | int, ...]
 """Where something stands: keys of mappings and places in lists, from the outermost."""
 LARGEST = 1_000_000
 """Values that a document may hold once its aliases are written out: a few lines of aliases can stand for billions."""
-_GUESSED = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
+DEEPEST = 50
+"""Levels of a document; each further one costs the reader more than the one before."""
+MOST_VALUES = 100_000
+"""Keys and values of a document as written: several times those of a service with a hundred clients."""
+_MERGE = "tag:yaml.org,2002:merge"
+_GUESSED = ("tag:yaml.org,2002:null", _MERGE)
 
 
 class _Strings(yaml.SafeLoader):
@@ -49,6 +54,7 @@ class YamlSource:
 def read_yaml(text: str, name: str) -> YamlSource:
     """Read one YAML document; raises ServiceInvalid with line and column where it isn't YAML."""
     try:
+        _refuse_monstrous(text)
         loader = _Strings(text)
         try:
             root = loader.get_single_node()
@@ -76,6 +82,30 @@ def read_yaml(text: str, name: str) -> YamlSource:
         ) from None
 
 
+def _refuse_monstrous(text: str) -> None:
+    """`ValueError` where a document is nested beyond all use, or has more values than anybody writes by hand.
+
+    The fast reader looks first, and the exact one again at what that one can't read: it alone tells faults.
+    """
+    try:
+        _refuse_deep_or_long(yaml.parse(text, yaml.CSafeLoader))
+    except yaml.YAMLError:
+        _refuse_deep_or_long(yaml.parse(text, _Strings))
+
+
+def _refuse_deep_or_long(events: Iterable[yaml.Event]) -> None:
+    depth = 0
+    for count, event in enumerate(events):
+        if count > MOST_VALUES:
+            raise ValueError(f"it has more than {MOST_VALUES} values")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise ValueError(f"it is nested more than {DEEPEST} levels deep (line {event.start_mark.line + 1})")
+
+
 def _size(node: yaml.Node | None, known: dict[int, int]) -> int:
     if node is None or isinstance(node, yaml.ScalarNode):
         return 1
@@ -95,11 +125,15 @@ def _repeated_keys(root: yaml.Node | None) -> Iterator[tuple[int, str]]:
         if isinstance(node, yaml.SequenceNode):
             waiting.extend(node.value)
         elif isinstance(node, yaml.MappingNode):
-            keys = [key.value for key, _ in node.value]
-            for place, (key, value) in enumerate(node.value):
+            names = set()
+            for key, value in node.value:
                 waiting.append(value)
-                if key.value in keys[:place]:
-                    yield key.start_mark.line + 1, str(key.value)
+                name = str(key.value)
+                if name in names and key.tag == _MERGE:
+                    raise ValueError(f"a mapping has two merge keys (line {key.start_mark.line + 1})")
+                if name in names:
+                    yield key.start_mark.line + 1, name
+                names.add(name)
 
 
 def _child(node: yaml.Node, step: str | int, line: int) -> tuple[yaml.Node | None, int]:
