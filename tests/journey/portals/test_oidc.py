@@ -224,7 +224,7 @@ def test_a_login_is_over_after_ten_minutes(bound: Served, provider: Provider) ->
 
 def test_another_server_process_finishes_what_the_first_began(bound: Served, provider: Provider) -> None:
     answer, cookie = begun(bound.url, provider)
-    with serving(bound.road, bound.settings) as other:
+    with serving(bound.road, {**bound.settings, "KANMON_ORIGIN": bound.url}) as other:
         host = urlsplit(bound.url).netloc
         done = finished(other, answer, cookie, Host=host)
         assert done.status_code == 303

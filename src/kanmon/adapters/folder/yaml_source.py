@@ -103,7 +103,8 @@ def _refuse_deep_or_long(events: Iterable[yaml.Event]) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            raise ValueError(f"it is nested more than {DEEPEST} levels deep (line {event.start_mark.line + 1})")
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise ValueError(f"it is nested more than {DEEPEST} levels deep (line {line})")
 
 
 def _size(node: yaml.Node | None, known: dict[int, int]) -> int:
