@@ -1,7 +1,10 @@
 """Keys that a workspace has had and lost, as commands tell it."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
+from kanmon.bootstrap.application import stop_database
 from tests.journey.command import Road
 
 
@@ -21,3 +24,27 @@ def test_a_lost_ledger_key_is_told_and_never_made_anew(workspace: Callable[[Road
     assert not key.exists()
     key.write_text(kept)
     assert "LEDGER_KEY" not in road("audit", "ledger").err
+
+
+def test_an_old_copy_of_the_workspace_in_its_place_provides_nobody_who_withdrew(
+    loaded: Road, workspace: Callable[[Road | None], Road], tmp_path: Path
+) -> None:
+    road = workspace(loaded)
+    assert road("audit", "ledger").status == 0
+    road.copy_to(tmp_path / "backup")
+    [(member,)] = road.rows("SELECT member_id FROM member ORDER BY member_no LIMIT 1")
+    assert road("subject", "withdraw", member).status == 0
+    stop_database(road.root)
+    shutil.rmtree(road.root)
+    Road(tmp_path / "backup").copy_to(road.root)
+
+    refused = road("run", "--json")
+    assert (refused.status, refused.out) == (4, "")
+    assert "[DATABASE_BEHIND]" in refused.err
+    accepted = road("restore", "--accept", "--as", "owner", "--reason", "the disk broke", "--json")
+    assert (accepted.status, accepted.json["withdrawals"], accepted.json["awaited"]) == (0, 1, 0)
+    [*_, act] = road("subject", "show", member, "--json").json["consents"]
+    assert act["action"] == "withdraw"
+    audited = road("audit", "ledger", "--json")
+    assert (audited.status, audited.json["findings"], audited.err) == (0, [], "")
+    assert road("restore", "--accept", "--as", "owner").status == 2

@@ -1,6 +1,6 @@
 """One deed, one transaction: the only place that commits to the control plane."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -42,6 +42,11 @@ class ReadSession(_Session):
 
 class WriteSession(_Session):
     """A transaction that is kept if its block ends well, and otherwise leaves no trace."""
+
+    def __init__(self, connection: Connection, rows: RowKey) -> None:
+        super().__init__(connection, rows)
+        self.afterwards: list[Callable[[], None]] = []
+        """What is called, in order, once the transaction is kept."""
 
     def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]] | pa.Table) -> int:
         """Append many rows fast, in their order, and how many; an Arrow table is taken by its columns' names.
@@ -87,6 +92,8 @@ class Database:
             session = WriteSession(connection, self.rows)
             session.act_for(client)
             yield session
+        for deed in session.afterwards:
+            deed()
 
     @contextmanager
     def what_if(self) -> Iterator[WriteSession]:

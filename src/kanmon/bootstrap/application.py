@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from kanmon.access.service import SignIn
 from kanmon.adapters.browser import Chromium
+from kanmon.adapters.checkpoint_places import places_of
 from kanmon.adapters.control_plane import check_before, check_embedded, note_control_plane
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.engines.browsers import LakeBrowsers, known_cookies
@@ -38,6 +39,7 @@ from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.preflight import DuckDBPreflight
 from kanmon.adapters.report_store import FILE_NAMES, ReportFolder, rendered
 from kanmon.adapters.sealed_rows import SealedRows
+from kanmon.adapters.second_copy import SecondCopy
 from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.engine import engine_over, judging_over, linkers
@@ -63,6 +65,7 @@ from kanmon.lake.intake import Intake, collect
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
 from kanmon.ledger.keyholder import AbsentKey, LedgerKey
+from kanmon.ledger.note import SigningKey
 from kanmon.ledger.receipt import checkpoint_in
 from kanmon.ledger.row_key import NO_KEY, RowKey
 from kanmon.ledger.service import receipt_of
@@ -143,18 +146,27 @@ class Application:
             key_file = ledger_key_file(workspace, memory)
             key = key_file.at_hand()
             database.rows = _row_key(key, key_file)
-            transactions = PostgresTransactions(database, key, sealed_rows(workspace, memory))
+            second = SecondCopy(places_of(workspace, os.environ, memory.identity()), key)
+            transactions = PostgresTransactions(database, key, sealed_rows(workspace, memory), second)
+            transactions.compare()
             yield cls(workspace, clock, progress, transactions, key, memory)
 
     def faults(self) -> Sequence[KanmonError]:
         """What must be mended before anything is provided or, for the key for erasures, loaded."""
-        checks = (self._check_ledger_key, self.seals.check, self.erasure_key.check)
+        checks = (self._check_ledger_key, self._check_second_copy, self.seals.check, self.erasure_key.check)
         return [fault for fault in map(_raised, checks) if fault is not None]
 
     def check_providing(self) -> None:
-        """Raise what forbids to provide: a missing key of the ledger, or of kept reports."""
+        """Raise what forbids to provide: a missing key of the ledger or of kept reports, a database that is behind."""
         self._check_ledger_key()
+        self._check_second_copy()
         self.seals.check()
+
+    def signing_keys(self) -> Sequence[SigningKey]:
+        """The ledger's key and those before it, newest first; raises where it is missing."""
+        self._check_ledger_key()
+        keys = ledger_key_file(self.workspace, self.key_memory)
+        return [keys.key(), *keys.former()]
 
     @property
     def seals(self) -> SealedRows:
@@ -165,6 +177,10 @@ class Application:
     def erasure_key(self) -> ErasureKeyFile:
         """What knows erased people again."""
         return erasure_key(self.workspace, self.key_memory)
+
+    def _check_second_copy(self) -> None:
+        if (fault := self.transactions.compare()) is not None:
+            raise fault
 
     def _check_ledger_key(self) -> None:
         if isinstance(self.ledger_key, AbsentKey):
@@ -355,7 +371,11 @@ class Application:
             return words_of(records, member, evidence, self.clock.now())
 
     def report(self, client: ClientId, provision: ProvisionId) -> Report:
-        """A report as a client received it; `NotFound` where it has none of that number, whoever else may."""
+        """A report as a client received it; `NotFound` where it has none of that number, whoever else may.
+
+        Raises as `check_providing`.
+        """
+        self.check_providing()
         with self.transactions.begin_received() as store:
             return readable_report(store, client, provision, self.moment(store))
 

@@ -33,6 +33,7 @@ async def deciding(application: Application) -> AsyncIterator[Decisions]:
 
     def read_book() -> Book:
         nonlocal is_noted
+        application.check_providing()
         with application.transactions.begin_book() as books:
             book = books.read()
         if not is_noted:
@@ -57,7 +58,7 @@ async def deciding(application: Application) -> AsyncIterator[Decisions]:
             entering.cancel()
             with suppress(asyncio.CancelledError):
                 await entering
-            await asyncio.to_thread(enter_answers, application)
+            await _enter(application)
 
 
 def enter_answers(application: Application) -> int:
@@ -77,7 +78,11 @@ def enter_answers(application: Application) -> int:
 async def _enter_each_minute(application: Application) -> None:
     while True:
         await asyncio.sleep(SECONDS_BETWEEN_ENTRIES)
-        try:
-            await asyncio.to_thread(enter_answers, application)
-        except KanmonError:
-            _LOG.exception("the answers given online wait for the ledger; they are tried again in a minute")
+        await _enter(application)
+
+
+async def _enter(application: Application) -> None:
+    try:
+        await asyncio.to_thread(enter_answers, application)
+    except KanmonError:
+        _LOG.exception("the answers given online wait for the ledger; they are tried again later")

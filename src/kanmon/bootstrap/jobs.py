@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.awaited import take_awaited
 from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.revisions import RevisionDesk
@@ -111,6 +112,7 @@ def _telling(application: Application, telling: Telling) -> Application:
 
 def _run(application: Application, job: Job) -> Ended:
     with application.workspace.hold():
+        take_awaited(application)
         run = application.season_run()
         clients = run.begin("job", [] if job.client_id is None else [job.client_id], None)
         run.all_steps(clients)

@@ -30,10 +30,10 @@ def stop(application: Application, scope: Scope, person: str, because: str, *, c
 def resume(application: Application, scope: Scope, person: str, because: str) -> Switched:
     """Resume a scope; whose consents are doubted stays held until they agree anew.
 
-    Unlike a stop, it is not taken while the ledger can't be signed.
+    Unlike a stop, it is not taken while nothing may be provided; raises as `Application.check_providing`.
     """
+    application.check_providing()
     with application.transactions.begin_switch() as (terms, store, ledger):
-        ledger.check()
         return StopSwitch(store, ledger, application.clock, terms).resume(scope, person, because)
 
 

@@ -34,6 +34,7 @@ from kanmon.cli.preflight import preflight
 from kanmon.cli.recall import recall_app
 from kanmon.cli.release import release_app
 from kanmon.cli.replay import replay
+from kanmon.cli.restore import restore
 from kanmon.cli.revision import revision_app
 from kanmon.cli.serve import account_app, serve
 from kanmon.cli.subject import subject_app
@@ -75,6 +76,7 @@ app.command("stop")(stop_command)
 app.command("resume")(resume_command)
 app.command()(preflight)
 app.command()(replay)
+app.command()(restore)
 
 
 def _(message: str) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.awaited import take_awaited
 from kanmon.bootstrap.decisions import enter_answers
 from kanmon.cli.progress import progress_for
 from kanmon.clock import TOKYO
@@ -52,7 +53,8 @@ def opened(workspace: Path | None, at: str | None, *, alone: bool = True) -> Ite
         except KanmonError as error:
             _tell([fault for fault in faults if fault.code != error.code])
             raise
-        _tell(faults)
+        trouble = application.transactions.second.trouble
+        _tell([*faults, *([] if trouble is None else [trouble])])
 
 
 @contextmanager
@@ -66,6 +68,7 @@ def running(
     """
     with opened(workspace, at) as application:
         enter_answers(application)
+        take_awaited(application)
         run = application.season_run()
         yield run, run.begin(command, client_ids(clients), season_id(season))
         run.finish()

@@ -52,6 +52,8 @@ class EntryType(StrEnum):
     """What was learned of an incident, or done about it, later."""
     NOTICE = "notice"
     """What a person was written of an incident, by its hash."""
+    RESTORE = "restore"
+    """The privacy owner accepted that an older copy of the database goes on, and what of the ledger was lost."""
     AUDIT = "audit"
     ANSWER = "answer"
     """What a person was answered who asked whether a score was computed."""

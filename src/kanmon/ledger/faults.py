@@ -29,3 +29,24 @@ class NotSignedYet(RuleRefused, KeyError):
 
     code = "NOT_SIGNED_YET"
     http_status = 503
+
+
+class DatabaseBehind(RuleRefused):
+    """The database is not as new as what was signed of it, and nobody has accepted that yet."""
+
+    code = "DATABASE_BEHIND"
+    http_status = 503
+
+
+class CheckpointsUnreadable(RuleRefused):
+    """The second place of checkpoints holds what no key of the ledger signed."""
+
+    code = "CHECKPOINTS_UNREADABLE"
+    http_status = 503
+
+
+class CheckpointsOutOfReach(RuleRefused):
+    """The second place of checkpoints can't be read or written."""
+
+    code = "CHECKPOINTS_OUT_OF_REACH"
+    http_status = 503

@@ -138,6 +138,9 @@ class _Check:
             self._tell(Fault.PAYLOAD_CHANGED, entry.seq, entry.seq)
         elif entry.type == EntryType.ERASURE:
             self._erased.update(json.loads(secret.payload).get("erased", ()))
+        elif entry.type == EntryType.RESTORE:
+            for first, last in json.loads(secret.payload)["lost"]:
+                self._erased.update(range(first, last + 1))
         return leaf_hash(entry.leaf())
 
     def _logged(self, first: int, found: Mapping[int, bytes]) -> Sequence[bytes]:

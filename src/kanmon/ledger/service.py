@@ -1,7 +1,7 @@
 """Writing to the ledger, signing what it has become, and proving what stands in it."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
@@ -79,19 +79,29 @@ class Ledger:
     ledger that `waits` takes entries all the same, and the next one that signs signs them: so does what ends a consent.
     """
 
-    def __init__(self, store: LedgerStore, key: LedgerKey, *, waits: bool = False) -> None:
+    def __init__(
+        self,
+        store: LedgerStore,
+        key: LedgerKey,
+        *,
+        waits: bool = False,
+        guard: Callable[[], RuleRefused | None] | None = None,
+        signed: Callable[[], None] | None = None,
+    ) -> None:
+        """`guard` says what forbids to sign beside a missing key, and `signed` is told that something was signed.
+
+        The guard is asked once, when the ledger is held.
+        """
         self._store = store
         self._key = key
         self._waits = waits
+        self._guard = guard
+        self._signed = signed
+        self._guarded: RuleRefused | None = None
 
     def hold(self) -> None:
         """Begin to write: what is read from here on of what stands in the ledger stays so until the caller ends."""
         self._store.hold()
-
-    def check(self) -> None:
-        """Raise what forbids to sign, whether or not this ledger waits: for what relies on consents."""
-        if (fault := self._fault()) is not None:
-            raise fault
 
     def append(self, new: Iterable[NewEntry]) -> list[int]:
         """Log deeds in their order; the `seq` of each. Millions may come as an iterator.
@@ -99,8 +109,9 @@ class Ledger:
         Raises `LogInconsistent` as `sign` does.
         """
         remaining = iter(new)
-        size = self._store.hold()
+        self._store.hold()
         self._may_write()
+        size = self._store.size()
         hashes: list[bytes] = []
         with ThreadPoolExecutor(1) as writer:  # the store takes in one part while the next is being hashed
             written: Future[None] | None = None
@@ -130,15 +141,18 @@ class Ledger:
         None where this ledger waits to be signed. Raises `LogInconsistent` where the ledger no longer extends what was
         signed last: then nothing is signed, and the transaction must not be kept.
         """
-        size = self._store.hold()
+        self._store.hold()
         if not self._may_write():
             return None
+        size = self._store.size()
         assert isinstance(self._key, SigningKey)
         last, signed = last_signed(self._store, self._key.verifier)
         if last is not None and signed == size:
             return last
         note = Checkpoint(self._key.name, size, root(self._store, size)).signed(self._key)
         self._store.add_checkpoint(size, note, at)
+        if self._signed is not None:
+            self._signed()
         return note
 
     def _may_write(self) -> bool:
@@ -151,7 +165,11 @@ class Ledger:
         return fault is None
 
     def _fault(self) -> RuleRefused | None:
-        return self._key.fault if isinstance(self._key, AbsentKey) else None
+        if isinstance(self._key, AbsentKey):
+            return self._key.fault
+        if self._guard is not None:
+            self._guarded, self._guard = self._guard(), None
+        return self._guarded
 
     def erase(self, seqs: Sequence[int], at: datetime, because: str) -> int:
         """Forget the payloads and keys of entries, and log which; the `seq` of that entry. The proofs stay whole."""

@@ -6,12 +6,22 @@ from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kanmon.adapters.postgres.bulk import copy_batches
-from kanmon.adapters.postgres.tables.ledger import ledger_checkpoint, ledger_entry, ledger_secret, ledger_tile
+from kanmon.adapters.postgres.tables.evidence import member
+from kanmon.adapters.postgres.tables.ledger import (
+    awaited_withdrawal,
+    ledger_checkpoint,
+    ledger_entry,
+    ledger_secret,
+    ledger_tile,
+    lost_entries,
+)
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.ledger.entry import Batch, Entry, Secret
-from kanmon.ledger.tree import Tile
+from kanmon.ledger.checkpoint import Checkpoint
+from kanmon.ledger.entry import Batch, Entry, Secret, instant
+from kanmon.ledger.tree import Tile, grown, leaf_hash, root
 
 _ROWS_AT_A_TIME = 20_000
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('ledger'), 0)")
@@ -21,6 +31,7 @@ ENTRIES = """
 """
 """Entries as `entry_of` reads them; conditions come after it."""
 _ALL_ENTRIES = text(f"{ENTRIES} ORDER BY e.seq")
+_BETWEEN = text(f"{ENTRIES} WHERE e.seq BETWEEN :first AND :last ORDER BY e.seq")
 _ENTRY = text(f"{ENTRIES} WHERE e.seq = :seq")
 _PLACE = (ledger_tile.c.level == bindparam("at_level"), ledger_tile.c.index == bindparam("at_index"))
 _TILE = select(ledger_tile.c.hashes).where(*_PLACE)
@@ -49,6 +60,15 @@ class LedgerRecords:
         """All entries by `seq`, read a part at a time."""
         found = self._connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(_ALL_ENTRIES)
         return map(entry_of, found)
+
+    def between(self, first: int, last: int) -> Iterator[tuple[Entry, Secret | None]]:
+        """The entries from `first` to `last`, both included, by `seq`."""
+        return map(entry_of, self._connection.execute(_BETWEEN, {"first": first, "last": last}))
+
+    def lost(self) -> Sequence[tuple[int, int]]:
+        """The stretches of entries that an older copy had lost and that nobody has accepted yet."""
+        waiting = select(lost_entries.c.first_seq, lost_entries.c.last_seq).where(lost_entries.c.accepted_seq.is_(None))
+        return [(first, last) for first, last in self._connection.execute(waiting.order_by(lost_entries.c.first_seq))]
 
     def tile(self, level: int, index: int) -> bytes:
         """The hashes of a tile; empty where there is none."""
@@ -114,6 +134,56 @@ class LedgerStore(LedgerRecords):
     def add_checkpoint(self, size: int, note: str, at: datetime) -> None:
         """Keep a signed note."""
         self._connection.execute(insert(ledger_checkpoint).values(size=size, note=note, signed_at=at))
+
+    def put_back(self, entries: Sequence[Entry], signed: Checkpoint, note: str) -> bool:
+        """Append entries that were lost, without what they say, up to a checkpoint that was signed of them.
+
+        False, and nothing is kept, where they don't lead to that checkpoint. What was put back is `lost` until somebody
+        accepts it.
+        """
+        first = self.size()
+        undo = self._connection.begin_nested()
+        self._copy(
+            "ledger_entry",
+            seq=pa.array(range(first, first + len(entries)), pa.int64()),
+            type=[entry.type for entry in entries],
+            entered_at=[instant(entry.at) for entry in entries],
+            commitment=[_bytea(entry.commit) for entry in entries],
+        )
+        self.put_tiles(grown(self, first, [leaf_hash(entry.leaf()) for entry in entries]))
+        if self.size() != signed.size or root(self, signed.size) != signed.root:
+            undo.rollback()
+            return False
+        now = func.now()
+        self._connection.execute(insert(ledger_checkpoint).values(size=signed.size, note=note, signed_at=now))
+        lost = insert(lost_entries).values(first_seq=first, last_seq=signed.size - 1, found_at=now)
+        self._connection.execute(lost)
+        return True
+
+    def accept_lost(self, seq: int) -> None:
+        """Let all lost stretches be accepted by the entry `seq`."""
+        waiting = lost_entries.c.accepted_seq.is_(None)
+        self._connection.execute(update(lost_entries).where(waiting).values(accepted_seq=seq))
+
+    def await_withdrawal(self, lost_seq: int, member_ref: str, client: str | None) -> None:
+        """Note a withdrawal whose member isn't known here, or not yet."""
+        awaited = upsert(awaited_withdrawal).values(lost_seq=lost_seq, member_ref=member_ref, client_id=client)
+        self._connection.execute(awaited.on_conflict_do_nothing())
+
+    def awaited(self) -> Sequence[tuple[int, str, str | None]]:
+        """Withdrawals whose member wasn't known: the lost entry, the member's reference, the client."""
+        columns = (awaited_withdrawal.c.lost_seq, awaited_withdrawal.c.member_ref, awaited_withdrawal.c.client_id)
+        waiting = select(*columns).where(awaited_withdrawal.c.taken_at.is_(None))
+        return [(seq, who, client) for seq, who, client in self._connection.execute(waiting)]
+
+    def took(self, lost_seq: int) -> None:
+        """Note that an awaited withdrawal is recorded."""
+        of = awaited_withdrawal.c.lost_seq == lost_seq
+        self._connection.execute(update(awaited_withdrawal).where(of).values(taken_at=func.now()))
+
+    def members(self) -> Iterator[str]:
+        """The IDs of all members."""
+        return iter(self._connection.scalars(select(member.c.member_id).where(member.c.member_id.is_not(None))))
 
     def erase(self, seqs: Iterable[int]) -> None:
         """Delete the secrets of entries."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pyarrow as pa
 from sqlalchemy import URL
@@ -54,10 +55,13 @@ from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
 from kanmon.adapters.postgres.use_audit_store import UseAuditStore
 from kanmon.adapters.sealed_rows import SealedRows
+from kanmon.adapters.second_copy import SecondCopy
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
+from kanmon.errors import RuleRefused
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ClientId
+from kanmon.ledger.faults import DatabaseBehind
 from kanmon.ledger.keyholder import LedgerKey
 from kanmon.ledger.service import Ledger
 from kanmon.linkage.review import ReviewRecords
@@ -101,10 +105,32 @@ class PostgresWhatIf:
 class PostgresTransactions:
     """See `road.ports.Transactions`, `road.loading.LoadTransactions` and `road.impact.WhatIfTransactions`."""
 
-    def __init__(self, database: Database, key: LedgerKey, seals: SealedRows) -> None:
+    def __init__(self, database: Database, key: LedgerKey, seals: SealedRows, second: SecondCopy | None = None) -> None:
         self._database = database
         self._key = key
         self._seals = seals
+        self.second = second or SecondCopy([], key)
+
+    def compare(self) -> RuleRefused | None:
+        """What is wrong with the database by the second copy of its newest checkpoint, which is brought up to it."""
+        with self._database.read() as session:
+            fault = self.second.fault(LedgerRecords(session))
+        if fault is None:
+            self.second.publish(self.read_ledger)
+            return None
+        if isinstance(fault, DatabaseBehind):
+            with self._database.write() as session:
+                store = LedgerStore(session)
+                store.hold()
+                return self.second.settle(store)
+        return fault
+
+    @contextmanager
+    def begin_restoring(self) -> Iterator[tuple[LedgerStore, Ledger]]:
+        """A new transaction to accept what was lost, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            store = LedgerStore(session)
+            yield store, Ledger(store, self._key, signed=partial(session.afterwards.append, self._publish))
 
     @contextmanager
     def begin(self) -> Iterator[PostgresTransaction]:
@@ -472,4 +498,14 @@ class PostgresTransactions:
 
     def _ledger(self, session: WriteSession, *, waits: bool = False) -> Ledger:
         """The ledger of a transaction; it `waits` for what ends a consent, which is taken whatever else is wrong."""
-        return Ledger(LedgerStore(session), self._key, waits=waits)
+        store = LedgerStore(session)
+        return Ledger(
+            store,
+            self._key,
+            waits=waits,
+            guard=partial(self.second.settle, store),
+            signed=partial(session.afterwards.append, self._publish),
+        )
+
+    def _publish(self) -> None:
+        self.second.publish(self.read_ledger)

@@ -1,4 +1,4 @@
-"""The ledger: entries, what they commit to, the tiles of their tree, signed checkpoints."""
+"""The ledger: entries, what they commit to, the tiles of their tree, signed checkpoints, entries that were lost."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
@@ -32,4 +32,20 @@ ledger_checkpoint = Table(
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     text("note"),
     Column("signed_at", AT, nullable=False),
+)
+lost_entries = Table(
+    "lost_entries",
+    metadata,
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("found_at", AT, nullable=False),
+    Column("accepted_seq", BigInteger),
+)
+awaited_withdrawal = Table(
+    "awaited_withdrawal",
+    metadata,
+    text("member_ref"),
+    text("client_id", nullable=True),
+    Column("lost_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("taken_at", AT),
 )
