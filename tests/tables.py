@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from kanmon.adapters.postgres.tables import (
     doors,
     evidence,
+    holds,
     house_review,
     incident,
     keys,
@@ -17,6 +18,6 @@ from kanmon.adapters.postgres.tables import (
 )
 from kanmon.adapters.postgres.tables.base import metadata
 
-ROOMS = (doors, evidence, house_review, incident, keys, ledger, mail, review, rights, terms, work)
+ROOMS = (doors, evidence, holds, house_review, incident, keys, ledger, mail, review, rights, terms, work)
 """Where tables stand: what is imported here is all that `metadata` knows."""
 tables = SimpleNamespace(**metadata.tables)

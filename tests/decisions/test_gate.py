@@ -16,11 +16,23 @@ from kanmon.gate.told import told
 from kanmon.ids import ApplicantNo, ClientId, RunId
 from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
 from tests.rows import seal_acts
-from tests.stores.test_gate_histories import write_incidents
+from tests.stores.test_gate_histories import write_hold, write_incidents
 from tests.unit.gate.worlds import Incident
 
 OPENS = date(2026, 1, 2)
 """When the season opens and, where a case says nothing else, everybody registers."""
+
+
+def hold(session: WriteSession, case: Mapping[str, Any], row: int | None = None) -> None:
+    """Put the member on hold, or raise alerts; once there is a row of the client's, hold that."""
+    for said in case.get("holds", ()):
+        whose, file = said.get("of", "member"), said.get("file", "consents")
+        if row is None and whose != "row":
+            member = 7 if whose == "member" else None
+            is_lifted = said.get("lifted", False)
+            write_hold(session, client=said.get("client"), member=member, dataset=file, is_lifted=is_lifted)
+        elif row is not None and whose == "row":
+            write_hold(session, client=said.get("client"), applicant=row, dataset="confirmations")
 
 
 def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
@@ -84,6 +96,7 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
     seal_acts(session)
     hit = [Incident(hold, frozenset({7} if affects else ())) for hold, affects in incidents(case)]
     write_incidents(session, hit, [7])
+    hold(session, case)
     session.act_for(ClientId("C1"))
     number = write(
         """INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of, brought_member_no,
@@ -92,6 +105,7 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
         at=ASKED_AT, member=7 if case.get("linked", True) else None, cookie=case.get("cookie"),
         name=case.get("family_name"),
     ).scalar_one()  # fmt: skip
+    hold(session, case, number)
     for number_of, receipt in enumerate(case.get("receipts", ())):
         report = {"report": f"P{number_of}", "at": moment(receipt["day"])}
         write(

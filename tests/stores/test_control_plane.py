@@ -42,7 +42,7 @@ APPEND_ONLY = [
     "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
     "incident_fact", "incident_affected", "incident_affected_stub", "mail",
     "use_audit_plan", "use_audit_look", "scoring", "training",
-    "release_step", "legal_assessment",
+    "release_step", "legal_assessment", "consent_hold",
 ]  # fmt: skip
 
 
@@ -73,6 +73,12 @@ def fill(session: WriteSession) -> None:
         insert(tables.erasure).values(
             member_no=2, code_sha256=b"c", person_sha256=b"p", requested_at=AT, real_at=AT, is_replay=False,
             ledger_seq=0,
+        )
+    )  # fmt: skip
+    run(
+        insert(tables.consent_hold).values(
+            row_sha256=b"", member_no=1, dataset="consents", source="f", file_sha256="", written="", at_column="",
+            fault="broken_row", is_client_read=True, after_no=0, held_at=AT, real_at=AT, ledger_seq=0,
         )
     )  # fmt: skip
     asked = {"member_no": 1, "type": "history", "method": "electronic", "received_at": AT, "ledger_seq": 0}
@@ -351,7 +357,7 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
     # person asks for is the person's; every client's gate reads every stop, and every incident that affects a person.
     shared = {
         "client", "consent_act", "consent_answer", "notice", "account", "job", "person_request", "objection",
-        "stop_act", "incident", "incident_affected",
+        "stop_act", "incident", "incident_affected", "consent_hold",
     }  # fmt: skip
     assert {name for name, table in metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
 

@@ -94,6 +94,7 @@ def record(
         for note in person.notices:
             write("INSERT INTO notice VALUES (:no, :at, 'scoring', :client)", no=member, at=note.at, client=note.client)
         write_words(session, member, person.words)
+        write_holds(session, member, person)
         for act in person.acts:
             write_act(session, member, act)
         for act in person.acts:
@@ -167,6 +168,43 @@ def write_words(session: WriteSession, member: int, words: Sequence[Word]) -> No
     for word in words:
         said = {"member": member, "at": word.at, "do": word.do, "client": word.client}
         session.connection.execute(text(statement), said)
+
+
+def write_holds(session: WriteSession, member: int, person: Person) -> None:
+    for client in person.holds:
+        write_hold(session, client=client, member=member)
+
+
+def write_hold(
+    session: WriteSession,
+    *,
+    client: str | None = None,
+    member: int | None = None,
+    applicant: int | None = None,
+    dataset: str = "consents",
+    is_lifted: bool = False,
+) -> None:
+    """A hold of a member, of a client's row or, where neither is named, of nobody."""
+    write = session.connection.execute
+    said = {"client": client, "member": member, "applicant": applicant, "dataset": dataset, "lifted": is_lifted}
+    seq = write(text("SELECT coalesce(max(seq) + 1, 8000) FROM ledger_entry")).scalar_one()
+    entry = "INSERT INTO ledger_entry VALUES (:seq, 'consent_hold', :at, decode(repeat('00', 32), 'hex'))"
+    write(text(entry), {"seq": seq, "at": day(0)})
+    write(
+        text(
+            """
+            INSERT INTO consent_hold (row_sha256, client_id, member_no, applicant_no, dataset, source, file_sha256,
+                line, written, at_column, fault, is_client_read, after_no, held_at, real_at, ledger_seq)
+            VALUES ('', :client, :member, :applicant, :dataset, 'f.csv', '', 2, 'r', 'action', 'not_allowed', true, 0,
+                :at, :at, :seq)
+            """
+        ),
+        {**said, "seq": seq, "at": day(0)},
+    )
+    if is_lifted:
+        lift = """UPDATE consent_hold SET ended_at = :at, ended_real_at = :at, end_seq = :seq, ended_by = 'o',
+            because = 'b' WHERE ledger_seq = :seq"""
+        write(text(lift), {"seq": seq, "at": day(0)})
 
 
 def write_act(session: WriteSession, member: int, act: Act) -> None:

@@ -12,6 +12,7 @@ from kanmon.cli import printing
 from kanmon.cli.audit import audit_app
 from kanmon.cli.compact import compact
 from kanmon.cli.evidence import evidence
+from kanmon.cli.hold import hold_app
 from kanmon.cli.incident import incident_app
 from kanmon.cli.intake import collect, key_app
 from kanmon.cli.ledger import verify
@@ -66,6 +67,7 @@ app.add_typer(recall_app, name="recall")
 app.add_typer(link_app, name="link")
 app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")
+app.add_typer(hold_app, name="hold")
 app.command()(verify)
 app.command()(evidence)
 app.command()(serve)

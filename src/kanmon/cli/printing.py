@@ -261,6 +261,17 @@ def print_load(loaded: Loaded, as_json: bool) -> None:
             sys.stderr.write(f"{file.file_name}:{line}: {column}: {value!r}: {reason}\n")
         if file.rejected:
             say(_("refused rows: %(path)s"), path=file.rejected)
+        if file.held:
+            say(
+                _("%(file)s: %(count)s refused rows may be a no; nothing is computed or provided about these people"
+                  " until they are mended and loaded again, or settled: kanmon hold list"),
+                file=file.file_name, count=f"{file.held:,}",
+            )  # fmt: skip
+        if file.alerts:
+            say(
+                _("%(file)s: of %(count)s rows that may be a no nobody can tell whose they are: kanmon hold list"),
+                file=file.file_name, count=f"{file.alerts:,}",
+            )  # fmt: skip
     for name in loaded.unusable:
         sys.stderr.write(_("%(file)s: nothing of this file was loaded") % {"file": name} + "\n")
 

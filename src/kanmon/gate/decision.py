@@ -26,6 +26,7 @@ class ReasonCode(StrEnum):
     CONSENT_WITHDRAWN = "DENY_CONSENT_WITHDRAWN"
     CONSENT_EXPIRED = "DENY_CONSENT_EXPIRED"
     CONSENT_QUARANTINED = "DENY_CONSENT_QUARANTINED"
+    CONSENT_IN_DOUBT = "DENY_CONSENT_IN_DOUBT"
     COMPUTED_BEFORE_CONSENT = "DENY_COMPUTED_BEFORE_CONSENT"
     NOT_COVERED = "DENY_NOT_COVERED"
     RECIPIENT_NOT_COVERED = "DENY_RECIPIENT_NOT_COVERED"
@@ -131,6 +132,8 @@ class PersonFacts:
     """Since when an objection of this person that concerns the client stands; None where none does."""
     affected_at: datetime | None = None
     """When the newest incident of class U that affects this person was recorded; None where none does."""
+    is_in_doubt: bool = False
+    """Whether something that may end what the person agreed to could not be read, and nobody has settled it."""
 
 
 @dataclass(frozen=True, slots=True)

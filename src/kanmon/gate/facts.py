@@ -44,6 +44,7 @@ EVIDENCE: Mapping[str, pa.Schema] = {
     ),
     "erased": pa.schema({"member_no": _NUMBER}),
     "affected": pa.schema({"member_no": _NUMBER, "affected_at": _INSTANT}),
+    "hold": pa.schema({"member_no": _NUMBER, "applicant_no": _NUMBER, "client_id": pa.string()}),
     "doubt": pa.schema(
         {
             "doubt_no": _NUMBER, "screen_id": pa.string(), "begins_at": _INSTANT, "ends_at": _INSTANT,
@@ -59,7 +60,7 @@ EVIDENCE: Mapping[str, pa.Schema] = {
 `occurred_at` and at the latest at `latest_at`; one that ends agreements does so from `counts_from` on, with all that
 may have come before it, up to `ends_until`; `contradictions` are what speaks against an agreement. `notice` holds
 notices of scoring before the moment asked, `confirmation` what the client confirmed and what stands then, `affected`
-the newest incident of class U that affects each; `doubt` and `released` what is doubted about screens.
+the newest incident of class U that affects each, `hold` who is on hold, a member or a row of the client's; `doubt` and `released` what is doubted about screens.
 """
 
 _BEFORE_ALL = -(2**62)
@@ -97,11 +98,14 @@ def gathered(
             notices.mutate(is_informed=True),
             _objected(evidence["objection"], client, asked),
             evidence["affected"],
+            _on_hold(evidence["hold"], "member_no", client).mutate(is_member_on_hold=True),
             stands,
         )
     ):
         found = found.left_join(part, "member_no", rname=f"{{name}}_of_part_{number}")
     found = found.left_join(evidence["confirmation"], "applicant_no", rname="{name}_of_confirmation")
+    rows_on_hold = _on_hold(evidence["hold"], "applicant_no", client).mutate(is_row_on_hold=True)
+    found = found.left_join(rows_on_hold, "applicant_no", rname="{name}_of_hold")
     return found.select(
         "applicant_no", "applicant_id", "member_no", "as_of", "withdrawn_at", "refused_at", "text_no",
         "is_for_this_recipient", "was_refusable", "first_at", "last_at", "evidence_id", "standing",
@@ -116,6 +120,7 @@ def gathered(
         affected_at=found.affected_at,
         earliest_at=found.earliest_at,
         contradictions=found.contradictions,
+        is_in_doubt=found.is_member_on_hold.fill_null(False) | found.is_row_on_hold.fill_null(False),
     )  # fmt: skip
 
 
@@ -136,6 +141,11 @@ def _values(column: pa.ChunkedArray, *, is_instant: bool) -> list[Any]:
 
 def _concerns(table: ir.Table, client: ClientId) -> ir.BooleanColumn:
     return table.client_id.isnull() | (table.client_id == client)
+
+
+def _on_hold(holds: ir.Table, column: str, client: ClientId) -> ir.Table:
+    """Whoever is on hold for the client or for all, by member or by the client's row."""
+    return holds.filter(_concerns(holds, client) & holds[column].notnull()).select(column).distinct()
 
 
 def _ended(acts: ir.Table, erased: ir.Table, asked: int) -> ir.Table:

@@ -18,6 +18,7 @@ from kanmon.gate.rules import (
     consent_free,
     consent_given,
     consent_not_expired,
+    consent_not_in_doubt,
     consent_not_quarantined,
     consent_not_withdrawn,
     consent_plausible,
@@ -66,6 +67,7 @@ TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
 
 PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
     person_informed.judge,
+    consent_not_in_doubt.judge,
     no_objection_stands.judge,
     recipients_consent_confirmed.judge,
     confirmed_since_stop.judge,
@@ -74,6 +76,7 @@ PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
 """Rules about the person, whatever was agreed to."""
 
 COOKIE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
+    consent_not_in_doubt.judge,
     recipients_consent_given.judge,
     computed_after_confirmation.judge,
     recipients_consent_trains.judge,

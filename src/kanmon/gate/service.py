@@ -64,6 +64,8 @@ class FactRow(NamedTuple):
     """The earliest moment at which the first of these agreements may have been given."""
     contradictions: str | None = None
     """Names of a `Contradiction` each, by commas; None where nothing speaks against the agreement."""
+    is_in_doubt: bool = False
+    """Whether the person, or this row, is on hold for this client or for all, at whatever moment."""
 
 
 @dataclass(frozen=True)
@@ -325,6 +327,7 @@ def _persons(
             confirmation=_confirmation(first),
             objected_at=first.objected_at,
             affected_at=first.affected_at,
+            is_in_doubt=first.is_in_doubt,
         )
 
 

@@ -17,6 +17,7 @@ MEANINGS: Mapping[ReasonCode, str] = {
     ReasonCode.CONSENT_WITHDRAWN: N_("withdrew the agreement"),
     ReasonCode.CONSENT_EXPIRED: N_("the agreement has run out"),
     ReasonCode.CONSENT_QUARANTINED: N_("the screen showed other words than it should"),
+    ReasonCode.CONSENT_IN_DOUBT: N_("a withdrawal or refusal may have come in that could not be read"),
     ReasonCode.COMPUTED_BEFORE_CONSENT: N_("the score is older than the agreement"),
     ReasonCode.NOT_COVERED: N_("the words shown do not cover this use"),
     ReasonCode.RECIPIENT_NOT_COVERED: N_("the words shown, or the act, do not name this client"),

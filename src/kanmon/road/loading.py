@@ -1,6 +1,6 @@
 """Take a dataset folder in: read it, check it, put each table where it lives; refused rows are kept and told."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from kanmon.clients.acquisition import Acquisition
 from kanmon.clients.contract import ServiceTerms
 from kanmon.clock import Clock
+from kanmon.consent.doubtful import RefusedRow
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.ids import ClientId
@@ -22,8 +23,10 @@ from kanmon.lake.service import Lake, silent
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
-from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
+from kanmon.oversight.holding import HOLDING, Holding, HoldStore, Origin, Standing
+from kanmon.refused import Merged
 from kanmon.road.ports import Progress
+from kanmon.road.staged_rows import named_in, parted, refused_rows, refused_silently, unusable_file
 
 NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 
@@ -47,7 +50,6 @@ _STEPS = {
 }
 
 _IN_LAKE = {"members": "member", "identities": "identity", "events": "event"}
-_BATCH_ROWS = 262_144
 
 SHOWN = 100
 """How many refused rows of a file are told where it is loaded; all of them lie in a file."""
@@ -86,6 +88,8 @@ class StagedTable:
     remarks: tuple[Remark, ...]
     is_known: bool = False
     """Whether the very same file was taken in before, so that it was not read."""
+    as_written: tuple[RefusedRow, ...] = ()
+    """The rows of `refused` whole, of a table in which a row that is not read might open something."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,7 @@ class LoadTransaction(Protocol):
     """What loading writes in one transaction."""
 
     ledger: Ledger
+    holds: HoldStore
 
     def taken_in(self) -> Mapping[str, TakenIn]:
         """The file that was last taken in of each dataset, where no row of it was refused and nobody erased since."""
@@ -182,6 +187,10 @@ class LoadedFile:
     """Where the refused rows lie."""
     sample: tuple[tuple[int, str, str, str], ...]
     """The first `SHOWN` refused rows: line, column, value, fault."""
+    held: int = 0
+    """Refused rows that may be somebody's no: nothing is done with these people's data until it is settled."""
+    alerts: int = 0
+    """Likewise, where nobody can tell whose row it is."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +286,7 @@ class Loading:
                 files.append(self._take_in(table, table.path, by))
             else:
                 unusable.append(table.file_name)
+                self._alert(table)
         return Loaded(tuple(files), tuple(remarks), tuple(unusable))
 
     def _without_erased(self, table: StagedTable, path: Path) -> tuple[StagedTable, Path]:
@@ -286,17 +296,42 @@ class Loading:
         refused = table.refused
         names = pc.fill_null(pc.equal(refused["column"], "member_id"), False)
         told = refused.filter(names)["value"].drop_null().to_pylist()
-        erased = pa.array(sorted(self._erased.among({*_named_in(path), *told})), pa.string())
+        erased = pa.array(sorted(self._erased.among({*named_in(path), *told})), pa.string())
         if not len(erased):
             return table, path
-        kept, taken_out = _parted(path, erased)
+        kept, taken_out = parted(path, erased)
         tells = pc.and_(names, pc.is_in(refused["value"], erased))
         parts = [
             refused.filter(pc.invert(tells)),
-            _refused_silently(refused.filter(tells)),
-            _refused_silently(taken_out),
+            refused_silently(refused.filter(tells)),
+            refused_silently(taken_out),
         ]
         return replace(table, refused=pa.concat_tables(parts).sort_by("line")), kept
+
+    def _alert(self, table: StagedTable) -> None:
+        """A file that can't be used may hold somebody's no: the privacy owner is told until that is closed."""
+        if table.dataset in HOLDING:
+            with self._transactions.begin_load() as transaction:
+                self._place(transaction, table, [unusable_file(table.file_name)])
+                transaction.ledger.sign(self._clock.real())
+
+    def _hold(self, transaction: LoadTransaction, table: StagedTable, path: Path, refused: pa.Table) -> Standing:
+        """Hold whom rows that were refused may concern, and end what those taken have mended."""
+        holding = Holding(transaction.holds, transaction.ledger, self._clock)
+        if table.dataset == "members":
+            holding.claim()
+        if table.dataset not in HOLDING:
+            return Standing()
+        rows = [*table.as_written, *refused_rows(path, refused)]
+        if rows and self._erased.are_any():
+            erased = self._erased.among({word for row in rows for word in row.words})
+            rows = [row for row in rows if erased.isdisjoint(row.words)]
+        holding.mend(table.dataset, rows, path)
+        return self._place(transaction, table, rows)
+
+    def _place(self, transaction: LoadTransaction, table: StagedTable, rows: Sequence[RefusedRow]) -> Standing:
+        holding = Holding(transaction.holds, transaction.ledger, self._clock)
+        return holding.place(Origin(table.dataset, table.file_name, table.sha256), rows)
 
     def _log(self, transaction: LoadTransaction, payload: Mapping[str, object]) -> int:
         [seq] = transaction.ledger.append([NewEntry(EntryType.LOAD, self._clock.real(), payload)])
@@ -316,6 +351,7 @@ class Loading:
                     merged = self._lake.load_events(path, step.advance)
                 case _:
                     merged = transaction.merge(table.dataset, path, step.advance)
+            standing = self._hold(transaction, table, path, merged.refused)
             number = transaction.note(table, merged, self._clock.real())
             seq = self._log(transaction, _table_payload(table, merged, by, number))
             if by is not None:
@@ -331,53 +367,14 @@ class Loading:
             len(refused),
             rejected,
             tuple(tuple(row.values()) for row in refused.slice(0, SHOWN).to_pylist()),
+            standing.holds,
+            standing.alerts,
         )
 
 
 def _was_known(table: StagedTable, taken: TakenIn) -> Remark:
     said = N_("%(file)s: the same file was taken in on %(at)s, and was not read again")
     return Remark(said, {"file": table.file_name, "at": instant(taken.loaded_at)})
-
-
-def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
-    """A staged file batch by batch, each row with its line."""
-    first, has_lines = 1, "line" in file.schema_arrow.names
-    for batch in file.iter_batches(_BATCH_ROWS):
-        lines = pa.array(range(first, first + len(batch)), pa.int64())
-        yield batch if has_lines else batch.append_column("line", lines)
-        first += len(batch)
-
-
-def _named_in(path: Path) -> set[str]:
-    """Everybody whom a staged file names; a batch at a time, for the file may be larger than memory."""
-    named: set[str] = set()
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(_BATCH_ROWS, columns=["member_id"]):
-            named.update(pc.unique(batch.column(0)).drop_null().to_pylist())
-    return named
-
-
-def _parted(path: Path, members: pa.Array) -> tuple[Path, pa.Table]:
-    """Where the rows of everybody but `members` were written to, and the lines of the others."""
-    kept, taken_out = path.with_suffix(".kept.parquet"), []
-    line = pa.field("line", pa.int64())
-    with pq.ParquetFile(path) as file:
-        schema = file.schema_arrow if "line" in file.schema_arrow.names else file.schema_arrow.append(line)
-        with pq.ParquetWriter(kept, schema) as writer:
-            for batch in _batches(file):
-                is_named = pc.is_in(batch.column("member_id"), members)
-                writer.write_batch(batch.filter(pc.invert(is_named)))
-                taken_out.append(batch.filter(is_named).select(["line"]))
-    return kept, pa.Table.from_batches(taken_out, pa.schema([line]))
-
-
-def _refused_silently(rows: pa.Table) -> pa.Table:
-    """The rows as refused, without the value: it names the person."""
-    count = len(rows)
-    return pa.table(
-        [rows["line"], ["member_id"] * count, pa.nulls(count, pa.string()), [Fault.ERASED_MEMBER.value] * count],
-        schema=REFUSED_SCHEMA,
-    )
 
 
 def _service_payload(service: ServiceFile) -> dict[str, object]:

@@ -34,6 +34,7 @@ def world(case: Mapping[str, Any]) -> World:
         for look in case.get("seen", ())
         if (at := moment(look["day"]))
     ]
+    holds = [hold for hold in case.get("holds", ()) if not hold.get("lifted")]
     somebody = Person(
         acts,
         tuple(note for to, note in notices if to == "M"),
@@ -46,6 +47,8 @@ def world(case: Mapping[str, Any]) -> World:
             for word in case.get("objections", ())
             if (at := moment(word["day"]))
         ),
+        holds=tuple(hold.get("client") for hold in holds if "of" not in hold),
+        is_row_held=any(hold.get("of") == "row" for hold in holds),
     )
     other = Person((), tuple(note for to, note in notices if to != "M"))
     receipts = [
@@ -53,7 +56,8 @@ def world(case: Mapping[str, Any]) -> World:
     ]
     texts = {number: version(name, in_force) for name, number in TEXT_NOS.items()}
     hit = [Incident(hold, frozenset({1} if affects else ())) for hold, affects in incidents(case)]
-    return World([somebody, other], texts, looks, receipts, stop_acts(case), hit)
+    unread = any(hold.get("file") == "notices" for hold in holds)
+    return World([somebody, other], texts, looks, receipts, stop_acts(case), hit, are_notices_unread=unread)
 
 
 def confirmation(case: Mapping[str, Any]) -> Confirmation | None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, PROFILES
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.consent.screens import Rendering
-from kanmon.gate.decision import Decision, Use
+from kanmon.gate.decision import Decision, ReasonCode, Use
 from kanmon.gate.question import Terms
 from kanmon.gate.stops import Hold, Scope, StopAct, SwitchAct
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
@@ -218,6 +218,11 @@ def objects(person: Person, asked: Asked) -> bool:
     return person.is_linked and any(word.do == "object" for word in mine if word.at == last)
 
 
+def is_in_doubt(person: Person, asked: Asked) -> bool:
+    """Whether the person is on hold for this client or for all."""
+    return person.is_linked and not {None, asked.client}.isdisjoint(person.holds)
+
+
 def is_informed(person: Person, world: World, asked: Asked) -> bool:
     """Where others were told of scoring before the moment, this one was, too."""
     others = [note for one in world.persons for note in one.notices if note.at < asked.at]
@@ -272,6 +277,7 @@ WORDS = [
     Word(day(on), do, client) for on, do, client in product(range(LAST_DAY + 1), ("object", "lift", "lift"), CLIENTS)
 ]
 words = st.just(()) | st.just(()) | st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True).map(tuple)
+on_hold: st.SearchStrategy[tuple[ClientId | None, ...]] = st.sampled_from([()] * 12 + [(None,), (C1,), (C2,), (C2, C1)])
 REGISTERED = (-1, -1, -1, -1, -1, 0, 1, 3, 5)
 """On which day a member registered."""
 persons = st.builds(
@@ -280,6 +286,7 @@ persons = st.builds(
     notices,
     st.sampled_from([True] * 9 + [False]),
     words=words,
+    holds=on_hold,
     registered_at=st.sampled_from([day(number) for number in REGISTERED]),
 )
 LOOKS = [
@@ -368,6 +375,7 @@ def test_every_clearance_rests_on_a_covering_unwithdrawn_consent_strictly_earlie
                     assert not is_stopped(world, one)
                     assert not is_held(world, one)
                     assert not objects(person, one)
+                    assert not is_in_doubt(person, one)
                     assert is_informed(person, world, one)
                     assert is_before_computing(evidence, one)
                     assert any(act.text_no == evidence.text_no and is_fresh(act, one) for act in standing)
@@ -376,6 +384,7 @@ def test_every_clearance_rests_on_a_covering_unwithdrawn_consent_strictly_earlie
                         is_stopped(world, one)
                         or is_held(world, one)
                         or objects(person, one)
+                        or is_in_doubt(person, one)
                         or not is_informed(person, world, one)
                         or not [act for act in standing if is_fresh(act, one) and is_before_computing(act, one)]
                     )
@@ -428,6 +437,19 @@ def test_a_withdrawal_after_the_last_consent_always_refuses(
 
     event("was allowed" if any(yes(world, asked)) else "was denied")
     assert not any(yes(replace(world, persons=[ending(person) for person in world.persons]), asked))
+
+
+@histories(300)
+@given(worlds, questions, st.booleans())
+def test_a_person_on_hold_is_refused_whatever_was_agreed_to_and_whenever(
+    world: World, asked: Asked, is_for_all: bool
+) -> None:
+    held = None if is_for_all else asked.client
+    everybody = [replace(person, holds=(*person.holds, held)) for person in world.persons]
+    event("was allowed" if any(yes(world, asked)) else "was denied")
+    for person, decision in zip(everybody, answers(replace(world, persons=everybody), asked), strict=True):
+        codes = [reason.code for reason in decision.reasons]
+        assert (ReasonCode.CONSENT_IN_DOUBT in codes) is person.is_linked
 
 
 @histories(300)

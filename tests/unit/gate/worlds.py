@@ -88,6 +88,10 @@ class Person:
     confirmation_withdrawn_at: datetime | None = None
     words: tuple[Word, ...] = ()
     registered_at: datetime = AGES_AGO
+    holds: tuple[ClientId | None, ...] = ()
+    """For which clients the person is on hold; None is for all."""
+    is_row_held: bool = False
+    """Whether the client's row is on hold, whoever it is tied to."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,8 @@ class World:
     incidents: Sequence[Incident] = ()
     reviews: Sequence[Reviewed] = ()
     screens: Mapping[str, Shown] = field(default_factory=dict)
+    are_notices_unread: bool = False
+    """Whether rows of notices could not be read."""
 
     def ask(
         self, terms: Terms, computed: datetime | None = None, judging: Judging | None = None
@@ -186,7 +192,8 @@ class World:
                         and (act.at <= ended_until or act.at < asked_at <= act.latest)
                         for act in acts
                     ),
-                    is_informed=not told or any(note.client in {None, client} for note in mine),
+                    is_informed=not (told or self.are_notices_unread)
+                    or any(note.client in {None, client} for note in mine),
                     cookie_id=None if person.is_linked else person.cookie_id,
                     confirmed_at=confirmed.confirmed_at if confirmed else None,
                     confirmation_method=confirmed.method if confirmed else None,
@@ -196,6 +203,8 @@ class World:
                     affected_at=affected_at,
                     earliest_at=min(act.at for act in same) if same else None,
                     contradictions=key[5],
+                    is_in_doubt=person.is_row_held
+                    or (person.is_linked and not {None, client}.isdisjoint(person.holds)),
                 )
 
     def contradictions(self, act: Act, person: Person, asked_at: datetime) -> Iterator[str]:
@@ -247,9 +256,14 @@ class World:
             ],
             "erased": [],
             "affected": [(number, at) for number, at in affected if at is not None],
+            "hold": [
+                *((number, None, held) for number, one in linked for held in one.holds),
+                *((None, number, client) for number, one in enumerate(self.persons, start=1) if one.is_row_held),
+            ],
         }
         told = any(note.at < asked_at for person in self.persons for note in person.notices)
-        return Evidence({name: _table(name, found) for name, found in rows.items()}, told)
+        are_sent = told or self.are_notices_unread
+        return Evidence({name: _table(name, found) for name, found in rows.items()}, are_sent)
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         open_ones = [

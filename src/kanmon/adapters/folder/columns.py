@@ -140,7 +140,7 @@ CONSENTS = Dataset(
         *_text("member_id", "screen_id"),
         _HASH,
         Column("action", allowed=("accept", "refuse", "withdraw")),
-        *_optional(*_text("client_id"), Column("refusable", Kind.FLAG)),
+        *_optional(*_text("client_id"), Column("refusable", Kind.FLAG, costs_row=False)),
     ),
     is_set=True,
     moment="occurred_at",
@@ -180,7 +180,7 @@ CONFIRMATIONS = Dataset(
         *_words("method"),
         *_optional(
             _happened("obtained_at", is_read_late=True),
-            Column("covers_training", Kind.FLAG),
+            Column("covers_training", Kind.FLAG, costs_row=False),
             _happened("withdrawn_at"),
         ),
     ),

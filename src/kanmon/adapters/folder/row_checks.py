@@ -31,6 +31,7 @@ _UNREADABLE = {
 }
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _BROKEN = ("FLOAT", "DOUBLE", "DECIMAL")
+_TRUE, _FALSE = ("true", "1", "yes", "y", "t", "はい", "可"), ("false", "0", "no", "n", "f", "いいえ", "不可")
 _EXACT_BELOW = {"FLOAT": 2**24, "DOUBLE": 2**53}
 """Up to where a floating-point number tells each whole number from its neighbours."""
 _ZONELESS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
@@ -157,12 +158,21 @@ class RowChecks:
 
     def might_lose(self, source: str) -> str:
         """A query for one row with a value that `good` leaves out, whether or not the row is good."""
-        doubted = [column for column in self._texts if not column.costs_row]
-        written = ", ".join(f"{self._written(column)} AS w_{column.name}" for column in doubted)
-        conditions = " OR ".join(loss.holds for loss in self.losses)
+        doubted = [column for column in self._dataset.columns if column.name in self._found and not column.costs_row]
         if not doubted:
             return "SELECT 1 WHERE false"
-        return f"SELECT 1 FROM (SELECT *, {written} FROM {self._doubted(source)}) WHERE {conditions} LIMIT 1"
+        written = ", ".join(f"{self._written(column)} AS w_{column.name}" for column in doubted)
+        typed = ", ".join(f"{self._typed(column)} AS t_{column.name}" for column in doubted)
+        rows = f"(SELECT *, {typed} FROM (SELECT *, {written} FROM {self._doubted(source)}))"
+        return f"SELECT 1 FROM {rows} WHERE {' OR '.join(loss.holds for loss in self.losses)} LIMIT 1"
+
+    def as_written(self, source: str, lines: str) -> str:
+        """A query for the cells of the rows in the table `lines`, as text, just as the file has them."""
+        cells = ", ".join(
+            f"CAST({column.name if column.name in self._found else 'NULL'} AS VARCHAR) AS {column.name}"
+            for column in self._dataset.columns
+        )
+        return f"SELECT line, {cells} FROM {source} WHERE line IN (SELECT line FROM {lines})"
 
     def zoneless(self, source: str) -> str:
         """A query for one row with a time that was taken as Asia/Tokyo for want of an offset."""
@@ -257,10 +267,8 @@ class RowChecks:
             case Kind.COUNT:
                 return f"coalesce({_count_of(written, found)}, CASE WHEN {written} IS NULL THEN {column.default} END)"
             case Kind.FLAG:
-                return (
-                    f"CASE WHEN lower(CAST({written} AS VARCHAR)) IN ('true', '1', 'yes') THEN true"
-                    f" WHEN lower(CAST({written} AS VARCHAR)) IN ('false', '0', 'no') THEN false END"
-                )
+                word = f"lower(CAST({written} AS VARCHAR))"
+                return f"CASE WHEN {word} IN {_TRUE} THEN true WHEN {word} IN {_FALSE} THEN false END"
             case _:
                 return f"TRY_CAST({written} AS {column.kind})"
 
@@ -279,9 +287,8 @@ class RowChecks:
             yield RowFault(column.name, Fault.MISSING, f"{written} IS NULL")
         if column.name not in self._found:
             return
-        if column.kind in _UNREADABLE:
-            unread = f"{written} IS NOT NULL AND {typed} IS NULL"
-            yield RowFault(column.name, _UNREADABLE[column.kind], unread)
+        if column.kind in _UNREADABLE and column.costs_row:
+            yield _unread(column)
         if column.kind in _EARLIEST:
             latest = _instant(self._now + column.latest)
             yield RowFault(column.name, Fault.TOO_EARLY, f"{typed} < {_EARLIEST[column.kind]}")
@@ -299,7 +306,7 @@ class RowChecks:
     def _losses(self) -> Iterator[RowFault]:
         for column in self._dataset.columns:
             if column.name in self._found and not column.costs_row:
-                yield from self._text_faults(column)
+                yield from [_unread(column)] if column.kind in _UNREADABLE else self._text_faults(column)
 
     def _text_faults(self, column: Column) -> Iterator[RowFault]:
         """What the rule for IDs and words refuses of a text; of numbers and days, what is no ID."""
@@ -314,6 +321,11 @@ class RowChecks:
                 yield RowFault(name, Fault.DATE_IN_PLACE, f"w_{name} IS NOT NULL")
             if found.family == "BOOLEAN":
                 yield RowFault(name, Fault.NOT_ALLOWED, f"w_{name} IS NOT NULL")
+
+
+def _unread(column: Column) -> RowFault:
+    unread = f"w_{column.name} IS NOT NULL AND t_{column.name} IS NULL"
+    return RowFault(column.name, _UNREADABLE[column.kind], unread)
 
 
 def _is_whole(name: str, found: CellType) -> str:

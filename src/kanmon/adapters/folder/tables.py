@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -27,7 +28,9 @@ from kanmon.adapters.folder.remarks import FileUnusable, gettext
 from kanmon.adapters.folder.repeats import drop_repeats
 from kanmon.adapters.folder.row_checks import RowChecks, RowFault
 from kanmon.adapters.folder.sources import Source, open_source, scanned
+from kanmon.consent.doubtful import RefusedRow, as_written
 from kanmon.errors import DiskFull
+from kanmon.oversight.holding import HOLDING
 from kanmon.refused import REFUSED_SCHEMA, no_rows_refused
 from kanmon.road.loading import NOTHING_KNOWN, Remark, StagedTable
 from kanmon.road.ports import Progress
@@ -129,7 +132,9 @@ class _Stager:
             staged = StagedTable(dataset.name, file.name, sha256, path, no_rows_refused(), source.remarks)
         else:
             refused, remarks = self._checked(dataset, source, file.name, path)
-            staged = StagedTable(dataset.name, file.name, sha256, path, refused, (*source.remarks, *remarks))
+            as_written = self._as_written(dataset, source, file.name, refused, path)
+            told = (*source.remarks, *remarks)
+            staged = StagedTable(dataset.name, file.name, sha256, path, refused, told, as_written=as_written)
         note_finished(self.staging, staged)
         return staged
 
@@ -184,6 +189,25 @@ class _Stager:
     def _has_zones(self, checks: RowChecks, source: Source) -> bool:
         return self.engine.execute(checks.zoned(source.relation)).fetchone() is not None
 
+    def _as_written(
+        self, dataset: Dataset, source: Source, file_name: str, told: pa.Table, kept: Path
+    ) -> tuple[RefusedRow, ...]:
+        """The refused rows whole, of a table in which a row that is not read might open something.
+
+        `told` are faults, of rows that were refused and of values that cost no row; the good rows lie in `kept`.
+        """
+        if dataset.name not in HOLDING or not len(told):
+            return ()
+        checks = RowChecks(dataset, source.types, self.now)
+        with _read(file_name):
+            self.engine.register("told", told)
+            refused = self.engine.execute(f"FROM told ANTI JOIN {scanned(kept)} USING (line)").to_arrow_table()  # noqa: S608
+            self.engine.register("told", refused)
+            found = self.engine.execute(checks.as_written(source.relation, "told")).to_arrow_table().to_pylist()
+            self.engine.unregister("told")
+        cells = {row.pop("line"): row for row in found}
+        return tuple(_refused_row(row, cells.get(row["line"], {})) for row in refused.to_pylist())
+
 
 @contextmanager
 def _read(file_name: str) -> Iterator[None]:
@@ -205,6 +229,11 @@ def _sha256(file: Path) -> str:
         raise FileUnusable(
             gettext("%(file)s can't be read: %(reason)s"), file=file.name, reason=error.strerror
         ) from None
+
+
+def _refused_row(told: Mapping[str, Any], cells: Mapping[str, str | None]) -> RefusedRow:
+    text = as_written(list(cells.values())) if cells else told["value"]
+    return RefusedRow(told["line"], text, told["column"] or "", told["fault"], cells)
 
 
 def _refused(engine: duckdb.DuckDBPyConnection, checks: RowChecks, relation: str) -> pa.Table:

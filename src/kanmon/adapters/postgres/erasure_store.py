@@ -224,9 +224,9 @@ class ErasureStore(WithdrawalStore):
     def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:
         """Erase the person's rows, but for records of provision and the acts kept."""
         for _ in self._each_client():
-            for deed in ("erase_of_client", "erase_notices_of_client"):
+            for deed in ("erase_holds_of_client", "erase_of_client", "erase_notices_of_client"):
                 self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
-        for deed in ("erase_rights_of_member", "erase_affected", "erase_mail"):
+        for deed in ("erase_holds", "erase_rights_of_member", "erase_affected", "erase_mail"):
             self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
         member = self._session.connection.execute(_MEMBER, {"erasure": erasure_no}).scalar_one()
         seals = ActSeals(self._session)

@@ -24,6 +24,7 @@ IS_BROWSER_ALONE = """a.member_no IS NULL AND num_nonnulls(a.family_name, a.give
 """Whether a row `a` brings nothing of a person but, perhaps, a browser."""
 
 _MEMBERS = "SELECT member_no FROM applicant WHERE client_id = :client AND season_id = :season"
+_ROWS = "SELECT applicant_no FROM applicant WHERE client_id = :client AND season_id = :season"
 
 
 def _micros(instant: str) -> str:
@@ -62,6 +63,10 @@ _QUESTIONS = {
     "affected": f"""
         SELECT member_no, {_micros("max(opened_at)")} FROM incident_affected JOIN incident USING (incident_id)
         WHERE class = 'U' AND opened_at <= :asked_at AND member_no IN ({_MEMBERS}) GROUP BY 1
+    """,
+    "hold": f"""
+        SELECT member_no, applicant_no, client_id FROM consent_hold
+        WHERE ended_at IS NULL AND (member_no IN ({_MEMBERS}) OR applicant_no IN ({_ROWS}))
     """,
 }
 

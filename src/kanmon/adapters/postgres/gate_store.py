@@ -46,7 +46,8 @@ _FACTS = f"""
            {{confirmation}},
            {{objected_at}} AS objected_at,
            {{affected_at}} AS affected_at,
-           stands.earliest_at, stands.contradictions
+           stands.earliest_at, stands.contradictions,
+           {{is_in_doubt}} AS is_in_doubt
     FROM applicant a LEFT JOIN member m ON m.member_no = a.member_no
     {{confirmed}}
     {{affected}}
@@ -128,9 +129,25 @@ _AFFECTED = """
         WHERE member_no = a.member_no AND class = 'U' AND opened_at <= :asked_at
     ) affected ON true
 """
+# Two questions, each of an index: one with OR between them would read all holds for each person.
+_IS_IN_DOUBT = """(
+    EXISTS (
+        SELECT FROM consent_hold h
+        WHERE h.member_no = a.member_no AND h.ended_at IS NULL AND coalesce(h.client_id, :client) = :client
+    ) OR EXISTS (
+        SELECT FROM consent_hold h
+        WHERE h.applicant_no = a.applicant_no AND h.ended_at IS NULL AND coalesce(h.client_id, :client) = :client
+    )
+)"""
+_IS_ANYBODY_ON_HOLD = text("SELECT EXISTS (SELECT FROM consent_hold WHERE ended_at IS NULL)")
 _IS_ANYBODY_AFFECTED = text("SELECT EXISTS (SELECT FROM incident_affected)")
 _IS_ANYBODY_ERASED = text("SELECT EXISTS (SELECT FROM erasure)")
-_ARE_NOTICES_SENT = text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at)")
+# Where a notice could not be read, people are sent notices, though nobody knows of one.
+NOTICES_UNREAD = "EXISTS (SELECT FROM consent_hold WHERE dataset = 'notices' AND ended_at IS NULL)"
+"""Whether rows of notices could not be read, and nobody has settled it."""
+_ARE_NOTICES_SENT = text(
+    f"SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at) OR {NOTICES_UNREAD}"  # noqa: S608
+)
 _DOES_ANYBODY_OBJECT = text("SELECT EXISTS (SELECT FROM objection WHERE occurred_at <= :asked_at)")
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
@@ -146,6 +163,7 @@ def facts_query(
     is_objected: bool,
     is_stopped: bool,
     is_affected: bool,
+    is_held: bool,
     is_named: bool = False,
 ) -> str:
     """The one query for the gate's facts, with `:client`, `:season`, `:asked_at`, and only what can matter joined.
@@ -153,7 +171,8 @@ def facts_query(
     `is_doubted` joins the doubts about screens, `:doubts`; `is_informed` is what tells whether a person is (None:
     everybody is); `is_confirmed` joins clients' confirmations, `is_erased` those who asked for erasure,
     `is_objected` objections; `is_stopped` tells agreements after `:doubted_until` from those before it, `is_affected`
-    those after the newest incident that affects the person; `is_named` asks for the applicants `:names` alone.
+    those after the newest incident that affects the person; `is_held` looks for people on hold; `is_named` asks for the
+    applicants `:names` alone.
     """
     ages = [age for age, is_so in ((_DOUBTED_UNTIL, is_stopped), ("affected.at", is_affected)) if is_so]
     return _FACTS.format(
@@ -169,6 +188,7 @@ def facts_query(
         objections=_OBJECTIONS if is_objected else "",
         affected_at="affected.at" if is_affected else "NULL::timestamptz",
         affected=_AFFECTED if is_affected else "",
+        is_in_doubt=_IS_IN_DOUBT if is_held else "false",
         is_fresh=_IS_FRESH.format(", ".join(ages)) if ages else "true",
         named="AND a.applicant_id = ANY (:names)" if is_named else "",
     )
@@ -230,6 +250,7 @@ class GateStore:
             is_objected=self._is_there(_DOES_ANYBODY_OBJECT, asked_at),
             is_stopped=doubted_until is not None,
             is_affected=bool(self._session.connection.scalar(_IS_ANYBODY_AFFECTED)),
+            is_held=bool(self._session.connection.scalar(_IS_ANYBODY_ON_HOLD)),
         )
         asked: dict[str, object] = {"client": client, "season": season, "asked_at": asked_at}
         if doubts:

@@ -9,11 +9,13 @@ from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres import staging
 from kanmon.adapters.postgres.decision_store import enter_decisions
+from kanmon.adapters.postgres.hold_store import HoldStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.work import acquisition
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.lake.service import silent
 from kanmon.ledger.service import Ledger
+from kanmon.oversight import holding
 from kanmon.refused import Merged
 from kanmon.road.loading import HandedOver, ServiceFile, StagedTable, TakenIn
 
@@ -58,6 +60,7 @@ class LoadStore:
         self.ledger = ledger
         self._load_id: int | None = None
         """The number that a load took before it was noted, for its rows to bear."""
+        self.holds: holding.HoldStore = HoldStore(session)
 
     def taken_in(self) -> Mapping[str, TakenIn]:
         """The file last taken in of each dataset, where no row of it was refused and nobody erased since."""

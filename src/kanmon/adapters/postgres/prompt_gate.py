@@ -17,7 +17,7 @@ from sqlalchemy import URL
 
 from kanmon.access.key import Key
 from kanmon.adapters.postgres.act_seals import KIND, SEALED_OF_ONE
-from kanmon.adapters.postgres.gate_store import decision_values, doubts_as_json, facts_query
+from kanmon.adapters.postgres.gate_store import NOTICES_UNREAD, decision_values, doubts_as_json, facts_query
 from kanmon.adapters.postgres.logins import APP, options_as
 from kanmon.adapters.unit_of_work import failures_told
 from kanmon.consent.screens import Doubt
@@ -30,8 +30,8 @@ from kanmon.ledger.row_key import RowKey
 
 _MOST_CONNECTIONS = 8
 # A notice of scoring is looked for in general only where this person has none.
-_IS_INFORMED = """(informed.of_scoring IS NOT NULL
-    OR NOT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at))"""
+_IS_INFORMED = f"""(informed.of_scoring IS NOT NULL
+    OR NOT (EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at) OR {NOTICES_UNREAD}))"""
 _PLACES = {
     "client": "$1", "season": "$2", "asked_at": "coalesce($3, now())", "key": "$4", "names": "$5", "doubts": "$6",
     "doubted_until": "$7",
@@ -175,6 +175,7 @@ async def _prepare(connection: _Connection) -> None:
             is_objected=True,
             is_stopped=True,
             is_affected=True,
+            is_held=True,
             is_named=True,
         )
         find = _FIND.format(name=_name(is_doubted), facts=facts, sealed=SEALED_OF_ONE)

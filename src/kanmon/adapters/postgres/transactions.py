@@ -24,6 +24,7 @@ from kanmon.adapters.postgres.erasure_store import ErasureStore
 from kanmon.adapters.postgres.evidence_store import EvidenceRecords
 from kanmon.adapters.postgres.fairness_store import FairnessStore
 from kanmon.adapters.postgres.gate_store import GateStore
+from kanmon.adapters.postgres.hold_store import HoldRecords, HoldStore
 from kanmon.adapters.postgres.identity_store import IdentityStore
 from kanmon.adapters.postgres.incident_store import IncidentRecords, IncidentStore
 from kanmon.adapters.postgres.intake_store import IntakeStore
@@ -325,6 +326,18 @@ class PostgresTransactions:
         """A transaction that only reads what was stopped and resumed."""
         with self._database.read() as session:
             yield ServiceStore(session).terms(), StopRecords(session)
+
+    @contextmanager
+    def begin_holds(self) -> Iterator[tuple[HoldStore, Ledger]]:
+        """A new transaction to end holds, kept if and only if its block ends without an error."""
+        with self._database.write() as session:
+            yield HoldStore(session), self._ledger(session)
+
+    @contextmanager
+    def read_holds(self) -> Iterator[HoldRecords]:
+        """A transaction that only reads who is on hold."""
+        with self._database.read() as session:
+            yield HoldRecords(session)
 
     @contextmanager
     def begin_incident(self) -> Iterator[tuple[ServiceTerms, IncidentStore, Ledger]]:
