@@ -188,6 +188,20 @@ def test_a_withdrawal_for_one_client_holds_for_that_one(board: Board) -> None:
     assert (board.codes("A", "C1"), board.codes("A", "C2")) == ([], [DOUBT])
 
 
+@pytest.mark.parametrize("cell", ["たぶん", "#N/A", "nan", "いいえ"])
+def test_a_value_that_may_be_left_out_costs_no_withdrawal(board: Board, cell: str) -> None:
+    loaded = board.load({"member_id": "A", **WITHDRAWN, "refusable": cell})
+    assert (loaded.new, loaded.held) == (1, 0)
+    assert board.codes("A") == ["DENY_CONSENT_WITHDRAWN"]
+
+
+def test_who_says_in_japanese_that_refusing_was_not_possible_is_understood(board: Board) -> None:
+    board.load({"member_id": "A", **WITHDRAWN}, {"member_id": "B", **WITHDRAWN}, name="withdrawn")
+    again = AGREED | {"occurred_at": "2026-04-03T10:00:00+09:00"}
+    board.load({"member_id": "A", **again, "refusable": "いいえ"}, {"member_id": "B", **again, "refusable": "はい"})
+    assert (board.codes("A"), board.codes("B")) == (["DENY_NO_CONSENT"], [])
+
+
 def test_a_refused_agreement_holds_nobody(board: Board) -> None:
     loaded = board.load(
         {"member_id": "A", **AGREED, "text_sha256": "-"}, {"member_id": "A", **AGREED, "client_id": "?"}
@@ -216,7 +230,7 @@ def test_a_member_is_known_however_the_id_is_written(board: Board, name: str) ->
 def test_where_several_members_may_be_meant_all_are_held(board: Board) -> None:
     with board.database.write() as session:
         session.connection.execute(text(MEMBER), {"no": 9, "id": "\uff21", "at": LONG_AGO})
-    board.load({"member_id": "A\u200b", **WITHDRAWN})
+    board.load({"member_id": "A\u200b", **WITHDRAWN, "text_sha256": "-"})
     assert {hold.member_id for hold in board.holds()} == {"A", "\uff21"}
 
 

@@ -157,6 +157,15 @@ def test_a_bad_consent_is_refused(folder: Folder, cells: str, expected: tuple[st
     assert told(table) == [(2, *expected)]
 
 
+@pytest.mark.parametrize(("cell", "read"), [("perhaps", None), ("いいえ", False), ("はい", True)])
+def test_a_flag_that_may_be_left_out_costs_no_row(folder: Folder, cell: str, read: bool | None) -> None:
+    act = f"2026-02-01T00:00:00Z,m1,s,{HASH},withdraw,,{cell}"
+    table = folder.write("consents.csv", CONSENTS + act + "\n").staged()
+    assert rows(table, "action", "refusable") == [("withdraw", read)]
+    assert told(table) == ([] if read is not None else [(2, "refusable", cell, "not_a_boolean")])
+    assert table.as_written == ()
+
+
 def test_flags_are_read_in_all_their_spellings_and_hashes_in_either_case(folder: Folder) -> None:
     spellings = ["TRUE", "1", "yes", "False", "0", "NO", ""]
     acts = "".join(
