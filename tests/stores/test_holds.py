@@ -444,7 +444,7 @@ DECLARED = {
         {"withdrawn_at": "2026-04-02", "confirmed_at": ""},
         {"withdrawn_at": "2026-04-02", "season": "?"},
         {"withdrawn_at": "2026-04-02", "client_id": "c1"},
-        {"withdrawn_at": "2026-04-02", "applicant_id": "\uff41-A"},
+        {"withdrawn_at": "?", "applicant_id": "\uff41-A"},
     ],
     ids=str,
 )
