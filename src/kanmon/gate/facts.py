@@ -60,7 +60,8 @@ EVIDENCE: Mapping[str, pa.Schema] = {
 `occurred_at` and at the latest at `latest_at`; one that ends agreements does so from `counts_from` on, with all that
 may have come before it, up to `ends_until`; `contradictions` are what speaks against an agreement. `notice` holds
 notices of scoring before the moment asked, `confirmation` what the client confirmed and what stands then, `affected`
-the newest incident of class U that affects each, `hold` who is on hold, a member or a row of the client's; `doubt` and `released` what is doubted about screens.
+the newest incident of class U that affects each, `hold` who is on hold, a member or a row of the client's; `doubt` and
+`released` what is doubted about screens.
 """
 
 _BEFORE_ALL = -(2**62)

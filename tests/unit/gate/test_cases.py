@@ -1,26 +1,31 @@
 """Plays the cases of `tests/decisions/gate.yaml` in memory: the rules without the query that gathers the facts."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 import pytest
 
 from kanmon.clients.confirmation import Confirmation
+from kanmon.clock import TOKYO
 from kanmon.consent.screens import Rendering
 from kanmon.ids import PolicyId, ScreenId
 from tests.decisions.cases import CASES, TEXTS, incidents, moment, question, stop_acts, version
-from tests.unit.gate.worlds import Act, Incident, Notice, Person, Word, World
+from tests.unit.gate.worlds import Act, Incident, Notice, Person, Shown, Word, World
 
 TEXT_NOS = {name: number for number, name in enumerate(TEXTS, start=1)}
 UNKNOWN_NO = 0
+OPENS = datetime(2026, 1, 2, tzinfo=TOKYO)
+"""When the season opened and its members registered, where a case says nothing else."""
 
 
 def world(case: Mapping[str, Any]) -> World:
     in_force, numbers = case.get("in_force", {}), count(1)
     acts = tuple(
         Act(next(numbers), at, act["do"], TEXT_NOS.get(act["text"], UNKNOWN_NO), act.get("client"),
-            act.get("refusable", True), act.get("screen", "registration"))
+            act.get("refusable", True), act.get("screen", "registration"), until=moment(act.get("until")),
+            known_at=moment(act.get("known")))
         for act in case["acts"]
         if (at := moment(act["day"]))
     )  # fmt: skip
@@ -47,6 +52,7 @@ def world(case: Mapping[str, Any]) -> World:
             for word in case.get("objections", ())
             if (at := moment(word["day"]))
         ),
+        registered_at=moment(next(iter(case.get("registered", ())), None)) or OPENS,
         holds=tuple(hold.get("client") for hold in holds if "of" not in hold),
         is_row_held=any(hold.get("of") == "row" for hold in holds),
     )
@@ -57,7 +63,14 @@ def world(case: Mapping[str, Any]) -> World:
     texts = {number: version(name, in_force) for name, number in TEXT_NOS.items()}
     hit = [Incident(hold, frozenset({1} if affects else ())) for hold, affects in incidents(case)]
     unread = any(hold.get("file") == "notices" for hold in holds)
-    return World([somebody, other], texts, looks, receipts, stop_acts(case), hit, are_notices_unread=unread)
+    screens = {name: shown(name, case.get("shown", {}).get(name, {})) for name in ("registration", "web_test")}
+    return World(
+        [somebody, other], texts, looks, receipts, stop_acts(case), hit, screens=screens, are_notices_unread=unread
+    )
+
+
+def shown(name: str, said: Mapping[str, Any]) -> Shown:
+    return Shown(moment(said.get("from")) or OPENS, moment(said.get("to")), name == "registration")
 
 
 def confirmation(case: Mapping[str, Any]) -> Confirmation | None:

@@ -146,7 +146,7 @@ _IS_ANYBODY_ERASED = text("SELECT EXISTS (SELECT FROM erasure)")
 NOTICES_UNREAD = "EXISTS (SELECT FROM consent_hold WHERE dataset = 'notices' AND ended_at IS NULL)"
 """Whether rows of notices could not be read, and nobody has settled it."""
 _ARE_NOTICES_SENT = text(
-    f"SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at) OR {NOTICES_UNREAD}"  # noqa: S608
+    f"SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at) OR {NOTICES_UNREAD}"
 )
 _DOES_ANYBODY_OBJECT = text("SELECT EXISTS (SELECT FROM objection WHERE occurred_at <= :asked_at)")
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
