@@ -52,7 +52,7 @@ def world(case: Mapping[str, Any]) -> World:
             for word in case.get("objections", ())
             if (at := moment(word["day"]))
         ),
-        registered_at=moment(next(iter(case.get("registered", ())), None)) or OPENS,
+        registered_at=moment(max(case.get("registered", ()), default=None)) or OPENS,
         holds=tuple(hold.get("client") for hold in holds if "of" not in hold),
         is_row_held=any(hold.get("of") == "row" for hold in holds),
     )
