@@ -1,7 +1,7 @@
 """What may end an agreement and could not be taken: what of it can be read all the same.
 
 A no need not be well written. A row or a message that names somebody and says `withdraw`, `refuse` or something that
-nobody can read holds that person until it is mended or settled (APPI 27(1), 35(3), 35(5); ADR 0032). Nothing here
+nobody can read holds that person until it is mended or settled (APPI 27(1), 35(3), 35(5); ADR 0034). Nothing here
 decides for a use: whatever is not certain counts as not read.
 """
 

@@ -1,4 +1,4 @@
-"""People on hold, because a row or a message that may end what they agreed to could not be read (ADR 0032).
+"""People on hold, because a row or a message that may end what they agreed to could not be read (ADR 0034).
 
 A hold denies every use from the transaction that refused the row until it ends: by a row that a later file brings and
 that says the same where the refused one could be read, or by the privacy owner with a reason. Where nobody can tell

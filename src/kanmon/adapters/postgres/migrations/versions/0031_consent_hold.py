@@ -5,8 +5,8 @@ import unicodedata
 
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0031"
+down_revision = "0030"
 
 INVISIBLE = "".join(
     chr(number) for number in range(sys.maxunicode + 1) if number and unicodedata.category(chr(number)) in {"Cf", "Cc"}
