@@ -46,7 +46,8 @@ def answer_late(road: Road, at: datetime) -> ConsentRefusal | None:
 def checked(road: Road, at: datetime, code: str) -> Sequence[AnswerLine] | None:
     """What `/check` answers to a code."""
     with _opened(road, at) as application:
-        return PublicDesk(application).check(code, ADDRESS)
+        answer = PublicDesk(application).check(code, ADDRESS)
+    return None if answer is None else answer.lines
 
 
 @contextmanager

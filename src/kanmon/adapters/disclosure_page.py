@@ -1,11 +1,13 @@
 """Everything that is held about a person as a document that stands alone: to read, print and keep (AC-22)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kanmon.language import Language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
+from kanmon.rights.handling import HANDLING_WORDS, effect_in_words, effect_of
 from kanmon.rights.wording import ACTIONS, FIELDS, ITEMS, STATES, TYPES
 
 _ENVIRONMENT = Environment(
@@ -21,6 +23,10 @@ def disclosure_page(facts: Mapping[str, object], language: Language) -> str:
     """The document, in one language, of what `rights.disclosure.disclosure_facts` tells."""
     catalogue = translations(language)
     _ = catalogue.gettext
+
+    def effect(told: Mapping[str, Any]) -> str:
+        return effect_in_words(effect_of(told), lambda at: at.isoformat(), _)
+
     return _ENVIRONMENT.get_template("disclosure.html").render(
         facts=facts,
         _=_,
@@ -31,6 +37,8 @@ def disclosure_page(facts: Mapping[str, object], language: Language) -> str:
         types=TYPES,
         states=STATES,
         fields=FIELDS,
+        handlings={handling.value: words for handling, words in HANDLING_WORDS.items()},
+        effect=effect,
         purpose=lambda name: purpose_in_words(name, _),
         prohibited=lambda name: prohibited_use_in_words(name, _),
     )

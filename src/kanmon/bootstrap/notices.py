@@ -14,8 +14,8 @@ from kanmon.language import N_
 from kanmon.oversight.incident import FactKind, Incident
 from kanmon.oversight.incident_log import IncidentLog
 from kanmon.oversight.mail import Deferred, hand_over, note_doubts
-from kanmon.oversight.notice import Behind, Recipients, Told, Written, items_said, lacking, worded, write_notices
-from kanmon.rights.stub import code_sha256
+from kanmon.oversight.notice import Recipients, Told, Written, items_said, lacking, worded, write_notices
+from kanmon.rights.handling import IncidentEffect
 
 DEFERRED = "deferred"
 """What is counted of letters that the mail server asked to try again later."""
@@ -64,10 +64,10 @@ class Notices:
             store.read(member, self.application.clock.now())
             return store.told(member)
 
-    def incidents_of(self, code: str) -> Sequence[Behind]:
-        """What a check code tells of incidents, whether or not there is still a member behind it."""
-        with self.application.transactions.begin_mail_records() as records:
-            return records.behind(code_sha256(code))
+    def effects(self, member: MemberId) -> Sequence[IncidentEffect]:
+        """How incidents affect a person, whether or not anybody has written to them: what `/me` and `/check` tell."""
+        with self.application.transactions.begin_telling() as (_, records, _ledger):
+            return records.incidents(member)
 
     def published(self, site: str | None) -> Sequence[tuple[Incident, str]]:
         """The incidents that were made public, the newest first, with the words for everybody."""

@@ -1,6 +1,6 @@
 """What anybody may ask without an account: "was I scored?" with a check code, and who we are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kanmon.bootstrap.application import Application
@@ -9,7 +9,7 @@ from kanmon.language import N_
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.about import About, about
 from kanmon.rights.request import Asked, Request, Requests, RequestType, said
-from kanmon.rights.stub import AnswerLine, answer_lines, check_entry, look_up, note_attempt, seasons_of
+from kanmon.rights.stub import CodeAnswer, check_entry, code_answer, look_up, note_attempt
 from kanmon.rights.told import view_of
 
 
@@ -24,7 +24,7 @@ class PublicDesk:
         with self.application.transactions.read_requests() as (terms, _):
             return about(terms, self.application.clock.now())
 
-    def check(self, code: str, address: str) -> Sequence[AnswerLine] | None:
+    def check(self, code: str, address: str) -> CodeAnswer | None:
         """The answer behind a code; None for a code that was never issued; `TooManyAttempts`."""
         self._note_attempt(address)
         return self._answer(code)
@@ -38,7 +38,7 @@ class PublicDesk:
         real_at = application.clock.real()
         with application.transactions.begin_requests() as (_, _store, ledger):
             shown_at = real_at if application.clock.is_replay else None
-            (seq,) = ledger.append([check_entry(code, answer, application.clock.now(), shown_at)])
+            (seq,) = ledger.append([check_entry(code, answer.lines, application.clock.now(), shown_at)])
             ledger.sign(real_at)
         with application.transactions.read_ledger() as entries:
             return receipt_of(entries, seq, application.ledger_key.verifier, shows_payload=True)
@@ -61,11 +61,13 @@ class PublicDesk:
             asked = Asked(None, RequestType.CHECK, clock.now(), content=content)
             return Requests(store, ledger, clock).receive(asked)
 
-    def _answer(self, code: str) -> Sequence[AnswerLine] | None:
+    def _answer(self, code: str) -> CodeAnswer | None:
         with self.application.transactions.begin_stubs() as stubs:
             found = look_up(stubs, code)
-        if found is None or found.member_id is None:
-            return None if found is None else found.answer
+        if found is None:
+            return None
+        if found.member_id is None:
+            return CodeAnswer(found.answer, found.incidents)
         with self.application.transactions.read_requests() as (terms, store):
             clients = list(terms.clients.values())
-            return answer_lines(view_of(store, found.member_id, clients), seasons_of(clients))
+            return code_answer(view_of(store, found.member_id, clients), clients)

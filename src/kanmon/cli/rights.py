@@ -17,6 +17,7 @@ from kanmon.consent.evidence import ConsentAct
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import preferred_language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
+from kanmon.rights.handling import HANDLING_WORDS, effect_in_words
 from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView, facts_of
 from kanmon.rights.wording import ACTIONS, ITEMS, STALE, feature_in_words
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
@@ -105,6 +106,12 @@ def _print(view: SubjectView) -> None:
         _print_provisions(view.provisions)
     else:
         say(_("nothing about this person was provided to anyone"))
+    for row in view.handed_over:
+        values = {"client": row.client_name, "at": _local(row.applied_at), "came_of": _(HANDLING_WORDS[row.handling])}
+        say(_("%(client)s handed this person over, application of %(at)s: %(came_of)s"), **values)
+    for effect in view.incidents:
+        values = {"incident": effect.incident_id, "title": effect.title, "words": effect_in_words(effect, _local, _)}
+        say(_("incident %(incident)s, %(title)s: %(words)s"), **values)
     if view.acts:
         say(_("what this person agreed to, refused or withdrew:"))
     for act in view.acts:
@@ -135,6 +142,8 @@ def _print_provisions(provisions: Sequence[ProvisionTold]) -> None:
         sys.stdout.write("    " + _("what: %(items)s; for: %(purpose)s") % {"items": items, "purpose": purpose} + "\n")
         uses = ", ".join(prohibited_use_in_words(use, _) for use in record["prohibited_uses"])
         sys.stdout.write("    " + _("may not be used for: %(uses)s") % {"uses": uses} + "\n")
+        if record.get("consent") is None:
+            continue
         consent = {**record["consent"], "at": _local(datetime.fromisoformat(record["consent"]["occurred_at"]))}
         said = _("on the consent of %(at)s on screen %(screen_id)s, text %(text_sha256).12s; entry %(entry)s")
         sys.stdout.write("    " + said % {**consent, "entry": told.ledger_seq} + "\n")

@@ -95,17 +95,6 @@ class Told:
     ledger_seq: int
 
 
-class Behind(NamedTuple):
-    """What a check code tells of an incident, for one company."""
-
-    incident_id: IncidentId
-    title: str
-    company: str
-    is_certain: bool
-    """Not so for somebody erased before it was known whom it affects."""
-    first_provided_at: datetime | None
-
-
 class Written(NamedTuple):
     """Notices that were written at once."""
 

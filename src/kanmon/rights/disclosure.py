@@ -101,6 +101,8 @@ def disclosure_facts(
         "consents": facts["consents"],
         "scores": [_score_facts(told, explained) for told in explained.view.scores],
         "provisions": facts["provisions"],
+        "handed_over": facts["handed_over"],
+        "incidents": facts["incidents"],
         "objections": [
             {"word": word.word.value, "occurred_at": word.occurred_at.isoformat(), "client_id": word.client_id}
             for word in explained.words

@@ -19,6 +19,7 @@ from kanmon.errors import TooManyAttempts
 from kanmon.ids import MemberId
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
+from kanmon.rights.handling import IncidentEffect
 from kanmon.rights.told import SubjectView
 from kanmon.scoring.score import Score
 
@@ -73,6 +74,16 @@ class FoundStub:
 
     member_id: MemberId | None
     answer: Sequence[AnswerLine]
+    incidents: Sequence[IncidentEffect] = ()
+    """What incidents the code goes on to tell of; empty while there is a member, of whom `told.view_of` tells."""
+
+
+@dataclass(frozen=True)
+class CodeAnswer:
+    """What the holder of a code is told: each company that scored or got anything, and each incident."""
+
+    lines: Sequence[AnswerLine]
+    incidents: Sequence[IncidentEffect]
 
 
 class StubStore(Protocol):
@@ -145,6 +156,11 @@ def answer_lines(view: SubjectView, seasons: Mapping[str, str]) -> list[AnswerLi
         for client, name in sorted(names.items())
     ]
     return [line for line in lines if line.is_scored or line.provided]
+
+
+def code_answer(view: SubjectView, clients: Collection[Client]) -> CodeAnswer:
+    """What the holder of a code is told while there is a member behind it: what `/me` tells of the same view."""
+    return CodeAnswer(answer_lines(view, seasons_of(clients)), view.incidents)
 
 
 def seasons_of(clients: Collection[Client]) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from kanmon.ids import ApplicantId, ClientId, EvidenceId, MemberId, ModelId
 from kanmon.language import N_
 from kanmon.ledger.note import VerifierKey
 from kanmon.ledger.service import LedgerReader, receipts_for
+from kanmon.rights.handling import HandedOver, IncidentEffect, effect_facts, handed_over_facts
 from kanmon.rights.record import ConsentRecord, RecordTerms, Shown, consent_records
 from kanmon.scoring.score import NotScorable, Score
 
@@ -57,6 +58,9 @@ class SubjectView:
     acts: Sequence[ConsentAct]
     scores: Sequence[ScoreTold]
     provisions: Sequence[ProvisionTold]
+    handed_over: Sequence[HandedOver] = ()
+    """What companies handed over, whatever came of it."""
+    incidents: Sequence[IncidentEffect] = ()
 
 
 class SubjectReader(Protocol):
@@ -83,6 +87,12 @@ class SubjectReader(Protocol):
     def provisions(self, member: MemberId, clients: Sequence[ClientId]) -> Sequence[ProvisionTold]:
         """What was provided of a member to these clients, oldest first."""
 
+    def handed_over(self, member: MemberId, client: ClientId) -> Sequence[HandedOver]:
+        """What a client handed over of a member, oldest first, and what came of it."""
+
+    def incidents(self, member: MemberId) -> Sequence[IncidentEffect]:
+        """How incidents affect a member, in the order of the incidents."""
+
 
 def view_of(reader: SubjectReader, member: MemberId, clients: Sequence[Client]) -> SubjectView:
     """A member's view over all clients; `UsageError` where there is no such member."""
@@ -96,6 +106,8 @@ def view_of(reader: SubjectReader, member: MemberId, clients: Sequence[Client]) 
         reader.acts(member),
         sorted(scores, key=lambda told: told.computed_at),
         reader.provisions(member, [client.client_id for client in clients]),
+        [row for client in clients for row in reader.handed_over(member, client.client_id)],
+        reader.incidents(member),
     )
 
 
@@ -124,6 +136,8 @@ def facts_of(view: SubjectView) -> Mapping[str, object]:
         "consents": [{**asdict(act), "occurred_at": act.occurred_at.isoformat()} for act in view.acts],
         "scores": [score_facts(told) for told in view.scores],
         "provisions": [{"ledger_seq": told.ledger_seq, **told.record} for told in view.provisions],
+        "handed_over": [handed_over_facts(row) for row in view.handed_over],
+        "incidents": [effect_facts(effect) for effect in view.incidents],
     }
 
 

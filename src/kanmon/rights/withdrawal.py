@@ -1,6 +1,6 @@
 """Withdraw a consent: acknowledged only once nothing can be provided on it any more (AC-20, INV-5)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -72,7 +72,8 @@ class Withdrawals:
         """Withdraw what a member agreed to, for one client or, where None, for all of `clients`.
 
         Whoever had got a row is asked to erase it, unless the caller asks them for a reason of its own. One who never
-        agreed to anything may withdraw as well. Raises `UsageError` for an unknown member or client.
+        agreed to anything may withdraw as well. A second time nothing is recorded anew while the first one stands, and
+        it is answered. Raises `UsageError` for an unknown member or client.
         """
         known = {company.client_id for company in clients}
         if client is not None and client not in known:
@@ -80,15 +81,23 @@ class Withdrawals:
         if self._store.registered_at(member) is None:
             raise UsageError(N_("no member %(member)s is known"), member=member)
         held_at = self._store.hold()
-        act = self._act(member, client, self._clock.now() if self._clock.is_replay else held_at)
-        (seq,) = self._ledger.append([act.entry(act.occurred_at)])
-        self._store.add(act, seq)
-        self._ledger.sign(self._clock.real())
+        at = self._clock.now() if self._clock.is_replay else held_at
+        act = standing_withdrawal(self._store.acts(member), client, at)
+        if act is None or act.ledger_seq is None:
+            act, seq = self._record(self._act(member, client, at))
+        else:
+            seq = act.ledger_seq
         concerned = known if client is None else {client}
         before = self._store.provisions(member, concerned)
         recalls = Recalls(self._store.recalls, self._ledger, self._clock)
         asked = recalls.ask_for_withdrawn(member) if asks_recipients else ()
         return Withdrawn(member, client, act.occurred_at, seq, before, asked)
+
+    def _record(self, act: ConsentAct) -> tuple[ConsentAct, int]:
+        (seq,) = self._ledger.append([act.entry(act.occurred_at)])
+        self._store.add(act, seq)
+        self._ledger.sign(self._clock.real())
+        return act, seq
 
     def _act(self, member: MemberId, client: ClientId | None, at: datetime) -> ConsentAct:
         agreed = [act for act in self._store.acts(member) if act.action == ACCEPT and act.occurred_at <= at]
@@ -102,3 +111,19 @@ class Withdrawals:
             client_id=client,
             refusable=None,
         )
+
+
+def standing_withdrawal(acts: Iterable[ConsentAct], client: ClientId | None, at: datetime) -> ConsentAct | None:
+    """The withdrawal of `acts` that stands at `at` for a client or, where None, for all; None where none does.
+
+    Any agreement that came after it, or is dated after `at`, ends that: then a withdrawal is due anew. At one instant
+    the withdrawal counts.
+    """
+    known = list(acts)
+    scopes = {None} if client is None else {None, client}
+    withdrawals = [act for act in known if act.action == WITHDRAW and act.client_id in scopes and act.occurred_at <= at]
+    last = max(withdrawals, key=lambda act: act.occurred_at, default=None)
+    agreed = [
+        act.occurred_at for act in known if act.action == ACCEPT and (client is None or act.client_id in {None, client})
+    ]
+    return None if last is None or max(agreed, default=last.occurred_at) > last.occurred_at else last

@@ -98,8 +98,8 @@ def _is_told(application: Application, member: MemberId) -> bool:
     """Whether the self-check, asked with a check code of a member, says that the incident affects them."""
     with application.transactions.begin_stubs() as stubs:
         code = issue_code(stubs, member, application.clock.now())
-    PublicDesk(application).check(code, "aftermath")
-    return bool(Notices(application).incidents_of(code))
+    answer = PublicDesk(application).check(code, "aftermath")
+    return answer is not None and bool(answer.incidents)
 
 
 def _somebody_else(affected: set[MemberId]) -> MemberId:

@@ -12,9 +12,11 @@ from kanmon.language import Language, translations
 from kanmon.provision.first_page import Translate, in_a_row, prohibited_use_in_words, purpose_in_words
 from kanmon.rights.counted import days_with_actions, kinds_counted, value_of
 from kanmon.rights.disclosure import Explained
+from kanmon.rights.handling import HANDLING_WORDS
 from kanmon.rights.history import Did
 from kanmon.rights.objection import objected_since
 from kanmon.rights.told import ProvisionTold, ScoreTold
+from kanmon.rights.withdrawal import standing_withdrawal
 from kanmon.rights.wording import ITEMS, feature_in_words, kind_in_words
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, SCALE, NotScorable, Score, category_of
 from kanmon.web.pages import local
@@ -88,13 +90,18 @@ class ClientShown:
     unscored: Sequence[tuple[datetime, str]]
     provisions: Sequence[ProvisionShown]
     objected_at: datetime | None
+    withdrawn_at: datetime | None
+    """When the person withdrew; None where nothing is withdrawn for this company now."""
+    handed_over: Sequence[tuple[datetime, str]]
+    """What the company handed over of the person: when it came in, and what came of it, in words."""
 
 
-def clients_shown(explained: Explained, language: Language) -> list[ClientShown]:
-    """A card for each company that asked about the person, got anything, or is objected to."""
+def clients_shown(explained: Explained, language: Language, now: datetime) -> list[ClientShown]:
+    """A card for each company that handed the person over, asked about them or got anything."""
     _ = translations(language).gettext
     view = explained.view
-    names: dict[ClientId, str] = {told.client_id: told.client_name for told in view.scores}
+    names: dict[ClientId, str] = {row.client_id: row.client_name for row in view.handed_over}
+    names |= {told.client_id: told.client_name for told in view.scores}
     for told in view.provisions:
         recipient = told.record["recipient"]
         names[ClientId(recipient["client_id"])] = recipient["legal_name"]
@@ -110,6 +117,8 @@ def clients_shown(explained: Explained, language: Language) -> list[ClientShown]
             ],
             [_provision(told, _) for told in reversed(view.provisions) if _recipient(told) == client],
             objected_since(explained.words, client),
+            None if (act := standing_withdrawal(view.acts, client, now)) is None else act.occurred_at,
+            [(row.applied_at, _(HANDLING_WORDS[row.handling])) for row in view.handed_over if row.client_id == client],
         )
         for client, name in sorted(names.items())
     ]

@@ -4,9 +4,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kanmon.bootstrap.notices import Notices
+from kanmon.language import translations
 from kanmon.oversight.notice import STATES
+from kanmon.rights.handling import effect_in_words
 from kanmon.web.access import Open, Person
-from kanmon.web.pages import page
+from kanmon.web.pages import language_of, local, page
 from kanmon.web.student import member_of
 
 router = APIRouter(prefix="/me", include_in_schema=False)
@@ -15,5 +17,8 @@ router = APIRouter(prefix="/me", include_in_schema=False)
 @router.get("/notices")
 def my_notices(request: Request, account: Person, application: Open) -> Response:
     """Every notice with its words, and how it went; from now on it is known that the person saw them."""
-    told = Notices(application).told(member_of(account))
-    return page(request, "my_notices.html", {"told": told, "states": STATES}, account)
+    notices, member = Notices(application), member_of(account)
+    _ = translations(language_of(request)).gettext
+    told, effects = notices.told(member), notices.effects(member)
+    incidents = [(effect, effect_in_words(effect, local, _)) for effect in effects]
+    return page(request, "my_notices.html", {"told": told, "states": STATES, "incidents": incidents}, account)

@@ -11,9 +11,11 @@ from kanmon.bootstrap.public import PublicDesk
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
+from kanmon.rights.handling import effect_in_words
+from kanmon.rights.stub import CodeAnswer
 from kanmon.web.access import Open, account_of
 from kanmon.web.doors import origin_of
-from kanmon.web.pages import ask_again, language_of, page
+from kanmon.web.pages import ask_again, language_of, local, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,9 +45,7 @@ def check(request: Request, application: Open, code: Annotated[str, Form()] = ""
         answer = PublicDesk(application).check(code, _address(request))
     except KanmonError as refused:
         return _check_page(request, refused)
-    context = {"answer": answer or (), "is_known": answer is not None, "code": code}
-    context["incidents"] = Notices(application).incidents_of(code)
-    return page(request, "checked.html", context, account_of(request))
+    return _checked_page(request, answer, code)
 
 
 @router.get("/notices")
@@ -61,8 +61,7 @@ def check_proof(request: Request, application: Open, code: Annotated[str, Form()
     try:
         receipt = PublicDesk(application).check_proof(code, _address(request))
     except NotFound:
-        context = {"answer": (), "is_known": False, "code": code, "incidents": ()}
-        return page(request, "checked.html", context, account_of(request))
+        return _checked_page(request, None, code)
     except KanmonError as refused:
         return _check_page(request, refused)
     headers = {"Content-Disposition": 'attachment; filename="answer.json"'}
@@ -88,6 +87,13 @@ def _check_page(request: Request, refused: KanmonError | None = None) -> Respons
     account: Account | None = account_of(request)
     status = 200 if refused is None else refused.http_status
     return page(request, "check.html", {"refused": refused, "asked": None}, account, status)
+
+
+def _checked_page(request: Request, answer: CodeAnswer | None, code: str) -> Response:
+    _ = translations(language_of(request)).gettext
+    effects = [] if answer is None else [(one, effect_in_words(one, local, _)) for one in answer.incidents]
+    context = {"answer": () if answer is None else answer.lines, "is_known": answer is not None, "code": code}
+    return page(request, "checked.html", {**context, "incidents": effects}, account_of(request))
 
 
 def _address(request: Request) -> str:

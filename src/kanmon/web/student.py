@@ -14,43 +14,49 @@ from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.rights import Rights
 from kanmon.ids import ClientId, EvidenceId, MemberId
-from kanmon.language import N_
+from kanmon.language import N_, translations
+from kanmon.rights.disclosure import Explained
+from kanmon.rights.handling import effect_in_words
 from kanmon.rights.objection import Word
 from kanmon.rights.recall import Recall, day_of
+from kanmon.rights.request import RequestType
 from kanmon.rights.told import facts_of
+from kanmon.rights.withdrawal import standing_withdrawal
 from kanmon.rights.wording import ACTIONS, RECALL_STATES
 from kanmon.scoring.score import Score
 from kanmon.web.access import Open, Person
 from kanmon.web.answer import clients_shown
-from kanmon.web.pages import language_of, page
+from kanmon.web.pages import language_of, local, page
 
 router = APIRouter(prefix="/me", include_in_schema=False)
-DONE = {
-    "withdrawn": N_("Your consent is withdrawn. From now on nothing is computed or provided on it."),
-    "objected": N_("Stopped. From now on nothing about you is computed or provided there, until you lift it yourself."),
-    "lifted": N_("Your stop is lifted. What your consents allow may be done again."),
+WITHDRAWN = N_("Your consent is withdrawn. From now on nothing is computed or provided on it.")
+WORDS_DONE = {
+    RequestType.OBJECTION: N_(
+        "Stopped. From now on nothing about you is computed or provided there, until you lift it yourself."
+    ),
+    RequestType.LIFTING: N_("Your stop is lifted. What your consents allow may be done again."),
 }
-"""What a person is told right after a press; ids of messages."""
+"""What a person is told right after a press, from what was recorded of it; ids of messages."""
 
 
 @router.get("")
-def was_i_scored(
-    request: Request, account: Person, application: Open, done: str = "", receipt: int | None = None
-) -> Response:
-    """The one page that answers."""
+def was_i_scored(request: Request, account: Person, application: Open, receipt: int | None = None) -> Response:
+    """The one page that answers; `receipt` is the ledger's entry of what was just done, of which the page tells."""
     explained = Rights(application).explained(read_by(request, account))
     view = explained.view
-    own = {act.ledger_seq for act in view.acts}
-    own |= {seq for one in explained.requests for seq in (one.ledger_seq, one.decision_seq)}
-    is_done = done in DONE and receipt in own
-    today = day_of(application.clock.now())
+    done = _done(explained, receipt)
+    _ = translations(language_of(request)).gettext
+    now = application.clock.now()
+    today = day_of(now)
     context = {
         "view": view,
-        "clients": clients_shown(explained, language_of(request)),
+        "clients": clients_shown(explained, language_of(request), now),
         "is_scored": any(isinstance(told.answer, Score) for told in view.scores),
         "acts": [(act, ACTIONS[act.action]) for act in reversed(view.acts)],
-        "done": DONE[done] if is_done else None,
-        "withdrawn": is_done and done == "withdrawn",
+        "done": done,
+        "withdrawn": done == WITHDRAWN,
+        "incidents": [(effect, effect_in_words(effect, local, _)) for effect in view.incidents],
+        "withdrawal": standing_withdrawal(view.acts, None, now),
         "receipt": receipt,
         "unread": Notices(application).unread(member_of(account)),
         "recalls": _by_client(RecallDesk(application).of(view.member_id)),
@@ -72,7 +78,7 @@ def my_words(request: Request, account: Person, application: Open, evidence: int
 def withdraw(account: Person, application: Open, client: Annotated[str | None, Form()] = None) -> Response:
     """Withdraw for one client or, where none is named, for all: one press, and it counts when the page answers."""
     done = application.withdraw(member_of(account), None if client is None else ClientId(client))
-    return RedirectResponse(f"/me?done=withdrawn&receipt={done.ledger_seq}", 303)
+    return RedirectResponse(f"/me?receipt={done.ledger_seq}", 303)
 
 
 @router.post("/object")
@@ -127,8 +133,23 @@ def download(name: str, content: bytes, kind: str = "application/json") -> Respo
 
 def _said(account: Account, application: Application, word: Word, client: str | None) -> Response:
     said = Rights(application).say(member_of(account), word, None if client is None else ClientId(client))
-    done = "objected" if word is Word.OBJECT else "lifted"
-    return RedirectResponse(f"/me?done={done}&receipt={said.request.ledger_seq}", 303)
+    return RedirectResponse(f"/me?receipt={said.request.ledger_seq}", 303)
+
+
+def _done(explained: Explained, receipt: int | None) -> str | None:
+    """What was done by an entry of the ledger, where it is the person's own and still stands; the id of a message."""
+    if receipt is None:
+        return None
+    act = next((act for act in explained.view.acts if act.ledger_seq == receipt), None)
+    if act is not None:
+        stands = standing_withdrawal(explained.view.acts, act.client_id, act.occurred_at) == act
+        return WITHDRAWN if stands else None
+    asked = next((one.asked for one in explained.requests if one.ledger_seq == receipt), None)
+    if asked is None or asked.type not in WORDS_DONE:
+        return None
+    words = [word for word in explained.words if asked.client_id is None or word.client_id in {None, asked.client_id}]
+    is_last = not any(word.occurred_at > asked.received_at for word in words)
+    return WORDS_DONE[asked.type] if is_last else None
 
 
 def _by_client(recalls: Sequence[Recall]) -> Mapping[ClientId, Sequence[Recall]]:

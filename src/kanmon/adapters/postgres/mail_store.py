@@ -10,7 +10,7 @@ from kanmon.adapters.postgres.bulk import copy_rows
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import IncidentId, MemberId
 from kanmon.oversight.mail import Ended, Letter, NewLetter, Outcome
-from kanmon.oversight.notice import Behind, Told, ToTell
+from kanmon.oversight.notice import Told, ToTell
 
 _TO_TELL = text(
     """
@@ -44,18 +44,6 @@ _TOLD = text(
     """
 )
 
-
-_BEHIND = text(
-    """
-    SELECT incident_id, title, legal_name, true, first_provided_at
-    FROM notification_stub JOIN incident_affected USING (member_no) JOIN incident USING (incident_id)
-    JOIN client c ON c.client_id = incident_affected.client_id WHERE code_sha256 = :code
-    UNION ALL
-    SELECT incident_id, title, client_name, is_certain, first_provided_at
-    FROM incident_affected_stub JOIN incident USING (incident_id) WHERE code_sha256 = :code
-    ORDER BY 1, 3
-    """
-)
 _COUNTS = text(
     """
     SELECT coalesce(outcome, CASE WHEN begun_at IS NULL THEN 'waiting' ELSE 'begun' END) AS state, count(*) AS letters
@@ -109,10 +97,6 @@ class MailRecords:
     def to_tell(self, incident: IncidentId) -> Sequence[ToTell]:
         """Whom an incident affects and nobody has written to yet."""
         return [ToTell(*row) for row in self._connection.execute(_TO_TELL, {"incident": incident})]
-
-    def behind(self, code_sha256: bytes) -> Sequence[Behind]:
-        """What a check code tells of incidents."""
-        return [Behind(*row) for row in self._connection.execute(_BEHIND, {"code": code_sha256})]
 
     def former(self, incident: IncidentId) -> int:
         """How many check codes of people who are members no more tell of an incident."""

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, text
 from kanmon.adapters.postgres.tables.rights import check_attempt
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import MemberId
+from kanmon.rights.handling import IncidentEffect
 from kanmon.rights.stub import AnswerLine, Channel, Contact, FoundStub, NewStub
 
 _ADD = text(
@@ -22,6 +23,13 @@ _FIND = text(
     """
     SELECT m.member_id, s.answer FROM notification_stub s LEFT JOIN member m USING (member_no)
     WHERE s.code_sha256 = :code
+    """
+)
+_INCIDENTS = text(
+    """
+    SELECT incident_id, title, client_name, provisions > 0, first_provided_at, is_certain
+    FROM incident_affected_stub JOIN incident i USING (incident_id)
+    WHERE code_sha256 = :code ORDER BY i.ledger_seq, client_name
     """
 )
 _PART_INCIDENTS = text(
@@ -69,7 +77,11 @@ class StubStore:
     def stub(self, code_sha256: bytes) -> FoundStub | None:
         """What a code opens."""
         row = self._connection.execute(_FIND, {"code": code_sha256}).one_or_none()
-        return None if row is None else FoundStub(row.member_id, [AnswerLine(**line) for line in row.answer or ()])
+        if row is None:
+            return None
+        incidents = self._connection.execute(_INCIDENTS, {"code": code_sha256})
+        answer = [AnswerLine(**line) for line in row.answer or ()]
+        return FoundStub(row.member_id, answer, [IncidentEffect(*found) for found in incidents])
 
     def part_stubs(self, member: MemberId, answer: Sequence[AnswerLine]) -> int:
         """Tie all stubs of a member to nobody; what incidents affect the member, they go on to tell."""

@@ -17,6 +17,7 @@ from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Rendering
 from kanmon.ids import ClientId, EvidenceId, MemberId
+from kanmon.rights.handling import HandedOver, IncidentEffect
 from kanmon.rights.told import ProvisionTold, ScoreTold
 from kanmon.scoring.score import NotScorable, Score
 
@@ -33,9 +34,39 @@ _SCORES = text(
 _PROVISIONS = text(
     """
     SELECT r.ledger_seq, s.payload, p.report->'category_symbols' AS categories
-    FROM provision_record r JOIN member m USING (member_no) JOIN ledger_secret s ON s.seq = r.ledger_seq
+    FROM provision_record r JOIN applicant a USING (client_id, applicant_no)
+    JOIN member m ON m.member_no = coalesce(r.member_no, a.member_no) JOIN ledger_secret s ON s.seq = r.ledger_seq
     JOIN provision p USING (client_id, provision_id)
     WHERE m.member_id = :member AND r.client_id = :client
+    """
+)
+# What the audit of the gap takes for a member's is a member's here as well: the record says who, else the applicant.
+_HANDED_OVER = text(
+    """
+    SELECT a.client_id, c.legal_name, a.season_id, a.applicant_id, a.applied_at,
+           (SELECT count(*) FROM score s
+            WHERE (s.client_id, s.applicant_no) = (a.client_id, a.applicant_no) AND s.value IS NOT NULL) AS scores,
+           (SELECT count(*) FROM provision_record r
+            WHERE (r.client_id, r.applicant_no) = (a.client_id, a.applicant_no)
+              AND coalesce(r.member_no, a.member_no) = a.member_no) AS provided,
+           coalesce((SELECT NOT allowed FROM gate_decision d
+            WHERE (d.client_id, d.applicant_no) = (a.client_id, a.applicant_no) AND use IN ('score', 'provide')
+            ORDER BY decision_no DESC LIMIT 1), false) AS is_refused,
+           EXISTS (SELECT FROM score s
+            WHERE (s.client_id, s.applicant_no) = (a.client_id, a.applicant_no) AND s.value IS NULL) AS is_unscorable
+    FROM applicant a JOIN member m USING (member_no) JOIN client c USING (client_id)
+    WHERE m.member_id = :member AND a.client_id = :client
+    ORDER BY a.applied_at, a.applicant_no
+    """
+)
+_INCIDENTS = text(
+    """
+    SELECT i.incident_id, i.title, c.legal_name, a.provisions > 0, a.first_provided_at, true, l.written_at
+    FROM incident_affected a JOIN member m USING (member_no) JOIN incident i USING (incident_id)
+    JOIN client c ON c.client_id = a.client_id
+    LEFT JOIN mail l ON l.incident_id = a.incident_id AND l.member_no = a.member_no
+    WHERE m.member_id = :member
+    ORDER BY i.ledger_seq, c.legal_name
     """
 )
 _ADD_TEXT = text("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON CONFLICT DO NOTHING")
@@ -109,6 +140,16 @@ class SubjectRecords:
                 for seq, payload, categories in found
             ]
         return sorted(told, key=lambda provision: provision.ledger_seq)
+
+    def handed_over(self, member: MemberId, client: ClientId) -> Sequence[HandedOver]:
+        """What a client handed over of a member, oldest first, and what came of it."""
+        self._session.act_for(client)
+        rows = self._session.connection.execute(_HANDED_OVER, {"member": member, "client": client})
+        return [HandedOver(*row) for row in rows]
+
+    def incidents(self, member: MemberId) -> Sequence[IncidentEffect]:
+        """How incidents affect a member, in the order of the incidents."""
+        return [IncidentEffect(*row) for row in self._session.connection.execute(_INCIDENTS, {"member": member})]
 
 
 class WithdrawalStore(SubjectRecords):

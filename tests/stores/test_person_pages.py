@@ -1,0 +1,107 @@
+"""What a person's pages say after a press comes from what is recorded, never from the address."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from kanmon.access.account import NewAccount
+from kanmon.adapters.unit_of_work import Database
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.ids import ClientId, MemberId
+from kanmon.oversight.incident import IncidentClass, Scope
+from kanmon.rights.stub import issue_code
+from kanmon.web.pages import local
+from tests.stores.pages import Pages
+from tests.stores.test_audit_store import DAY, SINCE, UNTIL, World
+from tests.stores.test_incident_set import application
+
+WITHDRAWN = "同意を撤回しました。今後"
+WITHDRAWALS = "SELECT count(*) FROM consent_act WHERE action = 'withdraw'"
+
+
+@pytest.fixture
+def world(database: Database, tmp_path: Path) -> World:
+    """A member whom one company handed over, who agreed."""
+    world = World(database, tmp_path / "lake")
+    world.acted("accept", 5)
+    world.applied("one", 10)
+    return world
+
+
+@pytest.fixture
+def opened(world: World, tmp_path: Path) -> Application:
+    return application(world, tmp_path, is_replay=False)
+
+
+@pytest.fixture
+def browser(opened: Application) -> Pages:
+    return Pages(opened, NewAccount("m1", MemberId("M1")))
+
+
+def count(world: World) -> int:
+    with world.database.read() as session:
+        return int(session.connection.execute(text(WITHDRAWALS)).scalar_one())
+
+
+def test_an_address_makes_nobody_withdraw(browser: Pages, world: World) -> None:
+    for address in ("/me?done=withdrawn", "/me?done=withdrawn&receipt=0", "/me?receipt=0", "/me?receipt=1"):
+        assert "撤回しました" not in browser.get(address).text
+    assert count(world) == 0
+
+
+def test_a_second_press_records_nothing_and_the_card_shows_the_first(browser: Pages, world: World) -> None:
+    first = browser.post("/me/withdraw", {"client": "one"})
+    assert WITHDRAWN in first.text
+    assert "に同意を撤回しました" in first.text
+    second = browser.post("/me/withdraw", {"client": "one"})
+    assert second.url == first.url
+    assert count(world) == 1
+    everybody = browser.post("/me/withdraw")
+    assert everybody.url != first.url
+    assert browser.post("/me/withdraw").url == everybody.url
+    assert browser.post("/me/withdraw", {"client": "other"}).url == everybody.url
+    assert count(world) == 2
+
+
+def test_who_agrees_again_may_withdraw_again(browser: Pages, opened: Application, world: World) -> None:
+    first = browser.post("/me/withdraw")
+    with world.database.write() as session:
+        session.connection.execute(
+            text(
+                "INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action) "
+                "VALUES (1, now(), 's1', 1, 'accept')"
+            )
+        )
+    assert WITHDRAWN not in browser.get(str(first.url)).text
+    assert opened.withdraw(MemberId("M1"), ClientId("one")).ledger_seq
+    assert count(world) == 2
+
+
+def test_a_stop_is_told_while_it_stands(browser: Pages) -> None:
+    stopped = browser.post("/me/object", {"client": "one"})
+    assert "利用を停止しました" in stopped.text
+    lifted = browser.post("/me/lift", {"client": "one"})
+    assert "利用停止を解除しました" in lifted.text
+    assert "利用を停止しました" not in browser.get(str(stopped.url)).text
+    assert "利用停止を解除しました" not in browser.get("/me?done=lifted").text
+
+
+def test_after_an_incident_three_pages_give_one_answer(world: World, tmp_path: Path) -> None:
+    world.acted("withdraw", 6)
+    world.applied("other", 15, provided_on=(20,))
+    opened = application(world, tmp_path, is_replay=True)
+    with world.database.write() as session:
+        session.connection.execute(text("UPDATE client SET legal_name = client_id || ' Inc.'"))
+    number = Incidents(opened).open(IncidentClass.UNCOVERED, "旧文面", Scope(SINCE, UNTIL), "o").incident_id
+    Incidents(opened).compute(number, SetAsked(), "o")
+    browser = Pages(opened, NewAccount("m1", MemberId("M1")))
+    with opened.transactions.begin_stubs() as stubs:
+        code = issue_code(stubs, MemberId("M1"), SINCE)
+    pages = [browser.get("/me").text, browser.get("/me/notices").text, browser.post("/check", {"code": code}).text]
+    for page in pages:
+        assert f"other Inc.が{local(SINCE + 20 * DAY)}にあなたのデータを受け取りました" in page
+        assert f"one Inc.は{local(SINCE + 10 * DAY)}にあなたのデータを受け取るはずでした" in page
+        assert "あなたに影響するものはありません" not in page
+    assert "この企業は" in pages[0]
