@@ -309,6 +309,13 @@ class KnownMomentFixed(RuleRefused):
     code = "KNOWN_MOMENT_FIXED"
 
 
+class LetterNotInDoubt(RuleRefused):
+    """It is known what became of a letter, or somebody may be handing it over just now."""
+
+    code = "LETTER_NOT_IN_DOUBT"
+    http_status = 409
+
+
 class ReportIncomplete(RuleRefused):
     """A final report of an incident lacks one of the nine items."""
 

@@ -77,7 +77,9 @@ def test_everybody_affected_is_told_once_though_handing_over_is_killed(
         assert road("mail", "hand-over", *later).status == 0
         assert set(mailboxes.by_address().values()) == {1}
         assert len(mailboxes.taken) == 6
-    assert done == {"handed_over": 3}
+    assert done == {"handed_over": 3, "unknown": 1}
+    [doubted] = road("mail", "doubts", *later, "--json").json["letters"]
+    assert doubted["is_settleable"]
     assert road("mail", "list", *later, "--json").json == {"handed_over": 5, "in_doubt": 1, "unreachable": 1}
     public = road("incident", "public-notice", number, *AT, "--json").json
     assert "outline とは" in public["body"]

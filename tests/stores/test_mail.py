@@ -17,8 +17,8 @@ from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.mail_store import MailRecords, MailStore
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import Platform, ServiceTerms
-from kanmon.clock import SystemClock
-from kanmon.errors import AffectedSetMissing, MailUnavailable, NoticeIncomplete, UsageError
+from kanmon.clock import ReplayClock, SystemClock
+from kanmon.errors import AffectedSetMissing, LetterNotInDoubt, MailUnavailable, NoticeIncomplete, UsageError
 from kanmon.ids import ClientId, IncidentId, MemberId, MemberNo, SeasonId
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
@@ -26,6 +26,7 @@ from kanmon.oversight.incident import AffectedPerson, Criteria, IncidentClass, S
 from kanmon.oversight.incident_log import IncidentLog
 from kanmon.oversight.mail import DEFERRED_FOR, DOUBTED_AFTER, Deferred, Ended, Letter, Outcome, hand_over
 from kanmon.oversight.notice import TOLD_ITEMS, Written, write_notices
+from kanmon.oversight.settling import Choice, settle_letters
 from tests.smtp import SENDER, Mailboxes, mail_server
 from tests.tables import tables
 
@@ -323,3 +324,70 @@ def test_settings(tmp_path: Path) -> None:
     )
     started = settings_from({"KANMON_MAIL_FROM": SENDER, "KANMON_SMTP_URL": "smtp://mail.example.jp"})
     assert started == MailSettings("mail.example.jp", 587, False, None, None, SENDER)
+
+
+def settle(database: Database, hands: Hands, choice: Choice, *letters: int, reason: str = "looked into the log") -> int:
+    with database.write() as session:
+        ledger = Ledger(LedgerStore(session), KEY)
+        clock = ReplayClock(hands.now)
+        return settle_letters(MailStore(session), ledger, clock, letters, choice, "officer", reason)
+
+
+@pytest.fixture
+def cut_off(written: Database, server: Mailboxes) -> Hands:
+    """Two letters were begun by somebody who was killed; all others have an end."""
+    hands = Hands(written, server)
+    for _ in range(2):
+        with hands.begin() as store:
+            assert store.begin(hands.now) is not None
+    for _ in range(3):
+        with suppress(MailUnavailable):
+            hands.work()
+        hands.now += DEFERRED_FOR
+    return hands
+
+
+def test_letters_cut_off_are_told_and_wait_for_a_decision(written: Database, cut_off: Hands) -> None:
+    with written.read() as session:
+        doubtful = MailRecords(session).doubtful(NUMBER)
+        assert [letter.address for letter in doubtful if letter.address[0] == "p"] == [
+            "p1@example.jp", "p2@example.jp",
+        ]  # fmt: skip
+    first, second = (letter.mail_no for letter in doubtful[:2])
+    assert settle(written, cut_off, Choice.DELIVERED, first) == 1
+    assert settle(written, cut_off, Choice.AGAIN, second) == 1
+    assert cut_off.work() == [Ended(Outcome.HANDED_OVER, None)]
+    kept = rows(
+        written, f"SELECT outcome, settlements -> 0 ->> 'reason' FROM mail WHERE mail_no IN ({first}, {second})"
+    )
+    assert kept == [("handed_over", "looked into the log")] * 2
+    payloads = (
+        "SELECT payload FROM ledger_secret JOIN ledger_entry USING (seq) WHERE type = 'letter_settled' ORDER BY 1"
+    )
+    assert {json.loads(str(payload))["choice"] for (payload,) in rows(written, payloads)} == {"delivered", "again"}
+
+
+def test_only_a_letter_in_doubt_can_be_settled_and_only_with_a_reason(written: Database, cut_off: Hands) -> None:
+    [(known,)] = rows(written, "SELECT min(mail_no) FROM mail WHERE outcome = 'handed_over'")
+    with pytest.raises(LetterNotInDoubt, match=str(known)):
+        settle(written, cut_off, Choice.AGAIN, int(str(known)))
+    with pytest.raises(UsageError):
+        settle(written, cut_off, Choice.AGAIN, reason=" ")
+    with pytest.raises(DBAPIError), written.write() as session:
+        session.connection.execute(text("UPDATE mail SET begun_at = NULL, ended_at = NULL, outcome = NULL"))
+    assert settle(written, cut_off, Choice.DELIVERED) >= 2
+    assert settle(written, cut_off, Choice.AGAIN) == 0
+
+
+def test_a_letter_begun_just_now_may_be_under_way(written: Database, server: Mailboxes) -> None:
+    hands = Hands(written, server)
+    with hands.begin() as store:
+        letter = store.begin(hands.now)
+    assert letter is not None
+    with pytest.raises(LetterNotInDoubt):
+        settle(written, hands, Choice.AGAIN, letter.mail_no)
+    assert "in_doubt" not in hands.counts()
+    with written.read() as session:
+        doubted = hands.now + DOUBTED_AFTER
+        assert MailRecords(session).counts(NUMBER, doubted)["in_doubt"] == 1
+        assert MailRecords(session).cut_off(doubted) == 1

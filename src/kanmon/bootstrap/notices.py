@@ -1,7 +1,7 @@
 """Telling people of incidents over an open application: writing, handing over, and what a person sees of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kanmon.adapters.mail import SmtpPost, settings_from
@@ -13,12 +13,15 @@ from kanmon.ids import IncidentId, MemberId
 from kanmon.language import N_
 from kanmon.oversight.incident import FactKind, Incident
 from kanmon.oversight.incident_log import IncidentLog
-from kanmon.oversight.mail import Deferred, hand_over, note_doubts
+from kanmon.oversight.mail import DOUBTED_AFTER, Deferred, hand_over, note_doubts
 from kanmon.oversight.notice import Recipients, Told, Written, items_said, lacking, worded, write_notices
+from kanmon.oversight.settling import Choice, DoubtfulLetter, settle_letters
 from kanmon.rights.handling import IncidentEffect
 
 DEFERRED = "deferred"
 """What is counted of letters that the mail server asked to try again later."""
+UNKNOWN = "unknown"
+"""What is counted of all letters that were begun and of which nobody knows whether they were taken."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,17 @@ class Notices:
     def counts(self, number: IncidentId | None = None) -> Mapping[str, int]:
         """Letters by what became of them."""
         with self.application.transactions.begin_mail_records() as records:
-            return records.counts(number)
+            return records.counts(number, self.application.clock.now() - DOUBTED_AFTER)
+
+    def doubtful(self, number: IncidentId | None = None) -> Sequence[DoubtfulLetter]:
+        """The letters of which nobody knows whether they were taken, oldest first."""
+        with self.application.transactions.begin_mail_records() as records:
+            return records.doubtful(number)
+
+    def settle(self, letters: Collection[int], choice: Choice, by: str, reason: str) -> int:
+        """Decide on these letters in doubt, or on all where none is named; how many. See `settle_letters`."""
+        with self.application.transactions.begin_notices() as (_terms, _incidents, mail, ledger):
+            return settle_letters(mail, ledger, self.application.clock, letters, choice, by, reason)
 
     def told(self, member: MemberId) -> Sequence[Told]:
         """The notices to a person, the newest first; that they saw them is noted."""
@@ -85,11 +98,13 @@ class Notices:
             return records.unread(member)
 
     def can_hand_over(self, environ: Mapping[str, str]) -> bool:
-        """Whether a letter waits and there is a mail server for it."""
-        return settings_from(environ) is not None and self._waiting() > 0
+        """Whether there is a mail server, and a letter waits or was cut off and has to be noted as in doubt."""
+        return settings_from(environ) is not None and (self._waiting() > 0 or self._cut_off() > 0)
 
     def hand_over(self, environ: Mapping[str, str]) -> Mapping[str, int]:
         """Hand over what waits, at most once each; what came of it, by outcome.
+
+        Of whatever was begun, by whom ever, and has no end, nobody knows whether it was taken: that is `UNKNOWN`.
 
         `UsageError` where the environment names no mail server, `MailUnavailable` where it can't be had.
         """
@@ -100,16 +115,21 @@ class Notices:
         note_doubts(begin, clock.now())
         waiting = self._waiting()
         counted: Counter[str] = Counter()
-        if not waiting:
-            return counted
-        with (
-            SmtpPost.open(settings, clock) as post,
-            self.application.progress.step(N_("hand letters over"), waiting) as step,
-        ):
-            for answer in hand_over(begin, post, clock.now):
-                counted[DEFERRED if isinstance(answer, Deferred) else answer.outcome.value] += 1
-                step.advance()
+        if waiting:
+            with (
+                SmtpPost.open(settings, clock) as post,
+                self.application.progress.step(N_("hand letters over"), waiting) as step,
+            ):
+                for answer in hand_over(begin, post, clock.now):
+                    counted[DEFERRED if isinstance(answer, Deferred) else answer.outcome.value] += 1
+                    step.advance()
+        if unknown := len(self.doubtful()):
+            counted[UNKNOWN] = unknown
         return counted
+
+    def _cut_off(self) -> int:
+        with self.application.transactions.begin_mail_records() as records:
+            return records.cut_off(self.application.clock.now() - DOUBTED_AFTER)
 
     def _waiting(self) -> int:
         with self.application.transactions.begin_mail_records() as records:

@@ -1,11 +1,13 @@
 """`kanmon incident notify / public-notice` and `kanmon mail`: tell everybody affected, each once.
 
 JSON of `notify`: `written`, `unreachable`, `former`, `letters` (of the incident, by what became of them); of `mail
-hand-over`: how many are `handed_over`, `refused`, `in_doubt`, `deferred`; of `mail list` the same of all letters, with
-`waiting`, `begun` and `unreachable`.
+hand-over`: how many are `handed_over`, `refused`, `in_doubt`, `deferred`, and `unknown` where nobody knows of some
+letters whether they were taken; of `mail list` the same of all letters, with `waiting`, `begun` and `unreachable`; of
+`mail doubts`: `letters`, each with `mail_no`; of `mail settle`: `settled`, `choice`.
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -15,9 +17,12 @@ from kanmon.bootstrap.notices import Notices
 from kanmon.cli.incident import IdArgument, PersonOption, incident_app
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
+from kanmon.clock import TOKYO
+from kanmon.errors import UsageError
 from kanmon.ids import IncidentId
-from kanmon.language import preferred_language, translations
+from kanmon.language import N_, preferred_language, translations
 from kanmon.oversight.notice import STATES
+from kanmon.oversight.settling import Choice
 
 mail_app = typer.Typer(no_args_is_help=True, help="Letters that wait, and handing them over.", rich_markup_mode=None)
 SiteOption = Annotated[
@@ -91,6 +96,52 @@ def list_mail(
     with opened(workspace, at, alone=False) as application:
         found = Notices(application).counts(None if incident is None else IncidentId(incident))
     _told(found, as_json)
+
+
+@mail_app.command()
+def doubts(
+    incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="Only of this incident.")] = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The letters of which nobody knows whether they were taken; `kanmon mail settle` decides on them."""
+    with opened(workspace, at, alone=False) as application:
+        found = Notices(application).doubtful(None if incident is None else IncidentId(incident))
+    if as_json:
+        print_json({"letters": [{**one._asdict(), "begun_at": one.begun_at.isoformat()} for one in found]})
+        return
+    for one in found:
+        begun = f"{one.begun_at.astimezone(TOKYO):%Y-%m-%d %H:%M}"
+        sys.stdout.write(f"{one.mail_no:>8}  {one.incident_id}  {begun}  {one.member_id}  {one.address}\n")
+    if not found:
+        say(_("of every letter it is known what became of it"))
+
+
+@mail_app.command()
+def settle(
+    choice: Annotated[
+        Choice, typer.Option("--as", help="delivered: it counts as handed over. again: it is sent again.")
+    ],
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stands in the ledger.")],
+    person: PersonOption,
+    letters: Annotated[
+        list[int] | None, typer.Argument(metavar="NUMBER...", help="As `kanmon mail doubts` lists them.")
+    ] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="Every letter that is in doubt.")] = False,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide on letters in doubt: they count as delivered, or are sent again. Each decision is kept with its reason."""
+    if bool(letters) == is_all:
+        raise UsageError(N_("name letters by their numbers, or say --all"))
+    with opened(workspace, at, alone=False) as application:
+        settled = Notices(application).settle(letters or (), choice, person, because)
+    if as_json:
+        print_json({"settled": settled, "choice": choice.value})
+    else:
+        say(_("letters decided on: %(count)s"), count=settled)
 
 
 def _told(letters: Mapping[str, int], as_json: bool) -> None:

@@ -58,6 +58,8 @@ class EntryType(StrEnum):
     """What a person was written of an incident, by its hash."""
     RESTORE = "restore"
     """The privacy owner accepted that an older copy of the database goes on, and what of the ledger was lost."""
+    LETTER_SETTLED = "letter_settled"
+    """What somebody decided on a letter of which nobody knew whether it had been taken, and why."""
     AUDIT = "audit"
     ANSWER = "answer"
     """What a person was answered who asked whether a score was computed."""

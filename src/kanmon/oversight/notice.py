@@ -46,6 +46,7 @@ STATES: Mapping[str, str] = {
     Outcome.UNREACHABLE: N_("without an address"),
     Outcome.INVALID_ADDRESS: N_("to an address that no mail can go to"),
     Outcome.IN_DOUBT: N_("in doubt: it may have been taken, and is not handed over again"),
+    "unknown": N_("begun at some time, and nobody knows whether they were taken; see `kanmon mail doubts`"),
 }
 """What can have become of letters, as `MailStore.counts` and handing over name it; ids of messages."""
 

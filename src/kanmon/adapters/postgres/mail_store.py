@@ -1,16 +1,18 @@
 """Letters in PostgreSQL."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 
 from kanmon.adapters.postgres.bulk import copy_rows
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import IncidentId, MemberId
 from kanmon.oversight.mail import Ended, Letter, NewLetter, Outcome
 from kanmon.oversight.notice import Told, ToTell
+from kanmon.oversight.settling import Choice, DoubtfulLetter
 
 _TO_TELL = text(
     """
@@ -46,17 +48,35 @@ _TOLD = text(
 
 _COUNTS = text(
     """
-    SELECT coalesce(outcome, CASE WHEN begun_at IS NULL THEN 'waiting' ELSE 'begun' END) AS state, count(*) AS letters
+    SELECT coalesce(outcome, CASE WHEN begun_at IS NULL THEN 'waiting' WHEN begun_at < :doubted THEN 'in_doubt'
+                             ELSE 'begun' END) AS state, count(*) AS letters
     FROM mail WHERE incident_id = :incident OR CAST(:incident AS text) IS NULL GROUP BY 1 ORDER BY 1
     """
 )
 _WAITING = text(f"SELECT count(*) FROM mail WHERE {_CAN_BEGIN}")  # noqa: S608 - of fixed parts
 _UNREAD = text("SELECT count(*) FROM mail JOIN member USING (member_no) WHERE member_id = :member AND read_at IS NULL")
+_CUT_OFF = text("SELECT count(*) FROM mail WHERE ended_at IS NULL AND begun_at < :before")
 _DOUBT = text(
     """
     UPDATE mail SET outcome = 'in_doubt', ended_at = :at
     WHERE ended_at IS NULL AND begun_at < :before
     """
+)
+_DOUBTFUL = text(
+    """
+    SELECT mail_no, incident_id, member_id, address, begun_at, outcome IS NOT NULL AS is_settleable
+    FROM mail JOIN member USING (member_no)
+    WHERE (outcome = 'in_doubt' OR (outcome IS NULL AND begun_at IS NOT NULL))
+      AND (incident_id = :incident OR CAST(:incident AS text) IS NULL)
+    ORDER BY mail_no
+    """
+)
+_LOCKED = text(f"{_DOUBTFUL.text} FOR UPDATE OF mail")
+_SETTLED = "UPDATE mail SET settlements = settlements || CAST(:settlement AS jsonb), ended_at = {ended}"
+_DELIVERED = text(f"{_SETTLED.format(ended=':at')}, outcome = 'handed_over' WHERE mail_no = :mail_no")
+_AGAIN = text(
+    f"{_SETTLED.format(ended='NULL')}, outcome = NULL, begun_at = NULL, waits_until = NULL, said = NULL "
+    "WHERE mail_no = :mail_no"
 )
 _END = text("UPDATE mail SET outcome = :outcome, said = :said, ended_at = :at WHERE mail_no = :mail_no")
 _PUT_BACK = text("UPDATE mail SET begun_at = NULL, waits_until = :until, said = :said WHERE mail_no = :mail_no")
@@ -78,13 +98,21 @@ class MailRecords:
     def __init__(self, session: ReadSession | WriteSession) -> None:
         self._connection = session.connection
 
-    def counts(self, incident: IncidentId | None = None) -> Mapping[str, int]:
-        """Letters by what became of them; those that wait are `waiting`, those begun and not ended `begun`."""
-        return {row.state: row.letters for row in self._connection.execute(_COUNTS, {"incident": incident})}
+    def counts(self, incident: IncidentId | None = None, doubted: datetime | None = None) -> Mapping[str, int]:
+        """Letters by what became of them; those that wait are `waiting`, those begun and not ended `begun`.
+
+        What was begun before `doubted` and never ended counts as in doubt, whether or not anybody has noted it.
+        """
+        rows = self._connection.execute(_COUNTS, {"incident": incident, "doubted": doubted})
+        return {row.state: row.letters for row in rows}
 
     def waiting(self, at: datetime) -> int:
         """How many letters can be begun at a moment."""
         return int(self._connection.execute(_WAITING, {"at": at}).scalar_one())
+
+    def cut_off(self, begun_before: datetime) -> int:
+        """How many letters were begun before a moment and never ended, and are not noted as in doubt yet."""
+        return int(self._connection.execute(_CUT_OFF, {"before": begun_before}).scalar_one())
 
     def unread(self, member: MemberId) -> int:
         """How many notices a person hasn't seen yet."""
@@ -97,6 +125,13 @@ class MailRecords:
     def to_tell(self, incident: IncidentId) -> Sequence[ToTell]:
         """Whom an incident affects and nobody has written to yet."""
         return [ToTell(*row) for row in self._connection.execute(_TO_TELL, {"incident": incident})]
+
+    def doubtful(self, incident: IncidentId | None = None) -> Sequence[DoubtfulLetter]:
+        """The letters whose fate is unknown, oldest first."""
+        return self._doubtful(_DOUBTFUL, incident)
+
+    def _doubtful(self, query: TextClause, incident: IncidentId | None) -> Sequence[DoubtfulLetter]:
+        return [DoubtfulLetter(*row) for row in self._connection.execute(query, {"incident": incident})]
 
     def former(self, incident: IncidentId) -> int:
         """How many check codes of people who are members no more tell of an incident."""
@@ -141,6 +176,16 @@ class MailStore(MailRecords):
     def put_back(self, mail_no: int, until: datetime, said: str | None) -> None:
         """Let a letter be begun again from a moment on: for certain, nobody took it."""
         self._connection.execute(_PUT_BACK, {"mail_no": mail_no, "until": until, "said": said})
+
+    def doubtful(self, incident: IncidentId | None = None) -> Sequence[DoubtfulLetter]:
+        """The letters whose fate is unknown; nobody else settles them until the transaction ends."""
+        return self._doubtful(_LOCKED, incident)
+
+    def settle(self, mail_no: int, choice: Choice, settlement: Mapping[str, object], at: datetime) -> None:
+        """Note a decision on a letter in doubt, and what becomes of the letter by it."""
+        query = _DELIVERED if choice is Choice.DELIVERED else _AGAIN
+        written = json.dumps([dict(settlement)], ensure_ascii=False)
+        self._connection.execute(query, {"mail_no": mail_no, "settlement": written, "at": at})
 
     def read(self, member: MemberId, at: datetime) -> None:
         """Note that a person saw what was written to them, where that is the first time."""

@@ -1,6 +1,8 @@
 """Those whom an incident affects, in the portal: written to, and their data asked back from each company."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
@@ -8,9 +10,11 @@ from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.incidents import Incidents
 from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.recall import RecallDesk
-from kanmon.errors import KanmonError
+from kanmon.errors import KanmonError, UsageError
 from kanmon.ids import IncidentId
+from kanmon.language import N_
 from kanmon.oversight.notice import STATES, lacking
+from kanmon.oversight.settling import Choice
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.doors import origin_of
 from kanmon.web.pages import page
@@ -34,6 +38,26 @@ def press_write(request: Request, account: PrivacyOwner, application: Open, inci
     return RedirectResponse(f"/officer/incidents/{incident}/notices", 303)
 
 
+@router.post("/settle")
+def press_settle(
+    request: Request,
+    account: PrivacyOwner,
+    application: Open,
+    incident: str,
+    choice: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    letter: Annotated[list[int] | None, Form()] = None,
+) -> Response:
+    """Decide on letters in doubt."""
+    try:
+        if choice not in set(Choice) or not letter:
+            raise UsageError(N_("choose letters, and what becomes of them"))
+        Notices(application).settle(letter, Choice(choice), account.name, reason)
+    except KanmonError as refused:
+        return _notices(request, account, application, incident, refused)
+    return RedirectResponse(f"/officer/incidents/{incident}/notices", 303)
+
+
 @router.post("/recall")
 def press_recall(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
     """Ask each company to erase its own rows of those affected."""
@@ -49,6 +73,13 @@ def _notices(
 ) -> Response:
     desk, found = Notices(application), Incidents(application).incident(IncidentId(number))
     words = None if lacking(found) else desk.preview(found.incident_id, origin_of(request))
-    context = {"incident": found, "letters": desk.counts(found.incident_id), "states": STATES, "words": words}
+    doubtful = desk.doubtful(found.incident_id)
+    context = {
+        "doubtful": doubtful,
+        "incident": found,
+        "letters": desk.counts(found.incident_id),
+        "states": STATES,
+        "words": words,
+    }
     status = refused.http_status if refused else 200
     return page(request, "officer_notices.html", {**context, "refused": refused}, account, status)

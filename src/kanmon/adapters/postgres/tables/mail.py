@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Identity, Integer, Table
 
-from kanmon.adapters.postgres.tables.base import AT, metadata, text
+from kanmon.adapters.postgres.tables.base import AT, JSON, metadata, text
 
 mail = Table(
     "mail",
@@ -22,4 +22,5 @@ mail = Table(
     text("said", nullable=True),
     Column("waits_until", AT),
     Column("read_at", AT),
+    Column("settlements", JSON, nullable=False, server_default="[]"),
 )
