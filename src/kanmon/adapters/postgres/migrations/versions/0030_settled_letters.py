@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0030"
+down_revision = "0029"
 
 # A letter in doubt has ended, and so it stays, but for what a person decides: each decision stands in the row for good.
 STATEMENTS = """
