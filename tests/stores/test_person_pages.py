@@ -70,8 +70,8 @@ def test_who_agrees_again_may_withdraw_again(browser: Pages, opened: Application
     with world.database.write() as session:
         session.connection.execute(
             text(
-                "INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action) "
-                "VALUES (1, now(), 's1', 1, 'accept')"
+                "INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, load_id) "
+                "VALUES (1, now(), 's1', 1, 'accept', 1)"
             )
         )
     assert WITHDRAWN not in browser.get(str(first.url)).text
