@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 
 # A letter in doubt has ended, and so it stays, but for what a person decides: each decision stands in the row for good.
 STATEMENTS = """
