@@ -11,6 +11,8 @@ from sqlalchemy import text
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.gate.decision import ReasonCode
+from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.service import Gate
 from kanmon.gate.told import told
 from kanmon.ids import ApplicantNo, ClientId, RunId
@@ -106,6 +108,7 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
         name=case.get("family_name"),
     ).scalar_one()  # fmt: skip
     hold(session, case, number)
+    record_link(session, case.get("compared"), number)
     for number_of, receipt in enumerate(case.get("receipts", ())):
         report = {"report": f"P{number_of}", "at": moment(receipt["day"])}
         write(
@@ -149,6 +152,13 @@ def record_acts(session: WriteSession, case: Mapping[str, Any], hashes: Mapping[
             sha256=hashes.get(act["text"], UNKNOWN), screen=act.get("screen", "registration"),
             until=moment(act.get("until")), known=moment(act.get("known")),
         )  # fmt: skip
+
+
+def record_link(session: WriteSession, decision: str | None, applicant_no: int) -> None:
+    if decision is not None:
+        statement = """INSERT INTO link (client_id, applicant_no, decision, decided_by, linked_at, run_id)
+            VALUES ('C1', :no, :decision, 'linker', :at, 'run')"""
+        session.connection.execute(text(statement), {"no": applicant_no, "decision": decision, "at": ASKED_AT})
 
 
 def record_screens(session: WriteSession, case: Mapping[str, Any]) -> None:
@@ -229,3 +239,17 @@ def test_every_answer_is_recorded_with_its_evidence(database: Database) -> None:
         (True, [], allowed.clearance.evidence_id, "JP-APPI-2022"),
         (False, ["DENY_SEASON_CLOSED"], None, "JP-APPI-2022"),
     ]
+
+
+def test_a_row_that_nobody_linked_yet_is_no_refusal_of_anybody(database: Database) -> None:
+    case: dict[str, Any] = {"linked": False, "family_name": "山田", "acts": []}
+    with database.write() as session:
+        record(session, case)
+        store = GateStore(session)
+        asked = Gate(store, store).ask(question(case), RunId("run"))
+        entry = decisions_entry(asked, RunId("run")).payload
+    assert [reason.code for reason in asked.decisions[0].reasons] == [ReasonCode.NOT_LINKED]
+    assert asked.counts() == {ReasonCode.NOT_LINKED: 1}
+    assert (entry["asked"], entry["denied_by"], entry["not_linked"]) == (0, {}, 1)
+    with database.read(ClientId("C1")) as reading:
+        assert not reading.connection.execute(text("SELECT FROM gate_decision")).all()

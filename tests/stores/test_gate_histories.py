@@ -108,9 +108,10 @@ def record(
         for member, person in enumerate(people, start=1):
             write(
                 """INSERT INTO applicant
-                    (client_id, season_id, applicant_id, position, applied_at, as_of, brought_member_no)
-                VALUES (:client, '2026', :name, :position, :at, :at, :member)""",
+                    (client_id, season_id, applicant_id, position, applied_at, as_of, brought_member_no, family_name)
+                VALUES (:client, '2026', :name, :position, :at, :at, :member, :family_name)""",
                 client=client, name=f"A{member}", position=member, at=at, member=member if person.is_linked else None,
+                family_name="山田" if person.is_new else None,
             )  # fmt: skip
 
 

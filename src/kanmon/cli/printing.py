@@ -58,6 +58,11 @@ def print_gate(clients: Sequence[ClientRun], as_json: bool) -> None:
     say(_("%(allowed)s of %(all)s applicants are cleared"), allowed=allowed, all=len(rows))
     for code, count in ordered.items():
         sys.stdout.write(f"  {code:36} {count:>8}  {_(MEANINGS[ReasonCode(code)])}\n")
+    if ReasonCode.NOT_LINKED.value in ordered:
+        say(
+            _("%(count)s applicants were not linked to members yet. Run `kanmon link`, then ask again"),
+            count=ordered[ReasonCode.NOT_LINKED.value],
+        )
 
 
 def print_evaluation(found: Mapping[ClientId, Evaluation], as_json: bool) -> None:

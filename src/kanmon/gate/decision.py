@@ -52,6 +52,7 @@ class ReasonCode(StrEnum):
     SEASON_CLOSED = "DENY_SEASON_CLOSED"
     BANNED_FEATURE = "DENY_BANNED_FEATURE"
     UNDECIDABLE_ORDER = "DENY_UNDECIDABLE_ORDER"
+    NOT_LINKED = "DENY_NOT_LINKED"
 
 
 class Contradiction(StrEnum):
@@ -134,6 +135,8 @@ class PersonFacts:
     """When the newest incident of class U that affects this person was recorded; None where none does."""
     is_in_doubt: bool = False
     """Whether something that may end what the person agreed to could not be read, and nobody has settled it."""
+    is_unlinked: bool = False
+    """Whether the row brings personal data and nobody has looked yet whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +195,8 @@ class Decision:
     def is_allowed(self) -> bool:
         """Whether the use may go ahead."""
         return self.clearance is not None
+
+    @property
+    def is_of_nobody_yet(self) -> bool:
+        """Whether nobody has looked yet whose row it is: then it says nothing of a person, and is not kept."""
+        return any(reason.code is ReasonCode.NOT_LINKED for reason in self.reasons)

@@ -21,7 +21,7 @@ EVIDENCE: Mapping[str, pa.Schema] = {
     "applicant": pa.schema(
         {
             "applicant_no": _NUMBER, "applicant_id": pa.string(), "member_no": _NUMBER, "as_of": _INSTANT,
-            "cookie_id": pa.string(),
+            "cookie_id": pa.string(), "is_unlinked": pa.bool_(),
         }
     ),
     "act": pa.schema(
@@ -122,6 +122,7 @@ def gathered(
         earliest_at=found.earliest_at,
         contradictions=found.contradictions,
         is_in_doubt=found.is_member_on_hold.fill_null(False) | found.is_row_on_hold.fill_null(False),
+        is_unlinked=found.is_unlinked,
     )  # fmt: skip
 
 

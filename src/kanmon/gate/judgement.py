@@ -40,6 +40,7 @@ from kanmon.gate.rules import (
     recipients_consent_trains,
     record_complete,
     release_approved,
+    row_linked,
     screen_verified,
     season_open,
     service_not_stopped,
@@ -123,6 +124,9 @@ def judge_person(terms: Terms, terms_reasons: tuple[Reason, ...], person: Person
     but a browser rests on the client's confirmation instead.
     """
     agreement: Agreement | None = None
+    unlinked = row_linked.judge(terms, person)
+    if unlinked is not None:
+        return _denied(person, _in_order((*terms_reasons, unlinked)))
     if _is_browser_alone(terms, person):
         reasons = tuple(reason for rule in COOKIE_RULES if (reason := rule(terms, person)))
         is_evidenced = person.confirmation is not None
@@ -133,8 +137,14 @@ def judge_person(terms: Terms, terms_reasons: tuple[Reason, ...], person: Person
     reasons = _in_order((*terms_reasons, *reasons))
     if not reasons and not is_evidenced:
         reasons = (Reason(ReasonCode.NO_CONSENT),)
-    clearance = None if reasons else _clearance(terms, person, agreement)
+    if reasons:
+        return _denied(person, reasons)
+    clearance = _clearance(terms, person, agreement)
     return Decision(person.applicant_no, person.applicant_id, person.client_id, clearance, reasons)
+
+
+def _denied(person: PersonFacts, reasons: tuple[Reason, ...]) -> Decision:
+    return Decision(person.applicant_no, person.applicant_id, person.client_id, None, reasons)
 
 
 def _is_browser_alone(terms: Terms, person: PersonFacts) -> bool:

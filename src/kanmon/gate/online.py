@@ -19,7 +19,7 @@ from kanmon.gate.decision import Decision, Use
 from kanmon.gate.judgement import judge_terms
 from kanmon.gate.question import Terms, season_of, terms_of
 from kanmon.gate.releases import Reviewed, release_at
-from kanmon.gate.service import FactRow, Registered, Texts, judge_rows, proved
+from kanmon.gate.service import FactRow, Registered, Texts, about_persons, judge_rows, proved
 from kanmon.gate.stops import Halt, stops_at
 from kanmon.gate.told import AnswerTold, told
 from kanmon.ids import ApplicantId, ClientId, MemberNo, RunId, SeasonId
@@ -155,7 +155,7 @@ class OnlineGate:
                 break
         terms = book.terms(company, use, at)
         decisions = list(proved(await _judged(found.rows, terms, texts), found.unproved))
-        await self._facts.record(self._run_id, key.key_no, terms, decisions)
+        await self._facts.record(self._run_id, key.key_no, terms, about_persons(decisions))
         by_name = {decision.applicant_id: decision for decision in decisions}
         known = [told(by_name[name]) for name in names if name in by_name]
         return Answers(at, self._run_id, known, [name for name in names if name not in by_name])

@@ -66,6 +66,8 @@ class FactRow(NamedTuple):
     """Names of a `Contradiction` each, by commas; None where nothing speaks against the agreement."""
     is_in_doubt: bool = False
     """Whether the person, or this row, is on hold for this client or for all, at whatever moment."""
+    is_unlinked: bool = False
+    """Whether the row brings personal data, but no member, and was never compared with the members."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class GateRecord(Protocol):
     """Where the gate writes every answer, permissions exactly like refusals (INV-8)."""
 
     def record_decisions(self, run_id: RunId, terms: Terms, decisions: Sequence[Decision]) -> None:
-        """Write all decisions of one question."""
+        """Write all decisions of one question that say something of a person."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ class Gate:
         terms_reasons = judge_terms(terms)
         judged = tuple(self._judging(self._facts, terms, terms_reasons, texts, computed_at or {}))
         decisions = tuple(proved(judged, self._facts.unproved(members_cleared(judged))))
-        self._record.record_decisions(run_id, terms, decisions)
+        self._record.record_decisions(run_id, terms, about_persons(decisions))
         return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
 
     def stops(self, terms: Terms) -> Stops:
@@ -196,6 +198,11 @@ class Gate:
         found = stops_at(self._facts.halts(), client.client_id, season, terms.asked_at)
         concerned = scopes_of(client.client_id, season) | {Scope(season=client.contract.scores)}
         return replace(found, stopped=found.stopped & concerned)
+
+
+def about_persons(decisions: Iterable[Decision]) -> list[Decision]:
+    """Those that are kept: an answer about a row that nobody has linked yet is no refusal of anybody."""
+    return [decision for decision in decisions if not decision.is_of_nobody_yet]
 
 
 def members_cleared(decisions: Iterable[Decision]) -> frozenset[MemberNo]:
@@ -328,6 +335,7 @@ def _persons(
             objected_at=first.objected_at,
             affected_at=first.affected_at,
             is_in_doubt=first.is_in_doubt,
+            is_unlinked=first.is_unlinked,
         )
 
 

@@ -43,4 +43,5 @@ MEANINGS: Mapping[ReasonCode, str] = {
     ReasonCode.SEASON_CLOSED: N_("the season is closed"),
     ReasonCode.BANNED_FEATURE: N_("a banned feature was used"),
     ReasonCode.UNDECIDABLE_ORDER: N_("what came first can't be decided"),
+    ReasonCode.NOT_LINKED: N_("the row was not linked yet; run `kanmon link`"),
 }

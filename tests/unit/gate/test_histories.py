@@ -288,6 +288,7 @@ persons = st.builds(
     words=words,
     holds=on_hold,
     registered_at=st.sampled_from([day(number) for number in REGISTERED]),
+    is_new=st.booleans(),
 )
 LOOKS = [
     Rendering(ScreenId(screen), PolicyId("privacy"), day(on), text_no)

@@ -87,11 +87,13 @@ class Person:
     """What the client declared of this row."""
     confirmation_withdrawn_at: datetime | None = None
     words: tuple[Word, ...] = ()
-    registered_at: datetime = AGES_AGO
     holds: tuple[ClientId | None, ...] = ()
     """For which clients the person is on hold; None is for all."""
     is_row_held: bool = False
     """Whether the client's row is on hold, whoever it is tied to."""
+    registered_at: datetime = datetime(2020, 1, 1, tzinfo=UTC)
+    is_new: bool = False
+    """Whether the row brings personal data, and nobody has looked yet whose they are."""
 
 
 @dataclass(frozen=True)
@@ -205,15 +207,14 @@ class World:
                     contradictions=key[5],
                     is_in_doubt=person.is_row_held
                     or (person.is_linked and not {None, client}.isdisjoint(person.holds)),
+                    is_unlinked=person.is_new and not person.is_linked,
                 )
 
     def contradictions(self, act: Act, person: Person, asked_at: datetime) -> Iterator[str]:
         """What is known that an agreement can't be true beside, in the order in which it is told."""
         screen, version = self.screens.get(act.screen), self.texts.get(act.text_no)
         a_day = timedelta(days=1)
-        begun_at = max(person.registered_at, AGES_AGO + a_day)
-        if screen and screen.is_registration:
-            begun_at -= a_day
+        begun_at = person.registered_at - (a_day if screen and screen.is_registration else timedelta(0))
         if act.at < begun_at <= asked_at + a_day:
             yield "before_registration"
         if version is not None and act.at < version.effective_from:
@@ -233,7 +234,9 @@ class World:
         affected = [(number, self._affected_at(number, asked_at)) for number, _ in linked]
         rows: dict[str, list[tuple[object, ...]]] = {
             "applicant": [
-                (no, f"A{no}", no if one.is_linked else None, asked_at, None if one.is_linked else one.cookie_id)
+                (no, f"A{no}", no, asked_at, None, False)
+                if one.is_linked
+                else (no, f"A{no}", None, asked_at, one.cookie_id, one.is_new)
                 for no, one in enumerate(self.persons, start=1)
             ],
             "act": [

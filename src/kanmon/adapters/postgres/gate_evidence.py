@@ -22,6 +22,10 @@ from kanmon.ids import ClientId, SeasonId
 IS_BROWSER_ALONE = """a.member_no IS NULL AND num_nonnulls(a.family_name, a.given_name, a.family_kana, a.given_kana,
     a.birth_date, a.email, a.university) = 0"""
 """Whether a row `a` brings nothing of a person but, perhaps, a browser."""
+IS_UNLINKED = """(a.member_no IS NULL AND num_nonnulls(a.family_name, a.given_name, a.family_kana, a.given_kana,
+    a.birth_date, a.email, a.university) > 0 AND NOT EXISTS (
+        SELECT FROM link l WHERE (l.client_id, l.applicant_no) = (a.client_id, a.applicant_no)))"""
+"""Whether a row `a` brings personal data and was never compared with the members."""
 
 _MEMBERS = "SELECT member_no FROM applicant WHERE client_id = :client AND season_id = :season"
 _ROWS = "SELECT applicant_no FROM applicant WHERE client_id = :client AND season_id = :season"
@@ -34,7 +38,7 @@ def _micros(instant: str) -> str:
 _QUESTIONS = {
     "applicant": f"""
         SELECT applicant_no, applicant_id, member_no, {_micros("as_of")},
-               CASE WHEN {IS_BROWSER_ALONE} THEN cookie_id END
+               CASE WHEN {IS_BROWSER_ALONE} THEN cookie_id END, {IS_UNLINKED}
         FROM applicant a WHERE client_id = :client AND season_id = :season ORDER BY position, applicant_no
     """,
     "act": f"""

@@ -17,7 +17,7 @@ from kanmon.adapters.postgres.act_moments import (
 )
 from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.consent_acts import renderings
-from kanmon.adapters.postgres.gate_evidence import IS_BROWSER_ALONE, evidence_tables
+from kanmon.adapters.postgres.gate_evidence import IS_BROWSER_ALONE, IS_UNLINKED, evidence_tables
 from kanmon.adapters.postgres.review_store import reviewed
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
@@ -47,7 +47,7 @@ _FACTS = f"""
            {{objected_at}} AS objected_at,
            {{affected_at}} AS affected_at,
            stands.earliest_at, stands.contradictions,
-           {{is_in_doubt}} AS is_in_doubt
+           {{is_in_doubt}} AS is_in_doubt, {IS_UNLINKED} AS is_unlinked
     FROM applicant a LEFT JOIN member m ON m.member_no = a.member_no
     {{confirmed}}
     {{affected}}

@@ -1,0 +1,14 @@
+"""Whose row it is must have been looked up before anything can be said of the person: unknown is no, but no refusal.
+
+APPI-05: consent is an identified person's. Scheme B brings personal data, and the linker says whose they are.
+"""
+
+from kanmon.clients.contract import Scheme
+from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.question import Terms
+
+
+def judge(terms: Terms, person: PersonFacts) -> Reason | None:
+    """Deny, and nothing else is asked of the person, where a row with personal data was never compared."""
+    is_by_name = terms.client.contract.scheme is Scheme.PERSONAL_DATA
+    return Reason(ReasonCode.NOT_LINKED) if is_by_name and person.is_unlinked else None
