@@ -98,9 +98,7 @@ def in_store(drawn: Drawn) -> Drawn:
     if terms.season is None:
         terms = replace(terms, season=replace(DEFAULT_SEASON, opens_at=terms.asked_at))
     world = World(people, {n: t for n, t in drawn.world.texts.items() if n not in DRAWN}, drawn.world.looks)
-    world = replace(
-        world, switched=drawn.world.switched, incidents=drawn.world.incidents, screens=drawn.world.screens
-    )
+    world = replace(world, switched=drawn.world.switched, incidents=drawn.world.incidents, screens=drawn.world.screens)
     return Drawn(world, terms, drawn.computed_at)
 
 
