@@ -128,21 +128,24 @@ class IdRefused(UsageError):
     code = "ID_REFUSED"
     http_status = 422
 
-    def __init__(self, written: str, fault: Fault) -> None:
+    def __init__(self, written: str, fault: Fault, where: str = "") -> None:
         self.fault = fault
         shown = ascii(written) if _SURROGATES.search(written) else written
-        super().__init__("“%(value)s” %(reason)s", value=shown, reason=FAULT_TEXTS[fault])
+        super().__init__("%(where)s“%(value)s” %(reason)s", where=where, value=shown, reason=FAULT_TEXTS[fault])
 
     def told(self, translate: Callable[[str], str]) -> str:
-        """The value, and what is wrong with it."""
-        return f"“{self.values['value']}” {translate(FAULT_TEXTS[self.fault])}"
+        """Where it stands, the value, and what is wrong with it."""
+        return f"{self.values['where']}“{self.values['value']}” {translate(FAULT_TEXTS[self.fault])}"
 
 
-def canonical_id(written: str) -> str:
-    """The canonical form of an ID that a person or a program gave; `IdRefused` where it is none."""
+def canonical_id(written: str, where: str = "") -> str:
+    """The canonical form of an ID that a person or a program gave; `IdRefused` where it is none.
+
+    `where` goes before what it says, as in "groups.csv, 3: ".
+    """
     made = canonical(written)
     if made.fault is not None:
-        raise IdRefused(written, made.fault)
+        raise IdRefused(written, made.fault, where)
     return made.text
 
 

@@ -109,6 +109,13 @@ class WorkspaceBusy(KanmonError):
     http_status = 409
 
 
+class IntakeBusy(KanmonError):
+    """As many files from outside are being read as are read at the same time."""
+
+    code = "INTAKE_BUSY"
+    http_status = 503
+
+
 class ActIdTaken(KanmonError):
     """The sender's ID of an act of consent names another one already."""
 

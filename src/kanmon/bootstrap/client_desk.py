@@ -1,5 +1,6 @@
 """What one client's staff may do: hand over applicants, ask for scores, receive reports, state their use."""
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kanmon.access.account import Account
+from kanmon.adapters.folder.apart import Apart
 from kanmon.adapters.folder.hand_in import only_of
-from kanmon.adapters.folder.mending import MENDABLE, HandInReader
+from kanmon.adapters.folder.limits import IntakeLimits
+from kanmon.adapters.folder.mending import MENDABLE, HandInReader, write_mendable
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.jobs import ask_for_run
 from kanmon.clients.acquisition import Acquisition
@@ -100,27 +103,34 @@ class ClientDesk:
     ) -> Loaded:
         """Take the applicants that a client hands over itself, with how it got them: source, words, legal basis.
 
-        `UsageError` where the file has no known format, `AcquisitionNotStated` where the statement lacks something,
-        `WorkspaceBusy` while another command changes the workspace: nothing was taken then.
+        The file is read under limits by a process of its own, and others work on meanwhile. `UsageError` where it has
+        no known format, `TooLarge` where it exceeds a limit, `IntakeBusy`, `AcquisitionNotStated` where the statement
+        lacks something, `WorkspaceBusy` while another command changes the workspace: nothing was taken then.
         """
         suffix = Path(file_name).suffix.lower()
         if suffix not in (".csv", ".parquet"):
             raise UsageError(N_("%(file)s is neither a .csv nor a .parquet file"), file=file_name)
         workspace = self.application.workspace
         acquisition = Acquisition.stated(*stated, self._client().contract)
-        with workspace.hold(), TemporaryDirectory(dir=workspace.root, prefix=".handed-over-") as folder:
-            file = Path(folder) / f"applicants{suffix}"
+        apart = Apart(IntakeLimits.of(os.environ))
+        with TemporaryDirectory(dir=workspace.root, prefix=".handed-over-") as folder:
+            file, staging = Path(folder) / f"applicants{suffix}", Path(folder) / "read"
             file.write_bytes(content)
+            staging.mkdir()
+            tables = apart.tables(Path(folder), ("applicants",), self.application.clock.real(), staging)
             reader = HandInReader(
-                workspace.staging,
+                staging,
                 workspace.rejected / self.client_id,
                 lambda fault: translate(FAULT_TEXTS[fault]),
-                handed_in=file,
-                mendable=self._refused_rows,
+                read=tables,
             )
-            self._refused_rows.unlink(missing_ok=True)
             by = HandedOver(self.client_id, self.account.account_no, acquisition)
-            return self.application.loading(reader).hand_over(Path(folder), only_of(self.client_id), by)
+            with workspace.hold():
+                self._refused_rows.unlink(missing_ok=True)
+                loaded = self.application.loading(reader).hand_over(Path(folder), only_of(self.client_id), by)
+            for refused in reader.refused:
+                write_mendable(file, refused, self._refused_rows, reader.reason_text)
+            return loaded
 
     def refused_rows(self) -> bytes:
         """The refused rows of the last hand-over, to be mended; `NotFound` where none were refused."""

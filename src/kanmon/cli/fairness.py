@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.fairness import audit_fairness as audit
+from kanmon.bootstrap.intake_files import check_size
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.errors import FolderUnreadable
@@ -49,6 +50,7 @@ def audit_fairness(
 
 
 def _read(file: Path) -> Groups:
+    check_size(file)
     try:
         return read_groups(file.read_bytes(), str(file))
     except OSError as error:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.intake_files import check_size
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.clients.contract import Scheme
@@ -62,6 +63,7 @@ def preflight(
 
     Exit with 4 where a column may not be handed over so: hashed names are personal data.
     """
+    check_size(file)
     with opened(workspace, None) as application:
         found, scheme = application.preflight(file, None if client is None else ClientId(client))
     if as_json:

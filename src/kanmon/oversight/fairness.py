@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kanmon.canonical import canonical_id
 from kanmon.clock import Clock
 from kanmon.errors import FolderUnreadable
 from kanmon.ids import ApplicantId, ClientId
@@ -116,7 +117,7 @@ class Fairness:
 def read_groups(content: bytes, name: str) -> Groups:
     """The auditor's file: CSV in UTF-8 with `applicant_id`, a column for each attribute and, if known, `followed_up`.
 
-    `FolderUnreadable` names the line and what is wrong with it.
+    `FolderUnreadable` names the line and what is wrong with it, `IdRefused` an ID that can be none.
     """
     try:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
@@ -134,7 +135,7 @@ def read_groups(content: bytes, name: str) -> Groups:
     categories: dict[ApplicantId, tuple[str | None, ...]] = {}
     followed_up: dict[ApplicantId, bool] = {}
     for line, row in enumerate(rows, start=2):
-        applicant = ApplicantId((row[ID] or "").strip())
+        applicant = ApplicantId(canonical_id(row[ID] or "", f"{name}, {line}: "))
         if not applicant or applicant in categories or None in row:
             raise FolderUnreadable(
                 N_("%(file)s, line %(line)s: each line has an applicant_id of its own and no more cells than columns"),

@@ -10,7 +10,7 @@ from kanmon.access.account import ReadPurpose
 from kanmon.access.service import SignIn
 from kanmon.bootstrap.client_desk import outcome_of, refusals_of
 from kanmon.clients.acquisition import LEGAL_BASES, SOURCES
-from kanmon.errors import AcquisitionNotStated, KanmonError, StatementIncomplete, TooLarge, UseNotStated
+from kanmon.errors import AcquisitionNotStated, IntakeBusy, KanmonError, StatementIncomplete, TooLarge, UseNotStated
 from kanmon.ids import ProvisionId
 from kanmon.language import N_, translations
 from kanmon.provision.first_page import first_page
@@ -57,7 +57,7 @@ def hand_over(
     translate = translations(language_of(request)).gettext
     try:
         loaded = desk.hand_over(applicants.filename or "", content, (source, words, legal_basis), translate)
-    except AcquisitionNotStated as refused:
+    except (AcquisitionNotStated, IntakeBusy, TooLarge) as refused:
         return _desk_page(request, desk, refused)
     status = 422 if loaded.has_refusals else 200
     context = {"loaded": loaded, "reasons": FAULT_TEXTS, "most": SHOWN}

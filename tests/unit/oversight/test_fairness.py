@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from kanmon.canonical import IdRefused
 from kanmon.clock import SystemClock
 from kanmon.errors import FolderUnreadable
 from kanmon.ids import ApplicantId, ClientId
@@ -90,3 +91,10 @@ def test_the_ledger_holds_the_answer_by_hash_and_no_category_of_anybody() -> Non
     payload = examined(VECTOR, FILE).entry(SystemClock()).payload
     assert payload["scored"] == 8
     assert "sex" not in str(payload)
+
+
+def test_ids_of_groups_are_read_by_the_rule_for_ids() -> None:
+    groups = read_groups("applicant_id,sex\nＡ\u200b１,f\n".encode(), "groups.csv")
+    assert list(groups.categories) == ["A1"]
+    with pytest.raises(IdRefused, match=r"groups.csv, 3: “#N/A” is an error or a formula"):
+        read_groups(b"applicant_id,sex\na,f\n#N/A,m\n", "groups.csv")

@@ -3,8 +3,9 @@
 import csv
 import os
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,23 +15,36 @@ from kanmon.adapters.folder.csv_table import widest_header
 from kanmon.adapters.folder.encoding import as_utf8
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.refused import Fault
+from kanmon.road.loading import NOTHING_KNOWN, StagedTable
+from kanmon.road.ports import Progress
 
 WHY = "why_refused"
 """The column that says why; loading leaves it unused."""
 MENDABLE = "to-mend.csv"
 """The name of such a file."""
+_BATCH_ROWS = 1_024
 
 
 @dataclass(frozen=True, kw_only=True)
 class HandInReader(DatasetFolderReader):
-    """Reads what a client hands in, and writes the refused rows of it to `mendable`."""
+    """Gives what a client handed in, as it was read `apart`, and notes the refused rows of it."""
 
-    handed_in: Path
-    mendable: Path
+    read: Sequence[StagedTable]
+    refused: list[pa.Table] = field(default_factory=list)
+
+    def tables(
+        self,
+        folder: Path,  # noqa: ARG002 - of the protocol
+        now: datetime,  # noqa: ARG002
+        progress: Progress,  # noqa: ARG002
+        known: Mapping[str, str] = NOTHING_KNOWN,  # noqa: ARG002
+    ) -> Sequence[StagedTable]:
+        """The tables that were read already, under limits and before anybody had to wait."""
+        return self.read
 
     def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
-        """Write the refused rows, both as a list of faults and as rows to be mended; returns where the list is."""
-        write_mendable(self.handed_in, refused, self.mendable, self.reason_text)
+        """Write the list of faults, and note the rows, to be written by `write_mendable`; returns where the list is."""
+        self.refused.append(refused)
         return super().keep_refused(file_name, refused)
 
 
@@ -101,8 +115,15 @@ def _lines(utf8: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _table(source: Path) -> tuple[Sequence[str], Iterator[tuple[int, Sequence[str]]]]:
-    table = pq.read_table(source)
-    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
-    return table.column_names, (
-        (line, ["" if cell is None else str(cell) for cell in cells]) for line, cells in enumerate(rows, start=1)
-    )
+    return pq.read_schema(source).names, _table_rows(source)
+
+
+def _table_rows(source: Path) -> Iterator[tuple[int, Sequence[str]]]:
+    """Every row by its number, a few at a time: written out, a table can be far larger than its file."""
+    first = 1
+    with pq.ParquetFile(source) as table:
+        for batch in table.iter_batches(_BATCH_ROWS):
+            rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            for line, cells in enumerate(rows, start=first):
+                yield line, ["" if cell is None else str(cell) for cell in cells]
+            first += len(batch)
