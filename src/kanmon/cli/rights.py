@@ -18,6 +18,7 @@ from kanmon.ids import ClientId, MemberId
 from kanmon.language import preferred_language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.handling import HANDLING_WORDS, effect_in_words
+from kanmon.rights.reasons import reasons_of
 from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView, facts_of
 from kanmon.rights.wording import ACTIONS, ITEMS, STALE, feature_in_words
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
@@ -124,9 +125,8 @@ def _print_score(told: ScoreTold, consent: ConsentAct | None) -> None:
     if told.stale_at is not None:
         sys.stdout.write("    " + _(STALE) % {"at": _local(told.stale_at)} + "\n")
     language = preferred_language(os.environ)
-    for name, contribution in told.contributions.items():
-        direction = _("raises the score") if contribution > 0 else _("lowers the score")
-        sys.stdout.write(f"    {feature_in_words(name, language)}: {direction}\n")
+    for reason in reasons_of(told.contributions):
+        sys.stdout.write(f"    {feature_in_words(reason.feature, language)}: {_(reason.words)}\n")
     if consent is not None:
         sys.stdout.write("    " + _("on the consent: %(act)s") % {"act": _act_in_words(consent)} + "\n")
 

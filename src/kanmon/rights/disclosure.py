@@ -19,6 +19,7 @@ from kanmon.language import Language
 from kanmon.rights.counted import kinds_counted, value_of
 from kanmon.rights.history import Did
 from kanmon.rights.objection import ObjectionWord
+from kanmon.rights.reasons import reasons_of
 from kanmon.rights.request import Request, request_facts
 from kanmon.rights.told import ScoreTold, SubjectView, facts_of, score_facts
 from kanmon.rights.wording import feature_in_words
@@ -130,13 +131,14 @@ def _score_facts(told: ScoreTold, explained: Explained) -> Mapping[str, object]:
         "semantics": SEMANTICS,
         "inputs": [
             {
-                "feature": name,
-                "meaning_ja": feature_in_words(name, Language.JAPANESE),
-                "meaning_en": feature_in_words(name, Language.ENGLISH),
-                "value": value_of(name, counted),
-                "raises_the_score": contribution > 0,
+                "feature": one.feature,
+                "meaning_ja": feature_in_words(one.feature, Language.JAPANESE),
+                "meaning_en": feature_in_words(one.feature, Language.ENGLISH),
+                "value": value_of(one.feature, counted),
+                "place": one.place.value,
+                "raises_the_score": one.raised,
             }
-            for name, contribution in told.contributions.items()
+            for one in reasons_of(told.contributions)
         ],
         "actions_that_counted": [
             {

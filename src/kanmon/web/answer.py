@@ -15,6 +15,7 @@ from kanmon.rights.disclosure import Explained
 from kanmon.rights.handling import HANDLING_WORDS
 from kanmon.rights.history import Did
 from kanmon.rights.objection import objected_since
+from kanmon.rights.reasons import reasons_of
 from kanmon.rights.told import ProvisionTold, ScoreTold
 from kanmon.rights.withdrawal import standing_withdrawal
 from kanmon.rights.wording import ITEMS, feature_in_words, kind_in_words
@@ -57,8 +58,8 @@ class ScoreShown:
     as_of: datetime
     stale_at: datetime | None
     category: CategoryShown | None
-    reasons: Sequence[tuple[str, str | None, bool]]
-    """What counted, in words, strongest first: what, its value where it is told, and whether it raised the score."""
+    reasons: Sequence[tuple[str, str | None, str]]
+    """What counted, in words, strongest first: what, its value where it is told, and what that did to this score."""
     own_days: int
     other_days: int
     counted: Sequence[CountedShown]
@@ -135,6 +136,7 @@ def _recipient(told: ProvisionTold) -> str:
 def _score(told: ScoreTold, explained: Explained, language: Language) -> ScoreShown:
     assert isinstance(told.answer, Score)
     did = explained.counted.get(told.score_no, ())
+    said = translations(language).gettext
     return ScoreShown(
         str(told.answer),
         told.answer.ten_thousandths * 100 // SCALE,
@@ -143,8 +145,8 @@ def _score(told: ScoreTold, explained: Explained, language: Language) -> ScoreSh
         told.stale_at,
         _category(told, told.answer, explained),
         [
-            (feature_in_words(name, language), _written(value_of(name, did)), contribution > 0)
-            for name, contribution in told.contributions.items()
+            (feature_in_words(one.feature, language), _written(value_of(one.feature, did)), said(one.words))
+            for one in reasons_of(told.contributions)
         ],
         days_with_actions(did, is_own=True),
         days_with_actions(did, is_own=False),
