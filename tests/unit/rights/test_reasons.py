@@ -3,7 +3,7 @@
 import itertools
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kanmon.language import Language, translations
@@ -35,6 +35,7 @@ def cohorts(draw: st.DrawFn) -> tuple[RankedLogistic, np.ndarray]:
     return model, np.array(values, float)
 
 
+@settings(deadline=None)
 @given(cohorts(), st.integers(0, 29))
 def test_no_sentence_is_false(drawn: tuple[RankedLogistic, np.ndarray], person: int) -> None:
     model, values = drawn
