@@ -48,3 +48,17 @@ def test_an_old_copy_of_the_workspace_in_its_place_provides_nobody_who_withdrew(
     audited = road("audit", "ledger", "--json")
     assert (audited.status, audited.json["findings"], audited.err) == (0, [], "")
     assert road("restore", "--accept", "--as", "owner").status == 2
+
+
+def test_the_ledgers_key_is_rotated_by_the_privacy_owner(workspace: Callable[[Road | None], Road]) -> None:
+    road = workspace(None)
+    road("account", "add", "owner", "--privacy-owner")
+    before = road("ledger", "keys", "--json").json["vkey"]
+    rotated = road("ledger", "rotate-key", "--as", "owner", "--reason", "each year", "--json")
+    assert (rotated.status, rotated.json["old"], rotated.json["because"]) == (0, before, "rotated")
+    audited = road("audit", "ledger", "--json")
+    assert (audited.status, audited.json["findings"]) == (0, [])
+    assert [step["new"] for step in audited.json["successions"]] == [rotated.json["new"]]
+    assert road("ledger", "keys", "--json").json["vkey"] == rotated.json["new"]
+    refused = road("ledger", "rotate-key", "--as", "owner", "--reason", "lost", "--lost")
+    assert refused.status == 2

@@ -1,8 +1,11 @@
 """The ledger's private key in a file of its own, which names the log as well."""
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
+from kanmon.adapters.durable import sync
 from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory, made_once
 from kanmon.errors import UsageError
 from kanmon.language import N_
@@ -30,6 +33,7 @@ class LedgerKeyFile:
         is not it.
         """
         known = self._memory.known(KeyKind.LEDGER)
+        self._finish(known)
         keys = self._keys()
         if keys is None:
             if known is not None or self._memory.was_used(KeyKind.LEDGER):
@@ -38,7 +42,7 @@ class LedgerKeyFile:
             return self.key()
         if known is None and not self._memory.note(KeyKind.LEDGER, str(keys[0].verifier)):
             known = self._memory.known(KeyKind.LEDGER) or "?"
-        if known is not None and str(keys[0].verifier) != known:
+        if known is not None and known not in {str(key.verifier) for key in keys}:
             raise self._another(known, keys[0])
         return keys[0]
 
@@ -51,9 +55,50 @@ class LedgerKeyFile:
         except UsageError as error:
             return AbsentKey(LedgerKeyMissing(error.message, **error.values), self._known())
 
+    def prepare(self, new: SigningKey) -> None:
+        """Lay a successor beside the key, to be used once the control plane knows it: see `promote`."""
+        former: list[SigningKey] = []
+        with suppress(UsageError):
+            former = self._keys() or []
+        if (known := self._memory.known(KeyKind.LEDGER)) not in {str(key.verifier) for key in former}:
+            former = []  # another log's, or nothing that can be read: it stays beside as it is
+        self._next.unlink(missing_ok=True)
+        made_once(self._next, "".join(f"{key}\n" for key in (new, *former)))
+        assert known is not None
+
+    def promote(self) -> None:
+        """Put the successor in the key's place; what can't be read, or is another log's, stays as `….before`."""
+        kept = self._path.with_name(f"{self._path.name}.before")
+        try:
+            is_kept = set(map(str, self._keys() or [])) <= set(map(str, _parsed(self._next)))
+        except UsageError:
+            is_kept = False
+        if not is_kept:
+            os.replace(self._path, kept)
+        os.replace(self._next, self._path)
+        sync(self._path.parent)
+
     def former(self) -> list[SigningKey]:
         """The keys before this one, newest first: what was sealed under them stays readable."""
         return (self._keys() or [])[1:]
+
+    def known_former(self) -> list[SigningKey]:
+        """As `former`; none where the file can't be read."""
+        with suppress(UsageError):
+            return self.former()
+        return []
+
+    @property
+    def _next(self) -> Path:
+        return self._path.with_name(f"{self._path.name}.next")
+
+    def _finish(self, known: str | None) -> None:
+        """Finish a succession that was cut short once it was recorded."""
+        if known is None or not self._next.exists():
+            return
+        with suppress(NoteInvalid, UnicodeDecodeError):
+            if str(_parsed(self._next)[0].verifier) == known:
+                self.promote()
 
     def _known(self) -> VerifierKey | None:
         known = self._memory.known(KeyKind.LEDGER)
@@ -62,8 +107,7 @@ class LedgerKeyFile:
     def _keys(self) -> list[SigningKey] | None:
         """All keys of the file; None where there is no file."""
         try:
-            lines = self._path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-            return [SigningKey.parse(line) for line in lines]
+            return _parsed(self._path)
         except FileNotFoundError:
             return None
         except (NoteInvalid, UnicodeDecodeError):
@@ -98,3 +142,8 @@ class LedgerKeyFile:
             known=known,
             setting=SETTING,
         )
+
+
+def _parsed(path: Path) -> list[SigningKey]:
+    lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    return [SigningKey.parse(line) for line in lines]

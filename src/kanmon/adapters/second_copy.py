@@ -4,8 +4,9 @@ The order is commit first, then the second place, and the second place is read b
 the database there was committed once, so that the database is an older copy.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -16,11 +17,12 @@ from kanmon.language import N_
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.faults import CheckpointsOutOfReach, CheckpointsUnreadable, DatabaseBehind
 from kanmon.ledger.keyholder import AbsentKey, LedgerKey
-from kanmon.ledger.note import NoteInvalid
+from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
 from kanmon.ledger.second_copy import Line, read, reference_key, written
+from kanmon.ledger.succession import KeyChain, Succession
 from kanmon.ledger.tree import root
 
-NEWEST = "newest"
+NEWEST, SUCCESSIONS = "newest", "successions.json"
 Content = TypeVar("Content")
 _MOST_LINES = 50_000
 """In one file."""
@@ -29,16 +31,17 @@ _MOST_LINES = 50_000
 class SecondCopy:
     """The second copy at some places (at none, nothing is kept and nothing compared)."""
 
-    def __init__(self, places: Sequence[Place], key: LedgerKey) -> None:
+    def __init__(self, places: Sequence[Place], key: LedgerKey, former: Sequence[SigningKey] = ()) -> None:
         self._places = places
         self._key = key
+        self._former = [one.verifier for one in former]
         self.trouble: KanmonError | None = None
         """Why the newest checkpoint could not be written to one of the places."""
 
     def fault(self, records: LedgerRecords) -> RuleRefused | None:
         """What is wrong with the database by the second copy; None where it is as new as that, or newer."""
         try:
-            newest = self._newest()
+            newest = self._newest(self._keys(records))
             if newest is not None and (fault := _compared(records, newest[0], newest[2])) is not None:
                 return fault
             return _unaccepted(records)
@@ -51,7 +54,7 @@ class SecondCopy:
         The ledger must be held.
         """
         try:
-            newest = self._newest()
+            newest = self._newest(self._keys(store))
             if newest is None or _compared(store, newest[0], newest[2]) is None:
                 return _unaccepted(store)
             checkpoint, note, place = newest
@@ -61,6 +64,7 @@ class SecondCopy:
                 if len(lines) == checkpoint.size - size and store.put_back(
                     [line.entry for line in lines], checkpoint, note
                 ):
+                    store.note_key(str(self._key.verifier))
                     return _unaccepted(store)
             return _compared(store, checkpoint, place)
         except RuleRefused as refused:
@@ -103,44 +107,65 @@ class SecondCopy:
                     raise _out_of_reach(place, error) from error
 
     def _bring_up(self, place: Place, records: LedgerRecords, key: bytes) -> None:
-        before = self._checkpoint(place, place.read(NEWEST))
+        keys = self._keys(records)
+        before = _checkpoint(place, place.read(NEWEST), keys)
         note = records.newest_checkpoint()
         if note is None:
             return
-        size, begun = self._opened(note).size, 0 if before is None else before.size
+        size, begun = Checkpoint.open(note, keys).size, 0 if before is None else before.size
         if begun >= size or (before is not None and root(records, begun) != before.root):
             return
         for first in range(begun, size, _MOST_LINES):
             last = min(first + _MOST_LINES, size) - 1
             place.write(f"entries-{first:015}-{last:015}.jsonl", written(records.between(first, last), key))
+        if successions := records.successions():
+            place.write(SUCCESSIONS, json.dumps(list(successions)).encode())
         place.write(NEWEST, note.encode())
 
-    def _newest(self) -> tuple[Checkpoint, str, Place] | None:
+    def _keys(self, records: LedgerRecords) -> Sequence[VerifierKey]:
+        """Every key that may have signed a checkpoint of this log."""
+        keys = [self._key.verifier, *self._former]
+        for note in records.successions():
+            with suppress(NoteInvalid):
+                step = Succession.parse(note)
+                keys += [step.old, step.new]
+        return keys
+
+    def _successions(self) -> Sequence[tuple[int, str]]:
+        """How the keys followed each other, as a place has it; none where it leads to another key than ours."""
+        for place in self._places:
+            content = _tried(place, partial(place.read, SUCCESSIONS))
+            with suppress(ValueError, TypeError):
+                chain = KeyChain.parse(json.loads(content or b"[]"), self._key.verifier)
+                if chain.successions:
+                    return [(step.size, step.note) for step in chain.successions]
+        return []
+
+    def _newest(self, keys: Sequence[VerifierKey]) -> tuple[Checkpoint, str, Place] | None:
         """The checkpoint over the most entries that any place holds."""
         newest = None
         for place in self._places:
             content = _tried(place, partial(place.read, NEWEST))
-            checkpoint = self._checkpoint(place, content)
+            checkpoint = _checkpoint(place, content, keys)
             if checkpoint is not None and content and (newest is None or checkpoint.size > newest[0].size):
                 newest = (checkpoint, content.decode(), place)
         return newest
 
-    def _checkpoint(self, place: Place, content: bytes | None) -> Checkpoint | None:
-        if content is None:
-            return None
-        try:
-            return self._opened(content.decode())
-        except (NoteInvalid, UnicodeDecodeError):
-            raise CheckpointsUnreadable(
-                N_(
-                    "the checkpoint kept at %(place)s is not one that this ledger's key has signed. Put the right one "
-                    "back, or have a privacy owner accept that it is lost: kanmon restore --accept"
-                ),
-                place=place.name,
-            ) from None
 
-    def _opened(self, note: str) -> Checkpoint:
-        return Checkpoint.open(note, [self._key.verifier])
+def _checkpoint(place: Place, content: bytes | None, keys: Sequence[VerifierKey]) -> Checkpoint | None:
+    """What a place says; raises `CheckpointsUnreadable` where none of the keys has signed it."""
+    if content is None:
+        return None
+    try:
+        return Checkpoint.open(content.decode(), keys)
+    except (NoteInvalid, UnicodeDecodeError):
+        raise CheckpointsUnreadable(
+            N_(
+                "the checkpoint kept at %(place)s is not one that this ledger's key has signed. Put the right one "
+                "back, or have a privacy owner accept that it is lost: kanmon restore --accept"
+            ),
+            place=place.name,
+        ) from None
 
 
 def _compared(records: LedgerRecords, newest: Checkpoint, place: Place) -> RuleRefused | None:

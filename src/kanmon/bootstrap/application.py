@@ -146,7 +146,7 @@ class Application:
             key_file = ledger_key_file(workspace, memory)
             key = key_file.at_hand()
             database.rows = _row_key(key, key_file)
-            second = SecondCopy(places_of(workspace, os.environ, memory.identity()), key)
+            second = SecondCopy(places_of(workspace, os.environ, memory.identity()), key, key_file.known_former())
             transactions = PostgresTransactions(database, key, sealed_rows(workspace, memory), second)
             transactions.compare()
             yield cls(workspace, clock, progress, transactions, key, memory)

@@ -16,6 +16,7 @@ from kanmon.cli.hold import hold_app
 from kanmon.cli.incident import incident_app
 from kanmon.cli.intake import collect, key_app
 from kanmon.cli.ledger import verify
+from kanmon.cli.ledger_keys import ledger_app
 from kanmon.cli.legal import legal_app
 from kanmon.cli.link import link_app
 from kanmon.cli.notices import mail_app
@@ -68,6 +69,7 @@ app.add_typer(link_app, name="link")
 app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")
 app.add_typer(hold_app, name="hold")
+app.add_typer(ledger_app, name="ledger")
 app.command()(verify)
 app.command()(evidence)
 app.command()(serve)

@@ -1,7 +1,7 @@
 """`kanmon audit`: what was done, judged once more from what is written down."""
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from kanmon.cli.coverage import audit_coverage
 from kanmon.cli.drift import audit_drift
 from kanmon.cli.fairness import audit_fairness
 from kanmon.cli.gap import audit_gap
-from kanmon.cli.ledger import content_of
+from kanmon.cli.ledger import content_of, succession_facts, succession_sentences
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.cli.provisions import audit_provisions
@@ -51,7 +51,10 @@ def audit_ledger(
     with opened(workspace, None) as application:
         check = application.check_ledger([content_of(file) for file in seen or []])
     if as_json:
-        print_json(asdict(check))
+        facts = asdict(replace(check, successions=()))
+        del facts["successions"]
+        steps = succession_facts(check.successions)
+        print_json({**facts, **({"successions": steps} if steps else {})})
     else:
         _print_check(check)
     if check.findings:
@@ -67,6 +70,8 @@ def _print_check(check: LedgerCheck) -> None:
         erased=check.erased,
         checkpoints=check.checkpoints,
     )
+    for sentence in succession_sentences(check.successions):
+        say(sentence)
     for finding in check.findings:
         say(_(FAULT_TEXTS[finding.fault]), first=finding.first, last=finding.last)
     if not check.findings:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
 from kanmon.ledger.pack import Pack, is_pack, verify_pack
 from kanmon.ledger.receipt import Verified, verify_receipt
+from kanmon.ledger.succession import Because, Succession
 
 MOST_BYTES = 2_000_000_000
 """Of a pack: several million entries with their proofs."""
@@ -85,7 +87,34 @@ def _facts(verified: Verified) -> dict[str, object]:
         "checkpoint": {"origin": checkpoint.origin, "size": checkpoint.size, "root": encoded(checkpoint.root)},
         "vkey": str(verified.key),
         "is_key_trusted": verified.is_key_trusted,
+        **({"successions": succession_facts(verified.chain.successions)} if verified.chain.successions else {}),
     }
+
+
+def succession_facts(steps: Sequence[Succession]) -> list[dict[str, object]]:
+    """How a log's keys followed each other, as plain values."""
+    return [
+        {
+            "size": step.size,
+            "old": str(step.old),
+            "new": str(step.new),
+            "because": step.because.value,
+            "reason": step.reason,
+        }
+        for step in steps
+    ]
+
+
+def succession_sentences(steps: Sequence[Succession]) -> list[str]:
+    """The same for people."""
+    told = {
+        Because.ROTATED: N_("from %(size)s entries on the log is signed with %(new)s; the key before it signed that"),
+        Because.LOST: N_(
+            "from %(size)s entries on the log is signed with %(new)s: the key before it was declared lost "
+            "(%(reason)s), and has not signed that"
+        ),
+    }
+    return [_(told[step.because]) % {"size": step.size, "new": step.new, "reason": step.reason} for step in steps]
 
 
 def _pack_facts(pack: Pack) -> dict[str, object]:
@@ -120,9 +149,11 @@ def _sentences(verified: Verified) -> list[str]:
 
 
 def _doubts(verified: Verified) -> list[str]:
+    said = succession_sentences(verified.chain.successions)
     if verified.is_key_trusted:
-        return []
+        return said
     return [
+        *said,
         _("the signature was checked with the key that the receipt itself names: compare it with the published one"),
         str(verified.key),
     ]

@@ -56,6 +56,8 @@ class EntryType(StrEnum):
     """What was learned of an incident, or done about it, later."""
     NOTICE = "notice"
     """What a person was written of an incident, by its hash."""
+    KEY_SUCCESSION = "key_succession"
+    """The ledger's key was succeeded by another, by rotation or since it was lost."""
     RESTORE = "restore"
     """The privacy owner accepted that an older copy of the database goes on, and what of the ledger was lost."""
     LETTER_SETTLED = "letter_settled"

@@ -10,6 +10,12 @@ class LedgerKeyMissing(RuleRefused):
     http_status = 503
 
 
+class LedgerKeySucceeded(LedgerKeyMissing):
+    """This process holds a key of the ledger that another one has succeeded."""
+
+    code = "LEDGER_KEY_SUCCEEDED"
+
+
 class ErasureKeyMissing(RuleRefused):
     """The key that knows erased people again is not where it must be, or another one is there."""
 

@@ -12,6 +12,7 @@ from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Entry, EntryType, Secret
 from kanmon.ledger.note import NoteInvalid, VerifierKey
 from kanmon.ledger.service import LedgerReader
+from kanmon.ledger.succession import KeyChain, Succession
 from kanmon.ledger.tree import TILE_HEIGHT, TILE_WIDTH, Frontier, leaf_hash, perfect_root, split_hashes
 
 
@@ -60,6 +61,8 @@ class LedgerCheck:
     erased: int
     checkpoints: int
     findings: Sequence[Finding]
+    successions: Sequence[Succession] = ()
+    """How the log's keys followed each other, oldest first."""
 
 
 def check_ledger(reader: LedgerReader, key: VerifierKey, seen: Sequence[str] = ()) -> LedgerCheck:
@@ -102,15 +105,17 @@ class _Check:
             if seq not in self._erased:
                 self._tell(Fault.PAYLOAD_MISSING, seq, seq)
         findings = [finding for found in self._found.values() for finding in found]
-        return LedgerCheck(self._entries, len(self._without_payload), self._checkpoints, findings)
+        steps = self._keys.successions
+        return LedgerCheck(self._entries, len(self._without_payload), self._checkpoints, findings, steps)
 
     def _opened(self, key: VerifierKey, seen: Sequence[str]) -> deque[Checkpoint]:
         """What was signed, by size."""
         signed = []
         self._checkpoints = 0
+        self._keys = _chain(self._reader, key)
         for note in (*self._reader.checkpoints(), *seen):
             try:
-                signed.append(Checkpoint.open(note, [key]))
+                signed.append(self._keys.open(note))
             except NoteInvalid:
                 self._tell(Fault.CHECKPOINT_FORGED, self._checkpoints, self._checkpoints)
             self._checkpoints += 1
@@ -183,6 +188,14 @@ class _Check:
         if told and told[-1].last == first - 1:
             first = told.pop().first
         told.append(Finding(fault, first, last))
+
+
+def _chain(reader: LedgerReader, key: VerifierKey) -> KeyChain:
+    """The log's keys; the newest alone where what stands there makes no chain, so that the rest shows as forged."""
+    try:
+        return KeyChain.parse(reader.successions(), key)
+    except NoteInvalid:
+        return KeyChain(key)
 
 
 class _Regrown:

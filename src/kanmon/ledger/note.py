@@ -96,9 +96,14 @@ class SigningKey:
 
 def sign(text: str, key: SigningKey) -> str:
     """The note over a text that ends in a newline."""
+    return cosigned(text, [key])
+
+
+def cosigned(text: str, keys: Sequence[SigningKey]) -> str:
+    """The note over a text that ends in a newline, signed with each key in turn."""
     _refuse_malformed(text)
-    signature = encoded(key.verifier.key_id + key.private.sign(text.encode()))
-    return f"{text}\n— {key.name} {signature}\n"
+    signed = [(key.name, encoded(key.verifier.key_id + key.private.sign(text.encode()))) for key in keys]
+    return f"{text}\n" + "".join(f"— {name} {signature}\n" for name, signature in signed)
 
 
 def open_note(note: str, known: Sequence[VerifierKey]) -> str:

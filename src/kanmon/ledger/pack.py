@@ -24,7 +24,8 @@ from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Entry, EntryType, Secret
 from kanmon.ledger.note import NoteInvalid, VerifierKey, decoded, encoded
 from kanmon.ledger.receipt import Verified, checkpoint_in, is_entry, verify_receipt
-from kanmon.ledger.service import LedgerReader
+from kanmon.ledger.service import LedgerReader, chain_of
+from kanmon.ledger.succession import KeyChain
 from kanmon.ledger.tree import consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion
 
 FORMAT = "kanmon-evidence/1"
@@ -60,7 +61,8 @@ def evidence_files(
     Also the entries' numbers. `packs` are the numbers of the entries made for packs before: whoever holds one of those
     can hold its checkpoint against this one's. What the newest checkpoint does not cover yet is left out.
     """
-    notes = {Checkpoint.open(note, [key]).size: note for note in reader.checkpoints()}
+    keys = chain_of(reader, key)
+    notes = {keys.open(note).size: note for note in reader.checkpoints()}
     newest, tiles = max(notes, default=0), _Tiles(reader)
     lines, seqs = [], []
     for entry, secret in entries:
@@ -87,8 +89,8 @@ def write_pack(
 ) -> bytes:
     """The pack's bytes; `receipt` is that of the entry which commits to the manifest, `reader` knows its checkpoint."""
     chain = json.loads(files[CHECKPOINTS])
-    old = Checkpoint.open(chain[-1]["note"], [key]).size
-    new = Checkpoint.open(checkpoint_in(receipt), [key]).size
+    keys = chain_of(reader, key)
+    old, new = keys.open(chain[-1]["note"]).size, keys.open(checkpoint_in(receipt)).size
     link = canonical([encoded(one) for one in consistency_proof(reader, old, new)])
     return _zipped({**files, MANIFEST: manifest, RECEIPT: receipt, LINK: link, KEY: f"{key}\n".encode()})
 
@@ -108,7 +110,7 @@ def verify_pack(content: bytes, trusted: VerifierKey | None, seen: Sequence[byte
     receipt = verify_receipt(files[RECEIPT], trusted)
     try:
         manifest = _manifest(files, receipt)
-        checkpoints = [*_chain(files[CHECKPOINTS], receipt.key)]
+        checkpoints = [*_chain(files[CHECKPOINTS], receipt.chain)]
         _check_extension(checkpoints[-1], receipt.checkpoint, json.loads(files[LINK]))
         lines = [json.loads(line) for line in files[ENTRIES].splitlines()]
         if [line["entry"]["seq"] for line in lines] != manifest["seqs"]:
@@ -119,7 +121,7 @@ def verify_pack(content: bytes, trusted: VerifierKey | None, seen: Sequence[byte
         raise _not_a_pack() from None
     chain = [*checkpoints, receipt.checkpoint]
     for one in seen:
-        _check_seen(one, chain, receipt.key)
+        _check_seen(one, chain, receipt.chain)
     return Pack(receipt, manifest["seqs"], sum("payload" not in line for line in lines), chain)
 
 
@@ -158,10 +160,10 @@ def _manifest(files: Mapping[str, bytes], receipt: Verified) -> dict[str, Any]:
     return manifest
 
 
-def _chain(content: bytes, key: VerifierKey) -> Iterator[Checkpoint]:
+def _chain(content: bytes, keys: KeyChain) -> Iterator[Checkpoint]:
     before: Checkpoint | None = None
     for said in json.loads(content):
-        checkpoint = Checkpoint.open(said["note"], [key])
+        checkpoint = keys.open(said["note"])
         if before is not None:
             _check_extension(before, checkpoint, said["extends"])
         yield checkpoint
@@ -191,11 +193,11 @@ def _check_line(line: Mapping[str, Any], checkpoint: Checkpoint) -> None:
             raise PackInvalid(N_("what entry %(seq)s of the pack says is not what it commits to"), seq=entry["seq"])
 
 
-def _check_seen(content: bytes, chain: Sequence[Checkpoint], key: VerifierKey) -> None:
+def _check_seen(content: bytes, chain: Sequence[Checkpoint], keys: KeyChain) -> None:
     """`PackInvalid` where what was seen before is ahead of the pack, is not in its log, or can't be held against it."""
     held = _unzipped(content)[RECEIPT] if is_pack(content) else content
     try:
-        seen = Checkpoint.open(checkpoint_in(held), [key])
+        seen = keys.open(checkpoint_in(held))
     except NoteInvalid:
         raise ReceiptInvalid(N_("the receipt's checkpoint is not signed with the log's key")) from None
     if seen.size > chain[-1].size:

@@ -18,6 +18,7 @@ from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Entry, Secret
 from kanmon.ledger.note import NoteInvalid, VerifierKey
 from kanmon.ledger.proof import InclusionProof
+from kanmon.ledger.succession import KeyChain
 from kanmon.ledger.tree import leaf_hash
 
 FORMAT = "kanmon-receipt/1"
@@ -45,14 +46,20 @@ class Verified:
     checkpoint: Checkpoint
     key: VerifierKey
     is_key_trusted: bool
+    chain: KeyChain
+    """The keys of the log up to this one, as the receipt brings them."""
 
 
-def write_receipt(entry: Entry, secret: Secret | None, proof: InclusionProof, key: VerifierKey) -> bytes:
+def write_receipt(entry: Entry, secret: Secret | None, proof: InclusionProof, chain: KeyChain) -> bytes:
     """The receipt's bytes; without `secret` it proves that the entry exists and not what it says.
+
+    Where the log has had other keys, it brings how they followed each other, for whoever knows an older one.
 
     Raises `ReceiptInvalid` where it would be too large to hand to a person.
     """
-    said = {"format": FORMAT, "entry": json.loads(entry.leaf()), "proof": str(proof), "vkey": str(key)}
+    said = {"format": FORMAT, "entry": json.loads(entry.leaf()), "proof": str(proof), "vkey": str(chain.current)}
+    if chain.successions:
+        said["successions"] = [step.note for step in chain.successions]
     if secret is not None:
         said |= {"payload": json.loads(secret.payload), "key": secret.key.hex()}
     receipt = canonical(said)
@@ -64,15 +71,17 @@ def write_receipt(entry: Entry, secret: Secret | None, proof: InclusionProof, ke
 def verify_receipt(receipt: bytes, trusted: VerifierKey | None) -> Verified:
     """What a receipt proves under the trusted key, or, where None is given, under the key that it brings itself.
 
-    Raises `ReceiptInvalid` with the first thing that is wrong.
+    A trusted key may be one that the receipt's has succeeded since, each step signed with the key before it. Raises
+    `ReceiptInvalid` with the first thing that is wrong.
     """
     said = _read(receipt)
     entry = said["entry"]
     try:
         key = VerifierKey.parse(said["vkey"])
+        chain = KeyChain.parse(said.get("successions", []), key)
         proof = InclusionProof.parse(said["proof"])
-        if trusted is not None and trusted != key:
-            raise ReceiptInvalid(N_("the receipt is signed with another key than the one given"))
+        if trusted is not None:
+            _check_trust(chain, trusted)
         checkpoint = proof.proves(leaf_hash(canonical(entry)), [key])
     except NoteInvalid:
         raise ReceiptInvalid(N_("the receipt's checkpoint is not signed with the log's key")) from None
@@ -80,7 +89,22 @@ def verify_receipt(receipt: bytes, trusted: VerifierKey | None) -> Verified:
         raise ReceiptInvalid(N_("the entry is not in the log that the receipt's checkpoint speaks of"))
     if "payload" in said and not _opens(said, entry["commit"]):
         raise ReceiptInvalid(N_("the receipt's payload is not the one that the entry commits to"))
-    return Verified(entry, said.get("payload"), checkpoint, key, trusted is not None)
+    return Verified(entry, said.get("payload"), checkpoint, key, trusted is not None, chain)
+
+
+def _check_trust(chain: KeyChain, trusted: VerifierKey) -> None:
+    unproved = chain.unproved_since(trusted)
+    if unproved is None:
+        raise ReceiptInvalid(N_("the receipt is signed with another key than the one given"))
+    if unproved:
+        raise ReceiptInvalid(
+            N_(
+                "the receipt's key %(new)s took the place of the one given, which was declared lost (“%(reason)s”): "
+                "that key has not signed it. If the platform publishes the new key, give that one"
+            ),
+            new=chain.current,
+            reason=unproved[0].reason,
+        )
 
 
 def checkpoint_in(content: bytes) -> str:
@@ -104,9 +128,16 @@ def _read(receipt: bytes) -> dict[str, Any]:
 
 
 def _is_receipt(said: object) -> bool:
-    if not (_has(said, _PROOF) or _has(said, _PROOF | _CONTENT)):
+    if not isinstance(said, dict):
         return False
-    assert isinstance(said, dict)
+    notes = said.get("successions", [])
+    if not isinstance(notes, list) or ("successions" in said and not notes):
+        return False
+    if not all(type(note) is str for note in notes):
+        return False
+    plain = {name: value for name, value in said.items() if name != "successions"}
+    if not (_has(plain, _PROOF) or _has(plain, _PROOF | _CONTENT)):
+        return False
     return said["format"] == FORMAT and is_entry(said["entry"])
 
 

@@ -12,11 +12,12 @@ from kanmon.language import N_
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Batch, Entry, EntryType, NewEntry, Secret, commitment, instant
-from kanmon.ledger.faults import NotSignedYet
+from kanmon.ledger.faults import LedgerKeySucceeded, NotSignedYet
 from kanmon.ledger.keyholder import AbsentKey, LedgerKey
 from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
 from kanmon.ledger.proof import InclusionProof
 from kanmon.ledger.receipt import write_receipt
+from kanmon.ledger.succession import KeyChain, Succession
 from kanmon.ledger.tree import (
     HASH_BYTES,
     HashReader,
@@ -50,6 +51,9 @@ class LedgerReader(HashReader, Protocol):
 
     def checkpoints(self) -> Iterator[str]:
         """All notes ever signed, oldest first."""
+
+    def successions(self) -> Sequence[str]:
+        """Those of them that say that one key succeeded another, oldest first."""
 
 
 class LedgerStore(LedgerReader, Protocol):
@@ -169,6 +173,11 @@ class Ledger:
             return self._key.fault
         if self._guard is not None:
             self._guarded, self._guard = self._guard(), None
+        if self._guarded is None:
+            try:
+                chain_of(self._store, self._key.verifier)
+            except LedgerKeySucceeded as succeeded:
+                return succeeded
         return self._guarded
 
     def erase(self, seqs: Sequence[int], at: datetime, because: str) -> int:
@@ -188,10 +197,11 @@ def last_signed(reader: LedgerReader, key: VerifierKey) -> tuple[str | None, int
 def checked(reader: LedgerReader, note: str, key: VerifierKey) -> Checkpoint:
     """The checkpoint of a note that was signed before, the ledger being an extension of it (LOG-01).
 
-    Raises `LogInconsistent` where it is not, or where the note is not signed with the key.
+    Raises `LogInconsistent` where it is not, or where the note is not signed with the key, or with the one before it
+    that signed then; `LedgerKeySucceeded`.
     """
     try:
-        before = Checkpoint.open(note, [key])
+        before = chain_of(reader, key).open(note)
     except NoteInvalid:
         raise LogInconsistent(
             N_("the ledger's last checkpoint is not signed with this workspace's key %(key)s"), key=key
@@ -210,6 +220,26 @@ def checked(reader: LedgerReader, note: str, key: VerifierKey) -> Checkpoint:
             signed=before.size,
         )
     return before
+
+
+def chain_of(reader: LedgerReader, key: VerifierKey) -> KeyChain:
+    """The keys that the log has had, the newest being this one.
+
+    Raises `LedgerKeySucceeded` where it no longer is, `LogInconsistent` where the keys don't follow each other.
+    """
+    notes = reader.successions()
+    try:
+        if notes and (newest := Succession.parse(notes[-1]).new) != key:
+            raise LedgerKeySucceeded(
+                N_("the ledger's key %(old)s was succeeded by %(new)s: start this process again with that key"),
+                old=key,
+                new=newest,
+            )
+        return KeyChain.parse(notes, key)
+    except NoteInvalid:
+        raise LogInconsistent(
+            N_("the ledger's keys don't follow each other: look with `kanmon audit ledger`")
+        ) from None
 
 
 def receipts_for(reader: LedgerReader, seqs: Iterable[int], key: VerifierKey) -> dict[int, bytes]:
@@ -233,4 +263,4 @@ def receipt_of(reader: LedgerReader, seq: int, key: VerifierKey, shows_payload: 
         raise KeyError(seq)
     entry, secret = reader.entry(seq)
     proof = InclusionProof(seq, inclusion_proof(reader, seq, size), note)
-    return write_receipt(entry, secret if shows_payload else None, proof, key)
+    return write_receipt(entry, secret if shows_payload else None, proof, chain_of(reader, key))

@@ -37,6 +37,9 @@ class MemoryStore:
     def checkpoints(self) -> Iterator[str]:
         return iter(self.notes)
 
+    def successions(self) -> Sequence[str]:
+        return [note for note in self.notes if "\nsucceeds " in note]
+
     def add(self, batch: Batch) -> None:
         for seq, (kind, at, commit, payload, key) in enumerate(zip(*batch[1:], strict=True), start=batch.first):
             self.kept[seq] = Entry(seq, kind, datetime.fromisoformat(at), commit)

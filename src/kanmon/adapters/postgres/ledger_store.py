@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kanmon.adapters.postgres.bulk import copy_batches
 from kanmon.adapters.postgres.tables.evidence import member
+from kanmon.adapters.postgres.tables.keys import kept_key
 from kanmon.adapters.postgres.tables.ledger import (
     awaited_withdrawal,
     ledger_checkpoint,
@@ -36,6 +37,8 @@ _ENTRY = text(f"{ENTRIES} WHERE e.seq = :seq")
 _PLACE = (ledger_tile.c.level == bindparam("at_level"), ledger_tile.c.index == bindparam("at_index"))
 _TILE = select(ledger_tile.c.hashes).where(*_PLACE)
 _GROW_TILE = update(ledger_tile).where(*_PLACE).values(hashes=bindparam("grown"))
+# Word for word the condition of the index that finds them: see migration `key_succession`.
+_SUCCESSIONS = text("SELECT note FROM ledger_checkpoint WHERE strpos(note, E'\\nsucceeds ') > 0 ORDER BY size")
 _NEWEST_CHECKPOINT = select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size.desc()).limit(1)
 
 
@@ -81,6 +84,10 @@ class LedgerRecords:
     def checkpoints(self) -> Iterator[str]:
         """All notes, by the number of entries that they are over."""
         yield from self._connection.scalars(select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size))
+
+    def successions(self) -> Sequence[str]:
+        """See `ledger.service.LedgerReader`."""
+        return list(self._connection.scalars(_SUCCESSIONS))
 
     def newest_entries(self, most: int) -> Sequence[Entry]:
         """The newest entries without what they commit to, newest first."""
@@ -135,11 +142,13 @@ class LedgerStore(LedgerRecords):
         """Keep a signed note."""
         self._connection.execute(insert(ledger_checkpoint).values(size=size, note=note, signed_at=at))
 
-    def put_back(self, entries: Sequence[Entry], signed: Checkpoint, note: str) -> bool:
+    def put_back(
+        self, entries: Sequence[Entry], signed: Checkpoint, note: str, successions: Sequence[tuple[int, str]] = ()
+    ) -> bool:
         """Append entries that were lost, without what they say, up to a checkpoint that was signed of them.
 
-        False, and nothing is kept, where they don't lead to that checkpoint. What was put back is `lost` until somebody
-        accepts it.
+        `successions` are those of the keys, by size. False, and nothing is kept, where the entries don't lead to that
+        checkpoint. What was put back is `lost` until somebody accepts it.
         """
         first = self.size()
         undo = self._connection.begin_nested()
@@ -155,10 +164,18 @@ class LedgerStore(LedgerRecords):
             undo.rollback()
             return False
         now = func.now()
-        self._connection.execute(insert(ledger_checkpoint).values(size=signed.size, note=note, signed_at=now))
+        for size, kept in {**dict(successions), signed.size: note}.items():
+            checkpoint = upsert(ledger_checkpoint).values(size=size, note=kept, signed_at=now)
+            self._connection.execute(checkpoint.on_conflict_do_nothing())
         lost = insert(lost_entries).values(first_seq=first, last_seq=signed.size - 1, found_at=now)
         self._connection.execute(lost)
         return True
+
+    def note_key(self, vkey: str) -> None:
+        """Remember by which key the log is signed from now on."""
+        noted = upsert(kept_key).values(kind="ledger", fingerprint=vkey, noted_at=func.now())
+        changed = {"fingerprint": noted.excluded.fingerprint, "noted_at": noted.excluded.noted_at}
+        self._connection.execute(noted.on_conflict_do_update(index_elements=[kept_key.c.kind], set_=changed))
 
     def accept_lost(self, seq: int) -> None:
         """Let all lost stretches be accepted by the entry `seq`."""

@@ -1,13 +1,14 @@
 """One transaction with every store in it: how the road meets PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
 import pyarrow as pa
-from sqlalchemy import URL
+from sqlalchemy import URL, text
 
 from kanmon.adapters.postgres.account_store import AccountStore
+from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.book_store import BookStore
@@ -64,6 +65,8 @@ from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ClientId
 from kanmon.ledger.faults import DatabaseBehind
 from kanmon.ledger.keyholder import LedgerKey
+from kanmon.ledger.note import SigningKey
+from kanmon.ledger.row_key import RowKey
 from kanmon.ledger.service import Ledger
 from kanmon.linkage.review import ReviewRecords
 from kanmon.linkage.service import LinkRecords
@@ -71,6 +74,8 @@ from kanmon.modelling.registry import ModelRegistry
 from kanmon.provision.withholding import WithholdingStore
 from kanmon.road.impact import ChangeLoad
 from kanmon.road.ports import ApplicantReader, HandOver, RunLog, ScoreWriter, ServiceReader
+
+_FORGET_SEALS = text("DELETE FROM consent_seal")
 
 
 class PostgresTransaction:
@@ -508,6 +513,22 @@ class PostgresTransactions:
         """A new transaction to try a change in, never kept."""
         with self._database.what_if() as session:
             yield PostgresWhatIf(session, self._ledger(session))
+
+    @contextmanager
+    def begin_succession(self) -> Iterator[tuple[LedgerStore, Ledger, Callable[[SigningKey], None]]]:
+        """A new transaction in which one key succeeds another, kept if and only if its block ends without an error.
+
+        What comes last seals the rows of this database anew, where the key that sealed them was lost.
+        """
+        with self._database.write() as session:
+
+            def seal_anew(key: SigningKey) -> None:
+                session.rows = RowKey.derived(key)
+                session.connection.execute(_FORGET_SEALS)
+                ActSeals(session).seal_all()
+
+            store = LedgerStore(session)
+            yield store, Ledger(store, self._key, waits=True), seal_anew
 
     def _ledger(self, session: WriteSession, *, waits: bool = False) -> Ledger:
         """The ledger of a transaction; it `waits` for what ends a consent, which is taken whatever else is wrong."""

@@ -1,0 +1,149 @@
+"""The ledger's key succeeded by another, over a real control plane: files, seals, second copy, cut off anywhere."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from kanmon.access.account import Account, Role
+from kanmon.adapters.checkpoint_places import FolderPlace
+from kanmon.adapters.ledger_keys import LedgerKeyFile
+from kanmon.adapters.postgres.act_seals import ActSeals
+from kanmon.adapters.postgres.key_store import KeyStore
+from kanmon.adapters.postgres.ledger_store import LedgerRecords
+from kanmon.adapters.postgres.transactions import PostgresTransactions
+from kanmon.adapters.second_copy import SecondCopy
+from kanmon.adapters.unit_of_work import Database
+from kanmon.adapters.workspace import Workspace
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.key_succession import succeed_key
+from kanmon.cli.progress import LineProgress
+from kanmon.errors import UsageError
+from kanmon.ids import MemberNo
+from kanmon.ledger.faults import LedgerKeyMissing
+from kanmon.ledger.fsck import check_ledger
+from kanmon.ledger.note import SigningKey
+from kanmon.ledger.row_key import NO_KEY, RowKey
+from kanmon.ledger.succession import Because
+from tests.stores.test_withdrawal_race import CLOCK, MEMBERS, SEALS, board
+from tests.unit.ledger.memory import AT, deeds
+
+__all__ = ["board"]
+OWNER = Account(1, "owner", Role.PRIVACY_OWNER, None, None)
+
+
+@dataclass
+class House:
+    """One control plane with a workspace whose files can be lost."""
+
+    database: Database
+    root: Path
+    places: list[FolderPlace] = field(default_factory=list)
+
+    @property
+    def file(self) -> LedgerKeyFile:
+        return LedgerKeyFile(self.workspace.ledger_key, KeyStore(self.database))
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace.create(self.root / "workspace", is_replay=False)
+
+    def opened(self) -> Application:
+        key = self.file.at_hand()
+        former = self.file.known_former()
+        self.database.rows = RowKey.derived([key, *former][-1]) if isinstance(key, SigningKey) else NO_KEY
+        second = SecondCopy([FolderPlace(self.root / "second")], key, former)
+        transactions = PostgresTransactions(self.database, key, SEALS, second)
+        transactions.compare()
+        return Application(self.workspace, CLOCK, LineProgress(), transactions, key, KeyStore(self.database))
+
+    def enter(self) -> None:
+        with self.opened().transactions.begin() as transaction:
+            transaction.ledger.append(deeds(1))
+            transaction.ledger.sign(AT)
+
+    def unproved(self) -> int:
+        with self.database.read() as session:
+            numbers = [MemberNo(number) for number in range(1, len(MEMBERS) + 1)]
+            return len(ActSeals(session).unproved(numbers))
+
+    def findings(self) -> object:
+        application = self.opened()
+        with self.database.read() as session:
+            return check_ledger(LedgerRecords(session), application.ledger_key.verifier).findings
+
+
+@pytest.fixture
+def house(board: Database, tmp_path: Path) -> House:
+    house = House(board, tmp_path)
+    house.opened()
+    with board.write() as session:
+        session.connection.execute(text("DELETE FROM consent_seal"))
+        ActSeals(session).seal_all()
+    house.enter()
+    assert house.unproved() == 0
+    return house
+
+
+def test_a_rotated_key_signs_on_and_what_was_sealed_before_stays_proved(house: House) -> None:
+    before = house.file.key()
+    step = succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+    assert (step.old, step.new) == (before.verifier, house.file.key().verifier)
+    assert [str(key) for key in house.file.former()] == [str(before)]
+    house.enter()
+    application = house.opened()
+    application.check_providing()
+    assert (house.findings(), house.unproved(), application.faults()) == ([], 0, [])
+    succeed_key(house.opened(), OWNER, Because.ROTATED, "again")
+    house.enter()
+    assert (house.findings(), house.unproved(), len(house.file.former())) == ([], 0, 2)
+
+
+def test_a_process_that_holds_the_key_before_takes_withdrawals_on(house: House) -> None:
+    serving = house.opened()
+    succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+    serving.withdraw(MEMBERS[0], None)
+    with pytest.raises(LedgerKeyMissing, match="start this process again"), serving.transactions.begin() as transaction:
+        transaction.ledger.append(deeds(1))
+    house.enter()
+    assert house.findings() == []
+
+
+def test_a_succession_that_was_cut_off_is_finished_or_forgotten(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = house.file.key()
+    house.file.prepare(SigningKey.generate(before.name))
+    assert str(house.file.key()) == str(before), "it was not recorded"
+    with monkeypatch.context() as patched:
+        patched.setattr(LedgerKeyFile, "promote", lambda self: None)
+        step = succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+    assert house.file.key().verifier == step.new
+    house.enter()
+    assert house.findings() == []
+
+
+def test_a_lost_key_is_succeeded_by_the_privacy_owners_word_alone(house: House) -> None:
+    with pytest.raises(UsageError, match="without --lost"):
+        succeed_key(house.opened(), OWNER, Because.LOST, "lost")
+    house.workspace.ledger_key.unlink()
+    with pytest.raises(LedgerKeyMissing):
+        succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+    for by, reason in ((replace(OWNER, role=Role.OPERATOR), "lost"), (OWNER, " ")):
+        with pytest.raises(UsageError):
+            succeed_key(house.opened(), by, Because.LOST, reason)
+    assert not house.workspace.ledger_key.exists()
+    house.opened().withdraw(MEMBERS[0], None)
+    step = succeed_key(house.opened(), OWNER, Because.LOST, "the disk broke")
+    assert (step.because, step.reason) == (Because.LOST, "the disk broke")
+    house.enter()
+    application = house.opened()
+    application.check_providing()
+    assert (house.findings(), house.unproved(), application.faults()) == ([], 0, [])
+
+
+def test_a_torn_key_stays_beside_its_successor(house: House) -> None:
+    house.workspace.ledger_key.write_text("PRIVATE+KEY")
+    succeed_key(house.opened(), OWNER, Because.LOST, "torn")
+    assert house.workspace.ledger_key.with_name("ledger.key.before").read_text() == "PRIVATE+KEY"
+    house.enter()
+    assert house.findings() == []
