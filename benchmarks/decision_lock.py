@@ -29,8 +29,9 @@ def leaks(chance: random.Random, withholding: Withholding) -> int:
         applicant = chance.choice(APPLICANTS)
         match chance.randrange(4):
             case 0:
-                stage[applicant] = chance.choice(STAGES)
-                happened.append(("stage", applicant, stage[applicant]))
+                named = chance.choice(STAGES)
+                stage[applicant] = stage[applicant] or named  # what the database does: `bound_stage`
+                happened.append(("stage", applicant, named))
             case 1:
                 at = chance.choice(("1", "2"))
                 decided[applicant] |= {at}
@@ -44,11 +45,11 @@ def leaks(chance: random.Random, withholding: Withholding) -> int:
 
 
 def may_be_seen(happened: list[Event], applicant: ApplicantId) -> bool:
-    """The oracle: whether the stage that was named last was ever decided, or any, where none was named."""
+    """The oracle: whether the stage that was named first was ever decided, or any, where none was named."""
     mine = [(what, stage) for what, whose, stage in happened if whose == applicant]
-    named = [stage for what, stage in mine if what == "stage"]
+    named = [stage for what, stage in mine if what == "stage" and stage is not None]
     decisions = [stage for what, stage in mine if what == "decide"]
-    return bool(decisions) if not named or named[-1] is None else named[-1] in decisions
+    return named[0] in decisions if named else bool(decisions)
 
 
 def measure(interleavings: int, withholding: Withholding, seed: int = 1) -> dict[str, object]:

@@ -199,6 +199,12 @@ class ApplicantUnknown(UsageError):
     http_status = 404
 
 
+class StageUnknown(UsageError):
+    """The client's contract lists no such stage."""
+
+    code = "STAGE_UNKNOWN"
+
+
 class CandidateUnknown(UsageError):
     """The member was never compared with that applicant."""
 

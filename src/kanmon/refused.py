@@ -1,7 +1,7 @@
 """Rows of a dataset folder that can't be taken, told so that a person can mend them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import pyarrow as pa
@@ -43,6 +43,7 @@ class Fault(StrEnum):
     UNKNOWN_SEASON = "unknown_season"
     UNKNOWN_SCREEN = "unknown_screen"
     UNKNOWN_APPLICANT = "unknown_applicant"
+    UNKNOWN_STAGE = "unknown_stage"
     BROKEN_ROW = "broken_row"
 
 
@@ -77,13 +78,14 @@ FAULT_TEXTS: Mapping[Fault, str] = {
     Fault.TOO_EARLY: N_("lies before 1990"),
     Fault.BEFORE_APPLIED_AT: N_("lies before applied_at"),
     Fault.NO_ID: N_("has neither a cookie_id nor a member_id"),
-    Fault.DUPLICATE_KEY: N_("names something that an earlier row of the file already names, with other content"),
+    Fault.DUPLICATE_KEY: N_("names something that another row of the file names with other content"),
     Fault.UNKNOWN_MEMBER: N_("is no member that was loaded"),
     Fault.ERASED_MEMBER: N_("names a person whose data were erased"),
     Fault.UNKNOWN_CLIENT: N_("is no client of service.yaml"),
     Fault.UNKNOWN_SEASON: N_("is no season of service.yaml"),
     Fault.UNKNOWN_SCREEN: N_("is no screen of service.yaml"),
     Fault.UNKNOWN_APPLICANT: N_("is no applicant that was loaded"),
+    Fault.UNKNOWN_STAGE: N_("is none of the stages that the client's contract lists in service.yaml"),
     Fault.BROKEN_ROW: N_("has another number of cells than the header"),
 }
 """What each fault is called, to stand after the value at fault; ids of messages."""
@@ -105,3 +107,5 @@ class Merged:
     """In `REFUSED_SCHEMA`, one row for each refused line."""
     acts_sha256: str | None = None
     """SHA-256 over the seals of the acts of consent added, member by member; None where the rows are no acts."""
+    stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The stages that a contract lists, by client, of those whose rows named another."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, literal, select, text
+from sqlalchemy import Connection, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
@@ -31,7 +31,7 @@ BY_CLIENT = [
     "gate_decision", "gate_question", "score", "provision", "provision_record", "link", "link_candidate",
     "acquisition", "receipt", "use_statement", "use_alert", "erased_applicant", "erasure_rendering", "erasure_request",
     "erasure_certificate", "erasure_request_step", "requested_row", "model_training", "stale_score", "stale_notice",
-    "decision_act", "audited_applicant", "use_audit_plan", "use_audit_look", "scoring", "training",
+    "decision_act", "stage_move", "audited_applicant", "use_audit_plan", "use_audit_look", "scoring", "training",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
@@ -205,9 +205,19 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
     run(insert(tables.client).values(**own, **company))
     number = run(
         insert(tables.applicant)
-        .values(**own, season_id="2020", applicant_id="a", position=1, applied_at=AT, as_of=AT, brought_member_no=1)
+        .values(
+            **own,
+            season_id="2020",
+            applicant_id="a",
+            position=1,
+            applied_at=AT,
+            as_of=AT,
+            brought_member_no=1,
+            stage="1",
+        )
         .returning(tables.applicant.c.applicant_no)
     ).scalar_one()
+    run(update(tables.applicant).values(stage="2"))  # a trigger notes the move
     who = {**own, "applicant_no": number}
     run(insert(tables.outcome).values(**who, outcome="joined", outcome_at=AT))
     run(insert(tables.recipient_consent).values(**who, confirmed_at=AT, method="declared"))

@@ -22,7 +22,7 @@ from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, CONTRACT, KEY, MEM
 from tests.stores.test_withdrawal_race import provide as provide_to
 
 __all__ = ["board"]
-LOCKED = replace(CLIENTS[0], contract=replace(CONTRACT, decision_lock=True))
+LOCKED = replace(CLIENTS[0], contract=replace(CONTRACT, decision_lock=True, stages=("1", "2")))
 AUDITED = replace(CLIENTS[0], contract=replace(CONTRACT, withheld_share=0.3))
 AUDITED_TOO = replace(CLIENTS[1], contract=replace(CONTRACT, withheld_share=0.3))
 APPLICANTS = [ApplicantId(member) for member in MEMBERS]
@@ -97,19 +97,20 @@ def test_a_locked_row_is_one_without_a_score_until_its_decision(board: Database)
 def test_no_interleaving_shows_a_score_before_its_decision(board: Database) -> None:
     chance = random.Random(3)
     decided: dict[ApplicantId, set[str]] = {one: set() for one in APPLICANTS}
-    stages: dict[ApplicantId, str | None] = dict.fromkeys(APPLICANTS)
+    first: dict[ApplicantId, str | None] = dict.fromkeys(APPLICANTS)
     seen = 0
     for number in range(120):
         applicant, stage = chance.choice(APPLICANTS), chance.choice(["1", "2"])
         match chance.randrange(4):
             case 0:
-                stages[applicant] = chance.choice([None, "1", "2"])
-                name_stage(board, applicant, stages[applicant])
+                named = chance.choice([None, "1", "2"])
+                first[applicant] = first[applicant] or named
+                name_stage(board, applicant, named)
             case 1 | 2:
                 commit(board, applicant, chance.choice(list(Verdict)), stage)
                 decided[applicant].add(stage)
             case 3:
-                open_now = {one for one in APPLICANTS if decided[one] & ({stages[one]} if stages[one] else {"1", "2"})}
+                open_now = {one for one in APPLICANTS if decided[one] & ({first[one]} if first[one] else {"1", "2"})}
                 found = shown(provide(board, LOCKED, f"r{number}"))
                 assert found == open_now
                 seen += len(found)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from kanmon.bootstrap.application import Application
-from kanmon.clients.decision import Verdict
+from kanmon.clients.contract import Contract
+from kanmon.clients.decision import StageAlert, Verdict
 from kanmon.clients.use import Alert
-from kanmon.errors import ApplicantUnknown, StatementIncomplete, UsageError
+from kanmon.errors import ApplicantUnknown, StageUnknown, StatementIncomplete, UsageError
 from kanmon.gate.stops import Scope, stopped_scopes
 from kanmon.ids import ApplicantId, ClientId
 from kanmon.language import N_
@@ -19,7 +20,8 @@ BECAUSE = "EMP-05, AC-24: the use audit found that decisions depend on whether t
 def commit_decision(application: Application, client: ClientId, applicant: str, stage: str, verdict: str) -> None:
     """Commit a client's decision about an applicant of the season that its contract scores, or change one.
 
-    `ApplicantUnknown` where it has none of that ID, `StatementIncomplete` where something is missing.
+    `ApplicantUnknown` where it has none of that ID, `StageUnknown` where the contract doesn't list the stage,
+    `StatementIncomplete` where something is missing.
     """
     decided = Verdict.stated(verdict)
     if not stage.strip():
@@ -27,6 +29,7 @@ def commit_decision(application: Application, client: ClientId, applicant: str, 
     with application.transactions.begin_deciding() as (terms, store):
         [known] = terms.chosen([client], None)
         season, at = known.contract.scores, application.clock.now()
+        _check_listed(known.contract, stage.strip())
         if not store.decide(client, season, ApplicantId(applicant.strip()), stage.strip(), decided, at):
             raise ApplicantUnknown(
                 N_("no applicant %(applicant)s of this season was handed over; nothing was recorded"),
@@ -34,10 +37,30 @@ def commit_decision(application: Application, client: ClientId, applicant: str, 
             )
 
 
-def decided(application: Application, client: ClientId) -> Sequence[tuple[str, str, int]]:
-    """How many applicants a client decided about: by stage and decision."""
+def _check_listed(contract: Contract, stage: str) -> None:
+    stages = contract.opening_stages
+    if stages is None or stage in stages:
+        return
+    if not stages:
+        raise StageUnknown(
+            N_("the contract lists no stages that decisions may name; ask the provider. Nothing was recorded")
+        )
+    raise StageUnknown(
+        N_("“%(stage)s” is not among the contract's stages: %(known)s; nothing was recorded"),
+        stage=stage,
+        known=", ".join(contract.stages),
+    )
+
+
+def stage_alerts(application: Application) -> list[StageAlert]:
+    """The stages that moved under contracts in which scores wait for a decision, client by client, newest first."""
     with application.transactions.read_use_audit() as (terms, _, decisions, _):
-        return decisions.counted(client, terms.clients[client].contract.scores)
+        return [
+            alert
+            for client in terms.chosen([], None)
+            if client.contract.decision_lock or client.contract.withheld_share is not None
+            for alert in decisions.moved(client.client_id)
+        ]
 
 
 def audit_use(application: Application, person: str, *, suspends: bool) -> list[ClientAudit]:

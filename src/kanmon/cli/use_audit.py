@@ -1,20 +1,24 @@
 """`kanmon audit use`: whether clients' decisions depend on scores, tested by the registered plans.
 
-JSON: `at`, `found`, and under `clients` for each `client_id`, `season`, `seed_sha256`, `plan_ledger_seq`,
-`withheld_share`, `suspended`, `undecided`, `unread`, and a row for each of its `stages`: `stage`, `readable`,
-`withheld`, `p`, `power`, `verdict`.
+JSON: `at`, `found`; `stage_moves`, the rows handed over again with another stage: `client_id`, `season`,
+`applicant_id`, `bound_stage`, `moved_from`, `moved_to`, `moved_at`, `was_open`, `ledger_seq`; and under `clients` for
+each `client_id`, `season`, `seed_sha256`, `plan_ledger_seq`, `withheld_share`, `suspended`, `undecided`, `unread`, and
+a row for each of its `stages`: `stage`, `readable`, `withheld`, `p`, `power`, `verdict`.
 """
 
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.use_audit import AUDITOR, audit_use
+from kanmon.bootstrap.use_audit import AUDITOR, audit_use, stage_alerts
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
+from kanmon.clients.decision import StageAlert
 from kanmon.errors import MisuseFound, UnknownClient, UsageError
 from kanmon.language import N_, preferred_language, translations
 from kanmon.oversight.auditing_use import ClientAudit
@@ -45,6 +49,7 @@ def audit_use_command(
         raise UsageError(N_("--evidence is of one client: name it with --client"))
     with opened(workspace, at, alone=False) as application:
         audits = audit_use(application, person, suspends=suspend)
+        moves = [move for move in stage_alerts(application) if client in (None, move.client_id)]
         moment = application.clock.now()
     told = [one for one in audits if client in (None, one.client.client_id)]
     if client is not None and not told:
@@ -58,9 +63,12 @@ def audit_use_command(
     if evidence is not None:
         evidence.write_text(json.dumps(_evidence(told[0]), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if as_json:
-        print_json({"at": moment.isoformat(), "found": found, "clients": [_facts(one) for one in told]})
+        moved = [asdict(move) | {"moved_at": move.moved_at.isoformat()} for move in moves]
+        clients = [_facts(one) for one in told]
+        print_json({"at": moment.isoformat(), "found": found, "stage_moves": moved, "clients": clients})
     else:
         _print(told)
+        _print_moves(moves)
     if found:
         raise MisuseFound(
             N_(
@@ -133,6 +141,22 @@ def _print(audits: list[ClientAudit]) -> None:
             )
         if audit.is_suspended:
             say(_("  %(client)s is suspended"), client=audit.client.client_id)
+
+
+def _print_moves(moves: Sequence[StageAlert]) -> None:
+    for move in moves:
+        say(
+            _(
+                "%(at)s: %(client)s moved %(applicant)s from stage %(before)s to %(after)s; its score waits for the "
+                "decision at %(bound)s, the stage first handed over"
+            ),
+            at=move.moved_at.isoformat(),
+            client=move.client_id,
+            applicant=move.applicant_id,
+            before=move.moved_from or "-",
+            after=move.moved_to or "-",
+            bound=move.bound_stage,
+        )
 
 
 def _(message: str) -> str:

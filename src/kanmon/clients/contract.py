@@ -57,6 +57,16 @@ class Contract:
     """Whether no score opens before the client's decision about its applicant."""
     withheld_share: float | None = None
     """The share of applicants whose scores wait for the decision, for the use audit; None without such an audit."""
+    stages: tuple[str, ...] = ()
+    """The stages of the selection that rows of applicants and decisions may name; empty where the contract lists none.
+
+    A decision lock needs them: without the list no decision opens anything.
+    """
+
+    @property
+    def opening_stages(self) -> frozenset[str] | None:
+        """The stages whose decisions open scores; None where any does, under a contract without lock and list."""
+        return frozenset(self.stages) if self.decision_lock or self.stages else None
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ without a score.
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from kanmon.errors import StatementIncomplete
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId
+from kanmon.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
 from kanmon.language import N_
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.ledger.entry import instant
@@ -39,15 +40,29 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an applicant stands at one moment: the stage the client named, and the stages it decided about."""
+    """Where an applicant stands at one moment: the stage first handed over, and the stages decided about."""
 
     stage: str | None
+    """The first stage that the client ever named for the row; what it names later changes nothing here."""
     decided: frozenset[str] = frozenset()
+    first_row: "Standing | None" = None
+    """The row in which the client first handed over the same person; None where this row is that one."""
 
     @property
     def is_decided(self) -> bool:
-        """Whether the decision that the score waits for is committed; without a named stage, whether any is."""
-        return bool(self.decided) if self.stage is None else self.stage in self.decided
+        """Whether the decision that the score waits for is committed; without a named stage, whether any is.
+
+        A person who was handed over again under another ID waits for the decision about the first row as well.
+        """
+        is_own = bool(self.decided) if self.stage is None else self.stage in self.decided
+        return is_own and (self.first_row is None or self.first_row.is_decided)
+
+    def among(self, stages: Collection[str] | None) -> "Standing":
+        """The standing with decisions about these stages only; with every decision where None."""
+        if stages is None:
+            return self
+        first_row = self.first_row and self.first_row.among(stages)
+        return replace(self, decided=self.decided & frozenset(stages), first_row=first_row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,48 @@ class DecisionAct:
             }
         )
         return hmac.new(self.salt.bytes, said, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class StageMove:
+    """A row that its client handed over again with another stage; the lock stays where it was. `moved_at` in UTC."""
+
+    client_id: ClientId
+    applicant_no: ApplicantNo
+    moved_from: str | None
+    moved_to: str | None
+    moved_at: datetime
+    salt: UUID
+
+    def commitment(self) -> str:
+        """What the ledger holds of it, in hex: an HMAC under the salt, which an erasure deletes with the row."""
+        content = canonical_nfc(
+            {
+                "client_id": self.client_id,
+                "applicant_no": self.applicant_no,
+                "moved_from": self.moved_from,
+                "moved_to": self.moved_to,
+                "moved_at": instant(self.moved_at),
+            }
+        )
+        return hmac.new(self.salt.bytes, content, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class StageAlert:
+    """A stage that moved, as the privacy owner is told of it; `moved_at` in UTC."""
+
+    client_id: ClientId
+    season: SeasonId
+    applicant_id: ApplicantId
+    bound_stage: str
+    """The stage first handed over, for whose decision the score waits."""
+    moved_from: str | None
+    moved_to: str | None
+    moved_at: datetime
+    was_open: bool
+    """Whether the applicant's score had been provided by then."""
+    ledger_seq: int | None
 
 
 @dataclass(frozen=True, slots=True)

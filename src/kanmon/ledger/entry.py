@@ -31,6 +31,8 @@ class EntryType(StrEnum):
     """A prohibited use that a client itself stated (AC-06)."""
     CLIENT_DECISION = "client_decision"
     """A client's own decision about an applicant, or a change of it, under a salt (S12)."""
+    STAGE_MOVE = "stage_move"
+    """A row that its client handed over again with another stage, under a salt (S12)."""
     USE_AUDIT_PLAN = "use_audit_plan"
     """How the use of scores will be audited, and the hash of the seed that draws: before anything is provided."""
     WITHDRAWAL = "withdrawal"

@@ -113,7 +113,12 @@ def waiting_in_words(locks: bool, share: float | None, _: Translate) -> str:
             "whether the applicant passed. By comparing them with the others the provider audits whether scores are "
             "used in selection."
         ) % {"count": round(100 * (share or 0))}
-    return waiting + " " + _("Until then the row looks like any other without a score. Decisions you change are seen.")
+    bound = _(
+        "What counts is the decision at the stage with which you first handed the applicant over; a stage that you "
+        "change later opens nothing, and is seen."
+    )
+    unseen = _("Until then the row looks like any other without a score. Decisions you change are seen.")
+    return f"{waiting} {bound} {unseen}"
 
 
 def _cut_off(symbol: str, at: float, _: Translate) -> str:

@@ -57,7 +57,11 @@ class Withheld:
         if not contract.decision_lock and contract.withheld_share is None:
             return frozenset()
         plan = self._plan(client, contract.withheld_share, at)
-        standings = self._store.standings(client.client_id, contract.scores, at)
+        stages = contract.opening_stages
+        standings = {
+            number: standing.among(stages)
+            for number, standing in self._store.standings(client.client_id, contract.scores, at).items()
+        }
         withholding = Withholding(contract.decision_lock, None if plan is None else plan.draw)
         waiting = frozenset(
             number for number, (named, _) in scored.items() if withholding.withholds(named, standings[number])

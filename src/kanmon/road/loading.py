@@ -283,7 +283,9 @@ class Loading:
                 files.append(LoadedFile(table.file_name, table.dataset, 0, 0, taken.rows, 0, None, ()))
                 remarks.append(_was_known(table, taken))
             elif table.path is not None:
-                files.append(self._take_in(table, table.path, by))
+                file, stages = self._take_in(table, table.path, by)
+                files.append(file)
+                remarks += [_stages_listed(table, client, listed) for client, listed in stages.items()]
             else:
                 unusable.append(table.file_name)
                 self._alert(table)
@@ -338,7 +340,10 @@ class Loading:
         transaction.ledger.sign(self._clock.real())
         return seq
 
-    def _take_in(self, table: StagedTable, path: Path, by: HandedOver | None) -> LoadedFile:
+    def _take_in(
+        self, table: StagedTable, path: Path, by: HandedOver | None
+    ) -> tuple[LoadedFile, Mapping[str, tuple[str, ...]]]:
+        """What became of a table, and the stages listed for each client whose rows named another."""
         table, path = self._without_erased(table, path)
         rows = pq.read_metadata(path).num_rows
         with self._progress.step(_STEPS[table.dataset], rows) as step, self._transactions.begin_load() as transaction:
@@ -358,7 +363,7 @@ class Loading:
                 transaction.note_acquisition(table, by, self._clock.now(), seq)
         refused = pa.concat_tables([table.refused, merged.refused])
         rejected = self._reader.keep_refused(table.file_name, refused) if len(refused) else None
-        return LoadedFile(
+        taken_in = LoadedFile(
             table.file_name,
             table.dataset,
             merged.new,
@@ -370,11 +375,24 @@ class Loading:
             standing.holds,
             standing.alerts,
         )
+        return taken_in, merged.stages
 
 
 def _was_known(table: StagedTable, taken: TakenIn) -> Remark:
     said = N_("%(file)s: the same file was taken in on %(at)s, and was not read again")
     return Remark(said, {"file": table.file_name, "at": instant(taken.loaded_at)})
+
+
+def _stages_listed(table: StagedTable, client: str, listed: Sequence[str]) -> Remark:
+    if not listed:
+        return Remark(
+            N_("%(file)s: the contract of %(client)s lists no stages; list them in service.yaml and load it again"),
+            {"file": table.file_name, "client": client},
+        )
+    return Remark(
+        N_("%(file)s: the contract of %(client)s lists these stages: %(stages)s"),
+        {"file": table.file_name, "client": client, "stages": ", ".join(listed)},
+    )
 
 
 def _service_payload(service: ServiceFile) -> dict[str, object]:

@@ -7,11 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from kanmon.stories.people import DAY, PERSONAL, Members, instants, seconds
-from kanmon.stories.season_plan import CLIENTS
+from kanmon.stories.season_plan import CLIENTS, STAGES
 
 _UNLINKED = 0.02
 """The share of rows that come with personal data only, and are linked to nobody yet."""
-_STAGES = np.array(["書類選考", "一次面接", "最終面接", "内定"])
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def applicants_table(applications: Applications, rng: np.random.Generator) -> pa
             "season": [members.dates.season_id] * len(applications),
             "applied_at": instants(applications.applied_at),
             "as_of": instants(applications.as_of),
-            "stage": rng.choice(_STAGES, len(applications)),
+            "stage": rng.choice(np.array(STAGES), len(applications)),
             "member_id": pa.array(members.member_id[member], mask=~linked),
             **{name: members.personal[name][member] for name in PERSONAL},
         }

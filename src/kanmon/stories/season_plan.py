@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from kanmon.clock import TOKYO
 
 YEAR = timedelta(days=365)
+STAGES = ("書類選考", "一次面接", "最終面接", "内定")
+"""The stages of every company's selection."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from kanmon.stories.english_policy import english_clauses, english_text
 from kanmon.stories.policy_texts import OPERATOR, covering_clauses, covering_text, stale_clauses, stale_text
-from kanmon.stories.season_plan import CLIENTS, FUNCTIONS, ClientPlan, SeasonDates, screen_id
+from kanmon.stories.season_plan import CLIENTS, FUNCTIONS, STAGES, ClientPlan, SeasonDates, screen_id
 
 _NAMED = tuple(plan for plan in CLIENTS if plan.is_named)
 _NECESSITY = "離れかけている応募者に早く声をかけるため。本人は面談や質問の機会を得て、納得して進路を選べる"
@@ -90,6 +90,7 @@ def _client(plan: ClientPlan, last: SeasonDates, this: SeasonDates) -> dict[str,
         "prohibited_uses": ["selection"],
         "score_column": plan.score_column,
         "no_score": plan.no_score,
+        "stages": list(STAGES),
         "use_agreement_signed_at": this.opens_at - timedelta(days=15) if plan.has_signed else None,
         "pre_use_check_at": checked_at,
         "client_notice_published_at": this.opens_at - timedelta(days=10),

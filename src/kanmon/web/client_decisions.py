@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kanmon.bootstrap.use_audit import commit_decision, decided
+from kanmon.bootstrap.use_audit import commit_decision
 from kanmon.canonical import IdRefused, canonical_id
 from kanmon.clients.decision import Verdict
-from kanmon.errors import ApplicantUnknown, KanmonError, StatementIncomplete
+from kanmon.errors import ApplicantUnknown, KanmonError, StageUnknown, StatementIncomplete
 from kanmon.language import N_, translations
 from kanmon.provision.first_page import waiting_in_words
 from kanmon.web.client_use import AtDesk
@@ -20,7 +20,10 @@ router = APIRouter(prefix="/client/decisions", include_in_schema=False)
 
 @router.get("")
 def see_decisions(request: Request, desk: AtDesk) -> Response:
-    """Which scores wait for a decision, how many were committed, and the form to commit one."""
+    """Which scores wait for a decision, and the form to commit one.
+
+    How many were recorded isn't told: the number would change when a person is erased.
+    """
     return _decisions_page(request, desk)
 
 
@@ -35,7 +38,7 @@ def commit(
     """Commit one decision, or change one."""
     try:
         commit_decision(desk.application, desk.client_id, canonical_id(applicant_id), stage, decision)
-    except (ApplicantUnknown, IdRefused, StatementIncomplete) as refused:
+    except (ApplicantUnknown, IdRefused, StageUnknown, StatementIncomplete) as refused:
         return _decisions_page(request, desk, refused, {"applicant_id": applicant_id, "stage": stage})
     return RedirectResponse("/client/decisions", 303)
 
@@ -48,6 +51,6 @@ def _decisions_page(
     words = None
     if locks or share is not None:
         words = waiting_in_words(locks, share, translations(language_of(request)).gettext)
-    context = {"waiting": words, "counted": decided(desk.application, desk.client_id), "verdicts": VERDICTS,
+    context = {"waiting": words, "stages": contract.stages, "verdicts": VERDICTS,
                "filled": filled or {"applicant_id": "", "stage": ""}, "refused": refused}  # fmt: skip
     return page(request, "client_decisions.html", context, desk.account, refused.http_status if refused else 200)

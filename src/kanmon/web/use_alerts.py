@@ -1,9 +1,10 @@
-"""For the privacy owner: prohibited uses that clients themselves stated (AC-06)."""
+"""For the privacy owner: prohibited uses that clients themselves stated (AC-06), and stages that they moved (S12)."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kanmon.bootstrap.client_desk import use_alerts
+from kanmon.bootstrap.use_audit import stage_alerts
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import page
 
@@ -13,4 +14,5 @@ router = APIRouter(prefix="/officer/alerts", include_in_schema=False)
 @router.get("")
 def see_alerts(request: Request, account: PrivacyOwner, application: Open) -> Response:
     """Every alert, client by client: where the use audit of a client begins."""
-    return page(request, "use_alerts.html", {"alerts": use_alerts(application)}, account)
+    context = {"alerts": use_alerts(application), "moves": stage_alerts(application)}
+    return page(request, "use_alerts.html", context, account)

@@ -368,3 +368,16 @@ def test_aliases_that_stand_for_billions_are_refused(tmp_path: Path) -> None:
 def folder_with(folder: Path, service: dict[str, Any]) -> Path:
     (folder / "service.yaml").write_text(yaml.safe_dump(service, allow_unicode=True), encoding="utf-8")
     return folder
+
+
+def test_a_decision_lock_needs_the_stages_that_decisions_may_name(tmp_path: Path) -> None:
+    said = right()
+    contract = said["clients"][0]["contract"]
+    contract["decision_lock"] = True
+    with pytest.raises(ServiceFileInvalid, match=r"clients\[0\]\.contract\.stages: a decision_lock needs the stages"):
+        read(tmp_path, said)
+    contract["stages"] = [" 書類選考 ", "最終面接"]
+    assert read(tmp_path, said).terms.clients["X"].contract.stages == ("書類選考", "最終面接")  # type: ignore[index]
+    contract["stages"] = ["書類選考", "書類選考 "]
+    with pytest.raises(ServiceFileInvalid, match="each stage is listed once"):
+        read(tmp_path, said)

@@ -602,3 +602,11 @@ def test_many_rows_pass_in_bounded_memory_and_in_order(folder: Folder) -> None:
     pq.write_table(pa.table(columns), folder.path / "events.parquet")
     table = folder.staged("150MB")
     assert lines(table) == list(range(1, count + 1))
+
+
+def test_of_decisions_that_contradict_each_other_none_is_taken(folder: Folder) -> None:
+    said = ["c,a,1,pass", "c,b,1,pass", "c,a,1,fail", "c,b,1,pass", "c,a,1,pass"]
+    head = "client_id,applicant_id,stage,decision,decided_at\n"
+    table = folder.write("decisions.csv", head + "".join(f"{row},2026-01-05\n" for row in said)).staged()
+    assert told(table) == [(line, "applicant_id", "a", "duplicate_key") for line in (2, 4, 6)]
+    assert rows(table, "line", "applicant_id", "decision") == [(3, "b", "pass")]

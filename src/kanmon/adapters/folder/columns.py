@@ -61,6 +61,8 @@ class Dataset:
     key: tuple[str, ...] = ()
     named_by: str = ""
     """The column that is told where two lines name the same row."""
+    takes_first: bool = True
+    """Whether of lines that contradict each other the first is taken; else none is, for nobody knows which is true."""
     is_set: bool = False
     any_of: tuple[str, ...] = ()
     """Columns of which a row fills at least one."""
@@ -202,6 +204,7 @@ DECISIONS = Dataset(
     (*_text("client_id", "applicant_id"), *_words("stage", "decision"), _happened("decided_at")),
     key=("client_id", "applicant_id", "stage"),
     named_by="applicant_id",
+    takes_first=False,
 )
 
 DATASETS: Mapping[str, Dataset] = {

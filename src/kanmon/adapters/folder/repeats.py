@@ -1,4 +1,7 @@
-"""Lines of one file that name the same row: told twice it is one row, told differently the later line is refused."""
+"""Lines of one file that name the same row: told twice it is one row, told differently the later line is refused.
+
+Where the dataset doesn't take the first, every line about that row is refused.
+"""
 # ruff: noqa: S608 - the SQL is put together from the contract's columns
 
 import os
@@ -16,7 +19,7 @@ from kanmon.refused import REFUSED_SCHEMA, Fault, no_rows_refused
 
 @dataclass(frozen=True)
 class Repeats:
-    """How many lines said an earlier one again, and the lines that contradict an earlier one."""
+    """How many lines said an earlier one again, and the lines that are refused since they contradict another."""
 
     dropped: int
     refused: pa.Table
@@ -33,15 +36,19 @@ def drop_repeats(engine: duckdb.DuckDBPyConnection, dataset: Dataset, staged: Pa
     names, table = ", ".join(key), scanned(staged)
     content = ", ".join(name for name in dataset.staged if name not in key)
     differs = f"row({content}) IS DISTINCT FROM first_value(row({content})) OVER same" if content else "false"
+    is_refused = "differs" if dataset.takes_first else f"bool_or(differs) OVER (PARTITION BY {names})"
     engine.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE repeated AS
         SELECT line, value, differs FROM (
-            SELECT line, {dataset.named_by or "NULL"} AS value, {differs} AS differs, row_number() OVER same AS turn
-            FROM {table}
-            WHERE hash({names}) IN (SELECT hash({names}) AS h FROM {table} GROUP BY h HAVING count(*) > 1)
-            WINDOW same AS (PARTITION BY {names} ORDER BY line)
-        ) WHERE turn > 1
+            SELECT line, value, turn, {is_refused} AS differs FROM (
+                SELECT line, {names}, {dataset.named_by or "NULL"} AS value, {differs} AS differs,
+                       row_number() OVER same AS turn
+                FROM {table}
+                WHERE hash({names}) IN (SELECT hash({names}) AS h FROM {table} GROUP BY h HAVING count(*) > 1)
+                WINDOW same AS (PARTITION BY {names} ORDER BY line)
+            )
+        ) WHERE turn > 1 OR differs
         """
     )
     dropped = engine.execute("SELECT count(*) FILTER (NOT differs), count(*) FROM repeated").fetchone()

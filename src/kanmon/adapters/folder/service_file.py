@@ -259,6 +259,7 @@ def _contract(said: models.ContractPart) -> Contract:
         legal_basis=said.legal_basis,
         decision_lock=said.decision_lock,
         withheld_share=said.share_withheld,
+        stages=tuple(said.stages),
     )
 
 

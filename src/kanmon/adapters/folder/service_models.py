@@ -200,6 +200,7 @@ class ContractPart(Part):
     decision_lock: bool = False
     use_audit: bool = False
     withheld_share: Annotated[float | None, Field(ge=0.05, le=0.5, allow_inf_nan=False)] = None
+    stages: Annotated[list[Name], Field(validate_default=True)] = []
 
     @property
     def share_withheld(self) -> float | None:
@@ -227,6 +228,21 @@ class ContractPart(Part):
                 known=", ".join(f"“{known}”" for known in _NO_SCORE_WORDS),
             )
         return said
+
+    @field_validator("stages")
+    @classmethod
+    def _are_listed(cls, stages: list[str], info: ValidationInfo) -> list[str]:
+        listed = [stage.strip() for stage in stages]
+        if len(set(listed)) < len(listed):
+            raise wrong(gettext("each stage is listed once"))
+        if info.data.get("decision_lock") and not listed:
+            raise wrong(
+                gettext(
+                    "a decision_lock needs the stages that decisions may name: list them, like stages: "
+                    "[書類選考, 最終面接, 内定]"
+                )
+            )
+        return listed
 
     @field_validator("categories")
     @classmethod

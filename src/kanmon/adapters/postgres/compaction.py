@@ -19,7 +19,7 @@ TABLES = (
     "received_event", "erasure_rendering", "served_text", "consent_answer", "oidc_identity", "oidc_login", "passkey",
     "passkey_challenge", "person_request", "request_content", "request_decision", "objection", "history_correction",
     "stale_score", "stale_notice", "notification_stub", "incident_affected", "mail", "decision_act",
-    "audited_applicant", "consent_hold",
+    "stage_move", "audited_applicant", "consent_hold",
 )  # fmt: skip
 
 

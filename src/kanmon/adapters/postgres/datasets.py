@@ -79,11 +79,29 @@ _APPLICANT_THEN = Reference(
     "applicant_id",
     Fault.UNKNOWN_APPLICANT,
     """LEFT JOIN LATERAL (
-        SELECT a.applicant_no FROM applicant a
+        SELECT a.applicant_no, date_trunc('day', a.applied_at, 'Asia/Tokyo') AS applied_on FROM applicant a
         WHERE a.client_id = s.client_id AND a.applicant_id = s.applicant_id
         ORDER BY a.applied_at <= s.decided_at DESC, abs(extract(epoch FROM s.decided_at - a.applied_at)) LIMIT 1
     ) applicant ON true""",
     "applicant.applicant_no",
+)  # No decision is older than the application: one of an earlier year must not open what waits this year.
+_NOT_BEFORE_APPLYING = Reference(
+    "decided_at", Fault.BEFORE_APPLIED_AT, "", "CASE WHEN s.decided_at >= applicant.applied_on THEN true END"
+)
+_VERDICT = Reference("decision", Fault.NOT_ALLOWED, "", "CASE WHEN s.decision IN ('pass', 'fail') THEN s.decision END")
+# A contract without a list of stages takes any: without a decision lock nothing waits for them.
+_STAGE = Reference(
+    "stage",
+    Fault.UNKNOWN_STAGE,
+    """LEFT JOIN LATERAL (
+        SELECT s.stage FROM client c
+        WHERE c.client_id = s.client_id AND (
+            coalesce(c.contract -> 'stages', '[]') @> to_jsonb(s.stage)
+            OR (coalesce(c.contract -> 'stages', '[]') = '[]'
+                AND NOT coalesce(CAST(c.contract ->> 'decision_lock' AS boolean), false))
+        )
+    ) listed ON true""",
+    "listed.stage",
 )
 
 _IS_ERASED = "{row}.applicant_no IN (SELECT applicant_no FROM erased_applicant)"
@@ -151,7 +169,7 @@ APPLICANTS = Dataset(
         "cookie_id": "s.cookie_id",
         **_PERSONAL,
     },
-    references=(_CLIENT, _SEASON, _MEMBER),
+    references=(_CLIENT, _SEASON, _MEMBER, _STAGE),
     by_client=True,
     assigned=Assigned(
         "position",
@@ -195,7 +213,7 @@ DECISIONS = Dataset(
     named_by="applicant_id",
     key={"applicant_no": "applicant.applicant_no", "stage": "s.stage"},
     values={"client_id": "s.client_id", "decision": "s.decision", "decided_at": "s.decided_at"},
-    references=(_CLIENT, _APPLICANT_THEN),
+    references=(_CLIENT, _STAGE, _VERDICT, _APPLICANT_THEN, _NOT_BEFORE_APPLYING),
     by_client=True,
     stays=_IS_ERASED,
 )

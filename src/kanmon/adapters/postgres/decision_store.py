@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -11,7 +12,7 @@ from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres.tables.work import use_audit_plan
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.clients.decision import ChangedDecision, DecisionAct, Draw, Standing, Verdict
+from kanmon.clients.decision import ChangedDecision, DecisionAct, Draw, StageAlert, StageMove, Standing, Verdict
 from kanmon.clients.use_plan import Analysis, UsePlan
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
 from kanmon.ledger.entry import EntryType, NewEntry
@@ -21,8 +22,12 @@ from kanmon.provision.withholding import Watched
 _ANALYSIS = TypeAdapter(Analysis)
 _STANDINGS = text(
     """
-    SELECT a.applicant_no, a.stage, array_agg(d.stage) FILTER (WHERE d.stage IS NOT NULL)
+    SELECT a.applicant_no, a.bound_stage, array_agg(d.stage) FILTER (WHERE d.stage IS NOT NULL),
+           min(a.applicant_no) OVER (
+               PARTITION BY a.member_no, CASE WHEN a.member_no IS NULL THEN a.applicant_no END
+           ) AS first_no
     FROM applicant a LEFT JOIN client_decision d ON d.applicant_no = a.applicant_no AND d.decided_at <= :at
+        AND d.decision IN ('pass', 'fail') AND d.decided_at >= date_trunc('day', a.applied_at, 'Asia/Tokyo')
     WHERE a.client_id = :client AND a.season_id = :season
     GROUP BY a.applicant_no
     """
@@ -38,17 +43,22 @@ _WATCH = text(
     ON CONFLICT DO NOTHING
     """
 )
+# Of an erased applicant nothing is kept, and the client is answered as of any other: it never learns who was erased.
 _COMMIT = text(
     """
-    INSERT INTO client_decision (applicant_no, client_id, stage, decision, decided_at)
-    SELECT applicant_no, client_id, :stage, :decision, :at FROM applicant
-    WHERE client_id = :client AND season_id = :season AND applicant_id = :applicant
-      AND applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)
-    ON CONFLICT (applicant_no, stage) DO UPDATE SET
-        decision = excluded.decision,
-        decided_at = CASE WHEN client_decision.decision = excluded.decision
-            THEN client_decision.decided_at ELSE excluded.decided_at END
-    RETURNING applicant_no
+    WITH applicant_known AS (
+        SELECT applicant_no, client_id FROM applicant
+        WHERE client_id = :client AND season_id = :season AND applicant_id = :applicant
+    ), committed AS (
+        INSERT INTO client_decision (applicant_no, client_id, stage, decision, decided_at)
+        SELECT applicant_no, client_id, :stage, :decision, :at FROM applicant_known
+        WHERE applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)
+        ON CONFLICT (applicant_no, stage) DO UPDATE SET
+            decision = excluded.decision,
+            decided_at = CASE WHEN client_decision.decision = excluded.decision
+                THEN client_decision.decided_at ELSE excluded.decided_at END
+    )
+    SELECT applicant_no FROM applicant_known
     """
 )
 _WAITING = text(
@@ -64,6 +74,29 @@ _ENTER = text(
     WHERE d.client_id = :client AND d.act_no = e.act_no
     """
 )
+_MOVES_WAITING = text(
+    """
+    SELECT move_no, client_id, applicant_no, moved_from, moved_to, moved_at, salt
+    FROM stage_move WHERE client_id = :client AND ledger_seq IS NULL ORDER BY move_no
+    """
+)
+_ENTER_MOVES = text(
+    """
+    UPDATE stage_move m SET ledger_seq = e.seq
+    FROM unnest(CAST(:moves AS bigint[]), CAST(:places AS bigint[])) e (move_no, seq)
+    WHERE m.client_id = :client AND m.move_no = e.move_no
+    """
+)
+_MOVED = text(
+    """
+    SELECT m.client_id, a.season_id, a.applicant_id, a.bound_stage, m.moved_from, m.moved_to, m.moved_at,
+           EXISTS (SELECT FROM provision_record r WHERE r.client_id = m.client_id
+                   AND r.applicant_no = m.applicant_no AND r.provided_at <= m.moved_at),
+           m.ledger_seq
+    FROM stage_move m JOIN applicant a USING (client_id, applicant_no)
+    WHERE m.client_id = :client ORDER BY m.move_no DESC
+    """
+)
 _CHANGED = text(
     """
     SELECT d.client_id, a.applicant_id, d.stage, d.changes, d.decision, d.recorded_at,
@@ -72,12 +105,6 @@ _CHANGED = text(
     FROM decision_act d JOIN applicant a USING (applicant_no)
     WHERE d.client_id = :client AND d.changes IS NOT NULL AND d.changes <> d.decision
     ORDER BY d.act_no DESC
-    """
-)
-_COUNTED = text(
-    """
-    SELECT d.stage, d.decision, count(*) FROM client_decision d JOIN applicant a USING (applicant_no)
-    WHERE d.client_id = :client AND a.season_id = :season GROUP BY 1, 2 ORDER BY 1, 2
     """
 )
 
@@ -90,10 +117,17 @@ class DecisionStore:
         self._connection = session.connection
 
     def standings(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, Standing]:
-        """Where each applicant of a client's season stands; a decision dated later than `at` is none yet."""
+        """Where each applicant of a client's season stands.
+
+        A decision dated later than `at`, dated before the application, or neither a pass nor a fail, is none.
+        """
         self._session.act_for(client)
-        found = self._connection.execute(_STANDINGS, {"client": client, "season": season, "at": at})
-        return {number: Standing(stage, frozenset(decided or ())) for number, stage, decided in found}
+        rows = self._connection.execute(_STANDINGS, {"client": client, "season": season, "at": at}).all()
+        own = {number: Standing(stage, frozenset(decided or ())) for number, stage, decided, _ in rows}
+        return {
+            number: own[number] if number == first else replace(own[number], first_row=own[first])
+            for number, _, _, first in rows
+        }
 
     def plan(self, client: ClientId, season: SeasonId) -> UsePlan | None:
         """The plan of the use audit, as it was registered."""
@@ -149,16 +183,15 @@ class DecisionStore:
         }
         return self._connection.execute(_COMMIT, said).one_or_none() is not None
 
+    def moved(self, client: ClientId) -> Sequence[StageAlert]:
+        """The rows that the client handed over again with another stage, the newest first."""
+        self._session.act_for(client)
+        return [StageAlert(*row) for row in self._connection.execute(_MOVED, {"client": client})]
+
     def changed(self, client: ClientId) -> Sequence[ChangedDecision]:
         """The decisions that became others, the newest first."""
         self._session.act_for(client)
         return [ChangedDecision(*row) for row in self._connection.execute(_CHANGED, {"client": client})]
-
-    def counted(self, client: ClientId, season: SeasonId) -> Sequence[tuple[str, str, int]]:
-        """How many applicants of a season were decided about: by stage and decision."""
-        self._session.act_for(client)
-        found = self._connection.execute(_COUNTED, {"client": client, "season": season})
-        return [(stage, decision, count) for stage, decision, count in found]
 
 
 def enter_decisions(session: WriteSession, ledger: Ledger) -> None:
@@ -175,6 +208,26 @@ def enter_decisions(session: WriteSession, ledger: Ledger) -> None:
         session.connection.execute(
             _ENTER, {"client": client, "acts": [row.act_no for row in waiting], "places": places}
         )
+    session.act_for(None)
+
+
+def enter_stage_moves(session: WriteSession, ledger: Ledger) -> None:
+    """Enter into the ledger every stage that moved and isn't in it yet; the session acts for no client afterwards."""
+    for client in session.connection.scalars(text("SELECT client_id FROM client ORDER BY 1")).all():
+        session.act_for(ClientId(client))
+        waiting = session.connection.execute(_MOVES_WAITING, {"client": client}).all()
+        if not waiting:
+            continue
+        entries = [
+            NewEntry(
+                EntryType.STAGE_MOVE,
+                row.moved_at,
+                {"client_id": client, "commitment": StageMove(*row[1:]).commitment()},
+            )
+            for row in waiting
+        ]
+        moves = {"client": client, "moves": [row.move_no for row in waiting], "places": ledger.append(entries)}
+        session.connection.execute(_ENTER_MOVES, moves)
     session.act_for(None)
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres import staging
-from kanmon.adapters.postgres.decision_store import enter_decisions
+from kanmon.adapters.postgres.decision_store import enter_decisions, enter_stage_moves
 from kanmon.adapters.postgres.hold_store import HoldStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.work import acquisition
@@ -88,6 +88,8 @@ class LoadStore:
         merged = _MERGES[dataset](self._session, staged, advance)
         if dataset == "decisions":
             enter_decisions(self._session, self.ledger)
+        if dataset == "applicants":
+            enter_stage_moves(self._session, self.ledger)
         return merged
 
     def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> int:

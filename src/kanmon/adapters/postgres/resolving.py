@@ -5,6 +5,7 @@ Both look at a table `staged` of a dataset's columns, and at the tables that it 
 # ruff: noqa: S608 - the SQL is put together from the constants of `datasets`, never from what a file says
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -61,5 +62,7 @@ def refusals(dataset: Dataset, rows: Iterable[Mapping[Any, Any]]) -> pa.Table:
     for row in rows:
         at_fault = (dataset.named_by, Fault.DUPLICATE_KEY) if row["fault_no"] is None else references[row["fault_no"]]
         column, fault = at_fault
-        told.append({"line": row["line"], "column": column, "value": row[column], "fault": fault.value})
+        value = row[column]
+        written = value.isoformat() if isinstance(value, datetime) else value
+        told.append({"line": row["line"], "column": column, "value": written, "fault": fault.value})
     return pa.Table.from_pylist(told, REFUSED_SCHEMA)

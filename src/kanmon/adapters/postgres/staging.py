@@ -35,7 +35,7 @@ from kanmon.adapters.postgres.resolving import REFUSED, new_row, order_of_new, r
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
 from kanmon.lake.service import silent
-from kanmon.refused import Merged, no_rows_refused
+from kanmon.refused import Fault, Merged, no_rows_refused
 
 _BATCH_ROWS = 65_536
 _MAY_BE_NULL = frozenset({"client_id", "latest_at"})
@@ -139,11 +139,14 @@ def _merge_by_tables(
     _run(session, "ANALYZE staged")
     new = replaced = 0
     acts_sha256 = None
-    refused = [no_rows_refused()]
+    refused, strayed = [no_rows_refused()], []
     for client in _parts(session, dataset):
         session.act_for(client)
         _resolve(session, dataset)
-        refused.extend(_refused(session, dataset))
+        refused_here = list(_refused(session, dataset))
+        refused += refused_here
+        if client is not None and any(_names_unknown_stage(rows) for rows in refused_here):
+            strayed.append(client)
         is_consents = dataset.table == CONSENTS.table
         replaced += _correct_consents(session, dataset) if is_consents else _replace(session, dataset)
         new += _insert(session, dataset)
@@ -154,7 +157,18 @@ def _merge_by_tables(
     _run(session, "DROP TABLE staged")
     _run(session, "DROP TABLE IF EXISTS numbers")
     told = pa.concat_tables(refused).sort_by("line")
-    return Merged(new, replaced, rows - new - replaced - told.num_rows, told, acts_sha256)
+    stages: dict[str, tuple[str, ...]] = {client: _stages_of(session, client) for client in strayed}
+    return Merged(new, replaced, rows - new - replaced - told.num_rows, told, acts_sha256, stages)
+
+
+def _names_unknown_stage(refused: pa.Table) -> bool:
+    return Fault.UNKNOWN_STAGE.value in refused["fault"].to_pylist()
+
+
+def _stages_of(session: WriteSession, client: ClientId) -> tuple[str, ...]:
+    """The stages that a client's contract lists."""
+    listed = text("SELECT contract -> 'stages' FROM client WHERE client_id = :client")
+    return tuple(session.connection.scalar(listed, {"client": client}) or ())
 
 
 def _text_numbers(session: WriteSession, file: pq.ParquetFile) -> pa.Table:

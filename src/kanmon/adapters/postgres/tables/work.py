@@ -29,6 +29,7 @@ applicant = Table(
     Column("applied_at", AT, nullable=False),
     Column("as_of", AT, nullable=False),
     text("stage", nullable=True),
+    text("bound_stage", nullable=True),
     Column("brought_member_no", Integer),
     Column("linked_member_no", Integer),
     Column("member_no", Integer, Computed("coalesce(brought_member_no, linked_member_no)", persisted=True)),
@@ -297,6 +298,18 @@ decision_act = Table(
     Column("decided_at", AT, nullable=False),
     text("changes", nullable=True),
     Column("recorded_at", AT, nullable=False),
+    Column("salt", Uuid, nullable=False),
+    Column("ledger_seq", BigInteger),
+)
+stage_move = Table(
+    "stage_move",
+    metadata,
+    Column("move_no", BigInteger, Identity(always=True), primary_key=True),
+    text("client_id"),
+    Column("applicant_no", Integer, nullable=False),
+    text("moved_from", nullable=True),
+    text("moved_to", nullable=True),
+    Column("moved_at", AT, nullable=False),
     Column("salt", Uuid, nullable=False),
     Column("ledger_seq", BigInteger),
 )
