@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.function_use import LakeFunctionUse
@@ -76,12 +76,24 @@ class World:
             for version in (COVERING, NARROW):
                 session.connection.execute(insert(tables.displayed_text).values(text_sha256=version.text_sha256))
 
-    def acted(self, action: str, day: float, *, text: int = 1, screen: str = "s1", client: str | None = None) -> None:
+    def acted(
+        self,
+        action: str,
+        day: float,
+        *,
+        until: float | None = None,
+        text: int = 1,
+        screen: str = "s1",
+        client: str | None = None,
+        known: float | None = None,
+    ) -> None:
+        """Record an act of a day, or of some moment up to `until`, which a file told of on the day `known`."""
+        later, read_at = (None if one is None else SINCE + one * DAY for one in (until, known))
         with self.database.write() as session:
             session.connection.execute(
                 insert(tables.consent_act).values(
                     member_no=1, occurred_at=SINCE + day * DAY, screen_id=screen, text_no=text, action=action,
-                    client_id=client, load_id=1,
+                    client_id=client, load_id=1, latest_at=later, known_at=read_at,
                 )
             )  # fmt: skip
 
@@ -149,6 +161,38 @@ def test_agreement_stands_from_after_it_until_its_end(
         world.acted(action, day)
     world.applied("one", 10)
     assert world.days() == ([("one", 10.0, reason)] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("acts", "reason"),
+    [
+        ([("accept", 8, 9, None)], None),
+        ([("accept", 8, 11, None)], GapReason.CONSENT_AFTER_DELIVERY),
+        ([("accept", 5, None, None), ("withdraw", 8, 11, None)], AGED),
+        ([("accept", 5, 7, None), ("withdraw", 4, 6, None)], AGED),
+        ([("withdraw", 2, 4, None), ("accept", 5, 7, None)], None),
+        ([("accept", 5, None, None), ("withdraw", 12, None, 9)], AGED),
+        ([("withdraw", 4.9, None, 20), ("accept", 5, None, 20)], AGED),
+        ([("accept", 5, None, 4)], AGED),
+    ],
+)
+def test_an_agreement_stands_only_where_every_possible_order_says_so(
+    world: World, acts: list[tuple[str, float, float | None, float | None]], reason: GapReason | None
+) -> None:
+    for action, day, until, known in acts:
+        world.acted(action, day, until=until, known=known)
+    world.applied("one", 10)
+    assert world.days() == ([("one", 10.0, reason)] if reason else [])
+
+
+def test_an_agreement_from_before_the_member_registered_is_none(world: World) -> None:
+    world.acted("accept", 1)
+    world.acted("accept", 6.5, screen="registration")
+    with world.database.write() as session:
+        session.connection.execute(update(tables.member).values(registered_at=SINCE + 7 * DAY))
+    for day in (6, 9):
+        world.applied("one", day)
+    assert world.days() == [("one", 6.0, GapReason.CONSENT_AFTER_DELIVERY)]
 
 
 def test_text_that_does_not_cover_counts_for_nothing(world: World) -> None:

@@ -130,6 +130,11 @@ class Board:
 
     def register(self, *names: str) -> None:
         """Members who agreed to everything, each an applicant of C1 and C2."""
+        self.add(*names)
+        self.load(*({"member_id": name, **AGREED} for name in names), name="agreed")
+
+    def add(self, *names: str) -> None:
+        """Members who did nothing yet, each an applicant of C1 and C2."""
         with self.database.write() as session:
             write = session.connection.execute
             for name in names:
@@ -138,7 +143,6 @@ class Board:
                 for client in ("C1", "C2"):
                     session.act_for(ClientId(client))
                     write(text(APPLICANT), {**said, "client": client})
-        self.load(*({"member_id": name, **AGREED} for name in names), name="agreed")
 
     def holds(self, *, with_ended: bool = False) -> Sequence[ConsentHold]:
         with self.transactions.read_holds() as records:

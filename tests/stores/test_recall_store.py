@@ -97,15 +97,19 @@ class Desk:
                 {"provision": f"{run}-{client}", "at": at},
             )
 
-    def withdraw(self, member: MemberId, client: ClientId | None = None, at: datetime = AT) -> None:
+    def withdraw(
+        self, member: MemberId, client: ClientId | None = None, at: datetime = AT, until: datetime | None = None
+    ) -> None:
         """As a file or a board says it: an act, and nobody asked yet."""
         with self.database.write() as session:
             session.connection.execute(
                 text(
-                    "INSERT INTO consent_act (load_id, member_no, occurred_at, screen_id, text_no, action, client_id) "
-                    "SELECT 1, member_no, :at, 's', 1, 'withdraw', :client FROM member WHERE member_id = :member"
+                    "INSERT INTO consent_act "
+                    "(load_id, member_no, occurred_at, screen_id, text_no, action, client_id, latest_at) "
+                    "SELECT 1, member_no, :at, 's', 1, 'withdraw', :client, :until FROM member "
+                    "WHERE member_id = :member"
                 ),
-                {"at": at, "client": client, "member": member},
+                {"at": at, "client": client, "member": member, "until": until},
             )
 
     def affect(self, incident: str, affected: Mapping[ClientId, Sequence[int]] | None) -> None:
@@ -205,6 +209,12 @@ def test_withdrawal_to_certificate(desk: Desk) -> None:
 def test_only_rows_that_went_before_the_withdrawal_to_whom_it_concerns(desk: Desk) -> None:
     desk.withdraw(TARO, AOBA)
     desk.withdraw(HANAKO, at=AT - 2 * DAY)
+    assert [(one.client_id, desk.rows(one)) for one in desk.tick(AT).asked] == [(AOBA, ["AOBA-taro"])]
+
+
+def test_a_row_that_may_have_gone_before_the_withdrawal_is_asked_for(desk: Desk) -> None:
+    desk.withdraw(TARO, AOBA, at=AT - 2 * DAY, until=AT)
+    desk.withdraw(HANAKO, at=AT - 3 * DAY, until=AT - 2 * DAY)
     assert [(one.client_id, desk.rows(one)) for one in desk.tick(AT).asked] == [(AOBA, ["AOBA-taro"])]
 
 

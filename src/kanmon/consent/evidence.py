@@ -25,6 +25,15 @@ class ConsentAct:
     refusable: bool | None
     ledger_seq: int | None = None
     """Where the act stands in the ledger; None before anything relied on it."""
+    latest_at: datetime | None = None
+    """The last moment at which it may have happened, where that is later than `occurred_at`, the first."""
+
+    @property
+    def in_order(self) -> tuple[datetime, bool]:
+        """Where it comes in a history: what ends an agreement comes after every one that may be older."""
+        if self.action == ACCEPT:
+            return self.occurred_at, False
+        return self.latest_at or self.occurred_at, True
 
     def entry(self, at: datetime) -> NewEntry:
         """The act for the ledger, entered at `at`."""
@@ -37,4 +46,6 @@ class ConsentAct:
             "client_id": self.client_id,
             "refusable": self.refusable,
         }
+        if self.latest_at is not None:
+            payload["latest_at"] = instant(self.latest_at)
         return NewEntry(EntryType.WITHDRAWAL if self.action == WITHDRAW else EntryType.CONSENT, at, payload)

@@ -115,7 +115,8 @@ class Shown:
         return any(
             doubt.standing is Standing.QUARANTINED
             and doubt.screen_id == act.screen_id
-            and doubt.begins_at <= act.occurred_at < doubt.ends_at
+            and doubt.begins_at <= (act.latest_at or act.occurred_at)
+            and act.occurred_at < doubt.ends_at
             and not numbers & doubt.released
             for doubt in self.doubts
         )
@@ -137,7 +138,7 @@ def consent_records(
         version = by_hash.get(text)
         agreed = [act for act in acts if act.text_sha256 == text and act.action == ACCEPT]
         ended = [act for act in acts if act.action != ACCEPT]
-        whole = sorted([*agreed, *(act for act in ended if act.client_id is None)], key=lambda act: act.occurred_at)
+        whole = sorted([*agreed, *(act for act in ended if act.client_id is None)], key=lambda act: act.in_order)
         found_at = now if agreed and all(shown.is_quarantined(act) for act in agreed) else None
         events = history(whole, now, None if version is None else version.consent_valid_days, found_at)
         records.append(_record(member, text, version, terms, events, _taken_out([*agreed, *ended])))
@@ -147,7 +148,7 @@ def consent_records(
 def _taken_out(acts: Sequence[ConsentAct]) -> frozenset[ClientId]:
     """Clients that a narrowed refusal or withdrawal takes out, until the person agrees once more."""
     taken_out: set[ClientId] = set()
-    for act in sorted(acts, key=lambda act: act.occurred_at):
+    for act in sorted(acts, key=lambda act: act.in_order):
         if act.action == ACCEPT:
             taken_out = set() if act.client_id is None else taken_out - {act.client_id}
         elif act.client_id is not None:

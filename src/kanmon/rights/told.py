@@ -133,7 +133,7 @@ def facts_of(view: SubjectView) -> Mapping[str, object]:
     return {
         "member_id": view.member_id,
         "registered_at": view.registered_at.isoformat(),
-        "consents": [{**asdict(act), "occurred_at": act.occurred_at.isoformat()} for act in view.acts],
+        "consents": [_act_facts(act) for act in view.acts],
         "scores": [score_facts(told) for told in view.scores],
         "provisions": [{"ledger_seq": told.ledger_seq, **told.record} for told in view.provisions],
         "handed_over": [handed_over_facts(row) for row in view.handed_over],
@@ -156,3 +156,8 @@ def score_facts(told: ScoreTold) -> Mapping[str, object]:
         "contributions": told.contributions,
         "evidence_id": told.evidence_id,
     }
+
+
+def _act_facts(act: ConsentAct) -> Mapping[str, object]:
+    latest_at = None if act.latest_at is None else act.latest_at.isoformat()
+    return {**asdict(act), "occurred_at": act.occurred_at.isoformat(), "latest_at": latest_at}

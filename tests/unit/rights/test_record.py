@@ -101,6 +101,15 @@ def test_each_text_has_a_record_and_a_withdrawal_ends_them_all() -> None:
     assert len({record.record_id for record in found}) == 2
 
 
+@pytest.mark.parametrize(("client", "state"), [(None, ConsentState.WITHDRAWN), ("AOBA", ConsentState.RENEWED)])
+def test_a_withdrawal_that_may_have_come_after_the_agreement_did(client: str | None, state: ConsentState) -> None:
+    withdrawn = replace(act(9, "withdraw", client=client), latest_at=NOW - timedelta(days=7))
+    record = the_record(act(20), act(8), withdrawn)
+    assert record.state is state
+    is_taken_out = TERMS.clients[ClientId("AOBA")].legal_name not in [party.name for party in record.recipients]
+    assert is_taken_out is (client is not None)
+
+
 def test_a_narrowed_withdrawal_takes_one_recipient_out() -> None:
     gone = CLIENTS[0].client_id
     left = the_record(act(9), act(2, "withdraw", client=gone))

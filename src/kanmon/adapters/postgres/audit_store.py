@@ -1,4 +1,5 @@
 """What the control plane tells the audit of the consent gap; reads only."""
+# ruff: noqa: S608 - of fixed parts
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,6 +9,14 @@ import numpy as np
 from sqlalchemy import ARRAY, BigInteger, Integer, Text, TextClause, bindparam, text
 from sqlalchemy.types import TypeEngine
 
+from kanmon.adapters.postgres.act_moments import (
+    CONTRADICTIONS,
+    COUNTS_FROM,
+    ENDS_UNTIL,
+    KNOWN_OF_ACTS,
+    LATEST,
+    WORDS,
+)
 from kanmon.adapters.postgres.revision_store import RevisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import ReadSession
@@ -41,13 +50,31 @@ _DELIVERIES = _query(
     WHERE season_id = :season AND went_at >= :since AND went_at < :until
     """
 )
-_ACTS = """
-    SELECT member_no, (extract(epoch FROM occurred_at) * 1000000)::bigint
-    FROM consent_act
-    WHERE member_no = ANY (:members) AND occurred_at < :until AND coalesce(client_id, :client) = :client
-"""
-_AGREEMENTS = _query(f"{_ACTS} AND action = 'accept' AND text_no = ANY (:texts)")
-_ENDINGS = _query(f"{_ACTS} AND action <> 'accept'")
+_ENDINGS = _query(
+    f"""
+    SELECT c.member_no, (extract(epoch FROM {COUNTS_FROM}) * 1000000)::bigint
+    FROM consent_act c
+    WHERE c.member_no = ANY (:members) AND {COUNTS_FROM} < :until AND coalesce(c.client_id, :client) = :client
+      AND c.action <> 'accept'
+    """
+)
+# An agreement that may have come before or after an end stands at no moment.
+_AGREEMENTS = _query(
+    f"""
+    WITH {WORDS}, given AS (
+        SELECT c.member_no, c.occurred_at, {LATEST} AS latest
+        FROM consent_act c JOIN member m USING (member_no) {KNOWN_OF_ACTS}
+        WHERE c.member_no = ANY (:members) AND {LATEST} < :until AND coalesce(c.client_id, :client) = :client
+          AND c.action = 'accept' AND c.text_no = ANY (:texts) AND {CONTRADICTIONS} IS NULL
+    )
+    SELECT given.member_no, (extract(epoch FROM given.latest) * 1000000)::bigint
+    FROM given WHERE NOT EXISTS (
+        SELECT FROM consent_act c
+        WHERE c.member_no = given.member_no AND c.action <> 'accept' AND coalesce(c.client_id, :client) = :client
+          AND {COUNTS_FROM} <= given.latest AND {ENDS_UNTIL} >= given.occurred_at AND {COUNTS_FROM} < :until
+    )
+    """
+)
 _ANSWERED = _query(
     """
     SELECT DISTINCT member_no FROM consent_act
@@ -112,8 +139,12 @@ class AuditStore:
         return Deliveries(found[:, 1], found[:, 2], found[:, 3].astype(bool))
 
     def agreements(self, client: ClientId, members: Integers, texts: Sequence[int], until: datetime) -> Moments:
-        """Acts of agreement to one of `texts` before `until` that aren't narrowed to another client."""
-        return self._acts(_AGREEMENTS, client=client, members=members.tolist(), until=until, texts=list(texts))
+        """Acts of agreement to one of `texts` before `until` that aren't narrowed to another client.
+
+        By the moment by which each was certainly given; what contradicts what is known is no agreement.
+        """
+        asked = {"client": client, "members": members.tolist(), "until": until, "texts": list(texts)}
+        return self._acts(_AGREEMENTS, **asked, asked_at=until)
 
     def endings(self, client: ClientId, members: Integers, until: datetime) -> Moments:
         """Refusals and withdrawals before `until` that aren't narrowed to another client."""

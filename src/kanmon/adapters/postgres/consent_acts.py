@@ -9,7 +9,7 @@ from kanmon.consent.screens import Rendering
 
 _ACTS = """
     SELECT c.consent_no, m.member_id, c.occurred_at, c.screen_id, t.text_sha256, c.action, c.client_id, c.refusable,
-           e.ledger_seq
+           e.ledger_seq, c.latest_at
     FROM consent_act c JOIN member m USING (member_no) JOIN displayed_text t USING (text_no)
     LEFT JOIN consent_entry e USING (consent_no)
     WHERE {condition}

@@ -66,7 +66,7 @@ _ASK_FOR_WITHDRAWN = text(
         chosen="""EXISTS (
             SELECT FROM consent_act w
             WHERE w.member_no = r.member_no AND w.action = 'withdraw' AND (w.client_id IS NULL OR w.client_id = :client)
-              AND w.occurred_at BETWEEN r.provided_at AND :at
+              AND coalesce(w.latest_at, w.occurred_at) >= r.provided_at AND least(w.occurred_at, w.known_at) <= :at
         ) AND (
             CAST(:member AS text) IS NULL OR r.member_no = (SELECT member_no FROM member WHERE member_id = :member)
         )"""
