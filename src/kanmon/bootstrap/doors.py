@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from kanmon.access.limits import Limits, allowed_by
+from kanmon.access.limits import BlockLimit, Limit, Limits, allowed_by
 from kanmon.access.oidc import Identities, OidcSignIn
 from kanmon.access.passkeys import Passkeys
 from kanmon.access.reads import Reads
@@ -26,6 +26,8 @@ class Doors:
     """None where no provider is set."""
     passkeys: Passkeys
     limits: Limits
+    decisions: BlockLimit
+    """Questions to the gate, by API key."""
     reads: Reads
     origin: str | None
     """Of our pages, as browsers see it; None: as each request names it."""
@@ -33,6 +35,7 @@ class Doors:
     @classmethod
     def of(cls, application: Application, sessions: Sessions, environ: Mapping[str, str]) -> "Doors":
         """The doors of a workspace as the environment sets them; `UsageError` where it can't."""
+        limits = Limits(application.transactions.begin_counting, allowed_by(environ), application.clock)
         transactions, clock, settings = application.transactions, application.clock, settings_from(environ)
         origin = origin_of_pages(environ.get("KANMON_ORIGIN", ""))
         oidc = None
@@ -46,7 +49,8 @@ class Doors:
             identities_of(application),
             oidc,
             Passkeys(transactions.begin_passkeys, WebAuthnCeremonies(), sessions, clock),
-            Limits(transactions.begin_counting, allowed_by(environ), clock),
+            limits,
+            BlockLimit(limits, Limit.API_REQUESTS, clock),
             Reads(transactions.begin_reads),
             origin,
         )

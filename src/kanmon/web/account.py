@@ -11,6 +11,7 @@ from kanmon.access.session import Way
 from kanmon.errors import KanmonError
 from kanmon.language import N_
 from kanmon.web.doors import SignedIn, doors_of, session_token, site_of
+from kanmon.web.hashing import in_hashing_pool
 from kanmon.web.pages import page
 
 WAYS = {Way.PASSWORD: N_("with the password"), Way.OIDC: N_("through a sign-in service"), Way.PASSKEY: N_("by passkey")}
@@ -24,10 +25,14 @@ def my_account(request: Request, account: SignedIn) -> Response:
 
 
 @router.post("/password")
-def change_password(
+async def change_password(
     request: Request, account: SignedIn, old: Annotated[str, Form()], new: Annotated[str, Form()]
 ) -> Response:
     """Take a new password; every session of the account ends, this one too."""
+    return await in_hashing_pool(lambda: _changed(request, account, old, new))
+
+
+def _changed(request: Request, account: Account, old: str, new: str) -> Response:
     try:
         _sign_in(request).change_password(account, old, new)
     except KanmonError as refused:

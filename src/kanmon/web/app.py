@@ -44,6 +44,7 @@ from kanmon.web import (
     use_alerts,
 )
 from kanmon.web.access import SignInNeeded, account_of
+from kanmon.web.bodies import Bodies
 from kanmon.web.officer import desks
 from kanmon.web.pages import language_of, page, refusal_headers, refusal_page
 from kanmon.web.protection import Protection
@@ -88,6 +89,7 @@ def create_app(application: Application) -> FastAPI:
     app.openapi = lambda: api.described(schema(), (api.Events, *consent_api.BODIES))  # type: ignore[method-assign]
     is_https = (app.state.doors.origin or "").startswith("https://")
     app.add_middleware(Protection, keyed=API, cached=STATIC, is_https=is_https)
+    app.add_middleware(Bodies, keyed=API)
     return app
 
 

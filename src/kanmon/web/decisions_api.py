@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from kanmon.access.key import hashed
+from kanmon.access.key import Scope, hashed
+from kanmon.access.limits import BlockLimit
+from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.decisions import Decisions
+from kanmon.bootstrap.doors import Doors
 from kanmon.canonical import canonical
 from kanmon.errors import ApplicantUnknown, NotJson, TooLarge
 from kanmon.gate.decision import Use
@@ -18,7 +22,7 @@ from kanmon.gate.online import MOST_APPLICANTS, Answers
 from kanmon.ids import ApplicantId, ClientId
 from kanmon.language import N_
 from kanmon.refused import Fault
-from kanmon.web.api import MOST_BYTES, Refusal, body_of, key_of
+from kanmon.web.api import MOST_BYTES, REFUSALS, Refusal, body_of, key_of
 
 router = APIRouter(prefix="/api/v1")
 Name = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
@@ -86,6 +90,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     404: {"model": Refusal, "description": "There is no contract with this client"},
     413: {"model": Refusal, "description": f"More than {MOST_APPLICANTS} applicants or {MOST_BYTES:,} bytes"},
     415: {"model": Refusal, "description": "The body is not application/json"},
+    429: REFUSALS[429],
     503: {"model": Refusal, "description": "The database does not answer"},
 }
 _BODY = {
@@ -104,9 +109,11 @@ async def decide(request: Request) -> Response:
     by it, and whatever provides asks the gate again. Do not keep it in place of asking.
     """
     decisions: Decisions = request.app.state.decisions
-    key = hashed(key_of(request))
+    key = key_of(request)
+    if not _limit(request).take(key):
+        await run_in_threadpool(_admit, request, key)
     asked = _asked(await body_of(request))
-    answers = await decisions.gate.ask(key, asked.client, asked.use, asked.applicants)
+    answers = await decisions.gate.ask(hashed(key), asked.client, asked.use, asked.applicants)
     return Response(_written(answers, asked.refused), media_type="application/json")
 
 
@@ -116,6 +123,18 @@ async def ping(request: Request) -> Response:
     decisions: Decisions = request.app.state.decisions
     await decisions.prompt.ping()
     return Response(b'{"database":"answers"}', media_type="application/json")
+
+
+def _limit(request: Request) -> BlockLimit:
+    doors: Doors = request.app.state.doors
+    return doors.decisions
+
+
+def _admit(request: Request, key: str) -> None:
+    """Count on for a key that there is: one that there is not must cost no memory."""
+    application: Application = request.app.state.application
+    application.intake().check(key, Scope.DECISIONS)
+    _limit(request).take_block(key)
 
 
 def _asked(body: bytes) -> Asked:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
+from kanmon.access.limits import line_of
 from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.public import PublicDesk
 from kanmon.errors import KanmonError, NotFound
@@ -97,4 +98,4 @@ def _checked_page(request: Request, answer: CodeAnswer | None, code: str) -> Res
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+    return line_of(request.client.host) if request.client else ""

@@ -15,6 +15,7 @@ from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.garbage import settle
 from kanmon.road.ports import Progress
 from kanmon.web.app import create_app
+from kanmon.web.bodies import server_config
 
 _PAUSE_SECONDS = 1.0
 """Before processes that ended are replaced: one that can't begin must not take the machine."""
@@ -24,7 +25,7 @@ def serve(application: Application, host: str, port: int) -> None:
     """Serve until the process is told to stop."""
     app = create_app(application)
     settle()
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    uvicorn.Server(server_config(app, host=host, port=port)).run()
 
 
 def serve_in_processes(count: int, root: Path, at: datetime | None, progress: Progress, host: str, port: int) -> None:
@@ -56,5 +57,4 @@ def _serve_one(root: Path, at: datetime | None, progress: Progress, bound: socke
         application = stack.enter_context(Application.open(root, at, progress, alone=False))
         app = create_app(application)
         settle()
-        config = uvicorn.Config(app, log_level="warning", server_header=False)
-        uvicorn.Server(config).run(sockets=[bound])
+        uvicorn.Server(server_config(app)).run(sockets=[bound])

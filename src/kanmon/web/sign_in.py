@@ -11,6 +11,7 @@ from kanmon.errors import KanmonError
 from kanmon.language import Language
 from kanmon.web.access import PORTALS, SESSION_COOKIE, account_of, keep_session
 from kanmon.web.doors import doors_of, session_token, site_of, take
+from kanmon.web.hashing import in_hashing_pool
 from kanmon.web.pages import keep_language, page
 
 router = APIRouter(include_in_schema=False)
@@ -30,8 +31,12 @@ def ask_to_sign_in(request: Request) -> Response:
 
 
 @router.post("/sign-in")
-def sign_in(request: Request, name: Annotated[str, Form()], password: Annotated[str, Form()]) -> Response:
+async def sign_in(request: Request, name: Annotated[str, Form()], password: Annotated[str, Form()]) -> Response:
     """Begin a session and go to the portal; a wrong name or password is told, but not which of them."""
+    return await in_hashing_pool(lambda: _signed_in(request, name, password))
+
+
+def _signed_in(request: Request, name: str, password: str) -> Response:
     take(request, Limit.SIGN_IN)
     doors: SignIn = request.app.state.sign_in
     try:

@@ -101,3 +101,21 @@ def test_requests_and_events_are_counted_by_key(served: Served, strict: str) -> 
     described = httpx.get(f"{strict}/api/v1/openapi.json").json()["paths"]
     for path, method in (("/api/v1/events", "post"), ("/api/v1/state", "get")):
         assert "Retry-After" in described[path][method]["responses"]["429"]["headers"]
+
+
+def test_questions_to_the_gate_are_counted_by_key(served: Served, strict: str) -> None:
+    keys = [
+        served.road("key", "add", label, "--may", "decisions", "--json").json["key"] for label in ("asking", "other")
+    ]
+
+    def asked(key: str) -> httpx.Response:
+        question = {"client_id": "AOBA", "applicant_ids": ["nobody"], "use": "score"}
+        return httpx.post(f"{strict}/api/v1/decisions", json=question, headers={"Authorization": f"Bearer {key}"})
+
+    assert asked(keys[0]).status_code == 200
+    stretched(served)
+    assert [asked(keys[0]).status_code for _ in range(ALLOWED)] == [200] * (ALLOWED - 1) + [429]
+    assert asked(keys[1]).status_code == 200
+    assert asked("no key of ours").status_code == 401
+    described = httpx.get(f"{strict}/api/v1/openapi.json").json()["paths"]["/api/v1/decisions"]["post"]
+    assert "Retry-After" in described["responses"]["429"]["headers"]
