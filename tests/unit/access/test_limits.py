@@ -25,6 +25,10 @@ class Hands(Clock):
     def real(self) -> datetime:
         return self.at
 
+    @property
+    def is_replay(self) -> bool:
+        return False
+
 
 class Counts:
     """Counts in memory, as the database keeps them."""
