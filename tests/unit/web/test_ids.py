@@ -108,7 +108,8 @@ def test_a_question_names_applicants_as_files_do_and_is_told_what_names_none() -
         return {"type": "http.request", "body": body, "more_body": False}
 
     headers = [(b"authorization", b"Bearer key"), (b"content-type", b"application/json")]
-    app = SimpleNamespace(state=SimpleNamespace(decisions=SimpleNamespace(gate=gate)))
+    doors = SimpleNamespace(decisions=SimpleNamespace(take=lambda _key: True))
+    app = SimpleNamespace(state=SimpleNamespace(decisions=SimpleNamespace(gate=gate), doors=doors))
     request = Request({"type": "http", "method": "POST", "path": "/", "headers": headers, "app": app}, receive)
     answer = json.loads(bytes(asyncio.run(decide(request)).body))
     assert gate.asked == ("X", ["WD-1", "a2"])
