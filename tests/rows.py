@@ -3,10 +3,30 @@
 from sqlalchemy import text
 
 from kanmon.adapters.postgres.act_seals import ActSeals
-from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.adapters.postgres.bound_rows import BOUND, enter
+from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.unit_of_work import Added, WriteSession
+from kanmon.ids import ClientId
+from kanmon.ledger.note import SigningKey
 from kanmon.ledger.row_key import RowKey
+from kanmon.ledger.service import Ledger
 
 ROW_KEY = RowKey(b"k" * 32)
+KEY = SigningKey.generate("kanmon/test")
+
+
+def enter_all(session: WriteSession, key: SigningKey = KEY) -> None:
+    """Seal and enter all that a test put in by SQL, as if it had been recorded."""
+    seal_acts(session)
+    session.added.append(Added("terms"))
+    clients = session.connection.scalars(text("SELECT client_id FROM client ORDER BY 1")).all()
+    for client in clients:
+        session.act_for(ClientId(client))
+        for kind, bound in BOUND.items():
+            columns = ", ".join(bound.batch)
+            found = session.connection.execute(text(f"SELECT DISTINCT {columns} FROM {bound.table.name}")).all()
+            session.added += [Added(kind, tuple(names), ClientId(client)) for names in found]
+    enter(session, Ledger(LedgerStore(session), key))
 
 
 def seal_acts(session: WriteSession) -> None:

@@ -6,16 +6,26 @@ from sqlalchemy.exc import IntegrityError
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.act_seals import COLUMNS
+from kanmon.adapters.postgres.bound_rows import BOUND, TERMS, enter
+from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
-from kanmon.adapters.unit_of_work import Database
+from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
+from kanmon.adapters.unit_of_work import Added, Database
 from kanmon.gate.decision import ReasonCode
-from kanmon.provision.service import ProvisionResult
-from tests.stores.test_withdrawal_race import CLIENTS, MEMBERS, SCORE, board, provide, withdraw
+from kanmon.ledger.service import Ledger
+from kanmon.oversight.reconciliation import RowFault, RowFinding, reconcile
+from kanmon.provision.service import Outcome, ProvisionResult
+from tests.rows import KEY
+from tests.stores.test_withdrawal_race import CLIENTS, MEMBERS, RUN, SCORE, board, provide, withdraw
 from tests.tables import tables
 
 __all__ = ["board"]
 ONE, OTHER = CLIENTS
 VICTIM, BYSTANDER = MEMBERS[0], MEMBERS[1]
+GUARDED = (
+    "consent_act", "consent_entry", "consent_correction", "score", "provision", "provision_record", "prediction_model",
+    "client", "policy_version",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -31,17 +41,29 @@ class Tamper:
 
     def __call__(self, statement: str, **values: object) -> int:
         with engine_as(self._url, None).begin() as connection:
-            for table in ("consent_act", "consent_entry", "consent_correction"):
+            for table in GUARDED:
                 connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
             return connection.execute(text(statement), values).rowcount
 
 
 def score(board: Database) -> None:
-    """New scores for everybody, computed after whatever was done to the acts."""
+    """New scores for everybody, computed after whatever was done to the acts, and entered."""
     with board.write() as session:
         for client in CLIENTS:
             session.act_for(client.client_id)
             session.connection.execute(SCORE, {"members": MEMBERS})
+            session.added.append(Added("score", (client.client_id, RUN), client.client_id))
+        enter(session, Ledger(LedgerStore(session), KEY))
+
+
+def found(board: Database) -> list[RowFinding]:
+    """What the audit finds, but that these acts were put in without a load."""
+    with board.read() as session:
+        return [one for one in reconcile(ReconciliationStore(session)) if one.batch != "load 1"]
+
+
+def named(board: Database) -> set[str]:
+    return {one.table for one in found(board)}
 
 
 def denied(result: ProvisionResult, member: str) -> list[ReasonCode]:
@@ -71,6 +93,8 @@ def test_whoever_withdrew_is_not_provided_whatever_is_done_to_the_acts(
 ) -> None:
     withdraw(board, VICTIM)
     assert tamper(ACTS[attack], member=VICTIM) > 0
+    assert f"member {VICTIM}" in {one.batch for one in found(board)}
+    assert f"member {BYSTANDER}" not in {one.batch for one in found(board)}
     score(board)
     result = provide(board, ONE, "later")
     assert denied(result, VICTIM) == [ReasonCode.LOG_INCONSISTENT]
@@ -104,3 +128,93 @@ def test_no_act_is_taken_that_came_from_nowhere(origin: str, board: Database) ->
 
 def test_a_seal_covers_every_column_of_an_act() -> None:
     assert set(COLUMNS) == set(tables.consent_act.columns.keys())
+
+
+NUMBER = "(SELECT applicant_no FROM applicant WHERE client_id = 'one' AND applicant_id = :member)"
+OF_ONE = f"client_id = 'one' AND applicant_no = {NUMBER}"
+NEWEST = f"score_no = (SELECT max(score_no) FROM score WHERE {OF_ONE})"
+ROWS = {
+    "a score's value": ("score", f"UPDATE score SET value = 1 WHERE {OF_ONE}"),
+    "a score deleted": ("score", f"DELETE FROM score WHERE {NEWEST}"),
+    "a score put in": (
+        "score",
+        f"""
+        INSERT INTO score (run_id, client_id, applicant_no, model_id, value, computed_at, consent_no)
+        SELECT run_id, client_id, applicant_no, model_id, 1, now(), consent_no FROM score WHERE {NEWEST}
+        """,
+    ),
+    "a record of provision deleted": ("provision_record", f"DELETE FROM provision_record WHERE {OF_ONE}"),
+    "a record's consent": (
+        "provision_record",
+        f"UPDATE provision_record SET consent_no = consent_no + 1 WHERE {OF_ONE}",
+    ),
+}
+ALL_OF_ONE = {
+    "a number in a model": (
+        "prediction_model",
+        "UPDATE prediction_model SET card = '{\"auc\": 9}' WHERE client_id = 'one'",
+    ),
+    "a model": ("model_artefact", "UPDATE prediction_model SET artefact = 'b' WHERE client_id = 'one'"),
+    "a report": (
+        "provision",
+        "UPDATE provision SET report = report || '{\"purpose\": \"any\"}' WHERE client_id = 'one'",
+    ),
+}
+
+
+@pytest.mark.parametrize("attack", ROWS)
+def test_nothing_is_provided_of_a_person_on_a_row_that_was_tampered_with(
+    attack: str, board: Database, tamper: Tamper
+) -> None:
+    score(board)
+    assert provide(board, ONE, "first").provided == len(MEMBERS)
+    table, statement = ROWS[attack]
+    assert named(board) == set()
+    assert tamper(statement, member=VICTIM) > 0
+    assert named(board) == {table}
+    result = provide(board, ONE, "later")
+    assert denied(result, VICTIM) == [ReasonCode.LOG_INCONSISTENT]
+    assert result.provided == len(MEMBERS) - 1
+
+
+@pytest.mark.parametrize("attack", ALL_OF_ONE)
+def test_nothing_is_provided_to_a_client_whose_model_or_report_was_tampered_with(
+    attack: str, board: Database, tamper: Tamper
+) -> None:
+    assert provide(board, ONE, "first").provided == len(MEMBERS)
+    table, statement = ALL_OF_ONE[attack]
+    assert tamper(statement) > 0
+    assert named(board) == {table}
+    result = provide(board, ONE, "later")
+    assert denied(result, VICTIM) == [ReasonCode.LOG_INCONSISTENT]
+    assert result.provided == 0
+    assert provide(board, OTHER, "elsewhere").provided == len(MEMBERS)
+
+
+def test_a_client_whose_contract_was_tampered_with_is_refused_as_a_whole(board: Database, tamper: Tamper) -> None:
+    tamper("UPDATE client SET contract = contract || '{\"purpose\": \"any\"}' WHERE client_id = 'one'")
+    assert [(one.fault, one.table, one.rows) for one in found(board)] == [(RowFault.CHANGED, "client", ("one",))]
+    result = provide(board, ONE, "later")
+    assert result.outcome is Outcome.REFUSED
+    assert [reason.code for reason in result.decisions.terms_reasons] == [ReasonCode.LOG_INCONSISTENT]
+    assert provide(board, OTHER, "elsewhere").provided == len(MEMBERS)
+
+
+def test_nobody_is_provided_anything_once_words_were_tampered_with(board: Database, tamper: Tamper) -> None:
+    tamper("UPDATE policy_version SET clauses = '[]'")
+    assert provide(board, OTHER, "later").outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize("kind", BOUND)
+def test_a_digest_covers_every_column_but_those_that_change_by_rule(kind: str) -> None:
+    left_out = {"provision": {"handed_over_at"}, "prediction_model": {"artefact"}}.get(kind, set())
+    bound = BOUND[kind]
+    if kind == "model_artefact":
+        assert bound.columns == ["artefact", "model_id"]
+    else:
+        assert set(bound.columns) == set(bound.table.columns.keys()) - left_out
+
+
+@pytest.mark.parametrize("kind", TERMS)
+def test_what_is_in_force_is_bound_whole(kind: str) -> None:
+    assert set(TERMS[kind].columns) == set(TERMS[kind].table.columns.keys())

@@ -21,6 +21,7 @@ from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.rejudgement.audit import Rejudged, Span, chosen, rejudge
 from kanmon.oversight.rejudgement.faults import Fault
+from tests.rows import seal_acts
 from tests.stores.test_gate_histories import consent_no, distinct, numbered, record
 from tests.unit.gate.test_histories import FULL, STALE, day
 from tests.unit.gate.worlds import Act, Person, World
@@ -163,6 +164,7 @@ def rejudged(database: Database, drawn: Drawn, *later: str, act: int = 0) -> tup
         provide(session, "p1", drawn, [consent_no(1, act)])
         for statement in later:
             session.connection.execute(text(statement), {"client": client})
+        seal_acts(session)
     with database.read() as session:
         papers = RejudgementPapers(session)
         return rejudge(papers, chosen(papers, [client]), EVER), client

@@ -14,6 +14,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import insert, text
 
+from kanmon.adapters.postgres.bound_rows import enter
 from kanmon.adapters.postgres.decision_store import DecisionStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
@@ -21,7 +22,7 @@ from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.subject_store import WithdrawalStore
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
+from kanmon.adapters.unit_of_work import Added, Database
 from kanmon.clients.contract import (
     Approval,
     Client,
@@ -40,16 +41,16 @@ from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, MemberId, PolicyId, PolicyVersionId, ProvisionId, RunId, SeasonId
-from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionResult, ProvisionService
 from kanmon.provision.withholding import Withheld
 from kanmon.rights.withdrawal import Withdrawals, Withdrawn
-from tests.rows import seal_acts
+from tests import rows
+from tests.rows import enter_all, seal_acts
 from tests.tables import tables
 
 Done = TypeVar("Done")
-KEY = SigningKey.generate("kanmon/test")
+KEY = rows.KEY
 CLOCK = SystemClock()
 NOW = CLOCK.now()
 DAY = timedelta(days=1)
@@ -87,7 +88,7 @@ AGREE = text(
 SCORE = text(
     """
     INSERT INTO score (run_id, client_id, applicant_no, model_id, value, computed_at, consent_no)
-    SELECT 'race', client_id, applicant_no, 'm', 5000, clock_timestamp(), 1
+    SELECT 'race', client_id, applicant_no, 'm-' || client_id, 5000, clock_timestamp(), 1
     FROM applicant WHERE applicant_id = ANY (:members)
     """
 )
@@ -133,6 +134,15 @@ def board(database: Database) -> Database:
                 who = {"client_id": client.client_id, "applicant_id": member, "brought_member_no": number}
                 dates = {"applied_at": NOW - 10 * DAY, "as_of": NOW - DAY}
                 run(insert(tables.applicant).values(**who, **dates, position=number, season_id="2027"))
+            model = {
+                "model_id": f"m-{client.client_id}",
+                "client_id": client.client_id,
+                "version": 1,
+                "card": {"auc": 7},
+            }
+            made = {"season_id": "2027", "run_id": RUN, "trained_at": NOW, "acted_at": NOW, "sha256": "0"}
+            run(insert(tables.prediction_model).values(**model, **made, artefact=b"a"))
+        enter_all(session)
     agree(database, MEMBERS)
     return database
 
@@ -149,7 +159,9 @@ def provide(
         ledger = Ledger(LedgerStore(session), KEY)
         withheld = Withheld(DecisionStore(session), ledger)
         service = ProvisionService(store(session, SEALS), gate, ledger, CLOCK, PLATFORM, withheld)
-        return service.provide(terms, RunId(run), again=True)
+        result = service.provide(terms, RunId(run), again=True)
+        enter(session, ledger)
+        return result
 
 
 def withdraw(database: Database, member: MemberId, client: ClientId | None = None) -> Withdrawn:
@@ -166,6 +178,8 @@ def agree(database: Database, members: list[MemberId]) -> None:
         for client in CLIENTS:
             session.act_for(client.client_id)
             session.connection.execute(SCORE, {"members": members})
+            session.added.append(Added("score", (client.client_id, RUN), client.client_id))
+        enter(session, Ledger(LedgerStore(session), KEY))
 
 
 def test_no_interleaving_provides_after_an_acknowledged_withdrawal(board: Database) -> None:

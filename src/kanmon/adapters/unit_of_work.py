@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import psycopg
 import pyarrow as pa
@@ -40,11 +41,21 @@ class ReadSession(_Session):
     """A transaction that sees one moment of the database and can change nothing."""
 
 
+class Added(NamedTuple):
+    """Rows that a transaction added, to be entered into the ledger when it ends; see `postgres.bound_rows`."""
+
+    kind: str
+    batch: tuple[str, ...] = ()
+    client: ClientId | None = None
+
+
 class WriteSession(_Session):
     """A transaction that is kept if its block ends well, and otherwise leaves no trace."""
 
-    def __init__(self, connection: Connection, rows: RowKey) -> None:
+    def __init__(self, connection: Connection, rows: RowKey, *, is_kept: bool = True) -> None:
         super().__init__(connection, rows)
+        self.is_kept = is_kept
+        self.added: list[Added] = []
         self.afterwards: list[Callable[[], None]] = []
         """What is called, in order, once the transaction is kept."""
 
@@ -102,7 +113,7 @@ class Database:
             never_kept = connection.begin()
             try:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                session = WriteSession(connection, self.rows)
+                session = WriteSession(connection, self.rows, is_kept=False)
                 session.act_for(None)
                 yield session
             finally:

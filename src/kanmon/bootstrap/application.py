@@ -81,6 +81,7 @@ from kanmon.oversight.drift import to_assess
 from kanmon.oversight.evidence import coverage_entry, gap_entry
 from kanmon.oversight.gap import Gap, GapRule, Window
 from kanmon.oversight.overview import Overview, overview
+from kanmon.oversight.reconciliation import RowFinding, reconcile
 from kanmon.oversight.reliance import Reliance, provisions_relying_on
 from kanmon.provision.received import readable_report
 from kanmon.provision.report import Report
@@ -267,6 +268,12 @@ class Application:
         notes = [checkpoint_in(content) for content in seen]
         with self.transactions.read_ledger() as records:
             return check_ledger(records, self.ledger_key.verifier, notes)
+
+    def check_rows(self) -> Sequence[RowFinding]:
+        """Hold the tables against the ledger, both ways; `LedgerKeyMissing` where the key is not at hand."""
+        self._check_ledger_key()
+        with self.transactions.read_rows() as rows:
+            return reconcile(rows)
 
     def audit_gap(
         self,

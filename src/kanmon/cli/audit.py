@@ -1,6 +1,7 @@
 """`kanmon audit`: what was done, judged once more from what is written down."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ from kanmon.cli.use_audit import audit_use_command
 from kanmon.errors import LogInconsistent
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
+from kanmon.oversight.reconciliation import MOST_NAMED, ROW_FAULT_TEXTS, RowFinding
 
 audit_app = typer.Typer(
     no_args_is_help=True, help="Judge what was done once more, from what is written down.", rich_markup_mode=None
@@ -47,16 +49,22 @@ def audit_ledger(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read the whole ledger again, and say where it is not what was signed."""
+    """Read the whole ledger again, and say where it is not what was signed, and where rows are not what it says."""
     with opened(workspace, None) as application:
         check = application.check_ledger([content_of(file) for file in seen or []])
+        rows = application.check_rows()
     if as_json:
         facts = asdict(replace(check, successions=()))
         del facts["successions"]
         steps = succession_facts(check.successions)
-        print_json({**facts, **({"successions": steps} if steps else {})})
+        print_json({**facts, "rows": [asdict(finding) for finding in rows], **({"successions": steps} if steps else {})})
     else:
         _print_check(check)
+        _print_rows(rows)
+    if rows:
+        raise LogInconsistent(
+            N_("tables and ledger differ: %(count)s findings; nothing that they touch is provided"), count=len(rows)
+        )
     if check.findings:
         raise LogInconsistent(
             N_("the ledger is not what was signed of it: %(count)s findings"), count=len(check.findings)
@@ -76,6 +84,16 @@ def _print_check(check: LedgerCheck) -> None:
         say(_(FAULT_TEXTS[finding.fault]), first=finding.first, last=finding.last)
     if not check.findings:
         say(_("nothing is wrong with the ledger"))
+
+
+def _print_rows(findings: Sequence[RowFinding]) -> None:
+    for finding in findings:
+        named = ", ".join(finding.rows[:MOST_NAMED])
+        more = len(finding.rows) - MOST_NAMED
+        rows = named if more <= 0 else _("%(rows)s and %(count)s more") % {"rows": named, "count": more}
+        say(_(ROW_FAULT_TEXTS[finding.fault]), table=finding.table, batch=finding.batch, rows=rows)
+    if not findings:
+        say(_("all rows are what the ledger says"))
 
 
 def _(message: str) -> str:

@@ -124,6 +124,9 @@ class GateFacts(TextFacts, Protocol):
     def unproved(self, members: Collection[MemberNo]) -> Collection[MemberNo]:
         """Those of the members whose acts of consent are not, each and all, what was recorded (LOG-01)."""
 
+    def are_terms_proved(self, client: ClientId) -> bool:
+        """Whether the client's contract, and all that is in force for everybody, is what was put in force (LOG-01)."""
+
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """When a client acknowledged the oldest report whose use it had not stated; both before `asked_at`."""
 
@@ -176,10 +179,17 @@ class Gate:
         self._record = record
         self._judging = judging or judge_here
 
-    def ask(self, terms: Terms, run_id: RunId, computed_at: Mapping[ApplicantNo, datetime] | None = None) -> Decisions:
+    def ask(
+        self,
+        terms: Terms,
+        run_id: RunId,
+        computed_at: Mapping[ApplicantNo, datetime] | None = None,
+        unproved: Collection[ApplicantNo] = (),
+    ) -> Decisions:
         """Judge every applicant of the client's season and record the answers.
 
-        `computed_at` says when each score to be provided was computed. Nothing is cached between calls: a
+        `computed_at` says when each score to be provided was computed, `unproved` of whom what would be provided is not
+        what was recorded. Nothing is cached between calls: a
         withdrawal recorded before this call is seen by it (INV-5).
         """
         stops, texts = self.stops(terms), Texts(Registered.read(self._facts), terms)
@@ -187,8 +197,10 @@ class Gate:
         release = release_at(terms.release, self._facts.reviewed(), terms.asked_at)
         terms = replace(terms, stops=stops, unexplained_since=unexplained_since, release=release)
         terms_reasons = judge_terms(terms)
+        if not self._facts.are_terms_proved(terms.client.client_id):
+            terms_reasons = (*terms_reasons, Reason(ReasonCode.LOG_INCONSISTENT))
         judged = tuple(self._judging(self._facts, terms, terms_reasons, texts, computed_at or {}))
-        decisions = tuple(proved(judged, self._facts.unproved(members_cleared(judged))))
+        decisions = tuple(proved(judged, self._facts.unproved(members_cleared(judged)), unproved))
         self._record.record_decisions(run_id, terms, about_persons(decisions))
         return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
 
@@ -211,11 +223,13 @@ def members_cleared(decisions: Iterable[Decision]) -> frozenset[MemberNo]:
     return frozenset(member for member in cleared if member is not None)
 
 
-def proved(decisions: Iterable[Decision], unproved: Collection[MemberNo]) -> Iterator[Decision]:
-    """The decisions, but nothing is allowed on acts that are not what was recorded."""
+def proved(
+    decisions: Iterable[Decision], members: Collection[MemberNo], applicants: Collection[ApplicantNo] = ()
+) -> Iterator[Decision]:
+    """The decisions, but nothing is allowed of members and applicants of whom something is not what was recorded."""
     for decision in decisions:
         clearance = decision.clearance
-        if clearance is None or clearance.member_no not in unproved:
+        if clearance is None or (clearance.member_no not in members and clearance.applicant_no not in applicants):
             yield decision
         else:
             yield replace(decision, clearance=None, reasons=(Reason(ReasonCode.LOG_INCONSISTENT),))

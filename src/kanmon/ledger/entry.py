@@ -18,6 +18,10 @@ class EntryType(StrEnum):
     """What an entry records."""
 
     LOAD = "load"
+    ROWS = "rows"
+    """Rows that were written together, each by a digest of the whole row."""
+    TERMS = "terms"
+    """What is in force from then on: contracts, release, seasons, policies and screens, each row by a digest."""
     CONSENT = "consent"
     PROVISION = "provision"
     PROVISION_RECORD = "provision_record"

@@ -49,6 +49,14 @@ class ProvisionStore(Protocol):
         A score is stale once what it was computed from was corrected (APPI-18); an older one doesn't stand in for it.
         """
 
+    def unproved(
+        self, client: ClientId, season: SeasonId, scores: Mapping[ApplicantNo, ComputedScore]
+    ) -> Collection[ApplicantNo]:
+        """Of whom a score, its model or the record of the newest provision is not what stands in the ledger.
+
+        Where that provision itself isn't, or nothing tells what was entered, of everybody.
+        """
+
     def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
         """The newest provision of a client's season and the hash of its content."""
 
@@ -112,7 +120,8 @@ class ProvisionService:
             terms = replace(terms, asked_at=held_at)
         scores = self._store.newest_scores(client.client_id, season, terms.asked_at)
         computed_at = {applicant: score.computed_at for applicant, score in scores.items()}
-        decisions = self._gate.ask(terms, run_id, computed_at)
+        unproved = self._store.unproved(client.client_id, season, scores)
+        decisions = self._gate.ask(terms, run_id, computed_at, unproved)
         if decisions.terms_reasons:
             self._log_answers(decisions, run_id)
             return ProvisionResult(Outcome.REFUSED, decisions)

@@ -20,7 +20,7 @@ from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import MemberNo
 
 KIND = "acts"
-COLUMNS = tuple(column.name for column in consent_act.c)
+COLUMNS = tuple(sorted(column.name for column in consent_act.c))
 _MEMBERS_AT_A_TIME = 50_000
 _ACTS = ", ".join(f"a.{column}" for column in COLUMNS)
 _SEALED = sql.SQL(
@@ -117,8 +117,13 @@ class ActSeals:
         lost = self._connection.scalars(_LOST, {"members": list(members)})
         return frozenset(members) - sealed | frozenset(map(MemberNo, lost))
 
-    def seal_all(self) -> str:
-        """Seal all acts there are, just loaded into an empty table; SHA-256 over the seals in the members' order."""
+    def seal_all(self) -> str | None:
+        """Seal all acts there are, just loaded into an empty table; SHA-256 over the seals in the members' order.
+
+        None where the key is not at hand.
+        """
+        if self._session.rows.secret is None:
+            return None
         digest = sha256()
         least, most = self._connection.execute(_SPAN).one()
         for first in range(least, most + 1, _MEMBERS_AT_A_TIME) if least is not None else ():
@@ -128,7 +133,7 @@ class ActSeals:
             copy_rows(self._connection, "consent_seal", _COLUMNS, rows)
         return digest.hexdigest()
 
-    def extend(self, new: NewActs, members: Collection[int]) -> str:
+    def extend(self, new: NewActs, members: Collection[int]) -> str | None:
         """Seal the acts of members to whom new ones may have been added.
 
         Where the older acts don't match the seal before, that stays as it is: it goes on to tell; so it does where the
@@ -136,7 +141,7 @@ class ActSeals:
         the seals of each member's new acts, in the members' order.
         """
         if self._session.rows.secret is None:
-            return sha256().hexdigest()
+            return None
         self._connection.execute(_STAGE)
         digest, waiting = sha256(), sorted(members)
         for first in range(0, len(waiting), _MEMBERS_AT_A_TIME):

@@ -1,17 +1,19 @@
 """Erasures in PostgreSQL. Rows go by the functions of migration 0014 alone: the app may delete none of them itself."""
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, text
 
 from kanmon.adapters.postgres.act_seals import ActSeals
+from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import WithdrawalStore
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.adapters.unit_of_work import Added, WriteSession
 from kanmon.clock import Clock
 from kanmon.ids import ApplicantId, ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId, RunId
 from kanmon.ledger.canonical import canonical_nfc
@@ -26,6 +28,14 @@ _ERASURES = """
 _FIND = text(f"{_ERASURES} WHERE e.code_sha256 = :code GROUP BY e.erasure_no")
 _ALL = text(f"{_ERASURES} GROUP BY e.erasure_no ORDER BY e.erasure_no")
 _MEMBER = text("SELECT member_no FROM erasure WHERE erasure_no = :erasure")
+_GOING = text(
+    """
+    SELECT load_id, count(*) FROM consent_act
+    WHERE member_no = :member AND load_id IS NOT NULL AND consent_no <> ALL (CAST(:kept AS bigint[]))
+    GROUP BY load_id ORDER BY load_id
+    """
+)
+_PROVISIONS_OF = text("SELECT provision_id FROM provision WHERE client_id = :client ORDER BY provision_id")
 _BEGIN = text(
     """
     INSERT INTO erasure (member_no, code_sha256, person_sha256, requested_at, real_at, is_replay, ledger_seq)
@@ -134,6 +144,7 @@ class ErasureStore(WithdrawalStore):
 
     def __init__(self, session: WriteSession, seals: SealedRows) -> None:
         super().__init__(session)
+        self._writing = session
         self._rows = HiddenRows(session, seals)
         self.stubs = StubStore(session)
 
@@ -223,14 +234,19 @@ class ErasureStore(WithdrawalStore):
 
     def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:
         """Erase the person's rows, but for records of provision and the acts kept."""
-        for _ in self._each_client():
-            for deed in ("erase_holds_of_client", "erase_of_client", "erase_notices_of_client"):
-                self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
+        for client in self._each_client():
+            with self._provisions_entered_anew(client):
+                for deed in ("erase_holds_of_client", "erase_of_client", "erase_notices_of_client"):
+                    self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
         for deed in ("erase_holds", "erase_rights_of_member", "erase_affected", "erase_mail"):
             self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
         member = self._session.connection.execute(_MEMBER, {"erasure": erasure_no}).scalar_one()
         seals = ActSeals(self._session)
         is_proved = not seals.unproved([member])
+        going = self._session.connection.execute(_GOING, {"member": member, "kept": list(kept)}).all()
+        if going:
+            counts = tuple(f"{load}:{count}" for load, count in going)
+            self._writing.added.append(Added("erased_acts", (str(erasure_no), *counts)))
         self._session.connection.execute(
             text("SELECT erase_of_member(:erasure, CAST(:kept AS bigint[]))"),
             {"erasure": erasure_no, "kept": list(kept)},
@@ -247,12 +263,13 @@ class ErasureStore(WithdrawalStore):
         )
         asked = {"erasure": erasure_no}
         has_changed = False
-        for _ in self._each_client():
+        for client in self._each_client():
             before = self._session.connection.execute(state, asked).one()
-            self._session.connection.execute(
-                text("SELECT erase_due(:erasure, CAST(:on AS date), CAST(:last AS timestamptz))"),
-                {**asked, "on": on, "last": reports_until},
-            )
+            with self._provisions_entered_anew(client):
+                self._session.connection.execute(
+                    text("SELECT erase_due(:erasure, CAST(:on AS date), CAST(:last AS timestamptz))"),
+                    {**asked, "on": on, "last": reports_until},
+                )
             has_changed |= self._session.connection.execute(state, asked).one() != before
         return has_changed
 
@@ -289,6 +306,16 @@ class ErasureStore(WithdrawalStore):
         self._session.act_for(client)
         row = self._session.connection.execute(_RENDERING, {"provision": provision}).one()
         return self._rows.opened(client, row.season_id, row.acted_at, row.report), row.was_handed_over
+
+    @contextmanager
+    def _provisions_entered_anew(self, client: ClientId) -> Iterator[None]:
+        """Enter the provisions that the block changes anew, but only those that were what was entered before it."""
+        rows = BoundRows(self._session)
+        names = list(self._session.connection.scalars(_PROVISIONS_OF, {"client": client}))
+        bound = [name for name in names if rows.is_bound("provision", (client, name))]
+        yield
+        changed = [name for name in bound if not rows.is_bound("provision", (client, name))]
+        self._writing.added += [Added("provision", (client, name), client) for name in changed]
 
     def _each_client(self) -> Iterator[ClientId]:
         """Act for each client that ever had a contract, one after the other, and for none at the end."""

@@ -16,13 +16,14 @@ from kanmon.adapters.postgres.act_moments import (
     WORDS,
 )
 from kanmon.adapters.postgres.act_seals import ActSeals
+from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.gate_evidence import IS_BROWSER_ALONE, IS_UNLINKED, evidence_tables
 from kanmon.adapters.postgres.review_store import reviewed
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
 from kanmon.adapters.postgres.stop_store import halts
-from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.adapters.unit_of_work import Added, WriteSession
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
@@ -270,6 +271,10 @@ class GateStore:
         """See `gate.service.GateFacts`."""
         return ActSeals(self._session).unproved(members)
 
+    def are_terms_proved(self, client: ClientId) -> bool:
+        """See `gate.service.GateFacts`."""
+        return not self._session.is_kept or BoundRows(self._session).are_terms_bound(client)
+
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """See `gate.service.GateFacts`."""
         return unexplained_since(self._session, client, asked_at)
@@ -304,3 +309,5 @@ class GateStore:
         same = (run_id, terms.client.client_id, terms.use.value, terms.asked_at, terms.profile.profile_id)
         rows = ((*same, *decision_values(decision).values()) for decision in decisions)
         self._session.copy("gate_decision", columns, rows)
+        client = terms.client.client_id
+        self._session.added.append(Added("gate_decision", (client, run_id, terms.use.value), client))

@@ -5,14 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import insert, text
 
+from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.consent_acts import consent_acts
 from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.locks import share_consents
 from kanmon.adapters.postgres.tables.work import provision as provision_table
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.adapters.unit_of_work import Added, WriteSession
 from kanmon.consent.evidence import ConsentAct
-from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ProvisionId, RunId, SeasonId
+from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
 from kanmon.provision.evidence import Logged
 from kanmon.provision.record import RETENTION_METHOD, Provision
 from kanmon.provision.report import Report
@@ -35,6 +36,8 @@ _NEWEST_PROVISION = text(
     ORDER BY acted_at DESC, real_at DESC LIMIT 1
     """
 )
+_RUNS = text("SELECT DISTINCT run_id FROM score WHERE score_no = ANY (:numbers)")
+_HAS_ARTEFACT = text("SELECT artefact IS NOT NULL FROM prediction_model WHERE model_id = :model")
 _RELIED_ON = "consent_no = ANY (:numbers)"
 
 
@@ -58,6 +61,35 @@ class ProvisionStore:
             for applicant_no, score_no, value, computed_at, model_id, is_stale in found
             if value is not None and not is_stale
         }
+
+    def unproved(
+        self, client: ClientId, season: SeasonId, scores: Mapping[ApplicantNo, ComputedScore]
+    ) -> frozenset[ApplicantNo]:
+        """See `provision.service.ProvisionStore`."""
+        self._session.act_for(client)
+        rows = BoundRows(self._session)
+        execute = self._session.connection.execute
+        runs = execute(_RUNS, {"numbers": [score.score_no for score in scores.values()]}).scalars().all()
+        newest = execute(_NEWEST_PROVISION, {"client": client, "season": season}).one_or_none()
+        models = {score.model_id for score in scores.values()}
+        spoilt = {model for model in models if not self._is_model_bound(rows, client, model)}
+        of_scores = [rows.differing("score", (client, run)) for run in runs]
+        of_records: list[frozenset[str] | None] = []
+        if newest is not None:
+            names = (client, newest.provision_id)
+            of_records = [rows.differing("provision_record", names)]
+            of_records += [frozenset() if rows.is_bound("provision", names) else None]
+        if None in of_scores or None in of_records:
+            return frozenset(scores)
+        keys = frozenset().union(*(found for found in (*of_scores, *of_records) if found is not None))
+        differing = {ApplicantNo(int(key.partition("/")[0])) for key in keys}
+        return frozenset(differing | {number for number, score in scores.items() if score.model_id in spoilt})
+
+    def _is_model_bound(self, rows: BoundRows, client: ClientId, model: ModelId) -> bool:
+        """Whether a model is what was registered; its artefact may be gone, with somebody whom it learned from."""
+        is_there = self._session.connection.scalar(_HAS_ARTEFACT, {"model": model})
+        kinds = ("prediction_model", "model_artefact") if is_there else ("prediction_model",)
+        return all(rows.is_bound(kind, (client, model)) for kind in kinds)
 
     def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
         """The newest provision of a client's season."""
@@ -95,6 +127,8 @@ class ProvisionStore:
                 ledger_seq=logged.provision,
             )
         )
+        names = (company.client_id, provision.provision_id)
+        self._session.added += [Added(kind, names, company.client_id) for kind in ("provision", "provision_record")]
         self._session.copy("consent_entry", ("consent_no", "ledger_seq"), logged.consents.items())
         columns = (
             "provision_id", "client_id", "applicant_no", "member_no", "consent_no", "items", "score_no", "provided_at",

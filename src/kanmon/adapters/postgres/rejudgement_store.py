@@ -3,12 +3,13 @@
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
+from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import ClientId
 from kanmon.oversight.rejudgement.audit import Kept, Rejudged, Span
@@ -115,6 +116,12 @@ _EVENTS = text(
     ORDER BY member_no, at, consent_no
     """
 )
+_MEMBERS = text(
+    """
+    SELECT DISTINCT member_no FROM provision_record
+    WHERE client_id = :client AND provided_at >= :since AND provided_at < :until AND member_no IS NOT NULL
+    """
+)
 _KEEP = text(
     """
     INSERT INTO rejudgement
@@ -165,6 +172,11 @@ class RejudgementPapers:
             declared = None if confirmed_at is None else Declared(confirmed_at, obtained_at, withdrawn_at)
             found = Case._make([*case, declared, is_browser, erased_at])
             yield _as_declared_then(found), readings.dealings(client, season, law, real_at)
+
+    def unrecorded(self, client: ClientId, span: Span) -> Collection[int]:
+        """Those of the members in those provisions whose acts of consent are not what was recorded of them."""
+        members = [row.member_no for row in self._asked(client, _MEMBERS, span._asdict())]
+        return ReconciliationStore(self._session).unrecorded(members)
 
     def events(self, client: ClientId, span: Span) -> Iterator[tuple[int, Event]]:
         """What the members in those provisions did that concerns the client."""

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from kanmon.adapters.postgres.tables.terms import client as client_table
 from kanmon.adapters.postgres.tables.terms import policy_version, screen, season, service
-from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.adapters.unit_of_work import Added, ReadSession, WriteSession
 from kanmon.clients.contract import Client, Contract, Platform, ProductRelease, Season, ServiceTerms
 from kanmon.consent.policy import Clause, PolicyVersion
 from kanmon.consent.screens import Screen
@@ -33,6 +33,7 @@ class ServiceStore:
     """The service's terms within one transaction."""
 
     def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._session = session
         self._connection = session.connection
 
     def terms(self) -> ServiceTerms:
@@ -94,8 +95,13 @@ class ServiceStore:
                 row.screen_id, row.season_id, row.function, row.policy_id, row.shown_from, row.shown_to, row.url
             )
 
+    def _note_change(self) -> None:
+        if isinstance(self._session, WriteSession):
+            self._session.added.append(Added("terms"))
+
     def replace_terms(self, terms: ServiceTerms, loaded_at: datetime) -> None:
         """Put the terms in force; seasons and clients no longer named stay as they were."""
+        self._note_change()
         values = {
             "law_profile_id": terms.law_profile_id,
             "platform": _PLATFORM.dump_python(terms.platform, mode="json"),
@@ -151,6 +157,7 @@ class ServiceStore:
             )
         if version in known:
             return
+        self._note_change()
         same = policy_version.c
         readings = select(func.count()).where(
             same.policy_id == version.policy_id,
@@ -174,6 +181,7 @@ class ServiceStore:
 
     def replace_screen(self, shown: Screen) -> None:
         """Put a screen into the registry, or change it."""
+        self._note_change()
         fields = {
             "season_id": shown.season,
             "function": shown.function,

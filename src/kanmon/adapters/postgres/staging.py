@@ -242,7 +242,7 @@ def _insert(session: WriteSession, dataset: Dataset) -> int:
     )
 
 
-def _seal(session: WriteSession, dataset: Dataset) -> str:
+def _seal(session: WriteSession, dataset: Dataset) -> str | None:
     """Seal the acts of everybody whom the file named; SHA-256 over the seals of the new ones."""
     assert dataset.assigned is not None
     named = session.connection.scalars(text("SELECT DISTINCT member_no FROM resolved WHERE fault_no IS NULL")).all()

@@ -12,6 +12,7 @@ from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.book_store import BookStore
+from kanmon.adapters.postgres.bound_rows import enter
 from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
 from kanmon.adapters.postgres.collection_store import CollectionStore
 from kanmon.adapters.postgres.count_store import CountStore
@@ -44,6 +45,7 @@ from kanmon.adapters.postgres.question_store import QuestionStore
 from kanmon.adapters.postgres.read_store import ReadStore
 from kanmon.adapters.postgres.recall_store import RecallRecords, RecallStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
+from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
 from kanmon.adapters.postgres.rejudgement_store import RejudgementPapers, RejudgementRecord
 from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.request_store import RequestStore
@@ -141,14 +143,20 @@ class PostgresTransactions:
     @contextmanager
     def begin(self) -> Iterator[PostgresTransaction]:
         """A new transaction, kept if and only if its block ends without an error."""
-        with self._database.write() as session:
-            yield PostgresTransaction(session, self._ledger(session), self._seals)
+        with self._writing() as (session, ledger):
+            yield PostgresTransaction(session, ledger, self._seals)
 
     @contextmanager
     def read_ledger(self) -> Iterator[LedgerRecords]:
         """The ledger as of one moment."""
         with self._database.read() as session:
             yield LedgerRecords(session)
+
+    @contextmanager
+    def read_rows(self) -> Iterator[ReconciliationStore]:
+        """Tables and ledger as of one moment, to be held against each other."""
+        with self._database.read() as session:
+            yield ReconciliationStore(session)
 
     @contextmanager
     def begin_audit(self) -> Iterator[AuditStore]:
@@ -165,8 +173,8 @@ class PostgresTransactions:
     @contextmanager
     def begin_revision(self) -> Iterator[RevisionTransaction]:
         """A new transaction for a step of a revision, kept if and only if its block ends without an error."""
-        with self._database.write() as session:
-            yield RevisionTransaction(session, self._ledger(session))
+        with self._writing() as (session, ledger):
+            yield RevisionTransaction(session, ledger)
 
     @contextmanager
     def begin_review(self) -> Iterator[tuple[ReviewStore, Ledger]]:
@@ -281,8 +289,8 @@ class PostgresTransactions:
     @contextmanager
     def begin_erasure(self) -> Iterator[tuple[ServiceTerms, ErasureStore, Ledger]]:
         """A new transaction for a part of an erasure, kept if and only if its block ends without an error."""
-        with self._database.write() as session:
-            yield ServiceStore(session).terms(), ErasureStore(session, self._seals), self._ledger(session, waits=True)
+        with self._writing(waits=True) as (session, ledger):
+            yield ServiceStore(session).terms(), ErasureStore(session, self._seals), ledger
 
     @contextmanager
     def begin_erased(self) -> Iterator[ErasureStore]:
@@ -505,8 +513,8 @@ class PostgresTransactions:
     @contextmanager
     def begin_load(self) -> Iterator[LoadStore]:
         """A new transaction for loading, kept if and only if its block ends without an error."""
-        with self._database.write() as session:
-            yield LoadStore(session, self._ledger(session, waits=True))
+        with self._writing(waits=True) as (session, ledger):
+            yield LoadStore(session, ledger)
 
     @contextmanager
     def begin_what_if(self) -> Iterator[PostgresWhatIf]:
@@ -529,6 +537,14 @@ class PostgresTransactions:
 
             store = LedgerStore(session)
             yield store, Ledger(store, self._key, waits=True), seal_anew
+
+    @contextmanager
+    def _writing(self, *, waits: bool = False) -> Iterator[tuple[WriteSession, Ledger]]:
+        """A transaction whose rows, as far as they are bound, stand in the ledger when it ends."""
+        with self._database.write() as session:
+            ledger = self._ledger(session, waits=waits)
+            yield session, ledger
+            enter(session, ledger)
 
     def _ledger(self, session: WriteSession, *, waits: bool = False) -> Ledger:
         """The ledger of a transaction; it `waits` for what ends a consent, which is taken whatever else is wrong."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -39,6 +39,9 @@ class Papers(Protocol):
 
     def cases(self, client: ClientId, span: Span) -> Iterator[tuple[Case, Dealings]]:
         """Each person in each provision to a client in the span, by member, those without one last."""
+
+    def unrecorded(self, client: ClientId, span: Span) -> Collection[int]:
+        """Those of the members in those provisions whose acts of consent are not what was recorded of them."""
 
     def events(self, client: ClientId, span: Span) -> Iterator[tuple[int, Event]]:
         """What the members in those provisions did that concerns the client, by member and time."""
@@ -140,8 +143,11 @@ def rejudge(
             locked += is_locked
             if not is_locked:
                 open_cases.append((case, dealings))
+        unrecorded = papers.unrecorded(client, span)
         for case, faults in _walked(judge, open_cases, papers.events(client, span)):
             judged[client] += 1
+            if case.member_no in unrecorded:
+                faults.append(Fault.NOT_RECORDED)
             if faults:
                 fallen.append(Fallen(client, case, tuple(faults)))
         advance()

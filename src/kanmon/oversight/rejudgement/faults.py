@@ -35,6 +35,7 @@ class Fault(StrEnum):
     OTHER_EVIDENCE = "record names other evidence"
     STALE = "score stale"
     ERASED = "person erased"
+    NOT_RECORDED = "acts not as recorded"
 
 
 FAULT_WORDS = {
@@ -65,5 +66,6 @@ FAULT_WORDS = {
     Fault.OTHER_EVIDENCE: N_("the record names other evidence than what it could rest on"),
     Fault.STALE: N_("the score was not there, or rested on what had been corrected"),
     Fault.ERASED: N_("the person had asked for erasure"),
+    Fault.NOT_RECORDED: N_("the person's acts of consent are not what was recorded: look with `kanmon audit ledger`"),
 }
 """What each means, in a sentence."""

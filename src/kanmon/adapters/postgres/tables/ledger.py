@@ -26,6 +26,13 @@ ledger_tile = Table(
     Column("index", BigInteger, primary_key=True, autoincrement=False),
     Column("hashes", LargeBinary, nullable=False),
 )
+bound_rows = Table(
+    "bound_rows",
+    metadata,
+    text("kind"),
+    text("batch"),
+    Column("ledger_seq", BigInteger, primary_key=True, autoincrement=False),
+)
 ledger_checkpoint = Table(
     "ledger_checkpoint",
     metadata,

@@ -1,0 +1,240 @@
+"""What an audit of the rows reads: the ledger's entries and the tables, by SQL of its own.
+
+It shares the key and nothing else with what writes: the columns are those that the database itself says it has.
+"""
+# ruff: noqa: S608 - the SQL is put together from this module's constants and names from the catalogue
+
+import json
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import text
+
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
+from kanmon.ids import ClientId
+from kanmon.oversight.reconciliation import RowFault, RowFinding
+
+_BATCHES = {
+    "score": ("score", "score_no", ("client_id", "run_id")),
+    "gate_decision": ("gate_decision", "decision_no", ("client_id", "run_id", "use")),
+    "provision": ("provision", None, ("client_id", "provision_id")),
+    "provision_record": ("provision_record", "record_no", ("client_id", "provision_id")),
+    "prediction_model": ("prediction_model", None, ("client_id", "model_id")),
+    "model_artefact": ("prediction_model", None, ("client_id", "model_id")),
+}
+"""By kind: the table, the number of a person's row in it, and what names a batch."""
+_CHANGING = {"provision": {"handed_over_at"}, "prediction_model": {"artefact"}}
+_ALONE = {"model_artefact": {"model_id", "artefact"}}
+_TERMS = {
+    "service": "id::text", "season": "season_id", "client": "client_id", "screen": "screen_id",
+    "policy_version": "jsonb_build_array(policy_id, version_id, language, reading)::text",
+}  # fmt: skip
+_COLUMNS = text(
+    """
+    SELECT attname FROM pg_attribute
+    WHERE attrelid = CAST(:name AS regclass) AND attnum > 0 AND NOT attisdropped ORDER BY attname COLLATE "C"
+    """
+)
+_NEWEST = text(
+    """
+    SELECT DISTINCT ON (said ->> 'kind', said ->> 'batch') said ->> 'kind', said -> 'batch', seq FROM (
+        SELECT e.seq, CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
+        WHERE e.type = 'rows'
+    ) entered ORDER BY said ->> 'kind', said ->> 'batch', seq DESC
+    """
+)
+_ROWS_OF = text("SELECT payload FROM ledger_secret WHERE seq = :seq")
+_NEWEST_TERMS = text(
+    "SELECT payload FROM ledger_entry JOIN ledger_secret USING (seq) WHERE type = 'terms' ORDER BY seq DESC LIMIT 1"
+)
+_ERASED = text("SELECT applicant_no FROM erased_applicant WHERE client_id = :client")
+_ARTEFACTS_ERASED = text(
+    """
+    SELECT model_id FROM prediction_model
+    WHERE client_id = :client AND artefact IS NULL AND learned_from_erased(model_id, client_id, season_id)
+    """
+)
+_ANSWERED_ONLINE = text("SELECT unnest(decisions) FROM gate_question WHERE client_id = :client")
+_SPAN = text(
+    "SELECT min(member_no), max(member_no) FROM (SELECT member_no FROM consent_act UNION ALL"
+    " SELECT member_no FROM consent_seal) known"
+)
+_MEMBERS_AT_A_TIME = 50_000
+_ACTS = """
+    SELECT coalesce(a.member_no, s.member_no), m.member_id, a.acts, a.numbers, s.numbers, s.seal
+    FROM (
+        SELECT c.member_no, string_agg(record_send(ROW({columns}, k.new_no)), '' ORDER BY c.consent_no) AS acts,
+               array_agg(c.consent_no) AS numbers
+        FROM consent_act c LEFT JOIN consent_correction k ON k.old_no = c.consent_no
+        WHERE c.member_no {members} GROUP BY c.member_no
+    ) a
+    FULL JOIN (SELECT * FROM consent_seal WHERE member_no {members}) s USING (member_no)
+    LEFT JOIN member m ON m.member_no = coalesce(a.member_no, s.member_no)
+"""
+_LOADS = text(
+    """
+    WITH entered AS (
+        SELECT CAST(said ->> 'load_id' AS bigint) AS load_id,
+               CAST(said -> 'rows' ->> 'new' AS bigint) + CAST(said -> 'rows' ->> 'replaced' AS bigint) AS acts
+        FROM (
+            SELECT CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
+            WHERE e.type = 'load'
+        ) loads WHERE said ->> 'dataset' = 'consents' AND said ? 'load_id'
+    ), erased AS (
+        SELECT CAST(one ->> 0 AS bigint) AS load_id, sum(CAST(one ->> 1 AS bigint)) AS acts
+        FROM (
+            SELECT CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
+            WHERE e.type = 'rows'
+        ) entries, jsonb_array_elements(said -> 'rows') one WHERE said ->> 'kind' = 'erased_acts' GROUP BY 1
+    ), present AS (SELECT load_id, count(*) AS acts FROM consent_act WHERE load_id IS NOT NULL GROUP BY 1)
+    SELECT load_id, coalesce(n.acts, 0), coalesce(p.acts, 0) + coalesce(g.acts, 0)
+    FROM entered n FULL JOIN present p USING (load_id) LEFT JOIN erased g USING (load_id)
+    WHERE coalesce(n.acts, 0) <> coalesce(p.acts, 0) + coalesce(g.acts, 0)
+    ORDER BY load_id
+    """
+)
+_LIVE = text(
+    """
+    SELECT seq, said ->> 'member_id' FROM (
+        SELECT e.seq, e.type, CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
+        WHERE e.type IN ('consent', 'withdrawal')
+    ) entered
+    WHERE NOT EXISTS (
+        SELECT FROM consent_act c JOIN member m USING (member_no)
+        LEFT JOIN consent_entry n ON n.consent_no = c.consent_no JOIN displayed_text t ON t.text_no = c.text_no
+        WHERE coalesce(c.entry_seq, n.ledger_seq) = seq AND normalize(m.member_id) = said ->> 'member_id'
+          AND c.action = said ->> 'action' AND normalize(c.screen_id) = said ->> 'screen_id'
+          AND c.refusable IS NOT DISTINCT FROM CAST(said ->> 'refusable' AS boolean)
+          AND c.occurred_at = CAST(said ->> 'occurred_at' AS timestamptz)
+          AND t.text_sha256 = said ->> 'text_sha256'
+          AND normalize(c.client_id) IS NOT DISTINCT FROM said ->> 'client_id'
+    )
+    ORDER BY seq
+    """
+)
+
+
+class ReconciliationStore:
+    """See `oversight.reconciliation.Entered`; one transaction that only reads."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._session = session
+        self._execute = session.connection.execute
+
+    def batches(self) -> Iterator[tuple[str, str, Mapping[str, str], Mapping[str, str]]]:
+        """See `Entered`."""
+        yield from self._terms()
+        entered = {(kind, tuple(batch)): seq for kind, batch, seq in self._execute(_NEWEST) if kind in _BATCHES}
+        for client in self._execute(text("SELECT client_id FROM client ORDER BY 1")).scalars().all():
+            self._session.act_for(ClientId(client))
+            for kind, (table, number, names) in _BATCHES.items():
+                mine = {batch: seq for (of, batch), seq in entered.items() if of == kind and batch[0] == _nfc(client)}
+                yield from self._of_client(client, kind, table, number, names, mine)
+        self._session.act_for(None)
+
+    def _of_client(
+        self,
+        client: str,
+        kind: str,
+        table: str,
+        number: str | None,
+        names: Sequence[str],
+        entered: Mapping[tuple[str, ...], int],
+    ) -> Iterator[tuple[str, str, Mapping[str, str], Mapping[str, str]]]:
+        gone = self._excused(client, kind)
+        key = names[-1] if number is None else f"applicant_no || '/' || {number}"
+        columns = self._columns(kind, table)
+        query = f"SELECT {', '.join(names)}, {key} AS key, record_send(ROW({columns})) AS bytes FROM {table} ORDER BY 1"
+        present: dict[tuple[str, ...], dict[str, str]] = {}
+        for *batch, name, content in self._execute(text(query)):
+            if not gone(name):
+                present.setdefault(tuple(map(_nfc, batch)), {})[_nfc(name)] = self._digest(kind, content)
+        for names_of in sorted({*present, *entered}):
+            seq = entered.get(names_of)
+            rows = [] if seq is None else json.loads(self._execute(_ROWS_OF, {"seq": seq}).scalar_one())["rows"]
+            before = {name: digest for name, digest in rows if not gone(name)}
+            yield kind, " ".join(names_of), before, present.get(names_of, {})
+
+    def _excused(self, client: str, kind: str) -> Any:
+        """Whether a row, by its key, is gone or may be, since its person was erased; or stands elsewhere entered."""
+        if kind == "model_artefact":
+            models = set(self._execute(_ARTEFACTS_ERASED, {"client": client}).scalars())
+            return models.__contains__
+        erased = set(self._execute(_ERASED, {"client": client}).scalars())
+        online: set[int] = set()
+        if kind == "gate_decision":
+            online.update(self._execute(_ANSWERED_ONLINE, {"client": client}).scalars())
+
+        def is_excused(name: str) -> bool:
+            applicant, slash, number = name.partition("/")
+            return bool(slash) and (int(applicant) in erased or int(number) in online)
+
+        return is_excused
+
+    def _terms(self) -> Iterator[tuple[str, str, Mapping[str, str], Mapping[str, str]]]:
+        payload = self._execute(_NEWEST_TERMS).scalar_one_or_none()
+        entered = {} if payload is None else {kind: dict(rows) for kind, rows in json.loads(payload)["rows"]}
+        for table, key in _TERMS.items():
+            found = self._execute(text(f"SELECT {key}, record_send(ROW({self._columns(table, table)})) FROM {table}"))
+            present = {_nfc(name): self._digest(table, content) for name, content in found}
+            yield table, "", entered.get(table, {}), present
+
+    def acts(self) -> Iterator[RowFinding]:
+        """See `Entered`."""
+        columns = self._columns("acts", "consent_act", "c.")
+        least, most = self._execute(_SPAN).one()
+        for first in range(least, most + 1, _MEMBERS_AT_A_TIME) if least is not None else ():
+            members = f"BETWEEN {first} AND {first + _MEMBERS_AT_A_TIME - 1}"
+            for row in self._execute(text(_ACTS.format(columns=columns, members=members))):
+                yield from self._of_member(*row)
+        for load, entered, present in self._execute(_LOADS):
+            fault = RowFault.MISSING if present < entered else RowFault.NOT_ENTERED
+            yield RowFinding(fault, "consent_act", f"load {load}", (f"{present} / {entered}",))
+        for seq, member in self._execute(_LIVE):
+            yield RowFinding(RowFault.MISSING, "consent_act", f"member {member}", (f"entry {seq}",))
+
+    def unrecorded(self, members: Collection[int]) -> frozenset[int]:
+        """Those of the members whose acts are not, each and all, what their seal says."""
+        columns = self._columns("acts", "consent_act", "c.")
+        found = self._execute(
+            text(_ACTS.format(columns=columns, members="= ANY (:members)")), {"members": list(members)}
+        )
+        return frozenset(row[0] for row in found if any(self._of_member(*row)))
+
+    def _of_member(
+        self,
+        number: int,
+        member: str | None,
+        acts: bytes | None,
+        present: Sequence[int] | None,
+        sealed: Sequence[int] | None,
+        seal: bytes | None,
+    ) -> Iterator[RowFinding]:
+        now, before = set(present or ()), set(sealed or ())
+        batch = f"member {member or number}"
+        if seal is not None and acts is not None and self._session.rows.has_sealed("acts", bytes(acts), bytes(seal)):
+            return
+        if now - before:
+            yield RowFinding(RowFault.NOT_ENTERED, "consent_act", batch, _written(now - before))
+        if before - now:
+            yield RowFinding(RowFault.MISSING, "consent_act", batch, _written(before - now))
+        if now == before:
+            yield RowFinding(RowFault.CHANGED, "consent_act", batch, _written(now))
+
+    def _columns(self, kind: str, table: str, of: str = "") -> str:
+        names = self._execute(_COLUMNS, {"name": table}).scalars()
+        alone, changing = _ALONE.get(kind), _CHANGING.get(kind, set())
+        kept = (name for name in names if (name in alone if alone else name not in changing))
+        return ", ".join(f'{of}"{name}"' for name in kept)
+
+    def _digest(self, kind: str, content: bytes) -> str:
+        return self._session.rows.seal(kind, bytes(content)).hex()[:32]
+
+
+def _written(numbers: Collection[int]) -> tuple[str, ...]:
+    return tuple(str(number) for number in sorted(numbers))
+
+
+def _nfc(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
