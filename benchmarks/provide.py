@@ -17,13 +17,14 @@ from sqlalchemy import text
 from benchmarks.gate import ACTS_A_MEMBER, KEY, ROW_KEY, fill, terms, vacuum
 from benchmarks.world import CLIENTS
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
+from kanmon.adapters.postgres.bound_rows import enter
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.decision_store import DecisionStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
+from kanmon.adapters.unit_of_work import Added, Database
 from kanmon.bootstrap.garbage import settle
 from kanmon.clients.contract import Platform
 from kanmon.clock import ReplayClock
@@ -37,7 +38,16 @@ from kanmon.provision.withholding import Withheld
 SCORES = text(
     """
     INSERT INTO score (run_id, client_id, applicant_no, model_id, value, computed_at, consent_no)
-    SELECT 'r', client_id, applicant_no, 'm', applicant_no % 10000, :at, 1 FROM applicant
+    SELECT 'r', client_id, applicant_no, 'm-' || client_id, applicant_no % 10000, :at, 1 FROM applicant
+    """
+)
+
+
+MODEL = text(
+    """
+    INSERT INTO prediction_model (model_id, client_id, version, season_id, run_id, trained_at, acted_at, artefact, card,
+        sha256)
+    VALUES ('m-' || :client, :client, 1, '2026', 'r', :at, :at, decode(repeat('00', 100000), 'hex'), '{}', '')
     """
 )
 
@@ -59,6 +69,7 @@ def provide(database: Database, number: int, seals: SealedRows) -> tuple[float, 
             Withheld(DecisionStore(session), ledger),
         )
         done = service.provide(replace(asked, client=company), RunId("r"))
+        enter(session, ledger)
     return time.perf_counter() - start, done.provided
 
 
@@ -71,6 +82,11 @@ def measure(
         for number in range(CLIENTS):
             session.act_for(ClientId(f"C{number}"))
             session.connection.execute(SCORES, {"at": terms(ClientId("C0")).asked_at})
+            session.connection.execute(MODEL, {"client": f"C{number}", "at": terms(ClientId("C0")).asked_at})
+            kinds = {"score": "r", "prediction_model": f"m-C{number}", "model_artefact": f"m-C{number}"}
+            session.added += [Added(kind, (f"C{number}", name), ClientId(f"C{number}")) for kind, name in kinds.items()]
+        session.added.append(Added("terms"))
+        enter(session, Ledger(LedgerStore(session), KEY))
     vacuum(server)
     provisions = [provide(database, number, seals) for number in range(CLIENTS)]
     seconds = [taken for taken, _ in provisions]

@@ -17,7 +17,7 @@ from kanmon.gate.service import Gate
 from kanmon.gate.told import told
 from kanmon.ids import ApplicantNo, ClientId, RunId
 from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
-from tests.rows import seal_acts
+from tests.rows import enter_all
 from tests.stores.test_gate_histories import write_hold, write_incidents
 from tests.unit.gate.worlds import Incident
 
@@ -95,7 +95,7 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             act=act.act, client=act.scope.client_id, season=act.scope.season, at=act.at, doubts=act.consents_doubted,
             number=number,
         )  # fmt: skip
-    seal_acts(session)
+    enter_all(session)
     hit = [Incident(hold, frozenset({7} if affects else ())) for hold, affects in incidents(case)]
     write_incidents(session, hit, [7])
     hold(session, case)

@@ -40,7 +40,7 @@ def road(tmp_path: Path) -> Iterator[Road]:
 
 def test_a_ledger_is_judged_and_a_receipt_of_it_checked(road: Road, tmp_path: Path) -> None:
     whole = road("audit", "ledger", "--seen", tmp_path / "receipt.json", "--json")
-    assert (whole.status, whole.json) == (0, {"entries": 20, "erased": 0, "checkpoints": 2, "findings": []})
+    assert (whole.status, whole.json) == (0, {"entries": 20, "erased": 0, "checkpoints": 2, "findings": [], "rows": []})
     assert "nothing is wrong with the ledger" in road("audit", "ledger").out
     assert kanmon("verify", tmp_path / "receipt.json").status == 0
 

@@ -38,7 +38,7 @@ from kanmon.ledger.service import Ledger
 from tests.conftest import run_as_superuser
 from tests.decisions.cases import ASKED_AT, TEXTS, question, version
 from tests.decisions.test_gate import record
-from tests.rows import ROW_KEY, seal_acts
+from tests.rows import ROW_KEY, enter_all
 from tests.stores.test_gate_histories import History, examples, histories
 from tests.stores.test_gate_histories import record as record_people
 
@@ -68,6 +68,7 @@ def put_terms(
         {one: replace(asked.client, client_id=one) for one in (C1, C2)},
     )
     ServiceStore(session).replace_terms(change(said), ASKED_AT)
+    enter_all(session)
 
 
 def of_contract(**changes: object) -> Change:
@@ -178,7 +179,7 @@ def test_the_next_answer_shows_what_another_process_changed(
             if len(answers) == 1:
                 with database.write() as session:
                     change(session)
-                    seal_acts(session)
+                    enter_all(session)
         assert answers[0] != answers[1]
 
     asyncio.run(asking(logins, lambda: book(database), ask))

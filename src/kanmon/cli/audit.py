@@ -52,12 +52,13 @@ def audit_ledger(
     """Read the whole ledger again, and say where it is not what was signed, and where rows are not what it says."""
     with opened(workspace, None) as application:
         check = application.check_ledger([content_of(file) for file in seen or []])
-        rows = application.check_rows()
+        rows = None if check.findings else application.check_rows()
     if as_json:
         facts = asdict(replace(check, successions=()))
         del facts["successions"]
+        facts["rows"] = None if rows is None else [asdict(finding) for finding in rows]
         steps = succession_facts(check.successions)
-        print_json({**facts, "rows": [asdict(finding) for finding in rows], **({"successions": steps} if steps else {})})
+        print_json({**facts, **({"successions": steps} if steps else {})})
     else:
         _print_check(check)
         _print_rows(rows)
@@ -86,7 +87,10 @@ def _print_check(check: LedgerCheck) -> None:
         say(_("nothing is wrong with the ledger"))
 
 
-def _print_rows(findings: Sequence[RowFinding]) -> None:
+def _print_rows(findings: Sequence[RowFinding] | None) -> None:
+    if findings is None:
+        say(_("rows were not held against the ledger: it is not sound, or its key is not at hand"))
+        return
     for finding in findings:
         named = ", ".join(finding.rows[:MOST_NAMED])
         more = len(finding.rows) - MOST_NAMED

@@ -102,6 +102,7 @@ class Ledger:
         self._guard = guard
         self._signed = signed
         self._guarded: RuleRefused | None = None
+        self._is_sound = False
 
     def hold(self) -> None:
         """Begin to write: what is read from here on of what stands in the ledger stays so until the caller ends."""
@@ -162,10 +163,11 @@ class Ledger:
     def _may_write(self) -> bool:
         """Whether what is written is signed as well; raises what forbids it where this ledger doesn't wait."""
         fault = self._fault()
-        if fault is None:
-            last_signed(self._store, self._key.verifier)
-        elif not self._waits:
+        if fault is not None and not self._waits:
             raise fault
+        if fault is None and not self._is_sound:
+            last_signed(self._store, self._key.verifier)
+            self._is_sound = True  # nobody else writes until the transaction ends; what is signed is looked at again
         return fault is None
 
     def _fault(self) -> RuleRefused | None:
