@@ -20,7 +20,7 @@ from kanmon.gate.decision import Decision
 from kanmon.gate.service import Gate
 from kanmon.gate.stops import StopAct
 from kanmon.ids import ApplicantNo, RunId
-from tests.rows import seal_acts
+from tests.rows import enter_all
 from tests.unit.gate.test_histories import (
     C1,
     C2,
@@ -101,7 +101,7 @@ def record(
             if act.is_corrected:
                 old, new = consent_no(member, act.number), consent_no(member, 100 + act.number)
                 write("INSERT INTO consent_correction (old_no, new_no) VALUES (:old, :new)", old=old, new=new)
-    seal_acts(session)
+    enter_all(session)
     write_incidents(session, hit, range(1, len(people) + 1))
     for client in (C1, C2):
         session.act_for(client)

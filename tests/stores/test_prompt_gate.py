@@ -33,8 +33,8 @@ from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Gate
 from kanmon.gate.told import told
 from kanmon.ids import ApplicantId, ClientId, PolicyVersionId, RunId
-from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
+from tests import rows
 from tests.conftest import run_as_superuser
 from tests.decisions.cases import ASKED_AT, TEXTS, question, version
 from tests.decisions.test_gate import record
@@ -42,7 +42,7 @@ from tests.rows import ROW_KEY, enter_all
 from tests.stores.test_gate_histories import History, examples, histories
 from tests.stores.test_gate_histories import record as record_people
 
-SIGNING = SigningKey.generate("kanmon/test")
+SIGNING = rows.KEY
 KEY, RUN = hashed("key"), RunId("online")
 C1, C2, A = ClientId("C1"), ClientId("C2"), ApplicantId("A")
 BEFORE = ASKED_AT - timedelta(days=1)
@@ -68,7 +68,6 @@ def put_terms(
         {one: replace(asked.client, client_id=one) for one in (C1, C2)},
     )
     ServiceStore(session).replace_terms(change(said), ASKED_AT)
-    enter_all(session)
 
 
 def of_contract(**changes: object) -> Change:
@@ -169,6 +168,7 @@ def test_the_next_answer_shows_what_another_process_changed(
         record(session, {"acts": [AGREED], **case})
         add_key(session)
         put_terms(session, case)
+        enter_all(session)
 
     async def ask(gate: OnlineGate) -> None:
         answers = []
