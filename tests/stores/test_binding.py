@@ -6,7 +6,8 @@ from sqlalchemy.exc import IntegrityError
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.act_seals import COLUMNS
-from kanmon.adapters.postgres.bound_rows import BOUND, TERMS, enter
+from kanmon.adapters.postgres.adoption import adopt
+from kanmon.adapters.postgres.bound_rows import BOUND, TERMS, BoundRows, enter
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
 from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
@@ -24,7 +25,8 @@ ONE, OTHER = CLIENTS
 VICTIM, BYSTANDER = MEMBERS[0], MEMBERS[1]
 GUARDED = (
     "consent_act", "consent_entry", "consent_correction", "score", "provision", "provision_record", "prediction_model",
-    "client", "policy_version",
+    "client", "policy_version", "ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_secret", "bound_rows",
+    "consent_seal",
 )  # fmt: skip
 
 
@@ -218,3 +220,19 @@ def test_a_digest_covers_every_column_but_those_that_change_by_rule(kind: str) -
 @pytest.mark.parametrize("kind", TERMS)
 def test_what_is_in_force_is_bound_whole(kind: str) -> None:
     assert set(TERMS[kind].columns) == set(TERMS[kind].table.columns.keys())
+
+
+def test_rows_from_before_they_were_bound_are_taken_as_they_are_once(board: Database, tamper: Tamper) -> None:
+    tamper("TRUNCATE bound_rows, consent_seal, ledger_tile, ledger_checkpoint, ledger_secret")
+    tamper("DELETE FROM ledger_entry")
+    with board.read() as session:
+        assert BoundRows(session).unbound_clients() == {"one", "other"}
+    adopted = []
+    for _ in range(2):
+        with board.write() as session:
+            adopted.append(adopt(session, Ledger(LedgerStore(session), KEY)))
+        tamper(FORGED, member=VICTIM)
+    assert adopted == [True, False]
+    assert found(board) != []
+    score(board)
+    assert provide(board, ONE, "later").provided == len(MEMBERS) - 1

@@ -150,6 +150,7 @@ class Application:
             second = SecondCopy(places_of(workspace, os.environ, memory.identity()), key, key_file.known_former())
             transactions = PostgresTransactions(database, key, sealed_rows(workspace, memory), second)
             transactions.compare()
+            transactions.adopt()
             yield cls(workspace, clock, progress, transactions, key, memory)
 
     def faults(self) -> Sequence[KanmonError]:

@@ -15,7 +15,7 @@ from kanmon.access.key import Key, Scope, opened
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.consent.screens import Doubt
 from kanmon.errors import UnknownClient
-from kanmon.gate.decision import Decision, Use
+from kanmon.gate.decision import Decision, Reason, ReasonCode, Use
 from kanmon.gate.judgement import judge_terms
 from kanmon.gate.question import Terms, season_of, terms_of
 from kanmon.gate.releases import Reviewed, release_at
@@ -83,6 +83,8 @@ class Book:
     """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
     reviewed: Sequence[Reviewed] = ()
     """All acts of the reviews of releases, likewise."""
+    unproved: frozenset[ClientId] = frozenset()
+    """Clients for whom what is in force is not what was put in force."""
     _texts: dict[tuple[ClientId, Use], tuple[Texts, str | None]] = field(default_factory=dict)
 
     def terms(self, client: Client, use: Use, at: datetime) -> Terms:
@@ -154,7 +156,10 @@ class OnlineGate:
             elif texts.hold_at(at) and doubted_until == book.doubted_until(company, use, at):
                 break
         terms = book.terms(company, use, at)
-        decisions = list(proved(await _judged(found.rows, terms, texts), found.unproved))
+        reasons = judge_terms(terms)
+        if client in book.unproved:
+            reasons = (*reasons, Reason(ReasonCode.LOG_INCONSISTENT))
+        decisions = list(proved(await _judged(found.rows, terms, reasons, texts), found.unproved))
         await self._facts.record(self._run_id, key.key_no, terms, about_persons(decisions))
         by_name = {decision.applicant_id: decision for decision in decisions}
         known = [told(by_name[name]) for name in names if name in by_name]
@@ -167,9 +172,11 @@ class OnlineGate:
             return self._book
 
 
-async def _judged(rows: Sequence[FactRow], terms: Terms, texts: Texts) -> list[Decision]:
+async def _judged(
+    rows: Sequence[FactRow], terms: Terms, terms_reasons: tuple[Reason, ...], texts: Texts
+) -> list[Decision]:
     decisions: list[Decision] = []
-    for decision in judge_rows(iter(rows), terms, judge_terms(terms), texts, {}):
+    for decision in judge_rows(iter(rows), terms, terms_reasons, texts, {}):
         decisions.append(decision)
         if len(decisions) % _JUDGED_AT_A_STRETCH == 0:
             await asyncio.sleep(0)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.review_store import reviewed
 from kanmon.adapters.postgres.service_store import ServiceStore
@@ -20,6 +21,7 @@ class BookStore:
     """Reads the book within a transaction that sees one moment.
 
     A table that is read here has the trigger `tell_gate`, so that a change of it is a new version; a test sees to it.
+    What the ledger says of these tables is entered together with their change.
     """
 
     def __init__(self, session: ReadSession) -> None:
@@ -32,7 +34,9 @@ class BookStore:
         unexplained = {client: unexplained_since(self._session, client, now) for client in service.clients}
         waiting = {client: since for client, since in unexplained.items() if since is not None}
         connection = self._session.connection
-        return Book(version, now, service, self.registered(), waiting, halts(connection), reviewed(connection))
+        unproved = BoundRows(self._session).unbound_clients()
+        registered, stops = self.registered(), halts(connection)
+        return Book(version, now, service, registered, waiting, stops, reviewed(connection), unproved)
 
     def version(self) -> tuple[int, datetime]:
         """The version of what is read in this transaction, and when it began."""

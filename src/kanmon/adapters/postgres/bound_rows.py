@@ -121,15 +121,15 @@ class BoundRows:
         """Whether all rows of a batch are what was entered of it."""
         return self.differing(kind, batch) == frozenset()
 
-    def are_terms_bound(self, asked: ClientId) -> bool:
-        """Whether what is in force for a client, and for everybody, is what was entered last."""
+    def unbound_clients(self) -> frozenset[ClientId]:
+        """Clients whose contract is not what was entered last; all, where what is in force for everybody isn't."""
         payload = self._payload(self._session.connection.scalar(_NEWEST_TERMS), EntryType.TERMS)
         entered = {} if payload is None else {kind: dict(rows) for kind, rows in payload["rows"]}
-        for kind in TERMS:
-            before, now = entered.get(kind), digests(self._session, kind)
-            if before is None or (before.get(asked) != now.get(asked) if kind == "client" else before != now):
-                return False
-        return True
+        present = {kind: digests(self._session, kind) for kind in TERMS}
+        before, now = entered.get("client", {}), present["client"]
+        is_sound = all(entered.get(kind) == rows for kind, rows in present.items() if kind != "client")
+        clients = before.keys() | now.keys()
+        return frozenset(ClientId(one) for one in clients if not is_sound or before.get(one) != now.get(one))
 
     def _payload(self, seq: int | None, kind: EntryType) -> Mapping[str, Any] | None:
         """What an entry of a type says, where the entry commits to it and stands in the tree."""
@@ -156,10 +156,10 @@ def _entry(session: WriteSession, added: Added, at: datetime) -> NewEntry:
     if added.kind in BOUND:
         rows = sorted(digests(session, added.kind, added.batch).items())
         return NewEntry(EntryType.ROWS, at, {"kind": added.kind, "batch": list(added.batch), "rows": rows})
-    if added.kind == "erased_acts":  # how many acts of which load went with a person
-        erasure, *counts = added.batch
-        gone = [[int(number) for number in count.split(":")] for count in counts]
-        return NewEntry(EntryType.ROWS, at, {"kind": added.kind, "batch": [erasure], "rows": gone})
+    if added.kind != "terms":  # how many acts of which load went with a person, or were found
+        name, *counts = added.batch
+        acts = [[int(number) for number in count.split(":")] for count in counts]
+        return NewEntry(EntryType.ROWS, at, {"kind": added.kind, "batch": [name], "rows": acts})
     terms = [[kind, sorted(digests(session, kind).items())] for kind in TERMS]
     return NewEntry(EntryType.TERMS, at, {"rows": terms})
 

@@ -273,7 +273,7 @@ class GateStore:
 
     def are_terms_proved(self, client: ClientId) -> bool:
         """See `gate.service.GateFacts`."""
-        return not self._session.is_kept or BoundRows(self._session).are_terms_bound(client)
+        return not self._session.is_kept or client not in BoundRows(self._session).unbound_clients()
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """See `gate.service.GateFacts`."""

@@ -74,19 +74,22 @@ _ACTS = """
 """
 _LOADS = text(
     """
-    WITH entered AS (
+    WITH counted AS (
+        SELECT said ->> 'kind' AS kind, CAST(one ->> 0 AS bigint) AS load_id, CAST(one ->> 1 AS bigint) AS acts
+        FROM (
+            SELECT CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
+            WHERE e.type = 'rows'
+        ) entries, jsonb_array_elements(said -> 'rows') one WHERE said ->> 'kind' IN ('erased_acts', 'adopted_acts')
+    ), entered AS (
         SELECT CAST(said ->> 'load_id' AS bigint) AS load_id,
                CAST(said -> 'rows' ->> 'new' AS bigint) + CAST(said -> 'rows' ->> 'replaced' AS bigint) AS acts
         FROM (
             SELECT CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
             WHERE e.type = 'load'
         ) loads WHERE said ->> 'dataset' = 'consents' AND said ? 'load_id'
+        UNION ALL SELECT load_id, acts FROM counted WHERE kind = 'adopted_acts'
     ), erased AS (
-        SELECT CAST(one ->> 0 AS bigint) AS load_id, sum(CAST(one ->> 1 AS bigint)) AS acts
-        FROM (
-            SELECT CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
-            WHERE e.type = 'rows'
-        ) entries, jsonb_array_elements(said -> 'rows') one WHERE said ->> 'kind' = 'erased_acts' GROUP BY 1
+        SELECT load_id, sum(acts) AS acts FROM counted WHERE kind = 'erased_acts' GROUP BY 1
     ), present AS (SELECT load_id, count(*) AS acts FROM consent_act WHERE load_id IS NOT NULL GROUP BY 1)
     SELECT load_id, coalesce(n.acts, 0), coalesce(p.acts, 0) + coalesce(g.acts, 0)
     FROM entered n FULL JOIN present p USING (load_id) LEFT JOIN erased g USING (load_id)

@@ -9,6 +9,7 @@ from sqlalchemy import URL, text
 
 from kanmon.adapters.postgres.account_store import AccountStore
 from kanmon.adapters.postgres.act_seals import ActSeals
+from kanmon.adapters.postgres.adoption import adopt
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.book_store import BookStore
@@ -151,6 +152,14 @@ class PostgresTransactions:
         """The ledger as of one moment."""
         with self._database.read() as session:
             yield LedgerRecords(session)
+
+    def adopt(self) -> bool:
+        """Bind what is older than the binding of rows, where nothing was ever bound; whether that was done."""
+        try:
+            with self._database.write() as session:
+                return adopt(session, self._ledger(session))
+        except RuleRefused:  # nothing is signed now: what forbids it is told where it matters
+            return False
 
     @contextmanager
     def read_rows(self) -> Iterator[ReconciliationStore]:

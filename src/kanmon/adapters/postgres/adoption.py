@@ -1,0 +1,50 @@
+"""Binding what a database holds that is older than the binding of rows: once, and never again.
+
+Nothing proves such rows. They are taken as they are found, and an entry says so; from then on they are bound like all
+others. A database in which anything was ever bound is never adopted: rows put in beside us stay unbound.
+"""
+# ruff: noqa: S608 - the SQL is put together from constants
+
+from sqlalchemy import text
+
+from kanmon.adapters.postgres.act_seals import ActSeals
+from kanmon.adapters.postgres.bound_rows import BOUND, enter
+from kanmon.adapters.unit_of_work import Added, WriteSession
+from kanmon.ids import ClientId
+from kanmon.ledger.service import Ledger
+
+_IS_UNBOUND = text(
+    """
+    SELECT EXISTS (SELECT FROM service) AND NOT EXISTS (SELECT FROM bound_rows)
+        AND NOT EXISTS (SELECT FROM consent_seal)
+        AND NOT EXISTS (SELECT FROM ledger_entry WHERE type IN ('rows', 'terms'))
+    """
+)
+_OF_LOADS = text(
+    "SELECT load_id, count(*) FROM consent_act WHERE load_id IS NOT NULL GROUP BY load_id ORDER BY load_id"
+)
+
+
+def is_unbound(session: WriteSession) -> bool:
+    """Whether a database holds terms, and nothing in it was ever bound."""
+    return bool(session.connection.scalar(_IS_UNBOUND))
+
+
+def adopt(session: WriteSession, ledger: Ledger) -> bool:
+    """Bind all rows as they are found, where none ever was; whether that was so."""
+    if session.rows.secret is None or not is_unbound(session):
+        return False
+    ledger.hold()  # another process may have adopted them meanwhile
+    if not is_unbound(session):
+        return False
+    ActSeals(session).seal_all()
+    loads = tuple(f"{load}:{count}" for load, count in session.connection.execute(_OF_LOADS))
+    session.added += [Added("adopted_acts", ("", *loads)), Added("terms")]
+    for client in session.connection.scalars(text("SELECT client_id FROM client ORDER BY 1")).all():
+        session.act_for(ClientId(client))
+        for kind, bound in BOUND.items():
+            query = f"SELECT DISTINCT {', '.join(bound.batch)} FROM {bound.table.name}"
+            batches = session.connection.execute(text(query)).all()
+            session.added += [Added(kind, tuple(batch), ClientId(client)) for batch in batches]
+    enter(session, ledger)
+    return True
