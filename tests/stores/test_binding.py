@@ -10,14 +10,19 @@ from kanmon.adapters.postgres.adoption import adopt
 from kanmon.adapters.postgres.bound_rows import BOUND, TERMS, BoundRows, enter
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
+from kanmon.adapters.postgres.model_store import ModelStore
+from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
 from kanmon.adapters.unit_of_work import Added, Database
+from kanmon.errors import LogInconsistent
 from kanmon.gate.decision import ReasonCode
+from kanmon.ids import ProvisionId
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.reconciliation import RowFault, RowFinding, reconcile
 from kanmon.provision.service import Outcome, ProvisionResult
 from tests.rows import KEY
-from tests.stores.test_withdrawal_race import CLIENTS, MEMBERS, RUN, SCORE, board, provide, withdraw
+from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, MEMBERS, RUN, SCORE, SEALS, board, provide, withdraw
 from tests.tables import tables
 
 __all__ = ["board"]
@@ -26,7 +31,7 @@ VICTIM, BYSTANDER = MEMBERS[0], MEMBERS[1]
 GUARDED = (
     "consent_act", "consent_entry", "consent_correction", "score", "provision", "provision_record", "prediction_model",
     "client", "policy_version", "ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_secret", "bound_rows",
-    "consent_seal",
+    "consent_seal", "model_approval",
 )  # fmt: skip
 
 
@@ -236,3 +241,30 @@ def test_rows_from_before_they_were_bound_are_taken_as_they_are_once(board: Data
     assert found(board) != []
     score(board)
     assert provide(board, ONE, "later").provided == len(MEMBERS) - 1
+
+
+def test_a_report_that_is_not_what_was_provided_is_handed_over_nowhere(board: Database, tamper: Tamper) -> None:
+    provide(board, ONE, "first")
+    for expected in (1, 0):
+        with board.write() as session:
+            assert len(list(ProvisionStore(session, SEALS).waiting_reports(ONE.client_id))) == expected
+        tamper(ALL_OF_ONE["a report"][1])
+    tamper("UPDATE provision SET handed_over_at = now()")
+    with board.read() as session, pytest.raises(LogInconsistent):
+        ReceivedStore(session, SEALS).report(ONE.client_id, ProvisionId("first-one"))
+
+
+@pytest.mark.parametrize("attack", ["a number in a model", "a model"])
+def test_nobody_is_scored_by_a_model_that_is_not_what_was_registered(
+    attack: str, board: Database, tamper: Tamper
+) -> None:
+    tamper("INSERT INTO model_approval SELECT model_id, client_id, 'p', 'b', now() FROM prediction_model")
+    for is_tampered in (False, True):
+        with board.write() as session:
+            models, now = ModelStore(session), CLOCK.now()
+            if is_tampered:
+                with pytest.raises(LogInconsistent):
+                    models.newest_approved(ONE.client_id, now)
+            else:
+                assert models.newest_approved(ONE.client_id, now) is not None
+        tamper(ALL_OF_ONE[attack][1])

@@ -66,6 +66,9 @@ class ProvisionStore(Protocol):
     def record(self, provision: Provision, logged: Logged, report: Report) -> None:
         """Write the provision, a record for each person in it, and what is needed to write its files again."""
 
+    def enter(self, ledger: Ledger) -> None:
+        """Enter into the ledger what this transaction wrote, row by row; what follows has to sign."""
+
 
 class Outcome(StrEnum):
     """How an attempt to provide ended."""
@@ -146,6 +149,7 @@ class ProvisionService:
         )
         logged = log_provision(self._ledger, provision, decisions, consents)
         self._store.record(provision, logged, report)
+        self._store.enter(self._ledger)
         self._ledger.sign(self._clock.real())
         return ProvisionResult(Outcome.PROVIDED, decisions, report, provided=len(cleared))
 
@@ -157,6 +161,7 @@ class ProvisionService:
 
     def _log_answers(self, decisions: Decisions, run_id: RunId) -> None:
         self._ledger.append([decisions_entry(decisions, run_id)])
+        self._store.enter(self._ledger)
         self._ledger.sign(self._clock.real())
 
     def _provision(

@@ -25,6 +25,7 @@ from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.tree import TILE_WIDTH, leaf_hash, split_hashes
 
+_DIGITS = 32
 Digests = Mapping[str, str]
 """The digest of each row of a batch in 32 hexadecimal digits, by the key that names the row."""
 
@@ -82,8 +83,8 @@ _WHERE_BOUND = text("SELECT max(ledger_seq) FROM bound_rows WHERE kind = :kind A
 _NEWEST_TERMS = text("SELECT max(seq) FROM ledger_entry WHERE type = 'terms'")
 
 
-def enter(session: WriteSession, ledger: Ledger) -> None:
-    """Enter what the session added, and sign; it acts for no client afterwards.
+def enter(session: WriteSession, ledger: Ledger, *, signs: bool = True) -> None:
+    """Enter what the session added, and sign unless the caller does; it acts for no client afterwards.
 
     Where the key is not at hand nothing is entered: then nothing may be added but what ends a use.
     """
@@ -98,7 +99,8 @@ def enter(session: WriteSession, ledger: Ledger) -> None:
         if one.kind in BOUND:
             session.connection.execute(_NOTE, {"kind": one.kind, "batch": _written(one.batch), "seq": seq})
     session.act_for(None)
-    ledger.sign(at)
+    if signs:
+        ledger.sign(at)
 
 
 class BoundRows:
@@ -148,7 +150,8 @@ def digests(session: ReadSession | WriteSession, kind: str, batch: Sequence[str]
     """The digests of the rows of a batch as they are."""
     bound = BOUND.get(kind) or TERMS[kind]
     found = session.connection.execute(text(bound.rows()), dict(zip(bound.batch, batch, strict=True)))
-    return {_nfc(key): session.rows.seal(kind, bytes(row)).hex()[:32] for key, row in found}
+    seal = session.rows.seal
+    return {_nfc(key): seal(kind, bytes(row)).hex()[:_DIGITS] for key, row in found}
 
 
 def _entry(session: WriteSession, added: Added, at: datetime) -> NewEntry:
@@ -170,4 +173,4 @@ def _written(batch: Sequence[str]) -> str:
 
 def _nfc(name: str) -> str:
     """As the ledger writes text."""
-    return unicodedata.normalize("NFC", name)
+    return name if name.isascii() else unicodedata.normalize("NFC", name)

@@ -5,12 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import Boolean, Row, func, insert, select
 
+from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.tables.work import model_approval, prediction_model
 from kanmon.adapters.postgres.tables.work import training as trained
 from kanmon.adapters.unit_of_work import Added, ReadSession, WriteSession
+from kanmon.errors import LogInconsistent
 from kanmon.features.basis import Basis
 from kanmon.features.news import LakeState
 from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
+from kanmon.language import N_
 from kanmon.modelling.registry import ModelApproval, RegisteredModel, Training
 
 _LEARNED_FROM_ERASED = func.learned_from_erased(
@@ -60,7 +63,10 @@ class ModelStore(ModelRecords):
         return None if row is None else _registered(row)
 
     def newest_approved(self, client: ClientId, at: datetime) -> RegisteredModel | None:
-        """The newest version approved at or before `at`, and trained from what was known by then, by nobody erased."""
+        """The newest version approved at or before `at`, and trained from what was known by then, by nobody erased.
+
+        Raises `LogInconsistent` where it is not the model that was registered.
+        """
         self._session.act_for(client)
         asked = (
             select(prediction_model)
@@ -76,7 +82,16 @@ class ModelStore(ModelRecords):
             .limit(1)
         )
         row = self._session.connection.execute(asked).one_or_none()
-        return None if row is None else _registered(row)
+        if row is None:
+            return None
+        bound = BoundRows(self._session)
+        if not all(bound.is_bound(kind, (client, row.model_id)) for kind in ("prediction_model", "model_artefact")):
+            raise LogInconsistent(
+                N_("model %(model)s of %(client)s is not what was registered: look with `kanmon audit ledger`"),
+                model=row.model_id,
+                client=client,
+            )
+        return _registered(row)
 
     def add(self, model: RegisteredModel, trained_on: Collection[ApplicantNo]) -> None:
         """Keep a new version for good, and from whom it learned."""

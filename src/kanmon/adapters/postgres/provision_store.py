@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.bound_rows import BoundRows
+from kanmon.adapters.postgres.bound_rows import BoundRows, enter
 from kanmon.adapters.postgres.consent_acts import consent_acts
 from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.locks import share_consents
@@ -14,6 +14,7 @@ from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Added, WriteSession
 from kanmon.consent.evidence import ConsentAct
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
+from kanmon.ledger.service import Ledger
 from kanmon.provision.evidence import Logged
 from kanmon.provision.record import RETENTION_METHOD, Provision
 from kanmon.provision.report import Report
@@ -158,19 +159,27 @@ class ProvisionStore:
             ),
         )
 
+    def enter(self, ledger: Ledger) -> None:
+        """See `provision.service.ProvisionStore`."""
+        enter(self._session, ledger, signs=False)
+
     def waiting_reports(self, client: ClientId) -> Iterator[tuple[SeasonId, Report]]:
-        """Reports whose provision is recorded but whose files were not handed over yet, each with its season."""
+        """Reports whose provision is recorded but whose files were not handed over yet, each with its season.
+
+        One that is not what was provided stays where it is: the next provision to the client is refused for it.
+        """
         self._session.act_for(client)
         found = self._session.connection.execute(
             text(
-                "SELECT season_id, acted_at, report FROM provision "
+                "SELECT provision_id, season_id, acted_at, report FROM provision "
                 "WHERE client_id = :client AND handed_over_at IS NULL ORDER BY acted_at"
             ),
             {"client": client},
         )
-        rows = HiddenRows(self._session, self._seals)
-        for season, provided_at, stored in found.all():
-            yield season, rows.opened(client, season, provided_at, stored)
+        rows, bound = HiddenRows(self._session, self._seals), BoundRows(self._session)
+        for name, season, provided_at, stored in found.all():
+            if bound.is_bound("provision", (client, name)):
+                yield season, rows.opened(client, season, provided_at, stored)
 
     def mark_handed_over(self, provision_id: ProvisionId, client: ClientId, at: datetime) -> None:
         """Note when the report's files were put where the client finds them."""

@@ -5,14 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
+from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.locks import moment
 from kanmon.adapters.postgres.stop_store import halts
 from kanmon.adapters.postgres.tables.work import provision
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import ReadSession
+from kanmon.errors import LogInconsistent
 from kanmon.gate.stops import Halt
 from kanmon.ids import ClientId, ProvisionId, SeasonId
+from kanmon.language import N_
 from kanmon.provision.received import StaleNotice
 from kanmon.provision.report import Report
 
@@ -40,7 +43,10 @@ class ReceivedStore:
         return [StaleNotice(*row) for row in self._session.connection.execute(_STALE, {"client": client})]
 
     def report(self, client: ClientId, provision_id: ProvisionId) -> tuple[SeasonId, Report] | None:
-        """A report as its client may have it now; None where the client has none of that number."""
+        """A report as its client may have it now; None where the client has none of that number.
+
+        Raises `LogInconsistent` where it is not the report that was provided.
+        """
         self._session.act_for(client)
         found = self._session.connection.execute(
             select(provision.c.season_id, provision.c.acted_at, provision.c.report).where(
@@ -51,6 +57,10 @@ class ReceivedStore:
         ).one_or_none()
         if found is None:
             return None
+        if not BoundRows(self._session).is_bound("provision", (client, provision_id)):
+            raise LogInconsistent(
+                N_("report %(report)s is not what was provided: look with `kanmon audit ledger`"), report=provision_id
+            )
         season = SeasonId(found.season_id)
         return season, self._rows.opened(client, season, found.acted_at, found.report)
 
