@@ -98,6 +98,20 @@ class NewActs:
         return sql.SQL("({} IS NOT DISTINCT FROM {})").format(sql.Identifier(row, self.column), sql.Literal(self.value))
 
 
+@dataclass(frozen=True)
+class WaitingActs:
+    """Refusals and withdrawals that were taken while the key was missing: no checkpoint reaches their entries."""
+
+    signed: int
+    """How many entries were signed last."""
+
+    def of(self, row: str) -> sql.Composed:
+        """That a row of acts, by its name in a query, is one of them; never unknown."""
+        return sql.SQL("coalesce({row}.entry_seq >= {signed} AND {row}.action <> 'accept', false)").format(
+            row=sql.Identifier(row), signed=sql.Literal(self.signed)
+        )
+
+
 class ActSeals:
     """Makes and checks the seals within one transaction."""
 
@@ -133,7 +147,7 @@ class ActSeals:
             copy_rows(self._connection, "consent_seal", _COLUMNS, rows)
         return digest.hexdigest()
 
-    def extend(self, new: NewActs, members: Collection[int]) -> str | None:
+    def extend(self, new: NewActs | WaitingActs, members: Collection[int]) -> str | None:
         """Seal the acts of members to whom new ones may have been added.
 
         Where the older acts don't match the seal before, that stays as it is: it goes on to tell; so it does where the

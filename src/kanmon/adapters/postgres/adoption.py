@@ -7,7 +7,7 @@ others. A database in which anything was ever bound is never adopted: rows put i
 
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.act_seals import ActSeals
+from kanmon.adapters.postgres.act_seals import ActSeals, WaitingActs
 from kanmon.adapters.postgres.bound_rows import BOUND, enter
 from kanmon.adapters.unit_of_work import Added, WriteSession
 from kanmon.ids import ClientId
@@ -23,6 +23,22 @@ _IS_UNBOUND = text(
 _OF_LOADS = text(
     "SELECT load_id, count(*) FROM consent_act WHERE load_id IS NOT NULL GROUP BY load_id ORDER BY load_id"
 )
+_FORGET_SEALS = text("DELETE FROM consent_seal")
+_SIGNED = text("SELECT coalesce(max(size), 0) FROM ledger_checkpoint")
+_WAITING = text(
+    "SELECT DISTINCT member_no FROM consent_act WHERE entry_seq >= :signed AND action <> 'accept' ORDER BY member_no"
+)
+
+
+def seal_waiting(session: WriteSession) -> None:
+    """Seal what ended consents while the key was missing; before anything is signed, or it is not known any more.
+
+    Agreements are not: nothing says yet that they are not forged.
+    """
+    signed = int(session.connection.scalar(_SIGNED) or 0)
+    members = list(session.connection.scalars(_WAITING, {"signed": signed}))
+    if members:
+        ActSeals(session).extend(WaitingActs(signed), members)
 
 
 def is_unbound(session: WriteSession) -> bool:
@@ -37,6 +53,13 @@ def adopt(session: WriteSession, ledger: Ledger) -> bool:
     ledger.hold()  # another process may have adopted them meanwhile
     if not is_unbound(session):
         return False
+    bind_all(session, ledger)
+    return True
+
+
+def bind_all(session: WriteSession, ledger: Ledger) -> None:
+    """Seal and enter all rows as they are found."""
+    session.connection.execute(_FORGET_SEALS)
     ActSeals(session).seal_all()
     loads = tuple(f"{load}:{count}" for load, count in session.connection.execute(_OF_LOADS))
     session.added += [Added("adopted_acts", ("", *loads)), Added("terms")]
@@ -47,4 +70,3 @@ def adopt(session: WriteSession, ledger: Ledger) -> bool:
             batches = session.connection.execute(text(query)).all()
             session.added += [Added(kind, tuple(batch), ClientId(client)) for batch in batches]
     enter(session, ledger)
-    return True

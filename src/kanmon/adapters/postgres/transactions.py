@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from functools import partial
 
 import pyarrow as pa
-from sqlalchemy import URL, text
+from sqlalchemy import URL
 
 from kanmon.adapters.postgres.account_store import AccountStore
-from kanmon.adapters.postgres.act_seals import ActSeals
-from kanmon.adapters.postgres.adoption import adopt
+from kanmon.adapters.postgres.adoption import adopt, bind_all, seal_waiting
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.book_store import BookStore
@@ -77,8 +76,6 @@ from kanmon.modelling.registry import ModelRegistry
 from kanmon.provision.withholding import WithholdingStore
 from kanmon.road.impact import ChangeLoad
 from kanmon.road.ports import ApplicantReader, HandOver, RunLog, ScoreWriter, ServiceReader
-
-_FORGET_SEALS = text("DELETE FROM consent_seal")
 
 
 class PostgresTransaction:
@@ -154,9 +151,13 @@ class PostgresTransactions:
             yield LedgerRecords(session)
 
     def adopt(self) -> bool:
-        """Bind what is older than the binding of rows, where nothing was ever bound; whether that was done."""
+        """Bind what is older than the binding of rows, where nothing was ever bound; whether that was done.
+
+        And seal what ended consents while the key was missing.
+        """
         try:
             with self._database.write() as session:
+                seal_waiting(session)
                 return adopt(session, self._ledger(session))
         except RuleRefused:  # nothing is signed now: what forbids it is told where it matters
             return False
@@ -538,14 +539,14 @@ class PostgresTransactions:
         What comes last seals the rows of this database anew, where the key that sealed them was lost.
         """
         with self._database.write() as session:
+            store = LedgerStore(session)
+            waiting = Ledger(store, self._key, waits=True)
 
             def seal_anew(key: SigningKey) -> None:
                 session.rows = RowKey.derived(key)
-                session.connection.execute(_FORGET_SEALS)
-                ActSeals(session).seal_all()
+                bind_all(session, waiting)
 
-            store = LedgerStore(session)
-            yield store, Ledger(store, self._key, waits=True), seal_anew
+            yield store, waiting, seal_anew
 
     @contextmanager
     def _writing(self, *, waits: bool = False) -> Iterator[tuple[WriteSession, Ledger]]:
