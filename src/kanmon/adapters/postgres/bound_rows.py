@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Table, text
@@ -18,7 +19,7 @@ from sqlalchemy import Table, text
 from kanmon.adapters.postgres.ledger_store import LedgerRecords
 from kanmon.adapters.postgres.locks import moment
 from kanmon.adapters.postgres.tables.terms import client, policy_version, screen, season, service
-from kanmon.adapters.postgres.tables.work import gate_decision, prediction_model, provision, provision_record, score
+from kanmon.adapters.postgres.tables.work import prediction_model, provision, provision_record, score
 from kanmon.adapters.unit_of_work import Added, ReadSession, WriteSession
 from kanmon.ids import ClientId
 from kanmon.ledger.entry import EntryType, NewEntry
@@ -48,18 +49,31 @@ class BoundTable:
         """The columns that a digest covers."""
         return sorted(column.name for column in self.table.c if column.name not in self.left_out)
 
+    @property
+    def content(self) -> str:
+        """The bytes of a row; of a model's artefact its hash, for that can be long."""
+        covered = (f"sha256(t.{name})" if name == "artefact" else f"t.{name}" for name in self.columns)
+        return f"record_send(ROW({', '.join(covered)}))"
+
     def rows(self) -> str:
         """A query for the key and the bytes of the rows of a batch."""
-        covered = ", ".join(f"t.{name}" for name in self.columns)
+        return f"SELECT {self.key}, {self.content} FROM {self._of_batch}"
+
+    def sha256(self) -> str:
+        """A query for one hash over all rows of a batch, as `_seal_of` makes it."""
+        line, by = f"convert_to({self.key}, 'UTF8') || {self.content}", f'({self.key}) COLLATE "C"'
+        return f"SELECT sha256(coalesce(string_agg({line}, '' ORDER BY {by}), '')) FROM {self._of_batch}"
+
+    @property
+    def _of_batch(self) -> str:
         where = " AND ".join(f"t.{column} = :{column}" for column in self.batch) or "true"
-        return f"SELECT {self.key}, record_send(ROW({covered})) FROM {self.table.name} t WHERE {where}"
+        return f"{self.table.name} t WHERE {where}"
 
 
 _OF_PERSON = "t.applicant_no || '/' || t.{}"
 _MODEL = ("client_id", "model_id")
 BOUND: Mapping[str, BoundTable] = {
     "score": BoundTable(score, _OF_PERSON.format("score_no"), ("client_id", "run_id")),
-    "gate_decision": BoundTable(gate_decision, _OF_PERSON.format("decision_no"), ("client_id", "run_id", "use")),
     "provision": BoundTable(provision, "t.provision_id", ("client_id", "provision_id"), frozenset({"handed_over_at"})),
     "provision_record": BoundTable(provision_record, _OF_PERSON.format("record_no"), ("client_id", "provision_id")),
     "prediction_model": BoundTable(prediction_model, "t.model_id", _MODEL, frozenset({"artefact"})),
@@ -95,9 +109,10 @@ def enter(session: WriteSession, ledger: Ledger, *, signs: bool = True) -> None:
     at = moment(session.connection)
     ledger.hold()
     entries = [_entry(session, one, at) for one in added]
-    for one, seq in zip(added, ledger.append(entries), strict=True):
-        if one.kind in BOUND:
-            session.connection.execute(_NOTE, {"kind": one.kind, "batch": _written(one.batch), "seq": seq})
+    places = zip(added, ledger.append(entries), strict=True)
+    notes = [{"kind": one.kind, "batch": _written(one.batch), "seq": seq} for one, seq in places if one.kind in BOUND]
+    if notes:
+        session.connection.execute(_NOTE, notes)
     session.act_for(None)
     if signs:
         ledger.sign(at)
@@ -116,8 +131,16 @@ class BoundRows:
         payload = self._payload(self._session.connection.scalar(_WHERE_BOUND, asked), EntryType.ROWS)
         if payload is None or (payload["kind"], payload["batch"]) != (kind, list(map(_nfc, batch))):
             return None
+        if self._batch_seal(kind, batch) == payload["seal"]:
+            return frozenset()
         entered, present = dict(payload["rows"]), digests(self._session, kind, batch)
         return frozenset(key for key in entered.keys() | present.keys() if entered.get(key) != present.get(key))
+
+    def _batch_seal(self, kind: str, batch: Sequence[str]) -> str:
+        bound = BOUND[kind]
+        values = dict(zip(bound.batch, batch, strict=True))
+        found = self._session.connection.scalar(text(bound.sha256()), values)
+        return self._session.rows.seal(kind, bytes(found or b"")).hex()
 
     def is_bound(self, kind: str, batch: Sequence[str]) -> bool:
         """Whether all rows of a batch are what was entered of it."""
@@ -148,17 +171,32 @@ class BoundRows:
 
 def digests(session: ReadSession | WriteSession, kind: str, batch: Sequence[str] = ()) -> Digests:
     """The digests of the rows of a batch as they are."""
+    return _sealed(session, kind, _contents(session, kind, batch))
+
+
+def _contents(session: ReadSession | WriteSession, kind: str, batch: Sequence[str]) -> Mapping[str, bytes]:
     bound = BOUND.get(kind) or TERMS[kind]
     found = session.connection.execute(text(bound.rows()), dict(zip(bound.batch, batch, strict=True)))
+    return {key: bytes(row) for key, row in found}
+
+
+def _sealed(session: ReadSession | WriteSession, kind: str, rows: Mapping[str, bytes]) -> Digests:
     seal = session.rows.seal
-    return {_nfc(key): seal(kind, bytes(row)).hex()[:_DIGITS] for key, row in found}
+    return {_nfc(key): seal(kind, row).hex()[:_DIGITS] for key, row in rows.items()}
+
+
+def _seal_of(session: ReadSession | WriteSession, kind: str, rows: Mapping[str, bytes]) -> str:
+    """The seal over one hash of all rows by their keys, as PostgreSQL makes it of the rows that there are."""
+    digest = sha256(b"".join(key.encode() + row for key, row in sorted(rows.items())))
+    return session.rows.seal(kind, digest.digest()).hex()
 
 
 def _entry(session: WriteSession, added: Added, at: datetime) -> NewEntry:
     session.act_for(added.client)
     if added.kind in BOUND:
-        rows = sorted(digests(session, added.kind, added.batch).items())
-        return NewEntry(EntryType.ROWS, at, {"kind": added.kind, "batch": list(added.batch), "rows": rows})
+        rows = _contents(session, added.kind, added.batch)
+        said = {"kind": added.kind, "batch": list(added.batch), "seal": _seal_of(session, added.kind, rows)}
+        return NewEntry(EntryType.ROWS, at, {**said, "rows": sorted(_sealed(session, added.kind, rows).items())})
     if added.kind != "terms":  # how many acts of which load went with a person, or were found
         name, *counts = added.batch
         acts = [[int(number) for number in count.split(":")] for count in counts]

@@ -23,7 +23,7 @@ from kanmon.adapters.postgres.review_store import reviewed
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
 from kanmon.adapters.postgres.stop_store import halts
-from kanmon.adapters.unit_of_work import Added, WriteSession
+from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
@@ -309,5 +309,3 @@ class GateStore:
         same = (run_id, terms.client.client_id, terms.use.value, terms.asked_at, terms.profile.profile_id)
         rows = ((*same, *decision_values(decision).values()) for decision in decisions)
         self._session.copy("gate_decision", columns, rows)
-        client = terms.client.client_id
-        self._session.added.append(Added("gate_decision", (client, run_id, terms.use.value), client))

@@ -4,6 +4,7 @@ It shares the key and nothing else with what writes: the columns are those that 
 """
 # ruff: noqa: S608 - the SQL is put together from this module's constants and names from the catalogue
 
+import hashlib
 import json
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,7 +18,6 @@ from kanmon.oversight.reconciliation import RowFault, RowFinding
 
 _BATCHES = {
     "score": ("score", "score_no", ("client_id", "run_id")),
-    "gate_decision": ("gate_decision", "decision_no", ("client_id", "run_id", "use")),
     "provision": ("provision", None, ("client_id", "provision_id")),
     "provision_record": ("provision_record", "record_no", ("client_id", "provision_id")),
     "prediction_model": ("prediction_model", None, ("client_id", "model_id")),
@@ -55,7 +55,24 @@ _ARTEFACTS_ERASED = text(
     WHERE client_id = :client AND artefact IS NULL AND learned_from_erased(model_id, client_id, season_id)
     """
 )
-_ANSWERED_ONLINE = text("SELECT unnest(decisions) FROM gate_question WHERE client_id = :client")
+_ANSWERS = text(
+    """
+    SELECT run_id, use, decided_at, json_agg(json_build_array(applicant_no, consent_no, reasons) ORDER BY applicant_no)
+    FROM gate_decision d WHERE client_id = :client AND decision_no NOT IN (
+        SELECT unnest(decisions) FROM gate_question WHERE client_id = :client
+    ) GROUP BY run_id, use, decided_at ORDER BY decided_at, use
+    """
+)
+_ENTERED_ANSWERS = text(
+    """
+    SELECT said ->> 'run_id', said ->> 'use', entered_at, said ->> 'decisions_sha256',
+           CAST(said ->> 'asked' AS bigint)
+    FROM (
+        SELECT e.entered_at, CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
+        WHERE e.type = 'refusals'
+    ) entered WHERE said ->> 'client_id' = :client AND NOT said ? 'questions'
+    """
+)
 _SPAN = text(
     "SELECT min(member_no), max(member_no) FROM (SELECT member_no FROM consent_act UNION ALL"
     " SELECT member_no FROM consent_seal) known"
@@ -134,7 +151,26 @@ class ReconciliationStore:
             for kind, (table, number, names) in _BATCHES.items():
                 mine = {batch: seq for (of, batch), seq in entered.items() if of == kind and batch[0] == _nfc(client)}
                 yield from self._of_client(client, kind, table, number, names, mine)
+            yield from self._answers(client)
         self._session.act_for(None)
+
+    def _answers(self, client: str) -> Iterator[tuple[str, str, Mapping[str, str], Mapping[str, str]]]:
+        """The gate's answers, question by question; where some went with a person who was erased, by their number."""
+        erased = len(self._execute(_ERASED, {"client": client}).scalars().all())
+        counts: dict[str, tuple[int, int]] = {}
+        entered, present = {}, {}
+        for run, use, at, digest, asked in self._execute(_ENTERED_ANSWERS, {"client": _nfc(client)}):
+            entered[f"{run} {use} {at.isoformat()}"] = digest
+            counts[f"{run} {use} {at.isoformat()}"] = (asked - erased, asked)
+        for run, use, at, answers in self._execute(_ANSWERS, {"client": client}):
+            name = f"{_nfc(run)} {use} {at.isoformat()}"
+            written = json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
+            fewest, most = counts.get(name, (0, 0))
+            is_short = erased and fewest <= len(answers) < most
+            present[name] = entered[name] if is_short else hashlib.sha256(written.encode()).hexdigest()
+        for name in [name for name in entered if name not in present and counts[name][0] <= 0]:
+            del entered[name]  # nobody was asked about, or everybody was erased
+        yield "gate_decision", client, entered, present
 
     def _of_client(
         self,
@@ -160,18 +196,15 @@ class ReconciliationStore:
             yield kind, " ".join(names_of), before, present.get(names_of, {})
 
     def _excused(self, client: str, kind: str) -> Any:
-        """Whether a row, by its key, is gone or may be, since its person was erased; or stands elsewhere entered."""
+        """Whether a row, by its key, is gone or may be, since its person was erased."""
         if kind == "model_artefact":
             models = set(self._execute(_ARTEFACTS_ERASED, {"client": client}).scalars())
             return models.__contains__
         erased = set(self._execute(_ERASED, {"client": client}).scalars())
-        online: set[int] = set()
-        if kind == "gate_decision":
-            online.update(self._execute(_ANSWERED_ONLINE, {"client": client}).scalars())
 
         def is_excused(name: str) -> bool:
-            applicant, slash, number = name.partition("/")
-            return bool(slash) and (int(applicant) in erased or int(number) in online)
+            applicant, slash, _ = name.partition("/")
+            return bool(slash) and int(applicant) in erased
 
         return is_excused
 
@@ -229,7 +262,7 @@ class ReconciliationStore:
         names = self._execute(_COLUMNS, {"name": table}).scalars()
         alone, changing = _ALONE.get(kind), _CHANGING.get(kind, set())
         kept = (name for name in names if (name in alone if alone else name not in changing))
-        return ", ".join(f'{of}"{name}"' for name in kept)
+        return ", ".join(f'sha256({of}"{name}")' if name == "artefact" else f'{of}"{name}"' for name in kept)
 
     def _digest(self, kind: str, content: bytes) -> str:
         return self._session.rows.seal(kind, bytes(content)).hex()[:32]
