@@ -21,6 +21,7 @@ from kanmon.adapters.postgres.staging import (
     merge_renderings,
 )
 from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.consent.policy import text_sha256
 from kanmon.ids import ClientId
 from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
 from tests.tables import tables
@@ -311,3 +312,23 @@ def test_several_files_merge_in_one_transaction_that_leaves_no_trace_when_it_fai
         _ = 1 / 0
     assert folder.rows("SELECT count(*) FROM consent_act") == [(0,)]
     assert folder.rows("SELECT count(*) FROM applicant", "one") == [(1,)]
+
+
+def test_words_by_a_hash_of_their_other_reading_are_the_words_registered(folder: Folder) -> None:
+    """A policy in CP932 holds U+FF5E to browsers, U+301C to other programs: whichever was hashed, it was shown."""
+    words, other = "１０時～１８時", "１０時〜１８時"
+    with folder.database.write() as session:
+        session.connection.execute(
+            insert(tables.policy_version).values(
+                policy_id="privacy", version_id="1.0", language="ja", effective_from=AT, text=words, clauses=[],
+                text_sha256=text_sha256(words), loaded_at=AT,
+            )
+        )  # fmt: skip
+    acts = [consent("m1", text_sha256=text_sha256(other)), consent("m2", text_sha256=text_sha256(words))]
+    for act in acts:  # the first fills the table, the second is merged into it
+        assert counts(folder.merge(merge_consents, CONSENTS, [act])) == (1, 0, 0, 0)
+    assert counts(folder.merge(merge_consents, CONSENTS, acts)) == (0, 0, 2, 0)
+    folder.merge(merge_renderings, RENDERINGS, [rendering(text_sha256=text_sha256(other))])
+    shown = "SELECT DISTINCT text_sha256 FROM displayed_text JOIN {} USING (text_no)"
+    for table in ("consent_act", "rendering"):
+        assert folder.rows(shown.format(table)) == [(text_sha256(words),)]

@@ -20,7 +20,7 @@ from typing import Protocol
 from kanmon.clock import Clock
 from kanmon.consent.evidence import ACCEPT, WITHDRAW, ConsentAct
 from kanmon.consent.in_force import version_in_force
-from kanmon.consent.policy import PolicyVersion, text_sha256
+from kanmon.consent.policy import PolicyVersion, own_hashes, text_sha256
 from kanmon.consent.screens import Screen
 from kanmon.errors import ActIdTaken
 from kanmon.ids import ClientId, EvidenceId, MemberId, PolicyId, PolicyVersionId, ScreenId, TextSha256
@@ -260,7 +260,7 @@ class Collection:
         version = version_in_force(screen.policy_id, known.text.language, self._store.versions(), at)
         if version is None or version.text_sha256 != known.text.text_sha256:
             return _R.TEXT_SUPERSEDED
-        if answer.shown_sha256 not in (None, known.text.text_sha256):
+        if answer.shown_sha256 is not None and answer.shown_sha256 not in version.text_hashes:
             return _R.OTHER_WORDS_SHOWN
         return None if self._store.was_looked_at(screen.screen_id) else _R.SCREEN_UNVERIFIED
 
@@ -268,12 +268,14 @@ class Collection:
         if answer.action == WITHDRAW:
             return self._withdraw(answer.member_id, answer.client_id)
         served = known.text.text_sha256 if known else text_sha256("")
+        own = own_hashes(version.text for version in self._store.versions())
+        shown = answer.shown_sha256 or served
         act = ConsentAct(
             evidence_id=EvidenceId(0),
             member_id=answer.member_id,
             occurred_at=at,
             screen_id=answer.screen_id,
-            text_sha256=answer.shown_sha256 or served,
+            text_sha256=own.get(shown, shown),
             action=answer.action,
             client_id=answer.client_id,
             refusable=answer.refusable,

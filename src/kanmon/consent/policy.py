@@ -7,14 +7,25 @@ An element counts only with a quotation that is found in the text: nobody can ti
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, TextSha256
 
 _WHITE_SPACE = re.compile(r"\s+")
+_READ_AS = tuple(
+    str.maketrans({**signs, **dashes})
+    for signs in (
+        {},
+        {"\uff5e": "\u301c", "\uff0d": "\u2212", "\u2225": "\u2016"},
+        {"\u301c": "\uff5e", "\u2212": "\uff0d", "\u2016": "\u2225"},
+    )
+    for dashes in ({}, {"\u2015": "\u2014"}, {"\u2014": "\u2015"})
+)
+"""Some bytes of Shift_JIS are one character to browsers (CP932) and another, of the same look, to other programs."""
 
 
 class Element(StrEnum):
@@ -103,6 +114,11 @@ class PolicyVersion:
         """The hash by which an act of consent names this text."""
         return text_sha256(self.text)
 
+    @property
+    def text_hashes(self) -> frozenset[TextSha256]:
+        """Every hash that names these words."""
+        return text_hashes(self.text)
+
 
 def normalised(text: str) -> str:
     """The text as it is hashed and quoted: Unicode NFKC, every run of white space one space, ends trimmed."""
@@ -112,6 +128,23 @@ def normalised(text: str) -> str:
 def text_sha256(text: str) -> TextSha256:
     """SHA-256, in lower-case hex, of the normalised text in UTF-8."""
     return TextSha256(hashlib.sha256(normalised(text).encode()).hexdigest())
+
+
+@lru_cache(maxsize=1024)
+def text_hashes(text: str) -> frozenset[TextSha256]:
+    """The hash of a text, and those of the same words as other programs read them out of the same bytes.
+
+    A text in CP932 with 〜 － ∥ ― is shown by browsers with U+FF5E U+FF0D U+2225 U+2015, and by programs that read it
+    as Shift_JIS, as EUC-JP or on a Mac with U+301C U+2212 U+2016 U+2014: nobody can see which it was.
+    """
+    return frozenset(text_sha256(text.translate(characters)) for characters in _READ_AS)
+
+
+def own_hashes(texts: Iterable[str]) -> dict[TextSha256, TextSha256]:
+    """The own hash of the text behind each hash that names its words otherwise; no key is a text's own hash."""
+    texts = list(texts)
+    own = set(map(text_sha256, texts))
+    return {other: text_sha256(text) for text in texts for other in text_hashes(text) if other not in own}
 
 
 def is_quoted(quote: str, text: str) -> bool:

@@ -234,14 +234,14 @@ def _elements(page: Page, policy_id: PolicyId) -> list[ShownPolicy]:
 
 def _element_judged(shown: ShownPolicy, language: str, right: Sequence[PolicyVersion]) -> Judged:
     visible = text_sha256(shown.visible)
-    languages = {version.language for version in right if version.text_sha256 == visible}
+    languages = {version.language for version in right if visible in version.text_hashes}
     if languages:
         return Judged(Outcome.IN_FORCE if language in languages else Outcome.OTHER_LANGUAGE, found=visible)
     whole = text_sha256(shown.whole)
     wanted = next(version for version in right if version.language == language)
     if not normalised(shown.whole):
         outcome = Outcome.NO_POLICY
-    elif any(version.text_sha256 == whole for version in right):
+    elif any(whole in version.text_hashes for version in right):
         outcome = Outcome.HIDDEN_WORDS
     else:
         outcome = Outcome.OTHER_WORDS

@@ -115,7 +115,7 @@ def roll_out(
             for screen in sorted(screens)
             for version in sorted(right, key=lambda one: one.language)
         ),
-        frozenset(version.text_sha256 for version in right),
+        frozenset(sha256 for version in right for sha256 in version.text_hashes),
         tuple(pages.values()),
         tuple(screen for screen in sorted(screens) if costs.get(screen)),
         bool(rounds),

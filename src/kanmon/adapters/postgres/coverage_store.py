@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, Text, bindparam, func, insert, select, text
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.coverage_records import CHANGES, HIDDEN
 from kanmon.adapters.postgres.revision_store import RevisionStore
+from kanmon.adapters.postgres.same_words import own_hashes_of_registered
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.evidence import consent_act
 from kanmon.adapters.postgres.tables.review import (
@@ -50,15 +51,16 @@ class CoverageStore:
 
     def add(self, seen: Collection[Seen], seen_at: datetime) -> None:
         """Keep which words each screen was seen to show at a moment; the same twice changes nothing."""
-        texts = sorted({one.text_sha256 for one in seen})
-        self._connection.execute(_NUMBER_TEXTS, {"texts": texts})
+        own = own_hashes_of_registered(self._connection)
+        texts = [own.get(one.text_sha256, one.text_sha256) for one in seen]
+        self._connection.execute(_NUMBER_TEXTS, {"texts": sorted(set(texts))})
         self._connection.execute(
             _ADD,
             {
                 "seen_at": seen_at,
                 "verified_by": VERIFIED_BY,
                 "screens": [one.screen_id for one in seen],
-                "texts": [one.text_sha256 for one in seen],
+                "texts": texts,
             },
         )
 

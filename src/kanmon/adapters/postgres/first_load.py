@@ -18,6 +18,7 @@ from kanmon.adapters.folder.tables import disk_has_room
 from kanmon.adapters.postgres.bulk import copy_batches, copy_out
 from kanmon.adapters.postgres.datasets import Dataset
 from kanmon.adapters.postgres.resolving import REFUSED, new_row, order_of_new, refusals, resolved
+from kanmon.adapters.postgres.same_words import own_hashes_of_registered
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.refused import Merged, no_rows_refused
 
@@ -34,9 +35,17 @@ _KNOWN = {
 
 
 def known_rows(connection: Connection, table: str) -> pa.Table:
-    """The columns by which rows of a table are looked up."""
+    """The columns by which rows of a table are looked up; a displayed text is there under every hash of its words."""
     columns = sql.SQL(", ").join(map(sql.Identifier, _KNOWN[table]))
-    return copy_out(connection, sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(table)), _KNOWN[table])
+    rows = copy_out(connection, sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(table)), _KNOWN[table])
+    return _by_any_hash(connection, rows) if table == "displayed_text" else rows
+
+
+def _by_any_hash(connection: Connection, texts: pa.Table) -> pa.Table:
+    numbers = dict(zip(*(column.to_pylist() for column in texts.columns), strict=True))
+    own = own_hashes_of_registered(connection)
+    numbers |= {other: numbers[sha256] for other, sha256 in own.items() if sha256 in numbers}
+    return pa.table([list(numbers), list(numbers.values())], schema=texts.schema)
 
 
 def fill(

@@ -32,6 +32,7 @@ from kanmon.adapters.postgres.datasets import (
 from kanmon.adapters.postgres.first_load import fill, known_rows
 from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.resolving import REFUSED, new_row, order_of_new, refusals, resolved
+from kanmon.adapters.postgres.same_words import own_hashes_of_registered
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
 from kanmon.lake.service import silent
@@ -176,6 +177,8 @@ def _text_numbers(session: WriteSession, file: pq.ParquetFile) -> pa.Table:
     shown: set[str] = set()
     for batch in file.iter_batches(_BATCH_ROWS, columns=["text_sha256"]):
         shown.update(pc.unique(batch.column(0)).to_pylist())
+    own = own_hashes_of_registered(session.connection)
+    shown = {own.get(sha256, sha256) for sha256 in shown}
     session.connection.execute(
         text(
             "INSERT INTO displayed_text (text_sha256)"
