@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kanmon import canonical as rule
-from kanmon.canonical import Canonical, Form, canonical
+from kanmon.canonical import Canonical, Form, IdRefused, canonical, canonical_id
 from kanmon.refused import Fault
 
 HOSTILE = st.text(
@@ -53,6 +53,10 @@ def test_what_may_be_an_id_stays_as_it_is(written: str) -> None:
         ("a\u0301", "á"),
         ("か\u3099", "が"),
         ("\u200b", ""),
+        ("क्\u200d\u200d", "क्\u200d"),
+        ("👨\u200d", "👨"),
+        ("👨\u200d\u200d👩", "👨\u200d👩"),
+        ("ＡＢ！（１）", "AB！（1）"),
     ],
 )
 def test_an_id_is_made_canonical_where_that_is_certain(written: str, is_: str) -> None:
@@ -71,7 +75,7 @@ def test_an_id_is_made_canonical_where_that_is_certain(written: str, is_: str) -
         ("#n/a", Fault.SPREADSHEET_ERROR), ("＃Ｎ／Ａ", Fault.SPREADSHEET_ERROR), ("Err:502", Fault.SPREADSHEET_ERROR),
         ("=A1+1", Fault.SPREADSHEET_ERROR), (' ="#N/A" ', Fault.SPREADSHEET_ERROR), ("#", Fault.SPREADSHEET_ERROR),
         ("a\ufffdb", Fault.LOST_CHARACTER), ("〓1", Fault.LOST_CHARACTER), ("\ud842", Fault.LOST_CHARACTER),
-        ("a\uffff", Fault.LOST_CHARACTER), ("\ue000外字", Fault.PRIVATE_CHARACTER),
+        ("a\uffff", Fault.LOST_CHARACTER), ("a\U0010fffe", Fault.LOST_CHARACTER), ("\ue000外字", Fault.PRIVATE_CHARACTER),
         ("a\U000f0000", Fault.PRIVATE_CHARACTER),
         ("a\x00b", Fault.CONTROL_CHARACTER), ("a\tb", Fault.CONTROL_CHARACTER), ("a\nb", Fault.CONTROL_CHARACTER),
         ("a\x1b[2J", Fault.CONTROL_CHARACTER), ("a\u2028b", Fault.CONTROL_CHARACTER),
@@ -121,3 +125,16 @@ def test_every_format_character_is_thought_of() -> None:
         if unicodedata.category(chr(code)) == "Cf" and not re.match(known, chr(code)) and chr(code) not in shown
     ]
     assert unknown == []
+
+
+def test_an_id_that_somebody_gives_is_canonical_or_refused_in_words() -> None:
+    assert canonical_id("Ａ１") == "A1"
+    with pytest.raises(IdRefused) as refused:
+        canonical_id("#N/A", "groups.csv, 3: ")
+    assert str(refused.value).startswith("groups.csv, 3: “#N/A” is an error or a formula of a spreadsheet")
+    assert refused.value.told(str.upper).startswith("groups.csv, 3: “#N/A” IS AN ERROR")
+    assert (refused.value.code, refused.value.http_status, refused.value.exit_status) == ("ID_REFUSED", 422, 2)
+    with pytest.raises(IdRefused, match=r"^“a〓” holds a sign"):
+        canonical_id("a〓")
+    with pytest.raises(IdRefused, match=r"ud800"):
+        canonical_id("\ud800")
