@@ -34,7 +34,7 @@ from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.resolving import REFUSED, new_row, order_of_new, refusals, resolved
 from kanmon.adapters.postgres.same_words import own_hashes_of_registered
 from kanmon.adapters.unit_of_work import WriteSession
-from kanmon.ids import ClientId
+from kanmon.ids import ClientId, TextSha256
 from kanmon.lake.service import silent
 from kanmon.refused import Fault, Merged, no_rows_refused
 
@@ -174,7 +174,7 @@ def _stages_of(session: WriteSession, client: ClientId) -> tuple[str, ...]:
 
 def _text_numbers(session: WriteSession, file: pq.ParquetFile) -> pa.Table:
     """The number of every displayed text (text_sha256, text_no); one that the file shows first gets a number."""
-    shown: set[str] = set()
+    shown: set[TextSha256] = set()
     for batch in file.iter_batches(_BATCH_ROWS, columns=["text_sha256"]):
         shown.update(pc.unique(batch.column(0)).to_pylist())
     own = own_hashes_of_registered(session.connection)
