@@ -45,6 +45,7 @@ _BODY: dict[str, Any] = {
 _REFUSALS = {
     **REFUSALS,
     404: {"model": Refusal, "description": "The client handed over no such applicant for this season"},
+    422: {"model": Refusal, "description": "What was written can be no ID, or something is missing"},
 }
 
 

@@ -12,13 +12,14 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from kanmon.bootstrap.application import Application
+from kanmon.canonical import IdRefused
 from kanmon.gate.online import Answers
 from kanmon.ids import ApplicantId, RunId
 from kanmon.lake.intake import SentEvent, Taken
 from kanmon.language import Language
 from kanmon.refused import Fault
-from kanmon.web.api import take_events
-from kanmon.web.client_decisions_api import ClientDecision
+from kanmon.web.api import refusal, take_events
+from kanmon.web.client_decisions_api import ClientDecision, commit, router
 from kanmon.web.consent_api import ConsentGiven, TextAsked
 from kanmon.web.decisions_api import decide
 
@@ -92,6 +93,17 @@ def test_every_id_of_a_body_is_read_by_the_rule(model: type[BaseModel], body: di
         assert refused.value.errors()[0]["type"] == fault.value
 
 
+def request_of(body: bytes, **state: object) -> Request:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(b"authorization", b"Bearer key"), (b"content-type", b"application/json")]
+    limit = SimpleNamespace(take=lambda *_: True)
+    known = {"application": SimpleNamespace(intake=lambda: SimpleNamespace(check=lambda *_: None))}
+    app = SimpleNamespace(state=SimpleNamespace(**known, doors=SimpleNamespace(limits=limit, decisions=limit), **state))
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": headers, "app": app}, receive)
+
+
 class Gate:
     """Knows nobody, and keeps what it was asked."""
 
@@ -104,16 +116,18 @@ def test_a_question_names_applicants_as_files_do_and_is_told_what_names_none() -
     gate = Gate()
     body = json.dumps({"client_id": "Ｘ", "applicant_ids": ["ＷＤ\u200b－１", "#N/A", "a2", "2.02701E+11"]}).encode()
 
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    headers = [(b"authorization", b"Bearer key"), (b"content-type", b"application/json")]
-    doors = SimpleNamespace(decisions=SimpleNamespace(take=lambda _key: True))
-    app = SimpleNamespace(state=SimpleNamespace(decisions=SimpleNamespace(gate=gate), doors=doors))
-    request = Request({"type": "http", "method": "POST", "path": "/", "headers": headers, "app": app}, receive)
-    answer = json.loads(bytes(asyncio.run(decide(request)).body))
+    answer = json.loads(bytes(asyncio.run(decide(request_of(body, decisions=SimpleNamespace(gate=gate)))).body))
     assert gate.asked == ("X", ["WD-1", "a2"])
     assert [(one["applicant_id"], one["code"]) for one in answer["unknown"]] == [
         ("WD-1", "APPLICANT_UNKNOWN"), ("a2", "APPLICANT_UNKNOWN"), ("#N/A", "SPREADSHEET_ERROR"),
         ("2.02701E+11", "DIGITS_LOST"),
     ]  # fmt: skip
+
+
+def test_a_decision_about_what_can_be_nobody_is_refused_as_it_is_described() -> None:
+    described = router.routes[0].responses[422]["model"]  # type: ignore[attr-defined]
+    body = json.dumps(DECISION | {"applicant_id": "#N/A"}).encode()
+    with pytest.raises(IdRefused) as refused:
+        asyncio.run(commit(request_of(body)))
+    assert refused.value.http_status == 422
+    described.model_validate_json(bytes(refusal(refused.value).body))
