@@ -123,7 +123,9 @@ _LIVE = text(
     WHERE NOT EXISTS (
         SELECT FROM consent_act c JOIN member m USING (member_no)
         LEFT JOIN consent_entry n ON n.consent_no = c.consent_no JOIN displayed_text t ON t.text_no = c.text_no
-        WHERE coalesce(c.entry_seq, n.ledger_seq) = seq AND normalize(m.member_id) = said ->> 'member_id'
+        WHERE coalesce(c.entry_seq, n.ledger_seq) = seq
+          AND (normalize(m.member_id) = said ->> 'member_id'
+               OR m.member_no IN (SELECT member_no FROM erasure))  -- a locked act, whose entry keeps the ID
           AND c.action = said ->> 'action' AND normalize(c.screen_id) = said ->> 'screen_id'
           AND c.refusable IS NOT DISTINCT FROM CAST(said ->> 'refusable' AS boolean)
           AND c.occurred_at = CAST(said ->> 'occurred_at' AS timestamptz)
