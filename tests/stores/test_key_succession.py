@@ -26,6 +26,7 @@ from kanmon.ledger.fsck import check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.row_key import NO_KEY, RowKey
 from kanmon.ledger.succession import Because
+from tests.rows import KEY
 from tests.stores.test_withdrawal_race import CLOCK, MEMBERS, SEALS, board
 from tests.unit.ledger.memory import AT, deeds
 
@@ -77,6 +78,7 @@ class House:
 @pytest.fixture
 def house(board: Database, tmp_path: Path) -> House:
     house = House(board, tmp_path)
+    house.workspace.ledger_key.write_text(f"{KEY}\n")  # with which the board's rows were entered
     house.opened()
     with board.write() as session:
         session.connection.execute(text("DELETE FROM consent_seal"))

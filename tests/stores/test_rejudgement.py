@@ -17,11 +17,10 @@ from kanmon.clients.contract import Contract
 from kanmon.errors import UnknownClient
 from kanmon.gate.question import Terms
 from kanmon.ids import ClientId
-from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.rejudgement.audit import Rejudged, Span, chosen, rejudge
 from kanmon.oversight.rejudgement.faults import Fault
-from tests.rows import seal_acts
+from tests.rows import KEY, seal_acts
 from tests.stores.test_gate_histories import consent_no, distinct, numbered, record
 from tests.unit.gate.test_histories import FULL, STALE, day
 from tests.unit.gate.worlds import Act, Person, World
@@ -212,7 +211,7 @@ def test_the_outcome_is_kept(database: Database) -> None:
     found, client = rejudged(database, agreeing(day(4)))
     with database.what_if() as session:
         assert RejudgementRecord(session).last() is None
-        (seq,) = Ledger(LedgerStore(session), SigningKey.generate("kanmon/test")).append([found.entry(day(5))])
+        (seq,) = Ledger(LedgerStore(session), KEY).append([found.entry(day(5))])
         RejudgementRecord(session).keep(found, day(5), seq)
         kept = RejudgementRecord(session).last()
     assert kept is not None
