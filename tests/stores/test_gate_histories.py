@@ -94,7 +94,6 @@ def record(
         for note in person.notices:
             write("INSERT INTO notice VALUES (:no, :at, 'scoring', :client)", no=member, at=note.at, client=note.client)
         write_words(session, member, person.words)
-        write_holds(session, member, person)
         for act in person.acts:
             write_act(session, member, act)
         for act in person.acts:
@@ -102,6 +101,8 @@ def record(
                 old, new = consent_no(member, act.number), consent_no(member, 100 + act.number)
                 write("INSERT INTO consent_correction (old_no, new_no) VALUES (:old, :new)", old=old, new=new)
     enter_all(session)
+    for member, person in enumerate(people, start=1):
+        write_holds(session, member, person)
     write_incidents(session, hit, range(1, len(people) + 1))
     for client in (C1, C2):
         session.act_for(client)
