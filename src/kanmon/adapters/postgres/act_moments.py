@@ -23,15 +23,20 @@ WORDS = """words AS MATERIALIZED (
         FROM policy_version ORDER BY policy_id, version_id, language, reading DESC
     ) v USING (text_sha256)
     GROUP BY 1
+), shown AS MATERIALIZED (
+    SELECT screen_id, coalesce(shown_from, opens_at) AS begins_at, shown_to AS ends_at,
+           CASE function WHEN 'member_registration' THEN interval '1 day' ELSE interval '0' END AS flow
+    FROM screen JOIN season USING (season_id)
 )"""
-"""A common table: from when on the words of each displayed text were in force."""
+"""Common tables: from when on the words of each displayed text were in force; when each screen was shown, and how long
+before there is an account people may agree on it."""
+# The limits keep PostgreSQL from hashing a few acts for each person: it looks through the few screens and texts.
 KNOWN_OF_ACTS = """
-    LEFT JOIN screen s ON s.screen_id = c.screen_id LEFT JOIN season o ON o.season_id = s.season_id
-    LEFT JOIN words w ON w.text_no = c.text_no
+    LEFT JOIN LATERAL (SELECT * FROM shown WHERE shown.screen_id = c.screen_id LIMIT 1) s ON true
+    LEFT JOIN LATERAL (SELECT * FROM words WHERE words.text_no = c.text_no LIMIT 1) w ON true
 """
 """Joins what is known of the screen and the words of acts `c`."""
-_BEGUN_AT = """(greatest(m.registered_at, m.last_registered_at)
-    - CASE s.function WHEN 'member_registration' THEN interval '1 day' ELSE interval '0' END)"""
+_BEGUN_AT = "(greatest(m.registered_at, m.last_registered_at) - coalesce(s.flow, interval '0'))"
 # What a member's ID came to mean more than a day after the moment asked says nothing of that moment.
 # Words that this platform served before they were in force count from then on; a file can't have shown them.
 CONTRADICTIONS = f"""nullif(concat_ws(',',
@@ -40,7 +45,7 @@ CONTRADICTIONS = f"""nullif(concat_ws(',',
     CASE WHEN c.occurred_at < w.effective_from AND (:asked_at < w.effective_from
         OR NOT EXISTS (SELECT FROM consent_answer n WHERE n.consent_no = c.consent_no AND n.served_no IS NOT NULL))
         THEN 'before_words' END,
-    CASE WHEN c.occurred_at < coalesce(s.shown_from, o.opens_at) OR {LATEST} >= s.shown_to THEN 'outside_screen' END,
+    CASE WHEN c.occurred_at < s.begins_at OR {LATEST} >= s.ends_at THEN 'outside_screen' END,
     CASE WHEN c.occurred_at > c.known_at THEN 'in_the_future' END
 ), '')"""
 """What speaks against an agreement `c` of a member `m`: names of `gate.decision.Contradiction`, by commas, or null."""

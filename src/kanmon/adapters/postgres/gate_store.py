@@ -61,13 +61,6 @@ _FACTS = f"""
           AND coalesce(client_id, :client) = :client
     ) ended ON true
     LEFT JOIN LATERAL (
-        SELECT true AS at_the_end FROM consent_act c
-        WHERE member_no = a.member_no AND action = 'accept' AND occurred_at <= :asked_at
-          AND {LATEST} >= coalesce(greatest(ended.withdrawn_at, ended.refused_at), '-infinity')
-          AND (occurred_at <= ended.until OR (occurred_at < :asked_at AND {LATEST} >= :asked_at))
-        LIMIT 1
-    ) agreed ON true
-    LEFT JOIN LATERAL (
         SELECT c.text_no, coalesce(client_id, :client) = :client AS is_for_this_recipient, refusable,
                {{standing}} AS standing, {{is_fresh}} AS is_fresh, {CONTRADICTIONS} AS contradictions,
                min({LATEST}) AS first_at, max(occurred_at) AS last_at, min(occurred_at) AS earliest_at,
@@ -78,6 +71,13 @@ _FACTS = f"""
           AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
         GROUP BY 1, 2, 3, 4, 5, 6
     ) stands ON true
+    LEFT JOIN LATERAL (
+        SELECT true AS at_the_end FROM consent_act c
+        WHERE stands.text_no IS NULL AND member_no = a.member_no AND action = 'accept' AND occurred_at <= :asked_at
+          AND {LATEST} >= coalesce(greatest(ended.withdrawn_at, ended.refused_at), '-infinity')
+          AND (occurred_at <= ended.until OR (occurred_at < :asked_at AND {LATEST} >= :asked_at))
+        LIMIT 1
+    ) agreed ON true
     {{notices}}
     {{objections}}
     WHERE a.client_id = :client AND a.season_id = :season {{named}}
