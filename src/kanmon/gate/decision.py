@@ -149,6 +149,11 @@ class Reason:
     code: ReasonCode
     elements: tuple[str, ...] = ()
 
+    @property
+    def is_of_words(self) -> bool:
+        """Whether `elements` are what words lack."""
+        return self.code is not ReasonCode.LOG_INCONSISTENT
+
 
 @dataclass(frozen=True, slots=True)
 class Clearance:

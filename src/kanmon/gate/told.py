@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
-from kanmon.gate.decision import Decision, ReasonCode
+from kanmon.gate.decision import Decision
 
 
 class AnswerTold(TypedDict):
@@ -41,9 +41,4 @@ def told(decision: Decision) -> AnswerTold:
 
 
 def _elements(decision: Decision, *, is_of_words: bool) -> set[str]:
-    return {
-        element
-        for reason in decision.reasons
-        for element in reason.elements
-        if (reason.code is not ReasonCode.LOG_INCONSISTENT) is is_of_words
-    }
+    return {element for reason in decision.reasons for element in reason.elements if reason.is_of_words is is_of_words}

@@ -292,7 +292,7 @@ def _affected(clearance: Clearance, denied: Decision | None, members: Mapping[Me
         clearance.applicant_id,
         None if clearance.member_no is None else members[clearance.member_no],
         tuple(reason.code for reason in reasons),
-        tuple(sorted({element for reason in reasons for element in reason.elements})),
+        tuple(sorted({element for reason in reasons if reason.is_of_words for element in reason.elements})),
     )
 
 
