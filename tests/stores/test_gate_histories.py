@@ -94,12 +94,7 @@ def record(
         for note in person.notices:
             write("INSERT INTO notice VALUES (:no, :at, 'scoring', :client)", no=member, at=note.at, client=note.client)
         write_words(session, member, person.words)
-        for act in person.acts:
-            write_act(session, member, act)
-        for act in person.acts:
-            if act.is_corrected:
-                old, new = consent_no(member, act.number), consent_no(member, 100 + act.number)
-                write("INSERT INTO consent_correction (old_no, new_no) VALUES (:old, :new)", old=old, new=new)
+        write_acts(session, member, person.acts)
     enter_all(session)
     for member, person in enumerate(people, start=1):
         write_holds(session, member, person)
@@ -114,6 +109,16 @@ def record(
                 client=client, name=f"A{member}", position=member, at=at, member=member if person.is_linked else None,
                 family_name="山田" if person.is_new else None,
             )  # fmt: skip
+
+
+def write_acts(session: WriteSession, member: int, acts: Sequence[Act]) -> None:
+    for act in acts:
+        write_act(session, member, act)
+    for act in acts:
+        if act.is_corrected:
+            said = {"old": consent_no(member, act.number), "new": consent_no(member, 100 + act.number)}
+            correction = text("INSERT INTO consent_correction (old_no, new_no) VALUES (:old, :new)")
+            session.connection.execute(correction, said)
 
 
 def write_text(session: WriteSession, number: int, sha256: str) -> None:

@@ -30,6 +30,7 @@ from kanmon.ledger.note import SigningKey
 from kanmon.oversight.holding import ConsentHold, Holding
 from kanmon.road.loading import Loaded, LoadedFile, Loading
 from tests.decisions.cases import question, version
+from tests.rows import enter_all
 
 KEY = SigningKey.generate("kanmon/test")
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -164,6 +165,7 @@ def board(database: Database, tmp_path: Path) -> Board:
         write(text("INSERT INTO season (season_id, opens_at, closes_at) VALUES ('2026', :at, :at)"), at)
         write(text("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)"), at)
         write(text("INSERT INTO screen VALUES ('registration', '2026', 'r', NULL, 'privacy', NULL, NULL)"))
+        enter_all(session, KEY)
     board = Board(database, tmp_path, Nobody())
     board.register("A", "B", "C")
     return board
