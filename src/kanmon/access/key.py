@@ -44,11 +44,22 @@ def opened(found: Key | None, scope: Scope) -> Key:
 
 
 def scopes(names: Iterable[str]) -> frozenset[Scope]:
-    """The scopes of these names, at least one; `UsageError` where there is no such scope."""
+    """The scopes of these names, at least one.
+
+    `UsageError` where there is no such scope, and for a key in a client's hands that would ask the gate: its answers
+    say why, and no client learns who refused (DM-01).
+    """
     try:
         found = frozenset(map(Scope, names))
     except ValueError:
         found = frozenset()
     if not found:
         raise UsageError(N_("--may takes one or more of: %(known)s"), known=", ".join(Scope))
+    if found >= {Scope.DECISIONS, Scope.CLIENT_DECISIONS}:
+        raise UsageError(
+            N_(
+                "a key for client_decisions is in a client's hands, and the gate's answers to one for decisions say "
+                "why somebody has no score: make two keys"
+            )
+        )
     return found

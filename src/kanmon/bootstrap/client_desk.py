@@ -41,9 +41,8 @@ class Desk:
 
     client: Client
     platform: Platform
-    applicants: int
-    """Known in the season that the contract scores."""
     last_handed_over_at: datetime | None
+    """How many applicants are known isn't told: the number would change when a person is erased."""
     has_refused_rows: bool
     intended: tuple[IntendedUse, datetime] | None
     may_ask: bool
@@ -75,7 +74,7 @@ class ClientDesk:
         transactions = self.application.transactions
         with transactions.begin_client_records(self.client_id) as (terms, records):
             client = terms.clients[self.client_id]
-            applicants, last_at = records.handed_over(client.contract.scores)
+            last_at = records.last_handed_over_at()
             intended, alerts, deliveries = records.intended_use(), records.alerts(), records.deliveries()
         with transactions.begin_jobs() as store:
             jobs = store.newest(self.client_id, JobKind.RUN, JOBS_SHOWN)
@@ -87,7 +86,6 @@ class ClientDesk:
         return Desk(
             client=client,
             platform=terms.platform,
-            applicants=applicants,
             last_handed_over_at=last_at,
             has_refused_rows=has_refused,
             intended=intended,

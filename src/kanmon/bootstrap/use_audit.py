@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from kanmon.bootstrap.application import Application
+from kanmon.canonical import Form, canonical
 from kanmon.clients.contract import Contract
 from kanmon.clients.decision import StageAlert, Verdict
 from kanmon.clients.use import Alert
@@ -23,14 +24,14 @@ def commit_decision(application: Application, client: ClientId, applicant: str, 
     `ApplicantUnknown` where it has none of that ID, `StageUnknown` where the contract doesn't list the stage,
     `StatementIncomplete` where something is missing.
     """
-    decided = Verdict.stated(verdict)
-    if not stage.strip():
+    decided, stage = Verdict.stated(verdict), canonical(stage, Form.WORDS).text
+    if not stage:
         raise StatementIncomplete(N_("name the stage that was decided; nothing was recorded"))
     with application.transactions.begin_deciding() as (terms, store):
         [known] = terms.chosen([client], None)
         season, at = known.contract.scores, application.clock.now()
-        _check_listed(known.contract, stage.strip())
-        if not store.decide(client, season, ApplicantId(applicant.strip()), stage.strip(), decided, at):
+        _check_listed(known.contract, stage)
+        if not store.decide(client, season, ApplicantId(applicant.strip()), stage, decided, at):
             raise ApplicantUnknown(
                 N_("no applicant %(applicant)s of this season was handed over; nothing was recorded"),
                 applicant=applicant.strip(),

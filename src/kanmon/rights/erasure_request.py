@@ -11,7 +11,6 @@ from kanmon.ids import ApplicantId, ClientId, SeasonId
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
-from kanmon.rights.recall import Because
 
 MOST_CHARACTERS = 2_000
 """Of the names of sub-processors."""
@@ -19,10 +18,12 @@ MOST_CHARACTERS = 2_000
 
 @dataclass(frozen=True)
 class RequestToClient:
-    """One request as the client reads it: only its own rows, by its own IDs."""
+    """One request as the client reads it: only its own rows, by its own IDs, and not why it is asked.
+
+    A client must erase what it got; whether a person withdrew, asked for erasure or was hit by an incident is not told.
+    """
 
     request_no: int
-    because: Because
     requested_at: datetime
     due_on: date
     rows: Sequence[tuple[SeasonId, ApplicantId]]

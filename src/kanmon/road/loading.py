@@ -235,7 +235,10 @@ class Loading:
             self._reader.clear()
 
     def hand_over(self, folder: Path, own: Callable[[StagedTable], StagedTable], by: HandedOver) -> Loaded:
-        """Load just the applicants of a folder, as a client hands them over; `own` refuses those not its own."""
+        """Load just the applicants of a folder, as a client hands them over; `own` refuses those not its own.
+
+        `own` refuses every row that names a member, so that nothing is told of who was erased.
+        """
         try:
             tables = self._reader.tables(folder, self._clock.real(), self._progress)
             return self._take_all([own(table) for table in tables if table.dataset == "applicants"], (), by)
@@ -344,7 +347,8 @@ class Loading:
         self, table: StagedTable, path: Path, by: HandedOver | None
     ) -> tuple[LoadedFile, Mapping[str, tuple[str, ...]]]:
         """What became of a table, and the stages listed for each client whose rows named another."""
-        table, path = self._without_erased(table, path)
+        if by is None:
+            table, path = self._without_erased(table, path)
         rows = pq.read_metadata(path).num_rows
         with self._progress.step(_STEPS[table.dataset], rows) as step, self._transactions.begin_load() as transaction:
             match table.dataset:

@@ -1,4 +1,4 @@
-"""What a client is asked to erase, and its certificate that it did."""
+"""What a client is asked to erase, and its certificate that it did; why it is asked, is the person's affair."""
 
 from typing import Annotated
 
@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import Account
 from kanmon.bootstrap.erasure import ErasureDesk
 from kanmon.ids import ClientId
-from kanmon.rights.wording import RECALL_REASONS
 from kanmon.web.access import ClientStaff, Open
 from kanmon.web.pages import page
 
@@ -19,7 +18,7 @@ router = APIRouter(prefix="/client/erasures", include_in_schema=False)
 def requests(request: Request, account: ClientStaff, application: Open) -> Response:
     """The requests, newest first, each with the client's own rows and the form to certify."""
     desk = ErasureDesk(application)
-    context = {"requests": desk.requests(_client(account)), "today": desk.today(), "reasons": RECALL_REASONS}
+    context = {"requests": desk.requests(_client(account)), "today": desk.today()}
     return page(request, "erasures.html", context, account)
 
 

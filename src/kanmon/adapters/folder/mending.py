@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kanmon.adapters.folder.csv_table import widest_header
@@ -18,6 +19,7 @@ from kanmon.refused import Fault
 from kanmon.road.loading import NOTHING_KNOWN, StagedTable
 from kanmon.road.ports import Progress
 
+_MEMBER = "member_id"
 WHY = "why_refused"
 """The column that says why; loading leaves it unused."""
 MENDABLE = "to-mend.csv"
@@ -43,26 +45,38 @@ class HandInReader(DatasetFolderReader):
         return self.read
 
     def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
-        """Write the list of faults, and note the rows, to be written by `write_mendable`; returns where the list is."""
+        """Write the list of faults, and note the rows, to be written by `write_mendable`; returns where the list is.
+
+        Neither holds the ID of a member, whoever that is: one who was erased must not be kept once more, and a client
+        that saw whose ID is left out would know who was.
+        """
         self.refused.append(refused)
-        return super().keep_refused(file_name, refused)
+        is_member = pc.fill_null(pc.equal(refused["column"], _MEMBER), False)
+        values = pc.if_else(is_member, pa.scalar(None, pa.string()), refused["value"])
+        place = refused.schema.get_field_index("value")
+        return super().keep_refused(file_name, refused.set_column(place, refused.schema.field(place), values))
 
 
 def write_mendable(source: Path, refused: pa.Table, target: Path, reason_text: Callable[[Fault], str]) -> None:
     """Write the rows of `refused` (REFUSED_SCHEMA) as they stand in `source`, whole or not at all.
 
     CSV in UTF-8 with a mark, whatever the source is, with one column more. The cells are the client's own and stay as
-    they are: what a spreadsheet takes for a formula must come back unchanged. Rows of erased people are left out.
+    they are: what a spreadsheet takes for a formula must come back unchanged. Only a member's ID, which no client may
+    name, is left out of every row that was refused for it.
     """
     why: dict[int, list[str]] = {}
+    members: dict[int, str] = {}
     for row in refused.to_pylist():
         why.setdefault(row["line"], []).append(f"{row['column'] or ''} {reason_text(Fault(row['fault']))}".strip())
-    for row in refused.to_pylist():
-        if row["fault"] == Fault.ERASED_MEMBER:  # nothing to mend, and not to be kept once more
-            why.pop(row["line"], None)
+        if row["column"] == _MEMBER and row["value"] is not None:
+            members[row["line"]] = _folded(row["value"])
     header, rows = _table(source) if source.suffix == ".parquet" else _csv(source)
     target.parent.mkdir(parents=True, exist_ok=True)
-    mendable = ([*cells, "; ".join(why[line])] for line, cells in rows if line in why)
+    mendable = (
+        [*("" if _folded(cell) == members.get(line) else cell for cell in cells), "; ".join(why[line])]
+        for line, cells in rows
+        if line in why
+    )
     _write(target, [*header, WHY], mendable)
 
 

@@ -232,7 +232,7 @@ class ContractPart(Part):
     @field_validator("stages")
     @classmethod
     def _are_listed(cls, stages: list[str], info: ValidationInfo) -> list[str]:
-        listed = [stage.strip() for stage in stages]
+        listed = [canonical(stage, Form.WORDS).text for stage in stages]
         if len(set(listed)) < len(listed):
             raise wrong(gettext("each stage is listed once"))
         if info.data.get("decision_lock") and not listed:

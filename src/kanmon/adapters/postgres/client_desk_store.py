@@ -10,7 +10,7 @@ from kanmon.adapters.postgres.tables.work import receipt, use_alert, use_stateme
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.contract import Platform
 from kanmon.clients.use import ActualUse, Alert, IntendedUse
-from kanmon.ids import ClientId, ModelId, ProvisionId, SeasonId
+from kanmon.ids import ClientId, ModelId, ProvisionId
 from kanmon.ledger.entry import NewEntry
 from kanmon.ledger.service import Ledger
 from kanmon.provision.receipt import Delivered, ReceiptPack, Route
@@ -19,12 +19,7 @@ from kanmon.provision.record import items_provided
 _INTENDED = TypeAdapter(IntendedUse)
 _ACTUAL = TypeAdapter(ActualUse)
 _PACK = TypeAdapter(ReceiptPack)
-_HANDED_OVER = text(
-    """
-    SELECT (SELECT count(*) FROM applicant WHERE client_id = :client AND season_id = :season),
-           (SELECT max(stated_at) FROM acquisition WHERE client_id = :client)
-    """
-)
+_HANDED_OVER = text("SELECT max(stated_at) FROM acquisition WHERE client_id = :client")
 _RECEIVED = text(
     """
     SELECT p.provision_id, p.season_id, p.acted_at, r.acknowledged_at,
@@ -75,10 +70,10 @@ class ClientRecords:
         self._connection = session.connection
         self._client = client
 
-    def handed_over(self, season: SeasonId) -> tuple[int, datetime | None]:
-        """How many applicants of a season are known, and when the client last handed some over itself."""
-        count, last_at = self._connection.execute(_HANDED_OVER, {"client": self._client, "season": season}).one()
-        return count, last_at
+    def last_handed_over_at(self) -> datetime | None:
+        """When the client last handed applicants over itself."""
+        last_at: datetime | None = self._connection.scalar(_HANDED_OVER, {"client": self._client})
+        return last_at
 
     def deliveries(self) -> Sequence[Delivered]:
         """What was handed over to the client, newest first."""

@@ -9,11 +9,10 @@ from kanmon.adapters.postgres.tables.rights import erasure_certificate
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
 from kanmon.rights.erasure_request import RequestToClient
-from kanmon.rights.recall import Because
 
 _REQUESTS = text(
     """
-    SELECT q.request_no, q.because, q.requested_at, q.due_on, c.certified_at, c.certified_by, c.sub_processors,
+    SELECT q.request_no, q.requested_at, q.due_on, c.certified_at, c.certified_by, c.sub_processors,
            array(
                SELECT ARRAY[a.season_id, a.applicant_id]
                FROM applicant a
@@ -47,7 +46,6 @@ class ErasureRequestStore:
         return [
             RequestToClient(
                 row.request_no,
-                Because(row.because),
                 row.requested_at,
                 row.due_on,
                 [(season, applicant) for season, applicant in row.rows],
