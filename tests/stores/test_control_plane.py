@@ -43,6 +43,7 @@ APPEND_ONLY = [
     "incident_fact", "incident_affected", "incident_affected_stub", "mail",
     "use_audit_plan", "use_audit_look", "scoring", "training",
     "release_step", "legal_assessment", "consent_hold",
+    "account_act",
 ]  # fmt: skip
 
 
@@ -193,6 +194,8 @@ def fill_incident(session: WriteSession) -> None:
     stub = {"code_sha256": b"s", "purpose": "incident_notice", "channel": "none", "issued_at": AT, "answer": []}
     run(insert(tables.notification_stub).values(stub))
     run(insert(tables.incident_affected_stub).values(**affected, code_sha256=b"s", client_name="o", is_certain=True))
+    deed = {"account_no": 1, "act": "close", "acted_by": "o", "because": "b", "acted_at": AT}
+    run(insert(tables.account_act).values(**deed, ledger_seq=0))
     letter = {"subject": "s", "body": "b", "address": "a"}
     run(insert(tables.mail).values(**own, **letter, member_no=1, written_at=AT, real_at=AT, ledger_seq=0))
 

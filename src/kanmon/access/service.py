@@ -1,7 +1,7 @@
 """Sign-in by name and password. Failed attempts go by the machine's own clock, in a replay as well."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,6 +17,7 @@ FAILURES_ALLOWED = 10
 """Wrong passwords for one name within `FAILURES_COUNT_FOR`; then the name waits, whoever asks."""
 FAILURES_COUNT_FOR = timedelta(minutes=15)
 SHORTEST_PASSWORD = 12
+_PRODUCT = "kanmon"
 
 
 class AccountStore(SessionStore, Protocol):
@@ -31,11 +32,14 @@ class AccountStore(SessionStore, Protocol):
     def change_password(self, account: Account, password_hash: str) -> None:
         """Take the password in place of the old one, and end every session of the account."""
 
-    def failures(self, name_sha256: bytes, since: datetime) -> int:
-        """How many attempts failed for a name since then."""
+    def begin_attempt(self, door_sha256: bytes, at: datetime, since: datetime) -> bool:
+        """Note an attempt before the password is looked at; False where too many were noted since then.
 
-    def add_failure(self, name_sha256: bytes, at: datetime, forget_before: datetime) -> None:
-        """Note a failed attempt, and forget those of all names that no longer count."""
+        Attempts at one door that come at the same time are noted one after the other, so that all of them count.
+        """
+
+    def end_attempt(self, door_sha256: bytes, at: datetime) -> None:
+        """Take an attempt back that was noted at `at`: it was right."""
 
     def note_read(self, account: Account, purpose: ReadPurpose, subject: str, at: datetime) -> None:
         """Note that an account read scores: those of a member, or of a provision."""
@@ -49,6 +53,9 @@ class PasswordHasher(Protocol):
 
     def verify(self, password: str, password_hash: str) -> bool:
         """Whether the password is the one that was hashed."""
+
+    def is_easily_guessed(self, password: str, known_words: Collection[str]) -> bool:
+        """Whether it is common, or soon guessed by somebody who knows these words."""
 
 
 class SignIn:
@@ -77,29 +84,47 @@ class SignIn:
         `SignInRefused` does not say whether the name or the password is wrong, and takes as long for either;
         `TooManyAttempts` after too many wrong passwords for that name.
         """
-        now, name_sha256 = self._clock.real(), sha256(name.encode()).digest()
-        with self._begin() as store:
-            failed = store.failures(name_sha256, now - FAILURES_COUNT_FOR)
-            found = store.find(name)
-        if failed >= FAILURES_ALLOWED:
-            raise TooManyAttempts(N_("too many wrong passwords for this name; try again in a quarter of an hour"))
-        if not self._passwords.verify(password, self._nobodys if found is None else found[1]) or found is None:
-            with self._begin() as store:
-                store.add_failure(name_sha256, now, now - FAILURES_COUNT_FOR)
-            raise SignInRefused(N_("the name or the password is wrong"))
-        return self.sessions.start(found[0], Way.PASSWORD, old_token)
+        account = self._let_in(name, password, sha256(name.encode()).digest())
+        return self.sessions.start(account, Way.PASSWORD, old_token)
+
+    def prove(self, account: Account, password: str) -> None:
+        """Have somebody who is signed in prove to know the password, before a way to come in is changed or added.
+
+        `SignInRefused` where it is wrong; `TooManyAttempts` after too many wrong ones, counted apart from those at the
+        front door: whoever took over a session must not guess, nor close the front door to the owner.
+        """
+        self._let_in(account.name, password, sha256(b"signed in as " + account.name.encode()).digest())
 
     def change_password(self, account: Account, old: str, new: str) -> None:
-        """Take a new password; `SignInRefused` where the old one is wrong, `UsageError` where the new one is short."""
+        """Take a new password; errors of `prove` for the old one, `UsageError` for a new one that is short or weak."""
         if len(new) < SHORTEST_PASSWORD:
             raise UsageError(N_("a password has at least %(length)s characters"), length=SHORTEST_PASSWORD)
-        with self._begin() as store:
-            found = store.find(account.name)
-        if found is None or not self._passwords.verify(old, found[1]):
-            raise SignInRefused(N_("the name or the password is wrong"))
+        known_words = (account.name, account.person, account.member_id or "", account.client_id or "", _PRODUCT)
+        if self._passwords.is_easily_guessed(new, known_words):
+            raise UsageError(
+                N_(
+                    "this password is a common one, or soon guessed from words, dates or the name; take several words "
+                    "that have nothing to do with each other"
+                )
+            )
+        self.prove(account, old)
         hashed = self._passwords.hash(new)
         with self._begin() as store:
             store.change_password(account, hashed)
+
+    def _let_in(self, name: str, password: str, door_sha256: bytes) -> Account:
+        """The account of that name, where the password is right; the attempt counts before it is looked at."""
+        now = self._clock.real()
+        with self._begin() as store:
+            is_begun = store.begin_attempt(door_sha256, now, now - FAILURES_COUNT_FOR)
+            found = store.find(name)
+        if not is_begun:
+            raise TooManyAttempts(N_("too many wrong passwords for this name; try again in a quarter of an hour"))
+        if not self._passwords.verify(password, self._nobodys if found is None else found[1]) or found is None:
+            raise SignInRefused(N_("the name or the password is wrong"))
+        with self._begin() as store:
+            store.end_attempt(door_sha256, now)
+        return found[0]
 
     def note_read(self, account: Account, purpose: ReadPurpose, subject: str) -> None:
         """Note that an account read scores, before they are shown."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from kanmon.access.accounts import Accounts
 from kanmon.access.service import SignIn
 from kanmon.adapters.browser import Chromium
 from kanmon.adapters.checkpoint_places import places_of
@@ -428,6 +429,10 @@ class Application:
     def sign_in(self) -> SignIn:
         """Who may come in by a browser."""
         return SignIn(self.transactions.begin_access, Argon2Passwords(), self.clock)
+
+    def accounts(self) -> Accounts:
+        """What the platform does to accounts."""
+        return Accounts(self.transactions.begin_accounts, Argon2Passwords(), self.clock)
 
     def reliance(self, policy: PolicyId | None, version: PolicyVersionId) -> Reliance:
         """What was provided on consents to a policy version."""

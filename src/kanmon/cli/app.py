@@ -9,6 +9,7 @@ import typer
 
 from kanmon.bootstrap.application import Application, stop_database
 from kanmon.cli import printing
+from kanmon.cli.accounts import account_app
 from kanmon.cli.audit import audit_app
 from kanmon.cli.compact import compact
 from kanmon.cli.evidence import evidence
@@ -38,7 +39,7 @@ from kanmon.cli.release import release_app
 from kanmon.cli.replay import replay
 from kanmon.cli.restore import restore
 from kanmon.cli.revision import revision_app
-from kanmon.cli.serve import account_app, serve
+from kanmon.cli.serve import serve
 from kanmon.cli.subject import subject_app
 from kanmon.cli.switch import resume_command, stop_command
 from kanmon.cli.worker import worker

@@ -83,6 +83,8 @@ class EntryType(StrEnum):
     """What legal considered, with its conclusion and sources (S21)."""
     ASSESSMENT = "assessment"
     """An assessment that was opened, since consents were taken under wrong words (class U)."""
+    ACCOUNT = "account"
+    """An account was closed, begun anew, or its sessions were ended, by whom and why."""
     EVIDENCE_PACK = "evidence_pack"
     """The manifest of a pack of evidence for an authority, by its hash (AC-25)."""
 

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import Base64UrlBytes
 
 from kanmon.access.limits import Limit
+from kanmon.access.service import SignIn
 from kanmon.errors import NotFound, PasskeyRefused
 from kanmon.language import N_
 from kanmon.web.access import keep_session
@@ -37,8 +38,15 @@ def sign_in(request: Request, doors: Ways, site: PasskeySite, answer: Annotated[
 
 
 @router.post("/account/passkeys/options")
-def ask_to_register(doors: Ways, site: PasskeySite, account: SignedIn) -> Response:
-    """What the browser needs to make a passkey, with a challenge for five minutes."""
+def ask_to_register(
+    request: Request, doors: Ways, site: PasskeySite, account: SignedIn, password: Annotated[str, Form()] = ""
+) -> Response:
+    """What the browser needs to make a passkey, with a challenge for five minutes, for who knows the password.
+
+    Without the challenge no passkey is kept: somebody who took over a session makes none.
+    """
+    doors_by_password: SignIn = request.app.state.sign_in
+    doors_by_password.prove(account, password)
     return _json(doors.passkeys.ask_to_register(site, account))
 
 

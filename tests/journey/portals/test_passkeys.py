@@ -30,9 +30,10 @@ class Device:
     def verifies_its_user(self, does: bool) -> None:
         self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.authenticator, "isUserVerified": does})
 
-    def register(self, name: str) -> None:
+    def register(self, name: str, password: str) -> None:
         self.page.goto(f"{self.url}/account")
         self.page.fill("#passkey-name", name)
+        self.page.fill("#passkey-password", password)
         self.page.click(MAKE)
         self.page.wait_for_selector(f"text={name} を削除する")
 
@@ -69,7 +70,7 @@ def registered(device: Device, served: Served, name: str = "asked") -> None:
     device.page.fill("#name", name)
     device.page.fill("#password", served.passwords[name])
     device.page.click("main button")
-    device.register("わたしの端末 <b>")
+    device.register("わたしの端末 <b>", served.passwords[name])
     device.sign_out()
 
 
@@ -83,6 +84,7 @@ def test_a_passkey_is_made_named_and_used_without_a_name(device: Device, served:
     assert "パスキーで" in device.page.inner_text("section[aria-labelledby=sessions]")
     assert not Axe().run(device.page).response["violations"]
     device.page.fill("#passkey-name", "again")
+    device.page.fill("#passkey-password", served.passwords["asked"])
     device.page.click(MAKE)
     device.page.wait_for_selector("form[data-passkey] [role=alert]:not([hidden])")
 

@@ -12,7 +12,8 @@ from kanmon.ids import ClientId, MemberId
 ACCOUNTS = select(
     account.c.account_no, account.c.name, account.c.role, account.c.client_id, account.c.password_hash,
     account.c.staff_person, member.c.member_id,
-).outerjoin(member, member.c.member_no == account.c.member_no)  # fmt: skip
+).outerjoin(member, member.c.member_no == account.c.member_no).where(account.c.closed_at.is_(None))  # fmt: skip
+"""Open accounts: by a closed one nobody comes in, in whatever way."""
 
 
 def read_account(row: Row[*tuple[Any, ...]]) -> Account:

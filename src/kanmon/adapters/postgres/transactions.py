@@ -468,6 +468,12 @@ class PostgresTransactions:
             yield AccountStore(session)
 
     @contextmanager
+    def begin_accounts(self) -> Iterator[tuple[AccountStore, Ledger]]:
+        """A new transaction for what the platform does to accounts, kept if its block ends without an error."""
+        with self._database.write() as session:
+            yield AccountStore(session), self._ledger(session)
+
+    @contextmanager
     def begin_identities(self) -> Iterator[IdentityStore]:
         """A new transaction over OpenID identities, kept if and only if its block ends without an error."""
         with self._database.write() as session:

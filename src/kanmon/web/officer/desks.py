@@ -1,6 +1,7 @@
 """All desks of the privacy owner's portal."""
 
 from kanmon.web.officer import (
+    accounts,
     gap,
     incidents,
     ledger,
@@ -18,6 +19,7 @@ from kanmon.web.officer import (
 
 _DESKS = (
     state, gap, policies, provisions, refusals, what_if, models, stops, incidents, notices, recalls, use_audits, ledger,
+    accounts,
 )  # fmt: skip
 ROUTERS = tuple(desk.router for desk in _DESKS)
 """Their routers; nothing else belongs to the portal."""

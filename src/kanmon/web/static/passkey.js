@@ -9,13 +9,14 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     const failed = form.querySelector("[role=alert]");
     failed.hidden = true;
     try {
-      const asked = await fetch(form.dataset.passkey, { method: "POST" });
+      const asked = await fetch(form.dataset.passkey, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       if (!asked.ok) throw new Error(asked.statusText);
       const options = await asked.json();
       const credential = form.dataset.deed === "create"
         ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
         : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
       form.elements.answer.value = JSON.stringify(credential);
+      if (form.elements.password) form.elements.password.value = "";
       form.submit();
     } catch {
       failed.hidden = false;

@@ -16,6 +16,18 @@ account = Table(
     text("staff_person", nullable=True),
     text("password_hash"),
     Column("created_at", AT, nullable=False),
+    Column("closed_at", AT),
+)
+account_act = Table(
+    "account_act",
+    metadata,
+    Column("act_no", BigInteger, Identity(always=True), primary_key=True),
+    Column("account_no", Integer, nullable=False),
+    text("act"),
+    text("acted_by"),
+    text("because"),
+    Column("acted_at", AT, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
 )
 sign_in_session = Table(
     "sign_in_session",
