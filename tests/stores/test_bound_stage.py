@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DatabaseError
 
+from kanmon.adapters.postgres.bound_rows import enter
 from kanmon.adapters.postgres.decision_store import DecisionStore, enter_decisions, enter_stage_moves
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.staging import merge_applicants, merge_decisions
-from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.adapters.unit_of_work import Added, Database, WriteSession
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.clients.decision import Verdict
 from kanmon.consent.law import JP_APPI_2017
@@ -31,6 +32,7 @@ from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionService
 from kanmon.provision.withholding import Withheld
 from kanmon.refused import Fault, Merged
+from tests.rows import enter_all
 from tests.stores.test_decision_lock import LOCKED as LOCKED_ONE
 from tests.stores.test_staging import APPLICANTS, DECISIONS, Row, told
 from tests.stores.test_withdrawal_race import (
@@ -41,6 +43,7 @@ from tests.stores.test_withdrawal_race import (
     NOW,
     PLATFORM,
     RELEASE,
+    RUN,
     SCORE,
     SEALS,
     SEASON,
@@ -121,6 +124,8 @@ class Mover:
         enter_stage_moves(self.session, self._ledger)
         self.session.act_for(LOCKED.client_id)
         self.session.connection.execute(SCORE, {"members": NAMES})
+        self.session.added.append(Added("score", (LOCKED.client_id, RUN), LOCKED.client_id))
+        enter(self.session, self._ledger)
         return merged
 
     def decide(self, *rows: DecisionRow) -> Merged:
@@ -147,6 +152,7 @@ class Mover:
         service = ProvisionService(ProvisionStore(self.session, SEALS), gate, self._ledger, CLOCK, PLATFORM, withheld)
         terms = Terms(Use.PROVIDE, NOW, company, SEASON, RELEASE, JP_APPI_2017)
         report = service.provide(terms, run, again=True).report
+        enter(self.session, self._ledger)
         assert report is not None
         return {row.applicant_id for row in report.rows if row.score is not None}
 
@@ -204,6 +210,15 @@ moves = st.lists(
 )  # fmt: skip
 
 
+def add_model(session: WriteSession) -> None:
+    """The model that scores the client's applicants; all that a test put in by SQL is entered into the ledger."""
+    session.act_for(LOCKED.client_id)
+    model = {"model_id": f"m-{LOCKED.client_id}", "client_id": LOCKED.client_id, "version": 1, "card": {"auc": 7}}
+    made = {"season_id": SEASON.season_id, "run_id": RUN, "trained_at": NOW, "acted_at": NOW, "sha256": "0"}
+    session.connection.execute(insert(tables.prediction_model).values(**model, **made, artefact=b"a"))
+    enter_all(session, KEY)
+
+
 @pytest.fixture
 def locked(board: Database) -> Database:
     """The board with a client under a decision lock that has handed nobody over yet."""
@@ -212,6 +227,7 @@ def locked(board: Database) -> Database:
         ServiceStore(session).replace_terms(
             ServiceTerms(JP_APPI_2017.profile_id, PLATFORM, RELEASE, {SEASON.season_id: SEASON}, clients), NOW
         )
+        add_model(session)
     return board
 
 
@@ -255,6 +271,7 @@ def test_a_row_moved_to_a_stage_that_was_decided_stays_closed_and_the_move_is_in
         assert mover.sees() == {"a"}
         mover.hand_over(HandOver("a", 0, "2"))
         mover.hand_over(HandOver("a", 0, "2"))
+        mover.session.act_for(LOCKED.client_id)
         moved = mover.session.connection.execute(MOVES).all()
         assert moved == [("a", "2", "1", "stage_move"), ("a", "1", None, "stage_move"), ("a", None, "2", "stage_move")]
         alerts = DecisionStore(mover.session).moved(LOCKED.client_id)

@@ -24,7 +24,7 @@ from kanmon.access.account import Account, Role
 from kanmon.adapters.folder.tables import stage_tables
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.adapters.unit_of_work import Added, Database, WriteSession
 from kanmon.bootstrap import client_desk
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.client_desk import ClientDesk
@@ -48,7 +48,7 @@ from kanmon.rights.withdrawal import Withdrawals
 from kanmon.road.loading import SHOWN, Loading, StagedTable
 from kanmon.web.pages import page
 from tests.rows import seal_acts
-from tests.stores.test_bound_stage import LOCKED
+from tests.stores.test_bound_stage import LOCKED, add_model
 from tests.stores.test_withdrawal_race import (
     CLOCK,
     DAY,
@@ -57,6 +57,7 @@ from tests.stores.test_withdrawal_race import (
     NOW,
     PLATFORM,
     RELEASE,
+    RUN,
     SEALS,
     SEASON,
     board,
@@ -80,7 +81,7 @@ LINK = text(
 SCORE = text(
     """
     INSERT INTO score (run_id, client_id, applicant_no, model_id, value, computed_at, consent_no)
-    SELECT 'race', client_id, applicant_no, 'm', :value, clock_timestamp(), 1
+    SELECT 'race', client_id, applicant_no, 'm-third', :value, clock_timestamp(), 1
     FROM applicant WHERE applicant_id = :name AND linked_member_no IS NOT NULL
     """
 )
@@ -222,6 +223,7 @@ class World:
                 execute(LINK, {"member": member, "name": name})
             if self.is_scored or member != PERSON:
                 execute(SCORE, {"name": name, "value": 5_000 + len(name)})
+        self.session.added.append(Added("score", (CLIENT, RUN), CLIENT))
         started = {"command": "x", "acted_at": NOW, "real_at": NOW, "is_replay": False, "state": "x"}
         execute(insert(tables.run).values(run_id=run, **started))
         terms = Terms(Use.PROVIDE, NOW, self.company, SEASON, RELEASE, JP_APPI_2017)
@@ -297,6 +299,7 @@ def open_board(board: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
         )
         account = {"name": "hr", "role": "client", "client_id": CLIENT, "password_hash": "", "created_at": NOW}
         session.connection.execute(insert(tables.account).values(**account))
+        add_model(session)
     return board
 
 
