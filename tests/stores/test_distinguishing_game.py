@@ -22,6 +22,8 @@ from sqlalchemy import insert, text
 
 from kanmon.access.account import Account, Role
 from kanmon.adapters.folder.tables import stage_tables
+from kanmon.adapters.postgres.bound_rows import enter
+from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.unit_of_work import Added, Database, WriteSession
@@ -37,6 +39,7 @@ from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, RunId
+from kanmon.ledger.service import Ledger
 from kanmon.provision.received import readable_report
 from kanmon.provision.service import ProvisionService
 from kanmon.provision.withholding import Withheld
@@ -224,6 +227,7 @@ class World:
             if self.is_scored or member != PERSON:
                 execute(SCORE, {"name": name, "value": 5_000 + len(name)})
         self.session.added.append(Added("score", (CLIENT, RUN), CLIENT))
+        enter(self.session, Ledger(LedgerStore(self.session), KEY))
         started = {"command": "x", "acted_at": NOW, "real_at": NOW, "is_replay": False, "state": "x"}
         execute(insert(tables.run).values(run_id=run, **started))
         terms = Terms(Use.PROVIDE, NOW, self.company, SEASON, RELEASE, JP_APPI_2017)
