@@ -53,6 +53,13 @@ def consent_no(member: int, number: int) -> int:
     return member * 1000 + number + 1
 
 
+def write_looks(session: WriteSession, seen: Sequence[Rendering]) -> None:
+    into = text("INSERT INTO rendering (screen_id, occurred_at, text_no) VALUES (:screen, :at, :text_no)")
+    for look in seen:
+        shown = {"screen": look.screen_id, "at": look.seen_at, "text_no": look.text_no}
+        session.connection.execute(into, shown)
+
+
 def record(
     session: WriteSession,
     people: Sequence[Person],
@@ -79,11 +86,7 @@ def record(
             screen=screen, function="member_registration" if shown.is_registration else screen,
             begins=shown.begins_at, ends=shown.ends_at,
         )  # fmt: skip
-    for look in seen:
-        write(
-            "INSERT INTO rendering (screen_id, occurred_at, text_no) VALUES (:screen, :at, :text_no)",
-            screen=look.screen_id, at=look.seen_at, text_no=look.text_no,
-        )  # fmt: skip
+    write_looks(session, seen)
     for number, one in enumerate(switched):
         write_switched(session, number, one)
     for member, person in enumerate(people, start=1):
