@@ -1,7 +1,8 @@
 """Link generated applicants to generated members of known truth: precision, recall, seconds, peak memory.
 
 Beside the linker stand an exact match on name and birth date, as written and in normal form, and Splink as its own
-documentation sets it up, without our normalisation, weights or one-to-one rule.
+documentation sets it up, without our normalisation, weights or one-to-one rule. After them come lists half of which are
+nobody on the board but much like one member, by stratum (twins, families, one cohort): every tie of theirs is wrong.
 """
 
 import argparse
@@ -24,21 +25,25 @@ from kanmon.linkage.quality import quality_of
 from kanmon.linkage.records import comparable
 from kanmon.linkage.service import ApplicantList, MemberList, link
 from kanmon.stories.namesakes import Population, invent_population
+from kanmon.stories.relatives import STRATA, invent_relatives
 
 SEASON = SeasonId("2020")
 SEED = 11
 
 
-def ours(people: Population) -> dict[str, object]:
+def ours(people: Population, linked_of: int = 0) -> dict[str, object]:
+    """Our linker; `wrong` are those of the first `linked_of` applicants who were tied to anybody."""
     with SplinkLinkers().over(MemberList(SEASON, people.members)) as linker:
         found = link(linker, ApplicantList(ClientId("C1"), SEASON, people.applicants), Thresholds())
     linked: dict[int, int] = {one.applicant_no: one.member_no for one in found.links if one.member_no is not None}
     expected = quality_of(found)
     return {
         **_against_truth(linked, people.truth),
+        "wrong": sum(applicant <= linked_of for applicant in linked),
         "review": sum(one.decision is LinkDecision.REVIEW for one in found.links),
         "expected_precision": round(expected.expected_precision or 0, 5),
         "expected_recall": round(expected.expected_recall or 0, 4),
+        "lookalikes": expected.lookalikes,
         "blocked": expected.blocked,
     }
 
@@ -122,6 +127,15 @@ def _against_truth(linked: Mapping[int, int], truth: np.ndarray) -> dict[str, ob
     }
 
 
+def relatives(stratum: str, pairs: int) -> dict[str, object]:
+    """So many people of a stratum, none of them a member, on a list with as many true members."""
+    people = invent_relatives(stratum, pairs, SEED, among=pairs)
+    began = time.perf_counter()
+    found = ours(people, linked_of=pairs)
+    del found["blocked"]
+    return {"seconds": round(time.perf_counter() - began, 2), **found}
+
+
 WAYS = {way.__name__: way for way in (ours, exact_as_written, exact_in_normal_form, splink_as_documented)}
 
 
@@ -138,12 +152,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--applicants", type=int, default=62_548)
     parser.add_argument("--corrupted", type=float, nargs="+", default=[0.0, 0.02, 0.05])
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
+    parser.add_argument("--strata", type=int, default=10_000, metavar="PAIRS", help="of each stratum; 0 for none")
     chosen = parser.parse_args(arguments)
     for corrupted in chosen.corrupted:
         for way in chosen.ways:
             found = measured(run, way, chosen.members, chosen.applicants, corrupted)
             about = {"way": way, "corrupted": corrupted, "applicants": chosen.applicants, "peak_mb": found["peak_mb"]}
             print(json.dumps(about | found["result"]), flush=True)
+    for stratum in STRATA if chosen.strata else ():
+        found = measured(relatives, stratum, chosen.strata)
+        about = {"stratum": stratum, "pairs": chosen.strata, "peak_mb": found["peak_mb"]}
+        print(json.dumps(about | found["result"]), flush=True)
 
 
 if __name__ == "__main__":

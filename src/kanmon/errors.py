@@ -217,6 +217,12 @@ class MemberTaken(RuleRefused):
     code = "MEMBER_TAKEN"
 
 
+class TiesOutdated(RuleRefused):
+    """The linker tied applicants to members under rules that have changed since; it has to judge them anew."""
+
+    code = "TIES_OUTDATED"
+
+
 class AcquisitionNotStated(RuleRefused):
     """A client did not say how it got the data that it hands over (APPI-10)."""
 

@@ -10,6 +10,7 @@ from kanmon.adapters.link_reports import LinkReportFolder
 from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.ids import ClientId, RunId, SeasonId
 from kanmon.linkage.blocking import BLOCKS
+from kanmon.linkage.given_names import NameAgreement
 from kanmon.linkage.link import LinkDecision, Thresholds
 from kanmon.linkage.records import PERSONAL
 from kanmon.linkage.service import ApplicantList, Linking, MemberList, link
@@ -46,7 +47,9 @@ def found(people: Population) -> Linking:
 def test_every_link_is_right_and_few_are_missing(people: Population, found: Linking) -> None:
     links = [one for one in found.links if one.member_no is not None]
     assert all(people.truth[one.applicant_no - 1] == one.member_no for one in links)
-    assert len(links) >= 0.97 * (people.truth > 0).sum()
+    assert len(links) >= 0.95 * (people.truth > 0).sum()
+    waiting = sum(one.decision is LinkDecision.REVIEW for one in found.links)
+    assert len(links) + waiting >= 0.98 * (people.truth > 0).sum()
 
 
 def test_the_same_lists_are_linked_the_same(people: Population, found: Linking) -> None:
@@ -89,7 +92,11 @@ def compared(members: list[Mapping[str, str | None]], applicants: list[Mapping[s
         {"family_name": "佐藤", "family_kana": "サトウ"},
         {"family_name": "齋藤 翔太", "given_name": None},
         {"family_name": "翔太", "given_name": "齋藤", "family_kana": "ショウタ", "given_kana": "サイトウ"},
-        {"given_name": "将太"},
+        {"given_name": "しょうた", "given_kana": None},
+        {"given_name": "Shota", "given_kana": None},
+        {"family_name": "サイトウ", "family_kana": None},
+        {"family_name": "西東（旧姓：斎藤）", "family_kana": "サイトウ"},
+        {"family_name": "〓藤", "family_kana": None},
     ],
     ids=str,
 )
@@ -103,6 +110,11 @@ def test_one_person_told_differently_is_linked(change: Mapping[str, str | None])
     [
         {"given_name": "健太", "given_kana": "ケンタ"},  # a twin who shares the address
         {"given_name": "健太", "given_kana": "ケンタ", "email": None},
+        {"given_name": "翔馬", "given_kana": "ショウマ"},
+        {"given_name": "翔馬", "given_kana": None},
+        {"given_name": "将太"},  # a slip of the keyboard, or the twin: a person looks
+        {"given_name": "翔"},
+        {"given_name": "ショウマ", "given_kana": None},
         {"birth_date": "1996-11-30", "email": None, "university": "北都大学"},
         dict.fromkeys(PERSONAL, None) | {"email": "x@example.jp"},
         dict.fromkeys(PERSONAL, None) | {"university": "青葉大学", "birth_date": "1998-04-02"},
@@ -119,6 +131,31 @@ def test_two_members_alike_wait_for_a_person() -> None:
     [one] = compared([TARO, TARO | {"email": "taro2@example.jp"}], [TARO | mail]).links
     assert one.decision is LinkDecision.REVIEW
     assert {candidate.member_no for candidate in one.candidates} == {1, 2}
+
+
+DEFAULT = {"birth_date": "2000-01-01", "email": "none@none.example"}
+CROWD: list[Mapping[str, str | None]] = [
+    TARO | DEFAULT | {"given_name": given, "given_kana": None, "family_kana": None, "university": "北都大学"}
+    for given in "一二三四五六七八九十百千万億兆京垓秭穣溝澗正載極恒河沙阿僧"
+]
+
+
+@pytest.mark.parametrize("university", ["青葉大学", None])
+def test_what_a_form_has_by_default_ties_nobody(university: str | None) -> None:
+    [one] = compared([*CROWD, TARO | DEFAULT], [TARO | DEFAULT | {"university": university}]).links
+    assert one.decision is not LinkDecision.LINKED
+
+
+def test_an_address_that_a_whole_list_uses_says_nothing() -> None:
+    office = {"email": "career@aoba.example", "birth_date": None}
+    listed = [TARO | office | {"given_name": given, "given_kana": None} for given in "一二三四五六"]
+    found = compared([TARO | office], [TARO | office, *listed])
+    assert [one.decision is LinkDecision.LINKED for one in found.links] == [False] * len(found.links)
+
+
+def test_what_the_linker_does_not_tie_a_person_sees() -> None:
+    [one] = compared([TARO], [TARO | {"given_name": "将太"}]).links
+    assert [(pair.member_no, pair.given_names) for pair in one.candidates] == [(1, NameAgreement.DIFFERENT)]
 
 
 def test_nobody_is_linked_to_an_empty_board() -> None:

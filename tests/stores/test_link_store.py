@@ -9,12 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import insert, text
 
+from kanmon.adapters.postgres import link_store
 from kanmon.adapters.postgres.link_store import LinkStore
 from kanmon.adapters.postgres.staging import merge_applicants
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.errors import ApplicantUnknown, CandidateUnknown, MemberTaken
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
-from kanmon.linkage.link import Link, LinkDecision, LinkPair, Thresholds
+from kanmon.linkage.link import RULES, Link, LinkDecision, LinkPair, Thresholds
 from kanmon.linkage.records import PERSONAL
 from kanmon.linkage.review import review
 from kanmon.linkage.service import Compared, Linking
@@ -70,12 +71,12 @@ def load(database: Database, tmp_path: Path) -> Loads:
     return load_list
 
 
-def record(database: Database, run_id: str, *links: Link, at: datetime = AT) -> None:
+def record(database: Database, run_id: str, *links: Link, at: datetime = AT) -> int:
     with database.write() as session:
         store = LinkStore(session)
         listed = store.to_compare(ONE, SEASON)
         assert listed is not None
-        store.record(Linking(listed, links, Compared([], {}), Thresholds()), run(session, run_id, at), at)
+        return store.record(Linking(listed, links, Compared([], {}), Thresholds()), run(session, run_id, at), at)
 
 
 def tied(database: Database, client: ClientId = ONE) -> dict[str, int | None]:
@@ -162,6 +163,30 @@ def test_what_was_compared_since_the_last_load_is_left_alone(database: Database,
         listed = LinkStore(session).to_compare(ONE, SEASON)
     assert listed is not None
     assert len(listed.numbers) == 2
+
+
+def test_a_tie_of_older_rules_is_judged_anew_and_told_where_it_does_not_hold(
+    database: Database, load: Loads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(ONE, ("a", None), ("b", None), ("c", None))
+    with monkeypatch.context() as older:
+        older.setattr(link_store, "RULES", RULES - 1)
+        found = [to_member(database, "a", 1), to_member(database, "b", 2), to_review(database, "c", 3)]
+        assert record(database, "r1", *found) == 0
+    decide(database, "c", "M3", "r2")
+    with database.write() as session:
+        store = LinkStore(session)
+        assert store.is_outdated(ONE, [SEASON])
+        assert not store.is_outdated(ONE, [SeasonId("1999")])
+        assert not store.is_outdated(OTHER, [SEASON])
+        listed = store.to_compare(ONE, SEASON)
+    assert listed is not None
+    assert listed.numbers == [number_of(database, "a"), number_of(database, "b")]
+    assert record(database, "r3", to_member(database, "a", 1), to_review(database, "b", 2)) == 1
+    assert tied(database) == {"a": 1, "b": None, "c": 3}
+    with database.write() as session:
+        assert not LinkStore(session).is_outdated(ONE, [SEASON])
+        assert LinkStore(session).to_compare(ONE, SEASON) is None
 
 
 def test_a_person_accepts_and_the_linker_leaves_that_alone(database: Database, load: Loads) -> None:

@@ -87,6 +87,9 @@ def _page(found: LinkQuality, linking: Linking, language: Language) -> str:
         "",
         "- " + _("links expected to be right: %(share)s") % {"share": _share(found.expected_precision)},
         "- " + _("findable members expected to be linked: %(share)s") % {"share": _share(found.expected_recall)},
+        "- "
+        + _("tied to nobody, though like a member in all but the given name (twins, family): %(count)s")
+        % {"count": f"{found.lookalikes:,}"},
         "",
         "## " + _("Pairs by match weight"),
         "",

@@ -1,8 +1,8 @@
 """`kanmon link`: whose row is whose; `kanmon link review`: what the linker left to a person.
 
 The JSON object of `review`: `waiting` with, for each applicant, `client_id`, `season`, `applicant_id`, `personal` and
-`candidates` (`member_id`, `match_weight` in bits, `personal`); after a decision also `decided` (`client_id`, `season`,
-`applicant_id`, `decision`, `member_id`).
+`candidates` (`member_id`, `match_weight` in bits, `given_names`: same, near, different or unknown, and `personal`);
+after a decision also `decided` (`client_id`, `season`, `applicant_id`, `decision`, `member_id`).
 """
 
 import os
@@ -28,8 +28,10 @@ from kanmon.cli.printing import print_json, print_runs, say
 from kanmon.errors import UsageError
 from kanmon.ids import ApplicantId, MemberId
 from kanmon.language import N_, preferred_language, translations
+from kanmon.linkage.given_names import NameAgreement, agreement_of
 from kanmon.linkage.link import LinkDecision
-from kanmon.linkage.review import Examined, Personal, Reviewed
+from kanmon.linkage.records import person_name
+from kanmon.linkage.review import Candidate, Examined, Personal, Reviewed
 
 link_app = typer.Typer(
     invoke_without_command=True,
@@ -104,7 +106,12 @@ def _facts(row: Examined) -> dict[str, object]:
         "applicant_id": row.applicant_id,
         "personal": row.personal,
         "candidates": [
-            {"member_id": one.member_id, "match_weight": one.match_weight, "personal": one.personal}
+            {
+                "member_id": one.member_id,
+                "match_weight": one.match_weight,
+                "given_names": _given_names(row, one).value,
+                "personal": one.personal,
+            }
             for one in row.candidates
         ],
     }
@@ -126,6 +133,23 @@ def _print_waiting(waiting: Sequence[Examined]) -> None:
         for one in row.candidates:
             weight = "–" if one.match_weight is None else f"{one.match_weight:.1f}"
             sys.stdout.write(f"  {weight:>6}  {one.member_id}  {_in_words(one.personal)}\n")
+            if (difference := _difference(row, one)) is not None:
+                sys.stdout.write(f"          {difference}\n")
+
+
+def _given_names(row: Examined, candidate: Candidate) -> NameAgreement:
+    return agreement_of(person_name(row.personal), person_name(candidate.personal))
+
+
+def _difference(row: Examined, candidate: Candidate) -> str | None:
+    """Why the linker did not tie them, where the given names are why."""
+    written = {"one": row.personal["given_name"] or "–", "other": candidate.personal["given_name"] or "–"}
+    match _given_names(row, candidate):
+        case NameAgreement.DIFFERENT | NameAgreement.NEAR:
+            return _("the given names differ: %(one)s / %(other)s") % written
+        case NameAgreement.UNKNOWN:
+            return _("whether the given names are the same is not known: %(one)s / %(other)s") % written
+    return None
 
 
 def _in_words(personal: Personal) -> str:

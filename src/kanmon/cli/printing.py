@@ -101,6 +101,7 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
             "linked": run.linked.linked,
             "unlinked": run.linked.unlinked,
             "review": run.linked.review,
+            "dissolved": run.linked.dissolved,
             "link_report": run.linked.link_report,
         }
     if run.browsers:
@@ -160,6 +161,11 @@ def _print_client(run: ClientRun) -> None:
                 _("  %(count)s of them wait for a person's look: kanmon link review --client %(client)s"),
                 count=run.linked.review,
                 client=run.client.client_id,
+            )
+        if run.linked.dissolved:
+            say(
+                _("  %(count)s ties no longer held and were dissolved; kanmon link review shows the candidates"),
+                count=run.linked.dissolved,
             )
         if run.linked.link_report:
             say(_("  how good the links are: %(folder)s"), folder=run.linked.link_report)

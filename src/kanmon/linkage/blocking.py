@@ -31,7 +31,7 @@ BLOCKS: Mapping[str, Columns] = {
 """By the name that a report tells."""
 
 
-WEIGHED_BY_FREQUENCY = ("family", "family_sound", "given", "given_sound", "email", "university")
+WEIGHED_BY_FREQUENCY = ("family", "family_sound", "given", "given_sound", "birth_date", "email", "university")
 """The columns of which a rare value says more than a frequent one."""
 FEWEST_MEMBERS = 1_000
 """Of fewer members, frequencies count as of these."""
@@ -53,6 +53,10 @@ class _Values:
         """The number of each value; -1 where it is missing or no member's."""
         return np.fromiter((self._codes.get(value, -1) for value in values.to_pylist()), np.int64, len(values))
 
+    def is_known(self, value: str) -> bool:
+        """Whether it is any member's."""
+        return value in self._codes
+
     def frequencies(self, values: pa.ChunkedArray) -> pa.Array:
         """The share of members with each of some members' values."""
         return pa.array(self._counts[self.codes(values)] / max(int(self._counts.sum()), FEWEST_MEMBERS), pa.float64())
@@ -65,11 +69,15 @@ class MemberIndex:
     """
 
     def __init__(self, members: pa.Table) -> None:
-        """Columns `unique_id` and those of `records.COMPARED`."""
+        """Columns `unique_id`, those of `records.COMPARED` and any others."""
         self._members = members
         columns = {column for block in BLOCKS.values() for _, column in block} | set(WEIGHED_BY_FREQUENCY)
         self._values = {column: _Values(members[column]) for column in columns}
         self._ordered = [self._in_order(block) for block in BLOCKS.values()]
+
+    def is_borne(self, given: str | None) -> bool:
+        """Whether any member has a given name: what nobody bears is likelier a slip of the pen than a name."""
+        return given is not None and self._values["given"].is_known(given.replace(" ", ""))
 
     def sharing(self, applicants: pa.Table) -> pa.Table:
         """The members, in their order, who share at least one block with one of `applicants`."""

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kanmon.ids import ApplicantNo, MemberNo
+from kanmon.linkage.given_names import NameAgreement
 
+RULES = 2
+"""The revision of the rules by which the linker ties: what an older one tied is judged anew before it is used."""
 SHOWN_CANDIDATES = 5
 """Members put before a reviewer for one applicant, at most."""
 
@@ -31,8 +34,17 @@ class LinkPair:
     applicant_no: ApplicantNo
     member_no: MemberNo
     match_weight: float
-    is_named: bool = True
-    """Whether the given names are known and agree: twins may share all the rest."""
+    given_names: NameAgreement = NameAgreement.SAME
+    """Only the same may be linked: twins share all the rest."""
+    weight_beside_given: float | None = None
+    """What all but the given names weigh, the prior included; None where it isn't known apart."""
+    is_supported: bool = True
+    """Whether anything beside the names agrees."""
+
+    @property
+    def may_be_linked(self) -> bool:
+        """Whether it is for the linker to tie these two, whatever the weight; a person may always."""
+        return self.is_supported and self.given_names is NameAgreement.SAME
 
 
 @dataclass(frozen=True)
@@ -64,10 +76,10 @@ def resolve(
 ) -> list[Link]:
     """A decision for each of one client's applicants, in their order.
 
-    A pair is linked where its given names agree and it is the best of its applicant and of its member, by the margin
-    on both sides: then no member goes to two applicants and no applicant to two members. Members `taken` by a person's
-    decision and members just linked are nobody else's candidates; but whoever is left over by that alone is reviewed,
-    not linked.
+    A pair is linked where its given names are the same, something else agrees, and it is the best of its applicant and
+    of its member, by the margin on both sides: then no member goes to two applicants and no applicant to two members.
+    Members `taken` by a person's decision and members just linked are nobody else's candidates; but whoever is left
+    over by that alone is reviewed, not linked.
     """
     free = [pair for pair in pairs if pair.member_no not in taken]
     of_applicant: dict[int, list[LinkPair]] = defaultdict(list)
@@ -78,7 +90,7 @@ def resolve(
     linked = {
         pair.applicant_no: pair
         for pair in free
-        if pair.is_named
+        if pair.may_be_linked
         and pair.match_weight >= thresholds.link
         and _leads(pair, of_applicant[pair.applicant_no], thresholds.margin)
         and _leads(pair, of_member[pair.member_no], thresholds.margin)

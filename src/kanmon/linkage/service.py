@@ -107,8 +107,14 @@ class LinkRecords(Protocol):
         Rows that bring a member, and rows that a person decided about, are not for the linker.
         """
 
-    def record(self, linking: Linking, run_id: RunId, at: datetime) -> None:
-        """Keep the decisions, with the candidates of those to be reviewed, and put them in force."""
+    def record(self, linking: Linking, run_id: RunId, at: datetime) -> int:
+        """Keep the decisions, with the candidates of those to be reviewed, and put them in force.
+
+        How many applicants were tied before and are no longer, or to somebody else.
+        """
+
+    def is_outdated(self, client: ClientId, seasons: Sequence[SeasonId]) -> bool:
+        """Whether a tie in force was made by the linker under rules that have changed since."""
 
     def waiting_count(self, client: ClientId, season: SeasonId) -> int:
         """How many of a client's rows wait for a person's look."""
@@ -132,11 +138,22 @@ class LinkSummary:
     """Of those tied to nobody, how many wait for a person's look."""
     link_report: str | None = None
     """Where the quality report lies; None where nobody was compared."""
+    dissolved: int = 0
+    """How many were tied before, under older rules or data, and are no longer, or to somebody else; of both seasons."""
+
+
+@dataclass(frozen=True)
+class ListsLinked:
+    """What linking one client's lists came to: the folder of the report, and the ties that did not hold."""
+
+    link_report: str | None = None
+    dissolved: int = 0
 
 
 def summarise(
-    client: ClientId, applicants: Sequence[Applicant], review: int = 0, folder: str | None = None
+    client: ClientId, applicants: Sequence[Applicant], review: int = 0, lists: ListsLinked | None = None
 ) -> LinkSummary:
     """Count linked and unlinked rows; an unlinked row stays in the report as "no score"."""
+    lists = lists or ListsLinked()
     linked = sum(applicant.member_no is not None for applicant in applicants)
-    return LinkSummary(client, linked, len(applicants) - linked, review, folder)
+    return LinkSummary(client, linked, len(applicants) - linked, review, lists.link_report, lists.dissolved)

@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from kanmon.clients.contract import Client, LegalBasis, Scheme
 from kanmon.clock import Clock
+from kanmon.errors import TiesOutdated
 from kanmon.ids import ApplicantId, ClientId, MemberId, RunId, SeasonId, new_run_id
 from kanmon.language import N_
 from kanmon.linkage.link import Thresholds
 from kanmon.linkage.review import Examined, Reviewed, review
-from kanmon.linkage.service import ApplicantList, Linkers, LinkReports, link
+from kanmon.linkage.service import ApplicantList, Linkers, LinkReports, ListsLinked, link
 from kanmon.road.ports import Progress, Transactions
+
+_LINKS_FIRST = ("run", "link")
+"""The commands that judge such ties anew before anything rests on them."""
 
 
 def may_be_linked(client: Client) -> bool:
@@ -27,8 +31,8 @@ class SeasonLinking:
 
     def link(
         self, clients: Sequence[Client], transactions: Transactions, run_id: RunId, clock: Clock, progress: Progress
-    ) -> Mapping[ClientId, str]:
-        """Link last year's and this year's lists; the folder of each client's newest report."""
+    ) -> Mapping[ClientId, ListsLinked]:
+        """Link last year's and this year's lists; for each client the newest report, and how many ties did not hold."""
         seasons: dict[SeasonId, list[ApplicantList]] = {}
         for client in filter(may_be_linked, clients):
             for season in dict.fromkeys((client.contract.trains_on, client.contract.scores)):
@@ -36,18 +40,35 @@ class SeasonLinking:
                     waiting = transaction.links.to_compare(client.client_id, season)
                 if waiting is not None:
                     seasons.setdefault(season, []).append(waiting)
-        folders: dict[ClientId, str] = {}
+        linked: dict[ClientId, ListsLinked] = {}
         for season, lists in sorted(seasons.items()):
             with transactions.begin() as transaction:
                 members = transaction.links.members(season)
             with progress.step(N_("link: compare"), len(lists)) as step, self._linkers.over(members) as linker:
                 for applicants in lists:
                     found = link(linker, applicants, Thresholds())
+                    before = linked.get(applicants.client_id, ListsLinked()).dissolved
                     with transactions.begin() as transaction:
-                        transaction.links.record(found, run_id, clock.now())
-                        folders[applicants.client_id] = self._reports.write(found, run_id)
+                        dissolved = before + transaction.links.record(found, run_id, clock.now())
+                        linked[applicants.client_id] = ListsLinked(self._reports.write(found, run_id), dissolved)
                     step.advance()
-        return folders
+        return linked
+
+    def require_ties_of_these_rules(self, command: str, clients: Sequence[Client], transactions: Transactions) -> None:
+        """`TiesOutdated` where a command rests on ties that the linker made under rules that have changed since."""
+        if command in _LINKS_FIRST:
+            return
+        for client in filter(may_be_linked, clients):
+            seasons = (client.contract.trains_on, client.contract.scores)
+            with transactions.begin() as transaction:
+                if transaction.links.is_outdated(client.client_id, seasons):
+                    raise TiesOutdated(
+                        N_(
+                            "applicants of client %(client)s were tied to members by rules that have changed since; "
+                            "run: kanmon link --client %(client)s"
+                        ),
+                        client=client.client_id,
+                    )
 
 
 def links_to_review(transactions: Transactions, clients: Sequence[ClientId]) -> list[Examined]:

@@ -141,7 +141,9 @@ class SeasonRun:
             terms = transaction.service.terms()
             transaction.runs.begin(self.run_id, command, self._acted_at, self._clock.real(), self._clock.is_replay)
         self._service = terms
-        return [ClientRun(client) for client in terms.chosen(clients, season)]
+        chosen = terms.chosen(clients, season)
+        self._linking.require_ties_of_these_rules(command, chosen, self._transactions)
+        return [ClientRun(client) for client in chosen]
 
     def finish(self) -> None:
         """Note that the run ended well."""
@@ -158,15 +160,14 @@ class SeasonRun:
     def link(self, runs: Sequence[ClientRun]) -> None:
         """Link the lists of scheme B, then count which applicants are tied to a member."""
         clients = [run.client for run in runs]
-        reports = self._linking.link(clients, self._transactions, self.run_id, self._clock, self._progress)
+        lists = self._linking.link(clients, self._transactions, self.run_id, self._clock, self._progress)
         found: list[MemberAsked] = []
         for run in self._each(N_("link"), runs):
             with self._transactions.begin() as transaction:
                 contract = run.client.contract
                 applicants = transaction.applicants.applicants(run.client.client_id, contract.scores)
                 waiting = transaction.links.waiting_count(run.client.client_id, contract.scores)
-                report = reports.get(run.client.client_id)
-                run.linked = summarise(run.client.client_id, applicants, waiting, report)
+                run.linked = summarise(run.client.client_id, applicants, waiting, lists.get(run.client.client_id))
             found += [
                 MemberAsked(run.client.client_id, one.member_no, one.as_of)
                 for one in applicants

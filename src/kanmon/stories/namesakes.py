@@ -103,7 +103,7 @@ def invent_population(
     """`applicants` of one client, of whom a share of `strangers` are no members; `corrupted` is the share of fields."""
     rng = np.random.default_rng(seed)
     outside = round(applicants * strangers)
-    people = _people(members + outside, rng)
+    people = invent_people(members + outside, rng)
     _make_twins(people, rng)
     _make_namesakes(people, rng)
     order = rng.permutation(members + outside)
@@ -114,17 +114,19 @@ def invent_population(
     shuffled = rng.permutation(applicants)
     told = retell({name: people[name][rows[shuffled]] for name in PERSONAL}, corrupted, rng)
     return Population(
-        pa.table({"member_no": np.arange(1, members + 1), **_columns(people, inside)}),
+        pa.table({"member_no": np.arange(1, members + 1), **personal_columns(people, inside)}),
         pa.table({"client_id": ["C1"] * applicants, "applicant_no": np.arange(1, applicants + 1), **told}),
         truth[shuffled],
     )
 
 
-def _columns(people: Mapping[str, np.ndarray], rows: np.ndarray) -> dict[str, pa.Array]:
+def personal_columns(people: Mapping[str, np.ndarray], rows: np.ndarray) -> dict[str, pa.Array]:
+    """The columns of some people, as a table has them."""
     return {name: pa.array(people[name][rows]) for name in PERSONAL}
 
 
-def _people(count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def invent_people(count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """The columns of `PERSONAL` of so many people, as they would tell them."""
     family = _family_names(count, rng)
     given = _given_names(count, rng)
     year = rng.choice([0, -1, -2, 1, -3, -4], count, p=[0.6, 0.2, 0.08, 0.05, 0.04, 0.03])
@@ -171,6 +173,11 @@ def _family_names(count: int, rng: np.random.Generator) -> np.ndarray:
     weights = np.concatenate([shares, tail / tail.sum() * (1 - shares.sum())])
     pairs = np.array([name[:2] for name in common] + rare, dtype=object)
     return pairs[rng.choice(len(pairs), count, p=weights)]
+
+
+def given_names() -> list[list[str]]:
+    """Every given name and its reading: his first, then hers."""
+    return _joined(_HIS_HEADS, _HIS_TAILS) + _joined(_HER_HEADS, _HER_TAILS)
 
 
 def _given_names(count: int, rng: np.random.Generator) -> np.ndarray:

@@ -8,7 +8,13 @@ import pyarrow as pa
 
 from kanmon.linkage.variants import STANDS_FOR
 
-_OTHER_FORM = {new: old for old, new in STANDS_FOR.items()}
+
+def _can_be_typed(sign: str) -> bool:
+    """Whether it is in the character set of a Japanese Windows, as most forms that clerks write are."""
+    return sign.encode("cp932", "ignore") != b""
+
+
+_OTHER_FORM = {new: old for old, new in STANDS_FOR.items() if _can_be_typed(old)}
 _HALF_WIDTH = dict(
     zip(
         "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワンャュョッ",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kanmon.errors import CrossEntrusterJoin
 from kanmon.ids import ApplicantNo, ClientId, MemberNo, SeasonId
+from kanmon.linkage.given_names import NameAgreement
 from kanmon.linkage.link import Link, LinkDecision, LinkPair, Thresholds, resolve
 from kanmon.linkage.quality import quality_of
 from kanmon.linkage.records import PERSONAL
@@ -36,7 +37,7 @@ def test_thresholds(weight: float, decision: str) -> None:
 
 
 def test_who_differs_in_the_given_name_alone_is_not_linked() -> None:
-    twin = LinkPair(ApplicantNo(1), MemberNo(7), 30, is_named=False)
+    twin = LinkPair(ApplicantNo(1), MemberNo(7), 30, NameAgreement.DIFFERENT)
     assert decided(1, twin)[0].decision is LinkDecision.REVIEW
     assert decided(1, twin, pair(1, 8, 25))[0].decision is LinkDecision.REVIEW
 
@@ -113,6 +114,26 @@ def applicants(*clients: str) -> pa.Table:
 def test_two_clients_lists_are_never_one() -> None:
     with pytest.raises(CrossEntrusterJoin, match=r"DENY_CROSS_ENTRUSTER_JOIN.*C1.*C2"):
         ApplicantList(ClientId("C1"), SeasonId("2027"), applicants("C1", "C2"))
+
+
+def alike(applicant: int, member: int, given: NameAgreement, weight: float = 20) -> LinkPair:
+    return LinkPair(ApplicantNo(applicant), MemberNo(member), weight, given, weight_beside_given=weight - 8)
+
+
+@pytest.mark.parametrize("twins", [0, 1, 99])
+def test_a_list_of_twins_is_not_expected_to_be_linked_well(twins: int) -> None:
+    """One who was tied may be the twin of a member too, where so many on the list are, and bear one name by chance."""
+    listed = ApplicantList(ClientId("C1"), SeasonId("2027"), applicants(*["C1"] * (twins + 1)))
+    others = [alike(number, number, NameAgreement.DIFFERENT) for number in range(2, twins + 2)]
+    found = [alike(1, 1, NameAgreement.SAME), *others]
+    quality = quality_of(Linking(listed, decided(twins + 1, *found), Compared(found, {}), THRESHOLDS))
+    assert quality.lookalikes == twins
+    assert quality.expected_precision == pytest.approx(1 / (1 + twins * 0.01), abs=1e-5)
+
+
+def test_nothing_but_a_name_ties_nobody() -> None:
+    name_alone = LinkPair(ApplicantNo(1), MemberNo(7), 30, is_supported=False)
+    assert decided(1, name_alone)[0].decision is LinkDecision.REVIEW
 
 
 def test_expected_quality_is_read_from_the_weights() -> None:

@@ -17,15 +17,33 @@ from kanmon.linkage.variants import STANDS_FOR
         ("渡辺", "渡邉"), ("沢田", "澤田"), ("浜田", "濱田"), ("浜口", "濵口"), ("広瀬", "廣瀨"), ("国分", "國分"),
         ("島田", "嶋田"), ("桜井", "櫻井"), ("滝沢", "瀧澤"), ("恵", "惠"), ("真", "眞"), ("黒田", "黑田"),
         ("徳永", "德永"), ("富田", "冨田"), ("関", "關"), ("富士塚", "富士塚"), ("吉田", "𠮷田"), ("隆", "隆"),
-        ("佐々木", "佐佐木"), ("関ケ原", "関ヶ原"), ("山田太郎", "山田　太郎"), ("さくら", "サクラ"), ("さくら", "ｻｸﾗ"),
+        ("佐々木", "佐佐木"), ("関ケ原", "関ヶ原"), ("山田太郎", "山田　太郎"), ("さくら", "サクラ"),
+        ("さくら", "ｻｸﾗ"),
         ("辻", "辻\U000e0100"), ("ジョン・スミス", "ジョンスミス"), ("Yamada", "ＹＡＭＡＤＡ"), ("芦田", "蘆田"),
+        ("渡辺", "渡邊\U000e0102"),
+        ("鶴田", "靍田"), ("鶴田", "靏田"), ("土屋", "圡屋"), ("船木", "舩木"), ("達也", "逹也"),
+        ("穂波", "穗波"), ("高橋", "髙槗"),
+        ("島", "嶌"), ("柳", "栁"), ("桑", "桒"), ("昇", "曻"), ("清", "淸"), ("彦", "彥"), ("喜", "㐂"),
+        ("野", "埜"), ("館", "舘"),
+        ("劉偉", "刘伟"), ("みすず", "みすゞ"), ("スズ", "スヾ"), ("いすず", "いすゞ"), ("ささ", "さゝ"),
+        ("佐佐木", "佐〻木"),
+        ("ヴィクトリア", "ビクトリア"), ("関ケ原", "関が原"), ("井之上", "井ノ上"), ("José", "JOSE"),
+        ("Nguyễn", "nguyen"),
+        ("O'Brien", "O’BRIEN"), ("日比野", "日比野（旧姓：有田）"), ("日比野", "日比野 旧姓 有田"),
+        ("陽菜乃", "陽菜乃（ひなの）"),
     ],
 )  # fmt: skip
 def test_one_name_in_two_spellings(one: str, other: str) -> None:
     assert normalise.name(one) == normalise.name(other) is not None
 
 
-@pytest.mark.parametrize(("one", "other"), [("大田", "太田"), ("田中", "中田"), ("伊東", "伊藤"), ("裕太", "祐太")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("大田", "太田"), ("田中", "中田"), ("伊東", "伊藤"), ("裕太", "祐太"), ("圭", "珪"), ("祐樹", "佑樹"),
+        ("師", "帥"), ("着", "著"), ("書", "昼"), ("邑田", "村田"), ("さくら", "さくな"),
+    ],
+)  # fmt: skip
 def test_two_names_stay_two(one: str, other: str) -> None:
     assert normalise.name(one) != normalise.name(other)
 
@@ -54,7 +72,8 @@ def test_nothing_written_is_not_known(nothing: str | None) -> None:
         ("山田", None, ("山田", None)),
         ("原", "原", ("原", "原")),
         (None, None, (None, None)),
-        ("マリア ダ シルバ", None, ("マリアダシルバ", None)),
+        ("マリア ダ シルバ", None, ("マリア ダ シルバ", None)),
+        ("日比野（旧姓：有田） 陽菜乃", None, ("日比野", "陽菜乃")),
     ],
 )
 def test_where_the_whole_name_stands_in_one_field(
@@ -83,15 +102,50 @@ def test_kana(written: str, expected: str) -> None:
     [
         ("サトウ", "サトー"), ("サトウ", "さとお"), ("オオノ", "オーノ"), ("ユウキ", "ユーキ"), ("ケイコ", "ケーコ"),
         ("シヨウタ", "ショウタ"), ("ミヅキ", "ミズキ"), ("カヲル", "カオル"), ("ﾀｸﾔ", "タクヤ"), ("ハッタ", "ハツタ"),
+        ("ヴィクトリア", "ビクトリア"), ("スヾ", "スズ"), ("ティナ", "チナ"), ("Shota", "ショウタ"),
+        ("SATOH", "サトウ"),
+        ("HATTORI", "ハットリ"), ("Namba", "ナンバ"), ("Kenji", "ケンヂ"), ("Shinnosuke", "シンノスケ"),
+        ("Ryūta", "リュウタ"),
     ],
 )  # fmt: skip
 def test_one_sound_in_two_spellings(one: str, other: str) -> None:
     assert normalise.sound(one) == normalise.sound(other) is not None
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("ユウカ", "ユカ"), ("オオノ", "オノ"), ("コウイチ", "コイチ"), ("ショウタ", "ショウマ")]
+)
+def test_a_long_vowel_is_another_reading(one: str, other: str) -> None:
+    assert normalise.reading(one) != normalise.reading(other)
+
+
+@pytest.mark.parametrize(
+    ("written", "other", "reading"),
+    [
+        ("日比野（旧姓：有田）", "有田", None),
+        ("日比野[有田]", "有田", None),
+        ("有田（現姓 日比野）", "日比野", None),
+        ("日比野 旧姓有田", "有田", None),
+        ("日比野（ひびの）", None, "ヒビノ"),
+        ("日比野/ヒビノ", None, "ヒビノ"),
+        ("SMITH (née JONES)", "jones", None),
+        ("（有田）", None, None),
+        ("有田", None, None),
+        (None, None, None),
+    ],
+)
+def test_what_is_noted_beside_a_name(written: str | None, other: str | None, reading: str | None) -> None:
+    assert (normalise.other_family(written), normalise.noted_reading(written)) == (other, reading)
+
+
+@pytest.mark.parametrize("nobody", ["－", "〓〓", "???", "-", "・・", "□□", "\ufffd"])
+def test_a_name_without_a_letter_names_nobody(nobody: str) -> None:
+    assert normalise.name(nobody) is None
+
+
 def test_each_kana_is_one_letter_of_its_own() -> None:
     plain = "カキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
-    kana = plain + "ガギグゲゴザジズゼゾダデドバビブベボパピプペポヴ"
+    kana = plain + "ガギグゲゴザジズゼゾダデドバビブベボパピプペポ"
     letters = [normalise.sound(sign) for sign in kana]
     assert all(letter is not None and len(letter) == 1 and letter.isascii() for letter in letters)
     assert len(set(letters)) == len(kana)

@@ -12,13 +12,13 @@ from kanmon.adapters.postgres.bulk import copy_out
 from kanmon.adapters.postgres.tables.work import link
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
-from kanmon.linkage.link import LinkDecision
+from kanmon.linkage.link import RULES, LinkDecision
 from kanmon.linkage.records import PERSONAL
 from kanmon.linkage.review import Candidate, Examined, Personal
 from kanmon.linkage.service import ApplicantList, Linking, MemberList
 
 LINKER = "linker"
-"""Who decided, where no person did."""
+"""Who decided, where no person did; behind a slash stands the revision of its rules, which the first did not tell."""
 _TYPES = {name: pa.date32() if name == "birth_date" else pa.string() for name in PERSONAL}
 _COLUMNS = sql.SQL(", ").join(map(sql.Identifier, PERSONAL))
 _MEMBERS = sql.SQL("SELECT member_no, {columns} FROM member WHERE season_id = {season} ORDER BY member_no")
@@ -27,7 +27,7 @@ _APPLICANTS = sql.SQL(
     SELECT client_id, applicant_no, {columns} FROM applicant a
     WHERE client_id = {client} AND season_id = {season} AND brought_member_no IS NULL
       AND num_nonnulls({columns}) > 0 AND coalesce((
-        SELECT decided_by FROM link l
+        SELECT split_part(decided_by, '/', 1) FROM link l
         WHERE (l.client_id, l.applicant_no) = (a.client_id, a.applicant_no) ORDER BY link_no DESC LIMIT 1
       ), {linker}) = {linker}
     ORDER BY position, applicant_no
@@ -44,7 +44,8 @@ _IS_FRESH = text(
     """
     SELECT bool_and(EXISTS (
         SELECT FROM link l JOIN run r USING (run_id)
-        WHERE l.client_id = :client AND l.applicant_no = compared.applicant_no AND r.real_at >= (
+        WHERE l.client_id = :client AND l.applicant_no = compared.applicant_no AND l.decided_by = :now
+          AND r.real_at >= (
             SELECT greatest(max(loaded_at), (
                 SELECT max(decided_at) FROM request_decision JOIN person_request USING (request_no)
                 WHERE type = 'personal_data' AND outcome = 'accepted'
@@ -53,6 +54,25 @@ _IS_FRESH = text(
     ))
     FROM unnest(CAST(:compared AS int[])) compared (applicant_no)
     """
+)
+_DISSOLVED = text(
+    """
+    SELECT count(*) FROM applicant a JOIN link l USING (client_id, applicant_no)
+    WHERE l.client_id = :client AND l.run_id = :run AND a.linked_member_no <> coalesce(l.member_no, -1)
+    """
+)
+_OUTDATED = text(
+    f"""
+    SELECT EXISTS (
+        SELECT FROM applicant a JOIN LATERAL (
+            SELECT decided_by FROM link
+            WHERE (client_id, applicant_no) = (a.client_id, a.applicant_no) ORDER BY link_no DESC LIMIT 1
+        ) l ON true
+        WHERE a.client_id = :client AND a.season_id = ANY (:seasons) AND a.linked_member_no IS NOT NULL
+          AND a.brought_member_no IS NULL AND num_nonnulls({", ".join(PERSONAL)}) > 0
+          AND split_part(l.decided_by, '/', 1) = :linker AND l.decided_by <> :now
+    )
+    """  # noqa: S608 - the columns are constants
 )
 _PUT_IN_FORCE = text(
     """
@@ -109,21 +129,22 @@ class LinkStore:
         )
         types = {"client_id": pa.string(), "applicant_no": pa.int32(), **_TYPES}
         rows = copy_out(self._session.connection, query, types)
-        compared = {"client": client, "season": season, "compared": rows["applicant_no"].to_pylist()}
+        numbers = rows["applicant_no"].to_pylist()
+        compared = {"client": client, "season": season, "compared": numbers, "now": _decided_now()}
         if not rows.num_rows or self._session.connection.execute(_IS_FRESH, compared).scalar_one():
             return None
         taken = frozenset(map(MemberNo, self._session.connection.scalars(_TAKEN, compared)))
         return ApplicantList(client, season, rows, taken)
 
-    def record(self, linking: Linking, run_id: RunId, at: datetime) -> None:
+    def record(self, linking: Linking, run_id: RunId, at: datetime) -> int:
         """Keep the linker's decisions, with the candidates of those to be reviewed, and put them in force."""
-        client = linking.applicants.client_id
+        client, by = linking.applicants.client_id, _decided_now()
         self._session.act_for(client)
         self._session.copy(
             "link",
             ("client_id", "applicant_no", "decision", "member_no", "match_weight", "decided_by", "linked_at", "run_id"),
             (
-                (client, one.applicant_no, one.decision.value, one.member_no, one.match_weight, LINKER, at, run_id)
+                (client, one.applicant_no, one.decision.value, one.member_no, one.match_weight, by, at, run_id)
                 for one in linking.links
             ),
         )
@@ -141,7 +162,15 @@ class LinkStore:
                 for pair in one.candidates
             ),
         )
+        dissolved: int = self._session.connection.execute(_DISSOLVED, mine).scalar_one()
         self._session.connection.execute(_PUT_IN_FORCE, mine)
+        return dissolved
+
+    def is_outdated(self, client: ClientId, seasons: Sequence[SeasonId]) -> bool:
+        """Whether a tie in force was made by the linker under rules that have changed since."""
+        self._session.act_for(client)
+        asked = {"client": client, "seasons": list(seasons), "linker": LINKER, "now": _decided_now()}
+        return bool(self._session.connection.execute(_OUTDATED, asked).scalar_one())
 
     def waiting_count(self, client: ClientId, season: SeasonId) -> int:
         """How many of a client's rows wait for a person's look."""
@@ -213,6 +242,10 @@ class LinkStore:
             )
             for row in rows
         ]
+
+
+def _decided_now() -> str:
+    return f"{LINKER}/{RULES}"
 
 
 def _best_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
