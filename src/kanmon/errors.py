@@ -41,6 +41,12 @@ class WorkspaceMissing(UsageError):
     code = "WORKSPACE_MISSING"
 
 
+class WorkspaceTorn(UsageError):
+    """The file that makes a folder a workspace says nothing."""
+
+    code = "WORKSPACE_TORN"
+
+
 class NotAReplayWorkspace(UsageError):
     """Only a workspace made for a replay takes a moment other than now."""
 

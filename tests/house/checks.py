@@ -1,8 +1,8 @@
-"""Three rules of the house that an import rule can't say, each over the syntax tree of one module.
+"""Rules of the house that an import rule can't say, each over the syntax tree of one module.
 
 Each check yields (line, what is wrong). Why they exist: a clearance made outside the gate is a use of personal data
 that nobody judged; a clock read outside `clock` can't be replayed; a commit outside the unit of work can part a deed
-from its record.
+from its record; a file that isn't on disk when it is told of is empty after a power cut.
 """
 
 import ast
@@ -47,10 +47,55 @@ def unit_of_work_commits(tree: ast.Module, module: PurePosixPath) -> Iterator[Pr
             yield node.lineno, "only adapters/unit_of_work commits"
 
 
+DURABLE = PurePosixPath("adapters/durable.py")
+THROWN_AWAY = {
+    "adapters/folder/csv_table.py": "staging",
+    "adapters/folder/encoding.py": "staging",
+    "adapters/folder/hand_in.py": "staging",
+    "adapters/folder/laid_out.py": "a draft in a temporary folder",
+    "adapters/folder/repeats.py": "staging",
+    "adapters/folder/tables.py": "staging",
+    "adapters/dataset_folder.py": "a generated season",
+    "adapters/postgres/intake_store.py": "staging",
+    "bootstrap/board.py": "a folder to be loaded at once",
+    "bootstrap/client_desk.py": "a file to be loaded at once",
+    "road/loading.py": "staging",
+    "stories/": "generated seasons",
+    "adapters/model_cards.py": "filled, then put in its place by put_folder",
+    "adapters/link_reports.py": "filled, then put in its place by put_folder",
+    "adapters/folder/mending.py": "filled, then put in its place by keep",
+    "adapters/folder/rejected.py": "filled, then put in its place by keep",
+    "adapters/embedded_postgres.py": "the lock of a dead server, which is PostgreSQL's own file",
+}
+"""Modules that may write files by themselves, and what these are."""
+WRITERS = {"write_text", "write_bytes", "write_table", "ParquetWriter", "savefig", "copyfile"}
+RENAMERS = {"os.replace", "os.rename", "shutil.move"}
+
+
+def files_are_written_to_last(tree: ast.Module, module: PurePosixPath) -> Iterator[Problem]:
+    if module == DURABLE or any(str(module).startswith(known) for known in THROWN_AWAY):
+        return
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = _dotted(node.func) or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
+        last = name.split(".")[-1]
+        if last in WRITERS or name in RENAMERS or (last == "open" and _writes(node)):
+            yield node.lineno, f"files are written by adapters/durable, not by {last}: they must outlive a power cut"
+
+
+def _writes(node: ast.Call) -> bool:
+    """Whether a call of `open` names a mode that makes or empties a file."""
+    given = [*node.args, *(word.value for word in node.keywords if word.arg == "mode")]
+    modes = [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return any(set(mode) <= set("rwxab+t") and set(mode) & set("wxa") for mode in modes)
+
+
 CHECKS: tuple[Callable[[ast.Module, PurePosixPath], Iterator[Problem]], ...] = (
     clearance_is_made_by_the_gate,
     time_is_read_by_the_clock,
     unit_of_work_commits,
+    files_are_written_to_last,
 )
 
 

@@ -25,6 +25,12 @@ def problems(source: str, module: str) -> list[Problem]:
         ("from time import time", "cli.py"),
         ("session.commit()", "adapters/postgres/stores.py"),
         ("commit()", "road/loading.py"),
+        ("path.write_text('x')", "adapters/workspace.py"),
+        ("(folder / name).write_bytes(data)", "cli/rights.py"),
+        ("path.open('w')", "adapters/workspace.py"),
+        ("open(path, mode='ab')", "road/service.py"),
+        ("os.replace(a, b)", "adapters/report_files.py"),
+        ("pq.write_table(table, path)", "road/service.py"),
     ],
 )
 def test_finds(source: str, module: str) -> None:
@@ -41,6 +47,11 @@ def test_finds(source: str, module: str) -> None:
         ("clock.now()", "road/season_run.py"),
         ("time.perf_counter()", "cli.py"),
         ("self._connection.commit()", "adapters/unit_of_work.py"),
+        ("path.write_bytes(data)", "adapters/durable.py"),
+        ("path.open('rb')", "road/service.py"),
+        ("path.open(encoding='utf-8')", "road/service.py"),
+        ("text.replace('a', 'b')", "road/service.py"),
+        ("webbrowser.open('what')", "cli/app.py"),
     ],
 )
 def test_lets_pass(source: str, module: str) -> None:

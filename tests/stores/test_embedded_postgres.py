@@ -186,3 +186,23 @@ def test_passwords_are_not_the_same_for_two_roles(server: EmbeddedPostgres, tmp_
     passwords = json.loads((tmp_path / "postgres" / "passwords.json").read_text())
     assert set(passwords) == {"postgres", "kanmon_migrator", "kanmon_app"}
     assert len(set(passwords.values())) == 3
+
+
+@pytest.mark.parametrize("lost", [None, "", '{"postgres": "x"'])
+def test_lost_passwords_are_made_anew(tmp_path: Path, lost: str | None) -> None:
+    server = EmbeddedPostgres(tmp_path / "postgres")
+    server.start()
+    passwords = tmp_path / "postgres" / "passwords.json"
+    passwords.unlink()
+    if lost is not None:
+        passwords.write_text(lost)
+        server.stop()
+    with pytest.raises(DatabaseUnavailable, match=r"passwords\.json is missing, empty or torn"):
+        server.logins()
+    server.start()
+    try:
+        with engine_as(server.logins().app, APP).connect() as connection:
+            assert connection.scalar(text("SELECT current_user")) == APP
+        assert passwords.stat().st_mode & 0o777 == 0o600
+    finally:
+        server.stop()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pyarrow.fs import FileSelector, FileSystem, FileType
 
-from kanmon.adapters.durable import replace
+from kanmon.adapters.durable import lock_file, make_folder, replace
 from kanmon.adapters.workspace import Workspace
 from kanmon.errors import UsageError
 from kanmon.language import N_
@@ -75,8 +75,8 @@ class FolderPlace:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """See `Place`."""
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._root / ".lock").open("w") as lock:
+        make_folder(self._root, private=True)
+        with lock_file(self._root / ".lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

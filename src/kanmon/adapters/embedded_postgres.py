@@ -19,6 +19,7 @@ from typing import ClassVar
 
 from sqlalchemy import URL, text
 
+from kanmon.adapters.durable import lock_file, make_folder, rename_folder, replace
 from kanmon.adapters.postgres.database import OLDEST_VERSION
 from kanmon.adapters.postgres.logins import APP, MIGRATOR, DatabaseLogins, engine_as
 from kanmon.adapters.postgres.roles import missing_statements
@@ -28,6 +29,8 @@ from kanmon.language import N_
 
 DATABASE = "kanmon"
 _SUPERUSER = "postgres"
+_ROLES = (_SUPERUSER, MIGRATOR, APP)
+_PASSWORDS = "passwords.json"
 _START_SECONDS = 300
 """Long, since a server that was killed first replays what it had logged."""
 _WAITS_AFTER_A_KILL = (0.25, 0.5, 1, 2, 4, 8)
@@ -52,13 +55,15 @@ class EmbeddedPostgres:
 
         Raises `DatabaseUnavailable` where there are no programs or the server doesn't come up, with its last words.
         """
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self._root, private=True)
         with self._alone():
             programs = self._programs()
             account = account_for(self._data)
             _private_folder(self._sockets, account)
             if not self._data.exists():
                 self._initialise(programs, account)
+            elif self._kept_passwords() is None:
+                self._renew_passwords(programs, account)
             self._start(programs, account)
             self._create_database()
 
@@ -90,7 +95,7 @@ class EmbeddedPostgres:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with (self._root / "lock").open("w") as lock:
+        with lock_file(self._root / "lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -124,9 +129,9 @@ class EmbeddedPostgres:
         """Make the data directory under another name first: one cut short half-way is never taken for whole."""
         unfinished, password = self._root / "data.unfinished", self._root / "superuser.password"
         shutil.rmtree(unfinished, ignore_errors=True)
-        passwords = {role: secrets.token_urlsafe(24) for role in (_SUPERUSER, MIGRATOR, APP)}
-        _write_private(self._root / "passwords.json", json.dumps(passwords))
-        _write_private(password, passwords[_SUPERUSER])
+        passwords = _new_passwords()
+        self._keep_passwords(passwords)
+        replace(password, passwords[_SUPERUSER].encode(), private=True)
         account.own(self._root, password)
         try:
             made = account.run(
@@ -145,7 +150,27 @@ class EmbeddedPostgres:
                 folder=self._root,
                 said=made.stdout.strip(),
             )
-        unfinished.rename(self._data)
+        rename_folder(unfinished, self._data)  # initdb has seen to what is in it
+
+    def _renew_passwords(self, programs: Path, account: Account) -> None:
+        """Make new passwords where the old ones were lost, by the server's single-user mode, which asks for none."""
+        if self._server_pid() is not None:
+            account.run([programs / "pg_ctl", "-D", self._data.name, "-m", "fast", "-w", "stop"], self._root)
+        self._forget_dead_server()
+        passwords = _new_passwords()
+        statements = "".join(f"ALTER ROLE {role} PASSWORD '{password}'\n" for role, password in passwords.items())
+        command: list[str | Path] = [programs / "postgres", "--single", "-D", self._data.name, _SUPERUSER]
+        done = account.run(command, self._root, said=statements)
+        if done.returncode:
+            raise DatabaseUnavailable(
+                N_(
+                    "%(file)s is missing, empty or torn, and no new passwords could be set. Bring that file back from "
+                    "a backup of the workspace. PostgreSQL said:\n%(said)s"
+                ),
+                file=self._root / _PASSWORDS,
+                said=done.stdout.strip(),
+            )
+        self._keep_passwords(passwords)
 
     def _start(self, programs: Path, account: Account) -> None:
         ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", str(self._sockets)]
@@ -155,7 +180,7 @@ class EmbeddedPostgres:
         if state == 0:
             return
         configuration = self._data / "postgresql.conf"
-        configuration.write_text(_configuration(self._sockets), encoding="utf-8")
+        replace(configuration, _configuration(self._sockets).encode(), private=True)
         self._log.touch(mode=0o600)
         account.own(self._root, configuration, self._log)
         options: tuple[str, ...] = ("-D", self._data.name, "-l", self._log.name, "-w", "-t", str(_START_SECONDS))
@@ -217,8 +242,32 @@ class EmbeddedPostgres:
         return URL.create("postgresql+psycopg", role, self._passwords()[role], database=database, query=place)
 
     def _passwords(self) -> dict[str, str]:
-        known: dict[str, str] = json.loads((self._root / "passwords.json").read_text())
+        known = self._kept_passwords()
+        if known is None:
+            raise DatabaseUnavailable(
+                N_(
+                    "%(file)s is missing, empty or torn; the next command that starts the embedded PostgreSQL makes "
+                    "new passwords: run it again"
+                ),
+                file=self._root / _PASSWORDS,
+            )
         return known
+
+    def _kept_passwords(self) -> dict[str, str] | None:
+        """The passwords of all roles; None where they can't be read."""
+        try:
+            known = json.loads((self._root / _PASSWORDS).read_text(encoding="utf-8"))
+        except (ValueError, FileNotFoundError):
+            return None
+        is_whole = isinstance(known, dict) and all(isinstance(known.get(role), str) for role in _ROLES)
+        return known if is_whole else None
+
+    def _keep_passwords(self, passwords: dict[str, str]) -> None:
+        replace(self._root / _PASSWORDS, json.dumps(passwords).encode(), private=True)
+
+
+def _new_passwords() -> dict[str, str]:
+    return {role: secrets.token_urlsafe(24) for role in _ROLES}
 
 
 def _configuration(sockets: Path) -> str:
@@ -263,9 +312,3 @@ def _private_folder(folder: Path, account: Account) -> None:
             N_("%(folder)s belongs to somebody else; have it removed, or shorten the workspace's path"), folder=folder
         )
     folder.chmod(0o700)
-
-
-def _write_private(path: Path, content: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(content)

@@ -6,7 +6,8 @@ import secrets
 from hashlib import sha256
 from pathlib import Path
 
-from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory, made_once
+from kanmon.adapters.durable import make_once
+from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory
 from kanmon.errors import UsageError
 from kanmon.ids import MemberId
 from kanmon.language import N_
@@ -49,7 +50,7 @@ class ErasureKeyFile:
         if not self._path.exists():
             if self._is_expected():
                 raise self._missing()
-            made_once(self._path, f"{secrets.token_bytes(_BYTES).hex()}\n")
+            make_once(self._path, f"{secrets.token_bytes(_BYTES).hex()}\n".encode())
         key = self._read()
         fingerprint = sha256(b"kanmon erasure key" + key).hexdigest()
         known = self._memory.known(KeyKind.ERASURE)

@@ -1,12 +1,7 @@
 """Keys that lie in files of their own, outside of the database: made once, and never anew where one was lost."""
 
-import os
-import secrets
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
-
-from kanmon.adapters.durable import sync
 
 
 class KeyKind(StrEnum):
@@ -50,21 +45,3 @@ class OwnMemory:
     def note(self, kind: KeyKind, fingerprint: str) -> bool:
         """See `KeyMemory`."""
         return self._fingerprints.setdefault(kind, fingerprint) == fingerprint
-
-
-def made_once(path: Path, content: str) -> bool:
-    """Make a file that only its owner may read, on disk when this returns; False where there was one already."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    written = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(written, path)
-    except FileExistsError:
-        return False
-    finally:
-        written.unlink()
-    sync(path.parent)
-    return True

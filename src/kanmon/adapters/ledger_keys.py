@@ -1,12 +1,11 @@
 """The ledger's private key in a file of its own, which names the log as well."""
 
-import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from kanmon.adapters.durable import sync
-from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory, made_once
+from kanmon.adapters.durable import keep, make_once
+from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory
 from kanmon.errors import UsageError
 from kanmon.language import N_
 from kanmon.ledger.faults import LedgerKeyMissing
@@ -38,7 +37,7 @@ class LedgerKeyFile:
         if keys is None:
             if known is not None or self._memory.was_used(KeyKind.LEDGER):
                 raise self._missing()
-            made_once(self._path, f"{SigningKey.generate(f'kanmon/{secrets.token_hex(8)}')}\n")
+            make_once(self._path, f"{SigningKey.generate(f'kanmon/{secrets.token_hex(8)}')}\n".encode())
             return self.key()
         if known is None and not self._memory.note(KeyKind.LEDGER, str(keys[0].verifier)):
             known = self._memory.known(KeyKind.LEDGER) or "?"
@@ -63,7 +62,7 @@ class LedgerKeyFile:
         if (known := self._memory.known(KeyKind.LEDGER)) not in {str(key.verifier) for key in former}:
             former = []  # another log's, or nothing that can be read: it stays beside as it is
         self._next.unlink(missing_ok=True)
-        made_once(self._next, "".join(f"{key}\n" for key in (new, *former)))
+        make_once(self._next, "".join(f"{key}\n" for key in (new, *former)).encode())
         assert known is not None
 
     def promote(self) -> None:
@@ -74,9 +73,8 @@ class LedgerKeyFile:
         except UsageError:
             is_kept = False
         if not is_kept:
-            os.replace(self._path, kept)
-        os.replace(self._next, self._path)
-        sync(self._path.parent)
+            keep(self._path, kept)
+        keep(self._next, self._path)
 
     def former(self) -> list[SigningKey]:
         """The keys before this one, newest first: what was sealed under them stays readable."""

@@ -1,7 +1,6 @@
 """The quality report of a link run, for the privacy owner: a page in Japanese and English, the facts, a plot."""
 
 import json
-import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import matplotlib
 from matplotlib.figure import Figure
 
+from kanmon.adapters.durable import make_folder, put_folder
 from kanmon.ids import RunId
 from kanmon.language import N_, Language, translations
 from kanmon.linkage.link import LinkDecision
@@ -52,7 +52,7 @@ class LinkReportFolder:
         run = self._root / linking.applicants.client_id / run_id
         folder, partial = run / linking.applicants.season, run / f".{linking.applicants.season}.partial"
         shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        make_folder(partial)
         found = quality_of(linking)
         _plot(found, linking, partial / "weights.svg")
         facts: dict[str, object] = {
@@ -65,8 +65,7 @@ class LinkReportFolder:
         (partial / "links.json").write_text(written + "\n", encoding="utf-8")
         for language in Language:
             (partial / f"links.{language}.md").write_text(_page(found, linking, language), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(partial, folder)
+        put_folder(partial, folder)
         return str(run)
 
 

@@ -1,7 +1,6 @@
 """Model cards for people: a page in Japanese and English, the facts as JSON, and a plot of the calibration."""
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
+from kanmon.adapters.durable import make_folder, put_folder
 from kanmon.language import Language, translations
 from kanmon.modelling.registry import RegisteredModel
 from kanmon.modelling.wording import DIRECTIONS
@@ -29,14 +29,13 @@ class ModelCardFolder:
         folder = self._root / model.model_id
         partial = self._root / f".{model.model_id}.partial"
         shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        make_folder(partial)
         card: Mapping[str, Any] = dict(model.card)
         _plot(card, partial / "calibration.svg")
         (partial / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for language in Language:
             (partial / f"card.{language}.md").write_text(_page(model, card, language), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(partial, folder)
+        put_folder(partial, folder)
         return str(folder)
 
 

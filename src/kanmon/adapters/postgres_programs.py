@@ -63,8 +63,12 @@ class Account:
             if self.user is not None and self.group is not None:
                 os.chown(path, self.user, self.group)
 
-    def run(self, command: Sequence[str | Path], folder: Path, output: int = PIPE) -> CompletedProcess[str]:
+    def run(
+        self, command: Sequence[str | Path], folder: Path, output: int = PIPE, said: str = ""
+    ) -> CompletedProcess[str]:
         """Run one of PostgreSQL's programs in a folder; `output` must be DEVNULL where it leaves a server behind.
+
+        `said` is what it reads on its standard input.
 
         Paths are best given relative to the folder: `pg_ctl` hands them to a shell.
         """
@@ -73,7 +77,7 @@ class Account:
             [*self.prefix, *command],
             env=environment | {"LC_ALL": "C"},
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            input=said,
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,

@@ -7,14 +7,13 @@ begins with one: whoever reads the file by machine takes one leading apostrophe 
 import csv
 import errno
 import hashlib
-import os
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 
-from kanmon.adapters.durable import sync
+from kanmon.adapters.durable import make_folder, put_folder, rename_folder, replace
 from kanmon.adapters.report_pdf import pdf_of
 from kanmon.adapters.report_xlsx import xlsx_of
 from kanmon.errors import DiskFull, RuleRefused
@@ -54,7 +53,7 @@ def replace_report(report: Report, directory: Path) -> None:
 def _write(report: Report, directory: Path, put: Callable[[Path, Path], None]) -> list[tuple[str, str]]:
     partial = directory.with_name(f".{directory.name}{_PARTIAL}")
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(directory.parent)
         sweep_partial_reports(directory.parent)
         partial.mkdir()
         try:
@@ -87,10 +86,7 @@ def sweep_partial_reports(parent: Path) -> None:
 
 
 def _write_through(path: Path, data: bytes) -> str:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    replace(path, data)
     return hashlib.sha256(data).hexdigest()
 
 
@@ -105,19 +101,11 @@ def _put_in_place(partial: Path, directory: Path) -> None:
                 folder=directory,
             )
         return
-    sync(partial)
-    partial.rename(directory)
-    sync(directory.parent)
+    rename_folder(partial, directory)
 
 
 def _exchange(partial: Path, directory: Path) -> None:
-    old = directory.with_name(f".{directory.name}.old{_PARTIAL}")
-    sync(partial)
-    if directory.exists():
-        directory.rename(old)
-    partial.rename(directory)
-    sync(directory.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    put_folder(partial, directory)
 
 
 def _contents(directory: Path) -> dict[str, bytes]:

@@ -19,8 +19,8 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import TypeAdapter
 
-from kanmon.adapters.durable import sync
-from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory, made_once
+from kanmon.adapters.durable import make_folder, make_once, replace
+from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory
 from kanmon.ids import ApplicantId, ClientId, RunId
 from kanmon.language import N_
 from kanmon.ledger.faults import RowKeysMissing
@@ -115,7 +115,7 @@ class SealedRows:
         """See to it that the folder is the one whose loss would be noticed."""
         self.check()
         if self._identity() is None:
-            made_once(self._root / _IDENTITY, f"{secrets.token_hex(16)}\n")
+            make_once(self._root / _IDENTITY, f"{secrets.token_hex(16)}\n".encode())
         identity = self._identity()
         if self._memory.known(KeyKind.ROWS) is None and identity is not None:
             self._memory.note(KeyKind.ROWS, identity)
@@ -144,15 +144,8 @@ class SealedRows:
 
     def _write(self, file: Path, entries: bytes) -> None:
         """Whole or not at all, for its owner alone."""
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        written = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-        with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(entries)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(written, file)
-        for folder in (file.parent, self._root):
-            sync(folder)
+        make_folder(file.parent, private=True)
+        replace(file, entries, private=True)
 
 
 def _opened(row: Mapping[str, Any], tag: bytes, key: bytes) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kanmon.errors import UsageError, WorkspaceBusy, WorkspaceMissing
+from kanmon.adapters.durable import lock_file, make_folder, replace
+from kanmon.errors import UsageError, WorkspaceBusy, WorkspaceMissing, WorkspaceTorn
 from kanmon.language import N_
 
 MARKER = "kanmon.json"
@@ -26,7 +26,7 @@ class Workspace:
     def create(cls, root: Path, is_replay: bool) -> "Workspace":
         """Make a workspace in a new, empty or already made folder; making it twice changes nothing."""
         marker = root / MARKER
-        if marker.exists():
+        if marker.exists() and not _is_torn(marker):
             found = cls.at(root)
             if found.is_replay != is_replay:
                 raise UsageError(
@@ -37,13 +37,11 @@ class Workspace:
                 )
             _close(root)
             return found
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        if not marker.exists() and root.exists() and (not root.is_dir() or any(root.iterdir())):
             raise UsageError(N_("%(folder)s is not an empty folder; choose another one for the workspace"), folder=root)
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(root, private=True)
         _close(root)
-        written = root / f".{MARKER}"
-        written.write_text(json.dumps({"format": 1, "replay": is_replay}) + "\n", encoding="utf-8")
-        os.replace(written, marker)
+        replace(marker, (json.dumps({"format": 1, "replay": is_replay}) + "\n").encode())
         return cls(root.resolve(), is_replay)
 
     @classmethod
@@ -55,7 +53,18 @@ class Workspace:
             raise WorkspaceMissing(
                 N_("%(folder)s is not a workspace; make one with `kanmon init %(folder)s`"), folder=root
             ) from None
-        return cls(root.resolve(), bool(found["replay"]))
+        except (ValueError, UnicodeDecodeError):
+            found = None
+        if not isinstance(found, dict) or not isinstance(found.get("replay"), bool):
+            raise WorkspaceTorn(
+                N_(
+                    "%(file)s is empty or torn, after a power cut perhaps; nothing else is lost by that. Write it "
+                    "again: `kanmon init %(folder)s`, with --replay if the workspace was made so"
+                ),
+                file=root / MARKER,
+                folder=root,
+            )
+        return cls(root.resolve(), found["replay"])
 
     @classmethod
     def find(cls, root: Path | None) -> "Workspace":
@@ -137,7 +146,7 @@ class Workspace:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Keep other commands from changing this workspace; the kernel lets go even if this one is killed."""
-        with (self.root / ".lock").open("w") as lock:
+        with lock_file(self.root / ".lock") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -159,3 +168,11 @@ def _close(root: Path) -> None:
             folder=root,
             reason=error.strerror,
         ) from None
+
+
+def _is_torn(marker: Path) -> bool:
+    try:
+        Workspace.at(marker.parent)
+    except WorkspaceTorn:
+        return True
+    return False

@@ -5,7 +5,6 @@ a board's member base is what a folder brings.
 """
 
 import csv
-import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from kanmon.access.key import Scope
+from kanmon.adapters.durable import replace
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.consents import ConsentDesk
 from kanmon.clients.contract import Client
@@ -124,11 +124,9 @@ class BoardDesk:
     def key(self) -> str:
         """The board's own key, made when it is first needed and kept in the workspace."""
         kept = self._application.workspace.root / "board.key"
-        if not kept.exists():
-            fresh = kept.with_name(f".board.key.{secrets.token_hex(4)}")
-            with open(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-                file.write(self._application.intake().add_key(f"demo board {secrets.token_hex(4)}", _MAY))
-            fresh.replace(kept)
+        if not kept.exists() or not kept.stat().st_size:
+            key = self._application.intake().add_key(f"demo board {secrets.token_hex(4)}", _MAY)
+            replace(kept, key.encode(), private=True)
         return kept.read_text(encoding="utf-8")
 
     def _registering(self) -> Loading:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.erasure import Erased, ErasureDesk
+from kanmon.bootstrap.files import write_file
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.clock import TOKYO
@@ -41,7 +42,7 @@ def subject_erase(
         desk.finish()
         erased = desk.erased(requested.code)
     if receipt is not None and erased.receipt is not None:
-        receipt.write_bytes(erased.receipt)
+        write_file(receipt, erased.receipt)
     if as_json:
         print_json({**_facts(erased), "check_code": requested.check_code})
     else:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.evidence import Evidence
+from kanmon.bootstrap.files import write_file
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.errors import UsageError
@@ -33,7 +34,7 @@ def evidence(
             desk.of_member(MemberId(member)) if member is not None else desk.of_incident(IncidentId(incident or ""))
         )
         vkey = str(application.ledger_key.verifier)
-    file.write_bytes(packed.content)
+    write_file(file, packed.content)
     if as_json:
         entries = len(packed.seqs)
         print_json({"file": str(file), "entries": entries, "ledger_seq": packed.ledger_seq, "vkey": vkey})

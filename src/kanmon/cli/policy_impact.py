@@ -17,6 +17,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.files import write_file
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened, season_id
 from kanmon.cli.printing import print_json, say
 from kanmon.clock import TOKYO
@@ -141,7 +142,7 @@ def _remarks(found: Impact) -> list[str]:
 
 def _write(file: Path, facts: Mapping[str, object]) -> None:
     try:
-        file.write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_file(file, (json.dumps(facts, ensure_ascii=False, indent=2) + "\n").encode())
     except OSError as error:
         raise UsageError(N_("%(file)s can't be written: %(reason)s"), file=file, reason=error.strerror) from None
 

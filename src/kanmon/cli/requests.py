@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.files import write_file
 from kanmon.bootstrap.rights import Rights
 from kanmon.canonical import canonical_id
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
@@ -104,7 +105,7 @@ def subject_disclose(
             request = Rights(application).ask_on_paper(MemberId(member))
         else:
             disclosed = Rights(application).disclose(MemberId(member), preferred_language(os.environ))
-            file.write_bytes(disclosed.zipped)
+            write_file(file, disclosed.zipped)
             request = disclosed.request
         now = application.clock.now()
         facts = request_facts(request, now)

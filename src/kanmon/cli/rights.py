@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kanmon.bootstrap.files import write_file
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.clock import TOKYO
@@ -69,7 +70,7 @@ def subject_answer(
 ) -> None:
     """Answer a member's "was I scored?" for good: into the ledger, and as a receipt that `kanmon verify` checks."""
     with opened(workspace, at, alone=False) as application:
-        file.write_bytes(application.answer(MemberId(member)))
+        write_file(file, application.answer(MemberId(member)))
     say(_("the answer, with its proof, is in %(file)s"), file=file)
 
 
@@ -83,7 +84,7 @@ def subject_receipts(
         receipts = application.receipts(MemberId(member))
     folder.mkdir(parents=True, exist_ok=True)
     for seq, receipt in receipts.items():
-        (folder / f"receipt-{seq}.json").write_bytes(receipt)
+        write_file(folder / f"receipt-{seq}.json", receipt)
     say(_("%(count)s receipts in %(folder)s"), count=len(receipts), folder=folder)
 
 

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.files import write_file
 from kanmon.bootstrap.use_audit import AUDITOR, audit_use, stage_alerts
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
@@ -61,7 +62,7 @@ def audit_use_command(
         )
     found = sorted(one.client.client_id for one in told if one.is_found)
     if evidence is not None:
-        evidence.write_text(json.dumps(_evidence(told[0]), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_file(evidence, (json.dumps(_evidence(told[0]), ensure_ascii=False, indent=2) + "\n").encode())
     if as_json:
         moved = [asdict(move) | {"moved_at": move.moved_at.isoformat()} for move in moves]
         clients = [_facts(one) for one in told]

@@ -43,11 +43,15 @@ def finished(staging: Path, dataset: str, file_name: str, sha256: str) -> Staged
     note = _note(staging, dataset)
     if not note.exists():
         return None
-    found = json.loads(note.read_text(encoding="utf-8"))
-    if (found["sha256"], found["file_name"], found["version"]) != (sha256, file_name, version("kanmon")):
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+        is_it = (found["sha256"], found["file_name"], found["version"]) == (sha256, file_name, version("kanmon"))
+        remarks = tuple(Remark(one["message"], one["values"]) for one in found["remarks"])
+    except (ValueError, LookupError, TypeError):  # torn: the file is read again
+        is_it = False
+    if not is_it:
         note.unlink()
         return None
-    remarks = tuple(Remark(one["message"], one["values"]) for one in found["remarks"])
     return StagedTable(dataset, file_name, sha256, staging / f"{dataset}.parquet", no_rows_refused(), remarks)
 
 

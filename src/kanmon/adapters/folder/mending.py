@@ -1,7 +1,6 @@
 """The refused rows of a file that a client handed in, as the client wrote them: to be mended and handed in again."""
 
 import csv
-import os
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from kanmon.adapters.durable import keep, make_folder
 from kanmon.adapters.folder.csv_table import widest_header
 from kanmon.adapters.folder.encoding import as_utf8
 from kanmon.adapters.folder.reader import DatasetFolderReader
@@ -71,7 +71,7 @@ def write_mendable(source: Path, refused: pa.Table, target: Path, reason_text: C
         if row["column"] == _MEMBER and row["value"] is not None:
             members[row["line"]] = _folded(row["value"])
     header, rows = _table(source) if source.suffix == ".parquet" else _csv(source)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     mendable = (
         [*("" if _folded(cell) == members.get(line) else cell for cell in cells), "; ".join(why[line])]
         for line, cells in rows
@@ -102,9 +102,7 @@ def _write(target: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -
             writer = csv.writer(file, lineterminator="\r\n")
             writer.writerow(header)
             writer.writerows(rows)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, target)
+        keep(partial, target)
     finally:
         partial.unlink(missing_ok=True)
 

@@ -1,13 +1,13 @@
 """Refused rows as a CSV file that a person opens in a spreadsheet, mends, and loads again."""
 
 import csv
-import os
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
+from kanmon.adapters.durable import keep, make_folder
 from kanmon.refused import Fault
 
 _HEADER = ("file", "line", "column", "value", "reason")
@@ -19,7 +19,7 @@ def write_rejected(directory: Path, file_name: str, refused: pa.Table, reason_te
 
     UTF-8 with a mark, CRLF, every cell quoted; a cell that a spreadsheet might take for a formula gets an apostrophe.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     path = directory / f"{file_name}.rejected.csv"
     _write(path, _rows(file_name, refused, reason_text))
     return path
@@ -45,9 +45,7 @@ def _write(path: Path, rows: Iterable[Sequence[str]]) -> None:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
             writer.writerow(_HEADER)
             writer.writerows(rows)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
+        keep(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 
