@@ -49,6 +49,7 @@ def unit_of_work_commits(tree: ast.Module, module: PurePosixPath) -> Iterator[Pr
 
 DURABLE = PurePosixPath("adapters/durable.py")
 THROWN_AWAY = {
+    "adapters/folder/apart.py": "what a process of its own hands to the one that began it",
     "adapters/folder/csv_table.py": "staging",
     "adapters/folder/encoding.py": "staging",
     "adapters/folder/hand_in.py": "staging",
@@ -59,7 +60,7 @@ THROWN_AWAY = {
     "adapters/postgres/intake_store.py": "staging",
     "bootstrap/board.py": "a folder to be loaded at once",
     "bootstrap/client_desk.py": "a file to be loaded at once",
-    "road/loading.py": "staging",
+    "road/staged_rows.py": "staging",
     "stories/": "generated seasons",
     "adapters/model_cards.py": "filled, then put in its place by put_folder",
     "adapters/link_reports.py": "filled, then put in its place by put_folder",

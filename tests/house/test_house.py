@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.house.checks import CHECKS
+from tests.house.checks import CHECKS, THROWN_AWAY
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "kanmon"
@@ -33,6 +33,11 @@ def test_module_imports_at_its_top_and_nothing_for_types_only(path: Path) -> Non
     ]
     assert not inside
     assert not any(isinstance(node, ast.Name) and node.id == "TYPE_CHECKING" for node in ast.walk(tree))
+
+
+def test_whoever_may_write_files_by_itself_is_there() -> None:
+    known = {str(path.relative_to(PACKAGE)) for path in MODULES}
+    assert not [name for name in THROWN_AWAY if not any(module.startswith(name) for module in known)]
 
 
 def test_modules_and_functions_keep_their_budgets() -> None:
