@@ -25,7 +25,7 @@ from kanmon.ledger.service import Ledger, receipt_of, receipts_for
 from kanmon.oversight.stopping import StopSwitch
 from kanmon.rights.erasure import hashed
 from kanmon.rights.withdrawal import Withdrawals
-from tests.stores.test_withdrawal_race import CLOCK, MEMBERS, NOW, SEALS, board
+from tests.stores.test_withdrawal_race import CLOCK, KEY, MEMBERS, NOW, SEALS, board
 from tests.unit.ledger.memory import AT, deeds
 
 __all__ = ["board"]
@@ -111,9 +111,10 @@ def stop(transactions: PostgresTransactions) -> None:
 
 
 def test_without_the_ledger_key_withdrawals_and_stops_are_taken_and_nothing_else(board: Database) -> None:
-    key = SigningKey.generate("kanmon/test")
-    PostgresTransactions(board, key, SEALS)
+    key = KEY
     sign(board, key)
+    with board.read() as session:
+        first = LedgerRecords(session).size()
     fault = LedgerKeyMissing("gone")
     absent = PostgresTransactions(board, AbsentKey(fault, key.verifier), SEALS)
     withdraw(absent, MEMBERS[0])
@@ -130,15 +131,15 @@ def test_without_the_ledger_key_withdrawals_and_stops_are_taken_and_nothing_else
 
     with board.read() as session:
         records = LedgerRecords(session)
-        assert [entry.type for entry, _ in records.entries()][1:] == ["withdrawal", "stop"]
-        assert receipts_for(records, [0, 1, 2], key.verifier).keys() == {0}
+        assert [entry.type for entry, _ in records.entries()][first:] == ["withdrawal", "stop"]
+        assert receipts_for(records, [first - 1, first, first + 1], key.verifier).keys() == {first - 1}
         with pytest.raises(NotSignedYet):
-            receipt_of(records, 1, key.verifier, shows_payload=True)
+            receipt_of(records, first, key.verifier, shows_payload=True)
 
     withdraw(PostgresTransactions(board, key, SEALS), MEMBERS[2])
     with board.read() as session:
         records = LedgerRecords(session)
-        assert receipts_for(records, [1, 2, 3], key.verifier).keys() == {1, 2, 3}
+        assert receipts_for(records, [first, first + 1], key.verifier).keys() == {first, first + 1}
         assert check_ledger(records, key.verifier).findings == []
 
 
@@ -148,7 +149,7 @@ def test_a_lost_erasure_key_brings_nobody_back(board: Database, memory: KeyStore
     keys.check()
     assert not file.exists(), "a look makes none"
     code = keys.code_of(MEMBERS[0])
-    transactions = PostgresTransactions(board, SigningKey.generate("kanmon/test"), SEALS)
+    transactions = PostgresTransactions(board, KEY, SEALS)
     with transactions.begin_erasure() as (_, store, ledger):
         (seq,) = ledger.append(deeds(1))
         store.begin(MEMBERS[0], hashed(code), bytes(32), CLOCK, seq)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from kanmon.access.account import Account, Role
 from kanmon.adapters.checkpoint_places import FolderPlace
+from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.ledger_keys import LedgerKeyFile
 from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.key_store import KeyStore
@@ -18,6 +19,7 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.key_succession import succeed_key
+from kanmon.bootstrap.restoring import accept_restored
 from kanmon.cli.progress import LineProgress
 from kanmon.errors import UsageError
 from kanmon.ids import MemberNo
@@ -26,6 +28,7 @@ from kanmon.ledger.fsck import check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.row_key import NO_KEY, RowKey
 from kanmon.ledger.succession import Because
+from tests.conftest import run_as_superuser
 from tests.rows import KEY
 from tests.stores.test_withdrawal_race import CLOCK, MEMBERS, SEALS, board
 from tests.unit.ledger.memory import AT, deeds
@@ -73,6 +76,16 @@ class House:
         application = self.opened()
         with self.database.read() as session:
             return check_ledger(LedgerRecords(session), application.ledger_key.verifier).findings
+
+    def copied(self, server: EmbeddedPostgres, copy: str) -> None:
+        self.database.close()
+        run_as_superuser(server, f"CREATE DATABASE {copy} TEMPLATE {self.database.url.database}")
+
+    def restore(self, server: EmbeddedPostgres, copy: str) -> None:
+        self.database.close()
+        run_as_superuser(server, f"DROP DATABASE {self.database.url.database} WITH (FORCE)")
+        run_as_superuser(server, f"CREATE DATABASE {self.database.url.database} TEMPLATE {copy}")
+        run_as_superuser(server, f"DROP DATABASE {copy} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -149,3 +162,17 @@ def test_a_torn_key_stays_beside_its_successor(house: House) -> None:
     assert house.workspace.ledger_key.with_name("ledger.key.before").read_text() == "PRIVATE+KEY"
     house.enter()
     assert house.findings() == []
+
+
+def test_a_copy_from_before_a_rotation_goes_on_under_the_new_key(house: House, postgres: EmbeddedPostgres) -> None:
+    house.copied(postgres, "before_rotation")
+    step = succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+    house.opened().withdraw(MEMBERS[0], None)
+    house.restore(postgres, "before_rotation")
+    application = house.opened()
+    assert [fault.code for fault in application.faults()] == ["DATABASE_BEHIND"]
+    done = accept_restored(application, "owner", "the disk broke")
+    assert (done.withdrawals, done.awaited) == (1, 0)
+    house.enter()
+    assert house.opened().ledger_key.verifier == step.new
+    assert (house.findings(), house.opened().faults()) == ([], [])

@@ -61,9 +61,9 @@ class SecondCopy:
             size = store.size()
             if size < checkpoint.size:
                 lines = self.lines(size, checkpoint.size)
-                if len(lines) == checkpoint.size - size and store.put_back(
-                    [line.entry for line in lines], checkpoint, note
-                ):
+                entries = [line.entry for line in lines]
+                is_whole = len(entries) == checkpoint.size - size
+                if is_whole and store.put_back(entries, checkpoint, note, self._successions()):
                     store.note_key(str(self._key.verifier))
                     return _unaccepted(store)
             return _compared(store, checkpoint, place)
