@@ -1,5 +1,6 @@
 """The desks of the privacy owner's portal say what the control plane holds, and show nobody's score."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,9 @@ import yaml
 from httpx import Response
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.holds import hold_for_message
 from kanmon.clock import TOKYO, SystemClock
+from kanmon.consent.doubtful import refused_message
 from kanmon.ids import ClientId, ModelId
 from kanmon.language import Language
 from kanmon.ledger.receipt import verify_receipt
@@ -35,7 +38,8 @@ REFUSED = """
 """
 PATHS = [
     "/officer/provisions", "/officer/refusals", "/officer/refusals/DENY_NO_CONSENT", "/officer/what-if",
-    "/officer/models", "/officer/models/AOBA-1", "/officer/stops", "/officer/incidents", "/officer/ledger",
+    "/officer/models", "/officer/models/AOBA-1", "/officer/stops", "/officer/holds", "/officer/incidents",
+    "/officer/ledger",
 ]  # fmt: skip
 
 
@@ -230,6 +234,30 @@ def test_a_leak_is_recorded_learned_about_and_closed_by_pressing(office: Office)
     assert office.post(f"{address}/close").status_code == 303
     assert "<form" not in office.get(address, language=ENGLISH).text.split("<h1>")[1].split("</main>")[0]
     assert office.get(f"{INCIDENTS}/I-1999-001").status_code == 404
+
+
+def test_who_is_on_hold_is_shown_with_the_row_and_settled_with_a_reason(office: Office) -> None:
+    application = office.app.state.application
+    [(member,)] = office.road.rows("SELECT member_id FROM member ORDER BY member_no LIMIT 1")
+    for sent in ({"member_id": member, "action": "revoke\u202e<b>"}, {"action": "withdraw"}):
+        hold_for_message(application, "/api/v1/consents", refused_message(json.dumps(sent), "not_allowed"))
+    home = told(office.get("/officer", language=ENGLISH).text)
+    assert "could not be read: 1 people on hold, 1 whose person nobody can tell" in home
+    page = office.get("/officer/holds", language=ENGLISH)
+    assert f"Member {member}" in told(page.text)
+    assert "Nobody can tell whose it is" in told(page.text)
+    assert "<b>" not in page.text
+    numbers = re.findall(r'name="hold" value="(\d+)"', page.text)
+    assert len(numbers) == 2
+    assert office.post("/officer/holds/lift", "staff", hold=numbers[0], because="x").status_code == 404
+    assert office.post("/officer/holds/lift", hold=numbers[0], because=" ").status_code == 400
+    for number in numbers:
+        assert office.post("/officer/holds/lift", hold=number, because="asked on the phone").status_code == 303
+    assert office.post("/officer/holds/lift", hold=numbers[0], because="again").status_code == 400
+    after = told(office.get("/officer/holds", language=ENGLISH).text)
+    assert "Nobody is on hold." in after
+    assert "officer: asked on the phone" in after
+    assert "on hold," not in told(office.get("/officer", language=ENGLISH).text)
 
 
 def test_stop_and_resume_are_one_press_each_and_close_the_reports(office: Office) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -16,18 +17,21 @@ from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.subject_store import SubjectRecords
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import SystemClock
+from kanmon.clock import SystemClock, microseconds
+from kanmon.consent.doubtful import refused_message
 from kanmon.errors import UsageError
 from kanmon.gate.service import Gate
-from kanmon.ids import ClientId, RunId
+from kanmon.ids import ClientId, MemberId, RunId
 from kanmon.ledger.note import SigningKey
-from kanmon.oversight.holding import ConsentHold, Holding
+from kanmon.oversight.holding import ConsentHold, Holding, Origin, Standing
 from kanmon.road.loading import Loaded, LoadedFile, Loading
 from tests.decisions.cases import question, version
 from tests.rows import enter_all
@@ -74,14 +78,17 @@ WAYS = [
 """What can be wrong with a withdrawal."""
 
 
-class Nobody:
-    """Nobody was ever erased."""
+@dataclass
+class Erased:
+    """Who was erased."""
+
+    gone: frozenset[str] = frozenset()
 
     def are_any(self) -> bool:
-        return False
+        return bool(self.gone)
 
     def among(self, members: Collection[str]) -> frozenset[str]:
-        return frozenset()
+        return self.gone & set(members)
 
 
 @dataclass
@@ -90,7 +97,7 @@ class Board:
 
     database: Database
     folder: Path
-    erased: Nobody
+    erased: Erased
 
     @property
     def transactions(self) -> PostgresTransactions:
@@ -166,7 +173,7 @@ def board(database: Database, tmp_path: Path) -> Board:
         write(text("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)"), at)
         write(text("INSERT INTO screen VALUES ('registration', '2026', 'r', NULL, 'privacy', NULL, NULL)"))
         enter_all(session, KEY)
-    board = Board(database, tmp_path, Nobody())
+    board = Board(database, tmp_path, Erased())
     board.register("A", "B", "C")
     return board
 
@@ -467,6 +474,101 @@ def test_a_declaration_that_may_be_taken_back_holds_the_row(board: Board, way: d
 def test_of_two_rows_for_one_applicant_the_withdrawal_is_not_lost(board: Board) -> None:
     board.load(DECLARED, {**DECLARED, "withdrawn_at": "2026-04-02"}, table="confirmations")
     assert board.codes("A") == [DOUBT]
+
+
+def test_a_person_is_told_that_a_message_could_not_be_read_and_for_whom_nothing_is_done(board: Board) -> None:
+    board.load({"member_id": "A", **WITHDRAWN, "client_id": "None"})
+    board.load({"member_id": "B", **WITHDRAWN, "client_id": "C2", "text_sha256": "-"}, name="next")
+    with board.database.read() as session:
+        records = SubjectRecords(session)
+        assert [(hold.client_id, hold.client_name) for hold in records.holds(MemberId("A"))] == [(None, None)]
+        assert [(hold.client_id, hold.client_name) for hold in records.holds(MemberId("B"))] == [("C2", "")]
+        assert records.holds(MemberId("C")) == []
+
+
+def test_an_audit_of_the_gap_takes_what_may_be_a_no_for_one(board: Board) -> None:
+    def last_ending(client: str) -> dict[int, int]:
+        with board.database.read() as session:
+            members = np.array(session.connection.scalars(text("SELECT member_no FROM member ORDER BY 1")).all())
+            endings = AuditStore(session).endings(ClientId(client), members, datetime(2026, 4, 9, tzinfo=UTC))
+        return dict(sorted(zip(endings.member.tolist(), endings.at.tolist(), strict=True)))
+
+    assert last_ending("C1") == {}
+    board.load({"member_id": "A", **WITHDRAWN, "client_id": "C2", "text_sha256": "-"})
+    [(member, at)] = last_ending("C2").items()
+    assert at == microseconds(datetime(2026, 4, 2, 1, tzinfo=UTC))
+    assert last_ending("C1") == {}
+    board.lift(*(hold.number for hold in board.holds()))
+    assert last_ending("C2") == {}
+    assert member > 1000
+
+
+def test_what_was_written_goes_with_an_erased_person(board: Board) -> None:
+    board.load({"member_id": "A", **WITHDRAWN, "client_id": "None"}, {"member_id": "B", **WITHDRAWN, "client_id": "A"})
+    board.load("A,B,withdraw", name="torn")
+    board.load("nobody,AA,withdraw", name="alert")
+    assert len(board.holds()) == 5
+    with pytest.raises(DBAPIError), board.database.write() as session:
+        session.connection.execute(text("DELETE FROM consent_hold"))
+    with board.database.write() as session:
+        write = session.connection.execute
+        seq = write(text("SELECT max(seq) FROM ledger_entry")).scalar_one()
+        member = write(text("SELECT member_no FROM member WHERE member_id = 'A'")).scalar_one()
+        erasing = write(
+            text(
+                """INSERT INTO erasure
+                    (member_no, code_sha256, person_sha256, requested_at, real_at, is_replay, ledger_seq)
+                VALUES (:member, 'c', 'p', now(), now(), false, :seq) RETURNING erasure_no"""
+            ),
+            {"member": member, "seq": seq},
+        ).scalar_one()
+        write(text("SELECT erase_holds(:erasing)"), {"erasing": erasing})
+    assert [(hold.member_id, hold.written) for hold in board.holds()] == [("B", ""), ("B", "")]
+    assert board.codes("B") == [DOUBT]
+
+
+def test_a_no_that_names_an_erased_person_is_kept_nowhere(board: Board) -> None:
+    board.erased.gone = frozenset({"A"})
+    loaded = board.load({"member_id": "A", **WITHDRAWN, "client_id": "None"}, "A,withdraw")
+    assert (loaded.held, loaded.alerts, board.holds()) == (0, 0, [])
+
+
+MESSAGES = [
+    '{"member_id": "A", "action": "withdraw", "client_id": "nobody"}',
+    '{"member_id": "A", "action": "revoke"}',
+    '{"member_id": "A"}',
+    '{"member_id": "\uff21", "action": ["withdraw"], "act_id": ""}',
+    '{"acts": [{"member_id": "A", "action": "withdraw"}]}',
+    '{"member_id": "A", "action": "withdraw"',
+    "member_id=A&action=withdraw",
+    '{"member_id": "A", "action": "refuse", "refusable": "?"}',
+    '[{"member_id": "A"}]',
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_that_may_be_a_no_holds_whom_it_names(board: Board, message: str) -> None:
+    row = refused_message(message, "not_allowed")
+    with board.transactions.begin_holds() as (store, ledger):
+        placed = Holding(store, ledger, SystemClock()).place(Origin("answers", "/api/v1/consents", ""), [row])
+        ledger.sign(LONG_AGO)
+    assert (placed.holds, placed.alerts) == (1, 0)
+    assert (board.codes("A"), board.codes("B")) == ([DOUBT], [])
+
+
+def test_a_refused_agreement_over_http_holds_nobody(board: Board) -> None:
+    row = refused_message('{"member_id": "A", "action": "accept", "client_id": "nobody"}', "CLIENT_UNKNOWN")
+    with board.transactions.begin_holds() as (store, ledger):
+        assert Holding(store, ledger, SystemClock()).place(Origin("answers", "a", ""), [row]) == Standing()
+
+
+def test_a_message_without_anybody_is_an_alert_and_the_same_one_again_none_more(board: Board) -> None:
+    row = refused_message('{"action": "withdraw"}', "missing")
+    for _ in range(2):
+        with board.transactions.begin_holds() as (store, ledger):
+            Holding(store, ledger, SystemClock()).place(Origin("answers", "a", ""), [row])
+            ledger.sign(LONG_AGO)
+    assert [hold.is_alert for hold in board.holds()] == [True]
 
 
 spoilt = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

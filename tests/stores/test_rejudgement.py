@@ -146,7 +146,7 @@ def agreeing(at: datetime) -> Drawn:
             drawn.terms, asked_at=at, client=replace(drawn.terms.client, contract=_checked(drawn.terms, at))
         )
         texts = {n: t for n, t in drawn.world.texts.items() if n not in DRAWN}
-        found = Drawn(World([Person(acts=acts)], texts), terms, day(2))
+        found = Drawn(World([Person(acts=acts, registered_at=day(-1))], texts), terms, day(2))
         if terms.client.contract.scheme == "B" and found.gate_says == [(True, acts[0].number)]:
             return found
     raise AssertionError
@@ -177,6 +177,39 @@ def test_terms_are_those_of_the_time(database: Database) -> None:
     with database.read() as session:
         now = next(RejudgementPapers(session).cases(client, EVER))[1]
     assert not now.contract["pre_use_check_at"].startswith("2026-08")
+
+
+HELD = """
+    WITH entry AS (
+        INSERT INTO ledger_entry SELECT coalesce(max(seq) + 1, 1), 'consent_hold', now(), sha256('') FROM ledger_entry
+        RETURNING seq
+    )
+    INSERT INTO consent_hold (row_sha256, member_no, client_id, dataset, source, file_sha256, written, at_column, fault,
+        is_client_read, after_no, held_at, real_at, ledger_seq, ended_at, ended_real_at, end_seq)
+    SELECT '', 1, {client}, 'consents', 'f', '', 'r', '', 'broken_row', true, 0, now(), {held}, seq,
+        {ended}, {ended}, CASE WHEN {ended} IS NOT NULL THEN seq END
+    FROM entry
+    """
+HELD_THEN = {"client": "NULL", "held": "now() - interval '1 day'", "ended": "CAST(NULL AS timestamptz)"}
+
+
+@pytest.mark.parametrize(
+    ("hold", "falls"),
+    [
+        ({}, True),
+        ({"client": ":client"}, True),
+        ({"client": "CASE WHEN :client = 'C1' THEN 'C2' ELSE 'C1' END"}, False),
+        ({"held": "now() + interval '1 day'"}, False),
+        ({"ended": "now() - interval '1 hour'"}, False),
+        ({"ended": "now() + interval '1 hour'"}, True),
+    ],
+)
+def test_what_lay_unread_when_a_provision_was_made_makes_it_fall(
+    database: Database, hold: dict[str, str], falls: bool
+) -> None:
+    found, client = rejudged(database, agreeing(day(4)), HELD.format(**HELD_THEN | hold))
+    assert found.judged[client] == 1
+    assert [one.faults for one in found.fallen] == ([(Fault.NOT_READ,)] if falls else [])
 
 
 WITHDRAWN = """

@@ -1,14 +1,22 @@
 """Consent taken live, for the API and for a board within the service: both hold a key and ask here."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kanmon.access.key import Scope, hashed, opened
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.holds import hold_for_message, mend_by_message
 from kanmon.consent.collection import Answer, Collection, ConsentRefusal, Reader, Recorded, Served
+from kanmon.consent.doubtful import RefusedRow, refused_message
+from kanmon.consent.evidence import ACCEPT
+from kanmon.errors import ActIdTaken
 from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId
 from kanmon.rights.recall import Recall
 from kanmon.rights.withdrawal import Withdrawals
+
+ADDRESS = "/api/v1/consents"
+"""Where answers come in."""
 
 
 class ConsentDesk:
@@ -23,9 +31,33 @@ class ConsentDesk:
             return collection.serve(screen, language, reader)
 
     def take(self, key: str, answer: Answer) -> Recorded:
-        """Record an answer, on disk when this returns; `ActIdTaken`, and as `serve`."""
-        with self._begun(key) as (collection, key_no):
-            return collection.take(key_no, answer)
+        """Record an answer, on disk when this returns; `ActIdTaken`, and as `serve`.
+
+        A no that can't be recorded holds its person (ADR 0034).
+        """
+        try:
+            with self._begun(key) as (collection, key_no):
+                recorded = collection.take(key_no, answer)
+        except ActIdTaken:
+            self._settle(answer, "ACT_ID_TAKEN")
+            raise
+        self._settle(answer, recorded.refusal)
+        return recorded
+
+    def hold(self, row: RefusedRow) -> None:
+        """Hold whom a message that can't be read may concern."""
+        hold_for_message(self._application, ADDRESS, row)
+
+    def _settle(self, answer: Answer, refusal: str | None) -> None:
+        if answer.action == ACCEPT:
+            return
+        if refusal is None:
+            mend_by_message(self._application)
+            return
+        sent = {name: value for name, value in vars(answer).items() if value is not None and name != "token"}
+        columns = {ConsentRefusal.MEMBER_UNKNOWN: "member_id", ConsentRefusal.CLIENT_UNKNOWN: "client_id"}
+        column = columns.get(ConsentRefusal(refusal), "") if refusal in set(ConsentRefusal) else "act_id"
+        self.hold(refused_message(json.dumps(sent, ensure_ascii=False), refusal, column))
 
     @contextmanager
     def _begun(self, key: str) -> Iterator[tuple[Collection, int]]:

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from kanmon.bootstrap.application import Application
-from kanmon.oversight.holding import ConsentHold, Holding, Standing
+from kanmon.consent.doubtful import RefusedRow
+from kanmon.oversight.holding import ANSWERS, ConsentHold, Holding, Origin, Standing
 
 
 def holds(application: Application, *, with_ended: bool = False) -> Sequence[ConsentHold]:
@@ -22,3 +23,22 @@ def lift_holds(application: Application, numbers: Collection[int], person: str, 
     """Lift holds or close alerts, as the privacy owner; it counts when this returns. `UsageError` as `Holding.lift`."""
     with application.transactions.begin_holds() as (store, ledger):
         return Holding(store, ledger, application.clock).lift(numbers, person, because)
+
+
+def hold_for_message(application: Application, address: str, row: RefusedRow) -> None:
+    """Hold whom a message that was refused may concern, unless it names somebody who was erased."""
+    erased = application.erased_people
+    if erased.are_any() and erased.among(row.words):
+        return
+    # The very same message, known by the ID that its sender made, is settled once; without one it may be another no.
+    digest = row.sha256(ANSWERS).hex() if '"act_id"' in row.text else ""
+    with application.transactions.begin_holds() as (store, ledger):
+        Holding(store, ledger, application.clock).place(Origin(ANSWERS, address, digest), [row])
+        ledger.sign(application.clock.real())
+
+
+def mend_by_message(application: Application) -> None:
+    """End holds of refused messages that an answer taken since has mended."""
+    with application.transactions.begin_holds() as (store, ledger):
+        Holding(store, ledger, application.clock).mend(ANSWERS, ())
+        ledger.sign(application.clock.real())

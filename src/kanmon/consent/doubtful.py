@@ -25,10 +25,13 @@ ENDING = frozenset({WITHDRAW, REFUSE})
 ACTIONS = frozenset({ACCEPT, *ENDING})
 LONGEST = 2_000
 """Characters that are kept of a row as it was written."""
+_LOOKED_AT = 20_000
+"""Characters of a message in which a member is looked for."""
 _INVISIBLE = frozenset({"Cc", "Cf"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?")
 _SHA256 = re.compile("[0-9a-f]{64}")
-_BETWEEN_WORDS = re.compile(r"[\s,;|\"']+")
+_BETWEEN_WORDS = (re.compile(r"[\s,;|\"']+"), re.compile(r"[\s,;|\"'=&?{}\[\]]+"))
+"""What may part words; an ID may hold some of it."""
 _FALSE = frozenset({"false", "0", "no"})
 _ANSWERS = ACTIONS | _FALSE | {"true", "1", "yes"}
 
@@ -55,7 +58,8 @@ class RefusedRow:
     @property
     def words(self) -> frozenset[str]:
         """All that may be an ID in it, wherever it stands, in canonical form."""
-        parts = [cell for cell in self.cells.values() if cell] or [self.text, *_BETWEEN_WORDS.split(self.text)]
+        parts = [cell for cell in self.cells.values() if cell]
+        parts = parts or [self.text, *(part for between in _BETWEEN_WORDS for part in between.split(self.text))]
         return frozenset(word for part in parts if (word := canonical(part)) and not _is_no_id(word))
 
     def sha256(self, dataset: str) -> bytes:
@@ -104,6 +108,24 @@ def doubtful_declaration(row: RefusedRow, clients: Collection[ClientId]) -> Doub
     client, is_client_read = _client(row, clients)
     is_read = is_client_read and client is not None
     return Doubtful(row, _named(row, "applicant_id"), client, is_read, season=_certain(row, "season"))
+
+
+def refused_message(text: str, fault: str, column: str = "") -> RefusedRow:
+    """A message of a board's program that was refused; its fields are cells where one of them names a member."""
+    text = text[:_LOOKED_AT]
+    try:
+        sent = json.loads(text)
+    except (ValueError, RecursionError):
+        sent = None
+    if not isinstance(sent, dict) or not isinstance(sent.get("member_id"), str | int):
+        return RefusedRow(None, text, column, fault)
+    fields = ("member_id", "action", "client_id", "visitor_id")
+    cells = {name: _cell(sent[name]) for name in fields if sent.get(name) is not None}
+    return RefusedRow(None, text, column, fault, cells)
+
+
+def _cell(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def may_be_of_scoring(row: RefusedRow) -> bool:

@@ -50,6 +50,16 @@ class ProvisionTold:
 
 
 @dataclass(frozen=True)
+class HoldTold:
+    """Since when nothing is done with the person's data, because a message that may be a no could not be read."""
+
+    held_at: datetime
+    client_id: ClientId | None
+    """For which client; None for all."""
+    client_name: str | None
+
+
+@dataclass(frozen=True)
 class SubjectView:
     """All that is held about what was done with a member; each list goes from old to new."""
 
@@ -61,6 +71,8 @@ class SubjectView:
     handed_over: Sequence[HandedOver] = ()
     """What companies handed over, whatever came of it."""
     incidents: Sequence[IncidentEffect] = ()
+    holds: Sequence[HoldTold] = ()
+    """Those that stand."""
 
 
 class SubjectReader(Protocol):
@@ -74,6 +86,9 @@ class SubjectReader(Protocol):
 
     def scores(self, member: MemberId, client: Client) -> Sequence[ScoreTold]:
         """What was computed about a member for a client, oldest first."""
+
+    def holds(self, member: MemberId) -> Sequence[HoldTold]:
+        """The holds of a member that stand, oldest first."""
 
     def policy_versions(self) -> Collection[PolicyVersion]:
         """Every registered policy version."""
@@ -108,6 +123,7 @@ def view_of(reader: SubjectReader, member: MemberId, clients: Sequence[Client]) 
         reader.provisions(member, [client.client_id for client in clients]),
         [row for client in clients for row in reader.handed_over(member, client.client_id)],
         reader.incidents(member),
+        reader.holds(member),
     )
 
 
@@ -138,6 +154,7 @@ def facts_of(view: SubjectView) -> Mapping[str, object]:
         "provisions": [{"ledger_seq": told.ledger_seq, **told.record} for told in view.provisions],
         "handed_over": [handed_over_facts(row) for row in view.handed_over],
         "incidents": [effect_facts(effect) for effect in view.incidents],
+        "holds": [{"held_at": held.held_at.isoformat(), "client_id": held.client_id} for held in view.holds],
     }
 
 

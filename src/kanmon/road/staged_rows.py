@@ -1,18 +1,20 @@
 """Rows of a staged file, by line: who is named there, and those that were refused, whole."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from kanmon.clock import TOKYO
 from kanmon.consent.doubtful import RefusedRow, as_written
 from kanmon.oversight.holding import UNUSABLE
 from kanmon.refused import REFUSED_SCHEMA, Fault
 
 BATCH_ROWS = 262_144
+_A_MINUTE = timedelta(minutes=1)
 
 
 def batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
@@ -67,6 +69,10 @@ def refused_rows(path: Path, refused: pa.Table) -> list[RefusedRow]:
     rows = []
     for row in (row for batch in found for row in batch.to_pylist()):
         told = faults[row.pop("line")]
+        row.pop("known_at", None)
+        latest_at = row.pop("latest_at", None)
+        if latest_at is not None and latest_at - row["occurred_at"] > _A_MINUTE:  # just its day is certain
+            row["occurred_at"] = row["occurred_at"].astimezone(TOKYO).date()
         cells = {name: None if cell is None else _written(cell) for name, cell in row.items()}
         text = as_written(list(cells.values()))
         rows.append(RefusedRow(told["line"], text, told["column"] or "", told["fault"], cells))
@@ -74,7 +80,7 @@ def refused_rows(path: Path, refused: pa.Table) -> list[RefusedRow]:
 
 
 def _written(cell: object) -> str:
-    return cell.isoformat() if isinstance(cell, datetime) else str(cell)
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
 def unusable_file(name: str) -> RefusedRow:

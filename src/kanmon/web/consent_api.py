@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from kanmon.access.key import Scope
 from kanmon.bootstrap.consents import ConsentDesk
 from kanmon.consent.collection import REFUSAL_MEANINGS, Answer, ConsentRefusal, Reader, Recorded, Served
+from kanmon.consent.doubtful import refused_message
 from kanmon.consent.layout import lines_of
 from kanmon.errors import NotJson
 from kanmon.ids import ClientId, MemberId, ScreenId, TextSha256
@@ -154,13 +155,25 @@ async def serve_text(request: Request) -> JSONResponse:
 async def take_consent(request: Request) -> JSONResponse:
     """Record what a person answered. Send it again, unchanged, when no answer came: it counts once."""
     key = await key_let_in(request, Scope.CONSENTS)
-    given = _read(ConsentGiven, await body_of(request), asked_language(request))
+    body = await body_of(request)
+    try:
+        given = _read(ConsentGiven, body, asked_language(request))
+    except NotJson as refused:
+        await _hold(request, body, refused.code)
+        raise
     if isinstance(given, JSONResponse):
+        await _hold(request, body, json.loads(given.body)["code"].lower())
         return given
     recorded = await run_in_threadpool(_desk(request).take, key, _answer(given))
     if recorded.refusal is not None:
         return _refused(recorded.refusal, asked_language(request))
     return JSONResponse(_taken(recorded).model_dump(mode="json"))
+
+
+async def _hold(request: Request, body: bytes, fault: str) -> None:
+    """A message that can't be read may be a no: its person is held until it is sent again in good form, or settled."""
+    row = refused_message(body.decode("utf-8", "replace"), fault)
+    await run_in_threadpool(_desk(request).hold, row)
 
 
 def _desk(request: Request) -> ConsentDesk:

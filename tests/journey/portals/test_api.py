@@ -347,6 +347,15 @@ def test_consent_is_taken_over_http_with_the_words_that_were_served(board: Board
     status, told = ask("/consent-texts", language="en", visitor_id="both")
     assert (status, told["code"]) == (422, "NOT_ALLOWED")
     assert ask("/consents", {"Authorization": "Bearer guessed"}, **act)[0] == 401
+    held = "SELECT DISTINCT member_id FROM consent_hold JOIN member USING (member_no) WHERE ended_at IS NULL"
+    assert board.road.rows(held) == [(member,)]
+    status, told = ask("/consents", act_id="3", action="withdraw", client_id="nobody")
+    assert (status, told["code"]) == (422, "CLIENT_UNKNOWN")
+    assert ask("/consents", act_id="1", action="withdraw")[0] == 409
+    faults = {fault for (fault,) in board.road.rows("SELECT fault FROM consent_hold")}
+    assert faults == {"not_allowed", "CLIENT_UNKNOWN", "ACT_ID_TAKEN"}
+    assert ask("/consents", act_id="4", action="withdraw")[0] == 200
+    assert board.road.rows(held) == []
 
 
 def test_nothing_that_the_schema_allows_or_forbids_breaks_the_server(board: Board, tmp_path: Path) -> None:

@@ -50,12 +50,26 @@ _DELIVERIES = _query(
     WHERE season_id = :season AND went_at >= :since AND went_at < :until
     """
 )
+# What may be a no and could not be read ends agreements while nobody has settled it, those given since as well.
+_HELD = """
+    consent_hold h
+    WHERE h.ended_at IS NULL AND h.member_no = ANY (:members) AND coalesce(h.client_id, :client) = :client
+"""
+_MAY_HAVE_ENDED = f"""
+    SELECT h.member_no, (extract(epoch FROM least(h.moment, h.held_at)) * 1000000)::bigint
+    FROM {_HELD} AND least(h.moment, h.held_at) < :until
+    UNION ALL
+    SELECT c.member_no, (extract(epoch FROM {LATEST}) * 1000000)::bigint FROM consent_act c
+    WHERE c.action = 'accept' AND {LATEST} < :until
+      AND EXISTS (SELECT FROM {_HELD} AND h.member_no = c.member_no AND h.held_at <= {LATEST})
+"""
 _ENDINGS = _query(
     f"""
     SELECT c.member_no, (extract(epoch FROM {COUNTS_FROM}) * 1000000)::bigint
     FROM consent_act c
     WHERE c.member_no = ANY (:members) AND {COUNTS_FROM} < :until AND coalesce(c.client_id, :client) = :client
       AND c.action <> 'accept'
+    UNION ALL {_MAY_HAVE_ENDED}
     """
 )
 # An agreement that may have come before or after an end stands at no moment.
@@ -147,7 +161,7 @@ class AuditStore:
         return self._acts(_AGREEMENTS, **asked, asked_at=until)
 
     def endings(self, client: ClientId, members: Integers, until: datetime) -> Moments:
-        """Refusals and withdrawals before `until` that aren't narrowed to another client."""
+        """Refusals and withdrawals before `until` that aren't narrowed to another client, and what may be one."""
         return self._acts(_ENDINGS, client=client, members=members.tolist(), until=until)
 
     def answered(self, members: Integers, screens: Sequence[ScreenId], window: Window) -> Integers:

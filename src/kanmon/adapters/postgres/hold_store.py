@@ -101,6 +101,13 @@ _END = text(
     WHERE hold_no = :number
     """
 )
+_COUNT = text(
+    """
+    SELECT count(DISTINCT member_no) + count(DISTINCT applicant_no),
+           count(*) FILTER (WHERE num_nonnulls(member_no, applicant_no) = 0)
+    FROM consent_hold WHERE ended_at IS NULL
+    """
+)
 _LISTED = """
     SELECT h.hold_no, m.member_id, h.applicant_no, h.client_id, h.dataset, h.source, h.line, h.written, h.at_column,
            h.fault, h.held_at, h.ledger_seq, h.ended_at, h.ended_by, h.because, h.consent_no, h.end_seq
@@ -126,10 +133,8 @@ class HoldRecords:
         return bool(self._connection.scalar(text("SELECT EXISTS (SELECT FROM consent_hold WHERE ended_at IS NULL)")))
 
     def count(self) -> Standing:
-        """How many holds and alerts stand."""
-        both = "count(*) FILTER (WHERE num_nonnulls(member_no, applicant_no) = {})"
-        query = f"SELECT {both.format(1)}, {both.format(0)} FROM consent_hold WHERE ended_at IS NULL"  # noqa: S608
-        return Standing(*self._connection.execute(text(query)).one())
+        """How many people, or rows of clients, are on hold, and how many alerts stand."""
+        return Standing(*self._connection.execute(_COUNT).one())
 
     def listed(self, *, with_ended: bool) -> Sequence[ConsentHold]:
         """All that stand, alerts first, then by number; those that ended as well if asked."""

@@ -45,7 +45,15 @@ _SAID = text(
     SELECT acted_at, release_id, act, viewpoint, person, content_sha256, passes FROM release_step ORDER BY step_no
     """
 )
-_FIRST_TOLD = text("SELECT min(occurred_at) FROM notice WHERE kind = 'scoring'")
+# A notice that could not be read was sent all the same.
+_FIRST_TOLD = text(
+    """
+    SELECT least(
+        (SELECT min(occurred_at) FROM notice WHERE kind = 'scoring'),
+        (SELECT min(held_at) FROM consent_hold WHERE dataset = 'notices' AND ended_at IS NULL)
+    )
+    """
+)
 _RECEIPTS = text(
     """
     SELECT r.acknowledged_at, min(s.stated_at)
@@ -56,10 +64,24 @@ _RECEIPTS = text(
 _READINGS = text("SELECT of_table, name, read_at, content FROM terms_reading ORDER BY read_at, reading_no")
 _CASES = text(
     """
+    WITH here AS MATERIALIZED (
+        SELECT r.record_no, r.member_no, r.applicant_no, p.real_at
+        FROM provision_record r JOIN provision p USING (client_id, provision_id)
+        WHERE r.client_id = :client AND r.provided_at >= :since AND r.provided_at < :until
+    ), kept AS MATERIALIZED (
+        SELECT member_no, applicant_no, real_at, coalesce(ended_real_at, 'infinity') AS ended_at
+        FROM consent_hold WHERE client_id IS NULL OR client_id = :client
+    ), unread AS MATERIALIZED (
+        SELECT record_no FROM here JOIN kept ON kept.member_no = here.member_no
+        WHERE kept.real_at <= here.real_at AND kept.ended_at > here.real_at
+        UNION
+        SELECT record_no FROM here JOIN kept ON kept.applicant_no = here.applicant_no
+        WHERE kept.real_at <= here.real_at AND kept.ended_at > here.real_at
+    )
     SELECT r.record_no, r.provision_id, coalesce(a.applicant_id, ''), r.member_no, r.provided_at, s.computed_at,
            stale.stale_at, r.consent_no, r.confirmed_at,
            c.confirmed_at, c.obtained_at, c.withdrawn_at, a.cookie_id IS NOT NULL, e.requested_at,
-           p.real_at, p.season_id, p.law_profile_id
+           EXISTS (SELECT FROM unread WHERE unread.record_no = r.record_no), p.real_at, p.season_id, p.law_profile_id
     FROM provision_record r JOIN provision p USING (client_id, provision_id)
     LEFT JOIN applicant a USING (client_id, applicant_no)
     LEFT JOIN score s USING (client_id, score_no)
@@ -168,9 +190,9 @@ class RejudgementPapers:
         """Each person in each provision to a client, with what had been agreed with the client by then."""
         readings = _Readings(self._session)
         for row in self._asked(client, _CASES, span._asdict()):
-            *case, confirmed_at, obtained_at, withdrawn_at, is_browser, erased_at, real_at, season, law = row
+            *case, confirmed_at, obtained_at, withdrawn_at, is_browser, erased_at, unread, real_at, season, law = row
             declared = None if confirmed_at is None else Declared(confirmed_at, obtained_at, withdrawn_at)
-            found = Case._make([*case, declared, is_browser, erased_at])
+            found = Case._make([*case, declared, is_browser, erased_at, unread])
             yield _as_declared_then(found), readings.dealings(client, season, law, real_at)
 
     def unrecorded(self, client: ClientId, span: Span) -> Collection[int]:

@@ -18,7 +18,7 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Rendering
 from kanmon.ids import ClientId, EvidenceId, MemberId
 from kanmon.rights.handling import HandedOver, IncidentEffect
-from kanmon.rights.told import ProvisionTold, ScoreTold
+from kanmon.rights.told import HoldTold, ProvisionTold, ScoreTold
 from kanmon.scoring.score import NotScorable, Score
 
 _SCORES = text(
@@ -69,6 +69,13 @@ _INCIDENTS = text(
     ORDER BY i.ledger_seq, c.legal_name
     """
 )
+_HELD = text(
+    """
+    SELECT min(held_at), h.client_id, c.legal_name
+    FROM consent_hold h JOIN member m USING (member_no) LEFT JOIN client c USING (client_id)
+    WHERE m.member_id = :member AND h.ended_at IS NULL GROUP BY h.client_id, c.legal_name ORDER BY 1
+    """
+)
 _ADD_TEXT = text("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON CONFLICT DO NOTHING")
 _ADD_ACT = text(
     """
@@ -116,6 +123,10 @@ class SubjectRecords:
             )
             for row in found
         ]
+
+    def holds(self, member: MemberId) -> Sequence[HoldTold]:
+        """The holds of a member that stand, oldest first."""
+        return [HoldTold(*row) for row in self._session.connection.execute(_HELD, {"member": member})]
 
     def policy_versions(self) -> Collection[PolicyVersion]:
         """Every registered policy version."""

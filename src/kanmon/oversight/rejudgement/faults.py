@@ -23,6 +23,7 @@ class Fault(StrEnum):
     RECIPIENT_UNKNOWN = "recipient incomplete"
     NOT_TOLD = "person not told"
     OBJECTED = "objection"
+    NOT_READ = "message not read"
     NOTHING_AGREED = "nothing agreed"
     IMPLAUSIBLE = "agreement contradicts what is known"
     WORDS = "words do not cover"
@@ -54,6 +55,7 @@ FAULT_WORDS = {
     Fault.RECIPIENT_UNKNOWN: N_("the recipient's name, address or representative is not known"),
     Fault.NOT_TOLD: N_("the person had not been told of being scored, as others had"),
     Fault.OBJECTED: N_("the person's objection stood"),
+    Fault.NOT_READ: N_("a message that may be the person's no had come in and was not read yet"),
     Fault.NOTHING_AGREED: N_("no agreement of the person stood"),
     Fault.IMPLAUSIBLE: N_("the agreement is older than its member, its words or its screen, or lay ahead of its file"),
     Fault.WORDS: N_("the words agreed to do not cover it"),

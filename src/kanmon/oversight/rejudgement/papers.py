@@ -83,6 +83,8 @@ class Case(NamedTuple):
     """Whether the row brought a browser and nothing of a person."""
     erased_at: datetime | None
     """When the person asked for erasure; what spoke for and against the provision is gone since."""
+    is_in_doubt: bool = False
+    """Whether a message that may be the person's no lay there unread when the provision was made."""
 
 
 class Version(NamedTuple):

@@ -89,6 +89,8 @@ class Judge:
         faults = list(same)
         if case.erased_at is not None and case.erased_at <= case.at:
             faults.append(Fault.ERASED)
+        if case.is_in_doubt:
+            faults.append(Fault.NOT_READ)
         is_missing = case.computed_at is None or case.computed_at > case.at
         if is_missing or (case.stale_at is not None and case.stale_at <= case.at):
             faults.append(Fault.STALE)

@@ -3,6 +3,7 @@
 from kanmon.web.officer import (
     accounts,
     gap,
+    holds,
     incidents,
     ledger,
     models,
@@ -18,6 +19,7 @@ from kanmon.web.officer import (
 )
 
 _DESKS = (
+    holds,
     state, gap, policies, provisions, refusals, what_if, models, stops, incidents, notices, recalls, use_audits, ledger,
     accounts,
 )  # fmt: skip
