@@ -210,8 +210,12 @@ class Application:
 
     def loading(self, reader: DatasetFolderReader) -> Loading:
         """What takes folders in by this reader."""
-        erased = KnownByCode(self.transactions.begin_erased, self.erasure_key)
-        return Loading(reader, DuckDBLake(self.lake), self.transactions, self.clock, self.progress, erased)
+        return Loading(reader, DuckDBLake(self.lake), self.transactions, self.clock, self.progress, self.erased_people)
+
+    @property
+    def erased_people(self) -> KnownByCode:
+        """Who was erased."""
+        return KnownByCode(self.transactions.begin_erased, self.erasure_key)
 
     def season_run(self) -> SeasonRun:
         """A new run of the main job or of one of its steps; raises as `check_providing`."""
