@@ -114,6 +114,8 @@ class Drawn:
         found: list[list[Fault]] = []
         for number, (person, act) in enumerate(zip(self.world.persons, evidence, strict=True), start=1):
             case = case_of(number, person, self.terms.asked_at, self.computed_at, act)
+            held = person.is_linked and not {None, self.terms.client.client_id}.isdisjoint(person.holds)
+            case = case._replace(is_in_doubt=held)
             events = [*events_of(person, self.terms.client.client_id), *hits_of(self.world, number, person)]
             found += [faults for _, faults in judge.walk(events, [(case, dealings)])]
         return found
@@ -165,7 +167,15 @@ def _person(random: Random) -> Person:
         confirmation_withdrawn_at=day(random.randint(0, LAST_DAY)) if random.random() < 0.2 else None,
         words=tuple(random.sample(WORDS, random.choice((0, 0, 0, 1, 2)))),
         registered_at=day(random.choice(REGISTERED)),
+        holds=_holds(random),
     )
+
+
+def _holds(random: Random) -> tuple[ClientId | None, ...]:
+    """For which clients the person is on hold; drawn aside, so that everything else stays as it was drawn before."""
+    state = random.getstate()[1]
+    aside = Random(f"{state[0]} {state[-1]}")
+    return (aside.choice(CLIENTS),) if aside.random() < 0.1 else ()
 
 
 def _confirmation(random: Random) -> Confirmation:
