@@ -162,7 +162,7 @@ async def take_consent(request: Request) -> JSONResponse:
         await _hold(request, body, refused.code)
         raise
     if isinstance(given, JSONResponse):
-        await _hold(request, body, json.loads(given.body)["code"].lower())
+        await _hold(request, body, json.loads(bytes(given.body))["code"].lower())
         return given
     recorded = await run_in_threadpool(_desk(request).take, key, _answer(given))
     if recorded.refusal is not None:
