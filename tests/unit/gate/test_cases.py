@@ -53,6 +53,7 @@ def world(case: Mapping[str, Any]) -> World:
             if (at := moment(word["day"]))
         ),
         registered_at=moment(max(case.get("registered", ()), default=None)) or OPENS,
+        is_new="family_name" in case and "compared" not in case,
         holds=tuple(hold.get("client") for hold in holds if "of" not in hold),
         is_row_held=any(hold.get("of") == "row" for hold in holds),
     )
