@@ -99,8 +99,7 @@ def record(
         write_words(session, member, person.words)
         write_acts(session, member, person.acts)
     enter_all(session)
-    for member, person in enumerate(people, start=1):
-        write_holds(session, member, person)
+    write_holds(session, people)
     write_incidents(session, hit, range(1, len(people) + 1))
     for client in (C1, C2):
         session.act_for(client)
@@ -180,9 +179,10 @@ def write_words(session: WriteSession, member: int, words: Sequence[Word]) -> No
         session.connection.execute(text(statement), said)
 
 
-def write_holds(session: WriteSession, member: int, person: Person) -> None:
-    for client in person.holds:
-        write_hold(session, client=client, member=member)
+def write_holds(session: WriteSession, people: Sequence[Person]) -> None:
+    for member, person in enumerate(people, start=1):
+        for client in person.holds:
+            write_hold(session, client=client, member=member)
 
 
 def write_hold(
