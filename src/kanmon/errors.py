@@ -347,6 +347,20 @@ class ReportIncomplete(RuleRefused):
     code = "REPORT_INCOMPLETE"
 
 
+class ConfirmationMissing(RuleRefused):
+    """A step that can't be taken back was not confirmed after a look at what it does."""
+
+    code = "CONFIRMATION_MISSING"
+    http_status = 409
+
+
+class PreviewOutdated(RuleRefused):
+    """What was confirmed is not what would be done now."""
+
+    code = "PREVIEW_OUTDATED"
+    http_status = 409
+
+
 class FinalReportMissing(RuleRefused):
     """An incident is not closed before its final report."""
 

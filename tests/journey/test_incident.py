@@ -116,7 +116,10 @@ def test_a_leak_has_the_clock_of_the_law_and_ends_with_its_report(road: Road) ->
     for item in ("outline", "items", "cause", "secondary_damage", "response", "publication", "prevention", "other"):
         assert road("incident", "fact", number, item, "as known", *BY, *later).status == 0
     assert road("incident", "report", number, "final", *BY, *later).status == 0
-    closed = road("incident", "close", number, *BY, *later, "--json")
+    assert road("incident", "close", number, *BY, *later).status == 4
+    shown = road("incident", "close", number, *BY, *later, "--dry-run", "--json").json
+    assert shown["lacking"] == []
+    closed = road("incident", "close", number, *BY, *later, "--confirm", shown["confirm"], "--json")
     assert (closed.status, closed.json["closed_at"]) == (0, "2019-08-09T00:00:00+00:00")
     assert road("incident", "fact", number, "cause", "another", *BY, *later).status == 4
     listed = road("incident", "list", *later, "--json").json["incidents"]

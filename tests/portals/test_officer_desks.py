@@ -231,7 +231,16 @@ def test_a_leak_is_recorded_learned_about_and_closed_by_pressing(office: Office)
     assert office.post(f"{address}/fact", kind="known_at", words="2020-01-01").status_code == 403
     assert office.post(f"{address}/report", kind="").status_code == 400
     assert office.post(f"{address}/report", kind="report_final").status_code == 303
-    assert office.post(f"{address}/close").status_code == 303
+    assert office.post(f"{address}/close").status_code == 409
+    assert f"{count:,} people affected were not written to" in told(
+        office.get(f"{address}/close", language=ENGLISH).text
+    )
+
+    address = press_record(office).headers["location"]  # whom it affects, and whether at all, nobody computed
+    shown = office.get(f"{address}/close", language=ENGLISH).text
+    confirm = shown.split('name="confirm" value="')[1].split('"')[0]
+    assert office.post(f"{address}/close").status_code == 409
+    assert office.post(f"{address}/close", confirm=confirm).status_code == 303
     assert "<form" not in office.get(address, language=ENGLISH).text.split("<h1>")[1].split("</main>")[0]
     assert office.get(f"{INCIDENTS}/I-1999-001").status_code == 404
 

@@ -11,7 +11,7 @@ from kanmon.bootstrap.engine import engine_over
 from kanmon.clients.contract import ServiceTerms
 from kanmon.errors import NotFound, UsageError
 from kanmon.ids import IncidentId, ProvisionId, RunId, SeasonId
-from kanmon.language import N_
+from kanmon.language import N_, Language
 from kanmon.oversight.audit import GapAudit
 from kanmon.oversight.gap import GapRule
 from kanmon.oversight.incident import AffectedPerson, Criteria, FactKind, Incident, IncidentClass, Scope
@@ -71,20 +71,15 @@ class Incidents:
         with self._log() as log:
             return log.judge(number, criteria, by)
 
-    def learn(self, number: IncidentId, kind: str, text: str, by: str) -> Incident:
+    def learn(self, number: IncidentId, kind: str, text: str, by: str, language: Language | None = None) -> Incident:
         """Record words for one of the items of a report."""
         with self._log() as log:
-            return log.learn(number, kind, text, by)
+            return log.learn(number, kind, text, by, language)
 
     def report(self, number: IncidentId, kind: FactKind, by: str) -> Incident:
         """Record that a report was made."""
         with self._log() as log:
             return log.report(number, kind, by)
-
-    def close(self, number: IncidentId, by: str) -> Incident:
-        """End it."""
-        with self._log() as log:
-            return log.close(number, by)
 
     def compute(self, number: IncidentId, asked: SetAsked, by: str) -> Incident:
         """Compute whom it affects, from what was logged, and keep it; class U goes on holding those alone."""

@@ -11,10 +11,11 @@ from kanmon.clients.contract import Platform
 from kanmon.errors import UsageError
 from kanmon.ids import IncidentId, MemberId
 from kanmon.language import N_
+from kanmon.oversight.closing import public_text
 from kanmon.oversight.incident import FactKind, Incident
 from kanmon.oversight.incident_log import IncidentLog
 from kanmon.oversight.mail import DOUBTED_AFTER, Deferred, hand_over, note_doubts
-from kanmon.oversight.notice import Recipients, Told, Written, items_said, lacking, worded, write_notices
+from kanmon.oversight.notice import Recipients, Told, Written, items_said, worded, write_notices
 from kanmon.oversight.settling import Choice, DoubtfulLetter, settle_letters
 from kanmon.rights.handling import IncidentEffect
 
@@ -82,15 +83,11 @@ class Notices:
         with self.application.transactions.begin_telling() as (_, records, _ledger):
             return records.incidents(member)
 
-    def published(self, site: str | None) -> Sequence[tuple[Incident, str]]:
-        """The incidents that were made public, the newest first, with the words for everybody."""
-        with self.application.transactions.begin_incidents() as (terms, records):
-            incidents = records.incidents()[::-1]
-        return [
-            (one, _for_everybody(one, terms.platform, site)[1])
-            for one in incidents
-            if any(fact.kind is FactKind.PUBLICATION for fact in one.facts) and not lacking(one)
-        ]
+    def published(self) -> Sequence[tuple[Incident, str]]:
+        """The incidents that were made public, the newest first, with the words that were confirmed, and no others."""
+        with self.application.transactions.begin_incidents() as (_, records):
+            texts = [(incident, public_text(incident)) for incident in records.incidents()[::-1]]
+        return [(incident, text[1]) for incident, text in texts if text is not None]
 
     def unread(self, member: MemberId) -> int:
         """How many notices a person hasn't seen in the portal yet."""

@@ -7,13 +7,21 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.incidents import Incidents, SetAsked
-from kanmon.cli.incident_printing import incident_facts, person_facts, print_incidents, print_seen, seen_facts
+from kanmon.bootstrap.closing import ClosingDesk
+from kanmon.bootstrap.incidents import Incidents, IncidentSeen, SetAsked
+from kanmon.cli.incident_printing import (
+    incident_facts,
+    person_facts,
+    print_incidents,
+    print_preview,
+    print_seen,
+    seen_facts,
+)
 from kanmon.cli.opening import AtOption, JsonOption, UntilOption, WorkspaceOption, moment, opened, season_id
 from kanmon.cli.printing import print_json
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, IncidentId, ProvisionId, RunId, ScreenId
-from kanmon.language import N_
+from kanmon.language import N_, Language
 from kanmon.oversight.gap import GapRule
 from kanmon.oversight.incident import Criteria, FactKind, Incident, IncidentClass, Scope
 
@@ -27,6 +35,12 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID", help="For example I-202
 PersonOption = Annotated[str, typer.Option("--person", metavar="NAME", help="Who records it.")]
 SensitiveOption = Annotated[bool, typer.Option("--sensitive", help="Item (i): sensitive data are in it.")]
 PropertyOption = Annotated[bool, typer.Option("--property", help="Item (ii): people may lose property by it.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done; nothing is kept.")]
+ConfirmOption = Annotated[str | None, typer.Option("--confirm", metavar="HASH", help="As the --dry-run showed it.")]
+SiteOption = Annotated[
+    str | None,
+    typer.Option("--site", metavar="URL", envvar="KANMON_ORIGIN", help="Where people reach the portals."),
+]
 WrongfulOption = Annotated[bool, typer.Option("--wrongful", help="Item (iii): it may serve a wrongful purpose.")]
 Deed = Callable[[Incidents], Incident]
 
@@ -45,6 +59,10 @@ def _done(deed: Deed, workspace: Path | None, at: str | None, as_json: bool) -> 
     with opened(workspace, at, alone=False) as application:
         incidents = Incidents(application)
         seen = incidents.seen(deed(incidents).incident_id)
+    _print(seen, as_json)
+
+
+def _print(seen: IncidentSeen, as_json: bool) -> None:
     if as_json:
         print_json(seen_facts(seen))
     else:
@@ -153,6 +171,10 @@ def fact(
     kind: Annotated[str, typer.Argument(metavar="ITEM", help="Such as cause; the items are those of Rule 8.")],
     words: Annotated[str, typer.Argument(metavar="TEXT", help="What is known of it.")],
     person: PersonOption,
+    language: Annotated[
+        Language | None,
+        typer.Option("--language", help="Of the words; else it is seen from them. A public notice says both."),
+    ] = None,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
@@ -160,7 +182,7 @@ def fact(
     """Record words for one of the items of a report: outline, items, cause, secondary_damage, response, publication,
     prevention, other.
     """
-    _done(lambda log: log.learn(IncidentId(number), kind, words, person), workspace, at, as_json)
+    _done(lambda log: log.learn(IncidentId(number), kind, words, person, language), workspace, at, as_json)
 
 
 @incident_app.command()
@@ -180,12 +202,46 @@ def report(
 def close(
     number: IdArgument,
     person: PersonOption,
+    dry_run: DryRunOption = False,
+    confirm: ConfirmOption = None,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """End an incident, once its final report is recorded; whom it affects still has to agree anew."""
-    _done(lambda log: log.close(IncidentId(number), person), workspace, at, as_json)
+    """End an incident: first look with --dry-run at what is public and what is missing, then --confirm what was shown.
+
+    Every person must be told, or a public notice stand in the place of letters; whom it affects has to agree anew.
+    """
+    with opened(workspace, at, alone=False) as application:
+        desk = ClosingDesk(application)
+        if dry_run:
+            print_preview(desk.look_at_closing(IncidentId(number)), as_json)
+            return
+        desk.close(IncidentId(number), person, confirm)
+        seen = Incidents(application).seen(IncidentId(number))
+    _print(seen, as_json)
+
+
+@incident_app.command()
+def publish(
+    number: IdArgument,
+    person: PersonOption,
+    site: SiteOption = None,
+    dry_run: DryRunOption = False,
+    confirm: ConfirmOption = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an incident public at /notices: first look with --dry-run at the very words, then --confirm just these."""
+    with opened(workspace, at, alone=False) as application:
+        desk = ClosingDesk(application)
+        if dry_run:
+            print_preview(desk.look_at_publishing(IncidentId(number), site), as_json)
+            return
+        desk.publish(IncidentId(number), person, site, confirm)
+        seen = Incidents(application).seen(IncidentId(number))
+    _print(seen, as_json)
 
 
 @incident_app.command()

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kanmon.bootstrap.incidents import IncidentSeen
-from kanmon.cli.printing import say
+from kanmon.cli.printing import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.language import preferred_language, translations
+from kanmon.oversight.closing import Preview
 from kanmon.oversight.incident import AffectedPerson, Incident
 from kanmon.oversight.incident_clock import Due, dues, items_met, reportable_since
 from kanmon.oversight.incident_wording import CLASSES, DUTIES, STATES
@@ -92,6 +93,36 @@ def print_seen(seen: IncidentSeen) -> None:
                 _("  of them %(count)s of whom nothing went: it would have gone"),
                 count=f"{seen.affected['would_have_gone']:,}",
             )
+
+
+def preview_facts(preview: Preview) -> dict[str, object]:
+    """What a step would do, as plain values; `confirm` is what confirms just that."""
+    return {
+        "step": preview.step,
+        "incident_id": preview.incident_id,
+        "public": None if preview.body is None else {"subject": preview.subject, "body": preview.body},
+        "people": preview.people._asdict(),
+        "lacking": [{"code": lack.code.value, "words": lack.told(_)} for lack in preview.lacks],
+        "confirm": preview.sha256 if not preview.lacks else None,
+    }
+
+
+def print_preview(preview: Preview, as_json: bool) -> None:
+    """What a step would do, to a person or as JSON."""
+    if as_json:
+        print_json(preview_facts(preview))
+        return
+    if preview.body is None:
+        say(_("nothing of it is public"))
+    else:
+        say(_("this is what is public then:"))
+        sys.stdout.write(f"\n{preview.subject}\n\n{preview.body}\n")
+    people = preview.people._asdict()
+    say(_("people: %(affected)s affected, %(told)s told, %(unreachable)s not to be reached by a letter"), **people)
+    for lack in preview.lacks:
+        sys.stdout.write(f"  {lack.told(_)}\n")
+    if not preview.lacks:
+        say(_("confirm it with: --confirm %(sha256)s"), sha256=preview.sha256)
 
 
 def print_incidents(found: Sequence[Incident], at: datetime) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.notices import Notices
-from kanmon.cli.incident import IdArgument, PersonOption, incident_app
+from kanmon.cli.incident import IdArgument, PersonOption, SiteOption, incident_app
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.clock import TOKYO
@@ -25,10 +25,6 @@ from kanmon.oversight.notice import STATES
 from kanmon.oversight.settling import Choice
 
 mail_app = typer.Typer(no_args_is_help=True, help="Letters that wait, and handing them over.", rich_markup_mode=None)
-SiteOption = Annotated[
-    str | None,
-    typer.Option("--site", metavar="URL", envvar="KANMON_ORIGIN", help="Where people reach the portals."),
-]
 
 
 @incident_app.command()

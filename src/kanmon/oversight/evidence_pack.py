@@ -13,7 +13,9 @@ from kanmon.ledger.entry import Entry, EntryType, Secret, instant
 from kanmon.oversight.incident import FactKind, Incident
 
 CAUSES = (FactKind.CAUSE, FactKind.OUTLINE, FactKind.ITEMS, FactKind.SECONDARY_DAMAGE)
-MEASURES = (FactKind.RESPONSE, FactKind.PUBLICATION, FactKind.PREVENTION, FactKind.OTHER, FactKind.NOTICE)
+MEASURES = (
+    FactKind.RESPONSE, FactKind.PUBLICATION, FactKind.PREVENTION, FactKind.OTHER, FactKind.NOTICE, FactKind.PUBLISHED,
+)  # fmt: skip
 _DEEDS = frozenset({EntryType.STOP, EntryType.RESUME, EntryType.WITHDRAWAL, EntryType.ERASURE_DONE, EntryType.RECALL})
 """Entries that are measures by themselves."""
 

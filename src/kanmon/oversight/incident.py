@@ -45,6 +45,8 @@ class FactKind(StrEnum):
     OTHER = "other"
     NOTICE = "notice"
     """People were told."""
+    PUBLISHED = "published"
+    """Words were made public as they were confirmed: `{"subject", "text", "items_sha256": str}`."""
     RECALL = "recall"
     """Recipients were asked to erase."""
     CLOSED = "closed"

@@ -21,7 +21,7 @@ from kanmon.errors import (
     UsageError,
 )
 from kanmon.ids import IncidentId
-from kanmon.language import N_
+from kanmon.language import N_, Language
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
@@ -36,6 +36,7 @@ from kanmon.oversight.incident import (
     Scope,
 )
 from kanmon.oversight.incident_clock import reportable_since
+from kanmon.oversight.sense import is_in_words, language_of
 
 NINE_ITEMS = (
     FactKind.OUTLINE,
@@ -97,9 +98,10 @@ class IncidentLog:
         """Record which of the items (i) to (iii) of Rule 7 are met after all; the clock counts from now for them."""
         return self._add(self.standing(number), FactKind.CRITERIA, _criteria_facts(criteria), by)
 
-    def learn(self, number: IncidentId, kind: str, text: str, by: str) -> Incident:
-        """Record words for one of the items of Rule 8; the newest of an item are its words.
+    def learn(self, number: IncidentId, kind: str, text: str, by: str, language: Language | None = None) -> Incident:
+        """Record words for one of the items of Rule 8; the newest of an item in a language are its words in it.
 
+        `language` is that of the words; None: Japanese where anything of them is written so, else English.
         `KnownMomentFixed` for `known_at`, `UsageError` for what is no such item and where nothing is said.
         """
         incident = self.standing(number)
@@ -117,7 +119,8 @@ class IncidentLog:
             )
         if not text.strip():
             raise UsageError(N_("say in words what is known"))
-        return self._add(incident, FactKind(kind), {"text": text.strip()}, by)
+        body = {"text": text.strip(), "language": (language or language_of(text)).value}
+        return self._add(incident, FactKind(kind), body, by)
 
     def report(self, number: IncidentId, kind: FactKind, by: str) -> Incident:
         """Record that a report was made, with its words by hash: preliminary with what is known, final with all.
@@ -126,7 +129,9 @@ class IncidentLog:
         """
         incident = self.standing(number)
         said = report_items(incident)
-        lacking = [item for item in ("number", *(item.value for item in NINE_ITEMS)) if item not in said]
+        words = words_of_items(incident)
+        known = said.keys() - {item.value for item in words if not any(map(is_in_words, words[item].values()))}
+        lacking = [item for item in ("number", *(item.value for item in NINE_ITEMS)) if item not in known]
         if kind is FactKind.REPORT_FINAL and lacking:
             raise ReportIncomplete(
                 N_("a final report says all nine items (Rule 8); these lack: %(lacking)s"), lacking=", ".join(lacking)
@@ -154,8 +159,13 @@ class IncidentLog:
 
     def close(self, number: IncidentId, by: str) -> Incident:
         """End it. `FinalReportMissing` where a report is asked for and none is recorded; `AffectedSetMissing`."""
-        incident = self.standing(number)
-        is_own = incident.kind is IncidentClass.UNCOVERED
+        incident = self.check_closing(number)
+        done = self._add(incident, FactKind.CLOSED, {}, by)
+        self._store.close(number, done.facts[-1].at)
+        return done
+
+    def _check_reported(self, incident: Incident) -> None:
+        number, is_own = incident.incident_id, incident.kind is IncidentClass.UNCOVERED
         if is_own and incident.computed_at is None:
             raise AffectedSetMissing(
                 N_("%(incident)s can't be closed: nobody knows yet whom it affects"), incident=number
@@ -165,9 +175,17 @@ class IncidentLog:
             raise FinalReportMissing(
                 N_("%(incident)s can't be closed: its final report is not recorded"), incident=number
             )
-        done = self._add(incident, FactKind.CLOSED, {}, by)
-        self._store.close(number, done.facts[-1].at)
-        return done
+
+    def publish(self, number: IncidentId, subject: str, text: str, items_sha256: str, by: str) -> Incident:
+        """Record the words that are public from now on, just as they are; the hash is of what they were made of."""
+        body = {"subject": subject, "text": text, "items_sha256": items_sha256}
+        return self._add(self.standing(number), FactKind.PUBLISHED, body, by)
+
+    def check_closing(self, number: IncidentId) -> Incident:
+        """An incident that could end but for people and words; `FinalReportMissing`, `AffectedSetMissing`."""
+        incident = self.standing(number)
+        self._check_reported(incident)
+        return incident
 
     def standing(self, number: IncidentId) -> Incident:
         """An incident that is not closed; `NotFound`, `IncidentEnded`."""
@@ -227,6 +245,17 @@ def report_items(incident: Incident) -> dict[str, object]:
             said[fact.kind.value] = fact.body.get("text")
         elif fact.kind is FactKind.SET or (fact.kind is FactKind.ESTIMATE and incident.computed_at is None):
             said["number"] = {name: fact.body[name] for name in ("count", "min", "max") if name in fact.body}
+    return said
+
+
+def words_of_items(incident: Incident) -> dict[FactKind, dict[Language, str]]:
+    """The newest words of each item in each language; an item that nobody has put in words is missing."""
+    said: dict[FactKind, dict[Language, str]] = {}
+    for fact in incident.facts:
+        if fact.kind in NINE_ITEMS:
+            text = str(fact.body.get("text", ""))
+            language = Language(str(fact.body.get("language") or language_of(text).value))
+            said.setdefault(fact.kind, {})[language] = text
     return said
 
 

@@ -48,6 +48,7 @@ FACTS: Mapping[FactKind, str] = {
     FactKind.PREVENTION: N_("measures against recurrence"),
     FactKind.OTHER: N_("other matters"),
     FactKind.NOTICE: N_("people told"),
+    FactKind.PUBLISHED: N_("made public"),
     FactKind.RECALL: N_("recipients asked to erase"),
     FactKind.CLOSED: N_("incident closed"),
 }

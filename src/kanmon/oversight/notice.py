@@ -20,8 +20,9 @@ from kanmon.language import N_, Language, translations
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.incident import FactKind, Incident, IncidentClass
-from kanmon.oversight.incident_log import report_items
+from kanmon.oversight.incident_log import words_of_items
 from kanmon.oversight.mail import NewLetter, Outcome
+from kanmon.oversight.sense import is_in_words
 
 LANGUAGES = (Language.JAPANESE, Language.ENGLISH)
 """A notice says everything in both: nobody knows which one a person reads."""
@@ -159,11 +160,15 @@ def write_notices(
 
 def lacking(incident: Incident) -> list[str]:
     """What a notice would lack."""
-    said = report_items(incident)
-    return [item.value for item in TOLD_ITEMS if item.value not in said]
+    said = words_of_items(incident)
+    return [item.value for item in TOLD_ITEMS if not any(map(is_in_words, said.get(item, {}).values()))]
 
 
-def items_said(incident: Incident) -> Mapping[FactKind, str]:
+ItemsSaid = Mapping[FactKind, Mapping[Language, str]]
+"""The words of items, in the languages they were put in."""
+
+
+def items_said(incident: Incident) -> ItemsSaid:
     """The words of each item that a notice says; `NoticeIncomplete` names those it can't be without."""
     if missing := lacking(incident):
         raise NoticeIncomplete(
@@ -174,8 +179,8 @@ def items_said(incident: Incident) -> Mapping[FactKind, str]:
             incident=incident.incident_id,
             lacking=", ".join(missing),
         )
-    said = report_items(incident)
-    return {item: str(said[item.value]) for item in _HEADINGS if item.value in said}
+    said = words_of_items(incident)
+    return {item: said[item] for item in _HEADINGS if item in said}
 
 
 @cache
@@ -186,7 +191,7 @@ def _catalogue(language: Language) -> Callable[[str], str]:
 def worded(
     title: str,
     kind: IncidentClass,
-    said: Mapping[FactKind, str],
+    said: ItemsSaid,
     recipients: Recipients | None,
     platform: Platform,
     site: str | None,
@@ -203,7 +208,8 @@ def worded(
             parts.append(_("To which companies it would have gone, and did not:"))
             parts += [f"- {name}" for name in recipients.would_have_gone]
         for item, words in said.items():
-            parts += ["", f"■ {_(_HEADINGS[item])}", words]
+            in_either = words.get(language) or next(iter(words.values()))
+            parts += ["", f"■ {_(_HEADINGS[item])}", in_either]
         parts += ["", "■ " + _("What you can do"), *_what_you_can_do(kind, site, _)]
         contact = {"name": platform.legal_name, "address": platform.address}
         parts += ["", _("Contact: %(name)s, %(address)s") % contact]

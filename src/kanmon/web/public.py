@@ -15,7 +15,6 @@ from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_word
 from kanmon.rights.handling import effect_in_words
 from kanmon.rights.stub import CodeAnswer
 from kanmon.web.access import Open, account_of
-from kanmon.web.doors import origin_of
 from kanmon.web.pages import ask_again, language_of, local, page
 
 router = APIRouter(include_in_schema=False)
@@ -52,7 +51,7 @@ def check(request: Request, application: Open, code: Annotated[str, Form()] = ""
 @router.get("/notices")
 def notices(request: Request, application: Open) -> Response:
     """Incidents that were made public: for those whom nothing else reaches."""
-    published = Notices(application).published(origin_of(request))
+    published = Notices(application).published()
     return page(request, "notices.html", {"published": published}, account_of(request))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Row, TextClause, text
 from kanmon.adapters.postgres.bulk import copy_rows
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import IncidentId, MemberId
+from kanmon.oversight.closing import PeopleStanding
 from kanmon.oversight.mail import Ended, Letter, NewLetter, Outcome
 from kanmon.oversight.notice import Told, ToTell
 from kanmon.oversight.settling import Choice, DoubtfulLetter
@@ -60,6 +61,25 @@ _DOUBT = text(
     """
     UPDATE mail SET outcome = 'in_doubt', ended_at = :at
     WHERE ended_at IS NULL AND begun_at < :before
+    """
+)
+_STANDING = text(
+    """
+    WITH person AS (SELECT DISTINCT member_no FROM incident_affected WHERE incident_id = :incident), standing AS (
+        SELECT CASE
+            WHEN mail_no IS NULL THEN 'unwritten'
+            WHEN outcome = 'handed_over' OR read_at IS NOT NULL THEN 'told'
+            WHEN outcome = 'in_doubt' OR (outcome IS NULL AND begun_at < :doubted) THEN 'in_doubt'
+            WHEN outcome IS NULL THEN 'waiting'
+            ELSE 'unreachable'
+        END AS state
+        FROM person LEFT JOIN mail ON mail.member_no = person.member_no AND incident_id = :incident
+    )
+    SELECT count(*) AS affected, count(*) FILTER (WHERE state = 'told') AS told,
+           count(*) FILTER (WHERE state = 'unwritten') AS unwritten,
+           count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'in_doubt') AS in_doubt,
+           count(*) FILTER (WHERE state = 'unreachable') AS unreachable
+    FROM standing
     """
 )
 _DOUBTFUL = text(
@@ -125,6 +145,12 @@ class MailRecords:
     def to_tell(self, incident: IncidentId) -> Sequence[ToTell]:
         """Whom an incident affects and nobody has written to yet."""
         return [ToTell(*row) for row in self._connection.execute(_TO_TELL, {"incident": incident})]
+
+    def standing(self, incident: IncidentId, doubted: datetime) -> PeopleStanding:
+        """How those affected stand; what was begun before `doubted` and never ended is in doubt."""
+        row = self._connection.execute(_STANDING, {"incident": incident, "doubted": doubted}).one()
+        counts = {name: int(count) for name, count in row._mapping.items()}
+        return PeopleStanding(**counts, former=self.former(incident))
 
     def doubtful(self, incident: IncidentId | None = None) -> Sequence[DoubtfulLetter]:
         """The letters whose fate is unknown, oldest first."""

@@ -8,16 +8,19 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.closing import ClosingDesk
 from kanmon.bootstrap.incidents import Incidents, SetAsked
-from kanmon.errors import KanmonError, UsageError
+from kanmon.errors import ConfirmationMissing, KanmonError, PreviewOutdated, UsageError
 from kanmon.ids import ClientId, IncidentId, SeasonId
 from kanmon.language import N_
+from kanmon.oversight.closing import Preview, StepIncomplete
 from kanmon.oversight.gap import REASON_MEANINGS, GapRule
 from kanmon.oversight.incident import Criteria, FactKind, IncidentClass, Scope
 from kanmon.oversight.incident_clock import items_met, reportable_since
 from kanmon.oversight.incident_log import NINE_ITEMS
 from kanmon.oversight.incident_wording import CLASSES, DUTIES, FACTS, ITEMS, STATES
 from kanmon.web.access import Open, PrivacyOwner
+from kanmon.web.doors import origin_of
 from kanmon.web.officer.periods import beginning_of, clock_time
 from kanmon.web.pages import page
 
@@ -139,11 +142,44 @@ def press_report(
     return _to(incident)
 
 
+@router.get("/{incident}/close")
+def look_at_closing(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
+    """What is public when it has ended, how people stand, what is missing; and the button that confirms just that."""
+    return _preview(request, account, ClosingDesk(application).look_at_closing(IncidentId(incident)))
+
+
 @router.post("/{incident}/close")
-def press_close(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
-    """End it."""
+def press_close(
+    request: Request, account: PrivacyOwner, application: Open, incident: str, confirm: Text = ""
+) -> Response:
+    """End it as it was shown."""
+    desk, number = ClosingDesk(application), IncidentId(incident)
     try:
-        Incidents(application).close(IncidentId(incident), account.name)
+        desk.close(number, account.name, confirm or None)
+    except (StepIncomplete, ConfirmationMissing, PreviewOutdated) as refused:
+        return _preview(request, account, desk.look_at_closing(number), refused)
+    except KanmonError as refused:
+        return _incident(request, account, application, incident, refused)
+    return _to(incident)
+
+
+@router.get("/{incident}/publish")
+def look_at_publishing(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
+    """The very words that would be public, what is missing, and the button that confirms just that."""
+    preview = ClosingDesk(application).look_at_publishing(IncidentId(incident), origin_of(request))
+    return _preview(request, account, preview)
+
+
+@router.post("/{incident}/publish")
+def press_publish(
+    request: Request, account: PrivacyOwner, application: Open, incident: str, confirm: Text = ""
+) -> Response:
+    """Make public what was shown."""
+    desk, number, site = ClosingDesk(application), IncidentId(incident), origin_of(request)
+    try:
+        desk.publish(number, account.name, site, confirm or None)
+    except (StepIncomplete, ConfirmationMissing, PreviewOutdated) as refused:
+        return _preview(request, account, desk.look_at_publishing(number, site), refused)
     except KanmonError as refused:
         return _incident(request, account, application, incident, refused)
     return _to(incident)
@@ -165,6 +201,11 @@ def _incident(
     context = {**WORDS, "seen": seen, "refused": refused, "items_met": items_met(seen.incident)}
     context["reportable_since"] = reportable_since(seen.incident)
     return page(request, "officer_incident.html", context, account, refused.http_status if refused else 200)
+
+
+def _preview(request: Request, account: Account, preview: Preview, refused: KanmonError | None = None) -> Response:
+    status = refused.http_status if refused else 200
+    return page(request, "officer_closing.html", {"preview": preview, "refused": refused}, account, status)
 
 
 def _criteria(said: list[str] | None) -> Criteria:
