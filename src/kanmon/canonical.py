@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kanmon.errors import UsageError
-from kanmon.refused import FAULT_TEXTS, Fault
+from kanmon.faults import FAULT_TEXTS, Fault
 
 
 class Form(StrEnum):

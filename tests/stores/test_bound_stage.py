@@ -24,6 +24,7 @@ from kanmon.adapters.unit_of_work import Added, Database, WriteSession
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.clients.decision import Verdict
 from kanmon.consent.law import JP_APPI_2017
+from kanmon.faults import Fault
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
@@ -31,7 +32,7 @@ from kanmon.ids import ApplicantId, ClientId, RunId
 from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionService
 from kanmon.provision.withholding import Withheld
-from kanmon.refused import Fault, Merged
+from kanmon.refused import Merged
 from tests.rows import enter_all
 from tests.stores.test_decision_lock import LOCKED as LOCKED_ONE
 from tests.stores.test_staging import APPLICANTS, DECISIONS, Row, told

@@ -35,6 +35,7 @@ from kanmon.clients.acquisition import LEGAL_BASES, SOURCES
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.errors import KanmonError
+from kanmon.faults import FAULT_TEXTS
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
@@ -43,7 +44,6 @@ from kanmon.ledger.service import Ledger
 from kanmon.provision.received import readable_report
 from kanmon.provision.service import ProvisionService
 from kanmon.provision.withholding import Withheld
-from kanmon.refused import FAULT_TEXTS
 from kanmon.rights.erasing import Compaction, ErasureFiles, ErasureLake
 from kanmon.rights.erasure import Erasures
 from kanmon.rights.objection import Objections, Word

@@ -22,8 +22,9 @@ from kanmon.adapters.postgres.staging import (
 )
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.consent.policy import text_sha256
+from kanmon.faults import Fault
 from kanmon.ids import ClientId
-from kanmon.refused import REFUSED_SCHEMA, Fault, Merged
+from kanmon.refused import REFUSED_SCHEMA, Merged
 from tests.tables import tables
 
 AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kanmon import canonical as rule
 from kanmon.canonical import Canonical, Form, IdRefused, canonical, canonical_id
-from kanmon.refused import Fault
+from kanmon.faults import Fault
 
 HOSTILE = st.text(
     st.one_of(

@@ -47,6 +47,7 @@ from kanmon.bootstrap.engine import engine_over, judging_over, linkers
 from kanmon.clients.contract import Scheme
 from kanmon.clock import Clock, ReplayClock, SystemClock
 from kanmon.errors import KanmonError, NotAReplayWorkspace, NotFound
+from kanmon.faults import FAULT_TEXTS
 from kanmon.gate.decision import Use
 from kanmon.ids import (
     ApplicantId,
@@ -86,7 +87,6 @@ from kanmon.oversight.reconciliation import RowFinding, reconcile
 from kanmon.oversight.reliance import Reliance, provisions_relying_on
 from kanmon.provision.received import readable_report
 from kanmon.provision.report import Report
-from kanmon.refused import FAULT_TEXTS
 from kanmon.rights.answer import answer_entry
 from kanmon.rights.recall import Recall
 from kanmon.rights.record import ConsentRecord

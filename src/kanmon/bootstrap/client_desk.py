@@ -18,6 +18,7 @@ from kanmon.clients.acquisition import Acquisition
 from kanmon.clients.contract import Client, Platform
 from kanmon.clients.use import ActualUse, Alert, IntendedUse, carries_requests, prohibited_uses_in
 from kanmon.errors import NotFound, PurposeProhibited, Sealed, UsageError, UseNotStated
+from kanmon.faults import FAULT_TEXTS
 from kanmon.gate.decision import ReasonCode
 from kanmon.gate.wording import MEANINGS
 from kanmon.ids import ClientId, ModelId, ProvisionId
@@ -28,7 +29,6 @@ from kanmon.provision.instructions import instructions
 from kanmon.provision.receipt import Delivered, ReceiptPack, confirmed
 from kanmon.provision.received import is_stopped, readable
 from kanmon.provision.report import Report
-from kanmon.refused import FAULT_TEXTS
 from kanmon.road.loading import HandedOver, Loaded
 
 JOBS_SHOWN = 5

@@ -22,11 +22,11 @@ from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, op
 from kanmon.cli.printing import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
+from kanmon.faults import FAULT_TEXTS, Fault
 from kanmon.gate.decision import REASON_ORDER, ReasonCode, Use
 from kanmon.gate.wording import MEANINGS
 from kanmon.ids import ClientId
 from kanmon.language import N_, preferred_language, translations
-from kanmon.refused import FAULT_TEXTS, Fault
 from kanmon.road.impact import Affected, ClientImpact, Impact, Tally
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from kanmon.faults import FAULT_TEXTS, Fault
 from kanmon.gate.decision import REASON_ORDER, ReasonCode
 from kanmon.gate.told import AnswerTold, told
 from kanmon.gate.wording import MEANINGS
@@ -17,7 +18,6 @@ from kanmon.linkage.browsers import BrowserSummary
 from kanmon.modelling.evaluation import Evaluation
 from kanmon.modelling.service import MIN_OF_EACH
 from kanmon.provision.service import Outcome
-from kanmon.refused import FAULT_TEXTS, Fault
 from kanmon.road.loading import Loaded
 from kanmon.road.season_run import ClientRun
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable

@@ -17,8 +17,8 @@ from datetime import datetime
 
 from kanmon.clock import TOKYO
 from kanmon.consent.evidence import ACCEPT, WITHDRAW
+from kanmon.faults import Fault
 from kanmon.ids import ClientId
-from kanmon.refused import Fault
 
 REFUSE = "refuse"
 ENDING = frozenset({WITHDRAW, REFUSE})

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from kanmon.consent.collection import REFUSAL_MEANINGS, ConsentRefusal
+from kanmon.faults import FAULT_TEXTS, Fault
 from kanmon.language import N_
 from kanmon.oversight.holding import UNUSABLE
-from kanmon.refused import FAULT_TEXTS, Fault
 
 _OTHERS: Mapping[str, str] = {
     UNUSABLE: N_("the whole file could not be read"),

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 
 from kanmon.clock import TOKYO
 from kanmon.consent.doubtful import RefusedRow, as_written
+from kanmon.faults import Fault
 from kanmon.oversight.holding import UNUSABLE
-from kanmon.refused import REFUSED_SCHEMA, Fault
+from kanmon.refused import REFUSED_SCHEMA
 
 BATCH_ROWS = 262_144
 _A_MINUTE = timedelta(minutes=1)

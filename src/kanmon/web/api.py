@@ -31,9 +31,9 @@ from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.doors import Doors
 from kanmon.canonical import FAULTS, Form, canonical
 from kanmon.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
+from kanmon.faults import FAULT_TEXTS, Fault
 from kanmon.lake.intake import MOST_EVENTS, SentEvent, Taken
 from kanmon.language import N_, Language, translations
-from kanmon.refused import FAULT_TEXTS, Fault
 
 MOST_BYTES = 1_000_000
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)

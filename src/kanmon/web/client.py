@@ -11,13 +11,13 @@ from kanmon.access.service import SignIn
 from kanmon.bootstrap.client_desk import outcome_of, refusals_of
 from kanmon.clients.acquisition import LEGAL_BASES, SOURCES
 from kanmon.errors import AcquisitionNotStated, IntakeBusy, KanmonError, StatementIncomplete, TooLarge, UseNotStated
+from kanmon.faults import FAULT_TEXTS
 from kanmon.ids import ProvisionId
 from kanmon.language import N_, translations
 from kanmon.provision.first_page import first_page
 from kanmon.provision.receipt import ITEMS
 from kanmon.provision.report import Report, ReportRow
 from kanmon.provision.wording import headers, written_score
-from kanmon.refused import FAULT_TEXTS
 from kanmon.road.loading import SHOWN
 from kanmon.web.client_use import AtDesk
 from kanmon.web.pages import language_of, page

@@ -16,9 +16,9 @@ from kanmon.consent.collection import REFUSAL_MEANINGS, Answer, ConsentRefusal, 
 from kanmon.consent.doubtful import refused_message
 from kanmon.consent.layout import lines_of
 from kanmon.errors import NotJson
+from kanmon.faults import FAULT_TEXTS, Fault
 from kanmon.ids import ClientId, MemberId, ScreenId, TextSha256
 from kanmon.language import N_, Language, translations
-from kanmon.refused import FAULT_TEXTS, Fault
 from kanmon.web.api import REFUSALS, SHOWN_FAULTS, Id, Refusal, Text, asked_language, body_of, key_let_in, read_by_hand
 
 router = APIRouter(prefix="/api/v1")

@@ -17,11 +17,11 @@ from kanmon.bootstrap.decisions import Decisions
 from kanmon.bootstrap.doors import Doors
 from kanmon.canonical import canonical
 from kanmon.errors import ApplicantUnknown, NotJson, TooLarge
+from kanmon.faults import Fault
 from kanmon.gate.decision import Use
 from kanmon.gate.online import MOST_APPLICANTS, Answers
 from kanmon.ids import ApplicantId, ClientId
 from kanmon.language import N_
-from kanmon.refused import Fault
 from kanmon.web.api import MOST_BYTES, REFUSALS, Refusal, body_of, key_of
 
 router = APIRouter(prefix="/api/v1")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kanmon.adapters.folder.canonical_sql import canonical_text, is_plain, text_faults
 from kanmon.canonical import Canonical, Form, canonical
-from kanmon.refused import Fault
+from kanmon.faults import Fault
 from tests.unit.test_canonical import HOSTILE
 
 

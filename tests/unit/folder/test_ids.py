@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kanmon.refused import Fault
+from kanmon.faults import Fault
 from tests.unit.folder.folders import APPLICANTS, EVENTS, MEMBERS, Folder, lines, remarks, rows, told
 
 NAMED = "client_id,applicant_id,season,applied_at,as_of,family_name,given_name\n"

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from kanmon.adapters.folder.rejected import write_rejected
-from kanmon.refused import REFUSED_SCHEMA, Fault
+from kanmon.faults import Fault
+from kanmon.refused import REFUSED_SCHEMA
 
 
 def refused(*values: str) -> pa.Table:

@@ -13,11 +13,11 @@ from starlette.requests import Request
 
 from kanmon.bootstrap.application import Application
 from kanmon.canonical import IdRefused
+from kanmon.faults import Fault
 from kanmon.gate.online import Answers
 from kanmon.ids import ApplicantId, RunId
 from kanmon.lake.intake import SentEvent, Taken
 from kanmon.language import Language
-from kanmon.refused import Fault
 from kanmon.web.api import refusal, take_events
 from kanmon.web.client_decisions_api import ClientDecision, commit, router
 from kanmon.web.consent_api import ConsentGiven, TextAsked

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kanmon import canonical
 from kanmon.adapters.duckdb_sql import literal
 from kanmon.canonical import Form
-from kanmon.refused import Fault
+from kanmon.faults import Fault
 
 
 def is_plain(text: str) -> str:

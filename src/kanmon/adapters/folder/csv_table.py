@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
-from kanmon.refused import REFUSED_SCHEMA, Fault
+from kanmon.faults import Fault
+from kanmon.refused import REFUSED_SCHEMA
 from kanmon.road.loading import Remark
 
 BLOCK_BYTES = 8 << 20

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from kanmon.faults import Fault
 from kanmon.ids import ClientId
-from kanmon.refused import REFUSED_SCHEMA, Fault
+from kanmon.refused import REFUSED_SCHEMA
 from kanmon.road.loading import StagedTable
 
 

@@ -15,7 +15,7 @@ from kanmon.adapters.durable import keep, make_folder
 from kanmon.adapters.folder.csv_table import widest_header
 from kanmon.adapters.folder.encoding import as_utf8
 from kanmon.adapters.folder.reader import DatasetFolderReader
-from kanmon.refused import Fault
+from kanmon.faults import Fault
 from kanmon.road.loading import NOTHING_KNOWN, StagedTable
 from kanmon.road.ports import Progress
 

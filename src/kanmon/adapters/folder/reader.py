@@ -12,7 +12,7 @@ from kanmon.adapters.folder.listing import listing_of
 from kanmon.adapters.folder.rejected import write_rejected
 from kanmon.adapters.folder.service_file import read_service
 from kanmon.adapters.folder.tables import stage_tables
-from kanmon.refused import Fault
+from kanmon.faults import Fault
 from kanmon.road.loading import NOTHING_KNOWN, ServiceFile, StagedTable
 from kanmon.road.ports import Progress
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from kanmon.adapters.durable import keep, make_folder
-from kanmon.refused import Fault
+from kanmon.faults import Fault
 
 _HEADER = ("file", "line", "column", "value", "reason")
 _TAKEN_FOR_A_FORMULA = frozenset("=+-@\u2212|")

@@ -14,7 +14,8 @@ import pyarrow as pa
 from kanmon.adapters.duckdb_sql import literal
 from kanmon.adapters.folder.columns import Dataset
 from kanmon.adapters.folder.sources import scanned
-from kanmon.refused import REFUSED_SCHEMA, Fault, no_rows_refused
+from kanmon.faults import Fault
+from kanmon.refused import REFUSED_SCHEMA, no_rows_refused
 
 
 @dataclass(frozen=True)

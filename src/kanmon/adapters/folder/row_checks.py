@@ -14,7 +14,7 @@ from kanmon.adapters.folder.canonical_sql import canonical_text, is_plain, text_
 from kanmon.adapters.folder.columns import Column, Dataset, Kind
 from kanmon.adapters.folder.moments import HAS_OFFSET, late_reading, latest_of
 from kanmon.canonical import Form
-from kanmon.refused import Fault
+from kanmon.faults import Fault
 
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(12288) || chr(160) || chr(65279)"
 _PLAIN = "[!-~]+"

@@ -20,8 +20,8 @@ from kanmon.clients.contract import LegalBasis, ReviewRole, Scheme
 from kanmon.clients.decision import WITHHELD_SHARE
 from kanmon.clock import TOKYO
 from kanmon.consent.law import PROFILES
+from kanmon.faults import FAULT_TEXTS, Fault
 from kanmon.provision.wording import speaks_of_probability
-from kanmon.refused import FAULT_TEXTS, Fault
 from kanmon.road.loading import Remark
 
 NO_SCORE = "スコアなし"

@@ -20,9 +20,10 @@ from kanmon.adapters.duckdb_progress import followed
 from kanmon.adapters.duckdb_sql import literal
 from kanmon.adapters.lake.connection import opened
 from kanmon.adapters.lake.manifest import LakeFile, LakeFolder
+from kanmon.faults import Fault
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA
 from kanmon.lake.service import silent
-from kanmon.refused import REFUSED_SCHEMA, Fault, Merged, no_rows_refused
+from kanmon.refused import REFUSED_SCHEMA, Merged, no_rows_refused
 
 PART_ROWS = 1_000_000
 """A load of at most so many events becomes one part; a larger one goes into the buckets at once."""

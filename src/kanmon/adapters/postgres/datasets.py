@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kanmon.refused import Fault
+from kanmon.faults import Fault
 
 _PERSONAL = {
     name: f"s.{name}"

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from kanmon.adapters.postgres.datasets import CONSENTS, Dataset
-from kanmon.refused import REFUSED_SCHEMA, Fault
+from kanmon.faults import Fault
+from kanmon.refused import REFUSED_SCHEMA
 
 REFUSED = """
     SELECT r.fault_no, s.* FROM resolved r JOIN staged s USING (line)

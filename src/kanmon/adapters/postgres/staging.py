@@ -34,9 +34,10 @@ from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.resolving import REFUSED, new_row, order_of_new, refusals, resolved
 from kanmon.adapters.postgres.same_words import own_hashes_of_registered
 from kanmon.adapters.unit_of_work import WriteSession
+from kanmon.faults import Fault
 from kanmon.ids import ClientId, TextSha256
 from kanmon.lake.service import silent
-from kanmon.refused import Fault, Merged, no_rows_refused
+from kanmon.refused import Merged, no_rows_refused
 
 _BATCH_ROWS = 65_536
 _MAY_BE_NULL = frozenset({"client_id", "latest_at"})
