@@ -105,7 +105,10 @@ def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactor
 
 @contextmanager
 def serving(
-    road: Road, settings: Mapping[str, str] = MappingProxyType({}), options: Sequence[str] = ()
+    road: Road,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    options: Sequence[str] = (),
+    host: str = "127.0.0.1",
 ) -> Iterator[str]:
     """The service over a workspace at a port of its own, with what the environment sets; its address."""
     with socket.socket() as free:
@@ -113,7 +116,7 @@ def serving(
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(road.root), *options]
     environment = {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     environment = {**environment, "KANMON_ORIGIN": url, **settings}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:

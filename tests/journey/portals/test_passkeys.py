@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page
 
 from kanmon.web.access import SESSION_COOKIE
-from tests.journey.portals.conftest import Served, sign_in
+from tests.journey.portals.conftest import Served, serving, sign_in
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 MAKE = "text=パスキーを作る"
@@ -47,8 +47,15 @@ class Device:
             self.page.click(USE)
 
 
+@pytest.fixture(scope="module")
+def by_name(served: Served) -> Iterator[str]:
+    """A second server process over the same workspace, at a name: WebAuthn takes no address of digits."""
+    with serving(served.road, host="localhost") as url:
+        yield url
+
+
 @pytest.fixture
-def device(browser: Browser, served: Served) -> Iterator[Device]:
+def device(browser: Browser, served: Served, by_name: str) -> Iterator[Device]:
     context = browser.new_context(locale="ja-JP")
     page = context.new_page()
     cdp = context.new_cdp_session(page)
@@ -58,9 +65,8 @@ def device(browser: Browser, served: Served) -> Iterator[Device]:
         "isUserVerified": True, "automaticPresenceSimulation": True,
     }  # fmt: skip
     made = cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    url = f"http://localhost:{urlsplit(served.url).port}"
     served.road.change("DELETE FROM passkey")
-    yield Device(page, url, cdp, made["authenticatorId"])
+    yield Device(page, by_name, cdp, made["authenticatorId"])
     context.close()
 
 
@@ -140,9 +146,8 @@ def test_an_answer_opens_once_and_only_the_answer_to_an_open_question(device: De
 def test_a_passkey_for_another_origin_opens_nothing(device: Device, served: Served) -> None:
     registered(device, served)
     answer = _asked_again(device)
-    elsewhere = {**OURS, "Host": "elsewhere.example"}
-    port = urlsplit(device.url).port
-    refused = httpx.post(f"http://127.0.0.1:{port}/sign-in/passkey", data={"answer": answer}, headers=elsewhere)
+    with serving(served.road, {"KANMON_ORIGIN": "https://elsewhere.example"}) as url:
+        refused = httpx.post(f"{url}/sign-in/passkey", data={"answer": answer}, headers=OURS)
     assert refused.status_code == 401
 
 
@@ -179,8 +184,8 @@ NONSENSE = ["", "{}", "[]", "7", '{"rawId": 1, "response": {}}', "[" * 19_000, "
 
 
 @pytest.mark.parametrize("answer", NONSENSE, ids=lambda one: one[:9])
-def test_nonsense_is_refused_and_breaks_nothing(served: Served, answer: str) -> None:
-    url = f"http://localhost:{urlsplit(served.url).port}/sign-in/passkey"
+def test_nonsense_is_refused_and_breaks_nothing(by_name: str, answer: str) -> None:
+    url = f"{by_name}/sign-in/passkey"
     assert httpx.post(url, data={"answer": answer}, headers=OURS).status_code in {401, 404}
 
 
@@ -194,11 +199,11 @@ def test_without_script_or_at_an_address_no_passkey_is_offered(page: Page, serve
 
 
 def test_without_script_the_forms_of_passkeys_stay_hidden_and_the_password_works(
-    browser: Browser, served: Served
+    browser: Browser, served: Served, by_name: str
 ) -> None:
     context = browser.new_context(locale="ja-JP", java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"http://localhost:{urlsplit(served.url).port}")
+    page.goto(by_name)
     assert page.locator("form[data-passkey]").count() == 1
     assert not page.is_visible("form[data-passkey]")
     page.fill("#name", "asked")
