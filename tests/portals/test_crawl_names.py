@@ -1,5 +1,6 @@
 """A name leads to the address that it had when the browser was opened; inward only where that network is named."""
 
+import os
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kanmon.adapters.browser import Chromium
+from kanmon.errors import BrowserMissing
 from kanmon.oversight.reach import named_origins
 from tests.portals.board import DemoBoard, path_of, served
 
@@ -39,3 +41,13 @@ def test_a_name_that_leads_inward_is_not_opened(
     with Chromium.open(tmp_path, named_origins(name)) as browser:
         assert browser.look(name + SCOUT, "ja").problem == f"ADDRESS_RESOLVES_INWARD: {name}{SCOUT}"
     assert board.counts == {}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Chromium starts its sandbox for anybody but root")
+def test_without_a_sandbox_the_browser_never_runs_under_our_own_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for module in ("browser", "browser_account"):
+        monkeypatch.setattr(f"kanmon.adapters.{module}.is_root", lambda: False)
+    with pytest.raises(BrowserMissing, match="never run without a sandbox"), Chromium.open(tmp_path):
+        pass

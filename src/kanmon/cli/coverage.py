@@ -93,13 +93,13 @@ def _print(found: Coverage) -> None:
             address=page.address,
             linked_from=page.linked_from,
         )
-    for one in found.elsewhere:
+    for refused in found.elsewhere:
         say(
             _("not opened, asked for by %(page)s (%(addresses)s addresses): %(address)s; %(why)s"),
-            page=one.page,
-            addresses=one.addresses,
-            address=one.address,
-            why=_(REFUSAL_MEANINGS[one.refusal]),
+            page=refused.page,
+            addresses=refused.addresses,
+            address=refused.address,
+            why=_(REFUSAL_MEANINGS[refused.refusal]),
         )
     for trial in found.trials:
         if trial.verdict is not Verdict.FREE:

@@ -96,6 +96,8 @@ class Reach:
             written = address_written(host)
             addresses = [written] if written is not None else resolve(host, port)
             permitted = [address for address in addresses if known.permits(address)]
+            if is_this_machine(host):  # servers of this machine listen at 127.0.0.1 more often than at ::1
+                permitted.sort(key=lambda address: address.version)
             pins[known.origin] = permitted[0] if permitted else pins.get(known.origin)
             if addresses and pins[known.origin] is None:
                 inward.add(known.origin)

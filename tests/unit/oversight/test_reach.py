@@ -143,6 +143,8 @@ def test_a_name_is_looked_up_once_and_leads_inward_only_into_the_network_named(
 def test_localhost_is_named_by_its_name_and_lies_on_this_machine() -> None:
     named = named_origins("http://localhost:8000")
     assert Reach.of(named, lambda host, port: at("127.0.0.1")).refusal("http://localhost:8000/") is None
+    both = Reach.of(named, lambda host, port: at("::1", "127.0.0.1"))
+    assert both.pins == {Origin("http", "localhost", 8000): IPv4Address("127.0.0.1")}
     refusal = Reach.of(named, lambda host, port: at("10.0.0.1")).refusal("http://localhost:8000/")
     assert refusal is Refusal.RESOLVES_INWARD
 
