@@ -106,6 +106,17 @@ def test_parts_of_a_page_from_elsewhere_are_told_and_not_fetched(
     assert found.is_clean
 
 
+def test_what_a_script_asks_for_without_end_is_kept_within_bounds(
+    board: DemoBoard, inside: DemoBoard, chromium: Chromium
+) -> None:
+    board.pages["/many"] = lambda asked: (
+        f"<script>for (let n = 0; n < 300; n++) new Image().src = '{inside.base}/' + n + 'x'.repeat(5000)</script>"
+    )
+    refused = chromium.look(f"{board.base}/many", "ja").refused
+    assert 0 < len(refused) <= 200
+    assert max(len(one.address) for one in refused) == 1_000
+
+
 def test_a_form_that_sends_elsewhere_brings_nothing(board: DemoBoard, inside: DemoBoard, chromium: Chromium) -> None:
     board.pages[SCOUT] = lambda asked: (
         policy(WORDS["ja"]) + FORM.replace("<form", f'<form action="{inside.base}/take"') + DONE.replace("data-", "x-")

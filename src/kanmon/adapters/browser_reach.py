@@ -20,6 +20,12 @@ from kanmon.oversight.seen import RefusedAddress
 _SCHEMES_OF_REQUESTS = ("http:", "https:", "file:", "ftp:")
 """What is told where it is refused; `data:` and `blob:` are parts of the page itself."""
 
+_NO_PAGE = ("about:", "chrome-error:")
+"""What a tab shows where nothing came; why nothing came is told by the request."""
+_MOST_TOLD = 200
+"""How many refused addresses of one page are kept; a script may make them without end."""
+_LONGEST = 1_000
+
 
 def resolve(host: str, port: int) -> Sequence[IPAddress]:
     """The addresses of a host name by this machine's resolver; none where it has none."""
@@ -77,16 +83,19 @@ class Watch:
         """Why what the tab shows is no page of the board; None where it is one, and did not lead away from it."""
         if self._left_for:
             return str(self._left_for[0])
+        if tab.url.startswith(_NO_PAGE):
+            return None
         refusal = self._reach.refusal(tab.url)
-        return None if refusal is None or tab.url == "about:blank" else str(RefusedAddress(tab.url, refusal))
+        return None if refusal is None else str(RefusedAddress(tab.url, refusal))
 
     def _failed(self, request: Request, tab: Tab) -> None:
         address = request.url
         refusal = self._reach.refusal(address)
         if refusal is None or not address.startswith(_SCHEMES_OF_REQUESTS):
             return
-        refused = RefusedAddress(address, refusal)
-        self._refused.setdefault(address, refused)
+        refused = RefusedAddress(address[:_LONGEST], refusal)
+        if len(self._refused) < _MOST_TOLD:
+            self._refused.setdefault(refused.address, refused)
         if request.is_navigation_request() and _is_of(request, tab):
             self._left_for.append(refused)
 
