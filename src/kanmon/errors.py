@@ -398,6 +398,12 @@ class ModelDrifted(RuleRefused):
     code = "MODEL_DRIFTED"
 
 
+class OriginNotNamed(UsageError):
+    """The crawler is asked to go to an origin that no setting names, or a setting names what is none."""
+
+    code = "ORIGIN_NOT_NAMED"
+
+
 class BrowserMissing(KanmonError):
     """No browser is there to look at the board's screens with."""
 

@@ -1,5 +1,6 @@
 """A small job board on a real HTTP server, whose pages a test may replace one by one."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -89,6 +90,8 @@ class DemoBoard:
     screens: Sequence[str] = SCREENS
     pages: dict[str, Callable[[Asked], str]] = field(default_factory=dict)
     answers: dict[str, Callable[[Asked], tuple[int, str]]] = field(default_factory=dict)
+    redirects: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Paths that send on with a status to another address."""
     linked: list[str] = field(default_factory=list)
     """What every page links to beside the screens."""
     counts: dict[str, int] = field(default_factory=dict)
@@ -116,13 +119,21 @@ class DemoBoard:
         return Board(screens, [one for one in VERSIONS if one.language in languages], self.base, AT)
 
 
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
 def path_of(screen: str) -> str:
     return f"/{screen.lower()}"
 
 
 @contextmanager
-def served() -> Iterator[DemoBoard]:
-    """The board on a port of its own."""
+def served(port: int = 0) -> Iterator[DemoBoard]:
+    """The board on a port of its own, or on the one named."""
     board = DemoBoard()
 
     class Handler(BaseHTTPRequestHandler):
@@ -136,6 +147,13 @@ def served() -> Iterator[DemoBoard]:
         def reply(self, consent: str | None) -> None:
             parts = urlsplit(self.path)
             count = board.counts[parts.path] = board.counts.get(parts.path, 0) + 1
+            if parts.path in board.redirects:
+                status, location = board.redirects[parts.path]
+                self.send_response(status)
+                self.send_header("Location", location)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             language = "ja" if self.headers.get("Accept-Language", "").startswith("ja") else "en"
             status, body = board.page(Asked(parts.path, parts.query, language, count, consent))
             links = "".join(f'<a href="{path}">{path}</a> ' for path in [*map(path_of, board.screens), *board.linked])
@@ -150,7 +168,7 @@ def served() -> Iterator[DemoBoard]:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         board.base = f"http://127.0.0.1:{server.server_address[1]}"

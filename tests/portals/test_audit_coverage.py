@@ -105,5 +105,7 @@ def test_one_screen_forgotten_and_then_none(road: Road, texts: dict[str, str]) -
     assert road("audit", "ledger").status == 0
     assert road.rows("SELECT count(*) FROM ledger_entry WHERE type = 'audit'") == [(2,)]
 
+    with_password = audited(road, "--base", "http://u:p@127.0.0.1:9")
+    assert (with_password.status, "is no origin of a board" in with_password.err) == (2, True)
     without_origin = audited(road, language="ja")
     assert (without_origin.status, "オリジンを --base で" in without_origin.err) == (2, True)

@@ -11,8 +11,22 @@ from kanmon.errors import BrowserMissing
 from kanmon.ids import RunId, ScreenId
 from kanmon.oversight.coverage import Coverage, Finding, Outcome, Seen, Trial, Verdict
 from kanmon.oversight.crawl import LOOKS, Crawl
+from kanmon.oversight.reach import named_origins
 from kanmon.oversight.seen import Hiding, ShownPolicy
-from tests.portals.board import DONE, FORM, OLD, POLICY, SCREENS, VERSIONS, WORDS, DemoBoard, path_of, policy, served
+from tests.portals.board import (
+    DONE,
+    FORM,
+    OLD,
+    POLICY,
+    SCREENS,
+    VERSIONS,
+    WORDS,
+    DemoBoard,
+    free_port,
+    path_of,
+    policy,
+    served,
+)
 
 IN_FORCE = {version.text_sha256 for version in VERSIONS[:2]}
 LANGUAGES = ("ja", "en")
@@ -24,14 +38,20 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chromium(pictures: Path) -> Iterator[Chromium]:
-    with Chromium.open(pictures) as browser:
+def port() -> int:
+    """Where the boards of this module are served, one after the other: the one origin that the browser goes to."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def chromium(pictures: Path, port: int) -> Iterator[Chromium]:
+    with Chromium.open(pictures, named_origins(f"http://127.0.0.1:{port}")) as browser:
         yield browser
 
 
 @pytest.fixture
-def board() -> Iterator[DemoBoard]:
-    with served() as running:
+def board(port: int) -> Iterator[DemoBoard]:
+    with served(port) as running:
         yield running
 
 
@@ -110,9 +130,9 @@ HIDDEN = {
 
 
 @pytest.fixture(scope="module")
-def hidden(chromium: Chromium) -> dict[str, ShownPolicy]:
+def hidden(chromium: Chromium, port: int) -> dict[str, ShownPolicy]:
     """One page with every way to hide the second clause, each in a policy element of its own."""
-    with served() as board:
+    with served(port) as board:
         board.pages["/"] = lambda asked: "".join(
             policy(WORDS["ja"], c2=style).replace(f'"{POLICY}"', f'"{name}"') for name, (style, _) in HIDDEN.items()
         )

@@ -8,29 +8,34 @@ How a board marks its pages (docs/coverage.md):
   and `refuse`;
 - what a function brings in the end is marked `data-function-done`.
 
-Every look is a new browser context: no cookie, no cache, nothing remembered of the looks before.
+Every look is a new browser context: no cookie, no cache, nothing remembered of the looks before. The browser goes to
+the origins of a `Reach` only (`browser_reach`), and has no rights of ours (`browser_account`).
 """
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Playwright, Response, sync_playwright
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page as Tab
 from pydantic import BaseModel
 
+from kanmon.adapters.browser_account import environment, is_root, program_as_nobody
+from kanmon.adapters.browser_reach import Watch, flags_for, resolve
 from kanmon.errors import BrowserMissing
 from kanmon.language import N_
-from kanmon.oversight.seen import Answered, Hiding, Page, Piece, ShownPolicy
+from kanmon.oversight.reach import NamedOrigin, Reach
+from kanmon.oversight.seen import Answered, Hiding, Page, Piece, RefusedAddress, ShownPolicy
 
 COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--font-render-hinting=none",
 )  # fmt: skip
 LOCALES: Mapping[str, str] = {"ja": "ja-JP", "en": "en"}
@@ -83,66 +88,83 @@ class _Found(BaseModel):
 class Chromium:
     """See `oversight.seen.Eyes`."""
 
-    def __init__(self, browser: Browser, pictures: Path) -> None:
+    def __init__(self, browser: Browser, pictures: Path, reach: Reach) -> None:
         self._browser = browser
         self._pictures = pictures
+        self._reach = reach
 
     @classmethod
     @contextmanager
-    def open(cls, pictures: Path) -> Iterator["Chromium"]:
-        """A browser that keeps its pictures in a folder; `BrowserMissing` where none is installed."""
+    def open(cls, pictures: Path, named: Collection[NamedOrigin] = ()) -> Iterator["Chromium"]:
+        """A browser that goes to the named origins only, and keeps its pictures in a folder.
+
+        Each origin's name is looked up here, once. `BrowserMissing` where no browser is installed, or none starts.
+        """
         program = chromium_path()
-        with sync_playwright() as playwright:
+        reach = Reach.of(named, resolve)
+        with program_as_nobody(program) as as_nobody, sync_playwright() as playwright:
+            browser = _launched(playwright, program, as_nobody, reach)
             try:
-                browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-            except BrowserError as error:
-                raise BrowserMissing(
-                    N_("the browser %(program)s did not start (%(reason)s); name a Chromium with KANMON_CHROMIUM"),
-                    program=program,
-                    reason=_reason(error),
-                ) from error
-            try:
-                yield cls(browser, pictures)
+                yield cls(browser, pictures, reach)
             finally:
                 browser.close()
 
     def look(self, address: str, language: str, picture: str | None = None, *, is_fresh: bool = False) -> Page:
         """Open a page, keep a picture under that name, and say what it shows; `is_fresh` goes past every cache."""
-        with self._context(language, is_fresh=is_fresh) as context:
-            tab = context.new_page()
+        if (refusal := self._reach.refusal(address)) is not None:
+            refused = RefusedAddress(address, refusal)
+            return Page(address, None, problem=str(refused), refused=(refused,))
+        watch = Watch(self._reach)
+        with self._context(language, is_fresh=is_fresh) as context, watch.opened(context) as tab:
             try:
-                response = tab.goto(_uncached(address) if is_fresh else address, timeout=_OPENS_IN_MS)
-                if response is None or not response.ok:
-                    return Page(tab.url, None if response is None else response.status)
-                _settle(tab)
-                found = _Found.model_validate(tab.evaluate(WORDS))
-                if picture is not None:
-                    self._pictures.mkdir(parents=True, exist_ok=True)
-                    tab.screenshot(path=self._pictures / picture, full_page=True)
-                return _page(tab.url, response.status, found)
+                page = self._looked(tab, _uncached(address) if is_fresh else address, picture)
             except BrowserError as error:
-                return Page(address, None, problem=_reason(error))
+                page = Page(address, None, problem=_reason(error))
+            problem = watch.problem(tab)
+        if problem is not None:
+            return Page(address, None, problem=problem, refused=watch.refused)
+        return replace(page, refused=watch.refused)
+
+    def _looked(self, tab: Tab, address: str, picture: str | None) -> Page:
+        response = tab.goto(address, timeout=_OPENS_IN_MS)
+        if response is None or not response.ok:
+            return Page(tab.url, None if response is None else response.status)
+        _settle(tab)
+        found = _Found.model_validate(tab.evaluate(WORDS))
+        if picture is not None:
+            self._pictures.mkdir(parents=True, exist_ok=True)
+            tab.screenshot(path=self._pictures / picture, full_page=True)
+        return _page(tab.url, response.status, found)
 
     def answer(self, address: str, language: str, *, agrees: bool) -> Answered | None:
         """Answer the page's consent form and use the function; None where the page has no such form."""
-        with self._context(language) as context:
-            tab = context.new_page()
+        if self._reach.refusal(address) is not None:
+            return None
+        watch = Watch(self._reach)
+        with self._context(language) as context, watch.opened(context) as tab:
             try:
-                tab.goto(address, timeout=_OPENS_IN_MS)
-                if not _appears(tab.locator(_FORM).first):
-                    return None
-                form = tab.locator(_FORM).first
-                control = form.locator(f'[name="consent"][value="{"accept" if agrees else "refuse"}"]')
-                if control.count() == 0 or tab.locator(_DONE).count() > 0:  # done before the answer tells nothing
-                    return Answered(None, is_done=False)
-                form.evaluate(_FILL_IN)
-                statuses: list[int] = []
-                tab.on("response", lambda response: statuses.extend(_status_of(response, tab)))
-                control.first.click(timeout=_OPENS_IN_MS)
-                is_done = _comes(tab.locator(_DONE).first, statuses)
-                return Answered(statuses[-1] if statuses else None, is_done)
+                answered = self._answered(tab, address, agrees=agrees)
             except BrowserError:
-                return Answered(None, is_done=False)
+                answered = Answered(None, is_done=False)
+            has_left = watch.problem(tab) is not None
+        if answered is None:
+            return None
+        return replace(answered, is_done=answered.is_done and not has_left, refused=watch.refused)
+
+    def _answered(self, tab: Tab, address: str, *, agrees: bool) -> Answered | None:
+        tab.goto(address, timeout=_OPENS_IN_MS)
+        if not _appears(tab.locator(_FORM).first):
+            return None
+        form = tab.locator(_FORM).first
+        control = form.locator(f'[name="consent"][value="{"accept" if agrees else "refuse"}"]')
+        if control.count() == 0 or tab.locator(_DONE).count() > 0:  # done before the answer tells nothing
+            return Answered(None, is_done=False)
+        form.evaluate(_FILL_IN)
+        statuses: list[int] = []
+        tab.on("response", lambda response: statuses.extend(_status_of(response, tab)))
+        control.first.click(timeout=_OPENS_IN_MS)
+        is_done = _comes(tab.locator(_DONE).first, statuses)
+        return Answered(statuses[-1] if statuses else None, is_done)
 
     @contextmanager
     def _context(self, language: str, *, is_fresh: bool = False) -> Iterator[BrowserContext]:
@@ -152,6 +174,7 @@ class Chromium:
             viewport={"width": width, "height": height},
             reduced_motion="reduce",
             accept_downloads=False,
+            service_workers="block",
             extra_http_headers={"Cache-Control": "no-cache"} if is_fresh else None,
         )
         try:
@@ -171,6 +194,30 @@ def chromium_path() -> str:
             )
         )
     return found
+
+
+def _launched(playwright: Playwright, program: str, as_nobody: str, reach: Reach) -> Browser:
+    """In Chromium's own sandbox; without one only where it runs as a user without rights all the same."""
+    for has_sandbox in (True, False) if is_root() else (True,):
+        try:
+            return playwright.chromium.launch(
+                executable_path=as_nobody,
+                args=[*FLAGS, *flags_for(reach)],
+                chromium_sandbox=has_sandbox,
+                env=dict(environment()),
+            )
+        except BrowserError as error:
+            reason = _reason(error)
+    raise BrowserMissing(
+        N_("the browser %(program)s did not start (%(reason)s); name a Chromium with KANMON_CHROMIUM")
+        if is_root()
+        else N_(
+            "the browser %(program)s did not start in its sandbox (%(reason)s); name a Chromium with KANMON_CHROMIUM, "
+            "or have this machine permit user namespaces: it is never run without a sandbox under your own name"
+        ),
+        program=program,
+        reason=reason,
+    )
 
 
 def _settle(tab: Tab) -> None:

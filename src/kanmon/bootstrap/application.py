@@ -1,7 +1,7 @@
 """One workspace, opened, with everything that a door may ask of it."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -83,6 +83,7 @@ from kanmon.oversight.drift import to_assess
 from kanmon.oversight.evidence import coverage_entry, gap_entry
 from kanmon.oversight.gap import Gap, GapRule, Window
 from kanmon.oversight.overview import Overview, overview
+from kanmon.oversight.reach import NamedOrigin, require_named
 from kanmon.oversight.reconciliation import RowFinding, reconcile
 from kanmon.oversight.reliance import Reliance, provisions_relying_on
 from kanmon.provision.received import readable_report
@@ -313,16 +314,19 @@ class Application:
         with self.transactions.begin_overview() as store:
             return overview(store, self.clock.now())
 
-    def audit_coverage(self, screens: Sequence[ScreenId], base: str | None) -> Coverage:
+    def audit_coverage(self, screens: Sequence[ScreenId], base: str | None, named: Collection[NamedOrigin]) -> Coverage:
         """Go round the board in a real browser: these screens, or all in use; see `oversight.crawl`.
 
-        `base` is the origin of screens registered by a path. What was seen counts as looks at the screens from then on,
-        and the answer is signed into the ledger. Wrong words open an assessment; see `oversight.drift`.
+        `base` is the origin of screens registered by a path. The browser goes to the origins `named` by settings and to
+        nothing else; `OriginNotNamed` says where `base` is none of them. What was seen counts as looks at the screens
+        from then on, and the answer is signed into the ledger. Wrong words open an assessment; see `oversight.drift`.
         """
+        require_named(base, named)
         with self.transactions.begin_audit() as store:
             board = Board.of(store, base, self.clock.now())
         run_id, begun_at = new_run_id(board.at), self.clock.real()
-        with Chromium.open(self.workspace.coverage / run_id) as chromium, self.progress.step(N_("look at the screens")):
+        opened = Chromium.open(self.workspace.coverage / run_id, named)
+        with opened as chromium, self.progress.step(N_("look at the screens")):
             coverage = Crawl(board, chromium, run_id).go_round(screens)
         with self.transactions.begin_coverage() as (looks, ledger):
             looks.add(coverage.seen, coverage.seen_at)

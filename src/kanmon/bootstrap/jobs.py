@@ -5,9 +5,10 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.awaited import take_awaited
@@ -18,6 +19,7 @@ from kanmon.errors import DatabaseUnavailable
 from kanmon.ids import ClientId, ScreenId
 from kanmon.jobs.job import BeginJobs, Ended, Job, JobKind, JobState
 from kanmon.jobs.worker import Deed, Telling, Worker
+from kanmon.oversight.reach import SETTING, NamedOrigin, named_origins
 from kanmon.provision.service import Outcome
 from kanmon.road.season_run import ClientRun
 
@@ -68,7 +70,13 @@ def work(
 ) -> None:
     """Do jobs until `stopping` is set or, with `until_empty`, until none waits or runs any more."""
     begin = application.transactions.begin_jobs
-    worker = Worker(begin, deeds_of(application), f"{socket.gethostname()} {os.getpid()}", lease, stopping.is_set)
+    worker = Worker(
+        begin,
+        deeds_of(application, timetable.board_url),
+        f"{socket.gethostname()} {os.getpid()}",
+        lease,
+        stopping.is_set,
+    )
     due_at = time.monotonic()
     while not stopping.is_set():
         try:
@@ -90,15 +98,20 @@ def is_empty(begin: BeginJobs) -> bool:
         return not store.is_anything_open()
 
 
-def deeds_of(application: Application) -> Mapping[JobKind, Deed]:
-    """What a worker does for each kind. Each may be begun again: it finds what an earlier attempt left."""
+def deeds_of(application: Application, board_url: str | None = None) -> Mapping[JobKind, Deed]:
+    """What a worker does for each kind. Each may be begun again: it finds what an earlier attempt left.
+
+    `board_url` is the board's origin as the worker's operator gave it. A job's own origin may come from a page: it
+    counts only where that, or `KANMON_BOARD_ORIGINS`, names it too.
+    """
+    named = named_origins(os.environ.get(SETTING, ""), board_url)
 
     def over(deed: Callable[[Application, Job], Ended]) -> Deed:
         return lambda job, telling: deed(_telling(application, telling), job)
 
     return {
         JobKind.RUN: over(_run),
-        JobKind.COVERAGE: over(_coverage),
+        JobKind.COVERAGE: over(partial(_coverage, named)),
         JobKind.COLLECT: over(_collect),
         JobKind.COMPACT: over(_compact),
         JobKind.MAIL: over(_hand_over),
@@ -132,10 +145,11 @@ def _told(run: ClientRun) -> Mapping[str, object]:
     }
 
 
-def _coverage(application: Application, job: Job) -> Ended:
+def _coverage(named: Sequence[NamedOrigin], application: Application, job: Job) -> Ended:
     screens, base = job.arguments["screens"], job.arguments["base"]
     assert isinstance(screens, list)
-    found = application.audit_coverage([ScreenId(name) for name in screens], None if base is None else str(base))
+    chosen = [ScreenId(name) for name in screens]
+    found = application.audit_coverage(chosen, None if base is None else str(base), named)
     told = {"run_id": found.run_id, "screens": found.screens, "covered": found.covered, "is_clean": found.is_clean}
     return Ended(JobState.DONE, told)
 

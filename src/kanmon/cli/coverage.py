@@ -14,6 +14,7 @@ from kanmon.errors import CoverageIncomplete
 from kanmon.ids import ScreenId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.oversight.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS, Coverage, Finding, Outcome, Verdict
+from kanmon.oversight.reach import REFUSAL_MEANINGS, SETTING, named_origins, refusal_told
 from kanmon.oversight.seen import HIDING_MEANINGS, Piece
 
 
@@ -29,8 +30,9 @@ def audit_coverage(
     as_json: JsonOption = False,
 ) -> None:
     """Open the board's screens in a browser, and say where they don't show exactly the words in force."""
+    named = named_origins(os.environ.get(SETTING, ""), base)
     with opened(workspace, at, alone=False) as application:
-        found = application.audit_coverage([ScreenId(name) for name in screen or []], base)
+        found = application.audit_coverage([ScreenId(name) for name in screen or []], base, named)
         pictures = application.workspace.coverage / found.run_id
     if as_json:
         print_json({**_facts(found), "pictures": pictures})
@@ -75,6 +77,7 @@ def _facts(found: Coverage) -> Mapping[str, object]:
             for one in found.findings
         ],
         "unregistered": [asdict(page) for page in found.unregistered],
+        "elsewhere": [asdict(one) for one in found.elsewhere],
         "functions": [{"screen_id": one.screen_id, "verdict": one.verdict.value} for one in found.trials],
         "pages": found.pages,
         "is_whole": found.is_whole,
@@ -89,6 +92,14 @@ def _print(found: Coverage) -> None:
             _("%(address)s collects consent and is no registered screen; linked from %(linked_from)s"),
             address=page.address,
             linked_from=page.linked_from,
+        )
+    for refused in found.elsewhere:
+        say(
+            _("not opened, asked for by %(page)s (%(addresses)s addresses): %(address)s; %(why)s"),
+            page=refused.page,
+            addresses=refused.addresses,
+            address=refused.address,
+            why=_(REFUSAL_MEANINGS[refused.refusal]),
         )
     for trial in found.trials:
         if trial.verdict is not Verdict.FREE:
@@ -110,7 +121,9 @@ def _print_finding(one: Finding) -> None:
     name = f"{one.screen_id} ({one.language})" if one.language else one.screen_id
     sys.stdout.write(f"{name}: {_(OUTCOME_MEANINGS[one.worst.outcome])}\n")
     if one.problem is not None:
-        sys.stdout.write(f"  {one.problem}\n")
+        refusal = refusal_told(one.problem)
+        why = "" if refusal is None else f" ({_(REFUSAL_MEANINGS[refusal])})"
+        sys.stdout.write(f"  {one.problem}{why}\n")
     if one.address is None:
         say(_("  no address is registered for it"))
     if one.varies:

@@ -19,6 +19,7 @@ from kanmon.cli.opening import AtOption, WorkspaceOption, opened
 from kanmon.errors import KanmonError, UsageError
 from kanmon.jobs.worker import LEASE
 from kanmon.language import N_, preferred_language, translations
+from kanmon.oversight.reach import SETTING, named_origins
 
 MOST_SECONDS_TO_STOP = 60
 """How long a worker may take to come to the next step of its job; what is killed then is taken up again later."""
@@ -50,13 +51,14 @@ def worker(
 
 
 def timetable_of(coverage_every: float | None, board_url: str | None) -> Timetable:
-    """What the options say; `UsageError` where one is there without the other, or the hours make no sense."""
+    """What the options say; `UsageError` where one is there without the other, or one makes no sense."""
     if (coverage_every is None) != (board_url is None):
         raise UsageError(N_("name --coverage-every and --board-url together, or neither"))
     if coverage_every is None:
         return Timetable()
     if not coverage_every > 0:
         raise UsageError(N_("--coverage-every takes a number of hours above 0"))
+    named_origins(os.environ.get(SETTING, ""), board_url)
     return Timetable(timedelta(hours=coverage_every), board_url)
 
 

@@ -1,6 +1,6 @@
 """Do all screens show exactly the words in force? What was seen, judged (APPI-02, POL-01, AC-09 to AC-11, AC-21)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,8 @@ from kanmon.consent.diff import rewordings
 from kanmon.consent.policy import PolicyVersion, normalised, text_sha256
 from kanmon.ids import PolicyId, ScreenId, TextSha256
 from kanmon.language import N_
-from kanmon.oversight.seen import Answered, Page, Piece, ShownPolicy
+from kanmon.oversight.reach import Refusal, parse_origin
+from kanmon.oversight.seen import Answered, Page, Piece, RefusedAddress, ShownPolicy
 
 
 class Outcome(StrEnum):
@@ -105,6 +106,18 @@ class Unregistered:
     has_consent_form: bool
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """An origin that the board's pages lead to or use, and to which the browser was not let go."""
+
+    refusal: Refusal
+    address: str
+    """The first address of that origin, in the order in which pages were opened."""
+    page: str
+    """The page that asked for it."""
+    addresses: int
+
+
 class Verdict(StrEnum):
     """What a refusal does to a function."""
 
@@ -159,6 +172,8 @@ class Coverage:
     """Pages opened by following links."""
     is_whole: bool
     """Whether every page that links lead to was opened; False where the bound ended it."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Where the browser was not let go."""
 
     @property
     def screens(self) -> int:
@@ -209,6 +224,18 @@ def finding(
         pictures=tuple(look.picture for look in looks if look.page.status is not None),
         expected=next((version.text_sha256 for version in right if version.language == language), None),
     )
+
+
+def elsewhere(refused: Iterable[tuple[str, RefusedAddress]]) -> Iterator[Elsewhere]:
+    """What was refused, one for each origin; pairs of the page that asked and the address."""
+    by_origin: dict[str, list[tuple[str, RefusedAddress]]] = {}
+    for page, one in refused:
+        origin = parse_origin(one.address)
+        key = one.address if isinstance(origin, Refusal) else str(origin)
+        by_origin.setdefault(key, []).append((page, one))
+    for asked in by_origin.values():
+        page, first = asked[0]
+        yield Elsewhere(first.refusal, first.address, page, len({one.address for _, one in asked}))
 
 
 def words_seen(page: Page, policy_id: PolicyId) -> frozenset[TextSha256]:

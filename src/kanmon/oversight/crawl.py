@@ -22,10 +22,11 @@ from kanmon.oversight.coverage import (
     Seen,
     Trial,
     Unregistered,
+    elsewhere,
     finding,
     words_seen,
 )
-from kanmon.oversight.seen import Eyes, Page
+from kanmon.oversight.seen import Eyes, Page, RefusedAddress
 
 LOOKS = 3
 """How often a screen is opened in each language; the last time past every cache."""
@@ -118,6 +119,7 @@ class Crawl:
         self._looks = looks
         self._pages: list[Page] = []
         self._seen: set[Seen] = set()
+        self._refused: list[tuple[str, RefusedAddress]] = []
 
     def go_round(self, chosen: Collection[ScreenId] = ()) -> Coverage:
         """Look at the screens in use, follow their links, and take each function twice."""
@@ -126,15 +128,17 @@ class Crawl:
         findings = [found for screen in screens for found in self._findings(screen, addresses[screen.screen_id])]
         links = _Links(self._board, self._eyes)
         unregistered = tuple(links.follow(self._pages))
+        trials = tuple(self._trial(screen, addresses[screen.screen_id]) for screen in screens)
         return Coverage(
             run_id=self._run_id,
             seen_at=self._board.at,
             findings=tuple(findings),
             unregistered=unregistered,
-            trials=tuple(self._trial(screen, addresses[screen.screen_id]) for screen in screens),
+            trials=trials,
             seen=frozenset(self._seen),
             pages=links.opened,
             is_whole=links.is_whole,
+            elsewhere=tuple(elsewhere([*self._refused, *links.refused])),
         )
 
     def _findings(self, screen: Screen, address: str | None) -> Iterator[Finding]:
@@ -151,6 +155,7 @@ class Crawl:
     def _look(self, screen: Screen, address: str, language: str, number: int) -> Look:
         picture = f"{quote(screen.screen_id, safe='')}-{language}-{number}.png"
         page = self._eyes.look(address, language, picture, is_fresh=number == self._looks)
+        self._refused += ((address, one) for one in page.refused)
         self._seen |= {Seen(screen.screen_id, words) for words in words_seen(page, screen.policy_id)}
         return Look(page, picture)
 
@@ -160,6 +165,7 @@ class Crawl:
             return Trial(screen.screen_id, None, None)
         agreed = self._eyes.answer(address, languages[-1], agrees=True)
         refused = None if agreed is None else self._eyes.answer(address, languages[-1], agrees=False)
+        self._refused += ((address, one) for answer in (agreed, refused) if answer for one in answer.refused)
         return Trial(screen.screen_id, agreed, refused)
 
 
@@ -175,6 +181,7 @@ class _Links:
         self._origins = {_origin(address) for address in registered}
         self.opened = 0
         self.is_whole = True
+        self.refused: list[tuple[str, RefusedAddress]] = []
 
     def follow(self, pages: Iterable[Page]) -> Iterator[Unregistered]:
         """Every unregistered page that collects consent, each told once."""
@@ -191,6 +198,7 @@ class _Links:
             met.add(address)
             self.opened += 1
             page = self._eyes.look(address, self._language)
+            self.refused += ((address, one) for one in page.refused)
             ended_at = urldefrag(page.address).url
             if ended_at != address and (ended_at in met or not self._is_of_interest(ended_at)):
                 continue

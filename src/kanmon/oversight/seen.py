@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from kanmon.language import N_
+from kanmon.oversight.reach import Refusal
 
 
 class Hiding(StrEnum):
@@ -64,6 +65,17 @@ class ShownPolicy:
 
 
 @dataclass(frozen=True)
+class RefusedAddress:
+    """An address to which the browser was not let go."""
+
+    address: str
+    refusal: Refusal
+
+    def __str__(self) -> str:
+        return f"{self.refusal.value}: {self.address}"
+
+
+@dataclass(frozen=True)
 class Page:
     """A page as it was opened; `status` is None where there was no answer, and `problem` then says why."""
 
@@ -78,6 +90,8 @@ class Page:
     text: str = ""
     links: tuple[str, ...] = ()
     problem: str | None = None
+    refused: tuple[RefusedAddress, ...] = ()
+    """What the page asked for outside the named origins, and did not get."""
 
     @property
     def is_there(self) -> bool:
@@ -91,6 +105,8 @@ class Answered:
 
     status: int | None
     is_done: bool
+    refused: tuple[RefusedAddress, ...] = ()
+    """What was asked for on the way outside the named origins."""
 
     @property
     def works(self) -> bool:

@@ -16,6 +16,7 @@ from kanmon.ids import PolicyId, RunId
 from kanmon.language import translations
 from kanmon.oversight.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS
 from kanmon.oversight.legal import Judged, Kind
+from kanmon.oversight.reach import REFUSAL_MEANINGS, refusal_told
 from kanmon.oversight.revision import MOVES, Act, Revision, State
 from kanmon.oversight.revision_rules import QUESTION_TEXTS
 from kanmon.oversight.revision_wording import ACTS, ROLES, STATES
@@ -44,6 +45,8 @@ _WORDS: Mapping[str, object] = {
     "outcomes": OUTCOME_MEANINGS,
     "verdicts": VERDICT_MEANINGS,
     "hidings": HIDING_MEANINGS,
+    "refusals": REFUSAL_MEANINGS,
+    "refusal_told": refusal_told,
 }
 
 

@@ -1,5 +1,6 @@
 """A revision from draft to active in the reviewers' portal, in a real browser, with one screen forgotten and found."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -64,13 +65,15 @@ class Office:
     @contextmanager
     def open_at(self, at: datetime, *options: str) -> Iterator["Day"]:
         """The service as of a moment."""
-        with serving(self.road, options=("--at", at.isoformat(), *options)) as url:
+        settings = {"KANMON_BOARD_ORIGINS": self.board.base}
+        with serving(self.road, settings, ("--at", at.isoformat(), *options)) as url:
             yield Day(self, url)
 
     def work_at(self, at: datetime) -> None:
         """A worker that does what waits; in a process of its own: its browser needs a thread without a loop."""
         command = [sys.executable, "-m", "kanmon", "worker", "--until-empty", "--at", at.isoformat()]
-        subprocess.run([*command, "--workspace", self.road.root], check=True)
+        settings = {**os.environ, "KANMON_BOARD_ORIGINS": self.board.base}
+        subprocess.run([*command, "--workspace", self.road.root], check=True, env=settings)
 
 
 @dataclass(frozen=True)
