@@ -73,7 +73,7 @@ DEPLOYED_AT = REVISED_AT + HOUR
 MINUTE = timedelta(minutes=1)
 PRIVACY = PolicyId("privacy")
 ANSWERS = {"purpose": "p", "scope": "s", "content": "c"}
-WAY = (
+WAY: tuple[tuple[Act, str, Mapping[str, str]], ...] = (
     (Act.MODEL, "author", {}),
     (Act.CHECK, "legal", {}),
     (Act.SET_IMPACT, "author", {}),
@@ -221,7 +221,7 @@ class RevisedBoard:
         with self.transactions.begin_audit() as store:
             board = Board.of(store, "https://board.example", at)
         begun_at = ReplayClock(at).real()
-        coverage = Crawl(board, _Eyes(self, at, words), RunId(f"run {next(self.numbers)}")).go_round()
+        coverage = Crawl(board, _Eyes(self, at, words), RunId(f"run {next(self.numbers)}"), looks=1).go_round()
         with self.transactions.begin_coverage() as (looks, _):
             looks.add(coverage.seen, coverage.seen_at)
             looks.keep(coverage, begun_at, is_round=True)

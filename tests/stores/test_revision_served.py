@@ -127,12 +127,12 @@ def test_words_given_up_count_for_nothing_though_they_come_into_force_later(boar
 
 DOES = ("yes", "no", "withdraw", "look")
 HISTORIES = st.lists(
-    st.tuples(st.sampled_from([*DOES, "yes", "end"]), st.sampled_from(MEMBERS)), min_size=1, max_size=7
+    st.tuples(st.sampled_from([*DOES, "yes", "end"]), st.sampled_from(MEMBERS)), min_size=1, max_size=6
 )
 """What happens after the roll-out began, an hour between each two; `end` ends it once."""
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES, is_given_up=st.booleans())
 def test_no_history_opens_the_gate_early_or_loses_a_no(
     board: RevisedBoard, number: int, history: list[tuple[str, str]], *, is_given_up: bool
