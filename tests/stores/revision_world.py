@@ -243,6 +243,7 @@ class RevisedBoard:
     def judged_afresh(self, client: str, at: datetime) -> str:
         """Those for whom a provision at that moment, to everybody, would stand."""
         decided = self.decisions(client, at)
+        numbers = {name: self._member_no(name) for name in decided}
         with self.database.what_if() as session:
             session.act_for(ClientId(client))
             run = session.connection.execute
@@ -251,9 +252,10 @@ class RevisedBoard:
             run(text(PROVISION.text.replace("'2026'", "'2027'")), said)
             for name, one in decided.items():
                 proof = one.clearance.evidence_id if one.clearance else evidence.get(name, 1)
-                row = {"applicant": one.applicant_id, "member": self._member_no(name), "evidence": proof}
+                row = {"applicant": one.applicant_id, "member": numbers[name], "evidence": proof}
                 run(RECORD, {**said, **row, "computed_at": at - timedelta(seconds=1)})
             found = rejudge(RejudgementPapers(session), [ClientId(client)], Span(OPENS - DAY, at + DAY))
+        assert found.judged == {client: len(decided)}
         fell = {one.case.applicant_id.removeprefix(f"{client}-") for one in found.fallen}
         return "".join(name for name in decided if name not in fell)
 
