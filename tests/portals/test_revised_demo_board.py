@@ -62,7 +62,8 @@ def deployed(road: Road, draft: Path) -> None:
     steps = (
         ("draft", "author", draft, "--policy", "privacy"), ("model 1", "author"), ("check 1", "legal"),
         ("impact 1", "author"), ("confirm 1", "operator", "--reflected"),
-        ("advise 1", "advocate", "--reason", "読んで分かります"), ("review 1", "owner", *ANSWERS), ("schedule 1", "owner"),
+        ("advise 1", "advocate", "--reason", "読んで分かります"), ("review 1", "owner", *ANSWERS),
+        ("schedule 1", "owner"),
     )  # fmt: skip
     for name, by, *said in steps:
         done = step(road, str(name), str(by), *said)

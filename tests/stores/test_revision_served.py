@@ -7,12 +7,15 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database
 from kanmon.consent.collection import ConsentRefusal
+from kanmon.consent.policy import PolicyVersion
+from kanmon.ids import PolicyVersionId
 from kanmon.oversight.revision import Act, State
 from kanmon.oversight.revision_rules import RevisionRefused
-from tests.portals.revised_season import DAY, HOUR, REVISED_AT, SCREENS, TEXTS, drafted
-from tests.stores.revision_world import ADDED, DEPLOYED_AT, MEMBERS, MINUTE, OLD, RevisedBoard, revised_board
+from tests.portals.revised_season import DAY, HOUR, OPENS, REVISED_AT, SCREENS, TEXTS, drafted
+from tests.stores.revision_world import ADDED, DEPLOYED_AT, MEMBERS, MINUTE, OLD, PRIVACY, RevisedBoard, revised_board
 
 SEEN_AT, ACTIVE_AT = DEPLOYED_AT + 2 * HOUR, DEPLOYED_AT + 3 * HOUR
 LATER = ACTIVE_AT + DAY
@@ -123,6 +126,25 @@ def test_words_given_up_count_for_nothing_though_they_come_into_force_later(boar
     board.look(at + HOUR)
     board.take(again, Act.ACTIVATE, "owner", at + 2 * HOUR)
     assert board.allowed(ADDED, at + DAY) == board.judged_afresh(ADDED, at + DAY) == "B"
+
+
+def test_a_language_that_the_draft_lacks_keeps_its_words(board: RevisedBoard, number: int) -> None:
+    english = PolicyVersion(PRIVACY, PolicyVersionId("3-en"), "en", OPENS, "We provide a score.", ())
+    with board.database.write() as session:
+        ServiceStore(session).add_policy_version(english, OPENS)
+    deploy(board, number)
+    assert board.serve("A", DEPLOYED_AT + MINUTE, language="en").version == english
+    assert board.serve("A", DEPLOYED_AT + MINUTE, language="ja").version.text == TEXTS["4"]
+
+
+def test_other_words_than_the_new_and_the_old_ones_put_a_screen_in_doubt(board: RevisedBoard, number: int) -> None:
+    deploy(board, number)
+    board.look(SEEN_AT, "全く別の文面です。")
+    assert board.allowed(OLD, SEEN_AT + MINUTE) == ""
+    board.look(SEEN_AT + 2 * MINUTE)
+    assert board.allowed(OLD, SEEN_AT + 3 * MINUTE) == "", "a look that finds the new words clears nothing"
+    board.take(number, Act.ACTIVATE, "owner", ACTIVE_AT)
+    assert board.allowed(OLD, LATER) == "ABC", "now they are the right ones, and the screens were seen to show them"
 
 
 DOES = ("yes", "no", "withdraw", "look")
