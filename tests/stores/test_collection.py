@@ -235,3 +235,15 @@ def test_no_words_are_served_where_nothing_may_be_asked(
 ) -> None:
     assert desk.serve(**how) is refusal  # type: ignore[arg-type]
     assert desk.rows("SELECT count(*) FROM served_text") == [(0,)]
+
+
+def test_a_second_withdrawal_is_answered_with_the_first(desk: Desk) -> None:
+    desk.take(desk.answer(served(desk)))
+    first = desk.take(desk.answer(action="withdraw"), AT + timedelta(minutes=1))
+    again = desk.answer(action="withdraw")
+    recorded = desk.take(again, AT + timedelta(minutes=2))
+    assert recorded.act == first.act is not None
+    desk.take(desk.answer(served(desk, at=AT + timedelta(minutes=3))), AT + timedelta(minutes=3))
+    assert desk.take(again, AT + timedelta(minutes=4)) == recorded, "sent again, it withdraws nothing that came since"
+    assert desk.rows("SELECT count(*) FROM consent_act WHERE action = 'withdraw'") == [(1,)]
+    assert desk.rows("SELECT count(*) FROM consent_answer WHERE action = 'withdraw'") == [(2,)]

@@ -3,6 +3,8 @@
 A yes needs whole evidence: the one-time token of what was served for this screen to this person, unused and not
 expired, words that are still in force, and, where a script ran, the hash that the browser made of what the person
 could read. Whatever is missing is a refusal with a code: nothing is agreed to, and the attempt is kept as a fact.
+While a revision is brought to the screens, its words are served already. A yes to them waits until the revision is
+active, and counts for nothing where it never is (ADR 38); a yes to the words before it, served before, is still taken.
 
 A no needs none: a refusal or a withdrawal counts whatever the page showed, or a faulty page could keep alive what a
 person wants to end.
@@ -11,7 +13,7 @@ person wants to end.
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -133,6 +135,8 @@ class Recorded:
     act: ConsentAct | None
     refusal: ConsentRefusal | None = None
     is_hash_from_browser: bool = False
+    is_waiting: bool = False
+    """Whether it is an agreement to words that are not in force yet: it counts for nothing until they are."""
 
 
 class CollectionStore(Protocol):
@@ -146,6 +150,9 @@ class CollectionStore(Protocol):
 
     def versions(self) -> Sequence[PolicyVersion]:
         """Every registered policy version."""
+
+    def rolling_out(self) -> Sequence[PolicyVersion]:
+        """The versions that a revision is bringing to the screens, and that are not in force yet."""
 
     def was_looked_at(self, screen_id: ScreenId) -> bool:
         """Whether anybody ever looked at what the screen shows."""
@@ -196,14 +203,14 @@ class Collection:
         self._withdraw = withdraw
 
     def serve(self, screen_id: ScreenId, language: str, reader: Reader) -> Served | ConsentRefusal:
-        """The words in force for a screen in a language, with a token for this reader."""
+        """The words for a screen in a language, with a token for this reader: those being rolled out, or in force."""
         now = self._clock.now()
         if reader.member_id is not None and self._store.registered_at(reader.member_id) is None:
             return _R.MEMBER_UNKNOWN
         screen = self._store.screen(screen_id)
         if screen is None or not screen.is_in_use(now):
             return _R.SCREEN_UNREGISTERED
-        version = version_in_force(screen.policy_id, language, self._store.versions(), now)
+        version = version_in_force(screen.policy_id, language, self._versions(), now)
         if version is None:
             return _R.NOTHING_IN_FORCE
         text = ServedText(
@@ -225,7 +232,7 @@ class Collection:
             content, became = earlier
             if content != answer.content_sha256():
                 raise ActIdTaken(N_("act_id names an earlier answer, which said something else"))
-            return became
+            return self._waiting(became)
         at = self._clock.now() if self._clock.is_replay else held_at
         known = None if answer.token is None else self._store.served(_hashed(answer.token))
         refusal = self._refusal(answer, known, at)
@@ -233,7 +240,18 @@ class Collection:
         self._store.add_answer(key_no, answer, known.number if known else None, evidence, at)
         if isinstance(evidence, ConsentRefusal):
             return Recorded(None, evidence)
-        return Recorded(self._store.act(evidence), None, answer.shown_sha256 is not None)
+        return self._waiting(Recorded(self._store.act(evidence), None, answer.shown_sha256 is not None))
+
+    def _versions(self) -> Sequence[PolicyVersion]:
+        return [*self._store.versions(), *self._store.rolling_out()]
+
+    def _waiting(self, recorded: Recorded) -> Recorded:
+        """With whether the agreement waits for its words to be in force; a no never waits."""
+        act = recorded.act
+        if act is None or act.action != ACCEPT:
+            return recorded
+        is_in_force = act.text_sha256 in {version.text_sha256 for version in self._store.versions()}
+        return replace(recorded, is_waiting=not is_in_force)
 
     def _refusal(self, answer: Answer, known: Known | None, at: datetime) -> ConsentRefusal | None:
         registered_at = self._store.registered_at(answer.member_id)
@@ -257,8 +275,13 @@ class Collection:
             return _R.TOKEN_USED
         if at >= known.text.expires_at:
             return _R.TOKEN_EXPIRED
-        version = version_in_force(screen.policy_id, known.text.language, self._store.versions(), at)
-        if version is None or version.text_sha256 != known.text.text_sha256:
+        in_force, to_be_shown = (
+            version_in_force(screen.policy_id, known.text.language, versions, at)
+            for versions in (self._store.versions(), self._versions())
+        )
+        offered = {version.text_sha256: version for version in (in_force, to_be_shown) if version is not None}
+        version = offered.get(known.text.text_sha256)
+        if version is None:
             return _R.TEXT_SUPERSEDED
         if answer.shown_sha256 is not None and answer.shown_sha256 not in version.text_hashes:
             return _R.OTHER_WORDS_SHOWN
@@ -268,7 +291,7 @@ class Collection:
         if answer.action == WITHDRAW:
             return self._withdraw(answer.member_id, answer.client_id)
         served = known.text.text_sha256 if known else text_sha256("")
-        own = own_hashes(version.text for version in self._store.versions())
+        own = own_hashes(version.text for version in self._versions())
         shown = answer.shown_sha256 or served
         act = ConsentAct(
             evidence_id=EvidenceId(0),

@@ -38,6 +38,8 @@ SAYS: Mapping[Act, tuple[str, ...]] = {
     Act.ABANDON: ("reason",),
 }
 """What is said with a step, and kept with it."""
+_CHANGE_WHAT_IS_SERVED = frozenset({Act.DEPLOY, Act.ABANDON})
+"""Before and after these, other words may be agreed to: no answer is taken meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,8 @@ class Revising:
     def take(self, by: Account, revision_no: int, act: Act, said: Said) -> Revision:
         """Any step that needs no more than what was said and what the control plane shows."""
         with self._transactions.begin_revision() as transaction:
+            if act in _CHANGE_WHAT_IS_SERVED:
+                transaction.hold_consents()
             revision = _held(transaction, revision_no)
             self._refuse_lacking(transaction, revision, act, by, said)
             return self._record(transaction, by, revision, act, self._details(transaction, revision, act, said))

@@ -107,6 +107,10 @@ class ConsentTaken(BaseModel):
     client_id: str | None
     text_sha256: str
     is_hash_from_browser: bool
+    is_waiting: Annotated[
+        bool,
+        Field(description="Whether it agrees to a revision that is not active yet; until then it counts for nothing"),
+    ]
     occurred_at: datetime
 
 
@@ -240,6 +244,7 @@ def _taken(recorded: Recorded) -> ConsentTaken:
         client_id=act.client_id,
         text_sha256=act.text_sha256,
         is_hash_from_browser=recorded.is_hash_from_browser,
+        is_waiting=recorded.is_waiting,
         occurred_at=act.occurred_at,
     )
 

@@ -3,6 +3,7 @@
 An agreement counts from its latest possible moment, a withdrawal or refusal from its earliest; what ends an agreement
 ends every one that may have come before it.
 """
+# ruff: noqa: S608 - of fixed parts
 
 LATEST = "coalesce(c.latest_at, c.occurred_at)"
 """The last moment at which an act `c` may have happened."""
@@ -17,19 +18,31 @@ ENDS_UNTIL = f"""{LATEST} + CASE
 """Until when an agreement may have come before an act `c` that ends agreements."""
 
 WORDS = """words AS MATERIALIZED (
-    SELECT t.text_no, min(v.effective_from) AS effective_from
+    SELECT t.text_no, min(v.effective_from) AS effective_from, min(greatest(v.effective_from, r.at)) AS count_from
     FROM displayed_text t JOIN (
-        SELECT DISTINCT ON (policy_id, version_id, language) text_sha256, effective_from
+        SELECT DISTINCT ON (policy_id, version_id, language) policy_id, version_id, text_sha256, effective_from
         FROM policy_version ORDER BY policy_id, version_id, language, reading DESC
     ) v USING (text_sha256)
+    LEFT JOIN (
+        SELECT policy_id, version_id, min(acted_at) AS at FROM revision JOIN revision_step USING (revision_no)
+        WHERE act = 'activate' GROUP BY 1, 2
+    ) r USING (policy_id, version_id)
     GROUP BY 1
+), given_up AS MATERIALIZED (
+    SELECT n.consent_no FROM revision r
+    JOIN revision_step d ON d.revision_no = r.revision_no AND d.act = 'deploy'
+    JOIN revision_step a ON a.revision_no = r.revision_no AND a.act = 'abandon'
+    JOIN served_text t ON (t.policy_id, t.version_id) = (r.policy_id, r.version_id)
+        AND t.served_at BETWEEN d.acted_at AND a.acted_at
+    JOIN consent_answer n USING (served_no)
 ), shown AS MATERIALIZED (
     SELECT screen_id, coalesce(shown_from, opens_at) AS begins_at, shown_to AS ends_at,
            CASE function WHEN 'member_registration' THEN interval '1 day' ELSE interval '0' END AS flow
     FROM screen JOIN season USING (season_id)
 )"""
-"""Common tables: from when on the words of each displayed text were in force; when each screen was shown, and how long
-before there is an account people may agree on it."""
+"""Common tables: from when on the words of each displayed text were in force, and from when on agreements to them
+count, which is not before their revision was active; the acts on words of a revision that was given up while it was
+rolled out; when each screen was shown, and how long before there is an account people may agree on it."""
 # The limits keep PostgreSQL from hashing a few acts for each person: it looks through the few screens and texts.
 KNOWN_OF_ACTS = """
     LEFT JOIN LATERAL (SELECT * FROM shown WHERE shown.screen_id = c.screen_id LIMIT 1) s ON true
@@ -42,8 +55,10 @@ _BEGUN_AT = "(greatest(m.registered_at, m.last_registered_at) - coalesce(s.flow,
 CONTRADICTIONS = f"""nullif(concat_ws(',',
     CASE WHEN c.occurred_at < {_BEGUN_AT} AND {_BEGUN_AT} <= :asked_at + interval '1 day'
         THEN 'before_registration' END,
-    CASE WHEN c.occurred_at < w.effective_from AND (:asked_at < w.effective_from
-        OR NOT EXISTS (SELECT FROM consent_answer n WHERE n.consent_no = c.consent_no AND n.served_no IS NOT NULL))
+    CASE WHEN (c.occurred_at < w.count_from AND :asked_at < w.count_from)
+        OR (c.occurred_at < w.effective_from AND NOT EXISTS (
+            SELECT FROM consent_answer n WHERE n.consent_no = c.consent_no AND n.served_no IS NOT NULL))
+        OR c.consent_no IN (SELECT consent_no FROM given_up)
         THEN 'before_words' END,
     CASE WHEN c.occurred_at < s.begins_at OR {LATEST} >= s.ends_at THEN 'outside_screen' END,
     CASE WHEN c.occurred_at > c.known_at THEN 'in_the_future' END

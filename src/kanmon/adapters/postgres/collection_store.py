@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Exists, exists, insert, select, text
 
 from kanmon.adapters.postgres.consent_acts import consent_acts
+from kanmon.adapters.postgres.revision_store import RevisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.subject_store import WithdrawalStore
 from kanmon.adapters.postgres.tables.evidence import consent_answer, consent_entry, rendering, served_text
@@ -28,6 +29,10 @@ class CollectionStore(WithdrawalStore):
     def versions(self) -> Sequence[PolicyVersion]:
         """Every registered policy version."""
         return list(self.policy_versions())
+
+    def rolling_out(self) -> Sequence[PolicyVersion]:
+        """The versions that a revision is bringing to the screens, and that are not in force yet."""
+        return RevisionStore(self._session).versions_rolling_out()
 
     def was_looked_at(self, screen_id: ScreenId) -> bool:
         """Whether anybody ever looked at what the screen shows."""

@@ -15,10 +15,31 @@ _ACTS = """
     WHERE {condition}
     ORDER BY c.occurred_at, c.consent_no
 """
+# While a revision is rolled out, its words are what a screen has to show, though those before it are in force: a look
+# that finds them tells nothing for or against the screen. It is no first look either. Once active, they are the right
+# ones and need no exception.
 _RENDERINGS = text(
     """
+    WITH rolled_out AS MATERIALIZED (
+        SELECT r.policy_id, t.text_no, d.acted_at AS begins_at, coalesce(a.acted_at, 'infinity') AS ends_at
+        FROM revision r
+        JOIN revision_step d ON d.revision_no = r.revision_no AND d.act = 'deploy'
+        LEFT JOIN revision_step a ON a.revision_no = r.revision_no AND a.act = 'abandon'
+        CROSS JOIN LATERAL (
+            SELECT details FROM revision_step s WHERE s.revision_no = r.revision_no AND s.act = 'draft'
+            ORDER BY step_no DESC LIMIT 1
+        ) drafted
+        CROSS JOIN LATERAL jsonb_each_text(drafted.details -> 'texts') AS words (language, text_sha256)
+        JOIN displayed_text t USING (text_sha256)
+        WHERE NOT EXISTS (SELECT FROM revision_step s WHERE s.revision_no = r.revision_no AND s.act = 'activate')
+    )
     SELECT r.screen_id, s.policy_id, r.occurred_at, r.text_no
     FROM rendering r JOIN screen s USING (screen_id)
+    WHERE NOT EXISTS (
+        SELECT FROM rolled_out w
+        WHERE (w.policy_id, w.text_no) = (s.policy_id, r.text_no) AND r.occurred_at BETWEEN w.begins_at AND w.ends_at
+          AND EXISTS (SELECT FROM rendering e WHERE e.screen_id = r.screen_id AND e.occurred_at < w.begins_at)
+    )
     """
 )
 

@@ -30,12 +30,37 @@ from kanmon.oversight.rejudgement.papers import (
 _VERSIONS = text(
     """
     SELECT DISTINCT ON (policy_id, version_id, language)
-           policy_id, language, effective_from, text_sha256, clauses, consent_valid_days
-    FROM policy_version ORDER BY policy_id, version_id, language, reading DESC
+           policy_id, language, effective_from, text_sha256, clauses, consent_valid_days,
+           (SELECT min(s.acted_at) FROM revision_step s JOIN revision r USING (revision_no)
+            WHERE s.state = 'ACTIVE' AND r.policy_id = v.policy_id AND r.version_id = v.version_id)
+    FROM policy_version v ORDER BY policy_id, version_id, language, reading DESC
     """
 )
 _TEXTS = text("SELECT text_no, text_sha256 FROM displayed_text")
-_LOOKS = text("SELECT screen_id, policy_id, occurred_at, text_no FROM rendering JOIN screen USING (screen_id)")
+# A screen that shows the words of a revision while that is brought to the screens shows what it has to; a revision that
+# became active has its words among the versions.
+_LOOKS = text(
+    """
+    SELECT screen_id, policy_id, occurred_at, text_no
+    FROM rendering look JOIN screen USING (screen_id) JOIN displayed_text USING (text_no)
+    WHERE NOT EXISTS (
+        SELECT FROM revision JOIN revision_step began USING (revision_no)
+        WHERE revision.policy_id = screen.policy_id AND began.state = 'DEPLOYING' AND began.acted_at <= look.occurred_at
+          AND text_sha256 IN (
+              SELECT value #>> '{}' FROM revision_step wrote, jsonb_each(wrote.details -> 'texts')
+              WHERE wrote.step_no = (
+                  SELECT max(step_no) FROM revision_step s
+                  WHERE s.revision_no = revision.revision_no AND s.state = 'DRAFT'
+              )
+          )
+          AND NOT EXISTS (
+              SELECT FROM revision_step later WHERE later.revision_no = revision.revision_no
+              AND (later.state = 'ACTIVE' OR (later.state = 'ABANDONED' AND later.acted_at < look.occurred_at))
+          )
+          AND (SELECT min(occurred_at) FROM rendering first WHERE first.screen_id = look.screen_id) < began.acted_at
+    )
+    """
+)
 _PRESSES = text(
     "SELECT acted_at, action = 'stop', client_id, season_id, consents_doubted FROM stop_act ORDER BY act_no"
 )
@@ -106,6 +131,13 @@ _EVENTS = text(
            coalesce(occurred_at < coalesce(shown_from, opens_at), false)
                OR coalesce(coalesce(latest_at, occurred_at) >= shown_to, false)
                OR coalesce(occurred_at > known_at, false)
+               OR EXISTS (
+                   SELECT FROM consent_answer a JOIN served_text shown USING (served_no)
+                   JOIN revision USING (policy_id, version_id)
+                   JOIN revision_step began USING (revision_no) JOIN revision_step ended USING (revision_no)
+                   WHERE a.consent_no = act.consent_no AND began.state = 'DEPLOYING' AND ended.state = 'ABANDONED'
+                     AND began.acted_at <= shown.served_at AND shown.served_at <= ended.acted_at
+               )
     FROM consent_act act JOIN mine USING (member_no)
     JOIN (SELECT member_no, greatest(registered_at, last_registered_at) AS registered FROM member) m USING (member_no)
     LEFT JOIN screen USING (screen_id) LEFT JOIN season USING (season_id)

@@ -96,6 +96,8 @@ class Version(NamedTuple):
     text_sha256: str
     clauses: Sequence[Mapping[str, Any]]
     valid_days: int | None
+    active_from: datetime | None = None
+    """When the revision that brought it became active; None where it came without one."""
 
 
 class Look(NamedTuple):

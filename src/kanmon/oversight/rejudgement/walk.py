@@ -148,7 +148,9 @@ class Judge:
         """What a member's ID meant more than a day after the provision says nothing of it."""
         given_from, registered_at = _given_from(agreed), agreed.registered_at
         begun = self._book.first_in_force(agreed.text_no)
-        is_too_early = begun is not None and given_from < begun and not (agreed.was_served and begun <= at)
+        counting = self._book.first_counting(agreed.text_no)
+        is_too_early = begun is not None and given_from < begun and not agreed.was_served
+        is_too_early |= counting is not None and given_from < counting and at < counting
         is_of_another = registered_at is not None and given_from < registered_at <= at + timedelta(days=1)
         return agreed.is_at_odds or is_too_early or is_of_another
 

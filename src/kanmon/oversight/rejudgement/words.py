@@ -67,6 +67,12 @@ class Book:
         words = None if text_no is None else self._hashes.get(text_no)
         return min((one.effective_from for one in self._versions if one.text_sha256 == words), default=None)
 
+    def first_counting(self, text_no: int | None) -> datetime | None:
+        """When agreements to a displayed text first counted, which is not before its revision was active."""
+        words = None if text_no is None else self._hashes.get(text_no)
+        same = (one for one in self._versions if one.text_sha256 == words)
+        return min((max(one.effective_from, one.active_from or one.effective_from) for one in same), default=None)
+
     def is_in_force(self, text_no: int | None, policy_id: str, at: datetime) -> bool:
         """Whether a displayed text has the words of a policy that were in force at a moment, in any language."""
         version = self.behind(text_no)
