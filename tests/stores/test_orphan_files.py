@@ -68,7 +68,7 @@ def test_an_erasure_removes_what_a_kill_left_and_nothing_else(server: EmbeddedPo
     assert not holding(server)
     with connection(server) as asking:
         for (table,) in asking.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'").fetchall():
-            asking.execute(f"SELECT count(*) FROM {table}")  # type: ignore[call-overload]
+            asking.execute(f"SELECT count(*) FROM {table}")
 
 
 def test_a_table_that_is_only_being_made_is_somebodys(
