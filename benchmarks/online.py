@@ -110,6 +110,13 @@ def at_rank(milliseconds: list[float], share: float) -> float:
     return round(sorted(milliseconds)[int(len(milliseconds) * share)], 3)
 
 
+def free_port() -> int:
+    """A port that nobody listens at now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def served(acts: int) -> Iterator[tuple[int, str]]:
     """A real server over a season of so many acts of consent: its port, and a key that may ask."""
@@ -118,9 +125,7 @@ def served(acts: int) -> Iterator[tuple[int, str]]:
         kanmon("init", str(workspace))
         told = kanmon("key", "add", "benchmark", "--may", "decisions", "--json", "--workspace", str(workspace))
         settle(EmbeddedPostgres(workspace / "postgres"), acts, LedgerKeyFile(workspace / "ledger.key").key())
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(workspace)]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
             try:

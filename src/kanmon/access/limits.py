@@ -1,4 +1,5 @@
-"""How much is let through within a minute: attempts to come in by client address, the API by key.
+"""How much is let through within a minute: attempts to come in by client address, own pages by
+account, the API by key.
 
 The counts lie in the database: they hold for all server processes together. A minute begins with the first of what it
 counts, so up to twice the amount can pass around its end.
@@ -32,13 +33,21 @@ class Limit(StrEnum):
     """Passwords and passkeys tried from one client address; a campus may stand behind one."""
     OIDC = "KANMON_LIMIT_OIDC"
     """Logins at the OpenID provider begun from one client address."""
+    OWN_PAGES = "KANMON_LIMIT_OWN_PAGES"
+    """Pages and files with a person's own scores, from one account."""
     API_REQUESTS = "KANMON_LIMIT_API_REQUESTS"
     """Requests with one API key."""
     API_EVENTS = "KANMON_LIMIT_API_EVENTS"
     """Events sent with one API key."""
 
 
-DEFAULTS = {Limit.SIGN_IN: 120, Limit.OIDC: 120, Limit.API_REQUESTS: 60_000, Limit.API_EVENTS: 6_000_000}
+DEFAULTS = {
+    Limit.SIGN_IN: 120,
+    Limit.OIDC: 120,
+    Limit.OWN_PAGES: 120,
+    Limit.API_REQUESTS: 60_000,
+    Limit.API_EVENTS: 6_000_000,
+}
 
 
 class CountStore(Protocol):

@@ -67,6 +67,15 @@ class EmbeddedPostgres:
             self._start(programs, account)
             self._create_database()
 
+    @property
+    def data(self) -> Path:
+        """The folder of the database's files."""
+        return self._data
+
+    def is_running(self) -> bool:
+        """Whether the server's process is there, answering or not; `False` too where there is no data yet."""
+        return self._server_pid() is not None
+
     def stop(self) -> None:
         """End the server once its open transactions are rolled back; does nothing where none runs."""
         if not self._data.exists():

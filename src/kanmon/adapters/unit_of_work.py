@@ -8,6 +8,7 @@ import psycopg
 import pyarrow as pa
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from kanmon.adapters.postgres.bulk import copy_batches, copy_rows
@@ -131,6 +132,8 @@ def failures_told() -> Iterator[None]:
         yield
     except UnicodeEncodeError as error:
         raise _not_storable() from error
+    except PoolTimeout as error:
+        raise DatabaseUnavailable(N_("every connection to the database is in use; try again soon")) from error
     except (DBAPIError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, psycopg.errors.DiskFull):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from kanmon.adapters.postgres.heartbeat import Heartbeat
 from kanmon.adapters.postgres.prompt_gate import PromptGate
 from kanmon.bootstrap.application import Application
 from kanmon.errors import KanmonError
@@ -23,6 +24,7 @@ class Decisions:
 
     gate: OnlineGate
     prompt: PromptGate
+    heartbeat: Heartbeat
 
 
 @asynccontextmanager
@@ -51,9 +53,10 @@ async def deciding(application: Application) -> AsyncIterator[Decisions]:
         prompt = await stack.enter_async_context(
             PromptGate.opened(application.transactions.url, asked_at, application.row_key)
         )
+        heartbeat = await stack.enter_async_context(Heartbeat(application.transactions.url).watched())
         entering = asyncio.create_task(_enter_each_minute(application))
         try:
-            yield Decisions(OnlineGate(prompt, read, run_id), prompt)
+            yield Decisions(OnlineGate(prompt, read, run_id), prompt, heartbeat)
         finally:
             entering.cancel()
             with suppress(asyncio.CancelledError):

@@ -129,4 +129,4 @@ def _compaction(application: Application) -> PostgresCompaction:
     if given is not None:
         return PostgresCompaction(given.migrator, None)
     server = EmbeddedPostgres(application.workspace.database)
-    return PostgresCompaction(server.logins().migrator, server.superuser_url(DATABASE))
+    return PostgresCompaction(server.logins().migrator, server.superuser_url(DATABASE), server.data)

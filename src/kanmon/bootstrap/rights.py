@@ -19,6 +19,7 @@ from kanmon.rights.correction import Corrections, Marked, disputed_of
 from kanmon.rights.disclosure import Explained, covering_before_login, disclosure_facts
 from kanmon.rights.history import BrowserOfMine, ScoreAsked
 from kanmon.rights.objection import Objected, Objections, Word
+from kanmon.rights.recall import Recall
 from kanmon.rights.request import (
     SYSTEM,
     Asked,
@@ -46,6 +47,18 @@ class Disclosure:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a person's own page tells."""
+
+    explained: Explained
+    """Without what counted in scores, which is read from the lake: see `Rights.explained`."""
+    unread: int
+    """Notices that the person hasn't seen yet."""
+    recalls: Sequence[Recall]
+    """What recipients were asked to erase about the person, oldest first."""
+
+
+@dataclass(frozen=True)
 class Rights:
     """The rights of people, over an open application."""
 
@@ -53,15 +66,31 @@ class Rights:
 
     # The person
 
-    def explained(self, member: MemberId) -> Explained:
-        """What was done with a member's data, and what explains it."""
+    def seen(self, member: MemberId) -> Seen:
+        """What a person's own page tells, as of one moment, from the database alone: nothing is read from the lake."""
+        with self.application.transactions.read_own_page() as (terms, store, mail, recalls):
+            clients = list(terms.clients.values())
+            view = view_of(store, member, clients)
+            categories = {client.client_id: client.contract.categories for client in clients}
+            explained = Explained(view, {}, categories, store.words(member), store.requests(member))
+            return Seen(explained, mail.unread(member), recalls.of(member))
+
+    def explained(self, member: MemberId, score_no: int | None = None) -> Explained:
+        """What was done with a member's data, and what counted in each score, or in the one named alone.
+
+        `NotFound` where the score named isn't theirs. What counted is read from the lake, which takes its time.
+        """
         application = self.application
         with application.transactions.read_requests() as (terms, store):
             clients = list(terms.clients.values())
             view = view_of(store, member, clients)
             number = store.member_no(member)
             assert number is not None
-            scored = [told for told in view.scores if isinstance(told.answer, Score)]
+            scored = [
+                told for told in view.scores if isinstance(told.answer, Score) and score_no in (None, told.score_no)
+            ]
+            if score_no is not None and not scored:
+                raise NotFound(N_("there is nothing here for you under that address"))
             corrected, early = store.not_theirs(member), covering_before_login(view, store.policy_versions(), terms)
             words, requests = store.words(member), store.requests(member)
         asked = [

@@ -12,6 +12,7 @@ import typer
 from kanmon.access.account import NewAccount, Role
 from kanmon.access.oidc import Identity
 from kanmon.bootstrap.doors import identities_of
+from kanmon.bootstrap.keeper import database_kept
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened
 from kanmon.cli.printing import print_json, say
 from kanmon.cli.progress import LineProgress
@@ -44,6 +45,7 @@ def serve(
     with ExitStack() as stack:
         with opened(workspace, at, alone=False) as application:
             root = application.workspace.root
+        stack.enter_context(database_kept(root))
         if not no_worker:
             stack.enter_context(worker_beside(root, at, timetable))
         say(_("serving http://%(host)s:%(port)s/; Ctrl-C ends it"), host=host, port=port)

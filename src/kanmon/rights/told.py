@@ -81,6 +81,9 @@ class SubjectReader(Protocol):
     def registered_at(self, member: MemberId) -> datetime | None:
         """When a member registered; None where there is no such member."""
 
+    def clients_of(self, member: MemberId) -> Collection[ClientId]:
+        """The clients that have rows of a member: handed over, provided, or asked to erase."""
+
     def acts(self, member: MemberId) -> Sequence[ConsentAct]:
         """All acts of a member by time."""
 
@@ -114,6 +117,8 @@ def view_of(reader: SubjectReader, member: MemberId, clients: Sequence[Client]) 
     registered_at = reader.registered_at(member)
     if registered_at is None:
         raise UsageError(N_("no member %(member)s is known"), member=member)
+    having_rows = reader.clients_of(member)
+    clients = [client for client in clients if client.client_id in having_rows]
     scores = [told for client in clients for told in reader.scores(member, client)]
     return SubjectView(
         member,

@@ -48,9 +48,19 @@ class CountedShown:
 
 
 @dataclass(frozen=True)
+class ActionsShown:
+    """The actions that counted in one score."""
+
+    own_days: int
+    other_days: int
+    kinds: Sequence[CountedShown]
+
+
+@dataclass(frozen=True)
 class ScoreShown:
     """A score as its person reads it."""
 
+    score_no: int
     value: str
     place: int
     """Where it stands on a line of 0 to 100, for the picture."""
@@ -60,9 +70,8 @@ class ScoreShown:
     category: CategoryShown | None
     reasons: Sequence[tuple[str, str | None, str]]
     """What counted, in words, strongest first: what, its value where it is told, and what that did to this score."""
-    own_days: int
-    other_days: int
-    counted: Sequence[CountedShown]
+    actions: ActionsShown | None
+    """The actions that counted; None where the page only leads to them."""
     consent: ConsentAct | None
 
 
@@ -125,6 +134,12 @@ def clients_shown(explained: Explained, language: Language, now: datetime) -> li
     ]
 
 
+def score_shown(explained: Explained, score_no: int, language: Language) -> tuple[str, ScoreShown]:
+    """The company's name and one score of the person's with the actions that counted in it."""
+    told = next(told for told in explained.view.scores if told.score_no == score_no)
+    return told.client_name, _score(told, explained, language)
+
+
 def _is_score_for(told: ScoreTold, client: ClientId) -> bool:
     return told.client_id == client and isinstance(told.answer, Score)
 
@@ -135,9 +150,10 @@ def _recipient(told: ProvisionTold) -> str:
 
 def _score(told: ScoreTold, explained: Explained, language: Language) -> ScoreShown:
     assert isinstance(told.answer, Score)
-    did = explained.counted.get(told.score_no, ())
+    did = explained.counted.get(told.score_no)
     said = translations(language).gettext
     return ScoreShown(
+        told.score_no,
         str(told.answer),
         told.answer.ten_thousandths * 100 // SCALE,
         told.computed_at,
@@ -145,24 +161,24 @@ def _score(told: ScoreTold, explained: Explained, language: Language) -> ScoreSh
         told.stale_at,
         _category(told, told.answer, explained),
         [
-            (feature_in_words(one.feature, language), _written(value_of(one.feature, did)), said(one.words))
+            (feature_in_words(one.feature, language), _value(one.feature, did), said(one.words))
             for one in reasons_of(told.contributions)
         ],
-        days_with_actions(did, is_own=True),
-        days_with_actions(did, is_own=False),
-        _counted(did, language),
+        None if did is None else _actions(did, language),
         next((act for act in explained.view.acts if act.evidence_id == told.evidence_id), None),
     )
 
 
-def _counted(did: Sequence[Did], language: Language) -> list[CountedShown]:
-    return [
+def _actions(did: Sequence[Did], language: Language) -> ActionsShown:
+    kinds = [
         CountedShown(one.is_own, kind_in_words(one.kind, language), one.events, one.days, one.first_on, one.last_on)
         for one in kinds_counted(did)
     ]
+    return ActionsShown(days_with_actions(did, is_own=True), days_with_actions(did, is_own=False), kinds)
 
 
-def _written(value: float | None) -> str | None:
+def _value(feature: str, did: Sequence[Did] | None) -> str | None:
+    value = None if did is None else value_of(feature, did)
     return None if value is None else f"{value:g}"
 
 

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.decisions import deciding
 from kanmon.bootstrap.doors import Doors
-from kanmon.errors import KanmonError, NotFound
+from kanmon.errors import DatabaseUnavailable, KanmonError, NotFound
 from kanmon.language import N_, translations
 from kanmon.web import (
     account,
@@ -44,6 +44,7 @@ from kanmon.web import (
     use_alerts,
 )
 from kanmon.web.access import SignInNeeded, account_of
+from kanmon.web.availability import Availability
 from kanmon.web.bodies import Bodies
 from kanmon.web.officer import desks
 from kanmon.web.pages import language_of, page, refusal_headers, refusal_page
@@ -88,6 +89,7 @@ def create_app(application: Application) -> FastAPI:
     schema = app.openapi
     app.openapi = lambda: api.described(schema(), (api.Events, *consent_api.BODIES))  # type: ignore[method-assign]
     is_https = (app.state.doors.origin or "").startswith("https://")
+    app.add_middleware(Availability, keyed=API, spared=STATIC)
     app.add_middleware(Protection, keyed=API, cached=STATIC, is_https=is_https)
     app.add_middleware(Bodies, keyed=API)
     return app
@@ -102,7 +104,9 @@ def _tell(request: Request, error: Exception) -> Response:
     assert isinstance(error, KanmonError)
     if request.url.path.startswith(API):
         return refusal_headers(api.refusal(error), error)
-    return refusal_page(request, error, account_of(request))
+    # Who asks stands in the database as well.
+    account = None if isinstance(error, DatabaseUnavailable) else account_of(request)
+    return refusal_page(request, error, account)
 
 
 def _tell_not_found(request: Request, error: Exception) -> Response:

@@ -1,7 +1,10 @@
 """Serving in one process or in several, each with the workspace opened for itself."""
 
 import multiprocessing
+import os
+import signal
 import socket
+import threading
 import time
 from contextlib import ExitStack
 from datetime import datetime
@@ -17,6 +20,8 @@ from kanmon.road.ports import Progress
 from kanmon.web.app import create_app
 from kanmon.web.bodies import server_config
 
+_SECONDS_TO_ANSWER = 5.0
+"""What a process whose parent is gone has, to answer what it has begun."""
 _PAUSE_SECONDS = 1.0
 """Before processes that ended are replaced: one that can't begin must not take the machine."""
 
@@ -52,7 +57,18 @@ def serve_in_processes(count: int, root: Path, at: datetime | None, progress: Pr
             child.join()
 
 
+def _end_with_parent() -> None:
+    """End this process when the one that began it does, however that ends: nobody is to serve unwatched."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_SECONDS_TO_ANSWER)
+    os._exit(1)
+
+
 def _serve_one(root: Path, at: datetime | None, progress: Progress, bound: socket.socket) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with ExitStack() as stack:
         application = stack.enter_context(Application.open(root, at, progress, alone=False))
         app = create_app(application)

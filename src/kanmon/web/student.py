@@ -8,10 +8,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account, ReadPurpose
+from kanmon.access.limits import Limit
 from kanmon.access.service import SignIn
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.notices import Notices
-from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.rights import Rights
 from kanmon.ids import ClientId, EvidenceId, MemberId
 from kanmon.language import N_, translations
@@ -25,7 +24,8 @@ from kanmon.rights.withdrawal import standing_withdrawal
 from kanmon.rights.wording import ACTIONS, RECALL_STATES
 from kanmon.scoring.score import Score
 from kanmon.web.access import Open, Person
-from kanmon.web.answer import clients_shown
+from kanmon.web.answer import clients_shown, score_shown
+from kanmon.web.doors import doors_of
 from kanmon.web.pages import language_of, local, page
 
 router = APIRouter(prefix="/me", include_in_schema=False)
@@ -42,8 +42,8 @@ WORDS_DONE = {
 @router.get("")
 def was_i_scored(request: Request, account: Person, application: Open, receipt: int | None = None) -> Response:
     """The one page that answers; `receipt` is the ledger's entry of what was just done, of which the page tells."""
-    explained = Rights(application).explained(read_by(request, account))
-    view = explained.view
+    seen = Rights(application).seen(read_by(request, account))
+    explained, view = seen.explained, seen.explained.view
     done = _done(explained, receipt)
     _ = translations(language_of(request)).gettext
     now = application.clock.now()
@@ -58,13 +58,21 @@ def was_i_scored(request: Request, account: Person, application: Open, receipt: 
         "incidents": [(effect, effect_in_words(effect, local, _)) for effect in view.incidents],
         "withdrawal": standing_withdrawal(view.acts, None, now),
         "receipt": receipt,
-        "unread": Notices(application).unread(member_of(account)),
-        "recalls": _by_client(RecallDesk(application).of(view.member_id)),
+        "unread": seen.unread,
+        "recalls": _by_client(seen.recalls),
         "today": today,
         "states": RECALL_STATES,
         "waiting": sum(one.decided is None for one in explained.requests),
     }
     return page(request, "student.html", context, account)
+
+
+@router.get("/scores/{score_no}")
+def why_this_score(request: Request, account: Person, application: Open, score_no: int) -> Response:
+    """One score with the actions that counted in it, which are read from the lake."""
+    explained = Rights(application).explained(read_by(request, account), score_no)
+    company, score = score_shown(explained, score_no, language_of(request))
+    return page(request, "score.html", {"company": company, "score": score}, account)
 
 
 @router.get("/consents/{evidence}")
@@ -119,8 +127,9 @@ def member_of(account: Account) -> MemberId:
 
 
 def read_by(request: Request, account: Account) -> MemberId:
-    """The member behind a person's account, whose scores are about to be read: that is noted."""
+    """The member behind a person's account, whose scores are about to be read: that is noted; `TooManyRequests`."""
     doors: SignIn = request.app.state.sign_in
+    doors_of(request).limits.take(Limit.OWN_PAGES, account.name)
     member = member_of(account)
     doors.note_read(account, ReadPurpose.OWN_DATA, member)
     return member

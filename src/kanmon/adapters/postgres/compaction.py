@@ -7,10 +7,13 @@ does that (`docs/erasure.md`).
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from sqlalchemy import URL, Engine
 
+from kanmon.adapters.orphan_files import remove_orphans
 from kanmon.adapters.postgres.logins import OWNER, SCHEMA, engine_as
+from kanmon.adapters.unit_of_work import failures_told
 
 TABLES = (
     "member", "consent_act", "consent_correction", "consent_entry", "consent_seal", "notice", "applicant", "outcome",
@@ -24,23 +27,30 @@ TABLES = (
 
 
 class PostgresCompaction:
-    """See `rights.erasure.Compaction`; `superuser` is the embedded server's, None where the server is the user's."""
+    """See `rights.erasure.Compaction`; `superuser` and `data` are the embedded server's, else None."""
 
-    def __init__(self, migrator: URL, superuser: URL | None) -> None:
+    def __init__(self, migrator: URL, superuser: URL | None, data: Path | None = None) -> None:
         self._migrator = migrator
         self._superuser = superuser
+        self._data = data
 
     def compact(self) -> None:
-        """Write the tables anew; each is closed to everybody while it is written."""
+        """Write the tables anew, each closed to everybody meanwhile, and remove what an attempt cut short left.
+
+        `DatabaseUnavailable` where the server ends meanwhile.
+        """
         _run(engine_as(self._migrator, OWNER), [f"VACUUM (FULL, ANALYZE) {SCHEMA}.{table}" for table in TABLES])
         if self._superuser is not None:
             statements = ("VACUUM FULL pg_catalog.pg_statistic", "SELECT pg_switch_wal()", "CHECKPOINT")
             _run(engine_as(self._superuser, None), statements)
+            if self._data is not None:
+                with failures_told():
+                    remove_orphans(self._superuser, self._data)
 
 
 def _run(engine: Engine, statements: Sequence[str]) -> None:
     """Each statement by itself: none of them may stand in a transaction."""
-    with engine.connect() as connection:
+    with failures_told(), engine.connect() as connection:
         automatic = connection.execution_options(isolation_level="AUTOCOMMIT")
         for statement in statements:
             automatic.exec_driver_sql(statement)

@@ -3,6 +3,7 @@
 Each trip is one message with two statements, and one transaction: which client it acts for, then a prepared statement.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,17 +19,22 @@ from sqlalchemy import URL
 from kanmon.access.key import Key
 from kanmon.adapters.postgres.act_seals import KIND, SEALED_OF_ONE
 from kanmon.adapters.postgres.gate_store import NOTICES_UNREAD, decision_values, doubts_as_json, facts_query
+from kanmon.adapters.postgres.heartbeat import MOST_SECONDS
 from kanmon.adapters.postgres.logins import APP, options_as
 from kanmon.adapters.unit_of_work import failures_told
 from kanmon.consent.screens import Doubt
+from kanmon.errors import DatabaseUnavailable
 from kanmon.gate.decision import Decision
 from kanmon.gate.online import Asking, Found
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow
 from kanmon.ids import RunId
+from kanmon.language import N_
 from kanmon.ledger.row_key import RowKey
 
 _MOST_CONNECTIONS = 8
+_MOST_SECONDS = 2
+"""For a connection: while there is none, a question is refused rather than kept waiting."""
 # A notice of scoring is looked for in general only where this person has none.
 _IS_INFORMED = f"""(informed.of_scoring IS NOT NULL
     OR NOT (EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at) OR {NOTICES_UNREAD}))"""
@@ -91,15 +97,21 @@ class PromptGate:
         own = {"autocommit": True, "prepare_threshold": None, "options": options, "application_name": "kanmon"}
         pool = AsyncConnectionPool(
             address.render_as_string(hide_password=False), connection_class=_Connection,
-            kwargs={**own, "connect_timeout": 10},
-            min_size=1, max_size=_MOST_CONNECTIONS, open=False, configure=_prepare, timeout=10,
+            kwargs={**own, "connect_timeout": _MOST_SECONDS},
+            min_size=1, max_size=_MOST_CONNECTIONS, open=False, configure=_prepare, timeout=_MOST_SECONDS,
+            reconnect_timeout=_MOST_SECONDS,
         )  # fmt: skip
         async with pool:
             yield cls(pool, asked_at, row_key)
 
     async def ping(self) -> None:
-        """Ask the database the least there is to ask."""
-        await self._read(_PING, ())
+        """Ask the database the least there is to ask; `DatabaseUnavailable` where it takes `heartbeat.MOST_SECONDS`."""
+        asked = asyncio.ensure_future(self._read(_PING, ()))
+        answered, _ = await asyncio.wait({asked}, timeout=MOST_SECONDS)
+        if not answered:
+            asked.add_done_callback(lambda late: late.cancelled() or late.exception())
+            raise DatabaseUnavailable(N_("the database does not answer; try again soon"))
+        await asked
 
     async def find(self, asking: Asking) -> Found:
         """See `gate.online.PromptFacts`."""

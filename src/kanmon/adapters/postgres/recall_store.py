@@ -1,6 +1,6 @@
 """Requests to recipients in PostgreSQL: asked for whole sets of people at once, one statement for each client."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -84,6 +84,12 @@ _ASK_FOR_INCIDENT = text(
 _INCIDENT = text("SELECT FROM incident WHERE incident_id = :incident AND computed_at IS NOT NULL")
 
 
+def clients_of(session: ReadSession | WriteSession, member: MemberId) -> Collection[ClientId]:
+    """The clients that have rows of a member: handed over, provided, or asked to erase; then it acts for none."""
+    asked = text("SELECT clients_of_member(:member)")
+    return [ClientId(client) for client in session.connection.scalars(asked, {"member": member})]
+
+
 class RecallRecords:
     """What recipients were asked, read in one transaction."""
 
@@ -100,16 +106,18 @@ class RecallRecords:
 
     def of(self, member: MemberId) -> Sequence[Recall]:
         """The requests that concern a member who withdrew or is affected by an incident, oldest first."""
-        return self._found(_OF_MEMBER, member=member)
+        return self._found(_OF_MEMBER, clients_of(self._session, member), member=member)
 
-    def _found(self, asked: Any, **values: object) -> Sequence[Recall]:
+    def _found(self, asked: Any, clients: Collection[ClientId] | None = None, **values: object) -> Sequence[Recall]:
         execute = self._session.connection.execute
-        found = [_recall(row) for _ in self._each_client() for row in execute(asked, values)]
+        found = [_recall(row) for _ in self._each_client(clients) for row in execute(asked, values)]
         return sorted(found, key=lambda recall: (recall.requested_at, recall.request_no))
 
-    def _each_client(self) -> Iterator[ClientId]:
-        """Act for each client that ever had a contract, one after the other, and for none at the end."""
-        for client in self._session.connection.scalars(text("SELECT client_id FROM client ORDER BY client_id")).all():
+    def _each_client(self, clients: Collection[ClientId] | None = None) -> Iterator[ClientId]:
+        """Act for each of these clients, or each that ever had a contract, and for none at the end."""
+        if clients is None:
+            clients = self._session.connection.scalars(text("SELECT client_id FROM client ORDER BY client_id")).all()
+        for client in clients:
             self._session.act_for(ClientId(client))
             yield ClientId(client)
         self._session.act_for(None)

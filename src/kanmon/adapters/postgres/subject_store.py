@@ -9,7 +9,7 @@ from sqlalchemy import text
 from kanmon.adapters.postgres.act_seals import ActSeals, NewActs
 from kanmon.adapters.postgres.consent_acts import consent_acts, renderings
 from kanmon.adapters.postgres.locks import hold_consents
-from kanmon.adapters.postgres.recall_store import RecallStore
+from kanmon.adapters.postgres.recall_store import RecallStore, clients_of
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.contract import Client
@@ -102,6 +102,10 @@ class SubjectRecords:
     def acts(self, member: MemberId) -> Sequence[ConsentAct]:
         """All acts of a member by time."""
         return list(consent_acts(self._session.connection, "m.member_id = :member", member=member))
+
+    def clients_of(self, member: MemberId) -> Collection[ClientId]:
+        """The clients that have rows of a member: handed over, provided, or asked to erase."""
+        return clients_of(self._session, member)
 
     def scores(self, member: MemberId, client: Client) -> Sequence[ScoreTold]:
         """What was computed about a member for a client, oldest first."""

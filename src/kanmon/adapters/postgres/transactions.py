@@ -450,6 +450,12 @@ class PostgresTransactions:
             yield ServiceStore(session).terms(), RequestStore(session)
 
     @contextmanager
+    def read_own_page(self) -> Iterator[tuple[ServiceTerms, RequestStore, MailRecords, RecallRecords]]:
+        """Everything that a person's own page tells, as of one moment."""
+        with self._database.read() as session:
+            yield ServiceStore(session).terms(), RequestStore(session), MailRecords(session), RecallRecords(session)
+
+    @contextmanager
     def begin_disclosure(self) -> Iterator[DisclosureStore]:
         """A transaction that only reads what is held about people."""
         with self._database.read() as session:

@@ -1,0 +1,74 @@
+"""Whether the database answers, asked twice a second on one connection of the event loop's own.
+
+A server that was killed refuses connections at once; one that is frozen takes them and never says a word. A question is
+never broken off: one that a frozen server answers late says that it is back.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from sqlalchemy import URL
+
+from kanmon.adapters.postgres.logins import APP, options_as
+
+MOST_SECONDS = 1.5
+"""An answer that takes longer is none: pages then say so at once, in place of waiting."""
+_PAUSE_SECONDS = 0.5
+_CONNECT_SECONDS = 2
+
+
+class Heartbeat:
+    """Asks for as long as `watched` lasts."""
+
+    def __init__(self, url: URL) -> None:
+        self._address = url.difference_update_query(["options"]).set(drivername="postgresql")
+        self._options = options_as(url, APP)
+        self._connection: AsyncConnection[TupleRow] | None = None
+        self.is_there = True
+        """Whether the last question was answered in time."""
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator["Heartbeat"]:
+        """Ask until the block ends."""
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield self
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+            await self._forget()
+
+    async def _watch(self) -> None:
+        while True:
+            beat = asyncio.create_task(self._beat())
+            answered, _ = await asyncio.wait({beat}, timeout=MOST_SECONDS)
+            if not answered:
+                self.is_there = False
+            self.is_there = await beat
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _beat(self) -> bool:
+        try:
+            if self._connection is None:
+                self._connection = await AsyncConnection.connect(
+                    self._address.render_as_string(hide_password=False),
+                    autocommit=True,
+                    options=self._options,
+                    application_name="kanmon",
+                    connect_timeout=_CONNECT_SECONDS,
+                )
+            await self._connection.execute("SELECT 1")
+        except psycopg.Error:
+            await self._forget()
+            return False
+        return True
+
+    async def _forget(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
