@@ -9,12 +9,13 @@ import pyarrow as pa
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, literal, select, text, update
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Connection, insert, literal, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database, refuse_old_server
-from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as, logins_from
+from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, conninfo_of, engine_as, logins_from
 from kanmon.adapters.postgres.tables.base import metadata
 from kanmon.adapters.postgres_programs import from_machine, from_wheel
 from kanmon.adapters.unit_of_work import Database, WriteSession
@@ -358,6 +359,13 @@ def test_a_client_sees_its_own_rows_and_nobody_sees_any_without_one(filled: Data
         assert seen == [ONE]
         session.act_for(ClientId("nobody"))
         assert count(session.connection, table) == 0
+
+
+def test_a_path_with_a_space_in_it_reaches_the_server() -> None:
+    url = make_url("postgresql+psycopg://app:p%40ss@/kanmon?host=/tmp/demo%20board/run&options=-c%20x%3D1")
+    assert conninfo_to_dict(conninfo_of(url)) == {
+        "user": "app", "password": "p@ss", "dbname": "kanmon", "host": "/tmp/demo board/run",
+    }  # fmt: skip
 
 
 def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> None:

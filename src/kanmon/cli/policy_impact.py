@@ -12,6 +12,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from errno import ENOENT
 from pathlib import Path
 from typing import Annotated
 
@@ -142,6 +143,8 @@ def _remarks(found: Impact) -> list[str]:
 
 def _write(file: Path, facts: Mapping[str, object]) -> None:
     try:
+        if not file.parent.is_dir():
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
         write_file(file, (json.dumps(facts, ensure_ascii=False, indent=2) + "\n").encode())
     except OSError as error:
         raise UsageError(N_("%(file)s can't be written: %(reason)s"), file=file, reason=error.strerror) from None

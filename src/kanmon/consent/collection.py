@@ -4,7 +4,7 @@ A yes needs whole evidence: the one-time token of what was served for this scree
 expired, words that are still in force, and, where a script ran, the hash that the browser made of what the person
 could read. Whatever is missing is a refusal with a code: nothing is agreed to, and the attempt is kept as a fact.
 While a revision is brought to the screens, its words are served already. A yes to them waits until the revision is
-active, and counts for nothing where it never is (ADR 38); a yes to the words before it, served before, is still taken.
+active, and counts for nothing where it never is (ADR 39); a yes to the words before it, served before, is still taken.
 
 A no needs none: a refusal or a withdrawal counts whatever the page showed, or a faulty page could keep alive what a
 person wants to end.

@@ -65,6 +65,7 @@ IDS = {
     "number": "1",
     "release": "9",
     "request_no": "1",
+    "score_no": "1",
     "client": "AOBA",
     "model": "AOBA-1",
     "reason": "DENY_NO_CONSENT",

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from sqlalchemy import URL
 
-from kanmon.adapters.postgres.logins import APP, options_as
+from kanmon.adapters.postgres.logins import APP, conninfo_of, options_as
 
 MOST_SECONDS = 1.5
 """An answer that takes longer is none: pages then say so at once, in place of waiting."""
@@ -25,7 +25,7 @@ class Heartbeat:
     """Asks for as long as `watched` lasts."""
 
     def __init__(self, url: URL) -> None:
-        self._address = url.difference_update_query(["options"]).set(drivername="postgresql")
+        self._conninfo = conninfo_of(url)
         self._options = options_as(url, APP)
         self._connection: AsyncConnection[TupleRow] | None = None
         self.is_there = True
@@ -56,7 +56,7 @@ class Heartbeat:
         try:
             if self._connection is None:
                 self._connection = await AsyncConnection.connect(
-                    self._address.render_as_string(hide_password=False),
+                    self._conninfo,
                     autocommit=True,
                     options=self._options,
                     application_name="kanmon",

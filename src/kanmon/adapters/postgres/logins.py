@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, Pool
@@ -81,6 +82,13 @@ def check_connection(connection: psycopg.Connection[tuple[str, ...]], role: str 
                 found=is_so,
                 value=value,
             )
+
+
+def conninfo_of(url: URL) -> str:
+    """The same login as PostgreSQL's own library takes it: a path with a space in it survives no URL."""
+    named = url.translate_connect_args(username="user", database="dbname")
+    own = {name: value for name, value in url.query.items() if name != "options"}
+    return make_conninfo(**{**named, **own})
 
 
 def options_as(url: URL, role: str | None) -> str:

@@ -20,7 +20,7 @@ from kanmon.access.key import Key
 from kanmon.adapters.postgres.act_seals import KIND, SEALED_OF_ONE
 from kanmon.adapters.postgres.gate_store import NOTICES_UNREAD, decision_values, doubts_as_json, facts_query
 from kanmon.adapters.postgres.heartbeat import MOST_SECONDS
-from kanmon.adapters.postgres.logins import APP, options_as
+from kanmon.adapters.postgres.logins import APP, conninfo_of, options_as
 from kanmon.adapters.unit_of_work import failures_told
 from kanmon.consent.screens import Doubt
 from kanmon.errors import DatabaseUnavailable
@@ -92,11 +92,10 @@ class PromptGate:
         What they write is on disk within a second, not at once: an answer releases nothing. A plan is made once:
         to make one for each question takes longer than to answer it.
         """
-        address = url.difference_update_query(["options"]).set(drivername="postgresql")
         options = f"{options_as(url, APP)} -c synchronous_commit=off -c plan_cache_mode=force_generic_plan"
         own = {"autocommit": True, "prepare_threshold": None, "options": options, "application_name": "kanmon"}
         pool = AsyncConnectionPool(
-            address.render_as_string(hide_password=False), connection_class=_Connection,
+            conninfo_of(url), connection_class=_Connection,
             kwargs={**own, "connect_timeout": _MOST_SECONDS},
             min_size=1, max_size=_MOST_CONNECTIONS, open=False, configure=_prepare, timeout=_MOST_SECONDS,
             reconnect_timeout=_MOST_SECONDS,

@@ -16,7 +16,8 @@ def test_the_two_agree_on_generated_cases() -> None:
         answered.update(is_allowed for is_allowed, _ in drawn.gate_says)
         faults.update(fault for found in drawn.judged_afresh([None] * 12) for fault in found)
     assert answered[True] > 100
-    assert set(Fault) - set(faults) == {Fault.STALE, Fault.ERASED}
+    beyond_cases = {Fault.STALE, Fault.ERASED, Fault.NOT_RECORDED}  # of scores, erasures and seals, which no case draws
+    assert set(Fault) - set(faults) == beyond_cases
 
 
 def test_a_yes_on_other_evidence_falls() -> None:
