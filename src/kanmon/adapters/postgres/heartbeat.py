@@ -15,8 +15,12 @@ from sqlalchemy import URL
 
 from kanmon.adapters.postgres.logins import APP, conninfo_of, options_as
 
-MOST_SECONDS = 1.5
-"""An answer that takes longer is none: pages then say so at once, in place of waiting."""
+MOST_SECONDS = 5.0
+"""An answer that takes longer is none: pages then say so at once, in place of waiting.
+
+A server that is gone refuses at once and is told within a second; this is for one that is frozen, and longer than a
+busy machine takes for the least question.
+"""
 _PAUSE_SECONDS = 0.5
 _CONNECT_SECONDS = 2
 

@@ -33,7 +33,7 @@ from kanmon.language import N_
 from kanmon.ledger.row_key import RowKey
 
 _MOST_CONNECTIONS = 8
-_MOST_SECONDS = 2
+_MOST_SECONDS = 5
 """For a connection: while there is none, a question is refused rather than kept waiting."""
 # A notice of scoring is looked for in general only where this person has none.
 _IS_INFORMED = f"""(informed.of_scoring IS NOT NULL

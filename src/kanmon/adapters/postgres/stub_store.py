@@ -81,7 +81,7 @@ class StubStore:
             return None
         incidents = self._connection.execute(_INCIDENTS, {"code": code_sha256})
         answer = [AnswerLine(**line) for line in row.answer or ()]
-        return FoundStub(row.member_id, answer, [IncidentEffect(*found) for found in incidents])
+        return FoundStub(row.member_id, answer, tuple(IncidentEffect(*row) for row in incidents))
 
     def part_stubs(self, member: MemberId, answer: Sequence[AnswerLine]) -> int:
         """Tie all stubs of a member to nobody; what incidents affect the member, they go on to tell."""
