@@ -43,7 +43,7 @@ class Bodies:
             return
         most = most_bytes_of(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdigit() and int(declared) > most:
+        if declared.isascii() and declared.isdigit() and int(declared[:19]) > most:
             await self._refusal(scope, _TOO_LARGE)(scope, receive, send)
             return
         body = _Body(receive, send, most)

@@ -50,9 +50,14 @@ def session_token(request: Request) -> str | None:
     return request.cookies.get(SESSION_COOKIE)
 
 
+def client_line(request: Request) -> str:
+    """What is counted as one client: the line that the request came by."""
+    return line_of("" if request.client is None else request.client.host)
+
+
 def take(request: Request, limit: Limit) -> None:
     """Count a request as its client address's; `TooManyRequests`."""
-    doors_of(request).limits.take(limit, line_of("" if request.client is None else request.client.host))
+    doors_of(request).limits.take(limit, client_line(request))
 
 
 Ways = Annotated[Doors, Depends(doors_of)]

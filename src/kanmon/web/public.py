@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
-from kanmon.access.limits import line_of
 from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.public import PublicDesk
 from kanmon.errors import KanmonError, NotFound
@@ -15,6 +14,7 @@ from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_word
 from kanmon.rights.handling import effect_in_words
 from kanmon.rights.stub import CodeAnswer
 from kanmon.web.access import Open, account_of
+from kanmon.web.doors import client_line
 from kanmon.web.pages import ask_again, language_of, local, page
 
 router = APIRouter(include_in_schema=False)
@@ -42,7 +42,7 @@ def ask_to_check(request: Request) -> Response:
 def check(request: Request, application: Open, code: Annotated[str, Form()] = "") -> Response:
     """The answer behind a code: yes, no and a code that was never issued all look alike but for the words."""
     try:
-        answer = PublicDesk(application).check(code, _address(request))
+        answer = PublicDesk(application).check(code, client_line(request))
     except KanmonError as refused:
         return _check_page(request, refused)
     return _checked_page(request, answer, code)
@@ -59,7 +59,7 @@ def notices(request: Request, application: Open) -> Response:
 def check_proof(request: Request, application: Open, code: Annotated[str, Form()] = "") -> Response:
     """The answer as a receipt, which anyone checks with `kanmon verify`; of an unknown code the same page again."""
     try:
-        receipt = PublicDesk(application).check_proof(code, _address(request))
+        receipt = PublicDesk(application).check_proof(code, client_line(request))
     except NotFound:
         return _checked_page(request, None, code)
     except KanmonError as refused:
@@ -77,7 +77,7 @@ def ask_the_desk(
 ) -> Response:
     """Without a code: a request for the desk, which identifies the person and answers within the deadline."""
     try:
-        asked = PublicDesk(application).ask_to_be_checked(contact, words, _address(request))
+        asked = PublicDesk(application).ask_to_be_checked(contact, words, client_line(request))
     except KanmonError as refused:
         return _check_page(request, refused)
     return page(request, "check.html", {"refused": None, "asked": asked}, account_of(request))
@@ -94,7 +94,3 @@ def _checked_page(request: Request, answer: CodeAnswer | None, code: str) -> Res
     effects = [] if answer is None else [(one, effect_in_words(one, local, _)) for one in answer.incidents]
     context = {"answer": () if answer is None else answer.lines, "is_known": answer is not None, "code": code}
     return page(request, "checked.html", {**context, "incidents": effects}, account_of(request))
-
-
-def _address(request: Request) -> str:
-    return line_of(request.client.host) if request.client else ""

@@ -8,6 +8,7 @@ from typing import Annotated
 import pytest
 import uvicorn
 from fastapi import FastAPI, File, Form, UploadFile
+from starlette.types import Message, Receive, Scope, Send
 
 from kanmon.web import bodies
 from kanmon.web.bodies import MOST_BYTES, Bodies, most_bytes_of, server_config
@@ -146,3 +147,22 @@ def test_a_second_head_on_a_connection_is_waited_for_no_longer() -> None:
 def test_limits_go_by_the_beginning_of_the_path() -> None:
     assert most_bytes_of("/client/applicants") > 50_000_000
     assert most_bytes_of("/client/decisions") == most_bytes_of("/sign-in") == MOST_BYTES
+
+
+@pytest.mark.parametrize(("declared", "status"), [("²", 200), ("9" * 5000, 413), ("-1", 200), ("", 200)])
+def test_a_length_that_no_server_lets_through_is_no_fault_of_ours(declared: str, status: int) -> None:
+    """Behind another server than ours, nobody else has read it yet."""
+    statuses: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Message) -> None:
+        statuses.extend([message["status"]] if "status" in message else [])
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "path": "/form", "headers": [(b"content-length", declared.encode("latin-1"))]}
+    asyncio.run(Bodies(app, keyed="/api/")(scope, receive, send))
+    assert statuses == [status]
