@@ -10,12 +10,11 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
-from typer.main import get_command
 
 import kanmon
-from kanmon.cli.app import app
-from kanmon.cli.help_texts import help_bearers, translate_help
+from kanmon.cli.help_texts import help_bearers
 from kanmon.language import CATALOGUES, Language, preferred_language, translations
+from tests.commands import loaded_command_line
 
 SOURCE = Path(kanmon.__file__).parent
 MARKS = {"_", "gettext", "pgettext", "N_"}
@@ -49,7 +48,7 @@ def shared_without_context(places: Mapping[Key, set[str]]) -> list[str]:
 
 
 def messages_of_help() -> set[Key]:
-    return {(None, bearer.help) for bearer in help_bearers(get_command(app)) if bearer.help}
+    return {(None, bearer.help) for bearer in help_bearers(loaded_command_line()) if bearer.help}
 
 
 def told_classes(trees: Sequence[ast.Module]) -> set[str]:
@@ -152,13 +151,11 @@ def test_an_unmarked_message_is_found(code: str, is_found: bool) -> None:
 
 
 def test_help_of_every_command_and_option_speaks_the_language_asked_for() -> None:
-    command = get_command(app)
-    english = {bearer: bearer.help for bearer in help_bearers(command) if bearer.help}
-    translate_help(command, translations(Language.JAPANESE).gettext)
-    assert {type(bearer).__name__ for bearer in english} == {
-        "TyperGroup", "TyperCommand", "TyperArgument", "TyperOption",
-    }  # fmt: skip
-    assert [text for bearer, text in english.items() if bearer.help == text] == []
+    english = [(type(bearer).__name__, bearer.help) for bearer in help_bearers(loaded_command_line())]
+    translated = loaded_command_line(translations(Language.JAPANESE).gettext)
+    assert {kind for kind, text in english if text} == {"CommandGroup", "TyperCommand", "TyperArgument", "TyperOption"}
+    pairs = zip(english, help_bearers(translated), strict=True)
+    assert [text for (_, text), bearer in pairs if text and bearer.help == text] == []
 
 
 def test_every_message_is_translated_into_japanese() -> None:

@@ -11,17 +11,14 @@ from typing import Annotated
 import typer
 
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
-from kanmon.cli.serve import account_app
+from kanmon.cli.output import print_json, say
 from kanmon.language import preferred_language, translations
 
-__all__ = ["account_app"]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")]
 PersonOption = Annotated[str, typer.Option("--person", metavar="P", help="Who does it; it stands in the ledger.")]
 BecauseOption = Annotated[str, typer.Option("--because", help="Why; it stands in the ledger.")]
 
 
-@account_app.command("list")
 def account_list(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List every account, with its open sessions and passkeys."""
     with opened(workspace, None, alone=False) as application:
@@ -54,7 +51,6 @@ def account_list(workspace: WorkspaceOption = None, as_json: JsonOption = False)
         )
 
 
-@account_app.command("close")
 def account_close(
     name: NameArgument,
     person: PersonOption,
@@ -71,7 +67,6 @@ def account_close(
         say(_("the account %(name)s is closed"), name=name)
 
 
-@account_app.command("reset")
 def account_reset(
     name: NameArgument,
     person: PersonOption,
@@ -88,7 +83,6 @@ def account_reset(
         say(_("%(name)s may sign in with the password %(password)s"), name=name, password=password)
 
 
-@account_app.command("sessions")
 def account_sessions(
     name: NameArgument,
     end: Annotated[bool, typer.Option("--end", help="End them all, as --person, --because.")] = False,

@@ -8,37 +8,15 @@ from typing import Annotated
 
 import typer
 
-from kanmon.cli.coverage import audit_coverage
-from kanmon.cli.drift import audit_drift
-from kanmon.cli.fairness import audit_fairness
-from kanmon.cli.gap import audit_gap
 from kanmon.cli.ledger import content_of, succession_facts, succession_sentences
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
-from kanmon.cli.provisions import audit_provisions
-from kanmon.cli.reliance import audit_reliance
-from kanmon.cli.screens import audit_screens
-from kanmon.cli.use_audit import audit_use_command
+from kanmon.cli.output import print_json, say
 from kanmon.errors import LogInconsistent
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
 from kanmon.oversight.reconciliation import MOST_NAMED, ROW_FAULT_TEXTS, RowFinding
 
-audit_app = typer.Typer(
-    no_args_is_help=True, help="Judge what was done once more, from what is written down.", rich_markup_mode=None
-)
 
-audit_app.command("gap")(audit_gap)
-audit_app.command("screens")(audit_screens)
-audit_app.command("coverage")(audit_coverage)
-audit_app.command("reliance")(audit_reliance)
-audit_app.command("drift")(audit_drift)
-audit_app.command("fairness")(audit_fairness)
-audit_app.command("provisions")(audit_provisions)
-audit_app.command("use")(audit_use_command)
-
-
-@audit_app.command("ledger")
 def audit_ledger(
     seen: Annotated[
         list[Path] | None,

@@ -3,7 +3,7 @@
 import os
 
 from kanmon.cli.opening import WorkspaceOption, opened
-from kanmon.cli.printing import say
+from kanmon.cli.output import say
 from kanmon.language import preferred_language, translations
 
 

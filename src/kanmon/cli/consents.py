@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.cli.rights import MemberArgument
 from kanmon.clock import TOKYO
 from kanmon.consent.state import ConsentState

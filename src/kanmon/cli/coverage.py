@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.errors import CoverageIncomplete
 from kanmon.ids import ScreenId
 from kanmon.language import N_, preferred_language, translations

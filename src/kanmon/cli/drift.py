@@ -11,7 +11,7 @@ import typer
 
 from kanmon.bootstrap.fairness import audit_drift as audit
 from kanmon.cli.opening import AtOption, ClientsOption, JsonOption, WorkspaceOption, client_ids, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.errors import ModelDrifted
 from kanmon.language import N_, preferred_language, translations
 from kanmon.oversight.score_drift import VERDICTS, Drift

@@ -9,7 +9,7 @@ import typer
 from kanmon.bootstrap.erasure import Erased, ErasureDesk
 from kanmon.bootstrap.files import write_file
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
 from kanmon.ids import MemberId

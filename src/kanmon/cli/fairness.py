@@ -14,7 +14,7 @@ import typer
 from kanmon.bootstrap.fairness import audit_fairness as audit
 from kanmon.bootstrap.intake_files import check_size
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.errors import FolderUnreadable
 from kanmon.ids import ClientId
 from kanmon.language import N_, preferred_language, translations

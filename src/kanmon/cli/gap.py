@@ -17,7 +17,7 @@ from kanmon.cli.opening import (
     opened,
     season_id,
 )
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.language import preferred_language, translations
 from kanmon.oversight.gap import REASON_MEANINGS, Gap, GapReason, GapRule

@@ -12,19 +12,14 @@ import typer
 
 from kanmon.bootstrap.holds import holds, lift_holds
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.consent.doubtful import visible
 from kanmon.language import preferred_language, translations
 from kanmon.oversight.hold_wording import fault_meaning
 from kanmon.oversight.holding import ConsentHold
 
-hold_app = typer.Typer(
-    no_args_is_help=True, help="People on hold: what may be their no could not be read.", rich_markup_mode=None
-)
 
-
-@hold_app.command("list")
 def hold_list(
     everything: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
     workspace: WorkspaceOption = None,
@@ -42,7 +37,6 @@ def hold_list(
         _print(hold)
 
 
-@hold_app.command("lift")
 def hold_lift(
     numbers: Annotated[list[int], typer.Argument(metavar="HOLD...", help="Numbers that `kanmon hold list` tells.")],
     because: Annotated[str, typer.Option("--because", help="Why; it stands in the ledger.")],

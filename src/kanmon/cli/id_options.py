@@ -1,4 +1,4 @@
-"""IDs in arguments and options: read by the rule of `kanmon.canonical`, once the commands are put together."""
+"""IDs in arguments and options: read by the rule of `kanmon.canonical`, when a command is loaded."""
 
 from typing import Any
 

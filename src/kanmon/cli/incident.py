@@ -18,18 +18,12 @@ from kanmon.cli.incident_printing import (
     seen_facts,
 )
 from kanmon.cli.opening import AtOption, JsonOption, UntilOption, WorkspaceOption, moment, opened, season_id
-from kanmon.cli.printing import print_json
+from kanmon.cli.output import print_json
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, IncidentId, ProvisionId, RunId, ScreenId
 from kanmon.language import N_, Language
 from kanmon.oversight.gap import GapRule
 from kanmon.oversight.incident import Criteria, FactKind, Incident, IncidentClass, Scope
-
-incident_app = typer.Typer(
-    no_args_is_help=True,
-    help="Incidents: record, compute whom it affects, report, close.",
-    rich_markup_mode=None,
-)
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="For example I-2026-001.")]
 PersonOption = Annotated[str, typer.Option("--person", metavar="NAME", help="Who records it.")]
@@ -69,7 +63,6 @@ def _print(seen: IncidentSeen, as_json: bool) -> None:
         print_seen(seen)
 
 
-@incident_app.command("open")
 def open_incident(
     kind: Annotated[
         IncidentClass,
@@ -109,7 +102,6 @@ def open_incident(
     _done(lambda log: log.open(kind, title, scope, person, known, criteria), workspace, at, as_json)
 
 
-@incident_app.command()
 def estimate(
     number: IdArgument,
     person: PersonOption,
@@ -137,7 +129,6 @@ def estimate(
     _done(deed, workspace, at, as_json)
 
 
-@incident_app.command()
 def affected(
     number: IdArgument,
     person: PersonOption,
@@ -165,7 +156,6 @@ def affected(
     _done(lambda log: log.compute(IncidentId(number), asked, person), workspace, at, as_json)
 
 
-@incident_app.command()
 def fact(
     number: IdArgument,
     kind: Annotated[str, typer.Argument(metavar="ITEM", help="Such as cause; the items are those of Rule 8.")],
@@ -185,7 +175,6 @@ def fact(
     _done(lambda log: log.learn(IncidentId(number), kind, words, person, language), workspace, at, as_json)
 
 
-@incident_app.command()
 def report(
     number: IdArgument,
     kind: Annotated[Report, typer.Argument(metavar="preliminary|final")],
@@ -198,7 +187,6 @@ def report(
     _done(lambda log: log.report(IncidentId(number), _KINDS[kind], person), workspace, at, as_json)
 
 
-@incident_app.command()
 def close(
     number: IdArgument,
     person: PersonOption,
@@ -222,7 +210,6 @@ def close(
     _print(seen, as_json)
 
 
-@incident_app.command()
 def publish(
     number: IdArgument,
     person: PersonOption,
@@ -244,7 +231,6 @@ def publish(
     _print(seen, as_json)
 
 
-@incident_app.command()
 def show(
     number: IdArgument,
     workspace: WorkspaceOption = None,
@@ -262,7 +248,6 @@ def show(
         print_seen(seen)
 
 
-@incident_app.command("list")
 def list_incidents(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
     """Every incident, the newest first, with what is due next."""
     with opened(workspace, at, alone=False) as application:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kanmon.bootstrap.incidents import IncidentSeen
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.language import preferred_language, translations
 from kanmon.oversight.closing import Preview

@@ -8,16 +8,12 @@ import typer
 from kanmon.access.key import Scope, scopes
 from kanmon.bootstrap.decisions import enter_answers
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.language import preferred_language, translations
 
 LabelArgument = Annotated[str, typer.Argument(metavar="LABEL", help="What the key is called.")]
-key_app = typer.Typer(
-    no_args_is_help=True, help="Keys for programs that send events or ask the gate.", rich_markup_mode=None
-)
 
 
-@key_app.command("add")
 def key_add(
     label: LabelArgument,
     may: Annotated[
@@ -36,7 +32,6 @@ def key_add(
         say(_("key %(label)s: %(key)s"), label=label, key=key)
 
 
-@key_app.command("revoke")
 def key_revoke(label: LabelArgument, workspace: WorkspaceOption = None) -> None:
     """End a key: from now on it opens nothing."""
     with opened(workspace, None, alone=False) as application:

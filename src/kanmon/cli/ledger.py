@@ -18,15 +18,8 @@ from kanmon.ledger.succession import Because, Succession
 
 MOST_BYTES = 2_000_000_000
 """Of a pack: several million entries with their proofs."""
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-@app.callback()
-def kanmon() -> None:
-    """Kanmon (関門): no score without evidence of consent."""
-
-
-@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The receipt, or the pack of evidence.")],
     key: Annotated[

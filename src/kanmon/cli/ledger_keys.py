@@ -9,15 +9,12 @@ from kanmon.bootstrap.key_succession import succeed_key
 from kanmon.bootstrap.revisions import RevisionDesk
 from kanmon.cli.ledger import succession_facts, succession_sentences
 from kanmon.cli.opening import AsOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.language import preferred_language, translations
 from kanmon.ledger.service import chain_of
 from kanmon.ledger.succession import Because
 
-ledger_app = typer.Typer(no_args_is_help=True, help="The keys that sign the ledger.", rich_markup_mode=None)
 
-
-@ledger_app.command("rotate-key")
 def rotate_key(
     by: AsOption,
     reason: Annotated[str, typer.Option("--reason", metavar="WORDS", help="Why; it is public.")],
@@ -37,7 +34,6 @@ def rotate_key(
         say(succession_sentences([step])[0])
 
 
-@ledger_app.command("keys")
 def keys(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """The key that signs the ledger, as it is published, and how it followed those before it."""
     with opened(workspace, None, alone=False) as application, application.transactions.read_ledger() as records:

@@ -9,18 +9,11 @@ import typer
 from kanmon.bootstrap.reviews import ReviewDesk
 from kanmon.bootstrap.revisions import RevisionDesk
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.language import preferred_language, translations
 from kanmon.oversight.legal import Considered, Judged, Kind, LegalAssessment
 
-legal_app = typer.Typer(
-    no_args_is_help=True,
-    help="Legal assessments: what was asked, considered and concluded, on what it judges.",
-    rich_markup_mode=None,
-)
 
-
-@legal_app.command()
 def add(
     kind: Annotated[Kind, typer.Argument(help="What kind of thing is judged.")],
     judged: Annotated[str, typer.Argument(metavar="NAME", help="Its id; a policy version as POLICY/VERSION.")],
@@ -47,7 +40,6 @@ def add(
         _print(made)
 
 
-@legal_app.command("list")
 def list_assessments(
     words: Annotated[str, typer.Option("--words", metavar="WORDS", help="Only those that hold these words.")] = "",
     kind: Annotated[Kind | None, typer.Option("--kind", help="Only of this kind of thing.")] = None,
@@ -67,7 +59,6 @@ def list_assessments(
         say(_("no legal assessment was found"))
 
 
-@legal_app.command()
 def show(
     number: Annotated[int, typer.Argument(metavar="N", help="The assessment's number.")],
     workspace: WorkspaceOption = None,

@@ -22,9 +22,10 @@ from kanmon.cli.opening import (
     WorkspaceOption,
     client_ids,
     opened,
-    running,
 )
-from kanmon.cli.printing import print_json, print_runs, say
+from kanmon.cli.output import print_json, say
+from kanmon.cli.printing import print_runs
+from kanmon.cli.running import exit_where_all_refused, running
 from kanmon.errors import UsageError
 from kanmon.ids import ApplicantId, MemberId
 from kanmon.language import N_, preferred_language, translations
@@ -33,14 +34,7 @@ from kanmon.linkage.link import LinkDecision
 from kanmon.linkage.records import person_name
 from kanmon.linkage.review import Candidate, Examined, Personal, Reviewed
 
-link_app = typer.Typer(
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    help="Say whose row is whose.",
-)
 
-
-@link_app.callback()
 def link(
     context: typer.Context,
     client: ClientsOption = None,
@@ -49,17 +43,15 @@ def link(
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Link, unless a command below was named."""
+    """Say whose row is whose, unless a command below was named."""
     if context.invoked_subcommand is not None:
         return
     with running("link", client, season, workspace, at) as (run, clients):
         run.link(clients)
     print_runs(run.run_id, clients, as_json)
-    if clients and all(one.is_refused for one in clients):
-        raise typer.Exit(4)
+    exit_where_all_refused(clients)
 
 
-@link_app.command()
 def review(
     client: ClientsOption = None,
     accept: Annotated[

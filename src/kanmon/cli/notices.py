@@ -14,9 +14,9 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.notices import Notices
-from kanmon.cli.incident import IdArgument, PersonOption, SiteOption, incident_app
+from kanmon.cli.incident import IdArgument, PersonOption, SiteOption
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
 from kanmon.ids import IncidentId
@@ -24,10 +24,7 @@ from kanmon.language import N_, preferred_language, translations
 from kanmon.oversight.notice import STATES
 from kanmon.oversight.settling import Choice
 
-mail_app = typer.Typer(no_args_is_help=True, help="Letters that wait, and handing them over.", rich_markup_mode=None)
 
-
-@incident_app.command()
 def notify(
     number: IdArgument,
     person: PersonOption,
@@ -57,7 +54,6 @@ def notify(
     _print_states(letters)
 
 
-@incident_app.command("public-notice")
 def public_notice(
     number: IdArgument,
     site: SiteOption = None,
@@ -70,7 +66,6 @@ def public_notice(
         _print_words(Notices(application).public(IncidentId(number), site), as_json)
 
 
-@mail_app.command("hand-over")
 def hand_over(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
     """Hand over what waits, each letter at most once; begun again after a crash, it goes on where it was.
 
@@ -81,7 +76,6 @@ def hand_over(workspace: WorkspaceOption = None, at: AtOption = None, as_json: J
     _told(done, as_json)
 
 
-@mail_app.command("list")
 def list_mail(
     incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="Only of this incident.")] = None,
     workspace: WorkspaceOption = None,
@@ -94,7 +88,6 @@ def list_mail(
     _told(found, as_json)
 
 
-@mail_app.command()
 def doubts(
     incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="Only of this incident.")] = None,
     workspace: WorkspaceOption = None,
@@ -114,7 +107,6 @@ def doubts(
         say(_("of every letter it is known what became of it"))
 
 
-@mail_app.command()
 def settle(
     choice: Annotated[
         Choice, typer.Option("--as", help="delivered: it counts as handed over. again: it is sent again.")

@@ -11,14 +11,11 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.awaited import take_awaited
-from kanmon.bootstrap.decisions import enter_answers
 from kanmon.cli.progress import progress_for
 from kanmon.clock import TOKYO
 from kanmon.errors import KanmonError, UsageError
 from kanmon.ids import ClientId, SeasonId
 from kanmon.language import N_, preferred_language, translations
-from kanmon.road.season_run import ClientRun, SeasonRun
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -55,25 +52,6 @@ def opened(workspace: Path | None, at: str | None, *, alone: bool = True) -> Ite
             raise
         trouble = application.transactions.second.trouble
         _tell([*faults, *([] if trouble is None else [trouble])])
-
-
-@contextmanager
-def running(
-    command: str, clients: list[str] | None, season: str | None, workspace: Path | None, at: str | None
-) -> Iterator[tuple[SeasonRun, list[ClientRun]]]:
-    """A run of the main job or of one of its steps, over the clients that the options name.
-
-    After the main job for all, the lake's files are merged where they are many: its scores have seen every one of
-    them, so that none is computed again for this.
-    """
-    with opened(workspace, at) as application:
-        enter_answers(application)
-        take_awaited(application)
-        run = application.season_run()
-        yield run, run.begin(command, client_ids(clients), season_id(season))
-        run.finish()
-        if command == "run" and not clients and season is None and application.lake_is_scattered():
-            application.compact()
 
 
 def _tell(faults: Sequence[KanmonError]) -> None:

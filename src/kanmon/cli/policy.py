@@ -9,28 +9,16 @@ import typer
 
 from kanmon.bootstrap.application import read_policies
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
+from kanmon.cli.output import print_json
 from kanmon.cli.policy_diff_printing import diff_facts, print_diff
-from kanmon.cli.policy_impact import impact
 from kanmon.cli.policy_printing import examination_facts, is_publishable, print_examination, print_summary
-from kanmon.cli.printing import print_json
 from kanmon.ids import ClientId
 from kanmon.language import preferred_language, translations
 from kanmon.road.policies import PolicyBook
 
-policy_app = typer.Typer(
-    no_args_is_help=True,
-    help="Examine policy texts before they are published; compare versions.",
-    rich_markup_mode=None,
-)
-policy_app.command("impact")(impact)
-
 PolicyOption = Annotated[str | None, typer.Option("--policy", metavar="ID", help="Only versions of this policy.")]
 
 
-@policy_app.command(
-    help="Say what each clause states and lacks, and whether the text may be published. "
-    "Without FILE, the versions in the workspace."
-)
 def check(
     file: Annotated[
         Path | None,
@@ -47,7 +35,10 @@ def check(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Exit with 0 where every version chosen may be published, with 4 where a rule refuses one.
+    """Say what each clause states and lacks, and whether the text may be published. Without FILE, the versions in the
+    workspace.
+
+    Exit with 0 where every version chosen may be published, with 4 where a rule refuses one.
 
     See `cli.policy_printing` for the JSON object.
     """
@@ -67,7 +58,6 @@ def check(
         raise typer.Exit(4)
 
 
-@policy_app.command("diff", help="Compare two versions clause by clause: narrower, the same, wider or not comparable.")
 def compare(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The older version.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The newer version.")],
@@ -78,9 +68,9 @@ def compare(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print how the versions differ, in each language that both are written in.
+    """Compare two versions clause by clause: narrower, the same, wider or not comparable.
 
-    See `cli.policy_diff_printing` for the JSON object.
+    They are compared in each language that both are written in; see `cli.policy_diff_printing` for the JSON object.
     """
     book = _book(file, workspace)
     found = book.compared(policy, old, new)

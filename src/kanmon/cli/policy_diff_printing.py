@@ -14,8 +14,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from kanmon.cli.output import say
 from kanmon.cli.policy_printing import named, quoted
-from kanmon.cli.printing import say
 from kanmon.consent.coverage import Lack
 from kanmon.consent.diff import ClauseDiff, ElementDiff, PolicyDiff, Relation
 from kanmon.consent.policy import Recipients, Retention, Statement

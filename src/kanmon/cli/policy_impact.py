@@ -20,7 +20,7 @@ import typer
 
 from kanmon.bootstrap.files import write_file
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened, season_id
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
 from kanmon.faults import FAULT_TEXTS, Fault

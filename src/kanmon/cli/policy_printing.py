@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 
-from kanmon.cli.printing import say
+from kanmon.cli.output import say
 from kanmon.clock import TOKYO
 from kanmon.consent.coverage import Finding, Lack, UnitFindings, Verdict
 from kanmon.consent.law import LawProfile

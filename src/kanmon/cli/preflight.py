@@ -15,7 +15,7 @@ import typer
 
 from kanmon.bootstrap.intake_files import check_size
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clients.contract import Scheme
 from kanmon.ids import ClientId
 from kanmon.language import N_, preferred_language, translations

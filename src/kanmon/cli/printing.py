@@ -1,6 +1,5 @@
 """What commands say: sentences and tables for people, one JSON object for programs."""
 
-import json
 import os
 import sys
 from collections import Counter
@@ -8,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from kanmon.cli.output import print_json, say
 from kanmon.faults import FAULT_TEXTS, Fault
 from kanmon.gate.decision import REASON_ORDER, ReasonCode
 from kanmon.gate.told import AnswerTold, told
@@ -24,16 +24,6 @@ from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable
 
 SAMPLE = 5
 """How many refused rows of a file are printed."""
-
-
-def say(message: str, **values: object) -> None:
-    """Print one sentence, with its values filled in."""
-    sys.stdout.write((message % values if values else message) + "\n")
-
-
-def print_json(value: object) -> None:
-    """Print one JSON object and nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 
 def _(message: str) -> str:

@@ -23,7 +23,7 @@ from kanmon.cli.opening import (
     moment,
     opened,
 )
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.errors import ProvisionsFell
 from kanmon.language import N_, preferred_language, translations

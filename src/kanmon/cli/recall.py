@@ -8,18 +8,13 @@ import typer
 
 from kanmon.bootstrap.recall import RecallDesk
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.errors import WorkspaceBusy
 from kanmon.language import preferred_language, translations
 from kanmon.rights.recall import Recall, facts_of
 from kanmon.rights.wording import RECALL_STATES, RECALL_STEPS
 
-recall_app = typer.Typer(
-    no_args_is_help=True, help="Ask recipients to erase what they got, and follow it up.", rich_markup_mode=None
-)
 
-
-@recall_app.command("tick")
 def recall_tick(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
     """Do what is due: ask for whoever withdrew, remind, stop whoever is overdue; again, it does nothing."""
     with opened(workspace, at, alone=False) as application:
@@ -42,7 +37,6 @@ def recall_tick(workspace: WorkspaceOption = None, at: AtOption = None, as_json:
     _say_hidden(is_hidden)
 
 
-@recall_app.command("incident")
 def recall_incident(
     incident: Annotated[str, typer.Argument(metavar="ID", help="For example I-2026-001.")],
     person: Annotated[str, typer.Option("--person", metavar="NAME", help="Who records it.")],
@@ -65,7 +59,6 @@ def recall_incident(
     _say_hidden(is_hidden)
 
 
-@recall_app.command("show")
 def recall_show(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
     """Every request to a recipient, and how it stands."""
     with opened(workspace, at, alone=False) as application:

@@ -11,19 +11,13 @@ from kanmon.access.account import Account
 from kanmon.bootstrap.reviews import ReviewDesk
 from kanmon.bootstrap.revisions import RevisionDesk
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.errors import UsageError
 from kanmon.gate.releases import Viewpoint
 from kanmon.language import N_, preferred_language, translations
 from kanmon.oversight.review import QUESTIONS, Changed, Description, Release
 from kanmon.oversight.review_rules import VIEWPOINT_TEXTS
 from kanmon.oversight.review_wording import STAGE_TEXTS
-
-release_app = typer.Typer(
-    no_args_is_help=True,
-    help="Review a release before it provides: open, answer, approve.",
-    rich_markup_mode=None,
-)
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The release's id, as in service.yaml.")]
 PassOption = Annotated[bool, typer.Option("--pass/--changes-needed", help="The verdict.")]
@@ -39,7 +33,6 @@ def _taken(take: Take, by: str, workspace: Path | None, at: str | None, as_json:
         _print(release)
 
 
-@release_app.command("open")
 def open_release(
     release: IdArgument,
     by: AsOption,
@@ -69,7 +62,6 @@ def open_release(
     _taken(lambda desk, account: desk.describe(account, release, described, anew=anew), by, workspace, at, as_json)
 
 
-@release_app.command()
 def answer(
     release: IdArgument,
     viewpoint: Annotated[Viewpoint, typer.Argument(help="The viewpoint.")],
@@ -95,7 +87,6 @@ def answer(
     _taken(take, by, workspace, at, as_json)
 
 
-@release_app.command()
 def approve(
     release: IdArgument,
     by: AsOption,
@@ -112,14 +103,12 @@ def approve(
     _taken(lambda desk, account: desk.approve(account, release, said, passes=passes), by, workspace, at, as_json)
 
 
-@release_app.command()
 def show(release: IdArgument, workspace: WorkspaceOption = None) -> None:
     """Everything that was said of one release, as one JSON object."""
     with opened(workspace, None, alone=False) as application:
         print_json(facts_of(ReviewDesk(application).release(release)))
 
 
-@release_app.command("list")
 def list_releases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Every release that was opened here, the newest first."""
     with opened(workspace, None, alone=False) as application:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.gate.decision import Use
 from kanmon.ids import PolicyId, PolicyVersionId

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from kanmon.cli.opening import JsonOption
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.cli.progress import progress_for
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError

@@ -12,7 +12,7 @@ from kanmon.bootstrap.files import write_file
 from kanmon.bootstrap.rights import Rights
 from kanmon.canonical import canonical_id
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.cli.rights import MemberArgument
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError

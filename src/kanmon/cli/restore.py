@@ -12,7 +12,7 @@ import typer
 
 from kanmon.bootstrap.restoring import Restored, accept_restored
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.errors import UsageError
 from kanmon.language import N_, preferred_language, translations
 

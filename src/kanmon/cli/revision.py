@@ -10,18 +10,12 @@ import typer
 from kanmon.access.account import Account
 from kanmon.bootstrap.revisions import RevisionDesk
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.cli.revision_printing import print_revision, print_revisions, revision_facts, view_facts
 from kanmon.errors import UsageError
 from kanmon.ids import PolicyId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.oversight.revision import Act, Revision
-
-revision_app = typer.Typer(
-    no_args_is_help=True,
-    help="Revise a policy: draft, check, review, roll out, activate.",
-    rich_markup_mode=None,
-)
 
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="The revision's number.")]
 FileArgument = Annotated[
@@ -42,7 +36,6 @@ def _taken(take: Take, by: str, workspace: Path | None, at: str | None, as_json:
         print_revision(revision)
 
 
-@revision_app.command("list")
 def list_revisions(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Every revision with its state, newest first."""
     with opened(workspace, None, alone=False) as application:
@@ -53,14 +46,12 @@ def list_revisions(workspace: WorkspaceOption = None, as_json: JsonOption = Fals
         print_revisions(found)
 
 
-@revision_app.command()
 def show(number: NumberArgument, workspace: WorkspaceOption = None, at: AtOption = None) -> None:
     """Everything about one revision, as one JSON object."""
     with opened(workspace, at, alone=False) as application:
         print_json(view_facts(RevisionDesk(application).view(number)))
 
 
-@revision_app.command()
 def draft(
     file: FileArgument,
     by: AsOption,
@@ -78,7 +69,6 @@ def draft(
     _taken(take, by, workspace, at, as_json)
 
 
-@revision_app.command()
 def redraft(
     number: NumberArgument,
     file: FileArgument,
@@ -96,7 +86,7 @@ def redraft(
     _taken(take, by, workspace, at, as_json)
 
 
-def _step_command(act: Act, name: str, doc: str) -> None:
+def _step_command(act: Act, doc: str) -> Callable[..., None]:
     def command(
         number: NumberArgument,
         by: AsOption,
@@ -107,10 +97,10 @@ def _step_command(act: Act, name: str, doc: str) -> None:
         _taken(lambda desk, account: desk.take(account, number, act, {}), by, workspace, at, as_json)
 
     command.__doc__ = doc
-    revision_app.command(name)(command)
+    return command
 
 
-def _reasoned_command(act: Act, name: str, doc: str) -> None:
+def _reasoned_command(act: Act, doc: str) -> Callable[..., None]:
     def command(
         number: NumberArgument,
         by: AsOption,
@@ -123,20 +113,19 @@ def _reasoned_command(act: Act, name: str, doc: str) -> None:
         _taken(lambda desk, account: desk.take(account, number, act, said), by, workspace, at, as_json)
 
     command.__doc__ = doc
-    revision_app.command(name)(command)
+    return command
 
 
-_step_command(Act.MODEL, "model", "Say that every element is quoted in the text. For an author.")
-_step_command(Act.CHECK, "check", "Examine the text under the law in force. For legal.")
-_step_command(Act.SET_IMPACT, "impact", "Work out the screens, and who would be held. For an author.")
-_reasoned_command(Act.ADVISE, "advise", "Say how the change looks to students. For a student advocate.")
-_step_command(Act.SCHEDULE, "schedule", "Fix the day from which it takes effect. For a privacy owner.")
-_step_command(Act.DEPLOY, "deploy", "Begin to bring it to the screens. For an operator.")
-_step_command(Act.ACTIVATE, "activate", "Put it in force, where every screen shows it. For a privacy owner.")
-_reasoned_command(Act.ABANDON, "abandon", "Give the revision up. For an author or a privacy owner.")
+model = _step_command(Act.MODEL, "Say that every element is quoted in the text. For an author.")
+check = _step_command(Act.CHECK, "Examine the text under the law in force. For legal.")
+impact = _step_command(Act.SET_IMPACT, "Work out the screens, and who would be held. For an author.")
+advise = _reasoned_command(Act.ADVISE, "Say how the change looks to students. For a student advocate.")
+schedule = _step_command(Act.SCHEDULE, "Fix the day from which it takes effect. For a privacy owner.")
+deploy = _step_command(Act.DEPLOY, "Begin to bring it to the screens. For an operator.")
+activate = _step_command(Act.ACTIVATE, "Put it in force, where every screen shows it. For a privacy owner.")
+abandon = _reasoned_command(Act.ABANDON, "Give the revision up. For an author or a privacy owner.")
 
 
-@revision_app.command("remove-screen")
 def remove_screen(
     number: NumberArgument,
     screen: Annotated[str, typer.Argument(metavar="SCREEN", help="A screen of the impact set.")],
@@ -151,7 +140,6 @@ def remove_screen(
     _taken(lambda desk, account: desk.take(account, number, Act.REMOVE_SCREEN, said), by, workspace, at, as_json)
 
 
-@revision_app.command()
 def confirm(
     number: NumberArgument,
     by: AsOption,
@@ -165,7 +153,6 @@ def confirm(
     _taken(lambda desk, account: desk.take(account, number, Act.CONFIRM, said), by, workspace, at, as_json)
 
 
-@revision_app.command()
 def review(
     number: NumberArgument,
     by: AsOption,
@@ -181,7 +168,6 @@ def review(
     _taken(lambda desk, account: desk.take(account, number, Act.REVIEW, said), by, workspace, at, as_json)
 
 
-@revision_app.command()
 def ask(
     number: NumberArgument, workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False
 ) -> None:
@@ -194,7 +180,6 @@ def ask(
         say(_("%(count)s persons are on the list of those to be asked again"), count=f"{asked:,}")
 
 
-@revision_app.command()
 def held(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
     """How many applicants of each client the gate holds, since they agreed only to words that say too little."""
     with opened(workspace, at, alone=False) as application:

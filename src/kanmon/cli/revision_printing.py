@@ -4,8 +4,8 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from kanmon.cli.output import say
 from kanmon.cli.policy_diff_printing import diff_facts
-from kanmon.cli.printing import say
 from kanmon.clock import TOKYO
 from kanmon.language import preferred_language, translations
 from kanmon.oversight.revision import Revision

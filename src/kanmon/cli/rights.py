@@ -12,7 +12,7 @@ import typer
 
 from kanmon.bootstrap.files import write_file
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.consent.evidence import ConsentAct
 from kanmon.ids import ClientId, MemberId

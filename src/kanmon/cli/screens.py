@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kanmon.cli.opening import AtOption, JsonOption, SinceOption, UntilOption, WorkspaceOption, moment, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.language import preferred_language, translations
 

@@ -14,7 +14,7 @@ from kanmon.access.oidc import Identity
 from kanmon.bootstrap.doors import identities_of
 from kanmon.bootstrap.keeper import database_kept
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.cli.progress import LineProgress
 from kanmon.cli.worker import BoardOption, CoverageOption, timetable_of, worker_beside
 from kanmon.clients.contract import ReviewRole
@@ -23,8 +23,6 @@ from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.web.serving import serve as serve_application
 from kanmon.web.serving import serve_in_processes
-
-account_app = typer.Typer(no_args_is_help=True, help="Who may sign in to the portals.", rich_markup_mode=None)
 
 
 def serve(
@@ -61,7 +59,6 @@ def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what a
     sys.exit(0)
 
 
-@account_app.command("add")
 def account_add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")],
     member: Annotated[str | None, typer.Option("--member", metavar="M", help="For this member of the board.")] = None,
@@ -97,7 +94,6 @@ def account_add(
         say(_("%(name)s may sign in with the password %(password)s"), name=name, password=password)
 
 
-@account_app.command("bind")
 def account_bind(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")],
     issuer: Annotated[str, typer.Option("--issuer", metavar="URL", help="The OpenID provider.")],

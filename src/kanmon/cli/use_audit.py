@@ -18,7 +18,7 @@ import typer
 from kanmon.bootstrap.files import write_file
 from kanmon.bootstrap.use_audit import AUDITOR, audit_use, stage_alerts
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_json, say
+from kanmon.cli.output import print_json, say
 from kanmon.clients.decision import StageAlert
 from kanmon.errors import MisuseFound, UnknownClient, UsageError
 from kanmon.language import N_, preferred_language, translations

@@ -8,16 +8,15 @@ from typer.core import TyperArgument, TyperOption
 from typer.main import get_command
 
 from kanmon.canonical import IdRefused
-from kanmon.cli.app import app
 from kanmon.cli.help_texts import help_bearers
 from kanmon.cli.id_options import read_id, read_ids
+from tests.commands import loaded_command_line
 
 IDS = {"member", "client", "season", "screen", "reject", "incident", "policy"}
 
 
 def test_every_argument_and_option_that_takes_an_id_reads_it_by_the_rule() -> None:
-    command = get_command(app)
-    read_ids(command)
+    command = loaded_command_line()
     options = [one for one in help_bearers(command) if isinstance(one, TyperArgument | TyperOption) and one.name in IDS]
     assert len(options) > 20
     assert [one.name for one in options if one.callback is not read_id] == []

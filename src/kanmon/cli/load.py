@@ -1,0 +1,23 @@
+"""`kanmon load`: take a dataset folder in."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.printing import print_load
+
+
+def load(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load a dataset folder; refused rows are told and the good ones kept."""
+    with opened(workspace, at) as application:
+        loaded = application.load(folder)
+    print_load(loaded, as_json)
+    if loaded.has_refusals:
+        raise typer.Exit(3)

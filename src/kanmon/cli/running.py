@@ -1,0 +1,37 @@
+"""A run of the main job or of one of its steps, for the commands that begin one."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from kanmon.bootstrap.awaited import take_awaited
+from kanmon.bootstrap.decisions import enter_answers
+from kanmon.cli.opening import client_ids, opened, season_id
+from kanmon.road.season_run import ClientRun, SeasonRun
+
+
+@contextmanager
+def running(
+    command: str, clients: list[str] | None, season: str | None, workspace: Path | None, at: str | None
+) -> Iterator[tuple[SeasonRun, list[ClientRun]]]:
+    """A run of the main job or of one of its steps, over the clients that the options name.
+
+    After the main job for all, the lake's files are merged where they are many: its scores have seen every one of
+    them, so that none is computed again for this.
+    """
+    with opened(workspace, at) as application:
+        enter_answers(application)
+        take_awaited(application)
+        run = application.season_run()
+        yield run, run.begin(command, client_ids(clients), season_id(season))
+        run.finish()
+        if command == "run" and not clients and season is None and application.lake_is_scattered():
+            application.compact()
+
+
+def exit_where_all_refused(clients: Sequence[ClientRun]) -> None:
+    """Exit with 4 where a rule refused every client of a run as a whole."""
+    if clients and all(client.is_refused for client in clients):
+        raise typer.Exit(4)

@@ -1,0 +1,150 @@
+"""The table of commands: which function does each, and what `--help` says of it.
+
+`kanmon.cli.app` lists and completes from this table without loading anything, and loads the one module that a command
+needs when that command is called. A text of help is a message id of the catalogues; lists show its first paragraph.
+"""
+
+from typing import NamedTuple
+
+
+class Group(NamedTuple):
+    """Commands below one name; `function`, where there is one, does what the name alone means."""
+
+    name: str
+    help: str
+    function: str | None = None
+
+
+class Command(NamedTuple):
+    """One command: its name, behind that of its group if it has one, its function as `module:name`, and its help."""
+
+    path: str
+    function: str
+    help: str
+
+
+HELP = "Kanmon (関門): no score without evidence of consent."
+
+# fmt: off
+GROUPS = (
+    Group("policy", "Examine policy texts before they are published; compare versions."),
+    Group("revision", "Revise a policy: draft, check, review, roll out, activate."),
+    Group("release", "Review a release before it provides: open, answer, approve."),
+    Group("legal", "Legal assessments: what was asked, considered and concluded, on what it judges."),
+    Group("audit", "Judge what was done once more, from what is written down."),
+    Group("incident", "Incidents: record, compute whom it affects, report, close."),
+    Group("mail", "Letters that wait, and handing them over."),
+    Group("subject", "What a person is told, and may ask for."),
+    Group("recall", "Ask recipients to erase what they got, and follow it up."),
+    Group("link", "Say whose row is whose.", "kanmon.cli.link:link"),
+    Group("account", "Who may sign in to the portals."),
+    Group("key", "Keys for programs that send events or ask the gate."),
+    Group("hold", "People on hold: what may be their no could not be read."),
+    Group("ledger", "The keys that sign the ledger."),
+)
+
+COMMANDS = (
+    Command("verify", "kanmon.cli.ledger:verify", "Check a receipt or a pack of evidence offline, against the signed checkpoints that it brings."),
+    Command("evidence", "kanmon.cli.evidence:evidence", "Build a pack of evidence for an authority; `kanmon verify` checks it offline."),
+    Command("serve", "kanmon.cli.serve:serve", "Serve the portals and the API, and do the jobs asked for there, until Ctrl-C."),
+    Command("worker", "kanmon.cli.worker:worker", "Do the jobs that wait, until Ctrl-C: runs that clients asked for, rounds over the board, received events."),
+    Command("collect", "kanmon.cli.intake:collect", "Take the events that were sent over HTTP into the lake, and answers given there into the ledger."),
+    Command("compact", "kanmon.cli.compact:compact", "Merge the files that loads have left in the lake; `kanmon run` and the worker do so where they are many."),
+    Command("stop", "kanmon.cli.switch:stop_command", "Stop a client, a season or the whole service, at once and everywhere; it counts when this command has ended."),
+    Command("resume", "kanmon.cli.switch:resume_command", "Resume what was stopped; where the stop doubted consents, for those only who have agreed since."),
+    Command("preflight", "kanmon.cli.preflight:preflight", "Say which class each column of an intake file is, by attacking it with our members' data; nothing is loaded.\n\nExit with 4 where a column may not be handed over so: hashed names are personal data."),
+    Command("replay", "kanmon.cli.replay:replay", "Play the season of the release as it was, and once more with the rules on."),
+    Command("restore", "kanmon.cli.restore:restore", "Go on with a database that was restored from an older copy."),
+    Command("init", "kanmon.cli.workspace:init", "Make a workspace with the embedded defaults."),
+    Command("load", "kanmon.cli.load:load", "Load a dataset folder; refused rows are told and the good ones kept."),
+    Command("train", "kanmon.cli.season:train", "Train one model per client on last year."),
+    Command("score", "kanmon.cli.season:score", "Ask the gate, then score those it clears."),
+    Command("run", "kanmon.cli.season:run", "The main job: link, train, gate, score, provide."),
+    Command("gate", "kanmon.cli.gate:gate", "Ask the gate about every applicant, and say why it denies."),
+    Command("provide", "kanmon.cli.season:provide", "Ask the gate again, record the provision, and hand the report over."),
+    Command("evaluate", "kanmon.cli.models:evaluate", "Compare scores with loaded outcomes of the scored season."),
+    Command("approve", "kanmon.cli.models:approve", "Approve a model version that the acceptance rule held back."),
+    Command("stop-database", "kanmon.cli.workspace:stop_embedded", "Stop the embedded PostgreSQL of a workspace; the next command starts it again."),
+    Command("demo", "kanmon.cli.demo:demo", "The whole way on a generated season, in about a minute."),
+    Command("policy impact", "kanmon.cli.policy_impact:impact", "Say who would be held, for which client, if this change went live. Nothing is loaded or recorded."),
+    Command("policy check", "kanmon.cli.policy:check", "Say what each clause states and lacks, and whether the text may be published. Without FILE, the versions in the workspace."),
+    Command("policy diff", "kanmon.cli.policy:compare", "Compare two versions clause by clause: narrower, the same, wider or not comparable."),
+    Command("revision list", "kanmon.cli.revision:list_revisions", "Every revision with its state, newest first."),
+    Command("revision show", "kanmon.cli.revision:show", "Everything about one revision, as one JSON object."),
+    Command("revision draft", "kanmon.cli.revision:draft", "Begin a revision with a draft. For an author."),
+    Command("revision redraft", "kanmon.cli.revision:redraft", "Write the draft again; what was signed no longer counts. For an author."),
+    Command("revision model", "kanmon.cli.revision:model", "Say that every element is quoted in the text. For an author."),
+    Command("revision check", "kanmon.cli.revision:check", "Examine the text under the law in force. For legal."),
+    Command("revision impact", "kanmon.cli.revision:impact", "Work out the screens, and who would be held. For an author."),
+    Command("revision advise", "kanmon.cli.revision:advise", "Say how the change looks to students. For a student advocate."),
+    Command("revision schedule", "kanmon.cli.revision:schedule", "Fix the day from which it takes effect. For a privacy owner."),
+    Command("revision deploy", "kanmon.cli.revision:deploy", "Begin to bring it to the screens. For an operator."),
+    Command("revision activate", "kanmon.cli.revision:activate", "Put it in force, where every screen shows it. For a privacy owner."),
+    Command("revision abandon", "kanmon.cli.revision:abandon", "Give the revision up. For an author or a privacy owner."),
+    Command("revision remove-screen", "kanmon.cli.revision:remove_screen", "Take a screen out of the impact set. For a privacy owner."),
+    Command("revision confirm", "kanmon.cli.revision:confirm", "Confirm that the change is reflected as instructed. For an operator."),
+    Command("revision review", "kanmon.cli.revision:review", "Answer the three questions, and approve. For a privacy owner."),
+    Command("revision ask", "kanmon.cli.revision:ask", "List everybody who is held, to be asked to agree anew; what was broken off is taken up."),
+    Command("revision held", "kanmon.cli.revision:held", "How many applicants of each client the gate holds, since they agreed only to words that say too little."),
+    Command("release open", "kanmon.cli.release:open_release", "Open the review of a release. For an author."),
+    Command("release answer", "kanmon.cli.release:answer", "Answer a viewpoint's questions. For an operator, a student advocate or legal."),
+    Command("release approve", "kanmon.cli.release:approve", "Answer the three questions, and decide. For a privacy owner."),
+    Command("release show", "kanmon.cli.release:show", "Everything that was said of one release, as one JSON object."),
+    Command("release list", "kanmon.cli.release:list_releases", "Every release that was opened here, the newest first."),
+    Command("legal add", "kanmon.cli.legal:add", "Record what legal considered. For legal."),
+    Command("legal list", "kanmon.cli.legal:list_assessments", "The assessments in force, the newest first."),
+    Command("legal show", "kanmon.cli.legal:show", "One assessment with all its versions, the newest first, as one JSON object."),
+    Command("audit gap", "kanmon.cli.gap:audit_gap", "People whose data went, or would go, to a client without valid consent."),
+    Command("audit screens", "kanmon.cli.screens:audit_screens", "Screens that showed other words than those in force, since when, and how often."),
+    Command("audit coverage", "kanmon.cli.coverage:audit_coverage", "Open the board's screens in a browser, and say where they don't show exactly the words in force."),
+    Command("audit reliance", "kanmon.cli.reliance:audit_reliance", "What was provided on consents to a policy version: all that its invalidation would reach back to."),
+    Command("audit drift", "kanmon.cli.drift:audit_drift", "Look at models in use; a client with an alarm is stopped until the privacy owner resumes it (exit status 4)."),
+    Command("audit fairness", "kanmon.cli.fairness:audit_fairness", "Compare groups of applicants by the measures of Local Law 144, and find features that stand in for them."),
+    Command("audit provisions", "kanmon.cli.provisions:audit_provisions", "Judge every past provision afresh from the evidence, by code of its own; ends with 4 where one falls."),
+    Command("audit use", "kanmon.cli.use_audit:audit_use_command", "Test whether clients' decisions depend on scores: exit status 4 where one is found, and suspended."),
+    Command("audit ledger", "kanmon.cli.audit:audit_ledger", "Read the whole ledger again, and say where it is not what was signed, and where rows are not what it says."),
+    Command("incident open", "kanmon.cli.incident:open_incident", "Record an incident; of class U the gate closes at once to everybody whom it may concern."),
+    Command("incident estimate", "kanmon.cli.incident:estimate", "Record what is known by now: how many people, which of items (i) to (iii) is met. What was known before stays."),
+    Command("incident affected", "kanmon.cli.incident:affected", "Compute whom it affects, from what was logged; nobody can be typed in. Class U goes on holding those alone."),
+    Command("incident fact", "kanmon.cli.incident:fact", "Record words for one of the items of a report: outline, items, cause, secondary_damage, response, publication,\nprevention, other."),
+    Command("incident report", "kanmon.cli.incident:report", "Record that a report was made; a final one says all nine items."),
+    Command("incident close", "kanmon.cli.incident:close", "End an incident: first look with --dry-run at what is public and what is missing, then --confirm what was shown.\n\nEvery person must be told, or a public notice stand in the place of letters; whom it affects has to agree anew."),
+    Command("incident publish", "kanmon.cli.incident:publish", "Make an incident public at /notices: first look with --dry-run at the very words, then --confirm just these."),
+    Command("incident show", "kanmon.cli.incident:show", "One incident: what is known, what is due until when, how many people it affects; `--json` names everyone."),
+    Command("incident list", "kanmon.cli.incident:list_incidents", "Every incident, the newest first, with what is due next."),
+    Command("incident notify", "kanmon.cli.notices:notify", "Write to everybody affected whom nobody has written to yet; `kanmon mail hand-over` hands the letters over."),
+    Command("incident public-notice", "kanmon.cli.notices:public_notice", "The words for the public: for those whom nothing else reaches."),
+    Command("mail hand-over", "kanmon.cli.notices:hand_over", "Hand over what waits, each letter at most once; begun again after a crash, it goes on where it was.\n\nKANMON_SMTP_URL names the mail server, KANMON_SMTP_PASSWORD_FILE its password, KANMON_MAIL_FROM who writes."),
+    Command("mail list", "kanmon.cli.notices:list_mail", "Letters by what became of them."),
+    Command("mail doubts", "kanmon.cli.notices:doubts", "The letters of which nobody knows whether they were taken; `kanmon mail settle` decides on them."),
+    Command("mail settle", "kanmon.cli.notices:settle", "Decide on letters in doubt: they count as delivered, or are sent again. Each decision is kept with its reason."),
+    Command("subject show", "kanmon.cli.rights:subject_show", "Tell a member: was I scored, by whom, why, on what consent, and who got it."),
+    Command("subject withdraw", "kanmon.cli.rights:subject_withdraw", "Withdraw a member's consent; nothing is provided on it once this command has ended."),
+    Command("subject erase", "kanmon.cli.erasure:subject_erase", "Erase a member for good, everywhere; records of provision stay locked as long as the law wants them kept."),
+    Command("subject receipts", "kanmon.cli.rights:subject_receipts", "Write a receipt for each act and each provision of a member; `kanmon verify` checks one offline."),
+    Command("subject answer", "kanmon.cli.rights:subject_answer", "Answer a member's \"was I scored?\" for good: into the ledger, and as a receipt that `kanmon verify` checks."),
+    Command("subject consents", "kanmon.cli.consents:subject_consents", "The record of each of a member's consents, with the mandatory fields of ISO/IEC TS 27560."),
+    Command("subject object", "kanmon.cli.requests:subject_object", "Stop scoring and providing about a member until it is lifted; it counts once this command has ended."),
+    Command("subject lift", "kanmon.cli.requests:subject_lift", "Lift a member's stop."),
+    Command("subject correct", "kanmon.cli.requests:subject_correct", "Ask for a correction; without an option, the browsers and days that are taken for the member's are listed."),
+    Command("subject disclose", "kanmon.cli.requests:subject_disclose", "Disclose everything that is held about a member: a document to read, JSON, receipts and a check code."),
+    Command("subject requests", "kanmon.cli.requests:subject_requests", "The worklist: every request with its deadline and what became of it, those that wait first."),
+    Command("subject decide", "kanmon.cli.requests:subject_decide", "Decide a request: a correction that is accepted is put in force at once."),
+    Command("recall tick", "kanmon.cli.recall:recall_tick", "Do what is due: ask for whoever withdrew, remind, stop whoever is overdue; again, it does nothing."),
+    Command("recall incident", "kanmon.cli.recall:recall_incident", "Ask each client to erase its own rows of the people whom an incident affects."),
+    Command("recall show", "kanmon.cli.recall:recall_show", "Every request to a recipient, and how it stands."),
+    Command("link review", "kanmon.cli.link:review", "Show the applicants that wait for a person's look, or decide about them; all decisions hold or none."),
+    Command("account add", "kanmon.cli.serve:account_add", "Make an account for one person, and print its first password, once."),
+    Command("account bind", "kanmon.cli.serve:account_bind", "Let somebody sign in to an account through an OpenID provider."),
+    Command("account list", "kanmon.cli.accounts:account_list", "List every account, with its open sessions and passkeys."),
+    Command("account close", "kanmon.cli.accounts:account_close", "Close an account: its sessions end, and nobody comes in by it in any way, until it is reset."),
+    Command("account reset", "kanmon.cli.accounts:account_reset", "Have an account begin anew, a closed one too: sessions, passkeys and identities go; print a new password."),
+    Command("account sessions", "kanmon.cli.accounts:account_sessions", "List the open sessions of an account, or end them."),
+    Command("key add", "kanmon.cli.intake:key_add", "Make a key, and print it, once."),
+    Command("key revoke", "kanmon.cli.intake:key_revoke", "End a key: from now on it opens nothing."),
+    Command("hold list", "kanmon.cli.hold:hold_list", "Tell who is on hold, and by which row."),
+    Command("hold lift", "kanmon.cli.hold:hold_lift", "Lift holds, or close alerts, as the privacy owner, after looking at what the rows mean."),
+    Command("ledger rotate-key", "kanmon.cli.ledger_keys:rotate_key", "Have a new key sign the ledger from now on. For a privacy owner. Back up the new file, and publish the key."),
+    Command("ledger keys", "kanmon.cli.ledger_keys:keys", "The key that signs the ledger, as it is published, and how it followed those before it."),
+)
+# fmt: on
