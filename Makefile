@@ -7,15 +7,25 @@ DEMO := kanmon-demo
 # Tests wait for the disk more than for anything else, and what they write is thrown away: in memory where there is enough.
 SCRATCH = $(shell [ "$$(df --output=avail /dev/shm | tail -1)" -gt 8000000 ] 2>/dev/null && echo /dev/shm || echo "$${TMPDIR:-/tmp}")
 
-.PHONY: demo test screens cluster mutants lint install install-test browser debian-packages clean
+.PHONY: demo test check nightly screens cluster mutants lint install install-test browser debian-packages clean
 
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
 
 # Our own modules are compiled once, not by each process that a test starts where Python may write no bytecode.
+PYTEST = TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+
 test: install-test browser lint
 	$(BIN)/python -m compileall -q src tests
-	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n 3 --dist loadfile -q
+	$(PYTEST) -m "not nightly"
+
+# What is quick to know of a change: rules, decisions, stores, the house.
+check: install-test lint
+	$(PYTEST) -m "not nightly" tests/unit tests/decisions tests/stores tests/properties
+
+# All that tests/nightly.toml leaves out by day.
+nightly: install-test browser
+	$(PYTEST) -m nightly
 
 # Pictures of every page into docs/screens, taken while the tests go through the portals.
 screens: install-test browser

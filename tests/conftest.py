@@ -16,6 +16,7 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap.garbage import loading
 from tests.object_storage import ObjectStorage, object_storage
 from tests.rows import ROW_KEY
+from tests.selection import longest_first, mark_nightly
 
 _NUMBERS = itertools.count(1)
 
@@ -24,6 +25,12 @@ _NUMBERS = itertools.count(1)
 def pytest_collection() -> Generator[None, object, object]:
     with loading():
         return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_nightly(items)
+    items.sort(key=longest_first)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,50 +5,53 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-import pytest
-
 from tests.house.checks import CHECKS, THROWN_AWAY
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "kanmon"
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
+MODULES = {
+    PurePosixPath(path.relative_to(PACKAGE)): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if "migrations" not in path.parts
+}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_module_keeps_the_rules(path: Path) -> None:
-    module = PurePosixPath(path.relative_to(PACKAGE))
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    problems = [f"{module}:{line}: {what}" for check in CHECKS for line, what in check(tree, module)]
+def test_modules_keep_the_rules() -> None:
+    problems = [
+        f"{module}:{line}: {what}"
+        for module, tree in MODULES.items()
+        for check in CHECKS
+        for line, what in check(tree, module)
+    ]
     assert not problems
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_module_imports_at_its_top_and_nothing_for_types_only(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def test_modules_import_at_their_top_and_nothing_for_types_only() -> None:
     inside = [
-        node.lineno
+        f"{module}:{node.lineno}"
+        for module, tree in MODULES.items()
         for function in functions(tree)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert not inside
-    assert not any(isinstance(node, ast.Name) and node.id == "TYPE_CHECKING" for node in ast.walk(tree))
+    names = {node.id for tree in MODULES.values() for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert "TYPE_CHECKING" not in names
 
 
 def test_whoever_may_write_files_by_itself_is_there() -> None:
-    known = {str(path.relative_to(PACKAGE)) for path in MODULES}
-    assert not [name for name in THROWN_AWAY if not any(module.startswith(name) for module in known)]
+    assert not [name for name in THROWN_AWAY if not any(str(module).startswith(name) for module in MODULES)]
 
 
 def test_modules_and_functions_keep_their_budgets() -> None:
-    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES)
+    lengths = sorted(len((PACKAGE / module).read_text(encoding="utf-8").splitlines()) for module in MODULES)
     assert statistics.median(lengths) <= 120
     assert quantile_90(lengths) <= 400
     assert max(lengths) <= 600
     spans = sorted(
         (function.end_lineno or 0) - function.lineno + 1
-        for path in MODULES
-        for function in functions(ast.parse(path.read_text(encoding="utf-8")))
+        for tree in MODULES.values()
+        for function in functions(tree)
     )
     assert quantile_90(spans) <= 40
     assert max(spans) <= 80

@@ -75,16 +75,24 @@ def loaded(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Road:
     return Road(made_once(tmp_path_factory, "loaded", make) / "workspace")
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Road:
+    """A workspace as `init` makes it, to be copied."""
+
+    def make(folder: Path) -> None:
+        assert kanmon("init", folder / "workspace").status == 0
+        stop_database(folder / "workspace")
+
+    return Road(made_once(tmp_path_factory, "empty", make) / "workspace")
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Callable[[Road | None], Road]]:
+def workspace(tmp_path: Path, empty: Road) -> Iterator[Callable[[Road | None], Road]]:
     """Makes a workspace of the test's own: a copy of one that is there, or an empty one."""
     root = tmp_path / "workspace"
 
     def make(like: Road | None = None) -> Road:
-        if like is not None:
-            return like.copy_to(root)
-        assert kanmon("init", root).status == 0
-        return Road(root)
+        return (like or empty).copy_to(root)
 
     yield make
     if root.exists():
