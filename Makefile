@@ -7,7 +7,7 @@ DEMO := kanmon-demo
 # Tests wait for the disk more than for anything else, and what they write is thrown away: in memory where there is enough.
 SCRATCH = $(shell [ "$$(df --output=avail /dev/shm | tail -1)" -gt 8000000 ] 2>/dev/null && echo /dev/shm || echo "$${TMPDIR:-/tmp}")
 
-.PHONY: demo test check nightly screens cluster mutants lint install install-test browser debian-packages clean
+.PHONY: demo test check nightly reference screens cluster mutants lint install install-test browser debian-packages clean
 
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
@@ -34,6 +34,10 @@ screens: install-test browser
 # The engine's tests on a standalone Spark cluster of this machine: a master and two workers.
 cluster: install-test
 	$(BIN)/python -m tests.engines.cluster
+
+# Pages of docs that are written from the code.
+reference: install-test
+	$(BIN)/python -m tests.reference
 
 mutants: install-test
 	$(BIN)/python -m tests.mutation.run

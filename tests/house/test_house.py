@@ -49,9 +49,7 @@ def test_modules_and_functions_keep_their_budgets() -> None:
     assert quantile_90(lengths) <= 400
     assert max(lengths) <= 600
     spans = sorted(
-        (function.end_lineno or 0) - function.lineno + 1
-        for tree in MODULES.values()
-        for function in functions(tree)
+        (function.end_lineno or 0) - function.lineno + 1 for tree in MODULES.values() for function in functions(tree)
     )
     assert quantile_90(spans) <= 40
     assert max(spans) <= 80

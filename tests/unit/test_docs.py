@@ -1,0 +1,93 @@
+"""Docs cannot rot: what they name exists, and what exists is documented.
+
+Looked at are the words in backquotes: paths, commands with their options, settings, benchmarks. CHANGELOG is left out,
+since it tells what was.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.reference import DOCS, PAGES, kanmon_commands
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src"
+PACKAGE = SOURCE / "kanmon"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+LIVING = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]
+MADE = ("docs/screens/",)
+"""Paths that a command of the README makes, and that are no files of the repository."""
+CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+OUR_PATH = re.compile(r"(?<![\w./~-])(?:src|tests|docs|benchmarks|requirements)/[\w./-]+\.\w+")
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+BENCHMARK = re.compile(r"python -m (benchmarks\.\w+|tests\.[\w.]+)")
+SETTING = re.compile(r"\bKANMON_[A-Z_]+[A-Z]\b")
+COMMAND = re.compile(r"(?:^|[`\s$])kanmon((?: [a-z][\w-]*)+)")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+def code(path: Path) -> Iterator[str]:
+    """The quoted pieces of a document."""
+    for match in CODE.finditer(path.read_text(encoding="utf-8")):
+        yield match.group().strip("`")
+
+
+def named(path: Path, pattern: re.Pattern[str]) -> set[str]:
+    return {match.group() for piece in code(path) for match in pattern.finditer(piece)}
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[tuple[str, ...], Any]:
+    return kanmon_commands()
+
+
+def settings() -> set[str]:
+    """The settings that the product reads."""
+    text = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    return set(SETTING.findall(text))
+
+
+@pytest.mark.parametrize("path", LIVING, ids=lambda path: str(path.relative_to(ROOT)))
+def test_paths_that_a_document_names_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    missing = [name for name in OUR_PATH.findall(text) if not name.startswith(MADE) and not (ROOT / name).exists()]
+    missing += [name for name in LINK.findall(text) if not (path.parent / name).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("path", LIVING, ids=lambda path: str(path.relative_to(ROOT)))
+def test_programs_that_a_document_names_exist(path: Path) -> None:
+    programs = {program for piece in code(path) for program in BENCHMARK.findall(piece)}
+    folders = [ROOT / program.replace(".", "/") for program in programs]
+    assert not [folder for folder in folders if not folder.is_dir() and not folder.with_suffix(".py").exists()]
+
+
+@pytest.mark.parametrize("path", LIVING, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_and_options_that_a_document_names_exist(path: Path, known: dict[tuple[str, ...], Any]) -> None:
+    wrong = []
+    for piece in code(path):
+        for line in piece.splitlines():
+            for match in COMMAND.finditer(line):
+                words = tuple(match.group(1).split())
+                command = next((words[:end] for end in range(len(words), 0, -1) if words[:end] in known), None)
+                rest = line[match.end() :].partition("&&")[0].partition("|")[0]
+                options = set(OPTION.findall(rest))
+                parameters = known[command].params if command else ()
+                takes = {name for option in parameters for name in (*option.opts, *option.secondary_opts)}
+                if command is None or (options - takes - {"--help"}):
+                    wrong.append((line.strip(), sorted(options - takes)))
+    assert not wrong
+
+
+def test_settings_that_documents_name_exist_and_the_other_way_round() -> None:
+    told = {name for path in LIVING for name in SETTING.findall(path.read_text(encoding="utf-8"))}
+    assert told - settings() == set()
+    assert settings() - told == set()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_of_reference_are_those_that_the_code_gives(name: str) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run `make reference`"
