@@ -206,3 +206,33 @@ def test_lost_passwords_are_made_anew(tmp_path: Path, lost: str | None) -> None:
         assert passwords.stat().st_mode & 0o777 == 0o600
     finally:
         server.stop()
+
+
+def test_a_server_that_was_stopped_is_named_with_what_to_do(
+    server: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.start()
+    pid = postmaster(tmp_path / "postgres")
+    monkeypatch.setattr("kanmon.adapters.postgres_startup.STANDSTILL_SECONDS", 0.0)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(DatabaseUnavailable, match=f"kill -CONT {pid}"):
+            server.start()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    monkeypatch.undo()
+    server.start()
+    assert postmaster(tmp_path / "postgres") == pid
+
+
+def test_a_server_that_lost_its_socket_is_named_with_what_to_do(server: EmbeddedPostgres, tmp_path: Path) -> None:
+    server.start()
+    pid = postmaster(tmp_path / "postgres")
+    (tmp_path / "postgres" / "run" / ".s.PGSQL.5432").unlink()
+    with pytest.raises(DatabaseUnavailable, match=f"kill -INT {pid}"):
+        server.start()
+    os.kill(pid, signal.SIGINT)
+    while server.is_running():
+        time.sleep(0.05)
+    server.start()
+    assert answers(server.logins().app)

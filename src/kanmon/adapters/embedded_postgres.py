@@ -24,6 +24,7 @@ from kanmon.adapters.postgres.database import OLDEST_VERSION
 from kanmon.adapters.postgres.logins import APP, MIGRATOR, DatabaseLogins, engine_as
 from kanmon.adapters.postgres.roles import missing_statements
 from kanmon.adapters.postgres_programs import Account, account_for, from_machine, from_wheel, major_version
+from kanmon.adapters.postgres_startup import comes_up
 from kanmon.errors import DatabaseUnavailable
 from kanmon.language import N_
 
@@ -31,8 +32,8 @@ DATABASE = "kanmon"
 _SUPERUSER = "postgres"
 _ROLES = (_SUPERUSER, MIGRATOR, APP)
 _PASSWORDS = "passwords.json"
-_START_SECONDS = 300
-"""Long, since a server that was killed first replays what it had logged."""
+_START_SECONDS = 60
+"""For `pg_ctl`; a server that takes longer, since it replays what it had logged, is waited for while it goes on."""
 _WAITS_AFTER_A_KILL = (0.25, 0.5, 1, 2, 4, 8)
 _LONGEST_SOCKET_PATH = 106
 _NOBODYS_PID = 4_194_304
@@ -182,11 +183,7 @@ class EmbeddedPostgres:
         self._keep_passwords(passwords)
 
     def _start(self, programs: Path, account: Account) -> None:
-        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", str(self._sockets)]
-        deadline = time.monotonic() + _START_SECONDS
-        while (state := account.run(ready, self._root).returncode) == 1 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        if state == 0:
+        if self._comes_up(programs, account):
             return
         configuration = self._data / "postgresql.conf"
         replace(configuration, _configuration(self._sockets).encode(), private=True)
@@ -197,7 +194,8 @@ class EmbeddedPostgres:
         waits = _WAITS_AFTER_A_KILL if (self._data / "postmaster.pid").exists() else ()
         for wait in (*waits, 0):
             self._forget_dead_server()
-            if account.run([programs / "pg_ctl", *options, "start"], self._root, subprocess.DEVNULL).returncode == 0:
+            started = account.run([programs / "pg_ctl", *options, "start"], self._root, subprocess.DEVNULL)
+            if started.returncode == 0 or self._comes_up(programs, account):
                 return
             time.sleep(wait)
         last_words = "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
@@ -210,6 +208,34 @@ class EmbeddedPostgres:
             log=self._log,
             said=last_words,
         )
+
+    def _comes_up(self, programs: Path, account: Account) -> bool:
+        """Wait for the server while it recovers; False where there is none, `DatabaseUnavailable` where it hangs."""
+        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", str(self._sockets)]
+        has_lost_socket = self._is_ready() and not (self._sockets / ".s.PGSQL.5432").exists()
+        if not has_lost_socket and comes_up(
+            lambda: account.run(ready, self._root).returncode, self._server_pid, self._log
+        ):
+            return True
+        pid = self._server_pid()
+        if pid is None:
+            return False
+        raise DatabaseUnavailable(
+            N_(
+                "the embedded PostgreSQL in %(folder)s runs as process %(pid)s and does not answer: somebody stopped "
+                "it, or its socket in %(sockets)s is gone. Let it go on with `kill -CONT %(pid)s` or end it with "
+                "`kill -INT %(pid)s`, then run the command again"
+            ),
+            folder=self._root,
+            pid=pid,
+            sockets=self._sockets,
+        )
+
+    def _is_ready(self) -> bool:
+        """Whether the server runs and wrote into its lock that it takes connections."""
+        if self._server_pid() is None:
+            return False
+        return (self._data / "postmaster.pid").read_text().rstrip().endswith("ready")
 
     def _server_pid(self) -> int | None:
         """The process that serves this data; None where it is dead or its number went to another program."""
