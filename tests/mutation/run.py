@@ -31,7 +31,7 @@ from tests.mutation.mutants import Mutant, mutants, mutated
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "src"
-TARGETS = (
+RULES = (
     *sorted((PRODUCT / "kanmon/gate/rules").glob("[!_]*.py")),
     PRODUCT / "kanmon/gate/judgement.py",
     PRODUCT / "kanmon/gate/stops.py",
@@ -39,7 +39,7 @@ TARGETS = (
     PRODUCT / "kanmon/consent/in_force.py",
     PRODUCT / "kanmon/consent/screens.py",
 )
-SUITE = (
+SUITE_OF_RULES = (
     "tests/unit/gate/test_rules.py",
     "tests/unit/gate/test_judgement.py",
     "tests/unit/gate/test_stops.py",
@@ -49,9 +49,14 @@ SUITE = (
     "tests/unit/consent/test_coverage.py",
 )
 """Examples that a person can read, and the decision tables; random histories are left out, they kill by luck."""
+SUITES: Mapping[tuple[str, ...], tuple[Path, ...]] = {
+    SUITE_OF_RULES: RULES,
+    ("tests/unit/test_canonical.py",): (PRODUCT / "kanmon/canonical.py",),
+}
+"""The modules that are changed, by the tests that must notice."""
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
-SECONDS = 20
-"""A mutant that runs longer is noticed: it runs for ever."""
+SECONDS = 60
+"""Of the processor: a mutant that takes more is noticed, since it runs for ever. A busy machine changes nothing."""
 MEMORY = 4 << 30
 PROCESSES = 2
 
@@ -93,12 +98,12 @@ def judge(suite: Suite, mutant: Mutant | None) -> tuple[Mutant | None, bool]:
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(SECONDS)
+    signal.signal(signal.SIGPROF, _give_up)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         return mutant, suite.passes(mutant)
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _give_up(_signal: int, _frame: FrameType | None) -> None:
@@ -107,6 +112,8 @@ def _give_up(_signal: int, _frame: FrameType | None) -> None:
 
 def survivors(suite: Suite, tried: Sequence[Mutant]) -> list[Mutant]:
     """The mutants that no test notices; `SystemExit` where a test fails without any."""
+    if not tried:
+        return []
     fresh = multiprocessing.get_context("fork")
     with fresh.Pool(PROCESSES, maxtasksperchild=1) as pool:
         if not pool.apply(judge, (suite, None))[1]:
@@ -132,15 +139,25 @@ def main() -> int:
     """Judge all mutants, or a sample of them; 1 where one survives without a reason."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--sample", type=int, help="how many mutants, drawn by a fixed seed; all, if not given")
-    sample = asked.parse_args().sample
+    asked.add_argument("--module", default="", help="only modules whose path ends so")
+    arguments = asked.parse_args()
+    sample = arguments.sample
     began = time.monotonic()
-    every = [mutant for path in TARGETS for mutant in mutants(path)]
+    suites = {
+        path: suite for suite, paths in SUITES.items() for path in paths if path.as_posix().endswith(arguments.module)
+    }
+    every = [mutant for path in suites for mutant in mutants(path)]
     tried = every if sample is None else random.Random(sample).sample(every, sample)
-    found = survivors(Suite(SUITE, ROOT, PRODUCT), tried)
+    found = [
+        mutant
+        for suite in SUITES
+        for mutant in survivors(Suite(suite, ROOT, PRODUCT), [each for each in tried if suites[each.path] == suite])
+    ]
     reasons = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
     lines = report(PRODUCT, found, tried, reasons)
     existing = {key(PRODUCT, mutant) for mutant in every}
-    lines += [f"NO SUCH MUTANT {name}" for name in reasons if name not in existing]
+    if not arguments.module:
+        lines += [f"NO SUCH MUTANT {name}" for name in reasons if name not in existing]
     counted = f"{len(tried)} mutants, {len(tried) - len(found)} killed, {len(found)} survive"
     print(*lines, f"{counted}, {time.monotonic() - began:.0f} s", sep="\n")  # noqa: T201
     return 1 if lines else 0

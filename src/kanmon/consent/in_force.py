@@ -40,6 +40,7 @@ class TextsInForce:
 def version_in_force(
     policy_id: PolicyId, language: str, versions: Sequence[PolicyVersion], at: datetime
 ) -> PolicyVersion | None:
-    """The version of a policy whose words are in force in a language at a moment; None where none is."""
+    """The version of a policy whose words are in force in a language at a moment, the first of several, or None."""
     in_force = TextsInForce(policy_id, versions, dict(enumerate(versions))).at(at)
-    return next((versions[place] for place in sorted(in_force) if versions[place].language == language), None)
+    of_language = (place for place, version in enumerate(versions) if version.language == language)
+    return next((versions[place] for place in of_language if place in in_force), None)

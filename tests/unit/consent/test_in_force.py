@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from kanmon.consent.in_force import TextsInForce
+from kanmon.consent.in_force import TextsInForce, version_in_force
 from kanmon.consent.policy import PolicyVersion
 from kanmon.ids import PolicyId, PolicyVersionId
 
@@ -49,3 +49,14 @@ def test_editions_of_the_same_moment_are_all_right() -> None:
 def test_words_of_another_policy_are_never_right() -> None:
     terms_of_use = version("terms, the same day", 10, policy=PolicyId("terms"))
     assert TextsInForce(PRIVACY, [NEW, terms_of_use], {2: NEW, 4: terms_of_use}).at(day(10)) == {2}
+
+
+def test_the_version_in_force_is_the_policys_own_in_the_language_that_is_wanted() -> None:
+    versions = list(TEXTS.values())
+    assert version_in_force(PRIVACY, "ja", versions, day(9)) == OLD
+    assert version_in_force(PRIVACY, "ja", versions, day(10)) == NEW
+    assert version_in_force(PRIVACY, "en", versions, day(10)) == ENGLISH
+    assert version_in_force(PRIVACY, "en", versions, day(4)) is None
+    assert version_in_force(PRIVACY, "ja", versions, day(1)) is None
+    again = version("new, once more", 10)
+    assert version_in_force(PRIVACY, "ja", [OLD, again, NEW], day(10)) == again
