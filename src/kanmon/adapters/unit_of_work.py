@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from kanmon.adapters.postgres.bulk import copy_batches, copy_rows
-from kanmon.adapters.postgres.logins import APP, engine_as
+from kanmon.adapters.postgres.logins import APP, engine_as, limited
 from kanmon.errors import DatabaseUnavailable, DiskFull, ValueNotStorable
 from kanmon.ids import ClientId
 from kanmon.language import N_
@@ -21,6 +21,9 @@ from kanmon.ledger.row_key import NO_KEY, RowKey
 _NOT_STORABLE = (
     psycopg.errors.NumericValueOutOfRange, psycopg.errors.DatetimeFieldOverflow,
     psycopg.errors.CharacterNotInRepertoire, psycopg.errors.UntranslatableCharacter,
+)  # fmt: skip
+_TOO_LONG = (
+    psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable, psycopg.errors.IdleInTransactionSessionTimeout,
 )  # fmt: skip
 _SET_CLIENT = text("SELECT set_config('kanmon.client', :client, true)")
 
@@ -120,6 +123,11 @@ class Database:
             finally:
                 never_kept.rollback()
 
+    def limit_time(self) -> None:
+        """From here on, end what takes longer than a page may; commands take the time that they take."""
+        self._engine.dispose()
+        self._engine = engine_as(limited(self.url), APP, QueuePool)
+
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
@@ -141,6 +149,14 @@ def failures_told() -> Iterator[None]:
                 N_(
                     "PostgreSQL has no room left (%(reason)s); nothing of this step was kept: free some space and run "
                     "the command again"
+                ),
+                reason=_reason(cause),
+            ) from error
+        if isinstance(cause, _TOO_LONG):
+            raise DatabaseUnavailable(
+                N_(
+                    "the database took longer than it may for this (%(reason)s); nothing of this step was kept: try "
+                    "again in a few minutes"
                 ),
                 reason=_reason(cause),
             ) from error

@@ -68,7 +68,8 @@ ROUTERS = (
 
 
 def create_app(application: Application) -> FastAPI:
-    """The portals over an open application."""
+    """The portals over an open application, whose transactions are limited in time from here on."""
+    application.transactions.limit_time()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

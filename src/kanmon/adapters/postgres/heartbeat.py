@@ -32,8 +32,16 @@ class Heartbeat:
         self._conninfo = conninfo_of(url)
         self._options = options_as(url, APP)
         self._connection: AsyncConnection[TupleRow] | None = None
-        self.is_there = True
+        self._lost = asyncio.Event()
+
+    @property
+    def is_there(self) -> bool:
         """Whether the last question was answered in time."""
+        return not self._lost.is_set()
+
+    async def lost(self) -> None:
+        """Return once a question was not answered in time."""
+        await self._lost.wait()
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator["Heartbeat"]:
@@ -52,8 +60,11 @@ class Heartbeat:
             beat = asyncio.create_task(self._beat())
             answered, _ = await asyncio.wait({beat}, timeout=MOST_SECONDS)
             if not answered:
-                self.is_there = False
-            self.is_there = await beat
+                self._lost.set()
+            if await beat:
+                self._lost.clear()
+            else:
+                self._lost.set()
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _beat(self) -> bool:

@@ -17,6 +17,8 @@ OWNER = "kanmon_owner"
 MIGRATOR = "kanmon_migrator"
 APP = "kanmon_app"
 
+_LIMITS_OF_PAGES = {"statement_timeout": "120s", "lock_timeout": "30s", "idle_in_transaction_session_timeout": "600s"}
+"""Far beyond what a page takes on a busy machine: what is ended so has hung, and would keep others waiting."""
 _DRIVER = "postgresql+psycopg"
 
 
@@ -82,6 +84,12 @@ def check_connection(connection: psycopg.Connection[tuple[str, ...]], role: str 
                 found=is_so,
                 value=value,
             )
+
+
+def limited(url: URL) -> URL:
+    """The same login, whose statements, waiting and pauses in a transaction are ended when they take too long."""
+    settings = " ".join(f"-c {name}={value}" for name, value in _LIMITS_OF_PAGES.items())
+    return url.update_query_dict({"options": f"{url.query.get('options', '')} {settings}".strip()})
 
 
 def conninfo_of(url: URL) -> str:

@@ -20,7 +20,7 @@ from kanmon.access.key import Key
 from kanmon.adapters.postgres.act_seals import KIND, SEALED_OF_ONE
 from kanmon.adapters.postgres.gate_store import NOTICES_UNREAD, decision_values, doubts_as_json, facts_query
 from kanmon.adapters.postgres.heartbeat import MOST_SECONDS
-from kanmon.adapters.postgres.logins import APP, conninfo_of, options_as
+from kanmon.adapters.postgres.logins import APP, conninfo_of, limited, options_as
 from kanmon.adapters.unit_of_work import failures_told
 from kanmon.consent.screens import Doubt
 from kanmon.errors import DatabaseUnavailable
@@ -92,7 +92,7 @@ class PromptGate:
         What they write is on disk within a second, not at once: an answer releases nothing. A plan is made once:
         to make one for each question takes longer than to answer it.
         """
-        options = f"{options_as(url, APP)} -c synchronous_commit=off -c plan_cache_mode=force_generic_plan"
+        options = f"{options_as(limited(url), APP)} -c synchronous_commit=off -c plan_cache_mode=force_generic_plan"
         own = {"autocommit": True, "prepare_threshold": None, "options": options, "application_name": "kanmon"}
         pool = AsyncConnectionPool(
             conninfo_of(url), connection_class=_Connection,

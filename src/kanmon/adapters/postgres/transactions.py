@@ -117,6 +117,10 @@ class PostgresTransactions:
         self._seals = seals
         self.second = second or SecondCopy([], key)
 
+    def limit_time(self) -> None:
+        """See `Database.limit_time`."""
+        self._database.limit_time()
+
     def compare(self) -> RuleRefused | None:
         """What is wrong with the database by the second copy of its newest checkpoint, which is brought up to it."""
         with self._database.read() as session:
