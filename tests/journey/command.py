@@ -27,7 +27,9 @@ import importlib, os, signal, sys
 from kanmon.cli.main import main
 
 module, owner, name, calls = sys.argv.pop(1).split(":")
-target = getattr(importlib.import_module(module), owner)
+target = importlib.import_module(module)
+if owner:
+    target = getattr(target, owner)
 original, left = getattr(target, name), [int(calls)]
 
 def dying(*arguments, **named):
@@ -110,10 +112,10 @@ class Road:
         os.kill(int(postmaster), signal.SIGKILL)
 
     def killed_in(self, place: str, *arguments: object) -> None:
-        """Run a command that kills itself as it calls `place`: module:class:function:call."""
+        """Run a command that kills itself as it calls `place`: module:class:function:call; a function has no class."""
         with self._process(MAIN_THAT_DIES, [place, *arguments]) as process:
             _, said = process.communicate()
-        assert process.returncode == -signal.SIGKILL, said
+        assert process.returncode == -signal.SIGKILL, f"{place} was not reached; {process.returncode}, {said}"
 
     def _process(self, program: str, arguments: Sequence[object]) -> subprocess.Popen[str]:
         environment = {name: value for name, value in os.environ.items() if name != "KANMON_DATABASE_URL"}

@@ -36,7 +36,7 @@ STAGES = (
     "kanmon.adapters.postgres.erasure_store:ErasureStore:ask_recipients:1",
     "kanmon.adapters.lake.manifest:LakeFolder:swap:1",
     "kanmon.adapters.postgres.erasure_store:ErasureStore:naming:1",
-    "kanmon.adapters.report_files:Path:rename:2",
+    "kanmon.adapters.durable:os:rename:2",
     "kanmon.adapters.postgres.compaction:PostgresCompaction:compact:1",
 )
 """Where the erasure is killed, in its order: before anything holds, and in each kind of store."""

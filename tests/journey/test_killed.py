@@ -75,7 +75,7 @@ def test_run_killed_again_and_again(ran: Ran, loaded: Road, workspace: MakeWorks
     assert road.rows("SELECT client_id, handed_over_at FROM provision") == [("AOBA", None)]
     assert not road.reports("AOBA")
     # The first is handed over late; of the second the files are written, but not yet put where the client finds them.
-    road.killed_in("kanmon.adapters.report_files:Path:rename:2", "provide")
+    road.killed_in("kanmon.adapters.report_files::rename_folder:2", "provide")
     assert len(road.reports("AOBA")) == 1
     assert [report.suffix for report in road.reports("HOSHINO")] == [".partial"]
     assert {path.name for path in road.reports("HOSHINO")[0].iterdir()} == FILES

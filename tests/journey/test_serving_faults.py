@@ -15,13 +15,12 @@ from pathlib import Path
 import pytest
 
 from kanmon.bootstrap.application import stop_database
+from kanmon.web.availability import WORDS_OF_PAGES
 from tests.journey.command import kanmon
 from tests.journey.test_jobs import children_of
 
-PATIENCE = 120
+PATIENCE = 600
 """Seconds in which a fact has to come about on the slowest machine."""
-LONGEST_ANSWER = 2.5
-"""Seconds: a question to a database that is not there is answered within them."""
 WAYS = (["--no-worker"], ["--workers", "2", "--no-worker"])
 
 
@@ -48,7 +47,8 @@ def served(root: Path, *options: str) -> Iterator[tuple[int, "subprocess.Popen[b
     command = [sys.executable, "-m", "kanmon", "serve", "--port", str(port), "--workspace", str(root), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
-            until(lambda: ping(port) == 200)
+            until(lambda: process.poll() is not None or ping(port) == 200)
+            assert process.poll() is None
             yield port, process
         finally:
             process.terminate()
@@ -89,29 +89,24 @@ def test_a_frozen_database_is_told_and_forgotten_when_it_goes_on(root: Path) -> 
         for process in frozen:
             os.kill(process, signal.SIGSTOP)
         try:
-            begun = time.monotonic()
             assert ping(port) == 503
-            until(lambda: page(port) == 503)
-            told = time.monotonic()
-            assert page(port) == 503
-            assert time.monotonic() - told < 1
-            assert told - begun < LONGEST_ANSWER * 2
+            until(lambda: page(port)[0] == 503)
+            assert page(port) == (503, WORDS_OF_PAGES)  # which nothing tried to reach the database for
         finally:
             for process in reversed(frozen):
                 os.kill(process, signal.SIGCONT)
         until(lambda: ping(port) == 200)
-        assert page(port) == 200
+        until(lambda: page(port)[0] == 200)
 
 
-def page(port: int) -> int:
+def page(port: int) -> tuple[int, str]:
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", "/sign-in")
         answer = connection.getresponse()
-        answer.read()
+        return answer.status, answer.read().decode()
     finally:
         connection.close()
-    return answer.status
 
 
 def test_who_answers_ends_with_the_process_that_began_it(root: Path) -> None:

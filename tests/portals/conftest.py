@@ -20,6 +20,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with pytest.MonkeyPatch.context() as patched:
         patched.delenv("KANMON_DATABASE_URL", raising=False)
         patched.setenv("KANMON_LANG", "en")
+        # Each look at a page signs in anew, all from one address: a fast machine does so more often than a campus.
+        patched.setenv("KANMON_LIMIT_SIGN_IN", "100000")
         made = made_once(tmp_path_factory, "office", _run_a_season)
         folder = tmp_path_factory.mktemp("office")
         (folder / "season").symlink_to(made / "season")

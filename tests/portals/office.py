@@ -50,7 +50,7 @@ class Office:
         async def signed_in() -> Response:
             async with AsyncClient(transport=ASGITransport(app=self.app), base_url=HOST, headers=OURS) as browser:
                 answer = await browser.post("/sign-in", data={"name": name, "password": self.passwords[name]})
-                assert answer.status_code == 303
+                assert answer.status_code == 303, (answer.status_code, told(answer.text))
                 browser.cookies.set("kanmon_language", language)
                 return await visit(browser)
 

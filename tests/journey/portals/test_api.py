@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -24,6 +24,7 @@ import pytest
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.consent.policy import text_sha256
 from tests.journey.command import Road
+from tests.journey.portals import patient
 from tests.journey.portals.conftest import wait_for
 
 COUNT = "SELECT event_id, count(*) FROM received_event GROUP BY 1"
@@ -66,7 +67,7 @@ class Board:
         self.process.wait()
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=patient.SECONDS)
         try:
             sent = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
             sent |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -188,26 +189,36 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled_when_the_server_is_
             except (OSError, HTTPException):
                 time.sleep(0.05)
                 continue
+            if status == 503:  # on a busy machine: it is to be tried again, as after a broken connection
+                continue
             assert (status, answer["accepted"] + answer["duplicate"]) == (200, 50)
             acknowledged.update(names)
             batch += 1
 
-    senders = [threading.Thread(target=send, args=(number,)) for number in range(SENDERS)]
+    senders = [threading.Thread(target=send, args=(number,), daemon=True) for number in range(SENDERS)]
     for sender in senders:
         sender.start()
     chance = random.Random(5)
     for _ in range(KILLS):
-        time.sleep(chance.uniform(0.3, 1.5))
+        more_than(acknowledged, 200)
+        time.sleep(chance.uniform(0, 1))  # so that it dies now here, now there
         board.kill()
         board.start()
-    time.sleep(0.5)
+    more_than(acknowledged, 200)
     done.set()
     for sender in senders:
         sender.join()
     kept = dict(board.road.rows(COUNT))
-    assert len(acknowledged) > 500
     assert acknowledged <= kept.keys()
     assert set(kept.values()) == {1}
+
+
+def more_than(acknowledged: Collection[str], more: int) -> None:
+    """Wait until so many more were acknowledged."""
+    wanted, deadline = len(acknowledged) + more, time.monotonic() + patient.SECONDS
+    while len(acknowledged) < wanted:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_no_acknowledged_consent_is_lost_and_none_is_doubled_when_the_server_is_killed(board: Board) -> None:
@@ -224,6 +235,8 @@ def test_no_acknowledged_consent_is_lost_and_none_is_doubled_when_the_server_is_
             except (OSError, HTTPException):
                 time.sleep(0.05)
                 continue
+            if status == 503:
+                continue
             assert status == 200, answer
             return answer
 
@@ -239,20 +252,20 @@ def test_no_acknowledged_consent_is_lost_and_none_is_doubled_when_the_server_is_
             assert persist("/consents", **asked, **act, **evidence) == recorded
             acknowledged.add(act["act_id"])
 
-    senders = [threading.Thread(target=agree, args=(member,)) for member in members]
+    senders = [threading.Thread(target=agree, args=(member,), daemon=True) for member in members]
     for sender in senders:
         sender.start()
     chance = random.Random(7)
     for _ in range(2):
-        time.sleep(chance.uniform(0.5, 1.5))
+        more_than(acknowledged, 5)
+        time.sleep(chance.uniform(0, 1))
         board.kill()
         board.start()
-    time.sleep(0.5)
+    more_than(acknowledged, 5)
     done.set()
     for sender in senders:
         sender.join()
     kept = board.road.rows("SELECT act_id, consent_no FROM consent_answer WHERE refusal IS NULL")
-    assert len(acknowledged) > 10
     assert acknowledged <= {act for act, _ in kept}
     assert len({number for _, number in kept}) == len(kept)
     [(after,)] = board.road.rows("SELECT count(*) FROM consent_act")
@@ -366,14 +379,15 @@ def test_nothing_that_the_schema_allows_or_forbids_breaks_the_server(board: Boar
         *("--header", f"Authorization: Bearer {board.key}"),
         *("--checks", ",".join(SCHEMA_CHECKS)),
         *("--max-examples", "60", "--seed", "1", "--continue-on-failure", "--suppress-health-check", "all"),
+        *("--request-timeout", str(patient.SECONDS)),
     ]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path)
+    told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert told.returncode == 0, told.stdout
     assert f"Tested: {len(operations(board))}" in told.stdout
 
 
 def operations(board: Board) -> Sequence[tuple[str, str]]:
-    with urlopen(f"http://127.0.0.1:{board.port}/api/v1/openapi.json", timeout=30) as answer:
+    with urlopen(f"http://127.0.0.1:{board.port}/api/v1/openapi.json", timeout=patient.SECONDS) as answer:
         paths = json.load(answer)["paths"]
     return [(path, method) for path, methods in paths.items() for method in methods]
 

@@ -100,7 +100,7 @@ def test_a_recipient_certifies_and_the_person_sees_it(
         page.context.close()
 
 
-def test_a_withdrawal_asks_the_recipient_and_everybody_sees_how_it_stands(
+def test_a_withdrawal_asks_the_recipient_without_the_reason_and_everybody_sees_how_it_stands(
     browser: Browser, served: Served, leavers: dict[str, str]
 ) -> None:
     person, company, owner = (browser.new_context(locale="ja-JP").new_page() for _ in range(3))
@@ -112,7 +112,8 @@ def test_a_withdrawal_asks_the_recipient_and_everybody_sees_how_it_stands(
     sign_in(company, served, "hr")
     company.click("text=消去の依頼")
     asked = company.locator("section", has_text=leavers["leaver-2"])
-    assert "本人が同意を撤回しました" in asked.inner_text()
+    assert "依頼の理由はお伝えしません" in company.inner_text("main")
+    assert "撤回" not in company.inner_text("main")
     asked.locator("input").fill("下請株式会社：10行")
     asked.locator("button").click()
     person.reload()

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from kanmon.access.limits import Limit
+from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served, serving
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -26,8 +27,8 @@ def tried(url: str, address: str, path: str = "/sign-in") -> httpx.Response:
     """An attempt to come in, from an address that a proxy on this machine names."""
     headers = {**OURS, "X-Forwarded-For": address}
     if path == "/sign-in/oidc":
-        return httpx.get(f"{url}{path}", headers=headers)
-    return httpx.post(f"{url}{path}", data={"name": address, "password": "wrong"}, headers=headers)
+        return patient.get(f"{url}{path}", headers=headers)
+    return patient.post(f"{url}{path}", data={"name": address, "password": "wrong"}, headers=headers)
 
 
 def stretched(served: Served) -> None:
@@ -47,7 +48,7 @@ def test_attempts_are_counted_by_client_address_and_for_all_processes(served: Se
     assert "1分間の上限を超えました" in refused.text
     assert tried(strict, "203.0.113.8").status_code == 401
     right = {"name": "owner", "password": served.passwords["owner"]}
-    locked = httpx.post(f"{strict}/sign-in", data=right, headers={**OURS, "X-Forwarded-For": "203.0.113.7"})
+    locked = patient.post(f"{strict}/sign-in", data=right, headers={**OURS, "X-Forwarded-For": "203.0.113.7"})
     assert locked.status_code == 429
     assert "set-cookie" not in locked.headers
 
@@ -82,7 +83,7 @@ def test_requests_and_events_are_counted_by_key(served: Served, strict: str) -> 
 
     def sent(key: str, *names: str) -> httpx.Response:
         events = [{**EVENT, "event_id": name} for name in names]
-        return httpx.post(
+        return patient.post(
             f"{strict}/api/v1/events", json={"events": events}, headers={"Authorization": f"Bearer {key}"}
         )
 
@@ -96,9 +97,9 @@ def test_requests_and_events_are_counted_by_key(served: Served, strict: str) -> 
     stretched(served)
     statuses = [sent(keys[1]).status_code for _ in range(ALLOWED)]
     assert statuses == [200] * (ALLOWED - 1) + [429]
-    state = httpx.get(f"{strict}/api/v1/state", headers={"Authorization": f"Bearer {keys[1]}"})
+    state = patient.get(f"{strict}/api/v1/state", headers={"Authorization": f"Bearer {keys[1]}"})
     assert state.status_code == 429
-    described = httpx.get(f"{strict}/api/v1/openapi.json").json()["paths"]
+    described = patient.get(f"{strict}/api/v1/openapi.json").json()["paths"]
     for path, method in (("/api/v1/events", "post"), ("/api/v1/state", "get")):
         assert "Retry-After" in described[path][method]["responses"]["429"]["headers"]
 
@@ -110,12 +111,12 @@ def test_questions_to_the_gate_are_counted_by_key(served: Served, strict: str) -
 
     def asked(key: str) -> httpx.Response:
         question = {"client_id": "AOBA", "applicant_ids": ["nobody"], "use": "score"}
-        return httpx.post(f"{strict}/api/v1/decisions", json=question, headers={"Authorization": f"Bearer {key}"})
+        return patient.post(f"{strict}/api/v1/decisions", json=question, headers={"Authorization": f"Bearer {key}"})
 
     assert asked(keys[0]).status_code == 200
     stretched(served)
     assert [asked(keys[0]).status_code for _ in range(ALLOWED)] == [200] * (ALLOWED - 1) + [429]
     assert asked(keys[1]).status_code == 200
     assert asked("no key of ours").status_code == 401
-    described = httpx.get(f"{strict}/api/v1/openapi.json").json()["paths"]["/api/v1/decisions"]["post"]
+    described = patient.get(f"{strict}/api/v1/openapi.json").json()["paths"]["/api/v1/decisions"]["post"]
     assert "Retry-After" in described["responses"]["429"]["headers"]

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from kanmon.web.access import SESSION_COOKIE
 from kanmon.web.oidc import LOGIN_COOKIE
+from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served, serving, sign_in
 from tests.journey.portals.provider import CLIENT_ID, Provider, signed_with_the_public_key, unsigned
 
@@ -48,7 +49,7 @@ def cookies(response: httpx.Response) -> dict[str, str]:
 
 def begun(url: str, provider: Provider) -> tuple[dict[str, str], str]:
     """A login as far as the provider's answer: what comes back with the browser, and the browser's cookie."""
-    left = httpx.get(f"{url}/sign-in/oidc")
+    left = patient.get(f"{url}/sign-in/oidc")
     assert left.status_code == 303
     asked = {name: value for name, [value] in parse_qs(urlsplit(left.headers["location"]).query).items()}
     return {"code": provider.code(asked), "state": asked["state"]}, cookies(left)[LOGIN_COOKIE]
@@ -56,7 +57,7 @@ def begun(url: str, provider: Provider) -> tuple[dict[str, str], str]:
 
 def finished(url: str, answer: dict[str, str], cookie: str, **headers: str) -> httpx.Response:
     sent = {"Cookie": f"{LOGIN_COOKIE}={cookie}", **headers}
-    return httpx.get(f"{url}/sign-in/oidc/answer", params=answer, headers=sent)
+    return patient.get(f"{url}/sign-in/oidc/answer", params=answer, headers=sent)
 
 
 def is_refused(served: Served, response: httpx.Response, statuses: set[int]) -> bool:
@@ -193,13 +194,13 @@ def test_a_provider_that_is_down_or_answers_nonsense_lets_nobody_in(
     provider.answers[path] = (status, content)
     assert is_refused(bound, finished(bound.url, answer, cookie), {401, 503})
     if path.startswith("/.well"):
-        assert is_refused(bound, httpx.get(f"{bound.url}/sign-in/oidc"), {503})
+        assert is_refused(bound, patient.get(f"{bound.url}/sign-in/oidc"), {503})
 
 
 def test_the_provider_can_not_send_people_nor_secrets_over_an_open_line(bound: Served, provider: Provider) -> None:
     known = json.dumps({"issuer": provider.issuer, "authorization_endpoint": "http://elsewhere.example/authorize"})
     provider.answers["/.well-known/openid-configuration"] = (200, known.encode())
-    assert is_refused(bound, httpx.get(f"{bound.url}/sign-in/oidc"), {503})
+    assert is_refused(bound, patient.get(f"{bound.url}/sign-in/oidc"), {503})
 
 
 def test_only_the_browser_that_began_a_login_finishes_it(bound: Served, provider: Provider) -> None:
@@ -229,17 +230,17 @@ def test_another_server_process_finishes_what_the_first_began(bound: Served, pro
         done = finished(other, answer, cookie, Host=host)
         assert done.status_code == 303
         session = {"Cookie": f"{SESSION_COOKIE}={cookies(done)[SESSION_COOKIE]}"}
-        assert httpx.get(f"{bound.url}/me", headers=session).status_code == 200
+        assert patient.get(f"{bound.url}/me", headers=session).status_code == 200
 
 
 def test_connecting_is_begun_by_our_own_page_and_finished_by_the_same_account(
     bound: Served, provider: Provider
 ) -> None:
     form = {"name": "hr", "password": bound.passwords["hr"]}
-    own = cookies(httpx.post(f"{bound.url}/sign-in", data=form, headers=OURS))[SESSION_COOKIE]
+    own = cookies(patient.post(f"{bound.url}/sign-in", data=form, headers=OURS))[SESSION_COOKIE]
     session = f"{SESSION_COOKIE}={own}"
-    assert httpx.post(f"{bound.url}/account/oidc", headers={"Cookie": session}).status_code == 403
-    asked = httpx.post(f"{bound.url}/account/oidc", headers={"Cookie": session, **OURS})
+    assert patient.post(f"{bound.url}/account/oidc", headers={"Cookie": session}).status_code == 403
+    asked = patient.post(f"{bound.url}/account/oidc", headers={"Cookie": session, **OURS})
     query = asked.text.split('href="' + provider.issuer)[1].split('"')[0].replace("&amp;", "&")
     wanted = {name: value for name, [value] in parse_qs(urlsplit(query).query).items()}
     provider.reset("somebody in human resources")
@@ -253,16 +254,16 @@ def test_a_new_session_replaces_the_old_one_of_the_browser(bound: Served, provid
     first = cookies(finished(bound.url, *begun(bound.url, provider)))[SESSION_COOKIE]
     answer, cookie = begun(bound.url, provider)
     both = f"{LOGIN_COOKIE}={cookie}; {SESSION_COOKIE}={first}"
-    second = cookies(httpx.get(f"{bound.url}/sign-in/oidc/answer", params=answer, headers={"Cookie": both}))
+    second = cookies(patient.get(f"{bound.url}/sign-in/oidc/answer", params=answer, headers={"Cookie": both}))
     assert second[SESSION_COOKIE] != first
     for token, status in ((first, 401), (second[SESSION_COOKIE], 200)):
         headers = {"Cookie": f"{SESSION_COOKIE}={token}"}
-        assert httpx.get(f"{bound.url}/me", headers=headers).status_code == status
+        assert patient.get(f"{bound.url}/me", headers=headers).status_code == status
 
 
 def test_a_closed_name_closes_no_other_way(bound: Served, provider: Provider) -> None:
     wrong = {"name": "asked", "password": "wrong"}
-    statuses = [httpx.post(f"{bound.url}/sign-in", data=wrong, headers=OURS).status_code for _ in range(11)]
+    statuses = [patient.post(f"{bound.url}/sign-in", data=wrong, headers=OURS).status_code for _ in range(11)]
     assert statuses[-1] == 429
     assert finished(bound.url, *begun(bound.url, provider)).status_code == 303
     bound.road.change("DELETE FROM sign_in_failure")

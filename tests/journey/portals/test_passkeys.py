@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page
 
 from kanmon.web.access import SESSION_COOKIE
+from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served, serving, sign_in
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -111,8 +111,8 @@ def test_only_its_owner_removes_a_passkey(device: Device, served: Served) -> Non
     registered(device, served)
     [(credential,)] = served.road.rows("SELECT translate(encode(credential_id, 'base64'), '+/', '-_') FROM passkey")
     form = {"name": "hr", "password": served.passwords["hr"]}
-    other = httpx.post(f"{served.url}/sign-in", data=form, headers=OURS).headers["set-cookie"].split(";")[0]
-    removed = httpx.post(
+    other = patient.post(f"{served.url}/sign-in", data=form, headers=OURS).headers["set-cookie"].split(";")[0]
+    removed = patient.post(
         f"{served.url}/account/passkeys/remove", data={"passkey": credential}, headers={"Cookie": other, **OURS}
     )
     assert removed.status_code == 404
@@ -127,27 +127,27 @@ def test_an_answer_opens_once_and_only_the_answer_to_an_open_question(device: De
     device.use_passkey()
     answer = parse_qs(sent[0])["answer"][0]
     assert json.loads(answer)["response"]["userHandle"]
-    replayed = httpx.post(f"{device.url}/sign-in/passkey", data={"answer": answer}, headers=OURS)
+    replayed = patient.post(f"{device.url}/sign-in/passkey", data={"answer": answer}, headers=OURS)
     assert replayed.status_code == 401
     assert SESSION_COOKIE not in replayed.headers.get("set-cookie", "")
     late = _asked_again(device)
     served.road.change("UPDATE passkey_challenge SET ends_at = ends_at - interval '5 minutes'")
-    assert httpx.post(f"{device.url}/sign-in/passkey", data={"answer": late}, headers=OURS).status_code == 401
+    assert patient.post(f"{device.url}/sign-in/passkey", data={"answer": late}, headers=OURS).status_code == 401
     # The challenge of an answer that fails is used up too, and the answer itself would have been right.
     good = _asked_again(device)
     broken = json.loads(good)
     broken["response"]["signature"] = "AAAA"
     for one in (json.dumps(broken), good):
-        assert httpx.post(f"{device.url}/sign-in/passkey", data={"answer": one}, headers=OURS).status_code == 401
+        assert patient.post(f"{device.url}/sign-in/passkey", data={"answer": one}, headers=OURS).status_code == 401
     best = _asked_again(device)
-    assert httpx.post(f"{device.url}/sign-in/passkey", data={"answer": best}, headers=OURS).status_code == 303
+    assert patient.post(f"{device.url}/sign-in/passkey", data={"answer": best}, headers=OURS).status_code == 303
 
 
 def test_a_passkey_for_another_origin_opens_nothing(device: Device, served: Served) -> None:
     registered(device, served)
     answer = _asked_again(device)
     with serving(served.road, {"KANMON_ORIGIN": "https://elsewhere.example"}) as url:
-        refused = httpx.post(f"{url}/sign-in/passkey", data={"answer": answer}, headers=OURS)
+        refused = patient.post(f"{url}/sign-in/passkey", data={"answer": answer}, headers=OURS)
     assert refused.status_code == 401
 
 
@@ -173,7 +173,7 @@ def test_an_authenticator_that_did_not_verify_its_user_makes_and_opens_nothing(d
 def test_a_closed_name_does_not_close_its_passkey(device: Device, served: Served) -> None:
     registered(device, served)
     wrong = {"name": "asked", "password": "wrong"}
-    statuses = [httpx.post(f"{served.url}/sign-in", data=wrong, headers=OURS).status_code for _ in range(11)]
+    statuses = [patient.post(f"{served.url}/sign-in", data=wrong, headers=OURS).status_code for _ in range(11)]
     assert statuses[-1] == 429
     device.use_passkey()
     assert device.page.url == f"{device.url}/me"
@@ -186,7 +186,7 @@ NONSENSE = ["", "{}", "[]", "7", '{"rawId": 1, "response": {}}', "[" * 19_000, "
 @pytest.mark.parametrize("answer", NONSENSE, ids=lambda one: one[:9])
 def test_nonsense_is_refused_and_breaks_nothing(by_name: str, answer: str) -> None:
     url = f"{by_name}/sign-in/passkey"
-    assert httpx.post(url, data={"answer": answer}, headers=OURS).status_code in {401, 404}
+    assert patient.post(url, data={"answer": answer}, headers=OURS).status_code in {401, 404}
 
 
 def test_without_script_or_at_an_address_no_passkey_is_offered(page: Page, served: Served) -> None:
@@ -195,7 +195,7 @@ def test_without_script_or_at_an_address_no_passkey_is_offered(page: Page, serve
     sign_in(page, served, "asked")
     page.goto(f"{served.url}/account")
     assert not page.is_visible("form[data-passkey]")
-    assert httpx.post(f"{served.url}/sign-in/passkey/options", headers=OURS).status_code == 404
+    assert patient.post(f"{served.url}/sign-in/passkey/options", headers=OURS).status_code == 404
 
 
 def test_without_script_the_forms_of_passkeys_stay_hidden_and_the_password_works(

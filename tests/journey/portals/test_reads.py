@@ -2,12 +2,12 @@
 
 import re
 
-import httpx
 import pytest
 from fastapi.routing import APIRoute
 from playwright.sync_api import Page
 
 from kanmon.web import client, client_use, my_requests, reads, student
+from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served, sign_in
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -23,6 +23,10 @@ LEFT_OUT = {
 }
 PACKED, PROOF = (".xlsx", ".pdf"), re.compile("^/me/(receipts/|answer$|disclosure$)")
 """What may hold scores that a look at the answer's text doesn't find."""
+SCORES = """
+    SELECT s.score_no FROM score s JOIN applicant a USING (client_id, applicant_no) JOIN member m USING (member_no)
+    WHERE m.member_id = :member AND s.value IS NOT NULL ORDER BY 1
+"""
 NOTED = """
     SELECT r.purpose, r.subject FROM score_read r JOIN account a USING (account_no)
     WHERE a.name = :name ORDER BY r.read_no
@@ -31,7 +35,7 @@ NOTED = """
 
 def cookie(served: Served, name: str) -> dict[str, str]:
     form = {"name": name, "password": served.passwords[name]}
-    answer = httpx.post(f"{served.url}/sign-in", data=form, headers=OURS)
+    answer = patient.post(f"{served.url}/sign-in", data=form, headers=OURS)
     return {"Cookie": answer.headers["set-cookie"].split(";")[0], **OURS}
 
 
@@ -54,7 +58,7 @@ def test_whatever_shows_a_score_notes_the_read_with_its_purpose(served: Served, 
     showing = set()
     for method, path in paths(served, name):
         before = served.road.rows(NOTED, name=name)
-        answer = httpx.request(method, f"{served.url}{path}", headers=headers, timeout=60)
+        answer = patient.request(method, f"{served.url}{path}", headers=headers)
         assert answer.status_code == 200, path
         if path.endswith(PACKED) or PROOF.search(path) or any(score in answer.text for score in scores):
             showing.add(path)
@@ -70,6 +74,7 @@ def paths(served: Served, name: str) -> list[tuple[str, str]]:
         "evidence": [str(one["evidence_id"]) for one in told["consents"]],
         "seq": [str(one["ledger_seq"]) for one in told["provisions"]],
         "provision": [report(served)],
+        "score_no": [str(number) for (number,) in served.road.rows(SCORES, member=served.members["asked"])],
         "name": ["report.csv", "report.xlsx", "report.pdf"],
     }
     found = []
@@ -90,8 +95,8 @@ def opened_report(served: Served) -> None:
     """The client acknowledges its delivery, which opens it, and reads it."""
     own, headers = f"{served.url}/client/reports/{report(served)}", cookie(served, "hr")
     confirmed = {"confirmed": ["provider", "acquisition", "items"]}
-    assert httpx.post(f"{own}/receipt", data=confirmed, headers=headers, timeout=60).status_code == 303
-    assert httpx.get(own, headers=headers, timeout=60).status_code == 200
+    assert patient.post(f"{own}/receipt", data=confirmed, headers=headers).status_code == 303
+    assert patient.get(own, headers=headers).status_code == 200
 
 
 def report(served: Served) -> str:
@@ -100,7 +105,7 @@ def report(served: Served) -> str:
 
 
 def test_a_receipt_that_is_not_there_shows_nothing(served: Served) -> None:
-    answer = httpx.get(f"{served.url}/me/receipts/999999999", headers=cookie(served, "asked"))
+    answer = patient.get(f"{served.url}/me/receipts/999999999", headers=cookie(served, "asked"))
     assert answer.status_code == 404
 
 
@@ -117,5 +122,5 @@ def test_a_person_sees_who_read_when_and_for_what(page: Page, served: Served) ->
 
 def test_nobody_is_told_of_reads_of_others(served: Served) -> None:
     opened_report(served)
-    own = httpx.get(f"{served.url}/me/reads", headers=cookie(served, "untouched")).text
+    own = patient.get(f"{served.url}/me/reads", headers=cookie(served, "untouched")).text
     assert "の担当者" not in own

@@ -1,8 +1,8 @@
 """How long a session lasts, and how its owner ends it everywhere."""
 
-import httpx
 import pytest
 
+from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -10,12 +10,12 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 
 def session(served: Served, old: str = "") -> str:
     form = {"name": "other-hr", "password": served.passwords["other-hr"]}
-    answer = httpx.post(f"{served.url}/sign-in", data=form, headers={**OURS, "Cookie": old})
+    answer = patient.post(f"{served.url}/sign-in", data=form, headers={**OURS, "Cookie": old})
     return str(answer.headers["set-cookie"].split(";")[0])
 
 
 def is_open(served: Served, cookie: str) -> bool:
-    return httpx.get(f"{served.url}/client", headers={"Cookie": cookie}).status_code == 200
+    return patient.get(f"{served.url}/client", headers={"Cookie": cookie}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ def test_a_sign_in_ends_the_session_that_the_browser_had(served: Served) -> None
 @pytest.mark.parametrize(("which", "stays"), [("end-others", True), ("end-all", False)])
 def test_sessions_end_everywhere(served: Served, which: str, stays: bool) -> None:
     here, there = session(served), session(served)
-    shown = httpx.get(f"{served.url}/account", headers={"Cookie": here}).text
+    shown = patient.get(f"{served.url}/account", headers={"Cookie": here}).text
     assert shown.count("（この画面）") == 1
-    httpx.post(f"{served.url}/account/sessions/{which}", headers={"Cookie": here, **OURS})
+    patient.post(f"{served.url}/account/sessions/{which}", headers={"Cookie": here, **OURS})
     assert (is_open(served, here), is_open(served, there)) == (stays, False)
 
 
 def test_nobody_sees_an_account_page_unsigned(served: Served) -> None:
-    assert httpx.get(f"{served.url}/account").status_code == 401
+    assert patient.get(f"{served.url}/account").status_code == 401
     for path in ("password", "sessions/end-others", "sessions/end-all", "oidc", "oidc/remove", "passkeys/remove"):
         form = {"old": "x", "new": "y", "identity": "1", "passkey": "AAAA"}
-        assert httpx.post(f"{served.url}/account/{path}", data=form, headers=OURS).status_code == 401
+        assert patient.post(f"{served.url}/account/{path}", data=form, headers=OURS).status_code == 401
