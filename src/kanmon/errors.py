@@ -88,6 +88,13 @@ class DatabaseElsewhere(DatabaseUnavailable):
     exit_status = 2
 
 
+class DatabaseDamaged(KanmonError):
+    """PostgreSQL can't read what it wrote: a page or a file of a table is torn, cut or gone."""
+
+    code = "DATABASE_DAMAGED"
+    http_status = 503
+
+
 class DiskFull(KanmonError):
     """No room was left to write; what was being written is gone, what was there before is whole."""
 
@@ -95,10 +102,29 @@ class DiskFull(KanmonError):
     http_status = 507
 
 
+class FileFailed(KanmonError):
+    """A file or folder is not there, is closed to the program, or is in the way."""
+
+    code = "FILE_FAILED"
+
+
+class ProgramFault(KanmonError):
+    """Something that no rule foresaw; what is needed to mend it was written down."""
+
+    code = "PROGRAM_FAULT"
+
+
 class LakeOutOfReach(KanmonError):
     """The object storage that holds the lake refused or didn't answer."""
 
     code = "LAKE_OUT_OF_REACH"
+    http_status = 503
+
+
+class LakeDamaged(KanmonError):
+    """A file of the lake is gone, or not what was written: nothing is computed or provided from it."""
+
+    code = "LAKE_DAMAGED"
     http_status = 503
 
 

@@ -25,7 +25,7 @@ from kanmon.adapters.postgres.logins import APP, MIGRATOR, DatabaseLogins, engin
 from kanmon.adapters.postgres.roles import missing_statements
 from kanmon.adapters.postgres_programs import Account, account_for, from_machine, from_wheel, major_version
 from kanmon.adapters.postgres_startup import comes_up
-from kanmon.errors import DatabaseUnavailable
+from kanmon.errors import DatabaseDamaged, DatabaseUnavailable
 from kanmon.language import N_
 
 DATABASE = "kanmon"
@@ -111,8 +111,7 @@ class EmbeddedPostgres:
 
     def _programs(self) -> Path:
         """The first folder found with a server that can read this data, or is new enough for new data."""
-        version_file = self._data / "PG_VERSION"
-        needed = int(version_file.read_text()) if version_file.exists() else None
+        needed = self._needed_version()
         seen = []
         for folder in (folder for find in self.search for folder in find()):
             version = major_version(folder)
@@ -134,6 +133,20 @@ class EmbeddedPostgres:
             data=self._data,
             seen=", ".join(seen) or "–",
         )
+
+    def _needed_version(self) -> int | None:
+        """The version that made the data; None before there is any."""
+        file = self._data / "PG_VERSION"
+        try:
+            return int(file.read_text(encoding="ascii")) if file.exists() else None
+        except ValueError:
+            raise DatabaseDamaged(
+                N_(
+                    "files of the database are damaged (%(reason)s); nothing of this step was kept. Look after the "
+                    "disk, then restore the database from a backup: docs/damage.md"
+                ),
+                reason=file,
+            ) from None
 
     def _initialise(self, programs: Path, account: Account) -> None:
         """Make the data directory under another name first: one cut short half-way is never taken for whole."""
@@ -258,6 +271,12 @@ class EmbeddedPostgres:
             lock.write_text("\n".join([str(_NOBODYS_PID), *lock.read_text().split("\n")[1:]]))
             (self._sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
+    def passwords_fault(self) -> DatabaseUnavailable | None:
+        """What is wrong with the file of passwords of a database that was made; nothing is changed."""
+        if not self._data.exists() or self._kept_passwords() is not None:
+            return None
+        return self._torn_passwords()
+
     def _create_database(self) -> None:
         with engine_as(self.superuser_url(), None).connect() as connection:
             automatic = connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -279,14 +298,17 @@ class EmbeddedPostgres:
     def _passwords(self) -> dict[str, str]:
         known = self._kept_passwords()
         if known is None:
-            raise DatabaseUnavailable(
-                N_(
-                    "%(file)s is missing, empty or torn; the next command that starts the embedded PostgreSQL makes "
-                    "new passwords: run it again"
-                ),
-                file=self._root / _PASSWORDS,
-            )
+            raise self._torn_passwords()
         return known
+
+    def _torn_passwords(self) -> DatabaseUnavailable:
+        return DatabaseUnavailable(
+            N_(
+                "%(file)s is missing, empty or torn; the next command that starts the embedded PostgreSQL makes "
+                "new passwords: run it again"
+            ),
+            file=self._root / _PASSWORDS,
+        )
 
     def _kept_passwords(self) -> dict[str, str] | None:
         """The passwords of all roles; None where they can't be read."""

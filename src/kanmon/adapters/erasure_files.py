@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kanmon.adapters.folder.mending import forget_mendable
 from kanmon.adapters.folder.rejected import forget_rejected
+from kanmon.adapters.folder_sums import FolderSums
 from kanmon.adapters.report_files import replace_report, sweep_partial_reports
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.workspace import Workspace
@@ -42,4 +43,7 @@ class WorkspaceErasing:
         if folder.parent.exists():
             sweep_partial_reports(folder.parent)
         if was_handed_over or folder.exists():
+            sums = FolderSums(self._workspace.root)
+            sums.forget(folder)
             replace_report(report, folder)
+            sums.keep(folder)

@@ -10,6 +10,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from kanmon.adapters.durable import make_folder, put_folder
+from kanmon.adapters.folder_sums import FolderSums
 from kanmon.language import Language, translations
 from kanmon.modelling.registry import RegisteredModel
 from kanmon.modelling.wording import DIRECTIONS
@@ -23,6 +24,7 @@ class ModelCardFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._sums = FolderSums(root.parent)
 
     def write(self, model: RegisteredModel) -> str:
         """Write the card, whole or not at all, and return the folder it lies in."""
@@ -35,7 +37,9 @@ class ModelCardFolder:
         (partial / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for language in Language:
             (partial / f"card.{language}.md").write_text(_page(model, card, language), encoding="utf-8")
+        self._sums.forget(folder)
         put_folder(partial, folder)
+        self._sums.keep(folder)
         return str(folder)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kanmon.adapters.folder_sums import FolderSums
 from kanmon.adapters.report_files import RENDERERS, write_report
 from kanmon.provision.report import Report
 
@@ -13,11 +14,14 @@ class ReportFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._sums = FolderSums(root.parent)
 
     def hand_over(self, report: Report) -> str:
-        """Write the files, whole or not at all, and return the folder they lie in."""
+        """Write the files, whole or not at all, and return the folder they lie in; `FileDamaged` where it is torn."""
         folder = self._root / report.client_id / report.run_id
+        self._sums.check(folder)
         write_report(report, folder)
+        self._sums.keep(folder)
         return str(folder)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from kanmon.adapters.postgres.bulk import copy_batches, copy_rows
 from kanmon.adapters.postgres.logins import APP, engine_as, limited
-from kanmon.errors import DatabaseUnavailable, DiskFull, ValueNotStorable
+from kanmon.errors import DatabaseDamaged, DatabaseUnavailable, DiskFull, ValueNotStorable
 from kanmon.ids import ClientId
 from kanmon.language import N_
 from kanmon.ledger.row_key import NO_KEY, RowKey
@@ -25,6 +25,13 @@ _NOT_STORABLE = (
 _TOO_LONG = (
     psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable, psycopg.errors.IdleInTransactionSessionTimeout,
 )  # fmt: skip
+_DAMAGED = (
+    psycopg.errors.DataCorrupted,
+    psycopg.errors.IndexCorrupted,
+    psycopg.errors.UndefinedFile,
+    psycopg.errors.IoError,
+)
+"""A page or a whole file of a table that is torn, cut or gone, and a disk that doesn't give it."""
 _SET_CLIENT = text("SELECT set_config('kanmon.client', :client, true)")
 
 
@@ -168,11 +175,23 @@ def failures_told() -> Iterator[None]:
                 ),
                 reason=_reason(cause),
             ) from error
+        if isinstance(cause, _DAMAGED):
+            raise _damaged(cause) from error
         # The driver itself refuses a NUL, before the server has a say: such an error has no state.
         is_refused_here = isinstance(cause, psycopg.DataError) and cause.sqlstate is None
         if is_refused_here or isinstance(cause, _NOT_STORABLE):
             raise _not_storable() from error
         raise
+
+
+def _damaged(cause: psycopg.Error) -> DatabaseDamaged:
+    return DatabaseDamaged(
+        N_(
+            "files of the database are damaged (%(reason)s); nothing of this step was kept. Look after the disk, then "
+            "restore the database from a backup: docs/damage.md"
+        ),
+        reason=_reason(cause),
+    )
 
 
 def _not_storable() -> ValueNotStorable:

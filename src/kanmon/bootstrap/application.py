@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,6 +28,7 @@ from kanmon.adapters.kept_keys import KeyMemory, OwnMemory
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.adapters.lake.news import DuckDBNews
+from kanmon.adapters.lake.note import ManifestNote, NoNote
 from kanmon.adapters.lake.whereabouts import lake_of
 from kanmon.adapters.ledger_keys import LedgerKeyFile
 from kanmon.adapters.link_reports import LinkReportFolder
@@ -34,6 +36,7 @@ from kanmon.adapters.model_cards import ModelCardFolder
 from kanmon.adapters.passwords import Argon2Passwords
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.key_store import KeyStore
+from kanmon.adapters.postgres.lake_note import LakeNote
 from kanmon.adapters.postgres.logins import DatabaseLogins, logins_from
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
@@ -41,12 +44,12 @@ from kanmon.adapters.preflight import DuckDBPreflight
 from kanmon.adapters.report_store import FILE_NAMES, ReportFolder, rendered
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.second_copy import SecondCopy
-from kanmon.adapters.unit_of_work import Database
+from kanmon.adapters.unit_of_work import Database, failures_told
 from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.engine import engine_over, judging_over, linkers
 from kanmon.clients.contract import Scheme
 from kanmon.clock import Clock, ReplayClock, SystemClock
-from kanmon.errors import KanmonError, NotAReplayWorkspace, NotFound
+from kanmon.errors import KanmonError, LakeElsewhere, LakeOutOfReach, NotAReplayWorkspace, NotFound
 from kanmon.faults import FAULT_TEXTS
 from kanmon.gate.decision import Use
 from kanmon.ids import (
@@ -104,6 +107,16 @@ from kanmon.road.ports import Progress
 from kanmon.road.season_run import SeasonRun
 
 
+class Part(StrEnum):
+    """What a workspace consists of beside its database."""
+
+    LEDGER_KEY = "ledger key"
+    CHECKPOINTS = "second copy of checkpoints"
+    ROW_KEYS = "keys of reports"
+    ERASURE_KEY = "key for erasures"
+    LAKE = "lake"
+
+
 @dataclass(frozen=True)
 class Application:
     """One workspace with everything that a door may ask of it."""
@@ -114,6 +127,7 @@ class Application:
     transactions: PostgresTransactions
     ledger_key: LedgerKey
     key_memory: KeyMemory = field(default_factory=OwnMemory)
+    lake_note: ManifestNote = field(default_factory=NoNote)
 
     @classmethod
     def create(cls, root: Path, is_replay: bool) -> None:
@@ -153,18 +167,32 @@ class Application:
             transactions = PostgresTransactions(database, key, sealed_rows(workspace, memory), second)
             transactions.compare()
             transactions.adopt()
-            yield cls(workspace, clock, progress, transactions, key, memory)
+            yield cls(workspace, clock, progress, transactions, key, memory, LakeNote(database))
 
     def faults(self) -> Sequence[KanmonError]:
         """What must be mended before anything is provided or, for the key for erasures, loaded."""
-        checks = (self._check_ledger_key, self._check_second_copy, self.seals.check, self.erasure_key.check)
-        return [fault for fault in map(_raised, checks) if fault is not None]
+        return [fault for fault in self.checked().values() if fault is not None]
+
+    def checked(self) -> Mapping[Part, KanmonError | None]:
+        """What is wrong with each part that lies outside of the database; of the lake, just its manifest is read."""
+        checks = {
+            Part.LEDGER_KEY: self._check_ledger_key,
+            Part.CHECKPOINTS: self._check_second_copy,
+            Part.ROW_KEYS: self.seals.check,
+            Part.ERASURE_KEY: self.erasure_key.check,
+            Part.LAKE: self._check_lake,
+        }
+        return {part: _raised(check) for part, check in checks.items()}
 
     def check_providing(self) -> None:
-        """Raise what forbids to provide: a missing key of the ledger or of kept reports, a database that is behind."""
+        """Raise what forbids to provide: a missing key of the ledger or of kept reports, an old database, a lost lake.
+
+        Of the lake, just its manifest is looked at.
+        """
         self._check_ledger_key()
         self._check_second_copy()
         self.seals.check()
+        self._check_lake()
 
     def signing_keys(self) -> Sequence[SigningKey]:
         """The ledger's key and those before it, newest first; raises where it is missing."""
@@ -186,6 +214,11 @@ class Application:
         if (fault := self.transactions.compare()) is not None:
             raise fault
 
+    def _check_lake(self) -> None:
+        """`LakeDamaged`; a lake that can't be reached is told by what needs it."""
+        with suppress(LakeElsewhere, LakeOutOfReach):
+            self.lake.adopt()
+
     def _check_ledger_key(self) -> None:
         if isinstance(self.ledger_key, AbsentKey):
             raise self.ledger_key.fault
@@ -198,7 +231,7 @@ class Application:
     @property
     def lake(self) -> LakeFolder:
         """The lake: where KANMON_LAKE says, else in the workspace."""
-        return lake_of(self.workspace, os.environ.get("KANMON_LAKE"))
+        return lake_of(self.workspace, os.environ.get("KANMON_LAKE"), self.lake_note)
 
     def load(self, folder: Path) -> Loaded:
         """Take a dataset folder in."""
@@ -219,9 +252,10 @@ class Application:
         return KnownByCode(self.transactions.begin_erased, self.erasure_key)
 
     def season_run(self) -> SeasonRun:
-        """A new run of the main job or of one of its steps; raises as `check_providing`."""
+        """A new run of the main job or of one of its steps; raises as `check_providing`, and `LakeDamaged`."""
         self.check_providing()
         lake = self.lake
+        lake.check_files()
         engine = engine_over(lake)
         return SeasonRun(
             self.transactions,
@@ -430,9 +464,14 @@ class Application:
         return DuckDBLake(self.lake).is_scattered()
 
     def compact(self) -> None:
-        """Merge the lake's files; the workspace must be held."""
+        """Merge the lake's files, as `complete_lake` does beside; the workspace must be held."""
         with self.progress.step(N_("merge the files of the lake")):
             DuckDBLake(self.lake).compact()
+        self.complete_lake()
+
+    def complete_lake(self) -> int:
+        """Give files of the lake from before there were checksums theirs; how many. The workspace must be held."""
+        return self.lake.complete()
 
     def sign_in(self) -> SignIn:
         """Who may come in by a browser."""
@@ -507,7 +546,8 @@ def _prepared(workspace: Workspace) -> DatabaseLogins:
     """The logins to the workspace's database, once that is ready; `DatabaseElsewhere` where it is another one."""
     logins = _logins(workspace)
     check_before(workspace, logins)
-    prepare_database(logins)
+    with failures_told():
+        prepare_database(logins)
     note_control_plane(workspace, logins)
     return logins
 
@@ -518,5 +558,6 @@ def _logins(workspace: Workspace) -> DatabaseLogins:
         return given
     check_embedded(workspace)
     server = EmbeddedPostgres(workspace.database)
-    server.start()
+    with failures_told():
+        server.start()
     return server.logins()

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.awaited import references_of, take_awaited
 from kanmon.bootstrap.rights import Rights
 from kanmon.bootstrap.switch import stop
-from kanmon.errors import UsageError
+from kanmon.errors import LakeDamaged, UsageError
 from kanmon.gate.stops import WHOLE_SERVICE, Scope
 from kanmon.ids import ClientId, MemberId, SeasonId
 from kanmon.language import N_
@@ -61,6 +62,8 @@ def accept_restored(application: Application, by: str, because: str) -> Restored
         raise fault
     with application.transactions.read_ledger() as records:
         lost = records.lost()
+    with suppress(LakeDamaged):  # a lake that is torn is mended for itself; one that is newer than this copy counts
+        application.lake.accept()
     second = application.transactions.second
     lines = [line for first, last in lost for line in second.lines(first, last + 1)]
     _await_all(application, lines)

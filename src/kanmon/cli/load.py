@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_load
+from kanmon.cli.printing import print_load, say_completed
 
 
 def load(
@@ -18,6 +18,9 @@ def load(
     """Load a dataset folder; refused rows are told and the good ones kept."""
     with opened(workspace, at) as application:
         loaded = application.load(folder)
+        completed = application.complete_lake()
     print_load(loaded, as_json)
+    if not as_json:
+        say_completed(completed)
     if loaded.has_refusals:
         raise typer.Exit(3)

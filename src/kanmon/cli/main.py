@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
 from typing import Any
 
 from kanmon.cli.app import command_line
@@ -12,7 +13,7 @@ from kanmon.language import preferred_language, translations
 
 
 def main() -> None:
-    """Run one command; refusals become a sentence on standard error and an exit status of the contract."""
+    """Run one command; refusals and failures become a sentence on standard error and an exit status of the contract."""
     out: Any = PrintableStream(sys.stdout)
     err: Any = PrintableStream(sys.stderr)
     with redirect_stdout(out), redirect_stderr(err):
@@ -23,8 +24,15 @@ def _run() -> None:
     translate = translations(preferred_language(os.environ)).gettext
     try:
         command_line(translate)()
-    except KanmonError as error:
-        sys.stderr.write(f"kanmon: {error.told(translate)} [{error.code}]\n")
-        sys.exit(error.exit_status)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        told = error if isinstance(error, KanmonError) else _failure_of(error)
+        sys.stderr.write(f"kanmon: {told.told(translate)} [{told.code}]\n")
+        sys.exit(told.exit_status)
+
+
+def _failure_of(error: Exception) -> KanmonError:
+    """What is told of a failure that no rule foresaw; what tells it is loaded by no other command."""
+    told: KanmonError = import_module("kanmon.cli.failures").failure_of(error, sys.argv[1:])
+    return told

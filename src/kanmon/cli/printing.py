@@ -241,6 +241,15 @@ def _print_table(rows: Sequence[Sequence[str]]) -> None:
         sys.stdout.write("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
 
 
+def say_completed(count: int) -> None:
+    """How many files of the lake, from before there were checksums, have theirs now; nothing of none."""
+    if count:
+        say(
+            _("%(count)s files of the lake have their checksums now; before, damage to them was not noticed"),
+            count=count,
+        )
+
+
 def print_load(loaded: Loaded, as_json: bool) -> None:
     """What became of each file of a folder, and what the loader noticed."""
     remarks = [_(remark.message) % remark.values for remark in loaded.remarks]

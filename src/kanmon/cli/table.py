@@ -55,6 +55,7 @@ COMMANDS = (
     Command("preflight", "kanmon.cli.preflight:preflight", "Say which class each column of an intake file is, by attacking it with our members' data; nothing is loaded.\n\nExit with 4 where a column may not be handed over so: hashed names are personal data."),
     Command("replay", "kanmon.cli.replay:replay", "Play the season of the release as it was, and once more with the rules on."),
     Command("restore", "kanmon.cli.restore:restore", "Go on with a database that was restored from an older copy."),
+    Command("doctor", "kanmon.cli.doctor:doctor", "Look for damage in the workspace: files, keys, database and lake; say what to do about it."),
     Command("init", "kanmon.cli.workspace:init", "Make a workspace with the embedded defaults."),
     Command("load", "kanmon.cli.load:load", "Load a dataset folder; refused rows are told and the good ones kept."),
     Command("train", "kanmon.cli.season:train", "Train one model per client on last year."),

@@ -17,7 +17,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.bootstrap.application import stop_database
+from kanmon.bootstrap.application import Application, stop_database
+from kanmon.cli.progress import LineProgress
 from tests.journey.command import Done, Road
 from tests.journey.conftest import Ran
 from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider
@@ -128,11 +129,12 @@ def serving(
 
 def who_shares_a_browser(road: Road, staging: Path) -> str:
     """A person scored for AOBA who did something on a browser that somebody else signed in on as well."""
-    lake = DuckDBLake(road.root / "lake")
     scored = {int(number): str(member) for number, member in road.rows(NUMBERS)}
-    logins = duckdb.execute(SHARED_LOGINS, [lake.folder.paths("identity"), lake.folder.paths("name")]).fetchall()
-    number, cookie, seen_at = next(login for login in logins if login[0] in scored)
-    load_events(lake, staging, [Did(None, seen_at + 60_000, cookie=cookie)])
+    with Application.open(road.root, None, LineProgress()) as application:
+        lake = DuckDBLake(application.lake)
+        logins = duckdb.execute(SHARED_LOGINS, [lake.folder.paths("identity"), lake.folder.paths("name")]).fetchall()
+        number, cookie, seen_at = next(login for login in logins if login[0] in scored)
+        load_events(lake, staging, [Did(None, seen_at + 60_000, cookie=cookie)])
     return scored[number]
 
 

@@ -175,7 +175,7 @@ class DuckDBLake:
         ]
         if not overlapping:
             return None
-        paths = [self.folder.path(file) for file in overlapping]
+        paths = self.folder.paths_of(overlapping)
         con.execute(f"CREATE TEMP TABLE fresh AS FROM coded LIMIT 0; CREATE TEMP TABLE touched AS {_TOUCHED}")
         unchanged = 0
         for buckets in _passes(_count(con, "coded") + sum(file.rows for file in overlapping)):
@@ -211,7 +211,7 @@ class DuckDBLake:
             if rows == file.rows:
                 kept.append(file)
             elif rows:
-                new = replace(file, name=self.folder.new_name("event"), rows=rows)
+                new = file.rewritten(self.folder.new_name("event"), rows)
                 con.execute(
                     f"""COPY (
                         SELECT {COLUMNS} FROM read_parquet({literal(path)}, filename = true, file_row_number = true)
@@ -269,7 +269,7 @@ class DuckDBLake:
         if len(files) < 2:
             return
         with self._connected() as con:
-            paths = [self.folder.path(file) for file in files]
+            paths = self.folder.paths_of(files)
             rows, generation = sum(file.rows for file in files), max(file.generation or 0 for file in files)
             con.execute(f"CREATE VIEW everything AS SELECT {COLUMNS}, {_BUCKET} AS bucket FROM read_parquet({paths})")
             merged = self._write(con, "everything", max(rows, PART_ROWS + 1))
@@ -282,7 +282,7 @@ class DuckDBLake:
             return
         known = self.folder.manifest().get(table, ())
         if len(known) >= DICTIONARY_PARTS:
-            paths = [self.folder.path(file) for file in known]
+            paths = self.folder.paths_of(known)
             merged = self._copied(con, table, f"SELECT * FROM read_parquet({paths})", sum(file.rows for file in known))
             known = (replace(merged, generation=max(file.generation or 0 for file in known)),)
         self.folder.swap({table: [*known, self._copied(con, table, query, rows)]})

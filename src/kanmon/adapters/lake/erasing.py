@@ -102,7 +102,7 @@ class DuckDBErasing:
         return kept
 
     def _written(self, con: Backend, query: str, file: LakeFile, table: str) -> LakeFile:
-        written = replace(file, name=self._folder.new_name(table))
+        written = file.rewritten(self._folder.new_name(table), file.rows)
         con.raw_sql(f"COPY ({query}) TO {literal(self._folder.path(written))} ({_FORMAT})")
         return self._folder.measured(written) if table == "event" else written
 
@@ -124,7 +124,7 @@ class DuckDBErasing:
         before = self._folder.paths("event")
         if not before:
             return
-        after = [self._folder.path(file) for file in kept]
+        after = self._folder.paths_of(kept)
         for space, column in _NAMES.items():
             left = f"EXCEPT SELECT DISTINCT {column} FROM read_parquet({after})" if after else ""
             con.raw_sql(

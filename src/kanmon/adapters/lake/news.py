@@ -61,4 +61,4 @@ class DuckDBNews:
         return con.create_table("cases", found.mutate(cohort=0, own_target=0), temp=True)
 
     def _newer(self, con: Backend, files: Sequence[LakeFile], schema: pa.Schema) -> ir.Table:
-        return parquet(con, [self._folder.path(file) for file in files], schema)
+        return parquet(con, self._folder.paths_of(files), schema)

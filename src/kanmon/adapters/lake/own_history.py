@@ -127,7 +127,7 @@ class _Lake:
         subjects = [int(member), *(-cookie for cookie in self.identities["cookie"].to_pyarrow().to_pylist())]
         buckets = {subject % BUCKETS for subject in subjects}
         files = folder.manifest().get("event", ())
-        paths = [folder.path(file) for file in files if file.bucket is None or file.bucket in buckets]
+        paths = folder.paths_of([file for file in files if file.bucket is None or file.bucket in buckets])
         self.events = parquet(con, paths, EVENT_SCHEMA)
 
     def names(self, space: str) -> dict[int, str]:

@@ -1,9 +1,10 @@
 """Where the files of a lake lie: in a folder of this machine, or under a prefix on object storage."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
@@ -11,6 +12,15 @@ from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 from kanmon.adapters.durable import replace, sync
 from kanmon.errors import LakeOutOfReach, UsageError
 from kanmon.language import N_
+
+_CHUNK_BYTES = 1 << 22
+
+
+class Stamp(NamedTuple):
+    """By which a file shows that it was written to: bytes, and nanoseconds since 1970."""
+
+    size: int
+    changed_at: int
 
 
 class Storage(Protocol):
@@ -43,6 +53,12 @@ class Storage(Protocol):
 
     def names(self) -> Sequence[str]:
         """The Parquet files that lie here."""
+
+    def stamps(self, names: Sequence[str]) -> list[Stamp | None]:
+        """The stamp of each file; None where it isn't."""
+
+    def sha256(self, name: str) -> str:
+        """The SHA-256 of a file, read through; OSError where the disk doesn't give it."""
 
     def delete(self, name: str) -> None:
         """Delete a file; nothing happens where it isn't."""
@@ -82,12 +98,23 @@ class LocalStorage:
             sync(self.root / name)
 
     def replace(self, name: str, content: bytes) -> None:
-        """See `Storage`."""
+        """See `Storage`; what a killed writer, of which there is one at a time, left beside it is deleted."""
+        for leftover in self.root.glob(f".{name}.*.partial"):
+            leftover.unlink()
         replace(self.root / name, content)
 
     def names(self) -> Sequence[str]:
         """See `Storage`."""
         return [path.name for path in self.root.glob("*.parquet")]
+
+    def stamps(self, names: Sequence[str]) -> list[Stamp | None]:
+        """See `Storage`."""
+        return [_stamp(self.root / name) for name in names]
+
+    def sha256(self, name: str) -> str:
+        """See `Storage`."""
+        with (self.root / name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def delete(self, name: str) -> None:
         """See `Storage`."""
@@ -147,6 +174,20 @@ class ObjectStorage:
             found = self.filesystem.get_file_info(FileSelector(self._prefix, allow_not_found=True))
         return [one.base_name for one in found if one.type == FileType.File and one.extension == "parquet"]
 
+    def stamps(self, names: Sequence[str]) -> list[Stamp | None]:
+        """See `Storage`."""
+        with self._reached():
+            found = self.filesystem.get_file_info([self.inside(name) for name in names]) if names else []
+        return [Stamp(one.size, one.mtime_ns) if one.type == FileType.File else None for one in found]
+
+    def sha256(self, name: str) -> str:
+        """See `Storage`."""
+        digest = hashlib.sha256()
+        with self._reached(), self.filesystem.open_input_stream(self.inside(name), compression=None) as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                digest.update(chunk)
+        return digest.hexdigest()
+
     def delete(self, name: str) -> None:
         """See `Storage`."""
         with self._reached(), suppress(FileNotFoundError):
@@ -158,6 +199,14 @@ class ObjectStorage:
             yield
         except OSError as error:
             raise out_of_reach(self.place, error) from error
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return Stamp(status.st_size, status.st_mtime_ns) if path.is_file() else None
 
 
 def storage_at(place: Path | str) -> Storage:

@@ -4,17 +4,18 @@ from pathlib import Path
 
 from kanmon.adapters.durable import replace
 from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.adapters.lake.note import ManifestNote
 from kanmon.adapters.workspace import Workspace
 from kanmon.errors import LakeElsewhere
 from kanmon.language import N_
 
 
-def lake_of(workspace: Workspace, uri: str | None) -> LakeFolder:
+def lake_of(workspace: Workspace, uri: str | None, note: ManifestNote | None = None) -> LakeFolder:
     """The lake at a URI, or the one in the workspace; memory spills into the workspace in either case.
 
     `LakeElsewhere` where the workspace's events lie at another place already, `LakeOutOfReach`.
     """
-    lake = LakeFolder(uri or workspace.lake, workspace.lake / ".spill")
+    lake = LakeFolder(uri or workspace.lake, workspace.lake / ".spill", note)
     noted = _noted(workspace)
     if (noted or str(workspace.lake)) == lake.place:
         return lake

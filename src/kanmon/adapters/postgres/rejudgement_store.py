@@ -86,7 +86,13 @@ _RECEIPTS = text(
     WHERE client_id = :client GROUP BY provision_id, r.acknowledged_at
     """
 )
-_READINGS = text("SELECT of_table, name, read_at, content FROM terms_reading ORDER BY read_at, reading_no")
+# What was there before readings were noted has always been, which the driver can't say: the first day that it can.
+_READINGS = text(
+    """
+    SELECT of_table, name, greatest(read_at, '0001-01-02 00:00+00'), content
+    FROM terms_reading ORDER BY read_at, reading_no
+    """
+)
 _CASES = text(
     """
     WITH here AS MATERIALIZED (

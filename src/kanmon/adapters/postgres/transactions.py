@@ -1,6 +1,6 @@
 """One transaction with every store in it: how the road meets PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -57,12 +57,13 @@ from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
 from kanmon.adapters.postgres.stub_store import StubStore
 from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
+from kanmon.adapters.postgres.table_check import damaged_tables
 from kanmon.adapters.postgres.use_audit_store import UseAuditStore
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.second_copy import SecondCopy
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import ServiceTerms
-from kanmon.errors import RuleRefused
+from kanmon.errors import DatabaseDamaged, RuleRefused
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ClientId
 from kanmon.ledger.faults import DatabaseBehind
@@ -120,6 +121,10 @@ class PostgresTransactions:
     def limit_time(self) -> None:
         """See `Database.limit_time`."""
         self._database.limit_time()
+
+    def damaged_tables(self) -> Mapping[str, DatabaseDamaged]:
+        """See `table_check.damaged_tables`."""
+        return damaged_tables(self._database)
 
     def compare(self) -> RuleRefused | None:
         """What is wrong with the database by the second copy of its newest checkpoint, which is brought up to it."""

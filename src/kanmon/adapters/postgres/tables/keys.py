@@ -1,4 +1,4 @@
-"""Which control plane this is, and the fingerprints of keys that lie outside of it."""
+"""Which control plane this is, and what keys and the lake, which lie outside of it, are known again by."""
 
 from sqlalchemy import Boolean, Column, Table
 
@@ -16,5 +16,13 @@ kept_key = Table(
     metadata,
     text("kind"),
     text("fingerprint"),
+    Column("noted_at", AT, nullable=False),
+)
+lake_manifest = Table(
+    "lake_manifest",
+    metadata,
+    Column("is_here", Boolean, primary_key=True),
+    text("current_sha256", nullable=True),
+    text("coming_sha256", nullable=True),
     Column("noted_at", AT, nullable=False),
 )

@@ -1,0 +1,145 @@
+"""Everything of a workspace that can be damaged is looked at, and what is damaged is named."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kanmon.adapters.folder_sums import FolderSums
+from kanmon.adapters.lake.duckdb_lake import DuckDBLake
+from kanmon.adapters.lake.manifest import MANIFEST, LakeFolder
+from kanmon.adapters.postgres.lake_note import LakeNote
+from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
+from kanmon.adapters.postgres.table_check import damaged_tables
+from kanmon.adapters.unit_of_work import Database
+from kanmon.adapters.workspace import MARKER, Workspace
+from kanmon.bootstrap import doctor
+from kanmon.bootstrap.doctor import State, examine
+from kanmon.cli.progress import LineProgress
+from kanmon.errors import WorkspaceMissing
+from tests.journey.command import kanmon
+from tests.lake.lakes import load_members
+
+
+@pytest.fixture
+def workspace(database: Database, logins: DatabaseLogins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.setenv("KANMON_DATABASE_URL", logins.app.render_as_string(hide_password=False))
+    monkeypatch.setenv("KANMON_MIGRATOR_URL", logins.migrator.render_as_string(hide_password=False))
+    workspace = Workspace.create(tmp_path / "work", is_replay=False)
+    load_members(DuckDBLake(LakeFolder(workspace.lake, note=LakeNote(database))), tmp_path, ["m1"])
+    for folder in (workspace.reports / "C1" / "run", workspace.models / "C1-1"):
+        folder.mkdir(parents=True)
+        (folder / "content").write_text("as it was written")
+        FolderSums(workspace.root).keep(folder)
+    return workspace
+
+
+def damaged(root: Path) -> dict[str, tuple[str, str]]:
+    """The damaged parts, each with what it is about and the code."""
+    found = examine(root, LineProgress())
+    return {str(one.what): (one.about, one.fault.code) for one in found if one.state is State.DAMAGED and one.fault}
+
+
+def test_a_sound_workspace(workspace: Workspace) -> None:
+    found = list(examine(workspace.root, LineProgress()))
+    assert {one.state for one in found} == {State.SOUND}
+    assert {str(one.what) for one in found} == {str(part) for part in doctor.PARTS} - {"passwords"}
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+@pytest.mark.parametrize("damaging", [cut, Path.unlink])
+def test_damaged_files_are_named(workspace: Workspace, damaging: Callable[[Path], None]) -> None:
+    (member,) = workspace.lake.glob("member-*.parquet")
+    files = [workspace.reports / "C1" / "run" / "content", workspace.models / "C1-1" / "content", member]
+    for file in files:
+        damaging(file)
+    faults = [one for one in examine(workspace.root, LineProgress()) if one.state is not State.SOUND]
+    assert {(str(one.what), one.about, one.fault.code if one.fault else None) for one in faults} == {
+        ("reports and cards", str(files[0]), "FILE_DAMAGED"),
+        ("reports and cards", str(files[1]), "FILE_DAMAGED"),
+        ("lake", member.name, "LAKE_DAMAGED"),
+    }
+
+
+def test_a_lost_manifest_and_what_is_remembered_of_no_folder(workspace: Workspace) -> None:
+    (workspace.lake / MANIFEST).unlink()
+    (workspace.root / "sums" / "models" / "C1-1.json").unlink()
+    cut(workspace.root / "sums" / "reports" / "C1" / "run.json")
+    faults = [one for one in examine(workspace.root, LineProgress()) if one.state is not State.SOUND]
+    assert {(str(one.what), Path(one.about).name, one.state) for one in faults} == {
+        ("reports and cards", "run.json", State.DAMAGED),
+        ("reports and cards", "C1-1", State.UNKNOWN),
+        ("lake", MANIFEST, State.DAMAGED),
+    }
+
+
+def test_a_torn_workspace_file(workspace: Workspace) -> None:
+    cut(workspace.root / MARKER)
+    assert damaged(workspace.root) == {"workspace": (MARKER, "WORKSPACE_TORN")}
+
+
+def test_no_workspace(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceMissing):
+        list(examine(tmp_path, LineProgress()))
+
+
+def test_a_workspace_open_to_others(workspace: Workspace) -> None:
+    workspace.root.chmod(0o755)
+    assert set(damaged(workspace.root)) == {"permissions"}
+
+
+def test_a_full_disk(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_NEEDED_BYTES", 2**63)
+    assert damaged(workspace.root)["disk"] == (str(workspace.root), "DISK_FULL")
+
+
+def test_a_database_that_is_not_reached(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANMON_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    monkeypatch.setenv("KANMON_MIGRATOR_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    cut(workspace.models / "C1-1" / "content")
+    assert {part: code for part, (_, code) in damaged(workspace.root).items()} == {
+        "database": "DATABASE_UNAVAILABLE",
+        "reports and cards": "FILE_DAMAGED",
+    }
+
+
+def test_the_command_says_it_and_ends_with_1(workspace: Workspace) -> None:
+    sound = kanmon("doctor", "--workspace", workspace.root, "--json")
+    assert sound.status == 0, sound.err
+    assert sound.json["sound"] is True
+    cut(workspace.reports / "C1" / "run" / "content")
+    ended = kanmon("doctor", "--workspace", workspace.root, "--json")
+    assert ended.status == 1
+    assert ended.json["sound"] is False
+    (one,) = [check for check in ended.json["checks"] if check["state"] == "damaged"]
+    assert one["code"] == "FILE_DAMAGED"
+    assert one["about"].endswith("reports/C1/run/content")
+    assert "backup" in one["told"] or "バックアップ" in one["told"]
+    told = kanmon("doctor", "--workspace", workspace.root)
+    assert told.status == 1
+    assert "reports/C1/run/content" in told.out
+
+
+def test_a_table_that_can_not_be_read_to_its_end(database: Database, logins: DatabaseLogins) -> None:
+    """A policy on its rows stands for a damaged page: reading it fails with the state of one."""
+    assert damaged_tables(database) == {}
+    statements = (
+        """
+        CREATE FUNCTION broken() RETURNS boolean LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'invalid page in block 0' USING ERRCODE = 'XX001'; END $$
+        """,
+        "CREATE TABLE torn (number int)",
+        "INSERT INTO torn VALUES (1)",
+        "ALTER TABLE torn ENABLE ROW LEVEL SECURITY",
+        "CREATE POLICY torn ON torn USING (broken())",
+        "GRANT SELECT ON torn TO kanmon_app",
+        "GRANT EXECUTE ON FUNCTION broken TO kanmon_app",
+    )
+    with engine_as(logins.migrator, OWNER).begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    assert set(damaged_tables(database)) == {"torn"}
