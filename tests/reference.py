@@ -8,11 +8,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from typer.main import get_command
-
 from kanmon.gate import rules
 from kanmon.gate.decision import ReasonCode
 from kanmon.gate.wording import MEANINGS
+from tests.commands import loaded_command_line
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -26,7 +25,7 @@ def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 
 def kanmon_commands() -> dict[tuple[str, ...], Any]:
     """All commands of the program."""
-    return dict(commands(get_command(import_module("kanmon.cli.app").app)))
+    return dict(commands(loaded_command_line()))
 
 
 def commands_page() -> str:
