@@ -1,8 +1,10 @@
 """A client never learns why a row has no score: two worlds that differ only in that show it the same, page by page.
 
 The client may hand over, decide, ask for reports and look at everything it is shown, in any order. Whatever it sees is
-rendered by the portal's own templates and compared letter by letter, but for numbers and moments that say nothing of
-the person. Where a client received a score, it is asked to erase it, and sees neither why.
+rendered by the portal's own routes and compared letter by letter, but for numbers and moments that say nothing of
+the person: its pages, a delivery before and after its receipt is acknowledged, and the files of a report. Where a
+client received a score and is asked to erase it, it does not see whether the person withdrew, was erased, or is
+affected by an incident.
 """
 
 import re
@@ -10,12 +12,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from fastapi import Request
+from fastapi.responses import Response
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, text
@@ -26,22 +32,30 @@ from kanmon.adapters.postgres.bound_rows import enter
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
+from kanmon.adapters.report_store import FILE_NAMES, rendered
 from kanmon.adapters.unit_of_work import Added, Database, WriteSession
 from kanmon.bootstrap import client_desk
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.client_desk import ClientDesk
+from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.use_audit import commit_decision
-from kanmon.clients.acquisition import LEGAL_BASES, SOURCES
 from kanmon.clients.contract import Client, ServiceTerms
+from kanmon.consent.doubtful import RefusedRow
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.errors import KanmonError
 from kanmon.faults import FAULT_TEXTS
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
-from kanmon.ids import ClientId, RunId
+from kanmon.ids import ClientId, MemberNo, ProvisionId, RunId
 from kanmon.ledger.service import Ledger
+from kanmon.oversight.gap import GapReason
+from kanmon.oversight.holding import CONSENTS, Holding, Origin
+from kanmon.oversight.incident import AffectedPerson, Criteria, IncidentClass, Scope
+from kanmon.oversight.incident_log import IncidentLog
+from kanmon.provision.receipt import CONFIRMED
 from kanmon.provision.received import readable_report
+from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionService
 from kanmon.provision.withholding import Withheld
 from kanmon.rights.erasing import Compaction, ErasureFiles, ErasureLake
@@ -49,6 +63,8 @@ from kanmon.rights.erasure import Erasures
 from kanmon.rights.objection import Objections, Word
 from kanmon.rights.withdrawal import Withdrawals
 from kanmon.road.loading import SHOWN, Loading, StagedTable
+from kanmon.web import client as portal
+from kanmon.web import client_decisions, client_use
 from kanmon.web.pages import page
 from tests.rows import seal_acts
 from tests.stores.test_bound_stage import LOCKED, add_model
@@ -81,6 +97,7 @@ LINK = text(
       AND applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)
     """
 )
+UNLINK = text(f"UPDATE applicant SET linked_member_no = NULL WHERE applicant_id = '{NAMES[0]}'")
 SCORE = text(
     """
     INSERT INTO score (run_id, client_id, applicant_no, model_id, value, computed_at, consent_no)
@@ -94,8 +111,16 @@ REFUSE = text(
     SELECT 1, member_no, clock_timestamp(), 's', 1, 'refuse' FROM member WHERE member_id = :member
     """
 )
-SAYS_NOTHING = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|r\d+-third|(?<=erasures/)\d+|(?<=sub-)\d+|(?<=request-)\d+"
-                          r"|(?<=依頼 )\d+|(?<=Request )\d+|依頼\d+|[0-9a-f]{64}")  # fmt: skip
+GAP = GapReason.PRE_REVISION_MEMBER
+UNREADABLE = RefusedRow(
+    2, f"{PERSON},withdraw,yesterday", "occurred_at", "BAD_DATETIME",
+    {"member_id": PERSON, "action": "withdraw", "occurred_at": "yesterday"},
+)  # fmt: skip
+"""A withdrawal of the person's that nobody can read."""
+SAYS_NOTHING = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d[:.\d]*[Z+\d:]*|r\d+-third|(?<=erasures/)\d+|(?<=sub-)\d+|(?<=request-)\d+"
+    r"|(?<=依頼 )\d+|(?<=Request )\d+|依頼\d+|[0-9a-f]{64}"
+)
 """Moments, and numbers that all clients share."""
 
 
@@ -151,8 +176,11 @@ class OneTransaction:
 class World:
     """A board, its client, and why the person has no score."""
 
+    rendered: ClassVar[dict[Report, list[str]]] = {}
+    """The hashes of the files of each report: they are made of nothing else."""
+
     def __init__(self, session: WriteSession, folder: Path, company: Client) -> None:
-        self.session, self.company, self.runs = session, company, 0
+        self.session, self.folder, self.company, self.runs = session, folder, company, 0
         self.transactions = PostgresTransactions(cast("Database", OneTransaction(session)), KEY, SEALS)
         self.is_linked, self.is_scored = True, True
         self.erased: set[str] = set()
@@ -186,8 +214,15 @@ class World:
         elif why == "withdrew":
             with self.transactions.begin_withdrawal() as (terms, store, ledger):
                 Withdrawals(store, ledger, CLOCK).withdraw(PERSON, None, list(terms.clients.values()))
+        elif why == "on hold":
+            with self.transactions.begin_holds() as (store, ledger):
+                Holding(store, ledger, CLOCK).place(Origin(CONSENTS, "consents.csv", ""), [UNREADABLE])
+        elif why == "affected":
+            self._affected_by_an_incident()
         elif why == "no match":
             self.is_linked = False
+            self.session.act_for(CLIENT)
+            self.session.connection.execute(UNLINK)
         elif why == "not computable":
             self.is_scored = False
         elif why == "erased":
@@ -198,6 +233,18 @@ class World:
             erasures.request(PERSON, "code")
             erasures.finish(compacts=False)
             self.erased.add(PERSON)
+
+    def _affected_by_an_incident(self) -> None:
+        with self.transactions.begin_incident() as (terms, store, ledger):
+            log = IncidentLog(store, ledger, CLOCK, terms)
+            number = log.open(
+                IncidentClass.UNCOVERED, "旧文面", Scope(NOW - DAY), "owner", None, Criteria()
+            ).incident_id
+            went = [one for one in store.provided(CLIENT, Scope(NOW - DAY), CLOCK.now(), None, None)
+                    if one.member_id == PERSON]  # fmt: skip
+            found = went or [AffectedPerson(MemberNo(1), PERSON, CLIENT, SEASON.season_id, GAP.value, CLOCK.now(), 0)]
+            log.keep_set(number, [one._replace(reason=GAP.value) for one in found], {}, "owner")
+        RecallDesk(self.application).ask_recipients_of_incident(number, "owner")
 
     def _hands_over(self, upload: Upload) -> str:
         dates = f"{SEASON.season_id},{NOW - 10 * DAY:%Y-%m-%dT%H:%M:%SZ},{NOW - DAY:%Y-%m-%dT%H:%M:%SZ}"
@@ -243,14 +290,17 @@ class World:
         return result.outcome.value
 
     def _looks(self) -> list[str]:
-        desk = self.desk.desk()
-        context = {"desk": desk, "refused": None, "sources": SOURCES, "legal_bases": LEGAL_BASES}
-        seen = [shown_as("client.html", context)]
+        desk, pages = self.desk.desk(), (portal.desk, portal.explain, client_use.ask_for_intended)
+        seen = [shown(show(asking(), self.desk)) for show in (*pages, client_decisions.see_decisions)]
         for delivery in desk.deliveries:
-            pack, _ = self.desk.pack(delivery.provision_id)
+            pack, acknowledged_at = self.desk.pack(delivery.provision_id)
             seen += [str(replace(pack, provision_seq=0, provided_at=NOW))]
-            report = self._report(CLIENT, delivery.provision_id)
-            seen += [str([(row.applicant_id, row.score, row.category) for row in report.rows])]
+            if acknowledged_at is None:
+                seen += [shown(portal.report(asking(), self.desk, delivery.provision_id))]
+                self.desk.acknowledge(delivery.provision_id, CONFIRMED)
+            for show in (portal.report, client_use.ask_for_actual):
+                seen += [shown(show(asking(), self.desk, delivery.provision_id))]
+            seen += self._files(delivery.provision_id)
         with self.transactions.begin_erasure_requests() as (store, _):
             asked = store.requests(CLIENT)
         seen += [shown_as("erasures.html", {"requests": asked, "today": NOW.date()})]
@@ -258,6 +308,17 @@ class World:
         with self.transactions.begin_received() as received:
             seen += [shown_as("stale.html", {"notices": received.stale(CLIENT)})]
         return seen
+
+    def _files(self, provision: ProvisionId) -> list[str]:
+        """A report, the hashes of its files, and its instructions for use; but for what says nothing of the person."""
+        report = self._report(CLIENT, provision)
+        alike = replace(report, provision_id=ProvisionId("p"), run_id=RUN, provided_at=NOW, rows=tuple(report.rows))
+        if alike not in self.rendered:
+            with TemporaryDirectory(dir=self.folder) as scratch:
+                files = {name: rendered(alike, name, Path(scratch)) for name in FILE_NAMES}
+            self.rendered[alike] = [f"{name} {sha256(content).hexdigest()}" for name, content in files.items()]
+        instructions = SAYS_NOTHING.sub("", str(self.desk.instructions(provision)))
+        return [*map(str, report.rows), *self.rendered[alike], instructions]
 
     def _report(self, client: ClientId, provision: Any) -> Any:
         with self.transactions.begin_received() as store:
@@ -275,11 +336,21 @@ class Nothing:
         return lambda *_, **__: ()
 
 
+def asking() -> Request:
+    """A request for a page of the portal, whose reads nobody notes."""
+    state = SimpleNamespace(sign_in=SimpleNamespace(note_read=lambda *_: None))
+    scope = {"type": "http", "method": "GET", "path": "/client", "headers": [], "query_string": b""}
+    return Request({**scope, "app": SimpleNamespace(state=state)})
+
+
 def shown_as(template: str, context: Mapping[str, object]) -> str:
     """A page of the portal without what says nothing of the person."""
-    request = Request({"type": "http", "method": "GET", "path": "/client", "headers": [], "query_string": b""})
-    account = Account(1, "hr", Role.CLIENT, client_id=CLIENT)
-    return SAYS_NOTHING.sub("", bytes(page(request, template, context, account).body).decode())
+    return shown(page(asking(), template, context, Account(1, "hr", Role.CLIENT, client_id=CLIENT)))
+
+
+def shown(response: Response) -> str:
+    """A page without what says nothing of the person."""
+    return SAYS_NOTHING.sub("", bytes(response.body).decode())
 
 
 class ReadHere:
@@ -324,6 +395,17 @@ def played(
     return seen
 
 
+def told_apart(one: list[list[str]], other: list[list[str]]) -> list[tuple[int, str, str]]:
+    """Each line of which a client sees another in one world than in the other, with the number of the move."""
+    lines = [
+        [(place, line) for place, seen in enumerate(world) for part in seen for line in part.splitlines()]
+        for world in (one, other)
+    ]
+    return [
+        (left[0], left[1], right[1]) for left, right in zip_longest(*lines, fillvalue=(len(one), "–")) if left != right
+    ]
+
+
 names, stages = st.sampled_from(NAMES), st.sampled_from(["1", "2", "invented"])
 rows = st.builds(
     Row, names, st.one_of(st.none(), stages), st.sampled_from(["x", "y"]),
@@ -345,9 +427,12 @@ TELLING: list[Move] = [
 EVERYBODY = Upload(tuple(Row(name, "1", "x") for name in NAMES))
 NO_SHRINKING = [phase for phase in Phase if phase is not Phase.shrink]
 """A history is short, and playing it is slow."""
-REASONS = ["refused", "withdrew", "objected", "no match", "not computable"]
+REASONS = ["refused", "withdrew", "objected", "on hold", "affected", "no match", "not computable"]
+KEPT = ["refused", "objected", "on hold", "no match"]
+"""Those for which a client keeps a score that it got before; here what was computed once goes on counting."""
+ASKED_BACK = ["withdrew", "erased", "affected"]
 playing = settings(
-    max_examples=4, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 OPEN = replace(LOCKED, contract=replace(LOCKED.contract, decision_lock=False))
 
@@ -358,6 +443,7 @@ OPEN = replace(LOCKED, contract=replace(LOCKED.contract, decision_lock=False))
 )  # fmt: skip
 @example(history=TELLING, reasons=("refused", "no match"), erased_at=2, company=LOCKED)
 @example(history=TELLING, reasons=("not computable", "objected"), erased_at=3, company=OPEN)
+@example(history=TELLING, reasons=("on hold", "affected"), erased_at=3, company=LOCKED)
 @playing
 def test_of_a_person_without_a_score_a_client_sees_nothing_of_why(
     open_board: Database, tmp_path: Path, history: list[Move], reasons: tuple[str, str], erased_at: int, company: Client
@@ -366,9 +452,8 @@ def test_of_a_person_without_a_score_a_client_sees_nothing_of_why(
     why: dict[int, list[str]] = {0: [one]}
     why.setdefault(erased_at, []).append("erased")
     history = [EVERYBODY, Ask(), *history, Ask()]
-    assert played(open_board, tmp_path, company, history, why) == played(
-        open_board, tmp_path, company, history, {0: [other]}
-    )
+    worlds = (played(open_board, tmp_path, company, history, reasons) for reasons in (why, {0: [other]}))
+    assert told_apart(*worlds) == []
 
 
 @given(history=moves, gone_at=st.integers(2, 6))
@@ -378,9 +463,20 @@ def test_of_a_person_whose_score_it_got_a_client_sees_what_to_erase_and_not_why(
     open_board: Database, tmp_path: Path, history: list[Move], gone_at: int
 ) -> None:
     history = [EVERYBODY, Ask(), *history, Ask()]
-    withdrew, erased = (played(open_board, tmp_path, OPEN, history, {gone_at: [why]}) for why in ("withdrew", "erased"))
-    assert withdrew == erased
-    assert any("<li>a," in seen for seen in erased[-1]) or gone_at >= len(history)
+    worlds = {why: played(open_board, tmp_path, OPEN, history, {gone_at: [why]}) for why in ASKED_BACK}
+    for why in ASKED_BACK:
+        assert told_apart(worlds[why], worlds["erased"]) == [], why
+    assert any("<li>a," in seen for seen in worlds["erased"][-1]) or gone_at >= len(history)
+
+
+@given(history=moves, reasons=st.tuples(st.sampled_from(KEPT), st.sampled_from(KEPT)), gone_at=st.integers(2, 6))
+@example(history=TELLING, reasons=("on hold", "refused"), gone_at=3)
+@playing
+def test_a_client_that_keeps_a_score_sees_nothing_of_why_no_other_comes(
+    open_board: Database, tmp_path: Path, history: list[Move], reasons: tuple[str, str], gone_at: int
+) -> None:
+    history = [EVERYBODY, Ask(), *history, Ask()]
+    assert told_apart(*(played(open_board, tmp_path, OPEN, history, {gone_at: [why]}) for why in reasons)) == []
 
 
 @pytest.mark.parametrize("named", [PERSON, MEMBERS[1], "nobody"])

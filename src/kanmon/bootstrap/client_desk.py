@@ -79,7 +79,7 @@ class ClientDesk:
         with transactions.begin_jobs() as store:
             jobs = store.newest(self.client_id, JobKind.RUN, JOBS_SHOWN)
         with transactions.begin_received() as store:
-            acts, now = store.halts(), self.application.moment(store)
+            acts, now = store.halts(self.client_id), self.application.moment(store)
         deliveries = readable(acts, self.client_id, deliveries, now)
         may_ask = self._carries(intended, alerts)
         has_refused = self._refused_rows.is_file()

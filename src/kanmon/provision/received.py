@@ -36,8 +36,12 @@ class ReceivedReports(Protocol):
     def report(self, client: ClientId, provision: ProvisionId) -> tuple[SeasonId, Report] | None:
         """A report without what was asked back since; None where the client has none of that number."""
 
-    def halts(self) -> Sequence[Halt]:
-        """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
+    def halts(self, client: ClientId) -> Sequence[Halt]:
+        """All acts of the stop switch in their order, and incidents' holds, each with what it closes to the client.
+
+        Of those whom an incident affects, a row closes its report until the client is asked to erase it: from then on
+        the row alone is hidden, as that of a person who withdrew, and the client cannot tell the two apart.
+        """
 
 
 def readable(
@@ -58,7 +62,7 @@ def readable_report(store: ReceivedReports, client: ClientId, provision: Provisi
     if found is None:
         raise NotFound(N_("there is nothing here for you under that address"))
     season, report = found
-    if _is_closed(store.halts(), client, season, report.provided_at, at):
+    if _is_closed(store.halts(client), client, season, report.provided_at, at):
         raise _stopped()
     return report
 

@@ -1,6 +1,7 @@
 """What a client received, read under that client's row-level security."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -13,7 +14,7 @@ from kanmon.adapters.postgres.tables.work import provision
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.errors import LogInconsistent
-from kanmon.gate.stops import Halt
+from kanmon.gate.stops import Halt, Hold, Scope
 from kanmon.ids import ClientId, ProvisionId, SeasonId
 from kanmon.language import N_
 from kanmon.provision.received import StaleNotice
@@ -26,6 +27,22 @@ _STALE = text(
     JOIN applicant a USING (client_id, applicant_no)
     WHERE n.client_id = :client
     ORDER BY n.told_at DESC, n.record_no
+    """
+)
+# A row that was asked back, or whose person was erased, is open to nobody: an incident closes no report over it.
+_CLOSING = text(
+    """
+    SELECT DISTINCT i.opened_at, a.season_id
+    FROM incident i
+    JOIN incident_affected a USING (incident_id)
+    JOIN provision_record r ON r.client_id = a.client_id AND r.provided_at >= a.first_provided_at
+    JOIN applicant x ON (x.client_id, x.applicant_no) = (r.client_id, r.applicant_no)
+    WHERE class = 'U' AND a.client_id = :client AND coalesce(r.member_no, x.member_no) = a.member_no
+      AND NOT EXISTS (SELECT FROM erased_applicant e WHERE e.applicant_no = r.applicant_no)
+      AND NOT EXISTS (
+          SELECT FROM requested_row w JOIN erasure_request q USING (client_id, request_no)
+          WHERE (w.client_id, w.applicant_no) = (r.client_id, r.applicant_no) AND q.requested_at >= r.provided_at
+      )
     """
 )
 
@@ -64,9 +81,16 @@ class ReceivedStore:
         season = SeasonId(found.season_id)
         return season, self._rows.opened(client, season, found.acted_at, found.report)
 
-    def halts(self) -> Sequence[Halt]:
-        """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
-        return halts(self._session.connection)
+    def halts(self, client: ClientId) -> Sequence[Halt]:
+        """All acts of the stop switch in their order, and incidents' holds, each with what it closes to the client."""
+        self._session.act_for(client)
+        closing = self._session.connection.execute(_CLOSING, {"client": client}).all()
+        return [
+            replace(halt, affected=frozenset(Scope(client, season) for at, season in closing if at == halt.since))
+            if isinstance(halt, Hold)
+            else halt
+            for halt in halts(self._session.connection)
+        ]
 
     def moment(self) -> datetime:
         """The moment by the clock that all processes share."""
