@@ -1,5 +1,6 @@
 """What a person's pages say after a press comes from what is recorded, never from the address."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import text
 
 from kanmon.access.account import NewAccount
 from kanmon.adapters.unit_of_work import Database
+from kanmon.bootstrap import public
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.incidents import Incidents, SetAsked
 from kanmon.ids import ClientId, MemberId
@@ -43,6 +45,46 @@ def browser(opened: Application) -> Pages:
 def count(world: World) -> int:
     with world.database.read() as session:
         return int(session.connection.execute(text(WITHDRAWALS)).scalar_one())
+
+
+def test_what_the_desk_was_asked_is_shown_for_an_hour_under_an_address_that_nobody_guesses(
+    browser: Pages, opened: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = browser.post("/check/desk", {"contact": "former@example.com"})
+    address = str(answered.url)
+    assert "/check/desk/1-" in address
+    assert "番号1" in answered.text.replace(" ", "")
+    assert answered.text.count('role="status"') == 1
+    english = browser.post("/language", {"language": "en", "back": answered.url.path})
+    assert "We have your request, number 1." in english.text
+    assert "former@example.com" not in english.text
+    _number, until, seal = answered.url.path.rpartition("/")[2].split("-")
+    for guess in (
+        f"2-{until}-{seal}",
+        f"1-{int(until) + 1}-{seal}",
+        f"1-{until}-{'0' * 64}",
+        f"1-{until}-",
+        "1",
+        "-",
+        "あ-い-う",
+    ):
+        assert browser.get(f"/check/desk/{guess}").status_code == 404
+    monkeypatch.setattr(public, "_SHOWN_FOR", -1)
+    assert browser.post("/check/desk", {"contact": "another@example.com"}).status_code == 404
+    assert browser.get(address).status_code == 200
+    with opened.transactions.read_requests() as (_, store):
+        assert [one.asked.content["contact"] for one in store.worklist()] == [
+            "former@example.com", "another@example.com",
+        ]  # fmt: skip
+
+
+def test_a_refused_question_to_the_desk_is_told_in_the_other_language(browser: Pages) -> None:
+    refused = browser.post("/check/desk", {"contact": " "})
+    assert refused.status_code == 400
+    [carried] = re.findall(r'name="refusal" value="([^"]+)"', refused.text)
+    english = browser.post("/language", {"language": "en", "back": "/check", "refusal": carried})
+    assert '<p class="told" role="alert">say how we can reach you</p>' in english.text
+    assert "say how we can reach you" not in browser.get("/check").text
 
 
 def test_an_address_makes_nobody_withdraw(browser: Pages, world: World) -> None:

@@ -1,16 +1,22 @@
 """What anybody may ask without an account: "was I scored?" with a check code, and who we are."""
 
+import hmac
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kanmon.bootstrap.application import Application
 from kanmon.errors import NotFound, UsageError
 from kanmon.language import N_
+from kanmon.ledger.faults import LedgerKeyMissing
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.about import About, about
 from kanmon.rights.request import Asked, Request, Requests, RequestType, said
 from kanmon.rights.stub import CodeAnswer, check_entry, code_answer, look_up, note_attempt
 from kanmon.rights.told import view_of
+
+_SHOWN_FOR = 3_600
+"""Seconds for which the answer to a request to the desk is shown under its address."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,29 @@ class PublicDesk:
         if not content["contact"]:
             raise UsageError(N_("say how we can reach you"))
         return self._receive(content)
+
+    def address_of(self, request: Request) -> str | None:
+        """What leads whoever asked the desk to its answer, for an hour, and nobody can guess; None without our key."""
+        until = int(self.application.clock.real().timestamp()) + _SHOWN_FOR
+        with suppress(LedgerKeyMissing):
+            return f"{request.request_no}-{until}-{self._seal(f'{request.request_no}-{until}')}"
+        return None
+
+    def asked(self, address: str) -> Request:
+        """The request that `address_of` led to; `NotFound` where the address is none of ours, or its hour is over."""
+        named, _, seal = address.rpartition("-")
+        number, _, until = named.partition("-")
+        with suppress(LedgerKeyMissing):
+            is_ours = hmac.compare_digest(self._seal(named).encode(), seal.encode())
+            if is_ours and int(until) >= self.application.clock.real().timestamp():
+                with self.application.transactions.read_requests() as (_, store):
+                    found = store.request(int(number))
+                if found is not None:
+                    return found
+        raise NotFound(N_("there is nothing here for you under that address"))
+
+    def _seal(self, named: str) -> str:
+        return self.application.row_key.seal("asked at the desk", named.encode()).hex()
 
     def _note_attempt(self, address: str) -> None:
         with self.application.transactions.begin_stubs() as stubs:

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/account", include_in_schema=False)
 @router.get("")
 def my_account(request: Request, account: SignedIn) -> Response:
     """All that concerns how the account is opened."""
-    return _account_page(request, account)
+    return account_page(request, account)
 
 
 @router.post("/password")
@@ -36,7 +36,7 @@ def _changed(request: Request, account: Account, old: str, new: str) -> Response
     try:
         _sign_in(request).change_password(account, old, new)
     except KanmonError as refused:
-        return _account_page(request, account, refused)
+        return account_page(request, account, refused)
     return RedirectResponse("/", 303)
 
 
@@ -54,7 +54,8 @@ def end_all(request: Request, account: SignedIn) -> Response:
     return RedirectResponse("/", 303)
 
 
-def _account_page(request: Request, account: Account, refused: KanmonError | None = None) -> Response:
+def account_page(request: Request, account: Account, refused: KanmonError | None = None) -> Response:
+    """All that concerns how the account is opened, with what was refused where something was."""
     doors, sessions = doors_of(request), _sign_in(request).sessions
     has_passkeys = site_of(request) is not None
     context = {

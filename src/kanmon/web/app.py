@@ -15,7 +15,7 @@ from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.decisions import deciding
 from kanmon.bootstrap.doors import Doors
 from kanmon.errors import DatabaseUnavailable, KanmonError, NotFound
-from kanmon.language import N_, translations
+from kanmon.language import N_
 from kanmon.web import (
     account,
     api,
@@ -47,7 +47,7 @@ from kanmon.web.access import SignInNeeded, account_of
 from kanmon.web.availability import Availability
 from kanmon.web.bodies import Bodies
 from kanmon.web.officer import desks
-from kanmon.web.pages import language_of, page, refusal_headers, refusal_page
+from kanmon.web.pages import page, refusal_headers, refusal_page
 from kanmon.web.protection import Protection
 
 API = "/api/"
@@ -115,5 +115,5 @@ def _tell_not_found(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and request.url.path.startswith(API):
         return api.refusal(error)
     status = error.status_code if isinstance(error, HTTPException) else NotFound.http_status
-    said = translations(language_of(request)).gettext(N_("there is nothing here for you under that address"))
-    return page(request, "refusal.html", {"said": said}, account_of(request), status)
+    missing = NotFound(N_("there is nothing here for you under that address"))
+    return page(request, "refusal.html", {"refused": missing}, account_of(request), status)

@@ -97,5 +97,11 @@ def _page(
     request: Request, template: str, context: Mapping[str, object], account: Account, refused: KanmonError | None
 ) -> Response:
     told = None if refused is None else refused.told(translations(language_of(request)).gettext).splitlines()
-    shown = {**context, "kinds": KIND_TEXTS, "may_assess": account.role is Role.LEGAL, "refused": told}
+    shown = {
+        **context,
+        "kinds": KIND_TEXTS,
+        "may_assess": account.role is Role.LEGAL,
+        "refused": told,
+        "refusal": refused,
+    }
     return page(request, template, shown, account, 200 if refused is None else refused.http_status)

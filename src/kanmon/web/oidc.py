@@ -13,10 +13,13 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import Account
 from kanmon.access.limits import Limit
 from kanmon.access.oidc import Begun, OidcSignIn
-from kanmon.errors import KanmonError, NotFound, ProviderUnavailable
+from kanmon.access.service import SignIn
+from kanmon.errors import KanmonError, NotFound, ProviderUnavailable, SignInRefused, TooManyAttempts
 from kanmon.language import N_
 from kanmon.web.access import account_of, keep_session
+from kanmon.web.account import account_page
 from kanmon.web.doors import SignedIn, Ways, doors_of, origin_of, session_token, take
+from kanmon.web.hashing import in_hashing_pool
 from kanmon.web.pages import page, refusal_page
 from kanmon.web.sign_in import sign_in_page
 
@@ -56,10 +59,24 @@ def come_back(request: Request) -> Response:
 
 
 @router.post("/account/oidc")
-def ask_to_connect(request: Request, account: SignedIn) -> Response:
-    """Begin a login that connects its identity with the account; the page has the link to the provider."""
+async def ask_to_connect(request: Request, account: SignedIn, password: Annotated[str, Form()] = "") -> Response:
+    """Begin a login that connects its identity with the account, for who knows the password.
+
+    The page has the link to the provider. Without that login no identity is connected: somebody who took over a
+    session connects none. A wrong password is told on the account page.
+    """
+    return await in_hashing_pool(lambda: _asked_to_connect(request, account, password))
+
+
+def _asked_to_connect(request: Request, account: Account, password: str) -> Response:
+    provider = _provider(request)
+    doors: SignIn = request.app.state.sign_in
+    try:
+        doors.prove(account, password)
+    except (SignInRefused, TooManyAttempts) as refused:
+        return account_page(request, account, refused)
     begun = _begun(request, account)
-    return _keep(page(request, "connect.html", {"url": begun.url, "provider": _provider(request).name}, account), begun)
+    return _keep(page(request, "connect.html", {"url": begun.url, "provider": provider.name}, account), begun)
 
 
 @router.post("/account/oidc/remove")

@@ -13,8 +13,10 @@ from kanmon.access.account import Account
 from kanmon.clock import TOKYO
 from kanmon.errors import KanmonError, TooManyRequests
 from kanmon.language import Language, translations
+from kanmon.web.carried_refusal import CarriedRefusal
 
 LANGUAGE_COOKIE = "kanmon_language"
+REFUSAL_COOKIE = "__Host-kanmon-refusal"
 _LANGUAGE_FIELD = "kanmon_language"
 
 
@@ -60,8 +62,12 @@ def page(
     """A page in a language, else in the one that the reader chose; everything that is filled in is escaped."""
     language = language or language_of(request)
     catalogue = translations(language)
+    carried = None if request.method == "POST" else CarriedRefusal.read(request.cookies.get(REFUSAL_COOKIE, ""))
     shown = {
         **context,
+        **(carried.filled_in(request.url.path, context) if carried else {}),
+        "carried": carried and carried.refusal,
+        "refusal": _refusal_to_carry(request, context, carried),
         "_": catalogue.gettext,
         "pgettext": catalogue.pgettext,
         "language": language.value,
@@ -72,6 +78,8 @@ def page(
         "language_field": _LANGUAGE_FIELD,
     }
     response = HTMLResponse(_ENVIRONMENT.get_template(template).render(shown), status)
+    if carried is not None:
+        response.delete_cookie(REFUSAL_COOKIE, secure=True, httponly=True, samesite="lax", path="/")
     if _LANGUAGE_FIELD in _form_of(request):
         keep_language(response, language)
     return response
@@ -84,8 +92,13 @@ def keep_language(response: Response, language: Language) -> None:
 
 def refusal_page(request: Request, refused: KanmonError, account: Account | None) -> Response:
     """What was refused, in words, with the way back to the beginning."""
-    said = refused.told(translations(language_of(request)).gettext)
-    return refusal_headers(page(request, "refusal.html", {"said": said}, account, refused.http_status), refused)
+    return refusal_headers(page(request, "refusal.html", {"refused": refused}, account, refused.http_status), refused)
+
+
+def keep_refusal(response: Response, written: str) -> None:
+    """Have the browser bring what a form was refused to the page that is shown next, which ends it."""
+    if CarriedRefusal.read(written) is not None:
+        response.set_cookie(REFUSAL_COOKIE, written, max_age=60, secure=True, httponly=True, samesite="lax", path="/")
 
 
 def refusal_headers(response: Response, refused: Exception) -> Response:
@@ -102,10 +115,20 @@ def _form_of(request: Request) -> Mapping[str, object]:
 
 def _form_to_send_again(request: Request) -> list[tuple[str, str]] | None:
     """The fields of the form that this page answers; None where it answers none, or one with a file in it."""
+    if not hasattr(request.state, "form"):
+        return None
     fields = [(name, value) for name, value in _form_of(request).items() if name != _LANGUAGE_FIELD]
     written = [(name, value) for name, value in fields if isinstance(value, str)]
     has_files = any(getattr(value, "filename", None) for _, value in fields)
-    return written if written and not has_files else None
+    return None if has_files else written
+
+
+def _refusal_to_carry(request: Request, context: Mapping[str, object], carried: CarriedRefusal | None) -> str:
+    """What the button for the other language takes along: why this form was refused; empty where it was not."""
+    refused = context.get("refusal", context.get("refused"))
+    if request.method == "POST" and isinstance(refused, KanmonError):
+        return CarriedRefusal.of(refused, _back(request), context).written()
+    return carried.written() if carried else ""
 
 
 def _back(request: Request) -> str:

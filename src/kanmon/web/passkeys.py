@@ -12,6 +12,7 @@ from kanmon.errors import NotFound, PasskeyRefused
 from kanmon.language import N_
 from kanmon.web.access import keep_session
 from kanmon.web.doors import PasskeySite, SignedIn, Ways, session_token, take
+from kanmon.web.hashing import in_hashing_pool
 from kanmon.web.sign_in import sign_in_page
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +39,7 @@ def sign_in(request: Request, doors: Ways, site: PasskeySite, answer: Annotated[
 
 
 @router.post("/account/passkeys/options")
-def ask_to_register(
+async def ask_to_register(
     request: Request, doors: Ways, site: PasskeySite, account: SignedIn, password: Annotated[str, Form()] = ""
 ) -> Response:
     """What the browser needs to make a passkey, with a challenge for five minutes, for who knows the password.
@@ -46,8 +47,12 @@ def ask_to_register(
     Without the challenge no passkey is kept: somebody who took over a session makes none.
     """
     doors_by_password: SignIn = request.app.state.sign_in
-    doors_by_password.prove(account, password)
-    return _json(doors.passkeys.ask_to_register(site, account))
+
+    def options() -> str:
+        doors_by_password.prove(account, password)
+        return doors.passkeys.ask_to_register(site, account)
+
+    return _json(await in_hashing_pool(options))
 
 
 @router.post("/account/passkeys")

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.bootstrap.notices import Notices
@@ -12,6 +12,7 @@ from kanmon.errors import KanmonError, NotFound
 from kanmon.language import translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.handling import effect_in_words
+from kanmon.rights.request import Request as AtDesk
 from kanmon.rights.stub import CodeAnswer
 from kanmon.web.access import Open, account_of
 from kanmon.web.doors import client_line
@@ -76,17 +77,25 @@ def ask_the_desk(
     words: Annotated[str, Form()] = "",
 ) -> Response:
     """Without a code: a request for the desk, which identifies the person and answers within the deadline."""
+    desk = PublicDesk(application)
     try:
-        asked = PublicDesk(application).ask_to_be_checked(contact, words, client_line(request))
+        asked = desk.ask_to_be_checked(contact, words, client_line(request))
     except KanmonError as refused:
         return _check_page(request, refused)
-    return page(request, "check.html", {"refused": None, "asked": asked}, account_of(request))
+    address = desk.address_of(asked)
+    return _check_page(request, asked=asked) if address is None else RedirectResponse(f"/check/desk/{address}", 303)
 
 
-def _check_page(request: Request, refused: KanmonError | None = None) -> Response:
+@router.get("/check/desk/{address}")
+def asked_at_the_desk(request: Request, application: Open, address: str) -> Response:
+    """That the desk has the request, with its number, for an hour; nobody else can guess the address."""
+    return _check_page(request, asked=PublicDesk(application).asked(address))
+
+
+def _check_page(request: Request, refused: KanmonError | None = None, asked: AtDesk | None = None) -> Response:
     account: Account | None = account_of(request)
     status = 200 if refused is None else refused.http_status
-    return page(request, "check.html", {"refused": refused, "asked": None}, account, status)
+    return page(request, "check.html", {"refused": refused, "asked": asked}, account, status)
 
 
 def _checked_page(request: Request, answer: CodeAnswer | None, code: str) -> Response:

@@ -183,4 +183,4 @@ def _page(
 ) -> Response:
     told = None if refused is None else refused.told(translations(language_of(request)).gettext).splitlines()
     status = 200 if refused is None else refused.http_status
-    return page(request, template, {**_WORDS, **context, "refused": told}, account, status)
+    return page(request, template, {**_WORDS, **context, "refused": told, "refusal": refused}, account, status)

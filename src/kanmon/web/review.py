@@ -220,7 +220,7 @@ def _page(
     translate: Callable[[str], str] = translations(language_of(request)).gettext
     told = None if refused is None else refused.told(translate).splitlines()
     status = 200 if refused is None else refused.http_status
-    return page(request, template, {**_WORDS, **context, "refused": told}, account, status)
+    return page(request, template, {**_WORDS, **context, "refused": told, "refusal": refused}, account, status)
 
 
 def _to(found: Revision) -> Response:

@@ -12,7 +12,7 @@ from kanmon.language import Language
 from kanmon.web.access import PORTALS, SESSION_COOKIE, account_of, keep_session
 from kanmon.web.doors import doors_of, session_token, site_of, take
 from kanmon.web.hashing import in_hashing_pool
-from kanmon.web.pages import keep_language, page
+from kanmon.web.pages import keep_language, keep_refusal, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -59,10 +59,13 @@ def sign_out(request: Request) -> Response:
 
 
 @router.post("/language")
-def choose_language(language: Annotated[Language, Form()], back: Annotated[str, Form()] = "/") -> Response:
-    """Remember the language and go back to the page; `back` is a path of this host."""
+def choose_language(
+    language: Annotated[Language, Form()], back: Annotated[str, Form()] = "/", refusal: Annotated[str, Form()] = ""
+) -> Response:
+    """Remember the language and go back to the page; `back` is a path of this host, `refusal` what is shown there."""
     response = _to(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
     keep_language(response, language)
+    keep_refusal(response, refusal)
     return response
 
 

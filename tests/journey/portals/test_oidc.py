@@ -91,6 +91,7 @@ def test_a_subject_that_nobody_bound_makes_no_account_and_is_connected_by_who_is
     assert "連携しているアカウントがありません" in page.inner_text("[role=alert]")
     sign_in(page, bound, "untouched")
     page.goto(f"{bound.url}/account")
+    page.fill("#oidc-password", bound.passwords["untouched"])
     page.click("text=学生ID と連携する")
     page.click("text=学生ID に進む")
     page.click("#yes")
@@ -240,7 +241,8 @@ def test_connecting_is_begun_by_our_own_page_and_finished_by_the_same_account(
     own = cookies(patient.post(f"{bound.url}/sign-in", data=form, headers=OURS))[SESSION_COOKIE]
     session = f"{SESSION_COOKIE}={own}"
     assert patient.post(f"{bound.url}/account/oidc", headers={"Cookie": session}).status_code == 403
-    asked = patient.post(f"{bound.url}/account/oidc", headers={"Cookie": session, **OURS})
+    proof = {"password": bound.passwords["hr"]}
+    asked = patient.post(f"{bound.url}/account/oidc", data=proof, headers={"Cookie": session, **OURS})
     query = asked.text.split('href="' + provider.issuer)[1].split('"')[0].replace("&amp;", "&")
     wanted = {name: value for name, [value] in parse_qs(urlsplit(query).query).items()}
     provider.reset("somebody in human resources")
@@ -248,6 +250,26 @@ def test_connecting_is_begun_by_our_own_page_and_finished_by_the_same_account(
     refused = finished(bound.url, answer, cookies(asked)[LOGIN_COOKIE])
     assert is_refused(bound, refused, {401})
     assert bound.road.rows("SELECT 1 FROM oidc_identity WHERE subject = 'somebody in human resources'") == []
+
+
+def test_who_took_over_a_session_connects_no_identity_without_the_password(bound: Served, provider: Provider) -> None:
+    form = {"name": "hr", "password": bound.passwords["hr"]}
+    own = cookies(patient.post(f"{bound.url}/sign-in", data=form, headers=OURS))[SESSION_COOKIE]
+    headers = {"Cookie": f"{SESSION_COOKIE}={own}", **OURS}
+    [(logins,)] = bound.road.rows(LOGINS)
+    for language, words in (("ja", "現在のパスワード"), ("en", "Your password")):
+        own_page = patient.get(
+            f"{bound.url}/account", headers={**headers, "Cookie": f"{headers['Cookie']}; kanmon_language={language}"}
+        )
+        assert words in own_page.text.split('<label for="oidc-password">')[1]
+    for wrong in ({}, {"password": ""}, {"password": "guessed it myself"}):
+        refused = patient.post(f"{bound.url}/account/oidc", data=wrong, headers=headers)
+        assert refused.status_code == 401
+        assert 'role="alert"' in refused.text
+        assert provider.issuer not in refused.text
+        assert LOGIN_COOKIE not in cookies(refused)
+    assert bound.road.rows(LOGINS) == [(logins,)]
+    bound.road.change("DELETE FROM sign_in_failure")
 
 
 def test_a_new_session_replaces_the_old_one_of_the_browser(bound: Served, provider: Provider) -> None:

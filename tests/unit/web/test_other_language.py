@@ -1,16 +1,25 @@
 """The button for the other language, on pages that have an address and on pages that answer a form."""
 
 import asyncio
+import json
 import re
+from base64 import urlsafe_b64encode
 from typing import Annotated, Any
 
 import httpx
 import pytest
 from fastapi import Depends, FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import Response
+from jinja2 import ChoiceLoader, DictLoader
 
+from kanmon.errors import KanmonError, UsageError
+from kanmon.language import Language, translations
 from kanmon.web import sign_in
-from kanmon.web.pages import ask_again, page
+from kanmon.web.pages import _ENVIRONMENT, REFUSAL_COOKIE, ask_again, page
+
+REASON = "a password has at least %(length)s characters"
+FORM = "https://kanmon.example/use"
+USE = '{% extends "base.html" %}{% block content %}<h1>Use</h1><p>{{ filled }}</p>{% endblock %}'
 
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 BUTTON = re.compile(r'<button class="quiet" name="(\w+)" value="(\w+)"')
@@ -44,13 +53,13 @@ class Browser:
 
 
 @pytest.fixture
-def pages() -> Browser:
+def pages(monkeypatch: pytest.MonkeyPatch) -> Browser:
     """Pages as the portals have them: by an address, as an answer to a question, and as a form that was refused."""
     app = FastAPI()
     app.include_router(sign_in.router)
 
     def shown(request: Request, said: str) -> Response:
-        return page(request, "refusal.html", {"said": said})
+        return page(request, "refusal.html", {"refused": UsageError(said)})
 
     @app.get("/list")
     def show_list(request: Request) -> Response:
@@ -62,9 +71,28 @@ def pages() -> Browser:
     ) -> Response:
         return shown(request, f"answer to {code}")
 
+    @app.post("/look", dependencies=[Depends(ask_again)])
+    def look(request: Request) -> Response:
+        return shown(request, "looked")
+
     @app.post("/change")
     def change(request: Request, password: Annotated[str, Form()]) -> Response:
-        return page(request, "refusal.html", {"said": "refused"}, status=422)
+        return page(request, "refusal.html", {"refused": UsageError(REASON, length=12)}, status=400)
+
+    assert _ENVIRONMENT.loader is not None
+    loaders = [DictLoader({"use.html": USE}), _ENVIRONMENT.loader]
+    monkeypatch.setattr(_ENVIRONMENT, "loader", ChoiceLoader(loaders))
+
+    def use(request: Request, filled: dict[str, object], refused: KanmonError | None) -> Response:
+        return page(request, "use.html", {"filled": filled, "refused": refused}, status=400 if refused else 200)
+
+    @app.get("/use")
+    def ask_for_use(request: Request) -> Response:
+        return use(request, {}, None)
+
+    @app.post("/use")
+    def state_use(request: Request, purpose: Annotated[str, Form()], kinds: Annotated[list[str], Form()]) -> Response:
+        return use(request, {"purpose": purpose, "kinds": kinds}, UsageError(REASON, length=12))
 
     return Browser(app)
 
@@ -95,12 +123,64 @@ def test_an_answer_is_given_again_in_the_other_language_and_the_choice_is_kept(p
     assert '<html lang="ja">' in pages.get("/list").text
 
 
+def test_a_press_without_fields_is_given_again(pages: Browser) -> None:
+    assert "looked" in pressed(pages, pages.post("/look"), "/look").text
+
+
 def test_a_form_that_was_refused_leads_back_to_where_it_was_sent_from(pages: Browser) -> None:
     shown = pages.post("/change", data={"password": "secret"}, headers={"Referer": "https://kanmon.example/list?x"})
     assert "secret" not in shown.text
     english = pressed(pages, shown, "/change")
     assert english.status_code == 200
     assert '<html lang="en">' in english.text
+    assert ">a password has at least 12 characters</p>" in english.text
+    japanese = pressed(pages, english, "/list")
+    assert translations(Language.JAPANESE).gettext(REASON) % {"length": 12} in japanese.text
+    assert 'role="alert">' in japanese.text.split("<h1>")[0]
+    assert 'role="alert">' not in pages.get("/list").text.split("<h1>")[0]
+
+
+def test_what_was_typed_into_a_refused_form_is_there_in_the_other_language(pages: Browser) -> None:
+    shown = pages.post("/use", data={"purpose": '"<b>"', "kinds": ["a", "b"]}, headers={"Referer": FORM})
+    assert shown.status_code == 400
+    english = pressed(pages, shown, "/use")
+    assert ">a password has at least 12 characters</p>" in english.text
+    assert "{'purpose': '&#34;&lt;b&gt;&#34;', 'kinds': ['a', 'b']}" in english.text.replace("&#39;", "'")
+    assert "&lt;b&gt;" not in pages.get("/use").text
+
+
+def test_what_is_too_long_for_a_cookie_is_left_out_and_the_refusal_stays(pages: Browser) -> None:
+    shown = pages.post("/use", data={"purpose": "あ" * 2_000, "kinds": ["a"]}, headers={"Referer": FORM})
+    english = pressed(pages, shown, "/use")
+    assert ">a password has at least 12 characters</p>" in english.text
+    assert "ああ" not in english.text
+
+
+FORGED: list[object] = [
+    [REASON, {"length": "12"}, "/list"], ["pay here: https://elsewhere.example", {}, "/", {}],
+    [REASON, {"length": 12}, "/", {}], [REASON, [], "/", {}], [1, {}, "/", {}], [REASON, {"length": "1"}, 1, {}],
+    [REASON, {"length": "1", "message": "x"}, "/", {}], {}, "x", None, 7, [],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("forged", [*(json.dumps(one) for one in FORGED), "", "{", "[" * 100_000])
+def test_nothing_but_a_refusal_of_ours_is_shown(pages: Browser, forged: str) -> None:
+    written = urlsafe_b64encode(forged.encode()).decode()
+    for refusal in (written, forged, written[:-1], "\u3042"):
+        answered = pages.post("/language", data={"language": "en", "back": "/list", "refusal": refusal})
+        assert answered.status_code == 303
+        assert REFUSAL_COOKIE not in answered.headers.get("set-cookie", "")
+        assert 'role="alert">' not in pages.get("/list").text.split("<h1>")[0]
+
+
+def test_fields_of_another_kind_than_the_page_has_are_not_filled_in(pages: Browser) -> None:
+    for typed in ({"filled": "text"}, {"filled": {"purpose": {"a": 1}}}, {"filled": [1]}, {"asked": {"x": "y"}}):
+        written = urlsafe_b64encode(json.dumps([REASON, {"length": "12"}, "/use", typed]).encode()).decode()
+        pages.post("/language", data={"language": "en", "back": "/use", "refusal": written})
+        shown = pages.get("/use")
+        assert shown.status_code == 200
+        assert ">a password has at least 12 characters</p>" in shown.text
+        assert "{}" in shown.text
 
 
 @pytest.mark.parametrize("referer", ["https://elsewhere.example/list", "nonsense", ""])

@@ -1,6 +1,6 @@
 """The ledger: how far it has come, what was signed of it, and the check of all of it."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
@@ -8,7 +8,7 @@ from kanmon.bootstrap.officer import Officer
 from kanmon.language import translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
 from kanmon.web.access import Open, PrivacyOwner
-from kanmon.web.pages import language_of, page
+from kanmon.web.pages import ask_again, language_of, page
 
 CHECKPOINTS = 20
 ENTRIES = 50
@@ -21,7 +21,7 @@ def ledger(request: Request, account: PrivacyOwner, application: Open) -> Respon
     return _ledger(request, account, application)
 
 
-@router.post("/check")
+@router.post("/check", dependencies=[Depends(ask_again)])
 def check(request: Request, account: PrivacyOwner, application: Open) -> Response:
     """Read the whole ledger again; it takes some seconds for each million entries."""
     return _ledger(request, account, application, application.check_ledger([]))
