@@ -66,7 +66,7 @@ FAULT_TEXTS: Mapping[Fault, str] = {
         "is a date in place of an ID; format the column as text, enter the ID again, and export again"
     ),
     Fault.IN_THE_FUTURE: N_("lies in the future"),
-    Fault.TOO_EARLY: N_("lies before 1990"),
+    Fault.TOO_EARLY: N_("lies before 1990, or a date of birth before 1900"),
     Fault.BEFORE_APPLIED_AT: N_("lies before applied_at"),
     Fault.NO_ID: N_("has neither a cookie_id nor a member_id"),
     Fault.DUPLICATE_KEY: N_("names something that another row of the file names with other content"),

@@ -269,6 +269,11 @@ def print_load(loaded: Loaded, as_json: bool) -> None:
         for line, column, value, fault in file.sample[:SAMPLE]:
             reason = _(FAULT_TEXTS[Fault(fault)])
             sys.stderr.write(f"{file.file_name}:{line}: {column}: {value!r}: {reason}\n")
+        if file.lost:
+            say(
+                _("%(file)s: values left out of rows that were taken: %(count)s"),
+                file=file.file_name, count=f"{file.lost:,}",
+            )  # fmt: skip
         if file.rejected:
             say(_("refused rows: %(path)s"), path=file.rejected)
         if file.held:

@@ -88,6 +88,8 @@ class StagedTable:
     remarks: tuple[Remark, ...]
     is_known: bool = False
     """Whether the very same file was taken in before, so that it was not read."""
+    lost: int = 0
+    """How many lines of `refused` are values alone, left out of rows that were taken."""
     as_written: tuple[RefusedRow, ...] = ()
     """The rows of `refused` whole, of a table in which a row that is not read might open something."""
 
@@ -183,6 +185,7 @@ class LoadedFile:
     replaced: int
     unchanged: int
     refused: int
+    """Rows that were refused, and values that were left out of rows that were taken."""
     rejected: Path | None
     """Where the refused rows lie."""
     sample: tuple[tuple[int, str, str, str], ...]
@@ -191,6 +194,8 @@ class LoadedFile:
     """Refused rows that may be somebody's no: nothing is done with these people's data until it is settled."""
     alerts: int = 0
     """Likewise, where nobody can tell whose row it is."""
+    lost: int = 0
+    """How many of `refused` are values alone: the row was taken without them."""
 
 
 @dataclass(frozen=True)
@@ -378,6 +383,7 @@ class Loading:
             tuple(tuple(row.values()) for row in refused.slice(0, SHOWN).to_pylist()),
             standing.holds,
             standing.alerts,
+            table.lost,
         )
         return taken_in, merged.stages
 

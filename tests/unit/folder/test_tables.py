@@ -58,16 +58,18 @@ def test_right_rows_come_out_in_the_types_of_the_contract(folder: Folder) -> Non
     assert len(table.sha256) == 64
 
 
+RIGHT_CELLS = {
+    "occurred_at": "2026-01-01", "seen_at": "2026-01-01", "registered_at": "2026-01-01", "as_of": "2026-01-02",
+    "applied_at": "2026-01-01", "outcome_at": "2026-01-01", "decided_at": "2026-01-01", "text_sha256": HASH,
+    "action": "accept", "outcome": "joined", "birth_date": "2000-02-29", "weight": "3", "refusable": "true",
+    "confirmed_at": "2026-01-01", "obtained_at": "2026-01-01", "withdrawn_at": "2026-01-01",
+    "covers_training": "true",
+}  # fmt: skip
+
+
 def test_every_table_is_staged_with_exactly_the_columns_of_the_contract(folder: Folder) -> None:
-    cells = {
-        "occurred_at": "2026-01-01", "seen_at": "2026-01-01", "registered_at": "2026-01-01", "as_of": "2026-01-02",
-        "applied_at": "2026-01-01", "outcome_at": "2026-01-01", "decided_at": "2026-01-01", "text_sha256": HASH,
-        "action": "accept", "outcome": "joined", "birth_date": "2000-02-29", "weight": "1", "refusable": "true",
-        "confirmed_at": "2026-01-01", "obtained_at": "2026-01-01", "withdrawn_at": "2026-01-01",
-        "covers_training": "true",
-    }  # fmt: skip
     for name, dataset in DATASETS.items():
-        row = ",".join(cells.get(column, "x") for column in dataset.names)
+        row = ",".join(RIGHT_CELLS.get(column, "x") for column in dataset.names)
         folder.write(f"{name}.csv", ",".join(dataset.names) + "\n" + row + "\n")
     tables = stage_tables(folder.path, folder.staging, NOW, Quiet())
     assert {table.dataset for table in tables} == set(DATASETS)
@@ -91,11 +93,8 @@ def test_every_table_is_staged_with_exactly_the_columns_of_the_contract(folder: 
         ("2026-04-02T00:00:01Z,c1,,view,,,,", ("occurred_at", "2026-04-02T00:00:01Z", "in_the_future")),
         ("0001-01-01T00:00:00+14:00,c1,,view,,,,", ("occurred_at", "0001-01-01T00:00:00+14:00", "too_early")),
         ("1989-12-31T23:59:59Z,c1,,view,,,,", ("occurred_at", "1989-12-31T23:59:59Z", "too_early")),
-        ("2026-02-01T00:00:00Z,c1,,view,,,-1,", ("weight", "-1", "not_a_number")),
-        ("2026-02-01T00:00:00Z,c1,,view,,,1.5,", ("weight", "1.5", "not_a_number")),
-        ("2026-02-01T00:00:00Z,c1,,view,,,many,", ("weight", "many", "not_a_number")),
-        ("2026-02-01T00:00:00Z,c1,,view,,,99999999999,", ("weight", "99999999999", "not_a_number")),
         ("2026-02-01T00:00:00Z,,,view,,,,", ("cookie_id", "", "no_id")),
+        (f"2026-02-01T00:00:00Z,c1,,view,,,,{'s' * 257}", ("site", "s" * 257, "too_long")),
         (f"2026-02-01T00:00:00Z,c1,,{'v' * 257},,,,", ("kind", "v" * 257, "too_long")),
         ("2026-02-01T00:00:00Z,c1,,vi\0ew,,,,", ("kind", "vi\0ew", "not_allowed")),
         ("2026-02-01T00:00:00Z,c1,,view", ("", "2026-02-01T00:00:00Z,c1,,view", "broken_row")),
@@ -111,6 +110,55 @@ def test_a_bad_event_is_refused_and_its_neighbours_are_kept(
     table = folder.write("events.csv", EVENTS + EVENT + cells + "\n" + EVENT).staged()
     assert told(table) == [(3, *expected)]
     assert lines(table) == [2, 4]
+
+
+@pytest.mark.parametrize("cell", ["-1", "1.5", "many", "99999999999", "#REF!"])
+def test_a_weight_that_cannot_be_read_counts_as_one_left_out(folder: Folder, cell: str) -> None:
+    table = folder.write("events.csv", EVENTS + EVENT + f"2026-02-01T00:00:00Z,c1,,view,,,{cell},\n").staged()
+    assert told(table) == [(3, "weight", cell, "not_a_number")]
+    assert table.lost == 1
+    assert rows(table, "line", "weight") == [(2, 3), (3, 1)]
+
+
+OPTIONAL_VALUES = [
+    (name, column.name, cell)
+    for name, dataset in DATASETS.items()
+    for column in dataset.columns
+    if not column.is_required and not column.costs_row
+    for cell in ("\ufffd", "x" * 257, "x\0")
+]
+
+
+def test_which_columns_that_may_be_empty_cost_their_row() -> None:
+    """Those of which an empty cell says something else: by whom, for all clients, of the own board, at another stage."""
+    costly = {
+        (name, column.name)
+        for name, dataset in DATASETS.items()
+        for column in dataset.columns
+        if not column.is_required and column.costs_row
+    }
+    assert costly == {
+        ("events", "cookie_id"), ("events", "member_id"), ("events", "site"), ("consents", "client_id"),
+        ("notices", "client_id"), ("applicants", "member_id"), ("applicants", "cookie_id"), ("applicants", "stage"),
+        ("confirmations", "obtained_at"), ("confirmations", "withdrawn_at"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "column", "cell"), OPTIONAL_VALUES)
+def test_a_bad_value_in_a_column_that_may_be_empty_costs_the_value(
+    folder: Folder, name: str, column: str, cell: str
+) -> None:
+    filled = {one.name: RIGHT_CELLS.get(one.name, "x") for one in DATASETS[name].columns}
+    right, wrong = ",".join(filled.values()), ",".join((filled | {column: cell}).values())
+    table = folder.write(f"{name}.csv", f"{','.join(filled)}\n{wrong}\n").staged()
+    assert [(line, at, value) for line, at, value, _ in told(table)] == [(2, column, cell)]
+    assert table.lost == 1
+    assert table.as_written == ()
+    [whole] = rows(folder.write(f"{name}.csv", f"{','.join(filled)}\n{right}\n").staged(), *filled)
+    [spoilt] = rows(folder.write(f"{name}.csv", f"{','.join(filled)}\n{wrong}\n").staged(), *filled)
+    place = list(filled).index(column)
+    assert spoilt[place] == (1 if column == "weight" else None)
+    assert spoilt[:place] + spoilt[place + 1 :] == whole[:place] + whole[place + 1 :]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +262,11 @@ def test_birth_dates_and_long_names(folder: Folder) -> None:
         "members.csv",
         header + "".join(f"m{n},2026,2026-01-01T00:00:00Z,{name},{born}\n" for n, (name, born) in enumerate(people)),
     ).staged()
-    assert rows(table, "family_name", "birth_date") == [("寿" * 200, date(2004, 2, 29))]
+    born = date(2004, 2, 29)
+    assert rows(table, "family_name", "birth_date") == [
+        ("寿" * 200, born), (None, born), ("a", None), ("b", None), ("c", None),
+    ]  # fmt: skip
+    assert table.lost == 4
     assert [(line, fault) for line, _, _, fault in told(table)] == [
         (3, "too_long"), (4, "not_a_date"), (5, "in_the_future"), (6, "too_early"),
     ]  # fmt: skip
@@ -461,7 +513,9 @@ class TestParquet:
             "weight": pa.array([-1.0, 1, 1, 1]),
         }
         pq.write_table(pa.table(columns), folder.path / "events.parquet")
-        assert told(folder.staged()) == [
+        table = folder.staged()
+        assert lines(table) == [1]
+        assert told(table) == [
             (1, "weight", "-1.0", "not_a_number"),
             (2, "occurred_at", "9999-12-31 23:00:00", "in_the_future"),
             (3, "occurred_at", "0001-01-01 00:00:00", "too_early"),
@@ -508,7 +562,7 @@ class TestParquet:
 
     @pytest.mark.parametrize("weight", [float("nan"), float("inf"), -float("inf")])
     @pytest.mark.parametrize("type_", [pa.float32(), pa.float64()])
-    def test_a_weight_that_is_no_number_is_refused(self, folder: Folder, weight: float, type_: pa.DataType) -> None:
+    def test_a_weight_that_is_no_number_is_left_out(self, folder: Folder, weight: float, type_: pa.DataType) -> None:
         columns = {
             "occurred_at": ["2026-01-01T00:00:00Z"] * 3,
             "member_id": ["m1"] * 3,
@@ -518,7 +572,7 @@ class TestParquet:
         pq.write_table(pa.table(columns), folder.path / "events.parquet")
         table = folder.staged()
         assert told(table) == [(2, "weight", str(weight), "not_a_number")]
-        assert rows(table, "line", "weight") == [(1, 2), (3, 1)]
+        assert rows(table, "line", "weight") == [(1, 2), (2, 1), (3, 1)]
 
     @pytest.mark.parametrize(("cut", "words"), [(-8, "cut off"), (2, "not a Parquet file"), (0, "empty")])
     def test_broken_files_are_told(self, folder: Folder, cut: int, words: str) -> None:
@@ -564,7 +618,7 @@ def test_events_that_need_no_change_are_staged_byte_by_byte(folder: Folder) -> N
         ({"kind": pa.array(["view", "view", ""])}, [(1, "view", 1), (2, "view", 2)]),
         ({"weight": pa.array([1, None, 3], pa.int32())}, [(1, "view", 1), (2, "会員 登録", 1), (3, "search", 3)]),
         ({"weight": pa.array([1, 2, 3], pa.int64())}, [(1, "view", 1), (2, "会員 登録", 2), (3, "search", 3)]),
-        ({"weight": pa.array([1, -2, 3], pa.int32())}, [(1, "view", 1), (3, "search", 3)]),
+        ({"weight": pa.array([1, -2, 3], pa.int32())}, [(1, "view", 1), (2, "会員 登録", 1), (3, "search", 3)]),
         ({"line": pa.array([7, 8, 9])}, [(1, "view", 1), (2, "会員 登録", 2), (3, "search", 0)]),
         (
             {"occurred_at": pa.array([1_700_000_000_000_000] * 3, pa.timestamp("us"))},

@@ -110,6 +110,7 @@ def _staged(results: Path, told: Mapping[str, Any]) -> StagedTable:
         results / f"{told['dataset']}.parquet" if told["is_usable"] else None,
         refused,
         tuple(Remark(one["message"], one["values"]) for one in told["remarks"]),
+        lost=told["lost"],
     )
 
 
@@ -161,6 +162,7 @@ def _kept(results: Path, table: StagedTable) -> Mapping[str, object]:
         "file_name": table.file_name,
         "sha256": table.sha256,
         "is_usable": table.path is not None,
+        "lost": table.lost,
         "remarks": [{"message": one.message, "values": dict(one.values)} for one in table.remarks],
     }
 

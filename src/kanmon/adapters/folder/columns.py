@@ -39,7 +39,8 @@ class Column:
     form: Form = Form.ID
     """Of a text: whether it is an ID or words (docs/ids.md)."""
     costs_row: bool = True
-    """Whether a text that lost something costs the row, not just the value: an empty cell would say something else."""
+    """Whether a value that can't be taken costs its row. It does where the column must be filled, or where an empty
+    cell says something else, which would open something: for all clients, of the own board, by whom."""
     is_read_late: bool = False
     """Whether a moment that is not exact counts from its latest: what has only come true by then opens something."""
 
@@ -97,7 +98,7 @@ def _words(*names: str) -> tuple[Column, ...]:
 
 
 def _about(*names: str) -> tuple[Column, ...]:
-    """Words about a person, which say nothing where they are empty."""
+    """Words about a person, a page or a look, which say nothing where they are empty."""
     return tuple(Column(name, is_required=False, form=Form.WORDS, costs_row=False) for name in names)
 
 
@@ -111,7 +112,7 @@ def _happened(name: str, *, is_read_late: bool = False) -> Column:
 
 _PERSONAL = (
     *_about("family_name", "given_name", "family_kana", "given_kana"),
-    *_optional(Column("birth_date", Kind.DATE, latest=HAPPENED)),
+    Column("birth_date", Kind.DATE, is_required=False, latest=HAPPENED, costs_row=False),
     *_about("email", "university"),
 )
 _HASH = Column("text_sha256", is_hash=True)
@@ -130,7 +131,10 @@ EVENTS = Dataset(
         _happened("occurred_at"),
         *_optional(*_text("cookie_id", "member_id")),
         *_words("kind"),
-        *_optional(*_text("target"), *_words("page"), Column("weight", Kind.COUNT, default="1"), *_text("site")),
+        Column("target", is_required=False, costs_row=False),
+        *_about("page"),
+        Column("weight", Kind.COUNT, is_required=False, default="1", costs_row=False),
+        *_optional(*_text("site")),
     ),
     any_of=("cookie_id", "member_id"),
     is_large=True,
@@ -149,7 +153,7 @@ CONSENTS = Dataset(
 )
 RENDERINGS = Dataset(
     "renderings",
-    (*_text("screen_id"), _happened("occurred_at"), _HASH, *_optional(*_words("verified_by"))),
+    (*_text("screen_id"), _happened("occurred_at"), _HASH, *_about("verified_by")),
     is_set=True,
 )
 NOTICES = Dataset(

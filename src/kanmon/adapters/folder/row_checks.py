@@ -249,23 +249,31 @@ class RowChecks:
         return name
 
     def _typed(self, column: Column) -> str:
-        found = self._found.get(column.name)
-        written = f"w_{column.name}"
+        """The cell in its type; where it is empty, or its value is lost, what stands for an empty one."""
+        found, empty = self._found.get(column.name), f"CAST({column.default or 'NULL'} AS {column.kind})"
         if found is None:
-            return f"CAST({column.default or 'NULL'} AS {column.kind})"
+            return empty
+        read = self._read(column, found)
+        if not column.costs_row:
+            losses = " OR ".join(f"coalesce({loss.holds}, false)" for loss in self._value_faults(column)) or "false"
+            read = f"CASE WHEN {losses} THEN {empty} ELSE {read} END"
+        return read if column.default is None else f"CASE WHEN w_{column.name} IS NULL THEN {empty} ELSE {read} END"
+
+    def _read(self, column: Column, found: CellType) -> str:
+        """A cell that is as it should be, in its type; null where it can't be read."""
+        written = f"w_{column.name}"
         match column.kind:
             case Kind.TEXT if column.is_hash:
                 return f"lower({written})"
             case Kind.TEXT:
-                losses = " OR ".join(loss.holds for loss in self._text_faults(column)) or "false"
-                return written if column.costs_row else f"CASE WHEN {losses} THEN NULL ELSE {written} END"
+                return written
             case Kind.TIME if found.is_text:
                 return _time_of(written)
             case Kind.DATE if found.is_text:
                 is_iso = f"regexp_full_match({written}, '{_ISO_DATE}')"
                 return f"CASE WHEN {is_iso} THEN TRY_CAST({written} AS DATE) END"
             case Kind.COUNT:
-                return f"coalesce({_count_of(written, found)}, CASE WHEN {written} IS NULL THEN {column.default} END)"
+                return _count_of(written, found)
             case Kind.FLAG:
                 word = f"lower(CAST({written} AS VARCHAR))"
                 return f"CASE WHEN {word} IN {_TRUE} THEN true WHEN {word} IN {_FALSE} THEN false END"
@@ -282,13 +290,21 @@ class RowChecks:
             yield RowFault("as_of", Fault.BEFORE_APPLIED_AT, "t_as_of < t_applied_at")
 
     def _cell_faults(self, column: Column) -> Iterator[RowFault]:
-        written, typed = f"w_{column.name}", f"t_{column.name}"
         if column.is_required:
-            yield RowFault(column.name, Fault.MISSING, f"{written} IS NULL")
-        if column.name not in self._found:
-            return
-        if column.kind in _UNREADABLE and column.costs_row:
-            yield _unread(column)
+            yield RowFault(column.name, Fault.MISSING, f"w_{column.name} IS NULL")
+        if column.name in self._found and column.costs_row:
+            yield from self._value_faults(column)
+
+    def _losses(self) -> Iterator[RowFault]:
+        for column in self._dataset.columns:
+            if column.name in self._found and not column.costs_row:
+                yield from self._value_faults(column)
+
+    def _value_faults(self, column: Column) -> Iterator[RowFault]:
+        """What can be wrong with a cell that is there; told of the row, or of the value alone."""
+        typed = f"t_{column.name}" if column.costs_row else f"({self._read(column, self._found[column.name])})"
+        if column.kind in _UNREADABLE:
+            yield RowFault(column.name, _UNREADABLE[column.kind], f"w_{column.name} IS NOT NULL AND {typed} IS NULL")
         if column.kind in _EARLIEST:
             latest = _instant(self._now + column.latest)
             yield RowFault(column.name, Fault.TOO_EARLY, f"{typed} < {_EARLIEST[column.kind]}")
@@ -300,13 +316,7 @@ class RowChecks:
         elif column.kind is Kind.TEXT:
             yield RowFault(column.name, Fault.TOO_LONG, f"length({typed}) > {_LONGEST_TEXT}")
             yield RowFault(column.name, Fault.NOT_ALLOWED, f"contains({typed}, chr(0))")
-            if column.costs_row:
-                yield from self._text_faults(column)
-
-    def _losses(self) -> Iterator[RowFault]:
-        for column in self._dataset.columns:
-            if column.name in self._found and not column.costs_row:
-                yield from [_unread(column)] if column.kind in _UNREADABLE else self._text_faults(column)
+            yield from self._text_faults(column)
 
     def _text_faults(self, column: Column) -> Iterator[RowFault]:
         """What the rule for IDs and words refuses of a text; of numbers and days, what is no ID."""
@@ -321,11 +331,6 @@ class RowChecks:
                 yield RowFault(name, Fault.DATE_IN_PLACE, f"w_{name} IS NOT NULL")
             if found.family == "BOOLEAN":
                 yield RowFault(name, Fault.NOT_ALLOWED, f"w_{name} IS NOT NULL")
-
-
-def _unread(column: Column) -> RowFault:
-    unread = f"w_{column.name} IS NOT NULL AND t_{column.name} IS NULL"
-    return RowFault(column.name, _UNREADABLE[column.kind], unread)
 
 
 def _is_whole(name: str, found: CellType) -> str:

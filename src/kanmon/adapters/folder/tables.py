@@ -131,10 +131,10 @@ class _Stager:
                 raise FileUnusable(gettext("%(file)s was changed while it was read: load it again"), file=file.name)
             staged = StagedTable(dataset.name, file.name, sha256, path, no_rows_refused(), source.remarks)
         else:
-            refused, remarks = self._checked(dataset, source, file.name, path)
+            refused, lost, remarks = self._checked(dataset, source, file.name, path)
             as_written = self._as_written(dataset, source, file.name, refused, path)
             told = (*source.remarks, *remarks)
-            staged = StagedTable(dataset.name, file.name, sha256, path, refused, told, as_written=as_written)
+            staged = StagedTable(dataset.name, file.name, sha256, path, refused, told, lost=lost, as_written=as_written)
         note_finished(self.staging, staged)
         return staged
 
@@ -149,9 +149,13 @@ class _Stager:
         with _read(file.name):
             return self.engine.execute(changed).fetchone() == (0,)
 
-    def _checked(self, dataset: Dataset, source: Source, file_name: str, path: Path) -> tuple[pa.Table, list[Remark]]:
+    def _checked(
+        self, dataset: Dataset, source: Source, file_name: str, path: Path
+    ) -> tuple[pa.Table, int, list[Remark]]:
+        """Stage the good rows; what is told of rows and values, how many of these are values alone, and remarks."""
         checks = RowChecks(dataset, source.types, self.now)
         remarks = []
+        lost = no_rows_refused()
         with _read(file_name):
             is_zoneless = self.engine.execute(checks.zoneless(source.relation)).fetchone() is not None
             is_mixed = is_zoneless and dataset.weighs_moments and self._has_zones(checks, source)
@@ -161,7 +165,7 @@ class _Stager:
             is_whole = [(source.rows,)] == copied
             refused = [source.broken, no_rows_refused() if is_whole else _refused(self.engine, checks, source.relation)]
             if self.engine.execute(checks.might_lose(source.relation)).fetchone():
-                refused.append(_told(self.engine, checks.lost(source.relation), checks.losses))
+                lost = _told(self.engine, checks.lost(source.relation), checks.losses)
         if is_zoneless:
             remarks.append(
                 Remark(gettext("%(file)s: times without an offset were taken as Asia/Tokyo"), {"file": file_name})
@@ -184,7 +188,7 @@ class _Stager:
                     {"file": file_name, "count": repeats.dropped},
                 )
             )
-        return pa.concat_tables([*refused, repeats.refused]).sort_by("line"), remarks
+        return pa.concat_tables([*refused, lost, repeats.refused]).sort_by("line"), len(lost), remarks
 
     def _has_zones(self, checks: RowChecks, source: Source) -> bool:
         return self.engine.execute(checks.zoned(source.relation)).fetchone() is not None
