@@ -1,7 +1,7 @@
 """The only place that reads the time."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,16 @@ def microseconds(moment: datetime) -> int:
 def from_microseconds(at: int) -> datetime:
     """The moment so many microseconds after 1970, in UTC."""
     return _EPOCH + timedelta(microseconds=int(at))
+
+
+def earliest_of(moment: datetime) -> datetime:
+    """The first moment that a file may have meant which is kept at its last possible one.
+
+    A date alone is kept as the last microsecond of that day in Tokyo; every other moment is as exact as it is.
+    """
+    local = moment.astimezone(TOKYO)
+    is_a_day = local.time() == time.max
+    return moment - (timedelta(days=1) - timedelta(microseconds=1)) if is_a_day else moment
 
 
 class Clock(Protocol):

@@ -118,12 +118,16 @@ class Database:
             deed()
 
     @contextmanager
-    def what_if(self) -> Iterator[WriteSession]:
-        """A transaction that writes and is never kept, however its block ends; it sees one moment of the database."""
+    def what_if(self, *, is_of_one_moment: bool = True) -> Iterator[WriteSession]:
+        """A transaction that writes and is never kept, however its block ends.
+
+        It sees one moment of the database or, where it must not fail on what others change, each statement's own.
+        """
         with failures_told(), self._engine.connect() as connection:
             never_kept = connection.begin()
             try:
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                if is_of_one_moment:
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 session = WriteSession(connection, self.rows, is_kept=False)
                 session.act_for(None)
                 yield session

@@ -250,12 +250,20 @@ def say_completed(count: int) -> None:
         )
 
 
+def load_facts(loaded: Loaded) -> dict[str, object]:
+    """What became of a folder, as the JSON object of `load`."""
+    files = [asdict(file) | {"rejected": str(file.rejected) if file.rejected else None} for file in loaded.files]
+    return {"files": files, "remarks": _remarks_of(loaded), "unusable": list(loaded.unusable)}
+
+
+def _remarks_of(loaded: Loaded) -> list[str]:
+    return [_(remark.message) % remark.values for remark in loaded.remarks]
+
+
 def print_load(loaded: Loaded, as_json: bool) -> None:
     """What became of each file of a folder, and what the loader noticed."""
-    remarks = [_(remark.message) % remark.values for remark in loaded.remarks]
     if as_json:
-        files = [asdict(file) | {"rejected": str(file.rejected) if file.rejected else None} for file in loaded.files]
-        print_json({"files": files, "remarks": remarks, "unusable": list(loaded.unusable)})
+        print_json(load_facts(loaded))
         return
     table = [[_("file"), _("new"), _("replaced"), _("unchanged"), _("refused")]]
     table += [
@@ -263,7 +271,7 @@ def print_load(loaded: Loaded, as_json: bool) -> None:
         for file in loaded.files
     ]
     _print_table(table)
-    for remark in remarks:
+    for remark in _remarks_of(loaded):
         sys.stderr.write(f"{remark}\n")
     for file in loaded.files:
         for line, column, value, fault in file.sample[:SAMPLE]:

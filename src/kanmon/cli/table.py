@@ -58,6 +58,7 @@ COMMANDS = (
     Command("doctor", "kanmon.cli.doctor:doctor", "Look for damage in the workspace: files, keys, database and lake; say what to do about it."),
     Command("init", "kanmon.cli.workspace:init", "Make a workspace with the embedded defaults."),
     Command("load", "kanmon.cli.load:load", "Load a dataset folder; refused rows are told and the good ones kept."),
+    Command("check", "kanmon.cli.check:check", "Say all that `load` and `policy check` would say of a folder; nothing is changed.\n\nThe JSON object is that of `load`, with that of `policy check` as `policy` (null where the folder has no policies).\nExit with 4 where `policy check` would, else with 3 where rows would be refused."),
     Command("train", "kanmon.cli.season:train", "Train one model per client on last year."),
     Command("score", "kanmon.cli.season:score", "Ask the gate, then score those it clears."),
     Command("run", "kanmon.cli.season:run", "The main job: link, train, gate, score, provide."),

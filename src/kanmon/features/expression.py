@@ -10,7 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from kanmon.features.definition import NAMES, WINDOWS, suffix
-from kanmon.lake.query import DAY_MS, TOKYO_OFFSET_MS, events_before
+from kanmon.lake.event import DAY_MS, TOKYO_OFFSET_MS
+from kanmon.lake.query import events_before
 
 HOUR_MS = 3_600_000
 SLOT_MS = DAY_MS // 48

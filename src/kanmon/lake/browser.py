@@ -9,7 +9,7 @@ else's between them. Everything else there is nobody's: left out, and told.
 import ibis
 import ibis.expr.types as ir
 
-from kanmon.lake.event import OWN_SITE
+from kanmon.lake.event import OWN_SITE, earliest
 
 LOGIN_HOLDS_MS = 86_400_000
 """How long a login on a shared browser speaks for what follows, where that member isn't the next to log in."""
@@ -68,9 +68,9 @@ def counts(asked: ir.Table, identities: ir.Table, events: ir.Table) -> ir.Table:
     by_cookie = events.filter((events.subject < 0) & (events.site == OWN_SITE))
     by_cookie = by_cookie.select("t", cookie=(-by_cookie.subject).cast("int32"))
     did = by_cookie.join(found, "cookie").filter(lambda e: e.t < e.as_of)
-    is_early = (did.t < did.first_at) & ~did.is_shared
+    is_early = (earliest(did.t) < did.first_at) & ~did.is_shared
     of_row = did.group_by("row").agg(events=did.count(), before_login=_count(is_early), on_shared=_count(did.is_shared))
-    held = by_cookie.join(shared_spans(logins), "cookie").filter(lambda e: (e.t >= e.since) & (e.t < e.until))
+    held = by_cookie.join(shared_spans(logins), "cookie").filter(lambda e: (earliest(e.t) >= e.since) & (e.t < e.until))
     held = held.semi_join(found.filter(found.is_shared), ["row", "cookie"])
     kept = held.group_by("row").agg(kept=held.count())
     told = found.group_by("row").agg(cookies=found.count(), shared=_count(found.is_shared))

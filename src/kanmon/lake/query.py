@@ -15,10 +15,7 @@ import pyarrow as pa
 from kanmon.gate.decision import Clearance
 from kanmon.ids import CookieId
 from kanmon.lake.browser import EARLIEST_MS, browsers, shared_spans
-from kanmon.lake.event import OWN_SITE
-
-DAY_MS = 86_400_000
-TOKYO_OFFSET_MS = 9 * 3_600_000
+from kanmon.lake.event import OWN_SITE, earliest
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +113,15 @@ def corrected_subjects(corrections: ir.Table, browsers: ir.Table) -> ir.Table:
 def events_before(subjects: ir.Table, events: ir.Table, corrected: ir.Table | None = None) -> ir.Table:
     """The events of each case on the board itself strictly before its `as_of`, each in its subject's stretch of time.
 
+    An event of which only the day is known counts where each moment of that day does.
+
     Columns: row, cohort, own_target and as_of of the case; kind, page, target, t and weight of the event. What is
     `corrected` (see `corrected_subjects`) is left out. Nothing is worked out here: few of the events scanned are asked
     for, and what is worked out on a few at a time is dear.
     """
-    found = events.join(subjects, "subject").filter(lambda e: (e.t < e.until) & (e.t >= e.since) & (e.site == OWN_SITE))
+    found = events.join(subjects, "subject").filter(
+        lambda e: (e.t < e.until) & (e.t >= e.since) & (e.site == OWN_SITE) & (earliest(e.t) >= e.since)
+    )
     if corrected is not None:
         found = without_corrected(found, corrected)
     return found.select("row", "cohort", "own_target", "as_of", "kind", "page", "target", "t", "weight")
@@ -129,7 +130,8 @@ def events_before(subjects: ir.Table, events: ir.Table, corrected: ir.Table | No
 def without_corrected(found: ir.Table, corrected: ir.Table) -> ir.Table:
     """Events (row, subject, t) that no correction takes away."""
     gone = corrected.rename(gone_since="since", gone_until="until")
-    same = [found.row == gone.row, found.subject == gone.subject, found.t >= gone.gone_since, found.t < gone.gone_until]
+    since = [found.row == gone.row, found.subject == gone.subject, found.t >= gone.gone_since]
+    same = [*since, earliest(found.t) < gone.gone_until]
     return found.anti_join(gone, same)
 
 

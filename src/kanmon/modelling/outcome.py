@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kanmon.clock import earliest_of
 from kanmon.ids import ApplicantNo
 from kanmon.language import N_
 
@@ -39,6 +40,7 @@ class KnownOutcome:
     as_of: datetime
     outcome: Outcome
     outcome_at: datetime
+    """The last moment at which it may have come; see `clock.earliest_of`."""
 
 
 def label(known: KnownOutcome, now: datetime) -> bool | LeftOut:
@@ -49,4 +51,4 @@ def label(known: KnownOutcome, now: datetime) -> bool | LeftOut:
         return LeftOut.REJECTED
     if known.outcome not in (Outcome.SELECTION_WITHDRAWAL, Outcome.OFFER_DECLINE):
         return False
-    return True if known.outcome_at >= known.as_of else LeftOut.WITHDREW_BEFORE_AS_OF
+    return True if earliest_of(known.outcome_at) >= known.as_of else LeftOut.WITHDREW_BEFORE_AS_OF

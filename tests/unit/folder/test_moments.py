@@ -115,3 +115,28 @@ def test_what_opens_something_counts_from_its_latest_moment_and_what_ends_someth
     assert rows(table, "confirmed_at", "obtained_at", "withdrawn_at") == [
         (tokyo(2026, 1, 3) - MICROSECOND, tokyo(2026, 1, 2) - MICROSECOND, tokyo(2026, 1, 3))
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "cells"),
+    [
+        ("events", "occurred_at", {"member_id": "m", "kind": "view"}),
+        ("identities", "seen_at", {"member_id": "m", "cookie_id": "c"}),
+        ("outcomes", "outcome_at", {"client_id": "C", "applicant_id": "a", "season": "2026", "outcome": "joined"}),
+        ("decisions", "decided_at", {"client_id": "C", "applicant_id": "a", "stage": "1", "decision": "pass"}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-01-02", tokyo(2026, 1, 3) - MICROSECOND),
+        ("2026-01-02T00:00", tokyo(2026, 1, 2)),
+        ("2026-01-02T23:59:59+09:00", tokyo(2026, 1, 2, 23, 59, 59)),
+    ],
+)
+def test_what_is_used_counts_from_the_end_of_a_day_that_stands_alone(
+    folder: Folder, name: str, column: str, cells: dict[str, str], written: str, read: datetime
+) -> None:
+    row = {column: written, **cells}
+    table = folder.write(f"{name}.csv", f"{','.join(row)}\n{','.join(row.values())}\n").staged()
+    assert rows(table, column) == [(read,)]

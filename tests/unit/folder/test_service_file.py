@@ -14,6 +14,7 @@ from kanmon.adapters.folder.yaml_source import read_yaml
 from kanmon.clients.contract import ReviewRole, Scheme
 from kanmon.consent.policy import Element, Recipients, Retention
 from kanmon.errors import FolderUnreadable, ServiceInvalid
+from kanmon.ids import ClientId, SeasonId
 from kanmon.road.loading import ServiceFile
 
 TEXT = "当社は、あなたの個人データを次の提供先に提供します。提供先：X社。保存は365日です。"
@@ -167,9 +168,47 @@ def test_texts_come_from_files_in_any_usual_encoding(tmp_path: Path) -> None:
         assert len(told(service)) == remarks
 
 
+def test_a_date_alone_counts_from_when_it_is_certain(tmp_path: Path) -> None:
+    data = right()
+    data["seasons"][1].update(opens="2026-01-01", closes="2026-12-31")
+    contract = data["clients"][0]["contract"]
+    contract.update(starts="2026-01-02", ends="2027-01-01", use_agreement_signed_at="2026-01-03")
+    contract.update(pre_use_check_at="2026-01-04", client_notice_published_at="2026-01-05")
+    data["policies"][0]["versions"][0]["effective_from"] = "2025-01-01"
+    data["screens"][0].update({"from": "2026-02-01", "to": "2026-03-01"})
+    data["release"]["approvals"][0]["at"] = "2026-01-06"
+    service = read(tmp_path, data)
+    season, client = service.terms.seasons[SeasonId("2026")], service.terms.clients[ClientId("X")].contract
+    [screen, *_], release = service.screens, service.terms.release
+    assert release is not None
+    begins = [
+        season.opens_at, client.starts_at, client.use_agreement_signed_at, client.pre_use_check_at,
+        client.client_notice_published_at, service.policies[0].effective_from, screen.shown_from,
+        release.approvals[0].approved_at,
+    ]  # fmt: skip
+    days = [
+        (2026, 1, 1),
+        (2026, 1, 2),
+        (2026, 1, 3),
+        (2026, 1, 4),
+        (2026, 1, 5),
+        (2025, 1, 1),
+        (2026, 2, 1),
+        (2026, 1, 6),
+    ]
+    assert begins == [datetime(*day, 14, 59, 59, 999999, tzinfo=UTC) for day in days]
+    ends = [season.closes_at, client.ends_at, screen.shown_to]
+    assert ends == [datetime(*day, 15, tzinfo=UTC) for day in [(2026, 12, 30), (2026, 12, 31), (2026, 2, 28)]]
+    [remark] = [remark for remark in told(service) if "a date alone" in remark]
+    assert remark == (
+        "service.yaml: a date alone counts from when it is certain: a beginning from the end of that day, an end from "
+        "its start. Write the time to say more"
+    )
+
+
 def test_times_without_an_offset_are_told_once(tmp_path: Path) -> None:
     said = right()
-    said["seasons"][0].update(opens="2025-01-01", closes="2025-12-31 00:00:00")
+    said["seasons"][0].update(opens="2025-01-01 00:00", closes="2025-12-31 00:00:00")
     service = read(tmp_path, said)
     assert service.terms.seasons["2025"].opens_at == datetime(2024, 12, 31, 15, tzinfo=UTC)  # type: ignore[index]
     assert told(service) == ["service.yaml: times without an offset were taken as Asia/Tokyo"]

@@ -130,7 +130,7 @@ OPTIONAL_VALUES = [
 
 
 def test_which_columns_that_may_be_empty_cost_their_row() -> None:
-    """Those of which an empty cell says something else: by whom, for all clients, of the own board, at another stage."""
+    """Those of which an empty cell says something else: by whom, for all clients, of the own board."""
     costly = {
         (name, column.name)
         for name, dataset in DATASETS.items()

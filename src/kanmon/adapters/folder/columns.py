@@ -124,11 +124,13 @@ MEMBERS = Dataset(
     key=("member_id",),
     named_by="member_id",
 )
-IDENTITIES = Dataset("identities", (*_text("cookie_id", "member_id"), _happened("seen_at")), is_set=True)
+IDENTITIES = Dataset(
+    "identities", (*_text("cookie_id", "member_id"), _happened("seen_at", is_read_late=True)), is_set=True
+)
 EVENTS = Dataset(
     "events",
     (
-        _happened("occurred_at"),
+        _happened("occurred_at", is_read_late=True),
         *_optional(*_text("cookie_id", "member_id")),
         *_words("kind"),
         Column("target", is_required=False, costs_row=False),
@@ -198,14 +200,14 @@ OUTCOMES = Dataset(
     (
         *_text("client_id", "applicant_id", "season"),
         Column("outcome", allowed=_OUTCOMES),
-        Column("outcome_at", Kind.TIME),
+        Column("outcome_at", Kind.TIME, is_read_late=True),
     ),
     key=("client_id", "season", "applicant_id"),
     named_by="applicant_id",
 )
 DECISIONS = Dataset(
     "decisions",
-    (*_text("client_id", "applicant_id"), *_words("stage", "decision"), _happened("decided_at")),
+    (*_text("client_id", "applicant_id"), *_words("stage", "decision"), _happened("decided_at", is_read_late=True)),
     key=("client_id", "applicant_id", "stage"),
     named_by="applicant_id",
     takes_first=False,

@@ -3,10 +3,11 @@
 What a model refuses is a message id with its values, for `service_file` to tell with path and line.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,8 @@ from kanmon.provision.wording import speaks_of_probability
 from kanmon.road.loading import Remark
 
 NO_SCORE = "スコアなし"
+_DATE_ALONE = re.compile(r"\d{4}-?\d\d-?\d\d|\d{4}-?W\d\d(-?\d)?")
+_DAY = timedelta(days=1) - timedelta(microseconds=1)
 _NO_SCORE_WORDS = ("", "N/A", NO_SCORE)
 
 
@@ -48,6 +51,7 @@ def wrong(message: str, **values: object) -> PydanticCustomError:
 
 
 def _instant(value: object, info: ValidationInfo) -> datetime:
+    """A moment; of a date alone its first."""
     reading: Reading = info.context  # type: ignore[assignment]
     try:
         moment = datetime.fromisoformat(str(value).strip())
@@ -61,6 +65,24 @@ def _instant(value: object, info: ValidationInfo) -> datetime:
         )
         moment = moment.replace(tzinfo=TOKYO)
     return moment
+
+
+def _latest(value: object, info: ValidationInfo) -> datetime:
+    """A moment from which something holds; of a date alone its last, for before that it may not hold yet."""
+    moment = _instant(value, info)
+    if not _DATE_ALONE.fullmatch(str(value).strip()):
+        return moment
+    reading: Reading = info.context  # type: ignore[assignment]
+    reading.tell(
+        Remark(
+            gettext(
+                "%(file)s: a date alone counts from when it is certain: a beginning from the end of that day, an end "
+                "from its start. Write the time to say more"
+            ),
+            {"file": reading.file_name},
+        )
+    )
+    return moment.astimezone(TOKYO) + _DAY
 
 
 def _law(value: str) -> str:
@@ -117,8 +139,13 @@ Id = Annotated[str, Field(min_length=1, max_length=256), BeforeValidator(_words)
 FolderName = Annotated[Id, BeforeValidator(_folder_name)]
 """A name that a folder bears too: nothing in it leads elsewhere."""
 Instant = Annotated[datetime, BeforeValidator(_instant)]
+LateInstant = Annotated[datetime, BeforeValidator(_latest)]
+"""A moment from which something holds."""
 MaybeInstant = Annotated[
     datetime | None, BeforeValidator(lambda value, info: None if _words(value) is None else _instant(value, info))
+]
+MaybeLateInstant = Annotated[
+    datetime | None, BeforeValidator(lambda value, info: None if _words(value) is None else _latest(value, info))
 ]
 Days = Annotated[int, Field(ge=0, le=100 * 366)]
 
@@ -142,7 +169,7 @@ class ApprovalPart(Part):
 
     role: Annotated[ReviewRole, _one_of([*ReviewRole])]
     person: Name
-    at: Instant
+    at: LateInstant
 
 
 class ReleasePart(Part):
@@ -157,7 +184,7 @@ class SeasonPart(Part):
     """One season."""
 
     id: Id
-    opens: Instant
+    opens: LateInstant
     main_opens: MaybeInstant = None
     closes: Instant
 
@@ -183,7 +210,7 @@ class ContractPart(Part):
     """One client's contract."""
 
     scheme: Annotated[Scheme, _one_of([*Scheme])]
-    starts: Instant
+    starts: LateInstant
     ends: Instant
     trains_on: Id
     scores: Id
@@ -192,9 +219,9 @@ class ContractPart(Part):
     score_column: Name = "予測スコア"
     no_score: str = NO_SCORE
     categories: list[CategoryPart] = []
-    use_agreement_signed_at: MaybeInstant = None
-    pre_use_check_at: MaybeInstant = None
-    client_notice_published_at: MaybeInstant = None
+    use_agreement_signed_at: MaybeLateInstant = None
+    pre_use_check_at: MaybeLateInstant = None
+    client_notice_published_at: MaybeLateInstant = None
     necessity: Annotated[str | None, BeforeValidator(_words)] = None
     legal_basis: Annotated[LegalBasis, _one_of([*LegalBasis])] = LegalBasis.CONSENT
     decision_lock: bool = False
@@ -379,7 +406,7 @@ class VersionPart(Part):
 
     id: Id
     language: Name
-    effective_from: Instant
+    effective_from: LateInstant
     text_file: str | None = None
     text: Annotated[str | None, Field(validate_default=True)] = None
     clauses: list[ClausePart]
@@ -419,7 +446,7 @@ class ScreenPart(Part):
     function: Name
     url: str | None = None
     policy: Id
-    shown_from: Annotated[MaybeInstant, Field(alias="from")] = None
+    shown_from: Annotated[MaybeLateInstant, Field(alias="from")] = None
     shown_to: Annotated[MaybeInstant, Field(alias="to")] = None
 
     @field_validator("shown_to")

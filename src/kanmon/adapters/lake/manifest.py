@@ -82,7 +82,7 @@ class LakeFolder:
 
         `note` remembers which manifest is in force.
         """
-        self._storage = storage_at(place)
+        self._storage: Storage = storage_at(place)
         self._note = note or NoNote()
         self.spill = spill or _spill_of(self._storage)
         """Where a command puts what memory can't hold."""
@@ -91,6 +91,11 @@ class LakeFolder:
     def at(cls, lake: "LakeFolder | Path") -> "LakeFolder":
         """The lake itself, or the one at that place."""
         return lake if isinstance(lake, LakeFolder) else cls(lake)
+
+    @property
+    def storage(self) -> Storage:
+        """What holds the files."""
+        return self._storage
 
     @property
     def place(self) -> str:

@@ -13,10 +13,8 @@ from ibis.backends.duckdb import Backend
 from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFolder, begun_again
 from kanmon.ids import CookieId, MemberNo
-from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
+from kanmon.lake.event import BUCKETS, DAY_MS, EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA, TOKYO_OFFSET_MS
 from kanmon.lake.query import (
-    DAY_MS,
-    TOKYO_OFFSET_MS,
     NotTheirs,
     corrected_subjects,
     events_before,

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import ARRAY, LargeBinary, Text, bindparam, text
 
 from kanmon.adapters.postgres.bulk import copy_rows
-from kanmon.adapters.postgres.locks import hold_consents
+from kanmon.adapters.postgres.locks import hold_consents, moment
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.consent.doubtful import LONGEST, Doubtful, RefusedRow
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, MemberNo
@@ -165,8 +165,8 @@ class HoldStore(HoldRecords):
         super().__init__(session)
 
     def hold(self) -> datetime:
-        """Hold the consents alone until the transaction ends."""
-        return hold_consents(self._connection)
+        """Hold the consents alone until the transaction ends, unless it only tries something; from when on."""
+        return hold_consents(self._connection) if self._session.is_kept else moment(self._connection)
 
     def members_named(self, rows: Sequence[Doubtful]) -> Mapping[int, Collection[MemberNo]]:
         """The members that each row names: in its own cell or, where that names none, anywhere in it."""

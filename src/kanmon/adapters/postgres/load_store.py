@@ -1,6 +1,7 @@
 """Taking a dataset folder into PostgreSQL within one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from sqlalchemy import insert, text
 from kanmon.adapters.postgres import staging
 from kanmon.adapters.postgres.decision_store import enter_decisions, enter_stage_moves
 from kanmon.adapters.postgres.hold_store import HoldStore
+from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.work import acquisition
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.lake.service import silent
+from kanmon.ledger.entry import NewEntry
+from kanmon.ledger.keyholder import LedgerKey
 from kanmon.ledger.service import Ledger
 from kanmon.oversight import holding
 from kanmon.refused import Merged
@@ -50,6 +54,41 @@ _TAKEN_IN = text(
         AND NOT EXISTS (SELECT FROM erasure WHERE erasure.real_at >= newest.loaded_at)
     """
 )
+
+
+class UnkeptLedger(Ledger):
+    """The ledger of a transaction that is never kept: nothing is written, so that nobody waits for its end.
+
+    Rows that must stand in the ledger refer to its newest entry instead.
+    """
+
+    def __init__(self, store: LedgerStore, key: LedgerKey) -> None:
+        super().__init__(store, key, waits=True)
+        self._kept = store
+
+    def hold(self) -> None:
+        """Nothing: nothing is written."""
+
+    def append(self, new: Iterable[NewEntry]) -> list[int]:
+        """The `seq` of the newest entry for each; in a ledger without any, they are entered until the end."""
+        size = self._kept.size()
+        return [size - 1 for _ in new] if size else super().append(new)
+
+    def sign(self, at: datetime) -> None:
+        """Sign nothing."""
+
+
+class UnkeptLoads:
+    """See `road.loading.LoadTransactions`: all within one transaction that is never kept."""
+
+    def __init__(self, session: WriteSession, key: LedgerKey) -> None:
+        self._session = session
+        self._ledger = UnkeptLedger(LedgerStore(session), key)
+
+    @contextmanager
+    def begin_load(self) -> Iterator["LoadStore"]:
+        """The next part of the load that is tried."""
+        yield LoadStore(self._session, self._ledger)
 
 
 class LoadStore:

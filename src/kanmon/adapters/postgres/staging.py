@@ -59,7 +59,8 @@ def merge_consents(
 
     Each new one is of the load `load_id`, and is sealed with all other acts of its member.
     """
-    hold_consents(session.connection)
+    if session.is_kept:
+        hold_consents(session.connection)
     return _merge(session, staged, replace(CONSENTS, assigned=Assigned("load_id", str(load_id), "")), advance)
 
 
@@ -104,7 +105,8 @@ def _merge(
 
     `advance` is told how many rows were copied in, bit by bit.
     """
-    _run(session, f"SELECT pg_advisory_xact_lock({_MERGE_LOCK})")
+    if session.is_kept:  # what is only tried makes nobody wait
+        _run(session, f"SELECT pg_advisory_xact_lock({_MERGE_LOCK})")
     with pq.ParquetFile(staged) as file:
         texts = _text_numbers(session, file) if dataset.has_texts else None
         if _may_fill(session, dataset):

@@ -33,7 +33,7 @@ from kanmon.adapters.postgres.intake_store import IntakeStore
 from kanmon.adapters.postgres.job_store import PostgresJobs
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.postgres.link_store import LinkStore
-from kanmon.adapters.postgres.load_store import LoadStore
+from kanmon.adapters.postgres.load_store import LoadStore, UnkeptLoads
 from kanmon.adapters.postgres.mail_store import MailRecords, MailStore
 from kanmon.adapters.postgres.member_base import member_base
 from kanmon.adapters.postgres.model_store import ModelStore
@@ -546,6 +546,12 @@ class PostgresTransactions:
         """A new transaction for loading, kept if and only if its block ends without an error."""
         with self._writing(waits=True) as (session, ledger):
             yield LoadStore(session, ledger)
+
+    @contextmanager
+    def try_load(self) -> Iterator[UnkeptLoads]:
+        """Transactions for loading within one that is never kept; others needn't wait for it."""
+        with self._database.what_if(is_of_one_moment=False) as session:
+            yield UnkeptLoads(session, self._key)
 
     @contextmanager
     def begin_what_if(self) -> Iterator[PostgresWhatIf]:
