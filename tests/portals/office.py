@@ -76,10 +76,10 @@ def plant_stale_looks(renderings: Path) -> str:
 
 
 def accounts(application: Application) -> dict[str, str]:
-    doors = application.sign_in()
+    doors, by, because = application.accounts(), "tester", "to look at pages"
     return {
-        "officer": doors.add(NewAccount("officer")),
-        "staff": doors.add(NewAccount("staff", client_id=ClientId("AOBA"))),
+        "officer": doors.add(NewAccount("officer"), by, because),
+        "staff": doors.add(NewAccount("staff", client_id=ClientId("AOBA")), by, because),
     }
 
 

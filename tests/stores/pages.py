@@ -18,7 +18,7 @@ class Pages:
     def __init__(self, application: Application, account: NewAccount) -> None:
         self._app = create_app(application)
         self._cookies = httpx.Cookies()
-        password = application.sign_in().add(account)
+        password = application.accounts().add(account, "tester", "to look at pages")
         signed_in = self.post("/sign-in", {"name": account.name, "password": password})
         assert signed_in.status_code == 200, signed_in.text
 

@@ -1,6 +1,7 @@
 """Accounts over a real database: guesses are limited before they are looked at, and every deed to one is recorded."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.webauthn_ceremonies import WebAuthnCeremonies
 from kanmon.clock import SystemClock
 from kanmon.errors import KanmonError, SignInRefused, TooManyAttempts, UsageError
+from kanmon.ids import MemberId
 from kanmon.ledger.note import SigningKey
 from kanmon.web import passkeys as passkey_pages
 from kanmon.web.access import SESSION_COOKIE
@@ -66,7 +68,7 @@ class House:
         self.sign_in = SignIn(self.transactions.begin_access, self.passwords, CLOCK)
         self.accounts = Accounts(self.transactions.begin_accounts, self.passwords, CLOCK)
         self.passkeys = Passkeys(self.transactions.begin_passkeys, WebAuthnCeremonies(), self.sign_in.sessions, CLOCK)
-        self.password = self.sign_in.add(NewAccount("owner"))
+        self.password = self.accounts.add(NewAccount("owner"), "root", "the first of the house")
         account = self.sign_in.sessions.account(self.sign_in.sign_in("owner", self.password))
         assert account is not None
         self.account: Account = account
@@ -155,6 +157,31 @@ def test_by_a_closed_account_nobody_comes_in_until_it_is_reset(house: House) -> 
     assert house.accounts.listed()[0].closed_at is None
 
 
+def test_who_made_an_account_and_bound_it_is_kept(house: House) -> None:
+    house.accounts.bind("owner", IDENTITY, "boss", "the house signs in there")
+    assert has_ways_in(house, house.password)[2]
+    query = text(
+        "SELECT act, acted_by, because, s.payload FROM account_act JOIN ledger_entry e ON e.seq = ledger_seq"
+        " JOIN ledger_secret s USING (seq) ORDER BY act_no"
+    )
+    with house.database.read() as session:
+        (added, bound) = session.connection.execute(query).all()
+    assert added[:3] == ("add", "root", "the first of the house")
+    assert bound[:3] == ("bind", "boss", "the house signs in there")
+    assert (json.loads(added[3])["role"], json.loads(bound[3])["issuer"]) == ("privacy_owner", IDENTITY.issuer)
+    assert "subject" not in json.loads(bound[3])
+    for refused in (NewAccount("owner"), NewAccount("other", member_id=MemberId("nobody"))):
+        with pytest.raises(UsageError):
+            house.accounts.add(refused, "boss", "why")
+    with pytest.raises(UsageError):
+        house.accounts.add(NewAccount("third"), "", "why")
+    with pytest.raises(UsageError):
+        house.accounts.bind("owner", IDENTITY, "boss", "again")
+    with house.database.read() as session:
+        assert len(session.connection.execute(query).all()) == 2
+    assert [one.name for one in house.accounts.listed()] == ["owner"]
+
+
 def test_others_sessions_are_listed_and_ended(house: House) -> None:
     token = house.sign_in.sessions.start(house.account, Way.OIDC, None)
     assert [one.way for one in house.accounts.sessions("owner")] == [Way.OIDC, Way.PASSWORD]
@@ -178,6 +205,7 @@ def test_every_deed_is_kept_for_good_with_its_place_in_the_ledger(house: House) 
     )
     with house.database.read() as session:
         assert [tuple(row) for row in session.connection.execute(query)] == [
+            ("add", "root", "the first of the house", "account"),
             ("end_sessions", "boss", "first", "account"),
             ("close", "boss", "second", "account"),
             ("reset", "boss", "third", "account"),
@@ -212,7 +240,7 @@ def test_the_privacy_owner_lists_closes_and_resets_on_a_page(house: House) -> No
     app.include_router(account_pages.router)
     app.state.sign_in = house.sign_in
     app.state.application = SimpleNamespace(accounts=lambda: house.accounts)
-    house.sign_in.add(NewAccount("colleague"))
+    house.accounts.add(NewAccount("colleague"), "owner", "a second one")
     token = house.sign_in.sessions.start(house.account, Way.PASSWORD, None)
 
     async def sent(path: str, **fields: str) -> Response:

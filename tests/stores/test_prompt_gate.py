@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,8 +26,9 @@ from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.stop_store import halts
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Platform, ServiceTerms
+from kanmon.clock import SystemClock
 from kanmon.consent.policy import Clause
-from kanmon.errors import KeyMayNot, KeyRefused, UnknownClient
+from kanmon.errors import KeyMayNot, KeyRefused, UnknownClient, UsageError
 from kanmon.gate.decision import Use
 from kanmon.gate.online import Answers, Book, OnlineGate
 from kanmon.gate.online_record import enter_waiting
@@ -33,6 +36,7 @@ from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Gate
 from kanmon.gate.told import told
 from kanmon.ids import ApplicantId, ClientId, PolicyVersionId, RunId
+from kanmon.lake.intake import Intake
 from kanmon.ledger.service import Ledger
 from tests import rows
 from tests.conftest import run_as_superuser
@@ -51,8 +55,10 @@ _NUMBERS = itertools.count(1)
 Change = Callable[[WriteSession], object]
 
 
-def add_key(session: WriteSession, key: bytes = KEY, may: Scope = Scope.DECISIONS) -> None:
-    IntakeStore(session).add_key(may.value, key, [may], BEFORE)
+def add_key(
+    session: WriteSession, key: bytes = KEY, may: Scope = Scope.DECISIONS, client: ClientId | None = None
+) -> None:
+    IntakeStore(session).add_key(f"{may.value} {client}", key, [may], BEFORE, client)
 
 
 def put_terms(
@@ -232,6 +238,37 @@ def test_time_alone_brings_a_version_into_force(database: Database, logins: Data
         assert (await gate.ask(KEY, C1, Use.PROVIDE, [A])).told == by_batch(database, Use.PROVIDE)
 
     asyncio.run(asking(logins, lambda: early, ask))
+
+
+def test_a_key_for_one_client_is_answered_about_that_client_alone(database: Database, logins: DatabaseLogins) -> None:
+    own, intake = hashed("own"), Intake(partial(intake_of, database), SystemClock())
+    with database.write() as session:
+        record(session, {"acts": [AGREED]})
+        put_terms(session, {})
+        add_key(session, own, client=C1)
+        with pytest.raises(UsageError):
+            add_key(session, hashed("third"), client=ClientId("C3"))
+
+    async def ask(gate: OnlineGate) -> None:
+        for _ in range(2):
+            for other in (C2, ClientId("C3")):
+                with pytest.raises(KeyMayNot) as refused:
+                    await gate.ask(own, other, Use.PROVIDE, [A])
+                assert not refused.value.values
+            assert (await gate.ask(own, C1, Use.PROVIDE, [A])).told == by_batch(database, Use.PROVIDE)
+
+    asyncio.run(asking(logins, lambda: book(database), ask))
+    intake.check("own", Scope.DECISIONS, C1)
+    with pytest.raises(KeyMayNot):
+        intake.check("own", Scope.DECISIONS, C2)
+    with pytest.raises(UsageError):
+        intake.add_key("board's", [Scope.EVENTS], C1)
+
+
+@contextmanager
+def intake_of(database: Database) -> Iterator[IntakeStore]:
+    with database.write() as session:
+        yield IntakeStore(session)
 
 
 def test_a_key_opens_what_it_is_for_and_others_applicants_are_as_unknown_as_nobodys(

@@ -1,4 +1,7 @@
-"""What the platform does to accounts: list, close, have one begin anew, end its sessions; every deed is recorded."""
+"""What the platform does to accounts: make, bind, list, close, have one begin anew, end its sessions.
+
+Every deed is recorded.
+"""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -8,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from kanmon.access.account import NewAccount
+from kanmon.access.oidc import Identity
 from kanmon.access.session import OpenSession
 from kanmon.clock import Clock
 from kanmon.errors import UsageError
@@ -19,6 +24,8 @@ from kanmon.ledger.service import Ledger
 class AccountAct(StrEnum):
     """What is done to an account."""
 
+    ADD = "add"
+    BIND = "bind"
     CLOSE = "close"
     RESET = "reset"
     END_SESSIONS = "end_sessions"
@@ -49,6 +56,12 @@ class AccountState:
 
 class AccountsStore(Protocol):
     """Accounts in one transaction."""
+
+    def add(self, account: NewAccount, password_hash: str, created_at: datetime) -> None:
+        """Make an account; `UsageError` where the name or the member has one, or member or client is unknown."""
+
+    def bind(self, name: str, identity: Identity, at: datetime) -> None:
+        """Have an identity open the account of that name; `UsageError` where it opens one already, or there is none."""
 
     def listed(self) -> Sequence[ListedAccount]:
         """Every account, by name."""
@@ -94,6 +107,21 @@ class Accounts:
         with self._begin() as (store, _):
             return store.listed()
 
+    def add(self, account: NewAccount, by: str, because: str) -> str:
+        """Make an account, and its first password, which is told here and never again; `UsageError` as the store's."""
+        password = secrets.token_urlsafe(15)
+        hashed = self._passwords.hash(password)
+        with self._begin() as (store, ledger):
+            store.add(account, hashed, self._clock.real())
+            self._note(store, ledger, _known(store, account.name), AccountAct.ADD, by, because, role=account.role)
+        return password
+
+    def bind(self, name: str, identity: Identity, by: str, because: str) -> None:
+        """Have somebody at an OpenID provider come in by an account; `UsageError` as the store's."""
+        with self._begin() as (store, ledger):
+            store.bind(name, identity, self._clock.real())
+            self._note(store, ledger, _known(store, name), AccountAct.BIND, by, because, issuer=identity.issuer)
+
     def sessions(self, name: str) -> Sequence[OpenSession]:
         """The open sessions of an account, newest first; `UsageError` where there is no such account."""
         with self._begin() as (store, _):
@@ -126,12 +154,21 @@ class Accounts:
             return store.end_sessions_of(state.account_no)
 
     def _note(
-        self, store: AccountsStore, ledger: Ledger, state: AccountState, act: AccountAct, by: str, because: str
+        self,
+        store: AccountsStore,
+        ledger: Ledger,
+        state: AccountState,
+        act: AccountAct,
+        by: str,
+        because: str,
+        **more: str,
     ) -> None:
         if not by.strip() or not because.strip():
             raise UsageError(N_("say who does this to the account, and why"))
         at = self._clock.real()
-        payload = {"account_no": state.account_no, "act": act.value, "by": by.strip(), "because": because.strip()}
+        payload = {
+            "account_no": state.account_no, "act": act.value, "by": by.strip(), "because": because.strip(), **more
+        }  # fmt: skip
         (seq,) = ledger.append([NewEntry(EntryType.ACCOUNT, at, payload)])
         store.note_act(state.account_no, act, by.strip(), because.strip(), at, seq)
         ledger.sign(at)

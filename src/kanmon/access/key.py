@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from kanmon.errors import KeyMayNot, KeyRefused, UsageError
+from kanmon.ids import ClientId
 from kanmon.language import N_
 
 
@@ -27,6 +28,8 @@ class Key(NamedTuple):
 
     key_no: int
     may: Collection[str]
+    client_id: ClientId | None = None
+    """The only client that it is answered about; None: any."""
 
 
 def hashed(key: str) -> bytes:
@@ -34,13 +37,24 @@ def hashed(key: str) -> bytes:
     return sha256(key.encode()).digest()
 
 
-def opened(found: Key | None, scope: Scope) -> Key:
-    """The key, where it opens `scope`; `KeyRefused` for one that isn't in force, `KeyMayNot` for one for others."""
+def opened(found: Key | None, scope: Scope, client: ClientId | None = None) -> Key:
+    """The key, where it opens `scope`, for that client where one is named.
+
+    `KeyRefused` for one that isn't in force, `KeyMayNot` for one for others, whether or not there is such a client.
+    """
     if found is None:
         raise KeyRefused(N_("the key is unknown or was revoked"))
     if scope not in found.may:
         raise KeyMayNot(N_("this key is not for %(scope)s; make one with `kanmon key add`"), scope=scope.value)
+    if client is not None and found.client_id not in (None, client):
+        raise KeyMayNot(N_("this key is for one client alone, and not for the one named"))
     return found
+
+
+def bindable(may: Collection[Scope], client: ClientId | None) -> None:
+    """`UsageError` where a key for one client would open what is no client's."""
+    if client is not None and not frozenset(may) <= {Scope.DECISIONS, Scope.CLIENT_DECISIONS}:
+        raise UsageError(N_("--client goes with decisions and client_decisions: events and consents are the board's"))
 
 
 def scopes(names: Iterable[str]) -> frozenset[Scope]:

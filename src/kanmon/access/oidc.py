@@ -104,11 +104,6 @@ class Identities:
         self._begin = begin
         self._clock = clock
 
-    def bind(self, name: str, identity: Identity) -> None:
-        """Have an identity open the account of that name; `UsageError` where it opens one already, or there is none."""
-        with self._begin() as store:
-            store.bind(name, identity, self._clock.real())
-
     def bound(self, account: Account) -> Sequence[BoundIdentity]:
         """The identities that open an account, oldest first."""
         with self._begin() as store:

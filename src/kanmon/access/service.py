@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
-from kanmon.access.account import Account, NewAccount, ReadPurpose
+from kanmon.access.account import Account, ReadPurpose
 from kanmon.access.session import Sessions, SessionStore, Way
 from kanmon.clock import Clock
 from kanmon.errors import SignInRefused, TooManyAttempts, UsageError
@@ -25,9 +25,6 @@ class AccountStore(SessionStore, Protocol):
 
     def find(self, name: str) -> tuple[Account, str] | None:
         """The account of that name and the hash of its password."""
-
-    def add(self, account: NewAccount, password_hash: str, created_at: datetime) -> None:
-        """Make an account; `UsageError` where the name or the member has one, or member or client is unknown."""
 
     def change_password(self, account: Account, password_hash: str) -> None:
         """Take the password in place of the old one, and end every session of the account."""
@@ -69,14 +66,6 @@ class SignIn:
         self._clock = clock
         self.sessions = Sessions(begin, clock)
         self._nobodys = passwords.hash(secrets.token_urlsafe())
-
-    def add(self, account: NewAccount) -> str:
-        """Make an account, and its first password, which is told here and never again."""
-        password = secrets.token_urlsafe(15)
-        hashed = self._passwords.hash(password)
-        with self._begin() as store:
-            store.add(account, hashed, self._clock.real())
-        return password
 
     def sign_in(self, name: str, password: str, old_token: str | None = None) -> str:
         """A token for a new session; that of `old_token` ends.

@@ -46,7 +46,7 @@ class Doors:
                 )
             oidc = OidcSignIn(transactions.begin_identities, OidcProvider(settings, clock), sessions, clock)
         return cls(
-            identities_of(application),
+            Identities(transactions.begin_identities, clock),
             oidc,
             Passkeys(transactions.begin_passkeys, WebAuthnCeremonies(), sessions, clock),
             limits,
@@ -54,11 +54,6 @@ class Doors:
             Reads(transactions.begin_reads),
             origin,
         )
-
-
-def identities_of(application: Application) -> Identities:
-    """Which OpenID identities open which accounts."""
-    return Identities(application.transactions.begin_identities, application.clock)
 
 
 def origin_of_pages(written: str) -> str | None:

@@ -9,6 +9,7 @@ from kanmon.access.key import Scope, scopes
 from kanmon.bootstrap.decisions import enter_answers
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
+from kanmon.ids import ClientId
 from kanmon.language import preferred_language, translations
 
 LabelArgument = Annotated[str, typer.Argument(metavar="LABEL", help="What the key is called.")]
@@ -19,15 +20,19 @@ def key_add(
     may: Annotated[
         str, typer.Option("--may", metavar="SCOPES", help="What it opens: events, decisions, or both with a comma.")
     ] = Scope.EVENTS.value,
+    client: Annotated[
+        str | None,
+        typer.Option("--client", metavar="C", help="It is answered about this client alone; for decisions."),
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a key, and print it, once."""
     given = scopes(may.split(","))
     with opened(workspace, None, alone=False) as application:
-        key = application.intake().add_key(label, given)
+        key = application.intake().add_key(label, given, None if client is None else ClientId(client))
     if as_json:
-        print_json({"label": label, "may": sorted(given), "key": key})
+        print_json({"label": label, "may": sorted(given), "client": client, "key": key})
     else:
         say(_("key %(label)s: %(key)s"), label=label, key=key)
 

@@ -11,7 +11,6 @@ import typer
 
 from kanmon.access.account import NewAccount, Role
 from kanmon.access.oidc import Identity
-from kanmon.bootstrap.doors import identities_of
 from kanmon.bootstrap.keeper import database_kept
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened
 from kanmon.cli.output import print_json, say
@@ -23,6 +22,12 @@ from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_, preferred_language, translations
 from kanmon.web.serving import serve as serve_application
 from kanmon.web.serving import serve_in_processes
+
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", metavar="P", help="Who does it; it stands in the ledger. Else this machine's user."),
+]
+BecauseOption = Annotated[str | None, typer.Option("--because", help="Why; it stands in the ledger.")]
 
 
 def serve(
@@ -71,6 +76,8 @@ def account_add(
         str | None,
         typer.Option("--person", metavar="P", help="Who of the platform's staff it is; else as the account is named."),
     ] = None,
+    by: ByOption = None,
+    because: BecauseOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -87,7 +94,7 @@ def account_add(
         person,
     )
     with opened(workspace, None, alone=False) as application:
-        password = application.sign_in().add(account)
+        password = application.accounts().add(account, by or _machine_user(), because or "kanmon account add")
     if as_json:
         print_json({"name": name, "role": account.role, "password": password})
     else:
@@ -98,6 +105,8 @@ def account_bind(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")],
     issuer: Annotated[str, typer.Option("--issuer", metavar="URL", help="The OpenID provider.")],
     subject: Annotated[str, typer.Option("--subject", metavar="SUB", help="Who it is there: the claim `sub`.")],
+    by: ByOption = None,
+    because: BecauseOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -105,11 +114,17 @@ def account_bind(
     if not issuer or not subject:
         raise UsageError(N_("neither --issuer nor --subject may be empty"))
     with opened(workspace, None, alone=False) as application:
-        identities_of(application).bind(name, Identity(issuer, subject))
+        identity = Identity(issuer, subject)
+        application.accounts().bind(name, identity, by or _machine_user(), because or "kanmon account bind")
     if as_json:
         print_json({"name": name, "issuer": issuer, "subject": subject})
     else:
         say(_("%(subject)s of %(issuer)s may sign in as %(name)s"), subject=subject, issuer=issuer, name=name)
+
+
+def _machine_user() -> str:
+    """Who works at this machine, where nobody says who does it."""
+    return f"uid {os.getuid()}"
 
 
 def _(message: str) -> str:

@@ -147,7 +147,7 @@ class OnlineGate:
                 season = season_of(company, use)
                 doubted_until = book.doubted_until(company, use, at or book.read_at)
                 found = await self._facts.find(Asking(key_sha256, client, season, names, doubts, doubted_until))
-            key = opened(found.key, Scope.DECISIONS)
+            key = opened(found.key, Scope.DECISIONS, client)
             at = found.asked_at
             if book is None or book.version != found.version:
                 book = await self._renewed(book)

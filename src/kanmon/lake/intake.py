@@ -15,8 +15,9 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from kanmon.access.key import Key, Scope, hashed, opened
+from kanmon.access.key import Key, Scope, bindable, hashed, opened
 from kanmon.clock import Clock
+from kanmon.ids import ClientId
 from kanmon.lake.service import Lake
 
 MOST_EVENTS = 1_000
@@ -56,8 +57,10 @@ class Taken:
 class IntakeStore(Protocol):
     """Keys and received events within one transaction."""
 
-    def add_key(self, label: str, key_sha256: bytes, may: Collection[Scope], at: datetime) -> None:
-        """Make a key; `UsageError` where the label is taken."""
+    def add_key(
+        self, label: str, key_sha256: bytes, may: Collection[Scope], at: datetime, client: ClientId | None = None
+    ) -> None:
+        """Make a key, for one client or for any; `UsageError` where the label is taken or there is no such client."""
 
     def revoke_key(self, label: str, at: datetime) -> None:
         """End a key; `UsageError` where there is none of that label."""
@@ -94,11 +97,12 @@ class Intake:
         self._begin = begin
         self._clock = clock
 
-    def add_key(self, label: str, may: Collection[Scope] = (Scope.EVENTS,)) -> str:
-        """Make a key for a program and what it may do; it is told here and never again."""
+    def add_key(self, label: str, may: Collection[Scope] = (Scope.EVENTS,), client: ClientId | None = None) -> str:
+        """Make a key for a program and what it may do, for one client or for any; it is told here and never again."""
+        bindable(may, client)
         key = secrets.token_urlsafe(32)
         with self._begin() as store:
-            store.add_key(label, hashed(key), may, self._clock.real())
+            store.add_key(label, hashed(key), may, self._clock.real(), client)
         return key
 
     def revoke_key(self, label: str) -> None:
@@ -111,10 +115,10 @@ class Intake:
         with self._begin() as store:
             return store.take(opened(store.key(hashed(key)), Scope.EVENTS).key_no, events, self._clock.real())
 
-    def check(self, key: str, scope: Scope) -> None:
-        """Refuse a key that is not in force (`KeyRefused`) or not for this (`KeyMayNot`)."""
+    def check(self, key: str, scope: Scope, client: ClientId | None = None) -> None:
+        """Refuse a key that is not in force (`KeyRefused`) or not for this, or not for this client (`KeyMayNot`)."""
         with self._begin() as store:
-            opened(store.key(hashed(key)), scope)
+            opened(store.key(hashed(key)), scope, client)
 
 
 def collect(begin: BeginIntake, lake: Lake, staged: Path, clock: Clock) -> Mapping[str, int]:

@@ -53,7 +53,7 @@ _REFUSALS = {
 async def commit(request: Request) -> Recorded:
     """Commit a client's decision about an applicant: the score that waits for it is in the client's next report."""
     application: Application = request.app.state.application
-    await key_let_in(request, Scope.CLIENT_DECISIONS)
+    key = await key_let_in(request, Scope.CLIENT_DECISIONS)
     try:
         sent = ClientDecision.model_validate_json(await body_of(request))
     except ValidationError as error:
@@ -64,5 +64,6 @@ async def commit(request: Request) -> Recorded:
             N_('the body has the form {"client_id": "…", "applicant_id": "…", "stage": "…", "decision": "pass|fail"}')
         ) from None
     client = ClientId(sent.client_id)
+    await run_in_threadpool(application.intake().check, key, Scope.CLIENT_DECISIONS, client)
     await run_in_threadpool(commit_decision, application, client, sent.applicant_id, sent.stage, sent.decision)
     return Recorded(recorded=True)

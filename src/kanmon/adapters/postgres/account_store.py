@@ -7,9 +7,11 @@ from sqlalchemy import delete, func, insert, select, text, update
 
 from kanmon.access.account import Account, NewAccount, ReadPurpose, Role
 from kanmon.access.accounts import AccountAct, AccountState, ListedAccount
+from kanmon.access.oidc import Identity
 from kanmon.access.service import FAILURES_ALLOWED
 from kanmon.access.session import OpenSession
 from kanmon.adapters.postgres.accounts import ACCOUNTS, read_account
+from kanmon.adapters.postgres.identity_store import IdentityStore
 from kanmon.adapters.postgres.session_store import SessionStore
 from kanmon.adapters.postgres.tables.doors import (
     account,
@@ -97,6 +99,10 @@ class AccountStore(SessionStore):
     def listed(self) -> Sequence[ListedAccount]:
         """Every account, by name, with its open sessions and passkeys."""
         return [ListedAccount(*row) for row in self._connection.execute(_LISTED)]
+
+    def bind(self, name: str, identity: Identity, at: datetime) -> None:
+        """See `IdentityStore.bind`."""
+        IdentityStore(self._session).bind(name, identity, at)
 
     def hold(self, name: str) -> AccountState | None:
         """The account of that name, closed ones too, held until the transaction ends."""

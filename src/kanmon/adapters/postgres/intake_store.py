@@ -12,8 +12,10 @@ from sqlalchemy.dialects.postgresql import insert as insert_new
 
 from kanmon.access.key import Key, Scope
 from kanmon.adapters.postgres.tables.doors import api_key, received_event
+from kanmon.adapters.postgres.tables.terms import client as of_client
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.errors import UsageError
+from kanmon.ids import ClientId
 from kanmon.lake.intake import SentEvent, Taken
 from kanmon.language import N_
 
@@ -56,9 +58,16 @@ class IntakeStore:
     def __init__(self, session: WriteSession) -> None:
         self._connection = session.connection
 
-    def add_key(self, label: str, key_sha256: bytes, may: Collection[Scope], at: datetime) -> None:
-        """Make a key; `UsageError` where the label is taken."""
-        new = {"label": label, "key_sha256": key_sha256, "may": sorted(may), "created_at": at}
+    def add_key(
+        self, label: str, key_sha256: bytes, may: Collection[Scope], at: datetime, client: ClientId | None = None
+    ) -> None:
+        """Make a key, for one client or for any; `UsageError` where the label is taken or there is no such client."""
+        known = select(of_client.c.client_id).where(of_client.c.client_id == client)
+        if client is not None and self._connection.scalar(known) is None:
+            raise UsageError(N_("no client %(client)s is known"), client=client)
+        new = {
+            "label": label, "key_sha256": key_sha256, "may": sorted(may), "created_at": at, "client_id": client
+        }  # fmt: skip
         made = insert_new(api_key).values(new).on_conflict_do_nothing()
         if self._connection.scalar(made.returning(api_key.c.key_no)) is None:
             raise UsageError(N_("there is a key %(label)s already; take another label"), label=label)
@@ -72,8 +81,9 @@ class IntakeStore:
     def key(self, key_sha256: bytes) -> Key | None:
         """The key of this hash, where it is in force."""
         in_force = (api_key.c.key_sha256 == key_sha256) & api_key.c.revoked_at.is_(None)
-        found = self._connection.execute(select(api_key.c.key_no, api_key.c.may).where(in_force)).one_or_none()
-        return None if found is None else Key(found.key_no, found.may)
+        known = select(api_key.c.key_no, api_key.c.may, api_key.c.client_id).where(in_force)
+        found = self._connection.execute(known).one_or_none()
+        return None if found is None else Key(found.key_no, found.may, found.client_id)
 
     def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
         """Keep the events that are new to this key, on disk when the transaction has ended."""

@@ -44,14 +44,14 @@ _PLACES = {
 }  # fmt: skip
 _FIND = """
     PREPARE {name} (text, text, timestamptz, bytea, text[], text, timestamptz) AS
-    SELECT :asked_at, (SELECT version FROM terms_version), k.key_no, k.may, sealed.*, f.*
+    SELECT :asked_at, (SELECT version FROM terms_version), k.key_no, k.may, k.client_id, sealed.*, f.*
     FROM (SELECT) one
     LEFT JOIN api_key k ON k.key_sha256 = :key AND k.revoked_at IS NULL
     LEFT JOIN ({facts}) f ON true
     LEFT JOIN LATERAL ({sealed}) sealed ON true
     ORDER BY f.applicant_no, f.last_at DESC, f.consent_no DESC
 """
-_ASKED = 4
+_ASKED = 5
 _FOUND = _ASKED + 2
 """Columns before those of a `FactRow`: what is true of the question, then what proves a person's acts."""
 _RECORD = """
@@ -119,7 +119,7 @@ class PromptGate:
             asking.doubts, asking.doubted_until,
         )  # fmt: skip
         rows = await self._read(_EXECUTE_FIND[asking.doubts is not None], values)
-        asked_at, version, key_no, may = rows[0][:_ASKED]
+        asked_at, version, key_no, may, key_client = rows[0][:_ASKED]
         facts = [FactRow._make(row[_FOUND:]) for row in rows if row[_FOUND] is not None]
         sealed = {fact.member_no: row[_ASKED:_FOUND] for fact, row in zip(facts, rows, strict=True)} if facts else {}
         unproved = {
@@ -127,7 +127,8 @@ class PromptGate:
             for member, (acts, seal) in sealed.items()
             if member is not None and not self._row_key.has_sealed(KIND, acts or b"", seal)
         }
-        return Found(asked_at, version, None if key_no is None else Key(key_no, may), facts, frozenset(unproved))
+        key = None if key_no is None else Key(key_no, may, key_client)
+        return Found(asked_at, version, key, facts, frozenset(unproved))
 
     async def record(self, run_id: RunId, key_no: int, terms: Terms, decisions: Sequence[Decision]) -> None:
         """See `gate.online.PromptFacts`."""

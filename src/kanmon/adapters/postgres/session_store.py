@@ -18,6 +18,7 @@ class SessionStore:
     """See `access.session.SessionStore`."""
 
     def __init__(self, session: WriteSession) -> None:
+        self._session = session
         self._connection = session.connection
 
     def begin_session(

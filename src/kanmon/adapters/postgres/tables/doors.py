@@ -108,6 +108,7 @@ api_key = Table(
     Column("created_at", AT, nullable=False),
     Column("revoked_at", AT),
     Column("may", ARRAY(Text), nullable=False, server_default="{events}"),
+    text("client_id", nullable=True),
 )
 received_event = Table(
     "received_event",
