@@ -11,7 +11,10 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap import public
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.cli.rights import print_view
+from kanmon.consent.doubtful import RefusedRow
 from kanmon.ids import ClientId, MemberId
+from kanmon.oversight.holding import Holding, Origin
 from kanmon.oversight.incident import IncidentClass, Scope
 from kanmon.rights.stub import issue_code
 from kanmon.web.pages import local
@@ -147,3 +150,21 @@ def test_after_an_incident_three_pages_give_one_answer(world: World, tmp_path: P
         assert f"one Inc.は{local(SINCE + 10 * DAY)}にあなたのデータを受け取るはずでした" in page
         assert "あなたに影響するものはありません" not in page
     assert "この企業は" in pages[0]
+
+
+def test_a_hold_is_told_wherever_somebody_is_answered(
+    opened: Application, browser: Pages, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KANMON_LANG", "ja")
+    with opened.transactions.begin_stubs() as stubs:
+        code = issue_code(stubs, MemberId("M1"), SINCE)
+    told = "同意に関する読み取れない連絡が届きました。撤回の可能性があります"
+    assert told not in browser.post("/check", {"code": code}).text
+    row = RefusedRow(2, "M1,withdraw", "occurred_at", "not_a_time", {"member_id": "M1", "action": "withdraw"})
+    with opened.transactions.begin_load() as transaction:
+        holding = Holding(transaction.holds, transaction.ledger, opened.clock)
+        assert holding.place(Origin("consents", "consents.csv", ""), [row]).holds == 1
+    assert told in browser.post("/check", {"code": code}).text
+    assert told not in browser.post("/check", {"code": "2222"}).text
+    print_view(opened.subject(MemberId("M1")))
+    assert told in capsys.readouterr().out

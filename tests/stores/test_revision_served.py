@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from kanmon.adapters.postgres.service_store import ServiceStore
+from kanmon.adapters.postgres.subject_store import SubjectRecords
 from kanmon.adapters.unit_of_work import Database
 from kanmon.consent.collection import ConsentRefusal
 from kanmon.consent.policy import PolicyVersion
-from kanmon.ids import PolicyVersionId
+from kanmon.ids import MemberId, PolicyVersionId
 from kanmon.oversight.revision import Act, State
 from kanmon.oversight.revision_rules import RevisionRefused
+from kanmon.rights.words import ConsentWords, words_of
 from tests.portals.revised_season import DAY, HOUR, OPENS, REVISED_AT, SCREENS, TEXTS, drafted
 from tests.stores.revision_world import ADDED, DEPLOYED_AT, MEMBERS, MINUTE, OLD, PRIVACY, RevisedBoard, revised_board
 
@@ -77,6 +79,36 @@ def test_a_yes_to_the_new_words_waits_and_the_one_before_it_stands_meanwhile(boa
     assert board.judged_afresh(ADDED, before) == ""
     board.answer("B", "accept", LATER)
     assert board.allowed(ADDED, LATER + MINUTE) == "AB"
+
+
+def words_shown(board: RevisedBoard, member: str, at: datetime) -> ConsentWords:
+    """The words of the last act of a member."""
+    with board.database.read() as session:
+        records = SubjectRecords(session)
+        *_, last = records.acts(MemberId(member))
+        return words_of(records, MemberId(member), last.evidence_id, at)
+
+
+def test_a_person_reads_the_words_that_wait_those_given_up_and_those_in_force(board: RevisedBoard, number: int) -> None:
+    assert words_shown(board, "A", DEPLOYED_AT).waiting is None
+    deploy(board, number)
+    board.answer("A", "accept", DEPLOYED_AT + MINUTE)
+    shown = words_shown(board, "A", DEPLOYED_AT + 2 * MINUTE)
+    assert shown.version is None
+    assert shown.waiting is not None
+    assert (shown.waiting.text, shown.waiting.version_id, shown.waiting.is_given_up) == (TEXTS["4"], "4", False)
+    activate(board, number)
+    shown = words_shown(board, "A", LATER)
+    assert (shown.version and shown.version.text, shown.waiting) == (TEXTS["4"], None)
+
+
+def test_a_person_reads_words_that_were_given_up(board: RevisedBoard, number: int) -> None:
+    deploy(board, number)
+    board.answer("A", "accept", DEPLOYED_AT + MINUTE)
+    board.take(number, Act.ABANDON, "author", DEPLOYED_AT + HOUR, {"reason": "r"})
+    shown = words_shown(board, "A", LATER)
+    assert shown.waiting is not None
+    assert (shown.waiting.text, shown.waiting.is_given_up) == (TEXTS["4"], True)
 
 
 def test_a_no_counts_at_once(board: RevisedBoard, number: int) -> None:

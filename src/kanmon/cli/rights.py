@@ -20,7 +20,7 @@ from kanmon.language import preferred_language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.handling import HANDLING_WORDS, effect_in_words
 from kanmon.rights.reasons import reasons_of
-from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView, facts_of
+from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView, facts_of, hold_in_words
 from kanmon.rights.wording import ACTIONS, ITEMS, STALE, feature_in_words
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
 
@@ -36,7 +36,7 @@ def subject_show(
     if as_json:
         print_json(facts_of(view))
     else:
-        _print(view)
+        print_view(view)
 
 
 def subject_withdraw(
@@ -88,7 +88,8 @@ def subject_receipts(
     say(_("%(count)s receipts in %(folder)s"), count=len(receipts), folder=folder)
 
 
-def _print(view: SubjectView) -> None:
+def print_view(view: SubjectView) -> None:
+    """What is held about what was done with a person, in sentences."""
     scored = [told for told in view.scores if isinstance(told.answer, Score)]
     say(_("member %(member)s, registered %(at)s"), member=view.member_id, at=_local(view.registered_at))
     if not scored:
@@ -114,6 +115,8 @@ def _print(view: SubjectView) -> None:
     for effect in view.incidents:
         values = {"incident": effect.incident_id, "title": effect.title, "words": effect_in_words(effect, _local, _)}
         say(_("incident %(incident)s, %(title)s: %(words)s"), **values)
+    for held in view.holds:
+        say("%(words)s", words=hold_in_words(held, _local, _))
     if view.acts:
         say(_("what this person agreed to, refused or withdrew:"))
     for act in view.acts:

@@ -20,7 +20,7 @@ from kanmon.ids import MemberId
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.rights.handling import IncidentEffect
-from kanmon.rights.told import SubjectView
+from kanmon.rights.told import HoldTold, SubjectView
 from kanmon.scoring.score import Score
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -84,6 +84,8 @@ class CodeAnswer:
 
     lines: Sequence[AnswerLine]
     incidents: Sequence[IncidentEffect]
+    holds: Sequence[HoldTold] = ()
+    """While there is a member: since when nothing is done, because a message that may be a no can't be read."""
 
 
 class StubStore(Protocol):
@@ -160,7 +162,7 @@ def answer_lines(view: SubjectView, seasons: Mapping[str, str]) -> list[AnswerLi
 
 def code_answer(view: SubjectView, clients: Collection[Client]) -> CodeAnswer:
     """What the holder of a code is told while there is a member behind it: what `/me` tells of the same view."""
-    return CodeAnswer(answer_lines(view, seasons_of(clients)), view.incidents)
+    return CodeAnswer(answer_lines(view, seasons_of(clients)), view.incidents, view.holds)
 
 
 def seasons_of(clients: Collection[Client]) -> Mapping[str, str]:

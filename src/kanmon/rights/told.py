@@ -1,6 +1,6 @@
 """What a person is told: each score, each provision to each client by name, on which consent (APPI-16, APPI-17)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -57,6 +57,22 @@ class HoldTold:
     client_id: ClientId | None
     """For which client; None for all."""
     client_name: str | None
+
+
+def hold_in_words(held: HoldTold, local: Callable[[datetime], str], translate: Callable[[str], str]) -> str:
+    """What a person is told of a hold."""
+    values = {"at": local(held.held_at), "company": held.client_name or held.client_id}
+    if held.client_id is None:
+        said = N_(
+            "On %(at)s a message about the consent came in that could not be read. It may be a withdrawal. Until this "
+            "is settled, nothing about this person is computed or provided to anyone."
+        )
+    else:
+        said = N_(
+            "On %(at)s a message about the consent came in that could not be read. It may be a withdrawal. Until this "
+            "is settled, nothing about this person is computed for %(company)s or provided to it."
+        )
+    return translate(said) % values
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_word
 from kanmon.rights.handling import effect_in_words
 from kanmon.rights.request import Request as AtDesk
 from kanmon.rights.stub import CodeAnswer
+from kanmon.rights.told import hold_in_words
 from kanmon.web.access import Open, account_of
 from kanmon.web.doors import client_line
 from kanmon.web.pages import ask_again, language_of, local, page
@@ -100,6 +101,7 @@ def _check_page(request: Request, refused: KanmonError | None = None, asked: AtD
 
 def _checked_page(request: Request, answer: CodeAnswer | None, code: str) -> Response:
     _ = translations(language_of(request)).gettext
+    holds = [] if answer is None else [hold_in_words(held, local, _) for held in answer.holds]
     effects = [] if answer is None else [(one, effect_in_words(one, local, _)) for one in answer.incidents]
     context = {"answer": () if answer is None else answer.lines, "is_known": answer is not None, "code": code}
-    return page(request, "checked.html", {**context, "incidents": effects}, account_of(request))
+    return page(request, "checked.html", {**context, "incidents": effects, "holds": holds}, account_of(request))

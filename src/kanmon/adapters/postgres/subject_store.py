@@ -19,8 +19,19 @@ from kanmon.consent.screens import Rendering
 from kanmon.ids import ClientId, EvidenceId, MemberId
 from kanmon.rights.handling import HandedOver, IncidentEffect
 from kanmon.rights.told import HoldTold, ProvisionTold, ScoreTold
+from kanmon.rights.words import RolledOut
 from kanmon.scoring.score import NotScorable, Score
 
+_ROLLED_OUT = text(
+    """
+    SELECT r.policy_id, r.version_id, d.language, d.text, bool_or(s.act = 'abandon')
+    FROM revision r JOIN revision_step s USING (revision_no)
+    JOIN (SELECT *, max(draft_no) OVER (PARTITION BY revision_no) AS newest FROM revision_draft) d
+        ON d.revision_no = r.revision_no AND d.draft_no = d.newest
+    GROUP BY r.revision_no, r.policy_id, r.version_id, d.language, d.text
+    HAVING bool_or(s.act = 'deploy') AND NOT bool_or(s.act = 'activate')
+    """
+)
 _SCORES = text(
     """
     SELECT s.computed_at, s.value, s.not_scorable, s.model_id, s.contributions, s.consent_no, s.score_no,
@@ -139,6 +150,10 @@ class SubjectRecords:
     def displayed_versions(self) -> Mapping[int, PolicyVersion]:
         """The registered policy version behind each number of a displayed text."""
         return ServiceStore(self._session).displayed_versions()
+
+    def rolled_out(self) -> Collection[RolledOut]:
+        """The words of revisions that are or were rolled out, and are not in force."""
+        return [RolledOut(*row) for row in self._session.connection.execute(_ROLLED_OUT)]
 
     def renderings(self) -> Sequence[Rendering]:
         """What screens were seen to show."""
