@@ -161,7 +161,7 @@ def test_a_lost_erasure_key_brings_nobody_back(board: Database, memory: KeyStore
         if lost is not None:
             file.write_text(lost)
         again = ErasureKeyFile(file, memory)
-        with pytest.raises(ErasureKeyMissing, match=r"erasure\.key.*KANMON_ERASURE_KEY"):
+        with pytest.raises(ErasureKeyMissing, match=r"erasure\.key.*KANMON_ERASURE_KEY.*docs/keys\.md"):
             KnownByCode(transactions.begin_erased, again).among(MEMBERS)
         with pytest.raises(ErasureKeyMissing):
             again.check()

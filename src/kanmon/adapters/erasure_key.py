@@ -80,7 +80,8 @@ class ErasureKeyFile:
             N_(
                 "the key for erasures is missing, or another one lies in its place: %(file)s. Only with it are people "
                 "who were erased known again, so that no folder brings them back. Bring that file back from a backup "
-                "of the workspace, or set %(setting)s to where it lies; nothing was loaded"
+                "of the workspace, or set %(setting)s to where it lies; nothing was loaded. It can't be given up: "
+                "docs/keys.md says what to do where no copy is left"
             ),
             file=self._path,
             setting=SETTING,

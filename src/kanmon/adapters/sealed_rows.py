@@ -132,7 +132,8 @@ class SealedRows:
             N_(
                 "keys of kept reports are missing: %(lost)s. Without them no score in those reports can be read, and "
                 "whose key was destroyed can't be told from whose was lost. Bring the folder %(folder)s back from a "
-                "backup of the workspace, or set %(setting)s to where it lies"
+                "backup of the workspace, or set %(setting)s to where it lies. They can't be given up: docs/keys.md "
+                "says what to do where no copy is left"
             ),
             lost=lost,
             folder=self._root,
