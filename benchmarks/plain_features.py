@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import WINDOWS, suffix
-from kanmon.lake.query import DAY_MS, Cleared, cleared_table
+from kanmon.lake.event import DAY_MS
+from kanmon.lake.query import Cleared, cleared_table
 
 NAMES = tuple(
     f"{side}_{what}_{suffix(window)}"

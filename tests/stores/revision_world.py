@@ -108,7 +108,7 @@ class Rewound(Database):
             deed()
 
     @contextmanager
-    def what_if(self) -> Iterator[WriteSession]:
+    def what_if(self, *, is_of_one_moment: bool = True) -> Iterator[WriteSession]:
         never_kept = self._connection.begin_nested()
         session = WriteSession(self._connection, self.rows, is_kept=False)
         session.act_for(None)

@@ -32,7 +32,8 @@ def asked_of(t: int, since: int, until: int, gone: tuple[int, int] | None = None
         stretch = {"row": 0, "subject": 7, "since": gone[0], "until": gone[1]}
         corrected = ibis.memtable(pa.Table.from_pylist([stretch]))
     found = events_before(subjects, events, corrected).to_pyarrow()
-    return found["t"].to_pylist()
+    times: list[int] = found["t"].to_pylist()
+    return times
 
 
 @pytest.mark.parametrize(
