@@ -163,8 +163,9 @@ def test_a_job_of_a_client_that_was_stopped_is_refused_and_the_client_told_so(
         def stopped_in(job: Job, telling: Telling) -> Ended:
             return deed(job, StoppedIn("provide", "KITAHAMA", telling, application))
 
-        begin = application.transactions.begin_jobs
-        assert Worker(begin, {JobKind.RUN: stopped_in}, "w", LEASE, lambda: False).work()
+        begin, failures = application.transactions.begin_jobs, list[Exception]()
+        assert Worker(begin, {JobKind.RUN: stopped_in}, "w", LEASE, lambda: False, failures.append).work()
+        assert not failures
         assert road.rows(JOBS)[1:] == [("refused", 1)]
         assert road.rows(TOLD)[1:] == [(told,)]
         desk = ClientDesk(application, Account(account, "hr", Role.CLIENT, client_id=ClientId("KITAHAMA")))

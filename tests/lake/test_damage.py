@@ -142,6 +142,72 @@ def test_a_file_that_is_brought_back_counts_again(lake: DuckDBLake, tmp_path: Pa
     assert kept(lake) == events
 
 
+SECOND = [Did("m1", T + 100_000 + number) for number in range(50)]
+
+
+@pytest.mark.parametrize("damaging", DAMAGES)
+def test_events_come_back_with_the_folder_that_brought_them(
+    lake: DuckDBLake, tmp_path: Path, damaging: Callable[[Path], None]
+) -> None:
+    load_events(lake, tmp_path, SECOND)
+    events, files = kept(lake), lake.folder.manifest()["event"]
+    damaging(tmp_path / "lake" / files[-1].name)
+    assert lake.torn() == {"event"}
+    merged = load_events(lake, tmp_path, SECOND)
+    assert (merged.new, merged.replaced) == (len(SECOND), 0)
+    assert kept(lake) == events
+    assert not lake.folder.damage()
+    assert lake.torn() == set()
+    assert files[-1].name not in {file.name for file in lake.folder.manifest()["event"]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SECOND[1:],
+        [*SECOND, Did("m2", T + 100_010)],
+        [Did("m2", did.t) for did in SECOND[:-1]],
+        [*SECOND[1:], Did("m1", T + 100_010, page="another")],
+        [*SECOND, Did("m1", T, weight=7)],
+    ],
+    ids=["one missing", "one more", "others", "another beginning", "one that replaces"],
+)
+def test_another_folder_brings_nothing_back(lake: DuckDBLake, tmp_path: Path, other: list[Did]) -> None:
+    load_events(lake, tmp_path, SECOND)
+    path = tmp_path / "lake" / lake.folder.manifest()["event"][-1].name
+    cut(path)
+    before = lake.folder.manifest()["event"]
+    with pytest.raises(LakeDamaged, match="brought them"):
+        load_events(lake, tmp_path, other)
+    assert lake.folder.manifest()["event"] == before
+    assert path.exists()
+
+
+def test_events_of_another_time_are_taken_beside_a_damaged_file(lake: DuckDBLake, tmp_path: Path) -> None:
+    cut(tmp_path / "lake" / lake.folder.manifest()["event"][0].name)
+    assert load_events(lake, tmp_path, SECOND).new == len(SECOND)
+    with pytest.raises(LakeDamaged):
+        lake.folder.check_files()
+
+
+def test_logins_come_back_with_the_folder_that_brought_them(lake: DuckDBLake, tmp_path: Path) -> None:
+    logins = [Login("c1", "m1", T), Login("c2", "m2", T)]
+    lost(tmp_path / "lake" / lake.folder.manifest()["identity"][0].name)
+    with pytest.raises(LakeDamaged, match="brought them"):
+        load_logins(lake, tmp_path, logins[1:])
+    merged = load_logins(lake, tmp_path, logins)
+    assert (merged.new, merged.unchanged) == (2, 0)
+    assert not lake.folder.damage()
+
+
+@pytest.mark.parametrize("table", ["member", "name"])
+def test_numbers_of_members_and_names_come_back_with_no_folder(lake: DuckDBLake, tmp_path: Path, table: str) -> None:
+    (file,) = lake.folder.manifest()[table][:1]
+    cut(tmp_path / "lake" / file.name)
+    with pytest.raises(LakeDamaged, match=file.name):
+        filled(lake, tmp_path)
+
+
 MANIFEST_DAMAGES = (*DAMAGES[:3], lost)
 
 

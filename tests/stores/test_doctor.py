@@ -1,6 +1,7 @@
 """Everything of a workspace that can be damaged is looked at, and what is damaged is named."""
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +16,13 @@ from kanmon.adapters.postgres.table_check import damaged_tables
 from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import MARKER, Workspace
 from kanmon.bootstrap import doctor
+from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.doctor import State, examine
+from kanmon.bootstrap.jobs import Log, Timetable, work
 from kanmon.cli.progress import LineProgress
-from kanmon.errors import WorkspaceMissing
+from kanmon.errors import LakeDamaged, WorkspaceMissing
+from kanmon.jobs.job import JobKind
+from kanmon.jobs.worker import LEASE
 from tests.journey.command import kanmon
 from tests.lake.lakes import load_members
 
@@ -143,3 +148,27 @@ def test_a_table_that_can_not_be_read_to_its_end(database: Database, logins: Dat
         for statement in statements:
             connection.exec_driver_sql(statement)
     assert set(damaged_tables(database)) == {"torn"}
+
+
+def test_a_worker_goes_on_beside_a_damaged_lake(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    """What doesn't need the lake is tried, and fails here at what this workspace lacks; the damage is told once."""
+    (workspace.lake / MANIFEST).unlink()
+    with Application.open(workspace.root, None, LineProgress(), alone=False) as application:
+        work(application, Timetable(), LEASE, threading.Event(), until_empty=True)
+        with application.transactions.begin_jobs() as jobs:
+            done = jobs.newest(None, JobKind.RECALL, 1)
+    assert [(job.told or {})["code"] for job in done] == ["USAGE"]
+    assert capsys.readouterr().err.count("[LAKE_DAMAGED]") == 1
+
+
+def test_what_keeps_failing_is_told_once_until_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = Log(tmp_path)
+    for words in ("torn", "torn", "lost", "torn"):
+        log.tell(LakeDamaged(words))
+    assert capsys.readouterr().err.splitlines() == [
+        "kanmon worker: torn [LAKE_DAMAGED]",
+        "kanmon worker: lost [LAKE_DAMAGED]",
+    ]
+    log.all_is_well()
+    log.tell(LakeDamaged("torn"))
+    assert capsys.readouterr().err == "kanmon worker: torn [LAKE_DAMAGED]\n"

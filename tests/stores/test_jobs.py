@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from kanmon.adapters.postgres.job_store import PostgresJobs
 from kanmon.adapters.unit_of_work import Database
-from kanmon.errors import DiskFull, UsageError, WorkspaceBusy
+from kanmon.errors import DiskFull, KanmonError, UsageError, WorkspaceBusy
 from kanmon.ids import ClientId
 from kanmon.jobs.job import Ended, Job, JobKind, JobState
 from kanmon.jobs.worker import MOST_ATTEMPTS, Deed, Telling, Worker
@@ -28,6 +28,8 @@ class Queue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.failures: list[Exception] = []
+        """What its workers log."""
 
     @contextmanager
     def begin(self) -> Iterator[PostgresJobs]:
@@ -62,7 +64,7 @@ def queue(database: Database) -> Queue:
 
 def worker_of(queue: Queue, deed: Deed, is_stopping: threading.Event | None = None) -> Worker:
     stopping = is_stopping or threading.Event()
-    return Worker(queue.begin, dict.fromkeys(JobKind, deed), "w", LONG, stopping.is_set)
+    return Worker(queue.begin, dict.fromkeys(JobKind, deed), "w", LONG, stopping.is_set, queue.failures.append)
 
 
 def test_many_workers_do_each_job_once(queue: Queue) -> None:
@@ -75,7 +77,7 @@ def test_many_workers_do_each_job_once(queue: Queue) -> None:
             done[job.arguments["number"]] += 1
             return DONE
 
-        worker = Worker(queue.begin, {JobKind.RUN: deed}, name, LONG, threading.Event().is_set)
+        worker = Worker(queue.begin, {JobKind.RUN: deed}, name, LONG, threading.Event().is_set, queue.failures.append)
         while worker.work():
             pass
 
@@ -145,6 +147,7 @@ def test_what_waits_what_is_tried_again_and_what_is_told(
     assert worker_of(queue, deed).work()
     assert queue.rows()[0][:2] == (state, attempts)
     assert queue.claim("nobody yet") is None
+    assert queue.failures == [error for error in [raised] if not isinstance(error, KanmonError)]
 
 
 def test_what_fails_at_every_attempt_is_told_as_failed(queue: Queue) -> None:

@@ -15,6 +15,8 @@ from kanmon.provision.report import Report
 
 LEFTOVERS = (".handed-over-*", ".registered-*")
 """Folders in which a command that was killed left what somebody handed in."""
+FAULT_FILES = "kanmon-fault-*.txt"
+"""Tracebacks of faults of the program, in which data of anybody may stand."""
 
 
 class WorkspaceErasing:
@@ -25,11 +27,13 @@ class WorkspaceErasing:
         self._seals = seals
 
     def forget_values(self, identifiers: Collection[frozenset[str]]) -> None:
-        """Drop the refused rows of whom these name, and whatever a killed command left half-way."""
+        """Drop the refused rows of whom these name, and whatever a failed or killed command left."""
         shutil.rmtree(self._workspace.staging, ignore_errors=True)
         for pattern in LEFTOVERS:
             for leftover in self._workspace.root.glob(pattern):
                 shutil.rmtree(leftover, ignore_errors=True)
+        for fault in self._workspace.root.glob(FAULT_FILES):
+            fault.unlink(missing_ok=True)
         forget_rejected(self._workspace.rejected, frozenset().union(*identifiers))
         forget_mendable(self._workspace.rejected, identifiers)
 

@@ -1,9 +1,9 @@
 """Where the traceback of a fault of the program is written: for the owner alone, as it may hold personal data."""
 
-import secrets
 import tempfile
 import traceback
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from kanmon.adapters.durable import replace
@@ -11,11 +11,16 @@ from kanmon.adapters.workspace import Workspace
 from kanmon.errors import KanmonError
 
 
-def written_down(error: Exception, arguments: Sequence[str]) -> Path | None:
-    """Where the traceback lies, for its owner alone: in the workspace, else in the system's folder for such files."""
+def written_down(error: Exception, root: Path | None) -> Path | None:
+    """Where the traceback lies: in the workspace, else in the system's folder for such files.
+
+    A fault that comes again at the same place is written over the one before, so that a service never fills the disk.
+    """
     text = "".join(traceback.format_exception(error))
-    name = f"kanmon-fault-{secrets.token_hex(4)}.txt"
-    for folder in (_workspace(arguments), Path(tempfile.gettempdir())):
+    frames = traceback.extract_tb(error.__traceback__)
+    place = [type(error).__qualname__, *(f"{frame.filename}:{frame.lineno}" for frame in frames)]
+    name = f"kanmon-fault-{sha256(' '.join(place).encode()).hexdigest()[:8]}.txt"
+    for folder in (root, Path(tempfile.gettempdir())):
         if folder is None:
             continue
         try:
@@ -26,7 +31,7 @@ def written_down(error: Exception, arguments: Sequence[str]) -> Path | None:
     return None
 
 
-def _workspace(arguments: Sequence[str]) -> Path | None:
+def workspace_of(arguments: Sequence[str]) -> Path | None:
     """The workspace that a command was given or works in; None where it is none."""
     named = None
     for word, following in zip(arguments, [*arguments[1:], ""], strict=True):

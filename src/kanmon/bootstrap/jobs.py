@@ -6,12 +6,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from types import MappingProxyType
 
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.awaited import take_awaited
+from kanmon.bootstrap.failures import failure_of, in_words
 from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.revisions import RevisionDesk
@@ -42,22 +45,73 @@ class Timetable:
     board_url: str | None = None
     """The origin of screens that are registered by a path."""
 
-    def ask(self, application: Application) -> None:
-        """Ask for what is due. A round that somebody made by hand counts; one that failed is not asked for at once."""
+    def ask(self, application: Application) -> Sequence[Exception]:
+        """Ask for what is due, and what failed meanwhile: it keeps nothing else from being asked for.
+
+        A round that somebody made by hand counts; one that failed is not asked for at once. `DatabaseUnavailable`.
+        """
+        asks = (self._coverage, _ask_to_collect, _ask_to_compact, _ask_to_mail, _ask_to_recall)
+        return [error for ask in asks if (error := _failure(ask, application)) is not None]
+
+    def _coverage(self, application: Application) -> None:
         if self.coverage_every is not None and RevisionDesk(application).coverage_is_due(self.coverage_every):
-            with application.transactions.begin_jobs() as store:
-                store.ask_on_time(JobKind.COVERAGE, coverage_arguments([], self.board_url), self.coverage_every)
-        if application.waiting_events():
-            with application.transactions.begin_jobs() as store:
-                store.ask_on_time(JobKind.COLLECT, {}, COLLECT_EVERY)
-        if application.lake_is_scattered():
-            with application.transactions.begin_jobs() as store:
-                store.ask_on_time(JobKind.COMPACT, {}, COMPACT_EVERY)
-        if Notices(application).can_hand_over(os.environ):
-            with application.transactions.begin_jobs() as store:
-                store.ask_on_time(JobKind.MAIL, {}, MAIL_EVERY)
-        with application.transactions.begin_jobs() as store:
-            store.ask_on_time(JobKind.RECALL, {}, RECALL_EVERY)
+            _ask_on_time(application, JobKind.COVERAGE, self.coverage_every, coverage_arguments([], self.board_url))
+
+
+def _ask_to_collect(application: Application) -> None:
+    if application.waiting_events():
+        _ask_on_time(application, JobKind.COLLECT, COLLECT_EVERY)
+
+
+def _ask_to_compact(application: Application) -> None:
+    if application.lake_is_scattered():
+        _ask_on_time(application, JobKind.COMPACT, COMPACT_EVERY)
+
+
+def _ask_to_mail(application: Application) -> None:
+    if Notices(application).can_hand_over(os.environ):
+        _ask_on_time(application, JobKind.MAIL, MAIL_EVERY)
+
+
+def _ask_to_recall(application: Application) -> None:
+    _ask_on_time(application, JobKind.RECALL, RECALL_EVERY)
+
+
+def _ask_on_time(
+    application: Application, kind: JobKind, every: timedelta, arguments: Mapping[str, object] = MappingProxyType({})
+) -> None:
+    with application.transactions.begin_jobs() as store:
+        store.ask_on_time(kind, arguments, every)
+
+
+def _failure(ask: Callable[[Application], None], application: Application) -> Exception | None:
+    try:
+        ask(application)
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:
+        return error
+    return None
+
+
+@dataclass
+class Log:
+    """Tells failures on standard error in a sentence each, and one that goes on only once."""
+
+    root: Path
+    """Of the workspace."""
+    _told: set[str] = field(default_factory=set)
+
+    def tell(self, error: Exception) -> None:
+        """Tell what failed, unless it was told since the last time that nothing did."""
+        words = in_words(failure_of(error, self.root))
+        if words not in self._told:
+            sys.stderr.write(f"kanmon worker: {words}")
+        self._told.add(words)
+
+    def all_is_well(self) -> None:
+        """What fails from here on is told again."""
+        self._told.clear()
 
 
 def coverage_arguments(screens: list[ScreenId], base: str | None) -> Mapping[str, object]:
@@ -68,7 +122,11 @@ def coverage_arguments(screens: list[ScreenId], base: str | None) -> Mapping[str
 def work(
     application: Application, timetable: Timetable, lease: timedelta, stopping: threading.Event, *, until_empty: bool
 ) -> None:
-    """Do jobs until `stopping` is set or, with `until_empty`, until none waits or runs any more."""
+    """Do jobs until `stopping` is set or, with `until_empty`, until none waits or runs any more.
+
+    What fails is told, and keeps from nothing else; `until_empty`, what keeps jobs from being looked for is raised.
+    """
+    log = Log(application.workspace.root)
     begin = application.transactions.begin_jobs
     worker = Worker(
         begin,
@@ -76,19 +134,28 @@ def work(
         f"{socket.gethostname()} {os.getpid()}",
         lease,
         stopping.is_set,
+        log.tell,
     )
     due_at = time.monotonic()
     while not stopping.is_set():
         try:
             if time.monotonic() >= due_at:
-                timetable.ask(application)
+                failures = timetable.ask(application)
                 due_at = time.monotonic() + ASKS_EVERY_SECONDS
+                for failure in failures:
+                    log.tell(failure)
+                if not failures:
+                    log.all_is_well()
             if worker.work():
                 continue
             if until_empty and is_empty(begin):
                 return
         except DatabaseUnavailable as error:  # what it held is taken up when the lease has run out
-            sys.stderr.write(f"{error} [{error.code}]\n")
+            log.tell(error)
+        except Exception as error:
+            if until_empty:
+                raise
+            log.tell(error)
         stopping.wait(LOOKS_EVERY_SECONDS)
 
 

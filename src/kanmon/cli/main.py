@@ -27,12 +27,13 @@ def _run() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        told = error if isinstance(error, KanmonError) else _failure_of(error)
+        told = error if isinstance(error, KanmonError) else _failure(error)
         sys.stderr.write(f"kanmon: {told.told(translate)} [{told.code}]\n")
         sys.exit(told.exit_status)
 
 
-def _failure_of(error: Exception) -> KanmonError:
+def _failure(error: Exception) -> KanmonError:
     """What is told of a failure that no rule foresaw; what tells it is loaded by no other command."""
-    told: KanmonError = import_module("kanmon.cli.failures").failure_of(error, sys.argv[1:])
+    root = import_module("kanmon.bootstrap.fault_files").workspace_of(sys.argv[1:])
+    told: KanmonError = import_module("kanmon.bootstrap.failures").failure_of(error, root)
     return told

@@ -14,11 +14,12 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.failures import failure_of, in_words
 from kanmon.bootstrap.jobs import Timetable, work
 from kanmon.cli.opening import AtOption, WorkspaceOption, opened
-from kanmon.errors import KanmonError, UsageError
+from kanmon.errors import UsageError
 from kanmon.jobs.worker import LEASE
-from kanmon.language import N_, preferred_language, translations
+from kanmon.language import N_
 from kanmon.oversight.reach import SETTING, named_origins
 
 MOST_SECONDS_TO_STOP = 60
@@ -84,9 +85,8 @@ def _work_beside(root: Path, at: str | None, timetable: Timetable) -> None:
     try:
         with opened(root, at, alone=False) as application:
             work(application, timetable, LEASE, stopping, until_empty=False)
-    except KanmonError as error:
-        translate = translations(preferred_language(os.environ)).gettext
-        sys.stderr.write(f"kanmon worker: {error.told(translate)} [{error.code}]\n")
+    except Exception as error:
+        sys.stderr.write(f"kanmon worker: {in_words(failure_of(error, root))}")
 
 
 def _stop_with(parent: int, stopping: threading.Event) -> None:

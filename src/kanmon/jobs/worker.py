@@ -5,9 +5,7 @@ at its next step, and what it would say then counts no more. So a deed must bear
 part as a whole, and finds what an earlier attempt has left.
 """
 
-import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,6 +64,8 @@ class Worker:
     name: str
     lease: timedelta
     is_stopping: Callable[[], bool]
+    log: Callable[[Exception], None]
+    """Takes what no rule foresaw; whoever asked for the job is told only that it failed."""
 
     def work(self) -> bool:
         """Do one job; False where none could be claimed."""
@@ -92,8 +92,8 @@ class Worker:
             else:
                 is_rule = isinstance(error, RuleRefused)
                 self._end(job, Ended(JobState.REFUSED if is_rule else JobState.FAILED, told))
-        except Exception:
-            sys.stderr.write(f"job {job.job_no} ({job.kind}):\n{traceback.format_exc()}")
+        except Exception as error:
+            self.log(error)
             self._failed(job, {"code": KanmonError.code, "message": PROGRAM_FAILED, "values": {}})
         else:
             self._end(job, ended)

@@ -1,6 +1,6 @@
 """What the lake takes in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +14,10 @@ def silent(_: int) -> None:
 
 
 class Lake(Protocol):
-    """Takes staged Parquet files in; each call is kept whole or not at all, and repeating it changes nothing."""
+    """Takes staged Parquet files in; each call is kept whole or not at all, and repeating it changes nothing.
+
+    Logins and events in damaged files are brought back by the folder that brought them; any other is `LakeDamaged`.
+    """
 
     def load_members(self, staged: Path) -> pa.Table:
         """Number the members of a staged file (`member_id`): (member_id, member_no), one row for each of them."""
@@ -46,3 +49,6 @@ class Lake(Protocol):
 
     def sizes(self) -> Mapping[str, int]:
         """How many rows each table of the lake holds."""
+
+    def torn(self) -> Collection[str]:
+        """The tables with a file that is lost, or holds other bytes than were written."""

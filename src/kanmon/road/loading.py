@@ -271,10 +271,18 @@ class Loading:
         return {name: one for name, one in taken_in.items() if name not in _IN_LAKE or sizes.get(_IN_LAKE[name])}
 
     def _take_tables(self, folder: Path, remarks: Sequence[Remark], known: Mapping[str, TakenIn]) -> Loaded:
-        of_files = {dataset: one.sha256 for dataset, one in known.items()}
-        found = self._reader.tables(folder, self._clock.real(), self._progress, of_files)
+        found = self._tables(folder, known)
+        if any(table.is_known and table.dataset in _IN_LAKE for table in found):
+            torn = self._lake.torn()
+            whole = {name: one for name, one in known.items() if _IN_LAKE.get(name) not in torn}
+            found = found if len(whole) == len(known) else self._tables(folder, whole)
         staged = {table.dataset: table for table in found}
         return self._take_all([staged[dataset] for dataset in ORDER if dataset in staged], remarks, known=known)
+
+    def _tables(self, folder: Path, known: Mapping[str, TakenIn]) -> Sequence[StagedTable]:
+        """The tables of a folder; of those that are known just as they are, no row is read."""
+        of_files = {dataset: one.sha256 for dataset, one in known.items()}
+        return self._reader.tables(folder, self._clock.real(), self._progress, of_files)
 
     def _take_all(
         self,

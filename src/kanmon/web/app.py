@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.decisions import deciding
 from kanmon.bootstrap.doors import Doors
-from kanmon.errors import DatabaseUnavailable, KanmonError, NotFound
+from kanmon.errors import DatabaseDamaged, DatabaseUnavailable, KanmonError, NotFound
 from kanmon.language import N_
 from kanmon.web import (
     account,
@@ -46,6 +46,7 @@ from kanmon.web import (
 from kanmon.web.access import SignInNeeded, account_of
 from kanmon.web.availability import Availability
 from kanmon.web.bodies import Bodies
+from kanmon.web.failures import Failures
 from kanmon.web.officer import desks
 from kanmon.web.pages import page, refusal_headers, refusal_page
 from kanmon.web.protection import Protection
@@ -65,6 +66,9 @@ ROUTERS = (
     api.router, consent_api.router, decisions_api.router, client_decisions_api.router,
     board.router,
 )  # fmt: skip
+
+_WITHOUT_ACCOUNT = (DatabaseUnavailable, DatabaseDamaged)
+"""Who asks stands in the database as well."""
 
 
 def create_app(application: Application) -> FastAPI:
@@ -90,6 +94,7 @@ def create_app(application: Application) -> FastAPI:
     schema = app.openapi
     app.openapi = lambda: api.described(schema(), (api.Events, *consent_api.BODIES))  # type: ignore[method-assign]
     is_https = (app.state.doors.origin or "").startswith("https://")
+    app.add_middleware(Failures, keyed=API, root=application.workspace.root)
     app.add_middleware(Availability, keyed=API, spared=STATIC)
     app.add_middleware(Protection, keyed=API, cached=STATIC, is_https=is_https)
     app.add_middleware(Bodies, keyed=API)
@@ -105,8 +110,7 @@ def _tell(request: Request, error: Exception) -> Response:
     assert isinstance(error, KanmonError)
     if request.url.path.startswith(API):
         return refusal_headers(api.refusal(error), error)
-    # Who asks stands in the database as well.
-    account = None if isinstance(error, DatabaseUnavailable) else account_of(request)
+    account = None if isinstance(error, _WITHOUT_ACCOUNT) else account_of(request)
     return refusal_page(request, error, account)
 
 

@@ -4,9 +4,9 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
-from contextlib import ExitStack
 from datetime import datetime
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.failures import failure_of, in_words
 from kanmon.bootstrap.garbage import settle
 from kanmon.road.ports import Progress
 from kanmon.web.app import create_app
@@ -69,8 +70,11 @@ def _end_with_parent() -> None:
 
 def _serve_one(root: Path, at: datetime | None, progress: Progress, bound: socket.socket) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with ExitStack() as stack:
-        application = stack.enter_context(Application.open(root, at, progress, alone=False))
-        app = create_app(application)
-        settle()
-        uvicorn.Server(server_config(app)).run(sockets=[bound])
+    try:
+        with Application.open(root, at, progress, alone=False) as application:
+            app = create_app(application)
+            settle()
+            uvicorn.Server(server_config(app)).run(sockets=[bound])
+    except Exception as error:
+        sys.stderr.write(f"kanmon serve: {in_words(failure_of(error, root))}")
+        sys.exit(1)

@@ -7,7 +7,7 @@ sorted by person and time: a small load as one part, a large one bucket by bucke
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +18,10 @@ import pyarrow.parquet as pq
 
 from kanmon.adapters.duckdb_progress import followed
 from kanmon.adapters.duckdb_sql import literal
+from kanmon.adapters.lake.brought_back import Brought, check_brought_back
 from kanmon.adapters.lake.connection import opened
 from kanmon.adapters.lake.manifest import LakeFile, LakeFolder
+from kanmon.errors import LakeDamaged
 from kanmon.faults import Fault
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA
 from kanmon.lake.service import silent
@@ -80,8 +82,21 @@ class DuckDBLake:
                 "SELECT DISTINCT member_id, member_no FROM staged JOIN known USING (member_id)"
             ).to_arrow_table()
 
+    def torn(self) -> Collection[str]:
+        """See `lake.service.Lake`."""
+        return {table for table in self.folder.manifest() if self.folder.torn(table)}
+
     def load_identities(self, staged: Path) -> Merged:
         """See `lake.service.Lake`."""
+        try:
+            return self._merge_identities(staged, ())
+        except LakeDamaged:
+            if not (torn := self.folder.torn("identity")):
+                raise
+        return self._merge_identities(staged, torn)
+
+    def _merge_identities(self, staged: Path, torn: Collection[LakeFile]) -> Merged:
+        """Take logins in; those of `torn` files must be just what the lake lacks."""
         with self._connected() as con:
             self._stage(con, staged, {"cookie"})
             con.execute(
@@ -89,20 +104,37 @@ class DuckDBLake:
                 SELECT DISTINCT c.code AS cookie, m.member_no AS member, epoch_ms(seen_at) AS seen_at
                 FROM staged JOIN member m USING (member_id) JOIN name c ON c.space = 'cookie' AND c.name = cookie_id"""
             )
-            self._view(con, "known", "identity", _empty(IDENTITY_SCHEMA))
+            self._view(con, "known", "identity", _empty(IDENTITY_SCHEMA), torn)
             con.execute("CREATE TEMP TABLE fresh AS FROM coded ANTI JOIN known USING (cookie, member, seen_at)")
             new, coded = _count(con, "fresh"), _count(con, "coded")
-            self._append(con, "identity", "SELECT * FROM fresh ORDER BY member, seen_at")
+            if torn:
+                check_brought_back(self.folder.place, torn, Brought(new))
+            self._append(con, "identity", "SELECT * FROM fresh ORDER BY member, seen_at", torn)
             return Merged(new, 0, coded - new, _unknown_members(con))
 
     def load_events(self, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
         """See `lake.service.Lake`."""
+        try:
+            return self._merge_events(staged, (), advance)
+        except LakeDamaged:
+            if not (torn := self.folder.torn("event")):
+                raise
+        return self._merge_events(staged, torn)
+
+    def _merge_events(
+        self, staged: Path, torn: Collection[LakeFile], advance: Callable[[int], None] = silent
+    ) -> Merged:
+        """Take events in; those of `torn` files must be just what the lake lacks."""
         with self._connected() as con:
             is_parted = self._code(con, staged, advance)
             rows = _count(con, "coded")
-            compared = self._compare(con)
+            sound = [file for file in self._events() if file not in torn]
+            compared = self._compare(con, sound)
             replaced, unchanged = compared or (0, 0)
-            kept = self._without_touched(con) if replaced else self._events()
+            if torn:
+                new, first, last = con.execute("SELECT count(*), min(t), max(t) FROM coded").fetchone() or (0, 0, 0)
+                check_brought_back(self.folder.place, torn, Brought(new, first, last, replaced))
+            kept = self._without_touched(con) if replaced else sound
             is_parted = is_parted and compared is None
             written = self._write(con, "coded", rows - unchanged, advance, is_parted=is_parted)
             if written:
@@ -164,15 +196,13 @@ class DuckDBLake:
     def _events(self) -> tuple[LakeFile, ...]:
         return self.folder.manifest().get("event", ())
 
-    def _compare(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
-        """Take out of `coded` what the lake knows just so; `touched` names the rows whose weight is another now.
+    def _compare(self, con: duckdb.DuckDBPyConnection, files: Sequence[LakeFile]) -> tuple[int, int] | None:
+        """Take out of `coded` what these files have just so; `touched` names the rows whose weight is another now.
 
         How many those are, and how many are known as they are; None where nothing of that time is known at all.
         """
         first, last = con.execute("SELECT min(t), max(t) FROM coded").fetchone() or (None, None)
-        overlapping = [
-            file for file in self._events() if first is not None and first <= file.last_t and file.first_t <= last
-        ]
+        overlapping = [file for file in files if first is not None and first <= file.last_t and file.first_t <= last]
         if not overlapping:
             return None
         paths = self.folder.paths_of(overlapping)
@@ -275,12 +305,12 @@ class DuckDBLake:
             merged = self._write(con, "everything", max(rows, PART_ROWS + 1))
             self.folder.swap_merged("event", [replace(file, generation=generation) for file in merged])
 
-    def _append(self, con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
-        """Add the rows of a query to a small table, merging its older parts when they have become many."""
+    def _append(self, con: duckdb.DuckDBPyConnection, table: str, query: str, torn: Collection[LakeFile] = ()) -> None:
+        """Add the rows of a query to a small table in place of `torn`, merging older parts when they are many."""
         rows = _scalar(con, f"SELECT count(*) FROM ({query})")
         if rows == 0:
             return
-        known = self.folder.manifest().get(table, ())
+        known = tuple(file for file in self.folder.manifest().get(table, ()) if file not in torn)
         if len(known) >= DICTIONARY_PARTS:
             paths = self.folder.paths_of(known)
             merged = self._copied(con, table, f"SELECT * FROM read_parquet({paths})", sum(file.rows for file in known))
@@ -311,8 +341,11 @@ class DuckDBLake:
         self._append(con, "name", "SELECT * FROM new_name")
         self._view(con, "name", "name", _NAME)
 
-    def _view(self, con: duckdb.DuckDBPyConnection, view: str, table: str, empty: str) -> None:
-        paths = self.folder.paths(table)
+    def _view(
+        self, con: duckdb.DuckDBPyConnection, view: str, table: str, empty: str, torn: Collection[LakeFile] = ()
+    ) -> None:
+        files = [file for file in self.folder.manifest().get(table, ()) if file not in torn]
+        paths = self.folder.paths_of(files)
         con.execute(f"CREATE OR REPLACE VIEW {view} AS " + (f"FROM read_parquet({paths})" if paths else empty))
 
     @contextmanager

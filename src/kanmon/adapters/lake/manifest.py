@@ -211,6 +211,12 @@ class LakeFolder:
             if not found or self.manifest() == tables:  # else a change came into force meanwhile
                 return found
 
+    def torn(self, table: str) -> tuple[LakeFile, ...]:
+        """The files of a table that are lost, or hold other bytes than were written; `LakeDamaged` as `manifest`."""
+        files = self.manifest().get(table, ())
+        names = {fault.values["file"] for fault in damage(self._storage, files)}
+        return tuple(file for file in files if file.name in names)
+
     def check_files(self) -> None:
         """`LakeDamaged` where any file is, whether or not it will be read: earlier scores rest on it.
 

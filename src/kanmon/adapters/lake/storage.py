@@ -105,7 +105,7 @@ class LocalStorage:
 
     def names(self) -> Sequence[str]:
         """See `Storage`."""
-        return [path.name for path in self.root.glob("*.parquet")]
+        return [path.name for path in self.root.glob("*.parquet") if path.is_file()]
 
     def stamps(self, names: Sequence[str]) -> list[Stamp | None]:
         """See `Storage`."""

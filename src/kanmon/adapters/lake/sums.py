@@ -105,8 +105,8 @@ def _fault(storage: Storage, file: Written, stamp: Stamp | None, found: Checksum
         return LakeDamaged(
             N_(
                 "%(file)s in the lake %(place)s has %(size)s bytes, and %(written)s were written; %(rows)s rows are in "
-                "doubt. Nothing is computed or provided from it. Bring this file back from a copy of the lake, as "
-                "docs/damage.md says"
+                "doubt. Nothing is computed or provided from it. Bring this file back from a copy of the lake or, if "
+                "it holds events or logins, load the folder that brought it again, as docs/damage.md says"
             ),
             file=file.name,
             place=storage.place,
@@ -119,8 +119,8 @@ def _fault(storage: Storage, file: Written, stamp: Stamp | None, found: Checksum
     return LakeDamaged(
         N_(
             "%(file)s in the lake %(place)s can't be read, or holds other bytes than were written; %(rows)s rows are "
-            "in doubt. Nothing is computed or provided from it. Bring this file back from a copy of the lake, as "
-            "docs/damage.md says"
+            "in doubt. Nothing is computed or provided from it. Bring this file back from a copy of the lake or, if it "
+            "holds events or logins, load the folder that brought it again, as docs/damage.md says"
         ),
         file=file.name,
         place=storage.place,
@@ -132,7 +132,8 @@ def _gone(storage: Storage, file: Written) -> LakeDamaged:
     return LakeDamaged(
         N_(
             "%(file)s is missing in the lake %(place)s, and %(rows)s rows with it. Nothing is computed or provided "
-            "without it. Bring this file back from a copy of the lake, as docs/damage.md says"
+            "without it. Bring this file back from a copy of the lake or, if it holds events or logins, load the "
+            "folder that brought it again, as docs/damage.md says"
         ),
         file=file.name,
         place=storage.place,

@@ -1,21 +1,23 @@
 """What is said of a failure that no rule foresaw: a sentence with what to do, never a traceback with people's data."""
 
 import errno
+import os
 import traceback
-from collections.abc import Sequence
 from pathlib import Path
 
 from kanmon.bootstrap.fault_files import written_down
 from kanmon.errors import DiskFull, FileFailed, KanmonError, ProgramFault
-from kanmon.language import N_
+from kanmon.language import N_, preferred_language, translations
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 _OTHER_KIND = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 
 
-def failure_of(error: Exception, arguments: Sequence[str]) -> KanmonError:
-    """What a person is told of an exception that is no refusal; a fault of the program is written down first."""
+def failure_of(error: Exception, root: Path | None) -> KanmonError:
+    """What a person is told of an exception; a fault of the program is written down first, in the workspace `root`."""
+    if isinstance(error, KanmonError):
+        return error
     if isinstance(error, OSError) and error.errno is not None and (error.filename or error.errno in _FULL):
         return _of_file(error)
     return ProgramFault(
@@ -26,8 +28,13 @@ def failure_of(error: Exception, arguments: Sequence[str]) -> KanmonError:
         ),
         kind=type(error).__name__,
         place=_place(error),
-        file=written_down(error, arguments) or "-",
+        file=written_down(error, root) or "-",
     )
+
+
+def in_words(fault: KanmonError) -> str:
+    """A failure as a line of a log or of a terminal has it, in the language of whoever runs the program."""
+    return f"{fault.told(translations(preferred_language(os.environ)).gettext)} [{fault.code}]\n"
 
 
 def _of_file(error: OSError) -> KanmonError:

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from kanmon.adapters.erasure_files import FAULT_FILES, WorkspaceErasing
+from kanmon.adapters.kept_keys import OwnMemory
+from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.workspace import Workspace
+from kanmon.bootstrap.failures import failure_of
+from kanmon.bootstrap.fault_files import workspace_of
 from kanmon.cli import main
-from kanmon.cli.failures import failure_of
 from kanmon.errors import KanmonError
 
 
@@ -35,7 +39,7 @@ def raised(error: BaseException) -> Exception:
     ],
 )
 def test_a_file_that_fails(number: int, code: str, words: str) -> None:
-    told = failure_of(OSError(number, os.strerror(number), "work/reports"), [])
+    told = failure_of(OSError(number, os.strerror(number), "work/reports"), None)
     assert (told.code, told.exit_status) == (code, 1)
     assert "work/reports" in str(told)
     assert os.strerror(number) in str(told)
@@ -43,14 +47,14 @@ def test_a_file_that_fails(number: int, code: str, words: str) -> None:
 
 
 def test_a_disk_that_is_full_without_a_name() -> None:
-    assert failure_of(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), []).code == "DISK_FULL"
+    assert failure_of(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), None).code == "DISK_FULL"
 
 
 @pytest.mark.parametrize("named", [("--workspace", "{}"), ("--workspace={}",)])
 def test_a_fault_of_the_program_is_written_down_in_the_workspace(tmp_path: Path, named: tuple[str, ...]) -> None:
     workspace = Workspace.create(tmp_path / "work", is_replay=False)
     error = raised(ValueError("山田 花子"))
-    told = failure_of(error, ["run", *(word.format(workspace.root) for word in named)])
+    told = failure_of(error, workspace_of(["run", *(word.format(workspace.root) for word in named)]))
     assert (told.code, told.exit_status) == ("PROGRAM_FAULT", 1)
     assert "山田" not in str(told)
     assert "ValueError at test_failures.py:" in str(told)
@@ -61,12 +65,20 @@ def test_a_fault_of_the_program_is_written_down_in_the_workspace(tmp_path: Path,
     assert "山田 花子" in file.read_text(encoding="utf-8")
 
 
+def test_somebody_who_is_erased_stays_in_no_traceback(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "work", is_replay=False)
+    failure_of(raised(ValueError("山田 花子")), workspace.root)
+    assert list(workspace.root.glob(FAULT_FILES))
+    WorkspaceErasing(workspace, SealedRows(workspace.keys, OwnMemory())).forget_values([frozenset({"M1"})])
+    assert not list(workspace.root.glob(FAULT_FILES))
+
+
 def test_a_fault_without_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "nowhere"))
-    assert "written in -" in str(failure_of(raised(KeyError("x")), ["run"]))
+    assert "written in -" in str(failure_of(raised(KeyError("x")), workspace_of(["run"])))
     (tmp_path / "nowhere").mkdir()
-    told = failure_of(raised(KeyError("x")), ["run"])
+    told = failure_of(raised(KeyError("x")), workspace_of(["run"]))
     (file,) = (tmp_path / "nowhere").iterdir()
     assert str(file) in str(told)
 
