@@ -3,9 +3,10 @@
 import itertools
 import shutil
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from sqlalchemy import text
 
 from kanmon.adapters.browser import FLAGS, chromium_path
@@ -18,6 +19,7 @@ from tests.object_storage import ObjectStorage, object_storage
 from tests.rows import ROW_KEY
 from tests.selection import longest_first, mark_nightly
 
+BROWSER_PATIENCE_MS = 180_000
 _NUMBERS = itertools.count(1)
 
 
@@ -75,9 +77,20 @@ def database(logins: DatabaseLogins) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Closed with its module: Playwright's event loop would be in the way of the next one."""
-    with sync_playwright() as playwright:
+    """Closed with its module: Playwright's event loop would be in the way of the next one.
+
+    Its pages wait for what is to come, since how long that takes is the machine's affair.
+    """
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patched:
         chromium = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        made = chromium.new_context
+
+        def patient_context(**options: Any) -> BrowserContext:
+            context = made(**options)
+            context.set_default_timeout(BROWSER_PATIENCE_MS)
+            return context
+
+        patched.setattr(chromium, "new_context", patient_context)
         yield chromium
         chromium.close()
 

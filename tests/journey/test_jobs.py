@@ -213,7 +213,7 @@ def answer(
     url: str, method: str, path: str, headers: dict[str, str], body: str = ""
 ) -> tuple[int, dict[str, str], str]:
     for _ in range(50):  # a connection that a killed process had taken is lost: a browser asks again as well
-        connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
+        connection = HTTPConnection(urlsplit(url).netloc, timeout=600)
         try:
             connection.request(method, path, body, {**OURS, **headers})
             response = connection.getresponse()
@@ -255,7 +255,7 @@ def environment() -> dict[str, str]:
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
-    for _ in range(1800):
+    for _ in range(6000):
         if is_so():
             return
         time.sleep(0.1)

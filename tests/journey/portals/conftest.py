@@ -154,7 +154,7 @@ def sign_in(page: Page, served: Served, name: str) -> None:
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(1200):
+    for _ in range(6000):
         try:
             with urlopen(url, timeout=5):
                 return

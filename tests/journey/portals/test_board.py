@@ -26,6 +26,7 @@ from kanmon.stories.season_plan import FUNCTIONS
 from kanmon.web.app import ROUTERS, create_app
 from kanmon.web.board import VISITOR_COOKIE
 from tests.journey.command import Road, kanmon
+from tests.journey.portals import patient
 from tests.journey.portals.conftest import wait_for
 
 DONE = "[data-function-done]"
@@ -111,7 +112,6 @@ def visitor(browser: Browser, language: str, request: pytest.FixtureRequest) -> 
         java_script_enabled=request.param,
         viewport={"width": PHONE, "height": 800},
     )
-    context.set_default_timeout(60_000)
     yield context
     context.close()
 
@@ -166,7 +166,6 @@ def test_every_function_works_for_those_who_agree_and_those_who_refuse(
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="en")
-    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
@@ -231,7 +230,7 @@ def test_the_same_page_answered_twice_agrees_once(page: Page, board: Board) -> N
 
 def test_whoever_goes_back_and_refuses_has_refused(board: Board) -> None:
     address = board.address("web_test")
-    with httpx.Client(headers={"Sec-Fetch-Site": "same-origin"}, timeout=60) as browser:
+    with httpx.Client(headers={"Sec-Fetch-Site": "same-origin"}, timeout=patient.SECONDS) as browser:
         form = browser.get(address)
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form.text))
         cookie = {"Cookie": form.headers["set-cookie"].split(";")[0]}
@@ -245,7 +244,7 @@ def test_whoever_goes_back_and_refuses_has_refused(board: Board) -> None:
 
 
 def browser_front(board: Board, cookie: dict[str, str]) -> str:
-    return httpx.get(f"{board.url}/board", headers=cookie, timeout=60).text
+    return httpx.get(f"{board.url}/board", headers=cookie, timeout=patient.SECONDS).text
 
 
 def test_pages_that_are_looked_at_become_events_of_the_browser_and_then_of_the_member(page: Page, board: Board) -> None:
@@ -314,7 +313,7 @@ def test_every_route_that_asks_for_consent_is_a_registered_screen_with_the_words
     }
     asking = set()
     for path in paths:
-        page = httpx.get(board.url + path, headers={"Accept-Language": "ja"}, timeout=60).text
+        page = httpx.get(board.url + path, headers={"Accept-Language": "ja"}, timeout=patient.SECONDS).text
         if "data-consent" in page or "data-policy-id" in page:
             policy = re.search(r"<section[^>]*data-policy-id[^>]*>(.*?)</section>", page, re.DOTALL)
             assert policy is not None

@@ -169,13 +169,14 @@ def test_from_the_statement_of_use_to_the_report_and_what_it_was_used_for(
 
 def ask_and_wait(page: Page, served: Served, client: str) -> None:
     page.click("form[action='/client/runs'] button")
-    for _ in range(120):
+    for _ in range(1200):
         assert page.inner_text("[role=status]").strip()
         if served.road.rows(JOBS, client=client) == [("done",)]:
-            break
+            page.reload()
+            return
         page.wait_for_timeout(500)
         page.click("[href*='/client/runs/']")
-    page.reload()
+    raise AssertionError("the job never ended")
 
 
 def confirm(page: Page) -> None:

@@ -59,7 +59,6 @@ class Office:
             viewport={"width": 360, "height": 800},
             storage_state=None if like is None else like.context.storage_state(),
         )
-        context.set_default_timeout(180_000)
         return context.new_page()
 
     @contextmanager
@@ -182,7 +181,7 @@ def review(day: Day) -> None:
 def look(day: Day, name: str) -> None:
     page = day.page(name, LOOK)
     press(page, day.office.board.base)
-    for _ in range(180):
+    for _ in range(1200):
         if not page.locator("text=進み具合を見る").count():
             break
         page.wait_for_timeout(1_000)
