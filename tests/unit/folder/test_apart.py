@@ -158,6 +158,18 @@ def test_a_reader_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
         read(tmp_path, folder, IntakeLimits(seconds=1))
 
 
+def test_a_reader_that_has_to_wait_for_the_processor_is_not_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = tmp_path / "reader"
+    reader.write_text("#!/bin/sh\nsleep 2\necho '{\"tables\": []}' > results/result.json\n")
+    reader.chmod(0o700)
+    folder = folder_of(tmp_path, "applicants.csv", APPLICANTS + APPLICANT)
+    monkeypatch.setattr("sys.executable", str(reader))
+    monkeypatch.chdir(tmp_path)
+    assert read(tmp_path, folder, IntakeLimits(seconds=1)) == []
+
+
 def test_no_more_files_are_read_at_a_time_than_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = folder_of(tmp_path, "applicants.csv", APPLICANTS + APPLICANT)
     for _ in range(apart.READERS):

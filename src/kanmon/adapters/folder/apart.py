@@ -30,6 +30,8 @@ from kanmon.road.loading import Remark, StagedTable
 
 READERS = 2
 """Files that are read at the same time by one service."""
+_BUSY = 10
+"""How many times longer than its own work a reader may take by the clock, on a machine that has other work too."""
 _TURNS = threading.BoundedSemaphore(READERS)
 _ERRORS = {error.code: error for error in (TooLarge, DiskFull, FolderUnreadable)}
 _RESULT = "result.json"
@@ -77,12 +79,12 @@ class Apart:
         return told
 
     def _wait(self, name: str, task: str) -> None:
-        """Let the process work; it limits its own processor's time too, in case that nobody is left to wait for it."""
+        """Let the process work: it limits its own processor's time, and one that hangs is ended by the clock."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("KANMON_")}
         command = [sys.executable, "-m", __name__]
         with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603
             try:
-                process.communicate(task, timeout=self.limits.seconds)
+                process.communicate(task, timeout=self.limits.seconds * _BUSY)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise self.limits.too_slow(name) from None
