@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from string import ascii_letters, digits
 
 from kanmon.errors import UsageError
 from kanmon.faults import FAULT_TEXTS, Fault
@@ -75,14 +76,14 @@ LEADING = {Form.ID: f"^['{BLANKS}{JOINERS}{SELECTORS}]+", Form.WORDS: f"^[{BLANK
 LINE_ENDS = "[\t\n\x0b\x0c\r\x85\u2028\u2029]+"
 """One space in words; within an ID a fault."""
 WIDE = {
-    **{chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F) if chr(code).isalnum()},
+    **{chr(ord(narrow) + 0xFEE0): narrow for narrow in ascii_letters + digits},
     "\uff0d": "-", "\u2212": "-", "\uff3f": "_", "\uff0e": ".",
 }  # fmt: skip
 """Wide letters, digits and what stands between them in an ID. The wide hyphen of CP932 is U+FF0D to some programs and
 U+2212 to others."""
 
 _MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_NO_CHARACTERS = "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
+_NO_CHARACTERS = "".join(chr(plane * 0x10000 + 0xFFFE) + chr(plane * 0x10000 + 0xFFFF) for plane in range(17))
 _EITHER = (
     (Fault.CONTROL_CHARACTER, "[\\x00-\\x1f\\x7f-\x9f\u2028\u2029]"),
     (Fault.LOST_CHARACTER, f"[\ufffc\ufffd\u3013\ufdd0-\ufdef{_NO_CHARACTERS}]"),

@@ -42,6 +42,8 @@ def test_what_may_be_an_id_stays_as_it_is(written: str) -> None:
         ('="000123"', "000123"),
         ("'000123", "000123"),
         ('="１２"', "12"),
+        ('="12 "', "12"),
+        ("x\u200b1", "x1"),
         ("ＷＤ－０１＿ａ．９", "WD-01_a.9"),
         ("WD−01", "WD-01"),
         ("邊\U000e0102-\u200b9", "邊\U000e0102-9"),
@@ -106,6 +108,12 @@ def test_words_lose_as_well(written: str) -> None:
     assert canonical(written, Form.WORDS).fault is not None
 
 
+@pytest.mark.parametrize("written", ["田中", "A田", "1田", "(株)A", "A(1)", "1_a", "1-田", "1-(a)", "ヴ"])
+def test_most_texts_are_told_by_one_look(written: str) -> None:
+    assert re.fullmatch(rule.PLAIN, written)
+    assert canonical(written) == Canonical(written)
+
+
 @given(written=HOSTILE, form=st.sampled_from(Form))
 @example(written="a\u200d\ufe00", form=Form.ID)
 @example(written="''=\"1\"", form=Form.ID)
@@ -136,5 +144,6 @@ def test_an_id_that_somebody_gives_is_canonical_or_refused_in_words() -> None:
     assert (refused.value.code, refused.value.http_status, refused.value.exit_status) == ("ID_REFUSED", 422, 2)
     with pytest.raises(IdRefused, match=r"^“a〓” holds a sign"):
         canonical_id("a〓")
+    assert str(IdRefused("a〓", Fault.LOST_CHARACTER)).startswith("“a〓” holds a sign")
     with pytest.raises(IdRefused, match=r"ud800"):
         canonical_id("\ud800")
