@@ -78,6 +78,7 @@ def test_an_id_is_made_canonical_where_that_is_certain(written: str, is_: str) -
         ("=A1+1", Fault.SPREADSHEET_ERROR), (' ="#N/A" ', Fault.SPREADSHEET_ERROR), ("#", Fault.SPREADSHEET_ERROR),
         ("a\ufffdb", Fault.LOST_CHARACTER), ("〓1", Fault.LOST_CHARACTER), ("\ud842", Fault.LOST_CHARACTER),
         ("a\uffff", Fault.LOST_CHARACTER), ("a\U0010fffe", Fault.LOST_CHARACTER),
+        ("a\U0010ffff", Fault.LOST_CHARACTER),
         ("\ue000外字", Fault.PRIVATE_CHARACTER), ("a\U000f0000", Fault.PRIVATE_CHARACTER),
         ("a\x00b", Fault.CONTROL_CHARACTER), ("a\tb", Fault.CONTROL_CHARACTER), ("a\nb", Fault.CONTROL_CHARACTER),
         ("a\x1b[2J", Fault.CONTROL_CHARACTER), ("a\u2028b", Fault.CONTROL_CHARACTER),
