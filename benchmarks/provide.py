@@ -1,20 +1,24 @@
 """Providing a season's scores: the gate, provision records and ledger entries, client by client, without the files.
 
-python -m benchmarks.provide [--applicants N] [--acts N]
+python -m benchmarks.provide [--applicants N] [--acts N] [--rounds N]
 
-A withdrawal waits at most as long as the longest of these transactions.
+A withdrawal waits at most as long as the longest of these transactions. Then each client is provided again by turns with
+and without what binds rows to the ledger; what either costs is processor time, PostgreSQL's included.
 """
 
 import argparse
 import json
+import os
 import tempfile
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import text
 
 from benchmarks.gate import ACTS_A_MEMBER, KEY, ROW_KEY, fill, terms, vacuum
+from benchmarks.measure import cpu_seconds, tree_cpu_seconds
 from benchmarks.world import CLIENTS
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.bound_rows import enter
@@ -24,15 +28,15 @@ from kanmon.adapters.postgres.gate_store import GateStore
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Added, Database
+from kanmon.adapters.unit_of_work import Added, Database, WriteSession
 from kanmon.bootstrap.garbage import settle
 from kanmon.clients.contract import Platform
 from kanmon.clock import ReplayClock
 from kanmon.gate.decision import Use
 from kanmon.gate.service import Gate
-from kanmon.ids import ClientId, RunId
+from kanmon.ids import ApplicantNo, ClientId, MemberNo, RunId, SeasonId
 from kanmon.ledger.service import Ledger
-from kanmon.provision.service import ProvisionService
+from kanmon.provision.service import ComputedScore, ProvisionService
 from kanmon.provision.withholding import Withheld
 
 SCORES = text(
@@ -52,29 +56,98 @@ MODEL = text(
 )
 
 
-def provide(database: Database, number: int, seals: SealedRows) -> tuple[float, int]:
-    """Seconds and people of one provision."""
+class UncheckedGate(GateStore):
+    """Takes acts and terms as they lie."""
+
+    def unproved(self, members: Collection[MemberNo]) -> Collection[MemberNo]:
+        """Nobody."""
+        return frozenset()
+
+    def are_terms_proved(self, client: ClientId) -> bool:
+        """Of every client."""
+        return True
+
+
+class UncheckedProvisions(ProvisionStore):
+    """Takes scores and records as they lie, and enters nothing of its own rows."""
+
+    def unproved(
+        self, client: ClientId, season: SeasonId, scores: Mapping[ApplicantNo, ComputedScore]
+    ) -> frozenset[ApplicantNo]:
+        """Nobody."""
+        return frozenset()
+
+    def enter(self, ledger: Ledger) -> None:
+        """Leave it."""
+
+
+RUNS = text(
+    """
+    INSERT INTO run (run_id, command, acted_at, real_at, is_replay, state)
+    SELECT name, 'benchmark', now(), now(), false, 'began' FROM unnest(CAST(:runs AS text[])) name
+    """
+)
+
+
+def provide_within(
+    session: WriteSession,
+    number: int,
+    seals: SealedRows,
+    *,
+    run: str = "r",
+    gate: type[GateStore] = GateStore,
+    provisions: type[ProvisionStore] = ProvisionStore,
+) -> int:
+    """Provide to a client, though it be the same again; how many people."""
     asked = replace(terms(ClientId(f"C{number}")), use=Use.PROVIDE)
     company = replace(asked.client, legal_name="c", address="a", representative="r")
+    store, ledger = gate(session), Ledger(LedgerStore(session), KEY)
+    service = ProvisionService(
+        provisions(session, seals),
+        Gate(store, store),
+        ledger,
+        ReplayClock(asked.asked_at),
+        Platform("p", "a", "r"),
+        Withheld(DecisionStore(session), ledger),
+    )
+    return service.provide(replace(asked, client=company), RunId(run), again=True).provided
+
+
+def provide(database: Database, number: int, seals: SealedRows) -> tuple[float, int]:
+    """Seconds and people of one provision."""
     start = time.perf_counter()
     with database.write() as session:
-        store = GateStore(session)
-        ledger = Ledger(LedgerStore(session), KEY)
-        service = ProvisionService(
-            ProvisionStore(session, seals),
-            Gate(store, store),
-            ledger,
-            ReplayClock(asked.asked_at),
-            Platform("p", "a", "r"),
-            Withheld(DecisionStore(session), ledger),
-        )
-        done = service.provide(replace(asked, client=company), RunId("r"))
-        enter(session, ledger)
-    return time.perf_counter() - start, done.provided
+        provided = provide_within(session, number, seals)
+    return time.perf_counter() - start, provided
+
+
+def compare(database: Database, rounds: int, server: EmbeddedPostgres, seals: SealedRows) -> dict[str, object]:
+    """Processor seconds of providing to all clients, with and without what binds rows; by turns, client by client."""
+    spent = {"bound": 0.0, "unbound": 0.0}
+    for turn in range(rounds):
+        with database.write() as session:
+            session.connection.execute(RUNS, {"runs": [f"{way}{turn}" for way in spent]})
+        for number in range(CLIENTS):
+            ways = list(spent)
+            for way in ways if (number + turn) % 2 else reversed(ways):
+                stores = {"gate": UncheckedGate, "provisions": UncheckedProvisions} if way == "unbound" else {}
+                with database.write() as session:
+                    before = spent_by(server)
+                    provide_within(session, number, seals, run=f"{way}{turn}", **stores)
+                    spent[way] += spent_by(server) - before
+                    enter(session, Ledger(LedgerStore(session), KEY))  # uncounted: the next one finds all in order
+    seconds = {f"{way}_processor_seconds": round(total / rounds, 2) for way, total in spent.items()}
+    return {**seconds, "ratio": round(spent["bound"] / spent["unbound"], 3)}
+
+
+def spent_by(server: EmbeddedPostgres) -> float:
+    """Processor seconds of this process and of PostgreSQL so far."""
+    postmaster = int((server.data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
+    return cpu_seconds(os.getpid()) + tree_cpu_seconds(postmaster)
 
 
 def measure(
-    database: Database, acts: int, applicants: int, server: EmbeddedPostgres, seals: SealedRows
+    database: Database, acts: int, applicants: int, rounds: int, server: EmbeddedPostgres, seals: SealedRows
 ) -> dict[str, object]:
     with database.write() as session:
         fill(session, acts, applicants)
@@ -96,6 +169,7 @@ def measure(
         "provided": sum(people for _, people in provisions),
         "seconds": round(sum(seconds), 2),
         "longest_seconds": round(max(seconds), 2),
+        **compare(database, rounds, server, seals),
     }
 
 
@@ -103,6 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--applicants", type=int, default=75_000)
     parser.add_argument("--acts", type=int, default=400_000 * ACTS_A_MEMBER)
+    parser.add_argument("--rounds", type=int, default=2)
     chosen = parser.parse_args()
     settle()  # as every command of the product does
     with tempfile.TemporaryDirectory() as folder:
@@ -111,9 +186,8 @@ def main() -> None:
         try:
             prepare_database(server.logins())
             database = Database(server.logins().app, ROW_KEY)
-            print(
-                json.dumps(measure(database, chosen.acts, chosen.applicants, server, SealedRows(Path(folder) / "keys")))
-            )
+            seals = SealedRows(Path(folder) / "keys")
+            print(json.dumps(measure(database, chosen.acts, chosen.applicants, chosen.rounds, server, seals)))
             database.close()
         finally:
             server.stop()

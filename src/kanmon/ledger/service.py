@@ -114,9 +114,8 @@ class Ledger:
         Raises `LogInconsistent` as `sign` does.
         """
         remaining = iter(new)
-        self._store.hold()
+        size = self._store.hold()
         self._may_write()
-        size = self._store.size()
         hashes: list[bytes] = []
         with ThreadPoolExecutor(1) as writer:  # the store takes in one part while the next is being hashed
             written: Future[None] | None = None
@@ -146,10 +145,9 @@ class Ledger:
         None where this ledger waits to be signed. Raises `LogInconsistent` where the ledger no longer extends what was
         signed last: then nothing is signed, and the transaction must not be kept.
         """
-        self._store.hold()
+        size = self._store.hold()
         if not self._may_write():
             return None
-        size = self._store.size()
         assert isinstance(self._key, SigningKey)
         last, signed = last_signed(self._store, self._key.verifier)
         if last is not None and signed == size:
@@ -162,10 +160,12 @@ class Ledger:
 
     def _may_write(self) -> bool:
         """Whether what is written is signed as well; raises what forbids it where this ledger doesn't wait."""
+        if self._is_sound:
+            return True
         fault = self._fault()
         if fault is not None and not self._waits:
             raise fault
-        if fault is None and not self._is_sound:
+        if fault is None:
             last_signed(self._store, self._key.verifier)
             self._is_sound = True  # nobody else writes until the transaction ends; what is signed is looked at again
         return fault is None

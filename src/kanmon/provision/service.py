@@ -26,12 +26,13 @@ from kanmon.scoring.score import Score, category_of
 
 @dataclass(frozen=True, slots=True)
 class ComputedScore:
-    """A score as it lies in the control plane, with the moment and the model it was computed by."""
+    """A score as it lies in the control plane, with the moment, the model and the run it was computed by."""
 
     score_no: int
     score: Score
     computed_at: datetime
     model_id: ModelId
+    run_id: RunId
 
 
 class ProvisionStore(Protocol):

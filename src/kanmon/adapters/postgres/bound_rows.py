@@ -16,15 +16,14 @@ from typing import Any
 
 from sqlalchemy import Table, text
 
-from kanmon.adapters.postgres.ledger_store import LedgerRecords
 from kanmon.adapters.postgres.locks import moment
 from kanmon.adapters.postgres.tables.terms import client, policy_version, screen, season, service
 from kanmon.adapters.postgres.tables.work import prediction_model, provision, provision_record, score
 from kanmon.adapters.unit_of_work import Added, ReadSession, WriteSession
 from kanmon.ids import ClientId
-from kanmon.ledger.entry import EntryType, NewEntry
+from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret
 from kanmon.ledger.service import Ledger
-from kanmon.ledger.tree import TILE_WIDTH, leaf_hash, split_hashes
+from kanmon.ledger.tree import HASH_BYTES, TILE_WIDTH, leaf_hash
 
 _DIGITS = 32
 Digests = Mapping[str, str]
@@ -55,9 +54,13 @@ class BoundTable:
         covered = (f"sha256(t.{name})" if name == "artefact" else f"t.{name}" for name in self.columns)
         return f"record_send(ROW({', '.join(covered)}))"
 
+    def line(self) -> str:
+        """What a query for the key and the bytes of the rows of a batch reads, and from where."""
+        return f"{self.key}, {self.content} FROM {self._of_batch}"
+
     def rows(self) -> str:
         """A query for the key and the bytes of the rows of a batch."""
-        return f"SELECT {self.key}, {self.content} FROM {self._of_batch}"
+        return f"SELECT {self.line()}"
 
     def sha256(self) -> str:
         """A query for one hash over all rows of a batch, as `_seal_of` makes it."""
@@ -93,8 +96,23 @@ TERMS: Mapping[str, BoundTable] = {
 }
 """What is in force: an entry holds all rows, and the newest one counts."""
 _NOTE = text("INSERT INTO bound_rows (kind, batch, ledger_seq) VALUES (:kind, :batch, :seq)")
-_WHERE_BOUND = text("SELECT max(ledger_seq) FROM bound_rows WHERE kind = :kind AND batch = :batch")
-_NEWEST_TERMS = text("SELECT max(seq) FROM ledger_entry WHERE type = 'terms'")
+_ENTRY = f"""e.seq, e.type, e.entered_at, e.commitment, s.payload, s.key,
+        substr(t.hashes, CAST(e.seq % {TILE_WIDTH} AS int) * {HASH_BYTES} + 1, {HASH_BYTES})"""
+_WITH_LEAF = f"""JOIN ledger_entry e USING (seq) JOIN ledger_secret s USING (seq)
+    JOIN ledger_tile t ON t.level = 0 AND t.index = e.seq / {TILE_WIDTH}"""
+_ENTERED = text(
+    f"""
+    SELECT asked.kind, asked.batch, {_ENTRY}
+    FROM unnest(CAST(:kinds AS text[]), CAST(:batches AS text[])) asked (kind, batch)
+    CROSS JOIN LATERAL (
+        SELECT max(ledger_seq) AS seq FROM bound_rows b WHERE (b.kind, b.batch) = (asked.kind, asked.batch)
+    ) newest {_WITH_LEAF}
+    """
+)
+_NEWEST_TERMS = text(
+    f"SELECT {_ENTRY} FROM (SELECT max(seq) AS seq FROM ledger_entry WHERE type = 'terms') newest {_WITH_LEAF}"
+)
+_TERMS_NOW = text(" UNION ALL ".join(f"SELECT '{kind}', {bound.line()}" for kind, bound in TERMS.items()))
 
 
 def enter(session: WriteSession, ledger: Ledger, *, signs: bool = True) -> None:
@@ -123,24 +141,28 @@ class BoundRows:
 
     def __init__(self, session: ReadSession | WriteSession) -> None:
         self._session = session
-        self._records = LedgerRecords(session)
 
     def differing(self, kind: str, batch: Sequence[str]) -> frozenset[str] | None:
         """The keys of a batch's rows that differ, are gone, or were never entered; None where no entry is known."""
-        asked = {"kind": kind, "batch": _written(batch)}
-        payload = self._payload(self._session.connection.scalar(_WHERE_BOUND, asked), EntryType.ROWS)
-        if payload is None or (payload["kind"], payload["batch"]) != (kind, list(map(_nfc, batch))):
-            return None
-        if self._batch_seal(kind, batch) == payload["seal"]:
-            return frozenset()
-        entered, present = dict(payload["rows"]), digests(self._session, kind, batch)
-        return frozenset(key for key in entered.keys() | present.keys() if entered.get(key) != present.get(key))
+        return self.differing_in([(kind, tuple(batch))])[0]
 
-    def _batch_seal(self, kind: str, batch: Sequence[str]) -> str:
-        bound = BOUND[kind]
-        values = dict(zip(bound.batch, batch, strict=True))
-        found = self._session.connection.scalar(text(bound.sha256()), values)
-        return self._session.rows.seal(kind, bytes(found or b"")).hex()
+    def differing_in(self, batches: Sequence[tuple[str, tuple[str, ...]]]) -> list[frozenset[str] | None]:
+        """As `differing`, of several kinds and batches in two questions: a round trip costs more than a batch."""
+        if not batches:
+            return []
+        entered, seals = self._entered(batches), self._seals(batches)
+        differing: list[frozenset[str] | None] = []
+        for place, (kind, batch) in enumerate(batches):
+            payload = entered.get((kind, _written(batch)))
+            if payload is None or (payload["kind"], payload["batch"]) != (kind, list(map(_nfc, batch))):
+                differing.append(None)
+            elif seals[place] == payload["seal"]:
+                differing.append(frozenset())
+            else:
+                before, now = dict(payload["rows"]), digests(self._session, kind, batch)
+                keys = before.keys() | now.keys()
+                differing.append(frozenset(key for key in keys if before.get(key) != now.get(key)))
+        return differing
 
     def is_bound(self, kind: str, batch: Sequence[str]) -> bool:
         """Whether all rows of a batch are what was entered of it."""
@@ -148,25 +170,55 @@ class BoundRows:
 
     def unbound_clients(self) -> frozenset[ClientId]:
         """Clients whose contract is not what was entered last; all, where what is in force for everybody isn't."""
-        payload = self._payload(self._session.connection.scalar(_NEWEST_TERMS), EntryType.TERMS)
+        found = self._session.connection.execute(_NEWEST_TERMS).one_or_none()
+        payload = None if found is None else _opened(EntryType.TERMS, *found)
         entered = {} if payload is None else {kind: dict(rows) for kind, rows in payload["rows"]}
-        present = {kind: digests(self._session, kind) for kind in TERMS}
+        present = _digests_of_terms(self._session)
         before, now = entered.get("client", {}), present["client"]
         is_sound = all(entered.get(kind) == rows for kind, rows in present.items() if kind != "client")
         clients = before.keys() | now.keys()
-        return frozenset(ClientId(one) for one in clients if not is_sound or before.get(one) != now.get(one))
+        return frozenset(ClientId(name) for name in clients if not is_sound or before.get(name) != now.get(name))
 
-    def _payload(self, seq: int | None, kind: EntryType) -> Mapping[str, Any] | None:
-        """What an entry of a type says, where the entry commits to it and stands in the tree."""
-        if seq is None:
-            return None
-        entry, secret = self._records.entry(seq)
-        leaves = split_hashes(self._records.tile(0, seq // TILE_WIDTH))
-        is_in_tree = seq % TILE_WIDTH < len(leaves) and leaves[seq % TILE_WIDTH] == leaf_hash(entry.leaf())
-        if not is_in_tree or entry.type != kind or secret is None or secret.commitment() != entry.commit:
-            return None
-        payload: Mapping[str, Any] = json.loads(secret.payload)
-        return payload
+    def _entered(self, batches: Sequence[tuple[str, tuple[str, ...]]]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+        """What the newest entry of each batch says, where it can be relied on."""
+        asked = {"kinds": [kind for kind, _ in batches], "batches": [_written(batch) for _, batch in batches]}
+        found = self._session.connection.execute(_ENTERED, asked).all()
+        opened = {(kind, batch): _opened(EntryType.ROWS, *entry) for kind, batch, *entry in found}
+        return {name: payload for name, payload in opened.items() if payload is not None}
+
+    def _seals(self, batches: Sequence[tuple[str, tuple[str, ...]]]) -> list[str]:
+        """The seal over the rows of each batch as they are."""
+        questions, values = [], {}
+        for place, (kind, batch) in enumerate(batches):
+            bound, question = BOUND[kind], BOUND[kind].sha256()
+            for column, value in zip(bound.batch, batch, strict=True):
+                question = question.replace(f":{column}", f":{column}_{place}")
+                values[f"{column}_{place}"] = value
+            questions.append(f"SELECT {place} AS place, ({question}) AS digest")
+        found = self._session.connection.execute(text(" UNION ALL ".join(questions) + " ORDER BY place"), values)
+        return [
+            self._session.rows.seal(kind, bytes(digest)).hex()
+            for (kind, _), (_, digest) in zip(batches, found, strict=True)
+        ]
+
+
+def _opened(
+    of: EntryType, seq: int, kind: str, at: datetime, commit: bytes, payload: str, key: bytes, leaf: bytes
+) -> Mapping[str, Any] | None:
+    """What an entry of a type says, where the entry commits to it and stands in the tree as `leaf`."""
+    entry, secret = Entry(seq, kind, at, commit), Secret(payload.encode(), key)
+    if bytes(leaf) != leaf_hash(entry.leaf()) or kind != of or secret.commitment() != commit:
+        return None
+    opened: Mapping[str, Any] = json.loads(payload)
+    return opened
+
+
+def _digests_of_terms(session: ReadSession | WriteSession) -> Mapping[str, Digests]:
+    """The digests of all that is in force, by table."""
+    rows: dict[str, dict[str, bytes]] = {kind: {} for kind in TERMS}
+    for kind, key, content in session.connection.execute(_TERMS_NOW):
+        rows[kind][key] = bytes(content)
+    return {kind: _sealed(session, kind, contents) for kind, contents in rows.items()}
 
 
 def digests(session: ReadSession | WriteSession, kind: str, batch: Sequence[str] = ()) -> Digests:
@@ -175,7 +227,7 @@ def digests(session: ReadSession | WriteSession, kind: str, batch: Sequence[str]
 
 
 def _contents(session: ReadSession | WriteSession, kind: str, batch: Sequence[str]) -> Mapping[str, bytes]:
-    bound = BOUND.get(kind) or TERMS[kind]
+    bound = BOUND[kind]
     found = session.connection.execute(text(bound.rows()), dict(zip(bound.batch, batch, strict=True)))
     return {key: bytes(row) for key, row in found}
 
@@ -192,8 +244,8 @@ def _seal_of(session: ReadSession | WriteSession, kind: str, rows: Mapping[str, 
 
 
 def _entry(session: WriteSession, added: Added, at: datetime) -> NewEntry:
-    session.act_for(added.client)
     if added.kind in BOUND:
+        session.act_for(added.client)
         rows = _contents(session, added.kind, added.batch)
         said = {"kind": added.kind, "batch": list(added.batch), "seal": _seal_of(session, added.kind, rows)}
         return NewEntry(EntryType.ROWS, at, {**said, "rows": sorted(_sealed(session, added.kind, rows).items())})
@@ -201,7 +253,7 @@ def _entry(session: WriteSession, added: Added, at: datetime) -> NewEntry:
         name, *counts = added.batch
         acts = [[int(number) for number in count.split(":")] for count in counts]
         return NewEntry(EntryType.ROWS, at, {"kind": added.kind, "batch": [name], "rows": acts})
-    terms = [[kind, sorted(digests(session, kind).items())] for kind in TERMS]
+    terms = [[kind, sorted(rows.items())] for kind, rows in _digests_of_terms(session).items()]
     return NewEntry(EntryType.TERMS, at, {"rows": terms})
 
 

@@ -23,7 +23,7 @@ from kanmon.scoring.score import Score
 
 _NEWEST_SCORES = text(
     """
-    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.computed_at, s.model_id,
+    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.computed_at, s.model_id, s.run_id,
         EXISTS (SELECT FROM stale_score stale WHERE stale.score_no = s.score_no AND stale.stale_at <= :at) AS is_stale
     FROM score s JOIN applicant a USING (applicant_no)
     WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
@@ -37,7 +37,6 @@ _NEWEST_PROVISION = text(
     ORDER BY acted_at DESC, real_at DESC LIMIT 1
     """
 )
-_RUNS = text("SELECT DISTINCT run_id FROM score WHERE score_no = ANY (:numbers)")
 _HAS_ARTEFACT = text("SELECT artefact IS NOT NULL FROM prediction_model WHERE model_id = :model")
 _RELIED_ON = "consent_no = ANY (:numbers)"
 
@@ -58,8 +57,8 @@ class ProvisionStore:
         self._session.act_for(client)
         found = self._session.connection.execute(_NEWEST_SCORES, {"client": client, "season": season, "at": at})
         return {
-            applicant_no: ComputedScore(score_no, Score(value), computed_at, model_id)
-            for applicant_no, score_no, value, computed_at, model_id, is_stale in found
+            applicant_no: ComputedScore(score_no, Score(value), computed_at, model_id, run_id)
+            for applicant_no, score_no, value, computed_at, model_id, run_id, is_stale in found
             if value is not None and not is_stale
         }
 
@@ -68,29 +67,32 @@ class ProvisionStore:
     ) -> frozenset[ApplicantNo]:
         """See `provision.service.ProvisionStore`."""
         self._session.act_for(client)
-        rows = BoundRows(self._session)
-        execute = self._session.connection.execute
-        runs = execute(_RUNS, {"numbers": [score.score_no for score in scores.values()]}).scalars().all()
-        newest = execute(_NEWEST_PROVISION, {"client": client, "season": season}).one_or_none()
-        models = {score.model_id for score in scores.values()}
-        spoilt = {model for model in models if not self._is_model_bound(rows, client, model)}
-        of_scores = [rows.differing("score", (client, run)) for run in runs]
-        of_records: list[frozenset[str] | None] = []
+        newest = self._session.connection.execute(_NEWEST_PROVISION, {"client": client, "season": season}).one_or_none()
+        models = sorted({score.model_id for score in scores.values()})
+        of_models = [(kind, (client, model)) for model in models for kind in ("prediction_model", "model_artefact")]
+        of_scores = [("score", (client, run)) for run in sorted({score.run_id for score in scores.values()})]
+        of_newest = [] if newest is None else [("provision_record", (client, newest.provision_id))]
         if newest is not None:
-            names = (client, newest.provision_id)
-            of_records = [rows.differing("provision_record", names)]
-            of_records += [frozenset() if rows.is_bound("provision", names) else None]
-        if None in of_scores or None in of_records:
+            of_newest.append(("provision", (client, newest.provision_id)))
+        asked = [*of_models, *of_scores, *of_newest]
+        differing = dict(zip(asked, BoundRows(self._session).differing_in(asked), strict=True))
+        spoilt = {model for model in models if not self._is_model_bound(client, model, differing)}
+        if any(differing[batch] is None for batch in (*of_scores, *of_newest)) or (
+            newest is not None and differing[of_newest[1]]
+        ):
             return frozenset(scores)
-        keys = frozenset().union(*(found for found in (*of_scores, *of_records) if found is not None))
-        differing = {ApplicantNo(int(key.partition("/")[0])) for key in keys}
-        return frozenset(differing | {number for number, score in scores.items() if score.model_id in spoilt})
+        keys = frozenset().union(*(differing[batch] or () for batch in (*of_scores, *of_newest)))
+        persons = {ApplicantNo(int(key.partition("/")[0])) for key in keys}
+        return frozenset(persons | {number for number, score in scores.items() if score.model_id in spoilt})
 
-    def _is_model_bound(self, rows: BoundRows, client: ClientId, model: ModelId) -> bool:
+    def _is_model_bound(
+        self, client: ClientId, model: ModelId, differing: Mapping[tuple[str, tuple[str, ...]], frozenset[str] | None]
+    ) -> bool:
         """Whether a model is what was registered; its artefact may be gone, with somebody whom it learned from."""
-        is_there = self._session.connection.scalar(_HAS_ARTEFACT, {"model": model})
-        kinds = ("prediction_model", "model_artefact") if is_there else ("prediction_model",)
-        return all(rows.is_bound(kind, (client, model)) for kind in kinds)
+        if differing["prediction_model", (client, model)] != frozenset():
+            return False
+        is_same = differing["model_artefact", (client, model)] == frozenset()
+        return is_same or not self._session.connection.scalar(_HAS_ARTEFACT, {"model": model})
 
     def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
         """The newest provision of a client's season."""
