@@ -1,5 +1,7 @@
 """The key that seals rows in tests, and seals for acts of consent that a test put in by SQL."""
 
+from datetime import datetime
+
 from sqlalchemy import text
 
 from kanmon.adapters.postgres.act_seals import ActSeals
@@ -7,6 +9,7 @@ from kanmon.adapters.postgres.bound_rows import BOUND, enter
 from kanmon.adapters.postgres.ledger_store import LedgerStore
 from kanmon.adapters.unit_of_work import Added, WriteSession
 from kanmon.ids import ClientId
+from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.row_key import RowKey
 from kanmon.ledger.service import Ledger
@@ -27,6 +30,15 @@ def enter_all(session: WriteSession, key: SigningKey = KEY) -> None:
             found = session.connection.execute(text(f"SELECT DISTINCT {columns} FROM {bound.table.name}")).all()
             session.added += [Added(kind, tuple(names), ClientId(client)) for names in found]
     enter(session, Ledger(LedgerStore(session), key))
+
+
+def enter_word(session: WriteSession, member: int, at: datetime, word: str, client: str | None) -> int:
+    """The place in the ledger of a person's objection or lifting."""
+    name = session.connection.scalar(text("SELECT member_id FROM member WHERE member_no = :member"), {"member": member})
+    kind = {"object": "objection", "lift": "lifting"}[word]
+    said = {"member_id": name, "type": kind, "client_id": client, "received_at": instant(at)}
+    (seq,) = Ledger(LedgerStore(session), KEY).append([NewEntry(EntryType.REQUEST, at, said)])
+    return seq
 
 
 def seal_acts(session: WriteSession) -> None:

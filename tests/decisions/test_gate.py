@@ -17,7 +17,7 @@ from kanmon.gate.service import Gate
 from kanmon.gate.told import told
 from kanmon.ids import ApplicantNo, ClientId, RunId
 from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
-from tests.rows import enter_all
+from tests.rows import enter_all, enter_word
 from tests.stores.test_gate_histories import write_hold, write_incidents
 from tests.unit.gate.worlds import Incident
 
@@ -78,8 +78,9 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
     for word in case.get("objections", ()):
         request = write(
             """INSERT INTO person_request (member_no, type, method, received_at, ledger_seq)
-            VALUES (7, 'objection', 'electronic', :at, 0) RETURNING request_no""",
+            VALUES (7, 'objection', 'electronic', :at, :seq) RETURNING request_no""",
             at=moment(word["day"]),
+            seq=enter_word(session, 7, moment(word["day"]), word["do"], word.get("client")),
         ).scalar_one()  # fmt: skip
         write(
             """INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)

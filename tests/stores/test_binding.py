@@ -1,5 +1,7 @@
 """What somebody does to the tables beside us, by one statement of SQL: it opens nothing, and the audit names it."""
 
+from datetime import datetime
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -14,13 +16,15 @@ from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.provision_store import ProvisionStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
+from kanmon.adapters.postgres.request_store import RequestStore
 from kanmon.adapters.unit_of_work import Added, Database
 from kanmon.errors import LogInconsistent
 from kanmon.gate.decision import ReasonCode
-from kanmon.ids import ProvisionId
+from kanmon.ids import MemberId, ProvisionId
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.reconciliation import RowFault, RowFinding, reconcile
 from kanmon.provision.service import Outcome, ProvisionResult
+from kanmon.rights.objection import Objections, Word
 from tests.rows import KEY
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, MEMBERS, RUN, SCORE, SEALS, board, provide, withdraw
 from tests.tables import tables
@@ -31,7 +35,7 @@ VICTIM, BYSTANDER = MEMBERS[0], MEMBERS[1]
 GUARDED = (
     "consent_act", "consent_entry", "consent_correction", "score", "provision", "provision_record", "prediction_model",
     "client", "policy_version", "ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_secret", "bound_rows",
-    "consent_seal", "model_approval",
+    "consent_seal", "model_approval", "objection", "person_request",
 )  # fmt: skip
 
 
@@ -107,6 +111,72 @@ def test_whoever_withdrew_is_not_provided_whatever_is_done_to_the_acts(
     assert denied(result, VICTIM) == [ReasonCode.LOG_INCONSISTENT]
     assert denied(result, BYSTANDER) == []
     assert result.provided == len(MEMBERS) - 1
+
+
+OBJECTIONS = {
+    "deleted": f"DELETE FROM objection WHERE {OF_VICTIM}",
+    "turned into a lifting": f"UPDATE objection SET action = 'lift' WHERE {OF_VICTIM}",
+    "narrowed to another client": f"UPDATE objection SET client_id = 'other' WHERE {OF_VICTIM}",
+    "made later than now": f"UPDATE objection SET occurred_at = '2999-01-01' WHERE {OF_VICTIM}",
+    "given to somebody else": f"UPDATE objection SET member_no = 99 WHERE {OF_VICTIM}",
+    "lifted by nobody": f"""
+        INSERT INTO objection (request_no, member_no, occurred_at, action)
+        SELECT request_no, member_no, occurred_at + interval '1 microsecond', 'lift' FROM objection WHERE {OF_VICTIM}
+    """,
+}
+
+
+def say(board: Database, member: MemberId, word: Word) -> None:
+    with board.write() as session:
+        ledger = Ledger(LedgerStore(session), KEY)
+        Objections(RequestStore(session), ledger, CLOCK).say(member, word, None, CLIENTS)
+        ledger.sign(CLOCK.now())
+
+
+@pytest.mark.parametrize("attack", OBJECTIONS)
+def test_whoever_objected_is_not_provided_whatever_is_done_to_the_objection(
+    attack: str, board: Database, tamper: Tamper
+) -> None:
+    say(board, VICTIM, Word.OBJECT)
+    assert named(board) == set()
+    assert tamper(OBJECTIONS[attack], member=VICTIM) > 0
+    assert {(finding.table, finding.batch) for finding in found(board)} >= {("objection", f"member {VICTIM}")} or (
+        attack == "given to somebody else" and named(board) == {"objection"}
+    )
+    score(board)
+    result = provide(board, ONE, "later")
+    assert denied(result, VICTIM) == [ReasonCode.LOG_INCONSISTENT]
+    assert denied(result, BYSTANDER) == []
+
+
+def test_an_objection_that_was_lifted_is_no_fault(board: Database) -> None:
+    for word, code in ((Word.OBJECT, [ReasonCode.CONSENT_WITHDRAWN]), (Word.LIFT, [])):
+        say(board, VICTIM, word)
+        score(board)
+        assert denied(provide(board, ONE, word.value), VICTIM) == code
+    assert named(board) == set()
+
+
+def test_the_audit_names_the_act_by_moment_action_and_text(board: Database, tamper: Tamper) -> None:
+    withdraw(board, VICTIM)
+    tamper(ACTS["a withdrawal turned into an agreement"], member=VICTIM)
+    [at, sha256] = query(board, VICTIM)
+    rows = [row for finding in found(board) if finding.batch == f"member {VICTIM}" for row in finding.rows]
+    assert any(f"{at.isoformat()} accept {sha256[:12]}" in row for row in rows)
+    tamper(ACTS["a withdrawal deleted"].replace("action = 'withdraw'", "entry_seq IS NOT NULL"), member=VICTIM)
+    rows = [row for finding in found(board) if finding.batch == f"member {VICTIM}" for row in finding.rows]
+    assert any(row.startswith("entry ") and f" withdraw {sha256[:12]})" in row for row in rows)
+
+
+def query(board: Database, member: MemberId) -> tuple[datetime, str]:
+    """Moment and text of the newest act of a member that has an entry of its own."""
+    statement = f"""
+        SELECT occurred_at, text_sha256 FROM consent_act JOIN displayed_text USING (text_no)
+        WHERE {OF_VICTIM} AND entry_seq IS NOT NULL
+    """
+    with board.read() as session:
+        at, sha256 = session.connection.execute(text(statement), {"member": member}).one()
+        return at, sha256
 
 
 def test_an_old_seal_put_back_with_the_old_acts_does_not_bring_the_person_back(board: Database, tamper: Tamper) -> None:

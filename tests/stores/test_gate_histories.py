@@ -20,7 +20,7 @@ from kanmon.gate.decision import Decision
 from kanmon.gate.service import Gate
 from kanmon.gate.stops import StopAct
 from kanmon.ids import ApplicantNo, RunId
-from tests.rows import enter_all
+from tests.rows import enter_all, enter_word
 from tests.unit.gate.test_histories import (
     C1,
     C2,
@@ -169,13 +169,14 @@ def write_words(session: WriteSession, member: int, words: Sequence[Word]) -> No
     statement = """
         WITH asked AS (
             INSERT INTO person_request (member_no, type, method, received_at, ledger_seq)
-            VALUES (:member, 'objection', 'electronic', :at, 0) RETURNING request_no
+            VALUES (:member, 'objection', 'electronic', :at, :seq) RETURNING request_no
         )
         INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)
         SELECT request_no, :member, :at, :do, :client FROM asked
         """
     for word in words:
-        said = {"member": member, "at": word.at, "do": word.do, "client": word.client}
+        seq = enter_word(session, member, word.at, word.do, word.client)
+        said = {"member": member, "at": word.at, "do": word.do, "client": word.client, "seq": seq}
         session.connection.execute(text(statement), said)
 
 

@@ -37,6 +37,7 @@ from kanmon.gate.service import Gate
 from kanmon.gate.told import told
 from kanmon.ids import ApplicantId, ClientId, PolicyVersionId, RunId
 from kanmon.lake.intake import Intake
+from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
 from tests import rows
 from tests.conftest import run_as_superuser
@@ -298,6 +299,29 @@ def test_a_key_opens_what_it_is_for_and_others_applicants_are_as_unknown_as_nobo
         assert [one["applicant_id"] for one in answers.told] == [A]
         assert answers.unknown == [theirs, nobodys]
         assert [one["applicant_id"] for one in (await gate.ask(KEY, C2, Use.PROVIDE, [theirs, A])).told] == [theirs]
+
+    asyncio.run(asking(logins, lambda: book(database), ask))
+
+
+def test_nobody_is_allowed_whose_withdrawal_the_ledger_has_and_the_table_has_not(
+    database: Database, logins: DatabaseLogins
+) -> None:
+    with database.write() as session:
+        record(session, {"acts": [AGREED]})
+        add_key(session)
+        put_terms(session, {})
+        enter_all(session)
+
+    async def ask(gate: OnlineGate) -> None:
+        [before] = (await gate.ask(KEY, C1, Use.PROVIDE, [A])).told
+        assert before["decision"] == "allow"
+        with database.write() as session:  # as it was before the act was deleted, and the seal of then put back
+            member = session.connection.scalar(text("SELECT member_id FROM member WHERE member_no = 7"))
+            entry = {"action": "withdraw", "client_id": None, "member_id": member, "screen_id": "me"}
+            Ledger(LedgerStore(session), SIGNING).append([NewEntry(EntryType.WITHDRAWAL, BEFORE, entry)])
+        [after] = (await gate.ask(KEY, C1, Use.PROVIDE, [A])).told
+        assert after["reasons"] == ["DENY_LOG_INCONSISTENT"]
+        assert [after] == by_batch(database, Use.PROVIDE)
 
     asyncio.run(asking(logins, lambda: book(database), ask))
 

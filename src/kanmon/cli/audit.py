@@ -14,7 +14,7 @@ from kanmon.cli.output import print_json, say
 from kanmon.errors import LogInconsistent
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
-from kanmon.oversight.reconciliation import MOST_NAMED, ROW_FAULT_TEXTS, RowFinding
+from kanmon.oversight.reconciliation import RowFinding, row_sentences
 
 
 def audit_ledger(
@@ -69,11 +69,8 @@ def _print_rows(findings: Sequence[RowFinding] | None) -> None:
     if findings is None:
         say(_("rows were not held against the ledger: it is not sound, or its key is not at hand"))
         return
-    for finding in findings:
-        named = ", ".join(finding.rows[:MOST_NAMED])
-        more = len(finding.rows) - MOST_NAMED
-        rows = named if more <= 0 else _("%(rows)s and %(count)s more") % {"rows": named, "count": more}
-        say(_(ROW_FAULT_TEXTS[finding.fault]), table=finding.table, batch=finding.batch, rows=rows)
+    for sentence in row_sentences(findings, _):
+        say(sentence)
     if not findings:
         say(_("all rows are what the ledger says"))
 

@@ -3,7 +3,7 @@
 What is found is a fact, not an accusation: who may have written past Kanmon, only its operator knows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -40,6 +40,16 @@ class RowFinding:
     rows: tuple[str, ...]
 
 
+def row_sentences(findings: Iterable[RowFinding], translate: Callable[[str], str]) -> Iterator[str]:
+    """What was found, for people; of each finding at most `MOST_NAMED` rows are named."""
+    for finding in findings:
+        rows, more = ", ".join(finding.rows[:MOST_NAMED]), len(finding.rows) - MOST_NAMED
+        if more > 0:
+            rows = translate(N_("%(rows)s and %(count)s more")) % {"rows": rows, "count": more}
+        named = {"table": finding.table, "batch": finding.batch, "rows": rows}
+        yield translate(ROW_FAULT_TEXTS[finding.fault]) % named
+
+
 class Entered(Protocol):
     """What the ledger has entered, and what the tables hold, read by SQL of its own; all of one moment."""
 
@@ -50,7 +60,10 @@ class Entered(Protocol):
         """
 
     def acts(self) -> Iterator[RowFinding]:
-        """What is wrong with acts of consent: members' acts against their seals, loads and entries against acts."""
+        """What is wrong with acts of consent: members' acts against their seals, loads and entries against acts.
+
+        And with objections, against the requests that were entered.
+        """
 
 
 def reconcile(entered: Entered) -> list[RowFinding]:

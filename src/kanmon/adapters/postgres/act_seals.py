@@ -14,7 +14,8 @@ from hashlib import sha256
 from psycopg import sql
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.bulk import copy_rows, copy_typed
+from kanmon.adapters.postgres.bulk import binary_rows, copy_rows, copy_typed
+from kanmon.adapters.postgres.objection_words import IS_TAMPERED
 from kanmon.adapters.postgres.tables.evidence import consent_act
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import MemberNo
@@ -23,15 +24,16 @@ KIND = "acts"
 COLUMNS = tuple(sorted(column.name for column in consent_act.c))
 _MEMBERS_AT_A_TIME = 50_000
 _ACTS = ", ".join(f"a.{column}" for column in COLUMNS)
-_SEALED = sql.SQL(
-    f"""
-    SELECT a.member_no, string_agg(record_send(ROW({_ACTS}, k.new_no)), '' ORDER BY a.consent_no),
-           s.seal
-    FROM consent_act a LEFT JOIN consent_correction k ON k.old_no = a.consent_no
-    LEFT JOIN consent_seal s ON s.member_no = a.member_no
-    WHERE a.member_no = ANY ({{members}}) GROUP BY a.member_no, s.seal
-    """
-)
+_ACTS_OF = f"""
+    SELECT string_agg(record_send(ROW({_ACTS}, k.new_no)), '' ORDER BY a.consent_no)
+    FROM consent_act a LEFT JOIN consent_correction k ON k.old_no = a.consent_no WHERE a.member_no = {{member}}
+"""
+# Person by person, so that PostgreSQL never reads all seals for a few people.
+_SEALED = f"""
+    SELECT f.member_no, ({_ACTS_OF.format(member="f.member_no")}),
+        (SELECT seal FROM consent_seal WHERE member_no = f.member_no)
+    FROM unnest(CAST(%(members)s AS int[])) f (member_no)
+"""
 _FIRST = sql.SQL(
     f"""
     SELECT a.member_no, string_agg(record_send(ROW({_ACTS}, k.new_no)), '' ORDER BY a.consent_no), ''::bytea,
@@ -66,23 +68,25 @@ _STAGE = text(
 )
 _EMPTY = text("TRUNCATE sealing")
 _FORGET = text("DELETE FROM consent_seal WHERE member_no = :member")
-_LOST = text(
-    """
-    SELECT m.member_no FROM ledger_entry e JOIN ledger_secret s USING (seq)
-    CROSS JOIN LATERAL (SELECT CAST(s.payload AS jsonb) AS said) p JOIN member m ON m.member_id = said ->> 'member_id'
-    LEFT JOIN consent_act a ON a.entry_seq = e.seq AND a.member_no = m.member_no AND a.action = 'withdraw'
-        AND a.client_id IS NOT DISTINCT FROM said ->> 'client_id'
-    WHERE e.type = 'withdrawal' AND m.member_no = ANY (:members) AND a.consent_no IS NULL
-    """
-)
-"""Members with an acknowledged withdrawal whose row is gone or another one: the ledger still has it."""
-SEALED_OF_ONE = f"""
-    SELECT (SELECT string_agg(record_send(ROW({_ACTS}, k.new_no)), '' ORDER BY a.consent_no)
-            FROM consent_act a LEFT JOIN consent_correction k ON k.old_no = a.consent_no
-            WHERE a.member_no = f.member_no) AS acts,
-           (SELECT seal FROM consent_seal WHERE member_no = f.member_no) AS seal
+# Word for word the condition and the expression of the index that finds them: see migration `entered_withdrawals`.
+_LOST_OF = """
+    SELECT FROM ledger_secret w JOIN ledger_entry e ON e.seq = w.seq AND e.type = 'withdrawal'
+    WHERE starts_with(w.payload, '{"action":"withdraw"')
+      AND CAST(w.payload AS jsonb) ->> 'member_id' = (
+          SELECT normalize(m.member_id) FROM member m WHERE m.member_no = f.member_no
+      ) AND NOT EXISTS (
+          SELECT FROM consent_act a WHERE a.entry_seq = w.seq AND a.member_no = f.member_no AND a.action = 'withdraw'
+            AND normalize(a.client_id) IS NOT DISTINCT FROM CAST(w.payload AS jsonb) ->> 'client_id'
+      )
 """
-"""The acts of the member of a row `f`, and the seal over them."""
+_IS_LOST = f"(EXISTS ({_LOST_OF}) OR {IS_TAMPERED})"
+_LOST = text(f"SELECT member_no FROM unnest(CAST(:members AS int[])) f (member_no) WHERE {_IS_LOST}")
+"""Members with an acknowledged withdrawal or objection whose row is gone or another one: the ledger still has it."""
+SEALED_OF_ONE = f"""
+    SELECT ({_ACTS_OF.format(member="f.member_no")}) AS acts,
+           (SELECT seal FROM consent_seal WHERE member_no = f.member_no) AS seal, {_IS_LOST} AS is_lost
+"""
+"""The acts of the member of a row `f`, the seal over them, and whether a no that the ledger has is gone."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +124,12 @@ class ActSeals:
         self._connection = session.connection
 
     def unproved(self, members: Collection[MemberNo]) -> frozenset[MemberNo]:
-        """Those of the members whose acts are not as they were recorded, or whose withdrawal is gone."""
+        """Those of the members whose acts are not as they were recorded, or whose withdrawal or objection is gone."""
         if not members:
             return frozenset()
         sealed = set()
-        query = _SEALED.format(members=sql.Literal(sorted(members)))
-        for member, acts, seal in copy_typed(self._connection, query, ("int4", "bytea", "bytea")):
-            if self._session.rows.has_sealed(KIND, acts, seal):
+        for member, acts, seal in binary_rows(self._connection, _SEALED, {"members": sorted(members)}):
+            if acts is not None and self._session.rows.has_sealed(KIND, acts, seal):
                 sealed.add(MemberNo(member))
         lost = self._connection.scalars(_LOST, {"members": list(members)})
         return frozenset(members) - sealed | frozenset(map(MemberNo, lost))

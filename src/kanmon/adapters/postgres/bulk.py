@@ -83,6 +83,14 @@ def copy_typed(connection: Connection, query: sql.Composed, types: Sequence[str]
         yield from copy.rows()
 
 
+def binary_rows(connection: Connection, query: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """The rows of a query of the driver's own with `%(names)s`, which it prepares; bytes come as they are."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    with driver.cursor(binary=True) as cursor:
+        return cursor.execute(query, values).fetchall()
+
+
 def _with_written_instants(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch with text in place of instants: Arrow writes times of a zone ten times slower than those of none."""
     for place, kind in enumerate(batch.schema.types):

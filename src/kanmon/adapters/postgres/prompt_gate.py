@@ -52,7 +52,7 @@ _FIND = """
     ORDER BY f.applicant_no, f.last_at DESC, f.consent_no DESC
 """
 _ASKED = 5
-_FOUND = _ASKED + 2
+_FOUND = _ASKED + 3
 """Columns before those of a `FactRow`: what is true of the question, then what proves a person's acts."""
 _RECORD = """
     PREPARE keep (text, text, text, timestamptz, text, int, jsonb) AS
@@ -124,8 +124,8 @@ class PromptGate:
         sealed = {fact.member_no: row[_ASKED:_FOUND] for fact, row in zip(facts, rows, strict=True)} if facts else {}
         unproved = {
             member
-            for member, (acts, seal) in sealed.items()
-            if member is not None and not self._row_key.has_sealed(KIND, acts or b"", seal)
+            for member, (acts, seal, is_lost) in sealed.items()
+            if member is not None and (is_lost or not self._row_key.has_sealed(KIND, acts or b"", seal))
         }
         key = None if key_no is None else Key(key_no, may, key_client)
         return Found(asked_at, version, key, facts, frozenset(unproved))

@@ -114,9 +114,39 @@ _LOADS = text(
     ORDER BY load_id
     """
 )
+_NAMED_ACTS = text(
+    """
+    SELECT consent_no, occurred_at, action, text_sha256 FROM consent_act JOIN displayed_text USING (text_no)
+    WHERE consent_no = ANY (:numbers)
+    """
+)
+_OBJECTIONS = text(
+    """
+    WITH known AS (
+        SELECT member_no, normalize(member_id) AS member_id FROM member
+        WHERE member_id IS NOT NULL AND member_no NOT IN (SELECT member_no FROM erasure)
+    ), entered AS (
+        SELECT seq, k.member_id, said ->> 'client_id' AS client_id, CAST(said ->> 'received_at' AS timestamptz) AS at,
+               CASE said ->> 'type' WHEN 'objection' THEN 'object' ELSE 'lift' END AS word
+        FROM (
+            SELECT e.seq, CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
+            WHERE e.type = 'request'
+        ) requests JOIN known k ON k.member_id = said ->> 'member_id'
+        WHERE said ->> 'type' IN ('objection', 'lifting')
+    ), present AS (
+        SELECT r.ledger_seq AS seq, k.member_id, normalize(o.client_id) AS client_id, o.occurred_at AS at,
+               o.action AS word, o.objection_no
+        FROM objection o JOIN known k USING (member_no) LEFT JOIN person_request r USING (request_no)
+    )
+    SELECT coalesce(n.member_id, p.member_id), n.seq, p.objection_no, coalesce(p.at, n.at), coalesce(p.word, n.word)
+    FROM entered n FULL JOIN present p ON p.seq = n.seq
+    WHERE (n.member_id, n.client_id, n.at, n.word) IS DISTINCT FROM (p.member_id, p.client_id, p.at, p.word)
+    ORDER BY 1, 2, 3
+    """
+)
 _LIVE = text(
     """
-    SELECT seq, said ->> 'member_id' FROM (
+    SELECT seq, said ->> 'member_id', said ->> 'occurred_at', said ->> 'action', said ->> 'text_sha256' FROM (
         SELECT e.seq, e.type, CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
         WHERE e.type IN ('consent', 'withdrawal')
     ) entered
@@ -229,8 +259,19 @@ class ReconciliationStore:
         for load, entered, present in self._execute(_LOADS):
             fault = RowFault.MISSING if present < entered else RowFault.NOT_ENTERED
             yield RowFinding(fault, "consent_act", f"load {load}", (f"{present} / {entered}",))
-        for seq, member in self._execute(_LIVE):
-            yield RowFinding(RowFault.MISSING, "consent_act", f"member {member}", (f"entry {seq}",))
+        for seq, member, *named in self._execute(_LIVE):
+            act = _act_named(f"entry {seq}", *named)
+            yield RowFinding(RowFault.MISSING, "consent_act", f"member {member}", (act,))
+        yield from self._objections()
+
+    def _objections(self) -> Iterator[RowFinding]:
+        """Objections and liftings against the requests that were entered."""
+        for member, seq, number, at, word in self._execute(_OBJECTIONS):
+            if number is None:
+                fault, row = RowFault.MISSING, f"entry {seq}"
+            else:
+                fault, row = RowFault.NOT_ENTERED if seq is None else RowFault.CHANGED, str(number)
+            yield RowFinding(fault, "objection", f"member {member}", (f"{row} ({at.isoformat()} {word})",))
 
     def unrecorded(self, members: Collection[int]) -> frozenset[int]:
         """Those of the members whose acts are not, each and all, what their seal says."""
@@ -254,11 +295,17 @@ class ReconciliationStore:
         if seal is not None and acts is not None and self._session.rows.has_sealed("acts", bytes(acts), bytes(seal)):
             return
         if now - before:
-            yield RowFinding(RowFault.NOT_ENTERED, "consent_act", batch, _written(now - before))
+            yield RowFinding(RowFault.NOT_ENTERED, "consent_act", batch, self._acts_named(now - before))
         if before - now:
-            yield RowFinding(RowFault.MISSING, "consent_act", batch, _written(before - now))
+            yield RowFinding(RowFault.MISSING, "consent_act", batch, self._acts_named(before - now))
         if now == before:
-            yield RowFinding(RowFault.CHANGED, "consent_act", batch, _written(now))
+            yield RowFinding(RowFault.CHANGED, "consent_act", batch, self._acts_named(now))
+
+    def _acts_named(self, numbers: Collection[int]) -> tuple[str, ...]:
+        """Acts by number, moment, action and text; those that are gone by number alone."""
+        found = self._execute(_NAMED_ACTS, {"numbers": list(numbers)})
+        named = {number: _act_named(str(number), at.isoformat(), *rest) for number, at, *rest in found}
+        return tuple(named.get(number, str(number)) for number in sorted(numbers))
 
     def _columns(self, kind: str, table: str, of: str = "") -> str:
         names = self._execute(_COLUMNS, {"name": table}).scalars()
@@ -270,8 +317,9 @@ class ReconciliationStore:
         return self._session.rows.seal(kind, bytes(content)).hex()[:32]
 
 
-def _written(numbers: Collection[int]) -> tuple[str, ...]:
-    return tuple(str(number) for number in sorted(numbers))
+def _act_named(number: str, at: str, action: str, text_sha256: str) -> str:
+    """An act as it is named to people: where it stands, when, what, and the first twelve digits of its text's hash."""
+    return f"{number} ({at} {action} {text_sha256[:12]})"
 
 
 def _nfc(name: str) -> str:

@@ -1,5 +1,7 @@
 """The ledger: how far it has come, what was signed of it, and the check of all of it."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
@@ -7,6 +9,7 @@ from kanmon.access.account import Account
 from kanmon.bootstrap.officer import Officer
 from kanmon.language import translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
+from kanmon.oversight.reconciliation import RowFinding, row_sentences
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import ask_again, language_of, page
 
@@ -23,8 +26,9 @@ def ledger(request: Request, account: PrivacyOwner, application: Open) -> Respon
 
 @router.post("/check", dependencies=[Depends(ask_again)])
 def check(request: Request, account: PrivacyOwner, application: Open) -> Response:
-    """Read the whole ledger again; it takes some seconds for each million entries."""
-    return _ledger(request, account, application, application.check_ledger([]))
+    """Read the whole ledger again, and hold the tables against it; it takes some seconds for each million entries."""
+    checked = application.check_ledger([])
+    return _ledger(request, account, application, checked, None if checked.findings else application.check_rows())
 
 
 @router.get("/checkpoints/{size}")
@@ -34,11 +38,23 @@ def checkpoint(_account: PrivacyOwner, application: Open, size: int) -> Response
     return Response(Officer(application).checkpoint(size), media_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _ledger(request: Request, account: Account, application: Open, checked: LedgerCheck | None = None) -> Response:
+def _ledger(
+    request: Request,
+    account: Account,
+    application: Open,
+    checked: LedgerCheck | None = None,
+    rows: Sequence[RowFinding] | None = None,
+) -> Response:
     translate = translations(language_of(request)).gettext
     faults = [
         translate(FAULT_TEXTS[found.fault]) % {"first": f"{found.first:,}", "last": f"{found.last:,}"}
         for found in (checked.findings if checked else ())
     ]
     seen = Officer(application).ledger(CHECKPOINTS, ENTRIES)
-    return page(request, "officer_ledger.html", {"seen": seen, "checked": checked, "faults": faults}, account)
+    told = {
+        "seen": seen,
+        "checked": checked,
+        "faults": faults,
+        "rows": None if rows is None else list(row_sentences(rows, translate)),
+    }
+    return page(request, "officer_ledger.html", told, account)
