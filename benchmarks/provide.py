@@ -2,9 +2,10 @@
 
 python -m benchmarks.provide [--applicants N] [--acts N] [--rounds N]
 
-A withdrawal waits at most as long as the longest of these transactions. Then each client is provided again by turns with
-and without what binds rows to the ledger; what either costs is processor time, PostgreSQL's included.
+A withdrawal waits at most as long as the longest of these transactions. Then each client is provided again, by turns
+with and without what binds rows to the ledger; what either costs is processor time, PostgreSQL's included.
 """
+# ruff: noqa: ARG002 - what stands for the checks looks at nothing
 
 import argparse
 import json

@@ -3,6 +3,7 @@
 Each is a request with an entry of its own. An objection whose row is gone or another one still stands; a lifting that
 no entry tells of lifts nothing.
 """
+# ruff: noqa: S608 - of fixed parts
 
 _IS_SAME = """
     o.member_no = f.member_no AND o.action = '{word}'

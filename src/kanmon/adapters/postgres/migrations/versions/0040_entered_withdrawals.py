@@ -14,6 +14,4 @@ CONDITIONS = {
 def upgrade() -> None:
     """Add the indexes, by what entries of either begin or end with."""
     for name, condition in CONDITIONS.items():
-        op.execute(
-            f"CREATE INDEX {name} ON ledger_secret ((CAST(payload AS jsonb) ->> 'member_id')) WHERE {condition}"
-        )
+        op.execute(f"CREATE INDEX {name} ON ledger_secret ((CAST(payload AS jsonb) ->> 'member_id')) WHERE {condition}")
