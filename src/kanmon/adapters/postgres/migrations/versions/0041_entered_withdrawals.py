@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 
 CONDITIONS = {
     "withdrawal_of_member": """starts_with(payload, '{"action":"withdraw"')""",
