@@ -76,11 +76,13 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             name=notice.get("to", "M"),
         )  # fmt: skip
     for word in case.get("objections", ()):
+        said_at = moment(word["day"])
+        assert said_at is not None
         request = write(
             """INSERT INTO person_request (member_no, type, method, received_at, ledger_seq)
             VALUES (7, 'objection', 'electronic', :at, :seq) RETURNING request_no""",
             at=moment(word["day"]),
-            seq=enter_word(session, 7, moment(word["day"]), word["do"], word.get("client")),
+            seq=enter_word(session, 7, said_at, word["do"], word.get("client")),
         ).scalar_one()  # fmt: skip
         write(
             """INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)

@@ -26,6 +26,8 @@ from kanmon.ledger.service import Ledger
 from kanmon.ledger.tree import HASH_BYTES, TILE_WIDTH, leaf_hash
 
 _DIGITS = 32
+Batch = tuple[str, tuple[str, ...]]
+"""A kind of rows, and what names those that were entered together."""
 Digests = Mapping[str, str]
 """The digest of each row of a batch in 32 hexadecimal digits, by the key that names the row."""
 
@@ -146,7 +148,7 @@ class BoundRows:
         """The keys of a batch's rows that differ, are gone, or were never entered; None where no entry is known."""
         return self.differing_in([(kind, tuple(batch))])[0]
 
-    def differing_in(self, batches: Sequence[tuple[str, tuple[str, ...]]]) -> list[frozenset[str] | None]:
+    def differing_in(self, batches: Sequence[Batch]) -> list[frozenset[str] | None]:
         """As `differing`, of several kinds and batches in two questions: a round trip costs more than a batch."""
         if not batches:
             return []
@@ -179,14 +181,14 @@ class BoundRows:
         clients = before.keys() | now.keys()
         return frozenset(ClientId(name) for name in clients if not is_sound or before.get(name) != now.get(name))
 
-    def _entered(self, batches: Sequence[tuple[str, tuple[str, ...]]]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+    def _entered(self, batches: Sequence[Batch]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
         """What the newest entry of each batch says, where it can be relied on."""
         asked = {"kinds": [kind for kind, _ in batches], "batches": [_written(batch) for _, batch in batches]}
         found = self._session.connection.execute(_ENTERED, asked).all()
         opened = {(kind, batch): _opened(EntryType.ROWS, *entry) for kind, batch, *entry in found}
         return {name: payload for name, payload in opened.items() if payload is not None}
 
-    def _seals(self, batches: Sequence[tuple[str, tuple[str, ...]]]) -> list[str]:
+    def _seals(self, batches: Sequence[Batch]) -> list[str]:
         """The seal over the rows of each batch as they are."""
         questions, values = [], {}
         for place, (kind, batch) in enumerate(batches):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.bound_rows import BoundRows, enter
+from kanmon.adapters.postgres.bound_rows import Batch, BoundRows, enter
 from kanmon.adapters.postgres.consent_acts import consent_acts
 from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.locks import share_consents
@@ -71,10 +71,8 @@ class ProvisionStore:
         models = sorted({score.model_id for score in scores.values()})
         of_models = [(kind, (client, model)) for model in models for kind in ("prediction_model", "model_artefact")]
         of_scores = [("score", (client, run)) for run in sorted({score.run_id for score in scores.values()})]
-        of_newest = [] if newest is None else [("provision_record", (client, newest.provision_id))]
-        if newest is not None:
-            of_newest.append(("provision", (client, newest.provision_id)))
-        asked = [*of_models, *of_scores, *of_newest]
+        of_newest = [(kind, (client, newest.provision_id)) for kind in ("provision_record", "provision") if newest]
+        asked: list[Batch] = [*of_models, *of_scores, *of_newest]
         differing = dict(zip(asked, BoundRows(self._session).differing_in(asked), strict=True))
         spoilt = {model for model in models if not self._is_model_bound(client, model, differing)}
         if any(differing[batch] is None for batch in (*of_scores, *of_newest)) or (
@@ -86,7 +84,7 @@ class ProvisionStore:
         return frozenset(persons | {number for number, score in scores.items() if score.model_id in spoilt})
 
     def _is_model_bound(
-        self, client: ClientId, model: ModelId, differing: Mapping[tuple[str, tuple[str, ...]], frozenset[str] | None]
+        self, client: ClientId, model: ModelId, differing: Mapping[Batch, frozenset[str] | None]
     ) -> bool:
         """Whether a model is what was registered; its artefact may be gone, with somebody whom it learned from."""
         if differing["prediction_model", (client, model)] != frozenset():
