@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 
 CONDITIONS = {
     "withdrawal_of_member": """starts_with(payload, '{"action":"withdraw"')""",
