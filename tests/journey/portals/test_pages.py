@@ -18,6 +18,7 @@ NOT_LINKED = {
     "/": "sends on to the portal",
     "/sign-in/oidc": "leaves to the provider",
     "/sign-in/oidc/answer": "comes from the provider",
+    "/check/desk/{address}": "comes after the desk was asked",
     "/erased/{code}": "comes after an erasure",
     "/erased/{code}/receipt.json": "a download",
     "/me/data.json": "a download",
