@@ -1,8 +1,10 @@
 """Who may sign in, and for the privacy owner: close an account, have one begin anew, end its sessions."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
@@ -13,6 +15,30 @@ from kanmon.web.pages import page
 router = APIRouter(prefix="/officer/accounts", include_in_schema=False)
 
 
+@dataclass(frozen=True)
+class AccountForm:
+    """What the privacy owner sends to have something done to an account: its name, and why."""
+
+    request: Request
+    account: PrivacyOwner
+    application: Open
+    name: Annotated[str, Form()] = ""
+    because: Annotated[str, Form()] = ""
+
+    def carry_out(self, act: Callable[[str, str, str], object]) -> Response:
+        """The list of accounts after an act upon (account, who does it, why), with a password that it made, once."""
+        try:
+            made = act(self.name, self.account.name, self.because)
+        except KanmonError as refused:
+            return _accounts(self.request, self.account, self.application, refused)
+        if isinstance(made, str):
+            return _accounts(self.request, self.account, self.application, made=(self.name, made))
+        return RedirectResponse("/officer/accounts", 303)
+
+
+Sent = Annotated[AccountForm, Depends()]
+
+
 @router.get("")
 def accounts(request: Request, account: PrivacyOwner, application: Open) -> Response:
     """Every account, with its open sessions and passkeys."""
@@ -20,51 +46,21 @@ def accounts(request: Request, account: PrivacyOwner, application: Open) -> Resp
 
 
 @router.post("/close")
-def close(
-    request: Request,
-    account: PrivacyOwner,
-    application: Open,
-    name: Annotated[str, Form()] = "",
-    because: Annotated[str, Form()] = "",
-) -> Response:
+def close(form: Sent) -> Response:
     """Close an account; it counts when this answers."""
-    try:
-        application.accounts().close(name, account.name, because)
-    except KanmonError as refused:
-        return _accounts(request, account, application, refused)
-    return RedirectResponse("/officer/accounts", 303)
+    return form.carry_out(form.application.accounts().close)
 
 
 @router.post("/reset")
-def reset(
-    request: Request,
-    account: PrivacyOwner,
-    application: Open,
-    name: Annotated[str, Form()] = "",
-    because: Annotated[str, Form()] = "",
-) -> Response:
+def reset(form: Sent) -> Response:
     """Have an account begin anew; its first password is on this page, once."""
-    try:
-        password = application.accounts().reset(name, account.name, because)
-    except KanmonError as refused:
-        return _accounts(request, account, application, refused)
-    return _accounts(request, account, application, made=(name, password))
+    return form.carry_out(form.application.accounts().reset)
 
 
 @router.post("/end-sessions")
-def end_sessions(
-    request: Request,
-    account: PrivacyOwner,
-    application: Open,
-    name: Annotated[str, Form()] = "",
-    because: Annotated[str, Form()] = "",
-) -> Response:
+def end_sessions(form: Sent) -> Response:
     """End every session of an account."""
-    try:
-        application.accounts().end_sessions(name, account.name, because)
-    except KanmonError as refused:
-        return _accounts(request, account, application, refused)
-    return RedirectResponse("/officer/accounts", 303)
+    return form.carry_out(form.application.accounts().end_sessions)
 
 
 def _accounts(
