@@ -25,7 +25,7 @@ from benchmarks.world import World
 from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.engines.spark_engine import OpenSpark, spark_session
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 
 CLUSTER = (8, 32, 128)
 """Cores of clusters that the model speaks of."""

@@ -28,7 +28,7 @@ from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 
 MEMBERS_A_PASS = 50_000
 

@@ -21,7 +21,7 @@ from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.news import DuckDBNews
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 
 NEW_CLIENTS = 2
 """That hand their people in on one day."""

@@ -18,10 +18,14 @@ from sklearn.metrics import roc_auc_score
 from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.bootstrap.application import Application, stop_database
+from kanmon.bootstrap.creating import create_workspace
+from kanmon.bootstrap.loading import load_folder
+from kanmon.bootstrap.models import evaluate_models
+from kanmon.bootstrap.season import season_run
 from kanmon.cli.progress import LineProgress
 from kanmon.gate.decision import Use
 from kanmon.ids import ClientId
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 from kanmon.modelling.outcome import label
 
 STARTS = {"B": datetime(2014, 3, 30, tzinfo=UTC), "J": datetime(2014, 11, 27, tzinfo=UTC)}
@@ -30,7 +34,7 @@ YARDSTICK = "own_active_days_28d"
 
 def yardstick(application: Application, client: ClientId) -> float:
     """AUC of the untrained count over the same people."""
-    run = application.season_run()
+    run = season_run(application)
     [client_run] = run.begin("benchmark", [client], None)
     season = client_run.client.contract.scores
     run.gate([client_run], Use.SCORE)
@@ -57,7 +61,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "ws"
-        Application.create(root, is_replay=True)
+        create_workspace(root, is_replay=True)
         try:
             print(json.dumps(measure(root, chosen.folder)))
         finally:
@@ -67,12 +71,12 @@ def main() -> None:
 def measure(root: Path, folder: Path) -> dict[str, object]:
     start = time.perf_counter()
     with Application.open(root, None, LineProgress()) as application:
-        application.load(folder)
+        load_folder(application, folder)
     loaded = time.perf_counter()
     untrained: dict[str, float] = {}
     for starts, moment in STARTS.items():
         with Application.open(root, moment, LineProgress()) as application:
-            run = application.season_run()
+            run = season_run(application)
             clients = [one for one in run.begin("benchmark", [], None) if one.client.client_id.endswith(starts)]
             run.all_steps(clients)
             run.finish()
@@ -80,7 +84,7 @@ def measure(root: Path, folder: Path) -> dict[str, object]:
                 untrained[one.client.client_id] = yardstick(application, one.client.client_id)
     ran = time.perf_counter()
     with Application.open(root, None, LineProgress()) as application:
-        found = application.evaluate([], None)
+        found = evaluate_models(application, [], None)
     return {
         "seconds": {"load": round(loaded - start, 1), "run": round(ran - loaded, 1)},
         "mean_auc": round(statistics.mean(one.auc or 0 for one in found.values()), 4),

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import WINDOWS, suffix
+from kanmon.lake.cleared import Cleared
 from kanmon.lake.event import DAY_MS
-from kanmon.lake.query import Cleared, cleared_table
+from kanmon.lake.query import cleared_table
 
 NAMES = tuple(
     f"{side}_{what}_{suffix(window)}"

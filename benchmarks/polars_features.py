@@ -9,8 +9,9 @@ import polars as pl
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES, WINDOWS, suffix
 from kanmon.features.expression import EVER, HOUR_MS, SLOT_MS, SLOTS_A_DAY
+from kanmon.lake.cleared import Cleared
 from kanmon.lake.event import DAY_MS, TOKYO_OFFSET_MS
-from kanmon.lake.query import Cleared, cleared_table
+from kanmon.lake.query import cleared_table
 
 DAY_AGO = pl.col("day")
 SIDES = {"own": pl.col("is_own"), "other": ~pl.col("is_own")}

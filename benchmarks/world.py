@@ -9,7 +9,7 @@ import numpy as np
 
 from kanmon.gate.decision import Clearance, Use
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 
 OPENS = datetime(2025, 6, 1, tzinfo=UTC)
 DAYS = 300

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from kanmon.clients.confirmation import Confirmation
 from kanmon.gate.decision import Clearance, Use
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 
 AS_OF = datetime(2026, 4, 1, 3, tzinfo=UTC)
 """A Wednesday, at noon in Tokyo."""

@@ -11,7 +11,7 @@ from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.clock import TOKYO
 from kanmon.features.definition import DEFINITIONS, NAMES
 from kanmon.features.service import FeatureTable
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, MINUTE, cleared, cleared_browser
 from tests.engines.conftest import EngineOver
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members

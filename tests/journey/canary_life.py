@@ -7,6 +7,7 @@ from datetime import datetime
 from kanmon.access.key import Scope
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.consents import ConsentDesk
+from kanmon.bootstrap.intake import http_intake
 from kanmon.bootstrap.public import PublicDesk
 from kanmon.bootstrap.rights import Rights
 from kanmon.cli.progress import progress_for
@@ -39,7 +40,7 @@ def live(road: Road, at: datetime) -> str:
 def answer_late(road: Road, at: datetime) -> ConsentRefusal | None:
     """The board sends an answer of the canary; why it isn't taken."""
     with _opened(road, at) as application:
-        key = application.intake().add_key("late", (Scope.CONSENTS,))
+        key = http_intake(application).add_key("late", (Scope.CONSENTS,))
         return ConsentDesk(application).take(key, Answer("late", "refuse", CANARY, SCREEN)).refusal
 
 
@@ -57,7 +58,7 @@ def _opened(road: Road, at: datetime) -> Iterator[Application]:
 
 
 def _send_events(application: Application) -> None:
-    intake, now = application.intake(), application.clock.now()
+    intake, now = http_intake(application), application.clock.now()
     events = [
         SentEvent("by-member", now, "view", member_id=MEMBER, page=PAGE),
         SentEvent("other", now, "view", "ck"),
@@ -67,7 +68,7 @@ def _send_events(application: Application) -> None:
 
 def _answer_on_the_board(application: Application) -> None:
     """One answer to words served to the member, and one to words served to the visitor who had an account already."""
-    key, desk = application.intake().add_key("consents", (Scope.CONSENTS,)), ConsentDesk(application)
+    key, desk = http_intake(application).add_key("consents", (Scope.CONSENTS,)), ConsentDesk(application)
 
     def answered(act_id: str, reader: Reader) -> Recorded:
         served = desk.serve(key, SCREEN, "ja", reader)

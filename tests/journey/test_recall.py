@@ -7,6 +7,7 @@ import pytest
 
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.bootstrap.application import stop_database
+from kanmon.bootstrap.reports import received_file, received_report
 from kanmon.cli.opening import opened
 from kanmon.ids import ClientId, ProvisionId
 from kanmon.provision.report import ReportRow
@@ -31,8 +32,8 @@ def road(ran: Ran, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
 def received(road: Road, provision: str) -> dict[str, ReportRow]:
     """A report as AOBA's portal shows it now, by the client's own IDs."""
     with opened(road.root, None, alone=False) as application:
-        report = application.report(ClientId("AOBA"), ProvisionId(provision))
-        assert application.report_file(report, "report.csv")[:3] == b"\xef\xbb\xbf"
+        report = received_report(application, ClientId("AOBA"), ProvisionId(provision))
+        assert received_file(application, report, "report.csv")[:3] == b"\xef\xbb\xbf"
     return {row.applicant_id: row for row in report.rows}
 
 

@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 
 from kanmon.bootstrap.application import Application, stop_database
+from kanmon.bootstrap.season import season_run
 from kanmon.bootstrap.switch import resume, stop
 from kanmon.cli.progress import LineProgress
 from kanmon.clock import SystemClock
 from kanmon.gate.decision import ReasonCode, Use
 from kanmon.gate.stops import Scope
 from kanmon.ids import ClientId
-from kanmon.road.ports import Step
-from kanmon.road.season_run import ClientRun, SeasonRun
+from kanmon.road.gate_run import ClientRun
+from kanmon.road.progress import Step
+from kanmon.road.season_run import SeasonRun
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
 
@@ -173,7 +175,7 @@ def test_a_run_under_way_goes_no_further(
     before = counts(road, "KITAHAMA")
     progress = StopsAtStep(step, resumes)
     with Application.open(road.root, None, progress) as application:
-        run = application.season_run()
+        run = season_run(application)
         [kitahama] = run.begin("test", [ClientId("KITAHAMA")], None)
         run.gate([kitahama], Use.SCORE)
         assert kitahama.gate is not None

@@ -15,7 +15,7 @@ from kanmon.adapters.lake.news import DuckDBNews
 from kanmon.adapters.lake.own_history import DuckDBOwnHistory
 from kanmon.features.news import LakeState
 from kanmon.ids import MemberNo
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 from tests.engines.cases import AS_OF, AS_OF_MS, HOUR, cleared, cleared_browser
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 

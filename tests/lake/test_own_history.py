@@ -14,7 +14,7 @@ from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.own_history import DuckDBOwnHistory
 from kanmon.features.definition import NAMES
 from kanmon.ids import ClientId, CookieId, MemberNo
-from kanmon.lake.query import NotTheirs
+from kanmon.lake.cleared import NotTheirs
 from kanmon.rights.counted import value_of
 from kanmon.rights.history import BrowserOfMine, ScoreAsked
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared

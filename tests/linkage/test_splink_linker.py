@@ -10,9 +10,8 @@ from kanmon.adapters.link_reports import LinkReportFolder
 from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.ids import ClientId, RunId, SeasonId
 from kanmon.linkage.blocking import BLOCKS
-from kanmon.linkage.given_names import NameAgreement
 from kanmon.linkage.link import LinkDecision, Thresholds
-from kanmon.linkage.records import PERSONAL
+from kanmon.linkage.personal import PERSONAL, NameAgreement
 from kanmon.linkage.service import ApplicantList, Linking, MemberList, link
 from kanmon.stories.namesakes import Population, invent_population
 

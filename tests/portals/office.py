@@ -14,6 +14,7 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from kanmon.access.account import NewAccount
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.sign_in import account_service
 from kanmon.clock import TOKYO, SystemClock
 from kanmon.ids import ClientId
 from kanmon.language import Language
@@ -76,7 +77,7 @@ def plant_stale_looks(renderings: Path) -> str:
 
 
 def accounts(application: Application) -> dict[str, str]:
-    doors, by, because = application.accounts(), "tester", "to look at pages"
+    doors, by, because = account_service(application), "tester", "to look at pages"
     return {
         "officer": doors.add(NewAccount("officer"), by, because),
         "staff": doors.add(NewAccount("staff", client_id=ClientId("AOBA")), by, because),

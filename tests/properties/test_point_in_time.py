@@ -14,7 +14,7 @@ from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.news import DuckDBNews
 from kanmon.features.definition import DEFINITIONS, NAMES
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, MINUTE, cleared
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 

@@ -7,6 +7,7 @@ import httpx
 
 from kanmon.access.account import NewAccount
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.sign_in import account_service
 from kanmon.web.app import create_app
 
 ORIGIN = "https://testserver"
@@ -18,7 +19,7 @@ class Pages:
     def __init__(self, application: Application, account: NewAccount) -> None:
         self._app = create_app(application)
         self._cookies = httpx.Cookies()
-        password = application.accounts().add(account, "tester", "to look at pages")
+        password = account_service(application).add(account, "tester", "to look at pages")
         signed_in = self.post("/sign-in", {"name": account.name, "password": password})
         assert signed_in.status_code == 200, signed_in.text
 

@@ -20,6 +20,7 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.checking import check_folder
+from kanmon.bootstrap.loading import load_folder
 from kanmon.cli.progress import LineProgress
 from kanmon.clock import ReplayClock
 from kanmon.errors import ServiceInvalid
@@ -133,11 +134,11 @@ def write_as_text(season: Path) -> None:
 
 def test_a_check_says_what_a_load_then_says(world: World) -> None:
     checked = world.check()
-    assert said(world.application.load(world.season)) == checked
+    assert said(load_folder(world.application, world.season)) == checked
     assert all(file.new for file in checked.files)
     spoil(world.season)
     checked = world.check()
-    loaded = world.application.load(world.season)
+    loaded = load_folder(world.application, world.season)
     assert said(loaded) == checked
     files = {file.dataset: file for file in checked.files}
     assert (files["members"].new, files["members"].replaced, files["members"].refused) == (1, 2, 2)
@@ -145,7 +146,7 @@ def test_a_check_says_what_a_load_then_says(world: World) -> None:
     assert files["events"].replaced
     assert (files["consents"].new, files["consents"].held, files["consents"].alerts) == (1, 1, 1)
     assert checked.unusable == ("outcomes.csv",)
-    assert said(world.application.load(world.season)) == world.check()
+    assert said(load_folder(world.application, world.season)) == world.check()
 
 
 def test_a_folder_that_cannot_be_loaded_is_told_and_leaves_nothing(world: World) -> None:

@@ -20,6 +20,7 @@ from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.key_succession import succeed_key
 from kanmon.bootstrap.restoring import accept_restored
+from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.cli.progress import LineProgress
 from kanmon.errors import UsageError
 from kanmon.ids import MemberNo
@@ -118,7 +119,7 @@ def test_a_rotated_key_signs_on_and_what_was_sealed_before_stays_proved(house: H
 def test_a_process_that_holds_the_key_before_takes_withdrawals_on(house: House) -> None:
     serving = house.opened()
     succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
-    serving.withdraw(MEMBERS[0], None)
+    withdraw_consent(serving, MEMBERS[0], None)
     with pytest.raises(LedgerKeyMissing, match="start this process again"), serving.transactions.begin() as transaction:
         transaction.ledger.append(deeds(1))
     house.enter()
@@ -147,7 +148,7 @@ def test_a_lost_key_is_succeeded_by_the_privacy_owners_word_alone(house: House) 
         with pytest.raises(UsageError):
             succeed_key(house.opened(), by, Because.LOST, reason)
     assert not house.workspace.ledger_key.exists()
-    house.opened().withdraw(MEMBERS[0], None)
+    withdraw_consent(house.opened(), MEMBERS[0], None)
     step = succeed_key(house.opened(), OWNER, Because.LOST, "the disk broke")
     assert (step.because, step.reason) == (Because.LOST, "the disk broke")
     house.enter()
@@ -167,7 +168,7 @@ def test_a_torn_key_stays_beside_its_successor(house: House) -> None:
 def test_a_copy_from_before_a_rotation_goes_on_under_the_new_key(house: House, postgres: EmbeddedPostgres) -> None:
     house.copied(postgres, "before_rotation")
     step = succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
-    house.opened().withdraw(MEMBERS[0], None)
+    withdraw_consent(house.opened(), MEMBERS[0], None)
     house.restore(postgres, "before_rotation")
     application = house.opened()
     assert [fault.code for fault in application.faults()] == ["DATABASE_BEHIND"]

@@ -16,7 +16,7 @@ from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.errors import ApplicantUnknown, CandidateUnknown, MemberTaken
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
 from kanmon.linkage.link import RULES, Link, LinkDecision, LinkPair, Thresholds
-from kanmon.linkage.records import PERSONAL
+from kanmon.linkage.personal import PERSONAL
 from kanmon.linkage.review import review
 from kanmon.linkage.service import Compared, Linking
 from tests.tables import tables

@@ -11,6 +11,8 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap import public
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.bootstrap.people import subject_view
+from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.cli.rights import print_view
 from kanmon.consent.doubtful import RefusedRow
 from kanmon.ids import ClientId, MemberId
@@ -120,7 +122,7 @@ def test_who_agrees_again_may_withdraw_again(browser: Pages, opened: Application
             )
         )
     assert WITHDRAWN not in browser.get(str(first.url)).text
-    assert opened.withdraw(MemberId("M1"), ClientId("one")).ledger_seq
+    assert withdraw_consent(opened, MemberId("M1"), ClientId("one")).ledger_seq
     assert count(world) == 2
 
 
@@ -166,5 +168,5 @@ def test_a_hold_is_told_wherever_somebody_is_answered(
         assert holding.place(Origin("consents", "consents.csv", ""), [row]).holds == 1
     assert told in browser.post("/check", {"code": code}).text
     assert told not in browser.post("/check", {"code": "2222"}).text
-    print_view(opened.subject(MemberId("M1")))
+    print_view(subject_view(opened, MemberId("M1")))
     assert told in capsys.readouterr().out

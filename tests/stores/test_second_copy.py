@@ -20,8 +20,10 @@ from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.awaited import take_awaited
 from kanmon.bootstrap.erasure import ErasureDesk
+from kanmon.bootstrap.people import subject_view
 from kanmon.bootstrap.restoring import accept_restored
 from kanmon.bootstrap.switch import stop, switch_state
+from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.cli.progress import LineProgress
 from kanmon.errors import UsageError
 from kanmon.gate.stops import Scope
@@ -113,7 +115,7 @@ def test_the_newest_checkpoint_is_there_after_each_commit_that_signs(site: Site)
         transaction.ledger.sign(AT)
         _ = 1 / 0
     assert newest(site.place) == begun, "what was rolled back is not ahead of the database"
-    site.application().withdraw(MEMBERS[0], None)
+    withdraw_consent(site.application(), MEMBERS[0], None)
     assert newest(site.place) == begun + 1
     assert site.transactions().compare() is None
     assert [line.entry.seq for line in SecondCopy([site.place], KEY).lines(0, begun + 1)] == [*range(begun + 1)]
@@ -123,7 +125,7 @@ def test_the_newest_checkpoint_is_there_after_each_commit_that_signs(site: Site)
 def test_an_older_copy_provides_nothing_and_takes_what_ends_a_consent(site: Site) -> None:
     copy = site.copied()
     application = site.application()
-    lost = application.withdraw(MEMBERS[0], None).ledger_seq
+    lost = withdraw_consent(application, MEMBERS[0], None).ledger_seq
     with site.database.read() as session:
         receipt = receipt_of(LedgerRecords(session), lost, KEY.verifier, shows_payload=True)
     site.restore(copy)
@@ -135,9 +137,9 @@ def test_an_older_copy_provides_nothing_and_takes_what_ends_a_consent(site: Site
     assert refused.value.exit_status == 4
     with pytest.raises(DatabaseBehind):
         enter(site.transactions(), 1)
-    application.withdraw(MEMBERS[1], None)
+    withdraw_consent(application, MEMBERS[1], None)
     stop(application, Scope(CLIENTS[0].client_id, None), "owner", "why", consents_doubted=False)
-    assert application.subject(MEMBERS[1]).acts
+    assert subject_view(application, MEMBERS[1]).acts
 
     with site.database.read() as session:
         check = check_ledger(LedgerRecords(session), KEY.verifier, [verified_note(receipt)])
@@ -152,7 +154,7 @@ def verified_note(receipt: bytes) -> str:
 def test_accepting_takes_lost_withdrawals_erasures_and_stops_again(site: Site) -> None:
     copy = site.copied()
     application = site.application()
-    application.withdraw(MEMBERS[0], CLIENTS[1].client_id)
+    withdraw_consent(application, MEMBERS[0], CLIENTS[1].client_id)
     ErasureDesk(application).request(MEMBERS[2])
     stop(application, Scope(CLIENTS[0].client_id, None), "owner", "why", consents_doubted=True)
     site.restore(copy)
@@ -175,7 +177,7 @@ def test_accepting_takes_lost_withdrawals_erasures_and_stops_again(site: Site) -
 def test_a_lost_withdrawal_waits_for_a_member_that_the_copy_does_not_know(site: Site) -> None:
     copy = site.copied()
     add_member(site, MemberId("late"))
-    site.application().withdraw(MemberId("late"), None)
+    withdraw_consent(site.application(), MemberId("late"), None)
     site.restore(copy)
     application = site.application()
     assert accept_restored(application, "owner", "why").awaited == 1
@@ -233,7 +235,7 @@ def test_a_checkpoint_that_nobody_signed_is_no_checkpoint(site: Site, content: b
     application = site.application()
     with pytest.raises(CheckpointsUnreadable):
         application.check_providing()
-    application.withdraw(MEMBERS[0], None)
+    withdraw_consent(application, MEMBERS[0], None)
     accept_restored(application, "owner", "it was torn")
     application.check_providing()
     other = SigningKey.generate("kanmon/test")
@@ -246,7 +248,7 @@ def test_a_second_place_out_of_reach_stops_providing_and_no_withdrawal(site: Sit
     blocked = site.root / "blocked"
     blocked.write_text("a file, where a folder must be")
     application = site.application(FolderPlace(blocked / "second"))
-    application.withdraw(MEMBERS[0], None)
+    withdraw_consent(application, MEMBERS[0], None)
     assert site.acts("withdraw") == [(MEMBERS[0], None)]
     with pytest.raises(CheckpointsOutOfReach, match="blocked"):
         application.check_providing()

@@ -23,6 +23,7 @@ from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.incidents import Incidents, SetAsked
 from kanmon.bootstrap.notices import Notices
+from kanmon.bootstrap.people import subject_view
 from kanmon.bootstrap.public import PublicDesk
 from kanmon.bootstrap.rights import Rights
 from kanmon.cli.progress import LineProgress
@@ -140,7 +141,7 @@ def told_by_each_door(opened: Application, member: MemberId, *, discloses: bool)
     assert checked is not None
     handed = {(row.client_id, row.handling) for row in explained.view.handed_over}
     effects = [(one.incident_id, one.company, one.went) for one in explained.view.incidents]
-    by_door: dict[str, Mapping[str, Any]] = {"show and API": facts_of(opened.subject(member))}
+    by_door: dict[str, Mapping[str, Any]] = {"show and API": facts_of(subject_view(opened, member))}
     if discloses:
         with zipfile.ZipFile(io.BytesIO(Rights(opened).disclose(member, Language.JAPANESE).zipped)) as archive:
             by_door["disclosure"] = json.loads(archive.read("kanmon.json"))

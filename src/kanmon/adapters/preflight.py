@@ -27,7 +27,7 @@ from kanmon.errors import UsageError
 from kanmon.language import N_
 from kanmon.linkage.preflight import ColumnFacts, Known, Preflight, Recovery, judged, masked
 from kanmon.linkage.spellings import Spelling, folded, folded_spellings, spellings
-from kanmon.road.ports import Progress
+from kanmon.road.progress import Progress
 
 _DIGESTS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
 """The digests tried, by the number of their hexadecimal digits."""

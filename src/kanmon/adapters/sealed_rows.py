@@ -12,6 +12,7 @@ import base64
 import os
 import secrets
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,13 @@ from kanmon.ledger.faults import RowKeysMissing
 from kanmon.provision.report import Report
 
 SETTING = "KANMON_ROW_KEYS"
-_REPORT = TypeAdapter(Report)
+
+
+@cache
+def _report() -> TypeAdapter[Report]:
+    return TypeAdapter(Report)
+
+
 _IDENTITY = "identity"
 _TAG_BYTES = 16
 _KEY_BYTES = 32
@@ -57,7 +64,7 @@ class SealedRows:
         `RowKeysMissing` as `check`.
         """
         self._claim()
-        stored: dict[str, Any] = _REPORT.dump_python(report, mode="json")
+        stored: dict[str, Any] = _report().dump_python(report, mode="json")
         scored = [row for row in stored["rows"] if row["score"] is not None]
         keys = secrets.token_bytes(_KEY_BYTES * len(scored))
         entries = bytearray()
@@ -88,7 +95,7 @@ class SealedRows:
                 rows.append(_opened(row, tag, keys[tag]))
             else:
                 raise self._missing(self._file(client, run))
-        return _REPORT.validate_python({**stored, "rows": rows})
+        return _report().validate_python({**stored, "rows": rows})
 
     def destroy(self, client: ClientId, run: RunId, applicants: Collection[ApplicantId]) -> None:
         """Destroy the keys of these rows of a report; those that are gone, or never were, are no matter."""

@@ -22,8 +22,9 @@ from splink.internals.database_api import DatabaseAPI
 from kanmon.ids import ApplicantNo, MemberNo
 from kanmon.linkage.blocking import BLOCKS, FEWEST_MEMBERS, WEIGHED_BY_FREQUENCY, Columns, MemberIndex
 from kanmon.linkage.common_values import common_values, without
-from kanmon.linkage.given_names import NameAgreement, PersonName, agreement_of
+from kanmon.linkage.given_names import agreement_of
 from kanmon.linkage.link import LinkPair
+from kanmon.linkage.personal import NameAgreement, PersonName
 from kanmon.linkage.records import COMPARED, comparable, person_names
 from kanmon.linkage.service import ApplicantList, Compared, MemberList
 

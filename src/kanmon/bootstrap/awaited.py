@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from importlib import import_module
 
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.erasure import ErasureDesk
+from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, MemberId
 from kanmon.ledger.second_copy import reference, reference_key
@@ -12,6 +13,8 @@ from kanmon.rights.erasure import person_of
 
 ERASE = "erase:"
 """Before the hash by which the ledger names a person who asked for erasure."""
+_ERASURE = "kanmon.bootstrap.erasure"
+"""Loads the engine of the lake and what writes reports: only where somebody waits to be erased."""
 
 
 def take_awaited(application: Application) -> int:
@@ -28,10 +31,10 @@ def take_awaited(application: Application) -> int:
             continue
         with suppress(UsageError):  # a client that isn't known yet: it goes on waiting
             if who.startswith(ERASE):
-                ErasureDesk(application).request(member)
+                import_module(_ERASURE).ErasureDesk(application).request(member)
                 erased += 1
             else:
-                application.withdraw(member, None if client is None else ClientId(client))
+                withdraw_consent(application, member, None if client is None else ClientId(client))
             with application.transactions.begin_restoring() as (store, _):
                 store.took(seq)
     return erased

@@ -19,6 +19,8 @@ from kanmon.access.key import Scope
 from kanmon.adapters.durable import replace
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.consents import ConsentDesk
+from kanmon.bootstrap.intake import http_intake
+from kanmon.bootstrap.loading import folder_loading, folder_reader
 from kanmon.clients.contract import Client
 from kanmon.consent.screens import Screen
 from kanmon.errors import UsageError, WorkspaceBusy
@@ -125,13 +127,13 @@ class BoardDesk:
         """The board's own key, made when it is first needed and kept in the workspace."""
         kept = self._application.workspace.root / "board.key"
         if not kept.exists() or not kept.stat().st_size:
-            key = self._application.intake().add_key(f"demo board {secrets.token_hex(4)}", _MAY)
+            key = http_intake(self._application).add_key(f"demo board {secrets.token_hex(4)}", _MAY)
             replace(kept, key.encode(), private=True)
         return kept.read_text(encoding="utf-8")
 
     def _registering(self) -> Loading:
         application = self._application
-        return application.loading(application.reader(application.workspace.rejected / "board"))
+        return folder_loading(application, folder_reader(application, application.workspace.rejected / "board"))
 
     @contextmanager
     def _patiently_held(self) -> Iterator[None]:

@@ -10,7 +10,9 @@ import pyarrow as pa
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.scratch import ScratchLake
-from kanmon.bootstrap.application import Application, read_policies
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.loading import erased_people
+from kanmon.bootstrap.policies import read_policies
 from kanmon.consent.law import LawProfile
 from kanmon.consent.publication import Examination
 from kanmon.road.loading import Loaded, Loading
@@ -42,7 +44,7 @@ def check_folder(application: Application, folder: Path) -> Checked:
         lake = DuckDBLake(ScratchLake(application.lake, Path(scratch) / "lake"))
         reader = _Reader(Path(scratch) / "staging", Path(scratch), str)
         loading = Loading(
-            reader, lake, transactions, application.clock, application.progress, application.erased_people
+            reader, lake, transactions, application.clock, application.progress, erased_people(application)
         )
         loaded = loading.load(folder)
     files = tuple(replace(file, rejected=None) for file in loaded.files)

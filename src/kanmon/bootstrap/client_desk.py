@@ -14,6 +14,8 @@ from kanmon.adapters.folder.limits import IntakeLimits
 from kanmon.adapters.folder.mending import MENDABLE, HandInReader, write_mendable
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.jobs import ask_for_run
+from kanmon.bootstrap.loading import folder_loading
+from kanmon.bootstrap.reports import received_report, shared_moment
 from kanmon.clients.acquisition import Acquisition
 from kanmon.clients.contract import Client, Platform
 from kanmon.clients.use import ActualUse, Alert, IntendedUse, carries_requests, prohibited_uses_in
@@ -79,7 +81,7 @@ class ClientDesk:
         with transactions.begin_jobs() as store:
             jobs = store.newest(self.client_id, JobKind.RUN, JOBS_SHOWN)
         with transactions.begin_received() as store:
-            acts, now = store.halts(self.client_id), self.application.moment(store)
+            acts, now = store.halts(self.client_id), shared_moment(self.application, store)
         deliveries = readable(acts, self.client_id, deliveries, now)
         may_ask = self._carries(intended, alerts)
         has_refused = self._refused_rows.is_file()
@@ -125,7 +127,7 @@ class ClientDesk:
             by = HandedOver(self.client_id, self.account.account_no, acquisition)
             with workspace.hold():
                 self._refused_rows.unlink(missing_ok=True)
-                loaded = self.application.loading(reader).hand_over(Path(folder), only_of(self.client_id), by)
+                loaded = folder_loading(self.application, reader).hand_over(Path(folder), only_of(self.client_id), by)
             for refused in reader.refused:
                 write_mendable(file, refused, self._refused_rows, reader.reason_text)
             return loaded
@@ -185,7 +187,7 @@ class ClientDesk:
         """A report that was acknowledged; `Sealed` where it was not, `NotFound` where the client has none of it."""
         if self.pack(provision)[1] is None:
             raise Sealed(N_("APPI-10: this delivery is sealed until you acknowledge its receipt"))
-        return self.application.report(self.client_id, provision)
+        return received_report(self.application, self.client_id, provision)
 
     def instructions(self, provision: ProvisionId) -> Mapping[str, object]:
         """The instructions for use of a report that was acknowledged; errors as of `report`."""

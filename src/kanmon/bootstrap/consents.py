@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from kanmon.access.key import Scope, hashed, opened
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.holds import hold_for_message, mend_by_message
+from kanmon.bootstrap.withdrawal import take_back
 from kanmon.consent.collection import Answer, Collection, ConsentRefusal, Reader, Recorded, Served
 from kanmon.consent.doubtful import RefusedRow, refused_message
 from kanmon.consent.evidence import ACCEPT
@@ -73,4 +74,4 @@ class ConsentDesk:
                 return store.act_entered(done.ledger_seq)
 
             yield Collection(store, ledger, clock, withdraw), key_no
-        self._application.take_back(asked)
+        take_back(self._application, asked)

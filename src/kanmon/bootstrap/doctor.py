@@ -16,7 +16,7 @@ from kanmon.adapters.workspace import MARKER, Workspace
 from kanmon.bootstrap.application import Application, Part
 from kanmon.errors import DiskFull, FileFailed, KanmonError, WorkspaceTorn
 from kanmon.language import N_
-from kanmon.road.ports import Progress
+from kanmon.road.progress import Progress
 
 _NEEDED_BYTES = 100_000_000
 """With less free space, the next command may not end."""

@@ -1,6 +1,5 @@
 """Which engine computes over the lake: DuckDB in this process, or Spark on a cluster, by one setting."""
 
-import os
 from importlib import import_module
 from types import ModuleType
 
@@ -9,40 +8,32 @@ from kanmon.adapters.engines.engine import OpenEngine
 from kanmon.adapters.engines.judging import EngineJudging
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.adapters.splink_linker import SplinkLinkers
+from kanmon.bootstrap.judging import SETTING, is_spark
 from kanmon.errors import UsageError
-from kanmon.gate.service import Judging, judge_here
+from kanmon.gate.service import Judging
 from kanmon.language import N_
 from kanmon.linkage.service import Linkers
-
-SETTING = "KANMON_ENGINE"
 
 
 def engine_over(lake: LakeFolder) -> OpenEngine:
     """What KANMON_ENGINE says, over a lake."""
-    if not _is_spark():
+    if not is_spark():
         return OpenDuckDB(lake)
     engine: OpenEngine = _spark().engine_over(lake)
     return engine
 
 
-def judging_over(lake: LakeFolder) -> Judging:
-    """Where the gate gathers facts and asks its rules for a batch: the database and this process, or the cluster."""
-    return EngineJudging(engine_over(lake)) if _is_spark() else judge_here
+def engine_judging(lake: LakeFolder) -> Judging:
+    """What has the engine gather facts and ask the gate's rules."""
+    return EngineJudging(engine_over(lake))
 
 
 def linkers() -> Linkers:
     """What links lists of applicants to members."""
-    if not _is_spark():
+    if not is_spark():
         return SplinkLinkers()
     found: Linkers = _spark().linkers()
     return found
-
-
-def _is_spark() -> bool:
-    chosen = os.environ.get(SETTING) or "duckdb"
-    if chosen not in {"duckdb", "spark"}:
-        raise UsageError(N_("%(setting)s is %(value)s; it can be duckdb or spark"), setting=SETTING, value=chosen)
-    return chosen == "spark"
 
 
 def _spark() -> ModuleType:

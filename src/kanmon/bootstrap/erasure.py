@@ -12,6 +12,7 @@ from kanmon.adapters.lake.erasing import DuckDBErasing
 from kanmon.adapters.postgres.compaction import PostgresCompaction
 from kanmon.adapters.postgres.logins import logins_from
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.errors import NotFound, WorkspaceBusy
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
@@ -69,7 +70,7 @@ class ErasureDesk:
         try:
             code = self.code_of(member)
         except ErasureKeyMissing:
-            self._application.withdraw(member, None)
+            withdraw_consent(self._application, member, None)
             raise
         return Requested(code, self._erasures.request(member, code))
 

@@ -25,5 +25,5 @@ def loading() -> Iterator[None]:
     try:
         yield
     finally:
+        settle()  # first, or the collector goes through all of it once more
         gc.enable()
-    settle()

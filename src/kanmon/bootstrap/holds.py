@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.loading import erased_people
 from kanmon.consent.doubtful import RefusedRow
 from kanmon.oversight.holding import ANSWERS, ConsentHold, Holding, Origin, Standing
 
@@ -27,7 +28,7 @@ def lift_holds(application: Application, numbers: Collection[int], person: str, 
 
 def hold_for_message(application: Application, address: str, row: RefusedRow) -> None:
     """Hold whom a message that was refused may concern, unless it names somebody who was erased."""
-    erased = application.erased_people
+    erased = erased_people(application)
     if erased.are_any() and erased.among(row.words):
         return
     # The very same message, known by the ID that its sender made, is settled once; without one it may be another no.

@@ -14,17 +14,22 @@ from types import MappingProxyType
 
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.awaited import take_awaited
+from kanmon.bootstrap.compaction import compact_lake, lake_is_scattered
+from kanmon.bootstrap.coverage import go_round_board
+from kanmon.bootstrap.erasure import ErasureDesk
 from kanmon.bootstrap.failures import failure_of, in_words
+from kanmon.bootstrap.intake import collect_events, waiting_events
 from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.revisions import RevisionDesk
+from kanmon.bootstrap.season import season_run
 from kanmon.errors import DatabaseUnavailable
 from kanmon.ids import ClientId, ScreenId
 from kanmon.jobs.job import BeginJobs, Ended, Job, JobKind, JobState
 from kanmon.jobs.worker import Deed, Telling, Worker
 from kanmon.oversight.reach import SETTING, NamedOrigin, named_origins
 from kanmon.provision.service import Outcome
-from kanmon.road.season_run import ClientRun
+from kanmon.road.gate_run import ClientRun
 
 COLLECT_EVERY = timedelta(minutes=1)
 COMPACT_EVERY = timedelta(hours=1)
@@ -59,12 +64,12 @@ class Timetable:
 
 
 def _ask_to_collect(application: Application) -> None:
-    if application.waiting_events():
+    if waiting_events(application):
         _ask_on_time(application, JobKind.COLLECT, COLLECT_EVERY)
 
 
 def _ask_to_compact(application: Application) -> None:
-    if application.lake_is_scattered():
+    if lake_is_scattered(application):
         _ask_on_time(application, JobKind.COMPACT, COMPACT_EVERY)
 
 
@@ -193,7 +198,7 @@ def _telling(application: Application, telling: Telling) -> Application:
 def _run(application: Application, job: Job) -> Ended:
     with application.workspace.hold():
         take_awaited(application)
-        run = application.season_run()
+        run = season_run(application)
         clients = run.begin("job", [] if job.client_id is None else [job.client_id], None)
         run.all_steps(clients)
         run.finish()
@@ -216,20 +221,20 @@ def _coverage(named: Sequence[NamedOrigin], application: Application, job: Job) 
     screens, base = job.arguments["screens"], job.arguments["base"]
     assert isinstance(screens, list)
     chosen = [ScreenId(name) for name in screens]
-    found = application.audit_coverage(chosen, None if base is None else str(base), named)
+    found = go_round_board(application, chosen, None if base is None else str(base), named)
     told = {"run_id": found.run_id, "screens": found.screens, "covered": found.covered, "is_clean": found.is_clean}
     return Ended(JobState.DONE, told)
 
 
 def _collect(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
     with application.workspace.hold():
-        return Ended(JobState.DONE, dict(application.collect()))
+        return Ended(JobState.DONE, dict(collect_events(application)))
 
 
 def _compact(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
     with application.workspace.hold():
-        if application.lake_is_scattered():
-            application.compact()
+        if lake_is_scattered(application):
+            compact_lake(application)
     return Ended(JobState.DONE, {})
 
 
@@ -238,9 +243,8 @@ def _hand_over(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a
 
 
 def _recall(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
-    desk = RecallDesk(application)
-    done = desk.tick()
-    desk.hide()
+    done = RecallDesk(application).tick()
+    ErasureDesk(application).render_reports()
     return Ended(JobState.DONE, {"asked": len(done.asked), "steps": len(done.taken)})
 
 

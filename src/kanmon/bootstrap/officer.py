@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from kanmon.adapters.folder.change import FolderChangeReader
 from kanmon.adapters.folder.laid_out import lay_out
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.policies import policy_book
 from kanmon.clients.contract import ServiceTerms
 from kanmon.errors import NotFound
 from kanmon.gate.decision import Use
@@ -103,7 +104,7 @@ class Officer:
         `kanmon policy impact` raises.
         """
         application = self.application
-        known = application.policies().versions
+        known = policy_book(application).versions
         with TemporaryDirectory(dir=application.workspace.root, prefix=".what-if-") as folder:
             draft, staging = Path(folder) / "draft", Path(folder) / "staging"
             draft.mkdir()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.erasure import ErasureDesk
 from kanmon.ids import IncidentId, MemberId
 from kanmon.oversight.incident import FactKind
 from kanmon.oversight.incident_log import IncidentLog
@@ -20,14 +19,18 @@ class RecallDesk:
     application: Application
 
     def tick(self) -> Ticked:
-        """Ask, remind and stop as it is due; done twice, it does nothing the second time. Then `hide`."""
+        """Ask, remind and stop as it is due; done twice, it does nothing the second time.
+
+        Then `ErasureDesk.render_reports`.
+        """
         clock = self.application.clock
         with self.application.transactions.begin_recalls() as (terms, store, stops, ledger):
             switch = StopSwitch(stops, ledger, clock, terms)
             return Recalls(store, ledger, clock).tick(switch)
 
     def ask_recipients_of_incident(self, incident_id: str, by: str) -> Sequence[Recall]:
-        """Ask each client to erase its own rows of whom an incident affects; asked again, only new rows. Then `hide`.
+        """Ask each client to erase its own rows of whom an incident affects; asked again, only new rows. Then
+        `ErasureDesk.render_reports`.
 
         `UsageError` where no such incident is known, or whom it affects isn't yet.
         """
@@ -37,10 +40,6 @@ class RecallDesk:
             log = IncidentLog(incidents, ledger, clock, terms)
             log.note(IncidentId(incident_id), FactKind.RECALL, {"requests": len(asked)}, by)
             return asked
-
-    def hide(self) -> None:
-        """Take out of reports what was asked back: as `ErasureDesk.render_reports`."""
-        ErasureDesk(self.application).render_reports()
 
     def all(self) -> Sequence[Recall]:
         """Every request to a recipient, oldest first."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kanmon.adapters.disclosure_page import disclosure_page
 from kanmon.adapters.lake.own_history import DuckDBOwnHistory
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.people import receipts_of_member, signed_answer
 from kanmon.errors import NotFound, UsageError
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_, Language, translations
@@ -154,7 +155,7 @@ class Rights:
         with application.transactions.begin_stubs() as stubs:
             code = issue_code(stubs, member, application.clock.now())
         extra = {f"receipts/receipt-{seq}.json": receipt for seq, receipt in receipts.items()}
-        extra["answer.json"] = application.answer(member)
+        extra["answer.json"] = signed_answer(application, member)
         extra["check-code.txt"] = _code_file(code, language)
         hashed = hashlib.sha256(b"".join(content for _, content in sorted(files.items()))).hexdigest()
         done: dict[str, object] = {"files": sorted(files), "receipts": len(receipts)}
@@ -163,7 +164,7 @@ class Rights:
 
     def _receipts(self, member: MemberId) -> Mapping[int, bytes]:
         """The receipts of a member's acts, provisions, requests, decisions and notices that stand in the ledger."""
-        found = dict(self.application.receipts(member))
+        found = dict(receipts_of_member(self.application, member))
         seqs = [seq for one in self.requests(member) for seq in (one.ledger_seq, one.decision_seq) if seq is not None]
         with self.application.transactions.begin_mail_records() as mail:
             seqs += [one.ledger_seq for one in mail.told(member)]

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.sign_in import account_service
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.language import preferred_language, translations
@@ -22,7 +23,7 @@ BecauseOption = Annotated[str, typer.Option("--because", help="Why; it stands in
 def account_list(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List every account, with its open sessions and passkeys."""
     with opened(workspace, None, alone=False) as application:
-        listed = application.accounts().listed()
+        listed = account_service(application).listed()
     if as_json:
         accounts = [
             {
@@ -60,7 +61,7 @@ def account_close(
 ) -> None:
     """Close an account: its sessions end, and nobody comes in by it in any way, until it is reset."""
     with opened(workspace, None, alone=False) as application:
-        application.accounts().close(name, person, because)
+        account_service(application).close(name, person, because)
     if as_json:
         print_json({"name": name})
     else:
@@ -76,7 +77,7 @@ def account_reset(
 ) -> None:
     """Have an account begin anew, a closed one too: sessions, passkeys and identities go; print a new password."""
     with opened(workspace, None, alone=False) as application:
-        password = application.accounts().reset(name, person, because)
+        password = account_service(application).reset(name, person, because)
     if as_json:
         print_json({"name": name, "password": password})
     else:
@@ -93,7 +94,7 @@ def account_sessions(
 ) -> None:
     """List the open sessions of an account, or end them."""
     with opened(workspace, None, alone=False) as application:
-        accounts = application.accounts()
+        accounts = account_service(application)
         sessions = accounts.sessions(name)
         if end:
             accounts.end_sessions(name, person, because)

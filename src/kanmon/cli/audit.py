@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.ledger_checks import ledger_check, row_check
 from kanmon.cli.ledger import content_of, succession_facts, succession_sentences
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -29,8 +30,8 @@ def audit_ledger(
 ) -> None:
     """Read the whole ledger again, and say where it is not what was signed, and where rows are not what it says."""
     with opened(workspace, None) as application:
-        check = application.check_ledger([content_of(file) for file in seen or []])
-        rows = None if check.findings else application.check_rows()
+        check = ledger_check(application, [content_of(file) for file in seen or []])
+        rows = None if check.findings else row_check(application)
     if as_json:
         facts = asdict(replace(check, successions=()))
         del facts["successions"]

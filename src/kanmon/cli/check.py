@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.checking import check_folder
+from kanmon.cli.load_printing import load_facts, print_load
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json
 from kanmon.cli.policy_printing import examination_facts, is_publishable, print_examination, print_summary
-from kanmon.cli.printing import load_facts, print_load
 
 
 def check(

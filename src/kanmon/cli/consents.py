@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kanmon.bootstrap.people import consent_records
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.rights import MemberArgument
@@ -54,7 +55,7 @@ def subject_consents(
 ) -> None:
     """The record of each of a member's consents, with the mandatory fields of ISO/IEC TS 27560."""
     with opened(workspace, at, alone=False) as application:
-        records = application.consents(MemberId(member))
+        records = consent_records(application, MemberId(member))
     if form is Form.DPV:
         print_json({"records": [dpv_record(record) for record in records]})
     elif form is Form.KANTARA:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.coverage import go_round_board
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.errors import CoverageIncomplete
@@ -32,7 +33,7 @@ def audit_coverage(
     """Open the board's screens in a browser, and say where they don't show exactly the words in force."""
     named = named_origins(os.environ.get(SETTING, ""), base)
     with opened(workspace, at, alone=False) as application:
-        found = application.audit_coverage([ScreenId(name) for name in screen or []], base, named)
+        found = go_round_board(application, [ScreenId(name) for name in screen or []], base, named)
         pictures = application.workspace.coverage / found.run_id
     if as_json:
         print_json({**_facts(found), "pictures": pictures})

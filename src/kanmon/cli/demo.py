@@ -1,14 +1,19 @@
 """`kanmon demo`: the whole way on a generated season."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.creating import create_workspace
+from kanmon.bootstrap.loading import load_folder
+from kanmon.bootstrap.season import season_run
+from kanmon.cli.load_printing import print_load
 from kanmon.cli.opening import JsonOption, opened
-from kanmon.cli.printing import print_load, print_runs, print_where_to_look
-from kanmon.language import N_
+from kanmon.cli.output import say
+from kanmon.cli.printing import print_runs
+from kanmon.language import N_, preferred_language, translations
 from kanmon.stories.season import write_season
 
 
@@ -18,13 +23,13 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """The whole way on a generated season, in about a minute."""
-    Application.create(workspace, is_replay=False)
+    create_workspace(workspace, is_replay=False)
     with opened(workspace, None) as application:
         folder = application.workspace.root / "season"
         with application.progress.step(N_("generate a season")):
             write_season(folder, seed, now=application.clock.now())
-        loaded = application.load(folder)
-        run = application.season_run()
+        loaded = load_folder(application, folder)
+        run = season_run(application)
         clients = run.begin("demo", [], None)
         run.all_steps(clients)
         run.finish()
@@ -32,4 +37,16 @@ def demo(
         print_load(loaded, as_json)
     print_runs(run.run_id, clients, as_json)
     if not as_json:
-        print_where_to_look(application.workspace.root)
+        _print_where_to_look(application.workspace.root)
+
+
+def _print_where_to_look(workspace: Path) -> None:
+    """Where the demo's results lie."""
+    say(_("reports: %(folder)s"), folder=workspace / "reports")
+    say(_("model cards: %(folder)s"), folder=workspace / "models")
+    say(_("the folder that was loaded, to look at or to change: %(folder)s"), folder=workspace / "season")
+    say(_("ask the gate why: kanmon gate --workspace %(folder)s"), folder=workspace)
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.gap import audited_gap
 from kanmon.cli.opening import (
     AtOption,
     JsonOption,
@@ -50,7 +51,7 @@ def audit_gap(
     """People whose data went, or would go, to a client without valid consent."""
     begins, ends = moment("--since", since), None if until is None else moment("--until", until)
     with opened(workspace, at) as application:
-        found = application.audit_gap(season_id(season), begins, ends, rule, only_provided=only_provided)
+        found = audited_gap(application, season_id(season), begins, ends, rule, only_provided=only_provided)
     if as_json:
         print_json(gap_facts(found))
     else:

@@ -7,6 +7,7 @@ import typer
 
 from kanmon.access.key import Scope, scopes
 from kanmon.bootstrap.decisions import enter_answers
+from kanmon.bootstrap.intake import collect_events, http_intake
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.ids import ClientId
@@ -30,7 +31,7 @@ def key_add(
     """Make a key, and print it, once."""
     given = scopes(may.split(","))
     with opened(workspace, None, alone=False) as application:
-        key = application.intake().add_key(label, given, None if client is None else ClientId(client))
+        key = http_intake(application).add_key(label, given, None if client is None else ClientId(client))
     if as_json:
         print_json({"label": label, "may": sorted(given), "client": client, "key": key})
     else:
@@ -40,14 +41,14 @@ def key_add(
 def key_revoke(label: LabelArgument, workspace: WorkspaceOption = None) -> None:
     """End a key: from now on it opens nothing."""
     with opened(workspace, None, alone=False) as application:
-        application.intake().revoke_key(label)
+        http_intake(application).revoke_key(label)
     say(_("key %(label)s is revoked"), label=label)
 
 
 def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Take the events that were sent over HTTP into the lake, and answers given there into the ledger."""
     with opened(workspace, None) as application:
-        counts = application.collect()
+        counts = collect_events(application)
         enter_answers(application)
     if as_json:
         print_json(counts)

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.linking import decide_links, waiting_links
 from kanmon.canonical import canonical_id
 from kanmon.cli.opening import (
     AtOption,
@@ -29,8 +30,9 @@ from kanmon.cli.running import exit_where_all_refused, running
 from kanmon.errors import UsageError
 from kanmon.ids import ApplicantId, MemberId
 from kanmon.language import N_, preferred_language, translations
-from kanmon.linkage.given_names import NameAgreement, agreement_of
+from kanmon.linkage.given_names import agreement_of
 from kanmon.linkage.link import LinkDecision
+from kanmon.linkage.personal import NameAgreement
 from kanmon.linkage.records import person_name
 from kanmon.linkage.review import Candidate, Examined, Personal, Reviewed
 
@@ -72,8 +74,8 @@ def review(
     with opened(workspace, at) as application:
         decided: Sequence[Reviewed] = []
         if accepted or rejected:
-            decided = application.review_links(client_ids(client), accepted, rejected, person)
-        waiting = application.links_to_review(client_ids(client))
+            decided = decide_links(application, client_ids(client), accepted, rejected, person)
+        waiting = waiting_links(application, client_ids(client))
     if as_json:
         print_json({"decided": [asdict(one) for one in decided], "waiting": [_facts(row) for row in waiting]})
         return

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.compaction import complete_lake
+from kanmon.bootstrap.loading import load_folder
+from kanmon.cli.load_printing import print_load, say_completed
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.printing import print_load, say_completed
 
 
 def load(
@@ -17,8 +19,8 @@ def load(
 ) -> None:
     """Load a dataset folder; refused rows are told and the good ones kept."""
     with opened(workspace, at) as application:
-        loaded = application.load(folder)
-        completed = application.complete_lake()
+        loaded = load_folder(application, folder)
+        completed = complete_lake(application)
     print_load(loaded, as_json)
     if not as_json:
         say_completed(completed)

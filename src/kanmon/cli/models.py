@@ -1,10 +1,13 @@
 """`kanmon evaluate` and `kanmon approve`: scores against outcomes, and models that were held back."""
 
 import os
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.models import approve_held_model, evaluate_models
 from kanmon.cli.opening import (
     AtOption,
     ClientsOption,
@@ -15,10 +18,11 @@ from kanmon.cli.opening import (
     opened,
     season_id,
 )
-from kanmon.cli.output import say
-from kanmon.cli.printing import print_evaluation
-from kanmon.ids import ModelId
+from kanmon.cli.output import print_json, say
+from kanmon.cli.tables import figure, print_table
+from kanmon.ids import ClientId, ModelId
 from kanmon.language import preferred_language, translations
+from kanmon.modelling.evaluation import Evaluation
 
 
 def evaluate(
@@ -30,8 +34,8 @@ def evaluate(
 ) -> None:
     """Compare scores with loaded outcomes of the scored season."""
     with opened(workspace, at) as application:
-        evaluations = application.evaluate(client_ids(client), season_id(season))
-    print_evaluation(evaluations, as_json)
+        evaluations = evaluate_models(application, client_ids(client), season_id(season))
+    _print_evaluations(evaluations, as_json)
 
 
 def approve(
@@ -43,8 +47,27 @@ def approve(
 ) -> None:
     """Approve a model version that the acceptance rule held back."""
     with opened(workspace, at) as application:
-        application.approve(ModelId(model), person, because)
+        approve_held_model(application, ModelId(model), person, because)
     say(_("model %(model)s is approved by %(person)s"), model=model, person=person)
+
+
+def _print_evaluations(evaluations: Mapping[ClientId, Evaluation], as_json: bool) -> None:
+    """How well scores foresaw outcomes, a line for each client."""
+    if as_json:
+        print_json({client: asdict(evaluation) for client, evaluation in evaluations.items()})
+        return
+    heads = (_("client"), "n", _("positives"), "AUC", _("average precision"), "Brier", _("Brier of base rate"), "ECE")
+    table = [list(heads)]
+    table += [
+        [
+            client,
+            str(e.n),
+            str(e.positives),
+            *map(figure, (e.auc, e.average_precision, e.brier, e.brier_of_base_rate, e.ece)),
+        ]
+        for client, e in evaluations.items()
+    ]
+    print_table(table)
 
 
 def _(message: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.application import read_policies
+from kanmon.bootstrap.policies import policy_book, read_policies
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json
 from kanmon.cli.policy_diff_printing import diff_facts, print_diff
@@ -85,7 +85,7 @@ def _book(file: Path | None, workspace: Path | None) -> PolicyBook:
     if file is not None:
         return read_policies(file)
     with opened(workspace, None) as application:
-        return application.policies()
+        return policy_book(application)
 
 
 def _remarks(book: PolicyBook) -> list[str]:

@@ -19,6 +19,7 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.files import write_file
+from kanmon.bootstrap.policies import policy_impact
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened, season_id
 from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
@@ -66,7 +67,7 @@ def impact(
     uses = list(dict.fromkeys(use or (Use.SCORE, Use.PROVIDE)))
     with opened(workspace, at) as application:
         clients = [ClientId(one) for one in client or []]
-        found = application.policy_impact(change, clients, season_id(season), uses, asked_at)
+        found = policy_impact(application, change, clients, season_id(season), uses, asked_at)
     facts = _facts(found)
     if out is not None:
         _write(out, facts)

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.intake_files import check_size
+from kanmon.bootstrap.preflight import examine_intake
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.clients.contract import Scheme
@@ -65,7 +66,7 @@ def preflight(
     """
     check_size(file)
     with opened(workspace, None) as application:
-        found, scheme = application.preflight(file, None if client is None else ClientId(client))
+        found, scheme = examine_intake(application, file, None if client is None else ClientId(client))
     if as_json:
         print_json(_facts(found, scheme))
     else:

@@ -3,75 +3,25 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from kanmon.cli.output import print_json, say
-from kanmon.faults import FAULT_TEXTS, Fault
-from kanmon.gate.decision import REASON_ORDER, ReasonCode
-from kanmon.gate.told import AnswerTold, told
+from kanmon.cli.tables import figure
+from kanmon.gate.decision import REASON_ORDER
 from kanmon.gate.wording import MEANINGS
-from kanmon.ids import ClientId, RunId
+from kanmon.ids import RunId
 from kanmon.language import preferred_language, translations
 from kanmon.linkage.browsers import BrowserSummary
-from kanmon.modelling.evaluation import Evaluation
-from kanmon.modelling.service import MIN_OF_EACH
+from kanmon.modelling.training import MIN_OF_EACH
 from kanmon.provision.service import Outcome
-from kanmon.road.loading import Loaded
-from kanmon.road.season_run import ClientRun
+from kanmon.road.gate_run import ClientRun
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable
-
-SAMPLE = 5
-"""How many refused rows of a file are printed."""
 
 
 def _(message: str) -> str:
     """The message in the reader's language."""
     return translations(preferred_language(os.environ)).gettext(message)
-
-
-def print_gate(clients: Sequence[ClientRun], as_json: bool) -> None:
-    """The gate's answer for each applicant, and how many each reason denies."""
-    counts: dict[str, int] = {}
-    rows: list[AnswerTold] = []
-    for client in clients:
-        assert client.gate is not None
-        for denied_by, count in client.gate.counts().items():
-            counts[denied_by.value] = counts.get(denied_by.value, 0) + count
-        rows += map(told, client.gate.decisions)
-    ordered = {code.value: counts[code.value] for code in REASON_ORDER if code.value in counts}
-    if as_json:
-        print_json({"counts": ordered, "rows": rows})
-        return
-    allowed = sum(row["decision"] == "allow" for row in rows)
-    say(_("%(allowed)s of %(all)s applicants are cleared"), allowed=allowed, all=len(rows))
-    for code, count in ordered.items():
-        sys.stdout.write(f"  {code:36} {count:>8}  {_(MEANINGS[ReasonCode(code)])}\n")
-    if ReasonCode.NOT_LINKED.value in ordered:
-        say(
-            _("%(count)s applicants were not linked to members yet. Run `kanmon link`, then ask again"),
-            count=ordered[ReasonCode.NOT_LINKED.value],
-        )
-
-
-def print_evaluation(found: Mapping[ClientId, Evaluation], as_json: bool) -> None:
-    """How well scores foresaw outcomes, a line for each client."""
-    if as_json:
-        print_json({client: asdict(evaluation) for client, evaluation in found.items()})
-        return
-    heads = (_("client"), "n", _("positives"), "AUC", _("average precision"), "Brier", _("Brier of base rate"), "ECE")
-    table = [list(heads)]
-    table += [
-        [
-            client,
-            str(e.n),
-            str(e.positives),
-            *map(_figure, (e.auc, e.average_precision, e.brier, e.brier_of_base_rate, e.ece)),
-        ]
-        for client, e in found.items()
-    ]
-    _print_table(table)
 
 
 def print_runs(run_id: RunId, clients: Sequence[ClientRun], as_json: bool) -> None:
@@ -165,7 +115,7 @@ def _print_client(run: ClientRun) -> None:
         say(
             _("  model: %(model)s, from %(rows)s people of whom %(positives)s left; AUC in validation %(auc)s"),
             model=run.trained.model.model_id, rows=run.trained.rows, positives=run.trained.positives,
-            auc=_figure(run.trained.auc),
+            auc=figure(run.trained.auc),
         )  # fmt: skip
         if run.trained.stands:
             say(_("  model not trained again: nothing that it rests on has changed"))
@@ -229,79 +179,3 @@ def _print_provision(run: ClientRun) -> None:
         case Outcome.REFUSED:
             codes = ", ".join(reason.code.value for reason in run.provided.decisions.terms_reasons)
             say(_("  nothing provided, refused by %(codes)s"), codes=codes)
-
-
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
-
-
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        sys.stdout.write("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
-
-
-def say_completed(count: int) -> None:
-    """How many files of the lake, from before there were checksums, have theirs now; nothing of none."""
-    if count:
-        say(
-            _("%(count)s files of the lake have their checksums now; before, damage to them was not noticed"),
-            count=count,
-        )
-
-
-def load_facts(loaded: Loaded) -> dict[str, object]:
-    """What became of a folder, as the JSON object of `load`."""
-    files = [asdict(file) | {"rejected": str(file.rejected) if file.rejected else None} for file in loaded.files]
-    return {"files": files, "remarks": _remarks_of(loaded), "unusable": list(loaded.unusable)}
-
-
-def _remarks_of(loaded: Loaded) -> list[str]:
-    return [_(remark.message) % remark.values for remark in loaded.remarks]
-
-
-def print_load(loaded: Loaded, as_json: bool) -> None:
-    """What became of each file of a folder, and what the loader noticed."""
-    if as_json:
-        print_json(load_facts(loaded))
-        return
-    table = [[_("file"), _("new"), _("replaced"), _("unchanged"), _("refused")]]
-    table += [
-        [file.file_name, *(f"{count:,}" for count in (file.new, file.replaced, file.unchanged, file.refused))]
-        for file in loaded.files
-    ]
-    _print_table(table)
-    for remark in _remarks_of(loaded):
-        sys.stderr.write(f"{remark}\n")
-    for file in loaded.files:
-        for line, column, value, fault in file.sample[:SAMPLE]:
-            reason = _(FAULT_TEXTS[Fault(fault)])
-            sys.stderr.write(f"{file.file_name}:{line}: {column}: {value!r}: {reason}\n")
-        if file.lost:
-            say(
-                _("%(file)s: values left out of rows that were taken: %(count)s"),
-                file=file.file_name, count=f"{file.lost:,}",
-            )  # fmt: skip
-        if file.rejected:
-            say(_("refused rows: %(path)s"), path=file.rejected)
-        if file.held:
-            say(
-                _("%(file)s: %(count)s refused rows may be a no; nothing is computed or provided about these people"
-                  " until they are mended and loaded again, or settled: kanmon hold list"),
-                file=file.file_name, count=f"{file.held:,}",
-            )  # fmt: skip
-        if file.alerts:
-            say(
-                _("%(file)s: of %(count)s rows that may be a no nobody can tell whose they are: kanmon hold list"),
-                file=file.file_name, count=f"{file.alerts:,}",
-            )  # fmt: skip
-    for name in loaded.unusable:
-        sys.stderr.write(_("%(file)s: nothing of this file was loaded") % {"file": name} + "\n")
-
-
-def print_where_to_look(workspace: Path) -> None:
-    """Where the demo's results lie."""
-    say(_("reports: %(folder)s"), folder=workspace / "reports")
-    say(_("model cards: %(folder)s"), folder=workspace / "models")
-    say(_("the folder that was loaded, to look at or to change: %(folder)s"), folder=workspace / "season")
-    say(_("ask the gate why: kanmon gate --workspace %(folder)s"), folder=workspace)

@@ -20,7 +20,7 @@ from rich.progress import (
 
 from kanmon.cli.estimate import Estimate, written
 from kanmon.language import preferred_language, translations
-from kanmon.road.ports import Step
+from kanmon.road.progress import Step
 
 EVERY_SECONDS = 10.0
 """How often a log is told how far a step is."""

@@ -1,18 +1,19 @@
 """`kanmon recall`: requests to recipients to erase what they got, and what is due about them."""
 
 import os
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.erasure import ErasureDesk
 from kanmon.bootstrap.recall import RecallDesk
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.errors import WorkspaceBusy
 from kanmon.language import preferred_language, translations
-from kanmon.rights.recall import Recall, facts_of
-from kanmon.rights.wording import RECALL_STATES, RECALL_STEPS
+from kanmon.rights.recall import facts_of
+from kanmon.rights.wording import RECALL_STEPS
 
 
 def recall_tick(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
@@ -20,7 +21,7 @@ def recall_tick(workspace: WorkspaceOption = None, at: AtOption = None, as_json:
     with opened(workspace, at, alone=False) as application:
         desk = RecallDesk(application)
         done = desk.tick()
-        is_hidden, today = _hide(desk), desk.today()
+        is_hidden, today = _hide(application), desk.today()
     if as_json:
         asked = [facts_of(one, today) for one in done.asked]
         taken = [{"request_no": one.request_no, "client_id": one.client_id, "step": step} for one, step in done.taken]
@@ -48,7 +49,7 @@ def recall_incident(
     with opened(workspace, at, alone=False) as application:
         desk = RecallDesk(application)
         asked = desk.ask_recipients_of_incident(incident, person)
-        is_hidden, today = _hide(desk), desk.today()
+        is_hidden, today = _hide(application), desk.today()
     if as_json:
         print_json({"asked": [facts_of(one, today) for one in asked], "is_hidden": is_hidden})
         return
@@ -59,39 +60,10 @@ def recall_incident(
     _say_hidden(is_hidden)
 
 
-def recall_show(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
-    """Every request to a recipient, and how it stands."""
-    with opened(workspace, at, alone=False) as application:
-        desk = RecallDesk(application)
-        found, today = desk.all(), desk.today()
-    if as_json:
-        print_json({"requests": [facts_of(one, today) for one in found]})
-        return
-    for line in _lines(found, [_(RECALL_STATES[one.state(today)]) for one in found]):
-        say("%(line)s", line=line)
-    if not found:
-        say(_("nobody was asked to erase anything"))
-
-
-def _lines(found: Sequence[Recall], states: Sequence[str]) -> list[str]:
-    told = _("request %(number)s to %(client)s: %(rows)s rows, due on %(due)s: %(state)s")
-    return [
-        told
-        % {
-            "number": one.request_no,
-            "client": one.client_name,
-            "rows": f"{one.rows:,}",
-            "due": one.due_on,
-            "state": state,
-        }
-        for one, state in zip(found, states, strict=True)
-    ]
-
-
-def _hide(desk: RecallDesk) -> bool:
+def _hide(application: Application) -> bool:
     """Take the rows out of the files of reports as well, unless another command works."""
     try:
-        desk.hide()
+        ErasureDesk(application).render_reports()
     except WorkspaceBusy:
         return False
     return True

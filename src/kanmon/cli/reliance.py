@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.reliance import reliance_on
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
@@ -36,7 +37,7 @@ def audit_reliance(
 ) -> None:
     """What was provided on consents to a policy version: all that its invalidation would reach back to."""
     with opened(workspace, None) as application:
-        found = application.reliance(None if policy is None else PolicyId(policy), PolicyVersionId(version))
+        found = reliance_on(application, None if policy is None else PolicyId(policy), PolicyVersionId(version))
     if as_json:
         print_json(_facts(found))
     else:

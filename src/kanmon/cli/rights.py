@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from kanmon.bootstrap.files import write_file
+from kanmon.bootstrap.people import receipts_of_member, signed_answer, subject_view
+from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
@@ -32,7 +34,7 @@ def subject_show(
 ) -> None:
     """Tell a member: was I scored, by whom, why, on what consent, and who got it."""
     with opened(workspace, at, alone=False) as application:
-        view = application.subject(MemberId(member))
+        view = subject_view(application, MemberId(member))
     if as_json:
         print_json(facts_of(view))
     else:
@@ -50,7 +52,7 @@ def subject_withdraw(
 ) -> None:
     """Withdraw a member's consent; nothing is provided on it once this command has ended."""
     with opened(workspace, at, alone=False) as application:
-        done = application.withdraw(MemberId(member), None if client is None else ClientId(client))
+        done = withdraw_consent(application, MemberId(member), None if client is None else ClientId(client))
     if as_json:
         before = [asdict(told) for told in done.provided_before]
         asked = [one.client_id for one in done.asked]
@@ -70,7 +72,7 @@ def subject_answer(
 ) -> None:
     """Answer a member's "was I scored?" for good: into the ledger, and as a receipt that `kanmon verify` checks."""
     with opened(workspace, at, alone=False) as application:
-        write_file(file, application.answer(MemberId(member)))
+        write_file(file, signed_answer(application, MemberId(member)))
     say(_("the answer, with its proof, is in %(file)s"), file=file)
 
 
@@ -81,7 +83,7 @@ def subject_receipts(
 ) -> None:
     """Write a receipt for each act and each provision of a member; `kanmon verify` checks one offline."""
     with opened(workspace, None, alone=False) as application:
-        receipts = application.receipts(MemberId(member))
+        receipts = receipts_of_member(application, MemberId(member))
     folder.mkdir(parents=True, exist_ok=True)
     for seq, receipt in receipts.items():
         write_file(folder / f"receipt-{seq}.json", receipt)

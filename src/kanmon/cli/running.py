@@ -7,9 +7,12 @@ from pathlib import Path
 import typer
 
 from kanmon.bootstrap.awaited import take_awaited
+from kanmon.bootstrap.compaction import compact_lake, lake_is_scattered
 from kanmon.bootstrap.decisions import enter_answers
+from kanmon.bootstrap.season import season_run
 from kanmon.cli.opening import client_ids, opened, season_id
-from kanmon.road.season_run import ClientRun, SeasonRun
+from kanmon.road.gate_run import ClientRun
+from kanmon.road.season_run import SeasonRun
 
 
 @contextmanager
@@ -24,11 +27,11 @@ def running(
     with opened(workspace, at) as application:
         enter_answers(application)
         take_awaited(application)
-        run = application.season_run()
+        run = season_run(application)
         yield run, run.begin(command, client_ids(clients), season_id(season))
         run.finish()
-        if command == "run" and not clients and season is None and application.lake_is_scattered():
-            application.compact()
+        if command == "run" and not clients and season is None and lake_is_scattered(application):
+            compact_lake(application)
 
 
 def exit_where_all_refused(clients: Sequence[ClientRun]) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.bootstrap.overview import stale_screens_of
 from kanmon.cli.opening import AtOption, JsonOption, SinceOption, UntilOption, WorkspaceOption, moment, opened
 from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
@@ -26,7 +27,7 @@ def audit_screens(
     """Screens that showed other words than those in force, since when, and how often."""
     begins, ends = moment("--since", since), None if until is None else moment("--until", until)
     with opened(workspace, at, alone=False) as application:
-        found = application.stale_screens(begins, ends, by_looks=by_looks)
+        found = stale_screens_of(application, begins, ends, by_looks=by_looks)
     if as_json:
         print_json({"screens": [asdict(screen) for screen in found]})
         return

@@ -8,7 +8,8 @@ import typer
 from kanmon.cli.opening import AtOption, ClientsOption, JsonOption, SeasonOption, WorkspaceOption
 from kanmon.cli.printing import print_runs
 from kanmon.cli.running import exit_where_all_refused, running
-from kanmon.road.season_run import ClientRun, SeasonRun
+from kanmon.road.gate_run import ClientRun
+from kanmon.road.season_run import SeasonRun
 
 
 def _step_command(name: str, doc: str, act: Callable[[SeasonRun, Sequence[ClientRun]], None]) -> Callable[..., None]:

@@ -12,6 +12,7 @@ import typer
 from kanmon.access.account import NewAccount, Role
 from kanmon.access.oidc import Identity
 from kanmon.bootstrap.keeper import database_kept
+from kanmon.bootstrap.sign_in import account_service
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.progress import LineProgress
@@ -94,7 +95,7 @@ def account_add(
         person,
     )
     with opened(workspace, None, alone=False) as application:
-        password = application.accounts().add(account, by or _machine_user(), because or "kanmon account add")
+        password = account_service(application).add(account, by or _machine_user(), because or "kanmon account add")
     if as_json:
         print_json({"name": name, "role": account.role, "password": password})
     else:
@@ -115,7 +116,7 @@ def account_bind(
         raise UsageError(N_("neither --issuer nor --subject may be empty"))
     with opened(workspace, None, alone=False) as application:
         identity = Identity(issuer, subject)
-        application.accounts().bind(name, identity, by or _machine_user(), because or "kanmon account bind")
+        account_service(application).bind(name, identity, by or _machine_user(), because or "kanmon account bind")
     if as_json:
         print_json({"name": name, "issuer": issuer, "subject": subject})
     else:

@@ -134,7 +134,7 @@ COMMANDS = (
     Command("subject decide", "kanmon.cli.requests:subject_decide", "Decide a request: a correction that is accepted is put in force at once."),
     Command("recall tick", "kanmon.cli.recall:recall_tick", "Do what is due: ask for whoever withdrew, remind, stop whoever is overdue; again, it does nothing."),
     Command("recall incident", "kanmon.cli.recall:recall_incident", "Ask each client to erase its own rows of the people whom an incident affects."),
-    Command("recall show", "kanmon.cli.recall:recall_show", "Every request to a recipient, and how it stands."),
+    Command("recall show", "kanmon.cli.recall_show:recall_show", "Every request to a recipient, and how it stands."),
     Command("link review", "kanmon.cli.link:review", "Show the applicants that wait for a person's look, or decide about them; all decisions hold or none."),
     Command("account add", "kanmon.cli.serve:account_add", "Make an account for one person, and print its first password, once."),
     Command("account bind", "kanmon.cli.serve:account_bind", "Let somebody sign in to an account through an OpenID provider."),

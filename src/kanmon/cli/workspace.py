@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.application import Application, stop_database
+from kanmon.bootstrap.application import stop_database
+from kanmon.bootstrap.creating import create_workspace
 from kanmon.cli.opening import WorkspaceOption
 from kanmon.cli.output import say
 from kanmon.language import preferred_language, translations
@@ -17,7 +18,7 @@ def init(
     replay: Annotated[bool, typer.Option("--replay", help="Let later commands act at another moment.")] = False,
 ) -> None:
     """Make a workspace with the embedded defaults."""
-    Application.create(directory, replay)
+    create_workspace(directory, replay)
     say(_("workspace %(folder)s is ready; next: kanmon load DIR --workspace %(folder)s"), folder=directory)
 
 

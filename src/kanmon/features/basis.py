@@ -9,7 +9,7 @@ from operator import attrgetter
 from kanmon.features.definition import DEFINITIONS
 from kanmon.features.news import LakeState
 from kanmon.gate.decision import Clearance
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 
 _SAID = attrgetter(*(field.name for field in fields(Clearance) if field.name != "decided_at"))
 

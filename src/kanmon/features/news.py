@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NewType, Protocol
 
 from kanmon.ids import ClientId
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 
 LakeState = NewType("LakeState", str)
 """What names the state of the lake after one change of it."""

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from kanmon.ids import ClientId
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 
 HISTORY = ("own_events_all", "other_events_all")
 

@@ -5,40 +5,15 @@ other way to personal events.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from kanmon.gate.decision import Clearance
-from kanmon.ids import CookieId
 from kanmon.lake.browser import EARLIEST_MS, browsers, shared_spans
+from kanmon.lake.cleared import Cleared, NotTheirs
 from kanmon.lake.event import OWN_SITE, earliest
-
-
-@dataclass(frozen=True, slots=True)
-class NotTheirs:
-    """A stretch of history that was found not to be a person's own: of a browser or, where None, under their login.
-
-    From `since` to before `until`, in UTC; None is without end.
-    """
-
-    cookie_id: CookieId | None
-    since: datetime | None
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """One person whom the gate cleared, with what else is known of the application; instants in UTC."""
-
-    clearance: Clearance
-    applied_at: datetime
-    registered_at: datetime | None
-    not_theirs: tuple[NotTheirs, ...] = ()
-    """What was corrected when the gate was asked: it counts no more (APPI-18)."""
 
 
 def cleared_table(cleared: Sequence[Cleared]) -> pa.Table:

@@ -5,31 +5,12 @@ Latin letters, or a sign is lost, the readings decide, and they must be the same
 """
 
 import re
-from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 from kanmon.linkage.normalise import ILLEGIBLE, KANJI, has_kanji, joined, own_reading
+from kanmon.linkage.personal import NameAgreement, PersonName
 from kanmon.linkage.romaji import kana_of
-
-
-class NameAgreement(StrEnum):
-    """What two given names say of two records."""
-
-    SAME = "same"
-    NEAR = "near"
-    """Foreign names one letter apart: a slip of the pen, or Kevin and Kelvin."""
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
-
-
-class PersonName(NamedTuple):
-    """A name in its normal form: words (`normalise.words`) and readings (`normalise.reading`), None where unknown."""
-
-    family: str | None
-    given: str | None
-    family_reading: str | None
-    given_reading: str | None
 
 
 class _Part(NamedTuple):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kanmon.ids import ApplicantNo, MemberNo
-from kanmon.linkage.given_names import NameAgreement
+from kanmon.linkage.personal import NameAgreement
 
 RULES = 2
 """The revision of the rules by which the linker ties: what an older one tied is judged anew before it is used."""

@@ -6,10 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kanmon.linkage import normalise
-from kanmon.linkage.given_names import PersonName
+from kanmon.linkage.personal import PersonName
 
-PERSONAL = ("family_name", "given_name", "family_kana", "given_kana", "birth_date", "email", "university")
-"""The columns of personal data that members and applicants both have."""
 COMPARED = (
     "family", "family_sound", "family_script", "other_family", "given", "given_sound", "given_script", "first_given",
     "birth_date", "email", "email_local", "university",

@@ -1,14 +1,10 @@
 """How well scores foresaw outcomes: discrimination, the Brier score, calibration."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
-
-from kanmon.ids import ApplicantNo
-from kanmon.modelling.outcome import KnownOutcome, LeftOut, label
 
 CALIBRATION_BINS = 10
 
@@ -34,18 +30,6 @@ class CalibrationBin:
     mean_index: float
     share_left: float
     n: int
-
-
-def against_outcomes(
-    scores: Mapping[ApplicantNo, float], outcomes: Iterable[KnownOutcome]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The scores (n,), 0 to 1, of those whose outcome says whether they left, and whether they did (n,).
-
-    An outcome counts as what it says by itself, whenever the score was computed.
-    """
-    answers = [(one.applicant_no, label(one, one.outcome_at)) for one in outcomes if one.applicant_no in scores]
-    known = [(scores[number], answer) for number, answer in answers if not isinstance(answer, LeftOut)]
-    return np.asarray([score for score, _ in known], np.float64), np.asarray([left for _, left in known], np.bool_)
 
 
 def evaluate(index: NDArray[np.float64], left: NDArray[np.bool_]) -> Evaluation:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from kanmon.features.banned import refuse_banned
-from kanmon.features.basis import Basis
 from kanmon.features.definition import DEFINITIONS
 from kanmon.features.service import FeatureTable
 from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
@@ -21,10 +20,9 @@ from kanmon.modelling.card import model_card
 from kanmon.modelling.inputs import INPUT_SETS
 from kanmon.modelling.ranked_logistic import RankedLogistic, fit
 from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel, Training
+from kanmon.modelling.training import MIN_OF_EACH, TrainingOutcome
 from kanmon.modelling.validation import Validation, choose
 
-MIN_OF_EACH = 20
-"""Fewest people who left, and fewest who didn't, that a model can learn from."""
 MIN_WITHOUT_HISTORY = 10
 """Fewest people without any history that a model must have seen to speak of such people."""
 ACCEPTANCE_RULE = N_("acceptance rule of the release")
@@ -88,29 +86,6 @@ class FittedModel:
         """Whether it ranks better than chance by more than a standard error, and no worse than the base rate."""
         chosen = self.validations[0]
         return chosen.auc - chosen.auc_standard_error > 0.5 and chosen.brier <= chosen.brier_of_base_rate
-
-
-@dataclass(frozen=True)
-class TrainingOutcome:
-    """What training did for one client: a model, new or the same as before, or none where too few rows are known."""
-
-    client_id: ClientId
-    rows: int
-    positives: int
-    left_out: Mapping[str, int]
-    model: RegisteredModel | None = None
-    is_new: bool = False
-    is_accepted: bool = False
-    auc: float | None = None
-    """In validation inside the season trained on."""
-    stands: bool = False
-    """Whether nothing changed since the model was trained, and so it was not trained again."""
-
-    def training(self, basis: Basis) -> Training | None:
-        """What to remember of it, so that the model stands while the basis stays; None where there is no model."""
-        if self.model is None or self.auc is None:
-            return None
-        return Training(basis, self.model, self.is_accepted, self.auc)
 
 
 @dataclass(frozen=True)

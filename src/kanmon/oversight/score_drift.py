@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from kanmon.language import N_
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
+from kanmon.oversight.score_history import Seen
 from kanmon.oversight.stopping import StopSwitch
 
 BINS = 10
@@ -51,22 +52,6 @@ VERDICTS = {
     Verdict.TOO_FEW: N_("too few people to tell"),
 }
 """Ids of messages."""
-
-
-class Seen(NamedTuple):
-    """What a client's newest model has done: scores from 0 to 1."""
-
-    model_id: ModelId
-    run_id: RunId
-    """The newest run."""
-    first: NDArray[np.float64]
-    """Of the first run that scored with it."""
-    newest: NDArray[np.float64]
-    """Of the newest run; the same as `first` where there was only one."""
-    left: NDArray[np.bool_]
-    """Whether those of the scored season whose outcome is known left."""
-    scores_of_left: NDArray[np.float64]
-    """Their newest scores, in the same order."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from kanmon.clients.contract import Client
 from kanmon.clock import TOKYO, Clock
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, CookieId, MemberId
-from kanmon.lake.query import NotTheirs
+from kanmon.lake.cleared import NotTheirs
 from kanmon.language import N_
 from kanmon.ledger.service import Ledger
-from kanmon.linkage.records import PERSONAL
+from kanmon.linkage.personal import PERSONAL
 from kanmon.rights.history import BrowserOfMine
 from kanmon.rights.request import (
     SYSTEM,

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from kanmon.ids import ClientId, CookieId, MemberNo
-from kanmon.lake.query import NotTheirs
+from kanmon.lake.cleared import NotTheirs
 
 
 @dataclass(frozen=True)

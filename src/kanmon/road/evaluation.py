@@ -5,7 +5,8 @@ from datetime import datetime
 
 from kanmon.clients.contract import Client
 from kanmon.ids import ClientId, SeasonId
-from kanmon.modelling.evaluation import Evaluation, against_outcomes, evaluate
+from kanmon.modelling.evaluation import Evaluation, evaluate
+from kanmon.modelling.known_outcomes import against_outcomes
 from kanmon.road.ports import Transaction, Transactions
 from kanmon.scoring.score import SCALE
 

@@ -24,7 +24,8 @@ from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, R
 from kanmon.language import N_
 from kanmon.refused import Merged, no_rows_refused
 from kanmon.road.loading import Remark, ServiceFile, StagedTable
-from kanmon.road.ports import ApplicantReader, Progress, ServiceReader
+from kanmon.road.ports import ApplicantReader, ServiceReader
+from kanmon.road.progress import Progress
 
 _PLANNED_AHEAD = timedelta(days=366)
 """How far in the future a planned look at a screen may lie."""

@@ -2,24 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from kanmon.clients.contract import Client, LegalBasis, Scheme
+from kanmon.clients.contract import Client
 from kanmon.clock import Clock
-from kanmon.errors import TiesOutdated
 from kanmon.ids import ApplicantId, ClientId, MemberId, RunId, SeasonId, new_run_id
 from kanmon.language import N_
 from kanmon.linkage.link import Thresholds
 from kanmon.linkage.review import Examined, Reviewed, review
 from kanmon.linkage.service import ApplicantList, Linkers, LinkReports, ListsLinked, link
-from kanmon.road.ports import Progress, Transactions
-
-_LINKS_FIRST = ("run", "link")
-"""The commands that judge such ties anew before anything rests on them."""
-
-
-def may_be_linked(client: Client) -> bool:
-    """Whether a client's lists may meet the board's members at all: scheme B, and not as the client's entrustee."""
-    contract = client.contract
-    return contract.scheme is Scheme.PERSONAL_DATA and contract.legal_basis is not LegalBasis.ENTRUSTMENT
+from kanmon.road.ports import Transactions
+from kanmon.road.progress import Progress
+from kanmon.road.ties import may_be_linked
 
 
 class SeasonLinking:
@@ -53,22 +45,6 @@ class SeasonLinking:
                         linked[applicants.client_id] = ListsLinked(self._reports.write(found, run_id), dissolved)
                     step.advance()
         return linked
-
-    def require_ties_of_these_rules(self, command: str, clients: Sequence[Client], transactions: Transactions) -> None:
-        """`TiesOutdated` where a command rests on ties that the linker made under rules that have changed since."""
-        if command in _LINKS_FIRST:
-            return
-        for client in filter(may_be_linked, clients):
-            seasons = (client.contract.trains_on, client.contract.scores)
-            with transactions.begin() as transaction:
-                if transaction.links.is_outdated(client.client_id, seasons):
-                    raise TiesOutdated(
-                        N_(
-                            "applicants of client %(client)s were tied to members by rules that have changed since; "
-                            "run: kanmon link --client %(client)s"
-                        ),
-                        client=client.client_id,
-                    )
 
 
 def links_to_review(transactions: Transactions, clients: Sequence[ClientId]) -> list[Examined]:

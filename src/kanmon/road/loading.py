@@ -25,7 +25,7 @@ from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.holding import HOLDING, Holding, HoldStore, Origin, Standing
 from kanmon.refused import Merged
-from kanmon.road.ports import Progress
+from kanmon.road.progress import Progress
 from kanmon.road.staged_rows import named_in, parted, refused_rows, refused_silently, unusable_file
 
 NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})

@@ -11,7 +11,7 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.features.service import FeatureEngine
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ApplicantNo, ClientId, MemberId, MemberNo, ProvisionId, RunId, SeasonId
-from kanmon.lake.query import NotTheirs
+from kanmon.lake.cleared import NotTheirs
 from kanmon.ledger.service import Ledger
 from kanmon.linkage.review import ReviewRecords
 from kanmon.linkage.service import LinkRecords
@@ -128,17 +128,3 @@ class ModelCards(Protocol):
 
     def write(self, model: RegisteredModel) -> str:
         """Write the card with its plot and return the folder it lies in."""
-
-
-class Progress(Protocol):
-    """Tells a waiting person how far the work is."""
-
-    def step(self, name: str, total: int | None = None) -> AbstractContextManager["Step"]:
-        """Begin a step of the work."""
-
-
-class Step(Protocol):
-    """One step of the work under way."""
-
-    def advance(self, by: int = 1) -> None:
-        """Tell that so many of the step's parts are done."""

@@ -1,8 +1,8 @@
 """The main job: link, train on last year, ask the gate, score this year, ask again, provide."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Generic, TypeVar
 
@@ -14,56 +14,32 @@ from kanmon.clock import Clock
 from kanmon.features.basis import Basis, asked_sha256
 from kanmon.features.news import LakeState, News
 from kanmon.features.service import FeatureTable
-from kanmon.gate.decision import Clearance, ReasonCode, Use
-from kanmon.gate.evidence import decisions_entry
-from kanmon.gate.question import Terms, terms_of
-from kanmon.gate.service import Decisions, Gate, Judging, judge_here
+from kanmon.gate.decision import Clearance, Use
+from kanmon.gate.question import Terms
+from kanmon.gate.service import Gate, Judging, judge_here
 from kanmon.gate.stops import is_closed, stops_at
-from kanmon.ids import ApplicantNo, ClientId, MemberNo, SeasonId, new_run_id
-from kanmon.lake.query import Cleared, NotTheirs
+from kanmon.ids import ApplicantNo, ClientId, MemberNo
+from kanmon.lake.cleared import Cleared, NotTheirs
 from kanmon.language import N_
 from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
-from kanmon.linkage.service import LinkSummary, summarise
+from kanmon.linkage.service import summarise
 from kanmon.modelling.inputs import INPUT_SETS
 from kanmon.modelling.outcome import LeftOut, label
 from kanmon.modelling.registry import RegisteredModel, Training
-from kanmon.modelling.service import REFUSED, FittedModel, Trainer, TrainingOutcome, TrainingSet
-from kanmon.provision.service import Outcome, ProvisionResult, ProvisionService
+from kanmon.modelling.service import REFUSED, FittedModel, Trainer, TrainingSet
+from kanmon.modelling.training import TrainingOutcome
+from kanmon.provision.service import Outcome, ProvisionService
 from kanmon.provision.withholding import Withheld
+from kanmon.road.gate_run import ClientRun, GateRun
 from kanmon.road.linking import SeasonLinking
-from kanmon.road.ports import Engine, ModelCards, Progress, ReportFiles, Transaction, Transactions
+from kanmon.road.ports import Engine, ModelCards, ReportFiles, Transaction, Transactions
+from kanmon.road.progress import Progress
 from kanmon.scoring.score import NotScorable, Score
 from kanmon.scoring.service import not_scorable, scored
 from kanmon.scoring.standing import StandingScores
 
 T = TypeVar("T")
 S = TypeVar("S", Training, StandingScores)
-
-
-@dataclass
-class ClientRun:
-    """What one run did for one client; a step that was not asked for stays None."""
-
-    client: Client
-    linked: LinkSummary | None = None
-    browsers: BrowserSummary | None = None
-    trained: TrainingOutcome | None = None
-    gate: Decisions | None = None
-    scored: Counter[str] | None = None
-    """How many got a score, under "scored", and how many none, under each reason."""
-    scores_stand: bool = False
-    """Whether nothing changed since the client's newest scores were computed, and so they were not computed again."""
-    provided: ProvisionResult | None = None
-    report_folder: str | None = None
-    handed_over_late: list[str] = field(default_factory=list)
-    """Folders of reports recorded by an earlier run that ended before their files were written."""
-    denied_by: set[ReasonCode] = field(default_factory=set)
-    """What denied the client as a whole, whoever its applicants are."""
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether a rule refused the client as a whole."""
-        return bool(self.denied_by)
 
 
 @dataclass(frozen=True)
@@ -101,8 +77,11 @@ class _ToScore(_Asked[StandingScores]):
     model: RegisteredModel | None
 
 
-class SeasonRun:
-    """One run over some clients. Each step can be asked for by itself; a run that was cut off is simply run again."""
+class SeasonRun(GateRun):
+    """A run of the main job over some clients.
+
+    Each step can be asked for by itself; a run that was cut off is simply run again.
+    """
 
     def __init__(
         self,
@@ -118,37 +97,14 @@ class SeasonRun:
         linking: SeasonLinking,
         judging: Judging = judge_here,
     ) -> None:
-        self._judging = judging
+        super().__init__(transactions, clock, progress, judging)
         self._linking = linking
-        self._transactions = transactions
         self._engine = engine
         self._news = news
         self._browsers = browsers
         self._trainer = trainer
         self._reports = reports
         self._cards = cards
-        self._clock = clock
-        self._progress = progress
-        self._acted_at = clock.now()
-        self.run_id = new_run_id(self._acted_at)
-
-    def begin(self, command: str, clients: Sequence[ClientId], season: SeasonId | None) -> list[ClientRun]:
-        """Note the run, and return one entry for each client asked for (all, where none is named).
-
-        `season` keeps only clients whose contract scores that season; `UnknownClient` names one without a contract.
-        """
-        with self._transactions.begin() as transaction:
-            terms = transaction.service.terms()
-            transaction.runs.begin(self.run_id, command, self._acted_at, self._clock.real(), self._clock.is_replay)
-        self._service = terms
-        chosen = terms.chosen(clients, season)
-        self._linking.require_ties_of_these_rules(command, chosen, self._transactions)
-        return [ClientRun(client) for client in chosen]
-
-    def finish(self) -> None:
-        """Note that the run ended well."""
-        with self._transactions.begin() as transaction:
-            transaction.runs.finish(self.run_id, self._clock.real())
 
     def all_steps(self, runs: Sequence[ClientRun]) -> None:
         """The main job."""
@@ -162,7 +118,7 @@ class SeasonRun:
         clients = [run.client for run in runs]
         lists = self._linking.link(clients, self._transactions, self.run_id, self._clock, self._progress)
         found: list[MemberAsked] = []
-        for run in self._each(N_("link"), runs):
+        for run in self.each(N_("link"), runs):
             with self._transactions.begin() as transaction:
                 contract = run.client.contract
                 applicants = transaction.applicants.applicants(run.client.client_id, contract.scores)
@@ -184,13 +140,13 @@ class SeasonRun:
         Where nothing of a client has changed since its newest model was trained, that stands.
         """
         state = self._news.state()
-        asked = [self._ask_to_train(run, state) for run in self._each(N_("train: outcomes"), runs)]
+        asked = [self._ask_to_train(run, state) for run in self.each(N_("train: outcomes"), runs)]
         standing = self._standing(asked, N_("train: what is new"))
         with self._progress.step(N_("train: features")):
             features = self._engine.compute(
                 [case for one in asked if one.client_id not in standing for case in one.cases]
             )
-        for one in self._each(N_("train: models"), asked):
+        for one in self.each(N_("train: models"), asked):
             kept = standing.get(one.client_id)
             found = self._fitted(one, features) if kept is None else one.training_set.stood(kept)
             self._register(one, found)
@@ -221,7 +177,7 @@ class SeasonRun:
     def _training_rows(self, transaction: Transaction, run: ClientRun) -> tuple[list[Cleared], TrainingSet, Terms]:
         client = run.client
         season = client.contract.trains_on
-        decisions = self._ask(transaction, run, Use.TRAIN)
+        decisions = self.ask(transaction, run, Use.TRAIN)
         known = {
             outcome.applicant_no: label(outcome, self._acted_at)
             for outcome in transaction.applicants.outcomes(client.client_id, season, self._acted_at)
@@ -243,22 +199,16 @@ class SeasonRun:
         found = TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out, learned_from)
         return cases, found, decisions.terms
 
-    def gate(self, runs: Sequence[ClientRun], use: Use) -> None:
-        """Ask the gate about every applicant, for `use`, and keep the answers."""
-        for run in self._each(N_("gate"), runs):
-            with self._transactions.begin() as transaction:
-                run.gate = self._ask(transaction, run, use)
-
     def score(self, runs: Sequence[ClientRun]) -> None:
         """Ask the gate, then score those it clears by the newest approved model of their client.
 
         Where nothing of a client has changed since its newest scores were computed, they stand.
         """
         state = self._news.state()
-        asked = [self._ask_to_score(run, state) for run in self._each(N_("score: gate"), runs)]
+        asked = [self._ask_to_score(run, state) for run in self.each(N_("score: gate"), runs)]
         standing = self._standing(asked, N_("score: what is new"))
         reckoned = self._reckon([one for one in asked if one.client_id not in standing])
-        for one in self._each(N_("score: record"), asked):
+        for one in self.each(N_("score: record"), asked):
             kept = standing.get(one.client_id)
             with self._transactions.begin() as transaction:
                 if self._was_switched(transaction, one.run, one.terms):
@@ -275,7 +225,7 @@ class SeasonRun:
     def _ask_to_score(self, run: ClientRun, state: LakeState) -> _ToScore:
         client, season = run.client.client_id, run.client.contract.scores
         with self._transactions.begin() as transaction:
-            run.gate = self._ask(transaction, run, Use.SCORE)
+            run.gate = self.ask(transaction, run, Use.SCORE)
             asked_at = run.gate.terms.asked_at
             applicants = _by_number(transaction.applicants.applicants(client, season))
             corrected = transaction.applicants.not_theirs(client, season, asked_at)
@@ -329,12 +279,12 @@ class SeasonRun:
         now = asked if self._clock.is_replay else replace(asked, asked_at=held_at)
         if Gate(transaction.facts, transaction.record).stops(now) == asked.stops:
             return False
-        run.gate = self._ask(transaction, run, asked.use)
+        run.gate = self.ask(transaction, run, asked.use)
         return True
 
     def provide(self, runs: Sequence[ClientRun], again: bool = False) -> None:
         """Ask the gate again and provide; the record is committed before the files are written."""
-        for run in self._each(N_("provide"), runs):
+        for run in self.each(N_("provide"), runs):
             run.handed_over_late = self._hand_over_waiting(run.client)
             with self._transactions.begin() as transaction:
                 gate = Gate(transaction.facts, transaction.record)
@@ -346,7 +296,7 @@ class SeasonRun:
                     self._service.platform,
                     Withheld(transaction.withholding, transaction.ledger),
                 )
-                run.provided = service.provide(self._terms(run.client, Use.PROVIDE), self.run_id, again)
+                run.provided = service.provide(self.terms(run.client, Use.PROVIDE), self.run_id, again)
                 run.denied_by |= {reason.code for reason in run.provided.decisions.terms_reasons}
             if run.provided.outcome is Outcome.PROVIDED:
                 run.report_folder = next(iter(self._hand_over_waiting(run.client)), None)
@@ -366,23 +316,6 @@ class SeasonRun:
                 folders.append(self._reports.hand_over(report))
                 transaction.provisions.mark_handed_over(report.provision_id, report.client_id, self._clock.real())
         return folders
-
-    def _ask(self, transaction: Transaction, run: ClientRun, use: Use) -> Decisions:
-        gate = Gate(transaction.facts, transaction.record, self._judging)
-        decisions = gate.ask(self._terms(run.client, use), self.run_id)
-        transaction.ledger.append([decisions_entry(decisions, self.run_id)])
-        transaction.ledger.sign(self._clock.real())
-        run.denied_by |= {reason.code for reason in decisions.terms_reasons}
-        return decisions
-
-    def _terms(self, client: Client, use: Use) -> Terms:
-        return terms_of(self._service, client, use, self._clock.now())
-
-    def _each(self, step: str, parts: Sequence[T]) -> Iterator[T]:
-        with self._progress.step(step, len(parts)) as under_way:
-            for part in parts:
-                yield part
-                under_way.advance()
 
 
 def _by_number(applicants: Sequence[Applicant]) -> dict[ApplicantNo, Applicant]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kanmon.features.service import FeatureTable
 from kanmon.gate.decision import Clearance
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId
-from kanmon.lake.query import Cleared
+from kanmon.lake.cleared import Cleared
 from kanmon.scoring.score import NotScorable, Score
 
 REASONS_KEPT = 8

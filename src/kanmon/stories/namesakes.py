@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from kanmon.linkage.records import PERSONAL
+from kanmon.linkage.personal import PERSONAL
 from kanmon.stories.slips import retell
 
 _FAMILY_NAMES = (

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from kanmon.linkage import normalise
-from kanmon.linkage.records import PERSONAL
+from kanmon.linkage.personal import PERSONAL
 from kanmon.stories.namesakes import Population, given_names, invent_people, personal_columns
 from kanmon.stories.slips import retell
 

@@ -20,7 +20,7 @@ from kanmon.language import N_
 from kanmon.oversight.gap import GapRule
 from kanmon.oversight.incident import FactKind, IncidentClass, Scope
 from kanmon.rights.stub import issue_code
-from kanmon.road.ports import Progress
+from kanmon.road.progress import Progress
 from kanmon.stories.release_plan import MENDED_AT, REVISED_AT, SEASON_2020
 
 BY = "プライバシー責任者"

@@ -14,14 +14,19 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from kanmon.bootstrap.application import Application, stop_database
+from kanmon.bootstrap.creating import create_workspace
+from kanmon.bootstrap.gap import audited_gap
+from kanmon.bootstrap.loading import load_folder
+from kanmon.bootstrap.overview import stale_screens_of
+from kanmon.bootstrap.season import season_run
 from kanmon.clock import TOKYO
 from kanmon.gate.decision import ReasonCode
 from kanmon.ids import ClientId, SeasonId
 from kanmon.language import N_
 from kanmon.oversight.displayed import Displays
 from kanmon.oversight.gap import Gap, GapRule
-from kanmon.road.ports import Progress
-from kanmon.road.season_run import ClientRun
+from kanmon.road.gate_run import ClientRun
+from kanmon.road.progress import Progress
 from kanmon.stories.release_aftermath import Aftermath, play_aftermath
 from kanmon.stories.release_plan import MENDED_AT, REVISED_AT, SEASON_2020, contractors, waves
 from kanmon.stories.release_season import write_release_season
@@ -91,13 +96,13 @@ def replay_release(keep: Path | None, seed: int, scale: float, progress: Progres
         folder, workspace = keep or root / "season", root / "workspace"
         with progress.step(N_("generate the season of 2019 and 2020")):
             write_release_season(folder, seed, scale)
-        Application.create(workspace, is_replay=True)
+        create_workspace(workspace, is_replay=True)
         stack.callback(stop_database, workspace)
         applicants = _applicants(folder)
         with Application.open(workspace, MENDED_AT, progress) as application:
-            application.load(folder)
+            load_folder(application, folder)
             as_it_was = _as_it_was(application, applicants)
-            [stale, *_] = application.stale_screens(REVISED_AT, MENDED_AT)
+            [stale, *_] = stale_screens_of(application, REVISED_AT, MENDED_AT)
             gap_seen_on = _first_gap(application)
         provided, refused = _play_with_rules(workspace, applicants, progress)
         with Application.open(workspace, MENDED_AT, progress) as application:
@@ -111,7 +116,7 @@ def replay_release(keep: Path | None, seed: int, scale: float, progress: Progres
 def _as_it_was(application: Application, applicants: _Applicants) -> Played:
     """Everybody whom a client handed in was provided; it was found when somebody first looked at the screens."""
     release, strict = _gaps(application, only_provided=False)
-    [looked_at, *_] = application.stale_screens(REVISED_AT, MENDED_AT, by_looks=True)
+    [looked_at, *_] = stale_screens_of(application, REVISED_AT, MENDED_AT, by_looks=True)
     targets = sum(_people_by_season(applicants).values())
     return Played(targets, release, strict, looked_at.first_at.astimezone(TOKYO).date(), {})
 
@@ -119,13 +124,13 @@ def _as_it_was(application: Application, applicants: _Applicants) -> Played:
 def _first_gap(application: Application) -> date:
     """Between two deliveries nothing goes, so it is enough to ask after each of them."""
     days = [moment + _DAY for moment, _ in waves(contractors()) if moment >= REVISED_AT]
-    found = (day for day in days if application.audit_gap(_SEASON, REVISED_AT, day, GapRule.STRICT).count)
+    found = (day for day in days if audited_gap(application, _SEASON, REVISED_AT, day, GapRule.STRICT).count)
     return next(found).date()
 
 
 def _gaps(application: Application, only_provided: bool) -> tuple[Gap, Gap]:
     release, strict = (
-        application.audit_gap(_SEASON, REVISED_AT, MENDED_AT, rule, only_provided=only_provided)
+        audited_gap(application, _SEASON, REVISED_AT, MENDED_AT, rule, only_provided=only_provided)
         for rule in (GapRule.RELEASE, GapRule.STRICT)
     )
     return release, strict
@@ -152,7 +157,7 @@ def _play_with_rules(
 
 def _run_at(workspace: Path, moment: datetime, clients: list[ClientId], progress: Progress) -> Iterator[ClientRun]:
     with Application.open(workspace, moment, progress) as application:
-        run = application.season_run()
+        run = season_run(application)
         runs = run.begin("replay", clients, None)
         run.all_steps(runs)
         run.finish()

@@ -29,6 +29,7 @@ from kanmon.access.key import Scope
 from kanmon.access.limits import Limit, Limits
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.doors import Doors
+from kanmon.bootstrap.intake import http_intake, waiting_events
 from kanmon.canonical import FAULTS, Form, canonical
 from kanmon.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
 from kanmon.faults import FAULT_TEXTS, Fault
@@ -191,7 +192,7 @@ async def take_events(
 ) -> JSONResponse:
     """Take a batch of events as they were written; a program within the service sends its own in the same way."""
     good, refused = _judged(sent, application.clock.real(), language)
-    taken = await run_in_threadpool(application.intake().take, key, [event for _, event in good])
+    taken = await run_in_threadpool(http_intake(application).take, key, [event for _, event in good])
     refused += _conflicts(good, taken, language)
     answer = Answer(
         accepted=taken.accepted, duplicate=taken.duplicate, refused=sorted(refused, key=lambda one: one.index)
@@ -206,7 +207,7 @@ def state(request: Request) -> State:
     """How far the events that were taken have come."""
     application: Application = request.app.state.application
     _admit(request, key_of(request), Scope.EVENTS)
-    return State(waiting=application.waiting_events())
+    return State(waiting=waiting_events(application))
 
 
 def refusal(error: KanmonError | HTTPException) -> JSONResponse:
@@ -255,7 +256,7 @@ async def key_let_in(request: Request, scope: Scope) -> str:
 
 def _admit(request: Request, key: str, scope: Scope) -> None:
     application: Application = request.app.state.application
-    application.intake().check(key, scope)
+    http_intake(application).check(key, scope)
     _limits(request).take(Limit.API_REQUESTS, key)
 
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.decisions import deciding
 from kanmon.bootstrap.doors import Doors
+from kanmon.bootstrap.sign_in import sign_in_service
 from kanmon.errors import DatabaseDamaged, DatabaseUnavailable, KanmonError, NotFound
 from kanmon.language import N_
 from kanmon.web import (
@@ -82,7 +83,7 @@ def create_app(application: Application) -> FastAPI:
 
     app = FastAPI(title="Kanmon", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     app.state.application = application
-    app.state.sign_in = application.sign_in()
+    app.state.sign_in = sign_in_service(application)
     app.state.doors = Doors.of(application, app.state.sign_in.sessions, os.environ)
     for router in ROUTERS:
         app.include_router(router)

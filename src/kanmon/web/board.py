@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.board import ROOT, BoardDesk, Person, Visitor
+from kanmon.bootstrap.intake import http_intake
 from kanmon.clients.contract import Client
 from kanmon.consent.collection import REFUSAL_MEANINGS, Answer, ConsentRefusal, Reader, Recorded, Served
 from kanmon.consent.evidence import ACCEPT, WITHDRAW
@@ -195,7 +196,7 @@ def use_function(
         page=found.path,
     )
     key = desk.key()
-    application.intake().take(key, [event])
+    http_intake(application).take(key, [event])
     recorded = desk.consents.take(key, _answer(found, sent, page_id, member, visitor)) if sent.consent else None
     context = {
         "function": found.function,

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import ReadPurpose
 from kanmon.access.service import SignIn
 from kanmon.bootstrap.client_desk import outcome_of, refusals_of
+from kanmon.bootstrap.reports import received_file
 from kanmon.clients.acquisition import LEGAL_BASES, SOURCES
 from kanmon.errors import AcquisitionNotStated, IntakeBusy, KanmonError, StatementIncomplete, TooLarge, UseNotStated
 from kanmon.faults import FAULT_TEXTS
@@ -128,7 +129,7 @@ def report_file(request: Request, desk: AtDesk, provision: str, name: str) -> Re
     if name == INSTRUCTIONS:
         told = json.dumps(desk.instructions(found.provision_id), ensure_ascii=False, indent=2)
         return _download(told.encode(), name, "application/json")
-    content = desk.application.report_file(found, name)
+    content = received_file(desk.application, found, name)
     _note_read(request, desk, found)
     return _download(content, name, "application/octet-stream")
 

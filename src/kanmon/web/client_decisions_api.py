@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kanmon.access.key import Scope
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.intake import http_intake
 from kanmon.bootstrap.use_audit import commit_decision
 from kanmon.canonical import IdRefused
 from kanmon.errors import NotJson
@@ -64,6 +65,6 @@ async def commit(request: Request) -> Recorded:
             N_('the body has the form {"client_id": "…", "applicant_id": "…", "stage": "…", "decision": "pass|fail"}')
         ) from None
     client = ClientId(sent.client_id)
-    await run_in_threadpool(application.intake().check, key, Scope.CLIENT_DECISIONS, client)
+    await run_in_threadpool(http_intake(application).check, key, Scope.CLIENT_DECISIONS, client)
     await run_in_threadpool(commit_decision, application, client, sent.applicant_id, sent.stage, sent.decision)
     return Recorded(recorded=True)

@@ -15,6 +15,7 @@ from kanmon.access.limits import BlockLimit
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.decisions import Decisions
 from kanmon.bootstrap.doors import Doors
+from kanmon.bootstrap.intake import http_intake
 from kanmon.canonical import canonical
 from kanmon.errors import ApplicantUnknown, NotJson, TooLarge
 from kanmon.faults import Fault
@@ -133,7 +134,7 @@ def _limit(request: Request) -> BlockLimit:
 def _admit(request: Request, key: str) -> None:
     """Count on for a key that there is: one that there is not must cost no memory."""
     application: Application = request.app.state.application
-    application.intake().check(key, Scope.DECISIONS)
+    http_intake(application).check(key, Scope.DECISIONS)
     _limit(request).take_block(key)
 
 

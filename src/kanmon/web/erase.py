@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import Account
 from kanmon.access.service import SignIn
 from kanmon.bootstrap.erasure import ErasureDesk
+from kanmon.bootstrap.people import subject_view
 from kanmon.ids import MemberId
 from kanmon.language import N_, translations
 from kanmon.ledger.faults import NotSignedYet
@@ -31,7 +32,7 @@ _CHECK_COOKIE_PATH = "/erased"
 @router.get("")
 def before_erasing(request: Request, account: Person, application: Open) -> Response:
     """What would go and what would stay, in plain words."""
-    provisions = application.subject(_member(account)).provisions
+    provisions = subject_view(application, _member(account)).provisions
     kept = sorted(
         (told.record["recipient"]["legal_name"], date.fromisoformat(told.record["retain_until"])) for told in provisions
     )

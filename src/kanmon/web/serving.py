@@ -17,7 +17,7 @@ import uvicorn
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.failures import failure_of, in_words
 from kanmon.bootstrap.garbage import settle
-from kanmon.road.ports import Progress
+from kanmon.road.progress import Progress
 from kanmon.web.app import create_app
 from kanmon.web.bodies import server_config
 

@@ -11,7 +11,9 @@ from kanmon.access.account import Account, ReadPurpose
 from kanmon.access.limits import Limit
 from kanmon.access.service import SignIn
 from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.people import consent_words, signed_answer, subject_view
 from kanmon.bootstrap.rights import Rights
+from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.ids import ClientId, EvidenceId, MemberId
 from kanmon.language import N_, translations
 from kanmon.rights.disclosure import Explained
@@ -78,14 +80,14 @@ def why_this_score(request: Request, account: Person, application: Open, score_n
 @router.get("/consents/{evidence}")
 def my_words(request: Request, account: Person, application: Open, evidence: int) -> Response:
     """The very words of one act of consent, and what has changed since."""
-    words = application.consent_words(member_of(account), EvidenceId(evidence))
+    words = consent_words(application, member_of(account), EvidenceId(evidence))
     return page(request, "words.html", {"words": words, "did": ACTIONS[words.act.action]}, account)
 
 
 @router.post("/withdraw")
 def withdraw(account: Person, application: Open, client: Annotated[str | None, Form()] = None) -> Response:
     """Withdraw for one client or, where none is named, for all: one press, and it counts when the page answers."""
-    done = application.withdraw(member_of(account), None if client is None else ClientId(client))
+    done = withdraw_consent(application, member_of(account), None if client is None else ClientId(client))
     return RedirectResponse(f"/me?receipt={done.ledger_seq}", 303)
 
 
@@ -104,14 +106,14 @@ def lift(account: Person, application: Open, client: Annotated[str | None, Form(
 @router.get("/data.json")
 def my_data(request: Request, account: Person, application: Open) -> Response:
     """Everything on the page and more, for a program of the person's own."""
-    view = application.subject(read_by(request, account))
+    view = subject_view(application, read_by(request, account))
     return download("kanmon.json", json.dumps(facts_of(view), ensure_ascii=False, indent=2).encode())
 
 
 @router.post("/answer")
 def my_answer(request: Request, account: Person, application: Open) -> Response:
     """The answer of now, yes or no, as a receipt: it stands in the ledger, which anyone checks with `kanmon verify`."""
-    return download("answer.json", application.answer(read_by(request, account)))
+    return download("answer.json", signed_answer(application, read_by(request, account)))
 
 
 @router.get("/receipts/{seq}")

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from kanmon.adapters.folder.tables import stage_tables
 from kanmon.refused import REFUSED_SCHEMA
 from kanmon.road.loading import StagedTable
-from kanmon.road.ports import Step
+from kanmon.road.progress import Step
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 HASH = "ab" * 32

@@ -12,7 +12,7 @@ from kanmon.clock import microseconds
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
-from kanmon.gate.facts import EVIDENCE
+from kanmon.gate.evidence_tables import EVIDENCE
 from kanmon.gate.question import Terms
 from kanmon.gate.releases import Reviewed
 from kanmon.gate.service import Evidence, FactRow, Gate, Judging

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kanmon.linkage import normalise
-from kanmon.linkage.given_names import NameAgreement, PersonName, agreement_of
-from kanmon.linkage.records import PERSONAL, person_name
+from kanmon.linkage.given_names import agreement_of
+from kanmon.linkage.personal import PERSONAL, NameAgreement, PersonName
+from kanmon.linkage.records import person_name
 from kanmon.stories.namesakes import given_names
 
 SAME, NEAR, DIFFERENT, UNKNOWN = (

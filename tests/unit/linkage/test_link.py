@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from kanmon.errors import CrossEntrusterJoin
 from kanmon.ids import ApplicantNo, ClientId, MemberNo, SeasonId
-from kanmon.linkage.given_names import NameAgreement
 from kanmon.linkage.link import Link, LinkDecision, LinkPair, Thresholds, resolve
+from kanmon.linkage.personal import PERSONAL, NameAgreement
 from kanmon.linkage.quality import quality_of
-from kanmon.linkage.records import PERSONAL
 from kanmon.linkage.service import ApplicantList, Compared, Linking
 
 THRESHOLDS = Thresholds(link=9, review=1, margin=6)

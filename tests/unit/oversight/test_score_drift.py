@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kanmon.ids import ClientId, ModelId, RunId
-from kanmon.oversight.score_drift import LEAST, Drift, Seen, Verdict, look, stability_index
+from kanmon.oversight.score_drift import LEAST, Drift, Verdict, look, stability_index
+from kanmon.oversight.score_history import Seen
 
 RANDOM = np.random.default_rng(11)
 NONE = np.empty(0)

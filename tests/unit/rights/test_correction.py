@@ -6,7 +6,7 @@ import pytest
 
 from kanmon.errors import UsageError
 from kanmon.ids import CookieId
-from kanmon.lake.query import NotTheirs
+from kanmon.lake.cleared import NotTheirs
 from kanmon.rights.correction import Disputed, Marked, checked_fields, disputed_of, stretches_of
 from kanmon.rights.history import BrowserOfMine, DayOfActions
 

@@ -13,8 +13,8 @@ from kanmon.features.definition import NAMES
 from kanmon.features.expression import features
 from kanmon.features.service import FeatureTable
 from kanmon.ids import ClientId
+from kanmon.lake.cleared import Cleared
 from kanmon.lake.query import (
-    Cleared,
     cleared_table,
     corrected_subjects,
     named_browsers,

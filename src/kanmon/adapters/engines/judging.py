@@ -10,7 +10,8 @@ from kanmon.adapters.engines.engine import OpenEngine
 from kanmon.clock import microseconds
 from kanmon.consent.screens import Doubt
 from kanmon.gate.decision import Decision, Reason
-from kanmon.gate.facts import EVIDENCE, gathered
+from kanmon.gate.evidence_tables import EVIDENCE
+from kanmon.gate.facts import gathered
 from kanmon.gate.judged import DECISIONS, decisions_of, judged
 from kanmon.gate.question import Terms, season_asked
 from kanmon.gate.service import GateFacts, Texts

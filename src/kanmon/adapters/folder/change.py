@@ -15,7 +15,7 @@ from kanmon.adapters.folder.tables import stage_tables
 from kanmon.errors import FolderUnreadable
 from kanmon.road.impact import Change
 from kanmon.road.loading import Remark, StagedTable
-from kanmon.road.ports import Progress
+from kanmon.road.progress import Progress
 
 _RENDERINGS = "renderings"
 

@@ -17,7 +17,7 @@ from kanmon.adapters.folder.encoding import as_utf8
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.faults import Fault
 from kanmon.road.loading import NOTHING_KNOWN, StagedTable
-from kanmon.road.ports import Progress
+from kanmon.road.progress import Progress
 
 _MEMBER = "member_id"
 WHY = "why_refused"

@@ -14,7 +14,7 @@ from kanmon.adapters.folder.service_file import read_service
 from kanmon.adapters.folder.tables import stage_tables
 from kanmon.faults import Fault
 from kanmon.road.loading import NOTHING_KNOWN, ServiceFile, StagedTable
-from kanmon.road.ports import Progress
+from kanmon.road.progress import Progress
 
 
 @dataclass(frozen=True)

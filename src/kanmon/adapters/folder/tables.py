@@ -33,7 +33,7 @@ from kanmon.errors import DiskFull
 from kanmon.oversight.holding import HOLDING
 from kanmon.refused import REFUSED_SCHEMA, no_rows_refused
 from kanmon.road.loading import NOTHING_KNOWN, Remark, StagedTable
-from kanmon.road.ports import Progress
+from kanmon.road.progress import Progress
 
 _MB = 1_000_000
 _NO_ROOM = ("No space left on device", "File too large", "Disk quota exceeded")

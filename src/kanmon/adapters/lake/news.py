@@ -12,8 +12,9 @@ from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFile, LakeFolder, begun_again
 from kanmon.features.news import LakeState
 from kanmon.ids import ClientId
+from kanmon.lake.cleared import Cleared
 from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
-from kanmon.lake.query import Cleared, cleared_table, events_before, named_browsers, subjects_of
+from kanmon.lake.query import cleared_table, events_before, named_browsers, subjects_of
 
 
 class DuckDBNews:

@@ -13,9 +13,9 @@ from ibis.backends.duckdb import Backend
 from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFolder, begun_again
 from kanmon.ids import CookieId, MemberNo
+from kanmon.lake.cleared import NotTheirs
 from kanmon.lake.event import BUCKETS, DAY_MS, EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA, TOKYO_OFFSET_MS
 from kanmon.lake.query import (
-    NotTheirs,
     corrected_subjects,
     events_before,
     named_browsers,

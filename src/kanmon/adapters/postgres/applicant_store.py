@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Integer, bindparam, text
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.applicant import Applicant
 from kanmon.ids import ClientId, MemberId, MemberNo, SeasonId
-from kanmon.lake.query import NotTheirs
+from kanmon.lake.cleared import NotTheirs
 from kanmon.modelling.outcome import KnownOutcome, Outcome
 
 _APPLICANTS = text(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import Insert, insert, select, text
@@ -16,9 +17,22 @@ from kanmon.ledger.service import Ledger
 from kanmon.provision.receipt import Delivered, ReceiptPack, Route
 from kanmon.provision.record import items_provided
 
-_INTENDED = TypeAdapter(IntendedUse)
-_ACTUAL = TypeAdapter(ActualUse)
-_PACK = TypeAdapter(ReceiptPack)
+
+@cache
+def _intended() -> TypeAdapter[IntendedUse]:
+    return TypeAdapter(IntendedUse)
+
+
+@cache
+def _actual() -> TypeAdapter[ActualUse]:
+    return TypeAdapter(ActualUse)
+
+
+@cache
+def _pack() -> TypeAdapter[ReceiptPack]:
+    return TypeAdapter(ReceiptPack)
+
+
 _HANDED_OVER = text("SELECT max(stated_at) FROM acquisition WHERE client_id = :client")
 _RECEIVED = text(
     """
@@ -102,7 +116,7 @@ class ClientRecords:
         row = self._connection.execute(
             select(receipt.c.pack, receipt.c.acknowledged_at).where(receipt.c.provision_id == provision_id)
         ).one_or_none()
-        return None if row is None else (_PACK.validate_python(row.pack), row.acknowledged_at)
+        return None if row is None else (_pack().validate_python(row.pack), row.acknowledged_at)
 
     def intended_use(self) -> tuple[IntendedUse, datetime] | None:
         """The newest statement of what scores will be used for, and when it was made."""
@@ -112,7 +126,7 @@ class ClientRecords:
             .order_by(use_statement.c.statement_no.desc())
             .limit(1)
         ).one_or_none()
-        return None if row is None else (_INTENDED.validate_python(row.said), row.stated_at)
+        return None if row is None else (_intended().validate_python(row.said), row.stated_at)
 
     def actual_use(self, provision_id: ProvisionId) -> tuple[ActualUse, datetime] | None:
         """The newest statement of what a report was used for, and when it was made."""
@@ -122,7 +136,7 @@ class ClientRecords:
             .order_by(use_statement.c.statement_no.desc())
             .limit(1)
         ).one_or_none()
-        return None if row is None else (_ACTUAL.validate_python(row.said), row.stated_at)
+        return None if row is None else (_actual().validate_python(row.said), row.stated_at)
 
     def alerts(self) -> Sequence[Alert]:
         """The prohibited uses that the client stated, newest first."""
@@ -145,16 +159,18 @@ class ClientStatements:
 
     def acknowledge(self, pack: ReceiptPack, entry: NewEntry) -> None:
         """Keep an acknowledgement of receipt."""
-        written = _PACK.dump_python(pack, mode="json")
+        written = _pack().dump_python(pack, mode="json")
         self._add(insert(receipt).values(provision_id=pack.provision_id, acknowledged_at=entry.at, pack=written), entry)
 
     def state_intended(self, use: IntendedUse, entry: NewEntry) -> None:
         """Keep a statement of what scores will be used for."""
-        self._add(insert(use_statement).values(stated_at=entry.at, said=_INTENDED.dump_python(use, mode="json")), entry)
+        self._add(
+            insert(use_statement).values(stated_at=entry.at, said=_intended().dump_python(use, mode="json")), entry
+        )
 
     def state_actual(self, provision_id: ProvisionId, use: ActualUse, entry: NewEntry) -> None:
         """Keep a statement of what a report was used for."""
-        said = _ACTUAL.dump_python(use, mode="json")
+        said = _actual().dump_python(use, mode="json")
         self._add(insert(use_statement).values(stated_at=entry.at, provision_id=provision_id, said=said), entry)
 
     def alert(self, code: str, provision_id: ProvisionId | None, words: str, entry: NewEntry) -> None:

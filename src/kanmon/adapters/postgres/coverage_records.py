@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from sqlalchemy import ColumnElement, Row, Select, select, text
 
 from kanmon.adapters.postgres.tables.review import (
@@ -21,8 +21,9 @@ from kanmon.oversight.drift import Opened
 from kanmon.oversight.roll_out import CoverageRun, Kept
 from kanmon.oversight.seen import Piece
 
-CHANGES = TypeAdapter(tuple[Change, ...])
-HIDDEN = TypeAdapter(tuple[Piece, ...])
+_WHEN_USED = ConfigDict(defer_build=True)
+CHANGES = TypeAdapter(tuple[Change, ...], config=_WHEN_USED)
+HIDDEN = TypeAdapter(tuple[Piece, ...], config=_WHEN_USED)
 _NEWEST = text(
     """
     SELECT run_id FROM (

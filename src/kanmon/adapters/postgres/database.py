@@ -1,11 +1,9 @@
 """Making a database ready: its version, its roles, its schema at the newest revision."""
 
+from importlib import import_module
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
@@ -14,7 +12,9 @@ from kanmon.errors import DatabaseUnavailable
 from kanmon.language import N_
 
 OLDEST_VERSION = 15
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATING = "kanmon.adapters.postgres.migrating"
+"""Loads Alembic, which takes longer than most commands: only where there is something to migrate."""
 _MIGRATION_LOCK = 0x6B616E6D6F6E
 """Two commands that find an old schema at the same time migrate one after the other."""
 
@@ -26,25 +26,24 @@ def prepare_database(logins: DatabaseLogins) -> None:
     doesn't let this login create what is missing; the message then holds the SQL for whoever may.
     """
     _create_missing(logins)
+    if _is_current(logins):
+        return
+    migrating = import_module(_MIGRATING)
     with engine_as(logins.migrator, OWNER).begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        migrate(connection, "head")
+        migrating.migrate(connection, "head")
 
 
-def migrate(connection: Connection, revision: str) -> None:
-    """Bring the schema to a revision within the caller's transaction, as the schema's owner."""
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    try:
-        command.upgrade(config, revision)
-    except CommandError as error:
-        raise DatabaseUnavailable(
-            N_(
-                "the database's schema can't be brought up to date (%(reason)s); it was perhaps migrated by a newer "
-                "version of Kanmon: use that version, or another database"
-            ),
-            reason=error,
-        ) from error
+def newest_revision() -> str:
+    """The revision that the migrations of this version end with: each begins the name of its file."""
+    return max(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+
+
+def _is_current(logins: DatabaseLogins) -> bool:
+    with engine_as(logins.migrator, OWNER).connect() as connection:
+        if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+            return False
+        return list(connection.scalars(text("SELECT version_num FROM alembic_version"))) == [newest_revision()]
 
 
 def _create_missing(logins: DatabaseLogins) -> None:

@@ -6,6 +6,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import insert, text
@@ -19,7 +20,12 @@ from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
 from kanmon.provision.withholding import Watched
 
-_ANALYSIS = TypeAdapter(Analysis)
+
+@cache
+def _analysis() -> TypeAdapter[Analysis]:
+    return TypeAdapter(Analysis)
+
+
 _STANDINGS = text(
     """
     SELECT a.applicant_no, a.bound_stage, array_agg(d.stage) FILTER (WHERE d.stage IS NOT NULL),
@@ -138,7 +144,7 @@ class DecisionStore:
         if row is None:
             return None
         draw = Draw(bytes(row.seed), float(row.plan["withheld_share"]))
-        return UsePlan(client, season, draw, _ANALYSIS.validate_python(row.plan["analysis"]), row.registered_at)
+        return UsePlan(client, season, draw, _analysis().validate_python(row.plan["analysis"]), row.registered_at)
 
     def register(self, plan: UsePlan, ledger_seq: int) -> None:
         """Keep a plan for good."""

@@ -6,8 +6,8 @@ from sqlalchemy import text
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
-from kanmon.modelling.evaluation import against_outcomes
-from kanmon.oversight.score_drift import Seen
+from kanmon.modelling.known_outcomes import against_outcomes
+from kanmon.oversight.score_history import Seen
 from kanmon.scoring.score import SCALE
 
 _NEWEST_MODEL = text(

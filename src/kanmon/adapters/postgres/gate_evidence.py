@@ -16,7 +16,7 @@ from kanmon.adapters.postgres.act_moments import (
     WORDS,
 )
 from kanmon.adapters.unit_of_work import WriteSession
-from kanmon.gate.facts import EVIDENCE
+from kanmon.gate.evidence_tables import EVIDENCE
 from kanmon.ids import ClientId, SeasonId
 
 IS_BROWSER_ALONE = """a.member_no IS NULL AND num_nonnulls(a.family_name, a.given_name, a.family_kana, a.given_kana,

@@ -13,7 +13,7 @@ from kanmon.adapters.postgres.tables.work import link
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
 from kanmon.linkage.link import RULES, LinkDecision
-from kanmon.linkage.records import PERSONAL
+from kanmon.linkage.personal import PERSONAL
 from kanmon.linkage.review import Candidate, Examined, Personal
 from kanmon.linkage.service import ApplicantList, Linking, MemberList
 

@@ -9,8 +9,8 @@ from sqlalchemy import Row, text
 
 from kanmon.adapters.postgres.subject_store import WithdrawalStore
 from kanmon.ids import ClientId, MemberId, MemberNo
-from kanmon.lake.query import NotTheirs
-from kanmon.linkage.records import PERSONAL
+from kanmon.lake.cleared import NotTheirs
+from kanmon.linkage.personal import PERSONAL
 from kanmon.rights.objection import ObjectionWord, Word
 from kanmon.rights.request import Asked, Decided, Method, Outcome, Request, RequestType
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, insert, select, text
@@ -15,8 +16,17 @@ from kanmon.gate.releases import ReviewAct, Reviewed, Viewpoint
 from kanmon.oversight.legal import Considered, Judged, Kind, LegalAssessment
 from kanmon.oversight.review import Description, Release, Said
 
-_DESCRIPTION = TypeAdapter(Description)
-_WORDS = TypeAdapter(Mapping[str, str])
+
+@cache
+def _description() -> TypeAdapter[Description]:
+    return TypeAdapter(Description)
+
+
+@cache
+def _words() -> TypeAdapter[Mapping[str, str]]:
+    return TypeAdapter(Mapping[str, str])
+
+
 _STEPS = select(release_step).order_by(release_step.c.step_no)
 _KNOWN: Mapping[Kind, str] = {
     Kind.RELEASE: "SELECT EXISTS (SELECT FROM release_step WHERE release_id = :name)"
@@ -40,8 +50,8 @@ class ReviewRecords:
         for row in self._connection.execute(_STEPS):
             act = _reviewed(row)
             is_description = act.act is ReviewAct.DESCRIBE
-            description = _DESCRIPTION.validate_python(row.words) if is_description else None
-            words = {} if is_description else _WORDS.validate_python(row.words)
+            description = _description().validate_python(row.words) if is_description else None
+            words = {} if is_description else _words().validate_python(row.words)
             said.setdefault(act.release_id, []).append(Said(act, words, row.real_at, row.ledger_seq, description))
         return [Release(release_id, tuple(steps)) for release_id, steps in reversed(said.items())]
 
@@ -79,7 +89,7 @@ class ReviewStore(ReviewRecords):
     def add(self, said: Said, account: Account) -> None:
         """Record an act for good."""
         act = said.act
-        words = said.words if said.description is None else _DESCRIPTION.dump_python(said.description, mode="json")
+        words = said.words if said.description is None else _description().dump_python(said.description, mode="json")
         self._connection.execute(
             insert(release_step).values(
                 release_id=act.release_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import ARRAY, Integer, bindparam, func, insert, select, text
@@ -24,8 +25,18 @@ from kanmon.road.revising import RevisionStore as Revisions
 
 REQUEST = "reconsent_request"
 """The kind of notice by which a person is asked to agree anew."""
-_CLAUSES = TypeAdapter(tuple[Clause, ...])
-_UNQUOTED = TypeAdapter(tuple[Unquoted, ...])
+
+
+@cache
+def _clauses() -> TypeAdapter[tuple[Clause, ...]]:
+    return TypeAdapter(tuple[Clause, ...])
+
+
+@cache
+def _unquoted() -> TypeAdapter[tuple[Unquoted, ...]]:
+    return TypeAdapter(tuple[Unquoted, ...])
+
+
 _ASK = text("INSERT INTO notice (member_no, occurred_at, kind) SELECT unnest(:members), :at, :kind").bindparams(
     bindparam("members", type_=ARRAY(Integer))
 )
@@ -61,9 +72,9 @@ class RevisionStore:
                     "language": version.language,
                     "effective_from": version.effective_from,
                     "text": version.text,
-                    "clauses": _CLAUSES.dump_python(version.clauses, mode="json"),
+                    "clauses": _clauses().dump_python(version.clauses, mode="json"),
                     "consent_valid_days": version.consent_valid_days,
-                    "unquoted": _UNQUOTED.dump_python(draft.unquoted, mode="json"),
+                    "unquoted": _unquoted().dump_python(draft.unquoted, mode="json"),
                     "source": draft.source,
                 }
                 for version in draft.versions
@@ -88,12 +99,12 @@ class RevisionStore:
                 row.language,
                 row.effective_from,
                 row.text,
-                _CLAUSES.validate_python(row.clauses),
+                _clauses().validate_python(row.clauses),
                 row.consent_valid_days,
             )
             for row in rows
         )
-        return Draft(versions, _UNQUOTED.validate_python(rows[0].unquoted), rows[0].source)
+        return Draft(versions, _unquoted().validate_python(rows[0].unquoted), rows[0].source)
 
     def add_step(self, revision_no: int, step: Step, account: Account) -> None:
         """Keep a step."""

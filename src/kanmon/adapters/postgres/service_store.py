@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import func, select, text
@@ -16,10 +17,27 @@ from kanmon.consent.screens import Screen
 from kanmon.errors import ServiceInvalid, UsageError
 from kanmon.language import N_
 
-_CONTRACT = TypeAdapter(Contract)
-_PLATFORM = TypeAdapter(Platform)
-_RELEASE = TypeAdapter(ProductRelease | None)
-_CLAUSES = TypeAdapter(tuple[Clause, ...])
+
+@cache
+def _contract() -> TypeAdapter[Contract]:
+    return TypeAdapter(Contract)
+
+
+@cache
+def _platform() -> TypeAdapter[Platform]:
+    return TypeAdapter(Platform)
+
+
+@cache
+def _release() -> TypeAdapter[ProductRelease | None]:
+    return TypeAdapter(ProductRelease | None)
+
+
+@cache
+def _clauses() -> TypeAdapter[tuple[Clause, ...]]:
+    return TypeAdapter(tuple[Clause, ...])
+
+
 _DISPLAYED = text(
     """
     SELECT t.text_no, v.policy_id, v.version_id, v.language
@@ -45,8 +63,8 @@ class ServiceStore:
         clients = self._connection.execute(select(client_table).order_by(client_table.c.client_id)).all()
         return ServiceTerms(
             law_profile_id=row.law_profile_id,
-            platform=_PLATFORM.validate_python(row.platform),
-            release=_RELEASE.validate_python(row.release),
+            platform=_platform().validate_python(row.platform),
+            release=_release().validate_python(row.release),
             seasons={
                 found.season_id: Season(found.season_id, found.opens_at, found.main_opens_at, found.closes_at)
                 for found in seasons
@@ -57,7 +75,7 @@ class ServiceStore:
                     found.legal_name,
                     found.address,
                     found.representative,
-                    _CONTRACT.validate_python(found.contract),
+                    _contract().validate_python(found.contract),
                 )
                 for found in clients
             },
@@ -74,7 +92,7 @@ class ServiceStore:
                 language=row.language,
                 effective_from=row.effective_from,
                 text=row.text,
-                clauses=_CLAUSES.validate_python(row.clauses),
+                clauses=_clauses().validate_python(row.clauses),
                 consent_valid_days=row.consent_valid_days,
             )
 
@@ -104,8 +122,8 @@ class ServiceStore:
         self._note_change()
         values = {
             "law_profile_id": terms.law_profile_id,
-            "platform": _PLATFORM.dump_python(terms.platform, mode="json"),
-            "release": _RELEASE.dump_python(terms.release, mode="json"),
+            "platform": _platform().dump_python(terms.platform, mode="json"),
+            "release": _release().dump_python(terms.release, mode="json"),
             "loaded_at": loaded_at,
         }
         self._connection.execute(
@@ -127,7 +145,7 @@ class ServiceStore:
                 "legal_name": company.legal_name,
                 "address": company.address,
                 "representative": company.representative,
-                "contract": _CONTRACT.dump_python(company.contract, mode="json"),
+                "contract": _contract().dump_python(company.contract, mode="json"),
                 "loaded_at": loaded_at,
             }
             self._connection.execute(
@@ -173,7 +191,7 @@ class ServiceStore:
                 effective_from=version.effective_from,
                 text=version.text,
                 text_sha256=version.text_sha256,
-                clauses=_CLAUSES.dump_python(version.clauses, mode="json"),
+                clauses=_clauses().dump_python(version.clauses, mode="json"),
                 consent_valid_days=version.consent_valid_days,
                 loaded_at=loaded_at,
             )

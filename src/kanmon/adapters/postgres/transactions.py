@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 
 import pyarrow as pa
 from sqlalchemy import URL
@@ -33,9 +34,7 @@ from kanmon.adapters.postgres.intake_store import IntakeStore
 from kanmon.adapters.postgres.job_store import PostgresJobs
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.postgres.link_store import LinkStore
-from kanmon.adapters.postgres.load_store import LoadStore, UnkeptLoads
 from kanmon.adapters.postgres.mail_store import MailRecords, MailStore
-from kanmon.adapters.postgres.member_base import member_base
 from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.oversight_store import OversightStore
 from kanmon.adapters.postgres.overview_store import OverviewStore
@@ -76,7 +75,13 @@ from kanmon.linkage.service import LinkRecords
 from kanmon.modelling.registry import ModelRegistry
 from kanmon.provision.withholding import WithholdingStore
 from kanmon.road.impact import ChangeLoad
+from kanmon.road.loading import LoadTransaction, LoadTransactions
 from kanmon.road.ports import ApplicantReader, HandOver, RunLog, ScoreWriter, ServiceReader
+
+_LOADING = "kanmon.adapters.postgres.load_store"
+"""Brings DuckDB along, for the first load of a table: only where something is loaded."""
+_MEMBERS = "kanmon.adapters.postgres.member_base"
+"""Brings the rules of spelling along: only where a file is attacked with members' data."""
 
 
 class PostgresTransaction:
@@ -106,7 +111,7 @@ class PostgresWhatIf:
         self.service: ServiceReader = ServiceStore(session)
         self.facts: GateFacts = GateStore(session)
         self.applicants: ApplicantReader = ApplicantStore(session)
-        self.change: ChangeLoad = LoadStore(session, ledger)
+        self.change: ChangeLoad = import_module(_LOADING).LoadStore(session, ledger)
 
 
 class PostgresTransactions:
@@ -280,7 +285,7 @@ class PostgresTransactions:
     def begin_preflight(self) -> Iterator[pa.Table]:
         """What is known of every member, to attack a file with: see `linkage.spellings.COLUMNS`."""
         with self._database.read() as session:
-            yield member_base(session)
+            yield import_module(_MEMBERS).member_base(session)
 
     @contextmanager
     def begin_telling(self) -> Iterator[tuple[ServiceTerms, SubjectRecords, LedgerRecords]]:
@@ -542,16 +547,16 @@ class PostgresTransactions:
             yield PostgresJobs(session)
 
     @contextmanager
-    def begin_load(self) -> Iterator[LoadStore]:
+    def begin_load(self) -> Iterator[LoadTransaction]:
         """A new transaction for loading, kept if and only if its block ends without an error."""
         with self._writing(waits=True) as (session, ledger):
-            yield LoadStore(session, ledger)
+            yield import_module(_LOADING).LoadStore(session, ledger)
 
     @contextmanager
-    def try_load(self) -> Iterator[UnkeptLoads]:
+    def try_load(self) -> Iterator[LoadTransactions]:
         """Transactions for loading within one that is never kept; others needn't wait for it."""
         with self._database.what_if(is_of_one_moment=False) as session:
-            yield UnkeptLoads(session, self._key)
+            yield import_module(_LOADING).UnkeptLoads(session, self._key)
 
     @contextmanager
     def begin_what_if(self) -> Iterator[PostgresWhatIf]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
+from kanmon.bootstrap.sign_in import account_service
 from kanmon.errors import KanmonError
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import page
@@ -48,19 +49,19 @@ def accounts(request: Request, account: PrivacyOwner, application: Open) -> Resp
 @router.post("/close")
 def close(form: Sent) -> Response:
     """Close an account; it counts when this answers."""
-    return form.carry_out(form.application.accounts().close)
+    return form.carry_out(account_service(form.application).close)
 
 
 @router.post("/reset")
 def reset(form: Sent) -> Response:
     """Have an account begin anew; its first password is on this page, once."""
-    return form.carry_out(form.application.accounts().reset)
+    return form.carry_out(account_service(form.application).reset)
 
 
 @router.post("/end-sessions")
 def end_sessions(form: Sent) -> Response:
     """End every session of an account."""
-    return form.carry_out(form.application.accounts().end_sessions)
+    return form.carry_out(account_service(form.application).end_sessions)
 
 
 def _accounts(
@@ -70,5 +71,5 @@ def _accounts(
     refused: KanmonError | None = None,
     made: tuple[str, str] | None = None,
 ) -> Response:
-    context = {"accounts": application.accounts().listed(), "refused": refused, "made": made}
+    context = {"accounts": account_service(application).listed(), "refused": refused, "made": made}
     return page(request, "officer_accounts.html", context, account, refused.http_status if refused else 200)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
+from kanmon.bootstrap.gap import audited_gap
 from kanmon.errors import KanmonError
 from kanmon.language import N_
 from kanmon.oversight.gap import REASON_MEANINGS, GapReason, GapRule
@@ -47,7 +48,7 @@ def find_gap(
     try:
         begins, ends = beginning_of(since), beginning_of(until) if until else None
         with application.workspace.hold():
-            gap = application.audit_gap(None, begins, ends, rule)
+            gap = audited_gap(application, None, begins, ends, rule)
     except KanmonError as refused:
         return _gap_page(request, account, asked, refused=refused)
     reasons = [(reason, REASON_MEANINGS[reason], gap.reasons[reason]) for reason in GapReason if reason in gap.reasons]

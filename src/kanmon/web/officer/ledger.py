@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
+from kanmon.bootstrap.ledger_checks import ledger_check, row_check
 from kanmon.bootstrap.officer import Officer
 from kanmon.language import translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
@@ -27,8 +28,8 @@ def ledger(request: Request, account: PrivacyOwner, application: Open) -> Respon
 @router.post("/check", dependencies=[Depends(ask_again)])
 def check(request: Request, account: PrivacyOwner, application: Open) -> Response:
     """Read the whole ledger again, and hold the tables against it; it takes some seconds for each million entries."""
-    checked = application.check_ledger([])
-    return _ledger(request, account, application, checked, None if checked.findings else application.check_rows())
+    checked = ledger_check(application, [])
+    return _ledger(request, account, application, checked, None if checked.findings else row_check(application))
 
 
 @router.get("/checkpoints/{size}")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
+from kanmon.bootstrap.models import approve_held_model
 from kanmon.bootstrap.officer import Officer
 from kanmon.errors import KanmonError, UsageError
 from kanmon.ids import ModelId
@@ -43,7 +44,7 @@ def approve(
             raise UsageError(N_("say why"))
         if not held.is_held:
             raise UsageError(N_("%(model)s is approved already"), model=model)
-        application.approve(ModelId(model), account.name, because.strip())
+        approve_held_model(application, ModelId(model), account.name, because.strip())
     except KanmonError as refused:
         return _card(request, account, application, ModelId(model), refused)
     return RedirectResponse(f"/officer/models/{model}", 303)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from kanmon.bootstrap.policies import policy_book
 from kanmon.consent.coverage import Coverage, Finding, Verdict
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import PolicyVersion
@@ -42,7 +43,7 @@ class VersionShown:
 @router.get("/policies")
 def policies(request: Request, account: PrivacyOwner, application: Open) -> Response:
     """Every policy version, and how far it covers providing to each client and training."""
-    book = application.policies()
+    book = policy_book(application)
     [law, *_] = book.laws(None)
     examined = sorted(
         book.examined(None, None, [], [law]),
@@ -62,7 +63,7 @@ def policy_difference(
 ) -> Response:
     """Two versions of a policy, clause by clause, in each language that both are written in."""
     context = {
-        "diffs": application.policies().compared(policy, old, new),
+        "diffs": policy_book(application).compared(policy, old, new),
         "names": NAMES,
         "relations": RELATIONS,
         "conclusions": CONCLUSIONS,

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kanmon.bootstrap.holds import standing_holds
+from kanmon.bootstrap.overview import overview_now
 from kanmon.bootstrap.recall import RecallDesk
 from kanmon.bootstrap.switch import switch_state
 from kanmon.gate.wording import MEANINGS, USES
@@ -17,7 +18,7 @@ router = APIRouter(prefix="/officer", include_in_schema=False)
 def state(request: Request, account: PrivacyOwner, application: Open) -> Response:
     """Screens, refusals, provisions and the ledger; what is stopped, who is on hold, whether a recipient is late."""
     stopped = switch_state(application).stopped
-    context = {"overview": application.overview(), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
+    context = {"overview": overview_now(application), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
     context["holds"] = standing_holds(application)
     context["late"] = RecallDesk(application).late()
     return page(request, "officer.html", context, account)

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that `postgres.database.migrate` hands over, in its transaction."""
+"""Runs migrations on the connection that `postgres.migrating.migrate` hands over, in its transaction."""
 
 from alembic import context
 

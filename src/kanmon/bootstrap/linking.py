@@ -1,0 +1,24 @@
+"""Links that wait for a person's look."""
+
+from collections.abc import Sequence
+
+from kanmon.bootstrap.application import Application
+from kanmon.ids import ApplicantId, ClientId, MemberId
+from kanmon.linkage.review import Examined, Reviewed
+from kanmon.road.linking import links_to_review, review_links
+
+
+def waiting_links(application: Application, clients: Sequence[ClientId]) -> Sequence[Examined]:
+    """The applicants of these clients (all, where none is named) that wait for a person's look."""
+    return links_to_review(application.transactions, clients)
+
+
+def decide_links(
+    application: Application,
+    clients: Sequence[ClientId],
+    accepted: Sequence[tuple[ApplicantId, MemberId]],
+    rejected: Sequence[ApplicantId],
+    person: str,
+) -> Sequence[Reviewed]:
+    """Put a person's decisions about applicants in force: all of them or, where one can't be, none."""
+    return review_links(application.transactions, application.clock, clients, accepted, rejected, person)

@@ -1,0 +1,35 @@
+"""A run of the main job, put together."""
+
+from kanmon.adapters.engines.browsers import LakeBrowsers
+from kanmon.adapters.engines.features import LakeFeatures
+from kanmon.adapters.lake.news import DuckDBNews
+from kanmon.adapters.link_reports import LinkReportFolder
+from kanmon.adapters.model_cards import ModelCardFolder
+from kanmon.adapters.report_store import ReportFolder
+from kanmon.bootstrap.application import Application
+from kanmon.bootstrap.engine import engine_over, linkers
+from kanmon.bootstrap.judging import judging_over
+from kanmon.modelling.service import Trainer
+from kanmon.road.linking import SeasonLinking
+from kanmon.road.season_run import SeasonRun
+
+
+def season_run(application: Application) -> SeasonRun:
+    """A new run of the main job or of one of its steps; raises as `check_providing`, and `LakeDamaged`."""
+    application.check_providing()
+    lake = application.lake
+    lake.check_files()
+    engine = engine_over(lake)
+    return SeasonRun(
+        application.transactions,
+        LakeFeatures(engine),
+        DuckDBNews(lake),
+        LakeBrowsers(engine),
+        Trainer(),
+        ReportFolder(application.workspace.reports),
+        ModelCardFolder(application.workspace.models),
+        application.clock,
+        application.progress,
+        SeasonLinking(linkers(), LinkReportFolder(application.workspace.links)),
+        judging_over(lake),
+    )

@@ -1,0 +1,34 @@
+"""What training did for one client."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kanmon.features.basis import Basis
+from kanmon.ids import ClientId
+from kanmon.modelling.registry import RegisteredModel, Training
+
+MIN_OF_EACH = 20
+"""Fewest people who left, and fewest who didn't, that a model can learn from."""
+
+
+@dataclass(frozen=True)
+class TrainingOutcome:
+    """What training did for one client: a model, new or the same as before, or none where too few rows are known."""
+
+    client_id: ClientId
+    rows: int
+    positives: int
+    left_out: Mapping[str, int]
+    model: RegisteredModel | None = None
+    is_new: bool = False
+    is_accepted: bool = False
+    auc: float | None = None
+    """In validation inside the season trained on."""
+    stands: bool = False
+    """Whether nothing changed since the model was trained, and so it was not trained again."""
+
+    def training(self, basis: Basis) -> Training | None:
+        """What to remember of it, so that the model stands while the basis stays; None where there is no model."""
+        if self.model is None or self.auc is None:
+            return None
+        return Training(basis, self.model, self.is_accepted, self.auc)
