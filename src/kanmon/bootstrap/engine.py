@@ -7,19 +7,17 @@ from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.engine import OpenEngine
 from kanmon.adapters.engines.judging import EngineJudging
 from kanmon.adapters.lake.manifest import LakeFolder
-from kanmon.adapters.splink_linker import SplinkLinkers
 from kanmon.bootstrap.judging import SETTING, is_spark
 from kanmon.errors import UsageError
 from kanmon.gate.service import Judging
 from kanmon.language import N_
-from kanmon.linkage.service import Linkers
 
 
 def engine_over(lake: LakeFolder) -> OpenEngine:
     """What KANMON_ENGINE says, over a lake."""
     if not is_spark():
         return OpenDuckDB(lake)
-    engine: OpenEngine = _spark().engine_over(lake)
+    engine: OpenEngine = spark().engine_over(lake)
     return engine
 
 
@@ -28,16 +26,8 @@ def engine_judging(lake: LakeFolder) -> Judging:
     return EngineJudging(engine_over(lake))
 
 
-def linkers() -> Linkers:
-    """What links lists of applicants to members."""
-    if not is_spark():
-        return SplinkLinkers()
-    found: Linkers = _spark().linkers()
-    return found
-
-
-def _spark() -> ModuleType:
-    """Spark is an extra: only where it is chosen need it be installed."""
+def spark() -> ModuleType:
+    """What puts Spark together. Spark is an extra: only where it is chosen need it be installed."""
     try:
         return import_module("kanmon.bootstrap.spark")
     except ModuleNotFoundError as error:

@@ -7,8 +7,9 @@ from kanmon.adapters.link_reports import LinkReportFolder
 from kanmon.adapters.model_cards import ModelCardFolder
 from kanmon.adapters.report_store import ReportFolder
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.engine import engine_over, linkers
+from kanmon.bootstrap.engine import engine_over
 from kanmon.bootstrap.judging import judging_over
+from kanmon.bootstrap.linkers import linkers
 from kanmon.modelling.service import Trainer
 from kanmon.road.linking import SeasonLinking
 from kanmon.road.season_run import SeasonRun

@@ -1,0 +1,72 @@
+"""What each command may load before it begins: heavy libraries only where they do its work.
+
+The imports are followed without running anything. A module that is loaded by its name (`import_module`) is not
+followed: it is there for the rare case, such as a schema to migrate or a person to erase.
+"""
+
+from collections.abc import Mapping
+
+import grimp
+import pytest
+
+from kanmon.cli.table import COMMANDS, GROUPS
+
+HEAVY = frozenset({
+    "alembic", "duckdb", "fastapi", "ibis", "matplotlib", "numpy", "pandas", "playwright", "pyarrow", "pyspark",
+    "scipy", "sklearn", "splink", "sqlalchemy", "starlette", "typst", "uvicorn", "xlsxwriter",
+})  # fmt: skip
+WORKSPACE = frozenset({"duckdb", "numpy", "pyarrow", "sqlalchemy"})
+"""For the control plane, and for the manifest of the lake; every command that opens a workspace may load them."""
+LAKE = WORKSPACE | {"ibis"}
+REPORTS = LAKE | {"typst", "xlsxwriter"}
+SEASON = REPORTS | {"matplotlib", "scipy", "sklearn", "splink"}
+SERVICE = SEASON | {"fastapi", "playwright", "starlette", "uvicorn"}
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "verify": frozenset(),
+    **dict.fromkeys(("collect", "compact", "preflight", "restore", "load", "check", "key", "hold"), LAKE),
+    **dict.fromkeys(("incident", "mail", "audit gap"), LAKE),
+    **dict.fromkeys(
+        ("subject object", "subject lift", "subject correct", "subject disclose", "subject requests", "subject decide"),
+        LAKE,
+    ),
+    **dict.fromkeys(("subject erase", "recall tick", "recall incident"), REPORTS),
+    **dict.fromkeys(("evaluate", "approve"), WORKSPACE | {"sklearn"}),
+    **dict.fromkeys(("audit drift", "audit fairness"), WORKSPACE | {"scipy"}),
+    "audit coverage": WORKSPACE | {"playwright"},
+    **dict.fromkeys(("replay", "train", "score", "run", "provide", "demo", "link"), SEASON),
+    "worker": SEASON | {"playwright"},
+    "serve": SERVICE,
+}
+"""By command or, where all of its commands may load the same, by group; all others may load `WORKSPACE`."""
+MODULES = {row.path: row.function.partition(":")[0] for row in COMMANDS} | {
+    group.name: group.function.partition(":")[0] for group in GROUPS if group.function is not None
+}
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("kanmon", include_external_packages=True, cache_dir=None)
+
+
+def allowed(path: str) -> frozenset[str]:
+    return ALLOWED.get(path, ALLOWED.get(path.partition(" ")[0], WORKSPACE))
+
+
+def test_a_command_loads_no_heavy_library_that_it_is_not_allowed(graph: grimp.ImportGraph) -> None:
+    surplus = {
+        path: [" > ".join(graph.find_shortest_chain(module, library) or ()) for library in sorted(found)]
+        for path, module in MODULES.items()
+        if (found := (HEAVY & graph.find_upstream_modules(module)) - allowed(path))
+    }
+    assert surplus == {}
+
+
+def test_no_more_is_allowed_than_a_command_loads(graph: grimp.ImportGraph) -> None:
+    unused = {
+        path: sorted(missing)
+        for path, module in MODULES.items()
+        if (missing := allowed(path) - graph.find_upstream_modules(module))
+    }
+    assert unused == {}
+    groups = {path.partition(" ")[0] for path in MODULES}
+    assert set(ALLOWED) <= set(MODULES) | groups
