@@ -78,10 +78,8 @@ from kanmon.road.impact import ChangeLoad
 from kanmon.road.loading import LoadTransaction, LoadTransactions
 from kanmon.road.ports import ApplicantReader, HandOver, RunLog, ScoreWriter, ServiceReader
 
-_LOADING = "kanmon.adapters.postgres.load_store"
-"""Brings DuckDB along, for the first load of a table: only where something is loaded."""
-_MEMBERS = "kanmon.adapters.postgres.member_base"
-"""Brings the rules of spelling along: only where a file is attacked with members' data."""
+_LOADING = "kanmon.adapters.postgres.load_store"  # brings DuckDB along: only where something is loaded
+_MEMBERS = "kanmon.adapters.postgres.member_base"  # brings the rules of spelling along: only for a preflight
 
 
 class PostgresTransaction:
@@ -99,9 +97,8 @@ class PostgresTransaction:
         self.withholding: WithholdingStore = DecisionStore(session)
         self.runs: RunLog = RunStore(session)
         self.ledger = ledger
-        links = LinkStore(session)
-        self.links: LinkRecords = links
-        self.reviews: ReviewRecords = links
+        self.links: LinkRecords = LinkStore(session)
+        self.reviews: ReviewRecords = LinkStore(session)
 
 
 class PostgresWhatIf:
