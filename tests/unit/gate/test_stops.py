@@ -125,3 +125,13 @@ def test_what_tells_of_affected_people_is_readable_no_more_whatever_comes_later(
     assert is_closed(stops, C1, S1, BEFORE)
     assert not is_closed(stops, C1, S1, ASKED_AT)
     assert stops_at([known], C2, S1, ASKED_AT) == stops_at([known], C1, S2, ASKED_AT) == Stops()
+
+
+def test_the_newest_incident_that_affects_people_counts() -> None:
+    affected = frozenset({Scope(C1, S1)})
+    holds = [Hold(SEASON, since, since, affected) for since in (ASKED_AT, BEFORE)]
+    assert stops_at(holds, C1, S1, ASKED_AT) == Stops(withheld_until=ASKED_AT)
+
+
+def test_a_hold_is_no_act_of_the_switch() -> None:
+    assert stopped_scopes([stop(CLIENT, BEFORE), Hold(CLIENT, BEFORE)], ASKED_AT) == {CLIENT}
