@@ -28,3 +28,10 @@ def mark_nightly(items: list[pytest.Item]) -> None:
 def longest_first(item: pytest.Item) -> int:
     """Where the test's file stands in the order of `LONG_FIRST`."""
     return next(place for place, folder in enumerate(LONG_FIRST) if item.nodeid.startswith(folder))
+
+
+def keep_together(item: pytest.Item) -> None:
+    """Give each file to one process, and all that ask Spark to one, which then starts a single session."""
+    path = item.nodeid.partition("::")[0]
+    asks_spark = path.startswith("tests/engines/") or path == "tests/journey/test_spark.py"
+    item.add_marker(pytest.mark.xdist_group("spark" if asks_spark else path))
