@@ -13,7 +13,7 @@ demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
 
 # Our own modules are compiled once, not by each process that a test starts where Python may write no bytecode.
-PYTEST = TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder
+PYTEST = TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder
 
 test: install-test browser lint
 	$(BIN)/python -m compileall -q src tests

@@ -17,7 +17,7 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap.garbage import loading
 from tests.object_storage import ObjectStorage, object_storage
 from tests.rows import ROW_KEY
-from tests.selection import keep_together, longest_first, mark_nightly
+from tests.selection import FileScheduling, longest_first, mark_nightly
 
 BROWSER_PATIENCE_MS = 180_000
 _NUMBERS = itertools.count(1)
@@ -33,8 +33,11 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark_nightly(items)
     items.sort(key=longest_first)
-    for item in items:
-        keep_together(item)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    return FileScheduling(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

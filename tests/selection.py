@@ -5,10 +5,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 NIGHTLY = Path(__file__).parent / "nightly.toml"
 LONG_FIRST = ("tests/engines/", "tests/journey/portals/", "tests/journey/", "tests/portals/", "tests/stores/", "tests/")
 """The folders whose files take longest come first, so that no process is left with one of them at the end."""
+ASKING_SPARK = ("tests/journey/test_spark.py", "tests/stores/test_moments.py")
+"""Files outside of tests/engines that start Spark."""
 
 
 def nightly_patterns() -> dict[str, str]:
@@ -30,8 +33,10 @@ def longest_first(item: pytest.Item) -> int:
     return next(place for place, folder in enumerate(LONG_FIRST) if item.nodeid.startswith(folder))
 
 
-def keep_together(item: pytest.Item) -> None:
-    """Give each file to one process, and all that ask Spark to one, which then starts a single session."""
-    path = item.nodeid.partition("::")[0]
-    asks_spark = path.startswith("tests/engines/") or path == "tests/journey/test_spark.py"
-    item.add_marker(pytest.mark.xdist_group("spark" if asks_spark else path))
+class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives each file to one process, and all that ask Spark to one, which then starts a single session."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        asks_spark = path.startswith("tests/engines/") or path in ASKING_SPARK
+        return "spark" if asks_spark else path
