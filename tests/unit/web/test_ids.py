@@ -2,16 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from kanmon.bootstrap.application import Application
+from kanmon.access.key import Key, Scope, hashed
 from kanmon.canonical import IdRefused
 from kanmon.faults import Fault
 from kanmon.gate.online import Answers
@@ -22,6 +23,7 @@ from kanmon.web.api import refusal, take_events
 from kanmon.web.client_decisions_api import ClientDecision, commit, router
 from kanmon.web.consent_api import ConsentGiven, TextAsked
 from kanmon.web.decisions_api import decide
+from tests.unit.bootstrap.applications import CLOCK, application
 
 LOST = [
     ("2.02701E+11", Fault.DIGITS_LOST),
@@ -33,22 +35,30 @@ LOST = [
 ]
 
 
-class Intake:
-    """Keeps what it is given."""
+class Received:
+    """Knows one key, and keeps what it is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, *may: Scope) -> None:
+        self.may = may
         self.taken: list[SentEvent] = []
 
-    def take(self, key: str, events: Sequence[SentEvent]) -> Taken:
+    @contextmanager
+    def begin_intake(self) -> Iterator["Received"]:
+        yield self
+
+    def key(self, key_sha256: bytes) -> Key | None:
+        return Key(1, self.may) if key_sha256 == hashed("key") else None
+
+    def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
+        assert (key_no, at) == (1, CLOCK.real())
         self.taken += events
         return Taken(len(events), 0, frozenset())
 
 
-def send(*events: dict[str, object]) -> tuple[Intake, Any]:
-    intake, clock = Intake(), SimpleNamespace(real=lambda: datetime(2026, 4, 1, tzinfo=UTC))
-    application = cast("Application", SimpleNamespace(clock=clock, intake=lambda: intake))
-    answer = asyncio.run(take_events(application, "key", events, Language.ENGLISH))
-    return intake, json.loads(bytes(answer.body))
+def send(*events: dict[str, object]) -> tuple[Received, Any]:
+    received = Received(Scope.EVENTS)
+    answer = asyncio.run(take_events(application(received), "key", events, Language.ENGLISH))
+    return received, json.loads(bytes(answer.body))
 
 
 def event(**said: object) -> dict[str, object]:
@@ -56,17 +66,17 @@ def event(**said: object) -> dict[str, object]:
 
 
 def test_events_name_people_as_files_do() -> None:
-    intake, answer = send(event(member_id="Ｍ\u200b１", cookie_id="'c1", target='="X"', page="お知らせ\u200b"))
+    received, answer = send(event(member_id="Ｍ\u200b１", cookie_id="'c1", target='="X"', page="お知らせ\u200b"))
     assert answer["refused"] == []
-    [taken] = intake.taken
+    [taken] = received.taken
     assert (taken.member_id, taken.cookie_id, taken.target, taken.page) == ("M1", "c1", "X", "お知らせ")
 
 
 @pytest.mark.parametrize("field", ["event_id", "member_id", "cookie_id", "target", "site"])
 @pytest.mark.parametrize(("written", "fault"), LOST)
 def test_an_event_of_nobody_knows_whom_is_refused_with_the_reason(field: str, written: str, fault: Fault) -> None:
-    intake, answer = send(event(**{field: written}), event(event_id="e2"))
-    assert [one.event_id for one in intake.taken] == ["e2"]
+    received, answer = send(event(**{field: written}), event(event_id="e2"))
+    assert [one.event_id for one in received.taken] == ["e2"]
     [refused] = answer["refused"]
     assert (refused["field"], refused["code"], refused["value"]) == (field, fault.value.upper(), written)
     assert len(refused["reason"]) > 20
@@ -93,14 +103,14 @@ def test_every_id_of_a_body_is_read_by_the_rule(model: type[BaseModel], body: di
         assert refused.value.errors()[0]["type"] == fault.value
 
 
-def request_of(body: bytes, **state: object) -> Request:
+def request_of(body: bytes, *may: Scope, **state: object) -> Request:
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": body, "more_body": False}
 
     headers = [(b"authorization", b"Bearer key"), (b"content-type", b"application/json")]
     limit = SimpleNamespace(take=lambda *_: True)
-    known = {"application": SimpleNamespace(intake=lambda: SimpleNamespace(check=lambda *_: None))}
-    app = SimpleNamespace(state=SimpleNamespace(**known, doors=SimpleNamespace(limits=limit, decisions=limit), **state))
+    known, doors = application(Received(*may)), SimpleNamespace(limits=limit, decisions=limit)
+    app = SimpleNamespace(state=SimpleNamespace(application=known, doors=doors, **state))
     return Request({"type": "http", "method": "POST", "path": "/", "headers": headers, "app": app}, receive)
 
 
@@ -116,7 +126,8 @@ def test_a_question_names_applicants_as_files_do_and_is_told_what_names_none() -
     gate = Gate()
     body = json.dumps({"client_id": "Ｘ", "applicant_ids": ["ＷＤ\u200b－１", "#N/A", "a2", "2.02701E+11"]}).encode()
 
-    answer = json.loads(bytes(asyncio.run(decide(request_of(body, decisions=SimpleNamespace(gate=gate)))).body))
+    request = request_of(body, Scope.DECISIONS, decisions=SimpleNamespace(gate=gate))
+    answer = json.loads(bytes(asyncio.run(decide(request)).body))
     assert gate.asked == ("X", ["WD-1", "a2"])
     assert [(one["applicant_id"], one["code"]) for one in answer["unknown"]] == [
         ("WD-1", "APPLICANT_UNKNOWN"), ("a2", "APPLICANT_UNKNOWN"), ("#N/A", "SPREADSHEET_ERROR"),
@@ -128,6 +139,6 @@ def test_a_decision_about_what_can_be_nobody_is_refused_as_it_is_described() -> 
     described = router.routes[0].responses[422]["model"]  # type: ignore[attr-defined]
     body = json.dumps(DECISION | {"applicant_id": "#N/A"}).encode()
     with pytest.raises(IdRefused) as refused:
-        asyncio.run(commit(request_of(body)))
+        asyncio.run(commit(request_of(body, Scope.CLIENT_DECISIONS)))
     assert refused.value.http_status == 422
     described.model_validate_json(bytes(refusal(refused.value).body))
