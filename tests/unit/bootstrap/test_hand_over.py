@@ -1,11 +1,12 @@
 """A client's file is read before the workspace is held: however long that takes, nobody else waits for it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,34 +14,70 @@ import pytest
 
 from kanmon.access.account import Account
 from kanmon.adapters.folder.apart import Apart
-from kanmon.adapters.folder.mending import HandInReader
 from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.client_desk import ClientDesk
 from kanmon.clients.contract import LegalBasis
 from kanmon.errors import NotFound, TooLarge, WorkspaceBusy
-from kanmon.road.loading import HandedOver, Loaded, StagedTable
+from kanmon.ledger.entry import NewEntry
+from kanmon.refused import Merged, no_rows_refused
+from kanmon.road.loading import HandedOver, StagedTable
+from tests.unit.bootstrap.applications import application
 from tests.unit.folder.folders import APPLICANT, APPLICANTS
 from tests.unit.folder.test_apart import bomb
 
 STATED = ("applicants", "they applied with us", LegalBasis.CONSENT.value)
 
 
-class Intake:
-    """Takes in what a reader gives, and notes who could work meanwhile."""
+class Ledger:
+    """Numbers what is logged, and signs nothing."""
 
-    def __init__(self, reader: HandInReader, workspace: Workspace, taken: list[Sequence[object]]) -> None:
-        self.reader, self.workspace, self.taken = reader, workspace, taken
+    def append(self, new: Iterable[NewEntry]) -> list[int]:
+        return [number for number, _ in enumerate(new)]
 
-    def hand_over(self, folder: Path, own: Callable[[StagedTable], StagedTable], by: HandedOver) -> Loaded:
+    def sign(self, at: datetime) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Takes in what loading merges, and notes who could work meanwhile."""
+
+    workspace: Workspace
+    taken: list[Sequence[object]]
+    ledger: Ledger = field(default_factory=Ledger)
+    holds: None = None
+
+    def merge(self, dataset: str, staged: Path, advance: Callable[[int], None]) -> Merged:
+        assert dataset == "applicants"
         assert is_held(self.workspace)
-        for table in map(own, self.reader.tables(folder, datetime.now(UTC), cast("Any", None))):
-            assert table.path is not None
-            self.taken.append(pq.read_table(table.path)["applicant_id"].to_pylist())
-            if len(table.refused):
-                self.reader.keep_refused(table.file_name, table.refused)
-        self.reader.clear()
-        return Loaded((), (), ())
+        self.taken.append(pq.read_table(staged)["applicant_id"].to_pylist())
+        return Merged(len(self.taken[-1]), 0, 0, no_rows_refused())
+
+    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> int:
+        return 1
+
+    def note_acquisition(self, staged: StagedTable, by: HandedOver, stated_at: datetime, ledger_seq: int) -> None:
+        assert is_held(self.workspace)
+        assert (by.client_id, by.account_no, by.acquisition.words) == ("X", 1, STATED[1])
+
+
+@dataclass(frozen=True)
+class Transactions:
+    """Knows the contract of one client, and takes in what it hands over."""
+
+    taking: Taking
+
+    @contextmanager
+    def begin_client_records(self, client_id: str) -> Iterator[tuple[Any, None]]:
+        client = SimpleNamespace(contract=SimpleNamespace(legal_basis=LegalBasis.CONSENT))
+        yield SimpleNamespace(clients={client_id: client}), None
+
+    @contextmanager
+    def begin_load(self) -> Iterator[Taking]:
+        yield self.taking
+
+    def begin_erased(self) -> NoReturn:
+        pytest.fail("a client would be told who was erased")
 
 
 def is_held(workspace: Workspace) -> bool:
@@ -59,19 +96,8 @@ def taken() -> list[Sequence[object]]:
 @pytest.fixture
 def desk(tmp_path: Path, taken: list[Sequence[object]]) -> ClientDesk:
     workspace = Workspace.create(tmp_path / "workspace", is_replay=False)
-    client = SimpleNamespace(contract=SimpleNamespace(legal_basis=LegalBasis.CONSENT))
-
-    @contextmanager
-    def begin(client_id: str) -> Iterator[tuple[Any, None]]:
-        yield SimpleNamespace(clients={client_id: client}), None
-
-    application = SimpleNamespace(
-        workspace=workspace,
-        clock=SimpleNamespace(real=lambda: datetime(2026, 4, 1, tzinfo=UTC)),
-        transactions=SimpleNamespace(begin_client_records=begin),
-        loading=lambda reader: Intake(reader, workspace, taken),
-    )
-    return ClientDesk(cast("Application", application), cast("Account", SimpleNamespace(client_id="X", account_no=1)))
+    known = application(Transactions(Taking(workspace, taken)), workspace)
+    return ClientDesk(known, cast("Account", SimpleNamespace(client_id="X", account_no=1)))
 
 
 def test_nobody_waits_while_a_file_is_read(
