@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kanmon.access.limits import DEFAULTS, WITHIN, BlockLimit, Limit, Limits, allowed_by, line_of
@@ -74,6 +74,7 @@ def test_a_limit_that_is_no_whole_number_from_1_is_refused(written: str) -> None
         allowed_by({"KANMON_LIMIT_API_EVENTS": written})
 
 
+@settings(deadline=None)
 @given(
     allowed=st.integers(1, 3000),
     requests=st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 900), st.integers(0, 40)), max_size=12),
