@@ -22,7 +22,7 @@ _FORMS = str.maketrans(dict(STANDS_FOR) | {"ヶ": "ケ", "ヵ": "カ", "đ": "d"
 _SELECTORS = re.compile("[︀-️\U000e0100-\U000e01ef]")
 _ILLEGIBLE = re.compile("[〓□■◇◆○●◯?*\ufffd]")
 _GAPS = re.compile(r"[\s・･·•‧∙,、.．]+")
-_LATIN_GAPS = re.compile(r"(?<=[a-z])[-'’‐](?=[a-z])")
+_LATIN_GAPS = re.compile(r"(?<=[a-z]) *[-'’‐] *(?=[a-z])")
 _ACCENTS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 _HYPHENS = re.compile(r"[-‐‑‒–—―−─ｰ~〜]")
 _KANA = re.compile(r"[^ァ-ヺーa-z]")
@@ -296,8 +296,8 @@ def email(written: str | None) -> str | None:
     if not local or "." not in domain or "@" in domain:
         return None
     if domain in _GOOGLE:
-        return f"{local.replace('.', '')}@gmail.com"
-    return f"{local}@{domain}"
+        return text(f"{local.replace('.', '')}@gmail.com")
+    return text(f"{local}@{domain}")  # what stood apart by a gap may be one sign without it
 
 
 _FOUNDERS = re.compile(r"^(国立大学法人|公立大学法人|学校法人|国立|公立|私立)")

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kanmon.linkage import normalise
@@ -29,7 +29,8 @@ from kanmon.linkage.variants import STANDS_FOR
         ("佐佐木", "佐〻木"),
         ("ヴィクトリア", "ビクトリア"), ("関ケ原", "関が原"), ("井之上", "井ノ上"), ("José", "JOSE"),
         ("Nguyễn", "nguyen"),
-        ("O'Brien", "O’BRIEN"), ("日比野", "日比野（旧姓：有田）"), ("日比野", "日比野 旧姓 有田"),
+        ("O'Brien", "O’BRIEN"), ("O'Brien", "O' Brien"), ("Smith-Jones", "Smith - Jones"),
+        ("Smith-Jones", "Smith・-Jones"), ("日比野", "日比野（旧姓：有田）"), ("日比野", "日比野 旧姓 有田"),
         ("陽菜乃", "陽菜乃（ひなの）"),
     ],
 )  # fmt: skip
@@ -239,6 +240,9 @@ def test_universities(written: str, expected: str) -> None:
 
 
 @given(st.text("斎齋齊々ヶ髙﨑サさｻﾞー-・ 　Aａé@.+", max_size=12))
+@example("A- A")
+@example("A 々-A")
+@example("ｻ ﾞ@a.a")
 def test_a_form_is_its_own_form(written: str) -> None:
     for form in (normalise.name, normalise.kana, normalise.email):
         once = form(written)
