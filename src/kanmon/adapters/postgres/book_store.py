@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from kanmon.adapters.postgres.approvals import reviewed
 from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.consent_acts import renderings
-from kanmon.adapters.postgres.review_store import reviewed
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
 from kanmon.adapters.postgres.stop_store import halts

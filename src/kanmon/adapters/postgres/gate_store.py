@@ -16,10 +16,10 @@ from kanmon.adapters.postgres.act_moments import (
     WORDS,
 )
 from kanmon.adapters.postgres.act_seals import ActSeals
+from kanmon.adapters.postgres.approvals import reviewed
 from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.gate_evidence import IS_BROWSER_ALONE, IS_UNLINKED, evidence_tables
-from kanmon.adapters.postgres.review_store import reviewed
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
 from kanmon.adapters.postgres.stop_store import halts

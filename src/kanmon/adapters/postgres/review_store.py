@@ -5,14 +5,14 @@ from datetime import datetime
 from functools import cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import insert, select, text
 
 from kanmon.access.account import Account
+from kanmon.adapters.postgres.approvals import STEPS, reviewed_of
 from kanmon.adapters.postgres.locks import hold_consents, hold_revisions
 from kanmon.adapters.postgres.tables.house_review import legal_assessment, release_step
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.clients.contract import ReviewRole
-from kanmon.gate.releases import ReviewAct, Reviewed, Viewpoint
+from kanmon.gate.releases import ReviewAct
 from kanmon.oversight.legal import Considered, Judged, Kind, LegalAssessment
 from kanmon.oversight.review import Description, Release, Said
 
@@ -27,7 +27,6 @@ def _words() -> TypeAdapter[Mapping[str, str]]:
     return TypeAdapter(Mapping[str, str])
 
 
-_STEPS = select(release_step).order_by(release_step.c.step_no)
 _KNOWN: Mapping[Kind, str] = {
     Kind.RELEASE: "SELECT EXISTS (SELECT FROM release_step WHERE release_id = :name)"
     " OR EXISTS (SELECT FROM service WHERE release ->> 'release_id' = :name)",
@@ -47,8 +46,8 @@ class ReviewRecords:
     def releases(self) -> Sequence[Release]:
         """See `oversight.reviewing.ReviewStore`."""
         said: dict[str, list[Said]] = {}
-        for row in self._connection.execute(_STEPS):
-            act = _reviewed(row)
+        for row in self._connection.execute(STEPS):
+            act = reviewed_of(row)
             is_description = act.act is ReviewAct.DESCRIBE
             description = _description().validate_python(row.words) if is_description else None
             words = {} if is_description else _words().validate_python(row.words)
@@ -133,22 +132,3 @@ class ReviewStore(ReviewRecords):
                 ledger_seq=assessment.ledger_seq,
             )
         )
-
-
-def reviewed(connection: Connection) -> Sequence[Reviewed]:
-    """All acts of reviews as the gate reads them, in the order in which they were recorded."""
-    return [_reviewed(row) for row in connection.execute(_STEPS)]
-
-
-def _reviewed(row: Row[tuple[object, ...]]) -> Reviewed:
-    return Reviewed(
-        row.release_id,
-        ReviewAct(row.act),
-        None if row.viewpoint is None else Viewpoint(row.viewpoint),
-        ReviewRole(row.role),
-        row.person,
-        row.acted_at,
-        row.content_sha256,
-        row.is_research,
-        row.passes,
-    )
