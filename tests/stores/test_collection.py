@@ -71,10 +71,10 @@ class Desk:
     @contextmanager
     def _begun(self, at: datetime) -> Iterator[Collection]:
         clock = ReplayClock(at)
-        with self.transactions.begin_collection() as (store, _, _, ledger):
+        with self.transactions.begin_collection() as (store, withdrawals, _, _, ledger):
 
             def withdraw(member: MemberId, client: ClientId | None) -> EvidenceId:
-                done = Withdrawals(store, ledger, clock).withdraw(member, client, [])
+                done = Withdrawals(withdrawals, ledger, clock).withdraw(member, client, [])
                 return store.act_entered(done.ledger_seq)
 
             yield Collection(store, ledger, clock, withdraw)

@@ -64,12 +64,12 @@ class ConsentDesk:
     def _begun(self, key: str) -> Iterator[tuple[Collection, int]]:
         clock = self._application.clock
         asked: list[Recall] = []
-        with self._application.transactions.begin_collection() as (store, keys, service, ledger):
+        with self._application.transactions.begin_collection() as (store, withdrawals, keys, service, ledger):
             key_no = opened(keys.key(hashed(key)), Scope.CONSENTS).key_no
 
             def withdraw(member: MemberId, client: ClientId | None) -> EvidenceId:
                 clients = service.terms().clients.values()
-                done = Withdrawals(store, ledger, clock).withdraw(member, client, clients)
+                done = Withdrawals(withdrawals, ledger, clock).withdraw(member, client, clients)
                 asked.extend(done.asked)
                 return store.act_entered(done.ledger_seq)
 

@@ -1,16 +1,15 @@
 """Served texts and the answers to them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Exists, exists, insert, select, text
 
-from kanmon.adapters.postgres.consent_acts import consent_acts
-from kanmon.adapters.postgres.revision_store import RevisionStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.subject_store import WithdrawalStore
+from kanmon.adapters.postgres.consent_acts import ActStore, consent_acts
 from kanmon.adapters.postgres.tables.evidence import consent_answer, consent_entry, rendering, served_text
 from kanmon.adapters.postgres.tables.terms import client as client_table
+from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.consent.collection import Answer, ConsentRefusal, Known, Reader, Recorded, ServedText
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.policy import PolicyVersion
@@ -18,21 +17,42 @@ from kanmon.consent.screens import Screen
 from kanmon.ids import ClientId, EvidenceId, ScreenId
 
 
-class CollectionStore(WithdrawalStore):
-    """See `consent.collection.CollectionStore`; one transaction, in which a person can withdraw as well."""
+class Registry(Protocol):
+    """The registered screens and policy versions, in the same transaction."""
+
+    def screens(self) -> Iterable[Screen]:
+        """Every registered screen."""
+
+    def policy_versions(self) -> Iterable[PolicyVersion]:
+        """Every registered policy version."""
+
+
+class RollOuts(Protocol):
+    """The revisions that are under way, in the same transaction."""
+
+    def versions_rolling_out(self) -> Sequence[PolicyVersion]:
+        """The versions that are being brought to the screens."""
+
+
+class CollectionStore(ActStore):
+    """See `consent.collection.CollectionStore`; one transaction."""
+
+    def __init__(self, session: WriteSession, registry: Registry, roll_outs: RollOuts) -> None:
+        super().__init__(session)
+        self._registry = registry
+        self._roll_outs = roll_outs
 
     def screen(self, screen_id: ScreenId) -> Screen | None:
         """The registered screen of that ID."""
-        screens = ServiceStore(self._session).screens()
-        return next((screen for screen in screens if screen.screen_id == screen_id), None)
+        return next((screen for screen in self._registry.screens() if screen.screen_id == screen_id), None)
 
     def versions(self) -> Sequence[PolicyVersion]:
         """Every registered policy version."""
-        return list(self.policy_versions())
+        return list(self._registry.policy_versions())
 
     def rolling_out(self) -> Sequence[PolicyVersion]:
         """The versions that a revision is bringing to the screens, and that are not in force yet."""
-        return RevisionStore(self._session).versions_rolling_out()
+        return self._roll_outs.versions_rolling_out()
 
     def was_looked_at(self, screen_id: ScreenId) -> bool:
         """Whether anybody ever looked at what the screen shows."""

@@ -1,11 +1,16 @@
 """Acts of consent as they were recorded, with their place in the ledger, and what screens were seen to show."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from kanmon.adapters.postgres.act_seals import ActSeals, NewActs
+from kanmon.adapters.postgres.locks import hold_consents
+from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.screens import Rendering
+from kanmon.ids import EvidenceId, MemberId
 
 _ACTS = """
     SELECT c.consent_no, m.member_id, c.occurred_at, c.screen_id, t.text_sha256, c.action, c.client_id, c.refusable,
@@ -42,6 +47,59 @@ _RENDERINGS = text(
     )
     """
 )
+_ADD_TEXT = text("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON CONFLICT DO NOTHING")
+_ADD_ACT = text(
+    """
+    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id, refusable, entry_seq)
+    SELECT m.member_no, :occurred_at, :screen, t.text_no, :action, :client, :refusable, :seq
+    FROM member m, displayed_text t WHERE m.member_id = :member AND t.text_sha256 = :sha256
+    RETURNING consent_no, member_no
+    """
+)
+_ADD_ENTRY = text("INSERT INTO consent_entry (consent_no, ledger_seq) VALUES (:number, :seq)")
+
+
+class ActRecords:
+    """A member's acts of consent, read in one transaction."""
+
+    def __init__(self, session: ReadSession | WriteSession) -> None:
+        self._session = session
+
+    def registered_at(self, member: MemberId) -> datetime | None:
+        """When a member registered; None where there is no such member."""
+        found = text("SELECT registered_at FROM member WHERE member_id = :member")
+        return self._session.connection.execute(found, {"member": member}).scalar_one_or_none()
+
+    def acts(self, member: MemberId) -> Sequence[ConsentAct]:
+        """All acts of a member by time."""
+        return list(consent_acts(self._session.connection, "m.member_id = :member", member=member))
+
+
+class ActStore(ActRecords):
+    """Records acts of consent, in one transaction."""
+
+    def hold(self) -> datetime:
+        """Hold the consents alone until the transaction ends."""
+        return hold_consents(self._session.connection)
+
+    def add(self, act: ConsentAct, ledger_seq: int) -> EvidenceId:
+        """Record an act that has an entry of its own in the ledger, and the number it got."""
+        connection = self._session.connection
+        connection.execute(_ADD_TEXT, {"sha256": act.text_sha256})
+        values = {
+            "member": act.member_id,
+            "occurred_at": act.occurred_at,
+            "screen": act.screen_id,
+            "sha256": act.text_sha256,
+            "action": act.action,
+            "client": act.client_id,
+            "refusable": act.refusable,
+            "seq": ledger_seq,
+        }
+        number, member = connection.execute(_ADD_ACT, values).one()
+        connection.execute(_ADD_ENTRY, {"number": number, "seq": ledger_seq})
+        ActSeals(self._session).extend(NewActs("consent_no", number), [member])
+        return EvidenceId(number)
 
 
 def consent_acts(connection: Connection, condition: str, **values: object) -> Iterator[ConsentAct]:

@@ -2,21 +2,16 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.act_seals import ActSeals, NewActs
-from kanmon.adapters.postgres.consent_acts import consent_acts, renderings
-from kanmon.adapters.postgres.locks import hold_consents
+from kanmon.adapters.postgres.consent_acts import ActRecords, ActStore, renderings
 from kanmon.adapters.postgres.recall_store import RecallStore, clients_of
 from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.contract import Client
-from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Rendering
-from kanmon.ids import ClientId, EvidenceId, MemberId
+from kanmon.ids import ClientId, MemberId
 from kanmon.rights.handling import HandedOver, IncidentEffect
 from kanmon.rights.told import HoldTold, ProvisionTold, ScoreTold
 from kanmon.rights.words import RolledOut
@@ -87,32 +82,10 @@ _HELD = text(
     WHERE m.member_id = :member AND h.ended_at IS NULL GROUP BY h.client_id, c.legal_name ORDER BY 1
     """
 )
-_ADD_TEXT = text("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON CONFLICT DO NOTHING")
-_ADD_ACT = text(
-    """
-    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id, refusable, entry_seq)
-    SELECT m.member_no, :occurred_at, :screen, t.text_no, :action, :client, :refusable, :seq
-    FROM member m, displayed_text t WHERE m.member_id = :member AND t.text_sha256 = :sha256
-    RETURNING consent_no, member_no
-    """
-)
-_ADD_ENTRY = text("INSERT INTO consent_entry (consent_no, ledger_seq) VALUES (:number, :seq)")
 
 
-class SubjectRecords:
+class SubjectRecords(ActRecords):
     """See `rights.told.SubjectReader`."""
-
-    def __init__(self, session: ReadSession | WriteSession) -> None:
-        self._session = session
-
-    def registered_at(self, member: MemberId) -> datetime | None:
-        """When a member registered; None where there is no such member."""
-        found = text("SELECT registered_at FROM member WHERE member_id = :member")
-        return self._session.connection.execute(found, {"member": member}).scalar_one_or_none()
-
-    def acts(self, member: MemberId) -> Sequence[ConsentAct]:
-        """All acts of a member by time."""
-        return list(consent_acts(self._session.connection, "m.member_id = :member", member=member))
 
     def clients_of(self, member: MemberId) -> Collection[ClientId]:
         """The clients that have rows of a member: handed over, provided, or asked to erase."""
@@ -182,33 +155,10 @@ class SubjectRecords:
         return [IncidentEffect(*row) for row in self._session.connection.execute(_INCIDENTS, {"member": member})]
 
 
-class WithdrawalStore(SubjectRecords):
+class WithdrawalStore(SubjectRecords, ActStore):
     """See `rights.withdrawal.WithdrawalStore`; one transaction."""
 
     @property
     def recalls(self) -> RecallStore:
         """Requests to recipients, in the same transaction."""
         return RecallStore(self._session)
-
-    def hold(self) -> datetime:
-        """Hold the consents alone until the transaction ends."""
-        return hold_consents(self._session.connection)
-
-    def add(self, act: ConsentAct, ledger_seq: int) -> EvidenceId:
-        """Record an act that has an entry of its own in the ledger, and the number it got."""
-        connection = self._session.connection
-        connection.execute(_ADD_TEXT, {"sha256": act.text_sha256})
-        values = {
-            "member": act.member_id,
-            "occurred_at": act.occurred_at,
-            "screen": act.screen_id,
-            "sha256": act.text_sha256,
-            "action": act.action,
-            "client": act.client_id,
-            "refusable": act.refusable,
-            "seq": ledger_seq,
-        }
-        number, member = connection.execute(_ADD_ACT, values).one()
-        connection.execute(_ADD_ENTRY, {"number": number, "seq": ledger_seq})
-        ActSeals(self._session).extend(NewActs("consent_no", number), [member])
-        return EvidenceId(number)

@@ -50,7 +50,7 @@ from kanmon.adapters.postgres.reliance_store import RelianceStore
 from kanmon.adapters.postgres.request_store import RequestStore
 from kanmon.adapters.postgres.review_store import ReviewRecords as HouseReviewRecords
 from kanmon.adapters.postgres.review_store import ReviewStore
-from kanmon.adapters.postgres.revision_store import ReconsentStore, RevisionTransaction
+from kanmon.adapters.postgres.revision_store import ReconsentStore, RevisionStore, RevisionTransaction
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
@@ -297,15 +297,12 @@ class PostgresTransactions:
             yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session, waits=True)
 
     @contextmanager
-    def begin_collection(self) -> Iterator[tuple[CollectionStore, IntakeStore, ServiceStore, Ledger]]:
+    def begin_collection(self) -> Iterator[tuple[CollectionStore, WithdrawalStore, IntakeStore, ServiceStore, Ledger]]:
         """A new transaction to serve a text or to take an answer to one, with the keys of those who send it."""
         with self._database.write() as session:
-            yield (
-                CollectionStore(session),
-                IntakeStore(session),
-                ServiceStore(session),
-                self._ledger(session, waits=True),
-            )
+            service, ledger = ServiceStore(session), self._ledger(session, waits=True)
+            collected = CollectionStore(session, service, RevisionStore(session))
+            yield collected, WithdrawalStore(session), IntakeStore(session), service, ledger
 
     @contextmanager
     def begin_erasure(self) -> Iterator[tuple[ServiceTerms, ErasureStore, Ledger]]:
