@@ -13,9 +13,11 @@ from psycopg.copy import QueuedLibpqWriter
 from psycopg.types.json import JsonbDumper
 from sqlalchemy import Connection
 
-from kanmon.lake.service import silent
-
 _CSV = pyarrow.csv.WriteOptions(include_header=False)
+
+
+def _silent(_: int) -> None:
+    """Tell nobody how far the work is."""
 
 
 def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
@@ -32,7 +34,7 @@ def copy_batches(
     connection: Connection,
     table: str,
     batches: Iterable[pa.RecordBatch],
-    advance: Callable[[int], None] = silent,
+    advance: Callable[[int], None] = _silent,
 ) -> int:
     """Append batches of one schema by their columns' names, and how many rows; holds one batch at a time.
 
