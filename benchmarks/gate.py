@@ -37,7 +37,7 @@ from kanmon.ledger.row_key import RowKey
 from kanmon.ledger.service import Ledger
 
 KEY = SigningKey.generate("kanmon/benchmark")
-ROW_KEY = RowKey.derived(KEY)
+ROW_KEY = RowKey.derived(KEY.private)
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 OPENS, CLOSES = datetime(2025, 6, 1, tzinfo=UTC), datetime(2027, 3, 31, tzinfo=UTC)
 SEASON = SeasonId("2026")

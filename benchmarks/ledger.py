@@ -108,7 +108,7 @@ def main() -> None:
         server.start()
         try:
             prepare_database(server.logins())
-            database = Database(server.logins().app, RowKey.derived(KEY))
+            database = Database(server.logins().app, RowKey.derived(KEY.private))
             print(json.dumps(measure(database, chosen.leaves)))
             database.close()
         finally:

@@ -139,7 +139,7 @@ def served(acts: int) -> Iterator[tuple[int, str]]:
 def settle(server: EmbeddedPostgres, acts: int, key: SigningKey) -> None:
     """The season in the database, with its terms in force and its statistics gathered."""
     server.start()
-    database = Database(server.logins().app, RowKey.derived(key))
+    database = Database(server.logins().app, RowKey.derived(key.private))
     clients = {ClientId(f"C{number}"): terms(ClientId(f"C{number}")) for number in range(CLIENTS)}
     any_terms = clients[ClientId("C0")]
     season = any_terms.season

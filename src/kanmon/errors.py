@@ -163,6 +163,13 @@ class RuleRefused(KanmonError):
     http_status = 403
 
 
+class LedgerKeyMissing(RuleRefused):
+    """The key that signed this ledger is not where it must be, or another one is there."""
+
+    code = "LEDGER_KEY_MISSING"
+    http_status = 503
+
+
 class LogInconsistent(RuleRefused):
     """The ledger is not an extension of what was signed of it before (LOG-01)."""
 

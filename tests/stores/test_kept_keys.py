@@ -14,10 +14,10 @@ from kanmon.adapters.postgres.key_store import KeyStore
 from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.unit_of_work import Database
-from kanmon.errors import KanmonError, UsageError
+from kanmon.errors import KanmonError, LedgerKeyMissing, UsageError
 from kanmon.gate.stops import Scope
 from kanmon.ids import MemberId
-from kanmon.ledger.faults import ErasureKeyMissing, LedgerKeyMissing, NotSignedYet
+from kanmon.ledger.faults import ErasureKeyMissing, NotSignedYet
 from kanmon.ledger.fsck import check_ledger
 from kanmon.ledger.keyholder import AbsentKey
 from kanmon.ledger.note import SigningKey

@@ -22,9 +22,8 @@ from kanmon.bootstrap.key_succession import succeed_key
 from kanmon.bootstrap.restoring import accept_restored
 from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.cli.progress import LineProgress
-from kanmon.errors import UsageError
+from kanmon.errors import LedgerKeyMissing, UsageError
 from kanmon.ids import MemberNo
-from kanmon.ledger.faults import LedgerKeyMissing
 from kanmon.ledger.fsck import check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.row_key import NO_KEY, RowKey
@@ -57,7 +56,7 @@ class House:
     def opened(self) -> Application:
         key = self.file.at_hand()
         former = self.file.known_former()
-        self.database.rows = RowKey.derived([key, *former][-1]) if isinstance(key, SigningKey) else NO_KEY
+        self.database.rows = RowKey.derived([key, *former][-1].private) if isinstance(key, SigningKey) else NO_KEY
         second = SecondCopy([FolderPlace(self.root / "second")], key, former)
         transactions = PostgresTransactions(self.database, key, SEALS, second)
         transactions.compare()

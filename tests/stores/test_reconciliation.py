@@ -16,9 +16,9 @@ from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.consent.evidence import ConsentAct
+from kanmon.errors import LedgerKeyMissing
 from kanmon.ids import EvidenceId, MemberId, MemberNo, ScreenId, TextSha256
 from kanmon.ledger.entry import EntryType, NewEntry
-from kanmon.ledger.faults import LedgerKeyMissing
 from kanmon.ledger.keyholder import AbsentKey
 from kanmon.ledger.row_key import NO_KEY
 from kanmon.ledger.service import Ledger

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from kanmon.adapters.durable import keep, make_once
 from kanmon.adapters.kept_keys import KeyKind, KeyMemory, OwnMemory
-from kanmon.errors import UsageError
+from kanmon.errors import LedgerKeyMissing, UsageError
 from kanmon.language import N_
-from kanmon.ledger.faults import LedgerKeyMissing
 from kanmon.ledger.keyholder import AbsentKey, LedgerKey
 from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
 

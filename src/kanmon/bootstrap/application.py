@@ -176,7 +176,7 @@ def ledger_key_file(workspace: Workspace, memory: KeyMemory) -> LedgerKeyFile:
 
 def _row_key(key: LedgerKey, file: LedgerKeyFile) -> RowKey:
     """What seals rows: it goes with the first key that the ledger had, as long as the present one is at hand."""
-    return NO_KEY if isinstance(key, AbsentKey) else RowKey.derived([key, *file.former()][-1])
+    return NO_KEY if isinstance(key, AbsentKey) else RowKey.derived([key, *file.former()][-1].private)
 
 
 def _raised(check: Callable[[], None]) -> KanmonError | None:

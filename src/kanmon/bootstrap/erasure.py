@@ -13,10 +13,10 @@ from kanmon.adapters.postgres.compaction import PostgresCompaction
 from kanmon.adapters.postgres.logins import logins_from
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.withdrawal import withdraw_consent
-from kanmon.errors import NotFound, WorkspaceBusy
+from kanmon.errors import LedgerKeyMissing, NotFound, WorkspaceBusy
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
-from kanmon.ledger.faults import ErasureKeyMissing, LedgerKeyMissing, NotSignedYet
+from kanmon.ledger.faults import ErasureKeyMissing, NotSignedYet
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.erasing import ErasureTold
 from kanmon.rights.erasure import Erasures

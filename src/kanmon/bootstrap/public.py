@@ -6,9 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from kanmon.bootstrap.application import Application
-from kanmon.errors import NotFound, UsageError
+from kanmon.errors import LedgerKeyMissing, NotFound, UsageError
 from kanmon.language import N_
-from kanmon.ledger.faults import LedgerKeyMissing
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.about import About, about
 from kanmon.rights.request import Asked, Request, Requests, RequestType, said

@@ -1,13 +1,6 @@
 """Why a ledger may not be signed on, each named after the fact."""
 
-from kanmon.errors import RuleRefused
-
-
-class LedgerKeyMissing(RuleRefused):
-    """The key that signed this ledger is not where it must be, or another one is there."""
-
-    code = "LEDGER_KEY_MISSING"
-    http_status = 503
+from kanmon.errors import LedgerKeyMissing, RuleRefused
 
 
 class LedgerKeySucceeded(LedgerKeyMissing):

@@ -6,12 +6,12 @@ It is derived from the ledger's signing key, which lies outside of the database,
 import hmac
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from kanmon.errors import LedgerKeyMissing
 from kanmon.language import N_
-from kanmon.ledger.faults import LedgerKeyMissing
-from kanmon.ledger.note import SigningKey
 
 _LABEL = b"kanmon/rows/1"
 
@@ -27,9 +27,9 @@ class RowKey:
     """None where the key is not at hand: then nothing is sealed, and nothing is proved."""
 
     @classmethod
-    def derived(cls, key: SigningKey) -> "RowKey":
+    def derived(cls, key: Ed25519PrivateKey) -> "RowKey":
         """The key that goes with a ledger's signing key (HKDF, RFC 5869)."""
-        return cls(HKDF(SHA256(), 32, salt=None, info=_LABEL).derive(key.private.private_bytes_raw()))
+        return cls(HKDF(SHA256(), 32, salt=None, info=_LABEL).derive(key.private_bytes_raw()))
 
     def seal(self, kind: str, content: bytes) -> bytes:
         """HMAC-SHA-256 of the content of a row or a set of rows, 32 bytes; `kind` keeps tables apart.

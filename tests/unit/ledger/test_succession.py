@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from kanmon.errors import ReceiptInvalid
+from kanmon.errors import LedgerKeyMissing, ReceiptInvalid
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
-from kanmon.ledger.faults import LedgerKeyMissing, LedgerKeySucceeded
+from kanmon.ledger.faults import LedgerKeySucceeded
 from kanmon.ledger.fsck import Fault, check_ledger
 from kanmon.ledger.keyholder import AbsentKey
 from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey

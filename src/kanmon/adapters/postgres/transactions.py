@@ -569,7 +569,7 @@ class PostgresTransactions:
             waiting = Ledger(store, self._key, waits=True)
 
             def seal_anew(key: SigningKey) -> None:
-                session.rows = RowKey.derived(key)
+                session.rows = RowKey.derived(key.private)
                 bind_all(session, waiting)
 
             yield store, waiting, seal_anew
