@@ -10,7 +10,7 @@ import random
 import sys
 import time
 
-from kanmon.clients.decision import Standing, Withholding
+from kanmon.clients.decision import ApplicantStanding, Withholding
 from kanmon.ids import ApplicantId
 
 APPLICANTS = [ApplicantId(f"a{number}") for number in range(3)]
@@ -38,7 +38,9 @@ def leaks(chance: random.Random, withholding: Withholding) -> int:
                 happened.append(("decide", applicant, at))
             case 2 | 3:
                 shown = [
-                    one for one in APPLICANTS if not withholding.withholds(one, Standing(stage[one], decided[one]))
+                    one
+                    for one in APPLICANTS
+                    if not withholding.withholds(one, ApplicantStanding(stage[one], decided[one]))
                 ]
                 found += sum(not may_be_seen(happened, one) for one in shown)
     return found

@@ -25,24 +25,24 @@ from benchmarks.world import World
 from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.engines.spark_engine import OpenSpark, spark_session
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 
 CLUSTER = (8, 32, 128)
 """Cores of clusters that the model speaks of."""
 
 
-def on_duckdb(root: Path, cleared: list[Cleared]) -> dict[str, Any]:
+def on_duckdb(root: Path, cleared: list[ClearedPerson]) -> dict[str, Any]:
     return _timed(LakeFeatures(OpenDuckDB(root / "lake")), cleared, time.perf_counter())
 
 
-def on_spark(root: Path, cleared: list[Cleared], cores: int) -> dict[str, Any]:
+def on_spark(root: Path, cleared: list[ClearedPerson], cores: int) -> dict[str, Any]:
     began = time.perf_counter()
     conf = {"spark.sql.shuffle.partitions": str(4 * cores), "spark.driver.memory": "2g", "spark.ui.enabled": "false"}
     session = spark_session(f"local-cluster[{cores},1,3072]", {**conf, "spark.executor.memory": "3g"})
     return _timed(LakeFeatures(OpenSpark(root / "lake", lambda: session)), cleared, began)
 
 
-def _timed(engine: LakeFeatures, cleared: list[Cleared], began: float) -> dict[str, Any]:
+def _timed(engine: LakeFeatures, cleared: list[ClearedPerson], began: float) -> dict[str, Any]:
     table = engine.compute(cleared).table.drop("client")
     first = time.perf_counter()
     again = engine.compute(cleared).table.drop("client")

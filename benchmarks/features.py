@@ -28,7 +28,7 @@ from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 
 MEMBERS_A_PASS = 50_000
 
@@ -46,7 +46,7 @@ def floor(root: Path) -> int:
     return len(duckdb.sql(f"SELECT subject, kind, count(*) FROM read_parquet({paths}) GROUP BY ALL").to_arrow_table())
 
 
-def features(root: Path, cleared: list[Cleared]) -> pa.Table:
+def features(root: Path, cleared: list[ClearedPerson]) -> pa.Table:
     return LakeFeatures(OpenDuckDB(root / "lake")).compute(cleared).table.drop("client")
 
 
@@ -57,7 +57,7 @@ def all_members(root: Path, world: World) -> int:
     return sum(engine.compute(world.everyone(members)).table.num_rows for members in passes)
 
 
-def polars(root: Path, cleared: list[Cleared]) -> pa.Table:
+def polars(root: Path, cleared: list[ClearedPerson]) -> pa.Table:
     return polars_features.compute(root / "lake", cleared).to_arrow()
 
 

@@ -20,7 +20,7 @@ from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.postgres.logins import engine_as
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
@@ -130,7 +130,7 @@ def asked(database: Database, clients: int, is_recorded: bool) -> dict[str, obje
             record: GateRecord = store if is_recorded else NoRecord()
             found = Gate(store, record).ask(terms(ClientId(f"C{number}")), RunId("r"))
             if is_recorded:
-                ledger = Ledger(LedgerStore(session), KEY)
+                ledger = Ledger(PostgresLedgerStore(session), KEY)
                 ledger.append([decisions_entry(found, RunId("r"))])
                 ledger.sign(NOW)
             decided += len(found.decisions)

@@ -26,10 +26,10 @@ from kanmon.adapters.mail import SmtpPost, settings_from
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.incident_store import IncidentRecords, IncidentStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.mail_store import MailRecords, MailStore
-from kanmon.adapters.postgres.recall_store import RecallStore
+from kanmon.adapters.postgres.incident_store import IncidentRecords, PostgresIncidentStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.mail_store import MailRecords, PostgresMailStore
+from kanmon.adapters.postgres.recall_store import PostgresRecallStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Platform, Season, ServiceTerms
@@ -40,7 +40,7 @@ from kanmon.ids import ClientId, IncidentId, RunId, SeasonId
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.audit import GapAudit
 from kanmon.oversight.gap import GapRule, Integers, Window
-from kanmon.oversight.incident import Criteria, IncidentClass, Scope
+from kanmon.oversight.incident import Criteria, IncidentClass, IncidentScope
 from kanmon.oversight.incident_log import IncidentLog
 from kanmon.oversight.mail import hand_over
 from kanmon.oversight.notice import TOLD_ITEMS, write_notices
@@ -122,14 +122,14 @@ def timed(deed: Callable[[], object]) -> float:
 
 
 def log(session: WriteSession, at: datetime) -> IncidentLog:
-    ledger = Ledger(LedgerStore(session), KEY)
-    return IncidentLog(IncidentStore(session), ledger, ReplayClock(at), ServiceStore(session).terms())
+    ledger = Ledger(PostgresLedgerStore(session), KEY)
+    return IncidentLog(PostgresIncidentStore(session), ledger, ReplayClock(at), ServiceStore(session).terms())
 
 
 def record(database: Database) -> None:
     with database.write() as session:
         log(session, UNTIL).open(
-            IncidentClass.UNCOVERED, "a defect", Scope(SINCE, UNTIL, SEASON), "o", None, Criteria()
+            IncidentClass.UNCOVERED, "a defect", IncidentScope(SINCE, UNTIL, SEASON), "o", None, Criteria()
         )
 
 
@@ -209,15 +209,17 @@ def tell(database: Database, number: IncidentId) -> dict[str, object]:
 
     def write() -> None:
         with database.write() as session:
-            incident = IncidentStore(session).incident(number)
+            incident = PostgresIncidentStore(session).incident(number)
             assert incident is not None
-            ledger = Ledger(LedgerStore(session), KEY)
-            write_notices(MailStore(session), ledger, incident, Platform("p", "a", "r"), ReplayClock(at), None)
+            ledger = Ledger(PostgresLedgerStore(session), KEY)
+            write_notices(PostgresMailStore(session), ledger, incident, Platform("p", "a", "r"), ReplayClock(at), None)
             ledger.sign(at)
 
     def ask() -> None:
         with database.write() as session:
-            Recalls(RecallStore(session), Ledger(LedgerStore(session), KEY), ReplayClock(at)).ask_for_incident(number)
+            Recalls(
+                PostgresRecallStore(session), Ledger(PostgresLedgerStore(session), KEY), ReplayClock(at)
+            ).ask_for_incident(number)
 
     def copy() -> None:
         with database.write() as session:
@@ -244,9 +246,9 @@ def tell(database: Database, number: IncidentId) -> dict[str, object]:
 
 
 @contextmanager
-def mail_store(database: Database) -> Iterator[MailStore]:
+def mail_store(database: Database) -> Iterator[PostgresMailStore]:
     with database.write() as session:
-        yield MailStore(session)
+        yield PostgresMailStore(session)
 
 
 def numbers(database: Database) -> list[IncidentId]:

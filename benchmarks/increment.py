@@ -20,8 +20,8 @@ from benchmarks.world import CLIENTS, DAYS, OPENS, World
 from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.news import DuckDBNews
-from kanmon.lake.cleared import Cleared
+from kanmon.adapters.lake.news import DuckDBChangeDetector
+from kanmon.lake.cleared import ClearedPerson
 
 NEW_CLIENTS = 2
 """That hand their people in on one day."""
@@ -34,7 +34,7 @@ def seconds(part: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def judged_on(day: int, people: list[Cleared]) -> list[Cleared]:
+def judged_on(day: int, people: list[ClearedPerson]) -> list[ClearedPerson]:
     """The same people, as of that day."""
     as_of = OPENS + timedelta(days=DAYS + day + 1)
     return [replace(one, clearance=replace(one.clearance, as_of=as_of)) for one in people]
@@ -46,7 +46,7 @@ class Lake:
     def __init__(self, root: Path, world: World, applicants: int) -> None:
         self._root = root
         self._lake = DuckDBLake(root / "lake")
-        self._people: dict[str, list[Cleared]] = {f"C{number}": [] for number in range(CLIENTS)}
+        self._people: dict[str, list[ClearedPerson]] = {f"C{number}": [] for number in range(CLIENTS)}
         for one in world.cleared(applicants):
             self._people[one.clearance.client_id].append(one)
         self._waiting = [f"C{number}" for number in range(2 * ROUNDS * NEW_CLIENTS)]
@@ -61,7 +61,7 @@ class Lake:
         """Seconds of each part of one day with the events of `world`."""
         staged = self._root / "day.parquet"
         world.write_events(staged, first_day=DAYS + number, days=1)
-        news, features = DuckDBNews(self._root / "lake"), LakeFeatures(OpenDuckDB(self._root / "lake"))
+        news, features = DuckDBChangeDetector(self._root / "lake"), LakeFeatures(OpenDuckDB(self._root / "lake"))
         state = news.state()
         clients = [self._waiting.pop() for _ in range(NEW_CLIENTS)]
         new = judged_on(number, [one for client in clients for one in self._people[client]])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database
-from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
+from kanmon.adapters.postgres.ledger_store import LedgerRecords, PostgresLedgerStore
 from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap.garbage import settle
 from kanmon.ledger.checkpoint import Checkpoint
@@ -54,7 +54,7 @@ def floor(leaves: list[bytes]) -> None:
 
 def append(database: Database, count: int) -> None:
     with database.write() as session:
-        ledger = Ledger(LedgerStore(session), KEY)
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
         ledger.append(deeds(count))
         ledger.sign(AT)
 

@@ -25,7 +25,7 @@ from kanmon.bootstrap.season import season_run
 from kanmon.cli.progress import LineProgress
 from kanmon.gate.decision import Use
 from kanmon.ids import ClientId
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 from kanmon.modelling.outcome import label
 
 STARTS = {"B": datetime(2014, 3, 30, tzinfo=UTC), "J": datetime(2014, 11, 27, tzinfo=UTC)}
@@ -40,7 +40,7 @@ def yardstick(application: Application, client: ClientId) -> float:
     run.gate([client_run], Use.SCORE)
     assert client_run.gate is not None
     clearances = client_run.gate.clearances
-    cleared = [Cleared(clearance, clearance.as_of, None) for clearance in clearances]
+    cleared = [ClearedPerson(clearance, clearance.as_of, None) for clearance in clearances]
     days = LakeFeatures(OpenDuckDB(application.lake)).compute(cleared).matrix([YARDSTICK])[:, 0]
     with application.transactions.begin() as transaction:
         known = {

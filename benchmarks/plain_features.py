@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import WINDOWS, suffix
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.event import DAY_MS
 from kanmon.lake.query import cleared_table
 
@@ -24,7 +24,7 @@ NAMES = tuple(
 _COLUMNS = ["subject", "t", "target", "weight"]
 
 
-def _cases(lake: Path, cleared: list[Cleared]) -> pa.Table:
+def _cases(lake: Path, cleared: list[ClearedPerson]) -> pa.Table:
     """row, subject, as_of and the client's number in the dictionary, -1 where it has none."""
     names = LakeFolder(lake).paths("name")
     asked = cleared_table(cleared)  # noqa: F841 - DuckDB reads it by its name
@@ -34,7 +34,7 @@ def _cases(lake: Path, cleared: list[Cleared]) -> pa.Table:
     ).to_arrow_table()
 
 
-def by_query(lake: Path, cleared: list[Cleared]) -> pa.Table:
+def by_query(lake: Path, cleared: list[ClearedPerson]) -> pa.Table:
     cases = _cases(lake, cleared)  # noqa: F841 - DuckDB reads it by its name
     day = f"(as_of - t) // {DAY_MS}"
     measured = {"events": "count(*)", "weight": "sum(weight)", "active_days": f"count(DISTINCT {day})"}
@@ -51,7 +51,7 @@ def by_query(lake: Path, cleared: list[Cleared]) -> pa.Table:
     ).to_arrow_table()
 
 
-def by_pandas(lake: Path, cleared: list[Cleared]) -> pa.Table:
+def by_pandas(lake: Path, cleared: list[ClearedPerson]) -> pa.Table:
     cases = _cases(lake, cleared).to_pandas()
     events = pd.concat(
         [pd.read_parquet(path, columns=[*_COLUMNS, "site"]) for path in LakeFolder(lake).paths("event")],

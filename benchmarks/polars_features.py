@@ -9,7 +9,7 @@ import polars as pl
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES, WINDOWS, suffix
 from kanmon.features.expression import EVER, HOUR_MS, SLOT_MS, SLOTS_A_DAY
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.event import DAY_MS, TOKYO_OFFSET_MS
 from kanmon.lake.query import cleared_table
 
@@ -17,7 +17,7 @@ DAY_AGO = pl.col("day")
 SIDES = {"own": pl.col("is_own"), "other": ~pl.col("is_own")}
 
 
-def compute(lake: Path, cleared: Sequence[Cleared]) -> pl.DataFrame:
+def compute(lake: Path, cleared: Sequence[ClearedPerson]) -> pl.DataFrame:
     """One row for each cleared person, in order: every feature of the catalogue as float64."""
     cases = _cases(lake, cleared)
     found = _found(lake, cases).collect(engine="streaming").lazy()
@@ -57,7 +57,7 @@ def compute(lake: Path, cleared: Sequence[Cleared]) -> pl.DataFrame:
     return _finished(cases).sort("row").select(pl.col(NAMES).cast(pl.Float64))
 
 
-def _cases(lake: Path, cleared: Sequence[Cleared]) -> pl.DataFrame:
+def _cases(lake: Path, cleared: Sequence[ClearedPerson]) -> pl.DataFrame:
     names = LakeFolder(lake).paths("name")
     codes = duckdb.sql(f"SELECT name, code FROM read_parquet({names}) WHERE space = 'target'").fetchall()
     asked = pl.from_arrow(cleared_table(cleared))

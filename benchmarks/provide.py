@@ -26,10 +26,10 @@ from kanmon.adapters.postgres.bound_rows import enter
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.decision_store import DecisionStore
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Added, Database, WriteSession
+from kanmon.adapters.unit_of_work import Database, RowBatch, WriteSession
 from kanmon.bootstrap.garbage import settle
 from kanmon.clients.contract import Platform
 from kanmon.clock import ReplayClock
@@ -38,7 +38,7 @@ from kanmon.gate.service import Gate
 from kanmon.ids import ApplicantNo, ClientId, MemberNo, RunId, SeasonId
 from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ComputedScore, ProvisionService
-from kanmon.provision.withholding import Withheld
+from kanmon.provision.withholding import WithholdingBatch
 
 SCORES = text(
     """
@@ -69,7 +69,7 @@ class UncheckedGate(GateStore):
         return True
 
 
-class UncheckedProvisions(ProvisionStore):
+class UncheckedProvisions(PostgresProvisionStore):
     """Takes scores and records as they lie, and enters nothing of its own rows."""
 
     def unproved(
@@ -97,19 +97,19 @@ def provide_within(
     *,
     run: str = "r",
     gate: type[GateStore] = GateStore,
-    provisions: type[ProvisionStore] = ProvisionStore,
+    provisions: type[PostgresProvisionStore] = PostgresProvisionStore,
 ) -> int:
     """Provide to a client, though it be the same again; how many people."""
     asked = replace(terms(ClientId(f"C{number}")), use=Use.PROVIDE)
     company = replace(asked.client, legal_name="c", address="a", representative="r")
-    store, ledger = gate(session), Ledger(LedgerStore(session), KEY)
+    store, ledger = gate(session), Ledger(PostgresLedgerStore(session), KEY)
     service = ProvisionService(
         provisions(session, seals),
         Gate(store, store),
         ledger,
         ReplayClock(asked.asked_at),
         Platform("p", "a", "r"),
-        Withheld(DecisionStore(session), ledger),
+        WithholdingBatch(DecisionStore(session), ledger),
     )
     return service.provide(replace(asked, client=company), RunId(run), again=True).provided
 
@@ -136,7 +136,9 @@ def compare(database: Database, rounds: int, server: EmbeddedPostgres, seals: Se
                     before = spent_by(server)
                     provide_within(session, number, seals, run=f"{way}{turn}", **stores)
                     spent[way] += spent_by(server) - before
-                    enter(session, Ledger(LedgerStore(session), KEY))  # uncounted: the next one finds all in order
+                    enter(
+                        session, Ledger(PostgresLedgerStore(session), KEY)
+                    )  # uncounted: the next one finds all in order
     seconds = {f"{way}_processor_seconds": round(total / rounds, 2) for way, total in spent.items()}
     return {**seconds, "ratio": round(spent["bound"] / spent["unbound"], 3)}
 
@@ -158,9 +160,11 @@ def measure(
             session.connection.execute(SCORES, {"at": terms(ClientId("C0")).asked_at})
             session.connection.execute(MODEL, {"client": f"C{number}", "at": terms(ClientId("C0")).asked_at})
             kinds = {"score": "r", "prediction_model": f"m-C{number}", "model_artefact": f"m-C{number}"}
-            session.added += [Added(kind, (f"C{number}", name), ClientId(f"C{number}")) for kind, name in kinds.items()]
-        session.added.append(Added("terms"))
-        enter(session, Ledger(LedgerStore(session), KEY))
+            session.added += [
+                RowBatch(kind, (f"C{number}", name), ClientId(f"C{number}")) for kind, name in kinds.items()
+            ]
+        session.added.append(RowBatch("terms"))
+        enter(session, Ledger(PostgresLedgerStore(session), KEY))
     vacuum(server)
     provisions = [provide(database, number, seals) for number in range(CLIENTS)]
     seconds = [taken for taken, _ in provisions]

@@ -21,8 +21,8 @@ from benchmarks.world import CLIENTS
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.database import prepare_database
 from kanmon.adapters.postgres.hidden_rows import HiddenRows
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.recall_store import RecallStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.recall_store import PostgresRecallStore
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clock import ReplayClock
@@ -66,7 +66,7 @@ def ask(database: Database) -> tuple[float, int, int]:
     """Seconds, requests and rows of asking for everybody who withdrew."""
     start = time.perf_counter()
     with database.write() as session:
-        recalls = Recalls(RecallStore(session), Ledger(LedgerStore(session), KEY), ReplayClock(LATER))
+        recalls = Recalls(PostgresRecallStore(session), Ledger(PostgresLedgerStore(session), KEY), ReplayClock(LATER))
         asked = recalls.ask_for_withdrawn()
     return time.perf_counter() - start, len(asked), sum(one.rows for one in asked)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from kanmon.gate.decision import Clearance, Use
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 
 OPENS = datetime(2025, 6, 1, tzinfo=UTC)
 DAYS = 300
@@ -53,7 +53,7 @@ class World:
             ) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 250000)"""
         )
 
-    def cleared(self, applicants: int) -> list[Cleared]:
+    def cleared(self, applicants: int) -> list[ClearedPerson]:
         """Applicants of 38 clients, each with its own `as_of` in the season's last third."""
         drawn = np.random.default_rng(7)
         members = drawn.choice(self.members, applicants, replace=False) + 1
@@ -63,12 +63,12 @@ class World:
             for number in range(applicants)
         ]
 
-    def everyone(self, members: range) -> list[Cleared]:
+    def everyone(self, members: range) -> list[ClearedPerson]:
         """These members, one case each, all at the season's end."""
         return [_cleared(number, number, OPENS + timedelta(days=DAYS)) for number in members]
 
 
-def _cleared(number: int, member: int, as_of: datetime) -> Cleared:
+def _cleared(number: int, member: int, as_of: datetime) -> ClearedPerson:
     clearance = Clearance(
         use=Use.SCORE,
         client_id=ClientId(f"C{number % CLIENTS}"),
@@ -79,4 +79,4 @@ def _cleared(number: int, member: int, as_of: datetime) -> Cleared:
         evidence_id=EvidenceId(1),
         decided_at=OPENS,
     )
-    return Cleared(clearance, OPENS, OPENS)
+    return ClearedPerson(clearance, OPENS, OPENS)

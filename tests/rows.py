@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.bound_rows import BOUND, enter
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.unit_of_work import Added, WriteSession
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.unit_of_work import RowBatch, WriteSession
 from kanmon.ids import ClientId
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.note import SigningKey
@@ -21,15 +21,15 @@ KEY = SigningKey.generate("kanmon/test")
 def enter_all(session: WriteSession, key: SigningKey = KEY) -> None:
     """Seal and enter all that a test put in by SQL, as if it had been recorded."""
     seal_acts(session)
-    session.added.append(Added("terms"))
+    session.added.append(RowBatch("terms"))
     clients = session.connection.scalars(text("SELECT client_id FROM client ORDER BY 1")).all()
     for client in clients:
         session.act_for(ClientId(client))
         for kind, bound in BOUND.items():
             columns = ", ".join(bound.batch)
             found = session.connection.execute(text(f"SELECT DISTINCT {columns} FROM {bound.table.name}")).all()
-            session.added += [Added(kind, tuple(names), ClientId(client)) for names in found]
-    enter(session, Ledger(LedgerStore(session), key))
+            session.added += [RowBatch(kind, tuple(names), ClientId(client)) for names in found]
+    enter(session, Ledger(PostgresLedgerStore(session), key))
 
 
 def enter_word(session: WriteSession, member: int, at: datetime, word: str, client: str | None) -> int:
@@ -37,7 +37,7 @@ def enter_word(session: WriteSession, member: int, at: datetime, word: str, clie
     name = session.connection.scalar(text("SELECT member_id FROM member WHERE member_no = :member"), {"member": member})
     kind = {"object": "objection", "lift": "lifting"}[word]
     said = {"member_id": name, "type": kind, "client_id": client, "received_at": instant(at)}
-    (seq,) = Ledger(LedgerStore(session), KEY).append([NewEntry(EntryType.REQUEST, at, said)])
+    (seq,) = Ledger(PostgresLedgerStore(session), KEY).append([NewEntry(EntryType.REQUEST, at, said)])
     return seq
 
 

@@ -18,7 +18,7 @@ from kanmon.errors import UsageError
 from kanmon.faults import FAULT_TEXTS, Fault
 
 
-class Form(StrEnum):
+class TextForm(StrEnum):
     """What kind of words a text is."""
 
     ID = "id"
@@ -71,7 +71,7 @@ STRAY = (
     f"([^{INDIC}{JOINERS}])[{JOINERS}]+[{BLANKS}]*$",
 )
 """Selectors and joiners that do nothing; of each match the first group stays. In this order."""
-LEADING = {Form.ID: f"^['{BLANKS}{JOINERS}{SELECTORS}]+", Form.WORDS: f"^[{BLANKS}{JOINERS}{SELECTORS}]+"}
+LEADING = {TextForm.ID: f"^['{BLANKS}{JOINERS}{SELECTORS}]+", TextForm.WORDS: f"^[{BLANKS}{JOINERS}{SELECTORS}]+"}
 """What goes from the beginning. An apostrophe there is how a spreadsheet marks an ID as text."""
 LINE_ENDS = "[\t\n\x0b\x0c\r\x85\u2028\u2029]+"
 """One space in words; within an ID a fault."""
@@ -96,7 +96,7 @@ _EITHER = (
 )
 _AS_A_DAY = f"^([0-9]{{1,2}}月[0-9]{{1,2}}日|[0-9]{{1,2}}-{_MONTH}|{_MONTH}-[0-9]{{2}})$"
 """How a spreadsheet shows the ID 1-2 once it has taken it for a day."""
-FAULTS = {Form.ID: (*_EITHER, (Fault.DATE_IN_PLACE, _AS_A_DAY)), Form.WORDS: _EITHER}
+FAULTS = {TextForm.ID: (*_EITHER, (Fault.DATE_IN_PLACE, _AS_A_DAY)), TextForm.WORDS: _EITHER}
 """What can be wrong with a text, in the order told, each with what shows it in the canonical form."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -106,21 +106,21 @@ _NARROW = str.maketrans(WIDE)
 
 
 @dataclass(frozen=True)
-class Canonical:
+class CanonicalText:
     """A text in its canonical form, empty where nothing is left of it; `fault` is why it is refused."""
 
     text: str
     fault: Fault | None = None
 
 
-def canonical(written: str, form: Form = Form.ID) -> Canonical:
+def canonical(written: str, form: TextForm = TextForm.ID) -> CanonicalText:
     """The canonical form of an ID or of words as they were written, and the first thing wrong with it."""
     if _IS_PLAIN.fullmatch(written):
-        return Canonical(written)
+        return CanonicalText(written)
     if _SURROGATES.search(written):
-        return Canonical(written, Fault.LOST_CHARACTER)
+        return CanonicalText(written, Fault.LOST_CHARACTER)
     text = _canonical(written, form)
-    return Canonical(text, next((fault for fault, shown in _FAULTS[form] if shown.search(text)), None))
+    return CanonicalText(text, next((fault for fault, shown in _FAULTS[form] if shown.search(text)), None))
 
 
 class IdRefused(UsageError):
@@ -150,14 +150,14 @@ def canonical_id(written: str, where: str = "") -> str:
     return made.text
 
 
-def _canonical(written: str, form: Form) -> str:
+def _canonical(written: str, form: TextForm) -> str:
     text = written
-    if form is Form.ID:
+    if form is TextForm.ID:
         text = unicodedata.normalize("NFC", written.replace("\0", "\1")).translate(_NARROW)
     text = re.sub(LAST_BLANKS, "", re.sub(FIRST_BLANKS, "", re.sub(NEVER_SHOWN, "", text)))
     for pattern in (WRAPPED, *STRAY):
         text = re.sub(pattern, r"\1", text)
     text = re.sub(LAST_BLANKS, "", re.sub(LEADING[form], "", text))
-    if form is Form.WORDS:
+    if form is TextForm.WORDS:
         return re.sub(LINE_ENDS, " ", text)
     return unicodedata.normalize("NFC", text)

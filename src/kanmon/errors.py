@@ -269,7 +269,7 @@ class AcquisitionNotStated(RuleRefused):
     http_status = 422
 
 
-class Sealed(RuleRefused):
+class DeliverySealed(RuleRefused):
     """A delivery is opened only when its receipt was acknowledged (APPI-10, AC-01)."""
 
     code = "SEALED"

@@ -18,7 +18,7 @@ def no_rows_refused() -> pa.Table:
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergeResult:
     """What became of a file's rows: `unchanged` ones said what was known already."""
 
     new: int

@@ -23,7 +23,7 @@ from kanmon.consent.law import PROFILES
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
-from kanmon.gate.stops import Hold, Scope, StopAct, Stops, SwitchAct
+from kanmon.gate.stops import Hold, StopAct, Stops, SwitchAct, SwitchScope
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, SeasonId
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("gate.yaml").read_text(encoding="utf-8"))
@@ -126,7 +126,10 @@ def question(case: Mapping[str, Any]) -> Terms:
 def stop_acts(case: Mapping[str, Any]) -> list[StopAct]:
     return [
         StopAct(
-            SwitchAct(said["do"]), Scope(said.get("client"), said.get("season")), at, said.get("doubts_consents", False)
+            SwitchAct(said["do"]),
+            SwitchScope(said.get("client"), said.get("season")),
+            at,
+            said.get("doubts_consents", False),
         )
         for said in case.get("switch", ())
         if (at := moment(said["day"]))
@@ -137,7 +140,7 @@ def incidents(case: Mapping[str, Any]) -> list[tuple[Hold, bool]]:
     """What the defects recorded hold, and whether the person asked about is among those affected."""
     return [
         (
-            Hold(Scope(said.get("client"), said.get("season")), at, moment(said.get("computed"))),
+            Hold(SwitchScope(said.get("client"), said.get("season")), at, moment(said.get("computed"))),
             said.get("affects", False),
         )
         for said in case.get("incidents", ())

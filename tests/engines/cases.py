@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from kanmon.clients.confirmation import Confirmation
 from kanmon.gate.decision import Clearance, Use
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 
 AS_OF = datetime(2026, 4, 1, 3, tzinfo=UTC)
 """A Wednesday, at noon in Tokyo."""
@@ -22,19 +22,19 @@ def cleared(
     applied: timedelta = timedelta(10.5),
     registered: timedelta | None = timedelta(100),
     covers_before_login: bool = False,
-) -> Cleared:
+) -> ClearedPerson:
     """A cleared person who applied and registered so long before `as_of`."""
     clearance = Clearance(
         Use.SCORE, ClientId(client), ApplicantNo(member_no), ApplicantId(f"a{member_no}"), MemberNo(member_no), as_of,
         EvidenceId(1), as_of, covers_before_login,
     )  # fmt: skip
-    return Cleared(clearance, as_of - applied, None if registered is None else as_of - registered)
+    return ClearedPerson(clearance, as_of - applied, None if registered is None else as_of - registered)
 
 
-def cleared_browser(client: str, cookie: str, as_of: datetime = AS_OF) -> Cleared:
+def cleared_browser(client: str, cookie: str, as_of: datetime = AS_OF) -> ClearedPerson:
     """A browser of scheme A, cleared on its client's confirmation: nobody is named."""
     clearance = Clearance(
         Use.SCORE, ClientId(client), ApplicantNo(1), ApplicantId("a"), None, as_of, None, as_of,
         cookie_id=CookieId(cookie), confirmation=Confirmation(as_of, "declared", None, False),
     )  # fmt: skip
-    return Cleared(clearance, as_of - timedelta(10.5), None)
+    return ClearedPerson(clearance, as_of - timedelta(10.5), None)

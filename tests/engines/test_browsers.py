@@ -10,7 +10,7 @@ from kanmon.adapters.engines.browsers import LakeBrowsers
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.ids import ClientId, MemberNo
-from kanmon.linkage.browsers import BrowserSummary, MemberAsked
+from kanmon.linkage.browsers import BrowserSummary, MemberQuery
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
 from tests.engines.conftest import EngineOver
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
@@ -64,7 +64,7 @@ def told(engine_over: EngineOver, lake: tuple[Path, Mapping[str, int]]) -> Mappi
     """The answers to all questions, each asked by a client of its own."""
     folder, members = lake
     asked = [
-        MemberAsked(ClientId(question), MemberNo(members[one]), AS_OF - timedelta(days_before))
+        MemberQuery(ClientId(question), MemberNo(members[one]), AS_OF - timedelta(days_before))
         for question, (who, days_before, _) in QUESTIONS.items()
         for one in who
     ]
@@ -81,7 +81,7 @@ def test_nobody_asked(engine_over: EngineOver, tmp_path: Path) -> None:
 
 
 def test_a_lake_without_anything(engine_over: EngineOver, tmp_path: Path) -> None:
-    assert LakeBrowsers(engine_over(tmp_path / "lake")).summary([MemberAsked(ClientId("C1"), MemberNo(1), AS_OF)]) == {}
+    assert LakeBrowsers(engine_over(tmp_path / "lake")).summary([MemberQuery(ClientId("C1"), MemberNo(1), AS_OF)]) == {}
 
 
 def test_what_is_left_out_is_what_no_member_s_features_count(

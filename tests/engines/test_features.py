@@ -11,7 +11,7 @@ from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.clock import TOKYO
 from kanmon.features.definition import DEFINITIONS, NAMES
 from kanmon.features.service import FeatureTable
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, MINUTE, cleared, cleared_browser
 from tests.engines.conftest import EngineOver
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
@@ -236,7 +236,7 @@ def engine(engine_over: EngineOver, numbers: tuple[Path, Mapping[str, int]]) -> 
 
 
 @pytest.fixture(scope="module")
-def asked(numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, Cleared]:
+def asked(numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, ClearedPerson]:
     return {
         who: cleared(
             "cohort" if who in COHORT else who, number, covers_before_login=who in AGREED_TO_HISTORY_BEFORE_LOGIN
@@ -246,13 +246,13 @@ def asked(numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, Cleared]:
 
 
 @pytest.fixture(scope="module")
-def answered(engine: LakeFeatures, asked: Mapping[str, Cleared]) -> FeatureTable:
+def answered(engine: LakeFeatures, asked: Mapping[str, ClearedPerson]) -> FeatureTable:
     """The features of everybody, asked for at once, the last one first."""
     return engine.compute([*asked.values()][::-1])
 
 
 @pytest.fixture(scope="module")
-def found(answered: FeatureTable, asked: Mapping[str, Cleared]) -> Mapping[str, Values]:
+def found(answered: FeatureTable, asked: Mapping[str, ClearedPerson]) -> Mapping[str, Values]:
     return dict(zip([*asked][::-1], answered.table.to_pylist(), strict=True))
 
 
@@ -294,7 +294,7 @@ def test_the_table_holds_the_catalogue(answered: FeatureTable) -> None:
 
 
 def test_a_client_alone_gets_what_it_gets_among_others(
-    engine: LakeFeatures, asked: Mapping[str, Cleared], found: Mapping[str, Values]
+    engine: LakeFeatures, asked: Mapping[str, ClearedPerson], found: Mapping[str, Values]
 ) -> None:
     alone = engine.compute([asked[who] for who in COHORT]).table.to_pylist()
     assert alone == [found[who] for who in COHORT]
@@ -351,7 +351,7 @@ def test_a_lake_without_anything(engine_over: EngineOver, tmp_path: Path) -> Non
     assert table.matrix(NAMES).shape == (1, len(NAMES))
 
 
-def test_who_has_a_history(answered: FeatureTable, asked: Mapping[str, Cleared]) -> None:
+def test_who_has_a_history(answered: FeatureTable, asked: Mapping[str, ClearedPerson]) -> None:
     has_history = dict(zip([*asked][::-1], answered.has_history().tolist(), strict=True))
     people = ("nobody's friend", "edge", "only others", "logs in too late")
     assert [has_history[who] for who in people] == [False, True, True, False]

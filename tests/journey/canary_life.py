@@ -4,19 +4,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from kanmon.access.key import Scope
+from kanmon.access.key import KeyScope
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.consents import ConsentDesk
+from kanmon.bootstrap.consents import ConsentService
 from kanmon.bootstrap.intake import http_intake
-from kanmon.bootstrap.public import PublicDesk
+from kanmon.bootstrap.public import PublicService
 from kanmon.bootstrap.rights import Rights
 from kanmon.cli.progress import progress_for
-from kanmon.consent.collection import Answer, ConsentRefusal, Reader, Recorded, Served
+from kanmon.consent.collection import AnswerRecord, ConsentAnswer, ConsentRefusal, ServedWords, TextReader
 from kanmon.ids import MemberId, ScreenId
 from kanmon.lake.intake import SentEvent
-from kanmon.rights.correction import Marked
+from kanmon.rights.correction import DisputedMark
 from kanmon.rights.objection import Word
-from kanmon.rights.request import Outcome
+from kanmon.rights.request import RequestOutcome
 from kanmon.rights.stub import AnswerLine, issue_code
 from tests.journey.canary import COOKIE, EMAIL, MEMBER, PAGE
 from tests.journey.command import Road
@@ -40,14 +40,14 @@ def live(road: Road, at: datetime) -> str:
 def answer_late(road: Road, at: datetime) -> ConsentRefusal | None:
     """The board sends an answer of the canary; why it isn't taken."""
     with _opened(road, at) as application:
-        key = http_intake(application).add_key("late", (Scope.CONSENTS,))
-        return ConsentDesk(application).take(key, Answer("late", "refuse", CANARY, SCREEN)).refusal
+        key = http_intake(application).add_key("late", (KeyScope.CONSENTS,))
+        return ConsentService(application).take(key, ConsentAnswer("late", "refuse", CANARY, SCREEN)).refusal
 
 
 def checked(road: Road, at: datetime, code: str) -> Sequence[AnswerLine] | None:
     """What `/check` answers to a code."""
     with _opened(road, at) as application:
-        answer = PublicDesk(application).check(code, ADDRESS)
+        answer = PublicService(application).check(code, ADDRESS)
     return None if answer is None else answer.lines
 
 
@@ -68,28 +68,28 @@ def _send_events(application: Application) -> None:
 
 def _answer_on_the_board(application: Application) -> None:
     """One answer to words served to the member, and one to words served to the visitor who had an account already."""
-    key, desk = http_intake(application).add_key("consents", (Scope.CONSENTS,)), ConsentDesk(application)
+    key, desk = http_intake(application).add_key("consents", (KeyScope.CONSENTS,)), ConsentService(application)
 
-    def answered(act_id: str, reader: Reader) -> Recorded:
+    def answered(act_id: str, reader: TextReader) -> AnswerRecord:
         served = desk.serve(key, SCREEN, "ja", reader)
-        assert isinstance(served, Served)
-        given = Answer(act_id, "accept", CANARY, SCREEN, served.token, reader.visitor_id)
+        assert isinstance(served, ServedWords)
+        given = ConsentAnswer(act_id, "accept", CANARY, SCREEN, served.token, reader.visitor_id)
         return desk.take(key, given)
 
-    assert answered("as-member", Reader(CANARY)).act is not None
-    assert answered("as-visitor", Reader(visitor_id=VISITOR)).refusal is ConsentRefusal.TOKEN_OF_OTHERS
-    assert isinstance(desk.serve(key, SCREEN, "ja", Reader(visitor_id=VISITOR)), Served)
+    assert answered("as-member", TextReader(CANARY)).act is not None
+    assert answered("as-visitor", TextReader(visitor_id=VISITOR)).refusal is ConsentRefusal.TOKEN_OF_OTHERS
+    assert isinstance(desk.serve(key, SCREEN, "ja", TextReader(visitor_id=VISITOR)), ServedWords)
 
 
 def _ask(application: Application) -> None:
     rights = Rights(application)
     browser = next(one for one in rights.browsers(CANARY) if one.cookie_id is not None)
-    made = rights.dispute(CANARY, [Marked(browser.cookie_id, None)], f"{COOKIE} is not mine")
+    made = rights.dispute(CANARY, [DisputedMark(browser.cookie_id, None)], f"{COOKIE} is not mine")
     if made.decided is None:
         made = rights.accept(made.request_no, "owner", f"{MEMBER} is right")
     assert made.decided is not None
-    assert made.decided.outcome is Outcome.ACCEPTED
+    assert made.decided.outcome is RequestOutcome.ACCEPTED
     rights.ask_for_data(CANARY, {"email": f"new-{EMAIL}"}, "")
     rights.refuse(rights.requests(CANARY)[0].request_no, "owner", f"{EMAIL} is right")
     rights.say(CANARY, Word.OBJECT, None)
-    PublicDesk(application).ask_to_be_checked(EMAIL, f"I was {MEMBER}", ADDRESS)
+    PublicService(application).ask_to_be_checked(EMAIL, f"I was {MEMBER}", ADDRESS)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.postgres.logins import engine_as
 from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap.application import Application, stop_database
@@ -27,7 +27,7 @@ def road(tmp_path: Path) -> Iterator[Road]:
         key = application.ledger_key
         database = Database(EmbeddedPostgres(root / "postgres").logins().app, ROW_KEY)
         with database.write() as session:
-            ledger = Ledger(LedgerStore(session), key)
+            ledger = Ledger(PostgresLedgerStore(session), key)
             ledger.append(deeds(20))
             ledger.sign(AT)
         database.close()

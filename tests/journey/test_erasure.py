@@ -33,9 +33,9 @@ OTHERS = """
 """
 AFTER_REQUEST = "kanmon.adapters.erasure_files:WorkspaceErasing:forget_values:1"
 STAGES = (
-    "kanmon.adapters.postgres.erasure_store:ErasureStore:ask_recipients:1",
+    "kanmon.adapters.postgres.erasure_store:PostgresErasureStore:ask_recipients:1",
     "kanmon.adapters.lake.manifest:LakeFolder:swap:1",
-    "kanmon.adapters.postgres.erasure_store:ErasureStore:naming:1",
+    "kanmon.adapters.postgres.erasure_store:PostgresErasureStore:naming:1",
     "kanmon.adapters.durable:os:rename:2",
     "kanmon.adapters.postgres.compaction:PostgresCompaction:compact:1",
 )

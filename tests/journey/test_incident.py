@@ -70,7 +70,7 @@ def test_everybody_affected_is_told_once_though_handing_over_is_killed(
     with mail_server() as mailboxes:
         for name, value in mailboxes.environ().items():
             monkeypatch.setenv(name, value)
-        road.killed_in("kanmon.adapters.postgres.mail_store:MailStore:end:3", "mail", "hand-over", *AT)
+        road.killed_in("kanmon.adapters.postgres.mail_store:PostgresMailStore:end:3", "mail", "hand-over", *AT)
         assert len(mailboxes.taken) == 3
         done = road("mail", "hand-over", *AT, "--json").json
         later = ("--at", "2019-08-03T10:00:00+09:00")

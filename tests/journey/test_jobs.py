@@ -22,14 +22,14 @@ from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.postgres.logins import DatabaseLogins
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.client_desk import ClientDesk, refusals_of
+from kanmon.bootstrap.client_desk import ClientService, refusals_of
 from kanmon.bootstrap.jobs import ask_for_run, deeds_of
 from kanmon.bootstrap.switch import stop
 from kanmon.cli.progress import LineProgress
-from kanmon.gate.stops import Scope
+from kanmon.gate.stops import SwitchScope
 from kanmon.ids import ClientId
-from kanmon.jobs.job import Ended, Job, JobKind
-from kanmon.jobs.worker import LEASE, Telling, Worker
+from kanmon.jobs.job import Job, JobKind, JobResult
+from kanmon.jobs.worker import LEASE, JobProgress, Worker
 from tests.journey.command import MAIN_THAT_DIES, Road, kanmon
 from tests.journey.conftest import Ran
 from tests.journey.portals.conftest import wait_for
@@ -160,7 +160,7 @@ def test_a_job_of_a_client_that_was_stopped_is_refused_and_the_client_told_so(
         ask_for_run(application, ClientId("KITAHAMA"), account)
         deed = deeds_of(application)[JobKind.RUN]
 
-        def stopped_in(job: Job, telling: Telling) -> Ended:
+        def stopped_in(job: Job, telling: JobProgress) -> JobResult:
             return deed(job, StoppedIn("provide", "KITAHAMA", telling, application))
 
         begin, failures = application.transactions.begin_jobs, list[Exception]()
@@ -168,22 +168,22 @@ def test_a_job_of_a_client_that_was_stopped_is_refused_and_the_client_told_so(
         assert not failures
         assert road.rows(JOBS)[1:] == [("refused", 1)]
         assert road.rows(TOLD)[1:] == [(told,)]
-        desk = ClientDesk(application, Account(account, "hr", Role.CLIENT, client_id=ClientId("KITAHAMA")))
+        desk = ClientService(application, Account(account, "hr", Role.CLIENT, client_id=ClientId("KITAHAMA")))
         assert {words for job in desk.desk().jobs for words in refusals_of(job)} == {"the client is suspended"}
     assert road.reports("KITAHAMA") == reports
 
 
-class StoppedIn(Telling):
+class StoppedIn(JobProgress):
     """Tells what another does; as one step begins, a client is stopped."""
 
-    def __init__(self, name: str, client: str, telling: Telling, application: Application) -> None:
+    def __init__(self, name: str, client: str, telling: JobProgress, application: Application) -> None:
         self._name = name
-        self._scope = Scope(ClientId(client))
+        self._scope = SwitchScope(ClientId(client))
         self._telling = telling
         self._application = application
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Telling]:
+    def step(self, name: str, total: int | None = None) -> Iterator[JobProgress]:
         if name == self._name:
             stop(self._application, self._scope, "owner", "an incident", consents_doubted=False)
         with self._telling.step(name, total) as step:

@@ -80,7 +80,7 @@ def test_run_killed_again_and_again(ran: Ran, loaded: Road, workspace: MakeWorks
     assert [report.suffix for report in road.reports("HOSHINO")] == [".partial"]
     assert {path.name for path in road.reports("HOSHINO")[0].iterdir()} == FILES
     # The third is where the client finds it, but nobody noted that it is.
-    road.killed_in("kanmon.adapters.postgres.provision_store:ProvisionStore:mark_handed_over:2", "provide")
+    road.killed_in("kanmon.adapters.postgres.provision_store:PostgresProvisionStore:mark_handed_over:2", "provide")
     assert len(road.reports("KITAHAMA")) == 1
     assert road.rows("SELECT handed_over_at FROM provision WHERE client_id = 'KITAHAMA'") == [(None,)]
 

@@ -17,10 +17,10 @@ from kanmon.bootstrap.switch import resume, stop
 from kanmon.cli.progress import LineProgress
 from kanmon.clock import SystemClock
 from kanmon.gate.decision import ReasonCode, Use
-from kanmon.gate.stops import Scope
+from kanmon.gate.stops import SwitchScope
 from kanmon.ids import ClientId
 from kanmon.road.gate_run import ClientRun
-from kanmon.road.progress import Step
+from kanmon.road.progress import ProgressStep
 from kanmon.road.season_run import SeasonRun
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
@@ -51,11 +51,11 @@ class StopsAtStep(LineProgress):
         self.application: Application | None = None
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Step]:
+    def step(self, name: str, total: int | None = None) -> Iterator[ProgressStep]:
         if name == self._step and self.application is not None:
-            stop(self.application, Scope(), "owner", "an incident", consents_doubted=self._resumes)
+            stop(self.application, SwitchScope(), "owner", "an incident", consents_doubted=self._resumes)
             if self._resumes:
-                resume(self.application, Scope(), "owner", "mended")
+                resume(self.application, SwitchScope(), "owner", "mended")
         with super().step(name, total) as step:
             yield step
 
@@ -185,7 +185,7 @@ def test_a_run_under_way_goes_no_further(
             act(run, [kitahama])
         finally:
             if not resumes:
-                resume(application, Scope(), "owner", "the test is over")
+                resume(application, SwitchScope(), "owner", "the test is over")
     assert counts(road, "KITAHAMA") == before
     assert (ReasonCode.INCIDENT_HOLD in kitahama.denied_by) is not resumes
     assert kitahama.trained is None or kitahama.trained.rows == 0

@@ -13,7 +13,7 @@ from pyarrow.fs import FileSelector, FileType
 
 from kanmon.adapters.lake.connection import opened
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.refused import Merged
+from kanmon.refused import MergeResult
 
 _MOMENT = pa.timestamp("us", tz="UTC")
 _EVENT_SCHEMA = pa.schema(
@@ -81,11 +81,11 @@ def load_members(lake: DuckDBLake, staging: Path, members: Sequence[str]) -> dic
     return dict(zip(table["member_id"].to_pylist(), table["member_no"].to_pylist(), strict=True))
 
 
-def load_events(lake: DuckDBLake, staging: Path, events: Iterable[Did]) -> Merged:
+def load_events(lake: DuckDBLake, staging: Path, events: Iterable[Did]) -> MergeResult:
     return lake.load_events(staged_events(staging / "events.parquet", events))
 
 
-def load_logins(lake: DuckDBLake, staging: Path, logins: Iterable[Login]) -> Merged:
+def load_logins(lake: DuckDBLake, staging: Path, logins: Iterable[Login]) -> MergeResult:
     rows = [
         {"cookie_id": login.cookie, "member_id": login.who, "seen_at": moment(login.t), "line": line}
         for line, login in enumerate(logins, 2)

@@ -14,7 +14,7 @@ from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.erasing import DuckDBErasing
 from kanmon.adapters.lake.manifest import MANIFEST, LakeFolder
-from kanmon.adapters.lake.note import Noted, digest_of
+from kanmon.adapters.lake.note import ManifestRecord, digest_of
 from kanmon.errors import LakeDamaged
 from kanmon.ids import MemberNo
 from tests.engines.cases import cleared
@@ -29,13 +29,13 @@ class Memory:
     """Remembers the manifest of one lake; after `dies_after` notes, whoever notes is killed."""
 
     def __init__(self) -> None:
-        self.content: Noted | None = None
+        self.content: ManifestRecord | None = None
         self.dies_after: int | None = None
 
-    def noted(self) -> Noted | None:
+    def noted(self) -> ManifestRecord | None:
         return self.content
 
-    def note(self, noted: Noted) -> None:
+    def note(self, noted: ManifestRecord) -> None:
         if self.dies_after == 0:
             raise KeyboardInterrupt
         if self.dies_after is not None:
@@ -255,11 +255,11 @@ def test_killed_between_noting_and_putting_in_force(
     memory.dies_after = None
     load_events(lake, tmp_path, [Did("m1", T + 20_000)])
     assert lake.sizes()["event"] == 401 + notes
-    assert memory.content == Noted(digest_of((tmp_path / "lake" / MANIFEST).read_bytes()))
+    assert memory.content == ManifestRecord(digest_of((tmp_path / "lake" / MANIFEST).read_bytes()))
 
 
 def test_noted_and_killed_before_the_manifest_was_there(tmp_path: Path, memory: Memory) -> None:
-    memory.content = Noted(None, "what was about to be")
+    memory.content = ManifestRecord(None, "what was about to be")
     lake = DuckDBLake(LakeFolder(tmp_path / "lake", note=memory))
     assert lake.sizes() == {}
     filled(lake, tmp_path)

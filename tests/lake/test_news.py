@@ -11,11 +11,11 @@ import pytest
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.erasing import DuckDBErasing
 from kanmon.adapters.lake.manifest import MANIFEST, LakeFolder, Manifest
-from kanmon.adapters.lake.news import DuckDBNews
+from kanmon.adapters.lake.news import DuckDBChangeDetector
 from kanmon.adapters.lake.own_history import DuckDBOwnHistory
 from kanmon.features.news import LakeState
 from kanmon.ids import MemberNo
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 from tests.engines.cases import AS_OF, AS_OF_MS, HOUR, cleared, cleared_browser
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 
@@ -38,7 +38,7 @@ class World:
         self.logs_in(Login("c1", "m1", BEFORE - HOUR), Login("c2", "m2", BEFORE - HOUR))
         self.logs_in(Login("c3", "m2", BEFORE - 3 * HOUR), Login("c3", "m3", BEFORE - 2 * HOUR))
         self.does(*KNOWN)
-        self.news = DuckDBNews(folder / "lake")
+        self.news = DuckDBChangeDetector(folder / "lake")
         self.state = self.news.state()
 
     def does(self, *events: Did) -> None:
@@ -51,7 +51,7 @@ class World:
         DuckDBErasing(self.folder / "lake").erase(MemberNo(self.numbers[who]))
 
     @property
-    def people(self) -> list[Cleared]:
+    def people(self) -> list[ClearedPerson]:
         browser = cleared_browser("cord", "scheme a")
         return [cleared("acme", self.numbers["m1"]), cleared("bolt", self.numbers["m2"]), browser]
 
@@ -69,7 +69,7 @@ def world(made: World, tmp_path: Path) -> World:
     found = object.__new__(World)
     vars(found).update(vars(made))
     found.folder = shutil.copytree(made.folder, tmp_path / "copy")
-    found.lake, found.news = DuckDBLake(found.folder / "lake"), DuckDBNews(found.folder / "lake")
+    found.lake, found.news = DuckDBLake(found.folder / "lake"), DuckDBChangeDetector(found.folder / "lake")
     return found
 
 

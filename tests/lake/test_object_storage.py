@@ -24,9 +24,9 @@ from kanmon.adapters.lake.whereabouts import lake_of
 from kanmon.adapters.workspace import Workspace
 from kanmon.errors import LakeElsewhere, LakeOutOfReach, UsageError
 from kanmon.ids import ClientId, MemberNo
-from kanmon.linkage.browsers import MemberAsked
+from kanmon.linkage.browsers import MemberQuery
 from kanmon.oversight.gap import Window
-from kanmon.rights.history import ScoreAsked
+from kanmon.rights.history import ScoreQuery
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
 from tests.lake.lakes import Did, Login, kept, load_events, load_logins, load_members, lying
 from tests.object_storage import ObjectStorage
@@ -75,7 +75,7 @@ def test_features_are_the_same(twins: Twins) -> None:
 
 def test_own_history_is_the_same(twins: Twins) -> None:
     ann = twins.numbers["ann"]
-    asked = [ScoreAsked(ann, ClientId("acme"), AS_OF, True, ())]
+    asked = [ScoreQuery(ann, ClientId("acme"), AS_OF, True, ())]
     local, remote = (
         (history.browsers(ann, AS_OF, ()), history.counted(asked), history.events(ann, AS_OF))
         for history in (DuckDBOwnHistory(twins.local), DuckDBOwnHistory(twins.remote))
@@ -85,7 +85,7 @@ def test_own_history_is_the_same(twins: Twins) -> None:
 
 
 def test_what_is_told_of_browsers_and_of_the_use_of_a_function_is_the_same(twins: Twins) -> None:
-    asked = [MemberAsked(ClientId("acme"), number, AS_OF) for number in twins.numbers.values()]
+    asked = [MemberQuery(ClientId("acme"), number, AS_OF) for number in twins.numbers.values()]
     members = np.array([*twins.numbers.values()])
     window = Window(AS_OF - timedelta(30), AS_OF)
     local, remote = (

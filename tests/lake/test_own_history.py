@@ -14,9 +14,9 @@ from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.own_history import DuckDBOwnHistory
 from kanmon.features.definition import NAMES
 from kanmon.ids import ClientId, CookieId, MemberNo
-from kanmon.lake.cleared import NotTheirs
+from kanmon.lake.cleared import ForeignStretch
 from kanmon.rights.counted import value_of
-from kanmon.rights.history import BrowserOfMine, ScoreAsked
+from kanmon.rights.history import OwnBrowser, ScoreQuery
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 
@@ -52,24 +52,24 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, i
     return root / "lake", members
 
 
-def asked(member_no: int, *not_theirs: NotTheirs, early: bool = False) -> ScoreAsked:
-    return ScoreAsked(MemberNo(member_no), ClientId("acme"), AS_OF, early, not_theirs)
+def asked(member_no: int, *not_theirs: ForeignStretch, early: bool = False) -> ScoreQuery:
+    return ScoreQuery(MemberNo(member_no), ClientId("acme"), AS_OF, early, not_theirs)
 
 
-FAMILY_DAY = NotTheirs(CookieId("family"), AS_OF - timedelta(12), AS_OF - timedelta(11))
-CORRECTIONS: Mapping[str, tuple[NotTheirs, ...]] = {
+FAMILY_DAY = ForeignStretch(CookieId("family"), AS_OF - timedelta(12), AS_OF - timedelta(11))
+CORRECTIONS: Mapping[str, tuple[ForeignStretch, ...]] = {
     "nothing corrected": (),
     "a day of a browser": (FAMILY_DAY,),
-    "a whole browser": (NotTheirs(CookieId("home"), None, None),),
-    "under the own login": (NotTheirs(None, AS_OF - timedelta(3), None),),
-    "an unknown browser": (NotTheirs(CookieId("elsewhere"), None, None),),
+    "a whole browser": (ForeignStretch(CookieId("home"), None, None),),
+    "under the own login": (ForeignStretch(None, AS_OF - timedelta(3), None),),
+    "an unknown browser": (ForeignStretch(CookieId("elsewhere"), None, None),),
 }
 
 
 @pytest.mark.parametrize("not_theirs", CORRECTIONS.values(), ids=CORRECTIONS)
 @pytest.mark.parametrize("early", [True, False])
 def test_what_is_told_is_what_features_counted(
-    lake: tuple[Path, Mapping[str, int]], not_theirs: tuple[NotTheirs, ...], early: bool
+    lake: tuple[Path, Mapping[str, int]], not_theirs: tuple[ForeignStretch, ...], early: bool
 ) -> None:
     folder, members = lake
     assert BY_HAND <= TOLD
@@ -98,7 +98,7 @@ def test_browsers_day_by_day(lake: tuple[Path, Mapping[str, int]]) -> None:
     folder, members = lake
     history = DuckDBOwnHistory(folder)
 
-    def told(*not_theirs: NotTheirs) -> dict[str | None, BrowserOfMine]:
+    def told(*not_theirs: ForeignStretch) -> dict[str | None, OwnBrowser]:
         return {one.cookie_id: one for one in history.browsers(MemberNo(members["ann"]), AS_OF, not_theirs)}
 
     found = told()

@@ -9,7 +9,7 @@ from kanmon.adapters.browser import Chromium
 from kanmon.consent.policy import text_sha256
 from kanmon.errors import BrowserMissing
 from kanmon.ids import RunId, ScreenId
-from kanmon.oversight.coverage import Coverage, Finding, Outcome, Seen, Trial, Verdict
+from kanmon.oversight.coverage import BoardCoverage, RefusalVerdict, ScreenFinding, ScreenOutcome, SeenText, Trial
 from kanmon.oversight.crawl import LOOKS, Crawl
 from kanmon.oversight.reach import named_origins
 from kanmon.oversight.seen import Hiding, ShownPolicy
@@ -57,12 +57,12 @@ def board(port: int) -> Iterator[DemoBoard]:
 
 def crawled(
     board: DemoBoard, chromium: Chromium, *screens: str, looks: int = 1, languages: Sequence[str] = ("ja",)
-) -> Coverage:
+) -> BoardCoverage:
     crawl = Crawl(board.registry(*languages), chromium, RunId("r"), looks)
     return crawl.go_round([ScreenId(name) for name in screens])
 
 
-def by_language(found: Coverage) -> dict[str, Finding]:
+def by_language(found: BoardCoverage) -> dict[str, ScreenFinding]:
     return {one.language: one for one in found.findings}
 
 
@@ -70,8 +70,8 @@ def test_clean_board_gives_no_finding(board: DemoBoard, chromium: Chromium, pict
     found = crawled(board, chromium, languages=LANGUAGES)
     everywhere = {(screen, language) for screen in SCREENS for language in LANGUAGES}
     assert {(one.screen_id, one.language) for one in found.findings} == everywhere
-    assert {one.worst.outcome for one in found.findings} == {Outcome.IN_FORCE}
-    assert {trial.verdict for trial in found.trials} == {Verdict.FREE}
+    assert {one.worst.outcome for one in found.findings} == {ScreenOutcome.IN_FORCE}
+    assert {trial.verdict for trial in found.trials} == {RefusalVerdict.FREE}
     assert (found.covered, found.share, found.unregistered) == (6, 1, ())
     assert found.is_clean
     assert found.is_whole
@@ -84,14 +84,14 @@ def test_clean_board_gives_no_finding(board: DemoBoard, chromium: Chromium, pict
 def test_stale_screen_is_told_by_clause(board: DemoBoard, chromium: Chromium) -> None:
     board.pages[path_of("REGISTRATION")] = lambda asked: policy(OLD[asked.language]) + FORM
     found = crawled(board, chromium, "REGISTRATION", "WEB_TEST", languages=LANGUAGES)
-    stale = [one for one in found.findings if one.worst.outcome is Outcome.OTHER_WORDS]
+    stale = [one for one in found.findings if one.worst.outcome is ScreenOutcome.OTHER_WORDS]
     assert [(one.screen_id, one.language) for one in stale] == [("REGISTRATION", "en"), ("REGISTRATION", "ja")]
     [change] = stale[1].worst.changes
     assert change.clauses == ("c2",)
     assert change.shown == OLD["ja"]["c2"]
     assert change.in_force.replace("\n", "") == WORDS["ja"]["c2"]
     assert (found.covered, found.screens, found.is_clean) == (1, 2, False)
-    assert Seen(ScreenId("REGISTRATION"), VERSIONS[2].text_sha256) in found.seen
+    assert SeenText(ScreenId("REGISTRATION"), VERSIONS[2].text_sha256) in found.seen
 
 
 def test_variant_shows_itself(board: DemoBoard, chromium: Chromium) -> None:
@@ -99,7 +99,9 @@ def test_variant_shows_itself(board: DemoBoard, chromium: Chromium) -> None:
         policy((OLD if asked.count % 3 == 2 else WORDS)[asked.language]) + FORM
     )
     found = crawled(board, chromium, "SCOUT", looks=LOOKS)
-    assert {(one.worst.outcome, one.wrong, one.varies) for one in found.findings} == {(Outcome.OTHER_WORDS, 1, True)}
+    assert {(one.worst.outcome, one.wrong, one.varies) for one in found.findings} == {
+        (ScreenOutcome.OTHER_WORDS, 1, True)
+    }
     assert {one.text_sha256 for one in found.seen} == {VERSIONS[0].text_sha256, VERSIONS[2].text_sha256}
 
 
@@ -107,7 +109,9 @@ def test_page_kept_too_long_is_found(board: DemoBoard, chromium: Chromium) -> No
     """A cache in front of the board hands out the old page, unless the address is a new one."""
     board.pages[path_of("SCOUT")] = lambda asked: policy((WORDS if asked.query else OLD)[asked.language]) + FORM
     found = crawled(board, chromium, "SCOUT", looks=LOOKS)
-    assert {(one.worst.outcome, one.wrong, one.varies) for one in found.findings} == {(Outcome.OTHER_WORDS, 2, True)}
+    assert {(one.worst.outcome, one.wrong, one.varies) for one in found.findings} == {
+        (ScreenOutcome.OTHER_WORDS, 2, True)
+    }
 
 
 COVER = '<div style="position:relative">{}<div style="position:absolute;inset:0;background:#fff;{}"></div></div>'
@@ -157,7 +161,7 @@ def test_covered_policy_is_not_shown(board: DemoBoard, chromium: Chromium, layer
 def test_hidden_words_are_told_as_such(board: DemoBoard, chromium: Chromium) -> None:
     board.shows("SCOUT", lambda words: policy(words, c2="display:none"))
     found = crawled(board, chromium, "SCOUT")
-    assert {one.worst.outcome for one in found.findings} == {Outcome.HIDDEN_WORDS}
+    assert {one.worst.outcome for one in found.findings} == {ScreenOutcome.HIDDEN_WORDS}
     assert {piece.clause for one in found.findings for piece in one.worst.hidden} == {"c2"}
     assert not {one.text_sha256 for one in found.seen} & IN_FORCE
 
@@ -197,10 +201,10 @@ def test_screen_without_policy_or_answer(board: DemoBoard, chromium: Chromium) -
     board.page, page = lambda asked: (500, "") if asked.path == "/web_test" else page(asked), board.page  # type: ignore[method-assign]
     found = crawled(board, chromium, "SCOUT", "WEB_TEST")
     assert {(one.screen_id, one.worst.outcome, one.problem) for one in found.findings} == {
-        ("SCOUT", Outcome.NO_POLICY, None),
-        ("WEB_TEST", Outcome.UNREACHABLE, "HTTP 500"),
+        ("SCOUT", ScreenOutcome.NO_POLICY, None),
+        ("WEB_TEST", ScreenOutcome.UNREACHABLE, "HTTP 500"),
     }
-    assert found.seen == {Seen(ScreenId("SCOUT"), text_sha256(""))}
+    assert found.seen == {SeenText(ScreenId("SCOUT"), text_sha256(""))}
     assert found.covered == 0
 
 
@@ -239,8 +243,8 @@ def test_function_that_stops_when_refused_is_found(board: DemoBoard, chromium: C
     )
     found = crawled(board, chromium, "PRE_ENTRY", "SCOUT")
     assert {trial.screen_id: trial.verdict for trial in found.trials} == {
-        "PRE_ENTRY": Verdict.COSTS,
-        "SCOUT": Verdict.FREE,
+        "PRE_ENTRY": RefusalVerdict.COSTS,
+        "SCOUT": RefusalVerdict.FREE,
     }
     assert [trial.screen_id for trial in found.costly] == ["PRE_ENTRY"]
     assert not found.is_clean
@@ -249,16 +253,16 @@ def test_function_that_stops_when_refused_is_found(board: DemoBoard, chromium: C
 @pytest.mark.parametrize(
     ("form", "refused", "verdict"),
     [
-        (FORM, (403, DONE), Verdict.COSTS),
-        (FORM.replace('value="refuse"', 'value="later"'), (200, DONE), Verdict.COSTS),
-        (FORM.replace('value="accept"', 'value="later"'), (200, DONE), Verdict.NOT_EXAMINED),
-        ("", (200, DONE), Verdict.NOT_EXAMINED),
-        (FORM + DONE, (200, DONE), Verdict.NOT_EXAMINED),
+        (FORM, (403, DONE), RefusalVerdict.COSTS),
+        (FORM.replace('value="refuse"', 'value="later"'), (200, DONE), RefusalVerdict.COSTS),
+        (FORM.replace('value="accept"', 'value="later"'), (200, DONE), RefusalVerdict.NOT_EXAMINED),
+        ("", (200, DONE), RefusalVerdict.NOT_EXAMINED),
+        (FORM + DONE, (200, DONE), RefusalVerdict.NOT_EXAMINED),
     ],
     ids=["refused by status", "no way to refuse", "no way to agree", "no form", "done before"],
 )
 def test_what_a_refusal_costs(
-    board: DemoBoard, chromium: Chromium, form: str, refused: tuple[int, str], verdict: Verdict
+    board: DemoBoard, chromium: Chromium, form: str, refused: tuple[int, str], verdict: RefusalVerdict
 ) -> None:
     board.pages[path_of("SCOUT")] = lambda asked: form
     board.answers[path_of("SCOUT")] = lambda asked: (200, DONE) if asked.consent == "accept" else refused

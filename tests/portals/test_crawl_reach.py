@@ -13,9 +13,9 @@ import pytest
 from kanmon.adapters import browser_account, unprivileged
 from kanmon.adapters.browser import Chromium, chromium_path
 from kanmon.ids import RunId, ScreenId
-from kanmon.oversight.coverage import Elsewhere, Outcome, Verdict
+from kanmon.oversight.coverage import ForeignOrigin, RefusalVerdict, ScreenOutcome
 from kanmon.oversight.crawl import Crawl
-from kanmon.oversight.reach import Refusal, named_origins
+from kanmon.oversight.reach import AddressRefusal, named_origins
 from tests.portals.board import DONE, FORM, WORDS, DemoBoard, free_port, path_of, policy, served
 
 SCOUT = path_of("SCOUT")
@@ -64,9 +64,9 @@ def test_a_page_that_leads_elsewhere_is_told_and_not_followed(
     board.shows("SCOUT", lambda words: policy(words) + LEADS_AWAY[way].format(f"{inside.base}/admin"))
     found = Crawl(board.registry("ja"), chromium, RunId("r"), looks=1).go_round([ScreenId("SCOUT")])
     [finding] = found.findings
-    assert (finding.worst.outcome, found.is_clean) == (Outcome.UNREACHABLE, False)
+    assert (finding.worst.outcome, found.is_clean) == (ScreenOutcome.UNREACHABLE, False)
     assert str(finding.problem).startswith(f"ADDRESS_INWARD: {inside.base}/admin")
-    assert [(one.refusal, one.page) for one in found.elsewhere] == [(Refusal.INWARD, board.base + SCOUT)]
+    assert [(one.refusal, one.page) for one in found.elsewhere] == [(AddressRefusal.INWARD, board.base + SCOUT)]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -98,9 +98,9 @@ def test_parts_of_a_page_from_elsewhere_are_told_and_not_fetched(
 ) -> None:
     board.shows("SCOUT", lambda words: policy(words) + PARTS.format(inside.base))
     found = Crawl(board.registry("ja"), chromium, RunId("r"), looks=1).go_round([ScreenId("SCOUT")])
-    assert [one.worst.outcome for one in found.findings] == [Outcome.IN_FORCE]
+    assert [one.worst.outcome for one in found.findings] == [ScreenOutcome.IN_FORCE]
     [elsewhere] = found.elsewhere
-    assert (elsewhere.refusal, elsewhere.page) == (Refusal.INWARD, board.base + SCOUT)
+    assert (elsewhere.refusal, elsewhere.page) == (AddressRefusal.INWARD, board.base + SCOUT)
     assert elsewhere.address.startswith(inside.base)
     assert elsewhere.addresses >= 5
     assert found.is_clean
@@ -122,8 +122,8 @@ def test_a_form_that_sends_elsewhere_brings_nothing(board: DemoBoard, inside: De
         policy(WORDS["ja"]) + FORM.replace("<form", f'<form action="{inside.base}/take"') + DONE.replace("data-", "x-")
     )
     found = Crawl(board.registry("ja"), chromium, RunId("r"), looks=1).go_round([ScreenId("SCOUT")])
-    assert [trial.verdict for trial in found.trials] == [Verdict.NOT_EXAMINED]
-    assert found.elsewhere == (Elsewhere(Refusal.INWARD, f"{inside.base}/take", board.base + SCOUT, 1),)
+    assert [trial.verdict for trial in found.trials] == [RefusalVerdict.NOT_EXAMINED]
+    assert found.elsewhere == (ForeignOrigin(AddressRefusal.INWARD, f"{inside.base}/take", board.base + SCOUT, 1),)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_screen_registered_elsewhere_is_not_covered(board: DemoBoard, inside: 
         away = replace(registry, screens=[replace(scout, url=url)])
         found = Crawl(away, chromium, RunId("r"), looks=1).go_round()
         assert [(one.worst.outcome, one.problem) for one in found.findings] == [
-            (Outcome.UNREACHABLE, f"ADDRESS_INWARD: {inside.base}/scout")
+            (ScreenOutcome.UNREACHABLE, f"ADDRESS_INWARD: {inside.base}/scout")
         ]
         assert (found.covered, found.is_clean) == (0, False)
 

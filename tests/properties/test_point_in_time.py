@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
 from kanmon.adapters.engines.features import LakeFeatures
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.news import DuckDBNews
+from kanmon.adapters.lake.news import DuckDBChangeDetector
 from kanmon.features.definition import DEFINITIONS, NAMES
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, MINUTE, cleared
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 
@@ -80,7 +80,7 @@ class World:
         self._numbers = load_members(self._lake, folder, MEMBERS)
         load_logins(self._lake, folder, tied)
         self.goes_on(did)
-        self.news = DuckDBNews(folder / "lake")
+        self.news = DuckDBChangeDetector(folder / "lake")
 
     def goes_on(self, did: Sequence[Did]) -> None:
         load_events(self._lake, self._folder, did)
@@ -88,17 +88,17 @@ class World:
     def logs_in(self, tied: Sequence[Login]) -> None:
         load_logins(self._lake, self._folder, tied)
 
-    def applicants(self, *clients: str) -> list[Cleared]:
+    def applicants(self, *clients: str) -> list[ClearedPerson]:
         return [
             cleared(client, self._numbers[who], AS_OF - AGO[who])
             for who, client in CLIENT_OF.items()
             if client in clients
         ]
 
-    def member(self, who: str, client: str) -> Cleared:
+    def member(self, who: str, client: str) -> ClearedPerson:
         return cleared(client, self._numbers[who])
 
-    def features(self, people: Sequence[Cleared]) -> pa.Table:
+    def features(self, people: Sequence[ClearedPerson]) -> pa.Table:
         return LakeFeatures(OpenDuckDB(self._folder / "lake")).compute(people).table
 
 

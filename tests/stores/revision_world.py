@@ -21,30 +21,30 @@ from kanmon.adapters.folder.draft import read_draft
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.rejudgement_store import RejudgementPapers
+from kanmon.adapters.postgres.rejudgement_store import PostgresRejudgementReader
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database, ReadSession, WriteSession
 from kanmon.cli.progress import LineProgress
 from kanmon.clock import ReplayClock
-from kanmon.consent.collection import Answer, Collection, ConsentRefusal, Reader, Recorded, Served
+from kanmon.consent.collection import AnswerRecord, Collection, ConsentAnswer, ConsentRefusal, ServedWords, TextReader
 from kanmon.consent.policy import text_sha256
 from kanmon.gate.decision import Decision, Use
 from kanmon.gate.question import terms_of
 from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, EvidenceId, MemberId, PolicyId, RunId, ScreenId, TextSha256
 from kanmon.ledger.row_key import RowKey
-from kanmon.oversight.coverage import Coverage
+from kanmon.oversight.coverage import BoardCoverage
 from kanmon.oversight.crawl import Board, Crawl
 from kanmon.oversight.drift import Assessment, to_assess
 from kanmon.oversight.rejudgement.audit import Span, rejudge
 from kanmon.oversight.revision import Act, Revision
-from kanmon.oversight.seen import Answered, Page, Piece, ShownPolicy
+from kanmon.oversight.seen import FormResponse, Page, PolicyFragment, ShownPolicy
 from kanmon.rights.withdrawal import Withdrawals
 from kanmon.road.impact import PolicyImpact
 from kanmon.road.loading import Loading
-from kanmon.road.revising import Revising
+from kanmon.road.revising import RevisionWorkflow
 from tests.portals.revised_season import (
     ADDED as ADDED_CLIENT,
 )
@@ -160,10 +160,12 @@ class RevisedBoard:
                 assert found is not None
                 self.staff[name] = found[0]
 
-    def revising(self, at: datetime) -> Revising:
+    def revising(self, at: datetime) -> RevisionWorkflow:
         clock = ReplayClock(at)
         reader = FolderChangeReader(self.folder / "staging")
-        return Revising(self.transactions, PolicyImpact(self.transactions, reader, clock, LineProgress()), clock)
+        return RevisionWorkflow(
+            self.transactions, PolicyImpact(self.transactions, reader, clock, LineProgress()), clock
+        )
 
     def draft(self, name: str = "4", at: datetime = REVISED_AT, words: Mapping[str, Any] | None = None) -> int:
         """Begin a revision."""
@@ -184,21 +186,21 @@ class RevisedBoard:
         for act, by, said in WAY:
             self.take(number, act, by, at, said)
 
-    def serve(self, member: str, at: datetime, screen: str = SCREENS[0], language: str = "ja") -> Served:
-        served = self.served(Reader(MemberId(member)), at, screen, language)
-        assert isinstance(served, Served), served
+    def serve(self, member: str, at: datetime, screen: str = SCREENS[0], language: str = "ja") -> ServedWords:
+        served = self.served(TextReader(MemberId(member)), at, screen, language)
+        assert isinstance(served, ServedWords), served
         return served
 
-    def served(self, reader: Reader, at: datetime, screen: str, language: str) -> Served | ConsentRefusal:
+    def served(self, reader: TextReader, at: datetime, screen: str, language: str) -> ServedWords | ConsentRefusal:
         with self._collection(at) as collection:
             return collection.serve(ScreenId(screen), language, reader)
 
-    def answer(self, member: str, action: str, at: datetime, served: Served | None = None) -> Recorded:
+    def answer(self, member: str, action: str, at: datetime, served: ServedWords | None = None) -> AnswerRecord:
         """What a member answers to the words served a moment ago, or to those given."""
         if served is None and action != "withdraw":
             served = self.serve(member, at)
         shown = served.text.text_sha256 if served else None
-        answer = Answer(
+        answer = ConsentAnswer(
             f"act {next(self.numbers)}", action, MemberId(member), ScreenId(SCREENS[0]),
             token=served.token if served else None, shown_sha256=shown, refusable=True,
         )  # fmt: skip
@@ -216,7 +218,7 @@ class RevisedBoard:
 
             yield Collection(store, ledger, clock, withdraw)
 
-    def look(self, at: datetime, words: str | None = None) -> tuple[Coverage, Sequence[Assessment]]:
+    def look(self, at: datetime, words: str | None = None) -> tuple[BoardCoverage, Sequence[Assessment]]:
         """A round of the crawler, which sees what is served; `words` replaces it on every screen."""
         with self.transactions.begin_audit() as store:
             board = Board.of(store, "https://board.example", at)
@@ -254,7 +256,7 @@ class RevisedBoard:
                 proof = one.clearance.evidence_id if one.clearance else evidence.get(name, 1)
                 row = {"applicant": one.applicant_id, "member": numbers[name], "evidence": proof}
                 run(RECORD, {**said, **row, "computed_at": at - timedelta(seconds=1)})
-            found = rejudge(RejudgementPapers(session), [ClientId(client)], Span(OPENS - DAY, at + DAY))
+            found = rejudge(PostgresRejudgementReader(session), [ClientId(client)], Span(OPENS - DAY, at + DAY))
         assert found.judged == {client: len(decided)}
         fell = {one.case.applicant_id.removeprefix(f"{client}-") for one in found.fallen}
         return "".join(name for name in decided if name not in fell)
@@ -279,13 +281,13 @@ class _Eyes:
 
     def look(self, address: str, language: str, picture: str | None = None, *, is_fresh: bool = False) -> Page:
         screen = address.rpartition("/")[2].upper()
-        served = self._board.served(Reader(None, "crawler"), self._at, screen, language)
-        assert isinstance(served, Served)
-        shown = ShownPolicy(PRIVACY, served.version.version_id, (Piece(self._words or served.version.text),))
+        served = self._board.served(TextReader(None, "crawler"), self._at, screen, language)
+        assert isinstance(served, ServedWords)
+        shown = ShownPolicy(PRIVACY, served.version.version_id, (PolicyFragment(self._words or served.version.text),))
         return Page(address, 200, (shown,), has_consent_form=True, can_post=True)
 
-    def answer(self, address: str, language: str, *, agrees: bool) -> Answered | None:
-        return Answered(200, True)
+    def answer(self, address: str, language: str, *, agrees: bool) -> FormResponse | None:
+        return FormResponse(200, True)
 
 
 def revised_board(database: Database, folder: Path) -> RevisedBoard:

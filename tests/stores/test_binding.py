@@ -10,20 +10,20 @@ from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.act_seals import COLUMNS
 from kanmon.adapters.postgres.adoption import adopt
 from kanmon.adapters.postgres.bound_rows import BOUND, TERMS, BoundRows, enter
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
 from kanmon.adapters.postgres.model_store import ModelStore
-from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
-from kanmon.adapters.postgres.request_store import RequestStore
-from kanmon.adapters.unit_of_work import Added, Database
+from kanmon.adapters.postgres.request_store import PostgresRequestStore
+from kanmon.adapters.unit_of_work import Database, RowBatch
 from kanmon.errors import LogInconsistent
 from kanmon.gate.decision import ReasonCode
 from kanmon.ids import MemberId, ProvisionId
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.reconciliation import RowFault, RowFinding, reconcile
-from kanmon.provision.service import Outcome, ProvisionResult
+from kanmon.oversight.reconciliation import RowFinding, RowMismatch, reconcile
+from kanmon.provision.service import ProvisionOutcome, ProvisionResult
 from kanmon.rights.objection import Objections, Word
 from tests.rows import KEY
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, MEMBERS, RUN, SCORE, SEALS, board, provide, withdraw
@@ -63,8 +63,8 @@ def score(board: Database) -> None:
         for client in CLIENTS:
             session.act_for(client.client_id)
             session.connection.execute(SCORE, {"members": MEMBERS})
-            session.added.append(Added("score", (client.client_id, RUN), client.client_id))
-        enter(session, Ledger(LedgerStore(session), KEY))
+            session.added.append(RowBatch("score", (client.client_id, RUN), client.client_id))
+        enter(session, Ledger(PostgresLedgerStore(session), KEY))
 
 
 def found(board: Database) -> list[RowFinding]:
@@ -128,8 +128,8 @@ OBJECTIONS = {
 
 def say(board: Database, member: MemberId, word: Word) -> None:
     with board.write() as session:
-        ledger = Ledger(LedgerStore(session), KEY)
-        Objections(RequestStore(session), ledger, CLOCK).say(member, word, None, CLIENTS)
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
+        Objections(PostgresRequestStore(session), ledger, CLOCK).say(member, word, None, CLIENTS)
         ledger.sign(CLOCK.now())
 
 
@@ -270,16 +270,16 @@ def test_nothing_is_provided_to_a_client_whose_model_or_report_was_tampered_with
 
 def test_a_client_whose_contract_was_tampered_with_is_refused_as_a_whole(board: Database, tamper: Tamper) -> None:
     tamper("UPDATE client SET contract = contract || '{\"purpose\": \"any\"}' WHERE client_id = 'one'")
-    assert [(one.fault, one.table, one.rows) for one in found(board)] == [(RowFault.CHANGED, "client", ("one",))]
+    assert [(one.fault, one.table, one.rows) for one in found(board)] == [(RowMismatch.CHANGED, "client", ("one",))]
     result = provide(board, ONE, "later")
-    assert result.outcome is Outcome.REFUSED
+    assert result.outcome is ProvisionOutcome.REFUSED
     assert [reason.code for reason in result.decisions.terms_reasons] == [ReasonCode.LOG_INCONSISTENT]
     assert provide(board, OTHER, "elsewhere").provided == len(MEMBERS)
 
 
 def test_nobody_is_provided_anything_once_words_were_tampered_with(board: Database, tamper: Tamper) -> None:
     tamper("UPDATE policy_version SET clauses = '[]'")
-    assert provide(board, OTHER, "later").outcome is Outcome.REFUSED
+    assert provide(board, OTHER, "later").outcome is ProvisionOutcome.REFUSED
 
 
 @pytest.mark.parametrize("kind", BOUND)
@@ -305,7 +305,7 @@ def test_rows_from_before_they_were_bound_are_taken_as_they_are_once(board: Data
     adopted = []
     for _ in range(2):
         with board.write() as session:
-            adopted.append(adopt(session, Ledger(LedgerStore(session), KEY)))
+            adopted.append(adopt(session, Ledger(PostgresLedgerStore(session), KEY)))
         tamper(FORGED, member=VICTIM)
     assert adopted == [True, False]
     assert found(board) != []
@@ -317,7 +317,7 @@ def test_a_report_that_is_not_what_was_provided_is_handed_over_nowhere(board: Da
     provide(board, ONE, "first")
     for expected in (1, 0):
         with board.write() as session:
-            assert len(list(ProvisionStore(session, SEALS).waiting_reports(ONE.client_id))) == expected
+            assert len(list(PostgresProvisionStore(session, SEALS).waiting_reports(ONE.client_id))) == expected
         tamper(ALL_OF_ONE["a report"][1])
     tamper("UPDATE provision SET handed_over_at = now()")
     with board.read() as session, pytest.raises(LogInconsistent):

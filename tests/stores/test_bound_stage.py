@@ -16,13 +16,13 @@ from sqlalchemy.exc import DatabaseError
 from kanmon.adapters.postgres.bound_rows import enter
 from kanmon.adapters.postgres.decision_store import DecisionStore, enter_decisions, enter_stage_moves
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.staging import merge_applicants, merge_decisions
-from kanmon.adapters.unit_of_work import Added, Database, WriteSession
+from kanmon.adapters.unit_of_work import Database, RowBatch, WriteSession
 from kanmon.clients.contract import Client, ServiceTerms
-from kanmon.clients.decision import Verdict
+from kanmon.clients.decision import DecisionVerdict
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.faults import Fault
 from kanmon.gate.decision import Use
@@ -31,8 +31,8 @@ from kanmon.gate.service import Gate
 from kanmon.ids import ApplicantId, ClientId, RunId
 from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionService
-from kanmon.provision.withholding import Withheld
-from kanmon.refused import Merged
+from kanmon.provision.withholding import WithholdingBatch
+from kanmon.refused import MergeResult
 from tests.rows import enter_all
 from tests.stores.test_decision_lock import LOCKED as LOCKED_ONE
 from tests.stores.test_staging import APPLICANTS, DECISIONS, Row, told
@@ -100,7 +100,7 @@ class Commit:
 
     applicant: str
     stage: str
-    verdict: Verdict
+    verdict: DecisionVerdict
 
 
 Move = HandOver | DecisionRow | Commit
@@ -114,7 +114,7 @@ class Mover:
     folder: Path
     runs: int = 0
 
-    def hand_over(self, *rows: HandOver) -> Merged:
+    def hand_over(self, *rows: HandOver) -> MergeResult:
         dates = {"applied_at": APPLIED_AT, "as_of": NOW - DAY, "season": SEASON.season_id}
         written = [
             {"client_id": "third", "applicant_id": row.applicant, "member_id": MEMBERS[row.member], "stage": row.stage}
@@ -125,11 +125,11 @@ class Mover:
         enter_stage_moves(self.session, self._ledger)
         self.session.act_for(LOCKED.client_id)
         self.session.connection.execute(SCORE, {"members": NAMES})
-        self.session.added.append(Added("score", (LOCKED.client_id, RUN), LOCKED.client_id))
+        self.session.added.append(RowBatch("score", (LOCKED.client_id, RUN), LOCKED.client_id))
         enter(self.session, self._ledger)
         return merged
 
-    def decide(self, *rows: DecisionRow) -> Merged:
+    def decide(self, *rows: DecisionRow) -> MergeResult:
         written: list[Row] = [
             {"client_id": "third", "applicant_id": row.applicant, "stage": row.stage, "decision": row.decision}
             | {"decided_at": APPLIED_AT + row.days * DAY}
@@ -148,9 +148,11 @@ class Mover:
         run = RunId(f"r{self.runs}")
         started = {"command": "x", "acted_at": NOW, "real_at": NOW, "is_replay": False, "state": "x"}
         self.session.connection.execute(insert(tables.run).values(run_id=run, **started))
-        withheld = Withheld(DecisionStore(self.session), self._ledger)
+        withheld = WithholdingBatch(DecisionStore(self.session), self._ledger)
         gate = Gate(GateStore(self.session), GateStore(self.session))
-        service = ProvisionService(ProvisionStore(self.session, SEALS), gate, self._ledger, CLOCK, PLATFORM, withheld)
+        service = ProvisionService(
+            PostgresProvisionStore(self.session, SEALS), gate, self._ledger, CLOCK, PLATFORM, withheld
+        )
         terms = Terms(Use.PROVIDE, NOW, company, SEASON, RELEASE, JP_APPI_2017)
         report = service.provide(terms, run, again=True).report
         enter(self.session, self._ledger)
@@ -159,7 +161,7 @@ class Mover:
 
     @property
     def _ledger(self) -> Ledger:
-        return Ledger(LedgerStore(self.session), KEY)
+        return Ledger(PostgresLedgerStore(self.session), KEY)
 
     def _file(self, schema: pa.Schema, rows: Sequence[Row]) -> Path:
         path = self.folder / "staged.parquet"
@@ -201,7 +203,7 @@ names = st.sampled_from(NAMES)
 moves = st.lists(
     st.one_of(
         st.builds(HandOver, names, st.integers(0, 2), st.sampled_from(NAMED)),
-        st.builds(Commit, names, st.sampled_from(LISTED), st.sampled_from(Verdict)),
+        st.builds(Commit, names, st.sampled_from(LISTED), st.sampled_from(DecisionVerdict)),
         st.builds(
             DecisionRow, names, st.sampled_from(NAMED[1:]), st.sampled_from(["pass", "fail"]),
             st.sampled_from([-400, -1, 0, 3, 20]),
@@ -239,7 +241,7 @@ def client(database: Database, folder: Path) -> Iterator[Mover]:
         yield Mover(session, folder)
 
 
-DATED_LATER = [HandOver("a", 0, "1"), DecisionRow("a", "1", "pass", 20), Commit("a", "1", Verdict.FAIL)]
+DATED_LATER = [HandOver("a", 0, "1"), DecisionRow("a", "1", "pass", 20), Commit("a", "1", DecisionVerdict.FAIL)]
 
 
 @given(history=moves)
@@ -264,11 +266,11 @@ def test_a_row_moved_to_a_stage_that_was_decided_stays_closed_and_the_move_is_in
 ) -> None:
     with client(locked, tmp_path) as mover:
         mover.hand_over(HandOver("a", 0, "2"))
-        mover.commit(Commit("a", "1", Verdict.PASS))
+        mover.commit(Commit("a", "1", DecisionVerdict.PASS))
         mover.hand_over(HandOver("a", 0, "1"))
         mover.hand_over(HandOver("a", 0, None))
         assert mover.sees() == set()
-        mover.commit(Commit("a", "2", Verdict.FAIL))
+        mover.commit(Commit("a", "2", DecisionVerdict.FAIL))
         assert mover.sees() == {"a"}
         mover.hand_over(HandOver("a", 0, "2"))
         mover.hand_over(HandOver("a", 0, "2"))
@@ -285,7 +287,7 @@ def test_naming_a_stage_later_binds_the_row_from_then_on(locked: Database, tmp_p
     with client(locked, tmp_path) as mover:
         mover.hand_over(HandOver("a", 0, None))
         mover.hand_over(HandOver("a", 0, "2"))
-        mover.commit(Commit("a", "1", Verdict.PASS))
+        mover.commit(Commit("a", "1", DecisionVerdict.PASS))
         assert mover.sees() == set()
         assert not DecisionStore(mover.session).moved(LOCKED.client_id)
 
@@ -294,9 +296,9 @@ def test_a_person_handed_over_again_under_another_id_waits_for_the_first_row(loc
     with client(locked, tmp_path) as mover:
         mover.hand_over(HandOver("a", 0, "2"))
         mover.hand_over(HandOver("b", 0, "1"))
-        mover.commit(Commit("b", "1", Verdict.PASS))
+        mover.commit(Commit("b", "1", DecisionVerdict.PASS))
         assert mover.sees() == set()
-        mover.commit(Commit("a", "2", Verdict.PASS))
+        mover.commit(Commit("a", "2", DecisionVerdict.PASS))
         assert mover.sees() == {"a", "b"}
 
 
@@ -335,7 +337,7 @@ def test_a_lock_whose_contract_lists_no_stages_stays_closed(locked: Database, tm
     unlisted = replace(LOCKED, contract=replace(LOCKED.contract, stages=()))
     with client(locked, tmp_path) as mover:
         mover.hand_over(HandOver("a", 0, "1"))
-        mover.commit(Commit("a", "1", Verdict.PASS))
+        mover.commit(Commit("a", "1", DecisionVerdict.PASS))
         assert mover.sees(unlisted) == set()
         assert mover.sees() == {"a"}
 

@@ -24,7 +24,7 @@ from kanmon.bootstrap.loading import load_folder
 from kanmon.cli.progress import LineProgress
 from kanmon.clock import ReplayClock
 from kanmon.errors import ServiceInvalid
-from kanmon.road.loading import Loaded
+from kanmon.road.loading import FolderLoad
 from kanmon.stories.season import write_season
 from tests.conftest import run_as_superuser
 from tests.rows import KEY, ROW_KEY
@@ -52,7 +52,7 @@ class World:
         root = self.application.workspace.root
         return found | {str(path): digest(path.read_bytes()) for path in root.rglob("*") if path.is_file()}
 
-    def check(self) -> Loaded:
+    def check(self) -> FolderLoad:
         """What a check says, which must leave everything as it is."""
         before, folder = self.content(), files_of(self.season)
         checked = check_folder(self.application, self.season)
@@ -69,7 +69,7 @@ def files_of(folder: Path) -> Mapping[Path, str]:
     return {path: digest(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
 
 
-def said(loaded: Loaded) -> Loaded:
+def said(loaded: FolderLoad) -> FolderLoad:
     """What was said, but for where the refused rows lie."""
     return replace(loaded, files=tuple(replace(file, rejected=None) for file in loaded.files))
 

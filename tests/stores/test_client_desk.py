@@ -7,7 +7,7 @@ from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import Platform
 from kanmon.clients.use import ActualUse, FollowUp, IntendedUse
@@ -106,7 +106,7 @@ def test_a_receipt_confirms_every_part(database: Database, account: int, part: s
 
 def test_what_was_received_and_stated_is_kept_with_its_place_in_the_ledger(database: Database, account: int) -> None:
     with database.write() as session:
-        ledger = Ledger(LedgerStore(session), KEY)
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
         statements = ClientStatements(session, ledger, ONE, account)
         pack = statements.records.pack(FIRST, PLATFORM)
         assert pack is not None

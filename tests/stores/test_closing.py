@@ -8,14 +8,14 @@ from sqlalchemy import text
 from kanmon.access.account import NewAccount
 from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.closing import ClosingDesk
-from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.bootstrap.closing import ClosingService
+from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
 from kanmon.bootstrap.notices import Notices
 from kanmon.cli.incident_printing import preview_facts
 from kanmon.errors import ConfirmationMissing, FinalReportMissing, PreviewOutdated, ReportIncomplete
 from kanmon.ids import IncidentId, MemberId
-from kanmon.oversight.closing import Lacking, StepIncomplete
-from kanmon.oversight.incident import FactKind, IncidentClass, Scope
+from kanmon.oversight.closing import IncidentLackKind, StepIncomplete
+from kanmon.oversight.incident import FactKind, IncidentClass, IncidentScope
 from kanmon.oversight.incident_log import NINE_ITEMS
 from kanmon.oversight.sense import is_in_words
 from tests.stores.pages import Pages
@@ -41,8 +41,8 @@ def opened(world: World, tmp_path: Path) -> Application:
 @pytest.fixture
 def number(opened: Application) -> IncidentId:
     incidents = Incidents(opened)
-    number = incidents.open(IncidentClass.UNCOVERED, "旧文面", Scope(SINCE, UNTIL), "o").incident_id
-    incidents.compute(number, SetAsked(), "o")
+    number = incidents.open(IncidentClass.UNCOVERED, "旧文面", IncidentScope(SINCE, UNTIL), "o").incident_id
+    incidents.compute(number, AffectedSetQuery(), "o")
     return number
 
 
@@ -52,8 +52,8 @@ def put_in_words(opened: Application, number: IncidentId, *words: str) -> None:
             Incidents(opened).learn(number, item.value, text_of_item, "o")
 
 
-def codes(opened: Application, number: IncidentId) -> set[Lacking]:
-    return {lack.code for lack in ClosingDesk(opened).look_at_closing(number).lacks}
+def codes(opened: Application, number: IncidentId) -> set[IncidentLackKind]:
+    return {lack.code for lack in ClosingService(opened).look_at_closing(number).lacks}
 
 
 @pytest.mark.parametrize("words", ["…", "-", "TODO", "tbd TBD", "aaaaa", "あ", "未定", "N/A", "。。。。", "1234567"])
@@ -62,11 +62,15 @@ def test_what_says_nothing_is_no_item_of_any_notice(opened: Application, number:
     put_in_words(opened, number, words)
     with pytest.raises(ReportIncomplete):
         Incidents(opened).report(number, FactKind.REPORT_FINAL, "o")
-    assert {Lacking.ITEM_WITHOUT_WORDS, Lacking.PEOPLE_UNWRITTEN, Lacking.FINAL_REPORT} <= codes(opened, number)
+    assert {
+        IncidentLackKind.ITEM_WITHOUT_WORDS,
+        IncidentLackKind.PEOPLE_UNWRITTEN,
+        IncidentLackKind.FINAL_REPORT,
+    } <= codes(opened, number)
     with pytest.raises(FinalReportMissing):
-        ClosingDesk(opened).close(number, "o", None)
+        ClosingService(opened).close(number, "o", None)
     with pytest.raises(StepIncomplete):
-        ClosingDesk(opened).publish(number, "o", SITE, None)
+        ClosingService(opened).publish(number, "o", SITE, None)
     assert Notices(opened).published() == []
 
 
@@ -78,12 +82,12 @@ def test_short_words_are_words(words: str) -> None:
 def test_it_ends_when_everybody_is_told_or_the_public_is_in_their_place(
     opened: Application, number: IncidentId
 ) -> None:
-    desk = ClosingDesk(opened)
+    desk = ClosingService(opened)
     put_in_words(opened, number, JAPANESE)
     Incidents(opened).report(number, FactKind.REPORT_FINAL, "o")
-    assert codes(opened, number) == {Lacking.PEOPLE_UNWRITTEN}
+    assert codes(opened, number) == {IncidentLackKind.PEOPLE_UNWRITTEN}
     Notices(opened).write(number, "o", None)
-    assert codes(opened, number) == {Lacking.PUBLIC_NOTICE_MISSING}
+    assert codes(opened, number) == {IncidentLackKind.PUBLIC_NOTICE_MISSING}
     preview = desk.look_at_publishing(number, SITE)
     assert {lack.values["language"] for lack in preview.lacks} == {"en"}
     put_in_words(opened, number, ENGLISH)
@@ -105,7 +109,7 @@ def test_it_ends_when_everybody_is_told_or_the_public_is_in_their_place(
 
     Incidents(opened).learn(number, "cause", "点検の手順も責任者もありませんでした。", "o")
     assert Notices(opened).published()[0][1] == public
-    assert codes(opened, number) == {Lacking.PUBLIC_NOTICE_OUTDATED}
+    assert codes(opened, number) == {IncidentLackKind.PUBLIC_NOTICE_OUTDATED}
     with pytest.raises(StepIncomplete, match="PUBLIC_NOTICE_OUTDATED"):
         desk.close(number, "o", desk.look_at_closing(number).sha256)
     desk.publish(number, "o", SITE, desk.look_at_publishing(number, SITE).sha256)
@@ -125,10 +129,10 @@ def test_a_letter_that_waits_or_is_in_doubt_keeps_it_open(
     with world.database.write() as session:
         session.connection.execute(text("UPDATE member SET email = 'm1@example.jp'"))
     Notices(opened).write(number, "o", None)
-    assert codes(opened, number) == {Lacking.LETTERS_WAITING}
+    assert codes(opened, number) == {IncidentLackKind.LETTERS_WAITING}
     with opened.transactions.begin_mail() as store:
         assert store.begin(SINCE) is not None
-    assert codes(opened, number) == {Lacking.LETTERS_IN_DOUBT}
+    assert codes(opened, number) == {IncidentLackKind.LETTERS_IN_DOUBT}
     Notices(opened).told(MemberId("M1"))
     assert codes(opened, number) == set()
 

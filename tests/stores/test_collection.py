@@ -17,12 +17,12 @@ from kanmon.clock import ReplayClock
 from kanmon.consent.collection import (
     REFUSAL_MEANINGS,
     TOKEN_LASTS,
-    Answer,
+    AnswerRecord,
     Collection,
+    ConsentAnswer,
     ConsentRefusal,
-    Reader,
-    Recorded,
-    Served,
+    ServedWords,
+    TextReader,
 )
 from kanmon.consent.policy import PolicyVersion, text_sha256
 from kanmon.consent.screens import Screen
@@ -53,18 +53,18 @@ class Desk:
         self.transactions = PostgresTransactions(database, SigningKey.generate("test"), SealedRows(keys))
         self.numbers = iter(range(1000))
 
-    def serve(self, screen: ScreenId = PRE_ENTRY, at: datetime = AT, **reader: str) -> Served | ConsentRefusal:
+    def serve(self, screen: ScreenId = PRE_ENTRY, at: datetime = AT, **reader: str) -> ServedWords | ConsentRefusal:
         with self._begun(at) as collection:
-            return collection.serve(screen, "ja", Reader(**(reader or {"member_id": TARO})))  # type: ignore[arg-type]
+            return collection.serve(screen, "ja", TextReader(**(reader or {"member_id": TARO})))  # type: ignore[arg-type]
 
-    def answer(self, served: object = None, at: datetime = AT, **changes: object) -> Answer:
+    def answer(self, served: object = None, at: datetime = AT, **changes: object) -> ConsentAnswer:
         """An agreement with whole evidence, but for what is changed."""
-        given = Answer(f"act {next(self.numbers)}", "accept", TARO, PRE_ENTRY, refusable=True)
-        if isinstance(served, Served):
+        given = ConsentAnswer(f"act {next(self.numbers)}", "accept", TARO, PRE_ENTRY, refusable=True)
+        if isinstance(served, ServedWords):
             given = replace(given, token=served.token, shown_sha256=served.text.text_sha256)
         return replace(given, **changes)  # type: ignore[arg-type]
 
-    def take(self, answer: Answer, at: datetime = AT) -> Recorded:
+    def take(self, answer: ConsentAnswer, at: datetime = AT) -> AnswerRecord:
         with self._begun(at) as collection:
             return collection.take(1, answer)
 
@@ -107,9 +107,9 @@ def desk(database: Database, tmp_path: Path) -> Desk:
     return Desk(database, tmp_path)
 
 
-def served(desk: Desk, **how: object) -> Served:
+def served(desk: Desk, **how: object) -> ServedWords:
     found = desk.serve(**how)  # type: ignore[arg-type]
-    assert isinstance(found, Served)
+    assert isinstance(found, ServedWords)
     return found
 
 
@@ -131,7 +131,7 @@ def test_without_a_script_the_record_says_so(desk: Desk) -> None:
     assert desk.rows("SELECT shown_sha256 FROM consent_answer") == [(None,)]
 
 
-def broken(desk: Desk, refusal: ConsentRefusal) -> tuple[Answer, datetime]:
+def broken(desk: Desk, refusal: ConsentRefusal) -> tuple[ConsentAnswer, datetime]:
     """An agreement whose evidence has just that fault, and when it is given."""
     if refusal is R.TOKEN_UNKNOWN:
         return replace(desk.answer(served(desk)), token="forged"), AT
@@ -163,11 +163,11 @@ def test_a_yes_with_a_fault_in_its_evidence_is_refused_kept_as_a_fact_and_no_con
 ) -> None:
     answer, at = broken(desk, refusal)
     before = desk.rows("SELECT count(*) FROM consent_act")
-    assert desk.take(answer, at) == Recorded(None, refusal)
+    assert desk.take(answer, at) == AnswerRecord(None, refusal)
     assert desk.rows("SELECT count(*) FROM consent_act") == before
     kept = "SELECT refusal, shown_sha256 FROM consent_answer ORDER BY answer_no DESC LIMIT 1"
     assert desk.rows(kept) == [(refusal.value, answer.shown_sha256)]
-    assert desk.take(answer, at + timedelta(minutes=1)) == Recorded(None, refusal), "sent again, answered the same"
+    assert desk.take(answer, at + timedelta(minutes=1)) == AnswerRecord(None, refusal), "sent again, answered the same"
     assert REFUSAL_MEANINGS.keys() == set(R)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.adapters.lake.manifest import MANIFEST, LakeFolder
-from kanmon.adapters.lake.note import Noted, digest_of
+from kanmon.adapters.lake.note import ManifestRecord, digest_of
 from kanmon.adapters.postgres.lake_note import LakeNote
-from kanmon.adapters.postgres.rejudgement_store import RejudgementPapers
+from kanmon.adapters.postgres.rejudgement_store import PostgresRejudgementReader
 from kanmon.adapters.unit_of_work import Database, failures_told
 from kanmon.errors import DatabaseDamaged, LakeDamaged
 from kanmon.ids import ClientId
@@ -26,7 +26,7 @@ def test_a_lost_manifest_is_told_by_the_database(database: Database, tmp_path: P
     load_members(lake, tmp_path, ["m1"])
     load_members(lake, tmp_path, ["m2"])
     manifest = tmp_path / "lake" / MANIFEST
-    assert LakeNote(database).noted() == Noted(digest_of(manifest.read_bytes()))
+    assert LakeNote(database).noted() == ManifestRecord(digest_of(manifest.read_bytes()))
     kept = manifest.read_bytes()
     manifest.unlink()
     with pytest.raises(LakeDamaged, match="missing"):
@@ -37,10 +37,10 @@ def test_a_lost_manifest_is_told_by_the_database(database: Database, tmp_path: P
 
 @pytest.mark.parametrize("statement", ["DELETE FROM lake_manifest", "TRUNCATE lake_manifest"])
 def test_what_is_noted_of_a_lake_is_never_taken_away(database: Database, statement: str) -> None:
-    LakeNote(database).note(Noted("a"))
+    LakeNote(database).note(ManifestRecord("a"))
     with pytest.raises(DBAPIError), database.write() as session:
         session.connection.execute(text(statement))
-    assert LakeNote(database).noted() == Noted("a")
+    assert LakeNote(database).noted() == ManifestRecord("a")
 
 
 @pytest.mark.parametrize("state", ["XX001", "XX002", "58P01", "58030"])
@@ -65,4 +65,4 @@ def test_terms_from_before_readings_were_noted(database: Database) -> None:
         session.connection.execute(noted)
     span = Span(datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
     with database.read() as session:
-        assert list(RejudgementPapers(session).cases(ClientId("C1"), span)) == []
+        assert list(PostgresRejudgementReader(session).cases(ClientId("C1"), span)) == []

@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import text
 
 from kanmon.adapters.postgres.decision_store import DecisionStore, enter_decisions
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
-from kanmon.adapters.postgres.use_audit_store import UseAuditStore
+from kanmon.adapters.postgres.use_audit_store import PostgresUseAuditStore
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import Client, ServiceTerms
-from kanmon.clients.decision import Draw, Verdict
+from kanmon.clients.decision import DecisionVerdict, Draw
 from kanmon.ids import ApplicantId, ClientId
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.auditing_use import ClientAudit, UseAudit
-from kanmon.oversight.use_audit import Finding, is_drawn_as_registered
+from kanmon.oversight.use_audit import UseFinding, is_drawn_as_registered
 from kanmon.provision.report import ReportRow
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, CONTRACT, KEY, MEMBERS, PLATFORM, RELEASE, SEASON, board
 from tests.stores.test_withdrawal_race import provide as provide_to
@@ -61,13 +61,15 @@ def provide(database: Database, client: Client, run: str) -> dict[ApplicantId, R
     return {row.applicant_id: row for row in report.rows}
 
 
-def commit(database: Database, applicant: ApplicantId, verdict: Verdict = Verdict.PASS, stage: str = "1") -> None:
+def commit(
+    database: Database, applicant: ApplicantId, verdict: DecisionVerdict = DecisionVerdict.PASS, stage: str = "1"
+) -> None:
     with database.write() as session:
         done = DecisionStore(session).decide(
             LOCKED.client_id, SEASON.season_id, applicant, stage, verdict, CLOCK.now()
         )  # fmt: skip
         assert done
-        enter_decisions(session, Ledger(LedgerStore(session), KEY))
+        enter_decisions(session, Ledger(PostgresLedgerStore(session), KEY))
 
 
 def name_stage(database: Database, applicant: ApplicantId, stage: str | None) -> None:
@@ -107,7 +109,7 @@ def test_no_interleaving_shows_a_score_before_its_decision(board: Database) -> N
                 first[applicant] = first[applicant] or named
                 name_stage(board, applicant, named)
             case 1 | 2:
-                commit(board, applicant, chance.choice(list(Verdict)), stage)
+                commit(board, applicant, chance.choice(list(DecisionVerdict)), stage)
                 decided[applicant].add(stage)
             case 3:
                 open_now = {one for one in APPLICANTS if decided[one] & ({first[one]} if first[one] else {"1", "2"})}
@@ -121,7 +123,7 @@ def test_a_decision_and_every_change_of_it_stand_in_the_ledger(board: Database) 
     commit(board, APPLICANTS[0])
     commit(board, APPLICANTS[0])
     provide(board, LOCKED, "r1")
-    commit(board, APPLICANTS[0], Verdict.FAIL)
+    commit(board, APPLICANTS[0], DecisionVerdict.FAIL)
     with board.read(LOCKED.client_id) as session:
         assert session.connection.execute(ENTRIES).all() == [("client_decision", None), ("client_decision", "pass")]
         [changed] = DecisionStore(session).changed(LOCKED.client_id)
@@ -134,14 +136,14 @@ def test_of_another_client_nothing_is_decided(board: Database) -> None:
     with board.write() as session:
         store = DecisionStore(session)
         assert not store.decide(
-            LOCKED.client_id, SEASON.season_id, ApplicantId("theirs"), "1", Verdict.PASS, CLOCK.now()
+            LOCKED.client_id, SEASON.season_id, ApplicantId("theirs"), "1", DecisionVerdict.PASS, CLOCK.now()
         )  # fmt: skip
 
 
 def test_just_those_are_withheld_whom_the_registered_seed_draws(board: Database) -> None:
     rows = provide(board, AUDITED, "r1")
     with board.read() as session:
-        store = UseAuditStore(session)
+        store = PostgresUseAuditStore(session)
         registered = store.registered(AUDITED.client_id, SEASON.season_id)
         assert registered is not None
         provided_seq = session.connection.scalar(text("SELECT ledger_seq FROM provision"))
@@ -155,7 +157,7 @@ def test_just_those_are_withheld_whom_the_registered_seed_draws(board: Database)
         commit(board, applicant)
     assert shown(provide(board, AUDITED, "r2")) == set(APPLICANTS)
     with board.read() as session:
-        watch = UseAuditStore(session).watch(AUDITED.client_id, SEASON.season_id, CLOCK.now())
+        watch = PostgresUseAuditStore(session).watch(AUDITED.client_id, SEASON.season_id, CLOCK.now())
         assert {case.applicant_id for case in watch.cases if case.is_withheld} == drawn
         assert watch.plan is not None
         assert is_drawn_as_registered(watch.plan.draw, watch.cases)
@@ -170,7 +172,7 @@ def selection(database: Database, client: Client, draw: Draw, *, misused: bool) 
             held = draw.is_drawn(applicant)
             session.connection.execute(WATCH, {**asked, "number": number, "held": held, "score": score_no})
             passed = value < 5_000 if misused and not held else chance.random() < 0.5
-            verdict = Verdict.PASS if passed else Verdict.FAIL
+            verdict = DecisionVerdict.PASS if passed else DecisionVerdict.FAIL
             DecisionStore(session).decide(
                 client.client_id, SEASON.season_id, applicant, "1", verdict, CLOCK.now()
             )  # fmt: skip
@@ -181,7 +183,7 @@ def audit(database: Database) -> dict[ClientId, ClientAudit]:
     terms = ServiceTerms("JP-APPI-2017", PLATFORM, RELEASE, {SEASON.season_id: SEASON}, clients)
     with database.write() as session:
         audits = UseAudit(
-            UseAuditStore(session), StopStore(session), Ledger(LedgerStore(session), KEY), CLOCK, terms
+            PostgresUseAuditStore(session), StopStore(session), Ledger(PostgresLedgerStore(session), KEY), CLOCK, terms
         ).look("owner", "AC-24", suspends=True)
     return {one.client.client_id: one for one in audits}
 
@@ -196,15 +198,15 @@ def test_a_client_that_selects_by_score_is_suspended_and_the_honest_one_is_not(b
     audits = audit(board)
     told = {client: ([look.finding for look in one.looks], one.is_suspended) for client, one in audits.items()}
     assert told == {
-        AUDITED.client_id: ([Finding.MISUSE_FOUND], True),
-        AUDITED_TOO.client_id: ([Finding.NOTHING_FOUND], False),
+        AUDITED.client_id: ([UseFinding.MISUSE_FOUND], True),
+        AUDITED_TOO.client_id: ([UseFinding.NOTHING_FOUND], False),
     }
     refused = provide_to(board, AUDITED, "r-after")
     assert [reason.code for reason in refused.decisions.terms_reasons] == ["DENY_CLIENT_SUSPENDED"]
     again = audit(board)
     assert again[AUDITED.client_id].looks == audits[AUDITED.client_id].looks
     with board.read() as session:
-        store = UseAuditStore(session)
+        store = PostgresUseAuditStore(session)
         assert len(store.looked(AUDITED.client_id, SEASON.season_id)) == 1
         assert len(StopRecords(session).switched()) == 1
 

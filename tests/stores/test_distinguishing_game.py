@@ -29,15 +29,15 @@ from sqlalchemy import insert, text
 from kanmon.access.account import Account, Role
 from kanmon.adapters.folder.tables import stage_tables
 from kanmon.adapters.postgres.bound_rows import enter
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.report_store import FILE_NAMES, rendered
-from kanmon.adapters.unit_of_work import Added, Database, WriteSession
+from kanmon.adapters.unit_of_work import Database, RowBatch, WriteSession
 from kanmon.bootstrap import client_desk
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.client_desk import ClientDesk
-from kanmon.bootstrap.recall import RecallDesk
+from kanmon.bootstrap.client_desk import ClientService
+from kanmon.bootstrap.recall import RecallService
 from kanmon.bootstrap.use_audit import commit_decision
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.consent.doubtful import RefusedRow
@@ -50,14 +50,14 @@ from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, MemberNo, ProvisionId, RunId
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.gap import GapReason
-from kanmon.oversight.holding import CONSENTS, Holding, Origin
-from kanmon.oversight.incident import AffectedPerson, Criteria, IncidentClass, Scope
+from kanmon.oversight.holding import CONSENTS, HoldService, RowOrigin
+from kanmon.oversight.incident import AffectedPerson, Criteria, IncidentClass, IncidentScope
 from kanmon.oversight.incident_log import IncidentLog
 from kanmon.provision.receipt import CONFIRMED
 from kanmon.provision.received import readable_report
 from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionService
-from kanmon.provision.withholding import Withheld
+from kanmon.provision.withholding import WithholdingBatch
 from kanmon.rights.erasing import Compaction, ErasureFiles, ErasureLake
 from kanmon.rights.erasure import Erasures
 from kanmon.rights.objection import Objections, Word
@@ -193,7 +193,7 @@ class World:
         )  # fmt: skip
         self.application = cast("Application", application)
         account = session.connection.scalar(text("SELECT account_no FROM account WHERE name = 'hr'"))
-        self.desk = ClientDesk(self.application, Account(account, "hr", Role.CLIENT, client_id=CLIENT))
+        self.desk = ClientService(self.application, Account(account, "hr", Role.CLIENT, client_id=CLIENT))
 
     def moves(self, move: Move) -> list[str]:
         """What the client is shown in answer to a move."""
@@ -216,7 +216,7 @@ class World:
                 Withdrawals(store, ledger, CLOCK).withdraw(PERSON, None, list(terms.clients.values()))
         elif why == "on hold":
             with self.transactions.begin_holds() as (store, ledger):
-                Holding(store, ledger, CLOCK).place(Origin(CONSENTS, "consents.csv", ""), [UNREADABLE])
+                HoldService(store, ledger, CLOCK).place(RowOrigin(CONSENTS, "consents.csv", ""), [UNREADABLE])
         elif why == "affected":
             self._affected_by_an_incident()
         elif why == "no match":
@@ -238,13 +238,13 @@ class World:
         with self.transactions.begin_incident() as (terms, store, ledger):
             log = IncidentLog(store, ledger, CLOCK, terms)
             number = log.open(
-                IncidentClass.UNCOVERED, "旧文面", Scope(NOW - DAY), "owner", None, Criteria()
+                IncidentClass.UNCOVERED, "旧文面", IncidentScope(NOW - DAY), "owner", None, Criteria()
             ).incident_id
-            went = [one for one in store.provided(CLIENT, Scope(NOW - DAY), CLOCK.now(), None, None)
+            went = [one for one in store.provided(CLIENT, IncidentScope(NOW - DAY), CLOCK.now(), None, None)
                     if one.member_id == PERSON]  # fmt: skip
             found = went or [AffectedPerson(MemberNo(1), PERSON, CLIENT, SEASON.season_id, GAP.value, CLOCK.now(), 0)]
             log.keep_set(number, [one._replace(reason=GAP.value) for one in found], {}, "owner")
-        RecallDesk(self.application).ask_recipients_of_incident(number, "owner")
+        RecallService(self.application).ask_recipients_of_incident(number, "owner")
 
     def _hands_over(self, upload: Upload) -> str:
         dates = f"{SEASON.season_id},{NOW - 10 * DAY:%Y-%m-%dT%H:%M:%SZ},{NOW - DAY:%Y-%m-%dT%H:%M:%SZ}"
@@ -273,14 +273,14 @@ class World:
                 execute(LINK, {"member": member, "name": name})
             if self.is_scored or member != PERSON:
                 execute(SCORE, {"name": name, "value": 5_000 + len(name)})
-        self.session.added.append(Added("score", (CLIENT, RUN), CLIENT))
-        enter(self.session, Ledger(LedgerStore(self.session), KEY))
+        self.session.added.append(RowBatch("score", (CLIENT, RUN), CLIENT))
+        enter(self.session, Ledger(PostgresLedgerStore(self.session), KEY))
         started = {"command": "x", "acted_at": NOW, "real_at": NOW, "is_replay": False, "state": "x"}
         execute(insert(tables.run).values(run_id=run, **started))
         terms = Terms(Use.PROVIDE, NOW, self.company, SEASON, RELEASE, JP_APPI_2017)
         with self.transactions.begin() as transaction:
             gate = Gate(transaction.facts, transaction.record)
-            withheld = Withheld(transaction.withholding, transaction.ledger)
+            withheld = WithholdingBatch(transaction.withholding, transaction.ledger)
             service = ProvisionService(
                 cast("Any", transaction.provisions), gate, transaction.ledger, CLOCK, PLATFORM, withheld
             )

@@ -17,7 +17,7 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import MARKER, Workspace
 from kanmon.bootstrap import doctor
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.doctor import State, examine
+from kanmon.bootstrap.doctor import FileState, examine
 from kanmon.bootstrap.jobs import Log, Timetable, work
 from kanmon.cli.progress import LineProgress
 from kanmon.errors import LakeDamaged, WorkspaceMissing
@@ -43,12 +43,12 @@ def workspace(database: Database, logins: DatabaseLogins, tmp_path: Path, monkey
 def damaged(root: Path) -> dict[str, tuple[str, str]]:
     """The damaged parts, each with what it is about and the code."""
     found = examine(root, LineProgress())
-    return {str(one.what): (one.about, one.fault.code) for one in found if one.state is State.DAMAGED and one.fault}
+    return {str(one.what): (one.about, one.fault.code) for one in found if one.state is FileState.DAMAGED and one.fault}
 
 
 def test_a_sound_workspace(workspace: Workspace) -> None:
     found = list(examine(workspace.root, LineProgress()))
-    assert {one.state for one in found} == {State.SOUND}
+    assert {one.state for one in found} == {FileState.SOUND}
     assert {str(one.what) for one in found} == {str(part) for part in doctor.PARTS} - {"passwords"}
 
 
@@ -62,7 +62,7 @@ def test_damaged_files_are_named(workspace: Workspace, damaging: Callable[[Path]
     files = [workspace.reports / "C1" / "run" / "content", workspace.models / "C1-1" / "content", member]
     for file in files:
         damaging(file)
-    faults = [one for one in examine(workspace.root, LineProgress()) if one.state is not State.SOUND]
+    faults = [one for one in examine(workspace.root, LineProgress()) if one.state is not FileState.SOUND]
     assert {(str(one.what), one.about, one.fault.code if one.fault else None) for one in faults} == {
         ("reports and cards", str(files[0]), "FILE_DAMAGED"),
         ("reports and cards", str(files[1]), "FILE_DAMAGED"),
@@ -74,11 +74,11 @@ def test_a_lost_manifest_and_what_is_remembered_of_no_folder(workspace: Workspac
     (workspace.lake / MANIFEST).unlink()
     (workspace.root / "sums" / "models" / "C1-1.json").unlink()
     cut(workspace.root / "sums" / "reports" / "C1" / "run.json")
-    faults = [one for one in examine(workspace.root, LineProgress()) if one.state is not State.SOUND]
+    faults = [one for one in examine(workspace.root, LineProgress()) if one.state is not FileState.SOUND]
     assert {(str(one.what), Path(one.about).name, one.state) for one in faults} == {
-        ("reports and cards", "run.json", State.DAMAGED),
-        ("reports and cards", "C1-1", State.UNKNOWN),
-        ("lake", MANIFEST, State.DAMAGED),
+        ("reports and cards", "run.json", FileState.DAMAGED),
+        ("reports and cards", "C1-1", FileState.UNKNOWN),
+        ("lake", MANIFEST, FileState.DAMAGED),
     }
 
 

@@ -31,8 +31,8 @@ from kanmon.errors import UsageError
 from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, MemberId, RunId
 from kanmon.ledger.note import SigningKey
-from kanmon.oversight.holding import ConsentHold, Holding, Origin, Standing
-from kanmon.road.loading import Loaded, LoadedFile, Loading
+from kanmon.oversight.holding import ConsentHold, HoldCounts, HoldService, RowOrigin
+from kanmon.road.loading import FolderLoad, LoadedFile, Loading
 from tests.decisions.cases import question, version
 from tests.rows import enter_all
 
@@ -118,7 +118,7 @@ class Board:
         [loaded] = self.read(folder).files
         return loaded
 
-    def read(self, folder: Path) -> Loaded:
+    def read(self, folder: Path) -> FolderLoad:
         reader = DatasetFolderReader(self.folder / "staging", self.folder / "rejected", str)
         lake = DuckDBLake(self.folder / "lake")
         return Loading(reader, lake, self.transactions, SystemClock(), LineProgress(), self.erased).register(folder)
@@ -158,7 +158,7 @@ class Board:
 
     def lift(self, *numbers: int, person: str = "owner", because: str = "asked the person") -> None:
         with self.transactions.begin_holds() as (store, ledger):
-            Holding(store, ledger, SystemClock()).lift(numbers, person, because)
+            HoldService(store, ledger, SystemClock()).lift(numbers, person, because)
 
 
 @pytest.fixture
@@ -550,7 +550,7 @@ MESSAGES = [
 def test_a_message_that_may_be_a_no_holds_whom_it_names(board: Board, message: str) -> None:
     row = refused_message(message, "not_allowed")
     with board.transactions.begin_holds() as (store, ledger):
-        placed = Holding(store, ledger, SystemClock()).place(Origin("answers", "/api/v1/consents", ""), [row])
+        placed = HoldService(store, ledger, SystemClock()).place(RowOrigin("answers", "/api/v1/consents", ""), [row])
         ledger.sign(LONG_AGO)
     assert (placed.holds, placed.alerts) == (1, 0)
     assert (board.codes("A"), board.codes("B")) == ([DOUBT], [])
@@ -559,14 +559,14 @@ def test_a_message_that_may_be_a_no_holds_whom_it_names(board: Board, message: s
 def test_a_refused_agreement_over_http_holds_nobody(board: Board) -> None:
     row = refused_message('{"member_id": "A", "action": "accept", "client_id": "nobody"}', "CLIENT_UNKNOWN")
     with board.transactions.begin_holds() as (store, ledger):
-        assert Holding(store, ledger, SystemClock()).place(Origin("answers", "a", ""), [row]) == Standing()
+        assert HoldService(store, ledger, SystemClock()).place(RowOrigin("answers", "a", ""), [row]) == HoldCounts()
 
 
 def test_a_message_without_anybody_is_an_alert_and_the_same_one_again_none_more(board: Board) -> None:
     row = refused_message('{"action": "withdraw"}', "missing")
     for _ in range(2):
         with board.transactions.begin_holds() as (store, ledger):
-            Holding(store, ledger, SystemClock()).place(Origin("answers", "a", ""), [row])
+            HoldService(store, ledger, SystemClock()).place(RowOrigin("answers", "a", ""), [row])
             ledger.sign(LONG_AGO)
     assert [hold.is_alert for hold in board.holds()] == [True]
 

@@ -9,7 +9,7 @@ from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
 from kanmon.bootstrap.notices import Notices
 from kanmon.cli.gap import gap_facts
 from kanmon.cli.incident_printing import person_facts
@@ -18,7 +18,7 @@ from kanmon.clock import SystemClock
 from kanmon.ids import IncidentId, MemberId
 from kanmon.ledger.note import SigningKey
 from kanmon.oversight.gap import GapRule
-from kanmon.oversight.incident import IncidentClass, Scope
+from kanmon.oversight.incident import IncidentClass, IncidentScope
 from kanmon.oversight.notice import TOLD_ITEMS
 from tests.stores.test_audit_store import SINCE, UNTIL, World
 
@@ -43,8 +43,8 @@ def application(world: World, tmp_path: Path, *, is_replay: bool) -> Application
 
 def computed(opened: Application, rule: GapRule = GapRule.STRICT) -> IncidentId:
     incidents = Incidents(opened)
-    number = incidents.open(IncidentClass.UNCOVERED, "旧文面", Scope(SINCE, UNTIL), "o").incident_id
-    incidents.compute(number, SetAsked(rule), "o")
+    number = incidents.open(IncidentClass.UNCOVERED, "旧文面", IncidentScope(SINCE, UNTIL), "o").incident_id
+    incidents.compute(number, AffectedSetQuery(rule), "o")
     return number
 
 

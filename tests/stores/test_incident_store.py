@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from kanmon.adapters.postgres.erasure_store import ErasureStore
-from kanmon.adapters.postgres.incident_store import IncidentStore
+from kanmon.adapters.postgres.erasure_store import PostgresErasureStore
+from kanmon.adapters.postgres.incident_store import PostgresIncidentStore
 from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
-from kanmon.adapters.postgres.stub_store import StubStore
+from kanmon.adapters.postgres.stub_store import PostgresStubStore
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.ids import ClientId, IncidentId, MemberId, MemberNo, SeasonId
-from kanmon.oversight.incident import AffectedPerson, Criteria, Incident, IncidentClass, Scope
+from kanmon.oversight.incident import AffectedPerson, Criteria, Incident, IncidentClass, IncidentScope
 from kanmon.rights.stub import AnswerLine, Channel, NewStub
 from tests.stores.test_control_plane import AT, ONE
 
@@ -32,9 +32,18 @@ def known(database: Database) -> Database:
             said = f"({number}, 'M{number}', '2020', :at)"
             write(session, f"INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES {said}")
         write(session, "INSERT INTO ledger_entry SELECT n, 'x', :at, sha256('') FROM generate_series(0, 9) n")
-        IncidentStore(session).open(
+        PostgresIncidentStore(session).open(
             Incident(
-                NUMBER, IncidentClass.UNCOVERED, "t", Scope(AT - timedelta(days=1)), AT, AT, AT, "o", Criteria(), 1
+                NUMBER,
+                IncidentClass.UNCOVERED,
+                "t",
+                IncidentScope(AT - timedelta(days=1)),
+                AT,
+                AT,
+                AT,
+                "o",
+                Criteria(),
+                1,
             )
         )
     return database
@@ -58,10 +67,10 @@ def erase(session: WriteSession, number: int) -> None:
         "INSERT INTO erasure (member_no, code_sha256, person_sha256, requested_at, real_at, is_replay, ledger_seq) "
         f"VALUES {said}",
     )
-    stubs = StubStore(session)
+    stubs = PostgresStubStore(session)
     stubs.add_stub(MemberId(f"M{number}"), NewStub(b"code%d" % number, Channel.NONE, None, AT))
     stubs.part_stubs(MemberId(f"M{number}"), [AnswerLine("2020", "One Inc.", is_scored=True, provided=2)])
-    ErasureStore(session, SealedRows(Path("no keys"))).erase(number, [])
+    PostgresErasureStore(session, SealedRows(Path("no keys"))).erase(number, [])
 
 
 @pytest.mark.parametrize(
@@ -83,7 +92,7 @@ def test_what_it_was_recorded_with_stays_even_for_the_owner(
 
 def test_the_first_set_says_when_and_what_comes_later_only_adds(known: Database) -> None:
     with known.write() as session:
-        store = IncidentStore(session)
+        store = PostgresIncidentStore(session)
         assert store.add_affected(NUMBER, [person(1)]) == 0
         store.keep_set(NUMBER, b"first", AT)
         store.add_affected(NUMBER, [person(1, provisions=9), person(2)])
@@ -97,8 +106,8 @@ def test_the_first_set_says_when_and_what_comes_later_only_adds(known: Database)
 
 def test_nothing_changes_after_its_end(known: Database) -> None:
     with known.write() as session:
-        IncidentStore(session).keep_set(NUMBER, b"set", AT)
-        IncidentStore(session).close(NUMBER, LATER)
+        PostgresIncidentStore(session).keep_set(NUMBER, b"set", AT)
+        PostgresIncidentStore(session).close(NUMBER, LATER)
     for deed in ("closed_at = NULL", "set_sha256 = ''"):
         with pytest.raises(DBAPIError, match="append-only"), known.write() as session:
             write(session, f"UPDATE incident SET {deed}")
@@ -106,14 +115,14 @@ def test_nothing_changes_after_its_end(known: Database) -> None:
 
 def test_no_end_before_the_set(known: Database) -> None:
     with pytest.raises(DBAPIError, match="check"), known.write() as session:
-        IncidentStore(session).close(NUMBER, LATER)
+        PostgresIncidentStore(session).close(NUMBER, LATER)
 
 
 def test_a_code_goes_on_to_tell_of_the_incident_after_an_erasure(known: Database) -> None:
     with known.write() as session:
-        IncidentStore(session).add_affected(NUMBER, [person(1), person(2)])
+        PostgresIncidentStore(session).add_affected(NUMBER, [person(1), person(2)])
         erase(session, 1)
-        assert [one.member_no for one in IncidentStore(session).affected(NUMBER)] == [2]
+        assert [one.member_no for one in PostgresIncidentStore(session).affected(NUMBER)] == [2]
         told = session.connection.execute(text("SELECT * FROM incident_affected_stub")).all()
     assert [tuple(row) for row in told] == [(NUMBER, b"code1", "One Inc.", True, "R1", AT, 1)]
 
@@ -121,7 +130,7 @@ def test_a_code_goes_on_to_tell_of_the_incident_after_an_erasure(known: Database
 def test_who_was_erased_before_is_counted_and_told_that_it_may_be(known: Database) -> None:
     with known.write() as session:
         erase(session, 1)
-        assert IncidentStore(session).add_affected(NUMBER, [person(1), person(2)]) == 1
-        assert [one.member_no for one in IncidentStore(session).affected(NUMBER)] == [2]
+        assert PostgresIncidentStore(session).add_affected(NUMBER, [person(1), person(2)]) == 1
+        assert [one.member_no for one in PostgresIncidentStore(session).affected(NUMBER)] == [2]
         told = session.connection.execute(text("SELECT * FROM incident_affected_stub")).all()
     assert [tuple(row) for row in told] == [(NUMBER, b"code1", "One Inc.", False, None, None, 2)]

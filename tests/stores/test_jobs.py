@@ -14,11 +14,11 @@ from kanmon.adapters.postgres.job_store import PostgresJobs
 from kanmon.adapters.unit_of_work import Database
 from kanmon.errors import DiskFull, KanmonError, UsageError, WorkspaceBusy
 from kanmon.ids import ClientId
-from kanmon.jobs.job import Ended, Job, JobKind, JobState
-from kanmon.jobs.worker import MOST_ATTEMPTS, Deed, Telling, Worker
+from kanmon.jobs.job import Job, JobKind, JobResult, JobState
+from kanmon.jobs.worker import MOST_ATTEMPTS, Deed, JobProgress, Worker
 
 LONG, NONE, HOUR = timedelta(minutes=1), timedelta(0), timedelta(hours=1)
-DONE = Ended(JobState.DONE, {"count": 1})
+DONE = JobResult(JobState.DONE, {"count": 1})
 ONE, OTHER = ClientId("one"), ClientId("other")
 COMPANY = "INSERT INTO client VALUES (:client, 'n', 'a', 'r', '{}', now())"
 
@@ -73,7 +73,7 @@ def test_many_workers_do_each_job_once(queue: Queue) -> None:
     done: Counter[object] = Counter()
 
     def work(name: str) -> None:
-        def deed(job: Job, telling: Telling) -> Ended:
+        def deed(job: Job, telling: JobProgress) -> JobResult:
             done[job.arguments["number"]] += 1
             return DONE
 
@@ -105,7 +105,7 @@ def test_a_worker_that_lost_its_lease_stops_at_its_next_step(queue: Queue) -> No
     queue.ask()
     reached = []
 
-    def deed(job: Job, telling: Telling) -> Ended:
+    def deed(job: Job, telling: JobProgress) -> JobResult:
         with queue._database.write() as session:
             session.connection.execute(text("UPDATE job SET lease_until = now() - interval '1 second'"))
         assert queue.claim("second") is not None
@@ -141,7 +141,7 @@ def test_what_waits_what_is_tried_again_and_what_is_told(
 ) -> None:
     queue.ask()
 
-    def deed(job: Job, telling: Telling) -> Ended:
+    def deed(job: Job, telling: JobProgress) -> JobResult:
         raise raised
 
     assert worker_of(queue, deed).work()
@@ -153,7 +153,7 @@ def test_what_waits_what_is_tried_again_and_what_is_told(
 def test_what_fails_at_every_attempt_is_told_as_failed(queue: Queue) -> None:
     queue.ask()
 
-    def deed(job: Job, telling: Telling) -> Ended:
+    def deed(job: Job, telling: JobProgress) -> JobResult:
         raise DiskFull("no room in %(folder)s", folder="/tmp")
 
     for _ in range(MOST_ATTEMPTS):
@@ -168,7 +168,7 @@ def test_a_worker_that_is_stopped_puts_its_job_back(queue: Queue) -> None:
     queue.ask()
     stopping = threading.Event()
 
-    def deed(job: Job, telling: Telling) -> Ended:
+    def deed(job: Job, telling: JobProgress) -> JobResult:
         with telling.step("first"):
             stopping.set()
             telling.advance()

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.erased_people import KnownByCode
+from kanmon.adapters.erased_people import CodedErasedPeople
 from kanmon.adapters.erasure_key import ErasureKeyFile
 from kanmon.adapters.kept_keys import KeyKind
 from kanmon.adapters.ledger_keys import LedgerKeyFile
 from kanmon.adapters.postgres.key_store import KeyStore
-from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
+from kanmon.adapters.postgres.ledger_store import LedgerRecords, PostgresLedgerStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.unit_of_work import Database
 from kanmon.errors import KanmonError, LedgerKeyMissing, UsageError
-from kanmon.gate.stops import Scope
+from kanmon.gate.stops import SwitchScope
 from kanmon.ids import MemberId
 from kanmon.ledger.faults import ErasureKeyMissing, NotSignedYet
 from kanmon.ledger.fsck import check_ledger
@@ -38,7 +38,7 @@ def memory(database: Database) -> KeyStore:
 
 def sign(database: Database, key: SigningKey | AbsentKey, count: int = 1) -> None:
     with database.write() as session:
-        ledger = Ledger(LedgerStore(session), key)
+        ledger = Ledger(PostgresLedgerStore(session), key)
         ledger.append(deeds(count))
         ledger.sign(AT)
 
@@ -107,7 +107,7 @@ def withdraw(transactions: PostgresTransactions, member: MemberId) -> None:
 
 def stop(transactions: PostgresTransactions) -> None:
     with transactions.begin_switch() as (terms, store, ledger):
-        StopSwitch(store, ledger, CLOCK, terms).stop(Scope(None, None), "owner", "why", consents_doubted=False)
+        StopSwitch(store, ledger, CLOCK, terms).stop(SwitchScope(None, None), "owner", "why", consents_doubted=False)
 
 
 def test_without_the_ledger_key_withdrawals_and_stops_are_taken_and_nothing_else(board: Database) -> None:
@@ -154,7 +154,7 @@ def test_a_lost_erasure_key_brings_nobody_back(board: Database, memory: KeyStore
         (seq,) = ledger.append(deeds(1))
         store.begin(MEMBERS[0], hashed(code), bytes(32), CLOCK, seq)
         ledger.sign(NOW)
-    assert KnownByCode(transactions.begin_erased, ErasureKeyFile(file, memory)).among(MEMBERS) == {MEMBERS[0]}
+    assert CodedErasedPeople(transactions.begin_erased, ErasureKeyFile(file, memory)).among(MEMBERS) == {MEMBERS[0]}
     kept = file.read_text()
     for lost in (None, "00" * 32):
         file.unlink(missing_ok=True)
@@ -162,7 +162,7 @@ def test_a_lost_erasure_key_brings_nobody_back(board: Database, memory: KeyStore
             file.write_text(lost)
         again = ErasureKeyFile(file, memory)
         with pytest.raises(ErasureKeyMissing, match=r"erasure\.key.*KANMON_ERASURE_KEY.*docs/keys\.md"):
-            KnownByCode(transactions.begin_erased, again).among(MEMBERS)
+            CodedErasedPeople(transactions.begin_erased, again).among(MEMBERS)
         with pytest.raises(ErasureKeyMissing):
             again.check()
     file.write_text(kept)

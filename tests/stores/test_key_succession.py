@@ -27,7 +27,7 @@ from kanmon.ids import MemberNo
 from kanmon.ledger.fsck import check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.row_key import NO_KEY, RowKey
-from kanmon.ledger.succession import Because
+from kanmon.ledger.succession import SuccessionReason
 from tests.conftest import run_as_superuser
 from tests.rows import KEY
 from tests.stores.test_withdrawal_race import CLOCK, MEMBERS, SEALS, board
@@ -103,21 +103,21 @@ def house(board: Database, tmp_path: Path) -> House:
 
 def test_a_rotated_key_signs_on_and_what_was_sealed_before_stays_proved(house: House) -> None:
     before = house.file.key()
-    step = succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+    step = succeed_key(house.opened(), OWNER, SuccessionReason.ROTATED, "each year")
     assert (step.old, step.new) == (before.verifier, house.file.key().verifier)
     assert [str(key) for key in house.file.former()] == [str(before)]
     house.enter()
     application = house.opened()
     application.check_providing()
     assert (house.findings(), house.unproved(), application.faults()) == ([], 0, [])
-    succeed_key(house.opened(), OWNER, Because.ROTATED, "again")
+    succeed_key(house.opened(), OWNER, SuccessionReason.ROTATED, "again")
     house.enter()
     assert (house.findings(), house.unproved(), len(house.file.former())) == ([], 0, 2)
 
 
 def test_a_process_that_holds_the_key_before_takes_withdrawals_on(house: House) -> None:
     serving = house.opened()
-    succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+    succeed_key(house.opened(), OWNER, SuccessionReason.ROTATED, "each year")
     withdraw_consent(serving, MEMBERS[0], None)
     with pytest.raises(LedgerKeyMissing, match="start this process again"), serving.transactions.begin() as transaction:
         transaction.ledger.append(deeds(1))
@@ -131,7 +131,7 @@ def test_a_succession_that_was_cut_off_is_finished_or_forgotten(house: House, mo
     assert str(house.file.key()) == str(before), "it was not recorded"
     with monkeypatch.context() as patched:
         patched.setattr(LedgerKeyFile, "promote", lambda self: None)
-        step = succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+        step = succeed_key(house.opened(), OWNER, SuccessionReason.ROTATED, "each year")
     assert house.file.key().verifier == step.new
     house.enter()
     assert house.findings() == []
@@ -139,17 +139,17 @@ def test_a_succession_that_was_cut_off_is_finished_or_forgotten(house: House, mo
 
 def test_a_lost_key_is_succeeded_by_the_privacy_owners_word_alone(house: House) -> None:
     with pytest.raises(UsageError, match="without --lost"):
-        succeed_key(house.opened(), OWNER, Because.LOST, "lost")
+        succeed_key(house.opened(), OWNER, SuccessionReason.LOST, "lost")
     house.workspace.ledger_key.unlink()
     with pytest.raises(LedgerKeyMissing):
-        succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+        succeed_key(house.opened(), OWNER, SuccessionReason.ROTATED, "each year")
     for by, reason in ((replace(OWNER, role=Role.OPERATOR), "lost"), (OWNER, " ")):
         with pytest.raises(UsageError):
-            succeed_key(house.opened(), by, Because.LOST, reason)
+            succeed_key(house.opened(), by, SuccessionReason.LOST, reason)
     assert not house.workspace.ledger_key.exists()
     withdraw_consent(house.opened(), MEMBERS[0], None)
-    step = succeed_key(house.opened(), OWNER, Because.LOST, "the disk broke")
-    assert (step.because, step.reason) == (Because.LOST, "the disk broke")
+    step = succeed_key(house.opened(), OWNER, SuccessionReason.LOST, "the disk broke")
+    assert (step.because, step.reason) == (SuccessionReason.LOST, "the disk broke")
     house.enter()
     application = house.opened()
     application.check_providing()
@@ -158,7 +158,7 @@ def test_a_lost_key_is_succeeded_by_the_privacy_owners_word_alone(house: House) 
 
 def test_a_torn_key_stays_beside_its_successor(house: House) -> None:
     house.workspace.ledger_key.write_text("PRIVATE+KEY")
-    succeed_key(house.opened(), OWNER, Because.LOST, "torn")
+    succeed_key(house.opened(), OWNER, SuccessionReason.LOST, "torn")
     assert house.workspace.ledger_key.with_name("ledger.key.before").read_text() == "PRIVATE+KEY"
     house.enter()
     assert house.findings() == []
@@ -166,7 +166,7 @@ def test_a_torn_key_stays_beside_its_successor(house: House) -> None:
 
 def test_a_copy_from_before_a_rotation_goes_on_under_the_new_key(house: House, postgres: EmbeddedPostgres) -> None:
     house.copied(postgres, "before_rotation")
-    step = succeed_key(house.opened(), OWNER, Because.ROTATED, "each year")
+    step = succeed_key(house.opened(), OWNER, SuccessionReason.ROTATED, "each year")
     withdraw_consent(house.opened(), MEMBERS[0], None)
     house.restore(postgres, "before_rotation")
     application = house.opened()

@@ -10,11 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.ledger_keys import LedgerKeyFile
-from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
+from kanmon.adapters.postgres.ledger_store import LedgerRecords, PostgresLedgerStore
 from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
 from kanmon.adapters.unit_of_work import Database
 from kanmon.errors import LogInconsistent, UsageError
-from kanmon.ledger.fsck import Fault, Finding, LedgerCheck, check_ledger
+from kanmon.ledger.fsck import LedgerCheck, LedgerFault, LedgerFinding, check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.ledger.service import Ledger, receipt_of
@@ -35,7 +35,7 @@ def signed(database: Database) -> Database:
     """A ledger of 1,000 entries, signed three times."""
     for size in SIZES:
         with database.write() as session:
-            ledger = Ledger(LedgerStore(session), KEY)
+            ledger = Ledger(PostgresLedgerStore(session), KEY)
             ledger.append(deeds(size - LedgerRecords(session).size()))
             ledger.sign(AT)
     return database
@@ -69,10 +69,10 @@ def test_a_ledger_is_written_signed_proved_and_checked(signed: Database) -> None
 
 def test_a_transaction_that_fails_leaves_no_gap(signed: Database) -> None:
     with pytest.raises(ZeroDivisionError), signed.write() as session:
-        Ledger(LedgerStore(session), KEY).append(deeds(5))
+        Ledger(PostgresLedgerStore(session), KEY).append(deeds(5))
         _ = 1 / 0
     with signed.write() as session:
-        assert Ledger(LedgerStore(session), KEY).append(deeds(1)) == [1_000]
+        assert Ledger(PostgresLedgerStore(session), KEY).append(deeds(1)) == [1_000]
     assert check(signed).findings == []
 
 
@@ -82,7 +82,7 @@ def test_many_writers_at_once_leave_one_log_without_gaps(database: Database) -> 
     def write() -> None:
         for _ in range(10):
             with database.write() as session:
-                ledger = Ledger(LedgerStore(session), KEY)
+                ledger = Ledger(PostgresLedgerStore(session), KEY)
                 seqs = ledger.append(deeds(7))
                 ledger.sign(AT)
             given.extend(seqs)
@@ -123,35 +123,35 @@ def test_a_tile_is_neither_cut_nor_moved(signed: Database) -> None:
     [
         (
             ["UPDATE ledger_entry SET entered_at = entered_at + interval '1 microsecond' WHERE seq = 17"],
-            [(Fault.ENTRY_CHANGED, 17, 17)],
+            [(LedgerFault.ENTRY_CHANGED, 17, 17)],
         ),
-        (["UPDATE ledger_entry SET type = 'consent' WHERE seq = 998"], [(Fault.ENTRY_CHANGED, 998, 998)]),
-        (["DELETE FROM ledger_entry WHERE seq = 17"], [(Fault.ENTRY_MISSING, 17, 17)]),
+        (["UPDATE ledger_entry SET type = 'consent' WHERE seq = 998"], [(LedgerFault.ENTRY_CHANGED, 998, 998)]),
+        (["DELETE FROM ledger_entry WHERE seq = 17"], [(LedgerFault.ENTRY_MISSING, 17, 17)]),
         (
             [
                 "UPDATE ledger_entry SET seq = -1 - seq WHERE seq IN (5, 6)",
                 "UPDATE ledger_entry SET seq = 12 + seq WHERE seq < 0",
             ],
-            [(Fault.ENTRY_CHANGED, 5, 6)],
+            [(LedgerFault.ENTRY_CHANGED, 5, 6)],
         ),
         (
             ["INSERT INTO ledger_entry SELECT 1000, type, entered_at, commitment FROM ledger_entry WHERE seq = 3",
              "INSERT INTO ledger_secret SELECT 1000, payload, key FROM ledger_secret WHERE seq = 3"],
-            [(Fault.ENTRY_NOT_LOGGED, 1_000, 1_000)],
+            [(LedgerFault.ENTRY_NOT_LOGGED, 1_000, 1_000)],
         ),
         (
             ["UPDATE ledger_secret SET payload = replace(payload, 'M3', 'M4') WHERE seq = 4"],
-            [(Fault.PAYLOAD_CHANGED, 4, 4)],
+            [(LedgerFault.PAYLOAD_CHANGED, 4, 4)],
         ),
-        (["DELETE FROM ledger_secret WHERE seq = 4"], [(Fault.PAYLOAD_MISSING, 4, 4)]),
+        (["DELETE FROM ledger_secret WHERE seq = 4"], [(LedgerFault.PAYLOAD_MISSING, 4, 4)]),
         (
             ["UPDATE ledger_tile SET hashes = set_byte(hashes, 40, 255 - get_byte(hashes, 40)) WHERE index = 1"],
-            [(Fault.TILE_DAMAGED, 256, 511)],
+            [(LedgerFault.TILE_DAMAGED, 256, 511)],
         ),
-        (["DELETE FROM ledger_tile WHERE level = 1"], [(Fault.TILE_DAMAGED, 0, 999)]),
+        (["DELETE FROM ledger_tile WHERE level = 1"], [(LedgerFault.TILE_DAMAGED, 0, 999)]),
         (
             ["UPDATE ledger_checkpoint SET note = replace(note, 'kanmon/test', 'kanmon/best') WHERE size = 300"],
-            [(Fault.CHECKPOINT_FORGED, 1, 1)],
+            [(LedgerFault.CHECKPOINT_FORGED, 1, 1)],
         ),
     ],
 )  # fmt: skip
@@ -160,15 +160,15 @@ def test_the_check_names_what_a_superuser_did(
     postgres: EmbeddedPostgres,
     logins: DatabaseLogins,
     statements: list[str],
-    findings: list[tuple[Fault, int, int]],
+    findings: list[tuple[LedgerFault, int, int]],
 ) -> None:
     constraint = "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_seq_check"
     with engine_as(postgres.superuser_url(logins.app.database or ""), None).begin() as connection:
         connection.execute(text(constraint))
     tamper(postgres, logins, *statements)
     found = list(check(signed).findings)
-    assert [finding for finding in found if finding.fault is not Fault.PAYLOAD_CHANGED or finding.first == 4] == [
-        Finding(*finding) for finding in findings
+    assert [finding for finding in found if finding.fault is not LedgerFault.PAYLOAD_CHANGED or finding.first == 4] == [
+        LedgerFinding(*finding) for finding in findings
     ]
 
 
@@ -178,11 +178,11 @@ def test_a_ledger_that_lost_its_end_is_not_signed_again(
     with signed.read() as session:
         newest = LedgerRecords(session).newest_checkpoint() or ""
     tamper(postgres, logins, "DELETE FROM ledger_entry WHERE seq >= 300")
-    assert Finding(Fault.ENTRY_MISSING, 300, 999) in check(signed).findings
+    assert LedgerFinding(LedgerFault.ENTRY_MISSING, 300, 999) in check(signed).findings
     with pytest.raises(LogInconsistent, match="rolled back"), signed.write() as session:
-        Ledger(LedgerStore(session), KEY).sign(AT)
+        Ledger(PostgresLedgerStore(session), KEY).sign(AT)
     with pytest.raises(LogInconsistent), signed.write() as session:
-        Ledger(LedgerStore(session), KEY).append(deeds(1))
+        Ledger(PostgresLedgerStore(session), KEY).append(deeds(1))
     tamper(
         postgres,
         logins,
@@ -193,12 +193,12 @@ def test_a_ledger_that_lost_its_end_is_not_signed_again(
         "UPDATE ledger_tile SET hashes = substring(hashes FOR 32) WHERE level = 1",
     )
     assert check(signed).findings == []
-    assert check(signed, newest).findings == [Finding(Fault.ROLLED_BACK, 300, 999)]
+    assert check(signed, newest).findings == [LedgerFinding(LedgerFault.ROLLED_BACK, 300, 999)]
 
 
 def test_erasure_leaves_the_proof_and_takes_the_content(signed: Database) -> None:
     with signed.write() as session:
-        ledger = Ledger(LedgerStore(session), KEY)
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
         ledger.erase([4, 500], AT, "asked")
         ledger.sign(AT)
     with signed.read() as session:

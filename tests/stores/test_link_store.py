@@ -18,7 +18,7 @@ from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, R
 from kanmon.linkage.link import RULES, Link, LinkDecision, LinkPair, Thresholds
 from kanmon.linkage.personal import PERSONAL
 from kanmon.linkage.review import review
-from kanmon.linkage.service import Compared, Linking
+from kanmon.linkage.service import Comparison, Linking
 from tests.tables import tables
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -76,7 +76,7 @@ def record(database: Database, run_id: str, *links: Link, at: datetime = AT) -> 
         store = LinkStore(session)
         listed = store.to_compare(ONE, SEASON)
         assert listed is not None
-        return store.record(Linking(listed, links, Compared([], {}), Thresholds()), run(session, run_id, at), at)
+        return store.record(Linking(listed, links, Comparison([], {}), Thresholds()), run(session, run_id, at), at)
 
 
 def tied(database: Database, client: ClientId = ONE) -> dict[str, int | None]:

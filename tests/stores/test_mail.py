@@ -12,9 +12,9 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 
 from kanmon.adapters.mail import MailSettings, SmtpPost, settings_from
-from kanmon.adapters.postgres.incident_store import IncidentStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.mail_store import MailRecords, MailStore
+from kanmon.adapters.postgres.incident_store import PostgresIncidentStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.mail_store import MailRecords, PostgresMailStore
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import Platform, ServiceTerms
 from kanmon.clock import ReplayClock, SystemClock
@@ -22,17 +22,25 @@ from kanmon.errors import AffectedSetMissing, LetterNotInDoubt, MailUnavailable,
 from kanmon.ids import ClientId, IncidentId, MemberId, MemberNo, SeasonId
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.incident import AffectedPerson, Criteria, IncidentClass, Scope
+from kanmon.oversight.incident import AffectedPerson, Criteria, IncidentClass, IncidentScope
 from kanmon.oversight.incident_log import IncidentLog
-from kanmon.oversight.mail import DEFERRED_FOR, DOUBTED_AFTER, Deferred, Ended, Letter, Outcome, hand_over
-from kanmon.oversight.notice import TOLD_ITEMS, Written, write_notices
+from kanmon.oversight.mail import (
+    DEFERRED_FOR,
+    DOUBTED_AFTER,
+    Deferral,
+    DeliveryResult,
+    Letter,
+    LetterOutcome,
+    hand_over,
+)
+from kanmon.oversight.notice import TOLD_ITEMS, WrittenNotices, write_notices
 from kanmon.oversight.settling import Choice, settle_letters
 from tests.smtp import SENDER, Mailboxes, mail_server
 from tests.tables import tables
 
 CLOCK = SystemClock()
 KEY = SigningKey.generate("kanmon/test")
-Around = Callable[[SmtpPost, Letter], Ended | Deferred]
+Around = Callable[[SmtpPost, Letter], DeliveryResult | Deferral]
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 NUMBER = IncidentId("I-2026-001")
 PLATFORM = Platform("株式会社みほん", "東京都千代田区1-1", "見本太郎")
@@ -58,7 +66,7 @@ def known(database: Database) -> Database:
             company = {"legal_name": name, "address": "a", "representative": "r", "contract": {}, "loaded_at": AT}
             run(insert(tables.client).values(client_id=client, **company))
     with log(database) as incidents:
-        opened = incidents.open(IncidentClass.UNCOVERED, "旧文面", Scope(AT), "o", AT, Criteria())
+        opened = incidents.open(IncidentClass.UNCOVERED, "旧文面", IncidentScope(AT), "o", AT, Criteria())
     assert opened.incident_id == NUMBER
     return database
 
@@ -73,7 +81,7 @@ def server() -> Iterator[Mailboxes]:
 def log(database: Database) -> Iterator[IncidentLog]:
     terms = ServiceTerms("JP-APPI-2022", PLATFORM, None, {}, {})
     with database.write() as session:
-        yield IncidentLog(IncidentStore(session), Ledger(LedgerStore(session), KEY), CLOCK, terms)
+        yield IncidentLog(PostgresIncidentStore(session), Ledger(PostgresLedgerStore(session), KEY), CLOCK, terms)
 
 
 def put_in_words(database: Database) -> None:
@@ -92,19 +100,19 @@ def compute(database: Database) -> None:
         incidents.keep_set(NUMBER, found, {}, "o")
 
 
-def write(database: Database) -> Written:
+def write(database: Database) -> WrittenNotices:
     with database.write() as session:
-        incident = IncidentStore(session).incident(NUMBER)
+        incident = PostgresIncidentStore(session).incident(NUMBER)
         assert incident is not None
-        ledger = Ledger(LedgerStore(session), KEY)
-        return write_notices(MailStore(session), ledger, incident, PLATFORM, CLOCK, "https://kanmon.example.jp")
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
+        return write_notices(PostgresMailStore(session), ledger, incident, PLATFORM, CLOCK, "https://kanmon.example.jp")
 
 
 @pytest.fixture
 def written(known: Database) -> Database:
     put_in_words(known)
     compute(known)
-    assert write(known) == Written(7, 1, 0)
+    assert write(known) == WrittenNotices(7, 1, 0)
     return known
 
 
@@ -117,19 +125,19 @@ class Hands:
         self.now = SystemClock().now()
 
     @contextmanager
-    def begin(self) -> Iterator[MailStore]:
+    def begin(self) -> Iterator[PostgresMailStore]:
         with self._database.write() as session:
-            yield MailStore(session)
+            yield PostgresMailStore(session)
 
     def work(
-        self, around: Callable[[SmtpPost, Letter], Ended | Deferred] = SmtpPost.hand_over
-    ) -> list[Ended | Deferred]:
+        self, around: Callable[[SmtpPost, Letter], DeliveryResult | Deferral] = SmtpPost.hand_over
+    ) -> list[DeliveryResult | Deferral]:
         settings = settings_from(self._server.environ())
         assert settings is not None
         with SmtpPost.open(settings, SystemClock()) as post:
 
             class Post:
-                def hand_over(self, letter: Letter) -> Ended | Deferred:
+                def hand_over(self, letter: Letter) -> DeliveryResult | Deferral:
                     return around(post, letter)
 
             return list(hand_over(self.begin, Post(), lambda: self.now))
@@ -155,7 +163,7 @@ def test_nobody_is_told_before_it_is_known_whom_it_affects_and_in_which_words(kn
 
 
 def test_each_is_written_to_once_with_their_own_companies_and_an_entry_of_the_ledger(written: Database) -> None:
-    assert write(written) == Written(0, 0, 0)
+    assert write(written) == WrittenNotices(0, 0, 0)
     told = rows(written, "SELECT member_id, body, address, ledger_seq FROM mail JOIN member USING (member_no)")
     assert {name for name, *_ in told} == ADDRESSES.keys()
     for name, body, address, _ in told:
@@ -182,7 +190,7 @@ def test_each_is_handed_over_once_or_it_is_known_why_not(written: Database, serv
     hands.work()
     assert hands.counts() == {"handed_over": 3, "in_doubt": 1, "refused": 1, "unreachable": 1, "waiting": 1}
     hands.now += DEFERRED_FOR
-    assert hands.work() == [Ended(Outcome.HANDED_OVER, None)]
+    assert hands.work() == [DeliveryResult(LetterOutcome.HANDED_OVER, None)]
     hands.now += DOUBTED_AFTER
     assert hands.work() == []
     assert server.by_address() == dict.fromkeys(
@@ -206,7 +214,7 @@ def test_killed_at_any_letter_before_or_after_the_server_took_it_nobody_gets_two
     class Killed(BaseException):
         pass
 
-    def dying(post: SmtpPost, letter: Letter) -> Ended | Deferred:
+    def dying(post: SmtpPost, letter: Letter) -> DeliveryResult | Deferral:
         fate = drawn.choice(("lives", "dies before", "dies after"))
         if fate == "dies before":
             raise Killed
@@ -225,7 +233,7 @@ def test_killed_at_any_letter_before_or_after_the_server_took_it_nobody_gets_two
     assert not counts.keys() & {"waiting", "begun"}
     taken = server.by_address()
     for address, outcome in rows(written, "SELECT address, outcome FROM mail WHERE address IS NOT NULL"):
-        if outcome == Outcome.HANDED_OVER:
+        if outcome == LetterOutcome.HANDED_OVER:
             assert taken[str(address)] == 1
 
 
@@ -262,7 +270,7 @@ def test_a_title_of_several_lines_is_one_subject(server: Mailboxes) -> None:
     settings = settings_from(server.environ())
     assert settings is not None
     with SmtpPost.open(settings, CLOCK) as post:
-        assert post.hand_over(letter) == Ended(Outcome.HANDED_OVER, None)
+        assert post.hand_over(letter) == DeliveryResult(LetterOutcome.HANDED_OVER, None)
     assert server.taken[0]["Subject"] == "件名 Bcc: y@example.jp"
     assert server.taken[0]["Bcc"] is None
 
@@ -287,7 +295,7 @@ def test_two_that_hand_over_at_once_never_take_the_same_letter(written: Database
 )
 def test_what_was_written_and_what_became_of_it_cannot_be_changed(written: Database, change: str) -> None:
     with written.write() as session:
-        MailStore(session).read(MemberId("p3"), AT)
+        PostgresMailStore(session).read(MemberId("p3"), AT)
     with pytest.raises(DBAPIError), written.write() as session:
         session.connection.execute(text(f"UPDATE mail SET {change} WHERE outcome = 'unreachable'"))
 
@@ -328,9 +336,9 @@ def test_settings(tmp_path: Path) -> None:
 
 def settle(database: Database, hands: Hands, choice: Choice, *letters: int, reason: str = "looked into the log") -> int:
     with database.write() as session:
-        ledger = Ledger(LedgerStore(session), KEY)
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
         clock = ReplayClock(hands.now)
-        return settle_letters(MailStore(session), ledger, clock, letters, choice, "officer", reason)
+        return settle_letters(PostgresMailStore(session), ledger, clock, letters, choice, "officer", reason)
 
 
 @pytest.fixture
@@ -356,7 +364,7 @@ def test_letters_cut_off_are_told_and_wait_for_a_decision(written: Database, cut
     first, second = (letter.mail_no for letter in doubtful[:2])
     assert settle(written, cut_off, Choice.DELIVERED, first) == 1
     assert settle(written, cut_off, Choice.AGAIN, second) == 1
-    assert cut_off.work() == [Ended(Outcome.HANDED_OVER, None)]
+    assert cut_off.work() == [DeliveryResult(LetterOutcome.HANDED_OVER, None)]
     kept = rows(
         written, f"SELECT outcome, settlements -> 0 ->> 'reason' FROM mail WHERE mail_no IN ({first}, {second})"
     )

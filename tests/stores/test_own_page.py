@@ -14,13 +14,13 @@ from kanmon.adapters.lake.own_history import DuckDBOwnHistory
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.bootstrap.application import Application
 from kanmon.ids import ClientId, MemberId
-from kanmon.rights.handling import Handling
+from kanmon.rights.handling import HandlingOutcome
 from tests.stores.pages import Pages
 from tests.stores.test_told_alike import Season, application
 from tests.tables import tables
 
 MORE_CLIENTS = 25
-SCORED = {Handling.NOT_GIVEN, Handling.GIVEN}
+SCORED = {HandlingOutcome.NOT_GIVEN, HandlingOutcome.GIVEN}
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from kanmon.access.account import NewAccount
 from kanmon.adapters.unit_of_work import Database
 from kanmon.bootstrap import public
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
 from kanmon.bootstrap.people import subject_view
 from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.cli.rights import print_view
 from kanmon.consent.doubtful import RefusedRow
 from kanmon.ids import ClientId, MemberId
-from kanmon.oversight.holding import Holding, Origin
-from kanmon.oversight.incident import IncidentClass, Scope
+from kanmon.oversight.holding import HoldService, RowOrigin
+from kanmon.oversight.incident import IncidentClass, IncidentScope
 from kanmon.rights.stub import issue_code
 from kanmon.web.pages import local
 from tests.stores.pages import Pages
@@ -141,8 +141,8 @@ def test_after_an_incident_three_pages_give_one_answer(world: World, tmp_path: P
     opened = application(world, tmp_path, is_replay=True)
     with world.database.write() as session:
         session.connection.execute(text("UPDATE client SET legal_name = client_id || ' Inc.'"))
-    number = Incidents(opened).open(IncidentClass.UNCOVERED, "旧文面", Scope(SINCE, UNTIL), "o").incident_id
-    Incidents(opened).compute(number, SetAsked(), "o")
+    number = Incidents(opened).open(IncidentClass.UNCOVERED, "旧文面", IncidentScope(SINCE, UNTIL), "o").incident_id
+    Incidents(opened).compute(number, AffectedSetQuery(), "o")
     browser = Pages(opened, NewAccount("m1", MemberId("M1")))
     with opened.transactions.begin_stubs() as stubs:
         code = issue_code(stubs, MemberId("M1"), SINCE)
@@ -164,8 +164,8 @@ def test_a_hold_is_told_wherever_somebody_is_answered(
     assert told not in browser.post("/check", {"code": code}).text
     row = RefusedRow(2, "M1,withdraw", "occurred_at", "not_a_time", {"member_id": "M1", "action": "withdraw"})
     with opened.transactions.begin_load() as transaction:
-        holding = Holding(transaction.holds, transaction.ledger, opened.clock)
-        assert holding.place(Origin("consents", "consents.csv", ""), [row]).holds == 1
+        holding = HoldService(transaction.holds, transaction.ledger, opened.clock)
+        assert holding.place(RowOrigin("consents", "consents.csv", ""), [row]).holds == 1
     assert told in browser.post("/check", {"code": code}).text
     assert told not in browser.post("/check", {"code": "2222"}).text
     print_view(subject_view(opened, MemberId("M1")))

@@ -14,7 +14,7 @@ import yaml
 from sqlalchemy import text
 
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.erased_people import KnownByCode
+from kanmon.adapters.erased_people import CodedErasedPeople
 from kanmon.adapters.erasure_key import ErasureKeyFile
 from kanmon.adapters.folder.change import FolderChangeReader
 from kanmon.adapters.folder.reader import DatasetFolderReader
@@ -71,7 +71,7 @@ class Board:
     def load(self, database: Database, folder: Path) -> None:
         reader = DatasetFolderReader(self.own / "staging", self.own / "rejected", str)
         lake = DuckDBLake(self.own / "lake")
-        erased = KnownByCode(self.transactions(database).begin_erased, ErasureKeyFile(self.own / "erasure.key"))
+        erased = CodedErasedPeople(self.transactions(database).begin_erased, ErasureKeyFile(self.own / "erasure.key"))
         loaded = Loading(reader, lake, self.transactions(database), CLOCK, LineProgress(), erased).load(folder)
         assert not loaded.has_refusals
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from sqlalchemy import text
 
-from kanmon.access.key import Scope, hashed
+from kanmon.access.key import KeyScope, hashed
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.book_store import BookStore
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.intake_store import IntakeStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.intake_store import PostgresIntakeStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.postgres.logins import DatabaseLogins
 from kanmon.adapters.postgres.prompt_gate import PromptGate
 from kanmon.adapters.postgres.question_store import QuestionStore
@@ -30,7 +30,7 @@ from kanmon.clock import SystemClock
 from kanmon.consent.policy import Clause
 from kanmon.errors import KeyMayNot, KeyRefused, UnknownClient, UsageError
 from kanmon.gate.decision import Use
-from kanmon.gate.online import Answers, Book, OnlineGate
+from kanmon.gate.online import OnlineGate, QuestionResult, RegisterBook
 from kanmon.gate.online_record import enter_waiting
 from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Gate
@@ -57,9 +57,9 @@ Change = Callable[[WriteSession], object]
 
 
 def add_key(
-    session: WriteSession, key: bytes = KEY, may: Scope = Scope.DECISIONS, client: ClientId | None = None
+    session: WriteSession, key: bytes = KEY, may: KeyScope = KeyScope.DECISIONS, client: ClientId | None = None
 ) -> None:
-    IntakeStore(session).add_key(f"{may.value} {client}", key, [may], BEFORE, client)
+    PostgresIntakeStore(session).add_key(f"{may.value} {client}", key, [may], BEFORE, client)
 
 
 def put_terms(
@@ -141,18 +141,18 @@ CHANGES: Mapping[str, tuple[Mapping[str, Any], Change]] = {
 
 async def asking(
     logins: DatabaseLogins,
-    read_book: Callable[[], Book],
+    read_book: Callable[[], RegisterBook],
     ask: Callable[[OnlineGate], Coroutine[None, None, None]],
     asked_at: datetime | None = ASKED_AT,
 ) -> None:
-    async def read() -> Book:
+    async def read() -> RegisterBook:
         return read_book()
 
     async with PromptGate.opened(logins.app, asked_at, ROW_KEY) as prompt:
         await ask(OnlineGate(prompt, read, RUN))
 
 
-def book(database: Database) -> Book:
+def book(database: Database) -> RegisterBook:
     with database.read() as session:
         return BookStore(session).read()
 
@@ -180,7 +180,7 @@ def test_the_next_answer_shows_what_another_process_changed(
     async def ask(gate: OnlineGate) -> None:
         answers = []
         for _ in range(2):
-            answer: Answers = await gate.ask(KEY, C1, use, [A])
+            answer: QuestionResult = await gate.ask(KEY, C1, use, [A])
             assert answer.told == by_batch(database, use)
             answers.append(answer.told)
             if len(answers) == 1:
@@ -259,17 +259,17 @@ def test_a_key_for_one_client_is_answered_about_that_client_alone(database: Data
             assert (await gate.ask(own, C1, Use.PROVIDE, [A])).told == by_batch(database, Use.PROVIDE)
 
     asyncio.run(asking(logins, lambda: book(database), ask))
-    intake.check("own", Scope.DECISIONS, C1)
+    intake.check("own", KeyScope.DECISIONS, C1)
     with pytest.raises(KeyMayNot):
-        intake.check("own", Scope.DECISIONS, C2)
+        intake.check("own", KeyScope.DECISIONS, C2)
     with pytest.raises(UsageError):
-        intake.add_key("board's", [Scope.EVENTS], C1)
+        intake.add_key("board's", [KeyScope.EVENTS], C1)
 
 
 @contextmanager
-def intake_of(database: Database) -> Iterator[IntakeStore]:
+def intake_of(database: Database) -> Iterator[PostgresIntakeStore]:
     with database.write() as session:
-        yield IntakeStore(session)
+        yield PostgresIntakeStore(session)
 
 
 def test_a_key_opens_what_it_is_for_and_others_applicants_are_as_unknown_as_nobodys(
@@ -279,7 +279,7 @@ def test_a_key_opens_what_it_is_for_and_others_applicants_are_as_unknown_as_nobo
         record(session, {"acts": [AGREED]})
         put_terms(session, {})
         add_key(session)
-        add_key(session, hashed("for events"), Scope.EVENTS)
+        add_key(session, hashed("for events"), KeyScope.EVENTS)
         session.act_for(C2)
         execute(
             "INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of) "
@@ -318,7 +318,7 @@ def test_nobody_is_allowed_whose_withdrawal_the_ledger_has_and_the_table_has_not
         with database.write() as session:  # as it was before the act was deleted, and the seal of then put back
             member = session.connection.scalar(text("SELECT member_id FROM member WHERE member_no = 7"))
             entry = {"action": "withdraw", "client_id": None, "member_id": member, "screen_id": "me"}
-            Ledger(LedgerStore(session), SIGNING).append([NewEntry(EntryType.WITHDRAWAL, BEFORE, entry)])
+            Ledger(PostgresLedgerStore(session), SIGNING).append([NewEntry(EntryType.WITHDRAWAL, BEFORE, entry)])
         [after] = (await gate.ask(KEY, C1, Use.PROVIDE, [A])).told
         assert after["reasons"] == ["DENY_LOG_INCONSISTENT"]
         assert [after] == by_batch(database, Use.PROVIDE)
@@ -365,7 +365,9 @@ def test_answers_are_kept_as_a_batch_keeps_them_and_enter_the_ledger_once(
 
 def enter(database: Database, of: ClientId) -> int:
     with database.write() as session:
-        return enter_waiting(QuestionStore(session), Ledger(LedgerStore(session), SIGNING), of, ASKED_AT, ASKED_AT)
+        return enter_waiting(
+            QuestionStore(session), Ledger(PostgresLedgerStore(session), SIGNING), of, ASKED_AT, ASKED_AT
+        )
 
 
 def test_online_and_batch_agree_whatever_people_did(postgres: EmbeddedPostgres) -> None:
@@ -402,10 +404,12 @@ def agree(database: Database, logins: DatabaseLogins, terms: Terms, people: int)
         {terms.client.client_id: terms.client},
     )
 
-    def read() -> Book:
+    def read() -> RegisterBook:
         with database.read() as seen:
             version, _ = BookStore(seen).version()
-            return Book(version, terms.asked_at, service, BookStore(seen).registered(), {}, halts(seen.connection))
+            return RegisterBook(
+                version, terms.asked_at, service, BookStore(seen).registered(), {}, halts(seen.connection)
+            )
 
     with database.write() as session:
         batch = [told(one) for one in Gate(GateStore(session), GateStore(session)).ask(terms, RunId("run")).decisions]

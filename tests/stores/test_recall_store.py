@@ -9,21 +9,21 @@ import pytest
 from pydantic import TypeAdapter
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import Contract, Platform, Scheme
 from kanmon.clock import ReplayClock
 from kanmon.errors import ErasureNotCertified, UsageError
-from kanmon.gate.stops import Scope, SwitchAct
+from kanmon.gate.stops import SwitchAct, SwitchScope
 from kanmon.ids import ApplicantId, ClientId, MemberId, SeasonId
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.stopping import StopSwitch
 from kanmon.rights.erasure_request import ErasureRequests
-from kanmon.rights.recall import Recall, Recalls, Step, Ticked
+from kanmon.rights.recall import Recall, RecallMilestone, Recalls, RecallTick
 from tests.tables import tables
 
 AT = datetime(2026, 3, 2, 3, tzinfo=UTC)
@@ -116,7 +116,7 @@ class Desk:
         """Record an incident and whom it affects; None where that isn't known yet."""
         with self.database.write() as session:
             run = session.connection.execute
-            (seq,) = Ledger(LedgerStore(session), KEY).append([NewEntry(EntryType.STOP, AT, {})])
+            (seq,) = Ledger(PostgresLedgerStore(session), KEY).append([NewEntry(EntryType.STOP, AT, {})])
             said = {"class": "U", "title": "t", "opened_by": "owner", "ledger_seq": seq}
             said |= dict.fromkeys(("is_sensitive", "is_property", "is_wrongful"), False)
             said |= dict.fromkeys(("since", "known_at", "opened_at", "real_at"), AT)
@@ -132,14 +132,16 @@ class Desk:
         with self.transactions.begin_recalls() as (_, store, _, ledger):
             return Recalls(store, ledger, ReplayClock(AT)).ask_for_incident(incident)
 
-    def tick(self, at: datetime) -> Ticked:
+    def tick(self, at: datetime) -> RecallTick:
         with self.transactions.begin_recalls() as (terms, store, stops, ledger):
             switch = StopSwitch(stops, ledger, ReplayClock(at), terms)
             return Recalls(store, ledger, ReplayClock(at)).tick(switch)
 
     def resume(self, client: ClientId, at: datetime) -> None:
         with self.transactions.begin_recalls() as (terms, _, stops, ledger):
-            StopSwitch(stops, ledger, ReplayClock(at), terms).resume(Scope(client_id=client), "owner", "certified")
+            StopSwitch(stops, ledger, ReplayClock(at), terms).resume(
+                SwitchScope(client_id=client), "owner", "certified"
+            )
 
     def certify(self, recall: Recall, at: datetime) -> None:
         with self.transactions.begin_erasure_requests() as (store, ledger):
@@ -175,22 +177,22 @@ def test_withdrawal_to_certificate(desk: Desk) -> None:
     ]
     assert [desk.rows(one) for one in asked] == [["AOBA-taro"], ["BORDER-taro"]]
     assert desk.hidden() == {(AOBA, "first"): ["AOBA-taro"], (BORDER, "first"): ["BORDER-taro"]}
-    assert desk.tick(AT) == Ticked([], [], [])
+    assert desk.tick(AT) == RecallTick([], [], [])
 
-    assert [step for _, step in desk.tick(AT + 7 * DAY).taken] == [Step.REMINDED] * 2
+    assert [step for _, step in desk.tick(AT + 7 * DAY).taken] == [RecallMilestone.REMINDED] * 2
     desk.certify(asked[1], AT + 8 * DAY)
     again = AT + 12 * DAY
-    assert [(one.client_id, step) for one, step in desk.tick(again).taken] == [(AOBA, Step.REMINDED_AGAIN)]
-    assert desk.tick(again) == Ticked([], [], [])
+    assert [(one.client_id, step) for one, step in desk.tick(again).taken] == [(AOBA, RecallMilestone.REMINDED_AGAIN)]
+    assert desk.tick(again) == RecallTick([], [], [])
 
     late = AT + 15 * DAY
     assert desk.tick(late).suspended == [AOBA]
-    assert desk.tick(late) == Ticked([], [], [])
+    assert desk.tick(late) == RecallTick([], [], [])
     with desk.transactions.begin_switch() as (_, stops, _):
         [stopped] = stops.switched()
     assert (stopped.act.act, stopped.act.scope, stopped.act.consents_doubted) == (
         SwitchAct.STOP,
-        Scope(client_id=AOBA),
+        SwitchScope(client_id=AOBA),
         False,
     )
     assert "2026-03-16" in stopped.because
@@ -203,7 +205,7 @@ def test_withdrawal_to_certificate(desk: Desk) -> None:
     assert first.certificate is not None
     assert first.certificate.sub_processors == "Subprocessor K.K.: 10 rows"
     assert list(first.steps) == sorted(first.steps, key=lambda step: step.value)
-    assert desk.tick(late + 9 * DAY) == Ticked([], [], [])
+    assert desk.tick(late + 9 * DAY) == RecallTick([], [], [])
 
 
 def test_only_rows_that_went_before_the_withdrawal_to_whom_it_concerns(desk: Desk) -> None:
@@ -254,7 +256,7 @@ def test_a_client_that_is_stopped_already_is_not_stopped_again(desk: Desk) -> No
     desk.tick(AT + DAY)
     assert desk.tick(AT + 15 * DAY).suspended == [AOBA]
     assert desk.tick(AT + 16 * DAY).suspended == []
-    assert [step for one in desk.all() for step in one.steps].count(Step.ESCALATED) == 2
+    assert [step for one in desk.all() for step in one.steps].count(RecallMilestone.ESCALATED) == 2
 
 
 def test_an_incident_asks_each_client_for_its_own_affected_rows_once(desk: Desk) -> None:

@@ -8,10 +8,10 @@ from sqlalchemy import text
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.adoption import seal_waiting
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.postgres.logins import DatabaseLogins
 from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
-from kanmon.adapters.postgres.subject_store import WithdrawalStore
+from kanmon.adapters.postgres.subject_store import PostgresWithdrawalStore
 from kanmon.adapters.postgres.transactions import PostgresTransactions
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database
@@ -22,7 +22,7 @@ from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.keyholder import AbsentKey
 from kanmon.ledger.row_key import NO_KEY
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.reconciliation import RowFault, RowFinding
+from kanmon.oversight.reconciliation import RowFinding, RowMismatch
 from kanmon.refused import no_rows_refused
 from kanmon.road.loading import StagedTable
 from tests.rows import KEY
@@ -92,7 +92,7 @@ def test_a_loaded_act_that_went_with_its_seal_is_missed_by_its_load(
     number = loads.load(consent("m1", action="withdraw", occurred_at=LATER))
     tamper("DELETE FROM consent_act WHERE action = 'withdraw'")
     tamper("UPDATE consent_seal s SET numbers = k.numbers, seal = k.seal FROM kept k WHERE k.member_no = s.member_no")
-    assert found(folder.database) == [RowFinding(RowFault.MISSING, "consent_act", f"load {number}", ("0 / 1",))]
+    assert found(folder.database) == [RowFinding(RowMismatch.MISSING, "consent_act", f"load {number}", ("0 / 1",))]
 
 
 def test_acts_loaded_without_the_key_are_not_proved(folder: Folder, loads: Loads) -> None:
@@ -124,9 +124,9 @@ def test_a_withdrawal_taken_without_the_key_is_sealed_when_it_is_back(folder: Fo
     )
     database.rows = NO_KEY
     with database.write() as session:
-        ledger = Ledger(LedgerStore(session), AbsentKey(LedgerKeyMissing("gone"), KEY.verifier), waits=True)
+        ledger = Ledger(PostgresLedgerStore(session), AbsentKey(LedgerKeyMissing("gone"), KEY.verifier), waits=True)
         (seq,) = ledger.append([withdrawn.entry(LATER)])
-        WithdrawalStore(session).add(withdrawn, seq)
+        PostgresWithdrawalStore(session).add(withdrawn, seq)
     database.rows = key
     assert unproved(database) == {FIRST}
     with database.write() as session:

@@ -10,16 +10,16 @@ from random import Random
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.rejudgement_store import RejudgementPapers, RejudgementRecord
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.rejudgement_store import PostgresRejudgementReader, RejudgementRecord
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Contract
 from kanmon.errors import UnknownClient
 from kanmon.gate.question import Terms
 from kanmon.ids import ClientId
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.rejudgement.audit import Rejudged, Span, chosen, rejudge
-from kanmon.oversight.rejudgement.faults import Fault
+from kanmon.oversight.rejudgement.audit import RejudgementResult, Span, chosen, rejudge
+from kanmon.oversight.rejudgement.faults import ProvisionFault
 from tests.rows import KEY, seal_acts
 from tests.stores.test_gate_histories import consent_no, distinct, numbered, record
 from tests.unit.gate.test_histories import FULL, STALE, day
@@ -128,7 +128,7 @@ def test_rows_are_judged_as_the_world_in_memory_and_as_the_gate_judges(database:
             ]
             provide(session, "p1", one, evidence)
             client = one.terms.client.client_id
-            found = rejudge(RejudgementPapers(session), [client], EVER)
+            found = rejudge(PostgresRejudgementReader(session), [client], EVER)
         assert found.judged == {client: 25}
         fell = {one.case.applicant_id: set(one.faults) for one in found.fallen}
         expected = {f"A{n}": set(faults) for n, faults in enumerate(one.judged_afresh(evidence), start=1) if faults}
@@ -156,7 +156,7 @@ def _checked(terms: Terms, at: datetime) -> Contract:
     return replace(terms.client.contract, pre_use_check_at=at)
 
 
-def rejudged(database: Database, drawn: Drawn, *later: str, act: int = 0) -> tuple[Rejudged, ClientId]:
+def rejudged(database: Database, drawn: Drawn, *later: str, act: int = 0) -> tuple[RejudgementResult, ClientId]:
     client = drawn.terms.client.client_id
     with database.write() as session:
         record(session, [unnumbered(drawn.world.persons[0], 1)], (), ())
@@ -165,7 +165,7 @@ def rejudged(database: Database, drawn: Drawn, *later: str, act: int = 0) -> tup
             session.connection.execute(text(statement), {"client": client})
         seal_acts(session)
     with database.read() as session:
-        papers = RejudgementPapers(session)
+        papers = PostgresRejudgementReader(session)
         return rejudge(papers, chosen(papers, [client]), EVER), client
 
 
@@ -175,7 +175,7 @@ def test_terms_are_those_of_the_time(database: Database) -> None:
     found, client = rejudged(database, agreeing(day(4)), renewed)
     assert (found.judged[client], found.fallen) == (1, ())
     with database.read() as session:
-        now = next(RejudgementPapers(session).cases(client, EVER))[1]
+        now = next(PostgresRejudgementReader(session).cases(client, EVER))[1]
     assert not now.contract["pre_use_check_at"].startswith("2026-08")
 
 
@@ -209,7 +209,7 @@ def test_what_lay_unread_when_a_provision_was_made_makes_it_fall(
 ) -> None:
     found, client = rejudged(database, agreeing(day(4)), HELD.format(**HELD_THEN | hold))
     assert found.judged[client] == 1
-    assert [one.faults for one in found.fallen] == ([(Fault.NOT_READ,)] if falls else [])
+    assert [one.faults for one in found.fallen] == ([(ProvisionFault.NOT_READ,)] if falls else [])
 
 
 WITHDRAWN = """
@@ -225,11 +225,11 @@ STOPPED = """
 @pytest.mark.parametrize(
     ("later", "fault"),
     [
-        (WITHDRAWN, Fault.NOTHING_AGREED),
-        (STOPPED, Fault.STOPPED),
+        (WITHDRAWN, ProvisionFault.NOTHING_AGREED),
+        (STOPPED, ProvisionFault.STOPPED),
     ],
 )
-def test_what_became_known_since_counts(database: Database, later: str, fault: Fault) -> None:
+def test_what_became_known_since_counts(database: Database, later: str, fault: ProvisionFault) -> None:
     found, _ = rejudged(database, agreeing(day(4)), later)
     [fallen] = found.fallen
     assert fallen.faults == (fault,)
@@ -237,14 +237,14 @@ def test_what_became_known_since_counts(database: Database, later: str, fault: F
 
 def test_the_record_has_to_name_evidence_that_it_could_rest_on(database: Database) -> None:
     found, _ = rejudged(database, agreeing(day(4)), act=1)
-    assert [one.faults for one in found.fallen] == [(Fault.OTHER_EVIDENCE,)]
+    assert [one.faults for one in found.fallen] == [(ProvisionFault.OTHER_EVIDENCE,)]
 
 
 def test_the_outcome_is_kept(database: Database) -> None:
     found, client = rejudged(database, agreeing(day(4)))
     with database.what_if() as session:
         assert RejudgementRecord(session).last() is None
-        (seq,) = Ledger(LedgerStore(session), KEY).append([found.entry(day(5))])
+        (seq,) = Ledger(PostgresLedgerStore(session), KEY).append([found.entry(day(5))])
         RejudgementRecord(session).keep(found, day(5), seq)
         kept = RejudgementRecord(session).last()
     assert kept is not None
@@ -255,4 +255,4 @@ def test_the_outcome_is_kept(database: Database) -> None:
 
 def test_an_unknown_client_is_told(database: Database) -> None:
     with database.read() as session, pytest.raises(UnknownClient):
-        chosen(RejudgementPapers(session), [ClientId("nobody")])
+        chosen(PostgresRejudgementReader(session), [ClientId("nobody")])

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.provision_store import ProvisionStore
-from kanmon.adapters.postgres.request_store import RequestStore
-from kanmon.adapters.postgres.stub_store import StubStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
+from kanmon.adapters.postgres.request_store import PostgresRequestStore
+from kanmon.adapters.postgres.stub_store import PostgresStubStore
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clock import SystemClock
@@ -19,7 +19,7 @@ from kanmon.errors import NotFound, UsageError
 from kanmon.ids import ClientId, MemberId, SeasonId
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
-from kanmon.rights.request import Asked, Decided, Outcome, Requests, RequestType
+from kanmon.rights.request import RequestDecision, RequestForm, RequestOutcome, Requests, RequestType
 from kanmon.rights.stub import AnswerLine, Channel, FoundStub, issue_code, look_up
 from tests.tables import tables
 
@@ -27,7 +27,7 @@ KEY = SigningKey.generate("kanmon/test")
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 MEMBER, CLIENT, SEASON = MemberId("m"), ClientId("one"), SeasonId("2027")
-ACCEPTED = Decided(AT + DAY, "owner", Outcome.ACCEPTED)
+ACCEPTED = RequestDecision(AT + DAY, "owner", RequestOutcome.ACCEPTED)
 
 
 @pytest.fixture
@@ -48,17 +48,17 @@ def known(database: Database) -> Database:
 
 
 @contextmanager
-def requests(database: Database) -> Iterator[tuple[RequestStore, Requests]]:
+def requests(database: Database) -> Iterator[tuple[PostgresRequestStore, Requests]]:
     with database.write() as session:
-        store = RequestStore(session)
-        yield store, Requests(store, Ledger(LedgerStore(session), KEY), SystemClock())
+        store = PostgresRequestStore(session)
+        yield store, Requests(store, Ledger(PostgresLedgerStore(session), KEY), SystemClock())
 
 
 def test_a_request_is_decided_once_and_a_refusal_says_why(known: Database) -> None:
     with requests(known) as (_, service):
-        number = service.receive(Asked(MEMBER, RequestType.HISTORY, AT)).request_no
+        number = service.receive(RequestForm(MEMBER, RequestType.HISTORY, AT)).request_no
     with requests(known) as (_, service), pytest.raises(UsageError):
-        service.decide(service.waiting(number), Decided(AT, "owner", Outcome.REFUSED, " "))
+        service.decide(service.waiting(number), RequestDecision(AT, "owner", RequestOutcome.REFUSED, " "))
     with requests(known) as (_, service):
         service.decide(service.waiting(number), ACCEPTED)
     with requests(known) as (_, service), pytest.raises(UsageError):
@@ -66,12 +66,14 @@ def test_a_request_is_decided_once_and_a_refusal_says_why(known: Database) -> No
     with requests(known) as (_, service), pytest.raises(NotFound):
         service.waiting(number + 1)
     with requests(known) as (_, service), pytest.raises(UsageError):
-        service.receive(Asked(MemberId("nobody"), RequestType.HISTORY, AT))
+        service.receive(RequestForm(MemberId("nobody"), RequestType.HISTORY, AT))
 
 
 def test_what_waits_comes_first_by_its_deadline(known: Database) -> None:
     with requests(known) as (store, service):
-        late, done, early = (service.receive(Asked(MEMBER, RequestType.HISTORY, AT + days * DAY)) for days in (3, 1, 2))
+        late, done, early = (
+            service.receive(RequestForm(MEMBER, RequestType.HISTORY, AT + days * DAY)) for days in (3, 1, 2)
+        )
         service.decide(done, ACCEPTED)
         assert [one.request_no for one in store.worklist()] == [one.request_no for one in (early, late, done)]
         assert {one.request_no for one in store.requests(MEMBER)} == {1, 2, 3}
@@ -80,18 +82,18 @@ def test_what_waits_comes_first_by_its_deadline(known: Database) -> None:
 @pytest.mark.parametrize(("since", "made_stale"), [(-1, 2), (0, 0)])
 def test_only_scores_that_looked_at_it_become_stale(known: Database, since: int, made_stale: int) -> None:
     with requests(known) as (store, service):
-        number = service.receive(Asked(MEMBER, RequestType.HISTORY, AT)).request_no
+        number = service.receive(RequestForm(MEMBER, RequestType.HISTORY, AT)).request_no
         assert store.make_stale(number, MEMBER, CLIENT, AT + since * DAY, AT) == made_stale
         assert store.make_stale(number, MEMBER, CLIENT, AT + since * DAY, AT) == 0
 
 
 def test_a_stale_score_is_never_provided_and_no_older_one_in_its_place(known: Database, tmp_path: Path) -> None:
     def provided(session: WriteSession, at: datetime) -> list[int]:
-        found = ProvisionStore(session, SealedRows(tmp_path)).newest_scores(CLIENT, SEASON, at)
+        found = PostgresProvisionStore(session, SealedRows(tmp_path)).newest_scores(CLIENT, SEASON, at)
         return [computed.score.ten_thousandths for computed in found.values()]
 
     with requests(known) as (_, service):
-        number = service.receive(Asked(MEMBER, RequestType.HISTORY, AT)).request_no
+        number = service.receive(RequestForm(MEMBER, RequestType.HISTORY, AT)).request_no
     with known.write(CLIENT) as session:
         assert provided(session, AT) == [2]
         session.connection.execute(
@@ -105,13 +107,13 @@ def test_a_stale_score_is_never_provided_and_no_older_one_in_its_place(known: Da
 def test_a_stub_leads_to_its_member_until_it_is_parted(known: Database) -> None:
     answer = [AnswerLine("2027", "株式会社", True, 2)]
     with known.write() as session:
-        code = issue_code(StubStore(session), MEMBER, AT)
-        assert StubStore(session).contact(MEMBER).channel is Channel.PHONE
-        assert look_up(StubStore(session), code) == FoundStub(MEMBER, [])
-        assert StubStore(session).part_stubs(MEMBER, answer) == 1
+        code = issue_code(PostgresStubStore(session), MEMBER, AT)
+        assert PostgresStubStore(session).contact(MEMBER).channel is Channel.PHONE
+        assert look_up(PostgresStubStore(session), code) == FoundStub(MEMBER, [])
+        assert PostgresStubStore(session).part_stubs(MEMBER, answer) == 1
     with known.write() as session:
-        assert look_up(StubStore(session), code.lower()) == FoundStub(None, answer)
-        assert look_up(StubStore(session), "ABCD") is None
+        assert look_up(PostgresStubStore(session), code.lower()) == FoundStub(None, answer)
+        assert look_up(PostgresStubStore(session), "ABCD") is None
         [held] = session.connection.execute(text("SELECT notification_stub::text FROM notification_stub")).scalars()
     assert code not in held
     assert code.replace("-", "") not in held
@@ -119,7 +121,7 @@ def test_a_stub_leads_to_its_member_until_it_is_parted(known: Database) -> None:
 
 def test_attempts_count_by_address_and_are_forgotten(known: Database) -> None:
     with known.write() as session:
-        store = StubStore(session)
+        store = PostgresStubStore(session)
         for at in (AT, AT + DAY):
             store.add_attempt(b"one", at, at - DAY)
         assert store.attempts(b"one", AT) == 1

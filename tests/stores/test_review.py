@@ -9,8 +9,8 @@ from sqlalchemy import func, insert, select, text
 from kanmon.access.account import Account, Role
 from kanmon.adapters.postgres.book_store import BookStore
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.review_store import ReviewRecords, ReviewStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.review_store import PostgresReviewRecords, PostgresReviewStore
 from kanmon.adapters.unit_of_work import Database
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.errors import NotFound, UsageError
@@ -21,16 +21,25 @@ from kanmon.gate.releases import ANSWERED_BY, Viewpoint
 from kanmon.gate.service import Gate
 from kanmon.ids import RunId
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.legal import Considered, Judged, Kind, Legal, LegalAssessment, LegalRefused, in_force, versions_of
-from kanmon.oversight.review import QUESTIONS, Changed, Description, Release, Stage
-from kanmon.oversight.review_rules import Lacking, ReleaseRefused
+from kanmon.oversight.legal import (
+    AssessmentKind,
+    AssessmentSubject,
+    Legal,
+    LegalAssessment,
+    LegalOpinion,
+    LegalRefused,
+    in_force,
+    versions_of,
+)
+from kanmon.oversight.review import QUESTIONS, Description, Release, ReleaseSubject, Stage
+from kanmon.oversight.review_rules import ReleaseRefused, ReviewLackKind
 from kanmon.oversight.reviewing import Review
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, KEY, RELEASE, SEASON, board
 from tests.tables import tables
 
 __all__ = ["board"]
 STAFF = [Role.AUTHOR, Role.OPERATOR, Role.PRIVACY_OWNER, Role.STUDENT_ADVOCATE, Role.LEGAL]
-NOW = Description("why", {Changed.MODEL: "いままでと別の型"}, True, "selection", "share", "0.05", "DPIA-3 v2")
+NOW = Description("why", {ReleaseSubject.MODEL: "いままでと別の型"}, True, "selection", "share", "0.05", "DPIA-3 v2")
 OWNERS = {"purpose": "p", "scope": "s", "content": "c"}
 CODE = "DENY_RELEASE_NOT_APPROVED"
 
@@ -52,7 +61,7 @@ def account(role: Role, person: str | None = None) -> Account:
 
 def review(house: Database, do: Callable[[Review], Release]) -> Release:
     with house.write() as session:
-        return do(Review(ReviewStore(session), Ledger(LedgerStore(session), KEY), CLOCK))
+        return do(Review(PostgresReviewStore(session), Ledger(PostgresLedgerStore(session), KEY), CLOCK))
 
 
 def describe(house: Database, now: Description = NOW, *, anew: bool = False) -> Release:
@@ -95,7 +104,7 @@ def test_a_research_release_goes_the_whole_way_and_a_change_begins_it_anew(house
         assert is_denied(house)
         with pytest.raises(ReleaseRefused) as told:
             approve(house)
-        assert {lack.code for lack in told.value.lacks} == {Lacking.VIEWPOINT_MISSING}
+        assert {lack.code for lack in told.value.lacks} == {ReviewLackKind.VIEWPOINT_MISSING}
         answer(house, viewpoint)
     assert is_denied(house)
     assert approve(house).stage is Stage.RELEASED
@@ -125,12 +134,12 @@ def test_whoever_is_author_signs_nothing_else_and_empty_answers_are_none(house: 
     describe(house)
     with pytest.raises(ReleaseRefused) as told:
         answer(house, Viewpoint.BUSINESS, person="ｘ")
-    assert [lack.code for lack in told.value.lacks] == [Lacking.TWO_PERSON_RULE]
+    assert [lack.code for lack in told.value.lacks] == [ReviewLackKind.TWO_PERSON_RULE]
     for viewpoint in Viewpoint:
         answer(house, viewpoint)
     with pytest.raises(ReleaseRefused) as told:
         approve(house, {"purpose": "", "scope": " "})
-    assert [lack.code for lack in told.value.lacks] == [Lacking.ANSWER_EMPTY] * 3
+    assert [lack.code for lack in told.value.lacks] == [ReviewLackKind.ANSWER_EMPTY] * 3
     assert is_denied(house)
 
 
@@ -158,22 +167,26 @@ def entries(house: Database, kind: str) -> list[int]:
 
 
 def assess(
-    house: Database, judged: Judged, conclusion: str = "yes", role: Role = Role.LEGAL, supersedes: int | None = None
+    house: Database,
+    judged: AssessmentSubject,
+    conclusion: str = "yes",
+    role: Role = Role.LEGAL,
+    supersedes: int | None = None,
 ) -> LegalAssessment:
-    said = Considered(judged, "May we?", "We looked.", conclusion, "APPI 27")
+    said = LegalOpinion(judged, "May we?", "We looked.", conclusion, "APPI 27")
     with house.write() as session:
-        legal = Legal(ReviewStore(session), Ledger(LedgerStore(session), KEY), CLOCK)
+        legal = Legal(PostgresReviewStore(session), Ledger(PostgresLedgerStore(session), KEY), CLOCK)
         return legal.assess(account(role), said, supersedes)
 
 
 def test_what_legal_considered_is_superseded_and_never_overwritten(house: Database) -> None:
-    release = Judged(Kind.RELEASE, "1")
+    release = AssessmentSubject(AssessmentKind.RELEASE, "1")
     first = assess(house, release)
-    other = assess(house, Judged(Kind.CONTRACT, "one"))
+    other = assess(house, AssessmentSubject(AssessmentKind.CONTRACT, "one"))
     second = assess(house, release, "no", supersedes=first.assessment_no)
     assert [(one.assessment_no, one.version_no) for one in (first, other, second)] == [(1, 1), (2, 1), (1, 2)]
     with house.read() as session:
-        kept = ReviewRecords(session).assessments()
+        kept = PostgresReviewRecords(session).assessments()
     assert in_force(kept) == [second, other]
     assert versions_of(kept, 1) == [second, first]
     assert entries(house, "legal_assessment") == [one.ledger_seq for one in (first, other, second)]
@@ -182,15 +195,17 @@ def test_what_legal_considered_is_superseded_and_never_overwritten(house: Databa
 @pytest.mark.parametrize("role", [role for role in STAFF if role is not Role.LEGAL])
 def test_only_legal_assesses(house: Database, role: Role) -> None:
     with pytest.raises(LegalRefused):
-        assess(house, Judged(Kind.RELEASE, "1"), role=role)
+        assess(house, AssessmentSubject(AssessmentKind.RELEASE, "1"), role=role)
 
 
-@pytest.mark.parametrize("kind", [Kind.RELEASE, Kind.REVISION, Kind.POLICY, Kind.CONTRACT])
-def test_nobody_assesses_what_is_not_there(house: Database, kind: Kind) -> None:
+@pytest.mark.parametrize(
+    "kind", [AssessmentKind.RELEASE, AssessmentKind.REVISION, AssessmentKind.POLICY, AssessmentKind.CONTRACT]
+)
+def test_nobody_assesses_what_is_not_there(house: Database, kind: AssessmentKind) -> None:
     with pytest.raises(UsageError):
-        assess(house, Judged(kind, "nothing"))
+        assess(house, AssessmentSubject(kind, "nothing"))
     with pytest.raises(LegalRefused):
-        assess(house, Judged(kind, ""))
+        assess(house, AssessmentSubject(kind, ""))
     with pytest.raises(NotFound):
-        assess(house, Judged(Kind.POLICY, "privacy/1"), supersedes=7)
-    assert assess(house, Judged(Kind.POLICY, "privacy/1")).version_no == 1
+        assess(house, AssessmentSubject(AssessmentKind.POLICY, "privacy/1"), supersedes=7)
+    assert assess(house, AssessmentSubject(AssessmentKind.POLICY, "privacy/1")).version_no == 1

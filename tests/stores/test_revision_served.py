@@ -13,7 +13,7 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.consent.collection import ConsentRefusal
 from kanmon.consent.policy import PolicyVersion
 from kanmon.ids import MemberId, PolicyVersionId
-from kanmon.oversight.revision import Act, State
+from kanmon.oversight.revision import Act, RevisionState
 from kanmon.oversight.revision_rules import RevisionRefused
 from kanmon.rights.words import ConsentWords, words_of
 from tests.portals.revised_season import DAY, HOUR, OPENS, REVISED_AT, SCREENS, TEXTS, drafted
@@ -37,12 +37,12 @@ def number(board: RevisedBoard) -> int:
 
 
 def deploy(board: RevisedBoard, number: int) -> None:
-    assert board.take(number, Act.DEPLOY, "operator", DEPLOYED_AT).state is State.DEPLOYING
+    assert board.take(number, Act.DEPLOY, "operator", DEPLOYED_AT).state is RevisionState.DEPLOYING
 
 
 def activate(board: RevisedBoard, number: int) -> None:
     board.look(SEEN_AT)
-    assert board.take(number, Act.ACTIVATE, "owner", ACTIVE_AT).state is State.ACTIVE
+    assert board.take(number, Act.ACTIVATE, "owner", ACTIVE_AT).state is RevisionState.ACTIVE
 
 
 def test_all_eight_steps_bring_the_new_words_to_the_screens_and_then_into_force(
@@ -60,7 +60,7 @@ def test_all_eight_steps_bring_the_new_words_to_the_screens_and_then_into_force(
     assert assessments == []
     with pytest.raises(RevisionRefused, match="NOT_YOUR_MOVE"):
         board.take(number, Act.ACTIVATE, "operator", ACTIVE_AT)
-    assert board.take(number, Act.ACTIVATE, "owner", ACTIVE_AT).state is State.ACTIVE
+    assert board.take(number, Act.ACTIVATE, "owner", ACTIVE_AT).state is RevisionState.ACTIVE
     assert board.serve("A", LATER).version.text == TEXTS["4"]
 
 
@@ -137,7 +137,7 @@ def test_a_revision_that_is_given_up_leaves_everybody_as_they_were(board: Revise
     board.answer("B", "refuse", DEPLOYED_AT + MINUTE)
     unanswered = board.serve("C", ACTIVE_AT - MINUTE)
     board.look(SEEN_AT)
-    assert board.take(number, Act.ABANDON, "owner", ACTIVE_AT, {"reason": "r"}).state is State.ABANDONED
+    assert board.take(number, Act.ABANDON, "owner", ACTIVE_AT, {"reason": "r"}).state is RevisionState.ABANDONED
     assert board.answer("C", "accept", ACTIVE_AT + MINUTE, unanswered).refusal is ConsentRefusal.TEXT_SUPERSEDED
     assert board.serve("A", ACTIVE_AT + MINUTE).version.text == TEXTS["3"]
     for at in (ACTIVE_AT + MINUTE, LATER):
@@ -195,7 +195,7 @@ def test_no_history_opens_the_gate_early_or_loses_a_no(
     with board.again():
         deploy(board, number)
         old, waiting, new = set(MEMBERS), set[str](), set[str]()
-        ended: State | None = None
+        ended: RevisionState | None = None
         at = DEPLOYED_AT
         for does, name in history:
             at += HOUR
@@ -203,7 +203,7 @@ def test_no_history_opens_the_gate_early_or_loses_a_no(
                 board.look(at)
             elif does == "end" and ended is None:
                 ended = end(board, number, at, is_given_up=is_given_up)
-                new |= waiting if ended is State.ACTIVE else set()
+                new |= waiting if ended is RevisionState.ACTIVE else set()
                 waiting.clear()
             elif does in {"no", "withdraw"}:
                 board.answer(name, "withdraw" if does == "withdraw" else "refuse", at)
@@ -211,7 +211,7 @@ def test_no_history_opens_the_gate_early_or_loses_a_no(
                     group.discard(name)
             elif does == "yes":
                 board.answer(name, "accept", at)
-                {None: waiting, State.ACTIVE: new, State.ABANDONED: old}[ended].add(name)
+                {None: waiting, RevisionState.ACTIVE: new, RevisionState.ABANDONED: old}[ended].add(name)
             now = at + MINUTE
             expected = ("".join(sorted(old | new)), "".join(sorted(new)))
             assert (board.allowed(OLD, now), board.allowed(ADDED, now)) == expected, (does, name)
@@ -219,7 +219,7 @@ def test_no_history_opens_the_gate_early_or_loses_a_no(
         assert (board.judged_afresh(OLD, now), board.judged_afresh(ADDED, now)) == expected
 
 
-def end(board: RevisedBoard, number: int, at: datetime, *, is_given_up: bool) -> State | None:
+def end(board: RevisedBoard, number: int, at: datetime, *, is_given_up: bool) -> RevisionState | None:
     if is_given_up:
         return board.take(number, Act.ABANDON, "owner", at, {"reason": "r"}).state
     board.look(at - MINUTE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.checkpoint_places import FolderPlace, Place, places_of
+from kanmon.adapters.checkpoint_places import CheckpointPlace, FolderPlace, places_of
 from kanmon.adapters.embedded_postgres import EmbeddedPostgres
 from kanmon.adapters.postgres.ledger_store import LedgerRecords
 from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
@@ -19,18 +19,18 @@ from kanmon.adapters.unit_of_work import Database
 from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.awaited import take_awaited
-from kanmon.bootstrap.erasure import ErasureDesk
+from kanmon.bootstrap.erasure import ErasureService
 from kanmon.bootstrap.people import subject_view
 from kanmon.bootstrap.restoring import accept_restored
 from kanmon.bootstrap.switch import stop, switch_state
 from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.cli.progress import LineProgress
 from kanmon.errors import UsageError
-from kanmon.gate.stops import Scope
+from kanmon.gate.stops import SwitchScope
 from kanmon.ids import MemberId
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.faults import CheckpointsOutOfReach, CheckpointsUnreadable, DatabaseBehind
-from kanmon.ledger.fsck import Fault, check_ledger
+from kanmon.ledger.fsck import LedgerFault, check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.ledger.service import receipt_of
@@ -56,10 +56,10 @@ class Site:
     def place(self) -> FolderPlace:
         return FolderPlace(self.root / "second")
 
-    def transactions(self, *places: Place) -> PostgresTransactions:
+    def transactions(self, *places: CheckpointPlace) -> PostgresTransactions:
         return PostgresTransactions(self.database, KEY, SEALS, SecondCopy(places or [self.place], KEY))
 
-    def application(self, *places: Place) -> Application:
+    def application(self, *places: CheckpointPlace) -> Application:
         workspace = Workspace.create(self.root / "workspace", is_replay=False)
         workspace.ledger_key.write_text(f"{KEY}\n")
         return Application(workspace, CLOCK, LineProgress(), self.transactions(*places), KEY)
@@ -138,12 +138,12 @@ def test_an_older_copy_provides_nothing_and_takes_what_ends_a_consent(site: Site
     with pytest.raises(DatabaseBehind):
         enter(site.transactions(), 1)
     withdraw_consent(application, MEMBERS[1], None)
-    stop(application, Scope(CLIENTS[0].client_id, None), "owner", "why", consents_doubted=False)
+    stop(application, SwitchScope(CLIENTS[0].client_id, None), "owner", "why", consents_doubted=False)
     assert subject_view(application, MEMBERS[1]).acts
 
     with site.database.read() as session:
         check = check_ledger(LedgerRecords(session), KEY.verifier, [verified_note(receipt)])
-    assert [(one.fault, one.first, one.last) for one in check.findings] == [(Fault.PAYLOAD_MISSING, lost, lost)]
+    assert [(one.fault, one.first, one.last) for one in check.findings] == [(LedgerFault.PAYLOAD_MISSING, lost, lost)]
 
 
 def verified_note(receipt: bytes) -> str:
@@ -155,8 +155,8 @@ def test_accepting_takes_lost_withdrawals_erasures_and_stops_again(site: Site) -
     copy = site.copied()
     application = site.application()
     withdraw_consent(application, MEMBERS[0], CLIENTS[1].client_id)
-    ErasureDesk(application).request(MEMBERS[2])
-    stop(application, Scope(CLIENTS[0].client_id, None), "owner", "why", consents_doubted=True)
+    ErasureService(application).request(MEMBERS[2])
+    stop(application, SwitchScope(CLIENTS[0].client_id, None), "owner", "why", consents_doubted=True)
     site.restore(copy)
 
     application = site.application()

@@ -24,7 +24,7 @@ from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.consent.policy import text_sha256
 from kanmon.faults import Fault
 from kanmon.ids import ClientId
-from kanmon.refused import REFUSED_SCHEMA, Merged
+from kanmon.refused import REFUSED_SCHEMA, MergeResult
 from tests.tables import tables
 
 AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -55,11 +55,11 @@ OUTCOMES = schema(client_id=TEXT, applicant_id=TEXT, season=TEXT, outcome=TEXT, 
 DECISIONS = schema(client_id=TEXT, applicant_id=TEXT, stage=TEXT, decision=TEXT, decided_at=INSTANT)
 
 Row = dict[str, object]
-Merge = Callable[[WriteSession, Path], Merged]
+Merge = Callable[[WriteSession, Path], MergeResult]
 LOADS = itertools.count(1)
 
 
-def merge_consents(session: WriteSession, staged: Path) -> Merged:
+def merge_consents(session: WriteSession, staged: Path) -> MergeResult:
     """As a load of its own."""
     return staging.merge_consents(session, staged, load_id=next(LOADS))
 
@@ -81,11 +81,11 @@ class Folder:
         self.members([member("m1"), member("m2")])
         self.merge(merge_applicants, APPLICANTS, [applicant("one", "a"), applicant("other", "a")])
 
-    def merge(self, merge: Merge, schema: pa.Schema, rows: Sequence[Row]) -> Merged:
+    def merge(self, merge: Merge, schema: pa.Schema, rows: Sequence[Row]) -> MergeResult:
         with self.database.write() as session:
             return merge(session, self._file(schema, rows))
 
-    def members(self, rows: Sequence[Row]) -> Merged:
+    def members(self, rows: Sequence[Row]) -> MergeResult:
         numbers = pa.table(
             {
                 "member_id": pa.array([str(row["member_id"]) for row in rows], pa.string()),
@@ -136,12 +136,12 @@ def decision(client: str, applicant_id: str, **more: object) -> Row:
     return {"client_id": client, "applicant_id": applicant_id, **said, **more}
 
 
-def counts(merged: Merged) -> tuple[int, int, int, int]:
+def counts(merged: MergeResult) -> tuple[int, int, int, int]:
     assert merged.refused.schema == REFUSED_SCHEMA
     return merged.new, merged.replaced, merged.unchanged, merged.refused.num_rows
 
 
-def told(merged: Merged) -> list[tuple[int, str, str, Fault]]:
+def told(merged: MergeResult) -> list[tuple[int, str, str, Fault]]:
     return [(row["line"], row["column"], row["value"], Fault(row["fault"])) for row in merged.refused.to_pylist()]
 
 

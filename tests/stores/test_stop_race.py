@@ -8,18 +8,18 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
 from kanmon.adapters.postgres.stop_store import StopStore
 from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import ServiceTerms
 from kanmon.errors import UnknownClient, UsageError
-from kanmon.gate.decision import Reason, ReasonCode
-from kanmon.gate.stops import Scope, SwitchAct
+from kanmon.gate.decision import DenialReason, ReasonCode
+from kanmon.gate.stops import SwitchAct, SwitchScope
 from kanmon.ids import ClientId, ProvisionId, RunId, SeasonId
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.stopping import StopSwitch, Switched
-from kanmon.provision.service import Outcome
+from kanmon.oversight.stopping import RecordedSwitchAct, StopSwitch
+from kanmon.provision.service import ProvisionOutcome
 from tests.stores.test_withdrawal_race import (
     CLIENTS,
     CLOCK,
@@ -40,7 +40,7 @@ TERMS = ServiceTerms(
     "JP-APPI-2017", PLATFORM, RELEASE, {SEASON.season_id: SEASON}, {client.client_id: client for client in CLIENTS}
 )
 ROUNDS = 30
-SCOPES = [Scope(), Scope(client_id=ClientId("one")), Scope(season=SEASON.season_id)]
+SCOPES = [SwitchScope(), SwitchScope(client_id=ClientId("one")), SwitchScope(season=SEASON.season_id)]
 PROVIDED_WHILE_STOPPED = text(
     """
     SELECT count(*) FROM provision p JOIN stop_act s
@@ -60,10 +60,15 @@ OUT_OF_ORDER = text(
 
 
 def switch(
-    database: Database, act: SwitchAct, scope: Scope, doubts: bool = False, person: str = "owner", why: str = "test"
-) -> Switched:
+    database: Database,
+    act: SwitchAct,
+    scope: SwitchScope,
+    doubts: bool = False,
+    person: str = "owner",
+    why: str = "test",
+) -> RecordedSwitchAct:
     with database.write() as session:
-        switched = StopSwitch(StopStore(session), Ledger(LedgerStore(session), KEY), CLOCK, TERMS)
+        switched = StopSwitch(StopStore(session), Ledger(PostgresLedgerStore(session), KEY), CLOCK, TERMS)
         if act is SwitchAct.STOP:
             return switched.stop(scope, person, why, consents_doubted=doubts)
         return switched.resume(scope, person, why)
@@ -71,7 +76,7 @@ def switch(
 
 def test_no_interleaving_provides_after_an_acknowledged_stop(board: Database) -> None:
     chance = random.Random(14)
-    outcomes: list[Outcome] = []
+    outcomes: list[ProvisionOutcome] = []
     with ThreadPoolExecutor(1 + len(CLIENTS)) as threads:
         for number in range(ROUNDS):
             scope = SCOPES[number % len(SCOPES)]
@@ -84,7 +89,7 @@ def test_no_interleaving_provides_after_an_acknowledged_stop(board: Database) ->
                 for one in CLIENTS
             ]
             stopping.result()
-            assert provide(board, CLIENTS[0], f"{number}-later").outcome is Outcome.REFUSED
+            assert provide(board, CLIENTS[0], f"{number}-later").outcome is ProvisionOutcome.REFUSED
             outcomes += [done.result().outcome for done in providing]
             switch(board, SwitchAct.RESUME, scope)
     with board.read() as session:
@@ -92,20 +97,20 @@ def test_no_interleaving_provides_after_an_acknowledged_stop(board: Database) ->
             session.act_for(client.client_id)
             assert session.connection.scalar(PROVIDED_WHILE_STOPPED) == 0
             assert session.connection.scalar(OUT_OF_ORDER) == 0
-    assert set(outcomes) == {Outcome.PROVIDED, Outcome.REFUSED}, "both orders must happen"
+    assert set(outcomes) == {ProvisionOutcome.PROVIDED, ProvisionOutcome.REFUSED}, "both orders must happen"
 
 
 def test_a_stop_waits_for_a_provision_that_has_asked_the_gate(board: Database) -> None:
     has_asked, may_record, acknowledged = threading.Event(), threading.Event(), threading.Event()
 
-    class Paused(ProvisionStore):
+    class Paused(PostgresProvisionStore):
         def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
             has_asked.set()
             assert may_record.wait(10)
             return super().newest_provision(client, season)
 
-    def stop() -> Switched:
-        done = switch(board, SwitchAct.STOP, Scope())
+    def stop() -> RecordedSwitchAct:
+        done = switch(board, SwitchAct.STOP, SwitchScope())
         acknowledged.set()
         return done
 
@@ -118,8 +123,8 @@ def test_a_stop_waits_for_a_provision_that_has_asked_the_gate(board: Database) -
         assert providing.result().provided == len(MEMBERS)
         stopped = stopping.result()
     refused = provide(board, CLIENTS[0], "later")
-    assert refused.outcome is Outcome.REFUSED
-    assert refused.decisions.terms_reasons == (Reason(ReasonCode.INCIDENT_HOLD),)
+    assert refused.outcome is ProvisionOutcome.REFUSED
+    assert refused.decisions.terms_reasons == (DenialReason(ReasonCode.INCIDENT_HOLD),)
     with board.read(ClientId("one")) as session:
         [(at, seq)] = session.connection.execute(text("SELECT acted_at, ledger_seq FROM provision")).all()
     assert at < stopped.act.at
@@ -129,7 +134,7 @@ def test_a_stop_waits_for_a_provision_that_has_asked_the_gate(board: Database) -
 def test_after_an_incident_only_those_who_agree_anew_are_provided(board: Database) -> None:
     switch(board, SwitchAct.STOP, SCOPES[1], doubts=True)
     stopped = provide(board, CLIENTS[0], "stopped")
-    assert stopped.decisions.terms_reasons == (Reason(ReasonCode.CLIENT_SUSPENDED),)
+    assert stopped.decisions.terms_reasons == (DenialReason(ReasonCode.CLIENT_SUSPENDED),)
     assert provide(board, CLIENTS[1], "other").provided == len(MEMBERS)
     switch(board, SwitchAct.RESUME, SCOPES[1])
     assert provide(board, CLIENTS[0], "nobody").provided == 0
@@ -139,19 +144,19 @@ def test_after_an_incident_only_those_who_agree_anew_are_provided(board: Databas
 
 
 def test_after_a_stop_for_operation_all_is_as_before(board: Database) -> None:
-    switch(board, SwitchAct.STOP, Scope())
-    switch(board, SwitchAct.RESUME, Scope())
+    switch(board, SwitchAct.STOP, SwitchScope())
+    switch(board, SwitchAct.RESUME, SwitchScope())
     assert provide(board, CLIENTS[0], "as before").provided == len(MEMBERS)
 
 
 def test_a_switch_needs_a_known_scope_a_name_and_a_reason(board: Database) -> None:
     with pytest.raises(UnknownClient):
-        switch(board, SwitchAct.STOP, Scope(client_id=ClientId("nobody")))
+        switch(board, SwitchAct.STOP, SwitchScope(client_id=ClientId("nobody")))
     with pytest.raises(UsageError):
-        switch(board, SwitchAct.STOP, Scope(season=SeasonId("1999")))
+        switch(board, SwitchAct.STOP, SwitchScope(season=SeasonId("1999")))
     for person, why in (("  ", "test"), ("owner", " ")):
         with pytest.raises(UsageError):
-            switch(board, SwitchAct.STOP, Scope(), person=person, why=why)
-    switch(board, SwitchAct.STOP, Scope())
+            switch(board, SwitchAct.STOP, SwitchScope(), person=person, why=why)
+    switch(board, SwitchAct.STOP, SwitchScope())
     with pytest.raises(UsageError):
         switch(board, SwitchAct.RESUME, SCOPES[1])

@@ -21,10 +21,10 @@ from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.adapters.workspace import Workspace
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
 from kanmon.bootstrap.notices import Notices
 from kanmon.bootstrap.people import subject_view
-from kanmon.bootstrap.public import PublicDesk
+from kanmon.bootstrap.public import PublicService
 from kanmon.bootstrap.rights import Rights
 from kanmon.cli.progress import LineProgress
 from kanmon.clock import SystemClock
@@ -33,9 +33,9 @@ from kanmon.language import Language, translations
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
 from kanmon.oversight.gap import GapRule
-from kanmon.oversight.incident import IncidentClass, Scope
+from kanmon.oversight.incident import IncidentClass, IncidentScope
 from kanmon.oversight.notice import TOLD_ITEMS
-from kanmon.rights.handling import Handling, effect_in_words
+from kanmon.rights.handling import HandlingOutcome, effect_in_words
 from kanmon.rights.stub import issue_code
 from kanmon.rights.told import facts_of
 from kanmon.web.answer import clients_shown
@@ -54,7 +54,7 @@ class Season(World):
     def __init__(self, database: Database, root: Path, rng: random.Random) -> None:
         super().__init__(database, root / "lake")
         self._rng = rng
-        self.handled: dict[tuple[str, str], Handling] = {}
+        self.handled: dict[tuple[str, str], HandlingOutcome] = {}
         with database.write() as session:
             for number in range(2, PEOPLE + 1):
                 session.connection.execute(
@@ -64,9 +64,9 @@ class Season(World):
                 )
         for number in range(1, PEOPLE + 1):
             for client in rng.sample(["one", "other", "hashed"], rng.randrange(3)):
-                self._hand_over(number, client, rng.choice(list(Handling)))
+                self._hand_over(number, client, rng.choice(list(HandlingOutcome)))
 
-    def _hand_over(self, number: int, client: str, handling: Handling) -> None:
+    def _hand_over(self, number: int, client: str, handling: HandlingOutcome) -> None:
         self.handled[f"M{number}", client] = handling
         self._applicants += 1
         at, name = SINCE + self._rng.randrange(1, 90) * DAY, f"a{self._applicants}"
@@ -79,23 +79,23 @@ class Season(World):
                     brought_member_no=number,
                 )
             )  # fmt: skip
-            if handling is not Handling.PENDING:
+            if handling is not HandlingOutcome.PENDING:
                 run(insert(tables.run).values(
                     run_id=name, command="run", acted_at=at, real_at=at, is_replay=False, state="done",
                 ))  # fmt: skip
-                is_refused = handling is Handling.REFUSED
+                is_refused = handling is HandlingOutcome.REFUSED
                 run(insert(tables.gate_decision).values(
                     **row, run_id=name, use="score", decided_at=at, allowed=not is_refused,
                     reasons=["DENY_NO_CONSENT"] if is_refused else [], elements=[],
                     consent_no=None if is_refused else 1, law_profile_id="JP-APPI-2017",
                 ))  # fmt: skip
-            if handling in {Handling.NOT_GIVEN, Handling.GIVEN}:
+            if handling in {HandlingOutcome.NOT_GIVEN, HandlingOutcome.GIVEN}:
                 run(insert(tables.score).values(
                     **row, run_id=name, value=1, computed_at=at, model_id="m", consent_no=1, contributions={},
                 ))  # fmt: skip
-            if handling is Handling.NOT_SCORABLE:
+            if handling is HandlingOutcome.NOT_SCORABLE:
                 run(insert(tables.score).values(**row, run_id=name, not_scorable="NO_HISTORY", computed_at=at))
-            if handling is Handling.GIVEN:
+            if handling is HandlingOutcome.GIVEN:
                 self._provide(session, row, name, number, at)
 
     def _provide(self, session: WriteSession, row: Mapping[str, object], name: str, number: int, at: datetime) -> None:
@@ -129,7 +129,7 @@ def application(season: Season, root: Path, *, is_replay: bool) -> Application:
     )
 
 
-Answer = tuple[set[tuple[ClientId, Handling]], list[tuple[IncidentId, str, bool]]]
+Answer = tuple[set[tuple[ClientId, HandlingOutcome]], list[tuple[IncidentId, str, bool]]]
 
 
 def told_by_each_door(opened: Application, member: MemberId, *, discloses: bool) -> Mapping[str, Answer]:
@@ -137,7 +137,7 @@ def told_by_each_door(opened: Application, member: MemberId, *, discloses: bool)
     with opened.transactions.begin_stubs() as stubs:
         code = issue_code(stubs, member, NOW)
     explained = Rights(opened).explained(member)
-    checked = PublicDesk(opened).check(code, "here")
+    checked = PublicService(opened).check(code, "here")
     assert checked is not None
     handed = {(row.client_id, row.handling) for row in explained.view.handed_over}
     effects = [(one.incident_id, one.company, one.went) for one in explained.view.incidents]
@@ -153,16 +153,16 @@ def told_by_each_door(opened: Application, member: MemberId, *, discloses: bool)
     doors["check"] = (handed, [(one.incident_id, one.company, one.went) for one in checked.incidents])
     for door, facts in by_door.items():
         doors[door] = (
-            {(row["client_id"], Handling(row["handling"])) for row in facts["handed_over"]},
+            {(row["client_id"], HandlingOutcome(row["handling"])) for row in facts["handed_over"]},
             [(one["incident_id"], one["company"], one["went"]) for one in facts["incidents"]],
         )
     assert {line.client_name for line in checked.lines if line.provided} == {
-        client for client, handling in handed if handling is Handling.GIVEN
+        client for client, handling in handed if handling is HandlingOutcome.GIVEN
     }
     cards = {card.client_id: card for card in clients_shown(explained, Language.JAPANESE, NOW)}
     assert set(cards) == {client for client, _ in handed}
     for client, handling in handed:
-        assert bool(cards[client].provisions) is (handling is Handling.GIVEN)
+        assert bool(cards[client].provisions) is (handling is HandlingOutcome.GIVEN)
         assert len(cards[client].handed_over) == 1
     return doors
 
@@ -171,9 +171,9 @@ def opened_incidents(opened: Application, rng: random.Random) -> list[IncidentId
     numbers = []
     for client in rng.sample([None, *(client.client_id for client in CLIENTS)], 3):
         incidents = Incidents(opened)
-        scope = Scope(SINCE, SINCE + rng.randrange(30, 100) * DAY, SEASON.season_id, client)
+        scope = IncidentScope(SINCE, SINCE + rng.randrange(30, 100) * DAY, SEASON.season_id, client)
         number = incidents.open(rng.choice(list(IncidentClass)), "旧文面", scope, "o").incident_id
-        incidents.compute(number, SetAsked(rng.choice(list(GapRule))), "o")
+        incidents.compute(number, AffectedSetQuery(rng.choice(list(GapRule))), "o")
         for item in TOLD_ITEMS:
             incidents.learn(number, item.value, "登録画面に古い文面が残っていました。", "o")
         if rng.random() < 0.5:
@@ -208,7 +208,7 @@ def test_every_door_tells_the_same_and_what_went_is_on_record(
         for door, told in doors.items():
             assert told == (handed, effects), door
         for _, client, went in effects:
-            assert went is (season.handled[member, client] is Handling.GIVEN)
+            assert went is (season.handled[member, client] is HandlingOutcome.GIVEN)
         with opened.transactions.begin_mail_records() as records:
             letters = records.told(member)
         for letter in letters:
@@ -219,15 +219,15 @@ def test_every_door_tells_the_same_and_what_went_is_on_record(
 def test_a_person_erased_goes_on_to_be_told_what_went(database: Database, tmp_path: Path) -> None:
     season = Season(database, tmp_path, random.Random(1))
     opened = application(season, tmp_path, is_replay=True)
-    number = Incidents(opened).open(IncidentClass.UNCOVERED, "旧文面", Scope(SINCE, UNTIL), "o").incident_id
-    Incidents(opened).compute(number, SetAsked(), "o")
+    number = Incidents(opened).open(IncidentClass.UNCOVERED, "旧文面", IncidentScope(SINCE, UNTIL), "o").incident_id
+    Incidents(opened).compute(number, AffectedSetQuery(), "o")
     member = next(one.member_id for one in Incidents(opened).affected(number) if not one.went)
     with opened.transactions.begin_stubs() as stubs:
         code = issue_code(stubs, MemberId(member), NOW)
-    before = PublicDesk(opened).check(code, "here")
+    before = PublicService(opened).check(code, "here")
     with opened.transactions.begin_stubs() as stubs:
         stubs.part_stubs(MemberId(member), [])
-    after = PublicDesk(opened).check(code, "here")
+    after = PublicService(opened).check(code, "here")
     assert before is not None
     assert after is not None
     assert [(one.company, one.went, one.at) for one in after.incidents] == [

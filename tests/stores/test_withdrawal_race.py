@@ -17,12 +17,12 @@ from sqlalchemy import insert, text
 from kanmon.adapters.postgres.bound_rows import enter
 from kanmon.adapters.postgres.decision_store import DecisionStore
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
-from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
+from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.subject_store import WithdrawalStore
+from kanmon.adapters.postgres.subject_store import PostgresWithdrawalStore
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Added, Database
+from kanmon.adapters.unit_of_work import Database, RowBatch
 from kanmon.clients.contract import (
     Approval,
     Client,
@@ -43,8 +43,8 @@ from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, MemberId, PolicyId, PolicyVersionId, ProvisionId, RunId, SeasonId
 from kanmon.ledger.service import Ledger
 from kanmon.provision.service import ProvisionResult, ProvisionService
-from kanmon.provision.withholding import Withheld
-from kanmon.rights.withdrawal import Withdrawals, Withdrawn
+from kanmon.provision.withholding import WithholdingBatch
+from kanmon.rights.withdrawal import WithdrawalReceipt, Withdrawals
 from tests import rows
 from tests.rows import enter_all, seal_acts
 from tests.tables import tables
@@ -148,7 +148,7 @@ def board(database: Database) -> Database:
 
 
 def provide(
-    database: Database, client: Client, run: str, store: type[ProvisionStore] = ProvisionStore
+    database: Database, client: Client, run: str, store: type[PostgresProvisionStore] = PostgresProvisionStore
 ) -> ProvisionResult:
     terms = Terms(Use.PROVIDE, NOW, client, SEASON, RELEASE, JP_APPI_2017)
     with database.write() as session:
@@ -156,18 +156,18 @@ def provide(
             insert(tables.run).values(run_id=run, command="x", acted_at=NOW, real_at=NOW, is_replay=False, state="x")
         )
         gate = Gate(GateStore(session), GateStore(session))
-        ledger = Ledger(LedgerStore(session), KEY)
-        withheld = Withheld(DecisionStore(session), ledger)
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
+        withheld = WithholdingBatch(DecisionStore(session), ledger)
         service = ProvisionService(store(session, SEALS), gate, ledger, CLOCK, PLATFORM, withheld)
         result = service.provide(terms, RunId(run), again=True)
         enter(session, ledger)
         return result
 
 
-def withdraw(database: Database, member: MemberId, client: ClientId | None = None) -> Withdrawn:
+def withdraw(database: Database, member: MemberId, client: ClientId | None = None) -> WithdrawalReceipt:
     with database.write() as session:
-        ledger = Ledger(LedgerStore(session), KEY)
-        return Withdrawals(WithdrawalStore(session), ledger, CLOCK).withdraw(member, client, CLIENTS)
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
+        return Withdrawals(PostgresWithdrawalStore(session), ledger, CLOCK).withdraw(member, client, CLIENTS)
 
 
 def agree(database: Database, members: list[MemberId]) -> None:
@@ -178,8 +178,8 @@ def agree(database: Database, members: list[MemberId]) -> None:
         for client in CLIENTS:
             session.act_for(client.client_id)
             session.connection.execute(SCORE, {"members": members})
-            session.added.append(Added("score", (client.client_id, RUN), client.client_id))
-        enter(session, Ledger(LedgerStore(session), KEY))
+            session.added.append(RowBatch("score", (client.client_id, RUN), client.client_id))
+        enter(session, Ledger(PostgresLedgerStore(session), KEY))
 
 
 def test_no_interleaving_provides_after_an_acknowledged_withdrawal(board: Database) -> None:
@@ -205,13 +205,13 @@ def test_no_interleaving_provides_after_an_acknowledged_withdrawal(board: Databa
 def test_a_withdrawal_waits_for_a_provision_that_has_asked_the_gate(board: Database) -> None:
     has_asked, may_record, acknowledged = threading.Event(), threading.Event(), threading.Event()
 
-    class Paused(ProvisionStore):
+    class Paused(PostgresProvisionStore):
         def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
             has_asked.set()
             assert may_record.wait(10)
             return super().newest_provision(client, season)
 
-    def leave() -> Withdrawn:
+    def leave() -> WithdrawalReceipt:
         done = withdraw(board, MEMBERS[0])
         acknowledged.set()
         return done

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kanmon import canonical as rule
-from kanmon.canonical import Canonical, Form, IdRefused, canonical, canonical_id
+from kanmon.canonical import CanonicalText, IdRefused, TextForm, canonical, canonical_id
 from kanmon.faults import Fault
 
 HOSTILE = st.text(
@@ -33,7 +33,7 @@ HOSTILE = st.text(
     ],
 )  # fmt: skip
 def test_what_may_be_an_id_stays_as_it_is(written: str) -> None:
-    assert canonical(written) == Canonical(written)
+    assert canonical(written) == CanonicalText(written)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_may_be_an_id_stays_as_it_is(written: str) -> None:
     ],
 )
 def test_an_id_is_made_canonical_where_that_is_certain(written: str, is_: str) -> None:
-    assert canonical(written) == Canonical(is_)
+    assert canonical(written) == CanonicalText(is_)
 
 
 @pytest.mark.parametrize(
@@ -101,24 +101,24 @@ def test_what_lost_something_is_no_id(written: str, fault: Fault) -> None:
     ],
 )
 def test_words_keep_what_an_id_would_lose(written: str, is_: str) -> None:
-    assert canonical(written, Form.WORDS) == Canonical(is_)
+    assert canonical(written, TextForm.WORDS) == CanonicalText(is_)
 
 
 @pytest.mark.parametrize("written", ["#REF!", "橋\ue000", "山\ufffd", "山\x1b[2J", "9.01234E+10"])
 def test_words_lose_as_well(written: str) -> None:
-    assert canonical(written, Form.WORDS).fault is not None
+    assert canonical(written, TextForm.WORDS).fault is not None
 
 
 @pytest.mark.parametrize("written", ["田中", "A田", "1田", "(株)A", "A(1)", "1_a", "1-田", "1-(a)", "ヴ"])
 def test_most_texts_are_told_by_one_look(written: str) -> None:
     assert re.fullmatch(rule.PLAIN, written)
-    assert canonical(written) == Canonical(written)
+    assert canonical(written) == CanonicalText(written)
 
 
-@given(written=HOSTILE, form=st.sampled_from(Form))
-@example(written="a\u200d\ufe00", form=Form.ID)
-@example(written="''=\"1\"", form=Form.ID)
-def test_a_canonical_form_is_its_own(written: str, form: Form) -> None:
+@given(written=HOSTILE, form=st.sampled_from(TextForm))
+@example(written="a\u200d\ufe00", form=TextForm.ID)
+@example(written="''=\"1\"", form=TextForm.ID)
+def test_a_canonical_form_is_its_own(written: str, form: TextForm) -> None:
     once = canonical(written, form)
     if once.fault is None:
         assert canonical(once.text, form) == once

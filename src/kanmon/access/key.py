@@ -10,7 +10,7 @@ from kanmon.ids import ClientId
 from kanmon.language import N_
 
 
-class Scope(StrEnum):
+class KeyScope(StrEnum):
     """What a key opens, and nothing beside it."""
 
     EVENTS = "events"
@@ -24,7 +24,7 @@ class Scope(StrEnum):
 
 
 class Key(NamedTuple):
-    """A key that is in force; `may` holds values of `Scope`."""
+    """A key that is in force; `may` holds values of `KeyScope`."""
 
     key_no: int
     may: Collection[str]
@@ -37,7 +37,7 @@ def hashed(key: str) -> bytes:
     return sha256(key.encode()).digest()
 
 
-def opened(found: Key | None, scope: Scope, client: ClientId | None = None) -> Key:
+def opened(found: Key | None, scope: KeyScope, client: ClientId | None = None) -> Key:
     """The key, where it opens `scope`, for that client where one is named.
 
     `KeyRefused` for one that isn't in force, `KeyMayNot` for one for others, whether or not there is such a client.
@@ -51,25 +51,25 @@ def opened(found: Key | None, scope: Scope, client: ClientId | None = None) -> K
     return found
 
 
-def bindable(may: Collection[Scope], client: ClientId | None) -> None:
+def bindable(may: Collection[KeyScope], client: ClientId | None) -> None:
     """`UsageError` where a key for one client would open what is no client's."""
-    if client is not None and not frozenset(may) <= {Scope.DECISIONS, Scope.CLIENT_DECISIONS}:
+    if client is not None and not frozenset(may) <= {KeyScope.DECISIONS, KeyScope.CLIENT_DECISIONS}:
         raise UsageError(N_("--client goes with decisions and client_decisions: events and consents are the board's"))
 
 
-def scopes(names: Iterable[str]) -> frozenset[Scope]:
+def scopes(names: Iterable[str]) -> frozenset[KeyScope]:
     """The scopes of these names, at least one.
 
     `UsageError` where there is no such scope, and for a key in a client's hands that would ask the gate: its answers
     say why, and no client learns who refused (DM-01).
     """
     try:
-        found = frozenset(map(Scope, names))
+        found = frozenset(map(KeyScope, names))
     except ValueError:
         found = frozenset()
     if not found:
-        raise UsageError(N_("--may takes one or more of: %(known)s"), known=", ".join(Scope))
-    if found >= {Scope.DECISIONS, Scope.CLIENT_DECISIONS}:
+        raise UsageError(N_("--may takes one or more of: %(known)s"), known=", ".join(KeyScope))
+    if found >= {KeyScope.DECISIONS, KeyScope.CLIENT_DECISIONS}:
         raise UsageError(
             N_(
                 "a key for client_decisions is in a client's hands, and the gate's answers to one for decisions say "

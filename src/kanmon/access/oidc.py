@@ -51,7 +51,7 @@ class Login:
 
 
 @dataclass(frozen=True)
-class Begun:
+class LoginRedirect:
     """Where to go to sign in, and what the browser keeps until it comes back."""
 
     url: str
@@ -125,7 +125,7 @@ class OidcSignIn:
         self._clock = clock
         self.name = provider.name
 
-    def start(self, redirect_uri: str, account: Account | None = None) -> Begun:
+    def start(self, redirect_uri: str, account: Account | None = None) -> LoginRedirect:
         """Begin a login: to connect the identity with an account where one is named, else to sign in."""
         state, browser_token, now = secrets.token_urlsafe(32), secrets.token_urlsafe(32), self._clock.real()
         account_no = None if account is None else account.account_no
@@ -133,7 +133,7 @@ class OidcSignIn:
         url = self._provider.address(redirect_uri, state, login.nonce, challenge_of(login.verifier))
         with self._begin() as store:
             store.begin_login(hashed(state), hashed(browser_token), login, now, now + LOGIN_LASTS)
-        return Begun(url, browser_token)
+        return LoginRedirect(url, browser_token)
 
     def finish(
         self,

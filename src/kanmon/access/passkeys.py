@@ -61,7 +61,7 @@ class Credential:
 
 
 @dataclass(frozen=True)
-class Presented:
+class PresentedCredential:
     """What an authenticator's answer says of itself, before anything of it is verified."""
 
     credential_id: bytes
@@ -77,7 +77,7 @@ class Ceremonies(Protocol):
     def to_sign_in(self, site: Site, challenge: bytes) -> str:
         """What the browser is asked for, as JSON."""
 
-    def presented(self, answer: str) -> Presented:
+    def presented(self, answer: str) -> PresentedCredential:
         """The credential and the challenge that an answer names."""
 
     def registered(self, site: Site, answer: str, challenge: bytes) -> Credential:

@@ -27,11 +27,11 @@ from playwright.sync_api import Page as Tab
 from pydantic import BaseModel
 
 from kanmon.adapters.browser_account import environment, is_root, program_as_nobody
-from kanmon.adapters.browser_reach import Watch, flags_for, resolve
+from kanmon.adapters.browser_reach import RequestLog, flags_for, resolve
 from kanmon.errors import BrowserMissing
 from kanmon.language import N_
 from kanmon.oversight.reach import NamedOrigin, Reach
-from kanmon.oversight.seen import Answered, Hiding, Page, Piece, RefusedAddress, ShownPolicy
+from kanmon.oversight.seen import FormResponse, Hiding, Page, PolicyFragment, RefusedAddress, ShownPolicy
 
 COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -47,7 +47,7 @@ _SETTLES_IN_MS = 1_500
 _SIZE = 1280, 900
 _READING = files("kanmon.web").joinpath("static", "kanmon.js").read_text(encoding="utf-8").strip().removesuffix(";")
 WORDS = f"({files('kanmon.adapters').joinpath('policy_words.js').read_text(encoding='utf-8')})({_READING})"
-"""What a person can read of a page, and the rest of `_Found`: an expression to evaluate in it."""
+"""What a person can read of a page, and the rest of `_PageContent`: an expression to evaluate in it."""
 _POLICY = "[data-policy-id]"
 _FORM = "form[data-consent]"
 _DONE = "[data-function-done]"
@@ -63,7 +63,7 @@ _FILL_IN = """
 """
 
 
-class _Piece(BaseModel):
+class _ScriptFragment(BaseModel):
     text: str
     clause: str | None
     hiding: Hiding | None
@@ -72,10 +72,10 @@ class _Piece(BaseModel):
 class _Policy(BaseModel):
     id: str
     version: str | None
-    pieces: list[_Piece]
+    pieces: list[_ScriptFragment]
 
 
-class _Found(BaseModel):
+class _PageContent(BaseModel):
     """What `policy_words.js` says of a page."""
 
     policies: list[_Policy]
@@ -114,7 +114,7 @@ class Chromium:
         if (refusal := self._reach.refusal(address)) is not None:
             refused = RefusedAddress(address, refusal)
             return Page(address, None, problem=str(refused), refused=(refused,))
-        watch = Watch(self._reach)
+        watch = RequestLog(self._reach)
         with self._context(language, is_fresh=is_fresh) as context, watch.opened(context) as tab:
             try:
                 page = self._looked(tab, _uncached(address) if is_fresh else address, picture)
@@ -130,41 +130,41 @@ class Chromium:
         if response is None or not response.ok:
             return Page(tab.url, None if response is None else response.status)
         _settle(tab)
-        found = _Found.model_validate(tab.evaluate(WORDS))
+        found = _PageContent.model_validate(tab.evaluate(WORDS))
         if picture is not None:
             self._pictures.mkdir(parents=True, exist_ok=True)
             tab.screenshot(path=self._pictures / picture, full_page=True)
         return _page(tab.url, response.status, found)
 
-    def answer(self, address: str, language: str, *, agrees: bool) -> Answered | None:
+    def answer(self, address: str, language: str, *, agrees: bool) -> FormResponse | None:
         """Answer the page's consent form and use the function; None where the page has no such form."""
         if self._reach.refusal(address) is not None:
             return None
-        watch = Watch(self._reach)
+        watch = RequestLog(self._reach)
         with self._context(language) as context, watch.opened(context) as tab:
             try:
                 answered = self._answered(tab, address, agrees=agrees)
             except BrowserError:
-                answered = Answered(None, is_done=False)
+                answered = FormResponse(None, is_done=False)
             has_left = watch.problem(tab) is not None
         if answered is None:
             return None
         return replace(answered, is_done=answered.is_done and not has_left, refused=watch.refused)
 
-    def _answered(self, tab: Tab, address: str, *, agrees: bool) -> Answered | None:
+    def _answered(self, tab: Tab, address: str, *, agrees: bool) -> FormResponse | None:
         tab.goto(address, timeout=_OPENS_IN_MS)
         if not _appears(tab.locator(_FORM).first):
             return None
         form = tab.locator(_FORM).first
         control = form.locator(f'[name="consent"][value="{"accept" if agrees else "refuse"}"]')
         if control.count() == 0 or tab.locator(_DONE).count() > 0:  # done before the answer tells nothing
-            return Answered(None, is_done=False)
+            return FormResponse(None, is_done=False)
         form.evaluate(_FILL_IN)
         statuses: list[int] = []
         tab.on("response", lambda response: statuses.extend(_status_of(response, tab)))
         control.first.click(timeout=_OPENS_IN_MS)
         is_done = _comes(tab.locator(_DONE).first, statuses)
-        return Answered(statuses[-1] if statuses else None, is_done)
+        return FormResponse(statuses[-1] if statuses else None, is_done)
 
     @contextmanager
     def _context(self, language: str, *, is_fresh: bool = False) -> Iterator[BrowserContext]:
@@ -253,9 +253,11 @@ def _status_of(response: Response, tab: Tab) -> list[int]:
     return [response.status] if request.is_navigation_request() and request.frame == tab.main_frame else []
 
 
-def _page(address: str, status: int, found: _Found) -> Page:
+def _page(address: str, status: int, found: _PageContent) -> Page:
     policies = tuple(
-        ShownPolicy(one.id, one.version, tuple(Piece(piece.text, piece.clause, piece.hiding) for piece in one.pieces))
+        ShownPolicy(
+            one.id, one.version, tuple(PolicyFragment(piece.text, piece.clause, piece.hiding) for piece in one.pieces)
+        )
         for one in found.policies
     )
     return Page(

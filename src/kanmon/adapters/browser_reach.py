@@ -54,7 +54,7 @@ def _in_url(address: IPAddress) -> str:
     return f"[{address}]" if isinstance(address, IPv6Address) else str(address)
 
 
-class Watch:
+class RequestLog:
     """What a page asked for and was refused."""
 
     def __init__(self, reach: Reach) -> None:

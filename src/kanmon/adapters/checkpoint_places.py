@@ -19,7 +19,7 @@ from kanmon.language import N_
 SETTING = "KANMON_CHECKPOINTS"
 
 
-class Place(Protocol):
+class CheckpointPlace(Protocol):
     """Small files by name, each whole or not there; every method raises `OSError` where the place can't be reached."""
 
     name: str
@@ -44,7 +44,7 @@ class Place(Protocol):
 
 
 class FolderPlace:
-    """A folder; see `Place`."""
+    """A folder; see `CheckpointPlace`."""
 
     def __init__(self, root: Path, *, is_needed: bool = True) -> None:
         self._root = root
@@ -52,29 +52,29 @@ class FolderPlace:
         self.is_needed = is_needed
 
     def read(self, name: str) -> bytes | None:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         try:
             return (self._root / name).read_bytes()
         except FileNotFoundError:
             return None
 
     def write(self, name: str, content: bytes) -> None:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         replace(self._root / name, content)
 
     def delete(self, name: str) -> None:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         (self._root / name).unlink()
 
     def names(self) -> Sequence[str]:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         if not self._root.exists():
             return []
         return sorted(path.name for path in self._root.iterdir() if not path.name.startswith("."))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         make_folder(self._root, private=True)
         with lock_file(self._root / ".lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -82,7 +82,7 @@ class FolderPlace:
 
 
 class ObjectPlace:
-    """A prefix on object storage; see `Place`. Of two that write at once one may win for a moment, until the next."""
+    """A prefix on object storage; see `CheckpointPlace`. Of two that write at once, one may win until the next."""
 
     is_needed = True
 
@@ -92,7 +92,7 @@ class ObjectPlace:
         self.name = f"{filesystem.type_name}://{self._prefix}"
 
     def read(self, name: str) -> bytes | None:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         try:
             with self._filesystem.open_input_stream(f"{self._prefix}/{name}", compression=None) as stream:
                 return bytes(stream.read())
@@ -100,32 +100,32 @@ class ObjectPlace:
             return None
 
     def write(self, name: str, content: bytes) -> None:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         with self._filesystem.open_output_stream(f"{self._prefix}/{name}", compression=None) as stream:
             stream.write(content)
 
     def delete(self, name: str) -> None:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         self._filesystem.delete_file(f"{self._prefix}/{name}")
 
     def names(self) -> Sequence[str]:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         listed = self._filesystem.get_file_info(FileSelector(self._prefix, allow_not_found=True))
         return sorted(info.base_name for info in listed if info.type == FileType.File)
 
     def alone(self) -> AbstractContextManager[None]:
-        """See `Place`."""
+        """See `CheckpointPlace`."""
         return nullcontext()
 
 
-def places_of(workspace: Workspace, environ: Mapping[str, str], identity: str) -> list[Place]:
+def places_of(workspace: Workspace, environ: Mapping[str, str], identity: str) -> list[CheckpointPlace]:
     """Where the newest checkpoint of a control plane lies.
 
     In the workspace, which a restored database leaves alone. And, since a restored workspace brings that back too,
     where KANMON_CHECKPOINTS says or else among the files that the user's programs remember, by the workspace's own
     path. The latter is missed by nobody where it can't be written.
     """
-    places: list[Place] = [FolderPlace(workspace.root / "checkpoints" / identity)]
+    places: list[CheckpointPlace] = [FolderPlace(workspace.root / "checkpoints" / identity)]
     setting = environ.get(SETTING)
     if setting:
         return [*places, _place_at(setting, identity)]
@@ -136,7 +136,7 @@ def places_of(workspace: Workspace, environ: Mapping[str, str], identity: str) -
     return places
 
 
-def _place_at(setting: str, identity: str) -> Place:
+def _place_at(setting: str, identity: str) -> CheckpointPlace:
     if "://" not in setting:
         return FolderPlace(Path(setting) / identity)
     try:

@@ -13,7 +13,7 @@ import yaml
 _AS_PARQUET = frozenset({"events", "members", "identities", "consents"})
 
 
-class _Written(yaml.SafeDumper):
+class _YamlDumper(yaml.SafeDumper):
     """YAML as a person would write it: a value that comes twice is written twice."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
@@ -33,7 +33,7 @@ def write_dataset(
     for path, text in texts.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    service = yaml.dump(dict(terms), Dumper=_Written, allow_unicode=True, sort_keys=False, width=120)
+    service = yaml.dump(dict(terms), Dumper=_YamlDumper, allow_unicode=True, sort_keys=False, width=120)
     (folder / "service.yaml").write_text(service, encoding="utf-8")
 
 

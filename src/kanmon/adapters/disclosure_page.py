@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from kanmon.language import Language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.handling import HANDLING_WORDS, effect_in_words, effect_of
-from kanmon.rights.reasons import Place, Reason
+from kanmon.rights.reasons import FeatureReason, Rank
 from kanmon.rights.wording import ACTIONS, FIELDS, ITEMS, STATES, TYPES
 
 _ENVIRONMENT = Environment(
@@ -40,7 +40,7 @@ def disclosure_page(facts: Mapping[str, object], language: Language) -> str:
         fields=FIELDS,
         handlings={handling.value: words for handling, words in HANDLING_WORDS.items()},
         effect=effect,
-        reason=lambda told: Reason(told["feature"], Place(told["place"]), told["raises_the_score"]).words,
+        reason=lambda told: FeatureReason(told["feature"], Rank(told["place"]), told["raises_the_score"]).words,
         purpose=lambda name: purpose_in_words(name, _),
         prohibited=lambda name: prohibited_use_in_words(name, _),
     )

@@ -16,7 +16,7 @@ def followed(con: duckdb.DuckDBPyConnection, size: int, advance: Callable[[int],
     What `advance` raises ends the query, and is raised out of the block.
     """
     con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
-    watch = _Watch(con, size, advance)
+    watch = _ProgressPoller(con, size, advance)
     try:
         yield
     except duckdb.InterruptException:
@@ -30,7 +30,7 @@ def followed(con: duckdb.DuckDBPyConnection, size: int, advance: Callable[[int],
     advance(size - watch.told)
 
 
-class _Watch:
+class _ProgressPoller:
     """Asks a connection again and again how far its query is; it never goes back."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, size: int, advance: Callable[[int], None]) -> None:

@@ -23,7 +23,7 @@ from kanmon.adapters.durable import lock_file, make_folder, rename_folder, repla
 from kanmon.adapters.postgres.database import OLDEST_VERSION
 from kanmon.adapters.postgres.logins import APP, MIGRATOR, DatabaseLogins, engine_as
 from kanmon.adapters.postgres.roles import missing_statements
-from kanmon.adapters.postgres_programs import Account, account_for, from_machine, from_wheel, major_version
+from kanmon.adapters.postgres_programs import ServerAccount, account_for, from_machine, from_wheel, major_version
 from kanmon.adapters.postgres_startup import comes_up
 from kanmon.errors import DatabaseDamaged, DatabaseUnavailable
 from kanmon.language import N_
@@ -148,7 +148,7 @@ class EmbeddedPostgres:
                 reason=file,
             ) from None
 
-    def _initialise(self, programs: Path, account: Account) -> None:
+    def _initialise(self, programs: Path, account: ServerAccount) -> None:
         """Make the data directory under another name first: one cut short half-way is never taken for whole."""
         unfinished, password = self._root / "data.unfinished", self._root / "superuser.password"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -175,7 +175,7 @@ class EmbeddedPostgres:
             )
         rename_folder(unfinished, self._data)  # initdb has seen to what is in it
 
-    def _renew_passwords(self, programs: Path, account: Account) -> None:
+    def _renew_passwords(self, programs: Path, account: ServerAccount) -> None:
         """Make new passwords where the old ones were lost, by the server's single-user mode, which asks for none."""
         if self._server_pid() is not None:
             account.run([programs / "pg_ctl", "-D", self._data.name, "-m", "fast", "-w", "stop"], self._root)
@@ -195,7 +195,7 @@ class EmbeddedPostgres:
             )
         self._keep_passwords(passwords)
 
-    def _start(self, programs: Path, account: Account) -> None:
+    def _start(self, programs: Path, account: ServerAccount) -> None:
         if self._comes_up(programs, account):
             return
         configuration = self._data / "postgresql.conf"
@@ -222,7 +222,7 @@ class EmbeddedPostgres:
             said=last_words,
         )
 
-    def _comes_up(self, programs: Path, account: Account) -> bool:
+    def _comes_up(self, programs: Path, account: ServerAccount) -> bool:
         """Wait for the server while it recovers; False where there is none, `DatabaseUnavailable` where it hangs."""
         ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", str(self._sockets)]
         has_lost_socket = self._is_ready() and not (self._sockets / ".s.PGSQL.5432").exists()
@@ -360,7 +360,7 @@ def _socket_folder(root: Path) -> Path:
     return Path("/tmp") / f"kanmon-{os.geteuid()}-{digest}"  # noqa: S108
 
 
-def _private_folder(folder: Path, account: Account) -> None:
+def _private_folder(folder: Path, account: ServerAccount) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     account.own(folder)
     found = folder.lstat()

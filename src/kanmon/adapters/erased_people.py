@@ -4,15 +4,15 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 
 from kanmon.adapters.erasure_key import ErasureKeyFile
-from kanmon.adapters.postgres.erasure_store import ErasureStore
+from kanmon.adapters.postgres.erasure_store import PostgresErasureStore
 from kanmon.ids import MemberId
 from kanmon.rights.erasure import hashed
 
 
-class KnownByCode:
+class CodedErasedPeople:
     """See `road.loading.ErasedPeople`."""
 
-    def __init__(self, begin: Callable[[], AbstractContextManager[ErasureStore]], keys: ErasureKeyFile) -> None:
+    def __init__(self, begin: Callable[[], AbstractContextManager[PostgresErasureStore]], keys: ErasureKeyFile) -> None:
         self._begin = begin
         self._keys = keys
 

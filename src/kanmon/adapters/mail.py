@@ -15,7 +15,7 @@ from kanmon.adapters.mail_address import MailAddress
 from kanmon.clock import Clock
 from kanmon.errors import MailUnavailable, UsageError
 from kanmon.language import N_
-from kanmon.oversight.mail import Deferred, Ended, Letter, Outcome
+from kanmon.oversight.mail import Deferral, DeliveryResult, Letter, LetterOutcome
 
 TIMEOUT_SECONDS = 30.0
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -84,13 +84,13 @@ class SmtpPost:
             with suppress(OSError, smtplib.SMTPException):
                 line.quit()
 
-    def hand_over(self, letter: Letter) -> Ended | Deferred:
+    def hand_over(self, letter: Letter) -> DeliveryResult | Deferral:
         """Hand a letter over. A server that doesn't answer to its last byte may have taken it: that is in doubt."""
         address = MailAddress.read(letter.address)
         if address is None:
-            return Ended(Outcome.INVALID_ADDRESS, None)
+            return DeliveryResult(LetterOutcome.INVALID_ADDRESS, None)
         if address.needs_utf8 and not self._line.has_extn("smtputf8"):
-            return Ended(Outcome.REFUSED, N_("the mail server takes no address beyond ASCII (SMTPUTF8)"))
+            return DeliveryResult(LetterOutcome.REFUSED, N_("the mail server takes no address beyond ASCII (SMTPUTF8)"))
         written = self._written(letter, address).as_bytes(policy=SMTPUTF8 if address.needs_utf8 else SMTP)
         try:
             self._begun(address)
@@ -103,9 +103,9 @@ class SmtpPost:
         except smtplib.SMTPDataError as error:  # refused before the first byte of the letter
             return self._refused(error)
         except (OSError, smtplib.SMTPException) as error:
-            return Ended(Outcome.IN_DOUBT, str(error))
+            return DeliveryResult(LetterOutcome.IN_DOUBT, str(error))
         if code == 250:
-            return Ended(Outcome.HANDED_OVER, None)
+            return DeliveryResult(LetterOutcome.HANDED_OVER, None)
         return self._refused(smtplib.SMTPDataError(code, said))
 
     def _begun(self, address: MailAddress) -> None:
@@ -115,13 +115,13 @@ class SmtpPost:
             if code not in {250, 251}:
                 raise smtplib.SMTPResponseException(code, said)
 
-    def _refused(self, error: smtplib.SMTPResponseException) -> Ended | Deferred:
+    def _refused(self, error: smtplib.SMTPResponseException) -> DeliveryResult | Deferral:
         """A refusal for good (5yz) ends a letter; another one has it wait."""
         with suppress(OSError, smtplib.SMTPException):
             self._line.rset()
         text = error.smtp_error
         said = f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
-        return Ended(Outcome.REFUSED, said) if error.smtp_code >= 500 else Deferred(said)
+        return DeliveryResult(LetterOutcome.REFUSED, said) if error.smtp_code >= 500 else Deferral(said)
 
     def _written(self, letter: Letter, address: MailAddress) -> EmailMessage:
         message = EmailMessage()

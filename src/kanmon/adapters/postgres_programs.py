@@ -38,7 +38,7 @@ def major_version(folder: Path) -> int | None:
     if not (folder / "initdb").exists() or not (folder / "pg_ctl").exists():
         return None
     try:
-        said = Account().run([folder / "postgres", "--version"], folder)
+        said = ServerAccount().run([folder / "postgres", "--version"], folder)
     except OSError:
         return None
     found = re.search(r"\(PostgreSQL\) (\d+)", said.stdout)
@@ -46,7 +46,7 @@ def major_version(folder: Path) -> int | None:
 
 
 @dataclass(frozen=True)
-class Account:
+class ServerAccount:
     """Whom the server runs as. It refuses to run as root, so root hands it a name without power.
 
     `prefix` puts a command into a user namespace, in which root's own files belong to an ordinary user; where the
@@ -88,16 +88,16 @@ class Account:
         )
 
 
-def account_for(data: Path) -> Account:
+def account_for(data: Path) -> ServerAccount:
     """Whom the server over `data` runs as: this user, or for root a namespace or else a system account."""
     if os.geteuid() != 0:
-        return Account()
+        return ServerAccount()
     owner = data.stat().st_uid if data.exists() else 0
     if owner == 0 and _namespaces_are_permitted():
-        return Account(prefix=_NAMESPACE)
+        return ServerAccount(prefix=_NAMESPACE)
     for known in pwd.getpwall():
         if known.pw_uid == owner != 0 or (owner == 0 and known.pw_name in ("postgres", "nobody")):
-            return Account(user=known.pw_uid, group=known.pw_gid)
+            return ServerAccount(user=known.pw_uid, group=known.pw_gid)
     raise DatabaseUnavailable(
         N_(
             "PostgreSQL doesn't run as root, and this machine neither permits user namespaces nor has an account "
@@ -109,4 +109,4 @@ def account_for(data: Path) -> Account:
 def _namespaces_are_permitted() -> bool:
     if shutil.which(_NAMESPACE[0]) is None:
         return False
-    return Account(prefix=_NAMESPACE).run(["true"], Path("/")).returncode == 0
+    return ServerAccount(prefix=_NAMESPACE).run(["true"], Path("/")).returncode == 0

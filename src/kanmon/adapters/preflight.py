@@ -25,7 +25,7 @@ from kanmon.adapters.folder.remarks import FileUnusable
 from kanmon.adapters.folder.sources import scanned
 from kanmon.errors import UsageError
 from kanmon.language import N_
-from kanmon.linkage.preflight import ColumnFacts, Known, Preflight, Recovery, judged, masked
+from kanmon.linkage.preflight import ColumnFacts, Preflight, RecoveredAttribute, Recovery, judged, masked
 from kanmon.linkage.spellings import Spelling, folded, folded_spellings, spellings
 from kanmon.road.progress import Progress
 
@@ -60,9 +60,9 @@ class DuckDBPreflight:
         with self._connected() as con:
             names, rows = self._cells(con, file)
             _note_shapes(con)
-            in_clear = [*folded_spellings(members), Spelling(Known.COOKIE_ID, "", _folded_array(cookies))]
+            in_clear = [*folded_spellings(members), Spelling(RecoveredAttribute.COOKIE_ID, "", _folded_array(cookies))]
             _prepare_targets(con)
-            hashed = [*spellings(members), Spelling(Known.COOKIE_ID, "as written", cookies)]
+            hashed = [*spellings(members), Spelling(RecoveredAttribute.COOKIE_ID, "as written", cookies)]
             with self._progress.step(N_("preflight: names in the clear"), len(in_clear)) as step:
                 for one in in_clear:
                     _look_up(con, one, None)
@@ -209,12 +209,12 @@ def _look_up(con: duckdb.DuckDBPyConnection, spelling: Spelling, digest: str | N
 def _facts(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[ColumnFacts]:
     shapes = {row[0]: row[1:] for row in con.execute("FROM shape").fetchall()}
     digests = dict(con.execute("SELECT place, sum(cells) FROM target WHERE digest IS NOT NULL GROUP BY 1").fetchall())
-    recovered: dict[int, dict[Known, int]] = defaultdict(dict)
+    recovered: dict[int, dict[RecoveredAttribute, int]] = defaultdict(dict)
     each = con.execute(
         "SELECT place, known, sum(cells) FROM (SELECT DISTINCT place, known, value, cells FROM hit) GROUP BY ALL"
     )
     for place, known, cells in each.fetchall():
-        recovered[place][Known(known)] = int(cells)
+        recovered[place][RecoveredAttribute(known)] = int(cells)
     recoveries = defaultdict(list)
     grouped = con.execute(
         f"""SELECT place, known, digest, written, sum(cells), count(*), min_by((value, was), value, {_EXAMPLES})
@@ -226,7 +226,7 @@ def _facts(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[ColumnF
     )
     for place, known, digest, written, cells, values, examples in grouped.fetchall():
         told = tuple(_example(value, was, digest) for value, was in examples)
-        recoveries[place].append(Recovery(Known(known), digest, written, int(cells), values, told))
+        recoveries[place].append(Recovery(RecoveredAttribute(known), digest, written, int(cells), values, told))
     facts = []
     for place, name in enumerate(names):
         cells, values, emails, phones, ids = (int(count or 0) for count in shapes.get(place, (0,) * 5))

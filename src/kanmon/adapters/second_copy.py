@@ -10,15 +10,15 @@ from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import TypeVar
 
-from kanmon.adapters.checkpoint_places import Place
-from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
+from kanmon.adapters.checkpoint_places import CheckpointPlace
+from kanmon.adapters.postgres.ledger_store import LedgerRecords, PostgresLedgerStore
 from kanmon.errors import KanmonError, RuleRefused
 from kanmon.language import N_
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.faults import CheckpointsOutOfReach, CheckpointsUnreadable, DatabaseBehind
 from kanmon.ledger.keyholder import AbsentKey, LedgerKey
 from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
-from kanmon.ledger.second_copy import Line, read, reference_key, written
+from kanmon.ledger.second_copy import CopyLine, read, reference_key, written
 from kanmon.ledger.succession import KeyChain, Succession
 from kanmon.ledger.tree import root
 
@@ -31,7 +31,7 @@ _MOST_LINES = 50_000
 class SecondCopy:
     """The second copy at some places (at none, nothing is kept and nothing compared)."""
 
-    def __init__(self, places: Sequence[Place], key: LedgerKey, former: Sequence[SigningKey] = ()) -> None:
+    def __init__(self, places: Sequence[CheckpointPlace], key: LedgerKey, former: Sequence[SigningKey] = ()) -> None:
         self._places = places
         self._key = key
         self._former = [one.verifier for one in former]
@@ -48,7 +48,7 @@ class SecondCopy:
         except RuleRefused as refused:
             return refused
 
-    def settle(self, store: LedgerStore) -> RuleRefused | None:
+    def settle(self, store: PostgresLedgerStore) -> RuleRefused | None:
         """As `fault`; but entries that are missing are put back first, without what they say, so that the log is whole.
 
         The ledger must be held.
@@ -70,9 +70,9 @@ class SecondCopy:
         except RuleRefused as refused:
             return refused
 
-    def lines(self, first: int, end: int) -> list[Line]:
+    def lines(self, first: int, end: int) -> list[CopyLine]:
         """What is kept of entries `first` to before `end`, as far as any place has it; `CheckpointsOutOfReach`."""
-        kept: dict[int, Line] = {}
+        kept: dict[int, CopyLine] = {}
         for place in self._places:
             for name in _tried(place, place.names) or ():
                 span = _span(name)
@@ -106,7 +106,7 @@ class SecondCopy:
                 if place.is_needed:
                     raise _out_of_reach(place, error) from error
 
-    def _bring_up(self, place: Place, records: LedgerRecords, key: bytes) -> None:
+    def _bring_up(self, place: CheckpointPlace, records: LedgerRecords, key: bytes) -> None:
         keys = self._keys(records)
         before = _checkpoint(place, place.read(NEWEST), keys)
         note = records.newest_checkpoint()
@@ -141,7 +141,7 @@ class SecondCopy:
                     return [(step.size, step.note) for step in chain.successions]
         return []
 
-    def _newest(self, keys: Sequence[VerifierKey]) -> tuple[Checkpoint, str, Place] | None:
+    def _newest(self, keys: Sequence[VerifierKey]) -> tuple[Checkpoint, str, CheckpointPlace] | None:
         """The checkpoint over the most entries that any place holds."""
         newest = None
         for place in self._places:
@@ -152,7 +152,7 @@ class SecondCopy:
         return newest
 
 
-def _checkpoint(place: Place, content: bytes | None, keys: Sequence[VerifierKey]) -> Checkpoint | None:
+def _checkpoint(place: CheckpointPlace, content: bytes | None, keys: Sequence[VerifierKey]) -> Checkpoint | None:
     """What a place says; raises `CheckpointsUnreadable` where none of the keys has signed it."""
     if content is None:
         return None
@@ -168,7 +168,7 @@ def _checkpoint(place: Place, content: bytes | None, keys: Sequence[VerifierKey]
         ) from None
 
 
-def _compared(records: LedgerRecords, newest: Checkpoint, place: Place) -> RuleRefused | None:
+def _compared(records: LedgerRecords, newest: Checkpoint, place: CheckpointPlace) -> RuleRefused | None:
     size = records.size()
     if size < newest.size:
         return DatabaseBehind(
@@ -209,7 +209,7 @@ def _unaccepted(records: LedgerRecords) -> RuleRefused | None:
     )
 
 
-def _tried(place: Place, reading: Callable[[], Content]) -> Content | None:
+def _tried(place: CheckpointPlace, reading: Callable[[], Content]) -> Content | None:
     try:
         return reading()
     except OSError as error:
@@ -218,7 +218,7 @@ def _tried(place: Place, reading: Callable[[], Content]) -> Content | None:
         return None
 
 
-def _out_of_reach(place: Place, error: Exception) -> CheckpointsOutOfReach:
+def _out_of_reach(place: CheckpointPlace, error: Exception) -> CheckpointsOutOfReach:
     return CheckpointsOutOfReach(
         N_(
             "the second place of checkpoints, %(place)s, can't be reached (%(reason)s). Until it can, nothing is "
@@ -229,7 +229,7 @@ def _out_of_reach(place: Place, error: Exception) -> CheckpointsOutOfReach:
     )
 
 
-def _read(content: bytes | None) -> Iterator[Line]:
+def _read(content: bytes | None) -> Iterator[CopyLine]:
     """The lines of a file; none of one that can't be read, whose entries are then missing."""
     try:
         yield from read(content or b"")

@@ -26,7 +26,7 @@ from kanmon.linkage.given_names import agreement_of
 from kanmon.linkage.link import LinkPair
 from kanmon.linkage.personal import NameAgreement, PersonName
 from kanmon.linkage.records import COMPARED, comparable, person_names
-from kanmon.linkage.service import ApplicantList, Compared, MemberList
+from kanmon.linkage.service import ApplicantList, Comparison, MemberList
 
 SEED = 2019
 SHARE_OF_MEMBERS = 0.9
@@ -246,10 +246,10 @@ class SplinkLinker:
         database.keep("member", telling.select(_WEIGHED))
         self._model = self._trained(len(members))
 
-    def compare(self, applicants: ApplicantList) -> Compared:
+    def compare(self, applicants: ApplicantList) -> Comparison:
         """Every pair that shares a blocking key and is not hopeless, with its match weight."""
         if not applicants.rows.num_rows:
-            return Compared([], {})
+            return Comparison([], {})
         listed = comparable(applicants.rows, "applicant_no")
         listed = without(listed, self._common, common_values(listed))
         sharing = self._index.sharing(listed)
@@ -271,7 +271,7 @@ class SplinkLinker:
         for name in tables:
             self._database.drop(name)
         names = list(BLOCKS)
-        return Compared(
+        return Comparison(
             list(self._pairs(rows, listed, sharing)),
             dict.fromkeys(names, 0) | {names[key]: count for key, count in blocked},
         )

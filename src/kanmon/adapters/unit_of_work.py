@@ -35,7 +35,7 @@ _DAMAGED = (
 _SET_CLIENT = text("SELECT set_config('kanmon.client', :client, true)")
 
 
-class _Session:
+class _TransactionSession:
     """One transaction, acting for one client at a time; for none, no row of any client is there."""
 
     def __init__(self, connection: Connection, rows: RowKey) -> None:
@@ -48,11 +48,11 @@ class _Session:
         self.connection.execute(_SET_CLIENT, {"client": client or ""})
 
 
-class ReadSession(_Session):
+class ReadSession(_TransactionSession):
     """A transaction that sees one moment of the database and can change nothing."""
 
 
-class Added(NamedTuple):
+class RowBatch(NamedTuple):
     """Rows that a transaction added, to be entered into the ledger when it ends; see `postgres.bound_rows`."""
 
     kind: str
@@ -60,13 +60,13 @@ class Added(NamedTuple):
     client: ClientId | None = None
 
 
-class WriteSession(_Session):
+class WriteSession(_TransactionSession):
     """A transaction that is kept if its block ends well, and otherwise leaves no trace."""
 
     def __init__(self, connection: Connection, rows: RowKey, *, is_kept: bool = True) -> None:
         super().__init__(connection, rows)
         self.is_kept = is_kept
-        self.added: list[Added] = []
+        self.added: list[RowBatch] = []
         self.afterwards: list[Callable[[], None]] = []
         """What is called, in order, once the transaction is kept."""
 

@@ -23,7 +23,7 @@ from webauthn.helpers.structs import (
 )
 
 from kanmon.access.account import Account
-from kanmon.access.passkeys import CHALLENGE_LASTS, Credential, Presented, Site, refused
+from kanmon.access.passkeys import CHALLENGE_LASTS, Credential, PresentedCredential, Site, refused
 
 LONGEST_ANSWER = 20_000
 """Characters; an authenticator's answer has about a thousand."""
@@ -59,14 +59,14 @@ class WebAuthnCeremonies:
         )
         return options_to_json(options)
 
-    def presented(self, answer: str) -> Presented:
+    def presented(self, answer: str) -> PresentedCredential:
         """The credential and the challenge that an answer names."""
         with _refusing():
             if len(answer) > LONGEST_ANSWER:
                 raise ValueError
             said = json.loads(answer)
             client_data = parse_client_data_json(base64url_to_bytes(said["response"]["clientDataJSON"]))
-            return Presented(base64url_to_bytes(said["rawId"]), client_data.challenge)
+            return PresentedCredential(base64url_to_bytes(said["rawId"]), client_data.challenge)
 
     def registered(self, site: Site, answer: str, challenge: bytes) -> Credential:
         """The credential that an answer brings."""

@@ -15,10 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from kanmon.access.key import Scope
+from kanmon.access.key import KeyScope
 from kanmon.adapters.durable import replace
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.consents import ConsentDesk
+from kanmon.bootstrap.consents import ConsentService
 from kanmon.bootstrap.intake import http_intake
 from kanmon.bootstrap.loading import folder_loading, folder_reader
 from kanmon.clients.contract import Client
@@ -32,7 +32,7 @@ ROOT = "/board/"
 """Screens registered at a path below it are the demo board's."""
 TOLD = "scoring"
 """The kind of the notice that the page after a registration shows."""
-_MAY = (Scope.EVENTS, Scope.CONSENTS)
+_MAY = (KeyScope.EVENTS, KeyScope.CONSENTS)
 _PATIENCE = 40
 _PAUSE_SECONDS = 0.25
 
@@ -60,7 +60,7 @@ class Visitor:
 
 
 @dataclass(frozen=True)
-class Person:
+class RegistrationForm:
     """What somebody says of themselves when they register; empty where they don't."""
 
     family_name: str
@@ -72,12 +72,12 @@ class Person:
     university: str = ""
 
 
-class BoardDesk:
+class BoardService:
     """The board over an open application."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self.consents = ConsentDesk(application)
+        self.consents = ConsentService(application)
 
     def screens(self) -> Mapping[str, Screen]:
         """The board's screens in use, by the path that each is registered at, in the registry's order."""
@@ -104,7 +104,7 @@ class BoardDesk:
         with self._application.transactions.begin_collection() as (store, *_):
             return None if store.registered_at(member) is None else member
 
-    def register(self, visitor: Visitor, season: SeasonId, person: Person) -> MemberId:
+    def register(self, visitor: Visitor, season: SeasonId, person: RegistrationForm) -> MemberId:
         """Make a visitor a member of a season, with the browser's history and the notice that is shown to them.
 
         Waits ten seconds for another command to end; `WorkspaceBusy` where it doesn't, `UsageError` where a field

@@ -15,21 +15,21 @@ from kanmon.bootstrap.loading import erased_people
 from kanmon.bootstrap.policies import read_policies
 from kanmon.consent.law import LawProfile
 from kanmon.consent.publication import Examination
-from kanmon.road.loading import Loaded, Loading
+from kanmon.road.loading import FolderLoad, Loading
 
 
 @dataclass(frozen=True)
-class Checked:
+class FolderCheck:
     """What a load would say of a folder, and what `policy check` says of its `service.yaml`."""
 
-    loaded: Loaded
+    loaded: FolderLoad
     laws: Sequence[LawProfile]
     """The law that decides first."""
     examinations: Sequence[Examination]
     """Of each version; none where the folder has no policies."""
 
 
-def check_folder(application: Application, folder: Path) -> Checked:
+def check_folder(application: Application, folder: Path) -> FolderCheck:
     """Load a folder into a transaction that is never kept, and a lake that is thrown away; raises as loading does.
 
     What is read lies in the workspace meanwhile, since it is personal data, and is gone when this ends.
@@ -42,16 +42,16 @@ def check_folder(application: Application, folder: Path) -> Checked:
         application.transactions.try_load() as transactions,
     ):
         lake = DuckDBLake(ScratchLake(application.lake, Path(scratch) / "lake"))
-        reader = _Reader(Path(scratch) / "staging", Path(scratch), str)
+        reader = _FolderReading(Path(scratch) / "staging", Path(scratch), str)
         loading = Loading(
             reader, lake, transactions, application.clock, application.progress, erased_people(application)
         )
         loaded = loading.load(folder)
     files = tuple(replace(file, rejected=None) for file in loaded.files)
-    return Checked(replace(loaded, files=files), laws, examinations)
+    return FolderCheck(replace(loaded, files=files), laws, examinations)
 
 
-class _Reader(DatasetFolderReader):
+class _FolderReading(DatasetFolderReader):
     """Reads a folder and keeps no refused row."""
 
     def keep_refused(self, file_name: str, refused: pa.Table) -> Path:  # noqa: ARG002 - of the reader

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kanmon.access.account import Account
-from kanmon.adapters.folder.apart import Apart
+from kanmon.adapters.folder.apart import IsolatedReader
 from kanmon.adapters.folder.hand_in import only_of
 from kanmon.adapters.folder.limits import IntakeLimits
 from kanmon.adapters.folder.mending import MENDABLE, HandInReader, write_mendable
@@ -19,7 +19,7 @@ from kanmon.bootstrap.reports import received_report, shared_moment
 from kanmon.clients.acquisition import Acquisition
 from kanmon.clients.contract import Client, Platform
 from kanmon.clients.use import ActualUse, Alert, IntendedUse, carries_requests, prohibited_uses_in
-from kanmon.errors import NotFound, PurposeProhibited, Sealed, UsageError, UseNotStated
+from kanmon.errors import DeliverySealed, NotFound, PurposeProhibited, UsageError, UseNotStated
 from kanmon.faults import FAULT_TEXTS
 from kanmon.gate.decision import ReasonCode
 from kanmon.gate.wording import MEANINGS
@@ -28,17 +28,17 @@ from kanmon.jobs.job import Job, JobKind, JobNo
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.provision.instructions import instructions
-from kanmon.provision.receipt import Delivered, ReceiptPack, confirmed
+from kanmon.provision.receipt import DeliveryReceipt, ReceiptPack, confirmed
 from kanmon.provision.received import is_stopped, readable
 from kanmon.provision.report import Report
-from kanmon.road.loading import HandedOver, Loaded
+from kanmon.road.loading import FolderLoad, HandInSource
 
 JOBS_SHOWN = 5
 _NOTHING_HERE = N_("there is nothing here for you under that address")
 
 
 @dataclass(frozen=True)
-class Desk:
+class ClientOverview:
     """Everything at a client's desk at one moment."""
 
     client: Client
@@ -52,14 +52,14 @@ class Desk:
     alerts: Sequence[Alert]
     jobs: Sequence[Job]
     """The newest first."""
-    deliveries: Sequence[Delivered]
+    deliveries: Sequence[DeliveryReceipt]
     """The newest first; those that the stop switch holds are left out."""
     is_stopped: bool
     """Whether providing to the client is stopped."""
 
 
 @dataclass(frozen=True)
-class ClientDesk:
+class ClientService:
     """One account at the desk of its client; all that belongs to another client is not found."""
 
     application: Application
@@ -71,7 +71,7 @@ class ClientDesk:
         assert self.account.client_id is not None
         return self.account.client_id
 
-    def desk(self) -> Desk:
+    def desk(self) -> ClientOverview:
         """What lies on the desk."""
         transactions = self.application.transactions
         with transactions.begin_client_records(self.client_id) as (terms, records):
@@ -85,7 +85,7 @@ class ClientDesk:
         deliveries = readable(acts, self.client_id, deliveries, now)
         may_ask = self._carries(intended, alerts)
         has_refused = self._refused_rows.is_file()
-        return Desk(
+        return ClientOverview(
             client=client,
             platform=terms.platform,
             last_handed_over_at=last_at,
@@ -100,7 +100,7 @@ class ClientDesk:
 
     def hand_over(
         self, file_name: str, content: bytes, stated: tuple[str, str, str], translate: Callable[[str], str]
-    ) -> Loaded:
+    ) -> FolderLoad:
         """Take the applicants that a client hands over itself, with how it got them: source, words, legal basis.
 
         The file is read under limits by a process of its own, and others work on meanwhile. `UsageError` where it has
@@ -112,7 +112,7 @@ class ClientDesk:
             raise UsageError(N_("%(file)s is neither a .csv nor a .parquet file"), file=file_name)
         workspace = self.application.workspace
         acquisition = Acquisition.stated(*stated, self._client().contract)
-        apart = Apart(IntakeLimits.of(os.environ))
+        apart = IsolatedReader(IntakeLimits.of(os.environ))
         with TemporaryDirectory(dir=workspace.root, prefix=".handed-over-") as folder:
             file, staging = Path(folder) / f"applicants{suffix}", Path(folder) / "read"
             file.write_bytes(content)
@@ -124,7 +124,7 @@ class ClientDesk:
                 lambda fault: translate(FAULT_TEXTS[fault]),
                 read=tables,
             )
-            by = HandedOver(self.client_id, self.account.account_no, acquisition)
+            by = HandInSource(self.client_id, self.account.account_no, acquisition)
             with workspace.hold():
                 self._refused_rows.unlink(missing_ok=True)
                 loaded = folder_loading(self.application, reader).hand_over(Path(folder), only_of(self.client_id), by)
@@ -184,9 +184,9 @@ class ClientDesk:
             ledger.sign(clock.real())
 
     def report(self, provision: ProvisionId) -> Report:
-        """A report that was acknowledged; `Sealed` where it was not, `NotFound` where the client has none of it."""
+        """An acknowledged report; `DeliverySealed` if nobody acknowledged it, `NotFound` if the client has none."""
         if self.pack(provision)[1] is None:
-            raise Sealed(N_("APPI-10: this delivery is sealed until you acknowledge its receipt"))
+            raise DeliverySealed(N_("APPI-10: this delivery is sealed until you acknowledge its receipt"))
         return received_report(self.application, self.client_id, provision)
 
     def instructions(self, provision: ProvisionId) -> Mapping[str, object]:
@@ -236,7 +236,7 @@ class ClientDesk:
     def state_actual(self, provision: ProvisionId, use: ActualUse) -> None:
         """State what a report was used for; a use in selection is kept, and as an alert for the privacy owner.
 
-        `Sealed` where it was not acknowledged: what nobody opened was not used.
+        `DeliverySealed` where it was not acknowledged: what nobody opened was not used.
         """
         self.report(provision)
         payload = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kanmon.adapters.postgres.mail_store import MailStore
+from kanmon.adapters.postgres.mail_store import PostgresMailStore
 from kanmon.bootstrap.application import Application
 from kanmon.clients.contract import Platform
 from kanmon.errors import AffectedSetMissing, FinalReportMissing
@@ -13,7 +13,7 @@ from kanmon.ids import IncidentId
 from kanmon.ledger.canonical import canonical
 from kanmon.oversight.closing import (
     IncidentLack,
-    Lacking,
+    IncidentLackKind,
     Preview,
     closing_lacks,
     confirmed,
@@ -28,7 +28,7 @@ from kanmon.oversight.notice import items_said, worded
 
 
 @dataclass(frozen=True)
-class ClosingDesk:
+class ClosingService:
     """Where incidents of a workspace are ended and made public."""
 
     application: Application
@@ -41,9 +41,9 @@ class ClosingDesk:
             try:
                 log.check_closing(number)
             except FinalReportMissing:
-                missing.append(IncidentLack(Lacking.FINAL_REPORT))
+                missing.append(IncidentLack(IncidentLackKind.FINAL_REPORT))
             except AffectedSetMissing:
-                missing.append(IncidentLack(Lacking.AFFECTED_SET))
+                missing.append(IncidentLack(IncidentLackKind.AFFECTED_SET))
             return self._closing(incident, mail, missing)
 
     def close(self, number: IncidentId, by: str, confirmation: str | None) -> Incident:
@@ -68,7 +68,7 @@ class ClosingDesk:
             assert preview.body is not None
             return log.publish(number, preview.subject, preview.body, items_sha256(incident), by)
 
-    def _closing(self, incident: Incident, mail: MailStore, missing: list[IncidentLack]) -> Preview:
+    def _closing(self, incident: Incident, mail: PostgresMailStore, missing: list[IncidentLack]) -> Preview:
         people = mail.standing(incident.incident_id, self.application.clock.now() - DOUBTED_AFTER)
         text, items = public_text(incident), published_items(incident)
         is_current = None if items is None else items == items_sha256(incident)
@@ -76,7 +76,7 @@ class ClosingDesk:
         subject, body = (None, None) if text is None else text
         return Preview("close", incident.incident_id, subject, body, people, lacks, len(incident.facts))
 
-    def _publishing(self, incident: Incident, mail: MailStore, platform: Platform, site: str | None) -> Preview:
+    def _publishing(self, incident: Incident, mail: PostgresMailStore, platform: Platform, site: str | None) -> Preview:
         people = mail.standing(incident.incident_id, self.application.clock.now() - DOUBTED_AFTER)
         lacks = publishing_lacks(incident)
         subject = body = None
@@ -85,7 +85,7 @@ class ClosingDesk:
         return Preview("publish", incident.incident_id, subject, body, people, lacks, len(incident.facts))
 
     @contextmanager
-    def _begin(self) -> Iterator[tuple[IncidentLog, MailStore, Platform]]:
+    def _begin(self) -> Iterator[tuple[IncidentLog, PostgresMailStore, Platform]]:
         clock = self.application.clock
         with self.application.transactions.begin_notices() as (terms, incidents, mail, ledger):
             yield IncidentLog(incidents, ledger, clock, terms), mail, terms.platform

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kanmon.access.key import Scope, hashed, opened
+from kanmon.access.key import KeyScope, hashed, opened
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.holds import hold_for_message, mend_by_message
 from kanmon.bootstrap.withdrawal import take_back
-from kanmon.consent.collection import Answer, Collection, ConsentRefusal, Reader, Recorded, Served
+from kanmon.consent.collection import AnswerRecord, Collection, ConsentAnswer, ConsentRefusal, ServedWords, TextReader
 from kanmon.consent.doubtful import RefusedRow, refused_message
 from kanmon.consent.evidence import ACCEPT
 from kanmon.errors import ActIdTaken
@@ -20,18 +20,18 @@ ADDRESS = "/api/v1/consents"
 """Where answers come in."""
 
 
-class ConsentDesk:
+class ConsentService:
     """Serves texts and takes answers over an open application; each call is one transaction."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
 
-    def serve(self, key: str, screen: ScreenId, language: str, reader: Reader) -> Served | ConsentRefusal:
+    def serve(self, key: str, screen: ScreenId, language: str, reader: TextReader) -> ServedWords | ConsentRefusal:
         """The words in force for a screen, with a one-time token; refuses a key as `access.key.opened` does."""
         with self._begun(key) as (collection, _):
             return collection.serve(screen, language, reader)
 
-    def take(self, key: str, answer: Answer) -> Recorded:
+    def take(self, key: str, answer: ConsentAnswer) -> AnswerRecord:
         """Record an answer, on disk when this returns; `ActIdTaken`, and as `serve`.
 
         A no that can't be recorded holds its person (ADR 0034).
@@ -49,7 +49,7 @@ class ConsentDesk:
         """Hold whom a message that can't be read may concern."""
         hold_for_message(self._application, ADDRESS, row)
 
-    def _settle(self, answer: Answer, refusal: str | None) -> None:
+    def _settle(self, answer: ConsentAnswer, refusal: str | None) -> None:
         if answer.action == ACCEPT:
             return
         if refusal is None:
@@ -65,7 +65,7 @@ class ConsentDesk:
         clock = self._application.clock
         asked: list[Recall] = []
         with self._application.transactions.begin_collection() as (store, withdrawals, keys, service, ledger):
-            key_no = opened(keys.key(hashed(key)), Scope.CONSENTS).key_no
+            key_no = opened(keys.key(hashed(key)), KeyScope.CONSENTS).key_no
 
             def withdraw(member: MemberId, client: ClientId | None) -> EvidenceId:
                 clients = service.terms().clients.values()

@@ -6,7 +6,7 @@ from kanmon.adapters.browser import Chromium
 from kanmon.bootstrap.application import Application
 from kanmon.ids import ScreenId, new_run_id
 from kanmon.language import N_
-from kanmon.oversight.coverage import Coverage
+from kanmon.oversight.coverage import BoardCoverage
 from kanmon.oversight.crawl import Board, Crawl
 from kanmon.oversight.drift import to_assess
 from kanmon.oversight.evidence import coverage_entry
@@ -15,7 +15,7 @@ from kanmon.oversight.reach import NamedOrigin, require_named
 
 def go_round_board(
     application: Application, screens: Sequence[ScreenId], base: str | None, named: Collection[NamedOrigin]
-) -> Coverage:
+) -> BoardCoverage:
     """Go round the board in a real browser: these screens, or all in use; see `oversight.crawl`.
 
     `base` is the origin of screens registered by a path. The browser goes to the origins `named` by settings and to

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from kanmon.adapters.postgres.heartbeat import Heartbeat
+from kanmon.adapters.postgres.heartbeat import DatabaseHeartbeat
 from kanmon.adapters.postgres.prompt_gate import PromptGate
 from kanmon.bootstrap.application import Application
 from kanmon.errors import KanmonError
-from kanmon.gate.online import Book, OnlineGate
+from kanmon.gate.online import OnlineGate, RegisterBook
 from kanmon.gate.online_record import ENTERED_AT_ONCE, enter_waiting
 from kanmon.ids import new_run_id
 
@@ -19,21 +19,21 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Decisions:
+class DecisionService:
     """What a door asks: the gate itself, and whether the database answers at all."""
 
     gate: OnlineGate
     prompt: PromptGate
-    heartbeat: Heartbeat
+    heartbeat: DatabaseHeartbeat
 
 
 @asynccontextmanager
-async def deciding(application: Application) -> AsyncIterator[Decisions]:
+async def deciding(application: Application) -> AsyncIterator[DecisionService]:
     """The gate online until the block ends; its answers enter the ledger each minute, and at the end."""
     run_id = new_run_id(application.clock.now())
     is_noted = False
 
-    def read_book() -> Book:
+    def read_book() -> RegisterBook:
         nonlocal is_noted
         application.check_providing()
         with application.transactions.begin_book() as books:
@@ -45,7 +45,7 @@ async def deciding(application: Application) -> AsyncIterator[Decisions]:
             is_noted = True
         return book
 
-    async def read() -> Book:
+    async def read() -> RegisterBook:
         return await asyncio.to_thread(read_book)
 
     asked_at = application.clock.now() if application.clock.is_replay else None
@@ -53,10 +53,10 @@ async def deciding(application: Application) -> AsyncIterator[Decisions]:
         prompt = await stack.enter_async_context(
             PromptGate.opened(application.transactions.url, asked_at, application.row_key)
         )
-        heartbeat = await stack.enter_async_context(Heartbeat(application.transactions.url).watched())
+        heartbeat = await stack.enter_async_context(DatabaseHeartbeat(application.transactions.url).watched())
         entering = asyncio.create_task(_enter_each_minute(application))
         try:
-            yield Decisions(OnlineGate(prompt, read, run_id), prompt, heartbeat)
+            yield DecisionService(OnlineGate(prompt, read, run_id), prompt, heartbeat)
         finally:
             entering.cancel()
             with suppress(asyncio.CancelledError):

@@ -22,7 +22,7 @@ _NEEDED_BYTES = 100_000_000
 """With less free space, the next command may not end."""
 
 
-class State(StrEnum):
+class FileState(StrEnum):
     """How a part of a workspace is."""
 
     SOUND = "sound"
@@ -31,14 +31,14 @@ class State(StrEnum):
     """It can't be told, or not any more; not damage by itself."""
 
 
-class Examination(NamedTuple):
+class WorkspaceExamination(NamedTuple):
     """One thing looked at; `fault` says what is wrong and what to do."""
 
     what: str
     """A word of the command's contract; see `PARTS`."""
     about: str
     """The file, folder or table."""
-    state: State
+    state: FileState
     fault: KanmonError | None = None
 
 
@@ -46,7 +46,7 @@ PARTS = ("workspace", "permissions", "disk", "passwords", "database", "tables", 
 """What is looked at, in order."""
 
 
-def examine(root: Path | None, progress: Progress) -> Iterator[Examination]:
+def examine(root: Path | None, progress: Progress) -> Iterator[WorkspaceExamination]:
     """Look at everything; what can't be looked at because of something else that is damaged is left out.
 
     `WorkspaceMissing` where there is no workspace.
@@ -54,9 +54,9 @@ def examine(root: Path | None, progress: Progress) -> Iterator[Examination]:
     try:
         workspace = Workspace.find(root)
     except WorkspaceTorn as error:
-        yield Examination("workspace", MARKER, State.DAMAGED, error)
+        yield WorkspaceExamination("workspace", MARKER, FileState.DAMAGED, error)
         return
-    yield Examination("workspace", str(workspace.root / MARKER), State.SOUND)
+    yield WorkspaceExamination("workspace", str(workspace.root / MARKER), FileState.SOUND)
     yield _permissions(workspace.root)
     yield _disk(workspace.root)
     if "KANMON_DATABASE_URL" not in os.environ:
@@ -65,42 +65,44 @@ def examine(root: Path | None, progress: Progress) -> Iterator[Examination]:
     yield from _reports_and_cards(workspace.root)
     try:
         with Application.open(workspace.root, None, progress, alone=False) as application:
-            yield Examination("database", _database(workspace), State.SOUND)
+            yield WorkspaceExamination("database", _database(workspace), FileState.SOUND)
             yield from _tables(application)
             yield from _outside(application)
     except KanmonError as error:
-        yield Examination("database", _database(workspace), State.DAMAGED, error)
+        yield WorkspaceExamination("database", _database(workspace), FileState.DAMAGED, error)
 
 
 def _database(workspace: Workspace) -> str:
     return "KANMON_DATABASE_URL" if "KANMON_DATABASE_URL" in os.environ else str(workspace.database)
 
 
-def _examined(what: str, about: str, fault: KanmonError | None) -> Examination:
-    return Examination(what, about, State.SOUND if fault is None else State.DAMAGED, fault)
+def _examined(what: str, about: str, fault: KanmonError | None) -> WorkspaceExamination:
+    return WorkspaceExamination(what, about, FileState.SOUND if fault is None else FileState.DAMAGED, fault)
 
 
-def _permissions(root: Path) -> Examination:
+def _permissions(root: Path) -> WorkspaceExamination:
     if not os.access(root, os.R_OK | os.W_OK | os.X_OK):
         message = N_(
             "%(folder)s can't be written to: see whose it is and whether its disk is mounted for reading alone"
         )
-        return Examination("permissions", str(root), State.DAMAGED, FileFailed(message, folder=root))
+        return WorkspaceExamination("permissions", str(root), FileState.DAMAGED, FileFailed(message, folder=root))
     if root.stat().st_mode & 0o077:
         message = N_("%(folder)s is open to others, and personal data lies in it: chmod 700 %(folder)s")
-        return Examination("permissions", str(root), State.DAMAGED, FileFailed(message, folder=root))
-    return Examination("permissions", str(root), State.SOUND)
+        return WorkspaceExamination("permissions", str(root), FileState.DAMAGED, FileFailed(message, folder=root))
+    return WorkspaceExamination("permissions", str(root), FileState.SOUND)
 
 
-def _disk(root: Path) -> Examination:
+def _disk(root: Path) -> WorkspaceExamination:
     free = shutil.disk_usage(root).free
     if free >= _NEEDED_BYTES:
-        return Examination("disk", str(root), State.SOUND)
+        return WorkspaceExamination("disk", str(root), FileState.SOUND)
     message = N_("only %(megabytes)s MB are free in %(folder)s: free some space before the next command")
-    return Examination("disk", str(root), State.DAMAGED, DiskFull(message, megabytes=free // 1_000_000, folder=root))
+    return WorkspaceExamination(
+        "disk", str(root), FileState.DAMAGED, DiskFull(message, megabytes=free // 1_000_000, folder=root)
+    )
 
 
-def _reports_and_cards(root: Path) -> Iterator[Examination]:
+def _reports_and_cards(root: Path) -> Iterator[WorkspaceExamination]:
     """The files that were remembered; those from before that can't be told."""
     sums = FolderSums(root)
     remembered = set()
@@ -108,24 +110,25 @@ def _reports_and_cards(root: Path) -> Iterator[Examination]:
         remembered.add(folder)
         faults = sums.damage(folder)
         yield from (
-            Examination("reports and cards", str(fault.values["file"]), State.DAMAGED, fault) for fault in faults
+            WorkspaceExamination("reports and cards", str(fault.values["file"]), FileState.DAMAGED, fault)
+            for fault in faults
         )
         if not faults:
-            yield Examination("reports and cards", str(folder), State.SOUND)
+            yield WorkspaceExamination("reports and cards", str(folder), FileState.SOUND)
     for folder in sorted([*root.glob("reports/*/*"), *root.glob("models/*")]):
         if folder.is_dir() and folder not in remembered and not folder.name.startswith("."):
-            yield Examination("reports and cards", str(folder), State.UNKNOWN)
+            yield WorkspaceExamination("reports and cards", str(folder), FileState.UNKNOWN)
 
 
-def _tables(application: Application) -> Iterator[Examination]:
+def _tables(application: Application) -> Iterator[WorkspaceExamination]:
     damaged = application.transactions.damaged_tables()
     for table, fault in damaged.items():
-        yield Examination("tables", table, State.DAMAGED, fault)
+        yield WorkspaceExamination("tables", table, FileState.DAMAGED, fault)
     if not damaged:
-        yield Examination("tables", "*", State.SOUND)
+        yield WorkspaceExamination("tables", "*", FileState.SOUND)
 
 
-def _outside(application: Application) -> Iterator[Examination]:
+def _outside(application: Application) -> Iterator[WorkspaceExamination]:
     for part, fault in application.checked().items():
         if part is not Part.LAKE:
             yield _examined(part, "", fault)
@@ -138,9 +141,9 @@ def _outside(application: Application) -> Iterator[Examination]:
     for fault in damage:
         yield _examined(Part.LAKE, str(fault.values["file"]), fault)
     if not damage:
-        yield Examination(Part.LAKE, lake.place, State.SOUND)
+        yield WorkspaceExamination(Part.LAKE, lake.place, FileState.SOUND)
     if unsummed:
         message = N_(
             "%(count)s files of the lake have no checksum yet, so damage to them is not noticed: kanmon compact"
         )
-        yield Examination(Part.LAKE, lake.place, State.UNKNOWN, KanmonError(message, count=unsummed))
+        yield WorkspaceExamination(Part.LAKE, lake.place, FileState.UNKNOWN, KanmonError(message, count=unsummed))

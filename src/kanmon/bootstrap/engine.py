@@ -9,7 +9,7 @@ from kanmon.adapters.engines.judging import EngineJudging
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.bootstrap.judging import SETTING, is_spark
 from kanmon.errors import UsageError
-from kanmon.gate.service import Judging
+from kanmon.gate.service import JudgingEngine
 from kanmon.language import N_
 
 
@@ -21,7 +21,7 @@ def engine_over(lake: LakeFolder) -> OpenEngine:
     return engine
 
 
-def engine_judging(lake: LakeFolder) -> Judging:
+def engine_judging(lake: LakeFolder) -> JudgingEngine:
     """What has the engine gather facts and ask the gate's rules."""
     return EngineJudging(engine_over(lake))
 

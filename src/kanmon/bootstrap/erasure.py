@@ -18,23 +18,23 @@ from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
 from kanmon.ledger.faults import ErasureKeyMissing, NotSignedYet
 from kanmon.ledger.service import receipt_of
-from kanmon.rights.erasing import ErasureTold
+from kanmon.rights.erasing import ErasureReport
 from kanmon.rights.erasure import Erasures
 from kanmon.rights.erasure_request import ErasureRequests, RequestToClient
 
 
 @dataclass(frozen=True)
-class Erased:
+class ErasureProgress:
     """How far an erasure has come: what its person is told, the code to ask again with, and the receipt."""
 
     code: str
-    told: ErasureTold
+    told: ErasureReport
     receipt: bytes | None
     """None as long as the ledger waits to be signed."""
 
 
 @dataclass(frozen=True)
-class Requested:
+class ErasureReceipt:
     """What a person who asked for erasure is told at once."""
 
     code: str
@@ -43,7 +43,7 @@ class Requested:
     """To ask later what had been scored and provided; told here alone, and None once the records are gone."""
 
 
-class ErasureDesk:
+class ErasureService:
     """What doors ask about erasure."""
 
     def __init__(self, application: Application) -> None:
@@ -62,7 +62,7 @@ class ErasureDesk:
         """The code that a member keeps, to ask later how far the erasure has come."""
         return self._keys.code_of(member)
 
-    def request(self, member: MemberId) -> Requested:
+    def request(self, member: MemberId) -> ErasureReceipt:
         """Withdraw and block for good. It counts when this returns; no run is waited for.
 
         `ErasureKeyMissing` where no code can be made; what the member agreed to is withdrawn then all the same.
@@ -72,7 +72,7 @@ class ErasureDesk:
         except ErasureKeyMissing:
             withdraw_consent(self._application, member, None)
             raise
-        return Requested(code, self._erasures.request(member, code))
+        return ErasureReceipt(code, self._erasures.request(member, code))
 
     def finish(self, *, compacts: bool = True) -> bool:
         """Do what is left to do of every erasure; False while another command works in the workspace."""
@@ -100,15 +100,15 @@ class ErasureDesk:
             self._erasures.finish()
         return count
 
-    def erased(self, code: str) -> Erased:
+    def erased(self, code: str) -> ErasureProgress:
         """How far the erasure with that code has come; `NotFound` where there is none."""
         told = self._erasures.told(code)
         if told is None:
             raise NotFound(N_("there is nothing here for you under that address"))
         with self._application.transactions.read_ledger() as records, suppress(NotSignedYet, LedgerKeyMissing):
             receipt = receipt_of(records, told.ledger_seq, self._application.ledger_key.verifier, shows_payload=True)
-            return Erased(code, told, receipt)
-        return Erased(code, told, None)
+            return ErasureProgress(code, told, receipt)
+        return ErasureProgress(code, told, None)
 
     def requests(self, client: ClientId) -> Sequence[RequestToClient]:
         """What a client was asked to erase, newest first."""

@@ -21,7 +21,7 @@ from kanmon.rights.erasure import hashed
 
 
 @dataclass(frozen=True)
-class Packed:
+class EvidenceExport:
     """A pack as it was made."""
 
     content: bytes
@@ -31,12 +31,12 @@ class Packed:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class EvidenceService:
     """Evidence of a workspace, to be handed to an authority."""
 
     application: Application
 
-    def of_member(self, member: MemberId) -> Packed:
+    def of_member(self, member: MemberId) -> EvidenceExport:
         """Everything that the ledger holds about a member, erased or not; `NotFound` where that is nothing."""
         code = self.application.erasure_key.code_of(member)
         with self.application.transactions.begin_evidence() as records:
@@ -46,7 +46,7 @@ class Evidence:
             made = self._files(records, {"member_id": member}, seqs, None)
         return self._committed(*made, None)
 
-    def of_incident(self, number: IncidentId) -> Packed:
+    def of_incident(self, number: IncidentId) -> EvidenceExport:
         """An incident, with everything about whom it affects; `NotFound` where there is none."""
         with self.application.transactions.begin_evidence() as records:
             incident = records.incidents.incident(number)
@@ -73,7 +73,7 @@ class Evidence:
         }
         return files, held
 
-    def _committed(self, files: dict[str, bytes], seqs: list[int], incident: IncidentId | None) -> Packed:
+    def _committed(self, files: dict[str, bytes], seqs: list[int], incident: IncidentId | None) -> EvidenceExport:
         """The pack, once an entry of the ledger commits to its manifest."""
         application, key = self.application, self.application.ledger_key.verifier
         manifest = manifest_of(files, seqs)
@@ -85,7 +85,7 @@ class Evidence:
             transaction.ledger.sign(real_at)
         with application.transactions.read_ledger() as records:
             receipt = receipt_of(records, seq, key, shows_payload=True)
-            return Packed(write_pack(files, manifest, receipt, records, key), seqs, seq)
+            return EvidenceExport(write_pack(files, manifest, receipt, records, key), seqs, seq)
 
 
 def _json(rows: Sequence[Mapping[str, object]]) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.loading import erased_people
 from kanmon.consent.doubtful import RefusedRow
-from kanmon.oversight.holding import ANSWERS, ConsentHold, Holding, Origin, Standing
+from kanmon.oversight.holding import ANSWERS, ConsentHold, HoldCounts, HoldService, RowOrigin
 
 
 def holds(application: Application, *, with_ended: bool = False) -> Sequence[ConsentHold]:
@@ -14,7 +14,7 @@ def holds(application: Application, *, with_ended: bool = False) -> Sequence[Con
         return records.listed(with_ended=with_ended)
 
 
-def standing_holds(application: Application) -> Standing:
+def standing_holds(application: Application) -> HoldCounts:
     """How many holds and alerts stand."""
     with application.transactions.read_holds() as records:
         return records.count()
@@ -23,7 +23,7 @@ def standing_holds(application: Application) -> Standing:
 def lift_holds(application: Application, numbers: Collection[int], person: str, because: str) -> Sequence[ConsentHold]:
     """Lift holds or close alerts, as the privacy owner; it counts when this returns. `UsageError` as `Holding.lift`."""
     with application.transactions.begin_holds() as (store, ledger):
-        return Holding(store, ledger, application.clock).lift(numbers, person, because)
+        return HoldService(store, ledger, application.clock).lift(numbers, person, because)
 
 
 def hold_for_message(application: Application, address: str, row: RefusedRow) -> None:
@@ -34,12 +34,12 @@ def hold_for_message(application: Application, address: str, row: RefusedRow) ->
     # The very same message, known by the ID that its sender made, is settled once; without one it may be another no.
     digest = row.sha256(ANSWERS).hex() if '"act_id"' in row.text else ""
     with application.transactions.begin_holds() as (store, ledger):
-        Holding(store, ledger, application.clock).place(Origin(ANSWERS, address, digest), [row])
+        HoldService(store, ledger, application.clock).place(RowOrigin(ANSWERS, address, digest), [row])
         ledger.sign(application.clock.real())
 
 
 def mend_by_message(application: Application) -> None:
     """End holds of refused messages that an answer taken since has mended."""
     with application.transactions.begin_holds() as (store, ledger):
-        Holding(store, ledger, application.clock).mend(ANSWERS, ())
+        HoldService(store, ledger, application.clock).mend(ANSWERS, ())
         ledger.sign(application.clock.real())

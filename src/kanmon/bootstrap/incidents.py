@@ -14,13 +14,13 @@ from kanmon.ids import IncidentId, ProvisionId, RunId, SeasonId
 from kanmon.language import N_, Language
 from kanmon.oversight.audit import GapAudit
 from kanmon.oversight.gap import GapRule
-from kanmon.oversight.incident import AffectedPerson, Criteria, FactKind, Incident, IncidentClass, Scope
-from kanmon.oversight.incident_clock import Due, dues
+from kanmon.oversight.incident import AffectedPerson, Criteria, FactKind, Incident, IncidentClass, IncidentScope
+from kanmon.oversight.incident_clock import DutyDeadline, dues
 from kanmon.oversight.incident_log import IncidentLog, set_facts
 
 
 @dataclass(frozen=True)
-class SetAsked:
+class AffectedSetQuery:
     """By what the affected set is computed: class U by a rule of the gap, class L from provision records."""
 
     rule: GapRule = GapRule.STRICT
@@ -31,12 +31,12 @@ class SetAsked:
 
 
 @dataclass(frozen=True)
-class IncidentSeen:
+class IncidentView:
     """An incident with what is due of it and the counts of its affected set; `at` is the moment it is seen."""
 
     terms: ServiceTerms
     incident: Incident
-    dues: Sequence[Due]
+    dues: Sequence[DutyDeadline]
     affected: Mapping[str, object]
     """As `set_facts` counts them."""
     at: datetime
@@ -52,7 +52,7 @@ class Incidents:
         self,
         kind: IncidentClass,
         title: str,
-        scope: Scope,
+        scope: IncidentScope,
         by: str,
         known_at: datetime | None = None,
         criteria: Criteria = Criteria(),  # noqa: B008 - it can't be changed
@@ -81,7 +81,7 @@ class Incidents:
         with self._log() as log:
             return log.report(number, kind, by)
 
-    def compute(self, number: IncidentId, asked: SetAsked, by: str) -> Incident:
+    def compute(self, number: IncidentId, asked: AffectedSetQuery, by: str) -> Incident:
         """Compute whom it affects, from what was logged, and keep it; class U goes on holding those alone."""
         incident = self.incident(number)
         if incident.kind is IncidentClass.UNCOVERED:
@@ -119,15 +119,15 @@ class Incidents:
         with self.application.transactions.begin_incidents() as (_, records):
             return records.affected(number)
 
-    def seen(self, number: IncidentId) -> IncidentSeen:
+    def seen(self, number: IncidentId) -> IncidentView:
         """One incident as it stands now; `NotFound` where there is none."""
         incident = self.incident(number)
         with self.application.transactions.begin_incidents() as (terms, records):
             affected = records.affected(number)
         counts = {name: count for name, count in set_facts(affected).items() if name != "set_sha256"}
-        return IncidentSeen(terms, incident, dues(incident), counts, self.application.clock.now())
+        return IncidentView(terms, incident, dues(incident), counts, self.application.clock.now())
 
-    def _in_gap(self, incident: Incident, asked: SetAsked) -> list[AffectedPerson]:
+    def _in_gap(self, incident: Incident, asked: AffectedSetQuery) -> list[AffectedPerson]:
         scope, until = incident.scope, incident.scope.until or incident.opened_at
         with self.application.transactions.begin_audit() as store:
             audit = GapAudit(store, LakeFunctionUse(engine_over(self.application.lake)))
@@ -145,7 +145,7 @@ class Incidents:
                 )
             ]
 
-    def _leaked(self, incident: Incident, asked: SetAsked) -> list[AffectedPerson]:
+    def _leaked(self, incident: Incident, asked: AffectedSetQuery) -> list[AffectedPerson]:
         scope, until = incident.scope, incident.scope.until or incident.opened_at
         with self.application.transactions.begin_incidents() as (terms, records):
             clients = [scope.client_id] if scope.client_id else sorted(terms.clients)
@@ -153,7 +153,7 @@ class Incidents:
                 one for client in clients for one in records.provided(client, scope, until, asked.provision, asked.run)
             ]
 
-    def _resolved(self, scope: Scope) -> Scope:
+    def _resolved(self, scope: IncidentScope) -> IncidentScope:
         """The scope with the season of its screen; `UsageError` for a screen or a version that nobody registered."""
         with self.application.transactions.begin_audit() as store:
             screens = {screen.screen_id: screen for screen in store.all_screens()}

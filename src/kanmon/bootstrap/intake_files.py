@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kanmon.adapters.folder.apart import Apart
+from kanmon.adapters.folder.apart import IsolatedReader
 from kanmon.adapters.folder.limits import IntakeLimits
 
 
@@ -14,4 +14,4 @@ def check_size(file: Path) -> None:
     A file that can't be read at all passes: whoever reads it tells that.
     """
     with TemporaryDirectory(prefix="kanmon-measured-") as results:
-        Apart(IntakeLimits.of(os.environ)).measure(file, Path(results))
+        IsolatedReader(IntakeLimits.of(os.environ)).measure(file, Path(results))

@@ -16,19 +16,19 @@ from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.awaited import take_awaited
 from kanmon.bootstrap.compaction import compact_lake, lake_is_scattered
 from kanmon.bootstrap.coverage import go_round_board
-from kanmon.bootstrap.erasure import ErasureDesk
+from kanmon.bootstrap.erasure import ErasureService
 from kanmon.bootstrap.failures import failure_of, in_words
 from kanmon.bootstrap.intake import collect_events, waiting_events
 from kanmon.bootstrap.notices import Notices
-from kanmon.bootstrap.recall import RecallDesk
-from kanmon.bootstrap.revisions import RevisionDesk
+from kanmon.bootstrap.recall import RecallService
+from kanmon.bootstrap.revisions import RevisionService
 from kanmon.bootstrap.season import season_run
 from kanmon.errors import DatabaseUnavailable
 from kanmon.ids import ClientId, ScreenId
-from kanmon.jobs.job import BeginJobs, Ended, Job, JobKind, JobState
-from kanmon.jobs.worker import Deed, Telling, Worker
+from kanmon.jobs.job import BeginJobs, Job, JobKind, JobResult, JobState
+from kanmon.jobs.worker import Deed, JobProgress, Worker
 from kanmon.oversight.reach import SETTING, NamedOrigin, named_origins
-from kanmon.provision.service import Outcome
+from kanmon.provision.service import ProvisionOutcome
 from kanmon.road.gate_run import ClientRun
 
 COLLECT_EVERY = timedelta(minutes=1)
@@ -59,7 +59,7 @@ class Timetable:
         return [error for ask in asks if (error := _failure(ask, application)) is not None]
 
     def _coverage(self, application: Application) -> None:
-        if self.coverage_every is not None and RevisionDesk(application).coverage_is_due(self.coverage_every):
+        if self.coverage_every is not None and RevisionService(application).coverage_is_due(self.coverage_every):
             _ask_on_time(application, JobKind.COVERAGE, self.coverage_every, coverage_arguments([], self.board_url))
 
 
@@ -178,7 +178,7 @@ def deeds_of(application: Application, board_url: str | None = None) -> Mapping[
     """
     named = named_origins(os.environ.get(SETTING, ""), board_url)
 
-    def over(deed: Callable[[Application, Job], Ended]) -> Deed:
+    def over(deed: Callable[[Application, Job], JobResult]) -> Deed:
         return lambda job, telling: deed(_telling(application, telling), job)
 
     return {
@@ -191,11 +191,11 @@ def deeds_of(application: Application, board_url: str | None = None) -> Mapping[
     }
 
 
-def _telling(application: Application, telling: Telling) -> Application:
+def _telling(application: Application, telling: JobProgress) -> Application:
     return replace(application, progress=telling)
 
 
-def _run(application: Application, job: Job) -> Ended:
+def _run(application: Application, job: Job) -> JobResult:
     with application.workspace.hold():
         take_awaited(application)
         run = season_run(application)
@@ -204,48 +204,48 @@ def _run(application: Application, job: Job) -> Ended:
         run.finish()
     are_refused = bool(clients) and all(client.is_refused for client in clients)
     told = {"run_id": run.run_id, "clients": {client.client.client_id: _told(client) for client in clients}}
-    return Ended(JobState.REFUSED if are_refused else JobState.DONE, told)
+    return JobResult(JobState.REFUSED if are_refused else JobState.DONE, told)
 
 
 def _told(run: ClientRun) -> Mapping[str, object]:
     """What came of a run for one client: nothing that says anything of a person."""
     assert run.provided is not None
-    is_new = run.provided.outcome is Outcome.PROVIDED or bool(run.handed_over_late)
+    is_new = run.provided.outcome is ProvisionOutcome.PROVIDED or bool(run.handed_over_late)
     return {
-        "outcome": Outcome.PROVIDED.value if is_new else run.provided.outcome.value,
+        "outcome": ProvisionOutcome.PROVIDED.value if is_new else run.provided.outcome.value,
         "refused_by": sorted(code.value for code in run.denied_by),
     }
 
 
-def _coverage(named: Sequence[NamedOrigin], application: Application, job: Job) -> Ended:
+def _coverage(named: Sequence[NamedOrigin], application: Application, job: Job) -> JobResult:
     screens, base = job.arguments["screens"], job.arguments["base"]
     assert isinstance(screens, list)
     chosen = [ScreenId(name) for name in screens]
     found = go_round_board(application, chosen, None if base is None else str(base), named)
     told = {"run_id": found.run_id, "screens": found.screens, "covered": found.covered, "is_clean": found.is_clean}
-    return Ended(JobState.DONE, told)
+    return JobResult(JobState.DONE, told)
 
 
-def _collect(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
+def _collect(application: Application, job: Job) -> JobResult:  # noqa: ARG001 - a deed takes its job
     with application.workspace.hold():
-        return Ended(JobState.DONE, dict(collect_events(application)))
+        return JobResult(JobState.DONE, dict(collect_events(application)))
 
 
-def _compact(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
+def _compact(application: Application, job: Job) -> JobResult:  # noqa: ARG001 - a deed takes its job
     with application.workspace.hold():
         if lake_is_scattered(application):
             compact_lake(application)
-    return Ended(JobState.DONE, {})
+    return JobResult(JobState.DONE, {})
 
 
-def _hand_over(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
-    return Ended(JobState.DONE, dict(Notices(application).hand_over(os.environ)))
+def _hand_over(application: Application, job: Job) -> JobResult:  # noqa: ARG001 - a deed takes its job
+    return JobResult(JobState.DONE, dict(Notices(application).hand_over(os.environ)))
 
 
-def _recall(application: Application, job: Job) -> Ended:  # noqa: ARG001 - a deed takes its job
-    done = RecallDesk(application).tick()
-    ErasureDesk(application).render_reports()
-    return Ended(JobState.DONE, {"asked": len(done.asked), "steps": len(done.taken)})
+def _recall(application: Application, job: Job) -> JobResult:  # noqa: ARG001 - a deed takes its job
+    done = RecallService(application).tick()
+    ErasureService(application).render_reports()
+    return JobResult(JobState.DONE, {"asked": len(done.asked), "steps": len(done.taken)})
 
 
 def ask_for_run(application: Application, client: ClientId, account_no: int) -> Job:

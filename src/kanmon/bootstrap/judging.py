@@ -5,7 +5,7 @@ from importlib import import_module
 
 from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.errors import UsageError
-from kanmon.gate.service import Judging, judge_here
+from kanmon.gate.service import JudgingEngine, judge_here
 from kanmon.language import N_
 
 SETTING = "KANMON_ENGINE"
@@ -13,11 +13,11 @@ _ENGINE = "kanmon.bootstrap.engine"
 """Loads both engines: only where the gate is to ask one of them."""
 
 
-def judging_over(lake: LakeFolder) -> Judging:
+def judging_over(lake: LakeFolder) -> JudgingEngine:
     """Where the gate gathers facts and asks its rules for a batch: the database and this process, or the cluster."""
     if not is_spark():
         return judge_here
-    judging: Judging = import_module(_ENGINE).engine_judging(lake)
+    judging: JudgingEngine = import_module(_ENGINE).engine_judging(lake)
     return judging
 
 

@@ -8,11 +8,11 @@ from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import last_signed
-from kanmon.ledger.succession import Because, Succession
+from kanmon.ledger.succession import Succession, SuccessionReason
 from kanmon.ledger.tree import root
 
 
-def succeed_key(application: Application, by: Account, because: Because, reason: str) -> Succession:
+def succeed_key(application: Application, by: Account, because: SuccessionReason, reason: str) -> Succession:
     """Have a new key sign from here on; it counts when this returns, and lies where the one before it lay.
 
     A rotation is signed with both keys. A lost key's succession is the privacy owner's word, and public as such; rows
@@ -35,18 +35,20 @@ def succeed_key(application: Application, by: Account, because: Because, reason:
     return step
 
 
-def _check_state(application: Application, because: Because) -> None:
+def _check_state(application: Application, because: SuccessionReason) -> None:
     is_here = isinstance(application.ledger_key, SigningKey)
-    if because is Because.LOST and is_here:
+    if because is SuccessionReason.LOST and is_here:
         raise UsageError(N_("the ledger's key is there: rotate it without --lost"))
-    if because is Because.ROTATED and not is_here:
+    if because is SuccessionReason.ROTATED and not is_here:
         application.check_providing()
     fault: RuleRefused | None = application.transactions.compare()
     if fault is not None:
         raise fault
 
 
-def _recorded(application: Application, new: SigningKey, by: Account, because: Because, reason: str) -> Succession:
+def _recorded(
+    application: Application, new: SigningKey, by: Account, because: SuccessionReason, reason: str
+) -> Succession:
     old, real_at = application.ledger_key, application.clock.real()
     said: dict[str, object] = {
         "old": str(old.verifier),
@@ -65,6 +67,6 @@ def _recorded(application: Application, new: SigningKey, by: Account, because: B
         step = Succession.begun(checkpoint, old if isinstance(old, SigningKey) else old.verifier, new, reason)
         store.add_checkpoint(size, step.note, real_at)
         store.note_key(str(new.verifier))
-        if because is Because.LOST:
+        if because is SuccessionReason.LOST:
             seal_anew(new)
     return step

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from kanmon.bootstrap.application import Application
 from kanmon.ids import ApplicantId, ClientId, MemberId
-from kanmon.linkage.review import Examined, Reviewed
+from kanmon.linkage.review import ExaminedApplicant, LinkReviewDecision
 from kanmon.road.linking import links_to_review, review_links
 
 
-def waiting_links(application: Application, clients: Sequence[ClientId]) -> Sequence[Examined]:
+def waiting_links(application: Application, clients: Sequence[ClientId]) -> Sequence[ExaminedApplicant]:
     """The applicants of these clients (all, where none is named) that wait for a person's look."""
     return links_to_review(application.transactions, clients)
 
@@ -19,6 +19,6 @@ def decide_links(
     accepted: Sequence[tuple[ApplicantId, MemberId]],
     rejected: Sequence[ApplicantId],
     person: str,
-) -> Sequence[Reviewed]:
+) -> Sequence[LinkReviewDecision]:
     """Put a person's decisions about applicants in force: all of them or, where one can't be, none."""
     return review_links(application.transactions, application.clock, clients, accepted, rejected, person)

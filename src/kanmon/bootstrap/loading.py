@@ -3,16 +3,16 @@
 import os
 from pathlib import Path
 
-from kanmon.adapters.erased_people import KnownByCode
+from kanmon.adapters.erased_people import CodedErasedPeople
 from kanmon.adapters.folder.reader import DatasetFolderReader
 from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.bootstrap.application import Application
 from kanmon.faults import FAULT_TEXTS
 from kanmon.language import preferred_language, translations
-from kanmon.road.loading import Loaded, Loading
+from kanmon.road.loading import FolderLoad, Loading
 
 
-def load_folder(application: Application, folder: Path) -> Loaded:
+def load_folder(application: Application, folder: Path) -> FolderLoad:
     """Take a dataset folder in."""
     return folder_loading(application, folder_reader(application, application.workspace.rejected)).load(folder)
 
@@ -35,6 +35,6 @@ def folder_loading(application: Application, reader: DatasetFolderReader) -> Loa
     )
 
 
-def erased_people(application: Application) -> KnownByCode:
+def erased_people(application: Application) -> CodedErasedPeople:
     """Who was erased."""
-    return KnownByCode(application.transactions.begin_erased, application.erasure_key)
+    return CodedErasedPeople(application.transactions.begin_erased, application.erasure_key)

@@ -14,8 +14,8 @@ from kanmon.language import N_
 from kanmon.oversight.closing import public_text
 from kanmon.oversight.incident import FactKind, Incident
 from kanmon.oversight.incident_log import IncidentLog
-from kanmon.oversight.mail import DOUBTED_AFTER, Deferred, hand_over, note_doubts
-from kanmon.oversight.notice import Recipients, Told, Written, items_said, worded, write_notices
+from kanmon.oversight.mail import DOUBTED_AFTER, Deferral, hand_over, note_doubts
+from kanmon.oversight.notice import LetterRecipients, NoticeRecord, WrittenNotices, items_said, worded, write_notices
 from kanmon.oversight.settling import Choice, DoubtfulLetter, settle_letters
 from kanmon.rights.handling import IncidentEffect
 
@@ -31,7 +31,7 @@ class Notices:
 
     application: Application
 
-    def write(self, number: IncidentId, by: str, site: str | None) -> tuple[Incident, Written]:
+    def write(self, number: IncidentId, by: str, site: str | None) -> tuple[Incident, WrittenNotices]:
         """Write to everybody affected whom nobody has written to yet; `AffectedSetMissing`, `NoticeIncomplete`."""
         clock = self.application.clock
         with self.application.transactions.begin_notices() as (terms, incidents, mail, ledger):
@@ -49,7 +49,7 @@ class Notices:
         spared = sorted({person.client_id for person in affected if not person.went})[: 0 if named else 1]
         went = tuple(terms.clients[client].legal_name for client in named)
         would = tuple(terms.clients[client].legal_name for client in spared)
-        recipients = Recipients(went, would) if affected else Recipients((N_("(company)"),))
+        recipients = LetterRecipients(went, would) if affected else LetterRecipients((N_("(company)"),))
         return worded(incident.title, incident.kind, items_said(incident), recipients, terms.platform, site)
 
     def public(self, number: IncidentId, site: str | None) -> tuple[str, str]:
@@ -72,7 +72,7 @@ class Notices:
         with self.application.transactions.begin_notices() as (_terms, _incidents, mail, ledger):
             return settle_letters(mail, ledger, self.application.clock, letters, choice, by, reason)
 
-    def told(self, member: MemberId) -> Sequence[Told]:
+    def told(self, member: MemberId) -> Sequence[NoticeRecord]:
         """The notices to a person, the newest first; that they saw them is noted."""
         with self.application.transactions.begin_mail() as store:
             store.read(member, self.application.clock.now())
@@ -118,7 +118,7 @@ class Notices:
                 self.application.progress.step(N_("hand letters over"), waiting) as step,
             ):
                 for answer in hand_over(begin, post, clock.now):
-                    counted[DEFERRED if isinstance(answer, Deferred) else answer.outcome.value] += 1
+                    counted[DEFERRED if isinstance(answer, Deferral) else answer.outcome.value] += 1
                     step.advance()
         if unknown := len(self.doubtful()):
             counted[UNKNOWN] = unknown

@@ -18,21 +18,21 @@ from kanmon.language import N_
 from kanmon.ledger.entry import Entry
 from kanmon.ledger.service import receipt_of
 from kanmon.oversight.model_versions import ModelVersion, model_version, model_versions
-from kanmon.oversight.overview import ProvisionSeen
+from kanmon.oversight.overview import ProvisionSummary
 from kanmon.oversight.provided import (
-    Part,
-    PersonRecorded,
-    ProvisionRecorded,
-    ProvisionsAsked,
+    PageOfList,
+    ProvisionQuery,
+    RecordedPerson,
+    RecordedProvision,
     provision_recorded,
     provisions_asked,
 )
-from kanmon.oversight.refusals import Refusals, RefusalsAsked, RefusedApplicant, refusals, refused_applicants
+from kanmon.oversight.refusals import RefusalQuery, Refusals, RefusedApplicant, refusals, refused_applicants
 from kanmon.road.impact import Impact, PolicyImpact
 
 
 @dataclass(frozen=True)
-class LedgerSeen:
+class LedgerOverview:
     """How far the ledger has come, without reading it again."""
 
     size: int
@@ -55,14 +55,14 @@ class Officer:
         with self.application.transactions.begin_oversight() as store:
             return store.terms()
 
-    def provisions(self, asked: ProvisionsAsked, start: int, length: int) -> Part[ProvisionSeen]:
+    def provisions(self, asked: ProvisionQuery, start: int, length: int) -> PageOfList[ProvisionSummary]:
         """A part of the provisions asked for, newest first."""
         with self.application.transactions.begin_oversight() as store:
             return provisions_asked(store, asked, start, length)
 
     def provision(
         self, client: ClientId, provision: ProvisionId, start: int, length: int
-    ) -> tuple[ProvisionRecorded, Part[PersonRecorded]]:
+    ) -> tuple[RecordedProvision, PageOfList[RecordedPerson]]:
         """One provision with a part of its persons; `NotFound` where there is none."""
         with self.application.transactions.begin_oversight() as store:
             return provision_recorded(store, client, provision, start, length)
@@ -77,12 +77,12 @@ class Officer:
             except KeyError:
                 raise NotFound(N_("there is nothing here for you under that address")) from None
 
-    def refusals(self, asked: RefusalsAsked) -> Refusals:
+    def refusals(self, asked: RefusalQuery) -> Refusals:
         """The gate's answers of a period."""
         with self.application.transactions.begin_oversight() as store:
             return refusals(store, asked)
 
-    def refused(self, asked: RefusalsAsked, start: int, length: int) -> Part[RefusedApplicant]:
+    def refused(self, asked: RefusalQuery, start: int, length: int) -> PageOfList[RefusedApplicant]:
         """A part of the applicants that one reason held."""
         with self.application.transactions.begin_oversight() as store:
             return refused_applicants(store, asked, start, length)
@@ -113,10 +113,10 @@ class Officer:
             asked = PolicyImpact(application.transactions, reader, application.clock, application.progress)
             return asked.find(draft, [], None, [Use.SCORE, Use.PROVIDE], None)
 
-    def ledger(self, checkpoints: int, entries: int) -> LedgerSeen:
+    def ledger(self, checkpoints: int, entries: int) -> LedgerOverview:
         """How far the ledger has come, with so many of its newest checkpoints and entries."""
         with self.application.transactions.read_ledger() as ledger:
-            return LedgerSeen(
+            return LedgerOverview(
                 ledger.size(),
                 ledger.newest_checkpoints(checkpoints),
                 ledger.newest_entries(entries),

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kanmon.bootstrap.application import Application
-from kanmon.oversight.displayed import Displays, stale_screens
+from kanmon.oversight.displayed import DisplayCounts, stale_screens
 from kanmon.oversight.gap import Window
 from kanmon.oversight.overview import Overview, overview
 
 
 def stale_screens_of(
     application: Application, since: datetime, until: datetime | None, *, by_looks: bool = False
-) -> Sequence[Displays]:
+) -> Sequence[DisplayCounts]:
     """Screens that showed other words than those in force, from `since` to before `until` (None: now)."""
     with application.transactions.begin_audit() as store:
         return stale_screens(store, Window(since, until or application.clock.now()), by_looks=by_looks)

@@ -9,8 +9,8 @@ from kanmon.bootstrap.application import Application
 from kanmon.errors import LedgerKeyMissing, NotFound, UsageError
 from kanmon.language import N_
 from kanmon.ledger.service import receipt_of
-from kanmon.rights.about import About, about
-from kanmon.rights.request import Asked, Request, Requests, RequestType, said
+from kanmon.rights.about import PublicStatement, about
+from kanmon.rights.request import Request, RequestForm, Requests, RequestType, said
 from kanmon.rights.stub import CodeAnswer, check_entry, code_answer, look_up, note_attempt
 from kanmon.rights.told import view_of
 
@@ -19,12 +19,12 @@ _SHOWN_FOR = 3_600
 
 
 @dataclass(frozen=True)
-class PublicDesk:
+class PublicService:
     """What is open to everybody, over an open application."""
 
     application: Application
 
-    def about(self) -> About:
+    def about(self) -> PublicStatement:
         """What must be public."""
         with self.application.transactions.read_requests() as (terms, _):
             return about(terms, self.application.clock.now())
@@ -86,7 +86,7 @@ class PublicDesk:
     def _receive(self, content: Mapping[str, object]) -> Request:
         clock = self.application.clock
         with self.application.transactions.begin_requests() as (_, store, ledger):
-            asked = Asked(None, RequestType.CHECK, clock.now(), content=content)
+            asked = RequestForm(None, RequestType.CHECK, clock.now(), content=content)
             return Requests(store, ledger, clock).receive(asked)
 
     def _answer(self, code: str) -> CodeAnswer | None:

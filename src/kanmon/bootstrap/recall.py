@@ -9,16 +9,16 @@ from kanmon.ids import IncidentId, MemberId
 from kanmon.oversight.incident import FactKind
 from kanmon.oversight.incident_log import IncidentLog
 from kanmon.oversight.stopping import StopSwitch
-from kanmon.rights.recall import Recall, Recalls, Ticked, day_of
+from kanmon.rights.recall import Recall, Recalls, RecallTick, day_of
 
 
 @dataclass(frozen=True)
-class RecallDesk:
+class RecallService:
     """What doors ask about recalls."""
 
     application: Application
 
-    def tick(self) -> Ticked:
+    def tick(self) -> RecallTick:
         """Ask, remind and stop as it is due; done twice, it does nothing the second time.
 
         Then `ErasureDesk.render_reports`.

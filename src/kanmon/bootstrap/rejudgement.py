@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from kanmon.bootstrap.application import Application
 from kanmon.ids import ClientId
 from kanmon.language import N_
-from kanmon.oversight.rejudgement.audit import Kept, Rejudged, Span, chosen, rejudge
+from kanmon.oversight.rejudgement.audit import RejudgementRecordRow, RejudgementResult, Span, chosen, rejudge
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rejudge_provisions(
     application: Application, clients: Sequence[ClientId], since: datetime | None, until: datetime | None
-) -> tuple[Rejudged, int]:
+) -> tuple[RejudgementResult, int]:
     """Judge what was provided to these clients (all, where none is named), and where the answer stands in the ledger.
 
     The answer is signed, so that it can't be another one later. `UnknownClient` where one is not known.
@@ -31,7 +31,7 @@ def rejudge_provisions(
     return found, seq
 
 
-def last_rejudgement(application: Application) -> Kept | None:
+def last_rejudgement(application: Application) -> RejudgementRecordRow | None:
     """What the newest re-judgement found; None before the first."""
     with application.transactions.read_rejudgement() as record:
         return record.last()

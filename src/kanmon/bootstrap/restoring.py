@@ -11,12 +11,12 @@ from kanmon.bootstrap.awaited import references_of, take_awaited
 from kanmon.bootstrap.rights import Rights
 from kanmon.bootstrap.switch import stop
 from kanmon.errors import LakeDamaged, UsageError
-from kanmon.gate.stops import WHOLE_SERVICE, Scope
+from kanmon.gate.stops import WHOLE_SERVICE, SwitchScope
 from kanmon.ids import ClientId, MemberId, SeasonId
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.faults import CheckpointsUnreadable, DatabaseBehind
-from kanmon.ledger.second_copy import Line
+from kanmon.ledger.second_copy import CopyLine
 from kanmon.rights.objection import Word
 from kanmon.rights.request import RequestType
 
@@ -24,7 +24,7 @@ _ENDING = frozenset({EntryType.WITHDRAWAL, EntryType.CONSENT})
 
 
 @dataclass(frozen=True)
-class Restored:
+class RestoreResult:
     """What an acceptance did; `ledger_seq` is its own entry."""
 
     lost: Sequence[tuple[int, int]]
@@ -42,13 +42,13 @@ class Restored:
 
 
 @dataclass
-class _Replayed:
+class _ReplayedCopy:
     withdrawals: int = 0
     erasures: int = 0
     stops: int = 0
 
 
-def accept_restored(application: Application, by: str, because: str) -> Restored:
+def accept_restored(application: Application, by: str, because: str) -> RestoreResult:
     """Take up what is known of the lost entries, and let the database go on; signed into the ledger.
 
     Raises `UsageError` where nothing was lost, or nobody or no reason is named, and what else forbids to sign.
@@ -67,7 +67,7 @@ def accept_restored(application: Application, by: str, because: str) -> Restored
     second = application.transactions.second
     lines = [line for first, last in lost for line in second.lines(first, last + 1)]
     _await_all(application, lines)
-    replayed = _Replayed()
+    replayed = _ReplayedCopy()
     before = _awaited(application)
     erased = take_awaited(application)
     left = _awaited(application)
@@ -90,7 +90,7 @@ def accept_restored(application: Application, by: str, because: str) -> Restored
         second.supersede()
         second.publish(application.transactions.read_ledger)
     loads = [(str(line.kept.get("file_name")), str(line.kept.get("file_sha256"))) for line in lines if _is_load(line)]
-    return Restored(lost, counted, loads, **vars(replayed), awaited=left, ledger_seq=seq)
+    return RestoreResult(lost, counted, loads, **vars(replayed), awaited=left, ledger_seq=seq)
 
 
 def _accept(application: Application, payload: Mapping[str, object]) -> int:
@@ -104,7 +104,7 @@ def _accept(application: Application, payload: Mapping[str, object]) -> int:
     return seq
 
 
-def _await_all(application: Application, lines: Sequence[Line]) -> None:
+def _await_all(application: Application, lines: Sequence[CopyLine]) -> None:
     """Note every lost withdrawal and erasure, to be taken at once or when its member is known."""
     with application.transactions.begin_restoring() as (store, _):
         for line in lines:
@@ -120,7 +120,9 @@ def _awaited(application: Application) -> int:
         return len(store.awaited())
 
 
-def _replay_others(application: Application, lines: Sequence[Line], by: str, because: str, replayed: _Replayed) -> None:
+def _replay_others(
+    application: Application, lines: Sequence[CopyLine], by: str, because: str, replayed: _ReplayedCopy
+) -> None:
     """Stops are made again, and objections; what they name and this copy doesn't know stops everything."""
     objections = [line for line in lines if line.kept.get("type") == RequestType.OBJECTION and line.kept.get("who")]
     known = references_of(application, {line.kept["who"] for line in objections})
@@ -143,7 +145,9 @@ def _object(application: Application, member: MemberId, client: str | None) -> N
 
 def _stop(application: Application, kept: Mapping[str, object], by: str, because: str) -> None:
     client, season = kept.get("client_id"), kept.get("season")
-    scope = Scope(None if client is None else ClientId(str(client)), None if season is None else SeasonId(str(season)))
+    scope = SwitchScope(
+        None if client is None else ClientId(str(client)), None if season is None else SeasonId(str(season))
+    )
     doubted = kept.get("consents_doubted") is not False
     try:
         stop(application, scope, by, because, consents_doubted=doubted)
@@ -151,5 +155,5 @@ def _stop(application: Application, kept: Mapping[str, object], by: str, because
         stop(application, WHOLE_SERVICE, by, because, consents_doubted=doubted)
 
 
-def _is_load(line: Line) -> bool:
+def _is_load(line: CopyLine) -> bool:
     return line.entry.type == EntryType.LOAD and "file_sha256" in line.kept

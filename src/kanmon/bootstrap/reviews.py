@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from kanmon.access.account import Account
 from kanmon.bootstrap.application import Application
 from kanmon.gate.releases import Viewpoint
-from kanmon.oversight.legal import Considered, Judged, Legal, LegalAssessment, in_force, versions_of
+from kanmon.oversight.legal import AssessmentSubject, Legal, LegalAssessment, LegalOpinion, in_force, versions_of
 from kanmon.oversight.review import Description, Release
 from kanmon.oversight.reviewing import Review, opened
 
 
 @dataclass(frozen=True)
-class ReviewDesk:
+class ReviewService:
     """What the reviewers' doors may ask of an application about releases and the law."""
 
     application: Application
@@ -44,12 +44,12 @@ class ReviewDesk:
         with self.application.transactions.begin_review() as (store, ledger):
             return Review(store, ledger, self.application.clock).approve(by, release_id, answers, passes=passes)
 
-    def assess(self, by: Account, said: Considered, supersedes: int | None = None) -> LegalAssessment:
+    def assess(self, by: Account, said: LegalOpinion, supersedes: int | None = None) -> LegalAssessment:
         """Record what legal considered, or the next version of it."""
         with self.application.transactions.begin_review() as (store, ledger):
             return Legal(store, ledger, self.application.clock).assess(by, said, supersedes)
 
-    def assessments(self, words: str = "", judged: Sequence[Judged] = ()) -> Sequence[LegalAssessment]:
+    def assessments(self, words: str = "", judged: Sequence[AssessmentSubject] = ()) -> Sequence[LegalAssessment]:
         """What is in force of it, by words and by what it judges; the newest first."""
         with self.application.transactions.begin_review_records() as records:
             return in_force(records.assessments(), words, judged)

@@ -13,17 +13,17 @@ from kanmon.bootstrap.application import Application
 from kanmon.errors import NotFound, UsageError
 from kanmon.ids import PolicyId, RunId
 from kanmon.language import N_
-from kanmon.oversight.drift import Opened
-from kanmon.oversight.revision import Act, Revision, State, Step
-from kanmon.oversight.revision_rules import Said
+from kanmon.oversight.drift import OpenedAssessment
+from kanmon.oversight.revision import Act, Revision, RevisionState, RevisionStep
+from kanmon.oversight.revision_rules import ActWords
 from kanmon.road.impact import PolicyImpact
-from kanmon.road.reconsent import HeldOfClient, Reconsent
-from kanmon.road.revising import Draft, Revising
+from kanmon.road.reconsent import HeldApplicants, Reconsent
+from kanmon.road.revising import Draft, RevisionWorkflow
 from kanmon.road.revision_view import CoverageView, RevisionView, coverage_view, view_of
 
 
 @dataclass(frozen=True)
-class RevisionDesk:
+class RevisionService:
     """What the reviewers' doors may ask of an application."""
 
     application: Application
@@ -58,7 +58,7 @@ class RevisionDesk:
         policy = self.view(revision_no).revision.policy_id
         return self._revising().redraft(by, revision_no, _read(written, name, policy, folder))
 
-    def take(self, by: Account, revision_no: int, act: Act, said: Said) -> Revision:
+    def take(self, by: Account, revision_no: int, act: Act, said: ActWords) -> Revision:
         """Take a step; `RevisionRefused` names all that is lacking, and the revision stays where it is."""
         match act:
             case Act.SET_IMPACT:
@@ -78,7 +78,7 @@ class RevisionDesk:
         """How many were put on that list since the revision became active."""
         return self._reconsent().asked(self._activation(revision_no).at)
 
-    def held(self) -> Sequence[HeldOfClient]:
+    def held(self) -> Sequence[HeldApplicants]:
         """Who is held now for want of an agreement to newer words, for each client whose season is open."""
         return self._reconsent().held()
 
@@ -87,7 +87,7 @@ class RevisionDesk:
         with self.application.transactions.begin_revision() as transaction:
             return coverage_view(transaction)
 
-    def assessments(self) -> Sequence[Opened]:
+    def assessments(self) -> Sequence[OpenedAssessment]:
         """The class-U assessments that were opened, newest first."""
         with self.application.transactions.begin_coverage_records() as records:
             return records.assessments()
@@ -107,18 +107,18 @@ class RevisionDesk:
             rounds = [kept.run.begun_at for kept in records.newest() if kept.run.is_round]
         return coverage_is_due(self.application.clock.real(), max(rounds, default=None), every)
 
-    def _activation(self, revision_no: int) -> Step:
+    def _activation(self, revision_no: int) -> RevisionStep:
         revision = self.view(revision_no).revision
         step = revision.last(Act.ACTIVATE)
-        if step is None or revision.state is not State.ACTIVE:
+        if step is None or revision.state is not RevisionState.ACTIVE:
             raise UsageError(N_("revision %(revision)s is not active: nobody is asked about it"), revision=revision_no)
         return step
 
-    def _revising(self) -> Revising:
+    def _revising(self) -> RevisionWorkflow:
         application = self.application
         reader = FolderChangeReader(application.workspace.staging)
         impact = PolicyImpact(application.transactions, reader, application.clock, application.progress)
-        return Revising(application.transactions, impact, application.clock)
+        return RevisionWorkflow(application.transactions, impact, application.clock)
 
     def _reconsent(self) -> Reconsent:
         return Reconsent(self.application.transactions, self.application.clock)

@@ -16,18 +16,18 @@ from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_, Language, translations
 from kanmon.ledger.service import receipts_for
 from kanmon.provision.received import StaleNotice
-from kanmon.rights.correction import Corrections, Marked, disputed_of
-from kanmon.rights.disclosure import Explained, covering_before_login, disclosure_facts
-from kanmon.rights.history import BrowserOfMine, ScoreAsked
-from kanmon.rights.objection import Objected, Objections, Word
+from kanmon.rights.correction import Corrections, DisputedMark, disputed_of
+from kanmon.rights.disclosure import ExplainedView, covering_before_login, disclosure_facts
+from kanmon.rights.history import OwnBrowser, ScoreQuery
+from kanmon.rights.objection import ObjectionReceipt, Objections, Word
 from kanmon.rights.recall import Recall
 from kanmon.rights.request import (
     SYSTEM,
-    Asked,
-    Decided,
     Method,
-    Outcome,
     Request,
+    RequestDecision,
+    RequestForm,
+    RequestOutcome,
     Requests,
     RequestType,
     said,
@@ -48,10 +48,10 @@ class Disclosure:
 
 
 @dataclass(frozen=True)
-class Seen:
+class OwnPage:
     """What a person's own page tells."""
 
-    explained: Explained
+    explained: ExplainedView
     """Without what counted in scores, which is read from the lake: see `Rights.explained`."""
     unread: int
     """Notices that the person hasn't seen yet."""
@@ -67,16 +67,16 @@ class Rights:
 
     # The person
 
-    def seen(self, member: MemberId) -> Seen:
+    def seen(self, member: MemberId) -> OwnPage:
         """What a person's own page tells, as of one moment, from the database alone: nothing is read from the lake."""
         with self.application.transactions.read_own_page() as (terms, store, mail, recalls):
             clients = list(terms.clients.values())
             view = view_of(store, member, clients)
             categories = {client.client_id: client.contract.categories for client in clients}
-            explained = Explained(view, {}, categories, store.words(member), store.requests(member))
-            return Seen(explained, mail.unread(member), recalls.of(member))
+            explained = ExplainedView(view, {}, categories, store.words(member), store.requests(member))
+            return OwnPage(explained, mail.unread(member), recalls.of(member))
 
-    def explained(self, member: MemberId, score_no: int | None = None) -> Explained:
+    def explained(self, member: MemberId, score_no: int | None = None) -> ExplainedView:
         """What was done with a member's data, and what counted in each score, or in the one named alone.
 
         `NotFound` where the score named isn't theirs. What counted is read from the lake, which takes its time.
@@ -95,14 +95,14 @@ class Rights:
             corrected, early = store.not_theirs(member), covering_before_login(view, store.policy_versions(), terms)
             words, requests = store.words(member), store.requests(member)
         asked = [
-            ScoreAsked(
+            ScoreQuery(
                 number, told.client_id, told.as_of, told.score_no in early,
                 tuple(stretch for stretch, at in corrected if at <= told.computed_at),
             )
             for told in scored
         ]  # fmt: skip
         counted = self._history().counted(asked)
-        return Explained(
+        return ExplainedView(
             view,
             {told.score_no: did for told, did in zip(scored, counted, strict=True)},
             {client.client_id: client.contract.categories for client in clients},
@@ -110,12 +110,12 @@ class Rights:
             requests,
         )
 
-    def say(self, member: MemberId, word: Word, client: ClientId | None) -> Objected:
+    def say(self, member: MemberId, word: Word, client: ClientId | None) -> ObjectionReceipt:
         """Object, or lift an objection; it counts when this returns."""
         with self.application.transactions.begin_requests() as (terms, store, ledger):
             return Objections(store, ledger, self.application.clock).say(member, word, client, terms.clients.values())
 
-    def browsers(self, member: MemberId) -> Sequence[BrowserOfMine]:
+    def browsers(self, member: MemberId) -> Sequence[OwnBrowser]:
         """What was taken for a member's, browser by browser and day by day, but for what was corrected already."""
         with self.application.transactions.read_requests() as (_, store):
             number, corrected = store.member_no(member), store.not_theirs(member)
@@ -123,7 +123,7 @@ class Rights:
             raise UsageError(N_("no member %(member)s is known"), member=member)
         return self._history().browsers(number, self.application.clock.now(), [stretch for stretch, _ in corrected])
 
-    def dispute(self, member: MemberId, marked: Collection[Marked], words: str) -> Request:
+    def dispute(self, member: MemberId, marked: Collection[DisputedMark], words: str) -> Request:
         """Ask that actions aren't taken for the member's; accepted at once where logins show it."""
         disputed = disputed_of(marked, self.browsers(member))
         with self.application.transactions.begin_requests() as (terms, store, ledger):
@@ -144,12 +144,12 @@ class Rights:
 
     def ask_on_paper(self, member: MemberId) -> Request:
         """Ask for disclosure on paper: it waits in the worklist."""
-        return self._receive(Asked(member, RequestType.DISCLOSURE, self.application.clock.now(), Method.PAPER))
+        return self._receive(RequestForm(member, RequestType.DISCLOSURE, self.application.clock.now(), Method.PAPER))
 
     def disclose(self, member: MemberId, language: Language) -> Disclosure:
         """Disclose everything now: the request, the files, and the decision with the hash of what was handed over."""
         application = self.application
-        request = self._receive(Asked(member, RequestType.DISCLOSURE, application.clock.now()))
+        request = self._receive(RequestForm(member, RequestType.DISCLOSURE, application.clock.now()))
         files = self._files(member, language)
         receipts = self._receipts(member)
         with application.transactions.begin_stubs() as stubs:
@@ -159,7 +159,7 @@ class Rights:
         extra["check-code.txt"] = _code_file(code, language)
         hashed = hashlib.sha256(b"".join(content for _, content in sorted(files.items()))).hexdigest()
         done: dict[str, object] = {"files": sorted(files), "receipts": len(receipts)}
-        decided = Decided(application.clock.now(), SYSTEM, Outcome.ACCEPTED, "", done, hashed)
+        decided = RequestDecision(application.clock.now(), SYSTEM, RequestOutcome.ACCEPTED, "", done, hashed)
         return Disclosure(self._decide(request.request_no, decided), _zipped({**files, **extra}))
 
     def _receipts(self, member: MemberId) -> Mapping[int, bytes]:
@@ -211,17 +211,21 @@ class Rights:
                 return corrections.accept(request_no, person, said(reason), terms.clients.values())
         if not reason.strip():
             raise UsageError(N_("say what was done: the person is told it"))
-        return self._decide(request_no, Decided(application.clock.now(), person, Outcome.ACCEPTED, said(reason)))
+        return self._decide(
+            request_no, RequestDecision(application.clock.now(), person, RequestOutcome.ACCEPTED, said(reason))
+        )
 
     def refuse(self, request_no: int, person: str, reason: str) -> Request:
         """Refuse a request, with the reason that the person is told."""
-        return self._decide(request_no, Decided(self.application.clock.now(), person, Outcome.REFUSED, said(reason)))
+        return self._decide(
+            request_no, RequestDecision(self.application.clock.now(), person, RequestOutcome.REFUSED, said(reason))
+        )
 
-    def _receive(self, asked: Asked) -> Request:
+    def _receive(self, asked: RequestForm) -> Request:
         with self.application.transactions.begin_requests() as (_, store, ledger):
             return Requests(store, ledger, self.application.clock).receive(asked)
 
-    def _decide(self, request_no: int, decided: Decided) -> Request:
+    def _decide(self, request_no: int, decided: RequestDecision) -> Request:
         with self.application.transactions.begin_requests() as (_, store, ledger):
             requests = Requests(store, ledger, self.application.clock)
             return requests.decide(requests.waiting(request_no), decided)

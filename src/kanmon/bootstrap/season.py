@@ -2,7 +2,7 @@
 
 from kanmon.adapters.engines.browsers import LakeBrowsers
 from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.news import DuckDBNews
+from kanmon.adapters.lake.news import DuckDBChangeDetector
 from kanmon.adapters.link_reports import LinkReportFolder
 from kanmon.adapters.model_cards import ModelCardFolder
 from kanmon.adapters.report_store import ReportFolder
@@ -11,7 +11,7 @@ from kanmon.bootstrap.engine import engine_over
 from kanmon.bootstrap.judging import judging_over
 from kanmon.bootstrap.linkers import linkers
 from kanmon.modelling.service import Trainer
-from kanmon.road.linking import SeasonLinking
+from kanmon.road.linking import SeasonLinker
 from kanmon.road.season_run import SeasonRun
 
 
@@ -24,13 +24,13 @@ def season_run(application: Application) -> SeasonRun:
     return SeasonRun(
         application.transactions,
         LakeFeatures(engine),
-        DuckDBNews(lake),
+        DuckDBChangeDetector(lake),
         LakeBrowsers(engine),
         Trainer(),
         ReportFolder(application.workspace.reports),
         ModelCardFolder(application.workspace.models),
         application.clock,
         application.progress,
-        SeasonLinking(linkers(), LinkReportFolder(application.workspace.links)),
+        SeasonLinker(linkers(), LinkReportFolder(application.workspace.links)),
         judging_over(lake),
     )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from kanmon.bootstrap.application import Application
 from kanmon.clients.contract import ServiceTerms
-from kanmon.gate.stops import Scope
-from kanmon.oversight.stopping import Stopped, StopSwitch, Switched, stopped_at
+from kanmon.gate.stops import SwitchScope
+from kanmon.oversight.stopping import RecordedSwitchAct, StoppedScope, StopSwitch, stopped_at
 
 
 @dataclass(frozen=True)
@@ -14,20 +14,22 @@ class SwitchState:
     """What is stopped now, and every act of the switch."""
 
     terms: ServiceTerms
-    stopped: Sequence[Stopped]
+    stopped: Sequence[StoppedScope]
     """The longest stopped first."""
-    switched: Sequence[Switched]
+    switched: Sequence[RecordedSwitchAct]
     """The newest first."""
 
 
-def stop(application: Application, scope: Scope, person: str, because: str, *, consents_doubted: bool) -> Switched:
+def stop(
+    application: Application, scope: SwitchScope, person: str, because: str, *, consents_doubted: bool
+) -> RecordedSwitchAct:
     """Stop a scope; once this returns, nothing is trained, scored, provided or readable in it, in any process."""
     with application.transactions.begin_switch() as (terms, store, ledger):
         switch = StopSwitch(store, ledger, application.clock, terms)
         return switch.stop(scope, person, because, consents_doubted=consents_doubted)
 
 
-def resume(application: Application, scope: Scope, person: str, because: str) -> Switched:
+def resume(application: Application, scope: SwitchScope, person: str, because: str) -> RecordedSwitchAct:
     """Resume a scope; whose consents are doubted stays held until they agree anew.
 
     Unlike a stop, it is not taken while nothing may be provided; raises as `Application.check_providing`.

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from kanmon.bootstrap.application import Application
-from kanmon.canonical import Form, canonical
+from kanmon.canonical import TextForm, canonical
 from kanmon.clients.contract import Contract
-from kanmon.clients.decision import StageAlert, Verdict
+from kanmon.clients.decision import DecisionVerdict, StageAlert
 from kanmon.clients.use import Alert
 from kanmon.errors import ApplicantUnknown, StageUnknown, StatementIncomplete, UsageError
-from kanmon.gate.stops import Scope, stopped_scopes
+from kanmon.gate.stops import SwitchScope, stopped_scopes
 from kanmon.ids import ApplicantId, ClientId
 from kanmon.language import N_
 from kanmon.oversight.auditing_use import AuditFile, ClientAudit, UseAudit
@@ -24,7 +24,7 @@ def commit_decision(application: Application, client: ClientId, applicant: str, 
     `ApplicantUnknown` where it has none of that ID, `StageUnknown` where the contract doesn't list the stage,
     `StatementIncomplete` where something is missing.
     """
-    decided, stage = Verdict.stated(verdict), canonical(stage, Form.WORDS).text
+    decided, stage = DecisionVerdict.stated(verdict), canonical(stage, TextForm.WORDS).text
     if not stage:
         raise StatementIncomplete(N_("name the stage that was decided; nothing was recorded"))
     with application.transactions.begin_deciding() as (terms, store):
@@ -86,7 +86,7 @@ def audit_files(application: Application) -> list[AuditFile]:
                 looked=store.looked(client.client_id, client.contract.scores),
                 changed=decisions.changed(client.client_id),
                 alerts=(),
-                is_suspended=Scope(client_id=client.client_id) in stopped,
+                is_suspended=SwitchScope(client_id=client.client_id) in stopped,
             )
             for client in terms.chosen([], None)
         ]

@@ -6,10 +6,10 @@ from kanmon.bootstrap.application import Application
 from kanmon.ids import ClientId, MemberId
 from kanmon.jobs.job import JobKind
 from kanmon.rights.recall import Recall
-from kanmon.rights.withdrawal import Withdrawals, Withdrawn
+from kanmon.rights.withdrawal import WithdrawalReceipt, Withdrawals
 
 
-def withdraw_consent(application: Application, member: MemberId, client: ClientId | None) -> Withdrawn:
+def withdraw_consent(application: Application, member: MemberId, client: ClientId | None) -> WithdrawalReceipt:
     """Withdraw for one client, or for all where None; it counts when this returns, and recipients are asked."""
     with application.transactions.begin_withdrawal() as (terms, store, ledger):
         done = Withdrawals(store, ledger, application.clock).withdraw(member, client, terms.clients.values())

@@ -35,7 +35,7 @@ _STATES: Mapping[ConsentState, str] = {
 }
 
 
-class Form(StrEnum):
+class OutputForm(StrEnum):
     """The form of what is printed."""
 
     RECORD = "record"
@@ -46,9 +46,9 @@ class Form(StrEnum):
 def subject_consents(
     member: MemberArgument,
     form: Annotated[
-        Form,
+        OutputForm,
         typer.Option("--format", help="record: as kept here. dpv: JSON-LD. kantara: receipts of consents that stand."),
-    ] = Form.RECORD,
+    ] = OutputForm.RECORD,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
@@ -56,9 +56,9 @@ def subject_consents(
     """The record of each of a member's consents, with the mandatory fields of ISO/IEC TS 27560."""
     with opened(workspace, at, alone=False) as application:
         records = consent_records(application, MemberId(member))
-    if form is Form.DPV:
+    if form is OutputForm.DPV:
         print_json({"records": [dpv_record(record) for record in records]})
-    elif form is Form.KANTARA:
+    elif form is OutputForm.KANTARA:
         print_json({"receipts": [kantara_receipt(record) for record in records if record.is_valid]})
     elif as_json:
         print_json({"records": [_facts(record) for record in records]})

@@ -14,9 +14,16 @@ from kanmon.cli.output import print_json, say
 from kanmon.errors import CoverageIncomplete
 from kanmon.ids import ScreenId
 from kanmon.language import N_, preferred_language, translations
-from kanmon.oversight.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS, Coverage, Finding, Outcome, Verdict
+from kanmon.oversight.coverage import (
+    OUTCOME_MEANINGS,
+    VERDICT_MEANINGS,
+    BoardCoverage,
+    RefusalVerdict,
+    ScreenFinding,
+    ScreenOutcome,
+)
 from kanmon.oversight.reach import REFUSAL_MEANINGS, SETTING, named_origins, refusal_told
-from kanmon.oversight.seen import HIDING_MEANINGS, Piece
+from kanmon.oversight.seen import HIDING_MEANINGS, PolicyFragment
 
 
 def audit_coverage(
@@ -54,7 +61,7 @@ def audit_coverage(
         )
 
 
-def _facts(found: Coverage) -> Mapping[str, object]:
+def _facts(found: BoardCoverage) -> Mapping[str, object]:
     return {
         "run_id": found.run_id,
         "seen_at": found.seen_at.isoformat(),
@@ -85,7 +92,7 @@ def _facts(found: Coverage) -> Mapping[str, object]:
     }
 
 
-def _print(found: Coverage) -> None:
+def _print(found: BoardCoverage) -> None:
     for one in found.findings:
         _print_finding(one)
     for page in found.unregistered:
@@ -103,7 +110,7 @@ def _print(found: Coverage) -> None:
             why=_(REFUSAL_MEANINGS[refused.refusal]),
         )
     for trial in found.trials:
-        if trial.verdict is not Verdict.FREE:
+        if trial.verdict is not RefusalVerdict.FREE:
             sys.stdout.write(f"{trial.screen_id}: {_(VERDICT_MEANINGS[trial.verdict])}\n")
     if not found.is_whole:
         say(
@@ -118,7 +125,7 @@ def _print(found: Coverage) -> None:
     )
 
 
-def _print_finding(one: Finding) -> None:
+def _print_finding(one: ScreenFinding) -> None:
     name = f"{one.screen_id} ({one.language})" if one.language else one.screen_id
     sys.stdout.write(f"{name}: {_(OUTCOME_MEANINGS[one.worst.outcome])}\n")
     if one.problem is not None:
@@ -139,13 +146,13 @@ def _print_finding(one: Finding) -> None:
         say(_("  clause %(clauses)s"), clauses=", ".join(change.clauses) or "-")
         sys.stdout.writelines(f"    - {line}\n" for line in change.in_force.splitlines())
         sys.stdout.writelines(f"    + {line}\n" for line in change.shown.splitlines())
-    if one.worst.outcome is Outcome.OTHER_WORDS and not one.worst.changes:
+    if one.worst.outcome is ScreenOutcome.OTHER_WORDS and not one.worst.changes:
         say(_("  the words are the same, but not the white space between them"))
     for piece in one.worst.hidden:
         _print_hidden(piece)
 
 
-def _print_hidden(piece: Piece) -> None:
+def _print_hidden(piece: PolicyFragment) -> None:
     assert piece.hiding is not None
     said = _("  not shown (%(why)s): %(words)s")
     words = " ".join(piece.text.split())

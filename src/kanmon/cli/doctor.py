@@ -9,16 +9,16 @@ import sys
 
 import typer
 
-from kanmon.bootstrap.doctor import Examination, State, examine
+from kanmon.bootstrap.doctor import FileState, WorkspaceExamination, examine
 from kanmon.cli.opening import JsonOption, WorkspaceOption
 from kanmon.cli.output import print_json, say
 from kanmon.cli.progress import progress_for
 from kanmon.language import N_, preferred_language, translations
 
 _STATES = {
-    State.SOUND: N_("%(what)s %(about)s: sound"),
-    State.DAMAGED: N_("%(what)s %(about)s: DAMAGED"),
-    State.UNKNOWN: N_("%(what)s %(about)s: can't be told, it was written before there were checksums"),
+    FileState.SOUND: N_("%(what)s %(about)s: sound"),
+    FileState.DAMAGED: N_("%(what)s %(about)s: DAMAGED"),
+    FileState.UNKNOWN: N_("%(what)s %(about)s: can't be told, it was written before there were checksums"),
 }
 _PARTS = {
     "workspace": N_("workspace file"),
@@ -39,7 +39,7 @@ _PARTS = {
 def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Look for damage in the workspace: files, keys, database and lake; say what to do about it."""
     found = list(examine(workspace, progress_for(sys.stderr.isatty())))
-    is_sound = all(one.state is not State.DAMAGED for one in found)
+    is_sound = all(one.state is not FileState.DAMAGED for one in found)
     if as_json:
         print_json({"sound": is_sound, "checks": [_facts(one) for one in found]})
     else:
@@ -48,7 +48,7 @@ def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         raise typer.Exit(1)
 
 
-def _facts(one: Examination) -> dict[str, object]:
+def _facts(one: WorkspaceExamination) -> dict[str, object]:
     return {
         "what": str(one.what),
         "about": one.about,
@@ -58,7 +58,7 @@ def _facts(one: Examination) -> dict[str, object]:
     }
 
 
-def _print(found: list[Examination]) -> None:
+def _print(found: list[WorkspaceExamination]) -> None:
     for one in found:
         say(_(_STATES[one.state]), what=_(_PARTS[one.what]), about=one.about)
         if one.fault is not None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.erasure import Erased, ErasureDesk
+from kanmon.bootstrap.erasure import ErasureProgress, ErasureService
 from kanmon.bootstrap.files import write_file
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -30,7 +30,7 @@ def subject_erase(
     if (member is None) is not due:
         raise UsageError(N_("name a member to erase, or say --due, and not both"))
     with opened(workspace, at, alone=False) as application:
-        desk = ErasureDesk(application)
+        desk = ErasureService(application)
         if member is None:
             count = desk.erase_due()
             if as_json:
@@ -51,7 +51,7 @@ def subject_erase(
             say(_(CHECK_CODE_TOLD), code=requested.check_code)
 
 
-def _facts(erased: Erased) -> dict[str, object]:
+def _facts(erased: ErasureProgress) -> dict[str, object]:
     told = erased.told
     return {
         "code": erased.code,
@@ -74,7 +74,7 @@ def _facts(erased: Erased) -> dict[str, object]:
     }
 
 
-def _print(erased: Erased, receipt: Path | None) -> None:
+def _print(erased: ErasureProgress, receipt: Path | None) -> None:
     told = erased.told
     asked_at = told.requested_at.astimezone(TOKYO).isoformat(" ", "seconds")
     say(_("asked at %(at)s; from then on nothing is computed or provided"), at=asked_at)

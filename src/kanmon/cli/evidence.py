@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.evidence import Evidence
+from kanmon.bootstrap.evidence import EvidenceService
 from kanmon.bootstrap.files import write_file
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -29,7 +29,7 @@ def evidence(
     if (incident is None) == (member is None):
         raise UsageError(N_("give either --incident or --member"))
     with opened(workspace, at, alone=False) as application:
-        desk = Evidence(application)
+        desk = EvidenceService(application)
         packed = (
             desk.of_member(MemberId(member)) if member is not None else desk.of_incident(IncidentId(incident or ""))
         )

@@ -20,7 +20,7 @@ from kanmon.cli.opening import (
 )
 from kanmon.cli.output import print_json, say
 from kanmon.gate.decision import REASON_ORDER, ReasonCode, Use
-from kanmon.gate.told import AnswerTold, told
+from kanmon.gate.told import ReportedAnswer, told
 from kanmon.gate.wording import MEANINGS
 from kanmon.language import preferred_language, translations
 from kanmon.road.gate_run import ClientRun
@@ -46,7 +46,7 @@ def gate(
 def _print_answers(clients: Sequence[ClientRun], as_json: bool) -> None:
     """The gate's answer for each applicant, and how many each reason denies."""
     counts: dict[str, int] = {}
-    rows: list[AnswerTold] = []
+    rows: list[ReportedAnswer] = []
     for client in clients:
         assert client.gate is not None
         for denied_by, count in client.gate.counts().items():

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.closing import ClosingDesk
-from kanmon.bootstrap.incidents import Incidents, IncidentSeen, SetAsked
+from kanmon.bootstrap.closing import ClosingService
+from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents, IncidentView
 from kanmon.cli.incident_printing import (
     incident_facts,
     person_facts,
@@ -23,7 +23,7 @@ from kanmon.errors import UsageError
 from kanmon.ids import ClientId, IncidentId, ProvisionId, RunId, ScreenId
 from kanmon.language import N_, Language
 from kanmon.oversight.gap import GapRule
-from kanmon.oversight.incident import Criteria, FactKind, Incident, IncidentClass, Scope
+from kanmon.oversight.incident import Criteria, FactKind, Incident, IncidentClass, IncidentScope
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="For example I-2026-001.")]
 PersonOption = Annotated[str, typer.Option("--person", metavar="NAME", help="Who records it.")]
@@ -39,14 +39,14 @@ WrongfulOption = Annotated[bool, typer.Option("--wrongful", help="Item (iii): it
 Deed = Callable[[Incidents], Incident]
 
 
-class Report(StrEnum):
+class AuthorityReport(StrEnum):
     """The two reports to the authority."""
 
     PRELIMINARY = "preliminary"
     FINAL = "final"
 
 
-_KINDS = {Report.PRELIMINARY: FactKind.REPORT_PRELIMINARY, Report.FINAL: FactKind.REPORT_FINAL}
+_KINDS = {AuthorityReport.PRELIMINARY: FactKind.REPORT_PRELIMINARY, AuthorityReport.FINAL: FactKind.REPORT_FINAL}
 
 
 def _done(deed: Deed, workspace: Path | None, at: str | None, as_json: bool) -> None:
@@ -56,7 +56,7 @@ def _done(deed: Deed, workspace: Path | None, at: str | None, as_json: bool) -> 
     _print(seen, as_json)
 
 
-def _print(seen: IncidentSeen, as_json: bool) -> None:
+def _print(seen: IncidentView, as_json: bool) -> None:
     if as_json:
         print_json(seen_facts(seen))
     else:
@@ -89,7 +89,7 @@ def open_incident(
     as_json: JsonOption = False,
 ) -> None:
     """Record an incident; of class U the gate closes at once to everybody whom it may concern."""
-    scope = Scope(
+    scope = IncidentScope(
         moment("--since", since),
         None if until is None else moment("--until", until),
         season_id(season),
@@ -150,7 +150,7 @@ def affected(
     as_json: JsonOption = False,
 ) -> None:
     """Compute whom it affects, from what was logged; nobody can be typed in. Class U goes on holding those alone."""
-    asked = SetAsked(
+    asked = AffectedSetQuery(
         rule, only_provided, None if report_ is None else ProvisionId(report_), None if run is None else RunId(run)
     )
     _done(lambda log: log.compute(IncidentId(number), asked, person), workspace, at, as_json)
@@ -177,7 +177,7 @@ def fact(
 
 def report(
     number: IdArgument,
-    kind: Annotated[Report, typer.Argument(metavar="preliminary|final")],
+    kind: Annotated[AuthorityReport, typer.Argument(metavar="preliminary|final")],
     person: PersonOption,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
@@ -201,7 +201,7 @@ def close(
     Every person must be told, or a public notice stand in the place of letters; whom it affects has to agree anew.
     """
     with opened(workspace, at, alone=False) as application:
-        desk = ClosingDesk(application)
+        desk = ClosingService(application)
         if dry_run:
             print_preview(desk.look_at_closing(IncidentId(number)), as_json)
             return
@@ -222,7 +222,7 @@ def publish(
 ) -> None:
     """Make an incident public at /notices: first look with --dry-run at the very words, then --confirm just these."""
     with opened(workspace, at, alone=False) as application:
-        desk = ClosingDesk(application)
+        desk = ClosingService(application)
         if dry_run:
             print_preview(desk.look_at_publishing(IncidentId(number), site), as_json)
             return

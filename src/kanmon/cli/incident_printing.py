@@ -5,13 +5,13 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 
-from kanmon.bootstrap.incidents import IncidentSeen
+from kanmon.bootstrap.incidents import IncidentView
 from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.language import preferred_language, translations
 from kanmon.oversight.closing import Preview
 from kanmon.oversight.incident import AffectedPerson, Incident
-from kanmon.oversight.incident_clock import Due, dues, items_met, reportable_since
+from kanmon.oversight.incident_clock import DutyDeadline, dues, items_met, reportable_since
 from kanmon.oversight.incident_wording import CLASSES, DUTIES, STATES
 
 
@@ -41,7 +41,7 @@ def incident_facts(incident: Incident, at: datetime) -> dict[str, object]:
     }
 
 
-def due_facts(due: Due, at: datetime) -> dict[str, object]:
+def due_facts(due: DutyDeadline, at: datetime) -> dict[str, object]:
     """A duty as plain values."""
     return {
         "duty": due.duty.value,
@@ -52,7 +52,7 @@ def due_facts(due: Due, at: datetime) -> dict[str, object]:
     }
 
 
-def seen_facts(seen: IncidentSeen) -> dict[str, object]:
+def seen_facts(seen: IncidentView) -> dict[str, object]:
     """An incident with everything recorded of it, and the counts of its affected set."""
     facts = [
         {
@@ -81,7 +81,7 @@ def person_facts(one: AffectedPerson) -> dict[str, object]:
     }
 
 
-def print_seen(seen: IncidentSeen) -> None:
+def print_seen(seen: IncidentView) -> None:
     """One incident, to a person."""
     _print_head(seen.incident)
     for due in dues(seen.incident):
@@ -147,7 +147,7 @@ def _print_head(incident: Incident) -> None:
     )
 
 
-def _print_due(due: Due, at: datetime) -> None:
+def _print_due(due: DutyDeadline, at: datetime) -> None:
     until = due.due_on.isoformat() if due.due_on else _local(due.due_at) if due.due_at else ""
     sys.stdout.write(f"  {_(STATES[due.state(at)]):14} {until:20} {_(DUTIES[due.duty])}\n")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.access.key import Scope, scopes
+from kanmon.access.key import KeyScope, scopes
 from kanmon.bootstrap.decisions import enter_answers
 from kanmon.bootstrap.intake import collect_events, http_intake
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
@@ -20,7 +20,7 @@ def key_add(
     label: LabelArgument,
     may: Annotated[
         str, typer.Option("--may", metavar="SCOPES", help="What it opens: events, decisions, or both with a comma.")
-    ] = Scope.EVENTS.value,
+    ] = KeyScope.EVENTS.value,
     client: Annotated[
         str | None,
         typer.Option("--client", metavar="C", help="It is answered about this client alone; for decisions."),

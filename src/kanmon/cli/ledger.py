@@ -13,8 +13,8 @@ from kanmon.errors import TooLarge, UsageError
 from kanmon.language import N_, preferred_language, translations
 from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
 from kanmon.ledger.pack import Pack, is_pack, verify_pack
-from kanmon.ledger.receipt import Verified, verify_receipt
-from kanmon.ledger.succession import Because, Succession
+from kanmon.ledger.receipt import VerifiedReceipt, verify_receipt
+from kanmon.ledger.succession import Succession, SuccessionReason
 
 MOST_BYTES = 2_000_000_000
 """Of a pack: several million entries with their proofs."""
@@ -72,7 +72,7 @@ def _key(vkey: str) -> VerifierKey:
         ) from None
 
 
-def _facts(verified: Verified) -> dict[str, object]:
+def _facts(verified: VerifiedReceipt) -> dict[str, object]:
     checkpoint = verified.checkpoint
     return {
         "entry": verified.entry,
@@ -101,8 +101,10 @@ def succession_facts(steps: Sequence[Succession]) -> list[dict[str, object]]:
 def succession_sentences(steps: Sequence[Succession]) -> list[str]:
     """The same for people."""
     told = {
-        Because.ROTATED: N_("from %(size)s entries on the log is signed with %(new)s; the key before it signed that"),
-        Because.LOST: N_(
+        SuccessionReason.ROTATED: N_(
+            "from %(size)s entries on the log is signed with %(new)s; the key before it signed that"
+        ),
+        SuccessionReason.LOST: N_(
             "from %(size)s entries on the log is signed with %(new)s: the key before it was declared lost "
             "(%(reason)s), and has not signed that"
         ),
@@ -129,7 +131,7 @@ def _pack_sentences(pack: Pack) -> list[str]:
     return said + _doubts(pack.receipt)
 
 
-def _sentences(verified: Verified) -> list[str]:
+def _sentences(verified: VerifiedReceipt) -> list[str]:
     said = [
         _("the receipt is valid: entry %(seq)s (%(type)s, %(at)s) is in log %(origin)s, signed over %(size)s entries")
         % {**verified.entry, "origin": verified.checkpoint.origin, "size": verified.checkpoint.size}
@@ -141,7 +143,7 @@ def _sentences(verified: Verified) -> list[str]:
     return said + _doubts(verified)
 
 
-def _doubts(verified: Verified) -> list[str]:
+def _doubts(verified: VerifiedReceipt) -> list[str]:
     said = succession_sentences(verified.chain.successions)
     if verified.is_key_trusted:
         return said

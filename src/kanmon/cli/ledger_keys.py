@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.key_succession import succeed_key
-from kanmon.bootstrap.revisions import RevisionDesk
+from kanmon.bootstrap.revisions import RevisionService
 from kanmon.cli.ledger import succession_facts, succession_sentences
 from kanmon.cli.opening import AsOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.language import preferred_language, translations
 from kanmon.ledger.service import chain_of
-from kanmon.ledger.succession import Because
+from kanmon.ledger.succession import SuccessionReason
 
 
 def rotate_key(
@@ -25,9 +25,9 @@ def rotate_key(
     as_json: JsonOption = False,
 ) -> None:
     """Have a new key sign the ledger from now on. For a privacy owner. Back up the new file, and publish the key."""
-    because = Because.LOST if lost else Because.ROTATED
+    because = SuccessionReason.LOST if lost else SuccessionReason.ROTATED
     with opened(workspace, None) as application:
-        step = succeed_key(application, RevisionDesk(application).staff(by), because, reason)
+        step = succeed_key(application, RevisionService(application).staff(by), because, reason)
     if as_json:
         print_json(succession_facts([step])[0])
     else:

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.reviews import ReviewDesk
-from kanmon.bootstrap.revisions import RevisionDesk
+from kanmon.bootstrap.reviews import ReviewService
+from kanmon.bootstrap.revisions import RevisionService
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.language import preferred_language, translations
-from kanmon.oversight.legal import Considered, Judged, Kind, LegalAssessment
+from kanmon.oversight.legal import AssessmentKind, AssessmentSubject, LegalAssessment, LegalOpinion
 
 
 def add(
-    kind: Annotated[Kind, typer.Argument(help="What kind of thing is judged.")],
+    kind: Annotated[AssessmentKind, typer.Argument(help="What kind of thing is judged.")],
     judged: Annotated[str, typer.Argument(metavar="NAME", help="Its id; a policy version as POLICY/VERSION.")],
     by: AsOption,
     question: Annotated[str, typer.Option("--question", metavar="WORDS", help="What was asked.")],
@@ -31,9 +31,9 @@ def add(
 ) -> None:
     """Record what legal considered. For legal."""
     words = (one.strip() for one in (question, analysis, conclusion, sources))
-    said = Considered(Judged(kind, judged.strip()), *words)
+    said = LegalOpinion(AssessmentSubject(kind, judged.strip()), *words)
     with opened(workspace, at, alone=False) as application:
-        made = ReviewDesk(application).assess(RevisionDesk(application).staff(by), said, supersedes)
+        made = ReviewService(application).assess(RevisionService(application).staff(by), said, supersedes)
     if as_json:
         print_json(facts_of(made))
     else:
@@ -42,13 +42,13 @@ def add(
 
 def list_assessments(
     words: Annotated[str, typer.Option("--words", metavar="WORDS", help="Only those that hold these words.")] = "",
-    kind: Annotated[Kind | None, typer.Option("--kind", help="Only of this kind of thing.")] = None,
+    kind: Annotated[AssessmentKind | None, typer.Option("--kind", help="Only of this kind of thing.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The assessments in force, the newest first."""
     with opened(workspace, None, alone=False) as application:
-        found = ReviewDesk(application).assessments(words)
+        found = ReviewService(application).assessments(words)
     chosen = [one for one in found if kind in (None, one.considered.judged.kind)]
     if as_json:
         print_json({"assessments": [facts_of(one) for one in chosen]})
@@ -65,7 +65,7 @@ def show(
 ) -> None:
     """One assessment with all its versions, the newest first, as one JSON object."""
     with opened(workspace, None, alone=False) as application:
-        print_json({"versions": [facts_of(one) for one in ReviewDesk(application).assessment(number)]})
+        print_json({"versions": [facts_of(one) for one in ReviewService(application).assessment(number)]})
 
 
 def facts_of(one: LegalAssessment) -> Mapping[str, object]:

@@ -34,7 +34,7 @@ from kanmon.linkage.given_names import agreement_of
 from kanmon.linkage.link import LinkDecision
 from kanmon.linkage.personal import NameAgreement
 from kanmon.linkage.records import person_name
-from kanmon.linkage.review import Candidate, Examined, Personal, Reviewed
+from kanmon.linkage.review import Candidate, ExaminedApplicant, LinkReviewDecision, Personal
 
 
 def link(
@@ -72,7 +72,7 @@ def review(
     accepted = [_accepted(written) for written in accept or []]
     rejected = [ApplicantId(written) for written in reject or []]
     with opened(workspace, at) as application:
-        decided: Sequence[Reviewed] = []
+        decided: Sequence[LinkReviewDecision] = []
         if accepted or rejected:
             decided = decide_links(application, client_ids(client), accepted, rejected, person)
         waiting = waiting_links(application, client_ids(client))
@@ -93,7 +93,7 @@ def _accepted(written: str) -> tuple[ApplicantId, MemberId]:
     return ApplicantId(canonical_id(applicant)), MemberId(canonical_id(member))
 
 
-def _facts(row: Examined) -> dict[str, object]:
+def _facts(row: ExaminedApplicant) -> dict[str, object]:
     return {
         "client_id": row.client_id,
         "season": row.season,
@@ -111,7 +111,7 @@ def _facts(row: Examined) -> dict[str, object]:
     }
 
 
-def _print_decided(decided: Sequence[Reviewed]) -> None:
+def _print_decided(decided: Sequence[LinkReviewDecision]) -> None:
     for one in decided:
         values = {"client": one.client_id, "applicant": one.applicant_id, "member": one.member_id}
         if one.decision is LinkDecision.LINKED:
@@ -120,7 +120,7 @@ def _print_decided(decided: Sequence[Reviewed]) -> None:
             say(_("%(client)s %(applicant)s is tied to nobody"), **values)
 
 
-def _print_waiting(waiting: Sequence[Examined]) -> None:
+def _print_waiting(waiting: Sequence[ExaminedApplicant]) -> None:
     say(_("%(count)s applicants wait for a person's look"), count=f"{len(waiting):,}")
     for row in waiting:
         sys.stdout.write(f"\n{row.client_id} {row.season} {row.applicant_id}  {_in_words(row.personal)}\n")
@@ -131,11 +131,11 @@ def _print_waiting(waiting: Sequence[Examined]) -> None:
                 sys.stdout.write(f"          {difference}\n")
 
 
-def _given_names(row: Examined, candidate: Candidate) -> NameAgreement:
+def _given_names(row: ExaminedApplicant, candidate: Candidate) -> NameAgreement:
     return agreement_of(person_name(row.personal), person_name(candidate.personal))
 
 
-def _difference(row: Examined, candidate: Candidate) -> str | None:
+def _difference(row: ExaminedApplicant, candidate: Candidate) -> str | None:
     """Why the linker did not tie them, where the given names are why."""
     written = {"one": row.personal["given_name"] or "–", "other": candidate.personal["given_name"] or "–"}
     match _given_names(row, candidate):

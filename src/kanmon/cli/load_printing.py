@@ -8,7 +8,7 @@ from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import print_table
 from kanmon.faults import FAULT_TEXTS, Fault
 from kanmon.language import preferred_language, translations
-from kanmon.road.loading import Loaded
+from kanmon.road.loading import FolderLoad
 
 SAMPLE = 5
 """How many refused rows of a file are printed."""
@@ -23,17 +23,17 @@ def say_completed(count: int) -> None:
         )
 
 
-def load_facts(loaded: Loaded) -> dict[str, object]:
+def load_facts(loaded: FolderLoad) -> dict[str, object]:
     """What became of a folder, as the JSON object of `load`."""
     files = [asdict(file) | {"rejected": str(file.rejected) if file.rejected else None} for file in loaded.files]
     return {"files": files, "remarks": _remarks_of(loaded), "unusable": list(loaded.unusable)}
 
 
-def _remarks_of(loaded: Loaded) -> list[str]:
+def _remarks_of(loaded: FolderLoad) -> list[str]:
     return [_(remark.message) % remark.values for remark in loaded.remarks]
 
 
-def print_load(loaded: Loaded, as_json: bool) -> None:
+def print_load(loaded: FolderLoad, as_json: bool) -> None:
     """What became of each file of a folder, and what the loader noticed."""
     if as_json:
         print_json(load_facts(loaded))

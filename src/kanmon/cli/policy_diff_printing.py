@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from kanmon.cli.output import say
 from kanmon.cli.policy_printing import named, quoted
-from kanmon.consent.coverage import Lack
+from kanmon.consent.coverage import ElementLack
 from kanmon.consent.diff import ClauseDiff, ElementDiff, PolicyDiff, Relation
 from kanmon.consent.policy import Recipients, Retention, Statement
 from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS
@@ -79,7 +79,7 @@ def _print_element(one: ElementDiff) -> None:
 
 def _told(said: Statement | None) -> str:
     if said is None:
-        return _(LACKS[Lack.ABSENT])
+        return _(LACKS[ElementLack.ABSENT])
     value = _value_told(said)
     return f"{quoted(said)} ({value})" if value else quoted(said)
 

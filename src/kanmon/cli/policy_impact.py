@@ -29,7 +29,7 @@ from kanmon.gate.decision import REASON_ORDER, ReasonCode, Use
 from kanmon.gate.wording import MEANINGS
 from kanmon.ids import ClientId
 from kanmon.language import N_, preferred_language, translations
-from kanmon.road.impact import Affected, ClientImpact, Impact, Tally
+from kanmon.road.impact import ChangedAnswer, ClientImpact, Impact, Tally
 
 
 def impact(
@@ -102,26 +102,26 @@ def _facts(found: Impact) -> Mapping[str, object]:
     }
 
 
-def _people(affected: Sequence[Affected]) -> Mapping[str, object]:
+def _people(affected: Sequence[ChangedAnswer]) -> Mapping[str, object]:
     members = _members(affected)
     return {"count": len(members), "reasons": _in_order(_reasons(affected)), "members": sorted(members)}
 
 
-def _members(affected: Sequence[Affected]) -> set[str]:
+def _members(affected: Sequence[ChangedAnswer]) -> set[str]:
     return {_who(person) for person in affected}
 
 
-def _who(person: Affected) -> str:
+def _who(person: ChangedAnswer) -> str:
     """The member; where nobody knows one, the client's own ID of the applicant."""
     return person.member_id or person.applicant_id
 
 
-def _reasons(affected: Sequence[Affected]) -> Counter[ReasonCode]:
+def _reasons(affected: Sequence[ChangedAnswer]) -> Counter[ReasonCode]:
     """How many people each reason holds, or held."""
     return Counter(code for _, code in {(_who(person), code) for person in affected for code in person.reasons})
 
 
-def _person(person: Affected) -> Mapping[str, object]:
+def _person(person: ChangedAnswer) -> Mapping[str, object]:
     return {
         "member_id": person.member_id,
         "applicant_id": person.applicant_id,

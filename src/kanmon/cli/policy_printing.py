@@ -1,6 +1,6 @@
 """What `kanmon policy check` says: a page for each version, as a lawyer would want to read it, or one JSON object.
 
-The JSON object, with `lack` one of `consent.coverage.Lack`, `verdict` of `Verdict`, `rule` of `PublicationRule`:
+The JSON object, with `lack` one of `ElementLack`, `verdict` of `CoverageVerdict`, `rule` of `PublicationRule`:
 
     {"law": PROFILE, "publishable": BOOL, "remarks": [TEXT], "versions": [{
         "policy_id", "version_id", "language", "effective_from", "text_sha256", "publishable": BOOL,
@@ -21,10 +21,10 @@ from datetime import UTC
 
 from kanmon.cli.output import say
 from kanmon.clock import TOKYO
-from kanmon.consent.coverage import Finding, Lack, UnitFindings, Verdict
+from kanmon.consent.coverage import CoverageGap, CoverageVerdict, ElementLack, UnitFindings
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Clause, Element, Statement
-from kanmon.consent.publication import Answer, Examination, Obstacle, PublicationRule
+from kanmon.consent.publication import CoverageAnswer, Examination, Obstacle, PublicationRule
 from kanmon.consent.wording import LACKS, NAMES, REASONS, RULES, VERDICTS
 from kanmon.ids import ClientId
 from kanmon.language import preferred_language, translations
@@ -100,7 +100,7 @@ def _print_left_open(examination: Examination, clause_id: str) -> None:
 
 def _print_lacks(examination: Examination, unit_id: str) -> None:
     clauses = {clause.clause_id: clause for clause in examination.version.clauses}
-    lacks: dict[tuple[Element, Lack], dict[tuple[str, str], list[Answer]]] = {}
+    lacks: dict[tuple[Element, ElementLack], dict[tuple[str, str], list[CoverageAnswer]]] = {}
     for answer in examination.answers:
         unit = next(one for one in answer.coverage.units if one.unit_id == unit_id)
         for level, findings in ((_("CORE"), unit.core), (_("CLARITY"), unit.clarity)):
@@ -110,7 +110,9 @@ def _print_lacks(examination: Examination, unit_id: str) -> None:
     say(_("  lacks") if lacks else _("  lacks nothing"))
     for (element, lack), askers in sorted(lacks.items()):
         is_stated = unit_id in clauses and element in clauses[unit_id].statements
-        falls_short = _("stated, but not as far as is asked") if is_stated and lack is Lack.ABSENT else _(LACKS[lack])
+        falls_short = (
+            _("stated, but not as far as is asked") if is_stated and lack is ElementLack.ABSENT else _(LACKS[lack])
+        )
         say("    " + named(element, falls_short))
         laws: dict[tuple[str, str], list[str]] = {}
         for (law, level), answers in askers.items():
@@ -122,7 +124,7 @@ def _print_lacks(examination: Examination, unit_id: str) -> None:
 
 def _print_verdicts(examination: Examination) -> None:
     say(_("Verdicts"))
-    groups: dict[tuple[str, Verdict, str, tuple[Finding, ...]], list[Answer]] = {}
+    groups: dict[tuple[str, CoverageVerdict, str, tuple[CoverageGap, ...]], list[CoverageAnswer]] = {}
     for answer in examination.answers:
         coverage = answer.coverage
         best = coverage.best.unit_id if coverage.best else "–"
@@ -158,7 +160,7 @@ def _print_obstacles(examination: Examination, law: LawProfile) -> None:
 
 
 def _grounds(obstacles: Sequence[Obstacle], examination: Examination) -> Iterator[str]:
-    lacking: dict[tuple[Finding, ...], list[ClientId | None]] = {}
+    lacking: dict[tuple[CoverageGap, ...], list[ClientId | None]] = {}
     for one in obstacles:
         if one.contradiction:
             yield _("clause %(permitted)s permits “%(purpose)s”, clause %(forbidden)s forbids it") % {
@@ -181,7 +183,7 @@ def _unit_ids(examination: Examination) -> list[str]:
     return [unit.unit_id for unit in examination.answers[0].coverage.units]
 
 
-def _askers(answers: Iterable[Answer], examination: Examination) -> str:
+def _askers(answers: Iterable[CoverageAnswer], examination: Examination) -> str:
     return _recipients([answer.recipient for answer in answers], examination)
 
 
@@ -256,7 +258,7 @@ def _obstacle_facts(obstacle: Obstacle) -> dict[str, object]:
     return facts
 
 
-def _answer_facts(answer: Answer) -> dict[str, object]:
+def _answer_facts(answer: CoverageAnswer) -> dict[str, object]:
     coverage = answer.coverage
     return {
         "law": answer.profile.profile_id,
@@ -272,7 +274,7 @@ def _unit_facts(unit: UnitFindings) -> dict[str, object]:
     return {"unit": unit.unit_id, "core": _finding_facts(unit.core), "clarity": _finding_facts(unit.clarity)}
 
 
-def _finding_facts(findings: Sequence[Finding]) -> list[dict[str, str]]:
+def _finding_facts(findings: Sequence[CoverageGap]) -> list[dict[str, str]]:
     return [{"element": found.element.value, "lack": found.lack.value} for found in findings]
 
 

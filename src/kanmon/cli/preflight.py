@@ -20,7 +20,14 @@ from kanmon.cli.output import print_json, say
 from kanmon.clients.contract import Scheme
 from kanmon.ids import ClientId
 from kanmon.language import N_, preferred_language, translations
-from kanmon.linkage.preflight import Because, ColumnClass, ColumnFinding, Known, Preflight, Recovery
+from kanmon.linkage.preflight import (
+    ClassificationReason,
+    ColumnClass,
+    ColumnFinding,
+    Preflight,
+    RecoveredAttribute,
+    Recovery,
+)
 
 _CLASSES: Mapping[ColumnClass, str] = {
     ColumnClass.PERSONAL: N_("personal data"),
@@ -28,27 +35,27 @@ _CLASSES: Mapping[ColumnClass, str] = {
     ColumnClass.PERSON_RELATED: N_("person-related information"),
     ColumnClass.OTHER: N_("other"),
 }
-_REASONS: Mapping[Because, str] = {
-    Because.RECOVERED: N_("our members' own data stand there"),
-    Because.DIGESTS_RECOVERED: N_("digests of our members' own data stand there"),
-    Because.SHAPE: N_("the cells look like e-mail addresses or telephone numbers"),
-    Because.HEADER: N_("the column's name says so"),
-    Because.KNOWN_BROWSER: N_("browsers known to the board stand there"),
-    Because.DIGESTS_NOT_RECOVERED: N_("digests that nothing of ours gives: salted, or of other people"),
-    Because.ID_IN_EACH_ROW: N_("each row has an ID of its own"),
-    Because.NOTHING_FOUND: N_("nothing of a person was found"),
-    Because.FEW_MATCHES: N_("a few cells equal our members' data, which may be chance"),
+_REASONS: Mapping[ClassificationReason, str] = {
+    ClassificationReason.RECOVERED: N_("our members' own data stand there"),
+    ClassificationReason.DIGESTS_RECOVERED: N_("digests of our members' own data stand there"),
+    ClassificationReason.SHAPE: N_("the cells look like e-mail addresses or telephone numbers"),
+    ClassificationReason.HEADER: N_("the column's name says so"),
+    ClassificationReason.KNOWN_BROWSER: N_("browsers known to the board stand there"),
+    ClassificationReason.DIGESTS_NOT_RECOVERED: N_("digests that nothing of ours gives: salted, or of other people"),
+    ClassificationReason.ID_IN_EACH_ROW: N_("each row has an ID of its own"),
+    ClassificationReason.NOTHING_FOUND: N_("nothing of a person was found"),
+    ClassificationReason.FEW_MATCHES: N_("a few cells equal our members' data, which may be chance"),
 }
-_KNOWN: Mapping[Known, str] = {
-    Known.NAME: N_("names"),
-    Known.KANA: N_("names in kana"),
-    Known.NAME_AND_BIRTH_DATE: N_("names with birth dates"),
-    Known.EMAIL: N_("e-mail addresses"),
-    Known.PHONE: N_("telephone numbers"),
-    Known.MEMBER_ID: N_("member IDs"),
-    Known.FAMILY_NAME: N_("family names"),
-    Known.GIVEN_NAME: N_("given names"),
-    Known.COOKIE_ID: N_("cookies"),
+_KNOWN: Mapping[RecoveredAttribute, str] = {
+    RecoveredAttribute.NAME: N_("names"),
+    RecoveredAttribute.KANA: N_("names in kana"),
+    RecoveredAttribute.NAME_AND_BIRTH_DATE: N_("names with birth dates"),
+    RecoveredAttribute.EMAIL: N_("e-mail addresses"),
+    RecoveredAttribute.PHONE: N_("telephone numbers"),
+    RecoveredAttribute.MEMBER_ID: N_("member IDs"),
+    RecoveredAttribute.FAMILY_NAME: N_("family names"),
+    RecoveredAttribute.GIVEN_NAME: N_("given names"),
+    RecoveredAttribute.COOKIE_ID: N_("cookies"),
 }
 
 

@@ -14,7 +14,7 @@ from kanmon.ids import RunId
 from kanmon.language import preferred_language, translations
 from kanmon.linkage.browsers import BrowserSummary
 from kanmon.modelling.training import MIN_OF_EACH
-from kanmon.provision.service import Outcome
+from kanmon.provision.service import ProvisionOutcome
 from kanmon.road.gate_run import ClientRun
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable
 
@@ -168,14 +168,14 @@ def _print_provision(run: ClientRun) -> None:
     if run.provided is None:
         return
     match run.provided.outcome:
-        case Outcome.PROVIDED:
+        case ProvisionOutcome.PROVIDED:
             say(_("  provided: %(count)s scores, %(folder)s"), count=run.provided.provided, folder=run.report_folder)
-        case Outcome.ALREADY_PROVIDED:
+        case ProvisionOutcome.ALREADY_PROVIDED:
             assert run.provided.earlier is not None
             say(
                 _("  nothing new to provide: the same report left in run %(run)s (--again provides it anew)"),
                 run=run.provided.earlier[1],
             )
-        case Outcome.REFUSED:
+        case ProvisionOutcome.REFUSED:
             codes = ", ".join(reason.code.value for reason in run.provided.decisions.terms_reasons)
             say(_("  nothing provided, refused by %(codes)s"), codes=codes)

@@ -20,7 +20,7 @@ from rich.progress import (
 
 from kanmon.cli.estimate import Estimate, written
 from kanmon.language import preferred_language, translations
-from kanmon.road.progress import Step
+from kanmon.road.progress import ProgressStep
 
 EVERY_SECONDS = 10.0
 """How often a log is told how far a step is."""
@@ -45,7 +45,7 @@ class TerminalProgress:
         )
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Step]:
+    def step(self, name: str, total: int | None = None) -> Iterator[ProgressStep]:
         """One bar; without a total it only shows that work goes on."""
         with self._bars:
             task = self._bars.add_task(_(name), total=total)
@@ -70,13 +70,13 @@ class LineProgress:
         self._seconds = seconds
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Step]:
+    def step(self, name: str, total: int | None = None) -> Iterator[ProgressStep]:
         """Say that the step begins, and of how many parts it consists."""
         sys.stderr.write(f"{_(name)} ({total})\n" if total is not None else f"{_(name)}\n")
-        yield _Lines(name, Estimate(total or 0), self._every, self._seconds)
+        yield _LineBar(name, Estimate(total or 0), self._every, self._seconds)
 
 
-class _Lines:
+class _LineBar:
     def __init__(self, name: str, estimate: Estimate, every: float, seconds: Callable[[], float]) -> None:
         self._name, self._estimate = name, estimate
         self._every, self._seconds = every, seconds

@@ -27,7 +27,7 @@ from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.errors import ProvisionsFell
 from kanmon.language import N_, preferred_language, translations
-from kanmon.oversight.rejudgement.audit import Rejudged
+from kanmon.oversight.rejudgement.audit import RejudgementResult
 from kanmon.oversight.rejudgement.faults import FAULT_WORDS
 
 SHOWN = 10
@@ -60,7 +60,7 @@ def audit_provisions(
         )
 
 
-def _facts(found: Rejudged, seq: int) -> Mapping[str, object]:
+def _facts(found: RejudgementResult, seq: int) -> Mapping[str, object]:
     return {
         "since": found.span.since.isoformat(),
         "until": found.span.until.isoformat(),
@@ -85,7 +85,7 @@ def _facts(found: Rejudged, seq: int) -> Mapping[str, object]:
     }
 
 
-def _print(found: Rejudged, seq: int) -> None:
+def _print(found: RejudgementResult, seq: int) -> None:
     say(
         _("%(judged)s people in provisions were judged afresh, %(fallen)s do not stand; entry %(seq)s of the ledger"),
         judged=f"{sum(found.judged.values()):,}",

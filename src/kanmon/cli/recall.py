@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.erasure import ErasureDesk
-from kanmon.bootstrap.recall import RecallDesk
+from kanmon.bootstrap.erasure import ErasureService
+from kanmon.bootstrap.recall import RecallService
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.errors import WorkspaceBusy
@@ -19,7 +19,7 @@ from kanmon.rights.wording import RECALL_STEPS
 def recall_tick(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
     """Do what is due: ask for whoever withdrew, remind, stop whoever is overdue; again, it does nothing."""
     with opened(workspace, at, alone=False) as application:
-        desk = RecallDesk(application)
+        desk = RecallService(application)
         done = desk.tick()
         is_hidden, today = _hide(application), desk.today()
     if as_json:
@@ -47,7 +47,7 @@ def recall_incident(
 ) -> None:
     """Ask each client to erase its own rows of the people whom an incident affects."""
     with opened(workspace, at, alone=False) as application:
-        desk = RecallDesk(application)
+        desk = RecallService(application)
         asked = desk.ask_recipients_of_incident(incident, person)
         is_hidden, today = _hide(application), desk.today()
     if as_json:
@@ -63,7 +63,7 @@ def recall_incident(
 def _hide(application: Application) -> bool:
     """Take the rows out of the files of reports as well, unless another command works."""
     try:
-        ErasureDesk(application).render_reports()
+        ErasureService(application).render_reports()
     except WorkspaceBusy:
         return False
     return True

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from kanmon.bootstrap.recall import RecallDesk
+from kanmon.bootstrap.recall import RecallService
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.language import preferred_language, translations
@@ -14,7 +14,7 @@ from kanmon.rights.wording import RECALL_STATES
 def recall_show(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
     """Every request to a recipient, and how it stands."""
     with opened(workspace, at, alone=False) as application:
-        desk = RecallDesk(application)
+        desk = RecallService(application)
         found, today = desk.all(), desk.today()
     if as_json:
         print_json({"requests": [facts_of(one, today) for one in found]})

@@ -8,25 +8,25 @@ from typing import Annotated
 import typer
 
 from kanmon.access.account import Account
-from kanmon.bootstrap.reviews import ReviewDesk
-from kanmon.bootstrap.revisions import RevisionDesk
+from kanmon.bootstrap.reviews import ReviewService
+from kanmon.bootstrap.revisions import RevisionService
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.errors import UsageError
 from kanmon.gate.releases import Viewpoint
 from kanmon.language import N_, preferred_language, translations
-from kanmon.oversight.review import QUESTIONS, Changed, Description, Release
+from kanmon.oversight.review import QUESTIONS, Description, Release, ReleaseSubject
 from kanmon.oversight.review_rules import VIEWPOINT_TEXTS
 from kanmon.oversight.review_wording import STAGE_TEXTS
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The release's id, as in service.yaml.")]
 PassOption = Annotated[bool, typer.Option("--pass/--changes-needed", help="The verdict.")]
-Take = Callable[[ReviewDesk, Account], Release]
+Take = Callable[[ReviewService, Account], Release]
 
 
 def _taken(take: Take, by: str, workspace: Path | None, at: str | None, as_json: bool) -> None:
     with opened(workspace, at, alone=False) as application:
-        release = take(ReviewDesk(application), RevisionDesk(application).staff(by))
+        release = take(ReviewService(application), RevisionService(application).staff(by))
     if as_json:
         print_json(facts_of(release))
     else:
@@ -81,7 +81,7 @@ def answer(
         known = ", ".join(QUESTIONS[viewpoint])
         raise UsageError(N_("the questions of this viewpoint are: %(known)s"), known=known)
 
-    def take(desk: ReviewDesk, account: Account) -> Release:
+    def take(desk: ReviewService, account: Account) -> Release:
         return desk.answer(account, release, viewpoint, said, passes=passes)
 
     _taken(take, by, workspace, at, as_json)
@@ -106,13 +106,13 @@ def approve(
 def show(release: IdArgument, workspace: WorkspaceOption = None) -> None:
     """Everything that was said of one release, as one JSON object."""
     with opened(workspace, None, alone=False) as application:
-        print_json(facts_of(ReviewDesk(application).release(release)))
+        print_json(facts_of(ReviewService(application).release(release)))
 
 
 def list_releases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Every release that was opened here, the newest first."""
     with opened(workspace, None, alone=False) as application:
-        found = ReviewDesk(application).releases()
+        found = ReviewService(application).releases()
     if as_json:
         print_json({"releases": [facts_of(one) for one in found]})
         return
@@ -154,10 +154,10 @@ def _print(release: Release) -> None:
     say(said, release=release.release_id, stage=_(STAGE_TEXTS[release.stage]), missing=missing)
 
 
-def _part(name: str) -> Changed:
-    if name not in {part.value for part in Changed}:
-        raise UsageError(N_("a release changes: %(known)s"), known=", ".join(Changed))
-    return Changed(name)
+def _part(name: str) -> ReleaseSubject:
+    if name not in {part.value for part in ReleaseSubject}:
+        raise UsageError(N_("a release changes: %(known)s"), known=", ".join(ReleaseSubject))
+    return ReleaseSubject(name)
 
 
 def _pairs(written: Sequence[str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
 from kanmon.language import N_, preferred_language, translations
 from kanmon.stories.release_aftermath import FOUND_IN_2019, IN_2019, STEPS, Aftermath
-from kanmon.stories.release_replay import Played, Replayed, replay_release
+from kanmon.stories.release_replay import PlayResult, ReplayResult, replay_release
 
 
 class Story(StrEnum):
@@ -51,7 +51,7 @@ def replay(
         _print(replayed)
 
 
-def _facts(replayed: Replayed) -> Mapping[str, object]:
+def _facts(replayed: ReplayResult) -> Mapping[str, object]:
     counted, with_rules = replayed.counted, replayed.with_rules
     return {
         "members": counted.members,
@@ -72,7 +72,7 @@ def _aftermath(aftermath: Aftermath) -> dict[str, object]:
     return {**asdict(aftermath), "in_2019_after_days": in_2019}
 
 
-def _played(played: Played) -> dict[str, object]:
+def _played(played: PlayResult) -> dict[str, object]:
     return {
         "provided": played.provided,
         "gap_release": played.gap_release.count,
@@ -81,7 +81,7 @@ def _played(played: Played) -> dict[str, object]:
     }
 
 
-def _print(replayed: Replayed) -> None:
+def _print(replayed: ReplayResult) -> None:
     counted, stale = replayed.counted, replayed.stale
     numbers = {f"members_{season}": f"{count:,}" for season, count in counted.members.items()}
     numbers |= {f"targets_{season}": f"{count:,}" for season, count in counted.targets.items()}
@@ -129,7 +129,7 @@ def _print_aftermath(aftermath: Aftermath) -> None:
     )
 
 
-def _print_played(played: Played) -> None:
+def _print_played(played: PlayResult) -> None:
     said = {
         _("  people provided: %(count)s"): played.provided,
         _("  of these without valid consent, by the rule of the release: %(count)s"): played.gap_release.count,

@@ -18,9 +18,9 @@ from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, CookieId, MemberId
 from kanmon.language import N_, preferred_language, translations
-from kanmon.rights.correction import Marked
+from kanmon.rights.correction import DisputedMark
 from kanmon.rights.objection import Word
-from kanmon.rights.request import Request, State, request_facts
+from kanmon.rights.request import Request, RequestState, request_facts
 from kanmon.rights.wording import STATES, TYPES
 
 ClientOption = Annotated[
@@ -187,13 +187,13 @@ def _list_browsers(rights: Rights, member: MemberId, as_json: bool) -> None:
             sys.stdout.write(f"{one.cookie_id or ''}@{day.day} {day.total}\n")
 
 
-def _mark(written: str) -> Marked:
+def _mark(written: str) -> DisputedMark:
     """`BROWSER`, `BROWSER@DAY` or `@DAY`; a browser's name may hold an @ itself."""
     cookie, _at, day = written.rpartition("@")
     try:
-        return Marked(CookieId(canonical_id(cookie)) or None, date.fromisoformat(day))
+        return DisputedMark(CookieId(canonical_id(cookie)) or None, date.fromisoformat(day))
     except ValueError:
-        return Marked(CookieId(canonical_id(written)), None)
+        return DisputedMark(CookieId(canonical_id(written)), None)
 
 
 def _pair(written: str) -> tuple[str, str]:
@@ -203,7 +203,7 @@ def _pair(written: str) -> tuple[str, str]:
     return name, value
 
 
-def _print(request: Request, state: State) -> None:
+def _print(request: Request, state: RequestState) -> None:
     asked = request.asked
     values = {
         "request": request.request_no,

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.restoring import Restored, accept_restored
+from kanmon.bootstrap.restoring import RestoreResult, accept_restored
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.errors import UsageError
@@ -40,7 +40,7 @@ def restore(
         _print(done)
 
 
-def _facts(done: Restored) -> dict[str, object]:
+def _facts(done: RestoreResult) -> dict[str, object]:
     return {
         "lost": [list(stretch) for stretch in done.lost],
         "entries": dict(done.entries),
@@ -53,7 +53,7 @@ def _facts(done: Restored) -> dict[str, object]:
     }
 
 
-def _print(done: Restored) -> None:
+def _print(done: RestoreResult) -> None:
     for first, last in done.lost:
         say(_("entries %(first)s to %(last)s of the ledger were lost with what they say"), first=first, last=last)
     if not done.lost:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kanmon.access.account import Account
-from kanmon.bootstrap.revisions import RevisionDesk
+from kanmon.bootstrap.revisions import RevisionService
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.revision_printing import print_revision, print_revisions, revision_facts, view_facts
@@ -23,12 +23,12 @@ FileArgument = Annotated[
 ]
 PolicyOption = Annotated[str, typer.Option("--policy", metavar="ID", help="The policy that is revised.")]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="WHY", help="The reason, in writing.")]
-Take = Callable[[RevisionDesk, Account], Revision]
+Take = Callable[[RevisionService, Account], Revision]
 
 
 def _taken(take: Take, by: str, workspace: Path | None, at: str | None, as_json: bool) -> None:
     with opened(workspace, at, alone=False) as application:
-        desk = RevisionDesk(application)
+        desk = RevisionService(application)
         revision = take(desk, desk.staff(by))
     if as_json:
         print_json(revision_facts(revision))
@@ -39,7 +39,7 @@ def _taken(take: Take, by: str, workspace: Path | None, at: str | None, as_json:
 def list_revisions(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Every revision with its state, newest first."""
     with opened(workspace, None, alone=False) as application:
-        found = RevisionDesk(application).revisions()
+        found = RevisionService(application).revisions()
     if as_json:
         print_json({"revisions": [revision_facts(one) for one in found]})
     else:
@@ -49,7 +49,7 @@ def list_revisions(workspace: WorkspaceOption = None, as_json: JsonOption = Fals
 def show(number: NumberArgument, workspace: WorkspaceOption = None, at: AtOption = None) -> None:
     """Everything about one revision, as one JSON object."""
     with opened(workspace, at, alone=False) as application:
-        print_json(view_facts(RevisionDesk(application).view(number)))
+        print_json(view_facts(RevisionService(application).view(number)))
 
 
 def draft(
@@ -63,7 +63,7 @@ def draft(
     """Begin a revision with a draft. For an author."""
     written = _written(file)
 
-    def take(desk: RevisionDesk, account: Account) -> Revision:
+    def take(desk: RevisionService, account: Account) -> Revision:
         return desk.draft(account, PolicyId(policy), written, file.name, file.parent)
 
     _taken(take, by, workspace, at, as_json)
@@ -80,7 +80,7 @@ def redraft(
     """Write the draft again; what was signed no longer counts. For an author."""
     written = _written(file)
 
-    def take(desk: RevisionDesk, account: Account) -> Revision:
+    def take(desk: RevisionService, account: Account) -> Revision:
         return desk.redraft(account, number, written, file.name, file.parent)
 
     _taken(take, by, workspace, at, as_json)
@@ -173,7 +173,7 @@ def ask(
 ) -> None:
     """List everybody who is held, to be asked to agree anew; what was broken off is taken up."""
     with opened(workspace, at, alone=False) as application:
-        asked = RevisionDesk(application).ask(number)
+        asked = RevisionService(application).ask(number)
     if as_json:
         print_json({"asked": asked})
     else:
@@ -183,7 +183,7 @@ def ask(
 def held(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
     """How many applicants of each client the gate holds, since they agreed only to words that say too little."""
     with opened(workspace, at, alone=False) as application:
-        found = RevisionDesk(application).held()
+        found = RevisionService(application).held()
     if as_json:
         print_json({"clients": {one.client_id: one.applicants for one in found}})
         return

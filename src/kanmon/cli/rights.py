@@ -22,7 +22,7 @@ from kanmon.language import preferred_language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.handling import HANDLING_WORDS, effect_in_words
 from kanmon.rights.reasons import reasons_of
-from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView, facts_of, hold_in_words
+from kanmon.rights.told import ReportedProvision, ReportedScore, SubjectView, facts_of, hold_in_words
 from kanmon.rights.wording import ACTIONS, ITEMS, STALE, feature_in_words
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
 
@@ -125,7 +125,7 @@ def print_view(view: SubjectView) -> None:
         sys.stdout.write(f"  {_act_in_words(act)}\n")
 
 
-def _print_score(told: ScoreTold, consent: ConsentAct | None) -> None:
+def _print_score(told: ReportedScore, consent: ConsentAct | None) -> None:
     values = {"score": told.answer, "client": told.client_name, "at": _local(told.computed_at)}
     say(_("score %(score)s for %(client)s, computed %(at)s"), **values)
     if told.stale_at is not None:
@@ -137,7 +137,7 @@ def _print_score(told: ScoreTold, consent: ConsentAct | None) -> None:
         sys.stdout.write("    " + _("on the consent: %(act)s") % {"act": _act_in_words(consent)} + "\n")
 
 
-def _print_provisions(provisions: Sequence[ProvisionTold]) -> None:
+def _print_provisions(provisions: Sequence[ReportedProvision]) -> None:
     for told in provisions:
         record: Mapping[str, Any] = told.record
         recipient = record["recipient"]

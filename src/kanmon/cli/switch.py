@@ -12,10 +12,10 @@ from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.clock import TOKYO
 from kanmon.errors import UsageError
-from kanmon.gate.stops import Scope
+from kanmon.gate.stops import SwitchScope
 from kanmon.ids import ClientId, SeasonId
 from kanmon.language import N_, preferred_language, translations
-from kanmon.oversight.stopping import Switched
+from kanmon.oversight.stopping import RecordedSwitchAct
 
 ClientOption = Annotated[str | None, typer.Option("--client", metavar="C", help="One client.")]
 SeasonOption = Annotated[str | None, typer.Option("--season", metavar="S", help="One season, for every client.")]
@@ -77,7 +77,7 @@ def resume_command(
         say(_("%(count)s other scopes are still stopped"), count=len(still))
 
 
-def facts_of(done: Switched) -> dict[str, object]:
+def facts_of(done: RecordedSwitchAct) -> dict[str, object]:
     """An act of the switch as plain values."""
     act = done.act
     return {
@@ -92,13 +92,13 @@ def facts_of(done: Switched) -> dict[str, object]:
     }
 
 
-def _scope(client: str | None, season: str | None, everything: bool) -> Scope:
+def _scope(client: str | None, season: str | None, everything: bool) -> SwitchScope:
     if [client is not None, season is not None, everything].count(True) != 1:
         raise UsageError(N_("name one of --client, --season and --all"))
-    return Scope(None if client is None else ClientId(client), None if season is None else SeasonId(season))
+    return SwitchScope(None if client is None else ClientId(client), None if season is None else SeasonId(season))
 
 
-def _local(done: Switched) -> str:
+def _local(done: RecordedSwitchAct) -> str:
     return done.act.at.astimezone(TOKYO).isoformat(" ", "seconds")
 
 

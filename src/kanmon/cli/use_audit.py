@@ -23,7 +23,7 @@ from kanmon.clients.decision import StageAlert
 from kanmon.errors import MisuseFound, UnknownClient, UsageError
 from kanmon.language import N_, preferred_language, translations
 from kanmon.oversight.auditing_use import ClientAudit
-from kanmon.oversight.use_audit import Finding, is_drawn_as_registered
+from kanmon.oversight.use_audit import UseFinding, is_drawn_as_registered
 from kanmon.oversight.wording import FINDINGS
 
 
@@ -105,12 +105,12 @@ def _facts(audit: ClientAudit) -> dict[str, object]:
     }
 
 
-def _verdict(audit: ClientAudit) -> Finding:
+def _verdict(audit: ClientAudit) -> UseFinding:
     """Of the client as a whole: the gravest of its stages; before any decision, as its plan stands."""
     if not audit.looks:
-        return Finding.NOT_AUDITABLE if audit.registered is None else Finding.TOO_FEW_TO_TELL
+        return UseFinding.NOT_AUDITABLE if audit.registered is None else UseFinding.TOO_FEW_TO_TELL
     said = {look.finding for look in audit.looks}
-    order = (Finding.MISUSE_FOUND, Finding.TOO_FEW_TO_TELL, Finding.NOT_AUDITABLE, Finding.NOTHING_FOUND)
+    order = (UseFinding.MISUSE_FOUND, UseFinding.TOO_FEW_TO_TELL, UseFinding.NOT_AUDITABLE, UseFinding.NOTHING_FOUND)
     return next(finding for finding in order if finding in said)
 
 

@@ -13,7 +13,7 @@ from kanmon.errors import AcquisitionNotStated
 from kanmon.language import N_
 
 
-class Source(StrEnum):
+class AcquisitionSource(StrEnum):
     """From whom a client has its applicants' data."""
 
     APPLICANTS = "applicants"
@@ -21,10 +21,10 @@ class Source(StrEnum):
     OTHER = "other"
 
 
-SOURCES: Mapping[Source, str] = {
-    Source.APPLICANTS: N_("from the applicants themselves, when they applied to us"),
-    Source.AGENCY: N_("from an agency through which they applied to us"),
-    Source.OTHER: N_("in another way"),
+SOURCES: Mapping[AcquisitionSource, str] = {
+    AcquisitionSource.APPLICANTS: N_("from the applicants themselves, when they applied to us"),
+    AcquisitionSource.AGENCY: N_("from an agency through which they applied to us"),
+    AcquisitionSource.OTHER: N_("in another way"),
 }
 LEGAL_BASES: Mapping[LegalBasis, str] = {
     LegalBasis.CONSENT: N_("the applicants' consent to our giving their data to you (Art. 27(1))"),
@@ -36,7 +36,7 @@ LEGAL_BASES: Mapping[LegalBasis, str] = {
 class Acquisition:
     """One client's statement about one file."""
 
-    source: Source
+    source: AcquisitionSource
     words: str
     """How and when, in the client's own words."""
     legal_basis: LegalBasis
@@ -44,7 +44,7 @@ class Acquisition:
     @classmethod
     def stated(cls, source: str, words: str, legal_basis: str, contract: Contract) -> "Acquisition":
         """The statement as a form brings it; `AcquisitionNotStated` where a part lacks or contradicts the contract."""
-        if source not in set(Source) or legal_basis not in set(LegalBasis) or not words.strip():
+        if source not in set(AcquisitionSource) or legal_basis not in set(LegalBasis) or not words.strip():
             raise AcquisitionNotStated(
                 N_(
                     "APPI-10: say from whom and how you got these data and on what ground you give them to us; nothing "
@@ -58,4 +58,4 @@ class Acquisition:
                     "talk to us first"
                 )
             )
-        return cls(Source(source), words.strip(), LegalBasis(legal_basis))
+        return cls(AcquisitionSource(source), words.strip(), LegalBasis(legal_basis))

@@ -24,14 +24,14 @@ WITHHELD_SHARE = 0.2
 _DRAWN_BITS = 64
 
 
-class Verdict(StrEnum):
+class DecisionVerdict(StrEnum):
     """What a client decides about an applicant at a stage."""
 
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
 
     @classmethod
-    def stated(cls, written: str) -> "Verdict":
+    def stated(cls, written: str) -> "DecisionVerdict":
         """The decision as a form or a program brings it; `StatementIncomplete` where it is neither."""
         if written not in set(cls):
             raise StatementIncomplete(N_("say whether the applicant passed or failed the stage; nothing was recorded"))
@@ -39,13 +39,13 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ApplicantStanding:
     """Where an applicant stands at one moment: the stage first handed over, and the stages decided about."""
 
     stage: str | None
     """The first stage that the client ever named for the row; what it names later changes nothing here."""
     decided: frozenset[str] = frozenset()
-    first_row: "Standing | None" = None
+    first_row: "ApplicantStanding | None" = None
     """The row in which the client first handed over the same person; None where this row is that one."""
 
     @property
@@ -57,7 +57,7 @@ class Standing:
         is_own = bool(self.decided) if self.stage is None else self.stage in self.decided
         return is_own and (self.first_row is None or self.first_row.is_decided)
 
-    def among(self, stages: Collection[str] | None) -> "Standing":
+    def among(self, stages: Collection[str] | None) -> "ApplicantStanding":
         """The standing with decisions about these stages only; with every decision where None."""
         if stages is None:
             return self
@@ -91,7 +91,7 @@ class Withholding:
     locks: bool = False
     draw: Draw | None = None
 
-    def withholds(self, applicant: ApplicantId, standing: Standing) -> bool:
+    def withholds(self, applicant: ApplicantId, standing: ApplicantStanding) -> bool:
         """Whether the score of an applicant who stands so is kept back."""
         if standing.is_decided:
             return False

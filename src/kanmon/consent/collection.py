@@ -67,7 +67,7 @@ REFUSAL_MEANINGS: Mapping[ConsentRefusal, str] = {
 
 
 @dataclass(frozen=True)
-class Reader:
+class TextReader:
     """To whom a text is served: a member or, before there is one, a visitor by an ID that the board made."""
 
     member_id: MemberId | None = None
@@ -83,13 +83,13 @@ class ServedText:
     version_id: PolicyVersionId
     language: str
     text_sha256: TextSha256
-    reader: Reader
+    reader: TextReader
     served_at: datetime
     expires_at: datetime
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedWords:
     """What to show, and the token that proves it; the token is told here and never again."""
 
     token: str
@@ -100,7 +100,7 @@ class Served:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownText:
     """A served text as it is kept, by its number."""
 
     number: int
@@ -109,7 +109,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ConsentAnswer:
     """What a person answered, as the board's program tells it; `act_id` is made by that program and kept."""
 
     act_id: str
@@ -129,7 +129,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class AnswerRecord:
     """What became of an answer: an act of consent on disk, or the reason why there is none."""
 
     act: ConsentAct | None
@@ -166,10 +166,10 @@ class CollectionStore(Protocol):
     def add_served(self, token_sha256: bytes, text: ServedText) -> None:
         """Keep what was served."""
 
-    def served(self, token_sha256: bytes) -> Known | None:
+    def served(self, token_sha256: bytes) -> KnownText | None:
         """What was served under a token."""
 
-    def recorded(self, key_no: int, act_id: str) -> tuple[bytes, Recorded] | None:
+    def recorded(self, key_no: int, act_id: str) -> tuple[bytes, AnswerRecord] | None:
         """What became of an earlier answer of that ID, with the hash of what it said."""
 
     def add(self, act: ConsentAct, ledger_seq: int) -> EvidenceId:
@@ -179,7 +179,7 @@ class CollectionStore(Protocol):
         """A recorded act."""
 
     def add_answer(
-        self, key_no: int, answer: Answer, served: int | None, became: EvidenceId | ConsentRefusal, at: datetime
+        self, key_no: int, answer: ConsentAnswer, served: int | None, became: EvidenceId | ConsentRefusal, at: datetime
     ) -> None:
         """Keep an answer and what became of it, on disk when the transaction has ended."""
 
@@ -202,7 +202,7 @@ class Collection:
         self._clock = clock
         self._withdraw = withdraw
 
-    def serve(self, screen_id: ScreenId, language: str, reader: Reader) -> Served | ConsentRefusal:
+    def serve(self, screen_id: ScreenId, language: str, reader: TextReader) -> ServedWords | ConsentRefusal:
         """The words for a screen in a language, with a token for this reader: those being rolled out, or in force."""
         now = self._clock.now()
         if reader.member_id is not None and self._store.registered_at(reader.member_id) is None:
@@ -219,9 +219,9 @@ class Collection:
         )  # fmt: skip
         token = secrets.token_urlsafe(32)
         self._store.add_served(_hashed(token), text)
-        return Served(token, text, version, self._store.was_looked_at(screen_id))
+        return ServedWords(token, text, version, self._store.was_looked_at(screen_id))
 
-    def take(self, key_no: int, answer: Answer) -> Recorded:
+    def take(self, key_no: int, answer: ConsentAnswer) -> AnswerRecord:
         """Record an answer, or the reason why it can't be; the same answer sent again changes nothing.
 
         Raises `ActIdTaken` where the ID names an answer that said something else.
@@ -239,13 +239,13 @@ class Collection:
         evidence = self._record(answer, known, at) if refusal is None else refusal
         self._store.add_answer(key_no, answer, known.number if known else None, evidence, at)
         if isinstance(evidence, ConsentRefusal):
-            return Recorded(None, evidence)
-        return self._waiting(Recorded(self._store.act(evidence), None, answer.shown_sha256 is not None))
+            return AnswerRecord(None, evidence)
+        return self._waiting(AnswerRecord(self._store.act(evidence), None, answer.shown_sha256 is not None))
 
     def _versions(self) -> Sequence[PolicyVersion]:
         return [*self._store.versions(), *self._store.rolling_out()]
 
-    def _waiting(self, recorded: Recorded) -> Recorded:
+    def _waiting(self, recorded: AnswerRecord) -> AnswerRecord:
         """With whether the agreement waits for its words to be in force; a no never waits."""
         act = recorded.act
         if act is None or act.action != ACCEPT:
@@ -253,7 +253,7 @@ class Collection:
         is_in_force = act.text_sha256 in {version.text_sha256 for version in self._store.versions()}
         return replace(recorded, is_waiting=not is_in_force)
 
-    def _refusal(self, answer: Answer, known: Known | None, at: datetime) -> ConsentRefusal | None:
+    def _refusal(self, answer: ConsentAnswer, known: KnownText | None, at: datetime) -> ConsentRefusal | None:
         registered_at = self._store.registered_at(answer.member_id)
         if registered_at is None:
             return _R.MEMBER_UNKNOWN
@@ -270,7 +270,9 @@ class Collection:
             return _R.TOKEN_OF_OTHERS
         return self._fault_of_text(answer, known, screen, at)
 
-    def _fault_of_text(self, answer: Answer, known: Known, screen: Screen, at: datetime) -> ConsentRefusal | None:
+    def _fault_of_text(
+        self, answer: ConsentAnswer, known: KnownText, screen: Screen, at: datetime
+    ) -> ConsentRefusal | None:
         if known.is_used:
             return _R.TOKEN_USED
         if at >= known.text.expires_at:
@@ -287,7 +289,7 @@ class Collection:
             return _R.OTHER_WORDS_SHOWN
         return None if self._store.was_looked_at(screen.screen_id) else _R.SCREEN_UNVERIFIED
 
-    def _record(self, answer: Answer, known: Known | None, at: datetime) -> EvidenceId:
+    def _record(self, answer: ConsentAnswer, known: KnownText | None, at: datetime) -> EvidenceId:
         if answer.action == WITHDRAW:
             return self._withdraw(answer.member_id, answer.client_id)
         served = known.text.text_sha256 if known else text_sha256("")
@@ -309,7 +311,7 @@ class Collection:
         return number
 
 
-def _is_same_person(text: ServedText, answer: Answer, registered_at: datetime) -> bool:
+def _is_same_person(text: ServedText, answer: ConsentAnswer, registered_at: datetime) -> bool:
     """The member it was served to, or the visitor who became that member on the page that showed it.
 
     What a visitor agreed to is never hung on an account that was there before (APPI-05).

@@ -18,7 +18,7 @@ BROADER_PURPOSES = {"follow_up_support": frozenset({"recruiting_support"})}
 """Purposes that contain the one asked for, but say less about it."""
 
 
-class Verdict(StrEnum):
+class CoverageVerdict(StrEnum):
     """How far a text covers a use."""
 
     COVERED = "COVERED"
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     NOT_COVERED = "NOT_COVERED"
 
 
-class Lack(StrEnum):
+class ElementLack(StrEnum):
     """In what way an element falls short."""
 
     ABSENT = "absent"
@@ -37,7 +37,7 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True)
-class ProvisionAsked:
+class ProvisionUnderTest:
     """The provision of an identified person's score to one client, as a consent would have to cover it."""
 
     recipient: ClientId
@@ -49,11 +49,11 @@ class ProvisionAsked:
 
 
 @dataclass(frozen=True)
-class Finding:
+class CoverageGap:
     """One element that one unit of a text lacks."""
 
     element: Element
-    lack: Lack
+    lack: ElementLack
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,17 @@ class UnitFindings:
     """What one clause, or clauses bound to each other in so many words, lacks."""
 
     unit_id: str
-    core: tuple[Finding, ...]
-    clarity: tuple[Finding, ...]
+    core: tuple[CoverageGap, ...]
+    clarity: tuple[CoverageGap, ...]
     covers_before_login: bool = False
     """Whether it states that history from before login is used (E07), which training doesn't need."""
 
 
 @dataclass(frozen=True)
-class Coverage:
+class TextCoverage:
     """The verdict on a text for one use, by its best unit; the findings of every unit are kept."""
 
-    verdict: Verdict
+    verdict: CoverageVerdict
     best: UnitFindings | None
     units: tuple[UnitFindings, ...] = ()
 
@@ -81,29 +81,29 @@ class Coverage:
         return self.best is not None and self.best.covers_before_login
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[CoverageGap, ...]:
         """All that the best unit lacks, in the order of the elements."""
         if self.best is None:
             return ()
         return tuple(sorted(self.best.core + self.best.clarity, key=lambda finding: finding.element))
 
 
-NO_COVERAGE = Coverage(Verdict.NOT_COVERED, None)
+NO_COVERAGE = TextCoverage(CoverageVerdict.NOT_COVERED, None)
 """The verdict on a text that nobody registered."""
 
 
-def cover_provision(version: PolicyVersion, asked: ProvisionAsked, profile: LawProfile) -> Coverage:
+def cover_provision(version: PolicyVersion, asked: ProvisionUnderTest, profile: LawProfile) -> TextCoverage:
     """Judge whether agreement to `version` covers scoring and providing as `asked` (section 5.3)."""
     return _best_of(_provision_findings(unit_id, said, asked, profile) for unit_id, said in _units(version))
 
 
-def cover_training(version: PolicyVersion, profile: LawProfile) -> Coverage:
+def cover_training(version: PolicyVersion, profile: LawProfile) -> TextCoverage:
     """Judge whether agreement to `version` lets the person's history train a client's model (E25)."""
     return _best_of(
         UnitFindings(
             unit_id=unit_id,
             core=tuple(
-                Finding(element, Lack.ABSENT)
+                CoverageGap(element, ElementLack.ABSENT)
                 for element in Element
                 if element in profile.training and not _is_stated(statements.get(element))
             ),
@@ -114,25 +114,25 @@ def cover_training(version: PolicyVersion, profile: LawProfile) -> Coverage:
     )
 
 
-def suffices(coverage: Coverage, profile: LawProfile) -> bool:
+def suffices(coverage: TextCoverage, profile: LawProfile) -> bool:
     """Whether agreement to a text so covered permits the use under the law of the day."""
-    if coverage.verdict is Verdict.COVERED:
+    if coverage.verdict is CoverageVerdict.COVERED:
         return True
-    return coverage.verdict is Verdict.COVERED_UNCLEAR and profile.unclear_suffices
+    return coverage.verdict is CoverageVerdict.COVERED_UNCLEAR and profile.unclear_suffices
 
 
-def _best_of(units: Iterator[UnitFindings]) -> Coverage:
+def _best_of(units: Iterator[UnitFindings]) -> TextCoverage:
     judged = tuple(units)
     if not judged:
         return NO_COVERAGE
     best = min(judged, key=lambda unit: (len(unit.core), len(unit.clarity), not unit.covers_before_login, unit.unit_id))
     if best.core:
-        verdict = Verdict.NOT_COVERED
+        verdict = CoverageVerdict.NOT_COVERED
     elif best.clarity:
-        verdict = Verdict.COVERED_UNCLEAR
+        verdict = CoverageVerdict.COVERED_UNCLEAR
     else:
-        verdict = Verdict.COVERED
-    return Coverage(verdict, best, judged)
+        verdict = CoverageVerdict.COVERED
+    return TextCoverage(verdict, best, judged)
 
 
 def _units(version: PolicyVersion) -> Iterator[tuple[str, dict[Element, Statement]]]:
@@ -156,55 +156,55 @@ def _bound_group(clause: Clause, by_id: dict[str, Clause]) -> list[Clause]:
 
 
 def _provision_findings(
-    unit_id: str, statements: dict[Element, Statement], asked: ProvisionAsked, profile: LawProfile
+    unit_id: str, statements: dict[Element, Statement], asked: ProvisionUnderTest, profile: LawProfile
 ) -> UnitFindings:
     core, clarity = [], []
     for element in Element:
         lack = _lack(element, statements, asked)
-        is_only_unclear = lack is Lack.TOO_WIDE and profile.open_recipients_suffice
+        is_only_unclear = lack is ElementLack.TOO_WIDE and profile.open_recipients_suffice
         if lack and element in profile.core and not is_only_unclear:
-            core.append(Finding(element, lack))
+            core.append(CoverageGap(element, lack))
         elif lack and element in profile.core | profile.clarity:
-            clarity.append(Finding(element, lack))
+            clarity.append(CoverageGap(element, lack))
     covers_before_login = _is_stated(statements.get(Element.HISTORY_BEFORE_LOGIN))
     return UnitFindings(unit_id, tuple(core), tuple(clarity), covers_before_login)
 
 
-def _lack(element: Element, statements: dict[Element, Statement], asked: ProvisionAsked) -> Lack | None:
+def _lack(element: Element, statements: dict[Element, Statement], asked: ProvisionUnderTest) -> ElementLack | None:
     """In what way `element` falls short of what is asked, or None where it satisfies."""
     said = statements.get(element)
     if element is Element.PARTNER_SITES:
         is_listed = said is not None and isinstance(said.value, frozenset) and asked.partner_sites <= said.value
-        return None if is_listed else Lack.ABSENT
+        return None if is_listed else ElementLack.ABSENT
     if not _is_stated(said):
-        return Lack.ABSENT
+        return ElementLack.ABSENT
     assert said is not None
     match element:
         case Element.RECIPIENTS:
             return _recipient_lack(said.value, asked.recipient)
         case Element.ITEMS:
             covers = isinstance(said.value, frozenset) and asked.items <= said.value
-            return None if covers else Lack.OTHER_ITEMS
+            return None if covers else ElementLack.OTHER_ITEMS
         case Element.PURPOSE:
             return _purpose_lack(said.value, asked.purpose)
         case Element.PROHIBITED_USES:
             forbids = isinstance(said.value, frozenset) and asked.prohibited_uses <= said.value
-            return None if forbids else Lack.ABSENT
+            return None if forbids else ElementLack.ABSENT
     return None
 
 
-def _recipient_lack(value: object, recipient: ClientId) -> Lack | None:
+def _recipient_lack(value: object, recipient: ClientId) -> ElementLack | None:
     if not isinstance(value, Recipients):
-        return Lack.ABSENT
+        return ElementLack.ABSENT
     if value.open_class is not None:
-        return Lack.TOO_WIDE
-    return None if recipient in value.members else Lack.OTHER_RECIPIENT
+        return ElementLack.TOO_WIDE
+    return None if recipient in value.members else ElementLack.OTHER_RECIPIENT
 
 
-def _purpose_lack(value: object, purpose: str) -> Lack | None:
+def _purpose_lack(value: object, purpose: str) -> ElementLack | None:
     if value == purpose:
         return None
-    return Lack.TOO_WIDE if value in BROADER_PURPOSES.get(purpose, frozenset()) else Lack.OTHER_PURPOSE
+    return ElementLack.TOO_WIDE if value in BROADER_PURPOSES.get(purpose, frozenset()) else ElementLack.OTHER_PURPOSE
 
 
 def _is_stated(said: Statement | None) -> bool:

@@ -68,7 +68,7 @@ class RefusedRow:
 
 
 @dataclass(frozen=True)
-class Doubtful:
+class DoubtfulRow:
     """What can be read of such a row; None is what can't, or what is at fault."""
 
     row: RefusedRow
@@ -84,14 +84,14 @@ class Doubtful:
     season: str | None = None
 
 
-def doubtful_act(row: RefusedRow, clients: Collection[ClientId]) -> Doubtful | None:
+def doubtful_act(row: RefusedRow, clients: Collection[ClientId]) -> DoubtfulRow | None:
     """What of a refused row of `consents`, or of a refused answer, can be read; None where it can only be a yes."""
     action = _action(row)
     if action == ACCEPT and not _is_second_thought(row):
         return None
     client, is_client_read = _client(row, clients)
     sha256 = _certain(row, "text_sha256")
-    return Doubtful(
+    return DoubtfulRow(
         row,
         named=_named(row, "member_id"),
         client_id=client,
@@ -103,11 +103,11 @@ def doubtful_act(row: RefusedRow, clients: Collection[ClientId]) -> Doubtful | N
     )
 
 
-def doubtful_declaration(row: RefusedRow, clients: Collection[ClientId]) -> Doubtful:
+def doubtful_declaration(row: RefusedRow, clients: Collection[ClientId]) -> DoubtfulRow:
     """What of a refused row of `confirmations` can be read: it may take back, or narrow, what the client declared."""
     client, is_client_read = _client(row, clients)
     is_read = is_client_read and client is not None
-    return Doubtful(row, _named(row, "applicant_id"), client, is_read, season=_certain(row, "season"))
+    return DoubtfulRow(row, _named(row, "applicant_id"), client, is_read, season=_certain(row, "season"))
 
 
 def refused_message(text: str, fault: str, column: str = "") -> RefusedRow:

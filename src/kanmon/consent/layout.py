@@ -7,14 +7,14 @@ from kanmon.consent.policy import PolicyVersion, normalised
 
 
 @dataclass(frozen=True)
-class Line:
+class LayoutLine:
     """One line of a text; `clause_id` names the clause that it belongs to, None for a heading or the like."""
 
     text: str
     clause_id: str | None
 
 
-def lines_of(version: PolicyVersion) -> Sequence[Line]:
+def lines_of(version: PolicyVersion) -> Sequence[LayoutLine]:
     """The lines of a text that say anything; shown as blocks one after another, they have the hash of the text.
 
     A line belongs to the clause with the most quoted words in it; one without any, between two lines of one clause,
@@ -26,7 +26,7 @@ def lines_of(version: PolicyVersion) -> Sequence[Line]:
         around = {next(filter(None, part), None) for part in (reversed(found[:place]), found[place + 1 :])}
         if clause is None and len(around) == 1:
             found[place] = around.pop()
-    return [Line(line, clause) for line, clause in zip(lines, found, strict=True)]
+    return [LayoutLine(line, clause) for line, clause in zip(lines, found, strict=True)]
 
 
 def _clause_of(line: str, version: PolicyVersion) -> str | None:

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from kanmon.consent.coverage import Coverage, Finding, ProvisionAsked, Verdict, cover_provision, cover_training
+from kanmon.consent.coverage import (
+    CoverageGap,
+    CoverageVerdict,
+    ProvisionUnderTest,
+    TextCoverage,
+    cover_provision,
+    cover_training,
+)
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, is_quoted
 from kanmon.ids import ClientId
@@ -47,7 +54,7 @@ class Placeholder:
 
 
 @dataclass(frozen=True)
-class Contradiction:
+class PurposeContradiction:
     """A clause names a purpose that the same or another clause forbids."""
 
     purpose: str
@@ -56,13 +63,13 @@ class Contradiction:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CoverageAnswer:
     """What a text covers of one use under one law."""
 
     profile: LawProfile
     recipient: ClientId | None
     """To whom scores would be provided; None where the use is to train a client's model."""
-    coverage: Coverage
+    coverage: TextCoverage
 
 
 @dataclass(frozen=True)
@@ -71,9 +78,9 @@ class Obstacle:
 
     rule: PublicationRule
     recipient: ClientId | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[CoverageGap, ...] = ()
     placeholder: Placeholder | None = None
-    contradiction: Contradiction | None = None
+    contradiction: PurposeContradiction | None = None
 
 
 @dataclass(frozen=True)
@@ -81,9 +88,9 @@ class Examination:
     """Everything that was found in one version, under every law asked for."""
 
     version: PolicyVersion
-    answers: tuple[Answer, ...]
+    answers: tuple[CoverageAnswer, ...]
     placeholders: tuple[Placeholder, ...]
-    contradictions: tuple[Contradiction, ...]
+    contradictions: tuple[PurposeContradiction, ...]
 
     def obstacles(self, profile_id: str) -> tuple[Obstacle, ...]:
         """What stands in the way of publishing under that law; nothing where the version may be published."""
@@ -99,7 +106,7 @@ class Examination:
         )
 
 
-def examine(version: PolicyVersion, asked: Sequence[ProvisionAsked], profiles: Sequence[LawProfile]) -> Examination:
+def examine(version: PolicyVersion, asked: Sequence[ProvisionUnderTest], profiles: Sequence[LawProfile]) -> Examination:
     """Ask `version` for every provision and for training, under each law.
 
     Words that aren't found in the text, or in which something is left open, count as not stated.
@@ -109,16 +116,16 @@ def examine(version: PolicyVersion, asked: Sequence[ProvisionAsked], profiles: S
     finished = replace(version, clauses=tuple(_finished(clause, version, open_elements) for clause in version.clauses))
     answers = []
     for profile in profiles:
-        answers += [Answer(profile, one.recipient, cover_provision(finished, one, profile)) for one in asked]
-        answers.append(Answer(profile, None, cover_training(finished, profile)))
+        answers += [CoverageAnswer(profile, one.recipient, cover_provision(finished, one, profile)) for one in asked]
+        answers.append(CoverageAnswer(profile, None, cover_training(finished, profile)))
     return Examination(version, tuple(answers), placeholders, tuple(_contradictions(version)))
 
 
-def _lacks(answer: Answer) -> Iterator[Obstacle]:
+def _lacks(answer: CoverageAnswer) -> Iterator[Obstacle]:
     coverage = answer.coverage
     core = coverage.best.core if coverage.best else ()
     clarity = coverage.best.clarity if coverage.best else ()
-    if coverage.verdict is Verdict.NOT_COVERED:
+    if coverage.verdict is CoverageVerdict.NOT_COVERED:
         yield Obstacle(PublicationRule.NOT_COVERED, answer.recipient, core)
     if clarity:
         yield Obstacle(PublicationRule.UNCLEAR, answer.recipient, clarity)
@@ -143,7 +150,7 @@ def _finished(clause: Clause, version: PolicyVersion, open_elements: set[tuple[s
     )
 
 
-def _contradictions(version: PolicyVersion) -> Iterator[Contradiction]:
+def _contradictions(version: PolicyVersion) -> Iterator[PurposeContradiction]:
     forbidding = [(clause.clause_id, _forbidden(clause)) for clause in version.clauses]
     for clause in version.clauses:
         purpose = clause.statements.get(Element.PURPOSE)
@@ -151,7 +158,7 @@ def _contradictions(version: PolicyVersion) -> Iterator[Contradiction]:
             continue
         for forbidden_in, uses in forbidding:
             if purpose.value in uses:
-                yield Contradiction(purpose.value, clause.clause_id, forbidden_in)
+                yield PurposeContradiction(purpose.value, clause.clause_id, forbidden_in)
 
 
 def _forbidden(clause: Clause) -> frozenset[str]:

@@ -40,7 +40,7 @@ class Rendering:
     text_no: int
 
 
-class Standing(StrEnum):
+class ScreenDoubt(StrEnum):
     """Why what was agreed on a screen doesn't count, whatever its words."""
 
     UNVERIFIED = "unverified"
@@ -54,7 +54,7 @@ class Doubt:
     screen_id: ScreenId
     begins_at: datetime
     ends_at: datetime
-    standing: Standing
+    standing: ScreenDoubt
     released: frozenset[int] = frozenset()
     """Numbers of texts that count nevertheless, since the screen was seen right again afterwards."""
 
@@ -79,7 +79,7 @@ def doubts(
     found: list[Doubt] = []
     for (screen_id, policy_id), group in groupby(seen, key=lambda look: (look.screen_id, look.policy_id)):
         looks = list(group)
-        found.append(Doubt(screen_id, ALWAYS[0], looks[0].seen_at, Standing.UNVERIFIED))
+        found.append(Doubt(screen_id, ALWAYS[0], looks[0].seen_at, ScreenDoubt.UNVERIFIED))
         found += _quarantines(screen_id, looks, TextsInForce(policy_id, versions, texts))
     return found
 
@@ -105,4 +105,4 @@ def _quarantines(screen_id: ScreenId, looks: Sequence[Rendering], in_force: Text
         bounds = [seen_at, *(at for at in in_force.changes if seen_at < at < next_at), next_at]
         for begins_at, ends_at in pairwise(bounds):
             released = in_force.at(begins_at) if was_mended else frozenset()
-            yield Doubt(screen_id, begins_at, ends_at, Standing.QUARANTINED, released)
+            yield Doubt(screen_id, begins_at, ends_at, ScreenDoubt.QUARANTINED, released)

@@ -5,7 +5,7 @@ The reasons are those of the element table (requirements, section 5.2); articles
 
 from collections.abc import Mapping
 
-from kanmon.consent.coverage import Lack, Verdict
+from kanmon.consent.coverage import CoverageVerdict, ElementLack
 from kanmon.consent.diff import Relation
 from kanmon.consent.policy import Element
 from kanmon.consent.publication import PublicationRule
@@ -73,18 +73,18 @@ REASONS: Mapping[Element, str] = {
     E.TRAINING: N_("a model of the client is built from the history: a purpose of its own (APPI 17, 18)"),
 }
 
-LACKS: Mapping[Lack, str] = {
-    Lack.ABSENT: N_("not stated"),
-    Lack.OTHER_RECIPIENT: N_("names other recipients"),
-    Lack.OTHER_ITEMS: N_("names other items"),
-    Lack.OTHER_PURPOSE: N_("names another purpose"),
-    Lack.TOO_WIDE: N_("stated too widely"),
+LACKS: Mapping[ElementLack, str] = {
+    ElementLack.ABSENT: N_("not stated"),
+    ElementLack.OTHER_RECIPIENT: N_("names other recipients"),
+    ElementLack.OTHER_ITEMS: N_("names other items"),
+    ElementLack.OTHER_PURPOSE: N_("names another purpose"),
+    ElementLack.TOO_WIDE: N_("stated too widely"),
 }
 
-VERDICTS: Mapping[Verdict, str] = {
-    Verdict.COVERED: N_("covered"),
-    Verdict.COVERED_UNCLEAR: N_("covered, but not clearly"),
-    Verdict.NOT_COVERED: N_("not covered"),
+VERDICTS: Mapping[CoverageVerdict, str] = {
+    CoverageVerdict.COVERED: N_("covered"),
+    CoverageVerdict.COVERED_UNCLEAR: N_("covered, but not clearly"),
+    CoverageVerdict.NOT_COVERED: N_("not covered"),
 }
 
 RULES: Mapping[PublicationRule, str] = {

@@ -9,7 +9,7 @@ from operator import attrgetter
 from kanmon.features.definition import DEFINITIONS
 from kanmon.features.news import LakeState
 from kanmon.gate.decision import Clearance
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 
 _SAID = attrgetter(*(field.name for field in fields(Clearance) if field.name != "decided_at"))
 
@@ -23,7 +23,7 @@ class Basis:
     lake: LakeState
 
 
-def asked_sha256(cleared: Sequence[Cleared], *beside: object) -> str:
+def asked_sha256(cleared: Sequence[ClearedPerson], *beside: object) -> str:
     """The hash of all that is asked but the lake: each clearance with its consent, the program, what stands `beside`.
 
     When the gate decided is left out: it clears anew for each run. A consent that is now relied on, and wasn't before,

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from kanmon.ids import ClientId
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 
 HISTORY = ("own_events_all", "other_events_all")
 
@@ -41,7 +41,7 @@ class FeatureTable:
 class FeatureEngine(Protocol):
     """Computes features; every engine gives the same."""
 
-    def compute(self, cleared: Sequence[Cleared]) -> FeatureTable:
+    def compute(self, cleared: Sequence[ClearedPerson]) -> FeatureTable:
         """The features of all cleared people, of whatever clients, in the order given."""
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from kanmon.clients.confirmation import Confirmation
-from kanmon.consent.coverage import Coverage
-from kanmon.consent.screens import Standing
+from kanmon.consent.coverage import TextCoverage
+from kanmon.consent.screens import ScreenDoubt
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 
 
@@ -55,7 +55,7 @@ class ReasonCode(StrEnum):
     NOT_LINKED = "DENY_NOT_LINKED"
 
 
-class Contradiction(StrEnum):
+class EvidenceContradiction(StrEnum):
     """What is known that an agreement can't be true beside."""
 
     BEFORE_REGISTRATION = "before_registration"
@@ -87,16 +87,16 @@ class Agreement:
     """False where the act was narrowed to another client."""
     was_refusable: bool | None
     """Whether the person could use the function while refusing; None where nobody noted it."""
-    coverage: Coverage
+    coverage: TextCoverage
     """What the text shown covers of the use asked for."""
     valid_days: int | None
     is_outdated: bool = False
     """Whether this text does not cover the use, and a later version of it that is in force does."""
-    standing: Standing | None = None
+    standing: ScreenDoubt | None = None
     """What is doubted about the screen on which it was given; None where nothing is."""
     earliest_at: datetime | None = None
     """The earliest moment at which the first of them may have been given; None where that is `first_at`."""
-    contradictions: tuple[Contradiction, ...] = ()
+    contradictions: tuple[EvidenceContradiction, ...] = ()
     """What is known that speaks against it."""
 
     @property
@@ -140,10 +140,10 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class DenialReason:
     """One ground for a denial.
 
-    `elements` names what the best clause lacks (E01 to E25), or what an agreement contradicts (`Contradiction`).
+    `elements` names what the best clause lacks (E01 to E25), or an agreement's `EvidenceContradiction`.
     """
 
     code: ReasonCode
@@ -194,7 +194,7 @@ class Decision:
     applicant_id: ApplicantId
     client_id: ClientId
     clearance: Clearance | None
-    reasons: tuple[Reason, ...] = field(default=())
+    reasons: tuple[DenialReason, ...] = field(default=())
 
     @property
     def is_allowed(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from kanmon.clients.confirmation import Confirmation
-from kanmon.gate.decision import Clearance, Decision, Reason, ReasonCode
+from kanmon.gate.decision import Clearance, Decision, DenialReason, ReasonCode
 from kanmon.gate.facts import fact_rows
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Texts, judge_rows
@@ -27,7 +27,7 @@ DECISIONS = pa.schema(
 
 def judged(
     terms: Terms,
-    terms_reasons: tuple[Reason, ...],
+    terms_reasons: tuple[DenialReason, ...],
     texts: Texts,
     computed_at: Mapping[ApplicantNo, datetime],
     found: pa.Table,
@@ -67,7 +67,8 @@ def _row(decision: Decision) -> dict[str, object]:
 def _decision(row: Mapping[str, Any], terms: Terms) -> Decision:
     applicant_no, applicant_id = ApplicantNo(row["applicant_no"]), ApplicantId(row["applicant_id"])
     reasons = tuple(
-        Reason(ReasonCode(code), tuple(elements)) for code, elements in zip(row["codes"], row["elements"], strict=True)
+        DenialReason(ReasonCode(code), tuple(elements))
+        for code, elements in zip(row["codes"], row["elements"], strict=True)
     )
     clearance = None
     if row["is_allowed"]:

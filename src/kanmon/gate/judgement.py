@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from kanmon.clients.contract import Scheme
-from kanmon.gate.decision import REASON_ORDER, Agreement, Clearance, Decision, PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import REASON_ORDER, Agreement, Clearance, Decision, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
     agreed_since_incident,
@@ -48,7 +48,7 @@ from kanmon.gate.rules import (
     use_agreement_signed,
 )
 
-TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
+TERMS_RULES: tuple[Callable[[Terms], DenialReason | None], ...] = (
     client_not_stopped.judge,
     service_not_stopped.judge,
     incident_contained.judge,
@@ -66,7 +66,7 @@ TERMS_RULES: tuple[Callable[[Terms], Reason | None], ...] = (
 )
 """Rules about the switch, the client, the release and the season: judged once for a batch."""
 
-PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
+PERSON_RULES: tuple[Callable[[Terms, PersonFacts], DenialReason | None], ...] = (
     person_informed.judge,
     consent_not_in_doubt.judge,
     no_objection_stands.judge,
@@ -76,7 +76,7 @@ PERSON_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
 )
 """Rules about the person, whatever was agreed to."""
 
-COOKIE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
+COOKIE_RULES: tuple[Callable[[Terms, PersonFacts], DenialReason | None], ...] = (
     consent_not_in_doubt.judge,
     recipients_consent_given.judge,
     computed_after_confirmation.judge,
@@ -86,14 +86,14 @@ COOKIE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
 )
 """Rules about a row of scheme A that brings a browser and no person: nobody here can be asked or told."""
 
-ABSENCE_RULES: tuple[Callable[[Terms, PersonFacts], Reason | None], ...] = (
+ABSENCE_RULES: tuple[Callable[[Terms, PersonFacts], DenialReason | None], ...] = (
     consent_given.judge,
     consent_not_withdrawn.judge,
     order_decidable.judge,
 )
 """Rules about the person where no agreement stands."""
 
-AGREEMENT_RULES: tuple[Callable[[Terms, PersonFacts, Agreement], Reason | None], ...] = (
+AGREEMENT_RULES: tuple[Callable[[Terms, PersonFacts, Agreement], DenialReason | None], ...] = (
     consent_plausible.judge,
     agreed_since_stop.judge,
     agreed_since_incident.judge,
@@ -111,12 +111,12 @@ AGREEMENT_RULES: tuple[Callable[[Terms, PersonFacts, Agreement], Reason | None],
 """Rules that one and the same agreement must pass, all of them."""
 
 
-def judge_terms(terms: Terms) -> tuple[Reason, ...]:
+def judge_terms(terms: Terms) -> tuple[DenialReason, ...]:
     """Every reason that denies the whole batch, in the order in which reasons are told."""
     return _in_order(reason for rule in TERMS_RULES if (reason := rule(terms)))
 
 
-def judge_person(terms: Terms, terms_reasons: tuple[Reason, ...], person: PersonFacts) -> Decision:
+def judge_person(terms: Terms, terms_reasons: tuple[DenialReason, ...], person: PersonFacts) -> Decision:
     """Decide for one applicant, given what already denies the batch.
 
     The first agreement that passes every rule is the evidence. Where none does, the reasons are those of the
@@ -136,14 +136,14 @@ def judge_person(terms: Terms, terms_reasons: tuple[Reason, ...], person: Person
         is_evidenced = agreement is not None and person.member_no is not None
     reasons = _in_order((*terms_reasons, *reasons))
     if not reasons and not is_evidenced:
-        reasons = (Reason(ReasonCode.NO_CONSENT),)
+        reasons = (DenialReason(ReasonCode.NO_CONSENT),)
     if reasons:
         return _denied(person, reasons)
     clearance = _clearance(terms, person, agreement)
     return Decision(person.applicant_no, person.applicant_id, person.client_id, clearance, reasons)
 
 
-def _denied(person: PersonFacts, reasons: tuple[Reason, ...]) -> Decision:
+def _denied(person: PersonFacts, reasons: tuple[DenialReason, ...]) -> Decision:
     return Decision(person.applicant_no, person.applicant_id, person.client_id, None, reasons)
 
 
@@ -169,8 +169,8 @@ def _clearance(terms: Terms, person: PersonFacts, agreement: Agreement | None) -
     )
 
 
-def _closest_agreement(terms: Terms, person: PersonFacts) -> tuple[Agreement | None, tuple[Reason, ...]]:
-    closest: tuple[Agreement | None, tuple[Reason, ...]] | None = None
+def _closest_agreement(terms: Terms, person: PersonFacts) -> tuple[Agreement | None, tuple[DenialReason, ...]]:
+    closest: tuple[Agreement | None, tuple[DenialReason, ...]] | None = None
     for agreement in person.agreements:
         reasons = tuple(reason for rule in AGREEMENT_RULES if (reason := rule(terms, person, agreement)))
         if not reasons:
@@ -182,10 +182,10 @@ def _closest_agreement(terms: Terms, person: PersonFacts) -> tuple[Agreement | N
     return None, tuple(reason for rule in ABSENCE_RULES if (reason := rule(terms, person)))
 
 
-def _shortfall(reasons: tuple[Reason, ...]) -> tuple[int, int]:
+def _shortfall(reasons: tuple[DenialReason, ...]) -> tuple[int, int]:
     return len(reasons), sum(len(reason.elements) for reason in reasons)
 
 
-def _in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+def _in_order(reasons: Iterable[DenialReason]) -> tuple[DenialReason, ...]:
     by_code = {reason.code: reason for reason in reasons}
     return tuple(sorted(by_code.values(), key=lambda reason: REASON_ORDER[reason.code]))

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from kanmon.access.key import Key, Scope, opened
+from kanmon.access.key import Key, KeyScope, opened
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.consent.screens import Doubt
 from kanmon.errors import UnknownClient
-from kanmon.gate.decision import Decision, Reason, ReasonCode, Use
+from kanmon.gate.decision import Decision, DenialReason, ReasonCode, Use
 from kanmon.gate.judgement import judge_terms
 from kanmon.gate.question import Terms, season_of, terms_of
-from kanmon.gate.releases import Reviewed, release_at
-from kanmon.gate.service import FactRow, Registered, Texts, about_persons, judge_rows, proved
+from kanmon.gate.releases import ReviewedAct, release_at
+from kanmon.gate.service import FactRow, RegisteredTexts, Texts, about_persons, judge_rows, proved
 from kanmon.gate.stops import Halt, stops_at
-from kanmon.gate.told import AnswerTold, told
+from kanmon.gate.told import ReportedAnswer, told
 from kanmon.ids import ApplicantId, ClientId, MemberNo, RunId, SeasonId
 from kanmon.language import N_
 
@@ -32,7 +32,7 @@ _JUDGED_AT_A_STRETCH = 25
 
 
 @dataclass(frozen=True)
-class Asking:
+class Lookup:
     """What a question looks for; `season` is None where the client is not known."""
 
     key_sha256: bytes
@@ -43,12 +43,12 @@ class Asking:
     doubted_until: datetime | None = None
 
 
-class Found(NamedTuple):
+class ApplicantFacts(NamedTuple):
     """What was so at one moment, all of it."""
 
     asked_at: datetime
     version: int
-    """Grows with every change of what a `Book` holds."""
+    """Grows with every change of what a `RegisterBook` holds."""
     key: Key | None
     rows: list[FactRow]
     """Of the client's applicants of those names; all rows of one applicant stand together."""
@@ -59,7 +59,7 @@ class Found(NamedTuple):
 class PromptFacts(Protocol):
     """Facts and records for one question at a time, without waiting in the event loop."""
 
-    async def find(self, asking: Asking) -> Found:
+    async def find(self, asking: Lookup) -> ApplicantFacts:
         """The facts, as of the moment that the database's clock shows (in a replay: as of that one)."""
 
     async def record(self, run_id: RunId, key_no: int, terms: Terms, decisions: Sequence[Decision]) -> None:
@@ -70,18 +70,18 @@ class PromptFacts(Protocol):
 
 
 @dataclass
-class Book:
+class RegisterBook:
     """What is registered, as of one version, with what was judged of it so far."""
 
     version: int
     read_at: datetime
     service: ServiceTerms
-    registered: Registered
+    registered: RegisteredTexts
     unexplained: Mapping[ClientId, datetime]
     """When each client acknowledged the oldest report whose use it has not stated."""
     halts: Sequence[Halt]
     """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
-    reviewed: Sequence[Reviewed] = ()
+    reviewed: Sequence[ReviewedAct] = ()
     """All acts of the reviews of releases, likewise."""
     unproved: frozenset[ClientId] = frozenset()
     """Clients for whom what is in force is not what was put in force."""
@@ -111,12 +111,12 @@ class Book:
 
 
 @dataclass(frozen=True)
-class Answers:
+class QuestionResult:
     """What the gate said, for the applicants found, in the order asked."""
 
     asked_at: datetime
     run_id: RunId
-    told: list[AnswerTold]
+    told: list[ReportedAnswer]
     unknown: list[ApplicantId]
     """Names that the client has no applicant of, in that season; other clients' are among them."""
 
@@ -124,14 +124,14 @@ class Answers:
 class OnlineGate:
     """Answers questions about a few applicants; nothing is provided by an answer, and no clearance leaves."""
 
-    def __init__(self, facts: PromptFacts, read_book: Callable[[], Awaitable[Book]], run_id: RunId) -> None:
+    def __init__(self, facts: PromptFacts, read_book: Callable[[], Awaitable[RegisterBook]], run_id: RunId) -> None:
         self._facts = facts
         self._read_book = read_book
         self._run_id = run_id
-        self._book: Book | None = None
+        self._book: RegisterBook | None = None
         self._reading = asyncio.Lock()
 
-    async def ask(self, key_sha256: bytes, client: ClientId, use: Use, names: Sequence[ApplicantId]) -> Answers:
+    async def ask(self, key_sha256: bytes, client: ClientId, use: Use, names: Sequence[ApplicantId]) -> QuestionResult:
         """Judge the client's applicants of these names as of now, and record the answers.
 
         `KeyRefused` and `KeyMayNot` where the key doesn't open this, `UnknownClient` where there is no such client.
@@ -141,13 +141,13 @@ class OnlineGate:
         while True:
             company = book.service.clients.get(client) if book else None
             if book is None or company is None:
-                found = await self._facts.find(Asking(key_sha256, client, None))
+                found = await self._facts.find(Lookup(key_sha256, client, None))
             else:
                 texts, doubts = book.texts(company, use, at or book.read_at, self._facts.written)
                 season = season_of(company, use)
                 doubted_until = book.doubted_until(company, use, at or book.read_at)
-                found = await self._facts.find(Asking(key_sha256, client, season, names, doubts, doubted_until))
-            key = opened(found.key, Scope.DECISIONS, client)
+                found = await self._facts.find(Lookup(key_sha256, client, season, names, doubts, doubted_until))
+            key = opened(found.key, KeyScope.DECISIONS, client)
             at = found.asked_at
             if book is None or book.version != found.version:
                 book = await self._renewed(book)
@@ -158,14 +158,14 @@ class OnlineGate:
         terms = book.terms(company, use, at)
         reasons = judge_terms(terms)
         if client in book.unproved:
-            reasons = (*reasons, Reason(ReasonCode.LOG_INCONSISTENT))
+            reasons = (*reasons, DenialReason(ReasonCode.LOG_INCONSISTENT))
         decisions = list(proved(await _judged(found.rows, terms, reasons, texts), found.unproved))
         await self._facts.record(self._run_id, key.key_no, terms, about_persons(decisions))
         by_name = {decision.applicant_id: decision for decision in decisions}
         known = [told(by_name[name]) for name in names if name in by_name]
-        return Answers(at, self._run_id, known, [name for name in names if name not in by_name])
+        return QuestionResult(at, self._run_id, known, [name for name in names if name not in by_name])
 
-    async def _renewed(self, stale: Book | None) -> Book:
+    async def _renewed(self, stale: RegisterBook | None) -> RegisterBook:
         async with self._reading:
             if self._book is None or self._book is stale:
                 self._book = await self._read_book()
@@ -173,7 +173,7 @@ class OnlineGate:
 
 
 async def _judged(
-    rows: Sequence[FactRow], terms: Terms, terms_reasons: tuple[Reason, ...], texts: Texts
+    rows: Sequence[FactRow], terms: Terms, terms_reasons: tuple[DenialReason, ...], texts: Texts
 ) -> list[Decision]:
     decisions: list[Decision] = []
     for decision in judge_rows(iter(rows), terms, terms_reasons, texts, {}):

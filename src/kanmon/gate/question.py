@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kanmon.clients.contract import Client, ProductRelease, Season, ServiceTerms
-from kanmon.consent.coverage import SCORE_ITEMS, ProvisionAsked
+from kanmon.consent.coverage import SCORE_ITEMS, ProvisionUnderTest
 from kanmon.consent.law import PROFILES, LawProfile
 from kanmon.gate.decision import Use
 from kanmon.gate.stops import Stops
@@ -50,8 +50,8 @@ def terms_of(service: ServiceTerms, client: Client, use: Use, asked_at: datetime
     )
 
 
-def provision_asked(client: Client) -> ProvisionAsked:
+def provision_asked(client: Client) -> ProvisionUnderTest:
     """What a consent would have to cover so that scores may be provided under the client's contract."""
     contract = client.contract
     items = SCORE_ITEMS | {"category"} if contract.categories else SCORE_ITEMS
-    return ProvisionAsked(client.client_id, contract.purpose, items, contract.prohibited_uses)
+    return ProvisionUnderTest(client.client_id, contract.purpose, items, contract.prohibited_uses)

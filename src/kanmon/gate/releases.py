@@ -45,7 +45,7 @@ class ReviewAct(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
+class ReviewedAct:
     """One act of a review as the gate reads it; `at` is in UTC."""
 
     release_id: str
@@ -62,7 +62,7 @@ class Reviewed:
     """The verdict of an answer or of the privacy owner; a description says nothing for itself."""
 
 
-def release_at(declared: ProductRelease | None, acts: Sequence[Reviewed], at: datetime) -> ProductRelease | None:
+def release_at(declared: ProductRelease | None, acts: Sequence[ReviewedAct], at: datetime) -> ProductRelease | None:
     """The release that is run, with the approvals that held at `at`; as declared where it wasn't opened here by then.
 
     `acts` come in the order in which they were recorded, which decides at one instant. A role approves once every
@@ -85,13 +85,13 @@ def release_at(declared: ProductRelease | None, acts: Sequence[Reviewed], at: da
     return ProductRelease(declared.release_id, last.is_research, tuple(approvals))
 
 
-def newest_said(acts: Sequence[Reviewed], content_sha256: str) -> Mapping[Viewpoint | None, Reviewed]:
+def newest_said(acts: Sequence[ReviewedAct], content_sha256: str) -> Mapping[Viewpoint | None, ReviewedAct]:
     """The last word from each viewpoint, and under None the privacy owner's, on the release as described so.
 
     The privacy owner approves what the others said: what one of them says later asks for another approval.
     """
     begins = max((n for n, act in enumerate(acts) if act.act is ReviewAct.DESCRIBE), default=0)
-    said: dict[Viewpoint | None, Reviewed] = {}
+    said: dict[Viewpoint | None, ReviewedAct] = {}
     for act in acts[begins:]:
         if act.act is ReviewAct.DESCRIBE or act.content_sha256 != content_sha256:
             continue

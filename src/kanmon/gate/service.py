@@ -11,23 +11,23 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 
 from kanmon.clients.confirmation import Confirmation
-from kanmon.consent.coverage import NO_COVERAGE, Coverage, cover_provision, cover_training, suffices
+from kanmon.consent.coverage import NO_COVERAGE, TextCoverage, cover_provision, cover_training, suffices
 from kanmon.consent.policy import PolicyVersion
-from kanmon.consent.screens import Doubt, Rendering, Standing, doubts
+from kanmon.consent.screens import Doubt, Rendering, ScreenDoubt, doubts
 from kanmon.gate.decision import (
     Agreement,
     Clearance,
-    Contradiction,
     Decision,
+    DenialReason,
+    EvidenceContradiction,
     PersonFacts,
-    Reason,
     ReasonCode,
     Use,
 )
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms, provision_asked, season_asked
-from kanmon.gate.releases import Reviewed, release_at
-from kanmon.gate.stops import Halt, Scope, Stops, scopes_of, stops_at
+from kanmon.gate.releases import ReviewedAct, release_at
+from kanmon.gate.stops import Halt, Stops, SwitchScope, scopes_of, stops_at
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 
 
@@ -47,7 +47,7 @@ class FactRow(NamedTuple):
     last_at: datetime | None
     evidence_id: EvidenceId | None
     standing: str | None
-    """A `Standing`, where the screen is doubted."""
+    """A `ScreenDoubt`, where the screen is doubted."""
     agreed_when_ended: bool
     is_informed: bool
     cookie_id: CookieId | None
@@ -63,7 +63,7 @@ class FactRow(NamedTuple):
     earliest_at: datetime | None = None
     """The earliest moment at which the first of these agreements may have been given."""
     contradictions: str | None = None
-    """Names of a `Contradiction` each, by commas; None where nothing speaks against the agreement."""
+    """Names of a `EvidenceContradiction` each, by commas; None where nothing speaks against the agreement."""
     is_in_doubt: bool = False
     """Whether the person, or this row, is on hold for this client or for all, at whatever moment."""
     is_unlinked: bool = False
@@ -118,7 +118,7 @@ class GateFacts(TextFacts, Protocol):
     def halts(self) -> Sequence[Halt]:
         """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
 
-    def reviewed(self) -> Sequence[Reviewed]:
+    def reviewed(self) -> Sequence[ReviewedAct]:
         """All acts of the reviews of releases, in the order in which they were recorded."""
 
     def unproved(self, members: Collection[MemberNo]) -> Collection[MemberNo]:
@@ -143,7 +143,7 @@ class Decisions:
     """The gate's answers to one question, in the client's order."""
 
     terms: Terms
-    terms_reasons: tuple[Reason, ...]
+    terms_reasons: tuple[DenialReason, ...]
     """What denies the whole batch, whoever the person is."""
     decisions: tuple[Decision, ...]
 
@@ -157,14 +157,14 @@ class Decisions:
         return dict(Counter(reason.code for decision in self.decisions for reason in decision.reasons))
 
 
-class Judging(Protocol):
+class JudgingEngine(Protocol):
     """Where facts are gathered and the rules are asked: in this process, or wherever the evidence is."""
 
     def __call__(
         self,
         facts: GateFacts,
         terms: Terms,
-        terms_reasons: tuple[Reason, ...],
+        terms_reasons: tuple[DenialReason, ...],
         texts: "Texts",
         computed_at: Mapping[ApplicantNo, datetime],
     ) -> Iterable[Decision]:
@@ -174,7 +174,7 @@ class Judging(Protocol):
 class Gate:
     """The one place that a use of personal data is allowed or denied."""
 
-    def __init__(self, facts: GateFacts, record: GateRecord, judging: Judging | None = None) -> None:
+    def __init__(self, facts: GateFacts, record: GateRecord, judging: JudgingEngine | None = None) -> None:
         self._facts = facts
         self._record = record
         self._judging = judging or judge_here
@@ -192,13 +192,13 @@ class Gate:
         what was recorded. Nothing is cached between calls: a
         withdrawal recorded before this call is seen by it (INV-5).
         """
-        stops, texts = self.stops(terms), Texts(Registered.read(self._facts), terms)
+        stops, texts = self.stops(terms), Texts(RegisteredTexts.read(self._facts), terms)
         unexplained_since = self._facts.unexplained_since(terms.client.client_id, terms.asked_at)
         release = release_at(terms.release, self._facts.reviewed(), terms.asked_at)
         terms = replace(terms, stops=stops, unexplained_since=unexplained_since, release=release)
         terms_reasons = judge_terms(terms)
         if not self._facts.are_terms_proved(terms.client.client_id):
-            terms_reasons = (*terms_reasons, Reason(ReasonCode.LOG_INCONSISTENT))
+            terms_reasons = (*terms_reasons, DenialReason(ReasonCode.LOG_INCONSISTENT))
         judged = tuple(self._judging(self._facts, terms, terms_reasons, texts, computed_at or {}))
         decisions = tuple(proved(judged, self._facts.unproved(members_cleared(judged)), unproved))
         self._record.record_decisions(run_id, terms, about_persons(decisions))
@@ -208,7 +208,7 @@ class Gate:
         """What the stop switch says of a question now; work under way asks whether that is still so."""
         client, season = terms.client, season_asked(terms)
         found = stops_at(self._facts.halts(), client.client_id, season, terms.asked_at)
-        concerned = scopes_of(client.client_id, season) | {Scope(season=client.contract.scores)}
+        concerned = scopes_of(client.client_id, season) | {SwitchScope(season=client.contract.scores)}
         return replace(found, stopped=found.stopped & concerned)
 
 
@@ -232,18 +232,18 @@ def proved(
         if clearance is None or (clearance.member_no not in members and clearance.applicant_no not in applicants):
             yield decision
         else:
-            yield replace(decision, clearance=None, reasons=(Reason(ReasonCode.LOG_INCONSISTENT),))
+            yield replace(decision, clearance=None, reasons=(DenialReason(ReasonCode.LOG_INCONSISTENT),))
 
 
-def _unconfirmed_throughout(decisions: Sequence[Decision]) -> tuple[Reason, ...]:
+def _unconfirmed_throughout(decisions: Sequence[Decision]) -> tuple[DenialReason, ...]:
     """A client that confirmed nobody's consent is refused as a whole, as if a term of its contract were missing."""
-    unconfirmed = Reason(ReasonCode.PRI_CONSENT_UNCONFIRMED)
+    unconfirmed = DenialReason(ReasonCode.PRI_CONSENT_UNCONFIRMED)
     is_client = bool(decisions) and all(unconfirmed in decision.reasons for decision in decisions)
     return (unconfirmed,) if is_client else ()
 
 
 @dataclass(frozen=True)
-class Registered:
+class RegisteredTexts:
     """What is registered of texts and screens, whatever is asked."""
 
     versions: tuple[PolicyVersion, ...]
@@ -252,7 +252,7 @@ class Registered:
     renderings: tuple[Rendering, ...]
 
     @classmethod
-    def read(cls, facts: TextFacts) -> "Registered":
+    def read(cls, facts: TextFacts) -> "RegisteredTexts":
         """All that `facts` tell now."""
         return cls(tuple(facts.policy_versions()), facts.displayed_versions(), tuple(facts.renderings()))
 
@@ -263,7 +263,7 @@ class Texts:
     It holds from `terms.asked_at` to before `until`, as long as nothing else is registered.
     """
 
-    def __init__(self, registered: Registered, terms: Terms) -> None:
+    def __init__(self, registered: RegisteredTexts, terms: Terms) -> None:
         self.versions = registered.displayed
         self.coverage = {text_no: _coverage(version, terms) for text_no, version in self.versions.items()}
         in_force = [version for version in registered.versions if version.effective_from <= terms.asked_at]
@@ -288,11 +288,11 @@ class Texts:
 def judge_here(
     facts: GateFacts,
     terms: Terms,
-    terms_reasons: tuple[Reason, ...],
+    terms_reasons: tuple[DenialReason, ...],
     texts: Texts,
     computed_at: Mapping[ApplicantNo, datetime],
 ) -> Iterator[Decision]:
-    """See `Judging`: facts from the control plane's own query, rules in this process."""
+    """See `JudgingEngine`: facts from the control plane's own query, rules in this process."""
     assert terms.stops is not None
     rows = facts.fact_rows(
         terms.client.client_id,
@@ -307,7 +307,7 @@ def judge_here(
 def judge_rows(
     rows: Iterator[FactRow],
     terms: Terms,
-    terms_reasons: tuple[Reason, ...],
+    terms_reasons: tuple[DenialReason, ...],
     texts: Texts,
     computed_at: Mapping[ApplicantNo, datetime],
 ) -> Iterator[Decision]:
@@ -316,7 +316,7 @@ def judge_rows(
         yield judge_person(terms, terms_reasons, person)
 
 
-def _coverage(version: PolicyVersion, terms: Terms) -> Coverage:
+def _coverage(version: PolicyVersion, terms: Terms) -> TextCoverage:
     if terms.use is Use.TRAIN:
         return cover_training(version, terms.profile)
     return cover_provision(version, provision_asked(terms.client), terms.profile)
@@ -374,11 +374,11 @@ def _agreement(row: FactRow, texts: Texts) -> Agreement | None:
         coverage=texts.coverage.get(row.text_no, NO_COVERAGE),
         valid_days=version.consent_valid_days if version else None,
         is_outdated=row.text_no in texts.outdated,
-        standing=None if row.standing is None else Standing(row.standing),
+        standing=None if row.standing is None else ScreenDoubt(row.standing),
         earliest_at=row.earliest_at or row.first_at,
         contradictions=_contradictions(row),
     )
 
 
-def _contradictions(row: FactRow) -> tuple[Contradiction, ...]:
-    return tuple(map(Contradiction, row.contradictions.split(","))) if row.contradictions else ()
+def _contradictions(row: FactRow) -> tuple[EvidenceContradiction, ...]:
+    return tuple(map(EvidenceContradiction, row.contradictions.split(","))) if row.contradictions else ()

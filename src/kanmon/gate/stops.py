@@ -22,14 +22,14 @@ class SwitchAct(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SwitchScope:
     """What one switch is for: a client, a season or, where neither is named, the whole service."""
 
     client_id: ClientId | None = None
     season: SeasonId | None = None
 
 
-WHOLE_SERVICE = Scope()
+WHOLE_SERVICE = SwitchScope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class StopAct:
     """One act of the switch; `at` is in UTC. `consents_doubted` belongs to a stop."""
 
     act: SwitchAct
-    scope: Scope
+    scope: SwitchScope
     at: datetime
     consents_doubted: bool = False
 
@@ -46,12 +46,12 @@ class StopAct:
 class Hold:
     """What an incident of class U holds: all in `scope`, until it is known whom it affects; instants in UTC."""
 
-    scope: Scope
+    scope: SwitchScope
     """Where it names a client and a season, the people of that season for that client."""
     since: datetime
     until: datetime | None = None
     """When it was first known; None where it isn't yet."""
-    affected: frozenset[Scope] = frozenset()
+    affected: frozenset[SwitchScope] = frozenset()
     """Each client and season with people in the affected set."""
 
 
@@ -63,7 +63,7 @@ Halt = StopAct | Hold
 class Stops:
     """What stands at one moment, of all that concerns one client and the people of one season."""
 
-    stopped: frozenset[Scope] = frozenset()
+    stopped: frozenset[SwitchScope] = frozenset()
     """The scopes whose last act is a stop; those of other clients and seasons as well."""
     consents_doubted_until: datetime | None = None
     """The newest stop that doubts what these people agreed to for this client; None where there was none."""
@@ -85,20 +85,20 @@ def stops_at(halts: Sequence[Halt], client: ClientId, season: SeasonId, at: date
         and (hold.until is None or hold.until > at)
         for hold in holds
     )
-    affecting = [hold.since for hold in holds if Scope(client, season) in hold.affected]
+    affecting = [hold.since for hold in holds if SwitchScope(client, season) in hold.affected]
     return Stops(stopped_scopes(acts, at), max(doubting, default=None), is_held, max(affecting, default=None))
 
 
-def stopped_scopes(halts: Sequence[Halt], at: datetime) -> frozenset[Scope]:
+def stopped_scopes(halts: Sequence[Halt], at: datetime) -> frozenset[SwitchScope]:
     """The scopes whose last act at or before `at` is a stop; of acts at one instant, the one recorded last counts."""
     acts = sorted((act for act in halts if isinstance(act, StopAct) and act.at <= at), key=lambda act: act.at)
     last = {act.scope: act for act in acts}
     return frozenset(scope for scope, act in last.items() if act.act is SwitchAct.STOP)
 
 
-def scopes_of(client: ClientId, season: SeasonId) -> frozenset[Scope]:
+def scopes_of(client: ClientId, season: SeasonId) -> frozenset[SwitchScope]:
     """The switches that a provision to a client, of the people of a season, depends on."""
-    return frozenset({WHOLE_SERVICE, Scope(client_id=client), Scope(season=season)})
+    return frozenset({WHOLE_SERVICE, SwitchScope(client_id=client), SwitchScope(season=season)})
 
 
 def is_closed(stops: Stops, client: ClientId, season: SeasonId, provided_at: datetime) -> bool:

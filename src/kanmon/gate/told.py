@@ -6,7 +6,7 @@ from typing import TypedDict
 from kanmon.gate.decision import Decision
 
 
-class AnswerTold(TypedDict):
+class ReportedAnswer(TypedDict):
     """One answer; a `Clearance` never leaves the program."""
 
     client_id: str
@@ -25,7 +25,7 @@ class AnswerTold(TypedDict):
     """When the client's own confirmation was declared, where the answer rests on one."""
 
 
-def told(decision: Decision) -> AnswerTold:
+def told(decision: Decision) -> ReportedAnswer:
     """A decision as it is told."""
     clearance = decision.clearance
     return {

@@ -78,7 +78,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Ended:
+class JobResult:
     """What a deed came to."""
 
     state: JobState
@@ -114,7 +114,7 @@ class JobStore(Protocol):
     def put_back(self, job: Job, worker: str, pause: timedelta, step: str | None, *, counts: bool) -> None:
         """Let the job wait again, for `pause` at least; whether the attempt `counts`."""
 
-    def end(self, job: Job, worker: str, ended: Ended) -> bool:
+    def end(self, job: Job, worker: str, ended: JobResult) -> bool:
         """Note how the job ended, once; False where it is no longer this worker's."""
 
     def is_anything_open(self) -> bool:

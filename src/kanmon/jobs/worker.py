@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kanmon.errors import DatabaseUnavailable, KanmonError, RuleRefused, WorkspaceBusy
-from kanmon.jobs.job import BeginJobs, Ended, Job, JobKind, JobState
+from kanmon.jobs.job import BeginJobs, Job, JobKind, JobResult, JobState
 from kanmon.language import N_
 
 LEASE = timedelta(minutes=1)
@@ -24,11 +24,11 @@ PROGRAM_FAILED = N_("the program failed at it; what it said is in the log of the
 WAITS_FOR_OTHERS = N_("waits until other work in the workspace has ended")
 
 
-class Interrupted(Exception):
+class JobInterruption(Exception):
     """The worker is to stop, or the job is no longer its own: raised where the deed tells its progress."""
 
 
-class Telling:
+class JobProgress:
     """Progress of one job, for whoever looks at it; also the place where a deed can be interrupted between steps."""
 
     def __init__(self, begin: BeginJobs, job: Job, worker: str, is_stopping: Callable[[], bool]) -> None:
@@ -38,21 +38,21 @@ class Telling:
         self._is_stopping = is_stopping
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator["Telling"]:  # noqa: ARG002 - of the protocol
-        """Note that a step begins; `Interrupted` where it must not."""
+    def step(self, name: str, total: int | None = None) -> Iterator["JobProgress"]:  # noqa: ARG002 - of the protocol
+        """Note that a step begins; `JobInterruption` where it must not."""
         with self._begin() as store:
             is_own = store.tell(self._job, self._worker, name)
         if not is_own or self._is_stopping():
-            raise Interrupted
+            raise JobInterruption
         yield self
 
     def advance(self, by: int = 1) -> None:  # noqa: ARG002 - of the protocol
-        """A part of the step is done; `Interrupted` where the worker is to stop."""
+        """A part of the step is done; `JobInterruption` where the worker is to stop."""
         if self._is_stopping():
-            raise Interrupted
+            raise JobInterruption
 
 
-Deed = Callable[[Job, Telling], Ended]
+Deed = Callable[[Job, JobProgress], JobResult]
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ class Worker:
         return True
 
     def _do(self, job: Job) -> None:
-        telling = Telling(self.begin, job, self.name, self.is_stopping)
+        telling = JobProgress(self.begin, job, self.name, self.is_stopping)
         try:
             ended = self.deeds[job.kind](job, telling)
-        except Interrupted:
+        except JobInterruption:
             self._put_back(job, timedelta(0), None, counts=False)
         except WorkspaceBusy:
             self._put_back(job, PAUSE_WHEN_BUSY, WAITS_FOR_OTHERS, counts=False)
@@ -91,7 +91,7 @@ class Worker:
                 self._failed(job, told)
             else:
                 is_rule = isinstance(error, RuleRefused)
-                self._end(job, Ended(JobState.REFUSED if is_rule else JobState.FAILED, told))
+                self._end(job, JobResult(JobState.REFUSED if is_rule else JobState.FAILED, told))
         except Exception as error:
             self.log(error)
             self._failed(job, {"code": KanmonError.code, "message": PROGRAM_FAILED, "values": {}})
@@ -100,7 +100,7 @@ class Worker:
 
     def _failed(self, job: Job, told: Mapping[str, object]) -> None:
         if job.attempts >= MOST_ATTEMPTS:
-            self._end(job, Ended(JobState.FAILED, told))
+            self._end(job, JobResult(JobState.FAILED, told))
         else:
             self._put_back(job, PAUSE_AFTER_FAILURE * job.attempts, None, counts=True)
 
@@ -108,7 +108,7 @@ class Worker:
         with self.begin() as store:
             store.put_back(job, self.name, pause, step, counts=counts)
 
-    def _end(self, job: Job, ended: Ended) -> None:
+    def _end(self, job: Job, ended: JobResult) -> None:
         with self.begin() as store:
             store.end(job, self.name, ended)
 

@@ -8,7 +8,7 @@ from kanmon.ids import CookieId
 
 
 @dataclass(frozen=True, slots=True)
-class NotTheirs:
+class ForeignStretch:
     """A stretch of history that was found not to be a person's own: of a browser or, where None, under their login.
 
     From `since` to before `until`, in UTC; None is without end.
@@ -20,11 +20,11 @@ class NotTheirs:
 
 
 @dataclass(frozen=True, slots=True)
-class Cleared:
+class ClearedPerson:
     """One person whom the gate cleared, with what else is known of the application; instants in UTC."""
 
     clearance: Clearance
     applied_at: datetime
     registered_at: datetime | None
-    not_theirs: tuple[NotTheirs, ...] = ()
+    not_theirs: tuple[ForeignStretch, ...] = ()
     """What was corrected when the gate was asked: it counts no more (APPI-18)."""

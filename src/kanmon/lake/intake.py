@@ -15,7 +15,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from kanmon.access.key import Key, Scope, bindable, hashed, opened
+from kanmon.access.key import Key, KeyScope, bindable, hashed, opened
 from kanmon.clock import Clock
 from kanmon.ids import ClientId
 from kanmon.lake.service import Lake
@@ -45,7 +45,7 @@ class SentEvent:
 
 
 @dataclass(frozen=True)
-class Taken:
+class BatchResult:
     """What became of a batch: how many events are new and how many known already, and which have another one's ID."""
 
     accepted: int
@@ -58,7 +58,7 @@ class IntakeStore(Protocol):
     """Keys and received events within one transaction."""
 
     def add_key(
-        self, label: str, key_sha256: bytes, may: Collection[Scope], at: datetime, client: ClientId | None = None
+        self, label: str, key_sha256: bytes, may: Collection[KeyScope], at: datetime, client: ClientId | None = None
     ) -> None:
         """Make a key, for one client or for any; `UsageError` where the label is taken or there is no such client."""
 
@@ -68,7 +68,7 @@ class IntakeStore(Protocol):
     def key(self, key_sha256: bytes) -> Key | None:
         """The key of this hash, where it is in force."""
 
-    def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
+    def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> BatchResult:
         """Keep the events that are new to this key, on disk when the transaction has ended."""
 
     def stage_waiting(self, path: Path, after: int) -> int | None:
@@ -97,7 +97,9 @@ class Intake:
         self._begin = begin
         self._clock = clock
 
-    def add_key(self, label: str, may: Collection[Scope] = (Scope.EVENTS,), client: ClientId | None = None) -> str:
+    def add_key(
+        self, label: str, may: Collection[KeyScope] = (KeyScope.EVENTS,), client: ClientId | None = None
+    ) -> str:
         """Make a key for a program and what it may do, for one client or for any; it is told here and never again."""
         bindable(may, client)
         key = secrets.token_urlsafe(32)
@@ -110,12 +112,12 @@ class Intake:
         with self._begin() as store:
             store.revoke_key(label, self._clock.real())
 
-    def take(self, key: str, events: Sequence[SentEvent]) -> Taken:
+    def take(self, key: str, events: Sequence[SentEvent]) -> BatchResult:
         """Take a batch, all of it on disk when this returns; refuses a key that is not for events, as `check` does."""
         with self._begin() as store:
-            return store.take(opened(store.key(hashed(key)), Scope.EVENTS).key_no, events, self._clock.real())
+            return store.take(opened(store.key(hashed(key)), KeyScope.EVENTS).key_no, events, self._clock.real())
 
-    def check(self, key: str, scope: Scope, client: ClientId | None = None) -> None:
+    def check(self, key: str, scope: KeyScope, client: ClientId | None = None) -> None:
         """Refuse a key that is not in force (`KeyRefused`) or not for this, or not for this client (`KeyMayNot`)."""
         with self._begin() as store:
             opened(store.key(hashed(key)), scope, client)

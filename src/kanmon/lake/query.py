@@ -12,11 +12,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from kanmon.lake.browser import EARLIEST_MS, browsers, shared_spans
-from kanmon.lake.cleared import Cleared, NotTheirs
+from kanmon.lake.cleared import ClearedPerson, ForeignStretch
 from kanmon.lake.event import OWN_SITE, earliest
 
 
-def cleared_table(cleared: Sequence[Cleared]) -> pa.Table:
+def cleared_table(cleared: Sequence[ClearedPerson]) -> pa.Table:
     """The cleared as a table: row number, client, member or browser, and times in ms since 1970."""
     return pa.table(
         {
@@ -56,7 +56,7 @@ def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
     return known.join(ibis.union(themselves, of_sole, of_shared), "row")
 
 
-def not_theirs_table(people: Sequence[tuple[int | None, Sequence[NotTheirs]]]) -> pa.Table:
+def not_theirs_table(people: Sequence[tuple[int | None, Sequence[ForeignStretch]]]) -> pa.Table:
     """Corrections as a table: row (the place in `people`), the member, the browser or null, and times in ms."""
     found = [(row, member, one) for row, (member, stretches) in enumerate(people) for one in stretches]
     return pa.table(

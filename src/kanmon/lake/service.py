@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from kanmon.refused import Merged
+from kanmon.refused import MergeResult
 
 
 def silent(_: int) -> None:
@@ -22,10 +22,10 @@ class Lake(Protocol):
     def load_members(self, staged: Path) -> pa.Table:
         """Number the members of a staged file (`member_id`): (member_id, member_no), one row for each of them."""
 
-    def load_identities(self, staged: Path) -> Merged:
+    def load_identities(self, staged: Path) -> MergeResult:
         """Take in logins; those of unknown members are refused."""
 
-    def load_events(self, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+    def load_events(self, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
         """Take in events; those of unknown members are refused. `advance` is told how many are done, bit by bit.
 
         Two events are the same if person, time, kind, target, page and site are; the second such event of one file is

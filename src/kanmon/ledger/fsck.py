@@ -16,7 +16,7 @@ from kanmon.ledger.succession import KeyChain, Succession
 from kanmon.ledger.tree import TILE_HEIGHT, TILE_WIDTH, Frontier, leaf_hash, perfect_root, split_hashes
 
 
-class Fault(StrEnum):
+class LedgerFault(StrEnum):
     """What can be wrong with a stretch of the ledger."""
 
     ENTRY_CHANGED = "entry_changed"
@@ -30,25 +30,27 @@ class Fault(StrEnum):
     CHECKPOINT_FORGED = "checkpoint_forged"
 
 
-FAULT_TEXTS: Mapping[Fault, str] = {
-    Fault.ENTRY_CHANGED: N_("entries %(first)s to %(last)s are not those that the tree was built over"),
-    Fault.ENTRY_MISSING: N_("entries %(first)s to %(last)s are gone"),
-    Fault.ENTRY_NOT_LOGGED: N_("entries %(first)s to %(last)s were put in beside the log"),
-    Fault.PAYLOAD_CHANGED: N_("the payloads of entries %(first)s to %(last)s are not what the entries commit to"),
-    Fault.PAYLOAD_MISSING: N_("the payloads of entries %(first)s to %(last)s are gone, and no erasure says so"),
-    Fault.TILE_DAMAGED: N_("the tree's hashes over entries %(first)s to %(last)s are damaged"),
-    Fault.HISTORY_CHANGED: N_("what stands at entries %(first)s to %(last)s is not what was signed"),
-    Fault.ROLLED_BACK: N_("entries %(first)s to %(last)s were signed, and the log has been rolled back before them"),
-    Fault.CHECKPOINT_FORGED: N_("checkpoints %(first)s to %(last)s are not signed with the log's key"),
+FAULT_TEXTS: Mapping[LedgerFault, str] = {
+    LedgerFault.ENTRY_CHANGED: N_("entries %(first)s to %(last)s are not those that the tree was built over"),
+    LedgerFault.ENTRY_MISSING: N_("entries %(first)s to %(last)s are gone"),
+    LedgerFault.ENTRY_NOT_LOGGED: N_("entries %(first)s to %(last)s were put in beside the log"),
+    LedgerFault.PAYLOAD_CHANGED: N_("the payloads of entries %(first)s to %(last)s are not what the entries commit to"),
+    LedgerFault.PAYLOAD_MISSING: N_("the payloads of entries %(first)s to %(last)s are gone, and no erasure says so"),
+    LedgerFault.TILE_DAMAGED: N_("the tree's hashes over entries %(first)s to %(last)s are damaged"),
+    LedgerFault.HISTORY_CHANGED: N_("what stands at entries %(first)s to %(last)s is not what was signed"),
+    LedgerFault.ROLLED_BACK: N_(
+        "entries %(first)s to %(last)s were signed, and the log has been rolled back before them"
+    ),
+    LedgerFault.CHECKPOINT_FORGED: N_("checkpoints %(first)s to %(last)s are not signed with the log's key"),
 }
 """What each fault is called; entries and checkpoints are counted from 0."""
 
 
 @dataclass(frozen=True)
-class Finding:
+class LedgerFinding:
     """One fault of all entries (of all checkpoints, for a forged one) from `first` to `last`, both included."""
 
-    fault: Fault
+    fault: LedgerFault
     first: int
     last: int
 
@@ -60,7 +62,7 @@ class LedgerCheck:
     entries: int
     erased: int
     checkpoints: int
-    findings: Sequence[Finding]
+    findings: Sequence[LedgerFinding]
     successions: Sequence[Succession] = ()
     """How the log's keys followed each other, oldest first."""
 
@@ -79,9 +81,9 @@ def check_ledger(reader: LedgerReader, key: VerifierKey, seen: Sequence[str] = (
 class _Check:
     def __init__(self, reader: LedgerReader, key: VerifierKey, seen: Sequence[str]) -> None:
         self._reader = reader
-        self._found: dict[Fault, list[Finding]] = {fault: [] for fault in Fault}
+        self._found: dict[LedgerFault, list[LedgerFinding]] = {fault: [] for fault in LedgerFault}
         self._signed = self._opened(key, seen)
-        self._tree = _Regrown(reader)
+        self._tree = _RebuiltTree(reader)
         self._entries = 0
         self._without_payload: list[int] = []
         self._erased: set[int] = set()
@@ -98,12 +100,12 @@ class _Check:
                     self._tree.append(leaf)
                     self._hold_against_checkpoints()
         for first, last in self._tree.damaged():
-            self._tell(Fault.TILE_DAMAGED, first, last)
+            self._tell(LedgerFault.TILE_DAMAGED, first, last)
         if self._signed:
-            self._tell(Fault.ROLLED_BACK, self._tree.size, self._signed[-1].size - 1)
+            self._tell(LedgerFault.ROLLED_BACK, self._tree.size, self._signed[-1].size - 1)
         for seq in self._without_payload:
             if seq not in self._erased:
-                self._tell(Fault.PAYLOAD_MISSING, seq, seq)
+                self._tell(LedgerFault.PAYLOAD_MISSING, seq, seq)
         findings = [finding for found in self._found.values() for finding in found]
         steps = self._keys.successions
         return LedgerCheck(self._entries, len(self._without_payload), self._checkpoints, findings, steps)
@@ -117,7 +119,7 @@ class _Check:
             try:
                 signed.append(self._keys.open(note))
             except NoteInvalid:
-                self._tell(Fault.CHECKPOINT_FORGED, self._checkpoints, self._checkpoints)
+                self._tell(LedgerFault.CHECKPOINT_FORGED, self._checkpoints, self._checkpoints)
             self._checkpoints += 1
         return deque(sorted(signed, key=lambda checkpoint: checkpoint.size))
 
@@ -140,7 +142,7 @@ class _Check:
         if secret is None:
             self._without_payload.append(entry.seq)
         elif secret.commitment() != entry.commit:
-            self._tell(Fault.PAYLOAD_CHANGED, entry.seq, entry.seq)
+            self._tell(LedgerFault.PAYLOAD_CHANGED, entry.seq, entry.seq)
         elif entry.type == EntryType.ERASURE:
             self._erased.update(json.loads(secret.payload).get("erased", ()))
         elif entry.type == EntryType.RESTORE:
@@ -155,16 +157,16 @@ class _Check:
         if stored == read:
             return stored
         if len(read) == TILE_WIDTH and perfect_root(read) == self._parent(first // TILE_WIDTH):
-            self._tell(Fault.TILE_DAMAGED, first, first + TILE_WIDTH - 1)
+            self._tell(LedgerFault.TILE_DAMAGED, first, first + TILE_WIDTH - 1)
             return read
         for place in range(max([len(stored), *(place + 1 for place in found)])):
             seq = first + place
             if place not in found:
-                self._tell(Fault.ENTRY_MISSING, seq, seq)
+                self._tell(LedgerFault.ENTRY_MISSING, seq, seq)
             elif place >= len(stored):
-                self._tell(Fault.ENTRY_NOT_LOGGED, seq, seq)
+                self._tell(LedgerFault.ENTRY_NOT_LOGGED, seq, seq)
             elif stored[place] != found[place]:
-                self._tell(Fault.ENTRY_CHANGED, seq, seq)
+                self._tell(LedgerFault.ENTRY_CHANGED, seq, seq)
         return stored
 
     def _parent(self, index: int) -> bytes | None:
@@ -179,15 +181,15 @@ class _Check:
             signed = self._signed.popleft()
             if signed.root == self._tree.root():
                 self._agreed = signed.size
-            elif not self._found[Fault.HISTORY_CHANGED]:
-                self._tell(Fault.HISTORY_CHANGED, self._agreed, signed.size - 1)
+            elif not self._found[LedgerFault.HISTORY_CHANGED]:
+                self._tell(LedgerFault.HISTORY_CHANGED, self._agreed, signed.size - 1)
 
-    def _tell(self, fault: Fault, first: int, last: int) -> None:
+    def _tell(self, fault: LedgerFault, first: int, last: int) -> None:
         """Note a fault, together with the one before it where that is of the same kind and right beside it."""
         told = self._found[fault]
         if told and told[-1].last == first - 1:
             first = told.pop().first
-        told.append(Finding(fault, first, last))
+        told.append(LedgerFinding(fault, first, last))
 
 
 def _chain(reader: LedgerReader, key: VerifierKey) -> KeyChain:
@@ -198,7 +200,7 @@ def _chain(reader: LedgerReader, key: VerifierKey) -> KeyChain:
         return KeyChain(key)
 
 
-class _Regrown:
+class _RebuiltTree:
     """The tree built once more over the lowest hashes, its upper tiles held against the stored ones."""
 
     def __init__(self, reader: LedgerReader) -> None:

@@ -23,7 +23,7 @@ from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Entry, EntryType, Secret
 from kanmon.ledger.note import NoteInvalid, VerifierKey, decoded, encoded
-from kanmon.ledger.receipt import Verified, checkpoint_in, is_entry, verify_receipt
+from kanmon.ledger.receipt import VerifiedReceipt, checkpoint_in, is_entry, verify_receipt
 from kanmon.ledger.service import LedgerReader, chain_of
 from kanmon.ledger.succession import KeyChain
 from kanmon.ledger.tree import consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion
@@ -39,7 +39,7 @@ _PROOF = (MANIFEST, RECEIPT, LINK, KEY)
 class Pack:
     """What a pack proves: how many entries, how many of them without their content, up to which checkpoint."""
 
-    receipt: Verified
+    receipt: VerifiedReceipt
     seqs: Sequence[int]
     without_content: int
     checkpoints: Sequence[Checkpoint]
@@ -143,7 +143,7 @@ def _first_to_cover(sizes: Sequence[int], seqs: Sequence[int]) -> list[int]:
     return sorted(wanted)
 
 
-def _manifest(files: Mapping[str, bytes], receipt: Verified) -> dict[str, Any]:
+def _manifest(files: Mapping[str, bytes], receipt: VerifiedReceipt) -> dict[str, Any]:
     """The manifest that the receipt's entry commits to, every file being as it says."""
     sha256 = hashlib.sha256(files[MANIFEST]).hexdigest()
     said = receipt.payload or {}

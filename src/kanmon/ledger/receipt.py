@@ -35,7 +35,7 @@ _WRITTEN = {
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedReceipt:
     """What a receipt proves; `payload` is None where it brings none.
 
     `is_key_trusted` says that the log's key was given from outside, not only by the receipt itself.
@@ -68,7 +68,7 @@ def write_receipt(entry: Entry, secret: Secret | None, proof: InclusionProof, ch
     return receipt
 
 
-def verify_receipt(receipt: bytes, trusted: VerifierKey | None) -> Verified:
+def verify_receipt(receipt: bytes, trusted: VerifierKey | None) -> VerifiedReceipt:
     """What a receipt proves under the trusted key, or, where None is given, under the key that it brings itself.
 
     A trusted key may be one that the receipt's has succeeded since, each step signed with the key before it. Raises
@@ -89,7 +89,7 @@ def verify_receipt(receipt: bytes, trusted: VerifierKey | None) -> Verified:
         raise ReceiptInvalid(N_("the entry is not in the log that the receipt's checkpoint speaks of"))
     if "payload" in said and not _opens(said, entry["commit"]):
         raise ReceiptInvalid(N_("the receipt's payload is not the one that the entry commits to"))
-    return Verified(entry, said.get("payload"), checkpoint, key, trusted is not None, chain)
+    return VerifiedReceipt(entry, said.get("payload"), checkpoint, key, trusted is not None, chain)
 
 
 def _check_trust(chain: KeyChain, trusted: VerifierKey) -> None:

@@ -30,7 +30,7 @@ _ABOUT_A_MEMBER = frozenset({EntryType.WITHDRAWAL, EntryType.CONSENT, EntryType.
 
 
 @dataclass(frozen=True)
-class Line:
+class CopyLine:
     """One entry as the second place holds it."""
 
     entry: Entry
@@ -53,14 +53,14 @@ def written(entries: Iterable[tuple[Entry, Secret | None]], key: bytes) -> bytes
     return b"".join(_written(entry, secret, key) + b"\n" for entry, secret in entries)
 
 
-def read(content: bytes) -> list[Line]:
+def read(content: bytes) -> list[CopyLine]:
     """The lines that `written` wrote; `ValueError` for anything else."""
     lines = []
     for text in content.splitlines():
         try:
             leaf = json.loads(text)
             at, commit = datetime.fromisoformat(leaf["at"]), bytes.fromhex(leaf["commit"])
-            lines.append(Line(Entry(leaf["seq"], leaf["type"], at, commit), leaf.get("kept", {})))
+            lines.append(CopyLine(Entry(leaf["seq"], leaf["type"], at, commit), leaf.get("kept", {})))
         except (LookupError, TypeError, AttributeError) as error:
             raise ValueError("not a line of the second place") from error
     return lines

@@ -17,7 +17,7 @@ MARK = "\nsucceeds "
 """What every such note holds, and no other checkpoint."""
 
 
-class Because(StrEnum):
+class SuccessionReason(StrEnum):
     """Why a key was succeeded."""
 
     ROTATED = "rotated"
@@ -31,19 +31,19 @@ class Succession:
     size: int
     old: VerifierKey
     new: VerifierKey
-    because: Because
+    because: SuccessionReason
     reason: str
     note: str
 
     @property
     def is_proved(self) -> bool:
         """Whether the old key has signed it."""
-        return self.because is Because.ROTATED
+        return self.because is SuccessionReason.ROTATED
 
     @classmethod
     def begun(cls, checkpoint: Checkpoint, old: SigningKey | VerifierKey, new: SigningKey, reason: str) -> "Succession":
         """The succession at a checkpoint; signed with the old key where that is at hand, else of a lost one."""
-        because = Because.ROTATED if isinstance(old, SigningKey) else Because.LOST
+        because = SuccessionReason.ROTATED if isinstance(old, SigningKey) else SuccessionReason.LOST
         before = old.verifier if isinstance(old, SigningKey) else old
         spelt = "".join(letter for letter in reason if letter.isprintable() or letter.isspace())
         values = (before, new.verifier, because, " ".join(spelt.split()))
@@ -58,15 +58,15 @@ class Succession:
         if len(lines) != len(_MARKS) or not all(map(str.startswith, lines, _MARKS)):
             raise NoteInvalid("not a succession")
         old, new, because, reason = (line.removeprefix(mark) for line, mark in zip(lines, _MARKS, strict=True))
-        if because not in set(Because):
+        if because not in set(SuccessionReason):
             raise NoteInvalid("not a succession")
         before, after = VerifierKey.parse(old), VerifierKey.parse(new)
         checkpoint = Checkpoint.open(note, [after])
-        if because == Because.ROTATED:
+        if because == SuccessionReason.ROTATED:
             Checkpoint.open(note, [before])
         if before.name != after.name or checkpoint.origin != after.name:
             raise NoteInvalid("a succession in another log")
-        return cls(checkpoint.size, before, after, Because(because), reason, note)
+        return cls(checkpoint.size, before, after, SuccessionReason(because), reason, note)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from kanmon.ids import ClientId, MemberNo
 
 
 @dataclass(frozen=True, slots=True)
-class MemberAsked:
+class MemberQuery:
     """One member of whom a client's row speaks, up to `as_of` (UTC)."""
 
     client_id: ClientId
@@ -35,5 +35,5 @@ class BrowserSummary:
 class Browsers(Protocol):
     """Looks through logins and events by cookie; what it tells are numbers only, and no clearance is asked for them."""
 
-    def summary(self, asked: Sequence[MemberAsked]) -> Mapping[ClientId, BrowserSummary]:
+    def summary(self, asked: Sequence[MemberQuery]) -> Mapping[ClientId, BrowserSummary]:
         """One summary for each client; one without any browser is left out."""

@@ -62,26 +62,28 @@ def text(written: str | None) -> str | None:
     return found or None
 
 
-class Noted(NamedTuple):
+class AnnotatedName(NamedTuple):
     """A name, and what stands beside it in brackets or after 旧姓: another name of the person, or how it is read."""
 
     name: str | None
     note: str | None
 
 
-def noted(written: str | None) -> Noted:
+def noted(written: str | None) -> AnnotatedName:
     """A name apart from what is noted beside it: 日比野（旧姓：有田） is 日比野, noted 有田."""
     found = text(written)
     if found is None:
-        return Noted(None, None)
+        return AnnotatedName(None, None)
     if brackets := _BRACKETS.search(found):
         base, note = found[: brackets.start()] + " " + found[brackets.end() :], brackets[1]
     elif label := _LABEL.search(found):
         base, note = found[: label.start()], found[label.end() :]
     else:
-        return Noted(found, None)
+        return AnnotatedName(found, None)
     note = _LABEL.sub("", note)
-    return Noted(base.strip(), note.strip() or None) if base.strip() else Noted(note.strip() or None, None)
+    return (
+        AnnotatedName(base.strip(), note.strip() or None) if base.strip() else AnnotatedName(note.strip() or None, None)
+    )
 
 
 def words(written: str | None) -> str | None:

@@ -21,7 +21,7 @@ class ColumnClass(StrEnum):
     OTHER = "other"
 
 
-class Because(StrEnum):
+class ClassificationReason(StrEnum):
     """Why a column is of its class."""
 
     RECOVERED = "recovered"
@@ -35,7 +35,7 @@ class Because(StrEnum):
     FEW_MATCHES = "few_matches"
 
 
-class Known(StrEnum):
+class RecoveredAttribute(StrEnum):
     """What of a member or browser a cell turned out to be."""
 
     NAME = "name"
@@ -49,7 +49,7 @@ class Known(StrEnum):
     COOKIE_ID = "cookie_id"
 
 
-WORDS = frozenset({Known.FAMILY_NAME, Known.GIVEN_NAME})
+WORDS = frozenset({RecoveredAttribute.FAMILY_NAME, RecoveredAttribute.GIVEN_NAME})
 """One word is no person's alone: many a prefecture is a family name as well."""
 WORDS_SHARE = 0.8
 """The share of cells from which a column of such words is one of names."""
@@ -83,7 +83,7 @@ HASH_WORDS = ("hash", "md5", "sha1", "sha256", "sha512", "digest", "ハッシュ
 class Recovery:
     """Cells of one column that are one thing known, in the clear or under one digest."""
 
-    known: Known
+    known: RecoveredAttribute
     digest: str | None
     """The digest's name (md5, sha1, sha256, sha512); None where it stands in the clear."""
     written: str
@@ -104,7 +104,7 @@ class ColumnFacts:
     values: int
     """Different values."""
     recoveries: Sequence[Recovery] = ()
-    recovered: Mapping[Known, int] = field(default_factory=dict)
+    recovered: Mapping[RecoveredAttribute, int] = field(default_factory=dict)
     """Cells recovered, in the clear or hashed, each counted once."""
     digests: int = 0
     emails: int = 0
@@ -119,7 +119,7 @@ class ColumnFinding:
 
     name: str
     column_class: ColumnClass
-    because: Because
+    because: ClassificationReason
     cells: int
     recovered: int
     """Cells that turned out to be something known of a member or a browser."""
@@ -162,42 +162,48 @@ def judged(facts: ColumnFacts) -> ColumnFinding:
     return ColumnFinding(facts.name, column_class, because, facts.cells, recovered, tuple(facts.recoveries))
 
 
-def _class_of(facts: ColumnFacts) -> tuple[ColumnClass, Because]:
+def _class_of(facts: ColumnFacts) -> tuple[ColumnClass, ClassificationReason]:
     if facts.cells == 0:
-        return ColumnClass.OTHER, Because.NOTHING_FOUND
+        return ColumnClass.OTHER, ClassificationReason.NOTHING_FOUND
     header = facts.name.strip().lower().replace(" ", "_").replace("-", "_")
     names_hashes = any(word in header for word in HASH_WORDS)
     clear = {found.known: found for found in facts.recoveries if found.digest is None}
     hashed = [found for found in facts.recoveries if found.digest is not None]
     if any(_is_telling(found, facts) for found in clear.values()):
-        return ColumnClass.PERSONAL, Because.RECOVERED
+        return ColumnClass.PERSONAL, ClassificationReason.RECOVERED
     if any(_is_telling(found, facts) for found in hashed):
-        return ColumnClass.HASHED_PERSONAL, Because.DIGESTS_RECOVERED
+        return ColumnClass.HASHED_PERSONAL, ClassificationReason.DIGESTS_RECOVERED
     if max(facts.emails, facts.phones) >= SHAPE_SHARE * facts.cells:
-        return ColumnClass.PERSONAL, Because.SHAPE
+        return ColumnClass.PERSONAL, ClassificationReason.SHAPE
     if header in PERSONAL_HEADERS:
         is_digest = facts.digests >= DIGEST_SHARE * facts.cells
-        return (ColumnClass.HASHED_PERSONAL if is_digest else ColumnClass.PERSONAL), Because.HEADER
+        return (ColumnClass.HASHED_PERSONAL if is_digest else ColumnClass.PERSONAL), ClassificationReason.HEADER
     if names_hashes and any(word in header for word in PERSONAL_HEADERS if len(word) > 2):
-        return ColumnClass.HASHED_PERSONAL, Because.HEADER
-    if any(found.known is Known.COOKIE_ID for found in facts.recoveries):
-        return ColumnClass.PERSON_RELATED, Because.KNOWN_BROWSER
+        return ColumnClass.HASHED_PERSONAL, ClassificationReason.HEADER
+    if any(found.known is RecoveredAttribute.COOKIE_ID for found in facts.recoveries):
+        return ColumnClass.PERSON_RELATED, ClassificationReason.KNOWN_BROWSER
     if facts.digests >= DIGEST_SHARE * facts.cells:
-        return ColumnClass.PERSON_RELATED, Because.DIGESTS_NOT_RECOVERED
+        return ColumnClass.PERSON_RELATED, ClassificationReason.DIGESTS_NOT_RECOVERED
     if header in PERSON_RELATED_HEADERS:
-        return ColumnClass.PERSON_RELATED, Because.HEADER
+        return ColumnClass.PERSON_RELATED, ClassificationReason.HEADER
     if facts.cells > 1 and min(facts.values, facts.ids) >= ID_SHARE * facts.cells:
-        return ColumnClass.PERSON_RELATED, Because.ID_IN_EACH_ROW
-    return ColumnClass.OTHER, Because.FEW_MATCHES if facts.recoveries else Because.NOTHING_FOUND
+        return ColumnClass.PERSON_RELATED, ClassificationReason.ID_IN_EACH_ROW
+    return (
+        ColumnClass.OTHER,
+        ClassificationReason.FEW_MATCHES if facts.recoveries else ClassificationReason.NOTHING_FOUND,
+    )
 
 
 def _is_telling(found: Recovery, facts: ColumnFacts) -> bool:
     """Whether a recovery shows what the column is; a whole name's digest is never chance."""
-    if found.known is Known.COOKIE_ID:
+    if found.known is RecoveredAttribute.COOKIE_ID:
         return False
     if found.known in WORDS:
         return facts.recovered[found.known] >= WORDS_SHARE * facts.cells
-    is_chance_possible = found.digest is None and found.known not in (Known.EMAIL, Known.PHONE)
+    is_chance_possible = found.digest is None and found.known not in (
+        RecoveredAttribute.EMAIL,
+        RecoveredAttribute.PHONE,
+    )
     return not is_chance_possible or facts.recovered[found.known] >= NAMES_SHARE * facts.cells
 
 

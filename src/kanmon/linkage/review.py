@@ -25,7 +25,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Examined:
+class ExaminedApplicant:
     """An applicant about whom something was decided, with every member that was ever put beside it, best first."""
 
     client_id: ClientId
@@ -38,26 +38,32 @@ class Examined:
     candidates: tuple[Candidate, ...]
 
 
-class ReviewRecords(Protocol):
+class LinkReviewRecords(Protocol):
     """Where decisions about links are kept, one client at a time."""
 
-    def waiting(self, client: ClientId) -> Sequence[Examined]:
+    def waiting(self, client: ClientId) -> Sequence[ExaminedApplicant]:
         """The client's applicants whose newest decision is to review them, in the client's order."""
 
-    def examined(self, client: ClientId, applicant: ApplicantId) -> Sequence[Examined]:
+    def examined(self, client: ClientId, applicant: ApplicantId) -> Sequence[ExaminedApplicant]:
         """The rows of that name that the linker has looked at, one for each season."""
 
     def holder(self, client: ClientId, season: SeasonId, member: MemberNo) -> ApplicantId | None:
         """Whose row of the client's season the member is tied to."""
 
     def decide(
-        self, of: Examined, decision: LinkDecision, chosen: Candidate | None, person: str, run_id: RunId, at: datetime
+        self,
+        of: ExaminedApplicant,
+        decision: LinkDecision,
+        chosen: Candidate | None,
+        person: str,
+        run_id: RunId,
+        at: datetime,
     ) -> None:
         """Keep a person's decision and put it in force."""
 
 
 @dataclass(frozen=True)
-class Reviewed:
+class LinkReviewDecision:
     """A person's decision about one applicant."""
 
     client_id: ClientId
@@ -68,7 +74,7 @@ class Reviewed:
 
 
 def review(
-    records: ReviewRecords,
+    records: LinkReviewRecords,
     clients: Sequence[ClientId],
     applicant: ApplicantId,
     member: MemberId | None,
@@ -76,7 +82,7 @@ def review(
     person: str,
     run_id: RunId,
     at: datetime,
-) -> Reviewed:
+) -> LinkReviewDecision:
     """Tie an applicant to one of its candidates, or to nobody where `member` is None; the linker won't touch it again.
 
     `ApplicantUnknown` where no row of that name was looked at, or more than one; `CandidateUnknown` where the member
@@ -85,7 +91,7 @@ def review(
     row = _one(records, clients, applicant)
     if member is None:
         records.decide(row, LinkDecision.UNLINKED, None, person, run_id, at)
-        return Reviewed(row.client_id, row.season, applicant, LinkDecision.UNLINKED, None)
+        return LinkReviewDecision(row.client_id, row.season, applicant, LinkDecision.UNLINKED, None)
     chosen = next((candidate for candidate in row.candidates if candidate.member_id == member), None)
     if chosen is None:
         raise CandidateUnknown(
@@ -102,10 +108,10 @@ def review(
             holder=holder,
         )
     records.decide(row, LinkDecision.LINKED, chosen, person, run_id, at)
-    return Reviewed(row.client_id, row.season, applicant, LinkDecision.LINKED, member)
+    return LinkReviewDecision(row.client_id, row.season, applicant, LinkDecision.LINKED, member)
 
 
-def _one(records: ReviewRecords, clients: Sequence[ClientId], applicant: ApplicantId) -> Examined:
+def _one(records: LinkReviewRecords, clients: Sequence[ClientId], applicant: ApplicantId) -> ExaminedApplicant:
     found = [row for client in clients for row in records.examined(client, applicant)]
     waiting = [row for row in found if row.decision is LinkDecision.REVIEW]
     rows = waiting if len(found) > 1 else found

@@ -57,7 +57,7 @@ class ApplicantList:
 
 
 @dataclass(frozen=True)
-class Compared:
+class Comparison:
     """What a linker found: pairs that share at least one blocking key, and how many pairs each key alone brought."""
 
     pairs: Sequence[LinkPair]
@@ -67,7 +67,7 @@ class Compared:
 class Linker(Protocol):
     """Compares one client's applicants with the members it was opened over."""
 
-    def compare(self, applicants: ApplicantList) -> Compared:
+    def compare(self, applicants: ApplicantList) -> Comparison:
         """Every pair worth weighing, with its match weight; the same for the same lists."""
 
 
@@ -84,7 +84,7 @@ class Linking:
 
     applicants: ApplicantList
     links: Sequence[Link]
-    compared: Compared
+    compared: Comparison
     thresholds: Thresholds
 
 
@@ -143,7 +143,7 @@ class LinkSummary:
 
 
 @dataclass(frozen=True)
-class ListsLinked:
+class LinkingOutcome:
     """What linking one client's lists came to: the folder of the report, and the ties that did not hold."""
 
     link_report: str | None = None
@@ -151,9 +151,9 @@ class ListsLinked:
 
 
 def summarise(
-    client: ClientId, applicants: Sequence[Applicant], review: int = 0, lists: ListsLinked | None = None
+    client: ClientId, applicants: Sequence[Applicant], review: int = 0, lists: LinkingOutcome | None = None
 ) -> LinkSummary:
     """Count linked and unlinked rows; an unlinked row stays in the report as "no score"."""
-    lists = lists or ListsLinked()
+    lists = lists or LinkingOutcome()
     linked = sum(applicant.member_no is not None for applicant in applicants)
     return LinkSummary(client, linked, len(applicants) - linked, review, lists.link_report, lists.dissolved)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kanmon.linkage.preflight import Known
+from kanmon.linkage.preflight import RecoveredAttribute
 
 SEPARATORS = ("", " ", "\u3000", ",", "、", "_", "-", "・", ".")
 COLUMNS = ("member_id", "family_name", "given_name", "family_kana", "given_kana", "birth_date", "email", "phone")
@@ -35,7 +35,7 @@ _WITHOUT_ZERO = re.compile(r"[789]0\d{8}")
 class Spelling:
     """One way to write one thing known, for many members: distinct values, no nulls."""
 
-    known: Known
+    known: RecoveredAttribute
     written: str
     values: pa.Array
 
@@ -76,7 +76,7 @@ def spellings(members: pa.Table) -> Iterator[Spelling]:
             yield Spelling(_SINGLE[column], written, _distinct(_turned(members[column], turn)))
 
 
-def _names(known: Known, script: str, pair: Sequence[pa.Array]) -> Iterator[Spelling]:
+def _names(known: RecoveredAttribute, script: str, pair: Sequence[pa.Array]) -> Iterator[Spelling]:
     pairs = pa.table(pair, ["family", "given"]).group_by(["family", "given"]).aggregate([])
     both = [pairs["family"].combine_chunks(), pairs["given"].combine_chunks()]
     for order, parts in (("family{}given", both), ("given{}family", both[::-1])):
@@ -87,7 +87,9 @@ def _names(known: Known, script: str, pair: Sequence[pa.Array]) -> Iterator[Spel
 def _with_birth_dates(script: str, pair: Sequence[pa.Array], birth_dates: pa.ChunkedArray) -> Iterator[Spelling]:
     for written, mark in (("yyyy-mm-dd", "-"), ("yyyymmdd", ""), ("yyyy/mm/dd", "/")):
         dates = pc.replace_substring(birth_dates.combine_chunks(), "-", mark)
-        yield Spelling(Known.NAME_AND_BIRTH_DATE, f"{script} family+given+{written}", _joined([*pair, dates], ""))
+        yield Spelling(
+            RecoveredAttribute.NAME_AND_BIRTH_DATE, f"{script} family+given+{written}", _joined([*pair, dates], "")
+        )
 
 
 def _joined(parts: Sequence[pa.Array], separator: str) -> pa.Array:
@@ -130,17 +132,27 @@ def _hyphened(value: str) -> str:
     return f"{digits[:head]}-{digits[head:-4]}-{digits[-4:]}"
 
 
-_PAIRS = {Known.NAME: ("family_name", "given_name"), Known.KANA: ("family_kana", "given_kana")}
-_WORDS = {Known.FAMILY_NAME: ("family_name", "family_kana"), Known.GIVEN_NAME: ("given_name", "given_kana")}
-_WORD_ORDER = (Known.FAMILY_NAME, Known.GIVEN_NAME)
-_SINGLE = {"email": Known.EMAIL, "phone": Known.PHONE, "member_id": Known.MEMBER_ID}
-_SCRIPTS: dict[Known, dict[str, Callable[[str], str]]] = {
-    Known.NAME: {
+_PAIRS = {
+    RecoveredAttribute.NAME: ("family_name", "given_name"),
+    RecoveredAttribute.KANA: ("family_kana", "given_kana"),
+}
+_WORDS = {
+    RecoveredAttribute.FAMILY_NAME: ("family_name", "family_kana"),
+    RecoveredAttribute.GIVEN_NAME: ("given_name", "given_kana"),
+}
+_WORD_ORDER = (RecoveredAttribute.FAMILY_NAME, RecoveredAttribute.GIVEN_NAME)
+_SINGLE = {
+    "email": RecoveredAttribute.EMAIL,
+    "phone": RecoveredAttribute.PHONE,
+    "member_id": RecoveredAttribute.MEMBER_ID,
+}
+_SCRIPTS: dict[RecoveredAttribute, dict[str, Callable[[str], str]]] = {
+    RecoveredAttribute.NAME: {
         "as written": str.strip,
         "upper case": _upper,
         "lower case": _lower,
     },
-    Known.KANA: {
+    RecoveredAttribute.KANA: {
         "katakana": lambda kana: _neat(kana).translate(_TO_KATAKANA),
         "hiragana": lambda kana: _neat(kana).translate(_TO_HIRAGANA),
         "half-width kana": lambda kana: _neat(kana).translate(_TO_KATAKANA).translate(_TO_HALF_WIDTH),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kanmon.ids import ApplicantNo
-from kanmon.modelling.outcome import KnownOutcome, LeftOut, label
+from kanmon.modelling.outcome import Exclusion, KnownOutcome, label
 
 
 def against_outcomes(
@@ -17,5 +17,5 @@ def against_outcomes(
     An outcome counts as what it says by itself, whenever the score was computed.
     """
     answers = [(one.applicant_no, label(one, one.outcome_at)) for one in outcomes if one.applicant_no in scores]
-    known = [(scores[number], answer) for number, answer in answers if not isinstance(answer, LeftOut)]
+    known = [(scores[number], answer) for number, answer in answers if not isinstance(answer, Exclusion)]
     return np.asarray([score for score, _ in known], np.float64), np.asarray([left for _, left in known], np.bool_)

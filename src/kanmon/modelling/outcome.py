@@ -14,7 +14,7 @@ from kanmon.ids import ApplicantNo
 from kanmon.language import N_
 
 
-class Outcome(StrEnum):
+class SelectionOutcome(StrEnum):
     """How a selection ended."""
 
     SELECTION_WITHDRAWAL = "selection_withdrawal"
@@ -24,7 +24,7 @@ class Outcome(StrEnum):
     OTHER = "other"
 
 
-class LeftOut(StrEnum):
+class Exclusion(StrEnum):
     """Why a row neither trains nor evaluates."""
 
     WITHDREW_BEFORE_AS_OF = N_("withdrew before as_of")
@@ -38,17 +38,17 @@ class KnownOutcome:
 
     applicant_no: ApplicantNo
     as_of: datetime
-    outcome: Outcome
+    outcome: SelectionOutcome
     outcome_at: datetime
     """The last moment at which it may have come; see `clock.earliest_of`."""
 
 
-def label(known: KnownOutcome, now: datetime) -> bool | LeftOut:
+def label(known: KnownOutcome, now: datetime) -> bool | Exclusion:
     """True for one who left, False for one who didn't, or why the row is left out as seen at `now`."""
     if known.outcome_at > now:
-        return LeftOut.NOT_KNOWN_YET
-    if known.outcome is Outcome.REJECTED:
-        return LeftOut.REJECTED
-    if known.outcome not in (Outcome.SELECTION_WITHDRAWAL, Outcome.OFFER_DECLINE):
+        return Exclusion.NOT_KNOWN_YET
+    if known.outcome is SelectionOutcome.REJECTED:
+        return Exclusion.REJECTED
+    if known.outcome not in (SelectionOutcome.SELECTION_WITHDRAWAL, SelectionOutcome.OFFER_DECLINE):
         return False
-    return True if earliest_of(known.outcome_at) >= known.as_of else LeftOut.WITHDREW_BEFORE_AS_OF
+    return True if earliest_of(known.outcome_at) >= known.as_of else Exclusion.WITHDREW_BEFORE_AS_OF

@@ -10,7 +10,7 @@ import numpy as np
 
 from kanmon.clients.contract import Client, Scheme, Season, ServiceTerms
 from kanmon.clock import from_microseconds
-from kanmon.consent.coverage import Verdict, cover_provision
+from kanmon.consent.coverage import CoverageVerdict, cover_provision
 from kanmon.consent.law import PROFILES
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
@@ -39,7 +39,7 @@ REGISTRATION = frozenset({"member_registration", "registration"})
 """Function and id of the screen on which people become members: that is no use of a function."""
 
 
-class Person(NamedTuple):
+class AuditedPerson(NamedTuple):
     """Who stands behind a member's number."""
 
     member_id: MemberId
@@ -74,7 +74,7 @@ class GapFacts(Protocol):
     def answered(self, members: Integers, screens: Sequence[ScreenId], window: Window) -> Integers:
         """Those of `members` who agreed or refused on one of `screens` within the window."""
 
-    def people(self, members: Integers) -> Mapping[MemberNo, Person]:
+    def people(self, members: Integers) -> Mapping[MemberNo, AuditedPerson]:
         """Who stands behind each number."""
 
 
@@ -89,7 +89,7 @@ class FunctionUse(Protocol):
 
 
 @dataclass(frozen=True)
-class _Found:
+class _GapCandidate:
     """A delivery in the gap, before its reason is told in full."""
 
     client: Client
@@ -195,7 +195,7 @@ class GapAudit:
 
     def _gone_by_release(
         self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
-    ) -> Iterator[_Found]:
+    ) -> Iterator[_GapCandidate]:
         targeted = list(self._targeted(terms, season, window, only_provided))
         targets = np.unique(
             np.concatenate([deliveries.member for _, deliveries in targeted] or [np.empty(0, np.int64)])
@@ -204,11 +204,11 @@ class GapAudit:
         for client, deliveries in targeted:
             for place in np.flatnonzero(np.isin(deliveries.member, left)):
                 number, at = int(deliveries.member[place]), from_microseconds(deliveries.at[place])
-                yield _Found(client, MemberNo(number), at, bool(deliveries.went[place]), is_agreed_later=False)
+                yield _GapCandidate(client, MemberNo(number), at, bool(deliveries.went[place]), is_agreed_later=False)
 
     def _gone_by_law(
         self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
-    ) -> Iterator[_Found]:
+    ) -> Iterator[_GapCandidate]:
         versions = self._facts.displayed_versions()
         for client in terms.clients.values():
             yield from self._uncovered(client, covering_texts(client, versions, terms), season, window, only_provided)
@@ -241,7 +241,7 @@ class GapAudit:
 
     def _uncovered(
         self, client: Client, texts: Sequence[int], season: Season, window: Window, only_provided: bool
-    ) -> Iterator[_Found]:
+    ) -> Iterator[_GapCandidate]:
         client_id = client.client_id
         deliveries = self._facts.deliveries(client_id, season.season_id, window, only_provided)
         members = np.unique(deliveries.member)
@@ -249,7 +249,7 @@ class GapAudit:
         is_open = gap_by_law(deliveries, agreements, self._facts.endings(client_id, members, window.until))
         is_later = agreed_later(deliveries, agreements)
         for place in np.flatnonzero(is_open):
-            yield _Found(
+            yield _GapCandidate(
                 client,
                 MemberNo(int(deliveries.member[place])),
                 from_microseconds(deliveries.at[place]),
@@ -302,15 +302,15 @@ def covering_texts(client: Client, versions: Mapping[int, PolicyVersion], terms:
     return [
         text_no
         for text_no, version in versions.items()
-        if cover_provision(version, asked, profile).verdict is not Verdict.NOT_COVERED
+        if cover_provision(version, asked, profile).verdict is not CoverageVerdict.NOT_COVERED
     ]
 
 
-def _reason_by(rule: GapRule, found: _Found, person: Person, season: Season, window: Window) -> GapReason:
+def _reason_by(rule: GapRule, found: _GapCandidate, person: AuditedPerson, season: Season, window: Window) -> GapReason:
     return _by_registration(person, window) if rule is GapRule.RELEASE else _reason(found, person, season, window)
 
 
-def _reason(found: _Found, person: Person, season: Season, window: Window) -> GapReason:
+def _reason(found: _GapCandidate, person: AuditedPerson, season: Season, window: Window) -> GapReason:
     scheme = found.client.contract.scheme
     if scheme is Scheme.COOKIE:
         return GapReason.SCHEME_A_NO_CONSENT
@@ -320,6 +320,6 @@ def _reason(found: _Found, person: Person, season: Season, window: Window) -> Ga
     return GapReason.CONSENT_AFTER_DELIVERY if found.is_agreed_later else _by_registration(person, window)
 
 
-def _by_registration(person: Person, window: Window) -> GapReason:
+def _by_registration(person: AuditedPerson, window: Window) -> GapReason:
     is_older = person.registered_at < window.since
     return GapReason.PRE_REVISION_MEMBER if is_older else GapReason.STALE_REGISTRATION_SCREEN

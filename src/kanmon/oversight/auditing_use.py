@@ -10,24 +10,24 @@ from kanmon.clients.decision import ChangedDecision
 from kanmon.clients.use import Alert
 from kanmon.clients.use_plan import UsePlan
 from kanmon.clock import Clock
-from kanmon.gate.stops import Scope, stopped_scopes
+from kanmon.gate.stops import SwitchScope, stopped_scopes
 from kanmon.ids import ClientId, SeasonId
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.stopping import StopSwitch, SwitchStore
-from kanmon.oversight.use_audit import Finding, Look, Watch, judge
+from kanmon.oversight.use_audit import UseFinding, UseLookResult, WatchedSeason, judge
 
 
 @dataclass(frozen=True)
-class Looked:
+class UseLook:
     """A look as it was recorded; `looked_at` in UTC."""
 
-    look: Look
+    look: UseLookResult
     looked_at: datetime
     ledger_seq: int
 
 
 @dataclass(frozen=True)
-class Registered:
+class RegisteredPlan:
     """A plan, and where its registration stands in the ledger."""
 
     plan: UsePlan
@@ -39,16 +39,16 @@ class ClientAudit:
     """The audit file of one client's season; nothing of another client is in it."""
 
     client: Client
-    registered: Registered | None
-    looks: Sequence[Look]
+    registered: RegisteredPlan | None
+    looks: Sequence[UseLookResult]
     """One for each stage decided about; empty before the first decision."""
-    watch: Watch
+    watch: WatchedSeason
     is_suspended: bool
 
     @property
     def is_found(self) -> bool:
         """Whether a stage was found."""
-        return any(look.finding is Finding.MISUSE_FOUND for look in self.looks)
+        return any(look.finding is UseFinding.MISUSE_FOUND for look in self.looks)
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class AuditFile:
     """What lies in a client's audit file: plan, looks, changed decisions, prohibited uses that it stated (AC-06)."""
 
     client: Client
-    registered: Registered | None
-    looked: Sequence[Looked]
+    registered: RegisteredPlan | None
+    looked: Sequence[UseLook]
     """The newest first."""
     changed: Sequence[ChangedDecision]
     """The newest first."""
@@ -68,16 +68,16 @@ class AuditFile:
 class UseAuditStore(Protocol):
     """Where watched applicants and looks are kept; one transaction."""
 
-    def watch(self, client: ClientId, season: SeasonId, at: datetime) -> Watch:
+    def watch(self, client: ClientId, season: SeasonId, at: datetime) -> WatchedSeason:
         """Who was watched of a client's season, and what was decided about them by `at`."""
 
-    def looked(self, client: ClientId, season: SeasonId) -> Sequence[Looked]:
+    def looked(self, client: ClientId, season: SeasonId) -> Sequence[UseLook]:
         """What was found before, the newest first."""
 
-    def registered(self, client: ClientId, season: SeasonId) -> Registered | None:
+    def registered(self, client: ClientId, season: SeasonId) -> RegisteredPlan | None:
         """The plan with its place in the ledger; None where none was registered."""
 
-    def add(self, look: Look, at: datetime, ledger_seq: int) -> None:
+    def add(self, look: UseLookResult, at: datetime, ledger_seq: int) -> None:
         """Keep what was found for good."""
 
 
@@ -106,10 +106,10 @@ class UseAudit:
         looks = judge(watches)
         new = [look for look in looks if not self._is_known(look)]
         switch = StopSwitch(self._switch, self._ledger, self._clock, self._terms)
-        found = sorted({look.client_id for look in new if look.finding is Finding.MISUSE_FOUND})
+        found = sorted({look.client_id for look in new if look.finding is UseFinding.MISUSE_FOUND})
         for client in found if suspends else ():
-            if Scope(client_id=client) not in self._stopped(at):
-                switch.stop(Scope(client_id=client), person, because, consents_doubted=False)
+            if SwitchScope(client_id=client) not in self._stopped(at):
+                switch.stop(SwitchScope(client_id=client), person, because, consents_doubted=False)
         for look, seq in zip(new, self._ledger.append(look.entry(at) for look in new), strict=True):
             self._store.add(look, at, seq)
         self._ledger.sign(self._clock.real())
@@ -120,21 +120,21 @@ class UseAudit:
                 registered=self._store.registered(watch.client_id, watch.season),
                 looks=[look for look in looks if look.client_id == watch.client_id],
                 watch=watch,
-                is_suspended=Scope(client_id=watch.client_id) in stopped,
+                is_suspended=SwitchScope(client_id=watch.client_id) in stopped,
             )
             for watch in watches
         ]
 
-    def _is_known(self, look: Look) -> bool:
+    def _is_known(self, look: UseLookResult) -> bool:
         """Whether the newest look at that stage saw as many decisions, and said the same."""
         for before in self._store.looked(look.client_id, look.season):
             if before.look.stage == look.stage:
                 return _seen(before.look) == _seen(look)
         return False
 
-    def _stopped(self, at: datetime) -> frozenset[Scope]:
+    def _stopped(self, at: datetime) -> frozenset[SwitchScope]:
         return stopped_scopes([one.act for one in self._switch.switched()], at)
 
 
-def _seen(look: Look) -> tuple[int, int, Finding]:
+def _seen(look: UseLookResult) -> tuple[int, int, UseFinding]:
     return look.readable, look.withheld, look.finding

@@ -17,7 +17,7 @@ from kanmon.ledger.canonical import canonical
 from kanmon.oversight.incident import FactKind, Incident
 from kanmon.oversight.incident_log import NINE_ITEMS, words_of_items
 from kanmon.oversight.incident_wording import FACTS
-from kanmon.oversight.lacks import LackOf, StepRefused
+from kanmon.oversight.lacks import StepLack, StepRefused
 from kanmon.oversight.notice import TOLD_ITEMS
 from kanmon.oversight.sense import is_in_words
 
@@ -26,7 +26,7 @@ LANGUAGES = (Language.JAPANESE, Language.ENGLISH)
 _NAMED = frozenset({"item"})
 
 
-class PeopleStanding(NamedTuple):
+class PeopleCounts(NamedTuple):
     """How those affected stand: each member once, by whether they were told."""
 
     affected: int
@@ -42,7 +42,7 @@ class PeopleStanding(NamedTuple):
     """Check codes of people who are members no more: no letter reaches them."""
 
 
-class Lacking(StrEnum):
+class IncidentLackKind(StrEnum):
     """Why an incident can't be ended or made public yet."""
 
     ITEM_WITHOUT_WORDS = "ITEM_WITHOUT_WORDS"
@@ -56,26 +56,26 @@ class Lacking(StrEnum):
     PUBLIC_NOTICE_OUTDATED = "PUBLIC_NOTICE_OUTDATED"
 
 
-LACK_TEXTS: Mapping[Lacking, str] = {
-    Lacking.ITEM_WITHOUT_WORDS: N_("%(item)s is not put in words"),
-    Lacking.ITEM_IN_ONE_LANGUAGE: N_("%(item)s is made public, and its words are missing in %(language)s"),
-    Lacking.AFFECTED_SET: N_("nobody knows yet whom it affects"),
-    Lacking.FINAL_REPORT: N_("the final report is not recorded"),
-    Lacking.PEOPLE_UNWRITTEN: N_("%(count)s people affected were not written to"),
-    Lacking.LETTERS_WAITING: N_("letters to %(count)s people are not handed over yet"),
-    Lacking.LETTERS_IN_DOUBT: N_(
+LACK_TEXTS: Mapping[IncidentLackKind, str] = {
+    IncidentLackKind.ITEM_WITHOUT_WORDS: N_("%(item)s is not put in words"),
+    IncidentLackKind.ITEM_IN_ONE_LANGUAGE: N_("%(item)s is made public, and its words are missing in %(language)s"),
+    IncidentLackKind.AFFECTED_SET: N_("nobody knows yet whom it affects"),
+    IncidentLackKind.FINAL_REPORT: N_("the final report is not recorded"),
+    IncidentLackKind.PEOPLE_UNWRITTEN: N_("%(count)s people affected were not written to"),
+    IncidentLackKind.LETTERS_WAITING: N_("letters to %(count)s people are not handed over yet"),
+    IncidentLackKind.LETTERS_IN_DOUBT: N_(
         "of letters to %(count)s people nobody knows whether they were taken; decide with `kanmon mail settle`"
     ),
-    Lacking.PUBLIC_NOTICE_MISSING: N_(
+    IncidentLackKind.PUBLIC_NOTICE_MISSING: N_(
         "%(count)s people can't be reached by a letter, and nothing is public in its place: see "
         "`kanmon incident publish`"
     ),
-    Lacking.PUBLIC_NOTICE_OUTDATED: N_("what is public is not what is known now; publish it anew"),
+    IncidentLackKind.PUBLIC_NOTICE_OUTDATED: N_("what is public is not what is known now; publish it anew"),
 }
 """What each means, in words; ids of messages."""
 
 
-class IncidentLack(LackOf[Lacking]):
+class IncidentLack(StepLack[IncidentLackKind]):
     """One thing that is missing."""
 
     texts = LACK_TEXTS
@@ -97,7 +97,7 @@ class Preview:
     subject: str | None
     body: str | None
     """What is public after the step; None where nothing is."""
-    people: PeopleStanding
+    people: PeopleCounts
     lacks: Sequence[IncidentLack]
     facts: int
 
@@ -136,35 +136,38 @@ def publishing_lacks(incident: Incident) -> list[IncidentLack]:
         if item not in words and item not in TOLD_ITEMS:
             continue
         lacks += [
-            IncidentLack(Lacking.ITEM_IN_ONE_LANGUAGE, {"item": FACTS[item], "language": language.value}, _NAMED)
+            IncidentLack(
+                IncidentLackKind.ITEM_IN_ONE_LANGUAGE, {"item": FACTS[item], "language": language.value}, _NAMED
+            )
             for language in LANGUAGES
             if not is_in_words(words.get(item, {}).get(language, ""))
         ]
     return lacks
 
 
-def closing_lacks(
-    incident: Incident, people: PeopleStanding, is_public_text_current: bool | None
-) -> list[IncidentLack]:
+def closing_lacks(incident: Incident, people: PeopleCounts, is_public_text_current: bool | None) -> list[IncidentLack]:
     """What is missing before an incident ends: items without words, people untold, the public notice in their place.
 
     `is_public_text_current` is None where nothing is public.
     """
     lacks = [
-        IncidentLack(Lacking.ITEM_WITHOUT_WORDS, {"item": FACTS[item]}, _NAMED)
+        IncidentLack(IncidentLackKind.ITEM_WITHOUT_WORDS, {"item": FACTS[item]}, _NAMED)
         for item, said in words_of_items(incident).items()
         if not all(is_in_words(text) for text in said.values())
     ]
     for code, count in (
-        (Lacking.PEOPLE_UNWRITTEN, people.unwritten),
-        (Lacking.LETTERS_WAITING, people.waiting),
-        (Lacking.LETTERS_IN_DOUBT, people.in_doubt),
-        (Lacking.PUBLIC_NOTICE_MISSING, people.unreachable + people.former if is_public_text_current is None else 0),
+        (IncidentLackKind.PEOPLE_UNWRITTEN, people.unwritten),
+        (IncidentLackKind.LETTERS_WAITING, people.waiting),
+        (IncidentLackKind.LETTERS_IN_DOUBT, people.in_doubt),
+        (
+            IncidentLackKind.PUBLIC_NOTICE_MISSING,
+            people.unreachable + people.former if is_public_text_current is None else 0,
+        ),
     ):
         if count:
             lacks.append(IncidentLack(code, {"count": f"{count:,}"}))
     if is_public_text_current is False:
-        lacks.append(IncidentLack(Lacking.PUBLIC_NOTICE_OUTDATED))
+        lacks.append(IncidentLack(IncidentLackKind.PUBLIC_NOTICE_OUTDATED))
     return lacks
 
 

@@ -9,11 +9,11 @@ from kanmon.consent.diff import rewordings
 from kanmon.consent.policy import PolicyVersion, normalised, text_sha256
 from kanmon.ids import PolicyId, ScreenId, TextSha256
 from kanmon.language import N_
-from kanmon.oversight.reach import Refusal, parse_origin
-from kanmon.oversight.seen import Answered, Page, Piece, RefusedAddress, ShownPolicy
+from kanmon.oversight.reach import AddressRefusal, parse_origin
+from kanmon.oversight.seen import FormResponse, Page, PolicyFragment, RefusedAddress, ShownPolicy
 
 
-class Outcome(StrEnum):
+class ScreenOutcome(StrEnum):
     """What a screen was found to show, the worst first."""
 
     UNREACHABLE = "unreachable"
@@ -28,24 +28,24 @@ class Outcome(StrEnum):
     @property
     def is_right(self) -> bool:
         """Whether what was shown are words in force."""
-        return self in {Outcome.IN_FORCE, Outcome.OTHER_LANGUAGE}
+        return self in {ScreenOutcome.IN_FORCE, ScreenOutcome.OTHER_LANGUAGE}
 
 
-OUTCOME_MEANINGS: Mapping[Outcome, str] = {
-    Outcome.UNREACHABLE: N_("can't be reached"),
-    Outcome.NOTHING_IN_FORCE: N_("no version of its policy is in force"),
-    Outcome.NO_POLICY: N_("shows no policy"),
-    Outcome.OTHER_WORDS: N_("shows other words than those in force"),
-    Outcome.HIDDEN_WORDS: N_("has the words in force, but hides some of them"),
-    Outcome.OTHER_LANGUAGE: N_("shows the words in force, in another language"),
-    Outcome.IN_FORCE: N_("shows the words in force"),
+OUTCOME_MEANINGS: Mapping[ScreenOutcome, str] = {
+    ScreenOutcome.UNREACHABLE: N_("can't be reached"),
+    ScreenOutcome.NOTHING_IN_FORCE: N_("no version of its policy is in force"),
+    ScreenOutcome.NO_POLICY: N_("shows no policy"),
+    ScreenOutcome.OTHER_WORDS: N_("shows other words than those in force"),
+    ScreenOutcome.HIDDEN_WORDS: N_("has the words in force, but hides some of them"),
+    ScreenOutcome.OTHER_LANGUAGE: N_("shows the words in force, in another language"),
+    ScreenOutcome.IN_FORCE: N_("shows the words in force"),
 }
 """What each means, in words; ids of messages."""
-_WORST_FIRST = list(Outcome)
+_WORST_FIRST = list(ScreenOutcome)
 
 
 @dataclass(frozen=True)
-class Change:
+class TextDifference:
     """Sentences in force and what is shown in their place, either may be empty; and the clauses they belong to."""
 
     clauses: tuple[str, ...]
@@ -54,7 +54,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Look:
+class ScreenLook:
     """One opening of a screen, and the name of the picture taken of it."""
 
     page: Page
@@ -62,12 +62,12 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Judged:
+class LookFinding:
     """What one look found; changes and hidden words are those of the element that is wrong."""
 
-    outcome: Outcome
-    changes: tuple[Change, ...] = ()
-    hidden: tuple[Piece, ...] = ()
+    outcome: ScreenOutcome
+    changes: tuple[TextDifference, ...] = ()
+    hidden: tuple[PolicyFragment, ...] = ()
     version: str | None = None
     """Which version the page says that it shows."""
     found: TextSha256 | None = None
@@ -75,13 +75,13 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ScreenFinding:
     """One screen in one language: the worst that any of its looks found."""
 
     screen_id: ScreenId
     language: str
     address: str | None
-    worst: Judged
+    worst: LookFinding
     wrong: int
     """Looks that found other than words in force."""
     looks: int
@@ -97,7 +97,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Unregistered:
+class UnregisteredPage:
     """A page that shows a policy or takes consent, and is no registered screen (UNREGISTERED_CONSENT_SURFACE)."""
 
     address: str
@@ -107,10 +107,10 @@ class Unregistered:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class ForeignOrigin:
     """An origin that the board's pages lead to or use, and to which the browser was not let go."""
 
-    refusal: Refusal
+    refusal: AddressRefusal
     address: str
     """The first address of that origin, in the order in which pages were opened."""
     page: str
@@ -118,7 +118,7 @@ class Elsewhere:
     addresses: int
 
 
-class Verdict(StrEnum):
+class RefusalVerdict(StrEnum):
     """What a refusal does to a function."""
 
     FREE = "free"
@@ -126,10 +126,10 @@ class Verdict(StrEnum):
     NOT_EXAMINED = "not_examined"
 
 
-VERDICT_MEANINGS: Mapping[Verdict, str] = {
-    Verdict.FREE: N_("the function works for those who refuse"),
-    Verdict.COSTS: N_("refusal costs the function"),
-    Verdict.NOT_EXAMINED: N_("what a refusal costs was not examined"),
+VERDICT_MEANINGS: Mapping[RefusalVerdict, str] = {
+    RefusalVerdict.FREE: N_("the function works for those who refuse"),
+    RefusalVerdict.COSTS: N_("refusal costs the function"),
+    RefusalVerdict.NOT_EXAMINED: N_("what a refusal costs was not examined"),
 }
 """What each means, in words; ids of messages."""
 
@@ -139,19 +139,19 @@ class Trial:
     """One function taken twice, agreeing and refusing; None where there was no form to answer."""
 
     screen_id: ScreenId
-    agreed: Answered | None
-    refused: Answered | None
+    agreed: FormResponse | None
+    refused: FormResponse | None
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> RefusalVerdict:
         """Refusal costs what agreement brings; where agreement brings nothing, nothing was learned."""
         if self.agreed is None or not self.agreed.works:
-            return Verdict.NOT_EXAMINED
-        return Verdict.FREE if self.refused is not None and self.refused.works else Verdict.COSTS
+            return RefusalVerdict.NOT_EXAMINED
+        return RefusalVerdict.FREE if self.refused is not None and self.refused.works else RefusalVerdict.COSTS
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenText:
     """The words that one look at a screen found, by their hash."""
 
     screen_id: ScreenId
@@ -159,20 +159,20 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class BoardCoverage:
     """All that one run found. Its looks count as of one moment, so that a variant among them is no right look."""
 
     run_id: str
     seen_at: datetime
-    findings: tuple[Finding, ...]
-    unregistered: tuple[Unregistered, ...]
+    findings: tuple[ScreenFinding, ...]
+    unregistered: tuple[UnregisteredPage, ...]
     trials: tuple[Trial, ...]
-    seen: frozenset[Seen]
+    seen: frozenset[SeenText]
     pages: int
     """Pages opened by following links."""
     is_whole: bool
     """Whether every page that links lead to was opened; False where the bound ended it."""
-    elsewhere: tuple[Elsewhere, ...] = ()
+    elsewhere: tuple[ForeignOrigin, ...] = ()
     """Where the browser was not let go."""
 
     @property
@@ -194,7 +194,7 @@ class Coverage:
     @property
     def costly(self) -> tuple[Trial, ...]:
         """The functions that a refusal costs (AC-21)."""
-        return tuple(trial for trial in self.trials if trial.verdict is Verdict.COSTS)
+        return tuple(trial for trial in self.trials if trial.verdict is RefusalVerdict.COSTS)
 
     @property
     def is_clean(self) -> bool:
@@ -207,13 +207,13 @@ def finding(
     policy_id: PolicyId,
     language: str,
     address: str,
-    looks: Sequence[Look],
+    looks: Sequence[ScreenLook],
     right: Sequence[PolicyVersion],
-) -> Finding:
+) -> ScreenFinding:
     """Judge all looks at a screen in one language; `right` are the versions of its policy in force."""
     judged = [_judged(look.page, policy_id, language, right) for look in looks]
     worst = min(judged, key=lambda one: _WORST_FIRST.index(one.outcome))
-    return Finding(
+    return ScreenFinding(
         screen_id,
         language,
         address,
@@ -226,16 +226,16 @@ def finding(
     )
 
 
-def elsewhere(refused: Iterable[tuple[str, RefusedAddress]]) -> Iterator[Elsewhere]:
+def elsewhere(refused: Iterable[tuple[str, RefusedAddress]]) -> Iterator[ForeignOrigin]:
     """What was refused, one for each origin; pairs of the page that asked and the address."""
     by_origin: dict[str, list[tuple[str, RefusedAddress]]] = {}
     for page, one in refused:
         origin = parse_origin(one.address)
-        key = one.address if isinstance(origin, Refusal) else str(origin)
+        key = one.address if isinstance(origin, AddressRefusal) else str(origin)
         by_origin.setdefault(key, []).append((page, one))
     for asked in by_origin.values():
         page, first = asked[0]
-        yield Elsewhere(first.refusal, first.address, page, len({one.address for _, one in asked}))
+        yield ForeignOrigin(first.refusal, first.address, page, len({one.address for _, one in asked}))
 
 
 def words_seen(page: Page, policy_id: PolicyId) -> frozenset[TextSha256]:
@@ -246,11 +246,11 @@ def words_seen(page: Page, policy_id: PolicyId) -> frozenset[TextSha256]:
     return frozenset(map(text_sha256, words or [""]))
 
 
-def _judged(page: Page, policy_id: PolicyId, language: str, right: Sequence[PolicyVersion]) -> Judged:
+def _judged(page: Page, policy_id: PolicyId, language: str, right: Sequence[PolicyVersion]) -> LookFinding:
     if not page.is_there:
-        return Judged(Outcome.UNREACHABLE)
+        return LookFinding(ScreenOutcome.UNREACHABLE)
     judged = [_element_judged(shown, language, right) for shown in _elements(page, policy_id)]
-    return min(judged, key=lambda one: _WORST_FIRST.index(one.outcome), default=Judged(Outcome.NO_POLICY))
+    return min(judged, key=lambda one: _WORST_FIRST.index(one.outcome), default=LookFinding(ScreenOutcome.NO_POLICY))
 
 
 def _elements(page: Page, policy_id: PolicyId) -> list[ShownPolicy]:
@@ -259,25 +259,27 @@ def _elements(page: Page, policy_id: PolicyId) -> list[ShownPolicy]:
     return [shown for shown in found if normalised(shown.visible)] or found[:1]
 
 
-def _element_judged(shown: ShownPolicy, language: str, right: Sequence[PolicyVersion]) -> Judged:
+def _element_judged(shown: ShownPolicy, language: str, right: Sequence[PolicyVersion]) -> LookFinding:
     visible = text_sha256(shown.visible)
     languages = {version.language for version in right if visible in version.text_hashes}
     if languages:
-        return Judged(Outcome.IN_FORCE if language in languages else Outcome.OTHER_LANGUAGE, found=visible)
+        return LookFinding(
+            ScreenOutcome.IN_FORCE if language in languages else ScreenOutcome.OTHER_LANGUAGE, found=visible
+        )
     whole = text_sha256(shown.whole)
     wanted = next(version for version in right if version.language == language)
     if not normalised(shown.whole):
-        outcome = Outcome.NO_POLICY
+        outcome = ScreenOutcome.NO_POLICY
     elif any(whole in version.text_hashes for version in right):
-        outcome = Outcome.HIDDEN_WORDS
+        outcome = ScreenOutcome.HIDDEN_WORDS
     else:
-        outcome = Outcome.OTHER_WORDS
-    return Judged(outcome, tuple(_changes(wanted, shown)), shown.hidden, shown.version, visible)
+        outcome = ScreenOutcome.OTHER_WORDS
+    return LookFinding(outcome, tuple(_changes(wanted, shown)), shown.hidden, shown.version, visible)
 
 
-def _changes(wanted: PolicyVersion, shown: ShownPolicy) -> Iterator[Change]:
+def _changes(wanted: PolicyVersion, shown: ShownPolicy) -> Iterator[TextDifference]:
     for changed in rewordings(wanted.text, shown.visible):
-        yield Change(tuple(_clauses_of(changed.old, changed.new, wanted, shown)), changed.old, changed.new)
+        yield TextDifference(tuple(_clauses_of(changed.old, changed.new, wanted, shown)), changed.old, changed.new)
 
 
 def _clauses_of(in_force: str, visible: str, wanted: PolicyVersion, shown: ShownPolicy) -> list[str]:

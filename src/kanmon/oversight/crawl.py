@@ -14,19 +14,19 @@ from kanmon.errors import UsageError
 from kanmon.ids import PolicyId, RunId, ScreenId
 from kanmon.language import N_
 from kanmon.oversight.coverage import (
-    Coverage,
-    Finding,
-    Judged,
-    Look,
-    Outcome,
-    Seen,
+    BoardCoverage,
+    LookFinding,
+    ScreenFinding,
+    ScreenLook,
+    ScreenOutcome,
+    SeenText,
     Trial,
-    Unregistered,
+    UnregisteredPage,
     elsewhere,
     finding,
     words_seen,
 )
-from kanmon.oversight.seen import Eyes, Page, RefusedAddress
+from kanmon.oversight.seen import Page, RefusedAddress, ScreenBrowser
 
 LOOKS = 3
 """How often a screen is opened in each language; the last time past every cache."""
@@ -112,16 +112,16 @@ class Board:
 class Crawl:
     """One run over a board."""
 
-    def __init__(self, board: Board, eyes: Eyes, run_id: RunId, looks: int = LOOKS) -> None:
+    def __init__(self, board: Board, eyes: ScreenBrowser, run_id: RunId, looks: int = LOOKS) -> None:
         self._board = board
         self._eyes = eyes
         self._run_id = run_id
         self._looks = looks
         self._pages: list[Page] = []
-        self._seen: set[Seen] = set()
+        self._seen: set[SeenText] = set()
         self._refused: list[tuple[str, RefusedAddress]] = []
 
-    def go_round(self, chosen: Collection[ScreenId] = ()) -> Coverage:
+    def go_round(self, chosen: Collection[ScreenId] = ()) -> BoardCoverage:
         """Look at the screens in use, follow their links, and take each function twice."""
         screens = self._board.in_use(chosen)
         addresses = {screen.screen_id: self._board.address(screen) for screen in screens}
@@ -129,7 +129,7 @@ class Crawl:
         links = _Links(self._board, self._eyes)
         unregistered = tuple(links.follow(self._pages))
         trials = tuple(self._trial(screen, addresses[screen.screen_id]) for screen in screens)
-        return Coverage(
+        return BoardCoverage(
             run_id=self._run_id,
             seen_at=self._board.at,
             findings=tuple(findings),
@@ -141,23 +141,23 @@ class Crawl:
             elsewhere=tuple(elsewhere([*self._refused, *links.refused])),
         )
 
-    def _findings(self, screen: Screen, address: str | None) -> Iterator[Finding]:
+    def _findings(self, screen: Screen, address: str | None) -> Iterator[ScreenFinding]:
         right = self._board.right(screen.policy_id)
         if address is None or not right:
-            outcome = Outcome.NOTHING_IN_FORCE if not right else Outcome.UNREACHABLE
-            yield Finding(screen.screen_id, "", address, Judged(outcome), wrong=0, looks=0)
+            outcome = ScreenOutcome.NOTHING_IN_FORCE if not right else ScreenOutcome.UNREACHABLE
+            yield ScreenFinding(screen.screen_id, "", address, LookFinding(outcome), wrong=0, looks=0)
             return
         for language in sorted({version.language for version in right}):
             looks = [self._look(screen, address, language, number) for number in range(1, self._looks + 1)]
             self._pages += (look.page for look in looks)
             yield finding(screen.screen_id, screen.policy_id, language, address, looks, right)
 
-    def _look(self, screen: Screen, address: str, language: str, number: int) -> Look:
+    def _look(self, screen: Screen, address: str, language: str, number: int) -> ScreenLook:
         picture = f"{quote(screen.screen_id, safe='')}-{language}-{number}.png"
         page = self._eyes.look(address, language, picture, is_fresh=number == self._looks)
         self._refused += ((address, one) for one in page.refused)
-        self._seen |= {Seen(screen.screen_id, words) for words in words_seen(page, screen.policy_id)}
-        return Look(page, picture)
+        self._seen |= {SeenText(screen.screen_id, words) for words in words_seen(page, screen.policy_id)}
+        return ScreenLook(page, picture)
 
     def _trial(self, screen: Screen, address: str | None) -> Trial:
         languages = sorted(version.language for version in self._board.right(screen.policy_id))
@@ -172,7 +172,7 @@ class Crawl:
 class _Links:
     """Pages found by following links within the origins of registered screens."""
 
-    def __init__(self, board: Board, eyes: Eyes) -> None:
+    def __init__(self, board: Board, eyes: ScreenBrowser) -> None:
         self._eyes = eyes
         self._language = min((version.language for version in board.versions), default="ja")
         self._fragments = board.fragments
@@ -183,7 +183,7 @@ class _Links:
         self.is_whole = True
         self.refused: list[tuple[str, RefusedAddress]] = []
 
-    def follow(self, pages: Iterable[Page]) -> Iterator[Unregistered]:
+    def follow(self, pages: Iterable[Page]) -> Iterator[UnregisteredPage]:
         """Every unregistered page that collects consent, each told once."""
         queue = deque((link, page.address) for page in pages for link in page.links)
         met: set[str] = set()
@@ -206,7 +206,7 @@ class _Links:
             queue.extend((onward, ended_at) for onward in page.links)
             if self._collects_consent(page):
                 policies = tuple(sorted({shown.policy_id for shown in page.policies}))
-                yield Unregistered(ended_at, linked_from, policies, page.has_consent_form)
+                yield UnregisteredPage(ended_at, linked_from, policies, page.has_consent_form)
 
     def _is_of_interest(self, address: str) -> bool:
         path = address.partition("?")[0]

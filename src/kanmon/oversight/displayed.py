@@ -14,7 +14,7 @@ from kanmon.oversight.gap import Window
 
 
 @dataclass(frozen=True)
-class Displays:
+class DisplayCounts:
     """How often a screen showed one text within a window, and the first and last time."""
 
     screen_id: ScreenId
@@ -37,20 +37,20 @@ class DisplayFacts(Protocol):
 
     def displays_of_others(
         self, screens: Sequence[ScreenId], right: frozenset[int], window: Window, *, by_looks: bool
-    ) -> Sequence[Displays]:
+    ) -> Sequence[DisplayCounts]:
         """What those screens showed within the window beside the texts that are right, summed up for each screen.
 
         By acts of agreement, which say what was on the screen; or by looks at it.
         """
 
 
-def stale_screens(facts: DisplayFacts, window: Window, *, by_looks: bool = False) -> Sequence[Displays]:
+def stale_screens(facts: DisplayFacts, window: Window, *, by_looks: bool = False) -> Sequence[DisplayCounts]:
     """The screens that showed other words than those in force then, by the moment at which that began (AC-14)."""
     versions, texts = facts.policy_versions(), facts.displayed_versions()
     screens_of: dict[str, list[ScreenId]] = {}
     for screen in facts.all_screens():
         screens_of.setdefault(screen.policy_id, []).append(screen.screen_id)
-    found: dict[ScreenId, list[Displays]] = {}
+    found: dict[ScreenId, list[DisplayCounts]] = {}
     for policy_id in {version.policy_id for version in versions} & screens_of.keys():
         in_force = TextsInForce(policy_id, versions, texts)
         bounds = [window.since, *(at for at in in_force.changes if window.since < at < window.until), window.until]
@@ -61,8 +61,8 @@ def stale_screens(facts: DisplayFacts, window: Window, *, by_looks: bool = False
     return sorted((_summed(displays) for displays in found.values()), key=lambda one: (one.first_at, one.screen_id))
 
 
-def _summed(displays: Sequence[Displays]) -> Displays:
-    return Displays(
+def _summed(displays: Sequence[DisplayCounts]) -> DisplayCounts:
+    return DisplayCounts(
         displays[0].screen_id,
         min(one.first_at for one in displays),
         max(one.last_at for one in displays),

@@ -13,11 +13,11 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Rendering, Screen, last_seen_right
 from kanmon.ids import EvidenceId, PolicyId, RunId, ScreenId
 from kanmon.ledger.entry import EntryType, NewEntry, instant
-from kanmon.oversight.coverage import Coverage, Outcome
-from kanmon.oversight.roll_out import Seen
+from kanmon.oversight.coverage import BoardCoverage, ScreenOutcome
+from kanmon.oversight.roll_out import NewestFinding
 
 SCREEN_DRIFT = "SCREEN_DRIFT"
-_WRONG_WORDS = frozenset({Outcome.OTHER_WORDS, Outcome.HIDDEN_WORDS, Outcome.NO_POLICY})
+_WRONG_WORDS = frozenset({ScreenOutcome.OTHER_WORDS, ScreenOutcome.HIDDEN_WORDS, ScreenOutcome.NO_POLICY})
 """A screen that can't be reached took no consent."""
 
 
@@ -51,7 +51,7 @@ class Assessment:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedAssessment:
     """An assessment as it was opened; `last_right_at` is None where the screen was never seen right before."""
 
     assessment_no: int
@@ -89,7 +89,7 @@ class DriftFacts(Protocol):
         """Whether an assessment was opened for a screen that was last seen right at that moment."""
 
 
-def to_assess(facts: DriftFacts, coverage: Coverage) -> Iterator[Assessment]:
+def to_assess(facts: DriftFacts, coverage: BoardCoverage) -> Iterator[Assessment]:
     """One assessment for each screen that the run found under wrong words, unless it was found so before.
 
     Wrong are those words that make the gate doubt the screen: any look of the run that saw others than those in force.
@@ -116,7 +116,9 @@ def to_assess(facts: DriftFacts, coverage: Coverage) -> Iterator[Assessment]:
         )
 
 
-def drifted(newest: Collection[Seen], screens: Collection[Screen], rolling_out: Collection[PolicyId]) -> list[Seen]:
+def drifted(
+    newest: Collection[NewestFinding], screens: Collection[Screen], rolling_out: Collection[PolicyId]
+) -> list[NewestFinding]:
     """The newest findings that raise SCREEN_DRIFT: wrong words on a screen whose policy is not being rolled out."""
     policy_of = {screen.screen_id: screen.policy_id for screen in screens}
     return [

@@ -6,7 +6,7 @@ from datetime import datetime
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.entry import instant as written
-from kanmon.oversight.coverage import Coverage
+from kanmon.oversight.coverage import BoardCoverage
 from kanmon.oversight.gap import Gap
 
 
@@ -31,7 +31,7 @@ def gap_sha256(gap: Gap) -> str:
     return hashlib.sha256(canonical([list(gap.members), deliveries])).hexdigest()
 
 
-def coverage_entry(coverage: Coverage) -> NewEntry:
+def coverage_entry(coverage: BoardCoverage) -> NewEntry:
     """The answer of one run over the board's screens, entered at the moment that its looks count as of (AC-09)."""
     payload: dict[str, object] = {
         "audit": "coverage",
@@ -46,7 +46,7 @@ def coverage_entry(coverage: Coverage) -> NewEntry:
     return NewEntry(EntryType.AUDIT, coverage.seen_at, payload)
 
 
-def coverage_sha256(coverage: Coverage) -> str:
+def coverage_sha256(coverage: BoardCoverage) -> str:
     """SHA-256 over the canonical form of what was found.
 
     [[screen, language, outcome], ...], the unregistered addresses, [[screen, verdict], ...], and

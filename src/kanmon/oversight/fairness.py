@@ -34,7 +34,7 @@ ID, FOLLOWED_UP = "applicant_id", "followed_up"
 _YES, _NO = {"1", "true", "yes"}, {"0", "false", "no"}
 
 
-class Scored(NamedTuple):
+class ScoredRow(NamedTuple):
     """An applicant's newest score, 0 to 1, and what each feature of the model added to it."""
 
     applicant_id: ApplicantId
@@ -156,7 +156,7 @@ def read_groups(content: bytes, name: str) -> Groups:
     return Groups(attributes, categories, followed_up, hashlib.sha256(content).hexdigest())
 
 
-def examine(client: ClientId, scored: Sequence[Scored], groups: Groups) -> Fairness:
+def examine(client: ClientId, scored: Sequence[ScoredRow], groups: Groups) -> Fairness:
     """The report: each measure for each attribute and, where there are several, for their intersection."""
     chosen: list[tuple[str, ...]] = [(name,) for name in groups.attributes]
     if len(groups.attributes) > 1:
@@ -201,7 +201,7 @@ def categories_of(members: Mapping[tuple[str, ...], Sequence[bool]], size: int) 
     ]
 
 
-def proxies(scored: Sequence[Scored], groups: Groups) -> list[Proxy]:
+def proxies(scored: Sequence[ScoredRow], groups: Groups) -> list[Proxy]:
     """The features that tell a category from all others, by what each added to the scores.
 
     In these models what a feature adds goes with its value in one direction, so it orders people as the feature does.

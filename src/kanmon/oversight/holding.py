@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from kanmon.clock import Clock
-from kanmon.consent.doubtful import Doubtful, RefusedRow, doubtful_act, doubtful_declaration, may_be_of_scoring
+from kanmon.consent.doubtful import DoubtfulRow, RefusedRow, doubtful_act, doubtful_declaration, may_be_of_scoring
 from kanmon.errors import UsageError
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, MemberNo
 from kanmon.language import N_
@@ -28,7 +28,7 @@ UNUSABLE = "FILE_UNUSABLE"
 
 
 @dataclass(frozen=True)
-class Origin:
+class RowOrigin:
     """Where rows come from: a file that was loaded, or messages of a board's program."""
 
     dataset: str
@@ -41,7 +41,7 @@ class Origin:
 class Target(NamedTuple):
     """Whom a row holds, and for which client (None: all); nobody where neither is named."""
 
-    doubtful: Doubtful
+    doubtful: DoubtfulRow
     client_id: ClientId | None
     member_no: MemberNo | None = None
     applicant_no: ApplicantNo | None = None
@@ -55,7 +55,7 @@ class Moment(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Standing:
+class HoldCounts:
     """How many rows of a file hold somebody, and how many stand as an alert, now."""
 
     holds: int = 0
@@ -104,10 +104,10 @@ class HoldStore(Protocol):
     def clients(self) -> Sequence[ClientId]:
         """Every client there is."""
 
-    def members_named(self, rows: Sequence[Doubtful]) -> Mapping[int, Collection[MemberNo]]:
+    def members_named(self, rows: Sequence[DoubtfulRow]) -> Mapping[int, Collection[MemberNo]]:
         """The members that each row names, by its place: in its own cell or, where that names none, anywhere in it."""
 
-    def applicants_named(self, rows: Sequence[Doubtful]) -> Mapping[int, Collection[tuple[ClientId, ApplicantNo]]]:
+    def applicants_named(self, rows: Sequence[DoubtfulRow]) -> Mapping[int, Collection[tuple[ClientId, ApplicantNo]]]:
         """Likewise the clients' rows that each row of `confirmations` names."""
 
     def is_scoring_told(self) -> bool:
@@ -116,13 +116,13 @@ class HoldStore(Protocol):
     def is_any_open(self) -> bool:
         """Whether any hold or alert stands."""
 
-    def new(self, origin: Origin, targets: Sequence[Target]) -> Sequence[Target]:
+    def new(self, origin: RowOrigin, targets: Sequence[Target]) -> Sequence[Target]:
         """Those targets that don't stand already, and that nobody has settled for that very row."""
 
-    def add(self, origin: Origin, targets: Sequence[Target], moment: Moment, ledger_seq: int) -> None:
+    def add(self, origin: RowOrigin, targets: Sequence[Target], moment: Moment, ledger_seq: int) -> None:
         """Put them on hold."""
 
-    def standing(self, dataset: str, rows: Sequence[RefusedRow]) -> Standing:
+    def standing(self, dataset: str, rows: Sequence[RefusedRow]) -> HoldCounts:
         """How many of these rows hold somebody, and how many are alerts."""
 
     def claim(self) -> int:
@@ -146,7 +146,7 @@ class HoldStore(Protocol):
         """All that stand, alerts first, then by number; those that ended as well if asked."""
 
 
-class Holding:
+class HoldService:
     """Puts people on hold and ends that, within the caller's transaction; it counts when that has committed."""
 
     def __init__(self, store: HoldStore, ledger: Ledger, clock: Clock) -> None:
@@ -154,10 +154,10 @@ class Holding:
         self._ledger = ledger
         self._clock = clock
 
-    def place(self, origin: Origin, rows: Sequence[RefusedRow]) -> Standing:
+    def place(self, origin: RowOrigin, rows: Sequence[RefusedRow]) -> HoldCounts:
         """Hold everybody whose no may be among refused rows; told is how many of the rows stand then."""
         if not rows:
-            return Standing()
+            return HoldCounts()
         moment = self._moment()
         added = self._store.new(origin, self._targets(origin.dataset, rows))
         if added:
@@ -241,13 +241,13 @@ class Holding:
 
     def _targets(self, dataset: str, rows: Sequence[RefusedRow]) -> list[Target]:
         clients = self._store.clients()
-        whole_files = [Target(Doubtful(row, None), None) for row in rows if row.fault == UNUSABLE]
+        whole_files = [Target(DoubtfulRow(row, None), None) for row in rows if row.fault == UNUSABLE]
         rows = [row for row in rows if row.fault != UNUSABLE]
         match dataset:
             case "notices":
                 if self._store.is_scoring_told():
                     return []
-                doubtful = [Doubtful(row, None) for row in rows if may_be_of_scoring(row)]
+                doubtful = [DoubtfulRow(row, None) for row in rows if may_be_of_scoring(row)]
                 return [*whole_files, *(Target(one, None) for one in doubtful)][:1]
             case "confirmations":
                 return [*whole_files, *self._rows_of_clients([doubtful_declaration(row, clients) for row in rows])]
@@ -255,7 +255,7 @@ class Holding:
                 read = [doubtful_act(row, clients) for row in rows]
                 return [*whole_files, *self._members([one for one in read if one is not None])]
 
-    def _members(self, rows: Sequence[Doubtful]) -> list[Target]:
+    def _members(self, rows: Sequence[DoubtfulRow]) -> list[Target]:
         named, nobody = self._store.members_named(rows), (None,)
         return [
             Target(row, row.client_id, member)
@@ -263,7 +263,7 @@ class Holding:
             for member in (sorted(named[place]) if place in named else nobody)
         ]
 
-    def _rows_of_clients(self, rows: Sequence[Doubtful]) -> list[Target]:
+    def _rows_of_clients(self, rows: Sequence[DoubtfulRow]) -> list[Target]:
         named = self._store.applicants_named(rows)
         targets = []
         for place, row in enumerate(rows):

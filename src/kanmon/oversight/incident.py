@@ -53,7 +53,7 @@ class FactKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Scope:
+class IncidentScope:
     """Whom an incident may concern before anybody knows: what is None narrows nothing."""
 
     since: datetime
@@ -93,7 +93,7 @@ class Incident:
     incident_id: IncidentId
     kind: IncidentClass
     title: str
-    scope: Scope
+    scope: IncidentScope
     known_at: datetime
     """When anybody in the house knew of it; never moved."""
     opened_at: datetime

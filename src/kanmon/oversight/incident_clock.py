@@ -47,7 +47,7 @@ class Duty(StrEnum):
     REPORT_FINAL = "report_final"
 
 
-class State(StrEnum):
+class DutyState(StrEnum):
     """How a duty stands."""
 
     DONE = "done"
@@ -70,7 +70,7 @@ OWN_CLOCK: Mapping[Duty, timedelta] = {
 
 
 @dataclass(frozen=True)
-class Due:
+class DutyDeadline:
     """One duty; instants in UTC or Tokyo, `due_at` itself is already too late but for the hold."""
 
     duty: Duty
@@ -80,15 +80,15 @@ class Due:
     warn_at: datetime | None = None
     done_at: datetime | None = None
 
-    def state(self, at: datetime) -> State:
+    def state(self, at: datetime) -> DutyState:
         """How it stands at a moment."""
         if self.done_at is not None:
-            return State.DONE if self.due_at is None or self.done_at <= self.due_at else State.DONE_LATE
+            return DutyState.DONE if self.due_at is None or self.done_at <= self.due_at else DutyState.DONE_LATE
         if self.due_at is None:
-            return State.VOLUNTARY
+            return DutyState.VOLUNTARY
         if at >= self.due_at:
-            return State.OVERDUE
-        return State.WARN if self.warn_at is not None and at >= self.warn_at else State.DUE
+            return DutyState.OVERDUE
+        return DutyState.WARN if self.warn_at is not None and at >= self.warn_at else DutyState.DUE
 
 
 def items_met(incident: Incident) -> Mapping[Item, datetime]:
@@ -107,7 +107,7 @@ def reportable_since(incident: Incident) -> datetime | None:
     return min(items_met(incident).values(), default=None)
 
 
-def dues(incident: Incident) -> Sequence[Due]:
+def dues(incident: Incident) -> Sequence[DutyDeadline]:
     """What is due of it, in the order of the dates."""
     if incident.kind is IncidentClass.UNCOVERED:
         return _own_dues(incident)
@@ -115,23 +115,26 @@ def dues(incident: Incident) -> Sequence[Due]:
     preliminary_at = _first(incident, FactKind.REPORT_PRELIMINARY)
     final_at = _first(incident, FactKind.REPORT_FINAL)
     if since is None:
-        return [Due(Duty.REPORT_PRELIMINARY, done_at=preliminary_at), Due(Duty.REPORT_FINAL, done_at=final_at)]
+        return [
+            DutyDeadline(Duty.REPORT_PRELIMINARY, done_at=preliminary_at),
+            DutyDeadline(Duty.REPORT_FINAL, done_at=final_at),
+        ]
     warn_on, preliminary_on = last_day(since, _PRELIMINARY_WARN), last_day(since, _PRELIMINARY_LAST)
     days = _FINAL_WRONGFUL if Item.WRONGFUL in items_met(incident) else _FINAL
     final_on = open_day(last_day(since, days))
     return [
-        Due(
+        DutyDeadline(
             Duty.REPORT_PRELIMINARY,
             end_of(preliminary_on),
             preliminary_on,
             warn_at=end_of(warn_on - timedelta(days=1)),
             done_at=preliminary_at or final_at,
         ),
-        Due(Duty.REPORT_FINAL, end_of(final_on), final_on, done_at=final_at),
+        DutyDeadline(Duty.REPORT_FINAL, end_of(final_on), final_on, done_at=final_at),
     ]
 
 
-def _own_dues(incident: Incident) -> list[Due]:
+def _own_dues(incident: Incident) -> list[DutyDeadline]:
     done = {
         Duty.HOLD: incident.opened_at,
         Duty.SET: incident.computed_at,
@@ -139,8 +142,8 @@ def _own_dues(incident: Incident) -> list[Due]:
         Duty.NOTICE: _first(incident, FactKind.NOTICE),
         Duty.SELF_CHECK: incident.computed_at,
     }
-    own = [Due(duty, incident.opened_at + within, done_at=done[duty]) for duty, within in OWN_CLOCK.items()]
-    return [*own, Due(Duty.REPORT_FINAL, done_at=_first(incident, FactKind.REPORT_FINAL))]
+    own = [DutyDeadline(duty, incident.opened_at + within, done_at=done[duty]) for duty, within in OWN_CLOCK.items()]
+    return [*own, DutyDeadline(Duty.REPORT_FINAL, done_at=_first(incident, FactKind.REPORT_FINAL))]
 
 
 def _learned(incident: Incident) -> Iterator[tuple[datetime, set[Item]]]:

@@ -32,8 +32,8 @@ from kanmon.oversight.incident import (
     FactKind,
     Incident,
     IncidentClass,
+    IncidentScope,
     IncidentStore,
-    Scope,
 )
 from kanmon.oversight.incident_clock import reportable_since
 from kanmon.oversight.sense import is_in_words, language_of
@@ -61,7 +61,13 @@ class IncidentLog:
         self._terms = terms
 
     def open(
-        self, kind: IncidentClass, title: str, scope: Scope, by: str, known_at: datetime | None, criteria: Criteria
+        self,
+        kind: IncidentClass,
+        title: str,
+        scope: IncidentScope,
+        by: str,
+        known_at: datetime | None,
+        criteria: Criteria,
     ) -> Incident:
         """Record an incident; of class U, the gate is closed to all in its scope when this is kept.
 
@@ -225,7 +231,7 @@ class IncidentLog:
         before = [one.incident_id for one in self._store.incidents() if one.incident_id.startswith(year)]
         return IncidentId(f"{year}{len(before) + 1:03}")
 
-    def _check(self, title: str, scope: Scope, by: str) -> None:
+    def _check(self, title: str, scope: IncidentScope, by: str) -> None:
         self._terms.check_known(scope.client_id, scope.season)
         if scope.until is not None and scope.until <= scope.since:
             raise UsageError(
@@ -282,7 +288,7 @@ def affected_sha256(affected: Sequence[AffectedPerson]) -> bytes:
     return hashlib.sha256(canonical(rows)).digest()
 
 
-def _scope_facts(scope: Scope) -> dict[str, object]:
+def _scope_facts(scope: IncidentScope) -> dict[str, object]:
     return {
         "since": instant(scope.since),
         "until": None if scope.until is None else instant(scope.until),

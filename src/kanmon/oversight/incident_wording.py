@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kanmon.language import N_
 from kanmon.oversight.incident import FactKind, IncidentClass
-from kanmon.oversight.incident_clock import Duty, Item, State
+from kanmon.oversight.incident_clock import Duty, DutyState, Item
 
 CLASSES: Mapping[IncidentClass, str] = {
     IncidentClass.UNCOVERED: N_("provision without valid consent"),
@@ -19,13 +19,13 @@ DUTIES: Mapping[Duty, str] = {
     Duty.REPORT_PRELIMINARY: N_("preliminary report"),
     Duty.REPORT_FINAL: N_("final report"),
 }
-STATES: Mapping[State, str] = {
-    State.DONE: N_("in time"),
-    State.DONE_LATE: N_("done late"),
-    State.DUE: N_("to be done"),
-    State.WARN: N_("due very soon"),
-    State.OVERDUE: N_("past its deadline"),
-    State.VOLUNTARY: N_("no date asked"),
+STATES: Mapping[DutyState, str] = {
+    DutyState.DONE: N_("in time"),
+    DutyState.DONE_LATE: N_("done late"),
+    DutyState.DUE: N_("to be done"),
+    DutyState.WARN: N_("due very soon"),
+    DutyState.OVERDUE: N_("past its deadline"),
+    DutyState.VOLUNTARY: N_("no date asked"),
 }
 ITEMS: Mapping[Item, str] = {
     Item.SENSITIVE: N_("(i) sensitive data"),

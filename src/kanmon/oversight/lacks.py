@@ -11,7 +11,7 @@ Code = TypeVar("Code", bound=StrEnum)
 
 
 @dataclass(frozen=True)
-class LackOf(Generic[Code]):
+class StepLack(Generic[Code]):
     """One reason why a step is refused; of `values`, those that are ids of messages are named in `translated`."""
 
     texts: ClassVar[Mapping[Any, str]]
@@ -32,7 +32,7 @@ class StepRefused(RuleRefused):
     http_status = 409
     because: ClassVar[str]
 
-    def __init__(self, lacks: Sequence[LackOf[Code]]) -> None:
+    def __init__(self, lacks: Sequence[StepLack[Code]]) -> None:
         self.lacks = tuple(lacks)
         super().__init__(self.because)
 

@@ -17,7 +17,7 @@ from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 
 
-class Kind(StrEnum):
+class AssessmentKind(StrEnum):
     """What can be judged."""
 
     RELEASE = "release"
@@ -29,31 +29,31 @@ class Kind(StrEnum):
 
 
 KIND_TEXTS = {
-    Kind.RELEASE: N_("Release"),
-    Kind.REVISION: N_("Revision of a policy"),
-    Kind.POLICY: N_("Policy version"),
-    Kind.CONTRACT: N_("Contract of a client"),
-    Kind.FEATURE: N_("Feature"),
-    Kind.INCIDENT: N_("Incident"),
+    AssessmentKind.RELEASE: N_("Release"),
+    AssessmentKind.REVISION: N_("Revision of a policy"),
+    AssessmentKind.POLICY: N_("Policy version"),
+    AssessmentKind.CONTRACT: N_("Contract of a client"),
+    AssessmentKind.FEATURE: N_("Feature"),
+    AssessmentKind.INCIDENT: N_("Incident"),
 }
 """What they are called; ids of messages."""
 
 
 @dataclass(frozen=True)
-class Judged:
+class AssessmentSubject:
     """What an assessment judges: a release by its id, a revision by its number, a policy version as `policy/version`,
     a contract by its client, a feature or an incident by its name.
     """
 
-    kind: Kind
+    kind: AssessmentKind
     name: str
 
 
 @dataclass(frozen=True)
-class Considered:
+class LegalOpinion:
     """What legal has to say."""
 
-    judged: Judged
+    judged: AssessmentSubject
     question: str
     analysis: str
     conclusion: str
@@ -67,7 +67,7 @@ class LegalAssessment:
     assessment_no: int
     version_no: int
     """From 1; the highest is in force, those before it are superseded."""
-    considered: Considered
+    considered: LegalOpinion
     person: str
     at: datetime
     real_at: datetime
@@ -94,7 +94,7 @@ class LegalStore(LegalRecords, Protocol):
     def hold_assessments(self) -> None:
         """Let nobody else record one until this transaction ends."""
 
-    def is_known(self, judged: Judged) -> bool:
+    def is_known(self, judged: AssessmentSubject) -> bool:
         """Whether what is judged is there; of features and incidents only their names are known."""
 
     def add_assessment(self, assessment: LegalAssessment, account: Account) -> None:
@@ -109,7 +109,7 @@ class Legal:
         self._ledger = ledger
         self._clock = clock
 
-    def assess(self, by: Account, said: Considered, supersedes: int | None = None) -> LegalAssessment:
+    def assess(self, by: Account, said: LegalOpinion, supersedes: int | None = None) -> LegalAssessment:
         """Record an assessment, or the next version of one.
 
         `LegalRefused` where it isn't legal who assesses or a part is empty, `UsageError` for a thing nobody knows.
@@ -155,7 +155,7 @@ def versions_of(assessments: Sequence[LegalAssessment], number: int) -> list[Leg
 
 
 def in_force(
-    assessments: Sequence[LegalAssessment], words: str = "", judged: Sequence[Judged] = ()
+    assessments: Sequence[LegalAssessment], words: str = "", judged: Sequence[AssessmentSubject] = ()
 ) -> list[LegalAssessment]:
     """The newest version of each that holds all these words somewhere, of these things (of any, where none is named).
 

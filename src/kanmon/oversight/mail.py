@@ -22,7 +22,7 @@ DEFERRED_FOR = timedelta(minutes=15)
 """How long a letter waits that the mail server asked to try again later."""
 
 
-class Outcome(StrEnum):
+class LetterOutcome(StrEnum):
     """What became of a letter."""
 
     HANDED_OVER = "handed_over"
@@ -58,14 +58,14 @@ class Letter(NamedTuple):
     body: str
 
 
-class Ended(NamedTuple):
+class DeliveryResult(NamedTuple):
     """What became of handing a letter over; `said` are the mail server's words, None where it took it."""
 
-    outcome: Outcome
+    outcome: LetterOutcome
     said: str | None
 
 
-class Deferred(NamedTuple):
+class Deferral(NamedTuple):
     """For certain not taken, for now: it waits a while; `said` are the mail server's words."""
 
     said: str
@@ -80,17 +80,17 @@ class MailStore(Protocol):
     def begin(self, at: datetime) -> Letter | None:
         """The next letter that nobody has begun and that needn't wait, now begun; None where there is none."""
 
-    def end(self, mail_no: int, ended: Ended, at: datetime) -> None:
+    def end(self, mail_no: int, ended: DeliveryResult, at: datetime) -> None:
         """Note what became of a letter that was begun."""
 
     def put_back(self, mail_no: int, until: datetime, said: str | None) -> None:
         """Let a letter be begun again from a moment on: for certain, nobody took it."""
 
 
-class Post(Protocol):
+class MailTransport(Protocol):
     """A line to a mail server."""
 
-    def hand_over(self, letter: Letter) -> Ended | Deferred:
+    def hand_over(self, letter: Letter) -> DeliveryResult | Deferral:
         """Hand a letter over; `MailUnavailable` where the server is gone and for certain has not taken it.
 
         Whatever is wrong with one letter is that letter's outcome, so that the others go on.
@@ -106,7 +106,9 @@ def note_doubts(begin: BeginMail, now: datetime) -> None:
         store.doubt(now - DOUBTED_AFTER, now)
 
 
-def hand_over(begin: BeginMail, post: Post, now: Callable[[], datetime]) -> Iterator[Ended | Deferred]:
+def hand_over(
+    begin: BeginMail, post: MailTransport, now: Callable[[], datetime]
+) -> Iterator[DeliveryResult | Deferral]:
     """Hand over all that waits, a letter at a time, and what became of each.
 
     `MailUnavailable` where the mail server can't be had: what was begun is put back, and the rest waits.
@@ -124,7 +126,7 @@ def hand_over(begin: BeginMail, post: Post, now: Callable[[], datetime]) -> Iter
                 store.put_back(letter.mail_no, now(), None)
             raise
         with begin() as store:
-            if isinstance(answer, Deferred):
+            if isinstance(answer, Deferral):
                 store.put_back(letter.mail_no, now() + DEFERRED_FOR, answer.said)
             else:
                 store.end(letter.mail_no, answer, now())

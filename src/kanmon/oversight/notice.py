@@ -21,7 +21,7 @@ from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.incident import FactKind, Incident, IncidentClass
 from kanmon.oversight.incident_log import words_of_items
-from kanmon.oversight.mail import NewLetter, Outcome
+from kanmon.oversight.mail import LetterOutcome, NewLetter
 from kanmon.oversight.sense import is_in_words
 
 LANGUAGES = (Language.JAPANESE, Language.ENGLISH)
@@ -42,17 +42,17 @@ STATES: Mapping[str, str] = {
     "waiting": N_("wait to be handed over"),
     "begun": N_("being handed over"),
     "deferred": N_("the mail server asked to try again later"),
-    Outcome.HANDED_OVER: N_("handed over"),
-    Outcome.REFUSED: N_("refused by the mail server"),
-    Outcome.UNREACHABLE: N_("without an address"),
-    Outcome.INVALID_ADDRESS: N_("to an address that no mail can go to"),
-    Outcome.IN_DOUBT: N_("in doubt: it may have been taken, and is not handed over again"),
+    LetterOutcome.HANDED_OVER: N_("handed over"),
+    LetterOutcome.REFUSED: N_("refused by the mail server"),
+    LetterOutcome.UNREACHABLE: N_("without an address"),
+    LetterOutcome.INVALID_ADDRESS: N_("to an address that no mail can go to"),
+    LetterOutcome.IN_DOUBT: N_("in doubt: it may have been taken, and is not handed over again"),
     "unknown": N_("begun at some time, and nobody knows whether they were taken; see `kanmon mail doubts`"),
 }
 """What can have become of letters, as `MailStore.counts` and handing over name it; ids of messages."""
 
 
-class Recipients(NamedTuple):
+class LetterRecipients(NamedTuple):
     """The companies of an affected person's letter, by legal name, each once."""
 
     went: tuple[str, ...]
@@ -61,7 +61,7 @@ class Recipients(NamedTuple):
     """To these it would have gone, and did not: in replays alone."""
 
 
-class ToTell(NamedTuple):
+class NoticeAddressee(NamedTuple):
     """Somebody whom an incident affects and nobody has written to yet."""
 
     member_no: MemberNo
@@ -73,13 +73,13 @@ class ToTell(NamedTuple):
     """To which it would have gone, and did not."""
 
     @property
-    def recipients(self) -> Recipients:
+    def recipients(self) -> LetterRecipients:
         """Both kinds of companies."""
-        return Recipients(tuple(self.companies), tuple(self.untouched))
+        return LetterRecipients(tuple(self.companies), tuple(self.untouched))
 
 
 @dataclass(frozen=True)
-class Told:
+class NoticeRecord:
     """A notice to a person, and what became of it; instants in UTC."""
 
     mail_no: int
@@ -89,7 +89,7 @@ class Told:
     body: str
     written_at: datetime
     address: str | None
-    outcome: Outcome | None
+    outcome: LetterOutcome | None
     """None while it waits to be handed over."""
     ended_at: datetime | None
     read_at: datetime | None
@@ -97,7 +97,7 @@ class Told:
     ledger_seq: int
 
 
-class Written(NamedTuple):
+class WrittenNotices(NamedTuple):
     """Notices that were written at once."""
 
     written: int
@@ -110,7 +110,7 @@ class Written(NamedTuple):
 class NoticeStore(Protocol):
     """Where notices are kept; one transaction."""
 
-    def to_tell(self, incident: IncidentId) -> Sequence[ToTell]:
+    def to_tell(self, incident: IncidentId) -> Sequence[NoticeAddressee]:
         """Whom an incident affects and nobody has written to yet."""
 
     def former(self, incident: IncidentId) -> int:
@@ -122,7 +122,7 @@ class NoticeStore(Protocol):
 
 def write_notices(
     store: NoticeStore, ledger: Ledger, incident: Incident, platform: Platform, clock: Clock, site: str | None
-) -> Written:
+) -> WrittenNotices:
     """Write to everybody affected whom nobody has written to yet, each with an entry of the ledger.
 
     `AffectedSetMissing` while nobody knows whom it affects; `NoticeIncomplete` names what the notice would lack.
@@ -155,7 +155,7 @@ def write_notices(
     )
     store.write(letters, at, real_at, entries)
     unreachable = sum(letter.address is None for letter in letters)
-    return Written(len(letters), unreachable, store.former(incident.incident_id))
+    return WrittenNotices(len(letters), unreachable, store.former(incident.incident_id))
 
 
 def lacking(incident: Incident) -> list[str]:
@@ -192,7 +192,7 @@ def worded(
     title: str,
     kind: IncidentClass,
     said: ItemsSaid,
-    recipients: Recipients | None,
+    recipients: LetterRecipients | None,
     platform: Platform,
     site: str | None,
 ) -> tuple[str, str]:
@@ -217,7 +217,9 @@ def worded(
     return subjects[0], f"{bodies[0]}\n\n{'-' * 60}\n{subjects[1]}\n\n{bodies[1]}\n"
 
 
-def _opening(kind: IncidentClass, recipients: Recipients | None, platform: Platform, _: Callable[[str], str]) -> str:
+def _opening(
+    kind: IncidentClass, recipients: LetterRecipients | None, platform: Platform, _: Callable[[str], str]
+) -> str:
     names = {"name": platform.legal_name}
     if recipients is None:
         return _("%(name)s apologises to everybody affected by what is told below.") % names
@@ -240,7 +242,7 @@ def _what_you_can_do(kind: IncidentClass, site: str | None, _: Callable[[str], s
     return lines
 
 
-def _payload(incident: Incident, one: ToTell, letter: NewLetter, clock: Clock) -> dict[str, object]:
+def _payload(incident: Incident, one: NoticeAddressee, letter: NewLetter, clock: Clock) -> dict[str, object]:
     return {
         "incident_id": incident.incident_id,
         "member_id": one.member_id,

@@ -9,7 +9,7 @@ from kanmon.clients.contract import ServiceTerms
 from kanmon.consent.screens import Screen
 from kanmon.gate.decision import ReasonCode, Use
 from kanmon.ids import ClientId, PolicyId, ProvisionId, RunId, SeasonId
-from kanmon.oversight.displayed import DisplayFacts, Displays, stale_screens
+from kanmon.oversight.displayed import DisplayCounts, DisplayFacts, stale_screens
 from kanmon.oversight.gap import Window
 
 
@@ -20,9 +20,9 @@ class ScreenState:
     screen: Screen
     in_force_since: datetime | None
     """When the newest version of its policy took effect; None where none has."""
-    other_acts: Displays | None
+    other_acts: DisplayCounts | None
     """Acts of agreement to other words since then; None where there were none."""
-    other_looks: Displays | None
+    other_looks: DisplayCounts | None
     """Looks at the screen since then that saw other words; None where none did."""
 
     @property
@@ -47,7 +47,7 @@ class GateAnswers:
 
 
 @dataclass(frozen=True)
-class ProvisionSeen:
+class ProvisionSummary:
     """One provision; instants in UTC."""
 
     client_id: ClientId
@@ -77,7 +77,7 @@ class Overview:
     screens: Sequence[ScreenState]
     answers: Sequence[GateAnswers]
     """Of the newest run that asked the gate, client by client."""
-    provisions: Sequence[ProvisionSeen]
+    provisions: Sequence[ProvisionSummary]
     """The newest of each client, client by client."""
     ledger: LedgerState
 
@@ -96,7 +96,7 @@ class OverviewFacts(DisplayFacts, Protocol):
     def newest_answers(self, client: ClientId) -> Sequence[GateAnswers]:
         """The gate's answers in the newest run that asked about a client, one for each use."""
 
-    def newest_provisions(self, client: ClientId) -> Sequence[ProvisionSeen]:
+    def newest_provisions(self, client: ClientId) -> Sequence[ProvisionSummary]:
         """The newest provisions to a client, newest first."""
 
     def ledger_state(self) -> LedgerState:

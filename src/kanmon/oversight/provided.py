@@ -14,13 +14,13 @@ from kanmon.errors import NotFound
 from kanmon.ids import ApplicantId, ClientId, EvidenceId, MemberId, ModelId, ProvisionId, ScreenId, SeasonId, TextSha256
 from kanmon.language import N_
 from kanmon.oversight.gap import Window
-from kanmon.oversight.overview import ProvisionSeen
+from kanmon.oversight.overview import ProvisionSummary
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class ProvisionsAsked:
+class ProvisionQuery:
     """Which provisions are looked for; None: whichever."""
 
     window: Window
@@ -29,10 +29,10 @@ class ProvisionsAsked:
 
 
 @dataclass(frozen=True)
-class ProvisionRecorded:
+class RecordedProvision:
     """One provision as its record says; instants in UTC."""
 
-    seen: ProvisionSeen
+    seen: ProvisionSummary
     real_at: datetime | None
     """The machine's own moment where this was a replay, else None."""
     recipient: Mapping[str, str]
@@ -49,7 +49,7 @@ class ProvisionRecorded:
 
 
 @dataclass(frozen=True)
-class PersonRecorded:
+class RecordedPerson:
     """One person's line of a provision, and what it rests on."""
 
     applicant_id: ApplicantId
@@ -65,7 +65,7 @@ class PersonRecorded:
 
 
 @dataclass(frozen=True)
-class Part(Generic[T]):
+class PageOfList(Generic[T]):
     """Some of a list, from `start` (0 is the first) on; `is_more` where others follow."""
 
     items: Sequence[T]
@@ -79,30 +79,32 @@ class ProvidedFacts(Protocol):
     def terms(self) -> ServiceTerms:
         """The terms in force; `UsageError` where nothing was loaded."""
 
-    def provisions(self, client: ClientId, asked: ProvisionsAsked, most: int) -> Sequence[ProvisionSeen]:
+    def provisions(self, client: ClientId, asked: ProvisionQuery, most: int) -> Sequence[ProvisionSummary]:
         """The newest provisions to a client among those asked for, newest first."""
 
-    def provision(self, client: ClientId, provision: ProvisionId) -> ProvisionRecorded | None:
+    def provision(self, client: ClientId, provision: ProvisionId) -> RecordedProvision | None:
         """One provision to a client; None where there is none of that number."""
 
-    def persons(self, client: ClientId, provision: ProvisionId, start: int, most: int) -> Sequence[PersonRecorded]:
+    def persons(self, client: ClientId, provision: ProvisionId, start: int, most: int) -> Sequence[RecordedPerson]:
         """The persons of a provision in the order of its records, from `start` on."""
 
 
-def provisions_asked(facts: ProvidedFacts, asked: ProvisionsAsked, start: int, length: int) -> Part[ProvisionSeen]:
+def provisions_asked(
+    facts: ProvidedFacts, asked: ProvisionQuery, start: int, length: int
+) -> PageOfList[ProvisionSummary]:
     """A part of the provisions to all clients, newest first."""
     clients = [asked.client_id] if asked.client_id is not None else sorted(facts.terms().clients)
     found = [seen for client in clients for seen in facts.provisions(client, asked, start + length + 1)]
     found.sort(key=lambda seen: seen.provided_at, reverse=True)
-    return Part(found[start : start + length], start, len(found) > start + length)
+    return PageOfList(found[start : start + length], start, len(found) > start + length)
 
 
 def provision_recorded(
     facts: ProvidedFacts, client: ClientId, provision: ProvisionId, start: int, length: int
-) -> tuple[ProvisionRecorded, Part[PersonRecorded]]:
+) -> tuple[RecordedProvision, PageOfList[RecordedPerson]]:
     """One provision with a part of its persons; `NotFound` where there is none."""
     recorded = facts.provision(client, provision)
     if recorded is None:
         raise NotFound(N_("there is nothing here for you under that address"))
     persons = facts.persons(client, provision, start, length + 1)
-    return recorded, Part(persons[:length], start, len(persons) > length)
+    return recorded, PageOfList(persons[:length], start, len(persons) > length)

@@ -23,7 +23,7 @@ _NOT_IN_AN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
-class Refusal(StrEnum):
+class AddressRefusal(StrEnum):
     """Why an address is not opened."""
 
     UNREADABLE = "ADDRESS_UNREADABLE"
@@ -34,22 +34,22 @@ class Refusal(StrEnum):
     NOT_NAMED = "ADDRESS_NOT_NAMED"
 
 
-REFUSAL_MEANINGS: Mapping[Refusal, str] = {
-    Refusal.UNREADABLE: N_("it is no address that is read the same way everywhere"),
-    Refusal.SCHEME: N_("only http and https are opened"),
-    Refusal.CREDENTIALS: N_("it holds a user name or password"),
-    Refusal.INWARD: N_("it leads to this machine or into a private network, and no setting names it"),
-    Refusal.RESOLVES_INWARD: N_(
+REFUSAL_MEANINGS: Mapping[AddressRefusal, str] = {
+    AddressRefusal.UNREADABLE: N_("it is no address that is read the same way everywhere"),
+    AddressRefusal.SCHEME: N_("only http and https are opened"),
+    AddressRefusal.CREDENTIALS: N_("it holds a user name or password"),
+    AddressRefusal.INWARD: N_("it leads to this machine or into a private network, and no setting names it"),
+    AddressRefusal.RESOLVES_INWARD: N_(
         "the name leads to this machine or into a private network; where that is meant, write the network behind the "
         "origin in KANMON_BOARD_ORIGINS, like http://board:8000=172.16.0.0/12"
     ),
-    Refusal.NOT_NAMED: N_("no setting names this origin: neither --base, --board-url nor KANMON_BOARD_ORIGINS"),
+    AddressRefusal.NOT_NAMED: N_("no setting names this origin: neither --base, --board-url nor KANMON_BOARD_ORIGINS"),
 }
 """What each means, in words; ids of messages."""
 
 
 @dataclass(frozen=True)
-class Origin:
+class WebOrigin:
     """Scheme, host in small letters (IPv6 in brackets) and port, as the standard of URLs has them."""
 
     scheme: str
@@ -65,7 +65,7 @@ class Origin:
 class NamedOrigin:
     """An origin that a setting names, and the network in which it may lie, where that is no public one."""
 
-    origin: Origin
+    origin: WebOrigin
     network: IPNetwork | None = None
 
     def permits(self, address: IPAddress) -> bool:
@@ -82,14 +82,14 @@ class NamedOrigin:
 class Reach:
     """The named origins, each with the address at which it is reached; None where there is none, or none permitted."""
 
-    pins: Mapping[Origin, IPAddress | None]
-    inward: frozenset[Origin] = frozenset()
+    pins: Mapping[WebOrigin, IPAddress | None]
+    inward: frozenset[WebOrigin] = frozenset()
     """Origins whose names lead into networks that nobody named."""
 
     @classmethod
     def of(cls, named: Iterable[NamedOrigin], resolve: Resolve) -> "Reach":
         """Look every name up once; what the name leads to later changes nothing any more."""
-        pins: dict[Origin, IPAddress | None] = {}
+        pins: dict[WebOrigin, IPAddress | None] = {}
         inward = set()
         for known in named:
             host, port = known.origin.host, known.origin.port
@@ -103,41 +103,41 @@ class Reach:
                 inward.add(known.origin)
         return cls(pins, frozenset(origin for origin in inward if pins[origin] is None))
 
-    def refusal(self, address: str) -> Refusal | None:
+    def refusal(self, address: str) -> AddressRefusal | None:
         """Why an address is not opened; None where it may be."""
         parsed = parse_origin(address)
-        if isinstance(parsed, Refusal):
+        if isinstance(parsed, AddressRefusal):
             return parsed
         if parsed in self.inward:
-            return Refusal.RESOLVES_INWARD
+            return AddressRefusal.RESOLVES_INWARD
         if parsed in self.pins:
             return None
         written = address_written(parsed.host)
         is_inside = is_this_machine(parsed.host) if written is None else is_inward(written)
-        return Refusal.INWARD if is_inside else Refusal.NOT_NAMED
+        return AddressRefusal.INWARD if is_inside else AddressRefusal.NOT_NAMED
 
 
 NOWHERE = Reach({})
 """No origin is named: nothing is opened."""
 
 
-def parse_origin(address: str) -> Origin | Refusal:
+def parse_origin(address: str) -> WebOrigin | AddressRefusal:
     """The origin of an address; why there is none, where it has none that every program reads alike."""
     if _NOT_IN_AN_ADDRESS.search(address):
-        return Refusal.UNREADABLE
+        return AddressRefusal.UNREADABLE
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return Refusal.UNREADABLE
+        return AddressRefusal.UNREADABLE
     if parts.scheme not in _PORTS:
-        return Refusal.SCHEME
+        return AddressRefusal.SCHEME
     if "@" in parts.netloc:
-        return Refusal.CREDENTIALS
+        return AddressRefusal.CREDENTIALS
     written = f"[{host}]" if ":" in host else host
     if port == 0 or not _HOST.fullmatch(written):
-        return Refusal.UNREADABLE
-    return Origin(parts.scheme, written, port or _PORTS[parts.scheme])
+        return AddressRefusal.UNREADABLE
+    return WebOrigin(parts.scheme, written, port or _PORTS[parts.scheme])
 
 
 def named_origins(setting: str, *given: str | None) -> tuple[NamedOrigin, ...]:
@@ -161,16 +161,16 @@ def require_named(base: str | None, named: Collection[NamedOrigin]) -> None:
         )
 
 
-def refusal_told(problem: str) -> Refusal | None:
+def refusal_told(problem: str) -> AddressRefusal | None:
     """The refusal that a problem of a page begins with (`ADDRESS_...: https://...`), if it is one."""
     code = problem.partition(":")[0]
-    return next((refusal for refusal in Refusal if refusal.value == code), None)
+    return next((refusal for refusal in AddressRefusal if refusal.value == code), None)
 
 
 def _named(written: str) -> NamedOrigin:
     address, _, network = written.partition("=") if "?" not in written else (written, "", "")
     origin = parse_origin(address)
-    if isinstance(origin, Refusal) or not _is_canonical(origin.host):
+    if isinstance(origin, AddressRefusal) or not _is_canonical(origin.host):
         raise OriginNotNamed(
             N_(
                 "%(origin)s is no origin of a board; write it like https://board.example.jp or http://192.0.2.1:8080, "

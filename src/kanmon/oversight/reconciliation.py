@@ -14,7 +14,7 @@ MOST_NAMED = 20
 """So many rows of one finding are named; the others are counted."""
 
 
-class RowFault(StrEnum):
+class RowMismatch(StrEnum):
     """What can be wrong between a table and the ledger."""
 
     CHANGED = "row_changed"
@@ -22,10 +22,10 @@ class RowFault(StrEnum):
     NOT_ENTERED = "row_not_entered"
 
 
-ROW_FAULT_TEXTS: Mapping[RowFault, str] = {
-    RowFault.CHANGED: N_("%(table)s, %(batch)s: not what was entered: %(rows)s"),
-    RowFault.MISSING: N_("%(table)s, %(batch)s: entered, and gone: %(rows)s"),
-    RowFault.NOT_ENTERED: N_("%(table)s, %(batch)s: put in beside Kanmon, no entry tells of: %(rows)s"),
+ROW_FAULT_TEXTS: Mapping[RowMismatch, str] = {
+    RowMismatch.CHANGED: N_("%(table)s, %(batch)s: not what was entered: %(rows)s"),
+    RowMismatch.MISSING: N_("%(table)s, %(batch)s: entered, and gone: %(rows)s"),
+    RowMismatch.NOT_ENTERED: N_("%(table)s, %(batch)s: put in beside Kanmon, no entry tells of: %(rows)s"),
 }
 """What each fault is called; `rows` are the rows' keys."""
 
@@ -34,7 +34,7 @@ ROW_FAULT_TEXTS: Mapping[RowFault, str] = {
 class RowFinding:
     """Rows of one table and batch with the same fault; `batch` says where they belong."""
 
-    fault: RowFault
+    fault: RowMismatch
     table: str
     batch: str
     rows: tuple[str, ...]
@@ -50,7 +50,7 @@ def row_sentences(findings: Iterable[RowFinding], translate: Callable[[str], str
         yield translate(ROW_FAULT_TEXTS[finding.fault]) % named
 
 
-class Entered(Protocol):
+class EnteredRows(Protocol):
     """What the ledger has entered, and what the tables hold, read by SQL of its own; all of one moment."""
 
     def batches(self) -> Iterator[tuple[str, str, Mapping[str, str], Mapping[str, str]]]:
@@ -66,7 +66,7 @@ class Entered(Protocol):
         """
 
 
-def reconcile(entered: Entered) -> list[RowFinding]:
+def reconcile(entered: EnteredRows) -> list[RowFinding]:
     """All that is wrong between tables and ledger, acts of consent first."""
     found = list(entered.acts())
     for table, batch, before, now in entered.batches():
@@ -77,11 +77,11 @@ def reconcile(entered: Entered) -> list[RowFinding]:
 def compared(table: str, batch: str, before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[RowFinding]:
     """What differs between what was entered and what is there."""
     changed = (key for key in before.keys() & now.keys() if before[key] != now[key])
-    yield from _finding(RowFault.CHANGED, table, batch, changed)
-    yield from _finding(RowFault.MISSING, table, batch, before.keys() - now.keys())
-    yield from _finding(RowFault.NOT_ENTERED, table, batch, now.keys() - before.keys())
+    yield from _finding(RowMismatch.CHANGED, table, batch, changed)
+    yield from _finding(RowMismatch.MISSING, table, batch, before.keys() - now.keys())
+    yield from _finding(RowMismatch.NOT_ENTERED, table, batch, now.keys() - before.keys())
 
 
-def _finding(fault: RowFault, table: str, batch: str, keys: Iterable[str]) -> Iterator[RowFinding]:
+def _finding(fault: RowMismatch, table: str, batch: str, keys: Iterable[str]) -> Iterator[RowFinding]:
     if rows := tuple(sorted(keys)):
         yield RowFinding(fault, table, batch, rows)

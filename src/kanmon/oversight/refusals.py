@@ -10,11 +10,11 @@ from kanmon.clients.contract import ServiceTerms
 from kanmon.gate.decision import REASON_ORDER, ReasonCode, Use
 from kanmon.ids import ApplicantId, ClientId
 from kanmon.oversight.gap import Window
-from kanmon.oversight.provided import Part
+from kanmon.oversight.provided import PageOfList
 
 
 @dataclass(frozen=True)
-class RefusalsAsked:
+class RefusalQuery:
     """Which of the gate's answers are looked at; None: whichever."""
 
     window: Window
@@ -62,17 +62,17 @@ class RefusalFacts(Protocol):
     def terms(self) -> ServiceTerms:
         """The terms in force; `UsageError` where nothing was loaded."""
 
-    def reasons(self, client: ClientId, asked: RefusalsAsked) -> Mapping[ReasonCode, int]:
+    def reasons(self, client: ClientId, asked: RefusalQuery) -> Mapping[ReasonCode, int]:
         """How many of a client's applicants each reason held in the period."""
 
-    def days(self, client: ClientId, asked: RefusalsAsked) -> Sequence[DayOfAnswers]:
+    def days(self, client: ClientId, asked: RefusalQuery) -> Sequence[DayOfAnswers]:
         """A client's days on which the gate was asked."""
 
-    def refused(self, client: ClientId, asked: RefusalsAsked, most: int) -> Sequence[RefusedApplicant]:
+    def refused(self, client: ClientId, asked: RefusalQuery, most: int) -> Sequence[RefusedApplicant]:
         """A client's applicants that the reason asked for held, by the client's own order."""
 
 
-def refusals(facts: RefusalFacts, asked: RefusalsAsked) -> Refusals:
+def refusals(facts: RefusalFacts, asked: RefusalQuery) -> Refusals:
     """The answers of a period, over all clients or for the one asked for."""
     reasons: Counter[ReasonCode] = Counter()
     were_asked: Counter[date] = Counter()
@@ -88,14 +88,16 @@ def refusals(facts: RefusalFacts, asked: RefusalsAsked) -> Refusals:
     )
 
 
-def refused_applicants(facts: RefusalFacts, asked: RefusalsAsked, start: int, length: int) -> Part[RefusedApplicant]:
+def refused_applicants(
+    facts: RefusalFacts, asked: RefusalQuery, start: int, length: int
+) -> PageOfList[RefusedApplicant]:
     """A part of the applicants that the reason asked for held, client by client."""
     found: list[RefusedApplicant] = []
     for client in _clients(facts, asked):
         if len(found) <= start + length:
             found += facts.refused(client, asked, start + length + 1 - len(found))
-    return Part(found[start : start + length], start, len(found) > start + length)
+    return PageOfList(found[start : start + length], start, len(found) > start + length)
 
 
-def _clients(facts: RefusalFacts, asked: RefusalsAsked) -> Sequence[ClientId]:
+def _clients(facts: RefusalFacts, asked: RefusalQuery) -> Sequence[ClientId]:
     return [asked.client_id] if asked.client_id is not None else sorted(facts.terms().clients)

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from kanmon.gate.releases import Reviewed, Viewpoint, newest_said
+from kanmon.gate.releases import ReviewedAct, Viewpoint, newest_said
 from kanmon.language import N_
 from kanmon.ledger.canonical import canonical
 
@@ -25,7 +25,7 @@ class Stage(StrEnum):
     RELEASED = "released"
 
 
-class Changed(StrEnum):
+class ReleaseSubject(StrEnum):
     """What of the service a release may change."""
 
     SERVICE = "service"
@@ -79,7 +79,7 @@ class Description:
     """What the author says a release is; whatever of it changes, the review begins anew."""
 
     summary: str
-    changes: Mapping[Changed, str]
+    changes: Mapping[ReleaseSubject, str]
     """What changes, in words, for each part of the service that does."""
     is_research: bool
     misuse: str
@@ -102,10 +102,10 @@ class Description:
 
 
 @dataclass(frozen=True)
-class Said:
+class ReviewEntry:
     """One act of a review as it was recorded; instants in UTC."""
 
-    act: Reviewed
+    act: ReviewedAct
     words: Mapping[str, str]
     """Answers by question; empty for a description."""
     real_at: datetime
@@ -119,7 +119,7 @@ class Release:
     """A release under review, with all that was said of it, oldest first; never nothing."""
 
     release_id: str
-    said: tuple[Said, ...]
+    said: tuple[ReviewEntry, ...]
 
     @property
     def description(self) -> Description:
@@ -127,7 +127,7 @@ class Release:
         return [one.description for one in self.said if one.description is not None][-1]
 
     @property
-    def standing(self) -> Mapping[Viewpoint | None, Reviewed]:
+    def standing(self) -> Mapping[Viewpoint | None, ReviewedAct]:
         """The last word of each viewpoint, and under None the privacy owner's, on the release as it now is."""
         return newest_said([one.act for one in self.said], self.description.content_sha256)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from kanmon.clients.contract import ReviewRole
 from kanmon.gate.releases import ANSWERED_BY, Viewpoint
 from kanmon.language import N_
-from kanmon.oversight.lacks import LackOf, StepRefused
+from kanmon.oversight.lacks import StepLack, StepRefused
 from kanmon.oversight.review import QUESTIONS, STAGE_OF, Description, Release, Stage
 from kanmon.oversight.revision import QUESTIONS as OWNERS_QUESTIONS
 from kanmon.oversight.revision import same_person
@@ -18,7 +18,7 @@ _STAGES = list(Stage)
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-class Lacking(StrEnum):
+class ReviewLackKind(StrEnum):
     """Why an act is refused."""
 
     NOT_YOURS = "NOT_YOURS"
@@ -36,22 +36,24 @@ class Lacking(StrEnum):
     VIEWPOINT_MISSING = "VIEWPOINT_MISSING"
 
 
-LACKING_TEXTS: Mapping[Lacking, str] = {
-    Lacking.NOT_YOURS: N_("this step is not yours to take"),
-    Lacking.NOT_OPENED: N_("no release of that name was opened here"),
-    Lacking.OPENED_BEFORE: N_("a release of that name was opened before; describe it anew instead"),
-    Lacking.TWO_PERSON_RULE: N_(
+LACKING_TEXTS: Mapping[ReviewLackKind, str] = {
+    ReviewLackKind.NOT_YOURS: N_("this step is not yours to take"),
+    ReviewLackKind.NOT_OPENED: N_("no release of that name was opened here"),
+    ReviewLackKind.OPENED_BEFORE: N_("a release of that name was opened before; describe it anew instead"),
+    ReviewLackKind.TWO_PERSON_RULE: N_(
         "%(person)s acted in this release as another of author, operator and privacy owner: these are three persons"
     ),
-    Lacking.AUTHOR_ANSWERS: N_("%(person)s is an author of this release, and may not answer a viewpoint on it"),
-    Lacking.NOTHING_CHANGES: N_("it isn't said what changes; say it for one part of the service at least"),
-    Lacking.SUMMARY_EMPTY: N_("it isn't said in one sentence what the release is for"),
-    Lacking.RISK_EMPTY: N_("the foreseeable misuse, or the metric by which it would show, isn't said"),
-    Lacking.THRESHOLD_MISSING: N_("the threshold of the metric is missing, or no number"),
-    Lacking.DPIA_MISSING: N_("no data protection impact assessment that covers the change is named"),
-    Lacking.NOT_YET: N_("the release has not come to this viewpoint yet; before it this one says yes: %(viewpoint)s"),
-    Lacking.ANSWER_EMPTY: N_("a question is not answered: %(question)s"),
-    Lacking.VIEWPOINT_MISSING: N_("a viewpoint doesn't say yes to the release as it now is: %(viewpoint)s"),
+    ReviewLackKind.AUTHOR_ANSWERS: N_("%(person)s is an author of this release, and may not answer a viewpoint on it"),
+    ReviewLackKind.NOTHING_CHANGES: N_("it isn't said what changes; say it for one part of the service at least"),
+    ReviewLackKind.SUMMARY_EMPTY: N_("it isn't said in one sentence what the release is for"),
+    ReviewLackKind.RISK_EMPTY: N_("the foreseeable misuse, or the metric by which it would show, isn't said"),
+    ReviewLackKind.THRESHOLD_MISSING: N_("the threshold of the metric is missing, or no number"),
+    ReviewLackKind.DPIA_MISSING: N_("no data protection impact assessment that covers the change is named"),
+    ReviewLackKind.NOT_YET: N_(
+        "the release has not come to this viewpoint yet; before it this one says yes: %(viewpoint)s"
+    ),
+    ReviewLackKind.ANSWER_EMPTY: N_("a question is not answered: %(question)s"),
+    ReviewLackKind.VIEWPOINT_MISSING: N_("a viewpoint doesn't say yes to the release as it now is: %(viewpoint)s"),
 }
 """What each means, in words; ids of messages."""
 
@@ -65,7 +67,7 @@ VIEWPOINT_TEXTS: Mapping[Viewpoint, str] = {
 """What the viewpoints are called; ids of messages."""
 
 
-class Lack(LackOf[Lacking]):
+class ReviewLack(StepLack[ReviewLackKind]):
     """One reason why an act of a review is refused."""
 
     texts = LACKING_TEXTS
@@ -78,30 +80,34 @@ class ReleaseRefused(StepRefused):
     because = N_("this step of the review is refused:")
 
 
-def lacks_of_description(release: Release | None, person: str, said: Description) -> tuple[Lack, ...]:
+def lacks_of_description(release: Release | None, person: str, said: Description) -> tuple[ReviewLack, ...]:
     """All that keeps a person from describing a release so: AIA-09 wants its risk fixed first, GDPR-35 a DPIA."""
     return (*_second_role(release, person, ReviewRole.AUTHOR), *_undescribed(said))
 
 
 def lacks_of_answer(
     release: Release, person: str, role: ReviewRole, viewpoint: Viewpoint, answers: Mapping[str, str]
-) -> tuple[Lack, ...]:
+) -> tuple[ReviewLack, ...]:
     """All that keeps a person from answering a viewpoint; a yes and a no both want every question answered."""
     if ANSWERED_BY[viewpoint] is not role:
-        return (Lack(Lacking.NOT_YOURS),)
+        return (ReviewLack(ReviewLackKind.NOT_YOURS),)
     early = [point for point, stage in STAGE_OF.items() if _is_before(stage, STAGE_OF[viewpoint])]
     waiting = [point for point in early if point in release.missing]
-    found = [_named(Lacking.NOT_YET, "viewpoint", VIEWPOINT_TEXTS[point]) for point in waiting]
+    found = [_named(ReviewLackKind.NOT_YET, "viewpoint", VIEWPOINT_TEXTS[point]) for point in waiting]
     return (*_second_role(release, person, role), *found, *_unanswered(QUESTIONS[viewpoint], answers))
 
 
-def lacks_of_approval(release: Release, person: str, answers: Mapping[str, str], *, passes: bool) -> tuple[Lack, ...]:
+def lacks_of_approval(
+    release: Release, person: str, answers: Mapping[str, str], *, passes: bool
+) -> tuple[ReviewLack, ...]:
     """All that keeps the privacy owner from deciding: purpose, scope and content are answered first (AC-13).
 
     Only a yes needs the other viewpoints.
     """
     questions = {question: QUESTION_TEXTS[question] for question in OWNERS_QUESTIONS}
-    missing = [_named(Lacking.VIEWPOINT_MISSING, "viewpoint", VIEWPOINT_TEXTS[point]) for point in release.missing]
+    missing = [
+        _named(ReviewLackKind.VIEWPOINT_MISSING, "viewpoint", VIEWPOINT_TEXTS[point]) for point in release.missing
+    ]
     return (
         *_second_role(release, person, ReviewRole.PRIVACY_OWNER),
         *_unanswered(questions, answers),
@@ -109,37 +115,37 @@ def lacks_of_approval(release: Release, person: str, answers: Mapping[str, str],
     )
 
 
-def _second_role(release: Release | None, person: str, role: ReviewRole) -> Iterator[Lack]:
+def _second_role(release: Release | None, person: str, role: ReviewRole) -> Iterator[ReviewLack]:
     """AC-13: author, operator and privacy owner are three persons; nobody answers on a release of their own."""
     acts = [one.act for one in release.said if same_person(one.act.person, person)] if release else []
     others = {act.role for act in acts} - {role}
     if role in _ONE_PERSON_EACH and others & _ONE_PERSON_EACH:
-        yield Lack(Lacking.TWO_PERSON_RULE, {"person": person})
+        yield ReviewLack(ReviewLackKind.TWO_PERSON_RULE, {"person": person})
     elif others and ReviewRole.AUTHOR in others | {role}:
-        yield Lack(Lacking.AUTHOR_ANSWERS, {"person": person})
+        yield ReviewLack(ReviewLackKind.AUTHOR_ANSWERS, {"person": person})
 
 
-def _undescribed(said: Description) -> Iterator[Lack]:
+def _undescribed(said: Description) -> Iterator[ReviewLack]:
     if not said.summary:
-        yield Lack(Lacking.SUMMARY_EMPTY)
+        yield ReviewLack(ReviewLackKind.SUMMARY_EMPTY)
     if not said.changes:
-        yield Lack(Lacking.NOTHING_CHANGES)
+        yield ReviewLack(ReviewLackKind.NOTHING_CHANGES)
     if not said.misuse or not said.metric:
-        yield Lack(Lacking.RISK_EMPTY)
+        yield ReviewLack(ReviewLackKind.RISK_EMPTY)
     if not _NUMBER.fullmatch(said.threshold):
-        yield Lack(Lacking.THRESHOLD_MISSING)
+        yield ReviewLack(ReviewLackKind.THRESHOLD_MISSING)
     if not said.dpia:
-        yield Lack(Lacking.DPIA_MISSING)
+        yield ReviewLack(ReviewLackKind.DPIA_MISSING)
 
 
-def _unanswered(questions: Mapping[str, str], answers: Mapping[str, str]) -> Iterator[Lack]:
+def _unanswered(questions: Mapping[str, str], answers: Mapping[str, str]) -> Iterator[ReviewLack]:
     for question, words in questions.items():
         if not answers.get(question, "").strip():
-            yield _named(Lacking.ANSWER_EMPTY, "question", words)
+            yield _named(ReviewLackKind.ANSWER_EMPTY, "question", words)
 
 
-def _named(code: Lacking, name: str, message: str) -> Lack:
-    return Lack(code, {name: message}, frozenset({name}))
+def _named(code: ReviewLackKind, name: str, message: str) -> ReviewLack:
+    return ReviewLack(code, {name: message}, frozenset({name}))
 
 
 def _is_before(one: Stage, other: Stage) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kanmon.gate.releases import ReviewAct
 from kanmon.language import N_
-from kanmon.oversight.review import Changed, Stage
+from kanmon.oversight.review import ReleaseSubject, Stage
 
 STAGE_TEXTS: Mapping[Stage, str] = {
     Stage.IDEA: N_("idea"),
@@ -12,12 +12,12 @@ STAGE_TEXTS: Mapping[Stage, str] = {
     Stage.BUILT: N_("built"),
     Stage.RELEASED: N_("released"),
 }
-CHANGED_TEXTS: Mapping[Changed, str] = {
-    Changed.SERVICE: N_("The service itself"),
-    Changed.FEATURES: N_("The features computed from behaviour"),
-    Changed.MODEL: N_("The kind of model"),
-    Changed.CONTRACT: N_("The kind of contract"),
-    Changed.SCREENS: N_("The screens"),
+CHANGED_TEXTS: Mapping[ReleaseSubject, str] = {
+    ReleaseSubject.SERVICE: N_("The service itself"),
+    ReleaseSubject.FEATURES: N_("The features computed from behaviour"),
+    ReleaseSubject.MODEL: N_("The kind of model"),
+    ReleaseSubject.CONTRACT: N_("The kind of contract"),
+    ReleaseSubject.SCREENS: N_("The screens"),
 }
 ACT_TEXTS: Mapping[ReviewAct, str] = {
     ReviewAct.DESCRIBE: N_("described"),

@@ -8,15 +8,15 @@ from kanmon.access.account import Account
 from kanmon.clients.contract import ReviewRole
 from kanmon.clock import Clock
 from kanmon.errors import NotFound, UsageError
-from kanmon.gate.releases import ReviewAct, Reviewed, Viewpoint
+from kanmon.gate.releases import ReviewAct, ReviewedAct, Viewpoint
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.review import QUESTIONS, Description, Release, Said
+from kanmon.oversight.review import QUESTIONS, Description, Release, ReviewEntry
 from kanmon.oversight.review_rules import (
-    Lack,
-    Lacking,
     ReleaseRefused,
+    ReviewLack,
+    ReviewLackKind,
     lacks_of_answer,
     lacks_of_approval,
     lacks_of_description,
@@ -33,7 +33,7 @@ class ReviewStore(Protocol):
     def releases(self) -> Sequence[Release]:
         """All releases that were opened, the one opened last first."""
 
-    def add(self, said: Said, account: Account) -> None:
+    def add(self, said: ReviewEntry, account: Account) -> None:
         """Record an act for good."""
 
 
@@ -54,14 +54,14 @@ class Review:
         known = find(self._store.releases(), release_id)
         role = _role(by)
         if role is not ReviewRole.AUTHOR:
-            raise ReleaseRefused([Lack(Lacking.NOT_YOURS)])
+            raise ReleaseRefused([ReviewLack(ReviewLackKind.NOT_YOURS)])
         if anew is not (known is not None) or not release_id:
-            raise ReleaseRefused([Lack(Lacking.OPENED_BEFORE if known else Lacking.NOT_OPENED)])
+            raise ReleaseRefused([ReviewLack(ReviewLackKind.OPENED_BEFORE if known else ReviewLackKind.NOT_OPENED)])
         if "/" in release_id:
             raise UsageError(N_("a release's id holds no slash"))
         _refuse(lacks_of_description(known, by.person, description))
         content, is_research = description.content_sha256, description.is_research
-        act = Reviewed(release_id, ReviewAct.DESCRIBE, None, role, by.person, at, content, is_research, passes=False)
+        act = ReviewedAct(release_id, ReviewAct.DESCRIBE, None, role, by.person, at, content, is_research, passes=False)
         return self._record(by, act, {}, description)
 
     def answer(
@@ -79,7 +79,7 @@ class Review:
         at = self._moment()
         release, role = opened(self._store.releases(), release_id), _role(by)
         if role is not ReviewRole.PRIVACY_OWNER:
-            raise ReleaseRefused([Lack(Lacking.NOT_YOURS)])
+            raise ReleaseRefused([ReviewLack(ReviewLackKind.NOT_YOURS)])
         _refuse(lacks_of_approval(release, by.person, answers, passes=passes))
         words = {question: answers[question].strip() for question in OWNERS_QUESTIONS}
         return self._record(by, _act(release, ReviewAct.APPROVE, None, role, by, at, passes), words)
@@ -89,7 +89,7 @@ class Review:
         return self._clock.now() if self._clock.is_replay else held_at
 
     def _record(
-        self, by: Account, act: Reviewed, words: Mapping[str, str], description: Description | None = None
+        self, by: Account, act: ReviewedAct, words: Mapping[str, str], description: Description | None = None
     ) -> Release:
         real_at = self._clock.real()
         payload: dict[str, object] = {
@@ -104,7 +104,7 @@ class Review:
             "real_at": instant(real_at) if self._clock.is_replay else None,
         }
         (seq,) = self._ledger.append([NewEntry(EntryType.RELEASE_REVIEW, act.at, payload)])
-        self._store.add(Said(act, words, real_at, seq, description), by)
+        self._store.add(ReviewEntry(act, words, real_at, seq, description), by)
         self._ledger.sign(real_at)
         return opened(self._store.releases(), act.release_id)
 
@@ -130,9 +130,9 @@ def _act(
     by: Account,
     at: datetime,
     passes: bool,
-) -> Reviewed:
+) -> ReviewedAct:
     now = release.description
-    return Reviewed(
+    return ReviewedAct(
         release.release_id, act, viewpoint, role, by.person, at, now.content_sha256, now.is_research, passes
     )
 
@@ -141,6 +141,6 @@ def _role(by: Account) -> ReviewRole:
     return ReviewRole(by.role.value)
 
 
-def _refuse(lacks: Sequence[Lack]) -> None:
+def _refuse(lacks: Sequence[ReviewLack]) -> None:
     if lacks:
         raise ReleaseRefused(lacks)

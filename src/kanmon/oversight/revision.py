@@ -14,7 +14,7 @@ from kanmon.access.account import Role
 from kanmon.ids import PolicyId, PolicyVersionId
 
 
-class State(StrEnum):
+class RevisionState(StrEnum):
     """How far a revision has come."""
 
     DRAFT = "DRAFT"
@@ -51,9 +51,17 @@ class Act(StrEnum):
 
 QUESTIONS = ("purpose", "scope", "content")
 """What the privacy owner answers: the purpose of the revision, the scope and the content to be covered (POL-02)."""
-UNDER_WAY = frozenset({State.SCHEDULED, State.DEPLOYING, State.VERIFIED})
+UNDER_WAY = frozenset({RevisionState.SCHEDULED, RevisionState.DEPLOYING, RevisionState.VERIFIED})
 """Only one revision of a policy is so far at a time."""
-_BEFORE_REVIEW = frozenset({State.DRAFT, State.MODELLED, State.CHECKED, State.IMPACT_SET, State.REVIEWED})
+_BEFORE_REVIEW = frozenset(
+    {
+        RevisionState.DRAFT,
+        RevisionState.MODELLED,
+        RevisionState.CHECKED,
+        RevisionState.IMPACT_SET,
+        RevisionState.REVIEWED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -61,32 +69,32 @@ class Move:
     """Who may do an act, from which states, and where it leads; None where it stays."""
 
     roles: frozenset[Role]
-    begins: frozenset[State]
-    ends: State | None
+    begins: frozenset[RevisionState]
+    ends: RevisionState | None
 
 
-def _move(role: Role, begins: State | Collection[State], ends: State | None) -> Move:
-    return Move(frozenset({role}), frozenset({begins} if isinstance(begins, State) else begins), ends)
+def _move(role: Role, begins: RevisionState | Collection[RevisionState], ends: RevisionState | None) -> Move:
+    return Move(frozenset({role}), frozenset({begins} if isinstance(begins, RevisionState) else begins), ends)
 
 
 MOVES: Mapping[Act, Move] = {
-    Act.DRAFT: _move(Role.AUTHOR, _BEFORE_REVIEW, State.DRAFT),
-    Act.MODEL: _move(Role.AUTHOR, State.DRAFT, State.MODELLED),
-    Act.CHECK: _move(Role.LEGAL, State.MODELLED, State.CHECKED),
-    Act.SET_IMPACT: _move(Role.AUTHOR, (State.CHECKED, State.IMPACT_SET), State.IMPACT_SET),
-    Act.REMOVE_SCREEN: _move(Role.PRIVACY_OWNER, State.IMPACT_SET, None),
-    Act.CONFIRM: _move(Role.OPERATOR, State.IMPACT_SET, None),
-    Act.ADVISE: _move(Role.STUDENT_ADVOCATE, State.IMPACT_SET, None),
-    Act.REVIEW: _move(Role.PRIVACY_OWNER, State.IMPACT_SET, State.REVIEWED),
-    Act.SCHEDULE: _move(Role.PRIVACY_OWNER, State.REVIEWED, State.SCHEDULED),
-    Act.DEPLOY: _move(Role.OPERATOR, State.SCHEDULED, State.DEPLOYING),
-    Act.VERIFY: _move(Role.PRIVACY_OWNER, State.DEPLOYING, State.VERIFIED),
-    Act.ACTIVATE: _move(Role.PRIVACY_OWNER, State.VERIFIED, State.ACTIVE),
-    Act.SUPERSEDE: _move(Role.PRIVACY_OWNER, State.ACTIVE, State.SUPERSEDED),
+    Act.DRAFT: _move(Role.AUTHOR, _BEFORE_REVIEW, RevisionState.DRAFT),
+    Act.MODEL: _move(Role.AUTHOR, RevisionState.DRAFT, RevisionState.MODELLED),
+    Act.CHECK: _move(Role.LEGAL, RevisionState.MODELLED, RevisionState.CHECKED),
+    Act.SET_IMPACT: _move(Role.AUTHOR, (RevisionState.CHECKED, RevisionState.IMPACT_SET), RevisionState.IMPACT_SET),
+    Act.REMOVE_SCREEN: _move(Role.PRIVACY_OWNER, RevisionState.IMPACT_SET, None),
+    Act.CONFIRM: _move(Role.OPERATOR, RevisionState.IMPACT_SET, None),
+    Act.ADVISE: _move(Role.STUDENT_ADVOCATE, RevisionState.IMPACT_SET, None),
+    Act.REVIEW: _move(Role.PRIVACY_OWNER, RevisionState.IMPACT_SET, RevisionState.REVIEWED),
+    Act.SCHEDULE: _move(Role.PRIVACY_OWNER, RevisionState.REVIEWED, RevisionState.SCHEDULED),
+    Act.DEPLOY: _move(Role.OPERATOR, RevisionState.SCHEDULED, RevisionState.DEPLOYING),
+    Act.VERIFY: _move(Role.PRIVACY_OWNER, RevisionState.DEPLOYING, RevisionState.VERIFIED),
+    Act.ACTIVATE: _move(Role.PRIVACY_OWNER, RevisionState.VERIFIED, RevisionState.ACTIVE),
+    Act.SUPERSEDE: _move(Role.PRIVACY_OWNER, RevisionState.ACTIVE, RevisionState.SUPERSEDED),
     Act.ABANDON: Move(
         frozenset({Role.AUTHOR, Role.PRIVACY_OWNER}),
-        frozenset(_BEFORE_REVIEW | {State.SCHEDULED, State.DEPLOYING}),
-        State.ABANDONED,
+        frozenset(_BEFORE_REVIEW | {RevisionState.SCHEDULED, RevisionState.DEPLOYING}),
+        RevisionState.ABANDONED,
     ),
 }
 
@@ -100,11 +108,11 @@ class Actor:
 
 
 @dataclass(frozen=True)
-class Step:
+class RevisionStep:
     """One act that was taken: a dated fact. `details` is JSON; `real_at` is the machine's moment, in a replay too."""
 
     act: Act
-    state: State
+    state: RevisionState
     by: Actor
     at: datetime
     real_at: datetime
@@ -119,14 +127,14 @@ class Revision:
     revision_no: int
     policy_id: PolicyId
     version_id: PolicyVersionId
-    steps: tuple[Step, ...] = ()
+    steps: tuple[RevisionStep, ...] = ()
 
     @property
-    def state(self) -> State | None:
+    def state(self) -> RevisionState | None:
         """Where its last step led; None before it was drafted."""
         return self.steps[-1].state if self.steps else None
 
-    def last(self, act: Act, since: Act | None = None) -> Step | None:
+    def last(self, act: Act, since: Act | None = None) -> RevisionStep | None:
         """The newest step of an act; only what came after the newest step of `since` counts."""
         for step in reversed(self.steps):
             if step.act is act:
@@ -136,7 +144,7 @@ class Revision:
         return None
 
     @property
-    def impact(self) -> Step | None:
+    def impact(self) -> RevisionStep | None:
         """The step that set the impact, where the draft was not written again since."""
         return self.last(Act.SET_IMPACT, since=Act.DRAFT)
 
@@ -158,7 +166,7 @@ class Revision:
         return {str(step.details["screen"]): str(step.details["reason"]) for step in steps}
 
 
-def ends(revision: Revision, act: Act) -> State:
+def ends(revision: Revision, act: Act) -> RevisionState:
     """The state that a step leads to."""
     state = MOVES[act].ends or revision.state
     assert state is not None

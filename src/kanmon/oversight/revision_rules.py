@@ -1,6 +1,6 @@
 """What each step of a revision needs, and why it is refused (AC-09, AC-11, AC-13; POL-01 to POL-03).
 
-What the world shows at the moment of a step comes in as `Shown`; every reason to refuse is told, not only the first.
+`WorldState` holds what is true at the moment of a step; all reasons to refuse are reported, not only the first.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from enum import StrEnum
 from kanmon.access.account import Role
 from kanmon.consent.publication import PublicationRule
 from kanmon.language import N_
-from kanmon.oversight.lacks import LackOf, StepRefused
+from kanmon.oversight.lacks import StepLack, StepRefused
 from kanmon.oversight.revision import MOVES, QUESTIONS, Act, Actor, Revision, same_person
 
 _ONE_PERSON_EACH = frozenset({Role.AUTHOR, Role.OPERATOR, Role.PRIVACY_OWNER})
@@ -77,7 +77,7 @@ QUESTION_TEXTS: Mapping[str, str] = {
 """The three questions of the privacy owner; ids of messages."""
 
 
-class Lack(LackOf[LackCode]):
+class RevisionLack(StepLack[LackCode]):
     """One reason why a step of a revision is refused."""
 
     texts = LACK_TEXTS
@@ -91,7 +91,7 @@ class RevisionRefused(StepRefused):
 
 
 @dataclass(frozen=True)
-class Unquoted:
+class MissingQuotation:
     """An element whose quotation is not in the text; so it counts as not stated."""
 
     clause: str
@@ -100,105 +100,109 @@ class Unquoted:
 
 
 @dataclass(frozen=True)
-class Shown:
+class WorldState:
     """What the world shows at the moment of a step; a step looks at what concerns it."""
 
     effective_from: datetime
-    unquoted: Sequence[Unquoted] = ()
+    unquoted: Sequence[MissingQuotation] = ()
     obstacles: Sequence[tuple[str, PublicationRule, str]] = ()
     """Language, rule, and the rule in words: what keeps the text from being published under the law in force."""
     newest_effective_from: datetime | None = None
     """When the newest registered version of the policy takes effect."""
     others_under_way: Sequence[int] = ()
-    roll_out: Sequence[Lack] = ()
+    roll_out: Sequence[RevisionLack] = ()
     """What the last looks at the screens found lacking (see `oversight.roll_out`)."""
 
 
-Said = Mapping[str, str]
+ActWords = Mapping[str, str]
 """What the person who takes a step says: answers, a reason, a screen."""
 
 
-def lacks(revision: Revision, act: Act, by: Actor, said: Said, shown: Shown, now: datetime) -> tuple[Lack, ...]:
+def lacks(
+    revision: Revision, act: Act, by: Actor, said: ActWords, shown: WorldState, now: datetime
+) -> tuple[RevisionLack, ...]:
     """All that keeps `by` from taking a step at `now`; nothing where it may be taken."""
     move = MOVES[act]
     if by.role not in move.roles:
-        return (Lack(LackCode.NOT_YOUR_MOVE),)
+        return (RevisionLack(LackCode.NOT_YOUR_MOVE),)
     is_first = revision.state is None and act is Act.DRAFT
     if not is_first and revision.state not in move.begins:
-        return (Lack(LackCode.WRONG_STATE),)
+        return (RevisionLack(LackCode.WRONG_STATE),)
     found = _NEEDS[act](revision, said, shown, now) if act in _NEEDS else iter(())
     return (*_second_role(revision, by), *found)
 
 
-def _second_role(revision: Revision, by: Actor) -> Iterator[Lack]:
+def _second_role(revision: Revision, by: Actor) -> Iterator[RevisionLack]:
     """AC-13: author, operator and privacy owner are three persons, from the first step to the last."""
     if by.role in _ONE_PERSON_EACH and any(
         step.by.role in _ONE_PERSON_EACH - {by.role} and same_person(step.by.person, by.person)
         for step in revision.steps
     ):
-        yield Lack(LackCode.TWO_PERSON_RULE, {"person": by.person})
+        yield RevisionLack(LackCode.TWO_PERSON_RULE, {"person": by.person})
 
 
-def _modelled(_: Revision, __: Said, shown: Shown, ___: datetime) -> Iterator[Lack]:
+def _modelled(_: Revision, __: ActWords, shown: WorldState, ___: datetime) -> Iterator[RevisionLack]:
     for missed in shown.unquoted:
-        yield Lack(LackCode.NOT_QUOTED, {"clause": missed.clause, "element": missed.element, "quote": missed.quote})
+        yield RevisionLack(
+            LackCode.NOT_QUOTED, {"clause": missed.clause, "element": missed.element, "quote": missed.quote}
+        )
 
 
-def _checked(_: Revision, __: Said, shown: Shown, ___: datetime) -> Iterator[Lack]:
+def _checked(_: Revision, __: ActWords, shown: WorldState, ___: datetime) -> Iterator[RevisionLack]:
     for language, _rule, words in shown.obstacles:
-        yield Lack(LackCode.TEXT_REFUSED, {"language": language, "why": words}, frozenset({"why"}))
+        yield RevisionLack(LackCode.TEXT_REFUSED, {"language": language, "why": words}, frozenset({"why"}))
     yield from _newest(shown)
 
 
-def _removable(revision: Revision, said: Said, _: Shown, __: datetime) -> Iterator[Lack]:
+def _removable(revision: Revision, said: ActWords, _: WorldState, __: datetime) -> Iterator[RevisionLack]:
     screen = said.get("screen", "")
     if screen not in revision.screens:
-        yield Lack(LackCode.NOT_IN_IMPACT, {"screen": screen})
+        yield RevisionLack(LackCode.NOT_IN_IMPACT, {"screen": screen})
     yield from _reasoned(revision, said, _, __)
 
 
-def _reasoned(_: Revision, said: Said, __: Shown, ___: datetime) -> Iterator[Lack]:
+def _reasoned(_: Revision, said: ActWords, __: WorldState, ___: datetime) -> Iterator[RevisionLack]:
     if not said.get("reason", "").strip():
-        yield Lack(LackCode.REASON_EMPTY)
+        yield RevisionLack(LackCode.REASON_EMPTY)
 
 
-def _confirmed(_: Revision, said: Said, __: Shown, ___: datetime) -> Iterator[Lack]:
+def _confirmed(_: Revision, said: ActWords, __: WorldState, ___: datetime) -> Iterator[RevisionLack]:
     if said.get("reflected") != "yes":
-        yield Lack(LackCode.NOT_CONFIRMED)
+        yield RevisionLack(LackCode.NOT_CONFIRMED)
 
 
-def _reviewed(revision: Revision, said: Said, _: Shown, __: datetime) -> Iterator[Lack]:
+def _reviewed(revision: Revision, said: ActWords, _: WorldState, __: datetime) -> Iterator[RevisionLack]:
     for question in QUESTIONS:
         if not said.get(question, "").strip():
-            yield Lack(LackCode.ANSWER_EMPTY, {"question": QUESTION_TEXTS[question]}, frozenset({"question"}))
+            yield RevisionLack(LackCode.ANSWER_EMPTY, {"question": QUESTION_TEXTS[question]}, frozenset({"question"}))
     for act, code in ((Act.CONFIRM, LackCode.OPERATOR_MISSING), (Act.ADVISE, LackCode.ADVOCATE_MISSING)):
         if revision.last(act, since=Act.SET_IMPACT) is None:
-            yield Lack(code)
+            yield RevisionLack(code)
 
 
-def _schedulable(_: Revision, __: Said, shown: Shown, now: datetime) -> Iterator[Lack]:
+def _schedulable(_: Revision, __: ActWords, shown: WorldState, now: datetime) -> Iterator[RevisionLack]:
     if shown.effective_from <= now:
-        yield Lack(LackCode.NOT_IN_THE_FUTURE)
+        yield RevisionLack(LackCode.NOT_IN_THE_FUTURE)
     for other in shown.others_under_way:
-        yield Lack(LackCode.ANOTHER_UNDER_WAY, {"revision": str(other)})
+        yield RevisionLack(LackCode.ANOTHER_UNDER_WAY, {"revision": str(other)})
 
 
-def _deployable(_: Revision, __: Said, shown: Shown, now: datetime) -> Iterator[Lack]:
+def _deployable(_: Revision, __: ActWords, shown: WorldState, now: datetime) -> Iterator[RevisionLack]:
     if now < shown.effective_from:
-        yield Lack(LackCode.NOT_YET_EFFECTIVE)
+        yield RevisionLack(LackCode.NOT_YET_EFFECTIVE)
 
 
-def _rolled_out(_: Revision, __: Said, shown: Shown, ___: datetime) -> Iterator[Lack]:
+def _rolled_out(_: Revision, __: ActWords, shown: WorldState, ___: datetime) -> Iterator[RevisionLack]:
     yield from shown.roll_out
     yield from _newest(shown)
 
 
-def _newest(shown: Shown) -> Iterator[Lack]:
+def _newest(shown: WorldState) -> Iterator[RevisionLack]:
     if shown.newest_effective_from is not None and shown.newest_effective_from >= shown.effective_from:
-        yield Lack(LackCode.NOT_THE_NEWEST)
+        yield RevisionLack(LackCode.NOT_THE_NEWEST)
 
 
-_NEEDS: Mapping[Act, Callable[[Revision, Said, Shown, datetime], Iterator[Lack]]] = {
+_NEEDS: Mapping[Act, Callable[[Revision, ActWords, WorldState, datetime], Iterator[RevisionLack]]] = {
     Act.MODEL: _modelled,
     Act.CHECK: _checked,
     Act.REMOVE_SCREEN: _removable,

@@ -4,20 +4,20 @@ from collections.abc import Mapping
 
 from kanmon.access.account import Role
 from kanmon.language import N_
-from kanmon.oversight.revision import Act, State
+from kanmon.oversight.revision import Act, RevisionState
 
-STATES: Mapping[State, str] = {
-    State.DRAFT: N_("drafted"),
-    State.MODELLED: N_("modelled"),
-    State.CHECKED: N_("text checked"),
-    State.IMPACT_SET: N_("impact worked out"),
-    State.REVIEWED: N_("reviewed"),
-    State.SCHEDULED: N_("scheduled"),
-    State.DEPLOYING: N_("being rolled out"),
-    State.VERIFIED: N_("all screens verified"),
-    State.ACTIVE: N_("active"),
-    State.SUPERSEDED: N_("superseded"),
-    State.ABANDONED: N_("abandoned"),
+STATES: Mapping[RevisionState, str] = {
+    RevisionState.DRAFT: N_("drafted"),
+    RevisionState.MODELLED: N_("modelled"),
+    RevisionState.CHECKED: N_("text checked"),
+    RevisionState.IMPACT_SET: N_("impact worked out"),
+    RevisionState.REVIEWED: N_("reviewed"),
+    RevisionState.SCHEDULED: N_("scheduled"),
+    RevisionState.DEPLOYING: N_("being rolled out"),
+    RevisionState.VERIFIED: N_("all screens verified"),
+    RevisionState.ACTIVE: N_("active"),
+    RevisionState.SUPERSEDED: N_("superseded"),
+    RevisionState.ABANDONED: N_("abandoned"),
 }
 ACTS: Mapping[Act, str] = {
     Act.DRAFT: N_("draft written"),

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from kanmon.consent.policy import PolicyVersion
 from kanmon.ids import RunId, ScreenId, TextSha256
-from kanmon.oversight.coverage import Finding, Unregistered, Verdict
-from kanmon.oversight.revision_rules import Lack, LackCode
+from kanmon.oversight.coverage import RefusalVerdict, ScreenFinding, UnregisteredPage
+from kanmon.oversight.revision_rules import LackCode, RevisionLack
 
 
 @dataclass(frozen=True)
@@ -24,22 +24,22 @@ class CoverageRun:
 
 
 @dataclass(frozen=True)
-class Kept:
+class CoverageFinding:
     """What one run found, as it was kept."""
 
     run: CoverageRun
-    findings: tuple[Finding, ...]
-    unregistered: tuple[Unregistered, ...]
-    trials: Mapping[ScreenId, Verdict]
+    findings: tuple[ScreenFinding, ...]
+    unregistered: tuple[UnregisteredPage, ...]
+    trials: Mapping[ScreenId, RefusalVerdict]
     """What a refusal does to the function of each screen."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class NewestFinding:
     """The newest finding of one screen in one language, and the run that made it."""
 
     run: CoverageRun
-    finding: Finding
+    finding: ScreenFinding
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ScreenRollOut:
     screen_id: ScreenId
     language: str
     expected: TextSha256
-    seen: Seen | None
+    seen: NewestFinding | None
 
     @property
     def found(self) -> TextSha256 | None:
@@ -64,7 +64,7 @@ class RollOut:
     screens: tuple[ScreenRollOut, ...]
     right: frozenset[TextSha256]
     """The words that screens of the policy may show, in any language."""
-    unregistered: tuple[Unregistered, ...]
+    unregistered: tuple[UnregisteredPage, ...]
     costly: tuple[ScreenId, ...]
     was_searched: bool
     """Whether one round over all screens was made since the roll-out began."""
@@ -79,7 +79,7 @@ class RollOut:
         wrong = {one.screen_id for one in self.screens if not self.is_verified(one)}
         return len({one.screen_id for one in self.screens} - wrong)
 
-    def lacks(self) -> Iterator[Lack]:
+    def lacks(self) -> Iterator[RevisionLack]:
         """All that keeps the version from being active."""
         for one in self.screens:
             if not self.is_verified(one):
@@ -89,24 +89,24 @@ class RollOut:
                     "expected": one.expected,
                     "found": one.found or "–",
                 }
-                yield Lack(LackCode.SCREEN_UNVERIFIED, values)
+                yield RevisionLack(LackCode.SCREEN_UNVERIFIED, values)
         if not self.was_searched:
-            yield Lack(LackCode.BOARD_NOT_SEARCHED)
+            yield RevisionLack(LackCode.BOARD_NOT_SEARCHED)
         for page in self.unregistered:
-            yield Lack(LackCode.UNREGISTERED_CONSENT_SURFACE, {"address": page.address})
+            yield RevisionLack(LackCode.UNREGISTERED_CONSENT_SURFACE, {"address": page.address})
         for screen in self.costly:
-            yield Lack(LackCode.REFUSAL_COSTS, {"screen": screen})
+            yield RevisionLack(LackCode.REFUSAL_COSTS, {"screen": screen})
 
 
 def roll_out(
-    screens: Collection[ScreenId], right: Sequence[PolicyVersion], runs: Sequence[Kept], since: datetime
+    screens: Collection[ScreenId], right: Sequence[PolicyVersion], runs: Sequence[CoverageFinding], since: datetime
 ) -> RollOut:
     """Judge the runs begun strictly after `since`, oldest first, against the versions that are to be shown."""
     counted = [kept for kept in runs if kept.run.begun_at > since]
     newest = newest_findings(counted)
     costs: dict[ScreenId, bool] = {}
     for kept in counted:
-        costs |= {screen: verdict is Verdict.COSTS for screen, verdict in kept.trials.items()}
+        costs |= {screen: verdict is RefusalVerdict.COSTS for screen, verdict in kept.trials.items()}
     rounds = [place for place, kept in enumerate(counted) if kept.run.is_round]
     pages = {page.address: page for kept in counted[rounds[-1] if rounds else 0 :] for page in kept.unregistered}
     return RollOut(
@@ -122,11 +122,11 @@ def roll_out(
     )
 
 
-def newest_findings(runs: Sequence[Kept]) -> Mapping[tuple[ScreenId, str], Seen]:
+def newest_findings(runs: Sequence[CoverageFinding]) -> Mapping[tuple[ScreenId, str], NewestFinding]:
     """The newest finding of each screen and language, of runs given oldest first."""
-    newest: dict[tuple[ScreenId, str], Seen] = {}
+    newest: dict[tuple[ScreenId, str], NewestFinding] = {}
     for kept in runs:
-        newest |= {(one.screen_id, one.language): Seen(kept.run, one) for one in kept.findings}
+        newest |= {(one.screen_id, one.language): NewestFinding(kept.run, one) for one in kept.findings}
     return newest
 
 

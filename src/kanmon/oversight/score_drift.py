@@ -16,13 +16,13 @@ from scipy.stats import chi2
 
 from kanmon.clients.contract import Client
 from kanmon.clock import Clock
-from kanmon.gate.stops import Scope
+from kanmon.gate.stops import SwitchScope
 from kanmon.ids import ClientId, ModelId, RunId, SeasonId
 from kanmon.language import N_
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.score_history import Seen
+from kanmon.oversight.score_history import ScoreSample
 from kanmon.oversight.stopping import StopSwitch
 
 BINS = 10
@@ -38,7 +38,7 @@ _FLOOR = 1e-4
 """Stands for an empty bin."""
 
 
-class Verdict(StrEnum):
+class DriftVerdict(StrEnum):
     """What a look says of one of the two questions."""
 
     STEADY = "steady"
@@ -47,9 +47,9 @@ class Verdict(StrEnum):
 
 
 VERDICTS = {
-    Verdict.STEADY: N_("steady"),
-    Verdict.ALARM: N_("alarm"),
-    Verdict.TOO_FEW: N_("too few people to tell"),
+    DriftVerdict.STEADY: N_("steady"),
+    DriftVerdict.ALARM: N_("alarm"),
+    DriftVerdict.TOO_FEW: N_("too few people to tell"),
 }
 """Ids of messages."""
 
@@ -63,15 +63,15 @@ class Drift:
     run_id: RunId
     stability_index: float | None
     """Population stability index of the newest scores against the first; None where too few."""
-    shift: Verdict
+    shift: DriftVerdict
     mean_score: float | None
     share_left: float | None
-    calibration: Verdict
+    calibration: DriftVerdict
 
     @property
     def is_alarm(self) -> bool:
         """Whether either question gives one."""
-        return Verdict.ALARM in {self.shift, self.calibration}
+        return DriftVerdict.ALARM in {self.shift, self.calibration}
 
     @property
     def because(self) -> str:
@@ -79,7 +79,7 @@ class Drift:
         return f"AIA-15: {self.model_id}, {self.run_id}"
 
 
-def look(client: ClientId, seen: Seen) -> Drift:
+def look(client: ClientId, seen: ScoreSample) -> Drift:
     """What the scores of a client's model say."""
     index, shift = _shift(seen.first, seen.newest)
     expected, observed, calibration = _calibration(seen.scores_of_left, seen.left)
@@ -96,29 +96,31 @@ def stability_index(first: NDArray[np.float64], newest: NDArray[np.float64]) -> 
     return float(np.sum((now - was) * np.log(now / was))), len(edges) + 1
 
 
-def _shift(first: NDArray[np.float64], newest: NDArray[np.float64]) -> tuple[float | None, Verdict]:
+def _shift(first: NDArray[np.float64], newest: NDArray[np.float64]) -> tuple[float | None, DriftVerdict]:
     if min(len(first), len(newest)) < LEAST:
-        return None, Verdict.TOO_FEW
+        return None, DriftVerdict.TOO_FEW
     index, bins = stability_index(first, newest)
     # By chance alone, the index is about (1/n + 1/m) times a chi-squared with one degree less than there are bins.
     by_chance = chi2.ppf(1 - CHANCE, max(1, bins - 1)) * (1 / len(first) + 1 / len(newest))
-    return index, Verdict.ALARM if index > max(STABILITY_FROM, by_chance) else Verdict.STEADY
+    return index, DriftVerdict.ALARM if index > max(STABILITY_FROM, by_chance) else DriftVerdict.STEADY
 
 
-def _calibration(scores: NDArray[np.float64], left: NDArray[np.bool_]) -> tuple[float | None, float | None, Verdict]:
+def _calibration(
+    scores: NDArray[np.float64], left: NDArray[np.bool_]
+) -> tuple[float | None, float | None, DriftVerdict]:
     if len(scores) < LEAST:
-        return None, None, Verdict.TOO_FEW
+        return None, None, DriftVerdict.TOO_FEW
     expected, observed = float(scores.mean()), float(left.mean())
     variance = float(np.sum(scores * (1 - scores))) / len(scores) ** 2
     by_chance = (chi2.ppf(1 - CHANCE, 1) * variance) ** 0.5
     is_false = abs(expected - observed) > max(DISTANCE_FROM, by_chance)
-    return expected, observed, Verdict.ALARM if is_false else Verdict.STEADY
+    return expected, observed, DriftVerdict.ALARM if is_false else DriftVerdict.STEADY
 
 
 class DriftReader(Protocol):
     """Where scores are read; one transaction."""
 
-    def seen(self, client: ClientId, season: SeasonId) -> Seen | None:
+    def seen(self, client: ClientId, season: SeasonId) -> ScoreSample | None:
         """What the client's newest model has done; None where nothing was scored."""
 
 
@@ -139,7 +141,7 @@ def watch(
     found = [look(client, scores) for client, scores in seen if scores is not None]
     for one in found:
         if one.is_alarm and one.because not in signed:
-            switch.stop(Scope(client_id=one.client_id), person, one.because, consents_doubted=False)
+            switch.stop(SwitchScope(client_id=one.client_id), person, one.because, consents_doubted=False)
     ledger.append([drift_entry(found, clock)])
     ledger.sign(clock.real())
     return found

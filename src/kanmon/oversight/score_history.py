@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from kanmon.ids import ModelId, RunId
 
 
-class Seen(NamedTuple):
+class ScoreSample(NamedTuple):
     """What a client's newest model has done: scores from 0 to 1."""
 
     model_id: ModelId

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from kanmon.language import N_
-from kanmon.oversight.reach import Refusal
+from kanmon.oversight.reach import AddressRefusal
 
 
 class Hiding(StrEnum):
@@ -32,7 +32,7 @@ HIDING_MEANINGS: Mapping[Hiding, str] = {
 
 
 @dataclass(frozen=True)
-class Piece:
+class PolicyFragment:
     """Words that stand together in a policy element; `clause` is the marked clause around them, if any."""
 
     text: str
@@ -46,7 +46,7 @@ class ShownPolicy:
 
     policy_id: str
     version: str | None
-    pieces: tuple[Piece, ...]
+    pieces: tuple[PolicyFragment, ...]
 
     @property
     def visible(self) -> str:
@@ -59,7 +59,7 @@ class ShownPolicy:
         return "".join(piece.text for piece in self.pieces)
 
     @property
-    def hidden(self) -> tuple[Piece, ...]:
+    def hidden(self) -> tuple[PolicyFragment, ...]:
         """The words that a person can't read."""
         return tuple(piece for piece in self.pieces if piece.hiding is not None and piece.text.strip())
 
@@ -69,7 +69,7 @@ class RefusedAddress:
     """An address to which the browser was not let go."""
 
     address: str
-    refusal: Refusal
+    refusal: AddressRefusal
 
     def __str__(self) -> str:
         return f"{self.refusal.value}: {self.address}"
@@ -100,7 +100,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Answered:
+class FormResponse:
     """What followed an answer given in a consent form: the HTTP status, and whether the function's outcome came."""
 
     status: int | None
@@ -114,11 +114,11 @@ class Answered:
         return self.is_done and (self.status is None or self.status < 400)
 
 
-class Eyes(Protocol):
+class ScreenBrowser(Protocol):
     """A browser, as a person without an account who was never there before."""
 
     def look(self, address: str, language: str, picture: str | None = None, *, is_fresh: bool = False) -> Page:
         """Open a page, keep a picture under that name, and say what it shows; `is_fresh` goes past every cache."""
 
-    def answer(self, address: str, language: str, *, agrees: bool) -> Answered | None:
+    def answer(self, address: str, language: str, *, agrees: bool) -> FormResponse | None:
         """Answer the page's consent form and use the function; None where the page has no such form."""

@@ -12,7 +12,7 @@ from typing import Protocol
 from kanmon.clients.contract import ServiceTerms
 from kanmon.clock import Clock
 from kanmon.errors import ErasureNotCertified, UsageError
-from kanmon.gate.stops import Scope, StopAct, SwitchAct, stopped_scopes
+from kanmon.gate.stops import StopAct, SwitchAct, SwitchScope, stopped_scopes
 from kanmon.ids import ClientId
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
@@ -22,7 +22,7 @@ _TYPES = {SwitchAct.STOP: EntryType.STOP, SwitchAct.RESUME: EntryType.RESUME}
 
 
 @dataclass(frozen=True)
-class Switched:
+class RecordedSwitchAct:
     """An act of the switch as it was recorded: who, why, and where it stands in the ledger; instants in UTC."""
 
     act: StopAct
@@ -33,11 +33,11 @@ class Switched:
 
 
 @dataclass(frozen=True)
-class Stopped:
+class StoppedScope:
     """A scope that stands on stop."""
 
-    scope: Scope
-    last: Switched
+    scope: SwitchScope
+    last: RecordedSwitchAct
     """The newest stop of it."""
     since: datetime
     """When the first stop after the last resume was."""
@@ -51,10 +51,10 @@ class SwitchStore(Protocol):
     def hold(self) -> datetime:
         """Wait until nobody relies on consents, let nobody begin to, and the shared moment from which that is so."""
 
-    def switched(self) -> Sequence[Switched]:
+    def switched(self) -> Sequence[RecordedSwitchAct]:
         """All acts, in the order in which they were recorded."""
 
-    def add(self, switched: Switched) -> None:
+    def add(self, switched: RecordedSwitchAct) -> None:
         """Record an act for good."""
 
     def uncertified(self, client: ClientId) -> Sequence[int]:
@@ -70,7 +70,7 @@ class StopSwitch:
         self._clock = clock
         self._terms = terms
 
-    def stop(self, scope: Scope, person: str, because: str, *, consents_doubted: bool) -> Switched:
+    def stop(self, scope: SwitchScope, person: str, because: str, *, consents_doubted: bool) -> RecordedSwitchAct:
         """Stop a scope, or stop it once more: a later stop may doubt what was agreed to since the first.
 
         `UsageError` for an unknown client or season, or where nobody or no reason is named.
@@ -78,7 +78,7 @@ class StopSwitch:
         self._check(scope, person, because)
         return self._record(SwitchAct.STOP, scope, person, because, self._moment(), consents_doubted)
 
-    def resume(self, scope: Scope, person: str, because: str) -> Switched:
+    def resume(self, scope: SwitchScope, person: str, because: str) -> RecordedSwitchAct:
         """Resume just the scope that was stopped, by the privacy owner; doubted consents stay doubted.
 
         `UsageError` where that scope is not stopped, and as for `stop`; `ErasureNotCertified` where the client was
@@ -99,7 +99,7 @@ class StopSwitch:
             )
         return self._record(SwitchAct.RESUME, scope, person, because, at, consents_doubted=False)
 
-    def is_stopped(self, scope: Scope) -> bool:
+    def is_stopped(self, scope: SwitchScope) -> bool:
         """Whether that very scope stands on stop now."""
         return scope in stopped_scopes([one.act for one in self._store.switched()], self._moment())
 
@@ -108,14 +108,14 @@ class StopSwitch:
         held_at = self._store.hold()
         return self._clock.now() if self._clock.is_replay else held_at
 
-    def _check(self, scope: Scope, person: str, because: str) -> None:
+    def _check(self, scope: SwitchScope, person: str, because: str) -> None:
         self._terms.check_known(scope.client_id, scope.season)
         if not person.strip() or not because.strip():
             raise UsageError(N_("say who stops or resumes, and why"))
 
     def _record(
-        self, what: SwitchAct, scope: Scope, person: str, because: str, at: datetime, consents_doubted: bool
-    ) -> Switched:
+        self, what: SwitchAct, scope: SwitchScope, person: str, because: str, at: datetime, consents_doubted: bool
+    ) -> RecordedSwitchAct:
         real_at = self._clock.real()
         act = StopAct(what, scope, at, consents_doubted)
         payload: dict[str, object] = {
@@ -127,15 +127,15 @@ class StopSwitch:
             "real_at": instant(real_at) if self._clock.is_replay else None,
         }
         (seq,) = self._ledger.append([NewEntry(_TYPES[what], act.at, payload)])
-        done = Switched(act, person.strip(), because.strip(), real_at, seq)
+        done = RecordedSwitchAct(act, person.strip(), because.strip(), real_at, seq)
         self._store.add(done)
         self._ledger.sign(real_at)
         return done
 
 
-def stopped_at(switched: Sequence[Switched], at: datetime) -> list[Stopped]:
+def stopped_at(switched: Sequence[RecordedSwitchAct], at: datetime) -> list[StoppedScope]:
     """The scopes that stand on stop at a moment, the longest stopped first."""
-    standing: dict[Scope, Stopped] = {}
+    standing: dict[SwitchScope, StoppedScope] = {}
     for one in sorted((one for one in switched if one.act.at <= at), key=lambda one: one.act.at):
         scope = one.act.scope
         if one.act.act is SwitchAct.RESUME:
@@ -144,5 +144,5 @@ def stopped_at(switched: Sequence[Switched], at: datetime) -> list[Stopped]:
         before = standing.get(scope)
         since = before.since if before else one.act.at
         doubted = one.act.consents_doubted or (before is not None and before.consents_doubted)
-        standing[scope] = Stopped(scope, one, since, doubted)
+        standing[scope] = StoppedScope(scope, one, since, doubted)
     return list(standing.values())

@@ -28,7 +28,7 @@ _RANK_VARIANCE = 1 / 12
 """Of ranks that are spread evenly from 0 to 1."""
 
 
-class Finding(StrEnum):
+class UseFinding(StrEnum):
     """What a look at one client's stage says; there is no word for "clean"."""
 
     MISUSE_FOUND = "misuse_found"
@@ -39,7 +39,7 @@ class Finding(StrEnum):
     """Nothing was held back by lot, or nothing was readable."""
 
 
-class Case(NamedTuple):
+class DecidedCase(NamedTuple):
     """An applicant who was watched, and whom the client has decided about since."""
 
     applicant_id: ApplicantId
@@ -51,13 +51,13 @@ class Case(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Watch:
+class WatchedSeason:
     """All that is known of one client's season; `looks` counts earlier tests of each stage, on other cases."""
 
     plan: UsePlan | None
     client_id: ClientId
     season: SeasonId
-    cases: Sequence[Case]
+    cases: Sequence[DecidedCase]
     undecided: int
     """Applicants who are watched and not decided about."""
     unread: int
@@ -66,7 +66,7 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Look:
+class UseLookResult:
     """What was found of one client's stage."""
 
     client_id: ClientId
@@ -78,7 +78,7 @@ class Look:
     """Of the test as registered, after the multiplicity of clients, stages and looks; None where nothing was tested."""
     power: float | None
     """The chance that the planted use had been found; None without a plan."""
-    finding: Finding
+    finding: UseFinding
 
     def entry(self, at: datetime) -> NewEntry:
         """What the ledger keeps of the look."""
@@ -101,9 +101,9 @@ class Look:
 class _Cell:
     """One client's stage on its way to a finding."""
 
-    watch: Watch
+    watch: WatchedSeason
     stage: str
-    cases: Sequence[Case]
+    cases: Sequence[DecidedCase]
 
     @property
     def withheld(self) -> NDArray[np.bool_]:
@@ -136,7 +136,7 @@ class _Cell:
         return min(1.0, found * 2.0 ** (self.watch.looks.get(self.stage, 0) + 1))
 
 
-def judge(watches: Sequence[Watch]) -> list[Look]:
+def judge(watches: Sequence[WatchedSeason]) -> list[UseLookResult]:
     """The looks at every client and stage, by the plans; those that are tested share the level by Holm's method."""
     cells = [cell for watch in watches for cell in _cells(watch)]
     powers = {}
@@ -150,21 +150,21 @@ def judge(watches: Sequence[Watch]) -> list[Look]:
     return [_look(cell, powers.get(number), adjusted.get(number)) for number, cell in enumerate(cells)]
 
 
-def _cells(watch: Watch) -> Iterator[_Cell]:
+def _cells(watch: WatchedSeason) -> Iterator[_Cell]:
     for stage in sorted({case.stage for case in watch.cases}):
         yield _Cell(watch, stage, [case for case in watch.cases if case.stage == stage])
 
 
-def _look(cell: _Cell, chance: float | None, p: float | None) -> Look:
+def _look(cell: _Cell, chance: float | None, p: float | None) -> UseLookResult:
     if chance is None:
-        finding = Finding.NOT_AUDITABLE
+        finding = UseFinding.NOT_AUDITABLE
     elif p is None:
-        finding = Finding.TOO_FEW_TO_TELL
+        finding = UseFinding.TOO_FEW_TO_TELL
     else:
-        finding = Finding.MISUSE_FOUND if p <= cell.analysis.level else Finding.NOTHING_FOUND
+        finding = UseFinding.MISUSE_FOUND if p <= cell.analysis.level else UseFinding.NOTHING_FOUND
     held = int(cell.withheld.sum())
     watch = cell.watch
-    return Look(watch.client_id, watch.season, cell.stage, len(cell.cases) - held, held, p, chance, finding)
+    return UseLookResult(watch.client_id, watch.season, cell.stage, len(cell.cases) - held, held, p, chance, finding)
 
 
 def association(scores: NDArray[np.float64], passed: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -246,6 +246,6 @@ def holm(p: Mapping[int, float]) -> dict[int, float]:
     return adjusted
 
 
-def is_drawn_as_registered(draw: Draw, cases: Sequence[Case]) -> bool:
+def is_drawn_as_registered(draw: Draw, cases: Sequence[DecidedCase]) -> bool:
     """Whether just those are withheld whom the seed draws: what an auditor with the seed checks first."""
     return all(draw.is_drawn(case.applicant_id) == case.is_withheld for case in cases)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from kanmon.language import N_
-from kanmon.oversight.use_audit import Finding
+from kanmon.oversight.use_audit import UseFinding
 
-FINDINGS: Mapping[Finding, str] = {
-    Finding.MISUSE_FOUND: N_("decisions depend on the score"),
-    Finding.NOTHING_FOUND: N_("nothing found, though the planted use most likely would have been"),
-    Finding.TOO_FEW_TO_TELL: N_("too few decisions to tell"),
-    Finding.NOT_AUDITABLE: N_("can't be audited: no scores were held back by lot, or none was readable"),
+FINDINGS: Mapping[UseFinding, str] = {
+    UseFinding.MISUSE_FOUND: N_("decisions depend on the score"),
+    UseFinding.NOTHING_FOUND: N_("nothing found, though the planted use most likely would have been"),
+    UseFinding.TOO_FEW_TO_TELL: N_("too few decisions to tell"),
+    UseFinding.NOT_AUDITABLE: N_("can't be audited: no scores were held back by lot, or none was readable"),
 }

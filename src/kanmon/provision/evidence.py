@@ -17,7 +17,7 @@ from kanmon.provision.record import ProvidedPerson, Provision
 
 
 @dataclass(frozen=True)
-class Logged:
+class LedgerPlaces:
     """Where a provision stands in the ledger, as the `seq` of each entry."""
 
     provision: int
@@ -29,7 +29,7 @@ class Logged:
 
 def log_provision(
     ledger: Ledger, provision: Provision, decisions: Decisions, consents: Mapping[EvidenceId, ConsentAct]
-) -> Logged:
+) -> LedgerPlaces:
     """Log the gate's answers, each consent that nothing relied on before, the provision, and each person's record."""
     at = provision.provided_at
     unlogged = [act for act in consents.values() if act.ledger_seq is None]
@@ -37,7 +37,7 @@ def log_provision(
     _, *seqs = ledger.append([*entries, _provision_entry(provision)])
     newly = {act.evidence_id: seq for act, seq in zip(unlogged, seqs[:-1], strict=True)}
     records = ledger.append(_record_entries(provision, seqs[-1], consents, newly))
-    return Logged(seqs[-1], records, newly)
+    return LedgerPlaces(seqs[-1], records, newly)
 
 
 def _provision_entry(provision: Provision) -> NewEntry:

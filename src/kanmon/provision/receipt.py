@@ -37,7 +37,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveryReceipt:
     """One report that was handed over, and what the client did about it; instants in UTC."""
 
     provision_id: ProvisionId

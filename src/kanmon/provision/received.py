@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Protocol
 
 from kanmon.errors import NotFound, ProvidingStopped
-from kanmon.gate.stops import WHOLE_SERVICE, Halt, Scope, is_closed, stopped_scopes, stops_at
+from kanmon.gate.stops import WHOLE_SERVICE, Halt, SwitchScope, is_closed, stopped_scopes, stops_at
 from kanmon.ids import ApplicantId, ClientId, ProvisionId, SeasonId
 from kanmon.language import N_
-from kanmon.provision.receipt import Delivered
+from kanmon.provision.receipt import DeliveryReceipt
 from kanmon.provision.report import Report
 
 
@@ -45,15 +45,15 @@ class ReceivedReports(Protocol):
 
 
 def readable(
-    acts: Sequence[Halt], client: ClientId, delivered: Sequence[Delivered], at: datetime
-) -> Sequence[Delivered]:
+    acts: Sequence[Halt], client: ClientId, delivered: Sequence[DeliveryReceipt], at: datetime
+) -> Sequence[DeliveryReceipt]:
     """What a client may read now of what was handed over to it; the stop switch holds the rest."""
     return [one for one in delivered if not _is_closed(acts, client, one.season, one.provided_at, at)]
 
 
 def is_stopped(acts: Sequence[Halt], client: ClientId, at: datetime) -> bool:
     """Whether providing to a client is stopped, by its own switch or by that of the whole service."""
-    return bool(stopped_scopes(acts, at) & {WHOLE_SERVICE, Scope(client_id=client)})
+    return bool(stopped_scopes(acts, at) & {WHOLE_SERVICE, SwitchScope(client_id=client)})
 
 
 def readable_report(store: ReceivedReports, client: ClientId, provision: ProvisionId, at: datetime) -> Report:

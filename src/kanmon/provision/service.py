@@ -17,10 +17,10 @@ from kanmon.gate.question import Terms
 from kanmon.gate.service import Decisions, Gate
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
 from kanmon.ledger.service import Ledger
-from kanmon.provision.evidence import Logged, log_provision
+from kanmon.provision.evidence import LedgerPlaces, log_provision
 from kanmon.provision.record import ProvidedPerson, Provision, items_provided
 from kanmon.provision.report import Report, ReportRow
-from kanmon.provision.withholding import Withheld
+from kanmon.provision.withholding import WithholdingBatch
 from kanmon.scoring.score import Score, category_of
 
 
@@ -64,14 +64,14 @@ class ProvisionStore(Protocol):
     def consents(self, relied_on: Collection[EvidenceId]) -> Mapping[EvidenceId, ConsentAct]:
         """The acts of consent that a provision relies on."""
 
-    def record(self, provision: Provision, logged: Logged, report: Report) -> None:
+    def record(self, provision: Provision, logged: LedgerPlaces, report: Report) -> None:
         """Write the provision, a record for each person in it, and what is needed to write its files again."""
 
     def enter(self, ledger: Ledger) -> None:
         """Enter into the ledger what this transaction wrote, row by row; what follows has to sign."""
 
 
-class Outcome(StrEnum):
+class ProvisionOutcome(StrEnum):
     """How an attempt to provide ended."""
 
     PROVIDED = "provided"
@@ -83,7 +83,7 @@ class Outcome(StrEnum):
 class ProvisionResult:
     """What became of one attempt to provide to one client."""
 
-    outcome: Outcome
+    outcome: ProvisionOutcome
     decisions: Decisions
     report: Report | None = None
     earlier: tuple[ProvisionId, RunId] | None = None
@@ -101,7 +101,7 @@ class ProvisionService:
         ledger: Ledger,
         clock: Clock,
         platform: Platform,
-        withheld: Withheld,
+        withheld: WithholdingBatch,
     ) -> None:
         self._store = store
         self._withheld = withheld
@@ -128,7 +128,7 @@ class ProvisionService:
         decisions = self._gate.ask(terms, run_id, computed_at, unproved)
         if decisions.terms_reasons:
             self._log_answers(decisions, run_id)
-            return ProvisionResult(Outcome.REFUSED, decisions)
+            return ProvisionResult(ProvisionOutcome.REFUSED, decisions)
         cleared = {
             clearance.applicant_no: (clearance, scores[clearance.applicant_no])
             for clearance in decisions.clearances
@@ -141,7 +141,7 @@ class ProvisionService:
         earlier = self._store.newest_provision(client.client_id, season)
         if earlier is not None and earlier[2] == content_sha256 and not again:
             self._log_answers(decisions, run_id)
-            return ProvisionResult(Outcome.ALREADY_PROVIDED, decisions, earlier=earlier[:2])
+            return ProvisionResult(ProvisionOutcome.ALREADY_PROVIDED, decisions, earlier=earlier[:2])
         provision = self._provision(terms, run_id, content_sha256, list(cleared.values()))
         report = self._report(provision, rows)
         self._ledger.hold()  # two provisions may rely on the same consent, and one of them logs it
@@ -152,7 +152,7 @@ class ProvisionService:
         self._store.record(provision, logged, report)
         self._store.enter(self._ledger)
         self._ledger.sign(self._clock.real())
-        return ProvisionResult(Outcome.PROVIDED, decisions, report, provided=len(cleared))
+        return ProvisionResult(ProvisionOutcome.PROVIDED, decisions, report, provided=len(cleared))
 
     def _waiting(
         self, client: Client, cleared: Mapping[ApplicantNo, tuple[Clearance, ComputedScore]], at: datetime

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Protocol
 
 from kanmon.clients.contract import Client
-from kanmon.clients.decision import Standing, Withholding
+from kanmon.clients.decision import ApplicantStanding, Withholding
 from kanmon.clients.use_plan import UsePlan
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
 from kanmon.ledger.service import Ledger
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedApplicant:
     """An undecided applicant whose score was provided, or kept back, for the first time."""
 
     applicant_no: ApplicantNo
@@ -29,7 +29,7 @@ class Watched:
 class WithholdingStore(Protocol):
     """Where decisions and plans are read; one transaction."""
 
-    def standings(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, Standing]:
+    def standings(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, ApplicantStanding]:
         """Where each applicant of a client's season stands at `at`."""
 
     def plan(self, client: ClientId, season: SeasonId) -> UsePlan | None:
@@ -38,11 +38,11 @@ class WithholdingStore(Protocol):
     def register(self, plan: UsePlan, ledger_seq: int) -> None:
         """Keep a plan for good."""
 
-    def watch(self, client: ClientId, season: SeasonId, watched: Sequence[Watched], at: datetime) -> None:
+    def watch(self, client: ClientId, season: SeasonId, watched: Sequence[WatchedApplicant], at: datetime) -> None:
         """Note whom the use audit watches; whoever is watched already, or was provided before, is passed over."""
 
 
-class Withheld:
+class WithholdingBatch:
     """What is kept back in one batch; with a use audit, its plan is registered before the first."""
 
     def __init__(self, store: WithholdingStore, ledger: Ledger) -> None:
@@ -68,7 +68,7 @@ class Withheld:
         )
         if plan is not None:
             watched = [
-                Watched(number, standings[number].stage, number in waiting, score_no)
+                WatchedApplicant(number, standings[number].stage, number in waiting, score_no)
                 for number, (_, score_no) in scored.items()
                 if not standings[number].is_decided
             ]

@@ -17,7 +17,7 @@ class PurposeInUse:
 
 
 @dataclass(frozen=True)
-class About:
+class PublicStatement:
     """The operator and every purpose in use."""
 
     platform: Platform
@@ -25,13 +25,13 @@ class About:
     purposes: Sequence[PurposeInUse]
 
 
-def about(terms: ServiceTerms, now: datetime) -> About:
+def about(terms: ServiceTerms, now: datetime) -> PublicStatement:
     """What is public at `now`: no contract in force is without its purpose here."""
     in_force = [
         client for client in terms.clients.values() if client.contract.starts_at <= now < client.contract.ends_at
     ]
     keys = sorted({(client.contract.purpose, tuple(sorted(client.contract.prohibited_uses))) for client in in_force})
-    return About(
+    return PublicStatement(
         terms.platform,
         terms.law_profile_id,
         [

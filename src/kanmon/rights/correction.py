@@ -13,17 +13,17 @@ from kanmon.clients.contract import Client
 from kanmon.clock import TOKYO, Clock
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId, CookieId, MemberId
-from kanmon.lake.cleared import NotTheirs
+from kanmon.lake.cleared import ForeignStretch
 from kanmon.language import N_
 from kanmon.ledger.service import Ledger
 from kanmon.linkage.personal import PERSONAL
-from kanmon.rights.history import BrowserOfMine
+from kanmon.rights.history import OwnBrowser
 from kanmon.rights.request import (
     SYSTEM,
-    Asked,
-    Decided,
-    Outcome,
     Request,
+    RequestDecision,
+    RequestForm,
+    RequestOutcome,
     Requests,
     RequestStore,
     RequestType,
@@ -35,7 +35,7 @@ NOTICE = "correction"
 
 
 @dataclass(frozen=True)
-class Marked:
+class DisputedMark:
     """What a person says wasn't theirs: a browser (their own login, where None) on one day, or ever where None."""
 
     cookie_id: CookieId | None
@@ -43,10 +43,10 @@ class Marked:
 
 
 @dataclass(frozen=True)
-class Disputed:
+class DisputedActions:
     """What is asked to be corrected, with how much it is, as of when it was asked."""
 
-    marked: Sequence[Marked]
+    marked: Sequence[DisputedMark]
     actions: int
     first_on: date
     is_clear: bool
@@ -59,7 +59,9 @@ class CorrectionStore(RequestStore, Protocol):
     def hold(self) -> datetime:
         """Wait until no provision is under way, let none begin, and the shared moment from which that is so."""
 
-    def add_not_theirs(self, request_no: int, member: MemberId, stretches: Sequence[NotTheirs], at: datetime) -> None:
+    def add_not_theirs(
+        self, request_no: int, member: MemberId, stretches: Sequence[ForeignStretch], at: datetime
+    ) -> None:
         """Keep what isn't a member's own."""
 
     def make_stale(self, request_no: int, member: MemberId, client: ClientId, since: datetime, at: datetime) -> int:
@@ -83,7 +85,7 @@ class Corrections:
         self._requests = Requests(store, ledger, clock)
         self._clock = clock
 
-    def dispute(self, member: MemberId, disputed: Disputed, words: str, clients: Collection[Client]) -> Request:
+    def dispute(self, member: MemberId, disputed: DisputedActions, words: str, clients: Collection[Client]) -> Request:
         """Ask that actions are no longer taken for the person's; what is clear is accepted at once."""
         content: dict[str, object] = {
             "marked": [
@@ -95,14 +97,16 @@ class Corrections:
             "words": said(words),
         }
         held_at = self._store.hold()
-        asked = Asked(member, RequestType.HISTORY, self._moment(held_at), content=content)
+        asked = RequestForm(member, RequestType.HISTORY, self._moment(held_at), content=content)
         request = self._requests.receive(asked)
         return self._corrected(request, held_at, SYSTEM, "", clients) if disputed.is_clear else request
 
     def ask_for_data(self, member: MemberId, fields: Mapping[str, str], words: str) -> Request:
         """Ask that personal data are put right; `UsageError` for fields that can't be what they say."""
         content: dict[str, object] = {"fields": checked_fields(fields), "words": said(words)}
-        return self._requests.receive(Asked(member, RequestType.PERSONAL_DATA, self._clock.now(), content=content))
+        return self._requests.receive(
+            RequestForm(member, RequestType.PERSONAL_DATA, self._clock.now(), content=content)
+        )
 
     def accept(self, request_no: int, person: str, reason: str, clients: Collection[Client]) -> Request:
         """Put what was asked for in force: the privacy owner's decision."""
@@ -137,7 +141,7 @@ class Corrections:
             "told": _counts(told),
         }
         self._store.add_notice(asked.member_id, NOTICE, at)
-        return self._requests.decide(request, Decided(at, person, Outcome.ACCEPTED, reason, done))
+        return self._requests.decide(request, RequestDecision(at, person, RequestOutcome.ACCEPTED, reason, done))
 
     def _data_corrected(self, request: Request, held_at: datetime, person: str, reason: str) -> Request:
         asked, at = request.asked, self._moment(held_at)
@@ -147,14 +151,14 @@ class Corrections:
         self._store.correct_member(asked.member_id, fields)
         self._store.add_notice(asked.member_id, NOTICE, at)
         done: dict[str, object] = {"corrected": sorted(fields)}
-        return self._requests.decide(request, Decided(at, person, Outcome.ACCEPTED, reason, done))
+        return self._requests.decide(request, RequestDecision(at, person, RequestOutcome.ACCEPTED, reason, done))
 
 
 def _counts(found: Mapping[ClientId, int]) -> list[dict[str, object]]:
     return [{"client_id": client, "count": count} for client, count in sorted(found.items()) if count]
 
 
-def disputed_of(marked: Collection[Marked], browsers: Sequence[BrowserOfMine]) -> Disputed:
+def disputed_of(marked: Collection[DisputedMark], browsers: Sequence[OwnBrowser]) -> DisputedActions:
     """What is marked, held against what is known; `UsageError` where none of it holds any action of the person's."""
     by_cookie = {browser.cookie_id: browser for browser in browsers}
     days = {
@@ -167,7 +171,7 @@ def disputed_of(marked: Collection[Marked], browsers: Sequence[BrowserOfMine]) -
     if not days:
         raise UsageError(N_("mark at least one browser or day with actions on it"))
     known = [one for one in marked if one.cookie_id in by_cookie]
-    return Disputed(
+    return DisputedActions(
         sorted(known, key=lambda one: (one.cookie_id or "", one.day or date.min)),
         sum(days.values()),
         min(day for _, day in days),
@@ -175,21 +179,23 @@ def disputed_of(marked: Collection[Marked], browsers: Sequence[BrowserOfMine]) -
     )
 
 
-def stretches_of(marked: Collection[Marked]) -> list[NotTheirs]:
+def stretches_of(marked: Collection[DisputedMark]) -> list[ForeignStretch]:
     """The stretches of time that are marked, a day being one in Japan."""
     return [
-        NotTheirs(one.cookie_id, None, None)
+        ForeignStretch(one.cookie_id, None, None)
         if one.day is None
-        else NotTheirs(one.cookie_id, beginning_of(one.day), beginning_of(one.day + timedelta(days=1)))
+        else ForeignStretch(one.cookie_id, beginning_of(one.day), beginning_of(one.day + timedelta(days=1)))
         for one in marked
     ]
 
 
-def marked_in(content: Mapping[str, object]) -> list[Marked]:
+def marked_in(content: Mapping[str, object]) -> list[DisputedMark]:
     """What a request marked."""
     found = content.get("marked")
     assert isinstance(found, list)
-    return [Marked(one["cookie_id"], None if one["day"] is None else date.fromisoformat(one["day"])) for one in found]
+    return [
+        DisputedMark(one["cookie_id"], None if one["day"] is None else date.fromisoformat(one["day"])) for one in found
+    ]
 
 
 def beginning_of(day: date) -> datetime:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from kanmon.features.definition import WINDOWS, suffix
-from kanmon.rights.history import Did
+from kanmon.rights.history import DailyActions
 
 
 @dataclass(frozen=True)
-class KindCounted:
+class ActionCount:
     """Actions of one kind that counted: how many, on how many days in Japan, the first and the last of them."""
 
     is_own: bool
@@ -20,13 +20,13 @@ class KindCounted:
     last_on: date
 
 
-def kinds_counted(did: Sequence[Did]) -> list[KindCounted]:
+def kinds_counted(did: Sequence[DailyActions]) -> list[ActionCount]:
     """One line for each kind and side: about the client first, then the most frequent first."""
-    groups: dict[tuple[bool, str], list[Did]] = {}
+    groups: dict[tuple[bool, str], list[DailyActions]] = {}
     for one in did:
         groups.setdefault((one.is_own, one.kind), []).append(one)
     counted = [
-        KindCounted(
+        ActionCount(
             is_own,
             kind,
             sum(one.events for one in same),
@@ -39,12 +39,12 @@ def kinds_counted(did: Sequence[Did]) -> list[KindCounted]:
     return sorted(counted, key=lambda one: (not one.is_own, -one.events, one.kind))
 
 
-def days_with_actions(did: Sequence[Did], *, is_own: bool) -> int:
+def days_with_actions(did: Sequence[DailyActions], *, is_own: bool) -> int:
     """On how many days in Japan anything counted, about the client or about others."""
     return len({one.day for one in did if one.is_own is is_own})
 
 
-def value_of(feature: str, did: Sequence[Did]) -> float | None:
+def value_of(feature: str, did: Sequence[DailyActions]) -> float | None:
     """The value of a feature that only counts a person's own actions and days; None where it takes more to know."""
     sides = {"own": [one for one in did if one.is_own], "other": [one for one in did if not one.is_own], "any": did}
     side, _, rest = feature.partition("_")

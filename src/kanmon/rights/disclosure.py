@@ -17,11 +17,11 @@ from kanmon.gate.question import provision_asked
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import Language
 from kanmon.rights.counted import kinds_counted, value_of
-from kanmon.rights.history import Did
+from kanmon.rights.history import DailyActions
 from kanmon.rights.objection import ObjectionWord
 from kanmon.rights.reasons import reasons_of
 from kanmon.rights.request import Request, request_facts
-from kanmon.rights.told import ScoreTold, SubjectView, facts_of, score_facts
+from kanmon.rights.told import ReportedScore, SubjectView, facts_of, score_facts
 from kanmon.rights.wording import feature_in_words
 from kanmon.scoring.score import Score, category_of
 
@@ -38,7 +38,7 @@ SEMANTICS = {
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldData:
     """What the control plane holds about a member beside scores, provisions and consents, as plain values."""
 
     member: Mapping[str, object]
@@ -54,16 +54,16 @@ class Held:
 class DisclosureReader(Protocol):
     """Where what is held is read; one moment."""
 
-    def held(self, member: MemberId, clients: Sequence[ClientId]) -> Held:
+    def held(self, member: MemberId, clients: Sequence[ClientId]) -> HeldData:
         """All that is held about a member."""
 
 
 @dataclass(frozen=True)
-class Explained:
+class ExplainedView:
     """A member's view with what explains it: what counted in each score, categories, objections, requests."""
 
     view: SubjectView
-    counted: Mapping[int, Sequence[Did]]
+    counted: Mapping[int, Sequence[DailyActions]]
     """By the number of the score."""
     categories: Mapping[ClientId, Sequence[ScoreCategory]]
     """Of the contract in force, by client."""
@@ -79,7 +79,7 @@ def covering_before_login(
     version_of = {act.evidence_id: by_text.get(act.text_sha256) for act in view.acts}
     profile = PROFILES[terms.law_profile_id]
 
-    def covers(told: ScoreTold) -> bool:
+    def covers(told: ReportedScore) -> bool:
         version = None if told.evidence_id is None else version_of.get(told.evidence_id)
         if version is None:
             return False
@@ -90,7 +90,7 @@ def covering_before_login(
 
 
 def disclosure_facts(
-    explained: Explained, held: Held, events: Sequence[Mapping[str, object]], made_at: datetime
+    explained: ExplainedView, held: HeldData, events: Sequence[Mapping[str, object]], made_at: datetime
 ) -> Mapping[str, object]:
     """Everything as plain values, for a program of the person's own."""
     facts = facts_of(explained.view)
@@ -120,7 +120,7 @@ def disclosure_facts(
     }
 
 
-def _score_facts(told: ScoreTold, explained: Explained) -> Mapping[str, object]:
+def _score_facts(told: ReportedScore, explained: ExplainedView) -> Mapping[str, object]:
     counted = explained.counted.get(told.score_no, ())
     category = None
     if isinstance(told.answer, Score):

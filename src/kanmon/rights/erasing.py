@@ -14,7 +14,7 @@ from kanmon.rights.told import SubjectReader
 from kanmon.rights.withdrawal import WithdrawalStore
 
 
-class Step(StrEnum):
+class ErasureStep(StrEnum):
     """The parts of an erasure after its beginning, in their order; each is noted when it is done."""
 
     REFUSED_ROWS = "refused rows"
@@ -35,17 +35,17 @@ class Erasure:
     requested_at: datetime
     ledger_seq: int
     """Where the request stands in the ledger."""
-    done: Mapping[Step, int | None]
+    done: Mapping[ErasureStep, int | None]
     """The steps done; beside `RECORDS`, where what was erased stands in the ledger."""
 
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to do now."""
-        return all(step in self.done for step in Step)
+        return all(step in self.done for step in ErasureStep)
 
 
 @dataclass(frozen=True)
-class Locked:
+class LockedRecord:
     """A record of provision that the law wants kept: nobody uses it; then it is erased as well."""
 
     client_id: ClientId
@@ -56,7 +56,7 @@ class Locked:
 
 
 @dataclass(frozen=True)
-class Asked:
+class NotifiedRecipient:
     """A recipient that was asked to erase what it had received of the person; `certified_at` once it says it did."""
 
     client_id: ClientId
@@ -70,13 +70,13 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class ErasureTold:
+class ErasureReport:
     """What a person is told of the own erasure."""
 
     requested_at: datetime
     is_done: bool
-    locked: Sequence[Locked]
-    asked: Sequence[Asked]
+    locked: Sequence[LockedRecord]
+    asked: Sequence[NotifiedRecipient]
     ledger_seq: int
     """Where what was erased stands in the ledger or, before that, the request."""
 
@@ -103,10 +103,10 @@ class ErasureStore(WithdrawalStore, SubjectReader, Protocol):
     def ask_recipients(self, erasure_no: int, at: datetime, due_on: date) -> Sequence[ClientId]:
         """Ask each client that received anything of the person, and who they are."""
 
-    def mark(self, erasure_no: int, step: Step, at: datetime, ledger_seq: int | None = None) -> None:
+    def mark(self, erasure_no: int, step: ErasureStep, at: datetime, ledger_seq: int | None = None) -> None:
         """Note that a step is done."""
 
-    def reopen(self, erasure_no: int, step: Step) -> None:
+    def reopen(self, erasure_no: int, step: ErasureStep) -> None:
         """Note that a step is to be done once more."""
 
     def member_id(self, member: MemberNo) -> MemberId:
@@ -115,13 +115,13 @@ class ErasureStore(WithdrawalStore, SubjectReader, Protocol):
     def identifiers(self, erasure_no: int) -> frozenset[frozenset[str]]:
         """All that the control plane knows the person by, here and at clients: values that name one together."""
 
-    def locked(self, erasure_no: int) -> Sequence[Locked]:
+    def locked(self, erasure_no: int) -> Sequence[LockedRecord]:
         """The records of provision that are still there."""
 
     def consent_seqs(self, evidence: Collection[EvidenceId]) -> Sequence[int]:
         """Where acts of consent stand in the ledger."""
 
-    def asked(self, erasure_no: int) -> Sequence[Asked]:
+    def asked(self, erasure_no: int) -> Sequence[NotifiedRecipient]:
         """What recipients were asked, and said."""
 
     def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:

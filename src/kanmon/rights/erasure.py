@@ -22,10 +22,10 @@ from kanmon.rights.erasing import (
     Erasure,
     ErasureFiles,
     ErasureLake,
+    ErasureReport,
+    ErasureStep,
     ErasureStore,
-    ErasureTold,
-    Locked,
-    Step,
+    LockedRecord,
 )
 from kanmon.rights.recall import day_of, due_after
 from kanmon.rights.stub import answer_lines, part_at_erasure, seasons_of
@@ -63,7 +63,7 @@ class Erasures:
             at = store.hold() if not self._clock.is_replay else self._clock.now()
             clients = list(terms.clients.values())
             found = store.find(known_by)
-            if found is not None and Step.RECORDS in found.done:
+            if found is not None and ErasureStep.RECORDS in found.done:
                 return None
             view = view_of(store, member, clients)
             if found is None:
@@ -81,20 +81,20 @@ class Erasures:
         with self._begin() as (_, store, _):
             waiting = [erasure for erasure in store.all() if not erasure.is_done]
         deeds = {
-            Step.REFUSED_ROWS: self._forget_refused_rows,
-            Step.RECEIVED_EVENTS: self._forget_received_events,
-            Step.LAKE: self._erase_from_lake,
-            Step.RECORDS: self._erase_records,
+            ErasureStep.REFUSED_ROWS: self._forget_refused_rows,
+            ErasureStep.RECEIVED_EVENTS: self._forget_received_events,
+            ErasureStep.LAKE: self._erase_from_lake,
+            ErasureStep.RECORDS: self._erase_records,
         }
         for erasure in waiting:
             for step, deed in deeds.items():
                 if step not in erasure.done:
                     deed(erasure)
         self.render_reports()
-        self._mark(waiting, Step.REPORTS)
+        self._mark(waiting, ErasureStep.REPORTS)
         if compacts and waiting:
             self._compaction.compact()
-            self._mark(waiting, Step.COMPACTION)
+            self._mark(waiting, ErasureStep.COMPACTION)
 
     def make_unreadable(self) -> None:
         """Let nobody open what erased people's and withdrawn people's recipients were asked to erase (AC-17).
@@ -127,7 +127,7 @@ class Erasures:
         last_day = today.replace(year=today.year - RETENTION_YEARS, day=min(today.day, 28))
         reports_until = datetime.combine(last_day, time(), TOKYO)
         with self._begin() as (_, store, _):
-            erasures = [erasure for erasure in store.all() if Step.RECORDS in erasure.done]
+            erasures = [erasure for erasure in store.all() if ErasureStep.RECORDS in erasure.done]
         count = 0
         for erasure in erasures:
             with self._begin() as (_, store, ledger):
@@ -140,7 +140,7 @@ class Erasures:
                 if before - left:
                     ledger.erase(sorted(before - left), now, _BECAUSE_DUE)
                     ledger.sign(self._clock.real())
-                for step in (Step.REPORTS, Step.COMPACTION):
+                for step in (ErasureStep.REPORTS, ErasureStep.COMPACTION):
                     store.reopen(erasure.erasure_no, step)
             count += 1
         return count
@@ -153,18 +153,18 @@ class Erasures:
                 if (found := store.find(hashed(code))) is not None:
                     store.forget_received(member, ())
                     store.forget_answers(member, code)
-                    store.reopen(found.erasure_no, Step.COMPACTION)
+                    store.reopen(found.erasure_no, ErasureStep.COMPACTION)
 
-    def told(self, code: str) -> ErasureTold | None:
+    def told(self, code: str) -> ErasureReport | None:
         """What the person with that code is told; None where there is none."""
         with self._begin() as (_, store, _):
             found = store.find(hashed(code))
             if found is None:
                 return None
-            done = found.done.get(Step.RECORDS)
-            return ErasureTold(
+            done = found.done.get(ErasureStep.RECORDS)
+            return ErasureReport(
                 found.requested_at,
-                done is not None and Step.REPORTS in found.done,
+                done is not None and ErasureStep.REPORTS in found.done,
                 store.locked(found.erasure_no),
                 store.asked(found.erasure_no),
                 found.ledger_seq if done is None else done,
@@ -179,17 +179,17 @@ class Erasures:
             known_by = store.identifiers(erasure.erasure_no)
         browsers = self._lake.browsers(erasure.member_no)
         self._files.forget_values({*known_by, *(frozenset({browser}) for browser in browsers)})
-        self._mark([erasure], Step.REFUSED_ROWS)
+        self._mark([erasure], ErasureStep.REFUSED_ROWS)
 
     def _forget_received_events(self, erasure: Erasure) -> None:
         browsers = self._lake.browsers(erasure.member_no)
         with self._begin() as (_, store, _):
             store.forget_received(store.member_id(erasure.member_no), browsers)
-            store.mark(erasure.erasure_no, Step.RECEIVED_EVENTS, self._clock.real())
+            store.mark(erasure.erasure_no, ErasureStep.RECEIVED_EVENTS, self._clock.real())
 
     def _erase_from_lake(self, erasure: Erasure) -> None:
         self._lake.erase(erasure.member_no)
-        self._mark([erasure], Step.LAKE)
+        self._mark([erasure], ErasureStep.LAKE)
 
     def _erase_records(self, erasure: Erasure) -> None:
         now = self._clock.now()
@@ -217,7 +217,7 @@ class Erasures:
             }
             ledger.erase(seqs, now, _BECAUSE)
             (seq,) = ledger.append([self._entry(EntryType.ERASURE_DONE, erasure.person_sha256, now, said)])
-            store.mark(erasure.erasure_no, Step.RECORDS, self._clock.real(), seq)
+            store.mark(erasure.erasure_no, ErasureStep.RECORDS, self._clock.real(), seq)
             ledger.sign(self._clock.real())
 
     def _locked_seqs(self, store: ErasureStore, erasure: Erasure) -> frozenset[int]:
@@ -225,7 +225,7 @@ class Erasures:
         records = [one.ledger_seq for one in locked if one.ledger_seq is not None]
         return frozenset([*records, *store.consent_seqs(_evidence(locked))])
 
-    def _mark(self, erasures: Sequence[Erasure], step: Step) -> None:
+    def _mark(self, erasures: Sequence[Erasure], step: ErasureStep) -> None:
         with self._begin() as (_, store, _):
             for erasure in erasures:
                 store.mark(erasure.erasure_no, step, self._clock.real())
@@ -249,5 +249,5 @@ def person_of(code: str, member: MemberId) -> bytes:
     return sha256(f"{code}|{member}".encode()).digest()
 
 
-def _evidence(locked: Sequence[Locked]) -> frozenset[EvidenceId]:
+def _evidence(locked: Sequence[LockedRecord]) -> frozenset[EvidenceId]:
     return frozenset(one.evidence_id for one in locked if one.evidence_id is not None)

@@ -35,7 +35,7 @@ class RequestToClient:
     sub_processors: str | None
 
 
-class RequestStore(Protocol):
+class ClientRequestStore(Protocol):
     """Requests to clients; one transaction."""
 
     def requests(self, client: ClientId) -> Sequence[RequestToClient]:
@@ -50,7 +50,7 @@ class RequestStore(Protocol):
 class ErasureRequests:
     """Takes certificates within the caller's transaction."""
 
-    def __init__(self, store: RequestStore, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, store: ClientRequestStore, ledger: Ledger, clock: Clock) -> None:
         self._store = store
         self._ledger = ledger
         self._clock = clock

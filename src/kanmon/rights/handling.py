@@ -14,7 +14,7 @@ from kanmon.ids import ApplicantId, ClientId, IncidentId, SeasonId
 from kanmon.language import N_
 
 
-class Handling(StrEnum):
+class HandlingOutcome(StrEnum):
     """What came of a name that was handed over."""
 
     PENDING = "pending"
@@ -26,18 +26,18 @@ class Handling(StrEnum):
     GIVEN = "given"
 
 
-HANDLING_WORDS: Mapping[Handling, str] = {
-    Handling.PENDING: N_("Nothing has come of it so far: no score was computed, and nothing was given."),
-    Handling.REFUSED: N_("We refused it: no score was computed, and nothing was given."),
-    Handling.NOT_SCORABLE: N_("No score could be computed, and nothing was given."),
-    Handling.NOT_GIVEN: N_("A score was computed, and it was not given to the company."),
-    Handling.GIVEN: N_("A score was given to the company."),
+HANDLING_WORDS: Mapping[HandlingOutcome, str] = {
+    HandlingOutcome.PENDING: N_("Nothing has come of it so far: no score was computed, and nothing was given."),
+    HandlingOutcome.REFUSED: N_("We refused it: no score was computed, and nothing was given."),
+    HandlingOutcome.NOT_SCORABLE: N_("No score could be computed, and nothing was given."),
+    HandlingOutcome.NOT_GIVEN: N_("A score was computed, and it was not given to the company."),
+    HandlingOutcome.GIVEN: N_("A score was given to the company."),
 }
 """What came of it, in words; ids of messages."""
 
 
 @dataclass(frozen=True)
-class HandedOver:
+class HandedOverRow:
     """A row that a company handed over and that is tied to the person, and what came of it."""
 
     client_id: ClientId
@@ -55,15 +55,15 @@ class HandedOver:
     """Whether it was found once that no score can be computed."""
 
     @property
-    def handling(self) -> Handling:
+    def handling(self) -> HandlingOutcome:
         """What came of it."""
         if self.provided:
-            return Handling.GIVEN
+            return HandlingOutcome.GIVEN
         if self.scores:
-            return Handling.NOT_GIVEN
+            return HandlingOutcome.NOT_GIVEN
         if self.is_refused:
-            return Handling.REFUSED
-        return Handling.NOT_SCORABLE if self.is_unscorable else Handling.PENDING
+            return HandlingOutcome.REFUSED
+        return HandlingOutcome.NOT_SCORABLE if self.is_unscorable else HandlingOutcome.PENDING
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def effect_in_words(effect: IncidentEffect, local: Callable[[datetime], str], _:
     return said % {"company": effect.company, "day": local(effect.at)}
 
 
-def handed_over_facts(row: HandedOver) -> dict[str, object]:
+def handed_over_facts(row: HandedOverRow) -> dict[str, object]:
     """A row handed over as plain values."""
     return {
         "client_id": row.client_id,

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from kanmon.ids import ClientId, CookieId, MemberNo
-from kanmon.lake.cleared import NotTheirs
+from kanmon.lake.cleared import ForeignStretch
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class DayOfActions:
 
 
 @dataclass(frozen=True)
-class BrowserOfMine:
+class OwnBrowser:
     """A browser that was taken for the person's; the actions under their own login, where `cookie_id` is None."""
 
     cookie_id: CookieId | None
@@ -38,18 +38,18 @@ class BrowserOfMine:
 
 
 @dataclass(frozen=True)
-class ScoreAsked:
+class ScoreQuery:
     """One score to be explained: whose, for whom, up to when, and what was corrected before it was computed."""
 
     member_no: MemberNo
     client_id: ClientId
     as_of: datetime
     covers_before_login: bool
-    not_theirs: tuple[NotTheirs, ...]
+    not_theirs: tuple[ForeignStretch, ...]
 
 
 @dataclass(frozen=True)
-class Did:
+class DailyActions:
     """Actions of one kind on one day: about the client that asked (`is_own`) or about others."""
 
     is_own: bool
@@ -65,10 +65,10 @@ class Did:
 class OwnHistory(Protocol):
     """Reads the lake for one person."""
 
-    def browsers(self, member: MemberNo, at: datetime, not_theirs: Sequence[NotTheirs]) -> Sequence[BrowserOfMine]:
+    def browsers(self, member: MemberNo, at: datetime, not_theirs: Sequence[ForeignStretch]) -> Sequence[OwnBrowser]:
         """What was taken for a member's before `at`, but for what was corrected; their own login first."""
 
-    def counted(self, asked: Sequence[ScoreAsked]) -> Sequence[Sequence[Did]]:
+    def counted(self, asked: Sequence[ScoreQuery]) -> Sequence[Sequence[DailyActions]]:
         """What counted in each of some scores of one member."""
 
     def events(self, member: MemberNo, at: datetime) -> Sequence[Mapping[str, object]]:

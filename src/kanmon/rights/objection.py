@@ -17,8 +17,17 @@ from kanmon.errors import UsageError
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
 from kanmon.ledger.service import Ledger
-from kanmon.rights.request import SYSTEM, Asked, Decided, Outcome, Request, Requests, RequestStore, RequestType
-from kanmon.rights.told import ProvisionTold
+from kanmon.rights.request import (
+    SYSTEM,
+    Request,
+    RequestDecision,
+    RequestForm,
+    RequestOutcome,
+    Requests,
+    RequestStore,
+    RequestType,
+)
+from kanmon.rights.told import ReportedProvision
 
 
 class Word(StrEnum):
@@ -49,16 +58,16 @@ class ObjectionStore(RequestStore, Protocol):
     def add_word(self, request_no: int, member: MemberId, word: ObjectionWord) -> None:
         """Keep what was said."""
 
-    def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ProvisionTold]:
+    def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ReportedProvision]:
         """What was provided of a member to these clients, oldest first."""
 
 
 @dataclass(frozen=True)
-class Objected:
+class ObjectionReceipt:
     """An objection, or its lifting, that counts from its decision on."""
 
     request: Request
-    provided_before: Sequence[ProvisionTold]
+    provided_before: Sequence[ReportedProvision]
     """What had already gone to those whom it concerns."""
 
 
@@ -70,18 +79,20 @@ class Objections:
         self._requests = Requests(store, ledger, clock)
         self._clock = clock
 
-    def say(self, member: MemberId, word: Word, client: ClientId | None, clients: Collection[Client]) -> Objected:
+    def say(
+        self, member: MemberId, word: Word, client: ClientId | None, clients: Collection[Client]
+    ) -> ObjectionReceipt:
         """Object, or lift, for one client or, where None, for all; `UsageError` for an unknown member or client."""
         known = {company.client_id for company in clients}
         if client is not None and client not in known:
             raise UsageError(N_("no client %(client)s is known"), client=client)
         held_at = self._store.hold()
         at = self._clock.now() if self._clock.is_replay else held_at
-        request = self._requests.receive(Asked(member, _TYPES[word], at, client_id=client))
+        request = self._requests.receive(RequestForm(member, _TYPES[word], at, client_id=client))
         self._store.add_word(request.request_no, member, ObjectionWord(word, at, client))
-        decided = self._requests.decide(request, Decided(at, SYSTEM, Outcome.ACCEPTED))
+        decided = self._requests.decide(request, RequestDecision(at, SYSTEM, RequestOutcome.ACCEPTED))
         concerned = known if client is None else {client}
-        return Objected(decided, self._store.provisions(member, concerned))
+        return ObjectionReceipt(decided, self._store.provisions(member, concerned))
 
 
 def objected_since(words: Iterable[ObjectionWord], client: ClientId) -> datetime | None:

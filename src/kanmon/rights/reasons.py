@@ -13,7 +13,7 @@ from kanmon.language import N_
 from kanmon.modelling.inputs import INPUT_SETS, Direction
 
 
-class Place(StrEnum):
+class Rank(StrEnum):
     """Where a value stands among those of the applicants compared; equal values share a place."""
 
     LOWER = "lower"
@@ -23,11 +23,11 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reason:
+class FeatureReason:
     """What one feature did to one score."""
 
     feature: str
-    place: Place
+    place: Rank
     raised: bool
     """Whether it raised this score; else it lowered it."""
 
@@ -37,36 +37,36 @@ class Reason:
         return _WORDS[self.place, self.raised]
 
 
-_WORDS: Mapping[tuple[Place, bool], str] = {
-    (Place.LOWER, True): N_(
+_WORDS: Mapping[tuple[Rank, bool], str] = {
+    (Rank.LOWER, True): N_(
         "in the lower half of the applicants compared (equal values share a place), which raised this score"
     ),
-    (Place.LOWER, False): N_(
+    (Rank.LOWER, False): N_(
         "in the lower half of the applicants compared (equal values share a place), which lowered this score"
     ),
-    (Place.UPPER, True): N_(
+    (Rank.UPPER, True): N_(
         "in the upper half of the applicants compared (equal values share a place), which raised this score"
     ),
-    (Place.UPPER, False): N_(
+    (Rank.UPPER, False): N_(
         "in the upper half of the applicants compared (equal values share a place), which lowered this score"
     ),
-    (Place.UNTOLD, True): N_("compared with the other applicants, this raised this score"),
-    (Place.UNTOLD, False): N_("compared with the other applicants, this lowered this score"),
+    (Rank.UNTOLD, True): N_("compared with the other applicants, this raised this score"),
+    (Rank.UNTOLD, False): N_("compared with the other applicants, this lowered this score"),
 }
 _DIRECTIONS = {one.feature: one.direction for inputs in INPUT_SETS for one in inputs.inputs}
 
 
-def reasons_of(contributions: Mapping[str, float]) -> list[Reason]:
+def reasons_of(contributions: Mapping[str, float]) -> list[FeatureReason]:
     """What each feature did to a score, in the order given; what did nothing is left out."""
     return [
-        Reason(feature, _place(feature, contribution), contribution > 0)
+        FeatureReason(feature, _place(feature, contribution), contribution > 0)
         for feature, contribution in contributions.items()
         if contribution != 0
     ]
 
 
-def _place(feature: str, contribution: float) -> Place:
+def _place(feature: str, contribution: float) -> Rank:
     side = _DIRECTIONS.get(feature, Direction.EITHER) * contribution
     if side == 0:
-        return Place.UNTOLD
-    return Place.UPPER if side > 0 else Place.LOWER
+        return Rank.UNTOLD
+    return Rank.UPPER if side > 0 else Rank.LOWER

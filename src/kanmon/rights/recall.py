@@ -13,7 +13,7 @@ from typing import Protocol
 
 from kanmon.clock import TOKYO, Clock
 from kanmon.errors import UsageError
-from kanmon.gate.stops import Scope
+from kanmon.gate.stops import SwitchScope
 from kanmon.ids import ClientId, MemberId
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
@@ -25,7 +25,7 @@ SYSTEM = "kanmon recall"
 """Who stops a client whose certificate is overdue."""
 
 
-class Because(StrEnum):
+class RecallReason(StrEnum):
     """Why a recipient is asked."""
 
     ERASURE = "erasure"
@@ -33,7 +33,7 @@ class Because(StrEnum):
     INCIDENT = "incident"
 
 
-class Step(StrEnum):
+class RecallMilestone(StrEnum):
     """What was done about a request, each at most once."""
 
     ASKED = "asked"
@@ -43,11 +43,11 @@ class Step(StrEnum):
     """The day is over: the privacy owner is told, and nothing is provided to the client any more."""
 
 
-REMIND_AFTER = {Step.REMINDED: 7, Step.REMINDED_AGAIN: 12}
+REMIND_AFTER = {RecallMilestone.REMINDED: 7, RecallMilestone.REMINDED_AGAIN: 12}
 """Days after the request, the earlier first."""
 
 
-class State(StrEnum):
+class RecallStatus(StrEnum):
     """How a request stands, as everyone who may see it is told."""
 
     ASKED = "asked"
@@ -75,33 +75,33 @@ class Recall:
     request_no: int
     client_id: ClientId
     client_name: str
-    because: Because
+    because: RecallReason
     incident_id: str | None
     requested_at: datetime
     due_on: date
     rows: int
     """Of the client's own list."""
-    steps: Mapping[Step, datetime]
+    steps: Mapping[RecallMilestone, datetime]
     certificate: Certificate | None
 
-    def state(self, today: date) -> State:
+    def state(self, today: date) -> RecallStatus:
         """How it stands on a day."""
         if self.certificate is not None:
-            return State.CERTIFIED
-        if Step.ESCALATED in self.steps:
-            return State.SUSPENDED
+            return RecallStatus.CERTIFIED
+        if RecallMilestone.ESCALATED in self.steps:
+            return RecallStatus.SUSPENDED
         if self.due_on < today:
-            return State.OVERDUE
-        return State.REMINDED if set(REMIND_AFTER) & set(self.steps) else State.ASKED
+            return RecallStatus.OVERDUE
+        return RecallStatus.REMINDED if set(REMIND_AFTER) & set(self.steps) else RecallStatus.ASKED
 
-    def step_due(self, today: date) -> Step | None:
+    def step_due(self, today: date) -> RecallMilestone | None:
         """What is to be done about it on a day; of several reminders that were missed, the last alone."""
         if self.certificate is not None:
             return None
         age = (today - day_of(self.requested_at)).days
         reached = [step for step, days in REMIND_AFTER.items() if age >= days]
         if self.due_on < today:
-            reached.append(Step.ESCALATED)
+            reached.append(RecallMilestone.ESCALATED)
         return reached[-1] if reached and reached[-1] not in self.steps else None
 
 
@@ -123,27 +123,27 @@ class RecallStore(Protocol):
     def open(self) -> Sequence[Recall]:
         """Every request that is not certified, oldest first."""
 
-    def add_step(self, recall: Recall, step: Step, at: datetime, ledger_seq: int) -> None:
+    def add_step(self, recall: Recall, step: RecallMilestone, at: datetime, ledger_seq: int) -> None:
         """Note for good what was done about a request."""
 
 
 class Suspension(Protocol):
     """The stop switch: `oversight.stopping.StopSwitch`."""
 
-    def is_stopped(self, scope: Scope) -> bool:
+    def is_stopped(self, scope: SwitchScope) -> bool:
         """Whether that very scope stands on stop now."""
 
-    def stop(self, scope: Scope, person: str, because: str, *, consents_doubted: bool) -> object:
+    def stop(self, scope: SwitchScope, person: str, because: str, *, consents_doubted: bool) -> object:
         """Stop it, in the same transaction."""
 
 
 @dataclass(frozen=True)
-class Ticked:
+class RecallTick:
     """What one look at the calendar did."""
 
     asked: Sequence[Recall]
     """New requests, for withdrawals."""
-    taken: Sequence[tuple[Recall, Step]]
+    taken: Sequence[tuple[Recall, RecallMilestone]]
     suspended: Sequence[ClientId]
 
 
@@ -168,24 +168,24 @@ class Recalls:
         at = self._moment()
         return self._noted(self._store.ask_for_incident(incident_id, at, due_after(at)), at)
 
-    def tick(self, switch: Suspension) -> Ticked:
+    def tick(self, switch: Suspension) -> RecallTick:
         """Ask for whoever withdrew elsewhere, remind, and stop whoever is overdue. Done again, it does nothing."""
         asked = self.ask_for_withdrawn()
         at = self._moment()
         due = [(recall, step) for recall in self._store.open() if (step := recall.step_due(day_of(at))) is not None]
         late: dict[ClientId, Recall] = {}
         for recall, step in due:
-            if step is Step.ESCALATED:
+            if step is RecallMilestone.ESCALATED:
                 late.setdefault(recall.client_id, recall)
         self._note(due, at)
         suspended = [client for client, recall in late.items() if _suspend(switch, recall)]
-        return Ticked(asked, due, suspended)
+        return RecallTick(asked, due, suspended)
 
     def _noted(self, asked: Sequence[Recall], at: datetime) -> Sequence[Recall]:
-        self._note([(recall, Step.ASKED) for recall in asked], at)
+        self._note([(recall, RecallMilestone.ASKED) for recall in asked], at)
         return asked
 
-    def _note(self, steps: Sequence[tuple[Recall, Step]], at: datetime) -> None:
+    def _note(self, steps: Sequence[tuple[Recall, RecallMilestone]], at: datetime) -> None:
         if not steps:
             return
         real_at = self._clock.real()
@@ -194,7 +194,7 @@ class Recalls:
             self._store.add_step(recall, step, at, seq)
         self._ledger.sign(real_at)
 
-    def _entry(self, recall: Recall, step: Step, at: datetime, real_at: datetime) -> NewEntry:
+    def _entry(self, recall: Recall, step: RecallMilestone, at: datetime, real_at: datetime) -> NewEntry:
         payload = {
             "client_id": recall.client_id,
             "request_no": recall.request_no,
@@ -247,7 +247,7 @@ def facts_of(recall: Recall, today: date) -> dict[str, object]:
 
 
 def _suspend(switch: Suspension, recall: Recall) -> bool:
-    scope = Scope(client_id=recall.client_id)
+    scope = SwitchScope(client_id=recall.client_id)
     if switch.is_stopped(scope):
         return False
     because = f"erasure request {recall.request_no} is not certified and was due on {recall.due_on} (AC-17)"

@@ -13,7 +13,7 @@ from datetime import datetime
 from kanmon.clients.contract import Client, Platform
 from kanmon.consent.evidence import ACCEPT, ConsentAct
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Retention
-from kanmon.consent.screens import Doubt, Standing
+from kanmon.consent.screens import Doubt, ScreenDoubt
 from kanmon.consent.state import VALID, ConsentEvent, ConsentState, history, state_of
 from kanmon.ids import ClientId, MemberId, TextSha256
 
@@ -102,7 +102,7 @@ class RecordTerms:
 
 
 @dataclass(frozen=True)
-class Shown:
+class KnownWords:
     """What is known of the words that screens showed: registered versions, displayed texts, doubts about screens."""
 
     versions: Collection[PolicyVersion]
@@ -113,7 +113,7 @@ class Shown:
         """Whether the screen of an act showed, around that moment, words that it should not have."""
         numbers = {text_no for text_no, version in self.texts.items() if version.text_sha256 == act.text_sha256}
         return any(
-            doubt.standing is Standing.QUARANTINED
+            doubt.standing is ScreenDoubt.QUARANTINED
             and doubt.screen_id == act.screen_id
             and doubt.begins_at <= (act.latest_at or act.occurred_at)
             and act.occurred_at < doubt.ends_at
@@ -123,7 +123,7 @@ class Shown:
 
 
 def consent_records(
-    member: MemberId, acts: Sequence[ConsentAct], shown: Shown, terms: RecordTerms, now: datetime
+    member: MemberId, acts: Sequence[ConsentAct], shown: KnownWords, terms: RecordTerms, now: datetime
 ) -> list[ConsentRecord]:
     """One record for each text that a member was shown, in the order in which they were first shown.
 

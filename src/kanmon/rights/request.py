@@ -47,14 +47,14 @@ class Method(StrEnum):
     PAPER = "paper"
 
 
-class Outcome(StrEnum):
+class RequestOutcome(StrEnum):
     """How a request was decided."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
 
 
-class State(StrEnum):
+class RequestState(StrEnum):
     """Where a request stands."""
 
     OPEN = "open"
@@ -64,7 +64,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestForm:
     """A request as it was received; `member_id` is None for somebody who is not known here."""
 
     member_id: MemberId | None
@@ -91,12 +91,12 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Decided:
+class RequestDecision:
     """What was decided, by whom and why, and what was done; `delivered_sha256` is that of what was handed over."""
 
     decided_at: datetime
     decided_by: str
-    outcome: Outcome
+    outcome: RequestOutcome
     reason: str = ""
     done: Mapping[str, object] = field(default_factory=dict)
     delivered_sha256: str | None = None
@@ -119,9 +119,9 @@ class Request:
     """A request with its number, its place in the ledger and, once there is one, its decision."""
 
     request_no: int
-    asked: Asked
+    asked: RequestForm
     ledger_seq: int
-    decided: Decided | None = None
+    decided: RequestDecision | None = None
     decision_seq: int | None = None
 
     @property
@@ -129,11 +129,11 @@ class Request:
         """By when it must be answered."""
         return self.asked.received_at + ANSWER_WITHIN
 
-    def state(self, now: datetime) -> State:
+    def state(self, now: datetime) -> RequestState:
         """Where it stands at `now`; what is due at this very moment is not late yet."""
         if self.decided is not None:
-            return State(self.decided.outcome.value)
-        return State.OVERDUE if now > self.due_at else State.OPEN
+            return RequestState(self.decided.outcome.value)
+        return RequestState.OVERDUE if now > self.due_at else RequestState.OPEN
 
 
 class RequestStore(Protocol):
@@ -142,13 +142,13 @@ class RequestStore(Protocol):
     def registered_at(self, member: MemberId) -> datetime | None:
         """When a member registered; None where there is no such member."""
 
-    def add_request(self, asked: Asked, ledger_seq: int) -> int:
+    def add_request(self, asked: RequestForm, ledger_seq: int) -> int:
         """Keep a request, and the number it got."""
 
     def request(self, request_no: int) -> Request | None:
         """A request; None where there is none of that number. Nobody else decides it until the transaction ends."""
 
-    def add_decision(self, request_no: int, decided: Decided, ledger_seq: int) -> None:
+    def add_decision(self, request_no: int, decided: RequestDecision, ledger_seq: int) -> None:
         """Keep a decision."""
 
     def requests(self, member: MemberId) -> Sequence[Request]:
@@ -166,7 +166,7 @@ class Requests:
         self._ledger = ledger
         self._clock = clock
 
-    def receive(self, asked: Asked) -> Request:
+    def receive(self, asked: RequestForm) -> Request:
         """Keep a request, in the ledger as well; `UsageError` for an unknown member."""
         if asked.member_id is not None and self._store.registered_at(asked.member_id) is None:
             raise UsageError(N_("no member %(member)s is known"), member=asked.member_id)
@@ -183,9 +183,9 @@ class Requests:
             raise UsageError(N_("request %(request)s is decided already"), request=request_no)
         return found
 
-    def decide(self, request: Request, decided: Decided) -> Request:
+    def decide(self, request: Request, decided: RequestDecision) -> Request:
         """Keep the decision on a request that waits; `UsageError` for a refusal without its reason (APPI Art. 36)."""
-        if decided.outcome is Outcome.REFUSED and not decided.reason.strip():
+        if decided.outcome is RequestOutcome.REFUSED and not decided.reason.strip():
             raise UsageError(N_("a refusal needs its reason: the person is told it"))
         (seq,) = self._ledger.append([decided.entry(request.ledger_seq)])
         self._ledger.sign(self._clock.real())

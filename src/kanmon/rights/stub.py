@@ -20,7 +20,7 @@ from kanmon.ids import MemberId
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.rights.handling import IncidentEffect
-from kanmon.rights.told import HoldTold, SubjectView
+from kanmon.rights.told import HoldReport, SubjectView
 from kanmon.scoring.score import Score
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -84,7 +84,7 @@ class CodeAnswer:
 
     lines: Sequence[AnswerLine]
     incidents: Sequence[IncidentEffect]
-    holds: Sequence[HoldTold] = ()
+    holds: Sequence[HoldReport] = ()
     """While there is a member: since when nothing is done, because a message that may be a no can't be read."""
 
 

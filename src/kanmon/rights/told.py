@@ -14,13 +14,13 @@ from kanmon.ids import ApplicantId, ClientId, EvidenceId, MemberId, ModelId
 from kanmon.language import N_
 from kanmon.ledger.note import VerifierKey
 from kanmon.ledger.service import LedgerReader, receipts_for
-from kanmon.rights.handling import HandedOver, IncidentEffect, effect_facts, handed_over_facts
-from kanmon.rights.record import ConsentRecord, RecordTerms, Shown, consent_records
+from kanmon.rights.handling import HandedOverRow, IncidentEffect, effect_facts, handed_over_facts
+from kanmon.rights.record import ConsentRecord, KnownWords, RecordTerms, consent_records
 from kanmon.scoring.score import NotScorable, Score
 
 
 @dataclass(frozen=True)
-class ScoreTold:
+class ReportedScore:
     """One computation about the person for one client: a score, or why there is none."""
 
     client_id: ClientId
@@ -40,7 +40,7 @@ class ScoreTold:
 
 
 @dataclass(frozen=True)
-class ProvisionTold:
+class ReportedProvision:
     """One record of what was provided, as the ledger keeps it; `record` is the entry's payload."""
 
     ledger_seq: int
@@ -50,7 +50,7 @@ class ProvisionTold:
 
 
 @dataclass(frozen=True)
-class HoldTold:
+class HoldReport:
     """Since when nothing is done with the person's data, because a message that may be a no could not be read."""
 
     held_at: datetime
@@ -59,7 +59,7 @@ class HoldTold:
     client_name: str | None
 
 
-def hold_in_words(held: HoldTold, local: Callable[[datetime], str], translate: Callable[[str], str]) -> str:
+def hold_in_words(held: HoldReport, local: Callable[[datetime], str], translate: Callable[[str], str]) -> str:
     """What a person is told of a hold."""
     values = {"at": local(held.held_at), "company": held.client_name or held.client_id}
     if held.client_id is None:
@@ -82,12 +82,12 @@ class SubjectView:
     member_id: MemberId
     registered_at: datetime
     acts: Sequence[ConsentAct]
-    scores: Sequence[ScoreTold]
-    provisions: Sequence[ProvisionTold]
-    handed_over: Sequence[HandedOver] = ()
+    scores: Sequence[ReportedScore]
+    provisions: Sequence[ReportedProvision]
+    handed_over: Sequence[HandedOverRow] = ()
     """What companies handed over, whatever came of it."""
     incidents: Sequence[IncidentEffect] = ()
-    holds: Sequence[HoldTold] = ()
+    holds: Sequence[HoldReport] = ()
     """Those that stand."""
 
 
@@ -103,10 +103,10 @@ class SubjectReader(Protocol):
     def acts(self, member: MemberId) -> Sequence[ConsentAct]:
         """All acts of a member by time."""
 
-    def scores(self, member: MemberId, client: Client) -> Sequence[ScoreTold]:
+    def scores(self, member: MemberId, client: Client) -> Sequence[ReportedScore]:
         """What was computed about a member for a client, oldest first."""
 
-    def holds(self, member: MemberId) -> Sequence[HoldTold]:
+    def holds(self, member: MemberId) -> Sequence[HoldReport]:
         """The holds of a member that stand, oldest first."""
 
     def policy_versions(self) -> Collection[PolicyVersion]:
@@ -118,10 +118,10 @@ class SubjectReader(Protocol):
     def renderings(self) -> Sequence[Rendering]:
         """What screens were seen to show, whenever they were looked at."""
 
-    def provisions(self, member: MemberId, clients: Sequence[ClientId]) -> Sequence[ProvisionTold]:
+    def provisions(self, member: MemberId, clients: Sequence[ClientId]) -> Sequence[ReportedProvision]:
         """What was provided of a member to these clients, oldest first."""
 
-    def handed_over(self, member: MemberId, client: ClientId) -> Sequence[HandedOver]:
+    def handed_over(self, member: MemberId, client: ClientId) -> Sequence[HandedOverRow]:
         """What a client handed over of a member, oldest first, and what came of it."""
 
     def incidents(self, member: MemberId) -> Sequence[IncidentEffect]:
@@ -153,7 +153,7 @@ def records_of(reader: SubjectReader, member: MemberId, terms: ServiceTerms, now
     if reader.registered_at(member) is None:
         raise UsageError(N_("no member %(member)s is known"), member=member)
     versions, texts = reader.policy_versions(), reader.displayed_versions()
-    shown = Shown(versions, texts, doubts(reader.renderings(), versions, texts, now))
+    shown = KnownWords(versions, texts, doubts(reader.renderings(), versions, texts, now))
     parties = RecordTerms(terms.platform, terms.clients)
     return consent_records(member, reader.acts(member), shown, parties, now)
 
@@ -179,7 +179,7 @@ def facts_of(view: SubjectView) -> Mapping[str, object]:
     }
 
 
-def score_facts(told: ScoreTold) -> Mapping[str, object]:
+def score_facts(told: ReportedScore) -> Mapping[str, object]:
     """One score as plain values."""
     return {
         "client_id": told.client_id,

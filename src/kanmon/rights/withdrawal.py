@@ -14,7 +14,7 @@ from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId
 from kanmon.language import N_
 from kanmon.ledger.service import Ledger
 from kanmon.rights.recall import Recall, Recalls, RecallStore
-from kanmon.rights.told import ProvisionTold
+from kanmon.rights.told import ReportedProvision
 
 SCREEN = ScreenId("kanmon-withdraw")
 """The screen that a withdrawal through us is recorded for."""
@@ -40,19 +40,19 @@ class WithdrawalStore(Protocol):
     def recalls(self) -> RecallStore:
         """Requests to recipients, in the same transaction."""
 
-    def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ProvisionTold]:
+    def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ReportedProvision]:
         """What was provided of a member to these clients, oldest first."""
 
 
 @dataclass(frozen=True)
-class Withdrawn:
+class WithdrawalReceipt:
     """A withdrawal that counts from `at` on; it stands in the ledger as `ledger_seq`."""
 
     member_id: MemberId
     client_id: ClientId | None
     at: datetime
     ledger_seq: int
-    provided_before: Sequence[ProvisionTold]
+    provided_before: Sequence[ReportedProvision]
     """What had already gone to those whom the withdrawal concerns."""
     asked: Sequence[Recall] = ()
     """The requests to them to erase it."""
@@ -68,7 +68,7 @@ class Withdrawals:
 
     def withdraw(
         self, member: MemberId, client: ClientId | None, clients: Collection[Client], *, asks_recipients: bool = True
-    ) -> Withdrawn:
+    ) -> WithdrawalReceipt:
         """Withdraw what a member agreed to, for one client or, where None, for all of `clients`.
 
         Whoever had got a row is asked to erase it, unless the caller asks them for a reason of its own. One who never
@@ -91,7 +91,7 @@ class Withdrawals:
         before = self._store.provisions(member, concerned)
         recalls = Recalls(self._store.recalls, self._ledger, self._clock)
         asked = recalls.ask_for_withdrawn(member) if asks_recipients else ()
-        return Withdrawn(member, client, act.occurred_at, seq, before, asked)
+        return WithdrawalReceipt(member, client, act.occurred_at, seq, before, asked)
 
     def _record(self, act: ConsentAct) -> tuple[ConsentAct, int]:
         (seq,) = self._ledger.append([act.entry(act.occurred_at)])

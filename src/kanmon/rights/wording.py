@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from kanmon.features.definition import DEFINITIONS
 from kanmon.language import N_, Language, translations
-from kanmon.rights.recall import Because
-from kanmon.rights.recall import State as RecallState
-from kanmon.rights.recall import Step as RecallStep
-from kanmon.rights.request import Method, RequestType, State
+from kanmon.rights.recall import RecallMilestone as RecallStep
+from kanmon.rights.recall import RecallReason
+from kanmon.rights.recall import RecallStatus as RecallState
+from kanmon.rights.request import Method, RequestState, RequestType
 
 ACTIONS: Mapping[str, str] = {"accept": N_("agreed"), "refuse": N_("did not agree"), "withdraw": N_("withdrew")}
 """What each act of consent is called; ids of messages."""
@@ -39,11 +39,11 @@ TYPES: Mapping[RequestType, str] = {
     RequestType.CHECK: N_("was I a target? (without an account)"),
 }
 """What each kind of request is called; ids of messages."""
-STATES: Mapping[State, str] = {
-    State.OPEN: N_("waiting"),
-    State.OVERDUE: N_("overdue"),
-    State.ACCEPTED: N_("done"),
-    State.REFUSED: N_("refused, with the reason"),
+STATES: Mapping[RequestState, str] = {
+    RequestState.OPEN: N_("waiting"),
+    RequestState.OVERDUE: N_("overdue"),
+    RequestState.ACCEPTED: N_("done"),
+    RequestState.REFUSED: N_("refused, with the reason"),
 }
 """What each state is called; ids of messages."""
 METHODS: Mapping[Method, str] = {Method.ELECTRONIC: N_("electronically"), Method.PAPER: N_("on paper")}
@@ -85,10 +85,10 @@ RECALL_STEPS: Mapping[RecallStep, str] = {
     RecallStep.ESCALATED: N_("request %(number)s: %(client)s is overdue"),
 }
 """What is done about a request to a recipient; ids of messages."""
-RECALL_REASONS: Mapping[Because, str] = {
-    Because.ERASURE: N_("People asked for erasure."),
-    Because.WITHDRAWAL: N_("People withdrew their consent."),
-    Because.INCIDENT: N_("What was provided should not have been, as we found."),
+RECALL_REASONS: Mapping[RecallReason, str] = {
+    RecallReason.ERASURE: N_("People asked for erasure."),
+    RecallReason.WITHDRAWAL: N_("People withdrew their consent."),
+    RecallReason.INCIDENT: N_("What was provided should not have been, as we found."),
 }
 """Why a recipient is asked, as it is told; ids of messages."""
 

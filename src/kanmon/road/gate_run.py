@@ -10,7 +10,7 @@ from kanmon.clock import Clock
 from kanmon.gate.decision import ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms, terms_of
-from kanmon.gate.service import Decisions, Gate, Judging, judge_here
+from kanmon.gate.service import Decisions, Gate, JudgingEngine, judge_here
 from kanmon.ids import ClientId, SeasonId, new_run_id
 from kanmon.language import N_
 from kanmon.linkage.browsers import BrowserSummary
@@ -54,7 +54,7 @@ class GateRun:
     """One run over some clients that asks the gate about their applicants."""
 
     def __init__(
-        self, transactions: Transactions, clock: Clock, progress: Progress, judging: Judging = judge_here
+        self, transactions: Transactions, clock: Clock, progress: Progress, judging: JudgingEngine = judge_here
     ) -> None:
         self._judging = judging
         self._transactions = transactions

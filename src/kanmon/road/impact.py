@@ -22,7 +22,7 @@ from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Decisions, Gate, GateFacts
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
 from kanmon.language import N_
-from kanmon.refused import Merged, no_rows_refused
+from kanmon.refused import MergeResult, no_rows_refused
 from kanmon.road.loading import Remark, ServiceFile, StagedTable
 from kanmon.road.ports import ApplicantReader, ServiceReader
 from kanmon.road.progress import Progress
@@ -33,7 +33,7 @@ _NO_RUN = RunId("what-if")
 
 
 @dataclass(frozen=True)
-class Change:
+class PlannedChange:
     """What is about to go live: policies and screens with the terms they stand in, and what screens will show."""
 
     service: ServiceFile | None
@@ -52,7 +52,7 @@ class Change:
 class ChangeReader(Protocol):
     """Reads a change from where it was drafted."""
 
-    def read(self, path: Path, latest: datetime, progress: Progress) -> Change:
+    def read(self, path: Path, latest: datetime, progress: Progress) -> PlannedChange:
         """The change in a folder, or in its `service.yaml` or `renderings` alone; looks after `latest` are refused.
 
         `FolderUnreadable` where there is neither, `ServiceInvalid` where it is wrong.
@@ -68,7 +68,7 @@ class ChangeLoad(Protocol):
     def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
         """Put terms, policies and screens in force."""
 
-    def merge(self, dataset: str, staged: Path) -> Merged:
+    def merge(self, dataset: str, staged: Path) -> MergeResult:
         """Merge one staged table of the control plane."""
 
 
@@ -98,7 +98,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Affected:
+class ChangedAnswer:
     """An applicant whom the gate answers otherwise with the change, and why it held or will hold."""
 
     applicant_id: ApplicantId
@@ -118,9 +118,9 @@ class ClientImpact:
     use: Use
     before: Tally
     after: Tally
-    newly_held: tuple[Affected, ...]
+    newly_held: tuple[ChangedAnswer, ...]
     """Allowed before; with the reasons that would hold them."""
-    newly_let_through: tuple[Affected, ...]
+    newly_let_through: tuple[ChangedAnswer, ...]
     """Held before; with the reasons that held them."""
     unchanged: int
     """Applicants with the same answer, whatever its reasons."""
@@ -139,12 +139,12 @@ class Impact:
     """Its rows that were refused."""
 
     @property
-    def newly_held(self) -> tuple[Affected, ...]:
+    def newly_held(self) -> tuple[ChangedAnswer, ...]:
         """All whom the change holds; a person once for each client and use."""
         return tuple(person for one in self.clients for person in one.newly_held)
 
     @property
-    def newly_let_through(self) -> tuple[Affected, ...]:
+    def newly_let_through(self) -> tuple[ChangedAnswer, ...]:
         """All whom the change lets through; a person once for each client and use."""
         return tuple(person for one in self.clients for person in one.newly_let_through)
 
@@ -182,7 +182,7 @@ class PolicyImpact:
 
     def of(
         self,
-        change: Change,
+        change: PlannedChange,
         clients: Sequence[ClientId],
         season: SeasonId | None,
         uses: Sequence[Use],
@@ -212,7 +212,7 @@ class PolicyImpact:
         asked_at: datetime,
         step: str,
     ) -> list[Decisions]:
-        gate = Gate(what_if.facts, Unrecorded())
+        gate = Gate(what_if.facts, DiscardedRecord())
         answers = []
         with self._progress.step(step, len(questions)) as under_way:
             for client, use in questions:
@@ -221,7 +221,7 @@ class PolicyImpact:
         return answers
 
 
-class Unrecorded:
+class DiscardedRecord:
     """Keeps no answer: nobody asked for a use, so nothing was allowed or refused."""
 
     def record_decisions(self, run_id: RunId, terms: Terms, decisions: Sequence[Decision]) -> None:
@@ -249,7 +249,7 @@ def is_open(service: ServiceTerms, client: Client, asked_at: datetime) -> bool:
     return season is not None and season.opens_at <= asked_at < season.closes_at
 
 
-def _load(what_if: WhatIf, change: Change, now: datetime) -> pa.Table:
+def _load(what_if: WhatIf, change: PlannedChange, now: datetime) -> pa.Table:
     """Put the change in force within the transaction, and the rows that were refused."""
     if change.service is not None:
         what_if.change.put_service(change.service, now)
@@ -287,9 +287,9 @@ def _cleared_by_one(
     return [(clearance, other) for clearance, other in pairs if other is None or not other.is_allowed]
 
 
-def _affected(clearance: Clearance, denied: Decision | None, members: Mapping[MemberNo, MemberId]) -> Affected:
+def _affected(clearance: Clearance, denied: Decision | None, members: Mapping[MemberNo, MemberId]) -> ChangedAnswer:
     reasons = denied.reasons if denied is not None else ()
-    return Affected(
+    return ChangedAnswer(
         clearance.applicant_id,
         None if clearance.member_no is None else members[clearance.member_no],
         tuple(reason.code for reason in reasons),

@@ -7,14 +7,14 @@ from kanmon.clock import Clock
 from kanmon.ids import ApplicantId, ClientId, MemberId, RunId, SeasonId, new_run_id
 from kanmon.language import N_
 from kanmon.linkage.link import Thresholds
-from kanmon.linkage.review import Examined, Reviewed, review
-from kanmon.linkage.service import ApplicantList, Linkers, LinkReports, ListsLinked, link
+from kanmon.linkage.review import ExaminedApplicant, LinkReviewDecision, review
+from kanmon.linkage.service import ApplicantList, Linkers, LinkingOutcome, LinkReports, link
 from kanmon.road.ports import Transactions
 from kanmon.road.progress import Progress
 from kanmon.road.ties import may_be_linked
 
 
-class SeasonLinking:
+class SeasonLinker:
     """Links the lists of some clients, each by itself; where nothing was loaded since, nothing is done."""
 
     def __init__(self, linkers: Linkers, reports: LinkReports) -> None:
@@ -23,7 +23,7 @@ class SeasonLinking:
 
     def link(
         self, clients: Sequence[Client], transactions: Transactions, run_id: RunId, clock: Clock, progress: Progress
-    ) -> Mapping[ClientId, ListsLinked]:
+    ) -> Mapping[ClientId, LinkingOutcome]:
         """Link last year's and this year's lists; for each client the newest report, and how many ties did not hold."""
         seasons: dict[SeasonId, list[ApplicantList]] = {}
         for client in filter(may_be_linked, clients):
@@ -32,22 +32,22 @@ class SeasonLinking:
                     waiting = transaction.links.to_compare(client.client_id, season)
                 if waiting is not None:
                     seasons.setdefault(season, []).append(waiting)
-        linked: dict[ClientId, ListsLinked] = {}
+        linked: dict[ClientId, LinkingOutcome] = {}
         for season, lists in sorted(seasons.items()):
             with transactions.begin() as transaction:
                 members = transaction.links.members(season)
             with progress.step(N_("link: compare"), len(lists)) as step, self._linkers.over(members) as linker:
                 for applicants in lists:
                     found = link(linker, applicants, Thresholds())
-                    before = linked.get(applicants.client_id, ListsLinked()).dissolved
+                    before = linked.get(applicants.client_id, LinkingOutcome()).dissolved
                     with transactions.begin() as transaction:
                         dissolved = before + transaction.links.record(found, run_id, clock.now())
-                        linked[applicants.client_id] = ListsLinked(self._reports.write(found, run_id), dissolved)
+                        linked[applicants.client_id] = LinkingOutcome(self._reports.write(found, run_id), dissolved)
                     step.advance()
         return linked
 
 
-def links_to_review(transactions: Transactions, clients: Sequence[ClientId]) -> list[Examined]:
+def links_to_review(transactions: Transactions, clients: Sequence[ClientId]) -> list[ExaminedApplicant]:
     """The applicants of these clients (all, where none is named) that wait for a person's look."""
     with transactions.begin() as transaction:
         chosen = transaction.service.terms().chosen(clients, None)
@@ -61,7 +61,7 @@ def review_links(
     accepted: Sequence[tuple[ApplicantId, MemberId]],
     rejected: Sequence[ApplicantId],
     person: str,
-) -> list[Reviewed]:
+) -> list[LinkReviewDecision]:
     """Put a person's decisions in force: all of them or, where one can't be, none. Rejections go first."""
     run_id = new_run_id(clock.now())
     asked: list[tuple[ApplicantId, MemberId | None]] = [*((applicant, None) for applicant in rejected), *accepted]

@@ -23,8 +23,8 @@ from kanmon.lake.service import Lake, silent
 from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.holding import HOLDING, Holding, HoldStore, Origin, Standing
-from kanmon.refused import Merged
+from kanmon.oversight.holding import HOLDING, HoldCounts, HoldService, HoldStore, RowOrigin
+from kanmon.refused import MergeResult
 from kanmon.road.progress import Progress
 from kanmon.road.staged_rows import named_in, parted, refused_rows, refused_silently, unusable_file
 
@@ -95,7 +95,7 @@ class StagedTable:
 
 
 @dataclass(frozen=True)
-class HandedOver:
+class HandInSource:
     """Who hands a table over, and how the client says it got the data (APPI-10)."""
 
     client_id: ClientId
@@ -104,7 +104,7 @@ class HandedOver:
 
 
 @dataclass(frozen=True)
-class TakenIn:
+class KnownFile:
     """A file that was taken in whole, no row refused."""
 
     sha256: str
@@ -149,22 +149,22 @@ class LoadTransaction(Protocol):
     ledger: Ledger
     holds: HoldStore
 
-    def taken_in(self) -> Mapping[str, TakenIn]:
+    def taken_in(self) -> Mapping[str, KnownFile]:
         """The file that was last taken in of each dataset, where no row of it was refused and nobody erased since."""
 
     def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
         """Put terms, policies and screens in force."""
 
-    def merge_members(self, staged: Path, numbers: pa.Table, advance: Callable[[int], None] = silent) -> Merged:
+    def merge_members(self, staged: Path, numbers: pa.Table, advance: Callable[[int], None] = silent) -> MergeResult:
         """Merge the members of a staged file under the lake's numbers (member_id, member_no)."""
 
-    def merge(self, dataset: str, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+    def merge(self, dataset: str, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
         """Merge one staged table of the control plane; `advance` is told how many rows are copied in, bit by bit."""
 
-    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> int:
+    def note(self, staged: StagedTable, merged: MergeResult, loaded_at: datetime) -> int:
         """Note what became of a file, and the load's number, which acts of consent bear."""
 
-    def note_acquisition(self, staged: StagedTable, by: HandedOver, stated_at: datetime, ledger_seq: int) -> None:
+    def note_acquisition(self, staged: StagedTable, by: HandInSource, stated_at: datetime, ledger_seq: int) -> None:
         """Note how the client got the data of a file."""
 
 
@@ -199,7 +199,7 @@ class LoadedFile:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class FolderLoad:
     """What became of a folder."""
 
     files: tuple[LoadedFile, ...]
@@ -232,14 +232,14 @@ class Loading:
         self._clock = clock
         self._progress = progress
 
-    def load(self, folder: Path) -> Loaded:
+    def load(self, folder: Path) -> FolderLoad:
         """Load a folder; the same folder again changes nothing, a corrected one replaces just the rows it names."""
         try:
             return self._load(folder)
         finally:
             self._reader.clear()
 
-    def hand_over(self, folder: Path, own: Callable[[StagedTable], StagedTable], by: HandedOver) -> Loaded:
+    def hand_over(self, folder: Path, own: Callable[[StagedTable], StagedTable], by: HandInSource) -> FolderLoad:
         """Load just the applicants of a folder, as a client hands them over; `own` refuses those not its own.
 
         `own` refuses every row that names a member, so that nothing is told of who was erased.
@@ -250,14 +250,14 @@ class Loading:
         finally:
             self._reader.clear()
 
-    def register(self, folder: Path) -> Loaded:
+    def register(self, folder: Path) -> FolderLoad:
         """Load just the tables of a folder, as a board hands over a person who registers; the terms stay."""
         try:
             return self._take_tables(folder, (), {})
         finally:
             self._reader.clear()
 
-    def _load(self, folder: Path) -> Loaded:
+    def _load(self, folder: Path) -> FolderLoad:
         service = self._reader.service(folder)
         with self._transactions.begin_load() as transaction:
             transaction.put_service(service, self._clock.real())
@@ -265,12 +265,12 @@ class Loading:
             taken_in = transaction.taken_in()
         return self._take_tables(folder, service.remarks, self._still_there(taken_in))
 
-    def _still_there(self, taken_in: Mapping[str, TakenIn]) -> Mapping[str, TakenIn]:
+    def _still_there(self, taken_in: Mapping[str, KnownFile]) -> Mapping[str, KnownFile]:
         """What was taken in, without what the lake should hold and doesn't: somebody emptied or exchanged it."""
         sizes = self._lake.sizes()
         return {name: one for name, one in taken_in.items() if name not in _IN_LAKE or sizes.get(_IN_LAKE[name])}
 
-    def _take_tables(self, folder: Path, remarks: Sequence[Remark], known: Mapping[str, TakenIn]) -> Loaded:
+    def _take_tables(self, folder: Path, remarks: Sequence[Remark], known: Mapping[str, KnownFile]) -> FolderLoad:
         found = self._tables(folder, known)
         if any(table.is_known and table.dataset in _IN_LAKE for table in found):
             torn = self._lake.torn()
@@ -279,7 +279,7 @@ class Loading:
         staged = {table.dataset: table for table in found}
         return self._take_all([staged[dataset] for dataset in ORDER if dataset in staged], remarks, known=known)
 
-    def _tables(self, folder: Path, known: Mapping[str, TakenIn]) -> Sequence[StagedTable]:
+    def _tables(self, folder: Path, known: Mapping[str, KnownFile]) -> Sequence[StagedTable]:
         """The tables of a folder; of those that are known just as they are, no row is read."""
         of_files = {dataset: one.sha256 for dataset, one in known.items()}
         return self._reader.tables(folder, self._clock.real(), self._progress, of_files)
@@ -288,9 +288,9 @@ class Loading:
         self,
         waiting: Sequence[StagedTable],
         remarks: Sequence[Remark],
-        by: HandedOver | None = None,
-        known: Mapping[str, TakenIn] = MappingProxyType({}),
-    ) -> Loaded:
+        by: HandInSource | None = None,
+        known: Mapping[str, KnownFile] = MappingProxyType({}),
+    ) -> FolderLoad:
         remarks = [*remarks, *(remark for table in waiting for remark in table.remarks)]
         files, unusable = [], []
         for table in waiting:
@@ -305,7 +305,7 @@ class Loading:
             else:
                 unusable.append(table.file_name)
                 self._alert(table)
-        return Loaded(tuple(files), tuple(remarks), tuple(unusable))
+        return FolderLoad(tuple(files), tuple(remarks), tuple(unusable))
 
     def _without_erased(self, table: StagedTable, path: Path) -> tuple[StagedTable, Path]:
         """The table without the rows of people who were erased, and its path; they are told, but not who it was."""
@@ -333,13 +333,13 @@ class Loading:
                 self._place(transaction, table, [unusable_file(table.file_name)])
                 transaction.ledger.sign(self._clock.real())
 
-    def _hold(self, transaction: LoadTransaction, table: StagedTable, path: Path, refused: pa.Table) -> Standing:
+    def _hold(self, transaction: LoadTransaction, table: StagedTable, path: Path, refused: pa.Table) -> HoldCounts:
         """Hold whom rows that were refused may concern, and end what those taken have mended."""
-        holding = Holding(transaction.holds, transaction.ledger, self._clock)
+        holding = HoldService(transaction.holds, transaction.ledger, self._clock)
         if table.dataset == "members":
             holding.claim()
         if table.dataset not in HOLDING:
-            return Standing()
+            return HoldCounts()
         rows = [*table.as_written, *refused_rows(path, refused)]
         if rows and self._erased.are_any():
             erased = self._erased.among({word for row in rows for word in row.words})
@@ -347,9 +347,9 @@ class Loading:
         holding.mend(table.dataset, rows, path)
         return self._place(transaction, table, rows)
 
-    def _place(self, transaction: LoadTransaction, table: StagedTable, rows: Sequence[RefusedRow]) -> Standing:
-        holding = Holding(transaction.holds, transaction.ledger, self._clock)
-        return holding.place(Origin(table.dataset, table.file_name, table.sha256), rows)
+    def _place(self, transaction: LoadTransaction, table: StagedTable, rows: Sequence[RefusedRow]) -> HoldCounts:
+        holding = HoldService(transaction.holds, transaction.ledger, self._clock)
+        return holding.place(RowOrigin(table.dataset, table.file_name, table.sha256), rows)
 
     def _log(self, transaction: LoadTransaction, payload: Mapping[str, object]) -> int:
         [seq] = transaction.ledger.append([NewEntry(EntryType.LOAD, self._clock.real(), payload)])
@@ -357,7 +357,7 @@ class Loading:
         return seq
 
     def _take_in(
-        self, table: StagedTable, path: Path, by: HandedOver | None
+        self, table: StagedTable, path: Path, by: HandInSource | None
     ) -> tuple[LoadedFile, Mapping[str, tuple[str, ...]]]:
         """What became of a table, and the stages listed for each client whose rows named another."""
         if by is None:
@@ -396,7 +396,7 @@ class Loading:
         return taken_in, merged.stages
 
 
-def _was_known(table: StagedTable, taken: TakenIn) -> Remark:
+def _was_known(table: StagedTable, taken: KnownFile) -> Remark:
     said = N_("%(file)s: the same file was taken in on %(at)s, and was not read again")
     return Remark(said, {"file": table.file_name, "at": instant(taken.loaded_at)})
 
@@ -430,7 +430,7 @@ def _service_payload(service: ServiceFile) -> dict[str, object]:
     }
 
 
-def _table_payload(table: StagedTable, merged: Merged, by: HandedOver | None, number: int) -> dict[str, object]:
+def _table_payload(table: StagedTable, merged: MergeResult, by: HandInSource | None, number: int) -> dict[str, object]:
     stated = {} if by is None else {"handed_over_by": by.client_id, "acquisition": _acquisition_payload(by.acquisition)}
     sealed = {} if merged.acts_sha256 is None else {"acts_sha256": merged.acts_sha256}
     return {

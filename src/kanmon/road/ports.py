@@ -11,9 +11,9 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.features.service import FeatureEngine
 from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.ids import ApplicantNo, ClientId, MemberId, MemberNo, ProvisionId, RunId, SeasonId
-from kanmon.lake.cleared import NotTheirs
+from kanmon.lake.cleared import ForeignStretch
 from kanmon.ledger.service import Ledger
-from kanmon.linkage.review import ReviewRecords
+from kanmon.linkage.review import LinkReviewRecords
 from kanmon.linkage.service import LinkRecords
 from kanmon.modelling.outcome import KnownOutcome
 from kanmon.modelling.registry import ModelRegistry, RegisteredModel
@@ -43,7 +43,9 @@ class ApplicantReader(Protocol):
     def outcomes(self, client: ClientId, season: SeasonId, known_at: datetime | None) -> Sequence[KnownOutcome]:
         """The outcomes of a client's season that had happened at `known_at` (None: all that are loaded)."""
 
-    def not_theirs(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[MemberNo, tuple[NotTheirs, ...]]:
+    def not_theirs(
+        self, client: ClientId, season: SeasonId, at: datetime
+    ) -> Mapping[MemberNo, tuple[ForeignStretch, ...]]:
         """What was corrected, at `at` or before, in the history of members whom the client's rows are tied to."""
 
     def member_ids(self, numbers: Sequence[MemberNo]) -> Mapping[MemberNo, MemberId]:
@@ -102,7 +104,7 @@ class Transaction(Protocol):
     runs: RunLog
     ledger: Ledger
     links: LinkRecords
-    reviews: ReviewRecords
+    reviews: LinkReviewRecords
 
 
 class Transactions(Protocol):

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 
-class Step(Protocol):
+class ProgressStep(Protocol):
     """One step of the work under way."""
 
     def advance(self, by: int = 1) -> None:
@@ -14,5 +14,5 @@ class Step(Protocol):
 class Progress(Protocol):
     """Tells a waiting person how far the work is."""
 
-    def step(self, name: str, total: int | None = None) -> AbstractContextManager[Step]:
+    def step(self, name: str, total: int | None = None) -> AbstractContextManager[ProgressStep]:
         """Begin a step of the work."""

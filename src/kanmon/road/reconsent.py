@@ -14,7 +14,7 @@ from kanmon.gate.decision import ReasonCode, Use
 from kanmon.gate.question import terms_of
 from kanmon.gate.service import Gate
 from kanmon.ids import ClientId, MemberNo, RunId
-from kanmon.road.impact import Unrecorded, WhatIfTransactions, is_open
+from kanmon.road.impact import DiscardedRecord, WhatIfTransactions, is_open
 
 AT_A_TIME = 1_000
 """Persons put on the list in one transaction; a list that was broken off is taken up where it ended."""
@@ -22,7 +22,7 @@ _NO_RUN = RunId("held")
 
 
 @dataclass(frozen=True)
-class HeldOfClient:
+class HeldApplicants:
     """The applicants of one client whom the gate holds since their agreement is to words that say too little."""
 
     client_id: ClientId
@@ -30,7 +30,7 @@ class HeldOfClient:
     members: frozenset[MemberNo]
 
 
-class RequestStore(Protocol):
+class ReconsentRequestStore(Protocol):
     """The list of those to be asked again, within one transaction."""
 
     def hold(self) -> None:
@@ -46,7 +46,7 @@ class RequestStore(Protocol):
 class RequestTransactions(WhatIfTransactions, Protocol):
     """Opens transactions over the list."""
 
-    def begin_reconsent(self) -> AbstractContextManager[RequestStore]:
+    def begin_reconsent(self) -> AbstractContextManager[ReconsentRequestStore]:
         """A new transaction, kept if and only if its block ends without an error."""
 
 
@@ -57,12 +57,12 @@ class Reconsent:
         self._transactions = transactions
         self._clock = clock
 
-    def held(self) -> list[HeldOfClient]:
+    def held(self) -> list[HeldApplicants]:
         """Who is held now, for each client whose season is open; asked of the gate, nothing is recorded."""
         now = self._clock.now()
         found = []
         with self._transactions.begin_what_if() as what_if:
-            gate, service = Gate(what_if.facts, Unrecorded()), what_if.service.terms()
+            gate, service = Gate(what_if.facts, DiscardedRecord()), what_if.service.terms()
             for client in service.chosen([], None):
                 if not is_open(service, client, now):
                     continue
@@ -75,7 +75,9 @@ class Reconsent:
                 applicants = what_if.applicants.applicants(client.client_id, client.contract.scores)
                 members = (one.member_no for one in applicants if one.applicant_no in outdated)
                 found.append(
-                    HeldOfClient(client.client_id, len(outdated), frozenset(one for one in members if one is not None))
+                    HeldApplicants(
+                        client.client_id, len(outdated), frozenset(one for one in members if one is not None)
+                    )
                 )
         return found
 

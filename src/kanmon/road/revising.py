@@ -23,10 +23,18 @@ from kanmon.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 from kanmon.oversight.crawl import Board
-from kanmon.oversight.revision import UNDER_WAY, Act, Actor, Revision, State, Step, ends
-from kanmon.oversight.revision_rules import Lack, LackCode, RevisionRefused, Said, Shown, Unquoted, lacks
-from kanmon.oversight.roll_out import Kept, RollOut, roll_out
-from kanmon.road.impact import Change, PolicyImpact, is_open
+from kanmon.oversight.revision import UNDER_WAY, Act, Actor, Revision, RevisionState, RevisionStep, ends
+from kanmon.oversight.revision_rules import (
+    ActWords,
+    LackCode,
+    MissingQuotation,
+    RevisionLack,
+    RevisionRefused,
+    WorldState,
+    lacks,
+)
+from kanmon.oversight.roll_out import CoverageFinding, RollOut, roll_out
+from kanmon.road.impact import PlannedChange, PolicyImpact, is_open
 from kanmon.road.loading import ServiceFile
 from kanmon.road.policies import PolicyBook
 
@@ -47,7 +55,7 @@ class Draft:
     """A drafted version in each language, all of one id and moment, and the draft as it was written."""
 
     versions: tuple[PolicyVersion, ...]
-    unquoted: tuple[Unquoted, ...]
+    unquoted: tuple[MissingQuotation, ...]
     source: str
 
     @property
@@ -71,7 +79,7 @@ class RevisionStore(Protocol):
     def draft(self, revision_no: int) -> Draft:
         """The newest draft."""
 
-    def add_step(self, revision_no: int, step: Step, account: Account) -> None:
+    def add_step(self, revision_no: int, step: RevisionStep, account: Account) -> None:
         """Keep a step."""
 
     def revision(self, revision_no: int) -> Revision | None:
@@ -84,10 +92,10 @@ class RevisionStore(Protocol):
 class CoverageRecords(Protocol):
     """What the crawler found."""
 
-    def runs(self, begun_after: datetime) -> Sequence[Kept]:
+    def runs(self, begun_after: datetime) -> Sequence[CoverageFinding]:
         """All runs begun after a moment, oldest first."""
 
-    def newest(self) -> Sequence[Kept]:
+    def newest(self) -> Sequence[CoverageFinding]:
         """The runs that hold the newest finding of any screen, the last run and the last round, oldest first."""
 
 
@@ -126,7 +134,7 @@ class RevisionTransactions(Protocol):
         """A new transaction, kept if and only if its block ends without an error."""
 
 
-class Revising:
+class RevisionWorkflow:
     """Takes steps; `RevisionRefused` names all that is lacking, and the revision stays where it is."""
 
     def __init__(self, transactions: RevisionTransactions, impact: PolicyImpact, clock: Clock) -> None:
@@ -142,7 +150,7 @@ class Revising:
             if first.policy_id not in {one.policy_id for one in transaction.registry.screens()}:
                 raise UsageError(N_("no screen shows a policy %(policy)s"), policy=first.policy_id)
             begun = Revision(0, first.policy_id, first.version_id)
-            _refuse(lacks(begun, Act.DRAFT, _actor(by), {}, Shown(draft.effective_from), self._clock.now()))
+            _refuse(lacks(begun, Act.DRAFT, _actor(by), {}, WorldState(draft.effective_from), self._clock.now()))
             number = transaction.revisions.begin(first.policy_id, first.version_id, self._clock.real())
             return self._drafted(transaction, by, replace(begun, revision_no=number), draft)
 
@@ -150,13 +158,13 @@ class Revising:
         """Write the draft again; what was signed before no longer counts."""
         with self._transactions.begin_revision() as transaction:
             revision = _held(transaction, revision_no)
-            _refuse(lacks(revision, Act.DRAFT, _actor(by), {}, Shown(draft.effective_from), self._clock.now()))
+            _refuse(lacks(revision, Act.DRAFT, _actor(by), {}, WorldState(draft.effective_from), self._clock.now()))
             first = draft.versions[0]
             if (first.policy_id, first.version_id) != (revision.policy_id, revision.version_id):
-                raise RevisionRefused([Lack(LackCode.OTHER_VERSION, {"version": revision.version_id})])
+                raise RevisionRefused([RevisionLack(LackCode.OTHER_VERSION, {"version": revision.version_id})])
             return self._drafted(transaction, by, revision, draft)
 
-    def take(self, by: Account, revision_no: int, act: Act, said: Said) -> Revision:
+    def take(self, by: Account, revision_no: int, act: Act, said: ActWords) -> Revision:
         """Any step that needs no more than what was said and what the control plane shows."""
         with self._transactions.begin_revision() as transaction:
             if act in _CHANGE_WHAT_IS_SERVED:
@@ -200,7 +208,7 @@ class Revising:
             self._refuse_lacking(transaction, verified, Act.ACTIVATE, by, {}, rolled_out)
             active = self._record(transaction, by, verified, Act.ACTIVATE, {})
             for other in transaction.revisions.revisions():
-                if other.policy_id == revision.policy_id and other.state is State.ACTIVE and other != active:
+                if other.policy_id == revision.policy_id and other.state is RevisionState.ACTIVE and other != active:
                     self._record(transaction, by, other, Act.SUPERSEDE, {"by": revision_no})
             return active
 
@@ -210,7 +218,7 @@ class Revising:
             return []
         service = ServiceFile(terms, draft.versions, (), ())
         found = self._impact.of(
-            Change(service, None, None, ()), [one.client_id for one in asked], None, [Use.PROVIDE], None
+            PlannedChange(service, None, None, ()), [one.client_id for one in asked], None, [Use.PROVIDE], None
         )
         return [
             {
@@ -236,7 +244,7 @@ class Revising:
         revision: Revision,
         act: Act,
         by: Account,
-        said: Said,
+        said: ActWords,
         rolled_out: RollOut | None = None,
     ) -> None:
         now = self._clock.now()
@@ -244,7 +252,7 @@ class Revising:
         _refuse(lacks(revision, act, _actor(by), said, shown, now))
 
     def _details(
-        self, transaction: RevisionTransaction, revision: Revision, act: Act, said: Said
+        self, transaction: RevisionTransaction, revision: Revision, act: Act, said: ActWords
     ) -> Mapping[str, object]:
         details: dict[str, object] = {name: said[name].strip() for name in SAYS.get(act, ())}
         if act is Act.CHECK:
@@ -274,7 +282,7 @@ class Revising:
         }
         [seq] = transaction.ledger.append([NewEntry(EntryType.REVISION, now, payload)])
         transaction.ledger.sign(self._clock.real())
-        step = Step(act, state, _actor(by), now, self._clock.real(), details, seq)
+        step = RevisionStep(act, state, _actor(by), now, self._clock.real(), details, seq)
         transaction.revisions.add_step(revision.revision_no, step, by)
         return replace(revision, steps=(*revision.steps, step))
 
@@ -292,27 +300,27 @@ def roll_out_of(transaction: RevisionTransaction, revision: Revision, draft: Dra
 
 def _shown(
     transaction: RevisionTransaction, revision: Revision, act: Act, now: datetime, rolled_out: RollOut | None
-) -> Shown:
+) -> WorldState:
     """What the control plane shows that a step looks at."""
     draft = transaction.revisions.draft(revision.revision_no)
     if act in {Act.VERIFY, Act.ACTIVATE}:
         # Once the version itself is registered, the roll-out was judged in this very transaction.
         newest = None if rolled_out else _newest_effective_from(transaction, revision)
         found = rolled_out or roll_out_of(transaction, revision, draft, now)
-        return Shown(draft.effective_from, newest_effective_from=newest, roll_out=tuple(found.lacks()))
+        return WorldState(draft.effective_from, newest_effective_from=newest, roll_out=tuple(found.lacks()))
     if act is Act.SCHEDULE:
         others = [
             other.revision_no
             for other in transaction.revisions.revisions()
             if other.policy_id == revision.policy_id and other.state in UNDER_WAY
         ]
-        return Shown(draft.effective_from, others_under_way=others)
+        return WorldState(draft.effective_from, others_under_way=others)
     if act is Act.CHECK:
         return _examined(transaction, revision, draft)
-    return Shown(draft.effective_from, draft.unquoted)
+    return WorldState(draft.effective_from, draft.unquoted)
 
 
-def _examined(transaction: RevisionTransaction, revision: Revision, draft: Draft) -> Shown:
+def _examined(transaction: RevisionTransaction, revision: Revision, draft: Draft) -> WorldState:
     registry = transaction.registry
     book = PolicyBook(registry.terms(), draft.versions)
     [law, *_] = book.laws(None)
@@ -322,7 +330,7 @@ def _examined(transaction: RevisionTransaction, revision: Revision, draft: Draft
         for rule in sorted({obstacle.rule for obstacle in one.obstacles(law.profile_id)})
     ]
     newest = _newest_effective_from(transaction, revision)
-    return Shown(draft.effective_from, obstacles=obstacles, newest_effective_from=newest)
+    return WorldState(draft.effective_from, obstacles=obstacles, newest_effective_from=newest)
 
 
 def _newest_effective_from(transaction: RevisionTransaction, revision: Revision) -> datetime | None:
@@ -361,6 +369,6 @@ def _actor(account: Account) -> Actor:
     return Actor(account.person, account.role)
 
 
-def _refuse(found: Sequence[Lack]) -> None:
+def _refuse(found: Sequence[RevisionLack]) -> None:
     if found:
         raise RevisionRefused(found)

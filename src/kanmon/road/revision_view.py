@@ -10,10 +10,10 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.publication import Examination
 from kanmon.consent.screens import Screen
 from kanmon.ids import ScreenId, TextSha256
-from kanmon.oversight.coverage import Unregistered, Verdict
+from kanmon.oversight.coverage import RefusalVerdict, UnregisteredPage
 from kanmon.oversight.drift import drifted
-from kanmon.oversight.revision import Revision, State
-from kanmon.oversight.roll_out import CoverageRun, RollOut, Seen, known_words, newest_findings
+from kanmon.oversight.revision import Revision, RevisionState
+from kanmon.oversight.roll_out import CoverageRun, NewestFinding, RollOut, known_words, newest_findings
 from kanmon.road.policies import PolicyBook
 from kanmon.road.revising import Draft, RevisionTransaction, roll_out_of
 
@@ -37,13 +37,13 @@ class RevisionView:
 class CoverageView:
     """The screens as they were seen last."""
 
-    screens: Sequence[tuple[Screen, Sequence[Seen]]]
+    screens: Sequence[tuple[Screen, Sequence[NewestFinding]]]
     """Every registered screen with its newest finding in each language; none where nobody looked."""
-    drifted: Sequence[Seen]
+    drifted: Sequence[NewestFinding]
     """What raises SCREEN_DRIFT."""
-    unregistered: Sequence[Unregistered]
+    unregistered: Sequence[UnregisteredPage]
     """Of the newest round."""
-    costs: Mapping[ScreenId, Verdict]
+    costs: Mapping[ScreenId, RefusalVerdict]
     words: Mapping[TextSha256, PolicyVersion]
     """The version behind each hash, versions under revision included."""
     newest: CoverageRun | None
@@ -55,7 +55,7 @@ def view_of(transaction: RevisionTransaction, revision: Revision, now: datetime)
     book = PolicyBook(transaction.registry.terms(), draft.versions)
     [law, *_] = book.laws(None)
     known = list(transaction.registry.policy_versions())
-    is_rolling_out = revision.state is State.DEPLOYING
+    is_rolling_out = revision.state is RevisionState.DEPLOYING
     return RevisionView(
         revision,
         draft,
@@ -71,14 +71,14 @@ def coverage_view(transaction: RevisionTransaction) -> CoverageView:
     runs = transaction.coverage.newest()
     newest = newest_findings(runs)
     screens = list(transaction.registry.screens())
-    rolling_out = [one for one in transaction.revisions.revisions() if one.state is State.DEPLOYING]
+    rolling_out = [one for one in transaction.revisions.revisions() if one.state is RevisionState.DEPLOYING]
     drafts = [
         version
         for one in transaction.revisions.revisions()
         for version in transaction.revisions.draft(one.revision_no).versions
     ]
     rounds = [kept for kept in runs if kept.run.is_round]
-    costs: dict[ScreenId, Verdict] = {}
+    costs: dict[ScreenId, RefusalVerdict] = {}
     for kept in runs:
         costs |= kept.trials
     return CoverageView(

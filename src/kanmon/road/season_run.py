@@ -12,26 +12,26 @@ from kanmon.clients.applicant import Applicant
 from kanmon.clients.contract import Client
 from kanmon.clock import Clock
 from kanmon.features.basis import Basis, asked_sha256
-from kanmon.features.news import LakeState, News
+from kanmon.features.news import ChangeDetector, LakeState
 from kanmon.features.service import FeatureTable
 from kanmon.gate.decision import Clearance, Use
 from kanmon.gate.question import Terms
-from kanmon.gate.service import Gate, Judging, judge_here
+from kanmon.gate.service import Gate, JudgingEngine, judge_here
 from kanmon.gate.stops import is_closed, stops_at
 from kanmon.ids import ApplicantNo, ClientId, MemberNo
-from kanmon.lake.cleared import Cleared, NotTheirs
+from kanmon.lake.cleared import ClearedPerson, ForeignStretch
 from kanmon.language import N_
-from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberAsked
+from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberQuery
 from kanmon.linkage.service import summarise
 from kanmon.modelling.inputs import INPUT_SETS
-from kanmon.modelling.outcome import LeftOut, label
+from kanmon.modelling.outcome import Exclusion, label
 from kanmon.modelling.registry import RegisteredModel, Training
 from kanmon.modelling.service import REFUSED, FittedModel, Trainer, TrainingSet
 from kanmon.modelling.training import TrainingOutcome
-from kanmon.provision.service import Outcome, ProvisionService
-from kanmon.provision.withholding import Withheld
+from kanmon.provision.service import ProvisionOutcome, ProvisionService
+from kanmon.provision.withholding import WithholdingBatch
 from kanmon.road.gate_run import ClientRun, GateRun
-from kanmon.road.linking import SeasonLinking
+from kanmon.road.linking import SeasonLinker
 from kanmon.road.ports import Engine, ModelCards, ReportFiles, Transaction, Transactions
 from kanmon.road.progress import Progress
 from kanmon.scoring.score import NotScorable, Score
@@ -43,12 +43,12 @@ S = TypeVar("S", Training, StandingScores)
 
 
 @dataclass(frozen=True)
-class _Asked(Generic[S]):
+class _ClearedClient(Generic[S]):
     """One client's people as the gate cleared them, what is to follow from them, and what followed from them last."""
 
     run: ClientRun
     terms: Terms
-    cases: Sequence[Cleared]
+    cases: Sequence[ClearedPerson]
     basis: Basis
     newest: S | None
 
@@ -64,14 +64,14 @@ class _Asked(Generic[S]):
 
 
 @dataclass(frozen=True)
-class _ToTrain(_Asked[Training]):
+class _TrainingTask(_ClearedClient[Training]):
     """Last year's people of one client as the gate cleared them for training, and who of them left."""
 
     training_set: TrainingSet
 
 
 @dataclass(frozen=True)
-class _ToScore(_Asked[StandingScores]):
+class _ScoringTask(_ClearedClient[StandingScores]):
     """One client's people as the gate cleared them for scoring, and by which model."""
 
     model: RegisteredModel | None
@@ -87,15 +87,15 @@ class SeasonRun(GateRun):
         self,
         transactions: Transactions,
         engine: Engine,
-        news: News,
+        news: ChangeDetector,
         browsers: Browsers,
         trainer: Trainer,
         reports: ReportFiles,
         cards: ModelCards,
         clock: Clock,
         progress: Progress,
-        linking: SeasonLinking,
-        judging: Judging = judge_here,
+        linking: SeasonLinker,
+        judging: JudgingEngine = judge_here,
     ) -> None:
         super().__init__(transactions, clock, progress, judging)
         self._linking = linking
@@ -117,7 +117,7 @@ class SeasonRun(GateRun):
         """Link the lists of scheme B, then count which applicants are tied to a member."""
         clients = [run.client for run in runs]
         lists = self._linking.link(clients, self._transactions, self.run_id, self._clock, self._progress)
-        found: list[MemberAsked] = []
+        found: list[MemberQuery] = []
         for run in self.each(N_("link"), runs):
             with self._transactions.begin() as transaction:
                 contract = run.client.contract
@@ -125,7 +125,7 @@ class SeasonRun(GateRun):
                 waiting = transaction.links.waiting_count(run.client.client_id, contract.scores)
                 run.linked = summarise(run.client.client_id, applicants, waiting, lists.get(run.client.client_id))
             found += [
-                MemberAsked(run.client.client_id, one.member_no, one.as_of)
+                MemberQuery(run.client.client_id, one.member_no, one.as_of)
                 for one in applicants
                 if one.member_no is not None
             ]
@@ -151,12 +151,12 @@ class SeasonRun(GateRun):
             found = self._fitted(one, features) if kept is None else one.training_set.stood(kept)
             self._register(one, found)
 
-    def _fitted(self, asked: _ToTrain, features: FeatureTable) -> FittedModel | TrainingOutcome:
+    def _fitted(self, asked: _TrainingTask, features: FeatureTable) -> FittedModel | TrainingOutcome:
         table = features.of_client(asked.client_id)
         assert len(table) == len(asked.cases)
         return self._trainer.fit(asked.training_set.with_features(table))
 
-    def _register(self, asked: _ToTrain, fitted: FittedModel | TrainingOutcome) -> None:
+    def _register(self, asked: _TrainingTask, fitted: FittedModel | TrainingOutcome) -> None:
         run = asked.run
         with self._transactions.begin() as transaction:
             if self._was_switched(transaction, run, asked.terms):
@@ -167,14 +167,16 @@ class SeasonRun(GateRun):
         if run.trained.model is not None:
             self._cards.write(run.trained.model)
 
-    def _ask_to_train(self, run: ClientRun, state: LakeState) -> _ToTrain:
+    def _ask_to_train(self, run: ClientRun, state: LakeState) -> _TrainingTask:
         with self._transactions.begin() as transaction:
             cases, found, terms = self._training_rows(transaction, run)
             basis = Basis(asked_sha256(cases, INPUT_SETS, found.season, found.labels), state)
             newest = transaction.models.standing(found.client_id, found.season, self._acted_at)
-        return _ToTrain(run, terms, cases, basis, newest, found)
+        return _TrainingTask(run, terms, cases, basis, newest, found)
 
-    def _training_rows(self, transaction: Transaction, run: ClientRun) -> tuple[list[Cleared], TrainingSet, Terms]:
+    def _training_rows(
+        self, transaction: Transaction, run: ClientRun
+    ) -> tuple[list[ClearedPerson], TrainingSet, Terms]:
         client = run.client
         season = client.contract.trains_on
         decisions = self.ask(transaction, run, Use.TRAIN)
@@ -187,10 +189,10 @@ class SeasonRun(GateRun):
         cases, labels = [], []
         left_out: Counter[str] = Counter()
         for decision in decisions.decisions:
-            answer = known.get(decision.applicant_no, LeftOut.NOT_KNOWN_YET)
+            answer = known.get(decision.applicant_no, Exclusion.NOT_KNOWN_YET)
             if decision.clearance is None:
                 left_out[REFUSED] += 1
-            elif isinstance(answer, LeftOut):
+            elif isinstance(answer, Exclusion):
                 left_out[answer.value] += 1
             else:
                 cases.append(_cleared(decision.clearance, applicants, corrected))
@@ -222,7 +224,7 @@ class SeasonRun(GateRun):
                 season, asked_at = one.run.client.contract.scores, one.terms.asked_at
                 transaction.scores.note(self.run_id, one.client_id, season, asked_at, scores)
 
-    def _ask_to_score(self, run: ClientRun, state: LakeState) -> _ToScore:
+    def _ask_to_score(self, run: ClientRun, state: LakeState) -> _ScoringTask:
         client, season = run.client.client_id, run.client.contract.scores
         with self._transactions.begin() as transaction:
             run.gate = self.ask(transaction, run, Use.SCORE)
@@ -233,9 +235,9 @@ class SeasonRun(GateRun):
             model = transaction.models.newest_approved(client, self._acted_at)
             basis = Basis(asked_sha256(cases, None if model is None else model.model_id), state)
             newest = transaction.scores.standing(client, season, asked_at)
-        return _ToScore(run, run.gate.terms, cases, basis, newest, model)
+        return _ScoringTask(run, run.gate.terms, cases, basis, newest, model)
 
-    def _standing(self, asked: Sequence[_Asked[S]], step: str) -> Mapping[ClientId, S]:
+    def _standing(self, asked: Sequence[_ClearedClient[S]], step: str) -> Mapping[ClientId, S]:
         """What stands: what was asked is the same, and nothing that came in since concerns the client."""
         kept = {one.client_id: stands for one in asked if (stands := one.standing) is not None}
         with self._progress.step(step):
@@ -246,7 +248,7 @@ class SeasonRun(GateRun):
                     del kept[client]
         return kept
 
-    def _reckon(self, asked: Sequence[_ToScore]) -> Mapping[ClientId, pa.Table]:
+    def _reckon(self, asked: Sequence[_ScoringTask]) -> Mapping[ClientId, pa.Table]:
         """What the models say of these people, by client; clients without a model are left out."""
         ready = [one for one in asked if one.model is not None]
         models = {one.client_id: self._trainer.restore(one.model) for one in ready if one.model is not None}
@@ -256,7 +258,7 @@ class SeasonRun(GateRun):
         return {one.client_id: rows.slice(start, len(one.cases)) for one, start in zip(ready, starts, strict=False)}
 
     def _record_scores(
-        self, transaction: Transaction, asked: _ToScore, reckoned: Mapping[ClientId, pa.Table]
+        self, transaction: Transaction, asked: _ScoringTask, reckoned: Mapping[ClientId, pa.Table]
     ) -> StandingScores:
         """Record what was reckoned, if its model may still be used: one that learned from somebody erased may not."""
         clearances = [case.clearance for case in asked.cases]
@@ -294,11 +296,11 @@ class SeasonRun(GateRun):
                     transaction.ledger,
                     self._clock,
                     self._service.platform,
-                    Withheld(transaction.withholding, transaction.ledger),
+                    WithholdingBatch(transaction.withholding, transaction.ledger),
                 )
                 run.provided = service.provide(self.terms(run.client, Use.PROVIDE), self.run_id, again)
                 run.denied_by |= {reason.code for reason in run.provided.decisions.terms_reasons}
-            if run.provided.outcome is Outcome.PROVIDED:
+            if run.provided.outcome is ProvisionOutcome.PROVIDED:
                 run.report_folder = next(iter(self._hand_over_waiting(run.client)), None)
 
     def _hand_over_waiting(self, client: Client) -> list[str]:
@@ -325,8 +327,8 @@ def _by_number(applicants: Sequence[Applicant]) -> dict[ApplicantNo, Applicant]:
 def _cleared(
     clearance: Clearance,
     applicants: Mapping[ApplicantNo, Applicant],
-    corrected: Mapping[MemberNo, tuple[NotTheirs, ...]],
-) -> Cleared:
+    corrected: Mapping[MemberNo, tuple[ForeignStretch, ...]],
+) -> ClearedPerson:
     applicant = applicants[clearance.applicant_no]
     not_theirs = () if clearance.member_no is None else corrected.get(clearance.member_no, ())
-    return Cleared(clearance, applicant.applied_at, applicant.registered_at, not_theirs)
+    return ClearedPerson(clearance, applicant.applied_at, applicant.registered_at, not_theirs)

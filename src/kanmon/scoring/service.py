@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kanmon.features.service import FeatureTable
 from kanmon.gate.decision import Clearance
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 from kanmon.scoring.score import NotScorable, Score
 
 REASONS_KEPT = 8
@@ -49,7 +49,7 @@ class ScoringModel(Protocol):
 class ScoringEngine(Protocol):
     """Applies models where features are computed; every engine gives the same."""
 
-    def reckon(self, cleared: Sequence[Cleared], models: Mapping[ClientId, ScoringModel]) -> pa.Table:
+    def reckon(self, cleared: Sequence[ClearedPerson], models: Mapping[ClientId, ScoringModel]) -> pa.Table:
         """`RECKONED_SCHEMA`: one row for each cleared person, in the order given; each client must have a model."""
 
 

@@ -9,16 +9,16 @@ from itertools import count
 from pathlib import Path
 
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
 from kanmon.bootstrap.notices import Notices
-from kanmon.bootstrap.public import PublicDesk
-from kanmon.bootstrap.recall import RecallDesk
+from kanmon.bootstrap.public import PublicService
+from kanmon.bootstrap.recall import RecallService
 from kanmon.bootstrap.switch import stop
-from kanmon.gate.stops import Scope as StopScope
+from kanmon.gate.stops import SwitchScope as StopScope
 from kanmon.ids import MemberId, SeasonId
 from kanmon.language import N_
 from kanmon.oversight.gap import GapRule
-from kanmon.oversight.incident import FactKind, IncidentClass, Scope
+from kanmon.oversight.incident import FactKind, IncidentClass, IncidentScope
 from kanmon.rights.stub import issue_code
 from kanmon.road.progress import Progress
 from kanmon.stories.release_plan import MENDED_AT, REVISED_AT, SEASON_2020
@@ -77,17 +77,17 @@ def play_aftermath(workspace: Path, progress: Progress) -> Aftermath:
     with Application.open(workspace, MENDED_AT, progress) as application, progress.step(N_("the aftermath")):
         incidents, notices = Incidents(application), Notices(application)
         with timed("stop"):
-            scope = Scope(REVISED_AT, MENDED_AT, SeasonId(SEASON_2020.season_id))
+            scope = IncidentScope(REVISED_AT, MENDED_AT, SeasonId(SEASON_2020.season_id))
             incident = incidents.open(IncidentClass.UNCOVERED, "会員登録画面の旧文面", scope, BY).incident_id
             stop(application, StopScope(None, None), BY, "旧文面のまま", consents_doubted=False)
         with timed("set"):
-            incidents.compute(incident, SetAsked(GapRule.RELEASE), BY)
+            incidents.compute(incident, AffectedSetQuery(GapRule.RELEASE), BY)
         for item, words in _WORDS.items():
             incidents.learn(incident, item.value, words, BY)
         with timed("notices"):
             _, written = notices.write(incident, BY, None)
         with timed("recall"):
-            asked = RecallDesk(application).ask_recipients_of_incident(incident, BY)
+            asked = RecallService(application).ask_recipients_of_incident(incident, BY)
         affected = {one.member_id for one in incidents.affected(incident)}
         with timed("self_check"):
             checked = [_is_told(application, member) for member in (min(affected), _somebody_else(affected))]
@@ -98,7 +98,7 @@ def _is_told(application: Application, member: MemberId) -> bool:
     """Whether the self-check, asked with a check code of a member, says that the incident affects them."""
     with application.transactions.begin_stubs() as stubs:
         code = issue_code(stubs, member, application.clock.now())
-    answer = PublicDesk(application).check(code, "aftermath")
+    answer = PublicService(application).check(code, "aftermath")
     return answer is not None and bool(answer.incidents)
 
 

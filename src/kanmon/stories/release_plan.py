@@ -38,7 +38,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class SeasonDates:
+class ReleaseSeasonDates:
     """When a season of the board began, when its main part did, and when it ended."""
 
     season_id: str
@@ -47,13 +47,15 @@ class SeasonDates:
     closes_at: datetime
 
 
-SEASON_2019 = SeasonDates(
+SEASON_2019 = ReleaseSeasonDates(
     "2019",
     datetime(2017, 6, 1, tzinfo=TOKYO),
     datetime(2018, 3, 1, tzinfo=TOKYO),
     datetime(2019, 4, 1, tzinfo=TOKYO),
 )
-SEASON_2020 = SeasonDates("2020", datetime(2018, 6, 1, tzinfo=TOKYO), REVISED_AT, datetime(2020, 4, 1, tzinfo=TOKYO))
+SEASON_2020 = ReleaseSeasonDates(
+    "2020", datetime(2018, 6, 1, tzinfo=TOKYO), REVISED_AT, datetime(2020, 4, 1, tzinfo=TOKYO)
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Contractor:
     """None where the contract never led to a report."""
 
     @property
-    def season(self) -> SeasonDates:
+    def season(self) -> ReleaseSeasonDates:
         """The season whose applicants are scored: that of 2019 by cookie, that of 2020 by name."""
         return SEASON_2019 if self.scheme == "A" else SEASON_2020
 

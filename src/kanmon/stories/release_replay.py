@@ -23,7 +23,7 @@ from kanmon.clock import TOKYO
 from kanmon.gate.decision import ReasonCode
 from kanmon.ids import ClientId, SeasonId
 from kanmon.language import N_
-from kanmon.oversight.displayed import Displays
+from kanmon.oversight.displayed import DisplayCounts
 from kanmon.oversight.gap import Gap, GapRule
 from kanmon.road.gate_run import ClientRun
 from kanmon.road.progress import Progress
@@ -36,7 +36,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Counted:
+class LogCounts:
     """What the logs hold, counted from the folder."""
 
     members: Mapping[str, int]
@@ -48,7 +48,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayResult:
     """What became of the people in one play."""
 
     provided: int
@@ -67,16 +67,16 @@ class Played:
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayResult:
     """The whole replay."""
 
-    counted: Counted
-    stale: Displays
+    counted: LogCounts
+    stale: DisplayCounts
     """The screen that went on showing the old words, as the acts of consent on it tell."""
     gap_seen_on: date
     """The day after the first delivery that an audit of the gap, asked every day, would have found people in."""
-    as_it_was: Played
-    with_rules: Played
+    as_it_was: PlayResult
+    with_rules: PlayResult
     aftermath: Aftermath
 
 
@@ -89,7 +89,7 @@ class _Applicants:
     """By client and applicant ID."""
 
 
-def replay_release(keep: Path | None, seed: int, scale: float, progress: Progress) -> Replayed:
+def replay_release(keep: Path | None, seed: int, scale: float, progress: Progress) -> ReplayResult:
     """Generate the season, load it, and play it; `keep` is where its folder stays."""
     with ExitStack() as stack:
         root = Path(stack.enter_context(TemporaryDirectory(prefix="kanmon-replay-")))
@@ -109,16 +109,16 @@ def replay_release(keep: Path | None, seed: int, scale: float, progress: Progres
             release, strict = _gaps(application, only_provided=True)
         aftermath = play_aftermath(workspace, progress)
         found_on = (stale.first_at.astimezone(TOKYO) + _DAY).date()  # by a check of each finished day
-        with_rules = Played(len(provided), release, strict, found_on, refused)
-        return Replayed(_counted(folder, applicants), stale, gap_seen_on, as_it_was, with_rules, aftermath)
+        with_rules = PlayResult(len(provided), release, strict, found_on, refused)
+        return ReplayResult(_counted(folder, applicants), stale, gap_seen_on, as_it_was, with_rules, aftermath)
 
 
-def _as_it_was(application: Application, applicants: _Applicants) -> Played:
+def _as_it_was(application: Application, applicants: _Applicants) -> PlayResult:
     """Everybody whom a client handed in was provided; it was found when somebody first looked at the screens."""
     release, strict = _gaps(application, only_provided=False)
     [looked_at, *_] = stale_screens_of(application, REVISED_AT, MENDED_AT, by_looks=True)
     targets = sum(_people_by_season(applicants).values())
-    return Played(targets, release, strict, looked_at.first_at.astimezone(TOKYO).date(), {})
+    return PlayResult(targets, release, strict, looked_at.first_at.astimezone(TOKYO).date(), {})
 
 
 def _first_gap(application: Application) -> date:
@@ -180,8 +180,8 @@ def _people_by_season(applicants: _Applicants) -> Mapping[str, int]:
     return Counter(season for season, _ in set(zip(seasons, applicants.person.values(), strict=True)))
 
 
-def _counted(folder: Path, applicants: _Applicants) -> Counted:
+def _counted(folder: Path, applicants: _Applicants) -> LogCounts:
     seasons = pq.read_table(folder / "members.parquet", columns=["season"])["season"]
     members = {counted["values"]: counted["counts"] for counted in pc.value_counts(seasons).to_pylist()}
     clients = len(pc.unique(applicants.table["client_id"]))
-    return Counted(members, len(contractors()), clients, _people_by_season(applicants))
+    return LogCounts(members, len(contractors()), clients, _people_by_season(applicants))

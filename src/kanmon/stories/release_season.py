@@ -27,7 +27,7 @@ from kanmon.stories.release_plan import (
     SEASON_2020,
     Contractor,
     Figures,
-    SeasonDates,
+    ReleaseSeasonDates,
     contractors,
 )
 from kanmon.stories.release_terms import release_terms, screen_id, texts
@@ -39,10 +39,10 @@ _HISTORY, _LEAST_HISTORY = 600, 160
 
 
 @dataclass(frozen=True)
-class Members:
+class ReleaseMembers:
     """The members of one season; arrays are parallel, moments in seconds since 1970."""
 
-    dates: SeasonDates
+    dates: ReleaseSeasonDates
     member_id: np.ndarray
     registered_at: np.ndarray
 
@@ -67,7 +67,7 @@ class Uses:
 
 
 @dataclass(frozen=True)
-class Applications:
+class ReleaseApplications:
     """Who applied to which client; `member` are places among the season's members."""
 
     client: np.ndarray
@@ -122,24 +122,26 @@ def _delivered(client: Contractor) -> int:
     return seconds(client.delivered_at)
 
 
-def _members(dates: SeasonDates, count: int, latest: int, rng: np.random.Generator) -> Members:
+def _members(dates: ReleaseSeasonDates, count: int, latest: int, rng: np.random.Generator) -> ReleaseMembers:
     opens = seconds(dates.opens_at)
     registered_at = opens + (latest - opens) * rng.random(count) ** 1.5
     member_id = np.array([f"R{dates.season_id}-{number:06}" for number in range(count)])
-    return Members(dates, member_id, registered_at.astype(np.int64))
+    return ReleaseMembers(dates, member_id, registered_at.astype(np.int64))
 
 
-def _history(members: Members, clients: Sequence[Contractor], each: int, rng: np.random.Generator) -> Applications:
+def _history(
+    members: ReleaseMembers, clients: Sequence[Contractor], each: int, rng: np.random.Generator
+) -> ReleaseApplications:
     """Last year's applicants of each client, a year before this year's report."""
     client = np.repeat(np.arange(len(clients)), each)
     as_of = np.array([_delivered(one) - 365 * DAY for one in clients])[client]
     member = rng.choice(len(members.member_id), len(client), replace=len(client) > len(members.member_id))
-    return Applications(client, member, as_of, rng.standard_normal(len(client)))
+    return ReleaseApplications(client, member, as_of, rng.standard_normal(len(client)))
 
 
 def _season_2020(
     figures: Figures, clients: Sequence[Contractor], rng: np.random.Generator
-) -> tuple[Members, Uses, Applications]:
+) -> tuple[ReleaseMembers, Uses, ReleaseApplications]:
     """The members of 2020, what they used, and those who became targets, some of them at two clients."""
     count, asked = figures.members_2020, figures.targets_2020
     members = _members(SEASON_2020, count, _REVISED, rng)
@@ -157,10 +159,10 @@ def _season_2020(
     until = np.full(count, _MENDED - 3 * DAY)
     until[target] = first_at - 5 * DAY
     registered_at[late_comers] = _between(np.full(len(late_comers), _REVISED), until[late_comers], rng)
-    members = Members(SEASON_2020, members.member_id, registered_at)
+    members = ReleaseMembers(SEASON_2020, members.member_id, registered_at)
 
     row = np.concatenate([np.arange(asked), second])
-    targets = Applications(
+    targets = ReleaseApplications(
         np.concatenate([client, second_client]),
         target[row],
         delivered[np.concatenate([client, second_client])],
@@ -170,7 +172,7 @@ def _season_2020(
 
 
 def _uses_2020(
-    figures: Figures, members: Members, target: np.ndarray, first_at: np.ndarray, rng: np.random.Generator
+    figures: Figures, members: ReleaseMembers, target: np.ndarray, first_at: np.ndarray, rng: np.random.Generator
 ) -> Uses:
     """Use of functions: by most in time, by some only after their data had gone, by some never since the revision."""
     earliest = np.maximum(members.registered_at, _REVISED)
@@ -207,7 +209,7 @@ def _between(since: np.ndarray, until: np.ndarray, rng: np.random.Generator) -> 
     return moments
 
 
-def _consents(members: Members, uses: Uses) -> Iterator[pa.Table]:
+def _consents(members: ReleaseMembers, uses: Uses) -> Iterator[pa.Table]:
     """Agreement to the old text at registration, and to the text in force on the screen of each function used."""
     hashes = [text_sha256(stale_text()), text_sha256(revised_text())]
     season = members.dates.season_id
@@ -243,7 +245,7 @@ def _acts(
 
 
 def _applicants(
-    applications: Applications, members: Members, clients: Sequence[Contractor], rng: np.random.Generator
+    applications: ReleaseApplications, members: ReleaseMembers, clients: Sequence[Contractor], rng: np.random.Generator
 ) -> pa.Table:
     season, count = members.dates.season_id, len(applications.client)
     earliest = members.registered_at[applications.member] + 3600
@@ -276,7 +278,7 @@ def _cookie_applicants(
     )
 
 
-def _outcomes(history: Applications, clients: Sequence[Contractor], rng: np.random.Generator) -> pa.Table:
+def _outcomes(history: ReleaseApplications, clients: Sequence[Contractor], rng: np.random.Generator) -> pa.Table:
     """About a fifth of last year's applicants left, the likelier the further they had drifted."""
     count = len(history.client)
     has_left = history.drift + 0.6 * rng.standard_normal(count) > 1.0

@@ -13,7 +13,7 @@ from kanmon.stories.release_plan import (
     SEASON_2019,
     SEASON_2020,
     Contractor,
-    SeasonDates,
+    ReleaseSeasonDates,
 )
 
 _OLD, _NEW = "A", "B"
@@ -66,7 +66,7 @@ def _path(version: str) -> str:
     return f"policies/privacy-{version}.ja.txt"
 
 
-def _season(dates: SeasonDates) -> dict[str, Any]:
+def _season(dates: ReleaseSeasonDates) -> dict[str, Any]:
     return {
         "id": dates.season_id,
         "opens": dates.opens_at,
@@ -75,7 +75,7 @@ def _season(dates: SeasonDates) -> dict[str, Any]:
     }
 
 
-def _screen(screen: str, dates: SeasonDates) -> dict[str, Any]:
+def _screen(screen: str, dates: ReleaseSeasonDates) -> dict[str, Any]:
     return {
         "id": screen_id(screen, dates.season_id),
         "season": dates.season_id,

@@ -16,7 +16,7 @@ _OTHERS = [f"X{number:04}" for number in range(_COMPANIES)]
 _SPAN = 120 * DAY
 
 
-class Applied(Protocol):
+class VisitorApplications(Protocol):
     """Who applied where, and how far they have drifted."""
 
     @property
@@ -39,7 +39,7 @@ class Applied(Protocol):
 def member_visits(
     member_id: np.ndarray,
     registered_at: np.ndarray,
-    applied: Applied,
+    applied: VisitorApplications,
     clients: Sequence[Contractor],
     rng: np.random.Generator,
 ) -> Iterator[pa.Table]:

@@ -11,12 +11,12 @@ from kanmon.ids import ClientId
 from kanmon.language import Language, translations
 from kanmon.provision.first_page import Translate, in_a_row, prohibited_use_in_words, purpose_in_words
 from kanmon.rights.counted import days_with_actions, kinds_counted, value_of
-from kanmon.rights.disclosure import Explained
+from kanmon.rights.disclosure import ExplainedView
 from kanmon.rights.handling import HANDLING_WORDS
-from kanmon.rights.history import Did
+from kanmon.rights.history import DailyActions
 from kanmon.rights.objection import objected_since
 from kanmon.rights.reasons import reasons_of
-from kanmon.rights.told import ProvisionTold, ScoreTold
+from kanmon.rights.told import ReportedProvision, ReportedScore
 from kanmon.rights.withdrawal import standing_withdrawal
 from kanmon.rights.wording import ITEMS, feature_in_words, kind_in_words
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, SCALE, NotScorable, Score, category_of
@@ -24,7 +24,7 @@ from kanmon.web.pages import local
 
 
 @dataclass(frozen=True)
-class CategoryShown:
+class CategoryView:
     """What a category means: its symbol, from which score to below which, and the whole scheme with its date."""
 
     symbol: str
@@ -36,7 +36,7 @@ class CategoryShown:
 
 
 @dataclass(frozen=True)
-class CountedShown:
+class CountedActionsView:
     """Actions of one kind that counted."""
 
     is_own: bool
@@ -48,16 +48,16 @@ class CountedShown:
 
 
 @dataclass(frozen=True)
-class ActionsShown:
+class ActionsView:
     """The actions that counted in one score."""
 
     own_days: int
     other_days: int
-    kinds: Sequence[CountedShown]
+    kinds: Sequence[CountedActionsView]
 
 
 @dataclass(frozen=True)
-class ScoreShown:
+class ScoreView:
     """A score as its person reads it."""
 
     score_no: int
@@ -67,16 +67,16 @@ class ScoreShown:
     computed_at: datetime
     as_of: datetime
     stale_at: datetime | None
-    category: CategoryShown | None
+    category: CategoryView | None
     reasons: Sequence[tuple[str, str | None, str]]
     """What counted, in words, strongest first: what, its value where it is told, and what that did to this score."""
-    actions: ActionsShown | None
+    actions: ActionsView | None
     """The actions that counted; None where the page only leads to them."""
     consent: ConsentAct | None
 
 
 @dataclass(frozen=True)
-class ProvisionShown:
+class ProvisionView:
     """What one recipient got, as its person reads it."""
 
     ledger_seq: int
@@ -91,14 +91,14 @@ class ProvisionShown:
 
 
 @dataclass(frozen=True)
-class ClientShown:
+class ClientView:
     """All that one client has to do with the person."""
 
     client_id: ClientId
     name: str
-    scores: Sequence[ScoreShown]
+    scores: Sequence[ScoreView]
     unscored: Sequence[tuple[datetime, str]]
-    provisions: Sequence[ProvisionShown]
+    provisions: Sequence[ProvisionView]
     objected_at: datetime | None
     withdrawn_at: datetime | None
     """When the person withdrew; None where nothing is withdrawn for this company now."""
@@ -106,7 +106,7 @@ class ClientShown:
     """What the company handed over of the person: when it came in, and what came of it, in words."""
 
 
-def clients_shown(explained: Explained, language: Language, now: datetime) -> list[ClientShown]:
+def clients_shown(explained: ExplainedView, language: Language, now: datetime) -> list[ClientView]:
     """A card for each company that handed the person over, asked about them or got anything."""
     _ = translations(language).gettext
     view = explained.view
@@ -116,7 +116,7 @@ def clients_shown(explained: Explained, language: Language, now: datetime) -> li
         recipient = told.record["recipient"]
         names[ClientId(recipient["client_id"])] = recipient["legal_name"]
     return [
-        ClientShown(
+        ClientView(
             client,
             name,
             [_score(told, explained, language) for told in reversed(view.scores) if _is_score_for(told, client)],
@@ -134,25 +134,25 @@ def clients_shown(explained: Explained, language: Language, now: datetime) -> li
     ]
 
 
-def score_shown(explained: Explained, score_no: int, language: Language) -> tuple[str, ScoreShown]:
+def score_shown(explained: ExplainedView, score_no: int, language: Language) -> tuple[str, ScoreView]:
     """The company's name and one score of the person's with the actions that counted in it."""
     told = next(told for told in explained.view.scores if told.score_no == score_no)
     return told.client_name, _score(told, explained, language)
 
 
-def _is_score_for(told: ScoreTold, client: ClientId) -> bool:
+def _is_score_for(told: ReportedScore, client: ClientId) -> bool:
     return told.client_id == client and isinstance(told.answer, Score)
 
 
-def _recipient(told: ProvisionTold) -> str:
+def _recipient(told: ReportedProvision) -> str:
     return str(told.record["recipient"]["client_id"])
 
 
-def _score(told: ScoreTold, explained: Explained, language: Language) -> ScoreShown:
+def _score(told: ReportedScore, explained: ExplainedView, language: Language) -> ScoreView:
     assert isinstance(told.answer, Score)
     did = explained.counted.get(told.score_no)
     said = translations(language).gettext
-    return ScoreShown(
+    return ScoreView(
         told.score_no,
         str(told.answer),
         told.answer.ten_thousandths * 100 // SCALE,
@@ -169,20 +169,22 @@ def _score(told: ScoreTold, explained: Explained, language: Language) -> ScoreSh
     )
 
 
-def _actions(did: Sequence[Did], language: Language) -> ActionsShown:
+def _actions(did: Sequence[DailyActions], language: Language) -> ActionsView:
     kinds = [
-        CountedShown(one.is_own, kind_in_words(one.kind, language), one.events, one.days, one.first_on, one.last_on)
+        CountedActionsView(
+            one.is_own, kind_in_words(one.kind, language), one.events, one.days, one.first_on, one.last_on
+        )
         for one in kinds_counted(did)
     ]
-    return ActionsShown(days_with_actions(did, is_own=True), days_with_actions(did, is_own=False), kinds)
+    return ActionsView(days_with_actions(did, is_own=True), days_with_actions(did, is_own=False), kinds)
 
 
-def _value(feature: str, did: Sequence[Did] | None) -> str | None:
+def _value(feature: str, did: Sequence[DailyActions] | None) -> str | None:
     value = None if did is None else value_of(feature, did)
     return None if value is None else f"{value:g}"
 
 
-def _category(told: ScoreTold, score: Score, explained: Explained) -> CategoryShown | None:
+def _category(told: ReportedScore, score: Score, explained: ExplainedView) -> CategoryView | None:
     """By the scheme of the report in which the score went; by the contract's where it went in none (DM-03)."""
     given = [
         provided
@@ -198,7 +200,7 @@ def _category(told: ScoreTold, score: Score, explained: Explained) -> CategorySh
     if reached is None:
         return None
     above = [one.cut_off for one in scheme if one.cut_off > reached.cut_off]
-    return CategoryShown(
+    return CategoryView(
         reached.symbol,
         f"{reached.cut_off:.4f}",
         f"{min(above):.4f}" if above else None,
@@ -207,10 +209,10 @@ def _category(told: ScoreTold, score: Score, explained: Explained) -> CategorySh
     )
 
 
-def _provision(told: ProvisionTold, _: Translate) -> ProvisionShown:
+def _provision(told: ReportedProvision, _: Translate) -> ProvisionView:
     record: Mapping[str, Any] = told.record
     consent = record.get("consent")
-    return ProvisionShown(
+    return ProvisionView(
         told.ledger_seq,
         datetime.fromisoformat(record["provided_at"]),
         datetime.fromisoformat(record["real_at"]) if record["real_at"] else None,

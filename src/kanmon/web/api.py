@@ -25,26 +25,26 @@ from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from kanmon.access.key import Scope
+from kanmon.access.key import KeyScope
 from kanmon.access.limits import Limit, Limits
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.doors import Doors
 from kanmon.bootstrap.intake import http_intake, waiting_events
-from kanmon.canonical import FAULTS, Form, canonical
+from kanmon.canonical import FAULTS, TextForm, canonical
 from kanmon.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
 from kanmon.faults import FAULT_TEXTS, Fault
-from kanmon.lake.intake import MOST_EVENTS, SentEvent, Taken
+from kanmon.lake.intake import MOST_EVENTS, BatchResult, SentEvent
 from kanmon.language import N_, Language, translations
 
 MOST_BYTES = 1_000_000
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 router = APIRouter(prefix="/api/v1")
 
-SHOWN_FAULTS = {fault.value: fault for form in Form for fault, _ in FAULTS[form]}
+SHOWN_FAULTS = {fault.value: fault for form in TextForm for fault, _ in FAULTS[form]}
 """The errors of `Id` and `Text`, each with its fault."""
 
 
-def _canonical(form: Form) -> BeforeValidator:
+def _canonical(form: TextForm) -> BeforeValidator:
     def read(written: object) -> object:
         """The canonical form, as in a dataset folder; what is no text at all is left to whoever checks that."""
         if not isinstance(written, str) or _NEVER_IN_TEXT.search(written):
@@ -60,9 +60,9 @@ def _canonical(form: Form) -> BeforeValidator:
 _NEVER_IN_TEXT = re.compile("[\\x00\ud800-\udfff]")
 # White space around a text is none of it, as in a dataset folder: the pattern says so to whoever reads the schema.
 _TEXT = StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
-Id = Annotated[str, _TEXT, _canonical(Form.ID)]
+Id = Annotated[str, _TEXT, _canonical(TextForm.ID)]
 """An ID in its canonical form (docs/ids.md); also what names a thing without being one."""
-Text = Annotated[str, _TEXT, _canonical(Form.WORDS)]
+Text = Annotated[str, _TEXT, _canonical(TextForm.WORDS)]
 """Words of at most 256 characters, in their canonical form."""
 
 
@@ -181,7 +181,7 @@ CONFLICT = N_("names something that an earlier event already names, with other c
 async def send_events(request: Request) -> JSONResponse:
     """Take a batch. Send it again, unchanged, when no answer came: what is known already is counted as `duplicate`."""
     application: Application = request.app.state.application
-    key = await key_let_in(request, Scope.EVENTS)
+    key = await key_let_in(request, KeyScope.EVENTS)
     sent = batch_of(await body_of(request))
     await run_in_threadpool(_limits(request).take, Limit.API_EVENTS, key, len(sent))
     return await take_events(application, key, sent, asked_language(request))
@@ -206,7 +206,7 @@ async def take_events(
 def state(request: Request) -> State:
     """How far the events that were taken have come."""
     application: Application = request.app.state.application
-    _admit(request, key_of(request), Scope.EVENTS)
+    _admit(request, key_of(request), KeyScope.EVENTS)
     return State(waiting=waiting_events(application))
 
 
@@ -244,7 +244,7 @@ def key_of(request: Request) -> str:
     return key
 
 
-async def key_let_in(request: Request, scope: Scope) -> str:
+async def key_let_in(request: Request, scope: KeyScope) -> str:
     """The key that a request carries, looked at before its body is, and the request counted as that key's.
 
     `KeyRefused`, `KeyMayNot`, `TooManyRequests`.
@@ -254,7 +254,7 @@ async def key_let_in(request: Request, scope: Scope) -> str:
     return key
 
 
-def _admit(request: Request, key: str, scope: Scope) -> None:
+def _admit(request: Request, key: str, scope: KeyScope) -> None:
     application: Application = request.app.state.application
     http_intake(application).check(key, scope)
     _limits(request).take(Limit.API_REQUESTS, key)
@@ -342,7 +342,7 @@ def _told(value: object) -> str:
     return str(value)[:256].encode("utf-8", "replace").decode()
 
 
-def _conflicts(good: Sequence[tuple[int, SentEvent]], taken: Taken, language: Language) -> list[Refused]:
+def _conflicts(good: Sequence[tuple[int, SentEvent]], taken: BatchResult, language: Language) -> list[Refused]:
     reason = translations(language).gettext(CONFLICT)
     return [
         Refused(

@@ -17,10 +17,17 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.board import ROOT, BoardDesk, Person, Visitor
+from kanmon.bootstrap.board import ROOT, BoardService, RegistrationForm, Visitor
 from kanmon.bootstrap.intake import http_intake
 from kanmon.clients.contract import Client
-from kanmon.consent.collection import REFUSAL_MEANINGS, Answer, ConsentRefusal, Reader, Recorded, Served
+from kanmon.consent.collection import (
+    REFUSAL_MEANINGS,
+    AnswerRecord,
+    ConsentAnswer,
+    ConsentRefusal,
+    ServedWords,
+    TextReader,
+)
 from kanmon.consent.evidence import ACCEPT, WITHDRAW
 from kanmon.consent.layout import lines_of
 from kanmon.consent.screens import Screen
@@ -41,7 +48,7 @@ _PERSONAL = ("family_name", "given_name", "family_kana", "given_kana", "email", 
 _Field = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256)]
 
 
-class Sent(BaseModel):
+class FunctionForm(BaseModel):
     """What a function's form brings; whatever is not filled in is empty."""
 
     model_config = ConfigDict(extra="ignore")
@@ -61,14 +68,14 @@ class Sent(BaseModel):
     university: _Field = ""
 
     @property
-    def person(self) -> Person:
+    def person(self) -> RegistrationForm:
         """Who they say they are."""
-        return Person(**{name: getattr(self, name) for name in _PERSONAL})
+        return RegistrationForm(**{name: getattr(self, name) for name in _PERSONAL})
 
 
-def desk_of(application: Open) -> BoardDesk:
+def desk_of(application: Open) -> BoardService:
     """The board's desk."""
-    return BoardDesk(application)
+    return BoardService(application)
 
 
 def visitor_of(request: Request) -> Visitor:
@@ -76,7 +83,7 @@ def visitor_of(request: Request) -> Visitor:
     return Visitor(request.cookies.get(VISITOR_COOKIE) or secrets.token_urlsafe(32))
 
 
-Desk = Annotated[BoardDesk, Depends(desk_of)]
+Desk = Annotated[BoardService, Depends(desk_of)]
 Came = Annotated[Visitor, Depends(visitor_of)]
 
 
@@ -137,7 +144,7 @@ def withdraw(desk: Desk, visitor: Came, season: Annotated[str, Form()]) -> Respo
     member = desk.member_of(visitor, SeasonId(season))
     if member is None:
         raise _nothing_here()
-    desk.consents.take(desk.key(), Answer(secrets.token_hex(16), WITHDRAW, member, WITHDRAWN_ON))
+    desk.consents.take(desk.key(), ConsentAnswer(secrets.token_hex(16), WITHDRAW, member, WITHDRAWN_ON))
     return RedirectResponse("/board?withdrawn", 303)
 
 
@@ -178,7 +185,7 @@ def use_function(
     application: Open,
     season: str,
     name: str,
-    sent: Annotated[Sent, Form()],
+    sent: Annotated[FunctionForm, Form()],
 ) -> Response:
     """Do what the function is there for, whatever was answered about consent; then record the answer."""
     found = _found(desk, visitor, season, name)
@@ -210,7 +217,7 @@ def use_function(
     return _shown(request, visitor, "board/done.html", context)
 
 
-def _found(desk: BoardDesk, visitor: Visitor, season: str, name: str) -> _Screen:
+def _found(desk: BoardService, visitor: Visitor, season: str, name: str) -> _Screen:
     path = f"{ROOT}{season}/{name}"
     screen = desk.screens().get(path)
     if screen is None or screen.function not in FUNCTIONS:
@@ -219,9 +226,9 @@ def _found(desk: BoardDesk, visitor: Visitor, season: str, name: str) -> _Screen
 
 
 def _form(
-    request: Request, desk: BoardDesk, visitor: Visitor, found: _Screen, *, is_incomplete: bool = False
+    request: Request, desk: BoardService, visitor: Visitor, found: _Screen, *, is_incomplete: bool = False
 ) -> Response:
-    reader = Reader(found.member, None if found.member else visitor.cookie_id)
+    reader = TextReader(found.member, None if found.member else visitor.cookie_id)
     served = _served(desk, found.screen, _language(request), reader)
     context = {
         "found": found,
@@ -236,7 +243,7 @@ def _form(
     return _shown(request, visitor, "board/function.html", context, 422 if is_incomplete else 200)
 
 
-def _served(desk: BoardDesk, screen: Screen, language: Language, reader: Reader) -> Served | None:
+def _served(desk: BoardService, screen: Screen, language: Language, reader: TextReader) -> ServedWords | None:
     """The words in force, in the reader's language or, where there are none in it, in another one."""
     for wanted in (language, *Language):
         served = desk.consents.serve(desk.key(), screen.screen_id, wanted.value, reader)
@@ -250,8 +257,8 @@ def _id_of(page_id: str, *said: str) -> str:
     return sha256(json.dumps([page_id, *said]).encode()).hexdigest()
 
 
-def _answer(found: _Screen, sent: Sent, page_id: str, member: MemberId, visitor: Visitor) -> Answer:
-    return Answer(
+def _answer(found: _Screen, sent: FunctionForm, page_id: str, member: MemberId, visitor: Visitor) -> ConsentAnswer:
+    return ConsentAnswer(
         act_id=_id_of(page_id, sent.consent, sent.kanmon_text_sha256, sent.kanmon_token),
         action=ACCEPT if sent.consent == ACCEPT else "refuse",
         member_id=member,
@@ -263,7 +270,7 @@ def _answer(found: _Screen, sent: Sent, page_id: str, member: MemberId, visitor:
     )
 
 
-def _is_complete(found: _Screen, sent: Sent, companies: Sequence[Client]) -> bool:
+def _is_complete(found: _Screen, sent: FunctionForm, companies: Sequence[Client]) -> bool:
     function, person = found.function, sent.person
     if found.needs_person and not (person.family_name and person.given_name and person.email):
         return False
@@ -272,7 +279,7 @@ def _is_complete(found: _Screen, sent: Sent, companies: Sequence[Client]) -> boo
     return function.choices is None or sent.choice in function.choices
 
 
-def _why_not(recorded: Recorded | None) -> str | None:
+def _why_not(recorded: AnswerRecord | None) -> str | None:
     return None if recorded is None or recorded.refusal is None else REFUSAL_MEANINGS[recorded.refusal]
 
 

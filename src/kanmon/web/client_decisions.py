@@ -7,14 +7,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.bootstrap.use_audit import commit_decision
 from kanmon.canonical import IdRefused, canonical_id
-from kanmon.clients.decision import Verdict
+from kanmon.clients.decision import DecisionVerdict
 from kanmon.errors import ApplicantUnknown, KanmonError, StageUnknown, StatementIncomplete
 from kanmon.language import N_, translations
 from kanmon.provision.first_page import waiting_in_words
 from kanmon.web.client_use import AtDesk
 from kanmon.web.pages import language_of, page
 
-VERDICTS = {Verdict.PASS: N_("passed"), Verdict.FAIL: N_("failed")}
+VERDICTS = {DecisionVerdict.PASS: N_("passed"), DecisionVerdict.FAIL: N_("failed")}
 router = APIRouter(prefix="/client/decisions", include_in_schema=False)
 
 

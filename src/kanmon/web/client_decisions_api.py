@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from kanmon.access.key import Scope
+from kanmon.access.key import KeyScope
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.intake import http_intake
 from kanmon.bootstrap.use_audit import commit_decision
@@ -54,7 +54,7 @@ _REFUSALS = {
 async def commit(request: Request) -> Recorded:
     """Commit a client's decision about an applicant: the score that waits for it is in the client's next report."""
     application: Application = request.app.state.application
-    key = await key_let_in(request, Scope.CLIENT_DECISIONS)
+    key = await key_let_in(request, KeyScope.CLIENT_DECISIONS)
     try:
         sent = ClientDecision.model_validate_json(await body_of(request))
     except ValidationError as error:
@@ -65,6 +65,6 @@ async def commit(request: Request) -> Recorded:
             N_('the body has the form {"client_id": "…", "applicant_id": "…", "stage": "…", "decision": "pass|fail"}')
         ) from None
     client = ClientId(sent.client_id)
-    await run_in_threadpool(http_intake(application).check, key, Scope.CLIENT_DECISIONS, client)
+    await run_in_threadpool(http_intake(application).check, key, KeyScope.CLIENT_DECISIONS, client)
     await run_in_threadpool(commit_decision, application, client, sent.applicant_id, sent.stage, sent.decision)
     return Recorded(recorded=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from kanmon.bootstrap.client_desk import ClientDesk
+from kanmon.bootstrap.client_desk import ClientService
 from kanmon.clients.use import FOLLOW_UPS, ActualUse
 from kanmon.errors import KanmonError, PurposeProhibited, StatementIncomplete
 from kanmon.ids import ProvisionId
@@ -16,12 +16,12 @@ from kanmon.web.access import ClientStaff, Open
 from kanmon.web.pages import language_of, page
 
 
-def desk_of(account: ClientStaff, application: Open) -> ClientDesk:
+def desk_of(account: ClientStaff, application: Open) -> ClientService:
     """The desk of the client whose staff is signed in."""
-    return ClientDesk(application, account)
+    return ClientService(application, account)
 
 
-AtDesk = Annotated[ClientDesk, Depends(desk_of)]
+AtDesk = Annotated[ClientService, Depends(desk_of)]
 router = APIRouter(prefix="/client", include_in_schema=False)
 
 
@@ -76,7 +76,7 @@ def state_actual(
 
 
 def _intended_page(
-    request: Request, desk: ClientDesk, filled: Mapping[str, object], refused: KanmonError | None = None
+    request: Request, desk: ClientService, filled: Mapping[str, object], refused: KanmonError | None = None
 ) -> Response:
     found = desk.desk()
     translate = translations(language_of(request)).gettext
@@ -86,7 +86,11 @@ def _intended_page(
 
 
 def _actual_page(
-    request: Request, desk: ClientDesk, provision: str, filled: Mapping[str, object], refused: KanmonError | None = None
+    request: Request,
+    desk: ClientService,
+    provision: str,
+    filled: Mapping[str, object],
+    refused: KanmonError | None = None,
 ) -> Response:
     report = desk.report(ProvisionId(provision))
     context = {"report": report, "used": desk.actual_use(report.provision_id), "kinds": FOLLOW_UPS, "filled": filled,

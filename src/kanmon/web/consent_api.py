@@ -10,9 +10,16 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from kanmon.access.key import Scope
-from kanmon.bootstrap.consents import ConsentDesk
-from kanmon.consent.collection import REFUSAL_MEANINGS, Answer, ConsentRefusal, Reader, Recorded, Served
+from kanmon.access.key import KeyScope
+from kanmon.bootstrap.consents import ConsentService
+from kanmon.consent.collection import (
+    REFUSAL_MEANINGS,
+    AnswerRecord,
+    ConsentAnswer,
+    ConsentRefusal,
+    ServedWords,
+    TextReader,
+)
 from kanmon.consent.doubtful import refused_message
 from kanmon.consent.layout import lines_of
 from kanmon.errors import NotJson
@@ -136,11 +143,11 @@ _Body = TypeVar("_Body", bound=BaseModel)
 )
 async def serve_text(request: Request) -> JSONResponse:
     """Ask for the words in force to be shown on a screen, with a one-time token for this reader."""
-    key = await key_let_in(request, Scope.CONSENTS)
+    key = await key_let_in(request, KeyScope.CONSENTS)
     asked = _read(TextAsked, await body_of(request), asked_language(request))
     if isinstance(asked, JSONResponse):
         return asked
-    reader = Reader(None if asked.member_id is None else MemberId(asked.member_id), asked.visitor_id)
+    reader = TextReader(None if asked.member_id is None else MemberId(asked.member_id), asked.visitor_id)
     served = await run_in_threadpool(_desk(request).serve, key, ScreenId(asked.screen_id), asked.language.value, reader)
     if isinstance(served, ConsentRefusal):
         return _refused(served, asked_language(request))
@@ -158,7 +165,7 @@ async def serve_text(request: Request) -> JSONResponse:
 )
 async def take_consent(request: Request) -> JSONResponse:
     """Record what a person answered. Send it again, unchanged, when no answer came: it counts once."""
-    key = await key_let_in(request, Scope.CONSENTS)
+    key = await key_let_in(request, KeyScope.CONSENTS)
     body = await body_of(request)
     try:
         given = _read(ConsentGiven, body, asked_language(request))
@@ -180,8 +187,8 @@ async def _hold(request: Request, body: bytes, fault: str) -> None:
     await run_in_threadpool(_desk(request).hold, row)
 
 
-def _desk(request: Request) -> ConsentDesk:
-    return ConsentDesk(request.app.state.application)
+def _desk(request: Request) -> ConsentService:
+    return ConsentService(request.app.state.application)
 
 
 def _read(model: type[_Body], body: bytes, language: Language) -> _Body | JSONResponse:
@@ -202,8 +209,8 @@ def _read(model: type[_Body], body: bytes, language: Language) -> _Body | JSONRe
         return _said(fault.value.upper(), said)
 
 
-def _answer(given: ConsentGiven) -> Answer:
-    return Answer(
+def _answer(given: ConsentGiven) -> ConsentAnswer:
+    return ConsentAnswer(
         act_id=given.act_id,
         action=given.action.value,
         member_id=MemberId(given.member_id),
@@ -216,7 +223,7 @@ def _answer(given: ConsentGiven) -> Answer:
     )
 
 
-def _served(served: Served) -> TextServed:
+def _served(served: ServedWords) -> TextServed:
     text, version = served.text, served.version
     return TextServed(
         token=served.token,
@@ -233,7 +240,7 @@ def _served(served: Served) -> TextServed:
     )
 
 
-def _taken(recorded: Recorded) -> ConsentTaken:
+def _taken(recorded: AnswerRecord) -> ConsentTaken:
     act = recorded.act
     assert act is not None
     return ConsentTaken(

@@ -10,17 +10,17 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from kanmon.access.key import Scope, hashed
+from kanmon.access.key import KeyScope, hashed
 from kanmon.access.limits import BlockLimit
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.decisions import Decisions
+from kanmon.bootstrap.decisions import DecisionService
 from kanmon.bootstrap.doors import Doors
 from kanmon.bootstrap.intake import http_intake
 from kanmon.canonical import canonical
 from kanmon.errors import ApplicantUnknown, NotJson, TooLarge
 from kanmon.faults import Fault
 from kanmon.gate.decision import Use
-from kanmon.gate.online import MOST_APPLICANTS, Answers
+from kanmon.gate.online import MOST_APPLICANTS, QuestionResult
 from kanmon.ids import ApplicantId, ClientId
 from kanmon.language import N_
 from kanmon.web.api import MOST_BYTES, REFUSALS, Refusal, body_of, key_of
@@ -74,7 +74,7 @@ class Alive(BaseModel):
     database: str
 
 
-class Asked(NamedTuple):
+class QuestionBody(NamedTuple):
     """A question as it was read from a body."""
 
     client: ClientId
@@ -109,7 +109,7 @@ async def decide(request: Request) -> Response:
     The answer is what the gate says at `asked_at`, and is recorded. It is no leave to use anything: nothing is provided
     by it, and whatever provides asks the gate again. Do not keep it in place of asking.
     """
-    decisions: Decisions = request.app.state.decisions
+    decisions: DecisionService = request.app.state.decisions
     key = key_of(request)
     if not _limit(request).take(key):
         await run_in_threadpool(_admit, request, key)
@@ -121,7 +121,7 @@ async def decide(request: Request) -> Response:
 @router.get("/ping", response_model=Alive, responses={503: _REFUSALS[503]})
 async def ping(request: Request) -> Response:
     """Whether the service is alive: it asks the database `SELECT 1`, and needs no key."""
-    decisions: Decisions = request.app.state.decisions
+    decisions: DecisionService = request.app.state.decisions
     await decisions.prompt.ping()
     return Response(b'{"database":"answers"}', media_type="application/json")
 
@@ -134,11 +134,11 @@ def _limit(request: Request) -> BlockLimit:
 def _admit(request: Request, key: str) -> None:
     """Count on for a key that there is: one that there is not must cost no memory."""
     application: Application = request.app.state.application
-    http_intake(application).check(key, Scope.DECISIONS)
+    http_intake(application).check(key, KeyScope.DECISIONS)
     _limit(request).take_block(key)
 
 
-def _asked(body: bytes) -> Asked:
+def _asked(body: bytes) -> QuestionBody:
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -153,7 +153,7 @@ def _asked(body: bytes) -> Asked:
     if len(names) > MOST_APPLICANTS:
         raise TooLarge(N_("a question has at most %(most)s applicants; divide it"), most=MOST_APPLICANTS)
     made = [(name, canonical(name)) for name in names]
-    return Asked(
+    return QuestionBody(
         ClientId(canonical(client).text),
         Use(use),
         [ApplicantId(one.text) for _, one in made if one.fault is None],
@@ -174,7 +174,7 @@ def _no_question() -> NotJson:
     )
 
 
-def _written(answers: Answers, refused: Sequence[tuple[str, Fault]]) -> bytes:
+def _written(answers: QuestionResult, refused: Sequence[tuple[str, Fault]]) -> bytes:
     unknown: list[tuple[str, str]] = [(name, ApplicantUnknown.code) for name in answers.unknown]
     unknown += [(name, fault.value.upper()) for name, fault in refused]
     said = {

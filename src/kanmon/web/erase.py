@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.access.service import SignIn
-from kanmon.bootstrap.erasure import ErasureDesk
+from kanmon.bootstrap.erasure import ErasureService
 from kanmon.bootstrap.people import subject_view
 from kanmon.ids import MemberId
 from kanmon.language import N_, translations
@@ -42,7 +42,7 @@ def before_erasing(request: Request, account: Person, application: Open) -> Resp
 @router.post("")
 def erase(request: Request, account: Person, application: Open) -> Response:
     """Erase the person who is signed in; what can't be done at once is done as soon as no other command works."""
-    desk = ErasureDesk(application)
+    desk = ErasureService(application)
     requested = desk.request(_member(account))
     doors: SignIn = request.app.state.sign_in
     doors.sessions.end(session_token(request) or "")
@@ -60,7 +60,7 @@ def erase(request: Request, account: Person, application: Open) -> Response:
 @afterwards.get("/{code}")
 def after_erasing(request: Request, application: Open, code: str) -> Response:
     """How far it has come, here and at each recipient; once, right after the press, also the check code."""
-    desk = ErasureDesk(application)
+    desk = ErasureService(application)
     check_code = request.cookies.get(CHECK_COOKIE)
     told = None if check_code is None else translations(language_of(request)).gettext(CHECK_CODE_TOLD)
     context = {
@@ -78,7 +78,7 @@ def after_erasing(request: Request, application: Open, code: str) -> Response:
 def receipt(application: Open, code: str) -> Response:
     """The receipt, which anyone checks with `kanmon verify`."""
     headers = {"Content-Disposition": 'attachment; filename="erasure-receipt.json"'}
-    content = ErasureDesk(application).erased(code).receipt
+    content = ErasureService(application).erased(code).receipt
     if content is None:
         raise NotSignedYet(N_("the ledger waits to be signed; the receipt is here once it is"))
     return Response(content, media_type="application/json", headers=headers)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
-from kanmon.bootstrap.erasure import ErasureDesk
+from kanmon.bootstrap.erasure import ErasureService
 from kanmon.ids import ClientId
 from kanmon.web.access import ClientStaff, Open
 from kanmon.web.pages import page
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/client/erasures", include_in_schema=False)
 @router.get("")
 def requests(request: Request, account: ClientStaff, application: Open) -> Response:
     """The requests, newest first, each with the client's own rows and the form to certify."""
-    desk = ErasureDesk(application)
+    desk = ErasureService(application)
     context = {"requests": desk.requests(_client(account)), "today": desk.today()}
     return page(request, "erasures.html", context, account)
 
@@ -27,7 +27,7 @@ def certify(
     account: ClientStaff, application: Open, number: int, sub_processors: Annotated[str, Form()] = ""
 ) -> Response:
     """Take the client's word that it erased the rows of one request, with whoever it had passed them on to."""
-    ErasureDesk(application).certify(_client(account), number, account.name, sub_processors)
+    ErasureService(application).certify(_client(account), number, account.name, sub_processors)
     return RedirectResponse("/client/erasures", 303)
 
 

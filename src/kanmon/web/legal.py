@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account, Role
-from kanmon.bootstrap.reviews import ReviewDesk
+from kanmon.bootstrap.reviews import ReviewService
 from kanmon.errors import KanmonError
 from kanmon.language import translations
-from kanmon.oversight.legal import KIND_TEXTS, Considered, Judged, Kind
+from kanmon.oversight.legal import KIND_TEXTS, AssessmentKind, AssessmentSubject, LegalOpinion
 from kanmon.web.access import REVIEW, Open, Reviewer, only
 from kanmon.web.pages import language_of, page
 
@@ -25,7 +25,7 @@ def assessments(
 ) -> Response:
     """What is in force, by words; `kind` and `judged` fill in the form for a new one."""
     said = {"kind": kind, "judged": judged}
-    return _list(request, account, ReviewDesk(application), words, said)
+    return _list(request, account, ReviewService(application), words, said)
 
 
 @router.post("")
@@ -33,7 +33,7 @@ def assess(
     request: Request,
     account: Lawyer,
     application: Open,
-    kind: Annotated[Kind, Form()],
+    kind: Annotated[AssessmentKind, Form()],
     judged: Words = "",
     question: Words = "",
     analysis: Words = "",
@@ -42,9 +42,9 @@ def assess(
     supersedes: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Record what was considered; what is missing is told on the form."""
-    desk = ReviewDesk(application)
+    desk = ReviewService(application)
     words = (one.strip() for one in (question, analysis, conclusion, sources))
-    said = Considered(Judged(kind, judged.strip()), *words)
+    said = LegalOpinion(AssessmentSubject(kind, judged.strip()), *words)
     try:
         made = desk.assess(account, said, supersedes)
     except KanmonError as refused:
@@ -61,13 +61,13 @@ def assess(
 @router.get("/{number}")
 def assessment(request: Request, account: Reviewer, application: Open, number: int) -> Response:
     """One assessment with the versions before it."""
-    return _one(request, account, ReviewDesk(application), number)
+    return _one(request, account, ReviewService(application), number)
 
 
 def _list(
     request: Request,
     account: Account,
-    desk: ReviewDesk,
+    desk: ReviewService,
     words: str,
     said: Mapping[str, str],
     refused: KanmonError | None = None,
@@ -79,7 +79,7 @@ def _list(
 def _one(
     request: Request,
     account: Account,
-    desk: ReviewDesk,
+    desk: ReviewService,
     number: int,
     refused: KanmonError | None = None,
     said: Mapping[str, str] | None = None,

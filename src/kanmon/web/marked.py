@@ -9,14 +9,14 @@ from kanmon.consent.policy import Element, PolicyVersion, normalised
 
 
 @dataclass(frozen=True)
-class Piece:
+class MarkedText:
     """Words of a text, and the elements that quote them; none where nothing does."""
 
     text: str
     elements: tuple[Element, ...]
 
 
-def marked(version: PolicyVersion) -> list[Piece]:
+def marked(version: PolicyVersion) -> list[MarkedText]:
     """The text in pieces, in their order: each piece is quoted by the same elements throughout."""
     letters, places = _letters(version.text)
     spans = [
@@ -27,7 +27,7 @@ def marked(version: PolicyVersion) -> list[Piece]:
     ]
     bounds = sorted({0, len(version.text), *(edge for begin, end, _ in spans for edge in (begin, end))})
     return [
-        Piece(
+        MarkedText(
             version.text[begin:end],
             tuple(sorted({element for first, last, element in spans if first <= begin and end <= last})),
         )

@@ -10,7 +10,7 @@ from kanmon.bootstrap.rights import Rights
 from kanmon.errors import KanmonError, UsageError
 from kanmon.ids import CookieId
 from kanmon.language import N_
-from kanmon.rights.correction import Marked
+from kanmon.rights.correction import DisputedMark
 from kanmon.rights.wording import FIELDS, METHODS, STATES, TYPES, kind_in_words
 from kanmon.web.access import Open, Person
 from kanmon.web.pages import language_of, page
@@ -121,10 +121,10 @@ def _history_page(request: Request, account: Person, application: Open, refused:
     return page(request, "my_history.html", context, account, 200 if refused is None else refused.http_status)
 
 
-def _mark(written: str) -> Marked:
+def _mark(written: str) -> DisputedMark:
     """A mark is a day or `EVERY_DAY`, then, after a space, the browser; nothing there is the person's own login."""
     day, _, cookie = written.partition(" ")
     try:
-        return Marked(CookieId(cookie) if cookie else None, None if day == EVERY_DAY else date.fromisoformat(day))
+        return DisputedMark(CookieId(cookie) if cookie else None, None if day == EVERY_DAY else date.fromisoformat(day))
     except ValueError:
         raise UsageError(N_("mark at least one browser or day with actions on it")) from None

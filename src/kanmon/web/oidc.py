@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.access.limits import Limit
-from kanmon.access.oidc import Begun, OidcSignIn
+from kanmon.access.oidc import LoginRedirect, OidcSignIn
 from kanmon.access.service import SignIn
 from kanmon.errors import KanmonError, NotFound, ProviderUnavailable, SignInRefused, TooManyAttempts
 from kanmon.language import N_
@@ -87,7 +87,7 @@ def disconnect(account: SignedIn, doors: Ways, identity: Annotated[int, Form()])
     return RedirectResponse("/account", 303)
 
 
-def _begun(request: Request, account: Account | None) -> Begun:
+def _begun(request: Request, account: Account | None) -> LoginRedirect:
     provider = _provider(request)
     take(request, Limit.OIDC)
     return provider.start(_answered_at(request), account)
@@ -104,6 +104,6 @@ def _answered_at(request: Request) -> str:
     return f"{origin_of(request)}{ANSWERED_AT}"
 
 
-def _keep(response: Response, begun: Begun) -> Response:
+def _keep(response: Response, begun: LoginRedirect) -> Response:
     response.set_cookie(LOGIN_COOKIE, begun.browser_token, secure=True, httponly=True, samesite="lax", path="/")
     return response

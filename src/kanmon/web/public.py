@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.bootstrap.notices import Notices
-from kanmon.bootstrap.public import PublicDesk
+from kanmon.bootstrap.public import PublicService
 from kanmon.errors import KanmonError, NotFound
 from kanmon.language import translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
@@ -27,7 +27,7 @@ def about(request: Request, application: Open) -> Response:
     """Who we are, every purpose in use, procedures, security measures, where to complain."""
     _ = translations(language_of(request)).gettext
     context = {
-        "about": PublicDesk(application).about(),
+        "about": PublicService(application).about(),
         "purpose": lambda name: purpose_in_words(name, _),
         "prohibited": lambda name: prohibited_use_in_words(name, _),
     }
@@ -44,7 +44,7 @@ def ask_to_check(request: Request) -> Response:
 def check(request: Request, application: Open, code: Annotated[str, Form()] = "") -> Response:
     """The answer behind a code: yes, no and a code that was never issued all look alike but for the words."""
     try:
-        answer = PublicDesk(application).check(code, client_line(request))
+        answer = PublicService(application).check(code, client_line(request))
     except KanmonError as refused:
         return _check_page(request, refused)
     return _checked_page(request, answer, code)
@@ -61,7 +61,7 @@ def notices(request: Request, application: Open) -> Response:
 def check_proof(request: Request, application: Open, code: Annotated[str, Form()] = "") -> Response:
     """The answer as a receipt, which anyone checks with `kanmon verify`; of an unknown code the same page again."""
     try:
-        receipt = PublicDesk(application).check_proof(code, client_line(request))
+        receipt = PublicService(application).check_proof(code, client_line(request))
     except NotFound:
         return _checked_page(request, None, code)
     except KanmonError as refused:
@@ -78,7 +78,7 @@ def ask_the_desk(
     words: Annotated[str, Form()] = "",
 ) -> Response:
     """Without a code: a request for the desk, which identifies the person and answers within the deadline."""
-    desk = PublicDesk(application)
+    desk = PublicService(application)
     try:
         asked = desk.ask_to_be_checked(contact, words, client_line(request))
     except KanmonError as refused:
@@ -90,7 +90,7 @@ def ask_the_desk(
 @router.get("/check/desk/{address}")
 def asked_at_the_desk(request: Request, application: Open, address: str) -> Response:
     """That the desk has the request, with its number, for an hour; nobody else can guess the address."""
-    return _check_page(request, asked=PublicDesk(application).asked(address))
+    return _check_page(request, asked=PublicService(application).asked(address))
 
 
 def _check_page(request: Request, refused: KanmonError | None = None, asked: AtDesk | None = None) -> Response:

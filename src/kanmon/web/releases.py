@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account, Role
-from kanmon.bootstrap.reviews import ReviewDesk
+from kanmon.bootstrap.reviews import ReviewService
 from kanmon.clients.contract import ReviewRole
 from kanmon.errors import KanmonError
 from kanmon.gate.releases import ANSWERED_BY, Viewpoint
 from kanmon.language import translations
-from kanmon.oversight.legal import Judged, Kind
-from kanmon.oversight.review import QUESTIONS, Changed, Description, Release
+from kanmon.oversight.legal import AssessmentKind, AssessmentSubject
+from kanmon.oversight.review import QUESTIONS, Description, Release, ReleaseSubject
 from kanmon.oversight.review_rules import VIEWPOINT_TEXTS
 from kanmon.oversight.review_wording import ACT_TEXTS, CHANGED_TEXTS, STAGE_TEXTS
 from kanmon.oversight.revision_rules import QUESTION_TEXTS
@@ -45,13 +45,13 @@ Form = Annotated[Mapping[str, str], Depends(_form)]
 @router.get("")
 def releases(request: Request, account: Reviewer, application: Open) -> Response:
     """Every release that was opened here, with how far it has come."""
-    return _list(request, account, ReviewDesk(application))
+    return _list(request, account, ReviewService(application))
 
 
 @router.post("")
 def open_release(request: Request, account: Author, application: Open, said: Form) -> Response:
     """Open the review of a release; what is missing is told on the form."""
-    desk = ReviewDesk(application)
+    desk = ReviewService(application)
     try:
         return _to(desk.describe(account, said.get("release", ""), _described(said), anew=False))
     except KanmonError as refused:
@@ -61,7 +61,7 @@ def open_release(request: Request, account: Author, application: Open, said: For
 @router.get("/{release}")
 def release(request: Request, account: Reviewer, application: Open, release: str) -> Response:
     """One release: what changes, what each viewpoint said, what is missing."""
-    return _release(request, account, ReviewDesk(application), release)
+    return _release(request, account, ReviewService(application), release)
 
 
 @router.post("/{release}/describe")
@@ -107,9 +107,9 @@ def _take(
     application: Open,
     release_id: str,
     said: Mapping[str, str],
-    act: Callable[[ReviewDesk], Release],
+    act: Callable[[ReviewService], Release],
 ) -> Response:
-    desk = ReviewDesk(application)
+    desk = ReviewService(application)
     try:
         return _to(act(desk))
     except KanmonError as refused:
@@ -120,7 +120,7 @@ def _described(said: Mapping[str, str]) -> Description:
     """A form as the description that it gives; a part left empty doesn't change."""
     return Description(
         summary=said.get("summary", ""),
-        changes={part: words for part in Changed if (words := said.get(part.value, ""))},
+        changes={part: words for part in ReleaseSubject if (words := said.get(part.value, ""))},
         is_research=said.get("research") == "yes",
         misuse=said.get("misuse", ""),
         metric=said.get("metric", ""),
@@ -139,7 +139,7 @@ def _written(now: Description) -> Mapping[str, str]:
 def _list(
     request: Request,
     account: Account,
-    desk: ReviewDesk,
+    desk: ReviewService,
     refused: KanmonError | None = None,
     said: Mapping[str, str] | None = None,
 ) -> Response:
@@ -150,7 +150,7 @@ def _list(
 def _release(
     request: Request,
     account: Account,
-    desk: ReviewDesk,
+    desk: ReviewService,
     release_id: str,
     refused: KanmonError | None = None,
     said: Mapping[str, str] | None = None,
@@ -164,7 +164,7 @@ def _release(
         "role": account.role.value,
         "said": said or {},
         "written": said or _written(found.description),
-        "assessments": desk.assessments(judged=[Judged(Kind.RELEASE, release_id)]),
+        "assessments": desk.assessments(judged=[AssessmentSubject(AssessmentKind.RELEASE, release_id)]),
     }
     return _page(request, "review/release.html", context, account, refused)
 

@@ -8,16 +8,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import REVIEWERS, Account, Role
 from kanmon.bootstrap.jobs import ask_for_look, newest_look
-from kanmon.bootstrap.reviews import ReviewDesk
-from kanmon.bootstrap.revisions import RevisionDesk
+from kanmon.bootstrap.reviews import ReviewService
+from kanmon.bootstrap.revisions import RevisionService
 from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS, RULES
 from kanmon.errors import KanmonError
 from kanmon.ids import PolicyId, RunId
 from kanmon.language import translations
 from kanmon.oversight.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS
-from kanmon.oversight.legal import Judged, Kind
+from kanmon.oversight.legal import AssessmentKind, AssessmentSubject
 from kanmon.oversight.reach import REFUSAL_MEANINGS, refusal_told
-from kanmon.oversight.revision import MOVES, Act, Revision, State
+from kanmon.oversight.revision import MOVES, Act, Revision, RevisionState
 from kanmon.oversight.revision_rules import QUESTION_TEXTS
 from kanmon.oversight.revision_wording import ACTS, ROLES, STATES
 from kanmon.oversight.seen import HIDING_MEANINGS
@@ -53,7 +53,7 @@ _WORDS: Mapping[str, object] = {
 @router.get("")
 def revisions(request: Request, account: Reviewer, application: Open) -> Response:
     """Every revision, and what the last looks at the screens raise."""
-    return _list(request, account, RevisionDesk(application))
+    return _list(request, account, RevisionService(application))
 
 
 @router.post("/revisions")
@@ -65,7 +65,7 @@ def draft(
     written: Annotated[str, Form()] = "",
 ) -> Response:
     """Begin a revision with a draft; what is wrong with the draft is told on the form."""
-    desk = RevisionDesk(application)
+    desk = RevisionService(application)
     try:
         begun = desk.draft(account, PolicyId(policy), written, "draft.yaml")
     except KanmonError as refused:
@@ -76,7 +76,7 @@ def draft(
 @router.get("/revisions/{number}")
 def revision(request: Request, account: Reviewer, application: Open, number: int) -> Response:
     """One revision, with the steps that are the reader's to take."""
-    return _revision(request, account, RevisionDesk(application), number)
+    return _revision(request, account, RevisionService(application), number)
 
 
 @router.post("/revisions/{number}/draft")
@@ -84,7 +84,7 @@ def redraft(
     request: Request, account: Author, application: Open, number: int, written: Annotated[str, Form()] = ""
 ) -> Response:
     """Write the draft again."""
-    desk = RevisionDesk(application)
+    desk = RevisionService(application)
     try:
         return _to(desk.redraft(account, number, written, "draft.yaml"))
     except KanmonError as refused:
@@ -106,7 +106,7 @@ def _step_route(act: Act) -> None:
         number: int,
         said: Annotated[Mapping[str, str], Depends(said)],
     ) -> Response:
-        desk = RevisionDesk(application)
+        desk = RevisionService(application)
         try:
             return _to(desk.take(account, number, act, said))
         except KanmonError as refused:
@@ -123,7 +123,7 @@ for _act in MOVES:
 @router.get("/revisions/{number}/held")
 def held(request: Request, account: Reviewer, application: Open, number: int) -> Response:
     """Who is held now, counted by the gate, and how many were asked."""
-    desk = RevisionDesk(application)
+    desk = RevisionService(application)
     context = {"view": desk.view(number), "asked": desk.asked(number), "held": desk.held()}
     return page(request, "review/held.html", {**_WORDS, **context}, account)
 
@@ -131,14 +131,14 @@ def held(request: Request, account: Reviewer, application: Open, number: int) ->
 @router.post("/revisions/{number}/ask", dependencies=[Depends(only(Role.PRIVACY_OWNER))])
 def ask(application: Open, number: int) -> Response:
     """List those who are held, to be asked anew; takes up a list that was broken off."""
-    RevisionDesk(application).ask(number)
+    RevisionService(application).ask(number)
     return RedirectResponse(f"{REVIEW}/revisions/{number}/held", 303)
 
 
 @router.get("/coverage")
 def coverage(request: Request, account: Reviewer, application: Open) -> Response:
     """Every screen against the text that it was last seen to show."""
-    desk = RevisionDesk(application)
+    desk = RevisionService(application)
     context = {
         **_look(request, desk),
         "coverage": desk.coverage(),
@@ -158,11 +158,11 @@ def look(account: Looker, application: Open, base: Annotated[str, Form()] = "") 
 @router.get("/coverage/{run}/{name}", dependencies=[Depends(only(*REVIEWERS))])
 def picture(application: Open, run: str, name: str) -> Response:
     """A picture of a screen, one that the run is known to have taken."""
-    return Response(RevisionDesk(application).picture(RunId(run), name), media_type="image/png", headers=PICTURE)
+    return Response(RevisionService(application).picture(RunId(run), name), media_type="image/png", headers=PICTURE)
 
 
 def _list(
-    request: Request, account: Account, desk: RevisionDesk, refused: KanmonError | None = None, written: str = ""
+    request: Request, account: Account, desk: RevisionService, refused: KanmonError | None = None, written: str = ""
 ) -> Response:
     seen = desk.coverage()
     context = {
@@ -179,7 +179,7 @@ def _list(
 def _revision(
     request: Request,
     account: Account,
-    desk: RevisionDesk,
+    desk: RevisionService,
     number: int,
     refused: KanmonError | None = None,
     written: str | None = None,
@@ -193,22 +193,22 @@ def _revision(
         "texts": [(version, marked(version)) for version in view.draft.versions],
         "may": {act for act, move in MOVES.items() if account.role in move.roles and found.state in move.begins},
         "Act": Act,
-        "is_active": found.state is State.ACTIVE,
+        "is_active": found.state is RevisionState.ACTIVE,
         "may_look": account.role in LOOKERS and view.roll_out is not None,
         "written": view.draft.source if written is None else written,
         "said": said or {},
         "coverage": desk.coverage() if view.roll_out else None,
-        "assessments": ReviewDesk(desk.application).assessments(
+        "assessments": ReviewService(desk.application).assessments(
             judged=[
-                Judged(Kind.REVISION, str(number)),
-                Judged(Kind.POLICY, f"{found.policy_id}/{found.version_id}"),
+                AssessmentSubject(AssessmentKind.REVISION, str(number)),
+                AssessmentSubject(AssessmentKind.POLICY, f"{found.policy_id}/{found.version_id}"),
             ]
         ),
     }
     return _page(request, "review/revision.html", context, account, refused)
 
 
-def _look(request: Request, desk: RevisionDesk) -> Mapping[str, object]:
+def _look(request: Request, desk: RevisionService) -> Mapping[str, object]:
     """The look that was asked for last, and why it failed, for `review/look.html`."""
     found = newest_look(desk.application)
     return {"look": found, "why": found and found.why(translations(language_of(request)).gettext)}

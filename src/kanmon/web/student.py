@@ -16,7 +16,7 @@ from kanmon.bootstrap.rights import Rights
 from kanmon.bootstrap.withdrawal import withdraw_consent
 from kanmon.ids import ClientId, EvidenceId, MemberId
 from kanmon.language import N_, translations
-from kanmon.rights.disclosure import Explained
+from kanmon.rights.disclosure import ExplainedView
 from kanmon.rights.handling import effect_in_words
 from kanmon.rights.objection import Word
 from kanmon.rights.recall import Recall, day_of
@@ -147,7 +147,7 @@ def _said(account: Account, application: Application, word: Word, client: str | 
     return RedirectResponse(f"/me?receipt={said.request.ledger_seq}", 303)
 
 
-def _done(explained: Explained, receipt: int | None) -> str | None:
+def _done(explained: ExplainedView, receipt: int | None) -> str | None:
     """What was done by an entry of the ledger, where it is the person's own and still stands; the id of a message."""
     if receipt is None:
         return None

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.checkpoint_places import Place, places_of
+from kanmon.adapters.checkpoint_places import CheckpointPlace, places_of
 from kanmon.adapters.workspace import Workspace
 from tests.object_storage import ObjectStorage
 
 
 @pytest.fixture(params=["folder", "file://", "s3://"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, s3: ObjectStorage) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path, s3: ObjectStorage) -> CheckpointPlace:
     setting = {"folder": str(tmp_path / "set"), "file://": f"file://{tmp_path}/uri", "s3://": s3.fresh()}
     workspace = Workspace.create(tmp_path / "workspace", is_replay=False)
     return places_of(workspace, {"KANMON_CHECKPOINTS": setting[request.param]}, "one")[1]
 
 
-def test_a_place_holds_small_files_whole(place: Place) -> None:
+def test_a_place_holds_small_files_whole(place: CheckpointPlace) -> None:
     assert place.read("newest") is None
     assert place.names() == []
     with place.alone():

@@ -11,7 +11,7 @@ import pytest
 
 from kanmon.adapters.preflight import DuckDBPreflight
 from kanmon.errors import UsageError
-from kanmon.linkage.preflight import Because, ColumnClass, ColumnFinding, Known, Preflight
+from kanmon.linkage.preflight import ClassificationReason, ColumnClass, ColumnFinding, Preflight, RecoveredAttribute
 from kanmon.linkage.spellings import COLUMNS
 from tests.unit.folder.folders import Quiet
 
@@ -74,26 +74,34 @@ def test_hashed_names_are_told_for_what_they_are(
     examine: Examine, digest: str, write: Callable[[str, str], str]
 ) -> None:
     column = only(examine({"k": [write(digest, name) for name in NAMES]}))
-    assert (column.column_class, column.because) == (ColumnClass.HASHED_PERSONAL, Because.DIGESTS_RECOVERED)
+    assert (column.column_class, column.because) == (
+        ColumnClass.HASHED_PERSONAL,
+        ClassificationReason.DIGESTS_RECOVERED,
+    )
     assert (column.recovered, column.share) == (len(NAMES), 1.0)
-    assert (column.recoveries[0].known, column.recoveries[0].digest) == (Known.NAME, digest)
+    assert (column.recoveries[0].known, column.recoveries[0].digest) == (RecoveredAttribute.NAME, digest)
 
 
 @pytest.mark.parametrize(
     ("known", "write"),
     [
-        (Known.NAME, lambda one: one["family_name"] + one["given_name"]),
-        (Known.NAME, lambda one: f"{one['given_name']} {one['family_name']}"),
-        (Known.KANA, lambda one: f"{one['family_kana']} {one['given_kana']}"),
-        (Known.EMAIL, lambda one: one["email"]),
-        (Known.EMAIL, lambda one: one["email"].lower()),
-        (Known.PHONE, lambda one: one["phone"]),
-        (Known.PHONE, lambda one: f"090-1234-567{one['phone'][-1]}"),
-        (Known.NAME_AND_BIRTH_DATE, lambda one: one["family_name"] + one["given_name"] + one["birth_date"]),
-        (Known.MEMBER_ID, lambda one: one["member_id"]),
+        (RecoveredAttribute.NAME, lambda one: one["family_name"] + one["given_name"]),
+        (RecoveredAttribute.NAME, lambda one: f"{one['given_name']} {one['family_name']}"),
+        (RecoveredAttribute.KANA, lambda one: f"{one['family_kana']} {one['given_kana']}"),
+        (RecoveredAttribute.EMAIL, lambda one: one["email"]),
+        (RecoveredAttribute.EMAIL, lambda one: one["email"].lower()),
+        (RecoveredAttribute.PHONE, lambda one: one["phone"]),
+        (RecoveredAttribute.PHONE, lambda one: f"090-1234-567{one['phone'][-1]}"),
+        (
+            RecoveredAttribute.NAME_AND_BIRTH_DATE,
+            lambda one: one["family_name"] + one["given_name"] + one["birth_date"],
+        ),
+        (RecoveredAttribute.MEMBER_ID, lambda one: one["member_id"]),
     ],
 )
-def test_whatever_was_hashed(examine: Examine, known: Known, write: Callable[[Mapping[str, str]], str]) -> None:
+def test_whatever_was_hashed(
+    examine: Examine, known: RecoveredAttribute, write: Callable[[Mapping[str, str]], str]
+) -> None:
     column = only(examine({"k": [hexed("sha256", write(one)) for one in PEOPLE]}))
     assert column.column_class is ColumnClass.HASHED_PERSONAL
     assert (column.recoveries[0].known, column.recoveries[0].cells) == (known, len(PEOPLE))
@@ -126,12 +134,14 @@ def test_an_example_shows_neither_name_nor_digest(examine: Examine) -> None:
 )  # fmt: skip
 def test_personal_data_in_the_clear(examine: Examine, cells: Sequence[str]) -> None:
     column = only(examine({"x": cells}))
-    assert (column.column_class, column.because) == (ColumnClass.PERSONAL, Because.RECOVERED)
+    assert (column.column_class, column.because) == (ColumnClass.PERSONAL, ClassificationReason.RECOVERED)
 
 
 def test_addresses_of_strangers_are_told_by_their_shape(examine: Examine) -> None:
     found = examine({"x": ["who@else.example", "a@b.example"], "y": ["03-1111-2222", "08011112222"]})
-    assert [(one.column_class, one.because) for one in found.columns] == [(ColumnClass.PERSONAL, Because.SHAPE)] * 2
+    assert [(one.column_class, one.because) for one in found.columns] == [
+        (ColumnClass.PERSONAL, ClassificationReason.SHAPE)
+    ] * 2
 
 
 PREFECTURES = ["福島", "山口", "石川", "宮崎", "長野", "千葉", "東京", "大阪", "京都", "北海道", "青森", "岩手"]
@@ -170,10 +180,10 @@ def test_person_related_information(examine: Examine) -> None:
     )
     classes = {one.name: (one.column_class, one.because) for one in found.columns}
     assert classes == {
-        "who": (ColumnClass.PERSON_RELATED, Because.KNOWN_BROWSER),
-        "key": (ColumnClass.PERSON_RELATED, Because.DIGESTS_NOT_RECOVERED),
-        "token": (ColumnClass.PERSON_RELATED, Because.ID_IN_EACH_ROW),
-        "stage": (ColumnClass.OTHER, Because.NOTHING_FOUND),
+        "who": (ColumnClass.PERSON_RELATED, ClassificationReason.KNOWN_BROWSER),
+        "key": (ColumnClass.PERSON_RELATED, ClassificationReason.DIGESTS_NOT_RECOVERED),
+        "token": (ColumnClass.PERSON_RELATED, ClassificationReason.ID_IN_EACH_ROW),
+        "stage": (ColumnClass.OTHER, ClassificationReason.NOTHING_FOUND),
     }
     assert found.verdict is ColumnClass.PERSON_RELATED
     assert (found.rows, found.members) == (10, 10)

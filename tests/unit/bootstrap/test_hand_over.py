@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from kanmon.access.account import Account
-from kanmon.adapters.folder.apart import Apart
+from kanmon.adapters.folder.apart import IsolatedReader
 from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap.client_desk import ClientDesk
+from kanmon.bootstrap.client_desk import ClientService
 from kanmon.clients.contract import LegalBasis
 from kanmon.errors import NotFound, TooLarge, WorkspaceBusy
 from kanmon.ledger.entry import NewEntry
-from kanmon.refused import Merged, no_rows_refused
-from kanmon.road.loading import HandedOver, StagedTable
+from kanmon.refused import MergeResult, no_rows_refused
+from kanmon.road.loading import HandInSource, StagedTable
 from tests.unit.bootstrap.applications import application
 from tests.unit.folder.folders import APPLICANT, APPLICANTS
 from tests.unit.folder.test_apart import bomb
@@ -47,16 +47,16 @@ class Taking:
     ledger: Ledger = field(default_factory=Ledger)
     holds: None = None
 
-    def merge(self, dataset: str, staged: Path, advance: Callable[[int], None]) -> Merged:
+    def merge(self, dataset: str, staged: Path, advance: Callable[[int], None]) -> MergeResult:
         assert dataset == "applicants"
         assert is_held(self.workspace)
         self.taken.append(pq.read_table(staged)["applicant_id"].to_pylist())
-        return Merged(len(self.taken[-1]), 0, 0, no_rows_refused())
+        return MergeResult(len(self.taken[-1]), 0, 0, no_rows_refused())
 
-    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> int:
+    def note(self, staged: StagedTable, merged: MergeResult, loaded_at: datetime) -> int:
         return 1
 
-    def note_acquisition(self, staged: StagedTable, by: HandedOver, stated_at: datetime, ledger_seq: int) -> None:
+    def note_acquisition(self, staged: StagedTable, by: HandInSource, stated_at: datetime, ledger_seq: int) -> None:
         assert is_held(self.workspace)
         assert (by.client_id, by.account_no, by.acquisition.words) == ("X", 1, STATED[1])
 
@@ -94,22 +94,22 @@ def taken() -> list[Sequence[object]]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, taken: list[Sequence[object]]) -> ClientDesk:
+def desk(tmp_path: Path, taken: list[Sequence[object]]) -> ClientService:
     workspace = Workspace.create(tmp_path / "workspace", is_replay=False)
     known = application(Transactions(Taking(workspace, taken)), workspace)
-    return ClientDesk(known, cast("Account", SimpleNamespace(client_id="X", account_no=1)))
+    return ClientService(known, cast("Account", SimpleNamespace(client_id="X", account_no=1)))
 
 
 def test_nobody_waits_while_a_file_is_read(
-    desk: ClientDesk, taken: list[Sequence[object]], monkeypatch: pytest.MonkeyPatch
+    desk: ClientService, taken: list[Sequence[object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held, read = [], Apart.tables
+    held, read = [], IsolatedReader.tables
 
-    def watched(self: Apart, *arguments: Any) -> Sequence[StagedTable]:
+    def watched(self: IsolatedReader, *arguments: Any) -> Sequence[StagedTable]:
         held.append(is_held(desk.application.workspace))
         return read(self, *arguments)
 
-    monkeypatch.setattr(Apart, "tables", watched)
+    monkeypatch.setattr(IsolatedReader, "tables", watched)
     text = APPLICANTS + APPLICANT + APPLICANT.replace("a1", "#N/A") + APPLICANT.replace("X,a1", "Y,a2")
     desk.hand_over("list.csv", text.encode(), STATED, str)
     assert (held, taken) == ([False], [["a1"]])
@@ -122,7 +122,7 @@ def test_nobody_waits_while_a_file_is_read(
 
 
 def test_a_bomb_is_refused_and_nothing_is_held_or_taken(
-    desk: ClientDesk, taken: list[Sequence[object]], tmp_path: Path
+    desk: ClientService, taken: list[Sequence[object]], tmp_path: Path
 ) -> None:
     bomb(tmp_path / "bomb.parquet", 2_000_000)
     with pytest.raises(TooLarge, match="2,000,000 rows"):
@@ -130,7 +130,7 @@ def test_a_bomb_is_refused_and_nothing_is_held_or_taken(
     assert (taken, is_held(desk.application.workspace)) == ([], False)
 
 
-def test_refused_rows_of_a_table_are_mended_as_they_stand(desk: ClientDesk, tmp_path: Path) -> None:
+def test_refused_rows_of_a_table_are_mended_as_they_stand(desk: ClientService, tmp_path: Path) -> None:
     rows: Mapping[str, Sequence[object]] = {
         "client_id": ["X"] * 3_000, "applicant_id": [float(number) for number in range(2_999)] + [1.5],
         "season": ["2026"] * 3_000, "applied_at": ["2026-02-01T00:00:00Z"] * 3_000, "as_of": ["2026-03-01"] * 3_000,

@@ -12,7 +12,7 @@ from kanmon.cli.worker import timetable_of
 from kanmon.errors import OriginNotNamed
 from kanmon.ids import ScreenId
 from kanmon.jobs.job import Job, JobKind
-from kanmon.oversight.coverage import Coverage
+from kanmon.oversight.coverage import BoardCoverage
 from kanmon.oversight.reach import NamedOrigin
 from tests.unit.bootstrap.applications import application
 
@@ -23,7 +23,7 @@ def test_what_was_typed_into_a_page_is_not_named(monkeypatch: pytest.MonkeyPatch
 
     def watched(
         board: Application, screens: Sequence[ScreenId], base: str | None, named: Collection[NamedOrigin]
-    ) -> Coverage:
+    ) -> BoardCoverage:
         asked.extend(str(one.origin) for one in named)
         return go_round_board(board, screens, base, named)
 

@@ -10,7 +10,7 @@ from benchmarks.decision_lock import leaks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kanmon.clients.decision import DecisionAct, Draw, Standing, Verdict, Withholding
+from kanmon.clients.decision import ApplicantStanding, DecisionAct, DecisionVerdict, Draw, Withholding
 from kanmon.errors import StatementIncomplete
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId
 
@@ -24,14 +24,16 @@ ACT = DecisionAct(
 @pytest.mark.parametrize(
     ("standing", "is_decided"),
     [
-        (Standing(None), False),
-        (Standing("1"), False),
-        (Standing("1", frozenset({"2"})), False),
-        (Standing("1", frozenset({"1"})), True),
-        (Standing(None, frozenset({"2"})), True),
+        (ApplicantStanding(None), False),
+        (ApplicantStanding("1"), False),
+        (ApplicantStanding("1", frozenset({"2"})), False),
+        (ApplicantStanding("1", frozenset({"1"})), True),
+        (ApplicantStanding(None, frozenset({"2"})), True),
     ],
 )
-def test_a_score_waits_for_the_decision_of_the_stage_that_was_named(standing: Standing, is_decided: bool) -> None:
+def test_a_score_waits_for_the_decision_of_the_stage_that_was_named(
+    standing: ApplicantStanding, is_decided: bool
+) -> None:
     assert standing.is_decided is is_decided
     assert Withholding(locks=True).withholds(ONE, standing) is not is_decided
     assert not Withholding().withholds(ONE, standing)
@@ -45,7 +47,7 @@ def test_thousands_of_interleavings_leak_nothing_and_without_the_lock_they_do() 
 
 @given(st.text(min_size=1), st.sets(st.sampled_from(["1", "2"])))
 def test_what_is_drawn_waits_and_what_is_not_does_not(name: str, decided: set[str]) -> None:
-    standing = Standing("1", frozenset(decided))
+    standing = ApplicantStanding("1", frozenset(decided))
     expected = DRAW.is_drawn(ApplicantId(name)) and "1" not in decided
     assert Withholding(draw=DRAW).withholds(ApplicantId(name), standing) is expected
 
@@ -73,4 +75,4 @@ def test_a_commitment_is_to_every_part_of_a_decision(change: Mapping[str, object
 @pytest.mark.parametrize("written", ["", "PASS", "maybe"])
 def test_a_decision_is_a_pass_or_a_fail(written: str) -> None:
     with pytest.raises(StatementIncomplete):
-        Verdict.stated(written)
+        DecisionVerdict.stated(written)

@@ -7,11 +7,11 @@ import pytest
 
 from kanmon.consent.coverage import (
     NO_COVERAGE,
-    Coverage,
-    Finding,
-    Lack,
-    ProvisionAsked,
-    Verdict,
+    CoverageGap,
+    CoverageVerdict,
+    ElementLack,
+    ProvisionUnderTest,
+    TextCoverage,
     cover_provision,
     cover_training,
 )
@@ -20,7 +20,7 @@ from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, St
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId
 
 E = Element
-SCHEME_B = ProvisionAsked(ClientId("C1"), "follow_up_support")
+SCHEME_B = ProvisionUnderTest(ClientId("C1"), "follow_up_support")
 NOT_FOR_SELECTION = Statement("選考に利用されることはありません", frozenset({"selection"}))
 
 
@@ -67,22 +67,22 @@ def text(**clauses: dict[Element, Statement]) -> PolicyVersion:
     )
 
 
-def judged(version: PolicyVersion, profile: LawProfile) -> Coverage:
+def judged(version: PolicyVersion, profile: LawProfile) -> TextCoverage:
     return cover_provision(version, SCHEME_B, profile)
 
 
-def core(coverage: Coverage) -> dict[str, set[str]]:
+def core(coverage: TextCoverage) -> dict[str, set[str]]:
     return {unit.unit_id: {found.element.value for found in unit.core} for unit in coverage.units}
 
 
-def clarity(coverage: Coverage) -> set[str]:
+def clarity(coverage: TextCoverage) -> set[str]:
     assert coverage.best is not None
     return {found.element.value for found in coverage.best.clarity}
 
 
 def test_the_text_shown_in_2019_did_not_cover_under_its_own_law() -> None:
     coverage = judged(text(A_2=A_2, A_3=A_3), JP_APPI_2017)
-    assert coverage.verdict is Verdict.NOT_COVERED
+    assert coverage.verdict is CoverageVerdict.NOT_COVERED
     assert coverage.best is not None
     assert coverage.best.unit_id == "A-3"
     assert core(coverage) == {"A-2": {"E03", "E04", "E05", "E07"}, "A-3": {"E04", "E11", "E12", "E13"}}
@@ -90,7 +90,7 @@ def test_the_text_shown_in_2019_did_not_cover_under_its_own_law() -> None:
 
 def test_the_text_shown_in_2019_does_not_cover_now() -> None:
     coverage = judged(text(A_2=A_2, A_3=A_3), JP_APPI_2022)
-    assert coverage.verdict is Verdict.NOT_COVERED
+    assert coverage.verdict is CoverageVerdict.NOT_COVERED
     assert core(coverage)["A-3"] == {
         "E04", "E08", "E09", "E10", "E11", "E12", "E13", "E14", "E18", "E19", "E21",
     }  # fmt: skip
@@ -98,7 +98,7 @@ def test_the_text_shown_in_2019_does_not_cover_now() -> None:
 
 def test_the_text_meant_in_2019_covered_then_but_not_clearly() -> None:
     coverage = judged(text(B_2=B_2), JP_APPI_2017)
-    assert coverage.verdict is Verdict.COVERED_UNCLEAR
+    assert coverage.verdict is CoverageVerdict.COVERED_UNCLEAR
     assert clarity(coverage) == {"E06", "E08", "E09", "E10", "E12", "E13", "E24"}
 
 
@@ -109,14 +109,14 @@ def test_the_text_meant_in_2019_does_not_cover_now() -> None:
 
 @pytest.mark.parametrize("profile", [JP_APPI_2017, JP_APPI_2022])
 def test_a_text_that_states_everything_covers(profile: LawProfile) -> None:
-    assert judged(text(c1=C), profile).verdict is Verdict.COVERED
+    assert judged(text(c1=C), profile).verdict is CoverageVerdict.COVERED
 
 
 @pytest.mark.parametrize("element", sorted(JP_APPI_2022.core))
 def test_without_any_one_core_element_it_fails_with_exactly_that(element: Element) -> None:
     said = {stated: words for stated, words in C.items() if stated is not element}
     coverage = judged(text(c1=said), JP_APPI_2022)
-    assert coverage.verdict is Verdict.NOT_COVERED
+    assert coverage.verdict is CoverageVerdict.NOT_COVERED
     assert core(coverage) == {"c1": {element.value}}
 
 
@@ -124,7 +124,7 @@ def test_without_any_one_core_element_it_fails_with_exactly_that(element: Elemen
 def test_without_any_one_clarity_element_it_is_unclear(element: Element) -> None:
     said = {stated: words for stated, words in C.items() if stated is not element}
     coverage = judged(text(c1=said), JP_APPI_2022)
-    assert coverage.verdict is Verdict.COVERED_UNCLEAR
+    assert coverage.verdict is CoverageVerdict.COVERED_UNCLEAR
     assert clarity(coverage) == {element.value}
 
 
@@ -132,11 +132,11 @@ def test_clauses_are_never_added_up_unless_they_refer_to_each_other() -> None:
     half = {element: C[element] for element in list(C)[:12]}
     rest = {element: C[element] for element in list(C)[12:]}
     apart = text(c1=half, c2=rest)
-    assert judged(apart, JP_APPI_2022).verdict is Verdict.NOT_COVERED
+    assert judged(apart, JP_APPI_2022).verdict is CoverageVerdict.NOT_COVERED
     bound = (*text(c2=rest).clauses, Clause("c1", half, binds_to=("c2",)))
     together = PolicyVersion(apart.policy_id, apart.version_id, apart.language, apart.effective_from, apart.text, bound)
     coverage = judged(together, JP_APPI_2022)
-    assert coverage.verdict is Verdict.COVERED
+    assert coverage.verdict is CoverageVerdict.COVERED
     assert coverage.best is not None
     assert coverage.best.unit_id == "c1+c2"
 
@@ -144,38 +144,38 @@ def test_clauses_are_never_added_up_unless_they_refer_to_each_other() -> None:
 @pytest.mark.parametrize(
     ("element", "statement", "lack"),
     [
-        (E.RECIPIENTS, Statement("…", Recipients(frozenset({ClientId("C2")}))), Lack.OTHER_RECIPIENT),
-        (E.RECIPIENTS, Statement("…", Recipients(closed_class="会員企業")), Lack.OTHER_RECIPIENT),
-        (E.RECIPIENTS, open_class("企業等"), Lack.TOO_WIDE),
-        (E.ITEMS, Statement("…", frozenset({"applicant_id"})), Lack.OTHER_ITEMS),
-        (E.PURPOSE, Statement("…", "marketing"), Lack.OTHER_PURPOSE),
-        (E.PURPOSE, Statement("…", "recruiting_support"), Lack.TOO_WIDE),
-        (E.RECIPIENTS, Statement("…", True), Lack.ABSENT),
-        (E.ITEMS, Statement("…", frozenset({"score"})), Lack.OTHER_ITEMS),
-        (E.ITEMS, Statement("…", True), Lack.OTHER_ITEMS),
-        (E.PROHIBITED_USES, Statement("…", frozenset({"resale"})), Lack.ABSENT),
-        (E.PROHIBITED_USES, Statement("…", True), Lack.ABSENT),
-        (E.PARTNER_SITES, Statement("…", None), Lack.ABSENT),
-        (E.PARTNER_SITES, Statement("…", True), Lack.ABSENT),
-        (E.IDENTIFIED, Statement("…", False), Lack.ABSENT),
-        (E.IDENTIFIED, Statement("…", None), Lack.ABSENT),
+        (E.RECIPIENTS, Statement("…", Recipients(frozenset({ClientId("C2")}))), ElementLack.OTHER_RECIPIENT),
+        (E.RECIPIENTS, Statement("…", Recipients(closed_class="会員企業")), ElementLack.OTHER_RECIPIENT),
+        (E.RECIPIENTS, open_class("企業等"), ElementLack.TOO_WIDE),
+        (E.ITEMS, Statement("…", frozenset({"applicant_id"})), ElementLack.OTHER_ITEMS),
+        (E.PURPOSE, Statement("…", "marketing"), ElementLack.OTHER_PURPOSE),
+        (E.PURPOSE, Statement("…", "recruiting_support"), ElementLack.TOO_WIDE),
+        (E.RECIPIENTS, Statement("…", True), ElementLack.ABSENT),
+        (E.ITEMS, Statement("…", frozenset({"score"})), ElementLack.OTHER_ITEMS),
+        (E.ITEMS, Statement("…", True), ElementLack.OTHER_ITEMS),
+        (E.PROHIBITED_USES, Statement("…", frozenset({"resale"})), ElementLack.ABSENT),
+        (E.PROHIBITED_USES, Statement("…", True), ElementLack.ABSENT),
+        (E.PARTNER_SITES, Statement("…", None), ElementLack.ABSENT),
+        (E.PARTNER_SITES, Statement("…", True), ElementLack.ABSENT),
+        (E.IDENTIFIED, Statement("…", False), ElementLack.ABSENT),
+        (E.IDENTIFIED, Statement("…", None), ElementLack.ABSENT),
     ],
 )
-def test_says_in_what_way_an_element_falls_short(element: Element, statement: Statement, lack: Lack) -> None:
+def test_says_in_what_way_an_element_falls_short(element: Element, statement: Statement, lack: ElementLack) -> None:
     coverage = judged(text(c1=C | {element: statement}), JP_APPI_2022)
     assert [(found.element, found.lack) for found in coverage.findings] == [(element, lack)]
 
 
 def test_training_asks_for_its_own_element_since_2022() -> None:
     silent = text(c1={element: words for element, words in C.items() if element is not E.TRAINING})
-    assert cover_training(silent, JP_APPI_2022).verdict is Verdict.NOT_COVERED
-    assert cover_training(silent, JP_APPI_2017).verdict is Verdict.COVERED
-    assert cover_training(text(c1=C), JP_APPI_2022).verdict is Verdict.COVERED
+    assert cover_training(silent, JP_APPI_2022).verdict is CoverageVerdict.NOT_COVERED
+    assert cover_training(silent, JP_APPI_2017).verdict is CoverageVerdict.COVERED
+    assert cover_training(text(c1=C), JP_APPI_2022).verdict is CoverageVerdict.COVERED
 
 
 def test_partner_sites_must_be_listed_by_name() -> None:
     listed, more = frozenset({"partner.example"}), frozenset({"partner.example", "other.example"})
-    for sites, expected in [(listed, Verdict.COVERED), (more, Verdict.COVERED_UNCLEAR)]:
+    for sites, expected in [(listed, CoverageVerdict.COVERED), (more, CoverageVerdict.COVERED_UNCLEAR)]:
         asked = replace(SCHEME_B, partner_sites=sites)
         assert cover_provision(text(c1=C), asked, JP_APPI_2022).verdict is expected
 
@@ -260,4 +260,4 @@ def test_a_clauses_own_words_count_before_those_it_refers_to() -> None:
         unit.unit_id: unit.core for unit in judged(binding(c1=(own, ("c2",)), c2=(others, ())), JP_APPI_2022).units
     }
     assert units["c1+c2"] == ()
-    assert units["c2"] == (Finding(E.RECIPIENTS, Lack.OTHER_RECIPIENT),)
+    assert units["c2"] == (CoverageGap(E.RECIPIENTS, ElementLack.OTHER_RECIPIENT),)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kanmon.consent.coverage import Lack, ProvisionAsked, Verdict
+from kanmon.consent.coverage import CoverageVerdict, ElementLack, ProvisionUnderTest
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, PROFILES, LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement
 from kanmon.consent.publication import Examination, Obstacle, PublicationRule, examine
@@ -12,11 +12,11 @@ from kanmon.ids import ClientId
 from tests.unit.consent.texts import CLIENT, COVERING, STALE, read, saying, with_clause, without
 
 E = Element
-ASKED = ProvisionAsked(ClientId(CLIENT), "follow_up_support", frozenset({"applicant_id", "score", "category"}))
+ASKED = ProvisionUnderTest(ClientId(CLIENT), "follow_up_support", frozenset({"applicant_id", "score", "category"}))
 LAWS = tuple(PROFILES.values())
 
 
-def examined(version: PolicyVersion, *asked: ProvisionAsked) -> Examination:
+def examined(version: PolicyVersion, *asked: ProvisionUnderTest) -> Examination:
     return examine(version, asked or [ASKED], LAWS)
 
 
@@ -66,7 +66,7 @@ def test_every_contracted_recipient_is_asked_for() -> None:
     examination = examined(COVERING, ASKED, stranger)
     (obstacle,) = examination.obstacles("JP-APPI-2022")
     assert (obstacle.rule, obstacle.recipient) == (PublicationRule.NOT_COVERED, "STRANGER")
-    assert [(found.element, found.lack) for found in obstacle.findings] == [(E.RECIPIENTS, Lack.OTHER_RECIPIENT)]
+    assert [(found.element, found.lack) for found in obstacle.findings] == [(E.RECIPIENTS, ElementLack.OTHER_RECIPIENT)]
 
 
 def test_training_is_asked_for_since_2022() -> None:
@@ -79,7 +79,7 @@ def test_training_is_asked_for_since_2022() -> None:
 def test_a_text_without_clauses_is_refused() -> None:
     empty = replace(COVERING, clauses=())
     assert refused_by(empty, JP_APPI_2022) == {PublicationRule.NOT_COVERED: set()}
-    assert all(answer.coverage.verdict is Verdict.NOT_COVERED for answer in examined(empty).answers)
+    assert all(answer.coverage.verdict is CoverageVerdict.NOT_COVERED for answer in examined(empty).answers)
 
 
 def test_words_that_are_not_in_the_text_state_nothing() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from kanmon.consent.in_force import TextsInForce
 from kanmon.consent.policy import PolicyVersion
-from kanmon.consent.screens import ALWAYS, Doubt, Rendering, Screen, Standing, doubts, last_seen_right
+from kanmon.consent.screens import ALWAYS, Doubt, Rendering, Screen, ScreenDoubt, doubts, last_seen_right
 from kanmon.ids import PolicyId, PolicyVersionId, ScreenId, SeasonId
 
 SCREEN = ScreenId("registration")
@@ -38,12 +38,12 @@ def found(*looks: Rendering, until: int = 30) -> list[Doubt]:
 
 
 def unverified(until: int, screen: ScreenId = SCREEN) -> Doubt:
-    return Doubt(screen, ALWAYS[0], day(until), Standing.UNVERIFIED)
+    return Doubt(screen, ALWAYS[0], day(until), ScreenDoubt.UNVERIFIED)
 
 
 def quarantined(begins: int, ends: int | None, released: Sequence[int] = (), screen: ScreenId = SCREEN) -> Doubt:
     ends_at = day(ends) if ends else ALWAYS[1]
-    return Doubt(screen, day(begins), ends_at, Standing.QUARANTINED, frozenset(released))
+    return Doubt(screen, day(begins), ends_at, ScreenDoubt.QUARANTINED, frozenset(released))
 
 
 def test_what_was_never_looked_at_is_not_doubted() -> None:

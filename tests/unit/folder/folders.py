@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from kanmon.adapters.folder.tables import stage_tables
 from kanmon.refused import REFUSED_SCHEMA
 from kanmon.road.loading import StagedTable
-from kanmon.road.progress import Step
+from kanmon.road.progress import ProgressStep
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 HASH = "ab" * 32
@@ -24,7 +24,7 @@ CONSENTS = "occurred_at,member_id,screen_id,text_sha256,action,client_id,refusab
 
 class Quiet:
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[Step]:
+    def step(self, name: str, total: int | None = None) -> Iterator[ProgressStep]:
         yield _Step()
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kanmon.adapters.folder import apart
-from kanmon.adapters.folder.apart import Apart
+from kanmon.adapters.folder.apart import IsolatedReader
 from kanmon.adapters.folder.limits import IntakeLimits, measure
 from kanmon.errors import IntakeBusy, TooLarge, UsageError
 from tests.unit.folder.folders import APPLICANT, APPLICANTS
@@ -41,7 +41,7 @@ def folder_of(tmp_path: Path, name: str, content: bytes | str) -> Path:
 def read(tmp_path: Path, folder: Path, limits: IntakeLimits) -> list[tuple[int, int]]:
     results = tmp_path / "results"
     results.mkdir()
-    tables = Apart(limits).tables(folder, ("applicants",), NOW, results)
+    tables = IsolatedReader(limits).tables(folder, ("applicants",), NOW, results)
     return [(0 if one.path is None else pq.read_metadata(one.path).num_rows, len(one.refused)) for one in tables]
 
 
@@ -51,7 +51,7 @@ def test_a_file_is_read_as_it_would_be_here(tmp_path: Path) -> None:
     results.mkdir()
     folder = folder_of(tmp_path, "applicants.csv", text.replace(",", ";"))
     (folder / "events.csv").write_text("x")
-    [table] = Apart(IntakeLimits()).tables(folder, ("applicants",), NOW, results)
+    [table] = IsolatedReader(IntakeLimits()).tables(folder, ("applicants",), NOW, results)
     assert table.path is not None
     assert pq.read_table(table.path)["applicant_id"].to_pylist() == ["a1", "a2"]
     assert [tuple(row.values()) for row in table.refused.to_pylist()] == [
@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     results.mkdir()
     for name, content in (("applicants.csv", "a,b\n1,2\n"), ("applicants.parquet", b"PAR1xxxxPAR1")):
         folder = folder_of(tmp_path, name, content)
-        [table] = Apart(IntakeLimits()).tables(folder, ("applicants",), NOW, results)
+        [table] = IsolatedReader(IntakeLimits()).tables(folder, ("applicants",), NOW, results)
         assert table.path is None
         assert len(table.remarks) == 1
         (folder / name).unlink()

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kanmon.adapters.folder.canonical_sql import canonical_text, is_plain, text_faults
-from kanmon.canonical import Canonical, Form, canonical
+from kanmon.canonical import CanonicalText, TextForm, canonical
 from kanmon.faults import Fault
 from tests.unit.test_canonical import HOSTILE
 
@@ -17,8 +17,8 @@ def engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-@pytest.mark.parametrize("form", Form)
-def test_both_rules_say_the_same(engine: duckdb.DuckDBPyConnection, form: Form) -> None:
+@pytest.mark.parametrize("form", TextForm)
+def test_both_rules_say_the_same(engine: duckdb.DuckDBPyConnection, form: TextForm) -> None:
     @given(written=st.lists(HOSTILE, min_size=1, max_size=50))
     @settings(max_examples=300, deadline=None)
     def agree(written: list[str]) -> None:
@@ -26,14 +26,14 @@ def test_both_rules_say_the_same(engine: duckdb.DuckDBPyConnection, form: Form) 
         faults = " ".join(f"WHEN {shown} THEN '{fault.value}'" for fault, shown in text_faults("made", form))
         made = f"CASE WHEN {is_plain('text')} THEN text ELSE {canonical_text('text', form)} END"
         rows = engine.execute(f"SELECT made, CASE {faults} END FROM (SELECT {made} AS made FROM written)").fetchall()
-        told = [Canonical(text or "", Fault(fault) if fault else None) for text, fault in rows]
+        told = [CanonicalText(text or "", Fault(fault) if fault else None) for text, fault in rows]
         assert told == [canonical(text, form) for text in written]
 
     agree()
 
 
-@pytest.mark.parametrize("form", Form)
-def test_a_plain_text_is_canonical(engine: duckdb.DuckDBPyConnection, form: Form) -> None:
+@pytest.mark.parametrize("form", TextForm)
+def test_a_plain_text_is_canonical(engine: duckdb.DuckDBPyConnection, form: TextForm) -> None:
     """The quick look and the whole rule agree on the texts that are looked at quickly."""
 
     @given(

@@ -8,7 +8,7 @@ import yaml
 from kanmon.adapters.folder.draft import read_draft
 from kanmon.errors import ServiceInvalid
 from kanmon.ids import PolicyId
-from kanmon.oversight.revision_rules import Unquoted
+from kanmon.oversight.revision_rules import MissingQuotation
 
 VERSION = {
     "id": "4",
@@ -28,7 +28,7 @@ def test_one_version_with_what_is_not_quoted(tmp_path: Path) -> None:
     draft = read_draft(written(VERSION), "d.yaml", POLICY, tmp_path)
     [version] = draft.versions
     assert (version.policy_id, version.version_id, len(version.clauses[0].statements)) == ("privacy", "4", 1)
-    assert draft.unquoted == (Unquoted("c1", "E15 means", "鳩で"),)
+    assert draft.unquoted == (MissingQuotation("c1", "E15 means", "鳩で"),)
 
 
 def test_several_languages(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, St
 from kanmon.consent.screens import Rendering
 from kanmon.gate.decision import Decision, ReasonCode, Use
 from kanmon.gate.question import Terms
-from kanmon.gate.stops import Hold, Scope, StopAct, SwitchAct
+from kanmon.gate.stops import Hold, StopAct, SwitchAct, SwitchScope
 from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
 from tests.decisions.cases import question, statements, without
 from tests.unit.gate.worlds import Act, Incident, Notice, Person, Shown, Word, World
@@ -135,7 +135,11 @@ def is_doubted_at(at: datetime, text_no: int, mine: Sequence[Rendering]) -> bool
 
 
 def concerns(act: StopAct, asked: Asked) -> bool:
-    return act.at <= asked.at and act.scope in {Scope(), Scope(client_id=asked.client), Scope(season=SeasonId("2026"))}
+    return act.at <= asked.at and act.scope in {
+        SwitchScope(),
+        SwitchScope(client_id=asked.client),
+        SwitchScope(season=SeasonId("2026")),
+    }
 
 
 def is_stopped(world: World, asked: Asked) -> bool:
@@ -301,11 +305,11 @@ SWITCHED = [
         range(LAST_DAY + 1),
         (SwitchAct.STOP, SwitchAct.RESUME, SwitchAct.RESUME),
         (
-            Scope(),
-            Scope(client_id=C1),
-            Scope(client_id=C2),
-            Scope(season=SeasonId("2026")),
-            Scope(season=SeasonId("0")),
+            SwitchScope(),
+            SwitchScope(client_id=C1),
+            SwitchScope(client_id=C2),
+            SwitchScope(season=SeasonId("2026")),
+            SwitchScope(season=SeasonId("0")),
         ),
         (True, False),
     )
@@ -313,7 +317,7 @@ SWITCHED = [
 switches = st.lists(st.sampled_from(SWITCHED), max_size=4).map(lambda acts: sorted(acts, key=lambda act: act.at))
 """What was done to the switches, in the order in which it was recorded."""
 INCIDENTS = [
-    Incident(Hold(Scope(client, season), day(on), None if lasts is None else day(on + lasts)), affected)
+    Incident(Hold(SwitchScope(client, season), day(on), None if lasts is None else day(on + lasts)), affected)
     for on, lasts, client, season in product(
         range(LAST_DAY + 1), (0, 0, 1, 3, None), (None, C1, C2), (None, SeasonId("2026"), SeasonId("0"))
     )
@@ -458,7 +462,11 @@ def test_a_person_on_hold_is_refused_whatever_was_agreed_to_and_whenever(
 def test_a_stop_refuses_everyone_and_one_for_an_incident_all_who_did_not_agree_since(
     world: World, asked: Asked, is_incident: bool, what: str, is_resumed: bool, data: st.DataObject
 ) -> None:
-    scope = {"client": Scope(client_id=asked.client), "season": Scope(season=SeasonId("2026")), "all": Scope()}[what]
+    scope = {
+        "client": SwitchScope(client_id=asked.client),
+        "season": SwitchScope(season=SeasonId("2026")),
+        "all": SwitchScope(),
+    }[what]
     on = data.draw(st.integers(-1, asked.on))
     stop = StopAct(SwitchAct.STOP, scope, day(on), is_incident)
     after = [StopAct(SwitchAct.RESUME, scope, asked.at)] if is_resumed else []
@@ -484,7 +492,7 @@ def test_an_incident_refuses_everyone_at_once_then_those_affected_who_did_not_ag
     computed = None if lasts is None else opened + timedelta(days=lasts)
     numbers = st.frozensets(st.integers(1, len(world.persons)))
     affected = frozenset() if computed is None else data.draw(numbers)
-    defect = Incident(Hold(Scope(season=SeasonId("2026")), opened, computed), affected)
+    defect = Incident(Hold(SwitchScope(season=SeasonId("2026")), opened, computed), affected)
     before, now = answers(world, asked), answers(replace(world, incidents=[*world.incidents, defect]), asked)
     event("allowed before" if any(decision.is_allowed for decision in before) else "denied before")
     if computed is None or asked.at < computed:

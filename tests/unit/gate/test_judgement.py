@@ -7,17 +7,17 @@ import pytest
 
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Scheme
-from kanmon.consent.coverage import Coverage, Finding, Lack, UnitFindings, Verdict
+from kanmon.consent.coverage import CoverageGap, CoverageVerdict, ElementLack, TextCoverage, UnitFindings
 from kanmon.consent.policy import Element
 from kanmon.gate import judgement
-from kanmon.gate.decision import Agreement, Clearance, PersonFacts, Reason, ReasonCode, Use
+from kanmon.gate.decision import Agreement, Clearance, DenialReason, PersonFacts, ReasonCode, Use
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 from tests.decisions.cases import ASKED_AT, question
 
 TERMS = question({})
-COVERED = Coverage(Verdict.COVERED, UnitFindings("c1", (), ()))
+COVERED = TextCoverage(CoverageVerdict.COVERED, UnitFindings("c1", (), ()))
 DAY = timedelta(days=1)
 AGREED = Agreement(EvidenceId(5), ASKED_AT - 9 * DAY, ASKED_AT - 9 * DAY, True, True, COVERED, None)
 PERSON = PersonFacts(
@@ -26,12 +26,12 @@ PERSON = PersonFacts(
 E = Element
 
 
-def lacking(*elements: Element) -> Coverage:
-    missing = tuple(Finding(element, Lack.ABSENT) for element in elements)
-    return Coverage(Verdict.NOT_COVERED, UnitFindings("c1", missing, ()))
+def lacking(*elements: Element) -> TextCoverage:
+    missing = tuple(CoverageGap(element, ElementLack.ABSENT) for element in elements)
+    return TextCoverage(CoverageVerdict.NOT_COVERED, UnitFindings("c1", missing, ()))
 
 
-def reasons(person: PersonFacts, terms: Terms = TERMS) -> tuple[Reason, ...]:
+def reasons(person: PersonFacts, terms: Terms = TERMS) -> tuple[DenialReason, ...]:
     decision = judge_person(terms, judge_terms(terms), person)
     assert decision.is_allowed is (not decision.reasons)
     return decision.reasons
@@ -65,7 +65,7 @@ def test_a_browser_alone_is_cleared_on_the_confirmation_and_names_nobody() -> No
     )  # fmt: skip
     assert clearance.covers_before_login is False
     unconfirmed = judge_person(under(Scheme.COOKIE), (), replace(browser, confirmation=None))
-    assert Reason(ReasonCode.NO_CONSENT) in unconfirmed.reasons
+    assert DenialReason(ReasonCode.NO_CONSENT) in unconfirmed.reasons
 
 
 def test_a_members_row_rests_on_its_own_consent_whatever_else_it_brings() -> None:
@@ -81,7 +81,7 @@ def test_a_members_row_rests_on_its_own_consent_whatever_else_it_brings() -> Non
 def test_a_clearance_says_whether_history_from_before_login_may_be_used() -> None:
     for covers in (True, False):
         unit = UnitFindings("c1", (), (), covers_before_login=covers)
-        agreed = replace(AGREED, coverage=Coverage(Verdict.COVERED, unit))
+        agreed = replace(AGREED, coverage=TextCoverage(CoverageVerdict.COVERED, unit))
         clearance = judge_person(TERMS, (), replace(PERSON, agreements=(agreed,))).clearance
         assert clearance is not None
         assert clearance.covers_before_login is covers
@@ -107,14 +107,14 @@ def test_the_closest_agreement_speaks(turn: int) -> None:
     lacks_one = replace(AGREED, coverage=lacking(E.PURPOSE))
     fails_twice = replace(AGREED, was_refusable=False, is_for_this_recipient=False)
     told = reasons(replace(PERSON, agreements=(fails_twice, lacks_two, lacks_one)[::turn]))
-    assert told == (Reason(ReasonCode.NOT_COVERED, ("E13",)),)
+    assert told == (DenialReason(ReasonCode.NOT_COVERED, ("E13",)),)
 
 
 def test_of_equally_close_agreements_the_first_speaks() -> None:
     lacks_items = replace(AGREED, coverage=lacking(E.ITEMS))
     lacks_purpose = replace(AGREED, coverage=lacking(E.PURPOSE))
     told = reasons(replace(PERSON, agreements=(lacks_items, lacks_purpose)))
-    assert told == (Reason(ReasonCode.NOT_COVERED, ("E10",)),)
+    assert told == (DenialReason(ReasonCode.NOT_COVERED, ("E10",)),)
 
 
 def test_reasons_of_the_batch_the_person_and_the_agreement_are_told_together_in_order() -> None:
@@ -131,14 +131,14 @@ def test_a_reason_told_by_two_rules_is_told_once() -> None:
     client = TERMS.client
     contract = replace(client.contract, ends_at=ASKED_AT, use_agreement_signed_at=None)
     assert judge_terms(replace(TERMS, client=replace(client, contract=contract))) == (
-        Reason(ReasonCode.NO_USE_AGREEMENT),
+        DenialReason(ReasonCode.NO_USE_AGREEMENT),
     )
 
 
 def test_nobody_known_behind_the_row_is_no() -> None:
-    assert reasons(replace(PERSON, member_no=None)) == (Reason(ReasonCode.NO_CONSENT),)
+    assert reasons(replace(PERSON, member_no=None)) == (DenialReason(ReasonCode.NO_CONSENT),)
 
 
 def test_no_agreement_is_no_even_if_no_rule_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judgement, "ABSENCE_RULES", ())
-    assert reasons(replace(PERSON, agreements=())) == (Reason(ReasonCode.NO_CONSENT),)
+    assert reasons(replace(PERSON, agreements=())) == (DenialReason(ReasonCode.NO_CONSENT),)

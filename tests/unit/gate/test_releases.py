@@ -8,7 +8,7 @@ import pytest
 from kanmon.clients.contract import Approval, ProductRelease, ReviewRole
 from kanmon.gate.decision import ReasonCode
 from kanmon.gate.question import Terms
-from kanmon.gate.releases import ANSWERED_BY, ReviewAct, Reviewed, Viewpoint, release_at
+from kanmon.gate.releases import ANSWERED_BY, ReviewAct, ReviewedAct, Viewpoint, release_at
 from kanmon.gate.rules import release_approved
 from tests.unit.gate.test_rules import TERMS
 
@@ -19,27 +19,27 @@ CONTENT = "a"
 
 def act(
     what: ReviewAct, role: ReviewRole, hours: int, viewpoint: Viewpoint | None = None, passes: bool = True
-) -> Reviewed:
+) -> ReviewedAct:
     at = AT + timedelta(hours=hours)
-    return Reviewed("1", what, viewpoint, role, role.value, at, CONTENT, is_research=False, passes=passes)
+    return ReviewedAct("1", what, viewpoint, role, role.value, at, CONTENT, is_research=False, passes=passes)
 
 
-def described(hours: int = 0) -> Reviewed:
+def described(hours: int = 0) -> ReviewedAct:
     return act(ReviewAct.DESCRIBE, ReviewRole.AUTHOR, hours, passes=False)
 
 
-def answered(viewpoint: Viewpoint, hours: int = 1, passes: bool = True) -> Reviewed:
+def answered(viewpoint: Viewpoint, hours: int = 1, passes: bool = True) -> ReviewedAct:
     return act(ReviewAct.ANSWER, ANSWERED_BY[viewpoint], hours, viewpoint, passes)
 
 
-def decided(hours: int = 2, passes: bool = True) -> Reviewed:
+def decided(hours: int = 2, passes: bool = True) -> ReviewedAct:
     return act(ReviewAct.APPROVE, ReviewRole.PRIVACY_OWNER, hours, None, passes)
 
 
 WHOLE = [described(), *map(answered, Viewpoint), decided()]
 
 
-def is_denied(acts: list[Reviewed], at: datetime = TERMS.asked_at) -> bool:
+def is_denied(acts: list[ReviewedAct], at: datetime = TERMS.asked_at) -> bool:
     terms: Terms = replace(TERMS, asked_at=at, release=release_at(DECLARED, acts, at))
     told = release_approved.judge(terms)
     assert told is None or told.code is ReasonCode.RELEASE_NOT_APPROVED

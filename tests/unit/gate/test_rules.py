@@ -8,11 +8,11 @@ import pytest
 
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Approval, LegalBasis, ProductRelease, ReviewRole, Scheme, Season
-from kanmon.consent.coverage import NO_COVERAGE, Coverage, Finding, Lack, UnitFindings, Verdict
+from kanmon.consent.coverage import NO_COVERAGE, CoverageGap, CoverageVerdict, ElementLack, TextCoverage, UnitFindings
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022
 from kanmon.consent.policy import Element
-from kanmon.consent.screens import Standing
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode, Use
+from kanmon.consent.screens import ScreenDoubt
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode, Use
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
     agreed_since_incident,
@@ -52,7 +52,7 @@ from kanmon.gate.rules import (
     text_covers,
     use_agreement_signed,
 )
-from kanmon.gate.stops import WHOLE_SERVICE, Scope, Stops
+from kanmon.gate.stops import WHOLE_SERVICE, Stops, SwitchScope
 from kanmon.ids import ClientId, CookieId, SeasonId
 from tests.decisions.cases import ASKED_AT, question
 from tests.unit.gate.test_judgement import AGREED, PERSON, lacking
@@ -79,7 +79,9 @@ def denied_uses(rule: Any, law: Any = JP_APPI_2022, **contract: Any) -> set[Use]
 LAST_YEAR, THIS_YEAR = SeasonId("2025"), SeasonId("2026")
 
 
-def switched(use: Use, *stopped: Scope, until: datetime | None = None, scheme: Scheme = Scheme.PERSONAL_DATA) -> Terms:
+def switched(
+    use: Use, *stopped: SwitchScope, until: datetime | None = None, scheme: Scheme = Scheme.PERSONAL_DATA
+) -> Terms:
     """Terms of a contract that trains on last year and scores this year."""
     terms = under(use, trains_on=LAST_YEAR, scores=THIS_YEAR, scheme=scheme)
     return replace(terms, stops=Stops(frozenset(stopped), until))
@@ -87,26 +89,26 @@ def switched(use: Use, *stopped: Scope, until: datetime | None = None, scheme: S
 
 @pytest.mark.parametrize("use", Use)
 def test_a_client_that_is_stopped_gets_nothing(use: Use) -> None:
-    told = client_not_stopped.judge(switched(use, Scope(client_id=ClientId("C1"))))
-    assert told == Reason(ReasonCode.CLIENT_SUSPENDED)
-    others = Scope(client_id=ClientId("C2")), Scope(season=THIS_YEAR), WHOLE_SERVICE
+    told = client_not_stopped.judge(switched(use, SwitchScope(client_id=ClientId("C1"))))
+    assert told == DenialReason(ReasonCode.CLIENT_SUSPENDED)
+    others = SwitchScope(client_id=ClientId("C2")), SwitchScope(season=THIS_YEAR), WHOLE_SERVICE
     assert client_not_stopped.judge(switched(use, *others)) is None
     assert client_not_stopped.judge(replace(switched(use), stops=None)) is None
 
 
 @pytest.mark.parametrize("use", Use)
 def test_a_stopped_season_or_service_is_held(use: Use) -> None:
-    held = Reason(ReasonCode.INCIDENT_HOLD)
+    held = DenialReason(ReasonCode.INCIDENT_HOLD)
     assert service_not_stopped.judge(switched(use, WHOLE_SERVICE)) == held
-    assert service_not_stopped.judge(switched(use, Scope(season=THIS_YEAR))) == held
-    assert service_not_stopped.judge(switched(use, Scope(client_id=ClientId("C1")))) is None
+    assert service_not_stopped.judge(switched(use, SwitchScope(season=THIS_YEAR))) == held
+    assert service_not_stopped.judge(switched(use, SwitchScope(client_id=ClientId("C1")))) is None
     assert service_not_stopped.judge(switched(use)) is None
-    last_year = service_not_stopped.judge(switched(use, Scope(season=LAST_YEAR)))
+    last_year = service_not_stopped.judge(switched(use, SwitchScope(season=LAST_YEAR)))
     assert last_year == (held if use is Use.TRAIN else None)
 
 
 def test_where_nobody_looked_at_the_switch_nothing_is_used() -> None:
-    assert service_not_stopped.judge(replace(TERMS, stops=None)) == Reason(ReasonCode.INCIDENT_HOLD)
+    assert service_not_stopped.judge(replace(TERMS, stops=None)) == DenialReason(ReasonCode.INCIDENT_HOLD)
     assert agreed_since_stop.judge(replace(TERMS, stops=None), PERSON, AGREED) is None
 
 
@@ -114,12 +116,12 @@ def test_where_nobody_looked_at_the_switch_nothing_is_used() -> None:
 def test_what_was_agreed_to_before_an_incident_counts_no_longer(until: datetime | None, is_denied: bool) -> None:
     agreed = replace(AGREED, first_at=ASKED_AT, last_at=AFTER)
     told = agreed_since_stop.judge(switched(Use.SCORE, until=until), PERSON, agreed)
-    assert told == (Reason(ReasonCode.INCIDENT_HOLD) if is_denied else None)
+    assert told == (DenialReason(ReasonCode.INCIDENT_HOLD) if is_denied else None)
 
 
 @pytest.mark.parametrize(("until", "is_denied"), [(None, False), (BEFORE, False), (ASKED_AT, True), (AFTER, True)])
 def test_what_a_client_confirmed_before_an_incident_counts_no_longer(until: datetime | None, is_denied: bool) -> None:
-    held = Reason(ReasonCode.INCIDENT_HOLD) if is_denied else None
+    held = DenialReason(ReasonCode.INCIDENT_HOLD) if is_denied else None
     by_confirming = replace(PERSON, confirmation=Confirmation(ASKED_AT, "declared", None, covers_training=True))
     by_obtaining = replace(PERSON, confirmation=Confirmation(AFTER + DAY, "declared", ASKED_AT, covers_training=True))
     terms = switched(Use.SCORE, until=until, scheme=Scheme.COOKIE)
@@ -136,14 +138,14 @@ def test_what_a_client_confirmed_before_an_incident_counts_no_longer(until: date
 @pytest.mark.parametrize("use", Use)
 def test_a_recorded_defect_holds_whom_it_may_concern(use: Use) -> None:
     terms = under(use)
-    assert incident_contained.judge(replace(terms, stops=Stops(is_held=True))) == Reason(ReasonCode.INCIDENT_HOLD)
+    assert incident_contained.judge(replace(terms, stops=Stops(is_held=True))) == DenialReason(ReasonCode.INCIDENT_HOLD)
     assert incident_contained.judge(terms) is None
     assert incident_contained.judge(replace(terms, stops=Stops(withheld_until=AFTER))) is None
 
 
 @pytest.mark.parametrize(("recorded", "is_denied"), [(None, False), (BEFORE, False), (ASKED_AT, True), (AFTER, True)])
 def test_who_is_affected_has_to_agree_anew(recorded: datetime | None, is_denied: bool) -> None:
-    held = Reason(ReasonCode.INCIDENT_HOLD) if is_denied else None
+    held = DenialReason(ReasonCode.INCIDENT_HOLD) if is_denied else None
     affected = replace(PERSON, affected_at=recorded)
     agreed = replace(AGREED, first_at=ASKED_AT, last_at=AFTER)
     assert agreed_since_incident.judge(TERMS, affected, agreed) == held
@@ -164,7 +166,7 @@ def test_the_use_agreement_is_signed_before(at: datetime | None, is_denied: bool
     expected = SCORING_AND_PROVIDING if is_denied else set()
     assert denied_uses(use_agreement_signed, use_agreement_signed_at=at) == expected
     told = use_agreement_signed.judge(under(use_agreement_signed_at=at))
-    assert told == (Reason(ReasonCode.NO_USE_AGREEMENT) if is_denied else None)
+    assert told == (DenialReason(ReasonCode.NO_USE_AGREEMENT) if is_denied else None)
 
 
 @pytest.mark.parametrize(("at", "is_denied"), [(None, True), (BEFORE, False), (ASKED_AT, True), (AFTER, True)])
@@ -173,7 +175,7 @@ def test_the_client_has_published_its_notice_before(at: datetime | None, is_deni
     assert denied_uses(client_notice_published, client_notice_published_at=at) == expected
     assert denied_uses(client_notice_published, JP_APPI_2017, client_notice_published_at=at) == set()
     told = client_notice_published.judge(under(client_notice_published_at=at))
-    assert told == (Reason(ReasonCode.CLIENT_NOTICE_MISSING) if is_denied else None)
+    assert told == (DenialReason(ReasonCode.CLIENT_NOTICE_MISSING) if is_denied else None)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_the_pre_use_check_is_at_most_thirty_days_old(at: datetime | None, is_de
     expected = SCORING_AND_PROVIDING if is_denied else set()
     assert denied_uses(pre_use_check_fresh, pre_use_check_at=at) == expected
     told = pre_use_check_fresh.judge(under(pre_use_check_at=at))
-    assert told == (Reason(ReasonCode.PRECHECK_STALE) if is_denied else None)
+    assert told == (DenialReason(ReasonCode.PRECHECK_STALE) if is_denied else None)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_the_contract_is_in_force_from_its_start_to_before_its_end(
     starts_at: datetime, ends_at: datetime, is_denied: bool
 ) -> None:
     told = contract_in_force.judge(under(starts_at=starts_at, ends_at=ends_at))
-    assert told == (Reason(ReasonCode.NO_USE_AGREEMENT) if is_denied else None)
+    assert told == (DenialReason(ReasonCode.NO_USE_AGREEMENT) if is_denied else None)
     assert denied_uses(contract_in_force, starts_at=starts_at, ends_at=ends_at) == (set(Use) if is_denied else set())
 
 
@@ -214,12 +216,12 @@ def test_the_season_is_open_from_its_opening_to_before_its_closing(
 ) -> None:
     terms = replace(TERMS, season=Season(TERMS.client.contract.scores, opens_at, None, closes_at))
     told = season_open.judge(terms)
-    assert told == (Reason(ReasonCode.SEASON_CLOSED) if is_denied else None)
+    assert told == (DenialReason(ReasonCode.SEASON_CLOSED) if is_denied else None)
     assert season_open.judge(replace(terms, use=Use.TRAIN)) is None
 
 
 def test_a_season_that_nobody_registered_is_closed() -> None:
-    assert season_open.judge(replace(TERMS, season=None)) == Reason(ReasonCode.SEASON_CLOSED)
+    assert season_open.judge(replace(TERMS, season=None)) == DenialReason(ReasonCode.SEASON_CLOSED)
 
 
 @pytest.mark.parametrize("necessity", [None, ""])
@@ -227,7 +229,7 @@ def test_a_necessity_is_stated_where_the_law_of_the_day_asks_for_one(necessity: 
     assert denied_uses(necessity_stated, necessity=necessity) == SCORING_AND_PROVIDING
     assert denied_uses(necessity_stated, JP_APPI_2017, necessity=necessity) == set()
     assert denied_uses(necessity_stated, necessity="calls") == set()
-    assert necessity_stated.judge(under(necessity=necessity)) == Reason(ReasonCode.NO_NECESSITY)
+    assert necessity_stated.judge(under(necessity=necessity)) == DenialReason(ReasonCode.NO_NECESSITY)
 
 
 @pytest.mark.parametrize(
@@ -247,14 +249,16 @@ def test_selection_and_what_the_contract_forbids_are_no_purposes(
 ) -> None:
     contract: dict[str, Any] = {"purpose": purpose, "prohibited_uses": frozenset(prohibited)}
     assert denied_uses(purpose_permitted, **contract) == (SCORING_AND_PROVIDING if is_denied else set())
-    assert purpose_permitted.judge(under(**contract)) == (Reason(ReasonCode.PURPOSE_PROHIBITED) if is_denied else None)
+    assert purpose_permitted.judge(under(**contract)) == (
+        DenialReason(ReasonCode.PURPOSE_PROHIBITED) if is_denied else None
+    )
 
 
 def test_entrustment_is_no_basis_for_any_use() -> None:
     assert denied_uses(own_data_not_entrusted, legal_basis=LegalBasis.ENTRUSTMENT) == set(Use)
     assert denied_uses(own_data_not_entrusted, legal_basis=LegalBasis.CONSENT) == set()
     told = own_data_not_entrusted.judge(under(legal_basis=LegalBasis.ENTRUSTMENT))
-    assert told == Reason(ReasonCode.ENTRUSTMENT_OWN_DATA)
+    assert told == DenialReason(ReasonCode.ENTRUSTMENT_OWN_DATA)
 
 
 DECLARED = Confirmation(BEFORE, "declared", None, covers_training=False)
@@ -267,7 +271,7 @@ BROWSER = replace(PERSON, member_no=None, cookie_id=CookieId("b1"), agreements=(
 def test_the_recipient_confirms_consents_to_person_related_information(scheme: Scheme, law: Any, use: Use) -> None:
     terms = under(use, law, scheme=scheme)
     is_asked = scheme is Scheme.COOKIE and law is JP_APPI_2022 and use is not Use.TRAIN
-    denial = Reason(ReasonCode.PRI_CONSENT_UNCONFIRMED) if is_asked else None
+    denial = DenialReason(ReasonCode.PRI_CONSENT_UNCONFIRMED) if is_asked else None
     assert recipients_consent_confirmed.judge(terms, PERSON) == denial
     assert recipients_consent_confirmed.judge(terms, replace(PERSON, confirmation=DECLARED)) is None
 
@@ -276,7 +280,7 @@ def test_the_recipient_confirms_consents_to_person_related_information(scheme: S
 @pytest.mark.parametrize("use", Use)
 def test_a_browser_alone_rests_on_the_clients_confirmation(law: Any, use: Use) -> None:
     terms = under(use, law, scheme=Scheme.COOKIE)
-    assert recipients_consent_given.judge(terms, BROWSER) == Reason(ReasonCode.NO_CONSENT)
+    assert recipients_consent_given.judge(terms, BROWSER) == DenialReason(ReasonCode.NO_CONSENT)
     assert recipients_consent_given.judge(terms, replace(BROWSER, confirmation=DECLARED)) is None
 
 
@@ -296,7 +300,7 @@ def test_a_browsers_score_is_computed_after_the_confirmation(
     declared = replace(DECLARED, confirmed_at=confirmed_at) if confirmed_at else None
     row = replace(BROWSER, confirmation=declared, computed_at=computed_at)
     told = computed_after_confirmation.judge(under(scheme=Scheme.COOKIE), row)
-    assert told == (Reason(ReasonCode.COMPUTED_BEFORE_CONSENT) if is_denied else None)
+    assert told == (DenialReason(ReasonCode.COMPUTED_BEFORE_CONSENT) if is_denied else None)
     for use in (Use.SCORE, Use.TRAIN):
         assert computed_after_confirmation.judge(under(use, scheme=Scheme.COOKIE), row) is None
 
@@ -308,7 +312,7 @@ def test_a_browser_trains_where_its_confirmation_says_so(use: Use, law: Any, cov
     terms = under(use, law, scheme=Scheme.COOKIE)
     row = replace(BROWSER, confirmation=replace(DECLARED, covers_training=covers_training))
     is_denied = use is Use.TRAIN and E.TRAINING in law.training and not covers_training
-    denial = Reason(ReasonCode.NOT_COVERED, (E.TRAINING.value,)) if is_denied else None
+    denial = DenialReason(ReasonCode.NOT_COVERED, (E.TRAINING.value,)) if is_denied else None
     assert recipients_consent_trains.judge(terms, row) == denial
     assert recipients_consent_trains.judge(terms, BROWSER) is None
 
@@ -318,7 +322,7 @@ def test_a_browser_trains_where_its_confirmation_says_so(use: Use, law: Any, cov
 def test_a_record_names_the_recipient_its_address_and_who_represents_it(field: str, said: str) -> None:
     changes: dict[str, Any] = {field: said}
     terms = replace(TERMS, client=replace(TERMS.client, **changes))
-    assert record_complete.judge(terms) == Reason(ReasonCode.RECORD_INCOMPLETE)
+    assert record_complete.judge(terms) == DenialReason(ReasonCode.RECORD_INCOMPLETE)
     assert record_complete.judge(replace(terms, use=Use.SCORE)) is None
     assert record_complete.judge(replace(terms, use=Use.TRAIN)) is None
     assert record_complete.judge(TERMS) is None
@@ -333,10 +337,10 @@ def released(**people: str) -> ProductRelease:
 
 def test_a_release_needs_every_viewpoint() -> None:
     assert release_approved.judge(replace(TERMS, release=released())) is None
-    assert release_approved.judge(replace(TERMS, release=None)) == Reason(ReasonCode.RELEASE_NOT_APPROVED)
+    assert release_approved.judge(replace(TERMS, release=None)) == DenialReason(ReasonCode.RELEASE_NOT_APPROVED)
     for role in ReviewRole:
         told = release_approved.judge(replace(TERMS, release=released(**{role.value: ""})))
-        assert told == Reason(ReasonCode.RELEASE_NOT_APPROVED)
+        assert told == DenialReason(ReasonCode.RELEASE_NOT_APPROVED)
 
 
 @pytest.mark.parametrize(("at", "is_denied"), [(BEFORE, False), (ASKED_AT, True), (AFTER, True)])
@@ -344,13 +348,13 @@ def test_a_viewpoint_is_given_before(at: datetime, is_denied: bool) -> None:
     first, *others = released().approvals
     late = ProductRelease("1", False, (*others, replace(first, approved_at=at)))
     told = release_approved.judge(replace(TERMS, release=late))
-    assert told == (Reason(ReasonCode.RELEASE_NOT_APPROVED) if is_denied else None)
+    assert told == (DenialReason(ReasonCode.RELEASE_NOT_APPROVED) if is_denied else None)
 
 
 @pytest.mark.parametrize("pair", [("author", "operator"), ("author", "privacy_owner"), ("operator", "privacy_owner")])
 def test_author_operator_and_privacy_owner_are_three_people(pair: tuple[str, str]) -> None:
     told = release_approved.judge(replace(TERMS, release=released(**dict.fromkeys(pair, "one"))))
-    assert told == Reason(ReasonCode.RELEASE_NOT_APPROVED)
+    assert told == DenialReason(ReasonCode.RELEASE_NOT_APPROVED)
 
 
 def test_one_person_may_give_the_other_viewpoints() -> None:
@@ -364,14 +368,14 @@ def test_one_person_may_give_the_other_viewpoints() -> None:
 def test_a_person_is_informed_before_scoring_and_providing() -> None:
     silent = replace(PERSON, is_informed=False)
     assert {use for use in Use if person_informed.judge(under(use), silent)} == SCORING_AND_PROVIDING
-    assert person_informed.judge(TERMS, silent) == Reason(ReasonCode.NOT_INFORMED)
+    assert person_informed.judge(TERMS, silent) == DenialReason(ReasonCode.NOT_INFORMED)
     assert person_informed.judge(TERMS, PERSON) is None
 
 
 def test_an_objection_stops_every_use() -> None:
     objecting = replace(PERSON, objected_at=TERMS.asked_at)
     for use in Use:
-        assert no_objection_stands.judge(under(use), objecting) == Reason(ReasonCode.CONSENT_WITHDRAWN)
+        assert no_objection_stands.judge(under(use), objecting) == DenialReason(ReasonCode.CONSENT_WITHDRAWN)
         assert no_objection_stands.judge(under(use), PERSON) is None
 
 
@@ -398,7 +402,7 @@ def test_without_an_agreement_the_last_word_is_told(
 
 def test_an_order_that_cant_be_known_is_told_where_nothing_else_stands() -> None:
     unknown = replace(PERSON, agreements=(), agreed_when_ended=True)
-    assert order_decidable.judge(TERMS, unknown) == Reason(ReasonCode.UNDECIDABLE_ORDER)
+    assert order_decidable.judge(TERMS, unknown) == DenialReason(ReasonCode.UNDECIDABLE_ORDER)
     assert order_decidable.judge(TERMS, replace(unknown, agreed_when_ended=False)) is None
     assert order_decidable.judge(TERMS, replace(unknown, agreements=(AGREED,))) is None
 
@@ -407,7 +411,7 @@ def test_an_order_that_cant_be_known_is_told_where_nothing_else_stands() -> None
 
 
 def judged(rule: Any, agreement: Agreement, terms: Terms = TERMS, person: PersonFacts = PERSON) -> ReasonCode | None:
-    reason: Reason | None = rule.judge(terms, person, agreement)
+    reason: DenialReason | None = rule.judge(terms, person, agreement)
     assert reason is None or reason.elements == () or rule is text_covers
     return reason.code if reason else None
 
@@ -438,12 +442,12 @@ def test_an_agreement_lasts_its_days_from_the_last_time(last_at: datetime, days:
     ("standing", "verified", "free"),
     [
         (None, None, None),
-        (Standing.UNVERIFIED, ReasonCode.SCREEN_UNVERIFIED, None),
-        (Standing.QUARANTINED, None, ReasonCode.CONSENT_QUARANTINED),
+        (ScreenDoubt.UNVERIFIED, ReasonCode.SCREEN_UNVERIFIED, None),
+        (ScreenDoubt.QUARANTINED, None, ReasonCode.CONSENT_QUARANTINED),
     ],
 )
 def test_a_doubted_screen_is_told_by_its_kind_of_doubt(
-    standing: Standing | None, verified: ReasonCode | None, free: ReasonCode | None
+    standing: ScreenDoubt | None, verified: ReasonCode | None, free: ReasonCode | None
 ) -> None:
     agreement = replace(AGREED, standing=standing)
     assert judged(screen_verified, agreement) == verified
@@ -470,25 +474,29 @@ def test_a_score_is_provided_only_if_computed_after_the_agreement(first_at: date
 @pytest.mark.parametrize(
     ("lack", "rule", "code"),
     [
-        (Lack.OTHER_RECIPIENT, recipient_covered, ReasonCode.RECIPIENT_NOT_COVERED),
-        (Lack.OTHER_ITEMS, items_covered, ReasonCode.ITEMS_NOT_COVERED),
-        (Lack.OTHER_PURPOSE, purpose_covered, ReasonCode.PURPOSE_NOT_COVERED),
+        (ElementLack.OTHER_RECIPIENT, recipient_covered, ReasonCode.RECIPIENT_NOT_COVERED),
+        (ElementLack.OTHER_ITEMS, items_covered, ReasonCode.ITEMS_NOT_COVERED),
+        (ElementLack.OTHER_PURPOSE, purpose_covered, ReasonCode.PURPOSE_NOT_COVERED),
     ],
 )
 def test_other_recipients_items_and_purposes_are_told_by_their_own_rules(
-    lack: Lack, rule: Any, code: ReasonCode
+    lack: ElementLack, rule: Any, code: ReasonCode
 ) -> None:
-    more = (Finding(E.MEANS, Lack.ABSENT),)
+    more = (CoverageGap(E.MEANS, ElementLack.ABSENT),)
     agreement = replace(
-        AGREED, coverage=Coverage(Verdict.NOT_COVERED, UnitFindings("c1", (Finding(E.RECIPIENTS, lack),), more))
+        AGREED,
+        coverage=TextCoverage(
+            CoverageVerdict.NOT_COVERED, UnitFindings("c1", (CoverageGap(E.RECIPIENTS, lack),), more)
+        ),
     )
     only = replace(
-        AGREED, coverage=Coverage(Verdict.NOT_COVERED, UnitFindings("c1", (Finding(E.RECIPIENTS, lack),), ()))
+        AGREED,
+        coverage=TextCoverage(CoverageVerdict.NOT_COVERED, UnitFindings("c1", (CoverageGap(E.RECIPIENTS, lack),), ())),
     )
     rules = recipient_covered, items_covered, purpose_covered
     assert [judged(one, agreement) for one in rules] == [code if one is rule else None for one in rules]
     assert [judged(one, AGREED) for one in rules] == [None, None, None]
-    assert text_covers.judge(TERMS, PERSON, agreement) == Reason(ReasonCode.NOT_COVERED, ("E15",))
+    assert text_covers.judge(TERMS, PERSON, agreement) == DenialReason(ReasonCode.NOT_COVERED, ("E15",))
     assert text_covers.judge(TERMS, PERSON, only) is None
 
 
@@ -499,17 +507,19 @@ def test_an_act_for_another_client_is_none_for_this_one() -> None:
 
 def test_a_text_that_lacks_elements_is_told_with_them() -> None:
     agreement = replace(AGREED, coverage=lacking(E.MEANS, E.ITEMS))
-    assert text_covers.judge(TERMS, PERSON, agreement) == Reason(ReasonCode.NOT_COVERED, ("E10", "E15"))
+    assert text_covers.judge(TERMS, PERSON, agreement) == DenialReason(ReasonCode.NOT_COVERED, ("E10", "E15"))
     assert text_covers.judge(TERMS, PERSON, AGREED) is None
 
 
 def test_an_unclear_text_suffices_in_a_replay_of_2019_only() -> None:
-    unclear = Coverage(Verdict.COVERED_UNCLEAR, UnitFindings("c1", (), (Finding(E.MEANS, Lack.ABSENT),)))
+    unclear = TextCoverage(
+        CoverageVerdict.COVERED_UNCLEAR, UnitFindings("c1", (), (CoverageGap(E.MEANS, ElementLack.ABSENT),))
+    )
     agreement = replace(AGREED, coverage=unclear)
-    assert text_covers.judge(TERMS, PERSON, agreement) == Reason(ReasonCode.NOT_COVERED, ("E15",))
+    assert text_covers.judge(TERMS, PERSON, agreement) == DenialReason(ReasonCode.NOT_COVERED, ("E15",))
     assert text_covers.judge(under(law=JP_APPI_2017), PERSON, agreement) is None
 
 
 def test_a_text_that_nobody_registered_covers_nothing() -> None:
     agreement = replace(AGREED, coverage=NO_COVERAGE)
-    assert text_covers.judge(TERMS, PERSON, agreement) == Reason(ReasonCode.NOT_COVERED)
+    assert text_covers.judge(TERMS, PERSON, agreement) == DenialReason(ReasonCode.NOT_COVERED)

@@ -7,10 +7,10 @@ import pytest
 from kanmon.gate.stops import (
     WHOLE_SERVICE,
     Hold,
-    Scope,
     StopAct,
     Stops,
     SwitchAct,
+    SwitchScope,
     is_closed,
     scopes_of,
     stopped_scopes,
@@ -21,22 +21,22 @@ from tests.decisions.cases import ASKED_AT
 
 C1, C2 = ClientId("C1"), ClientId("C2")
 S1, S2 = SeasonId("2026"), SeasonId("2025")
-CLIENT, SEASON = Scope(client_id=C1), Scope(season=S1)
+CLIENT, SEASON = SwitchScope(client_id=C1), SwitchScope(season=S1)
 INSTANT = timedelta(microseconds=1)
 BEFORE, AFTER = ASKED_AT - INSTANT, ASKED_AT + INSTANT
 
 
-def stop(scope: Scope, at: datetime, doubts: bool = False) -> StopAct:
+def stop(scope: SwitchScope, at: datetime, doubts: bool = False) -> StopAct:
     return StopAct(SwitchAct.STOP, scope, at, doubts)
 
 
-def resume(scope: Scope, at: datetime) -> StopAct:
+def resume(scope: SwitchScope, at: datetime) -> StopAct:
     return StopAct(SwitchAct.RESUME, scope, at)
 
 
 def test_a_provision_depends_on_three_switches() -> None:
-    assert scopes_of(C1, S1) == {Scope(), Scope(client_id=C1), Scope(season=S1)}
-    assert Scope(None, None) == WHOLE_SERVICE
+    assert scopes_of(C1, S1) == {SwitchScope(), SwitchScope(client_id=C1), SwitchScope(season=S1)}
+    assert SwitchScope(None, None) == WHOLE_SERVICE
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_provision_depends_on_three_switches() -> None:
         ([stop(WHOLE_SERVICE, BEFORE), resume(SEASON, ASKED_AT)], {WHOLE_SERVICE}),
     ],
 )
-def test_the_last_act_of_a_scope_decides(acts: list[StopAct], stopped: set[Scope]) -> None:
+def test_the_last_act_of_a_scope_decides(acts: list[StopAct], stopped: set[SwitchScope]) -> None:
     assert stopped_scopes(acts, ASKED_AT) == stopped
     assert stops_at(acts, C1, S1, ASKED_AT).stopped == stopped
 
@@ -72,7 +72,10 @@ def test_the_last_act_of_a_scope_decides(acts: list[StopAct], stopped: set[Scope
         ([stop(SEASON, BEFORE, doubts=True), stop(WHOLE_SERVICE, ASKED_AT, doubts=True)], ASKED_AT),
         ([stop(SEASON, BEFORE, doubts=True), stop(WHOLE_SERVICE, ASKED_AT)], BEFORE),
         ([stop(CLIENT, BEFORE, doubts=True), resume(CLIENT, ASKED_AT)], BEFORE),
-        ([stop(Scope(client_id=C2), BEFORE, doubts=True), stop(Scope(season=S2), BEFORE, doubts=True)], None),
+        (
+            [stop(SwitchScope(client_id=C2), BEFORE, doubts=True), stop(SwitchScope(season=S2), BEFORE, doubts=True)],
+            None,
+        ),
     ],
 )
 def test_the_newest_stop_that_doubts_consents_counts(acts: list[StopAct], until: datetime | None) -> None:
@@ -86,7 +89,7 @@ def test_the_newest_stop_that_doubts_consents_counts(acts: list[StopAct], until:
         (Stops(frozenset({CLIENT})), True),
         (Stops(frozenset({SEASON})), True),
         (Stops(frozenset({WHOLE_SERVICE})), True),
-        (Stops(frozenset({Scope(client_id=C2), Scope(season=S2)})), False),
+        (Stops(frozenset({SwitchScope(client_id=C2), SwitchScope(season=S2)})), False),
         (Stops(consents_doubted_until=BEFORE), False),
         (Stops(consents_doubted_until=ASKED_AT), True),
         (Stops(consents_doubted_until=AFTER), True),
@@ -105,13 +108,13 @@ def test_what_was_provided_is_closed_while_stopped_and_where_it_is_doubted(stops
         (WHOLE_SERVICE, BEFORE, ASKED_AT, False),
         (CLIENT, BEFORE, None, True),
         (SEASON, BEFORE, None, True),
-        (Scope(C1, S1), BEFORE, None, True),
-        (Scope(C1, S2), BEFORE, None, False),
-        (Scope(C2, S1), BEFORE, None, False),
+        (SwitchScope(C1, S1), BEFORE, None, True),
+        (SwitchScope(C1, S2), BEFORE, None, False),
+        (SwitchScope(C2, S1), BEFORE, None, False),
     ],
 )
 def test_a_defect_holds_its_scope_until_it_is_known_whom_it_affects(
-    scope: Scope, since: datetime, until: datetime | None, is_held: bool
+    scope: SwitchScope, since: datetime, until: datetime | None, is_held: bool
 ) -> None:
     stops = stops_at([Hold(scope, since, until)], C1, S1, ASKED_AT)
     assert stops == Stops(is_held=is_held)
@@ -119,7 +122,7 @@ def test_a_defect_holds_its_scope_until_it_is_known_whom_it_affects(
 
 
 def test_what_tells_of_affected_people_is_readable_no_more_whatever_comes_later() -> None:
-    known = Hold(SEASON, BEFORE, BEFORE, frozenset({Scope(C1, S1)}))
+    known = Hold(SEASON, BEFORE, BEFORE, frozenset({SwitchScope(C1, S1)}))
     stops = stops_at([known], C1, S1, ASKED_AT)
     assert stops == Stops(withheld_until=BEFORE)
     assert is_closed(stops, C1, S1, BEFORE)
@@ -128,7 +131,7 @@ def test_what_tells_of_affected_people_is_readable_no_more_whatever_comes_later(
 
 
 def test_the_newest_incident_that_affects_people_counts() -> None:
-    affected = frozenset({Scope(C1, S1)})
+    affected = frozenset({SwitchScope(C1, S1)})
     holds = [Hold(SEASON, since, since, affected) for since in (ASKED_AT, BEFORE)]
     assert stops_at(holds, C1, S1, ASKED_AT) == Stops(withheld_until=ASKED_AT)
 

@@ -14,8 +14,8 @@ from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.evidence_tables import EVIDENCE
 from kanmon.gate.question import Terms
-from kanmon.gate.releases import Reviewed
-from kanmon.gate.service import Evidence, FactRow, Gate, Judging
+from kanmon.gate.releases import ReviewedAct
+from kanmon.gate.service import Evidence, FactRow, Gate, JudgingEngine
 from kanmon.gate.stops import Halt, Hold, StopAct
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
 
@@ -125,13 +125,13 @@ class World:
     """When the client acknowledged each report, and when it stated its use."""
     switched: Sequence[StopAct] = ()
     incidents: Sequence[Incident] = ()
-    reviews: Sequence[Reviewed] = ()
+    reviews: Sequence[ReviewedAct] = ()
     screens: Mapping[str, Shown] = field(default_factory=dict)
     are_notices_unread: bool = False
     """Whether rows of notices could not be read."""
 
     def ask(
-        self, terms: Terms, computed: datetime | None = None, judging: Judging | None = None
+        self, terms: Terms, computed: datetime | None = None, judging: JudgingEngine | None = None
     ) -> tuple[Decision, ...]:
         """The gate's answers, person by person; `computed` is when every score was computed."""
         numbers = (ApplicantNo(number) for number in range(1, len(self.persons) + 1))
@@ -287,7 +287,7 @@ class World:
     def halts(self) -> Sequence[Halt]:
         return [*self.switched, *(one.hold for one in self.incidents)]
 
-    def reviewed(self) -> Sequence[Reviewed]:
+    def reviewed(self) -> Sequence[ReviewedAct]:
         return self.reviews
 
     def renderings(self) -> Sequence[Rendering]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from kanmon.ledger.entry import Entry, Secret
-from kanmon.ledger.fsck import Fault, Finding, LedgerCheck, check_ledger
+from kanmon.ledger.fsck import LedgerCheck, LedgerFault, LedgerFinding, check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.tree import grown, leaf_hash
@@ -38,7 +38,7 @@ def test_a_ledger_of_three_levels_has_no_findings() -> None:
     assert max(level for level, _ in store.tiles) == 2
     assert check(store).findings == []
     store.tiles[1, 0] = bytes(32) + store.tiles[1, 0][32:]
-    assert check(store).findings == [Finding(Fault.TILE_DAMAGED, 0, 65_535)]
+    assert check(store).findings == [LedgerFinding(LedgerFault.TILE_DAMAGED, 0, 65_535)]
 
 
 def changed(store: MemoryStore, seq: int) -> None:
@@ -88,31 +88,31 @@ def rolled_back(store: MemoryStore) -> None:
 @pytest.mark.parametrize(
     ("damage", "findings"),
     [
-        (lambda store: changed(store, 17), [(Fault.ENTRY_CHANGED, 17, 17)]),
-        (lambda store: changed(store, 999), [(Fault.ENTRY_CHANGED, 999, 999)]),
-        (lambda store: store.kept.pop(17), [(Fault.ENTRY_MISSING, 17, 17)]),
-        (lambda store: [store.kept.pop(seq) for seq in range(200, 600)], [(Fault.ENTRY_MISSING, 200, 599)]),
-        (lambda store: store.kept.pop(999), [(Fault.ENTRY_MISSING, 999, 999)]),
-        (swapped, [(Fault.ENTRY_CHANGED, 5, 6)]),
-        (put_in_the_middle, [(Fault.ENTRY_CHANGED, 991, 999), (Fault.ENTRY_NOT_LOGGED, 1_000, 1_000)]),
-        (put_at_the_end, [(Fault.ENTRY_NOT_LOGGED, 1_000, 1_000)]),
-        (lambda store: store.secrets.update({3: Secret(b"{}", bytes(32))}), [(Fault.PAYLOAD_CHANGED, 3, 3)]),
-        (lambda store: store.erase([3, 4]), [(Fault.PAYLOAD_MISSING, 3, 4)]),
-        (lambda store: damaged(store, 0, 0), [(Fault.TILE_DAMAGED, 0, 255)]),
-        (lambda store: store.tiles.pop((0, 1)), [(Fault.TILE_DAMAGED, 256, 511)]),
-        (lambda store: damaged(store, 1, 0), [(Fault.TILE_DAMAGED, 0, 999)]),
-        (lambda store: store.tiles.update({(2, 0): bytes(32)}), [(Fault.TILE_DAMAGED, 0, 999)]),
-        (rewritten, [(Fault.HISTORY_CHANGED, 100, 299)]),
-        (rolled_back, [(Fault.ROLLED_BACK, 300, 999)]),
-        (lambda store: store.notes.insert(1, "a\n1\n\n"), [(Fault.CHECKPOINT_FORGED, 1, 1)]),
+        (lambda store: changed(store, 17), [(LedgerFault.ENTRY_CHANGED, 17, 17)]),
+        (lambda store: changed(store, 999), [(LedgerFault.ENTRY_CHANGED, 999, 999)]),
+        (lambda store: store.kept.pop(17), [(LedgerFault.ENTRY_MISSING, 17, 17)]),
+        (lambda store: [store.kept.pop(seq) for seq in range(200, 600)], [(LedgerFault.ENTRY_MISSING, 200, 599)]),
+        (lambda store: store.kept.pop(999), [(LedgerFault.ENTRY_MISSING, 999, 999)]),
+        (swapped, [(LedgerFault.ENTRY_CHANGED, 5, 6)]),
+        (put_in_the_middle, [(LedgerFault.ENTRY_CHANGED, 991, 999), (LedgerFault.ENTRY_NOT_LOGGED, 1_000, 1_000)]),
+        (put_at_the_end, [(LedgerFault.ENTRY_NOT_LOGGED, 1_000, 1_000)]),
+        (lambda store: store.secrets.update({3: Secret(b"{}", bytes(32))}), [(LedgerFault.PAYLOAD_CHANGED, 3, 3)]),
+        (lambda store: store.erase([3, 4]), [(LedgerFault.PAYLOAD_MISSING, 3, 4)]),
+        (lambda store: damaged(store, 0, 0), [(LedgerFault.TILE_DAMAGED, 0, 255)]),
+        (lambda store: store.tiles.pop((0, 1)), [(LedgerFault.TILE_DAMAGED, 256, 511)]),
+        (lambda store: damaged(store, 1, 0), [(LedgerFault.TILE_DAMAGED, 0, 999)]),
+        (lambda store: store.tiles.update({(2, 0): bytes(32)}), [(LedgerFault.TILE_DAMAGED, 0, 999)]),
+        (rewritten, [(LedgerFault.HISTORY_CHANGED, 100, 299)]),
+        (rolled_back, [(LedgerFault.ROLLED_BACK, 300, 999)]),
+        (lambda store: store.notes.insert(1, "a\n1\n\n"), [(LedgerFault.CHECKPOINT_FORGED, 1, 1)]),
     ],
 )
 def test_each_kind_of_damage_is_named(
-    damage: Callable[[MemoryStore], object], findings: list[tuple[Fault, int, int]]
+    damage: Callable[[MemoryStore], object], findings: list[tuple[LedgerFault, int, int]]
 ) -> None:
     store = signed_ledger()
     damage(store)
-    assert check(store).findings == [Finding(*finding) for finding in findings]
+    assert check(store).findings == [LedgerFinding(*finding) for finding in findings]
 
 
 def test_all_findings_are_told_at_once() -> None:
@@ -122,10 +122,10 @@ def test_all_findings_are_told_at_once() -> None:
     store.erase([3])
     damaged(store, 0, 1)
     assert [(finding.fault, finding.first) for finding in check(store).findings] == [
-        (Fault.ENTRY_CHANGED, 17),
-        (Fault.ENTRY_MISSING, 700),
-        (Fault.PAYLOAD_MISSING, 3),
-        (Fault.TILE_DAMAGED, 256),
+        (LedgerFault.ENTRY_CHANGED, 17),
+        (LedgerFault.ENTRY_MISSING, 700),
+        (LedgerFault.PAYLOAD_MISSING, 3),
+        (LedgerFault.TILE_DAMAGED, 256),
     ]
 
 
@@ -135,7 +135,7 @@ def test_a_ledger_rolled_back_with_its_checkpoints_is_found_by_one_that_was_kept
     rolled_back(store)
     store.notes = store.notes[:2]
     assert check(store).findings == []
-    assert check(store, kept).findings == [Finding(Fault.ROLLED_BACK, 300, 999)]
+    assert check(store, kept).findings == [LedgerFinding(LedgerFault.ROLLED_BACK, 300, 999)]
 
 
 def test_what_an_erasure_names_is_not_missing() -> None:
@@ -149,4 +149,4 @@ def test_what_an_erasure_names_is_not_missing() -> None:
 def test_a_checkpoint_of_another_key_counts_for_nothing() -> None:
     store = signed_ledger()
     found = check_ledger(store, SigningKey.generate("kanmon/test").verifier)
-    assert found.findings == [Finding(Fault.CHECKPOINT_FORGED, 0, 2)]
+    assert found.findings == [LedgerFinding(LedgerFault.CHECKPOINT_FORGED, 0, 2)]

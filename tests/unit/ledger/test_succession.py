@@ -8,12 +8,12 @@ from kanmon.errors import LedgerKeyMissing, ReceiptInvalid
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.faults import LedgerKeySucceeded
-from kanmon.ledger.fsck import Fault, check_ledger
+from kanmon.ledger.fsck import LedgerFault, check_ledger
 from kanmon.ledger.keyholder import AbsentKey
 from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.ledger.service import Ledger, checked, receipt_of
-from kanmon.ledger.succession import Because, KeyChain, Succession
+from kanmon.ledger.succession import KeyChain, Succession, SuccessionReason
 from kanmon.ledger.tree import root
 from tests.unit.ledger.memory import AT, MemoryStore, deeds
 
@@ -50,8 +50,8 @@ def test_a_log_goes_on_under_its_next_key(rotated: MemoryStore) -> None:
     check = check_ledger(rotated, THIRD.verifier)
     assert check.findings == []
     assert [(step.old, step.new, step.because) for step in check.successions] == [
-        (FIRST.verifier, SECOND.verifier, Because.ROTATED),
-        (SECOND.verifier, THIRD.verifier, Because.ROTATED),
+        (FIRST.verifier, SECOND.verifier, SuccessionReason.ROTATED),
+        (SECOND.verifier, THIRD.verifier, SuccessionReason.ROTATED),
     ]
     chain = KeyChain.parse(rotated.successions(), THIRD.verifier)
     assert [chain.key_for(size) for size in (3, 4, 7, 8, 11)] == [
@@ -93,7 +93,7 @@ def test_a_lost_keys_succession_is_a_word_and_told_as_one() -> None:
     assert (step.is_proved, step.reason) == (False, "the disk broke and no copy")
     sign(store, SECOND)
     check = check_ledger(store, SECOND.verifier)
-    assert (check.findings, [one.because for one in check.successions]) == ([], [Because.LOST])
+    assert (check.findings, [one.because for one in check.successions]) == ([], [SuccessionReason.LOST])
     receipt = receipt_of(store, 0, SECOND.verifier, shows_payload=True)
     assert verify_receipt(receipt, SECOND.verifier).chain.successions[0].reason == step.reason
     assert not verify_receipt(receipt, None).is_key_trusted
@@ -116,7 +116,7 @@ def test_keys_that_do_not_follow_each_other_are_found(rotated: MemoryStore) -> N
     rotated.notes.remove(last)
     with pytest.raises(LedgerKeySucceeded):
         sign(rotated, THIRD)
-    assert Fault.CHECKPOINT_FORGED in {one.fault for one in check_ledger(rotated, THIRD.verifier).findings}
+    assert LedgerFault.CHECKPOINT_FORGED in {one.fault for one in check_ledger(rotated, THIRD.verifier).findings}
 
 
 def test_a_receipt_without_its_successions_proves_nothing_to_who_knows_the_first_key(rotated: MemoryStore) -> None:

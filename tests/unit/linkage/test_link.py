@@ -12,7 +12,7 @@ from kanmon.ids import ApplicantNo, ClientId, MemberNo, SeasonId
 from kanmon.linkage.link import Link, LinkDecision, LinkPair, Thresholds, resolve
 from kanmon.linkage.personal import PERSONAL, NameAgreement
 from kanmon.linkage.quality import quality_of
-from kanmon.linkage.service import ApplicantList, Compared, Linking
+from kanmon.linkage.service import ApplicantList, Comparison, Linking
 
 THRESHOLDS = Thresholds(link=9, review=1, margin=6)
 
@@ -125,7 +125,7 @@ def test_a_list_of_twins_is_not_expected_to_be_linked_well(twins: int) -> None:
     listed = ApplicantList(ClientId("C1"), SeasonId("2027"), applicants(*["C1"] * (twins + 1)))
     others = [alike(number, number, NameAgreement.DIFFERENT) for number in range(2, twins + 2)]
     found = [alike(1, 1, NameAgreement.SAME), *others]
-    quality = quality_of(Linking(listed, decided(twins + 1, *found), Compared(found, {}), THRESHOLDS))
+    quality = quality_of(Linking(listed, decided(twins + 1, *found), Comparison(found, {}), THRESHOLDS))
     assert quality.lookalikes == twins
     assert quality.expected_precision == pytest.approx(1 / (1 + twins * 0.01), abs=1e-5)
 
@@ -138,7 +138,7 @@ def test_nothing_but_a_name_ties_nobody() -> None:
 def test_expected_quality_is_read_from_the_weights() -> None:
     listed = ApplicantList(ClientId("C1"), SeasonId("2027"), applicants("C1", "C1", "C1"))
     found = [pair(1, 7, 10), pair(2, 8, 3), pair(3, 9, 0), pair(3, 10, 0)]
-    quality = quality_of(Linking(listed, decided(3, *found), Compared(found, {"e-mail": 4}), THRESHOLDS))
+    quality = quality_of(Linking(listed, decided(3, *found), Comparison(found, {"e-mail": 4}), THRESHOLDS))
     sure, likely = 1024 / 1025, 8 / 9
     assert quality.decisions == {LinkDecision.LINKED: 1, LinkDecision.REVIEW: 1, LinkDecision.UNLINKED: 1}
     assert quality.expected_precision == pytest.approx(sure)

@@ -5,26 +5,35 @@ from typing import Any
 import pytest
 
 from kanmon.clients.contract import Scheme
-from kanmon.linkage.preflight import Because, ColumnClass, ColumnFacts, Known, Preflight, Recovery, judged, masked
+from kanmon.linkage.preflight import (
+    ClassificationReason,
+    ColumnClass,
+    ColumnFacts,
+    Preflight,
+    RecoveredAttribute,
+    Recovery,
+    judged,
+    masked,
+)
 
-C, B = ColumnClass, Because
+C, B = ColumnClass, ClassificationReason
 
 
 def facts(name: str = "x", cells: int = 100, values: int = 100, **more: Any) -> ColumnFacts:
     return ColumnFacts(name, cells, values, **more)
 
 
-def found(known: Known, cells: int, digest: str | None = None) -> dict[str, Any]:
+def found(known: RecoveredAttribute, cells: int, digest: str | None = None) -> dict[str, Any]:
     return {"recoveries": (Recovery(known, digest, "", cells, cells, ()),), "recovered": {known: cells}}
 
 
 @pytest.mark.parametrize(
     ("column", "expected", "because"),
     [
-        (facts(**found(Known.NAME, 60)), C.PERSONAL, B.RECOVERED),
-        (facts(**found(Known.EMAIL, 1)), C.PERSONAL, B.RECOVERED),
-        (facts(**found(Known.NAME, 1, "sha256")), C.HASHED_PERSONAL, B.DIGESTS_RECOVERED),
-        (facts(**found(Known.MEMBER_ID, 1, "md5")), C.HASHED_PERSONAL, B.DIGESTS_RECOVERED),
+        (facts(**found(RecoveredAttribute.NAME, 60)), C.PERSONAL, B.RECOVERED),
+        (facts(**found(RecoveredAttribute.EMAIL, 1)), C.PERSONAL, B.RECOVERED),
+        (facts(**found(RecoveredAttribute.NAME, 1, "sha256")), C.HASHED_PERSONAL, B.DIGESTS_RECOVERED),
+        (facts(**found(RecoveredAttribute.MEMBER_ID, 1, "md5")), C.HASHED_PERSONAL, B.DIGESTS_RECOVERED),
         (facts(emails=60), C.PERSONAL, B.SHAPE),
         (facts(phones=60), C.PERSONAL, B.SHAPE),
         (facts("氏名"), C.PERSONAL, B.HEADER),
@@ -32,8 +41,8 @@ def found(known: Known, cells: int, digest: str | None = None) -> dict[str, Any]
         (facts("email", digests=100), C.HASHED_PERSONAL, B.HEADER),
         (facts("email_sha256", digests=100), C.HASHED_PERSONAL, B.HEADER),
         (facts("key", digests=100), C.PERSON_RELATED, B.DIGESTS_NOT_RECOVERED),
-        (facts(**found(Known.COOKIE_ID, 1)), C.PERSON_RELATED, B.KNOWN_BROWSER),
-        (facts(**found(Known.COOKIE_ID, 1, "sha1")), C.PERSON_RELATED, B.KNOWN_BROWSER),
+        (facts(**found(RecoveredAttribute.COOKIE_ID, 1)), C.PERSON_RELATED, B.KNOWN_BROWSER),
+        (facts(**found(RecoveredAttribute.COOKIE_ID, 1, "sha1")), C.PERSON_RELATED, B.KNOWN_BROWSER),
         (facts("applicant_id"), C.PERSON_RELATED, B.HEADER),
         (facts("k", ids=100), C.PERSON_RELATED, B.ID_IN_EACH_ROW),
         (facts("k", values=10, ids=100), C.OTHER, B.NOTHING_FOUND),
@@ -41,19 +50,23 @@ def found(known: Known, cells: int, digest: str | None = None) -> dict[str, Any]
         (facts("氏名", cells=0, values=0), C.OTHER, B.NOTHING_FOUND),
         (facts("mail_share"), C.OTHER, B.NOTHING_FOUND),
         # words that are names as well, as prefectures are; names put together that are another word
-        (facts("prefecture", values=47, **found(Known.FAMILY_NAME, 40)), C.OTHER, B.FEW_MATCHES),
-        (facts("prefecture", values=47, **found(Known.FAMILY_NAME, 40, "md5")), C.OTHER, B.FEW_MATCHES),
-        (facts("x", **found(Known.FAMILY_NAME, 95)), C.PERSONAL, B.RECOVERED),
-        (facts("remark", **found(Known.NAME, 2)), C.OTHER, B.FEW_MATCHES),
+        (facts("prefecture", values=47, **found(RecoveredAttribute.FAMILY_NAME, 40)), C.OTHER, B.FEW_MATCHES),
+        (facts("prefecture", values=47, **found(RecoveredAttribute.FAMILY_NAME, 40, "md5")), C.OTHER, B.FEW_MATCHES),
+        (facts("x", **found(RecoveredAttribute.FAMILY_NAME, 95)), C.PERSONAL, B.RECOVERED),
+        (facts("remark", **found(RecoveredAttribute.NAME, 2)), C.OTHER, B.FEW_MATCHES),
     ],
 )
-def test_the_class_of_a_column(column: ColumnFacts, expected: ColumnClass, because: Because) -> None:
+def test_the_class_of_a_column(column: ColumnFacts, expected: ColumnClass, because: ClassificationReason) -> None:
     finding = judged(column)
     assert (finding.column_class, finding.because) == (expected, because)
 
 
 def test_a_file_is_what_its_gravest_column_is() -> None:
-    columns = [judged(facts("k", ids=100)), judged(facts("y")), judged(facts(**found(Known.NAME, 9, "sha1")))]
+    columns = [
+        judged(facts("k", ids=100)),
+        judged(facts("y")),
+        judged(facts(**found(RecoveredAttribute.NAME, 9, "sha1"))),
+    ]
     assert [Preflight("f", 1, 1, tuple(columns[:n])).verdict for n in (1, 2, 3)] == [
         C.PERSON_RELATED, C.PERSON_RELATED, C.HASHED_PERSONAL,
     ]  # fmt: skip
@@ -61,7 +74,10 @@ def test_a_file_is_what_its_gravest_column_is() -> None:
 
 
 def test_what_may_not_be_handed_over_so() -> None:
-    names, hashes = judged(facts("names", **found(Known.NAME, 90))), judged(facts("h", **found(Known.NAME, 9, "sha1")))
+    names, hashes = (
+        judged(facts("names", **found(RecoveredAttribute.NAME, 90))),
+        judged(facts("h", **found(RecoveredAttribute.NAME, 9, "sha1"))),
+    )
     file = Preflight("f", 1, 1, (names, hashes, judged(facts("applicant_id"))))
     refused = {scheme: [column.name for column in file.refused(scheme)] for scheme in (None, *Scheme)}
     assert refused == {
@@ -73,7 +89,7 @@ def test_what_may_not_be_handed_over_so() -> None:
 
 
 def test_the_share_is_that_of_the_cells_that_are_not_empty() -> None:
-    assert judged(facts(cells=40, **found(Known.NAME, 10))).share == 0.25
+    assert judged(facts(cells=40, **found(RecoveredAttribute.NAME, 10))).share == 0.25
     assert judged(facts(cells=0)).share == 0
 
 

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from kanmon.linkage.preflight import Known
+from kanmon.linkage.preflight import RecoveredAttribute
 from kanmon.linkage.spellings import COLUMNS, folded, folded_spellings, spellings
 
 
@@ -17,7 +17,7 @@ YAMADA = {
 }  # fmt: skip
 
 
-def written(known: Known, *people: dict[str, str]) -> set[str]:
+def written(known: RecoveredAttribute, *people: dict[str, str]) -> set[str]:
     base = members(*people)
     return {value for one in spellings(base) if one.known is known for value in one.values.to_pylist()}
 
@@ -25,22 +25,28 @@ def written(known: Known, *people: dict[str, str]) -> set[str]:
 @pytest.mark.parametrize(
     ("known", "expected"),
     [
-        (Known.NAME, {"山田太郎", "山田 太郎", "山田\u3000太郎", "太郎 山田", "山田,太郎", "山田_太郎", "太郎・山田"}),
-        (Known.KANA, {"ヤマダタロウ", "ヤマダ タロウ", "やまだ\u3000たろう", "ﾔﾏﾀﾞ ﾀﾛｳ", "ﾔﾏﾀﾞﾀﾛｳ", "タロウ・ヤマダ"}),
-        (Known.EMAIL, {"Taro.Yamada@example.jp", "taro.yamada@example.jp", "TARO.YAMADA@EXAMPLE.JP"}),
-        (Known.PHONE, {"090-1234-5678", "09012345678", "+819012345678", "819012345678"}),
-        (Known.NAME_AND_BIRTH_DATE, {"山田太郎20040401", "山田太郎2004-04-01", "ヤマダタロウ20040401"}),
-        (Known.MEMBER_ID, {"M1"}),
-        (Known.FAMILY_NAME, {"山田", "ヤマダ", "やまだ", "ﾔﾏﾀﾞ"}),
+        (
+            RecoveredAttribute.NAME,
+            {"山田太郎", "山田 太郎", "山田\u3000太郎", "太郎 山田", "山田,太郎", "山田_太郎", "太郎・山田"},
+        ),
+        (
+            RecoveredAttribute.KANA,
+            {"ヤマダタロウ", "ヤマダ タロウ", "やまだ\u3000たろう", "ﾔﾏﾀﾞ ﾀﾛｳ", "ﾔﾏﾀﾞﾀﾛｳ", "タロウ・ヤマダ"},
+        ),
+        (RecoveredAttribute.EMAIL, {"Taro.Yamada@example.jp", "taro.yamada@example.jp", "TARO.YAMADA@EXAMPLE.JP"}),
+        (RecoveredAttribute.PHONE, {"090-1234-5678", "09012345678", "+819012345678", "819012345678"}),
+        (RecoveredAttribute.NAME_AND_BIRTH_DATE, {"山田太郎20040401", "山田太郎2004-04-01", "ヤマダタロウ20040401"}),
+        (RecoveredAttribute.MEMBER_ID, {"M1"}),
+        (RecoveredAttribute.FAMILY_NAME, {"山田", "ヤマダ", "やまだ", "ﾔﾏﾀﾞ"}),
     ],
 )
-def test_common_ways_to_write_it(known: Known, expected: set[str]) -> None:
+def test_common_ways_to_write_it(known: RecoveredAttribute, expected: set[str]) -> None:
     assert expected <= written(known, YAMADA)
 
 
 def test_a_name_in_latin_letters_is_tried_in_either_case() -> None:
     assert {"ANNA SMITH", "anna smith", "Anna Smith"} <= written(
-        Known.NAME, {"family_name": "Smith", "given_name": "Anna"}
+        RecoveredAttribute.NAME, {"family_name": "Smith", "given_name": "Anna"}
     )
 
 
@@ -50,7 +56,9 @@ def test_nothing_is_tried_twice_and_nothing_known_is_tried_as_nothing() -> None:
         values = one.values.to_pylist()
         assert len(values) == len(set(values))
         assert not {None, ""} & set(values)
-    assert not any("None" in value for value in written(Known.NAME, YAMADA, {"member_id": "M3", "family_name": "森"}))
+    assert not any(
+        "None" in value for value in written(RecoveredAttribute.NAME, YAMADA, {"member_id": "M3", "family_name": "森"})
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,6 +81,7 @@ def test_what_stands_in_the_clear_is_looked_for_as_it_is_folded() -> None:
     base = members(YAMADA)
     tried = {(one.known, value) for one in folded_spellings(base) for value in one.values.to_pylist()}
     assert {
-        (Known.NAME, "山田太郎"), (Known.NAME, "太郎山田"), (Known.KANA, "ヤマダタロウ"), (Known.PHONE, "09012345678"),
-        (Known.EMAIL, folded("taro.yamada@example.jp")), (Known.FAMILY_NAME, "ヤマダ"),
+        (RecoveredAttribute.NAME, "山田太郎"), (RecoveredAttribute.NAME, "太郎山田"),
+        (RecoveredAttribute.KANA, "ヤマダタロウ"), (RecoveredAttribute.PHONE, "09012345678"),
+        (RecoveredAttribute.EMAIL, folded("taro.yamada@example.jp")), (RecoveredAttribute.FAMILY_NAME, "ヤマダ"),
     } <= tried  # fmt: skip

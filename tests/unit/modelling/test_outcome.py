@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kanmon.ids import ApplicantNo
-from kanmon.modelling.outcome import KnownOutcome, LeftOut, Outcome, label
+from kanmon.modelling.outcome import Exclusion, KnownOutcome, SelectionOutcome, label
 
 AS_OF = datetime(2026, 4, 1, tzinfo=UTC)
 BEFORE = datetime(2026, 3, 1, tzinfo=UTC)
@@ -16,19 +16,19 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("outcome", "at", "expected"),
     [
-        (Outcome.SELECTION_WITHDRAWAL, AFTER, True),
-        (Outcome.OFFER_DECLINE, AFTER, True),
-        (Outcome.OFFER_DECLINE, AS_OF, True),
-        (Outcome.SELECTION_WITHDRAWAL, BEFORE, LeftOut.WITHDREW_BEFORE_AS_OF),
-        (Outcome.JOINED, AFTER, False),
-        (Outcome.JOINED, BEFORE, False),
-        (Outcome.OTHER, AFTER, False),
-        (Outcome.REJECTED, AFTER, LeftOut.REJECTED),
-        (Outcome.REJECTED, BEFORE, LeftOut.REJECTED),
-        (Outcome.JOINED, datetime(2026, 6, 2, tzinfo=UTC), LeftOut.NOT_KNOWN_YET),
+        (SelectionOutcome.SELECTION_WITHDRAWAL, AFTER, True),
+        (SelectionOutcome.OFFER_DECLINE, AFTER, True),
+        (SelectionOutcome.OFFER_DECLINE, AS_OF, True),
+        (SelectionOutcome.SELECTION_WITHDRAWAL, BEFORE, Exclusion.WITHDREW_BEFORE_AS_OF),
+        (SelectionOutcome.JOINED, AFTER, False),
+        (SelectionOutcome.JOINED, BEFORE, False),
+        (SelectionOutcome.OTHER, AFTER, False),
+        (SelectionOutcome.REJECTED, AFTER, Exclusion.REJECTED),
+        (SelectionOutcome.REJECTED, BEFORE, Exclusion.REJECTED),
+        (SelectionOutcome.JOINED, datetime(2026, 6, 2, tzinfo=UTC), Exclusion.NOT_KNOWN_YET),
     ],
 )
-def test_label(outcome: Outcome, at: datetime, expected: bool | LeftOut) -> None:
+def test_label(outcome: SelectionOutcome, at: datetime, expected: bool | Exclusion) -> None:
     assert label(KnownOutcome(ApplicantNo(1), AS_OF, outcome, at), NOW) is expected
 
 
@@ -40,13 +40,13 @@ DAY_ALONE = datetime(2026, 4, 1, 14, 59, 59, 999999, tzinfo=UTC)
     ("as_of", "expected"),
     [
         (datetime(2026, 3, 31, 15, tzinfo=UTC), True),
-        (datetime(2026, 3, 31, 15, 0, 0, 1, tzinfo=UTC), LeftOut.WITHDREW_BEFORE_AS_OF),
-        (datetime(2026, 4, 2, tzinfo=UTC), LeftOut.WITHDREW_BEFORE_AS_OF),
+        (datetime(2026, 3, 31, 15, 0, 0, 1, tzinfo=UTC), Exclusion.WITHDREW_BEFORE_AS_OF),
+        (datetime(2026, 4, 2, tzinfo=UTC), Exclusion.WITHDREW_BEFORE_AS_OF),
     ],
 )
 def test_a_withdrawal_dated_by_a_day_alone_may_have_come_in_its_first_moment(
-    as_of: datetime, expected: bool | LeftOut
+    as_of: datetime, expected: bool | Exclusion
 ) -> None:
-    outcome = KnownOutcome(ApplicantNo(1), as_of, Outcome.SELECTION_WITHDRAWAL, DAY_ALONE)
+    outcome = KnownOutcome(ApplicantNo(1), as_of, SelectionOutcome.SELECTION_WITHDRAWAL, DAY_ALONE)
     assert label(outcome, NOW) is expected
-    assert label(outcome, DAY_ALONE - timedelta(microseconds=1)) is LeftOut.NOT_KNOWN_YET
+    assert label(outcome, DAY_ALONE - timedelta(microseconds=1)) is Exclusion.NOT_KNOWN_YET

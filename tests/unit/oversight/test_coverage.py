@@ -10,13 +10,22 @@ from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement, tex
 from kanmon.consent.screens import Screen
 from kanmon.errors import UsageError
 from kanmon.ids import PolicyId, PolicyVersionId, RunId, ScreenId, SeasonId
-from kanmon.oversight.coverage import Change, Coverage, Look, Outcome, Trial, Verdict, finding, words_seen
+from kanmon.oversight.coverage import (
+    BoardCoverage,
+    RefusalVerdict,
+    ScreenLook,
+    ScreenOutcome,
+    TextDifference,
+    Trial,
+    finding,
+    words_seen,
+)
 from kanmon.oversight.crawl import Board, Crawl
 from kanmon.oversight.evidence import coverage_entry, coverage_sha256
-from kanmon.oversight.seen import Answered, Hiding, Page, Piece, ShownPolicy
+from kanmon.oversight.seen import FormResponse, Hiding, Page, PolicyFragment, ShownPolicy
 
 SCREEN, POLICY, AT = ScreenId("s"), PolicyId("p"), datetime(2026, 4, 1, tzinfo=UTC)
-WORKS, FAILS = Answered(200, is_done=True), Answered(200, is_done=False)
+WORKS, FAILS = FormResponse(200, is_done=True), FormResponse(200, is_done=False)
 
 
 def version(language: str, *sentences: str, month: int = 3) -> PolicyVersion:
@@ -34,12 +43,12 @@ def page(*policies: ShownPolicy, status: int | None = 200) -> Page:
     return Page("http://board/s", status, policies)
 
 
-def shown(*pieces: str | Piece, policy_id: str = POLICY) -> ShownPolicy:
-    return ShownPolicy(policy_id, "v3", tuple(Piece(one) if isinstance(one, str) else one for one in pieces))
+def shown(*pieces: str | PolicyFragment, policy_id: str = POLICY) -> ShownPolicy:
+    return ShownPolicy(policy_id, "v3", tuple(PolicyFragment(one) if isinstance(one, str) else one for one in pieces))
 
 
-def outcome(*pages: Page, language: str = "ja") -> Outcome:
-    looks = [Look(one, "picture") for one in pages]
+def outcome(*pages: Page, language: str = "ja") -> ScreenOutcome:
+    looks = [ScreenLook(one, "picture") for one in pages]
     return finding(SCREEN, POLICY, language, "http://board/s", looks, [EN, JA]).worst.outcome
 
 
@@ -49,39 +58,43 @@ RIGHT = page(shown("甲です。", "\n乙です。"))
 @pytest.mark.parametrize(
     ("seen", "found"),
     [
-        (RIGHT, Outcome.IN_FORCE),
-        (page(shown("\n甲です。 \n\n 乙です。\n")), Outcome.IN_FORCE),
-        (page(shown("This is A. This is B.")), Outcome.OTHER_LANGUAGE),
-        (page(shown("甲です。", "\n丙です。")), Outcome.OTHER_WORDS),
-        (page(shown("甲です。乙です。")), Outcome.OTHER_WORDS),
-        (page(shown("甲です。", Piece("\n乙です。", hiding=Hiding.TINY))), Outcome.HIDDEN_WORDS),
-        (page(shown("甲です。", Piece("\n丙です。", hiding=Hiding.TINY))), Outcome.OTHER_WORDS),
-        (page(shown("甲です。", "\n乙です。", Piece("丙", hiding=Hiding.STYLE))), Outcome.IN_FORCE),
-        (page(), Outcome.NO_POLICY),
-        (page(shown(" ")), Outcome.NO_POLICY),
-        (page(shown("甲です。", "\n乙です。", policy_id="other")), Outcome.NO_POLICY),
-        (page(shown(Piece("旧", hiding=Hiding.STYLE)), *RIGHT.policies), Outcome.IN_FORCE),
-        (page(shown("旧"), *RIGHT.policies), Outcome.OTHER_WORDS),
-        (page(status=404), Outcome.UNREACHABLE),
-        (page(status=None), Outcome.UNREACHABLE),
+        (RIGHT, ScreenOutcome.IN_FORCE),
+        (page(shown("\n甲です。 \n\n 乙です。\n")), ScreenOutcome.IN_FORCE),
+        (page(shown("This is A. This is B.")), ScreenOutcome.OTHER_LANGUAGE),
+        (page(shown("甲です。", "\n丙です。")), ScreenOutcome.OTHER_WORDS),
+        (page(shown("甲です。乙です。")), ScreenOutcome.OTHER_WORDS),
+        (page(shown("甲です。", PolicyFragment("\n乙です。", hiding=Hiding.TINY))), ScreenOutcome.HIDDEN_WORDS),
+        (page(shown("甲です。", PolicyFragment("\n丙です。", hiding=Hiding.TINY))), ScreenOutcome.OTHER_WORDS),
+        (page(shown("甲です。", "\n乙です。", PolicyFragment("丙", hiding=Hiding.STYLE))), ScreenOutcome.IN_FORCE),
+        (page(), ScreenOutcome.NO_POLICY),
+        (page(shown(" ")), ScreenOutcome.NO_POLICY),
+        (page(shown("甲です。", "\n乙です。", policy_id="other")), ScreenOutcome.NO_POLICY),
+        (page(shown(PolicyFragment("旧", hiding=Hiding.STYLE)), *RIGHT.policies), ScreenOutcome.IN_FORCE),
+        (page(shown("旧"), *RIGHT.policies), ScreenOutcome.OTHER_WORDS),
+        (page(status=404), ScreenOutcome.UNREACHABLE),
+        (page(status=None), ScreenOutcome.UNREACHABLE),
     ],
 )
-def test_what_a_look_finds(seen: Page, found: Outcome) -> None:
+def test_what_a_look_finds(seen: Page, found: ScreenOutcome) -> None:
     assert outcome(seen) is found
 
 
 def test_the_worst_look_counts() -> None:
-    looks = [Look(one, f"{place}.png") for place, one in enumerate([RIGHT, page(shown("甲です。")), page(status=None)])]
+    looks = [
+        ScreenLook(one, f"{place}.png") for place, one in enumerate([RIGHT, page(shown("甲です。")), page(status=None)])
+    ]
     found = finding(SCREEN, POLICY, "ja", "http://board/s", looks, [JA])
-    assert (found.worst.outcome, found.wrong, found.looks, found.varies) == (Outcome.UNREACHABLE, 2, 3, True)
+    assert (found.worst.outcome, found.wrong, found.looks, found.varies) == (ScreenOutcome.UNREACHABLE, 2, 3, True)
     assert found.pictures == ("0.png", "1.png")
     assert not finding(SCREEN, POLICY, "ja", "http://board/s", looks[1:], [JA]).varies
 
 
 def test_difference_names_clauses_of_both_sides() -> None:
-    seen = page(shown("甲です。", Piece("\n丙です。", clause="new"), Piece("乙です。", "c2", Hiding.COVERED)))
-    worst = finding(SCREEN, POLICY, "ja", "http://board/s", [Look(seen, "")], [JA]).worst
-    assert worst.changes == (Change(("c2", "new"), "乙です。", "丙です。"),)
+    seen = page(
+        shown("甲です。", PolicyFragment("\n丙です。", clause="new"), PolicyFragment("乙です。", "c2", Hiding.COVERED))
+    )
+    worst = finding(SCREEN, POLICY, "ja", "http://board/s", [ScreenLook(seen, "")], [JA]).worst
+    assert worst.changes == (TextDifference(("c2", "new"), "乙です。", "丙です。"),)
     assert [(piece.clause, piece.hiding) for piece in worst.hidden] == [("c2", Hiding.COVERED)]
     assert worst.version == "v3"
 
@@ -95,16 +108,18 @@ def test_what_was_read_is_kept_by_its_hash() -> None:
 @pytest.mark.parametrize(
     ("agreed", "refused", "verdict"),
     [
-        (WORKS, WORKS, Verdict.FREE),
-        (WORKS, FAILS, Verdict.COSTS),
-        (WORKS, Answered(403, is_done=True), Verdict.COSTS),
-        (WORKS, None, Verdict.COSTS),
-        (FAILS, FAILS, Verdict.NOT_EXAMINED),
-        (FAILS, WORKS, Verdict.NOT_EXAMINED),
-        (None, None, Verdict.NOT_EXAMINED),
+        (WORKS, WORKS, RefusalVerdict.FREE),
+        (WORKS, FAILS, RefusalVerdict.COSTS),
+        (WORKS, FormResponse(403, is_done=True), RefusalVerdict.COSTS),
+        (WORKS, None, RefusalVerdict.COSTS),
+        (FAILS, FAILS, RefusalVerdict.NOT_EXAMINED),
+        (FAILS, WORKS, RefusalVerdict.NOT_EXAMINED),
+        (None, None, RefusalVerdict.NOT_EXAMINED),
     ],
 )
-def test_what_a_refusal_costs(agreed: Answered | None, refused: Answered | None, verdict: Verdict) -> None:
+def test_what_a_refusal_costs(
+    agreed: FormResponse | None, refused: FormResponse | None, verdict: RefusalVerdict
+) -> None:
     assert Trial(SCREEN, agreed, refused).verdict is verdict
 
 
@@ -119,7 +134,7 @@ class Pages:
         self.opened.append(address)
         return self.pages.get(address, Page(address, 404))
 
-    def answer(self, address: str, language: str, *, agrees: bool) -> Answered | None:
+    def answer(self, address: str, language: str, *, agrees: bool) -> FormResponse | None:
         return WORKS
 
 
@@ -131,7 +146,7 @@ def screen(name: str, url: str | None, shown_to: datetime | None = None) -> Scre
     return Screen(ScreenId(name), SeasonId("2027"), name, POLICY, None, shown_to, url)
 
 
-def crawled(board: Board, pages: Mapping[str, Page]) -> tuple[Coverage, list[str]]:
+def crawled(board: Board, pages: Mapping[str, Page]) -> tuple[BoardCoverage, list[str]]:
     eyes = Pages(pages)
     return Crawl(board, eyes, RunId("r"), looks=1).go_round(), eyes.opened
 
@@ -159,9 +174,9 @@ def test_share_counts_only_screens_that_are_right_everywhere() -> None:
     board = registry(screen("s", "/s"), screen("t", "/t"), screen("none", None))
     found, _ = crawled(board, {"http://board/s": RIGHT})
     assert [(one.screen_id, one.worst.outcome) for one in found.findings] == [
-        ("s", Outcome.IN_FORCE),
-        ("t", Outcome.UNREACHABLE),
-        ("none", Outcome.UNREACHABLE),
+        ("s", ScreenOutcome.IN_FORCE),
+        ("t", ScreenOutcome.UNREACHABLE),
+        ("none", ScreenOutcome.UNREACHABLE),
     ]
     assert (found.covered, found.screens, found.share) == (1, 3, 1 / 3)
 
@@ -169,7 +184,7 @@ def test_share_counts_only_screens_that_are_right_everywhere() -> None:
 def test_nothing_in_force_is_not_covered() -> None:
     board = replace(registry(screen("s", "/s")), at=datetime(2025, 1, 1, tzinfo=UTC))
     found, opened = crawled(board, {})
-    assert [one.worst.outcome for one in found.findings] == [Outcome.NOTHING_IN_FORCE]
+    assert [one.worst.outcome for one in found.findings] == [ScreenOutcome.NOTHING_IN_FORCE]
     assert (found.covered, opened) == (0, [])
 
 

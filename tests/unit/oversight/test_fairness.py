@@ -7,13 +7,13 @@ from kanmon.canonical import IdRefused
 from kanmon.clock import SystemClock
 from kanmon.errors import FolderUnreadable
 from kanmon.ids import ApplicantId, ClientId
-from kanmon.oversight.fairness import Fairness, Scored, auc_of, examine, proxies, read_groups
+from kanmon.oversight.fairness import Fairness, ScoredRow, auc_of, examine, proxies, read_groups
 
 C1 = ClientId("C1")
 
 
 def examined(scores: dict[str, float], file: str) -> Fairness:
-    scored = [Scored(ApplicantId(name), score, {}) for name, score in scores.items()]
+    scored = [ScoredRow(ApplicantId(name), score, {}) for name, score in scores.items()]
     return examine(C1, scored, read_groups(file.encode(), "groups.csv"))
 
 
@@ -64,7 +64,7 @@ def test_a_feature_that_stands_in_for_a_group_is_named_and_a_harmless_one_is_not
     is_in = np.arange(200) % 2 == 0
     telling, harmless = random.normal(0, 0.7, 200) - is_in, random.normal(0, 1, 200)
     scored = [
-        Scored(ApplicantId(f"p{n}"), 0.5, {"commuting": float(telling[n]), "visits": float(harmless[n])})
+        ScoredRow(ApplicantId(f"p{n}"), 0.5, {"commuting": float(telling[n]), "visits": float(harmless[n])})
         for n in range(200)
     ]
     file = "applicant_id,sex\n" + "".join(f"p{n},{'F' if is_in[n] else 'M'}\n" for n in range(200))

@@ -7,8 +7,8 @@ import pytest
 
 from kanmon.clock import TOKYO
 from kanmon.ids import IncidentId
-from kanmon.oversight.incident import Criteria, Fact, FactKind, Incident, IncidentClass, Scope
-from kanmon.oversight.incident_clock import Due, Duty, Item, State, dues, items_met, reportable_since
+from kanmon.oversight.incident import Criteria, Fact, FactKind, Incident, IncidentClass, IncidentScope
+from kanmon.oversight.incident_clock import Duty, DutyDeadline, DutyState, Item, dues, items_met, reportable_since
 from kanmon.oversight.open_days import is_open, open_day
 
 DECEMBER = datetime(2026, 12, 1, 10, tzinfo=TOKYO)
@@ -17,7 +17,8 @@ SENSITIVE, WRONGFUL = Criteria(is_sensitive=True), Criteria(is_wrongful=True)
 
 def incident(known_at: datetime = DECEMBER, criteria: Criteria = SENSITIVE, kind: str = "L") -> Incident:
     return Incident(
-        IncidentId("I-2026-001"), IncidentClass(kind), "t", Scope(known_at - timedelta(days=9)), known_at, known_at,
+        IncidentId("I-2026-001"), IncidentClass(kind), "t",
+        IncidentScope(known_at - timedelta(days=9)), known_at, known_at,
         known_at, "o", criteria, 1,
     )  # fmt: skip
 
@@ -27,7 +28,7 @@ def later(before: Incident, kind: FactKind, at: datetime, **body: object) -> Inc
     return replace(before, facts=(*before.facts, fact))
 
 
-def due(of: Incident, duty: Duty) -> Due:
+def due(of: Incident, duty: Duty) -> DutyDeadline:
     return next(one for one in dues(of) if one.duty is duty)
 
 
@@ -54,12 +55,13 @@ def test_the_preliminary_report_is_urgent_from_day_3_and_overdue_after_day_5() -
     assert preliminary.due_on == date(2026, 12, 5)
     states = {day: preliminary.state(datetime(2026, 12, day, tzinfo=TOKYO)) for day in range(1, 8)}
     assert states == {
-        1: State.DUE, 2: State.DUE, 3: State.WARN, 4: State.WARN, 5: State.WARN, 6: State.OVERDUE, 7: State.OVERDUE,
+        1: DutyState.DUE, 2: DutyState.DUE, 3: DutyState.WARN, 4: DutyState.WARN,
+        5: DutyState.WARN, 6: DutyState.OVERDUE, 7: DutyState.OVERDUE,
     }  # fmt: skip
     in_time = later(incident(), FactKind.REPORT_PRELIMINARY, datetime(2026, 12, 5, 23, 59, tzinfo=TOKYO))
-    assert due(in_time, Duty.REPORT_PRELIMINARY).state(DECEMBER + timedelta(days=90)) is State.DONE
+    assert due(in_time, Duty.REPORT_PRELIMINARY).state(DECEMBER + timedelta(days=90)) is DutyState.DONE
     too_late = later(incident(), FactKind.REPORT_PRELIMINARY, datetime(2026, 12, 6, 0, 1, tzinfo=TOKYO))
-    assert due(too_late, Duty.REPORT_PRELIMINARY).state(DECEMBER + timedelta(days=90)) is State.DONE_LATE
+    assert due(too_late, Duty.REPORT_PRELIMINARY).state(DECEMBER + timedelta(days=90)) is DutyState.DONE_LATE
 
 
 def test_what_was_provided_on_purpose_has_no_date_of_the_law() -> None:
@@ -67,16 +69,16 @@ def test_what_was_provided_on_purpose_has_no_date_of_the_law() -> None:
     uncovered = later(incident(criteria=Criteria(), kind="U"), FactKind.ESTIMATE, DECEMBER, min=7983, max=7983)
     assert reportable_since(uncovered) is None
     assert all(one.due_on is None for one in dues(uncovered))
-    assert due(uncovered, Duty.REPORT_FINAL).state(DECEMBER + timedelta(days=999)) is State.VOLUNTARY
+    assert due(uncovered, Duty.REPORT_FINAL).state(DECEMBER + timedelta(days=999)) is DutyState.VOLUNTARY
     within = {one.duty: one.due_at - DECEMBER for one in dues(uncovered) if one.due_at}
     assert within == {
         Duty.HOLD: timedelta(0), Duty.SET: timedelta(minutes=5), Duty.RECALL: timedelta(hours=24),
         Duty.NOTICE: timedelta(hours=72), Duty.SELF_CHECK: timedelta(hours=72),
     }  # fmt: skip
-    assert due(uncovered, Duty.HOLD).state(DECEMBER) is State.DONE
-    assert due(uncovered, Duty.SET).state(DECEMBER + timedelta(minutes=5)) is State.OVERDUE
+    assert due(uncovered, Duty.HOLD).state(DECEMBER) is DutyState.DONE
+    assert due(uncovered, Duty.SET).state(DECEMBER + timedelta(minutes=5)) is DutyState.OVERDUE
     known = replace(uncovered, computed_at=DECEMBER + timedelta(minutes=1))
-    assert due(known, Duty.SET).state(DECEMBER + timedelta(days=1)) is State.DONE
+    assert due(known, Duty.SET).state(DECEMBER + timedelta(days=1)) is DutyState.DONE
 
 
 def test_the_same_rows_mailed_to_a_wrong_company_are_reported_within_30_days_or_60() -> None:
@@ -94,7 +96,7 @@ def test_a_growing_count_starts_the_clock_when_it_exceeds_1000() -> None:
     leak = later(incident(criteria=Criteria()), FactKind.ESTIMATE, DECEMBER, min=0, max=900)
     leak = later(leak, FactKind.ESTIMATE, DECEMBER + timedelta(days=1), min=900, max=1000)
     assert reportable_since(leak) is None
-    assert due(leak, Duty.REPORT_FINAL) == Due(Duty.REPORT_FINAL)
+    assert due(leak, Duty.REPORT_FINAL) == DutyDeadline(Duty.REPORT_FINAL)
     ninth = DECEMBER + timedelta(days=8)
     leak = later(leak, FactKind.ESTIMATE, ninth, min=100, max=1200)
     leak = later(leak, FactKind.ESTIMATE, ninth + timedelta(days=1), min=100, max=800)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.ids import PolicyId, PolicyVersionId, ScreenId, SeasonId
-from kanmon.oversight.displayed import Displays
+from kanmon.oversight.displayed import DisplayCounts
 from kanmon.oversight.gap import Window
 from kanmon.oversight.overview import screen_states
 
@@ -52,18 +52,18 @@ class Told:
 
     def displays_of_others(
         self, screens: Sequence[ScreenId], right: frozenset[int], window: Window, *, by_looks: bool
-    ) -> Sequence[Displays]:
+    ) -> Sequence[DisplayCounts]:
         found: dict[str, list[datetime]] = {}
         for screen, text_no, at in LOOKS if by_looks else ACTS:
             if screen in screens and text_no not in right and window.since <= at < window.until:
                 found.setdefault(screen, []).append(at)
-        return [Displays(ScreenId(screen), min(ats), max(ats), len(ats)) for screen, ats in found.items()]
+        return [DisplayCounts(ScreenId(screen), min(ats), max(ats), len(ats)) for screen, ats in found.items()]
 
 
 def test_words_shown_before_the_newest_version_are_past() -> None:
     entry, _, _ = screen_states(Told(), day(20))
     assert entry.in_force_since == day(10)
-    assert entry.other_acts == Displays(ScreenId("entry"), day(11), day(15), 2)
+    assert entry.other_acts == DisplayCounts(ScreenId("entry"), day(11), day(15), 2)
     assert entry.other_looks is None
     assert entry.is_stale
 
@@ -71,7 +71,7 @@ def test_words_shown_before_the_newest_version_are_past() -> None:
 def test_each_policy_has_its_own_newest_version() -> None:
     _, banner, _ = screen_states(Told(), day(20))
     assert (banner.in_force_since, banner.other_looks) == (day(5), None)
-    assert banner.other_acts == Displays(ScreenId("banner"), day(6), day(6), 1)
+    assert banner.other_acts == DisplayCounts(ScreenId("banner"), day(6), day(6), 1)
 
 
 def test_where_no_version_is_in_force_yet_nothing_is_held_against_a_screen() -> None:

@@ -10,10 +10,10 @@ from kanmon.errors import OriginNotNamed
 from kanmon.oversight.reach import (
     NOWHERE,
     REFUSAL_MEANINGS,
+    AddressRefusal,
     IPAddress,
-    Origin,
     Reach,
-    Refusal,
+    WebOrigin,
     address_written,
     is_inward,
     named_origins,
@@ -53,90 +53,90 @@ def test_public(address: str) -> None:
 @pytest.mark.parametrize(
     ("address", "refusal"),
     [
-        ("http://127.0.0.1/", Refusal.INWARD),
-        ("http://127.0.0.1./", Refusal.INWARD),
-        ("http://2130706433/", Refusal.INWARD),
-        ("http://0x7f.1/", Refusal.INWARD),
-        ("http://0X7F000001/", Refusal.INWARD),
-        ("http://0177.0.0.1/", Refusal.INWARD),
-        ("http://127.1/", Refusal.INWARD),
-        ("http://0/", Refusal.INWARD),
-        ("http://169.254.169.254/latest/meta-data/", Refusal.INWARD),
-        ("http://[::ffff:7f00:1]/", Refusal.INWARD),
-        ("http://[::ffff:169.254.169.254]/", Refusal.INWARD),
-        ("http://[fe80::1]/", Refusal.INWARD),
-        ("http://localhost:5432/", Refusal.INWARD),
-        ("http://LOCALHOST./", Refusal.INWARD),
-        ("http://db.localhost/", Refusal.INWARD),
-        ("http://board.example.jp@169.254.169.254/", Refusal.CREDENTIALS),
-        ("https://u:p@board.example.jp/", Refusal.CREDENTIALS),
-        ("https://@board.example.jp/", Refusal.CREDENTIALS),
-        ("https://board.example.jp\\@127.0.0.1/", Refusal.UNREADABLE),
-        ("https://board.example.jp\t/", Refusal.UNREADABLE),
-        (" https://board.example.jp/", Refusal.UNREADABLE),
-        ("https://board.example.jp:0/", Refusal.UNREADABLE),
-        ("https://board.example.jp:99999/", Refusal.UNREADABLE),
-        ("https://[fe80::1%25eth0]/", Refusal.UNREADABLE),
-        ("https://[::1/", Refusal.UNREADABLE),
-        ("https://１２７.0.0.1/", Refusal.UNREADABLE),
-        ("https:///screen", Refusal.UNREADABLE),
-        ("file:///etc/passwd", Refusal.SCHEME),
-        ("data:text/html,<p>", Refusal.SCHEME),
-        ("ftp://board.example.jp/", Refusal.SCHEME),
-        ("javascript:alert(1)", Refusal.SCHEME),
-        ("view-source:https://board.example.jp/", Refusal.SCHEME),
-        ("chrome://version", Refusal.SCHEME),
-        ("/screen", Refusal.SCHEME),
-        ("", Refusal.SCHEME),
-        ("http://board.example.jp/", Refusal.NOT_NAMED),
-        ("https://board.example.jp:8443/", Refusal.NOT_NAMED),
-        ("https://board.example.jp./", Refusal.NOT_NAMED),
-        ("https://board.example.jp.evil.example/", Refusal.NOT_NAMED),
-        ("https://evil.example/https://board.example.jp/", Refusal.NOT_NAMED),
-        ("https://8.8.8.8/", Refusal.NOT_NAMED),
+        ("http://127.0.0.1/", AddressRefusal.INWARD),
+        ("http://127.0.0.1./", AddressRefusal.INWARD),
+        ("http://2130706433/", AddressRefusal.INWARD),
+        ("http://0x7f.1/", AddressRefusal.INWARD),
+        ("http://0X7F000001/", AddressRefusal.INWARD),
+        ("http://0177.0.0.1/", AddressRefusal.INWARD),
+        ("http://127.1/", AddressRefusal.INWARD),
+        ("http://0/", AddressRefusal.INWARD),
+        ("http://169.254.169.254/latest/meta-data/", AddressRefusal.INWARD),
+        ("http://[::ffff:7f00:1]/", AddressRefusal.INWARD),
+        ("http://[::ffff:169.254.169.254]/", AddressRefusal.INWARD),
+        ("http://[fe80::1]/", AddressRefusal.INWARD),
+        ("http://localhost:5432/", AddressRefusal.INWARD),
+        ("http://LOCALHOST./", AddressRefusal.INWARD),
+        ("http://db.localhost/", AddressRefusal.INWARD),
+        ("http://board.example.jp@169.254.169.254/", AddressRefusal.CREDENTIALS),
+        ("https://u:p@board.example.jp/", AddressRefusal.CREDENTIALS),
+        ("https://@board.example.jp/", AddressRefusal.CREDENTIALS),
+        ("https://board.example.jp\\@127.0.0.1/", AddressRefusal.UNREADABLE),
+        ("https://board.example.jp\t/", AddressRefusal.UNREADABLE),
+        (" https://board.example.jp/", AddressRefusal.UNREADABLE),
+        ("https://board.example.jp:0/", AddressRefusal.UNREADABLE),
+        ("https://board.example.jp:99999/", AddressRefusal.UNREADABLE),
+        ("https://[fe80::1%25eth0]/", AddressRefusal.UNREADABLE),
+        ("https://[::1/", AddressRefusal.UNREADABLE),
+        ("https://１２７.0.0.1/", AddressRefusal.UNREADABLE),
+        ("https:///screen", AddressRefusal.UNREADABLE),
+        ("file:///etc/passwd", AddressRefusal.SCHEME),
+        ("data:text/html,<p>", AddressRefusal.SCHEME),
+        ("ftp://board.example.jp/", AddressRefusal.SCHEME),
+        ("javascript:alert(1)", AddressRefusal.SCHEME),
+        ("view-source:https://board.example.jp/", AddressRefusal.SCHEME),
+        ("chrome://version", AddressRefusal.SCHEME),
+        ("/screen", AddressRefusal.SCHEME),
+        ("", AddressRefusal.SCHEME),
+        ("http://board.example.jp/", AddressRefusal.NOT_NAMED),
+        ("https://board.example.jp:8443/", AddressRefusal.NOT_NAMED),
+        ("https://board.example.jp./", AddressRefusal.NOT_NAMED),
+        ("https://board.example.jp.evil.example/", AddressRefusal.NOT_NAMED),
+        ("https://evil.example/https://board.example.jp/", AddressRefusal.NOT_NAMED),
+        ("https://8.8.8.8/", AddressRefusal.NOT_NAMED),
         ("https://board.example.jp/screen?a=1#b", None),
         ("HTTPS://Board.Example.JP:443/", None),
     ],
 )
-def test_what_is_opened(address: str, refusal: Refusal | None) -> None:
+def test_what_is_opened(address: str, refusal: AddressRefusal | None) -> None:
     reach = Reach.of(named_origins(BOARD), lambda host, port: at("203.0.114.5"))
     assert reach.refusal(address) is refusal
     if refusal is None:
-        assert NOWHERE.refusal(address) is Refusal.NOT_NAMED
+        assert NOWHERE.refusal(address) is AddressRefusal.NOT_NAMED
 
 
 def test_an_address_that_the_setting_names_is_opened_at_that_port_only() -> None:
     reach = Reach.of(named_origins("http://127.0.0.1:8000", "http://[::1]:8001/board/"), nobody)
     assert reach.pins == {
-        Origin("http", "127.0.0.1", 8000): IPv4Address("127.0.0.1"),
-        Origin("http", "[::1]", 8001): IPv6Address("::1"),
+        WebOrigin("http", "127.0.0.1", 8000): IPv4Address("127.0.0.1"),
+        WebOrigin("http", "[::1]", 8001): IPv6Address("::1"),
     }
     assert reach.refusal("http://127.0.0.1:8000/x") is None
-    assert reach.refusal("http://127.0.0.1:8001/x") is Refusal.INWARD
-    assert reach.refusal("http://localhost:8000/x") is Refusal.INWARD
+    assert reach.refusal("http://127.0.0.1:8001/x") is AddressRefusal.INWARD
+    assert reach.refusal("http://localhost:8000/x") is AddressRefusal.INWARD
 
 
 @pytest.mark.parametrize(
     ("setting", "resolved", "pin", "refusal"),
     [
         (BOARD, ["8.8.8.8"], "8.8.8.8", None),
-        (BOARD, ["10.0.0.5"], None, Refusal.RESOLVES_INWARD),
-        (BOARD, ["169.254.169.254"], None, Refusal.RESOLVES_INWARD),
-        (BOARD, ["::ffff:127.0.0.1"], None, Refusal.RESOLVES_INWARD),
+        (BOARD, ["10.0.0.5"], None, AddressRefusal.RESOLVES_INWARD),
+        (BOARD, ["169.254.169.254"], None, AddressRefusal.RESOLVES_INWARD),
+        (BOARD, ["::ffff:127.0.0.1"], None, AddressRefusal.RESOLVES_INWARD),
         (BOARD, ["127.0.0.1", "8.8.8.8"], "8.8.8.8", None),
         (BOARD, [], None, None),
         (f"{BOARD}=10.0.0.0/8", ["10.0.0.5"], "10.0.0.5", None),
-        (f"{BOARD}=10.0.0.0/8", ["192.168.0.5"], None, Refusal.RESOLVES_INWARD),
+        (f"{BOARD}=10.0.0.0/8", ["192.168.0.5"], None, AddressRefusal.RESOLVES_INWARD),
         (f"{BOARD}=10.0.0.0/8", ["8.8.8.8"], "8.8.8.8", None),
         (f"{BOARD}, {BOARD}=10.0.0.5", ["10.0.0.5"], "10.0.0.5", None),
         (f"{BOARD}=10.0.0.5\n{BOARD}", ["10.0.0.5"], "10.0.0.5", None),
     ],
 )
 def test_a_name_is_looked_up_once_and_leads_inward_only_into_the_network_named(
-    setting: str, resolved: list[str], pin: str | None, refusal: Refusal | None
+    setting: str, resolved: list[str], pin: str | None, refusal: AddressRefusal | None
 ) -> None:
     reach = Reach.of(named_origins(setting), lambda host, port: at(*resolved))
-    assert reach.pins == {Origin("https", "board.example.jp", 443): None if pin is None else ip_address(pin)}
+    assert reach.pins == {WebOrigin("https", "board.example.jp", 443): None if pin is None else ip_address(pin)}
     assert reach.refusal(f"{BOARD}/screen") is refusal
 
 
@@ -144,9 +144,9 @@ def test_localhost_is_named_by_its_name_and_lies_on_this_machine() -> None:
     named = named_origins("http://localhost:8000")
     assert Reach.of(named, lambda host, port: at("127.0.0.1")).refusal("http://localhost:8000/") is None
     both = Reach.of(named, lambda host, port: at("::1", "127.0.0.1"))
-    assert both.pins == {Origin("http", "localhost", 8000): IPv4Address("127.0.0.1")}
+    assert both.pins == {WebOrigin("http", "localhost", 8000): IPv4Address("127.0.0.1")}
     refusal = Reach.of(named, lambda host, port: at("10.0.0.1")).refusal("http://localhost:8000/")
-    assert refusal is Refusal.RESOLVES_INWARD
+    assert refusal is AddressRefusal.RESOLVES_INWARD
 
 
 @pytest.mark.parametrize(
@@ -185,14 +185,14 @@ def test_no_spelling_leads_inward(network: IPv4Network, number: int, spelling: "
     written = spelling(address)  # type: ignore[operator]
     assert is_inward(address_written(written) or IPv4Address("8.8.8.8"))
     reach = Reach.of(named_origins(f"{BOARD} http://127.0.0.1:8000"), lambda host, port: at("8.8.8.8"))
-    assert reach.refusal(form.format(written)) is Refusal.INWARD
+    assert reach.refusal(form.format(written)) is AddressRefusal.INWARD
 
 
 @given(st.text(max_size=40) | st.from_regex(r"https?://[^/]{0,30}(/.*)?"))
 def test_whatever_is_written_only_named_origins_are_opened(address: str) -> None:
     origin = parse_origin(address)
     reach = Reach.of(named_origins(BOARD), lambda host, port: at("8.8.8.8"))
-    assert (reach.refusal(address) is None) == (origin == Origin("https", "board.example.jp", 443))
+    assert (reach.refusal(address) is None) == (origin == WebOrigin("https", "board.example.jp", 443))
 
 
 def test_an_origin_to_look_at_has_to_be_named() -> None:
@@ -205,6 +205,6 @@ def test_an_origin_to_look_at_has_to_be_named() -> None:
 
 
 def test_a_refusal_is_known_again_from_what_was_kept() -> None:
-    assert refusal_told("ADDRESS_INWARD: http://127.0.0.1/") is Refusal.INWARD
+    assert refusal_told("ADDRESS_INWARD: http://127.0.0.1/") is AddressRefusal.INWARD
     assert refusal_told("HTTP 500") is None
-    assert set(REFUSAL_MEANINGS) == set(Refusal)
+    assert set(REFUSAL_MEANINGS) == set(AddressRefusal)

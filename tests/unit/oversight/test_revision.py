@@ -10,14 +10,24 @@ from hypothesis import strategies as st
 from kanmon.access.account import Role
 from kanmon.consent.publication import PublicationRule
 from kanmon.ids import PolicyId, PolicyVersionId
-from kanmon.oversight.revision import MOVES, QUESTIONS, Act, Actor, Revision, State, Step, ends, same_person
-from kanmon.oversight.revision_rules import Lack, LackCode, Said, Shown, Unquoted, lacks
+from kanmon.oversight.revision import (
+    MOVES,
+    QUESTIONS,
+    Act,
+    Actor,
+    Revision,
+    RevisionState,
+    RevisionStep,
+    ends,
+    same_person,
+)
+from kanmon.oversight.revision_rules import ActWords, LackCode, MissingQuotation, RevisionLack, WorldState, lacks
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 EMPTY = Revision(1, PolicyId("privacy"), PolicyVersionId("4"))
 PEOPLE = ("青木", "青 木", "大野", "木村")
-ALL_WELL: Said = {
+ALL_WELL: ActWords = {
     "reason": "r", "reflected": "yes", "screen": "s", "purpose": "p", "scope": "s", "content": "c",
 }  # fmt: skip
 
@@ -28,8 +38,8 @@ class Try:
 
     act: Act
     by: Actor
-    said: Said
-    shown: Shown
+    said: ActWords
+    shown: WorldState
     now: datetime
 
 
@@ -38,20 +48,20 @@ def take(revision: Revision, one: Try) -> Revision:
     if lacks(revision, one.act, one.by, one.said, one.shown, one.now):
         return revision
     details = {**one.said, "screens": ["s", "t"]} if one.act is Act.SET_IMPACT else dict(one.said)
-    step = Step(one.act, ends(revision, one.act), one.by, one.now, one.now, details)
+    step = RevisionStep(one.act, ends(revision, one.act), one.by, one.now, one.now, details)
     return replace(revision, steps=(*revision.steps, step))
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> Shown:
+def worlds(draw: st.DrawFn) -> WorldState:
     well = st.sampled_from([True, True, True, False])
-    return Shown(
+    return WorldState(
         effective_from=NOW + DAY * draw(st.sampled_from([-1, 1, 1])),
-        unquoted=() if draw(well) else (Unquoted("c1", "E01", "q"),),
+        unquoted=() if draw(well) else (MissingQuotation("c1", "E01", "q"),),
         obstacles=() if draw(well) else (("ja", PublicationRule.NOT_COVERED, "w"),),
         newest_effective_from=None if draw(well) else NOW + 9 * DAY,
         others_under_way=() if draw(well) else (2,),
-        roll_out=() if draw(well) else (Lack(LackCode.SCREEN_UNVERIFIED),),
+        roll_out=() if draw(well) else (RevisionLack(LackCode.SCREEN_UNVERIFIED),),
     )
 
 
@@ -69,14 +79,14 @@ def attempts(draw: st.DrawFn) -> Try:
 
 NEXT = {
     None: [Act.DRAFT],
-    State.DRAFT: [Act.MODEL],
-    State.MODELLED: [Act.CHECK],
-    State.CHECKED: [Act.SET_IMPACT],
-    State.IMPACT_SET: [Act.CONFIRM, Act.ADVISE, Act.REVIEW],
-    State.REVIEWED: [Act.SCHEDULE],
-    State.SCHEDULED: [Act.DEPLOY],
-    State.DEPLOYING: [Act.VERIFY],
-    State.VERIFIED: [Act.ACTIVATE],
+    RevisionState.DRAFT: [Act.MODEL],
+    RevisionState.MODELLED: [Act.CHECK],
+    RevisionState.CHECKED: [Act.SET_IMPACT],
+    RevisionState.IMPACT_SET: [Act.CONFIRM, Act.ADVISE, Act.REVIEW],
+    RevisionState.REVIEWED: [Act.SCHEDULE],
+    RevisionState.SCHEDULED: [Act.DEPLOY],
+    RevisionState.DEPLOYING: [Act.VERIFY],
+    RevisionState.VERIFIED: [Act.ACTIVATE],
 }
 USUAL = {
     Role.AUTHOR: "青木",
@@ -99,7 +109,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Try], Revision]:
             one = replace(one, act=act, by=Actor(USUAL[role], role))
         if draw(st.integers(0, 3)):
             is_later = one.act in {Act.DEPLOY, Act.VERIFY, Act.ACTIVATE}
-            one = replace(one, said=ALL_WELL, shown=Shown(NOW + DAY), now=NOW + (2 * DAY if is_later else 0 * DAY))
+            one = replace(one, said=ALL_WELL, shown=WorldState(NOW + DAY), now=NOW + (2 * DAY if is_later else 0 * DAY))
         tried.append(one)
         revision = take(revision, one)
     return tried, revision
@@ -115,7 +125,7 @@ def test_no_history_reaches_active_without_every_condition(history: tuple[list[T
         if after is not revision:
             accepted.append(one)
         revision = after
-        if revision.state is State.ACTIVE:
+        if revision.state is RevisionState.ACTIVE:
             assert_complete(accepted)
 
 
@@ -154,7 +164,7 @@ def walked(*until: Act) -> Revision:
     for act in until:
         [role, *_] = sorted(MOVES[act].roles)
         now = NOW + (2 * DAY if act in {Act.DEPLOY, Act.VERIFY, Act.ACTIVATE} else 0 * DAY)
-        after = take(revision, Try(act, Actor(USUAL[role], role), ALL_WELL, Shown(NOW + DAY), now))
+        after = take(revision, Try(act, Actor(USUAL[role], role), ALL_WELL, WorldState(NOW + DAY), now))
         assert after is not revision, act
         revision = after
     return revision
@@ -167,25 +177,25 @@ WAY = (
 
 
 def test_the_usual_way_leads_to_active() -> None:
-    assert walked(*WAY).state is State.ACTIVE
+    assert walked(*WAY).state is RevisionState.ACTIVE
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_empty_answer_is_refused(question: str) -> None:
     owner = Actor("木村", Role.PRIVACY_OWNER)
-    found = lacks(walked(*WAY[:6]), Act.REVIEW, owner, {**ALL_WELL, question: "　\n"}, Shown(NOW + DAY), NOW)
+    found = lacks(walked(*WAY[:6]), Act.REVIEW, owner, {**ALL_WELL, question: "　\n"}, WorldState(NOW + DAY), NOW)
     assert [lack.code for lack in found] == [LackCode.ANSWER_EMPTY]
 
 
 def test_who_wrote_the_draft_confirms_and_approves_nothing() -> None:
     for act, role, length in ((Act.CONFIRM, Role.OPERATOR, 4), (Act.REVIEW, Role.PRIVACY_OWNER, 6)):
-        found = lacks(walked(*WAY[:length]), act, Actor("青　木", role), ALL_WELL, Shown(NOW + DAY), NOW)
+        found = lacks(walked(*WAY[:length]), act, Actor("青　木", role), ALL_WELL, WorldState(NOW + DAY), NOW)
         assert [lack.code for lack in found] == [LackCode.TWO_PERSON_RULE]
 
 
 def test_a_new_draft_voids_what_was_signed() -> None:
     drafted = walked(*WAY[:6], Act.DRAFT, Act.MODEL, Act.CHECK, Act.SET_IMPACT)
-    found = lacks(drafted, Act.REVIEW, Actor("木村", Role.PRIVACY_OWNER), ALL_WELL, Shown(NOW + DAY), NOW)
+    found = lacks(drafted, Act.REVIEW, Actor("木村", Role.PRIVACY_OWNER), ALL_WELL, WorldState(NOW + DAY), NOW)
     assert [lack.code for lack in found] == [LackCode.OPERATOR_MISSING, LackCode.ADVOCATE_MISSING]
     assert drafted.removed == {}
 

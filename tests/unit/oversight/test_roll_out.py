@@ -8,9 +8,9 @@ import pytest
 from kanmon.bootstrap.revisions import coverage_is_due
 from kanmon.consent.policy import PolicyVersion
 from kanmon.ids import PolicyId, PolicyVersionId, RunId, ScreenId, TextSha256
-from kanmon.oversight.coverage import Finding, Judged, Outcome, Unregistered, Verdict
+from kanmon.oversight.coverage import LookFinding, RefusalVerdict, ScreenFinding, ScreenOutcome, UnregisteredPage
 from kanmon.oversight.revision_rules import LackCode
-from kanmon.oversight.roll_out import CoverageRun, Kept, RollOut, roll_out
+from kanmon.oversight.roll_out import CoverageFinding, CoverageRun, RollOut, roll_out
 
 BEGAN = datetime(2026, 4, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -23,21 +23,21 @@ OLD = TextSha256("0" * 64)
 
 
 def finding(
-    screen: ScreenId, version: PolicyVersion, found: TextSha256 | None, outcome: Outcome = Outcome.IN_FORCE
-) -> Finding:
-    return Finding(screen, version.language, "http://b", Judged(outcome, found=found), 0, 3)
+    screen: ScreenId, version: PolicyVersion, found: TextSha256 | None, outcome: ScreenOutcome = ScreenOutcome.IN_FORCE
+) -> ScreenFinding:
+    return ScreenFinding(screen, version.language, "http://b", LookFinding(outcome, found=found), 0, 3)
 
 
-def right(*screens: ScreenId) -> list[Finding]:
+def right(*screens: ScreenId) -> list[ScreenFinding]:
     return [finding(screen, version, version.text_sha256) for screen in screens for version in (JA, EN)]
 
 
-def run(hours: int, *findings: Finding, is_round: bool = True) -> Kept:
+def run(hours: int, *findings: ScreenFinding, is_round: bool = True) -> CoverageFinding:
     at = BEGAN + hours * HOUR
-    return Kept(CoverageRun(RunId(str(hours)), at, at, is_round, True, 0), findings, (), {})
+    return CoverageFinding(CoverageRun(RunId(str(hours)), at, at, is_round, True, 0), findings, (), {})
 
 
-def judged(*runs: Kept) -> RollOut:
+def judged(*runs: CoverageFinding) -> RollOut:
     return roll_out({ONE, TWO}, [JA, EN], runs, BEGAN)
 
 
@@ -51,7 +51,7 @@ def test_every_screen_in_every_language_makes_it_complete() -> None:
 
 
 def test_one_screen_in_one_language_is_enough_to_refuse() -> None:
-    wrong = finding(TWO, EN, OLD, Outcome.OTHER_WORDS)
+    wrong = finding(TWO, EN, OLD, ScreenOutcome.OTHER_WORDS)
     found = judged(run(1, *right(ONE), finding(TWO, JA, JA.text_sha256), wrong))
     [lack] = found.lacks()
     assert dict(lack.values) == {"screen": TWO, "language": "en", "expected": EN.text_sha256, "found": OLD}
@@ -64,7 +64,7 @@ def test_a_look_from_before_or_at_the_change_counts_for_nothing() -> None:
 
 
 def test_the_newest_look_counts() -> None:
-    wrong = finding(ONE, JA, OLD, Outcome.OTHER_WORDS)
+    wrong = finding(ONE, JA, OLD, ScreenOutcome.OTHER_WORDS)
     assert codes(judged(run(1, wrong, *right(TWO)), run(2, *right(ONE), is_round=False))) == []
     assert codes(judged(run(1, *right(ONE, TWO)), run(2, wrong, is_round=False))) == [LackCode.SCREEN_UNVERIFIED]
 
@@ -80,7 +80,7 @@ def test_a_round_over_all_screens_is_asked_for() -> None:
 
 
 def test_an_unregistered_page_blocks_until_a_later_round_finds_none() -> None:
-    page = Unregistered("http://b/lp", "http://b", ("p",), True)
+    page = UnregisteredPage("http://b/lp", "http://b", ("p",), True)
     found = replace(run(1, *right(ONE, TWO)), unregistered=(page,))
     assert codes(judged(found)) == [LackCode.UNREGISTERED_CONSENT_SURFACE]
     assert codes(judged(found, run(2, is_round=False))) == [LackCode.UNREGISTERED_CONSENT_SURFACE]
@@ -88,7 +88,7 @@ def test_an_unregistered_page_blocks_until_a_later_round_finds_none() -> None:
 
 
 def test_a_function_that_a_refusal_costs_blocks() -> None:
-    costly = replace(run(1, *right(ONE, TWO)), trials={ONE: Verdict.COSTS, TWO: Verdict.FREE})
+    costly = replace(run(1, *right(ONE, TWO)), trials={ONE: RefusalVerdict.COSTS, TWO: RefusalVerdict.FREE})
     assert codes(judged(costly)) == [LackCode.REFUSAL_COSTS]
 
 

@@ -12,9 +12,9 @@ from kanmon.clients.use_plan import Analysis, UsePlan
 from kanmon.ids import ApplicantId, ClientId, SeasonId
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.oversight.use_audit import (
-    Case,
-    Finding,
-    Watch,
+    DecidedCase,
+    UseFinding,
+    WatchedSeason,
     association,
     holm,
     is_drawn_as_registered,
@@ -83,20 +83,20 @@ def plan(share: float = SHARE) -> UsePlan:
     return UsePlan(ClientId("X"), SEASON, Draw(b"s" * 32, share), Analysis(randomisations=4_999), AT)
 
 
-def watch(planted: float, count: int, client: str = "X", looks: int = 0, stage: str = "1") -> Watch:
+def watch(planted: float, count: int, client: str = "X", looks: int = 0, stage: str = "1") -> WatchedSeason:
     registered, chance, cases = plan(), np.random.default_rng(11), []
     for number in range(count):
         named = ApplicantId(f"a{number}")
         held, score = registered.draw.is_drawn(named), chance.random()
         rate = 0.5 - (score - 0.5) * (0 if held else planted)
-        cases.append(Case(named, stage, held, round(score * 10_000), bool(chance.random() < rate)))
-    return Watch(registered, ClientId(client), SEASON, cases, 0, 0, {stage: looks})
+        cases.append(DecidedCase(named, stage, held, round(score * 10_000), bool(chance.random() < rate)))
+    return WatchedSeason(registered, ClientId(client), SEASON, cases, 0, 0, {stage: looks})
 
 
 def test_a_client_that_selects_by_score_is_found_and_another_is_not() -> None:
     found = judge([watch(0.9, 2_000, "X"), watch(0, 2_000, "Y")])
     assert [(one.client_id, one.finding) for one in found] == [
-        ("X", Finding.MISUSE_FOUND), ("Y", Finding.NOTHING_FOUND),
+        ("X", UseFinding.MISUSE_FOUND), ("Y", UseFinding.NOTHING_FOUND),
     ]  # fmt: skip
     assert all(one.power is not None and one.power >= 0.8 for one in found)
 
@@ -104,13 +104,13 @@ def test_a_client_that_selects_by_score_is_found_and_another_is_not() -> None:
 @pytest.mark.parametrize("planted", [0.0, 0.9])
 def test_too_few_decisions_say_nothing_and_are_not_tested(planted: float) -> None:
     [look] = judge([watch(planted, 150)])
-    assert (look.finding, look.p) == (Finding.TOO_FEW_TO_TELL, None)
+    assert (look.finding, look.p) == (UseFinding.TOO_FEW_TO_TELL, None)
 
 
 def test_nobody_withheld_or_no_plan_is_not_auditable() -> None:
     whole = watch(0.9, 500)
     readable = replace(whole, cases=[one for one in whole.cases if not one.is_withheld])
-    assert [one.finding for one in judge([readable, replace(whole, plan=None)])] == [Finding.NOT_AUDITABLE] * 2
+    assert [one.finding for one in judge([readable, replace(whole, plan=None)])] == [UseFinding.NOT_AUDITABLE] * 2
 
 
 def test_looking_again_costs_so_that_looking_often_accuses_nobody() -> None:

@@ -6,49 +6,49 @@ import pytest
 
 from kanmon.errors import UsageError
 from kanmon.ids import CookieId
-from kanmon.lake.cleared import NotTheirs
-from kanmon.rights.correction import Disputed, Marked, checked_fields, disputed_of, stretches_of
-from kanmon.rights.history import BrowserOfMine, DayOfActions
+from kanmon.lake.cleared import ForeignStretch
+from kanmon.rights.correction import DisputedActions, DisputedMark, checked_fields, disputed_of, stretches_of
+from kanmon.rights.history import DayOfActions, OwnBrowser
 
 FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
 SHARED, OWN = CookieId("shared"), CookieId("own")
 BROWSERS = [
-    BrowserOfMine(None, False, [DayOfActions(FIRST, {"view": 1})]),
-    BrowserOfMine(SHARED, True, [DayOfActions(FIRST, {"view": 2}), DayOfActions(SECOND, {"view": 3, "search": 4})]),
-    BrowserOfMine(OWN, False, [DayOfActions(SECOND, {"view": 5})]),
+    OwnBrowser(None, False, [DayOfActions(FIRST, {"view": 1})]),
+    OwnBrowser(SHARED, True, [DayOfActions(FIRST, {"view": 2}), DayOfActions(SECOND, {"view": 3, "search": 4})]),
+    OwnBrowser(OWN, False, [DayOfActions(SECOND, {"view": 5})]),
 ]
 
 
 @pytest.mark.parametrize(
     ("marked", "actions", "first_on", "is_clear"),
     [
-        ([Marked(SHARED, SECOND)], 7, SECOND, True),
-        ([Marked(SHARED, None)], 9, FIRST, True),
-        ([Marked(SHARED, None), Marked(SHARED, FIRST)], 9, FIRST, True),
-        ([Marked(OWN, None)], 5, SECOND, False),
-        ([Marked(SHARED, None), Marked(OWN, SECOND)], 14, FIRST, False),
-        ([Marked(None, FIRST)], 1, FIRST, False),
-        ([Marked(SHARED, FIRST), Marked(CookieId("somebody's"), None)], 2, FIRST, True),
+        ([DisputedMark(SHARED, SECOND)], 7, SECOND, True),
+        ([DisputedMark(SHARED, None)], 9, FIRST, True),
+        ([DisputedMark(SHARED, None), DisputedMark(SHARED, FIRST)], 9, FIRST, True),
+        ([DisputedMark(OWN, None)], 5, SECOND, False),
+        ([DisputedMark(SHARED, None), DisputedMark(OWN, SECOND)], 14, FIRST, False),
+        ([DisputedMark(None, FIRST)], 1, FIRST, False),
+        ([DisputedMark(SHARED, FIRST), DisputedMark(CookieId("somebody's"), None)], 2, FIRST, True),
     ],
 )
-def test_what_is_disputed(marked: list[Marked], actions: int, first_on: date, is_clear: bool) -> None:
+def test_what_is_disputed(marked: list[DisputedMark], actions: int, first_on: date, is_clear: bool) -> None:
     found = disputed_of(marked, BROWSERS)
     known = {one for one in marked if one.cookie_id != "somebody's"}
     assert set(found.marked) == known
     assert (found.actions, found.first_on, found.is_clear) == (actions, first_on, is_clear)
-    assert isinstance(found, Disputed)
+    assert isinstance(found, DisputedActions)
 
 
-@pytest.mark.parametrize("marked", [[], [Marked(OWN, FIRST)], [Marked(CookieId("somebody's"), None)]])
-def test_what_holds_nothing_is_not_disputed(marked: list[Marked]) -> None:
+@pytest.mark.parametrize("marked", [[], [DisputedMark(OWN, FIRST)], [DisputedMark(CookieId("somebody's"), None)]])
+def test_what_holds_nothing_is_not_disputed(marked: list[DisputedMark]) -> None:
     with pytest.raises(UsageError):
         disputed_of(marked, BROWSERS)
 
 
 def test_a_day_is_one_in_japan() -> None:
-    assert stretches_of([Marked(SHARED, FIRST), Marked(OWN, None)]) == [
-        NotTheirs(SHARED, datetime(2026, 2, 28, 15, tzinfo=UTC), datetime(2026, 3, 1, 15, tzinfo=UTC)),
-        NotTheirs(OWN, None, None),
+    assert stretches_of([DisputedMark(SHARED, FIRST), DisputedMark(OWN, None)]) == [
+        ForeignStretch(SHARED, datetime(2026, 2, 28, 15, tzinfo=UTC), datetime(2026, 3, 1, 15, tzinfo=UTC)),
+        ForeignStretch(OWN, None, None),
     ]
 
 

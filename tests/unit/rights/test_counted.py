@@ -2,22 +2,22 @@
 
 from datetime import date
 
-from kanmon.rights.counted import KindCounted, days_with_actions, kinds_counted, value_of
-from kanmon.rights.history import Did
+from kanmon.rights.counted import ActionCount, days_with_actions, kinds_counted, value_of
+from kanmon.rights.history import DailyActions
 
 DID = [
-    Did(True, "view", 0, date(2026, 4, 1), 2, 2),
-    Did(True, "view", 1, date(2026, 4, 1), 1, 5),  # one day in Japan, two days before the moment
-    Did(True, "pre_entry", 30, date(2026, 3, 2), 1, 1),
-    Did(False, "search", 8, date(2026, 3, 24), 4, 4),
+    DailyActions(True, "view", 0, date(2026, 4, 1), 2, 2),
+    DailyActions(True, "view", 1, date(2026, 4, 1), 1, 5),  # one day in Japan, two days before the moment
+    DailyActions(True, "pre_entry", 30, date(2026, 3, 2), 1, 1),
+    DailyActions(False, "search", 8, date(2026, 3, 24), 4, 4),
 ]
 
 
 def test_kinds_about_the_company_first() -> None:
     assert kinds_counted(DID) == [
-        KindCounted(True, "view", 3, 1, date(2026, 4, 1), date(2026, 4, 1)),
-        KindCounted(True, "pre_entry", 1, 1, date(2026, 3, 2), date(2026, 3, 2)),
-        KindCounted(False, "search", 4, 1, date(2026, 3, 24), date(2026, 3, 24)),
+        ActionCount(True, "view", 3, 1, date(2026, 4, 1), date(2026, 4, 1)),
+        ActionCount(True, "pre_entry", 1, 1, date(2026, 3, 2), date(2026, 3, 2)),
+        ActionCount(False, "search", 4, 1, date(2026, 3, 24), date(2026, 3, 24)),
     ]
     assert (days_with_actions(DID, is_own=True), days_with_actions(DID, is_own=False)) == (2, 1)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kanmon.language import Language, translations
 from kanmon.modelling.inputs import BROAD, INPUT_SETS, Direction, ModelInput
 from kanmon.modelling.ranked_logistic import RankedLogistic
-from kanmon.rights.reasons import Place, reasons_of
+from kanmon.rights.reasons import Rank, reasons_of
 
 COUNTS = st.integers(0, 4)
 STRENGTHS = st.floats(0, 3)
@@ -47,8 +47,8 @@ def test_no_sentence_is_false(drawn: tuple[RankedLogistic, np.ndarray], person: 
         column = values[:, columns[reason.feature]]
         own = column[person]
         lower, higher = np.sum(column < own), np.sum(column > own)
-        if reason.place is not Place.UNTOLD:
-            assert (reason.place is Place.LOWER) is bool(lower < higher)
+        if reason.place is not Rank.UNTOLD:
+            assert (reason.place is Rank.LOWER) is bool(lower < higher)
         own_part = model.weights[columns[reason.feature]] * float(lower - higher)  # nothing in the very middle
         assert reason.raised is (own_part > 0)
         for language in Language:
@@ -57,12 +57,12 @@ def test_no_sentence_is_false(drawn: tuple[RankedLogistic, np.ndarray], person: 
 
 def test_few_tasks_done_are_not_told_as_tasks_that_raise() -> None:
     [few] = reasons_of({"own_tasks_done": 0.4})
-    assert (few.place, few.raised) == (Place.LOWER, True)
+    assert (few.place, few.raised) == (Rank.LOWER, True)
     assert "lower half" in few.words
     [many] = reasons_of({"own_tasks_done": -0.4})
-    assert (many.place, many.raised) == (Place.UPPER, False)
+    assert (many.place, many.raised) == (Rank.UPPER, False)
     assert reasons_of({"own_tasks_done": 0.0, "own_recency": -0.0}) == []
-    assert reasons_of({"other_recency": 0.1})[0].place is Place.UNTOLD
+    assert reasons_of({"other_recency": 0.1})[0].place is Rank.UNTOLD
 
 
 def test_a_feature_pushes_the_same_way_in_every_set() -> None:

@@ -13,13 +13,13 @@ from pyld import jsonld
 from kanmon.clients.contract import Client, Platform
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.policy import Element, PolicyVersion
-from kanmon.consent.screens import Doubt, Standing
+from kanmon.consent.screens import Doubt, ScreenDoubt
 from kanmon.consent.state import ConsentState
 from kanmon.errors import RecordIncomplete
 from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId, TextSha256
 from kanmon.rights.dpv import CONTEXT, dpv_record
 from kanmon.rights.kantara import kantara_receipt
-from kanmon.rights.record import ConsentRecord, RecordTerms, Shown, consent_records
+from kanmon.rights.record import ConsentRecord, KnownWords, RecordTerms, consent_records
 from kanmon.stories.season_plan import CLIENTS
 from tests.stores.test_audit_store import CONTRACT
 from tests.unit.consent.texts import COVERING, STALE, without
@@ -47,7 +47,7 @@ def act(
 
 
 def records(*acts: ConsentAct, versions: tuple[PolicyVersion, ...] = (COVERING, STALE)) -> list[ConsentRecord]:
-    return consent_records(MEMBER, acts, Shown(versions, {}), TERMS, NOW)
+    return consent_records(MEMBER, acts, KnownWords(versions, {}), TERMS, NOW)
 
 
 def the_record(*acts: ConsentAct, version: PolicyVersion = COVERING) -> ConsentRecord:
@@ -121,11 +121,11 @@ def test_a_narrowed_withdrawal_takes_one_recipient_out() -> None:
 
 
 def test_what_was_agreed_only_on_a_quarantined_screen_was_never_valid() -> None:
-    days_8_to_10 = Doubt(ScreenId("web_test"), NOW - timedelta(10), NOW - timedelta(7), Standing.QUARANTINED)
-    shown = Shown((COVERING,), {1: COVERING}, (days_8_to_10,))
+    days_8_to_10 = Doubt(ScreenId("web_test"), NOW - timedelta(10), NOW - timedelta(7), ScreenDoubt.QUARANTINED)
+    shown = KnownWords((COVERING,), {1: COVERING}, (days_8_to_10,))
     [wrong] = consent_records(MEMBER, [act(9)], shown, TERMS, NOW)
     [right_once] = consent_records(MEMBER, [act(9), act(7)], shown, TERMS, NOW)
-    released = Shown((COVERING,), {1: COVERING}, (replace(days_8_to_10, released=frozenset({1})),))
+    released = KnownWords((COVERING,), {1: COVERING}, (replace(days_8_to_10, released=frozenset({1})),))
     [mended] = consent_records(MEMBER, [act(9)], released, TERMS, NOW)
     assert [wrong.state, right_once.state, mended.state] == [
         ConsentState.INVALIDATED, ConsentState.RENEWED, ConsentState.GIVEN,

@@ -6,39 +6,49 @@ import pytest
 
 from kanmon.errors import UsageError
 from kanmon.ids import MemberId
-from kanmon.rights.request import MOST_WORDS, Asked, Decided, Outcome, Request, RequestType, State, request_facts, said
+from kanmon.rights.request import (
+    MOST_WORDS,
+    Request,
+    RequestDecision,
+    RequestForm,
+    RequestOutcome,
+    RequestState,
+    RequestType,
+    request_facts,
+    said,
+)
 
 AT = datetime(2026, 6, 1, 9, tzinfo=UTC)
-ASKED = Asked(MemberId("m"), RequestType.HISTORY, AT, content={"words": "妹です"})
+ASKED = RequestForm(MemberId("m"), RequestType.HISTORY, AT, content={"words": "妹です"})
 REQUEST = Request(1, ASKED, 7)
 DUE = AT + timedelta(days=14)
 
 
 @pytest.mark.parametrize(
     ("now", "state"),
-    [(AT, State.OPEN), (DUE, State.OPEN), (DUE + timedelta(microseconds=1), State.OVERDUE)],
+    [(AT, RequestState.OPEN), (DUE, RequestState.OPEN), (DUE + timedelta(microseconds=1), RequestState.OVERDUE)],
 )
-def test_an_answer_is_due_after_two_weeks(now: datetime, state: State) -> None:
+def test_an_answer_is_due_after_two_weeks(now: datetime, state: RequestState) -> None:
     assert REQUEST.due_at == DUE
     assert REQUEST.state(now) is state
 
 
-@pytest.mark.parametrize("outcome", list(Outcome))
-def test_what_is_decided_is_never_overdue(outcome: Outcome) -> None:
-    decided = Request(1, ASKED, 7, Decided(AT, "owner", outcome, "because"), 8)
+@pytest.mark.parametrize("outcome", list(RequestOutcome))
+def test_what_is_decided_is_never_overdue(outcome: RequestOutcome) -> None:
+    decided = Request(1, ASKED, 7, RequestDecision(AT, "owner", outcome, "because"), 8)
     assert decided.state(DUE + timedelta(days=1)).value == outcome.value
 
 
 def test_the_ledger_holds_what_was_said_by_hash_only() -> None:
     payload = ASKED.entry().payload
-    other = Asked(MemberId("m"), RequestType.HISTORY, AT, content={"words": "弟です"}).entry().payload
+    other = RequestForm(MemberId("m"), RequestType.HISTORY, AT, content={"words": "弟です"}).entry().payload
     assert "妹" not in str(payload)
     assert {name for name in payload if payload[name] != other[name]} == {"content_sha256"}
     assert payload["due_at"] == "2026-06-15T09:00:00.000000Z"
 
 
 def test_facts_say_what_was_decided() -> None:
-    decided = Request(1, ASKED, 7, Decided(AT, "owner", Outcome.REFUSED, "不明のため"), 8)
+    decided = Request(1, ASKED, 7, RequestDecision(AT, "owner", RequestOutcome.REFUSED, "不明のため"), 8)
     facts = request_facts(decided, AT)
     assert (facts["state"], facts["content"]) == ("refused", {"words": "妹です"})
     assert facts["decision"] is not None

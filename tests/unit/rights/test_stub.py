@@ -25,7 +25,7 @@ from kanmon.rights.stub import (
     note_attempt,
     part_at_erasure,
 )
-from kanmon.rights.told import ProvisionTold, ScoreTold, SubjectView
+from kanmon.rights.told import ReportedProvision, ReportedScore, SubjectView
 from kanmon.scoring.score import NotScorable, Score
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -63,12 +63,12 @@ class Stubs:
         self.tried.append((address_sha256, at))
 
 
-def score(client: str, answer: Score | NotScorable) -> ScoreTold:
-    return ScoreTold(ClientId(client), f"{client} Inc.", AT, answer, None, {}, None, 1, ApplicantId("a"), AT, None)
+def score(client: str, answer: Score | NotScorable) -> ReportedScore:
+    return ReportedScore(ClientId(client), f"{client} Inc.", AT, answer, None, {}, None, 1, ApplicantId("a"), AT, None)
 
 
-def provided(client: str) -> ProvisionTold:
-    return ProvisionTold(1, {"recipient": {"client_id": client, "legal_name": f"{client} Inc."}})
+def provided(client: str) -> ReportedProvision:
+    return ReportedProvision(1, {"recipient": {"client_id": client, "legal_name": f"{client} Inc."}})
 
 
 VIEW = SubjectView(

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import yaml
 
-from kanmon.consent.coverage import Coverage, ProvisionAsked, Verdict, cover_provision, cover_training
+from kanmon.consent.coverage import CoverageVerdict, ProvisionUnderTest, TextCoverage, cover_provision, cover_training
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022
 from kanmon.consent.policy import (
     Clause,
@@ -91,9 +91,9 @@ def meaning(words: dict[str, Any]) -> bool | str | frozenset[str] | Recipients |
     return frozenset(value) if isinstance(value, list) else value
 
 
-def coverage(folder: Path, version_id: str, client_id: str) -> Coverage:
+def coverage(folder: Path, version_id: str, client_id: str) -> TextCoverage:
     sites = table(folder, "events")["site"].drop_nulls().unique().to_list()
-    asked = ProvisionAsked(
+    asked = ProvisionUnderTest(
         recipient=ClientId(client_id),
         purpose="follow_up_support",
         items=frozenset({"applicant_id", "score", "category"}),
@@ -221,9 +221,9 @@ def test_the_texts_carry_every_quotation(season: Path) -> None:
 
 def test_the_text_in_force_covers_the_clients_it_names_and_training(season: Path) -> None:
     for client_id in ("AOBA", "KITAHAMA", "MINATO", "SAKURA", "TSUBAKI"):
-        assert coverage(season, "2.0", client_id).verdict is Verdict.COVERED
-    assert coverage(season, "2.0", "HOSHINO").verdict is Verdict.NOT_COVERED
-    assert cover_training(policy_version(season, "2.0"), JP_APPI_2022).verdict is Verdict.COVERED
+        assert coverage(season, "2.0", client_id).verdict is CoverageVerdict.COVERED
+    assert coverage(season, "2.0", "HOSHINO").verdict is CoverageVerdict.NOT_COVERED
+    assert cover_training(policy_version(season, "2.0"), JP_APPI_2022).verdict is CoverageVerdict.COVERED
 
 
 def test_the_text_says_the_same_in_english(season: Path) -> None:
@@ -236,16 +236,16 @@ def test_the_text_says_the_same_in_english(season: Path) -> None:
 
 def test_the_stale_text_covers_nothing_now_nor_then(season: Path) -> None:
     judged = coverage(season, "1.0", "AOBA")
-    assert judged.verdict is Verdict.NOT_COVERED
+    assert judged.verdict is CoverageVerdict.NOT_COVERED
     lacking = [finding.element.value for finding in judged.units[1].core]
     assert lacking == ["E04", "E08", "E09", "E10", "E11", "E12", "E13", "E14", "E18", "E19", "E21"]
-    asked = ProvisionAsked(ClientId("AOBA"), "follow_up_support")
+    asked = ProvisionUnderTest(ClientId("AOBA"), "follow_up_support")
     then = cover_provision(policy_version(season, "1.0"), asked, JP_APPI_2017)
     assert [[f.element.value for f in unit.core] for unit in then.units] == [
         ["E03", "E04", "E05", "E07"],
         ["E04", "E11", "E12", "E13"],
     ]
-    assert cover_training(policy_version(season, "1.0"), JP_APPI_2022).verdict is Verdict.NOT_COVERED
+    assert cover_training(policy_version(season, "1.0"), JP_APPI_2022).verdict is CoverageVerdict.NOT_COVERED
 
 
 def test_consents_have_the_usual_faults(season: Path) -> None:

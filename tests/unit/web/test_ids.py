@@ -12,12 +12,12 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from kanmon.access.key import Key, Scope, hashed
+from kanmon.access.key import Key, KeyScope, hashed
 from kanmon.canonical import IdRefused
 from kanmon.faults import Fault
-from kanmon.gate.online import Answers
+from kanmon.gate.online import QuestionResult
 from kanmon.ids import ApplicantId, RunId
-from kanmon.lake.intake import SentEvent, Taken
+from kanmon.lake.intake import BatchResult, SentEvent
 from kanmon.language import Language
 from kanmon.web.api import refusal, take_events
 from kanmon.web.client_decisions_api import ClientDecision, commit, router
@@ -38,7 +38,7 @@ LOST = [
 class Received:
     """Knows one key, and keeps what it is given."""
 
-    def __init__(self, *may: Scope) -> None:
+    def __init__(self, *may: KeyScope) -> None:
         self.may = may
         self.taken: list[SentEvent] = []
 
@@ -49,14 +49,14 @@ class Received:
     def key(self, key_sha256: bytes) -> Key | None:
         return Key(1, self.may) if key_sha256 == hashed("key") else None
 
-    def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
+    def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> BatchResult:
         assert (key_no, at) == (1, CLOCK.real())
         self.taken += events
-        return Taken(len(events), 0, frozenset())
+        return BatchResult(len(events), 0, frozenset())
 
 
 def send(*events: dict[str, object]) -> tuple[Received, Any]:
-    received = Received(Scope.EVENTS)
+    received = Received(KeyScope.EVENTS)
     answer = asyncio.run(take_events(application(received), "key", events, Language.ENGLISH))
     return received, json.loads(bytes(answer.body))
 
@@ -103,7 +103,7 @@ def test_every_id_of_a_body_is_read_by_the_rule(model: type[BaseModel], body: di
         assert refused.value.errors()[0]["type"] == fault.value
 
 
-def request_of(body: bytes, *may: Scope, **state: object) -> Request:
+def request_of(body: bytes, *may: KeyScope, **state: object) -> Request:
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": body, "more_body": False}
 
@@ -117,16 +117,16 @@ def request_of(body: bytes, *may: Scope, **state: object) -> Request:
 class Gate:
     """Knows nobody, and keeps what it was asked."""
 
-    async def ask(self, key: bytes, client: str, use: str, names: Sequence[str]) -> Answers:
+    async def ask(self, key: bytes, client: str, use: str, names: Sequence[str]) -> QuestionResult:
         self.asked = (client, list(names))
-        return Answers(datetime(2026, 4, 1, tzinfo=UTC), RunId("r"), [], [ApplicantId(name) for name in names])
+        return QuestionResult(datetime(2026, 4, 1, tzinfo=UTC), RunId("r"), [], [ApplicantId(name) for name in names])
 
 
 def test_a_question_names_applicants_as_files_do_and_is_told_what_names_none() -> None:
     gate = Gate()
     body = json.dumps({"client_id": "Ｘ", "applicant_ids": ["ＷＤ\u200b－１", "#N/A", "a2", "2.02701E+11"]}).encode()
 
-    request = request_of(body, Scope.DECISIONS, decisions=SimpleNamespace(gate=gate))
+    request = request_of(body, KeyScope.DECISIONS, decisions=SimpleNamespace(gate=gate))
     answer = json.loads(bytes(asyncio.run(decide(request)).body))
     assert gate.asked == ("X", ["WD-1", "a2"])
     assert [(one["applicant_id"], one["code"]) for one in answer["unknown"]] == [
@@ -139,6 +139,6 @@ def test_a_decision_about_what_can_be_nobody_is_refused_as_it_is_described() -> 
     described = router.routes[0].responses[422]["model"]  # type: ignore[attr-defined]
     body = json.dumps(DECISION | {"applicant_id": "#N/A"}).encode()
     with pytest.raises(IdRefused) as refused:
-        asyncio.run(commit(request_of(body, Scope.CLIENT_DECISIONS)))
+        asyncio.run(commit(request_of(body, KeyScope.CLIENT_DECISIONS)))
     assert refused.value.http_status == 422
     described.model_validate_json(bytes(refusal(refused.value).body))

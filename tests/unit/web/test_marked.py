@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement
 from kanmon.ids import PolicyId, PolicyVersionId
-from kanmon.web.marked import Piece, marked
+from kanmon.web.marked import MarkedText, marked
 
 
 def version(text: str, **quotes: str) -> PolicyVersion:
@@ -16,10 +16,10 @@ def version(text: str, **quotes: str) -> PolicyVersion:
 def test_overlapping_quotations_are_told_apart() -> None:
     found = marked(version("当社は個人を特定します。", OPERATOR="当社は個人", IDENTIFIED="個人を特定"))
     assert found == [
-        Piece("当社は", (Element.OPERATOR,)),
-        Piece("個人", (Element.OPERATOR, Element.IDENTIFIED)),
-        Piece("を特定", (Element.IDENTIFIED,)),
-        Piece("します。", ()),
+        MarkedText("当社は", (Element.OPERATOR,)),
+        MarkedText("個人", (Element.OPERATOR, Element.IDENTIFIED)),
+        MarkedText("を特定", (Element.IDENTIFIED,)),
+        MarkedText("します。", ()),
     ]
 
 
@@ -31,4 +31,4 @@ def test_width_and_line_ends_hide_no_quotation() -> None:
 
 
 def test_a_quotation_that_is_not_there_marks_nothing() -> None:
-    assert marked(version("当社は", MEANS="鳩で")) == [Piece("当社は", ())]
+    assert marked(version("当社は", MEANS="鳩で")) == [MarkedText("当社は", ())]

@@ -12,7 +12,7 @@ from kanmon.ids import ClientId
 from kanmon.lake.browser import counts
 from kanmon.lake.event import NAME_SCHEMA
 from kanmon.lake.query import whole_ms
-from kanmon.linkage.browsers import BrowserSummary, MemberAsked
+from kanmon.linkage.browsers import BrowserSummary, MemberQuery
 
 
 class LakeBrowsers:
@@ -23,7 +23,7 @@ class LakeBrowsers:
         self._folder = engine.folder
 
     @begun_again
-    def summary(self, asked: Sequence[MemberAsked]) -> Mapping[ClientId, BrowserSummary]:
+    def summary(self, asked: Sequence[MemberQuery]) -> Mapping[ClientId, BrowserSummary]:
         """See `linkage.browsers.Browsers`."""
         if not asked:
             return {}

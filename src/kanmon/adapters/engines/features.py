@@ -13,7 +13,7 @@ from kanmon.features.definition import NAMES
 from kanmon.features.expression import features
 from kanmon.features.service import FeatureTable
 from kanmon.ids import ClientId
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.query import (
     cleared_table,
     corrected_subjects,
@@ -34,7 +34,7 @@ class LakeFeatures:
         self._folder = engine.folder
 
     @begun_again
-    def compute(self, cleared: Sequence[Cleared]) -> FeatureTable:
+    def compute(self, cleared: Sequence[ClearedPerson]) -> FeatureTable:
         """See `features.service.FeatureEngine`; one pass over the lake."""
         if not cleared:
             return FeatureTable(_NOBODY)
@@ -45,7 +45,7 @@ class LakeFeatures:
         return FeatureTable(pa.table(columns))
 
     @begun_again
-    def reckon(self, cleared: Sequence[Cleared], models: Mapping[ClientId, ScoringModel]) -> pa.Table:
+    def reckon(self, cleared: Sequence[ClearedPerson], models: Mapping[ClientId, ScoringModel]) -> pa.Table:
         """See `scoring.service.ScoringEngine`; features don't leave the engine's processes."""
         if not cleared:
             return RECKONED_SCHEMA.empty_table()
@@ -67,7 +67,7 @@ def _by_client(models: Mapping[ClientId, ScoringModel], rows: pa.Table) -> pa.Ta
     return pa.concat_tables(found)
 
 
-def _features(engine: LakeEngine, cleared: Sequence[Cleared], asked: pa.Table) -> ir.Table:
+def _features(engine: LakeEngine, cleared: Sequence[ClearedPerson], asked: pa.Table) -> ir.Table:
     """One row for each case: `row`, then every feature of the catalogue."""
     browsers = named_browsers(engine.lake("name"))
     cases = _cases(engine, asked, browsers)
@@ -91,7 +91,7 @@ def _cases(engine: LakeEngine, asked: pa.Table, browsers: ir.Table) -> ir.Table:
     return engine.keep(cases.left_join(browsers, "cookie_id").drop("client", "cookie_id", "cookie_id_right"))
 
 
-def _corrected(engine: LakeEngine, cleared: Sequence[Cleared], browsers: ir.Table) -> ir.Table | None:
+def _corrected(engine: LakeEngine, cleared: Sequence[ClearedPerson], browsers: ir.Table) -> ir.Table | None:
     """What doesn't count for whom; None where nothing was ever corrected, which costs nothing."""
     corrections = not_theirs_table([(one.clearance.member_no, one.not_theirs) for one in cleared])
     if not corrections.num_rows:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from kanmon.adapters.engines.engine import OpenEngine
 from kanmon.clock import microseconds
 from kanmon.consent.screens import Doubt
-from kanmon.gate.decision import Decision, Reason
+from kanmon.gate.decision import Decision, DenialReason
 from kanmon.gate.evidence_tables import EVIDENCE
 from kanmon.gate.facts import gathered
 from kanmon.gate.judged import DECISIONS, decisions_of, judged
@@ -28,7 +28,7 @@ class EngineJudging:
         self,
         facts: GateFacts,
         terms: Terms,
-        terms_reasons: tuple[Reason, ...],
+        terms_reasons: tuple[DenialReason, ...],
         texts: Texts,
         computed_at: Mapping[ApplicantNo, datetime],
     ) -> list[Decision]:

@@ -40,7 +40,7 @@ _FAILED = "READER_FAILED"
 
 
 @dataclass(frozen=True)
-class Apart:
+class IsolatedReader:
     """Reads files under limits, in a process of its own."""
 
     limits: IntakeLimits
@@ -151,7 +151,7 @@ def _told(task: Mapping[str, Any], limits: IntakeLimits) -> Mapping[str, object]
         for file in files if name in task["only"] else ():
             measure(file, file.name, limits)
     now, memory = datetime.fromisoformat(task["now"]), f"{limits.memory_mb // 2}MB"
-    tables = stage_tables(folder, results, now, _Unwatched(), memory, task["only"])
+    tables = stage_tables(folder, results, now, _SilentProgress(), memory, task["only"])
     return {"tables": [_kept(results, table) for table in tables]}
 
 
@@ -169,11 +169,11 @@ def _kept(results: Path, table: StagedTable) -> Mapping[str, object]:
     }
 
 
-class _Unwatched:
+class _SilentProgress:
     """Progress that nobody sees."""
 
     @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator["_Unwatched"]:  # noqa: ARG002 - of the protocol
+    def step(self, name: str, total: int | None = None) -> Iterator["_SilentProgress"]:  # noqa: ARG002 - of the protocol
         yield self
 
     def advance(self, by: int = 1) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kanmon import canonical
 from kanmon.adapters.duckdb_sql import literal
-from kanmon.canonical import Form
+from kanmon.canonical import TextForm
 from kanmon.faults import Fault
 
 
@@ -13,9 +13,9 @@ def is_plain(text: str) -> str:
     return f"regexp_full_match({text}, {literal(canonical.PLAIN)})"
 
 
-def canonical_text(text: str, form: Form) -> str:
+def canonical_text(text: str, form: TextForm) -> str:
     """The canonical form of a text that need not be plain; null where nothing is left of it."""
-    if form is Form.ID:
+    if form is TextForm.ID:
         wide, narrow = "".join(canonical.WIDE), "".join(canonical.WIDE.values())
         text = f"replace({text}, chr(0), chr(1))"  # nfc_normalize ends a text at U+0000, which would make another ID
         text = f"translate(nfc_normalize({text}), {literal(wide)}, {literal(narrow)})"
@@ -25,11 +25,11 @@ def canonical_text(text: str, form: Form) -> str:
         text = _replaced(text, pattern, r"\1")
     for pattern in (canonical.LEADING[form], canonical.LAST_BLANKS):
         text = _replaced(text, pattern, "")
-    text = _replaced(text, canonical.LINE_ENDS, " ") if form is Form.WORDS else f"nfc_normalize({text})"
+    text = _replaced(text, canonical.LINE_ENDS, " ") if form is TextForm.WORDS else f"nfc_normalize({text})"
     return f"nullif({text}, '')"
 
 
-def text_faults(text: str, form: Form) -> Iterator[tuple[Fault, str]]:
+def text_faults(text: str, form: TextForm) -> Iterator[tuple[Fault, str]]:
     """What can be wrong with a text in its canonical form, each with the condition under which it is."""
     for fault, pattern in canonical.FAULTS[form]:
         yield fault, f"regexp_matches({text}, {literal(pattern)})"

@@ -13,7 +13,7 @@ from kanmon.adapters.folder.remarks import gettext
 from kanmon.adapters.folder.service_file import read_service
 from kanmon.adapters.folder.tables import stage_tables
 from kanmon.errors import FolderUnreadable
-from kanmon.road.impact import Change
+from kanmon.road.impact import PlannedChange
 from kanmon.road.loading import Remark, StagedTable
 from kanmon.road.progress import Progress
 
@@ -26,7 +26,7 @@ class FolderChangeReader:
 
     staging: Path
 
-    def read(self, path: Path, latest: datetime, progress: Progress) -> Change:
+    def read(self, path: Path, latest: datetime, progress: Progress) -> PlannedChange:
         """The change; whatever else lies in its folder is left alone and told."""
         folder, names = (path, None) if path.is_dir() else (path.parent, (path.name,))
         tables = listing_of(folder).tables
@@ -39,7 +39,7 @@ class FolderChangeReader:
             )
         service = read_service(folder) if has_service else None
         [staged] = stage_tables(folder, self.staging, latest, progress, only={_RENDERINGS}) if looks else [None]
-        return Change(
+        return PlannedChange(
             service,
             staged,
             None if staged is None else _last_look(staged),

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from kanmon.canonical import Form
+from kanmon.canonical import TextForm
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What a cell holds; the value is its type in the staged Parquet."""
 
     TEXT = "VARCHAR"
@@ -29,14 +29,14 @@ class Column:
     """One column of a table; `latest` is how far ahead of the moment of loading a time may lie."""
 
     name: str
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     is_required: bool = True
     latest: timedelta = PLANNED
     allowed: tuple[str, ...] = ()
     is_hash: bool = False
     default: str | None = None
     """The SQL literal that stands for an empty cell."""
-    form: Form = Form.ID
+    form: TextForm = TextForm.ID
     """Of a text: whether it is an ID or words (docs/ids.md)."""
     costs_row: bool = True
     """Whether a value that can't be taken costs its row. It does where the column must be filled, or where an empty
@@ -47,7 +47,7 @@ class Column:
     @property
     def is_free_text(self) -> bool:
         """Whether a cell is a text that is not one of a few words, and no hash."""
-        return self.kind is Kind.TEXT and not self.is_hash and not self.allowed
+        return self.kind is CellKind.TEXT and not self.is_hash and not self.allowed
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,12 @@ def _text(*names: str) -> tuple[Column, ...]:
 
 
 def _words(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, form=Form.WORDS) for name in names)
+    return tuple(Column(name, form=TextForm.WORDS) for name in names)
 
 
 def _about(*names: str) -> tuple[Column, ...]:
     """Words about a person, a page or a look, which say nothing where they are empty."""
-    return tuple(Column(name, is_required=False, form=Form.WORDS, costs_row=False) for name in names)
+    return tuple(Column(name, is_required=False, form=TextForm.WORDS, costs_row=False) for name in names)
 
 
 def _optional(*columns: Column) -> tuple[Column, ...]:
@@ -107,12 +107,12 @@ def _optional(*columns: Column) -> tuple[Column, ...]:
 
 
 def _happened(name: str, *, is_read_late: bool = False) -> Column:
-    return Column(name, Kind.TIME, latest=HAPPENED, is_read_late=is_read_late)
+    return Column(name, CellKind.TIME, latest=HAPPENED, is_read_late=is_read_late)
 
 
 _PERSONAL = (
     *_about("family_name", "given_name", "family_kana", "given_kana"),
-    Column("birth_date", Kind.DATE, is_required=False, latest=HAPPENED, costs_row=False),
+    Column("birth_date", CellKind.DATE, is_required=False, latest=HAPPENED, costs_row=False),
     *_about("email", "university"),
 )
 _HASH = Column("text_sha256", is_hash=True)
@@ -135,7 +135,7 @@ EVENTS = Dataset(
         *_words("kind"),
         Column("target", is_required=False, costs_row=False),
         *_about("page"),
-        Column("weight", Kind.COUNT, is_required=False, default="1", costs_row=False),
+        Column("weight", CellKind.COUNT, is_required=False, default="1", costs_row=False),
         *_optional(*_text("site")),
     ),
     any_of=("cookie_id", "member_id"),
@@ -148,7 +148,7 @@ CONSENTS = Dataset(
         *_text("member_id", "screen_id"),
         _HASH,
         Column("action", allowed=("accept", "refuse", "withdraw")),
-        *_optional(*_text("client_id"), Column("refusable", Kind.FLAG, costs_row=False)),
+        *_optional(*_text("client_id"), Column("refusable", CellKind.FLAG, costs_row=False)),
     ),
     is_set=True,
     moment="occurred_at",
@@ -172,8 +172,8 @@ APPLICANTS = Dataset(
     "applicants",
     (
         *_text("client_id", "applicant_id", "season"),
-        Column("applied_at", Kind.TIME),
-        Column("as_of", Kind.TIME),
+        Column("applied_at", CellKind.TIME),
+        Column("as_of", CellKind.TIME),
         *_optional(*_words("stage"), *_text("member_id", "cookie_id")),
         *_PERSONAL,
     ),
@@ -188,7 +188,7 @@ CONFIRMATIONS = Dataset(
         *_words("method"),
         *_optional(
             _happened("obtained_at", is_read_late=True),
-            Column("covers_training", Kind.FLAG, costs_row=False),
+            Column("covers_training", CellKind.FLAG, costs_row=False),
             _happened("withdrawn_at"),
         ),
     ),
@@ -200,7 +200,7 @@ OUTCOMES = Dataset(
     (
         *_text("client_id", "applicant_id", "season"),
         Column("outcome", allowed=_OUTCOMES),
-        Column("outcome_at", Kind.TIME, is_read_late=True),
+        Column("outcome_at", CellKind.TIME, is_read_late=True),
     ),
     key=("client_id", "season", "applicant_id"),
     named_by="applicant_id",

@@ -74,7 +74,7 @@ def write_cells(source: Path, file_name: str, header: Header, written: Path) -> 
     """Write all cells to the Parquet file `written`, beside `line`; returns the rows that can't be split, refused."""
     names = [f"{place} {name}" for place, name in enumerate(header.names)]
     schema = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in names)])
-    lines = _Lines(header.lines + 1)
+    lines = _RowLines(header.lines + 1)
     with pq.ParquetWriter(written, schema, compression="lz4") as writer:
         if header.has_rows:
             _refuse_open_quotation(source, file_name, header)
@@ -109,7 +109,7 @@ def _header(source: Path, file_name: str, delimiter: str) -> Header:
     return Header(tuple(name.strip().lower() for name in written), written, delimiter, lines, has_rows)
 
 
-def _batches(source: Path, header: Header, names: Sequence[str], lines: "_Lines") -> Iterator[pa.RecordBatch]:
+def _batches(source: Path, header: Header, names: Sequence[str], lines: "_RowLines") -> Iterator[pa.RecordBatch]:
     yield from pyarrow.csv.open_csv(
         source,
         read_options=pyarrow.csv.ReadOptions(
@@ -127,7 +127,7 @@ def _batches(source: Path, header: Header, names: Sequence[str], lines: "_Lines"
     )
 
 
-class _Lines:
+class _RowLines:
     """Tells on which line each row begins, while rows are read in order.
 
     The parser numbers records as if each took one line; line ends within cells move all that follows down.

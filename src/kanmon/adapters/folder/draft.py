@@ -12,13 +12,13 @@ from kanmon.adapters.folder.service_file import ServiceFileInvalid, crossed, pro
 from kanmon.adapters.folder.yaml_source import YamlSource, read_yaml
 from kanmon.errors import ServiceInvalid
 from kanmon.ids import PolicyId
-from kanmon.oversight.revision_rules import Unquoted
+from kanmon.oversight.revision_rules import MissingQuotation
 from kanmon.road.revising import Draft
 
 _TEXT, _LIST, _MAPPING = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 
 
-class _Drafted(models.Part):
+class _DraftFile(models.ServiceFilePart):
     policies: list[models.PolicyPart]
 
 
@@ -28,7 +28,7 @@ def read_draft(written: str, name: str, policy: PolicyId, folder: Path) -> Draft
     problems = [*repeated(source), *crossed(source)]
     reading = models.Reading(folder, name)
     try:
-        said = _Drafted.model_validate(source.data, context=reading)
+        said = _DraftFile.model_validate(source.data, context=reading)
     except ValidationError as error:
         problems += [problem_of(source, detail) for detail in error.errors(include_url=False)]
         raise ServiceFileInvalid(problems, name) from None
@@ -42,7 +42,8 @@ def read_draft(written: str, name: str, policy: PolicyId, folder: Path) -> Draft
     if len({version.language for version in versions}) < len(versions):
         raise ServiceInvalid(gettext("%(file)s: a draft has one text in each language"), file=name)
     unquoted = [
-        Unquoted(str(one.values["clause"]), str(one.values["element"]), str(one.values["quote"])) for one in missed
+        MissingQuotation(str(one.values["clause"]), str(one.values["element"]), str(one.values["quote"]))
+        for one in missed
     ]
     return Draft(versions, tuple(unquoted), written)
 

@@ -67,16 +67,16 @@ def _statements(clause: models.ClausePart, text: str) -> Mapping[Element, Statem
 
 def _statement(said: models.ElementPart) -> Statement:
     match said:
-        case models.RecipientsStated():
+        case models.RecipientsPart():
             members = frozenset(map(ClientId, said.named or said.members))
             return Statement(said.quote, Recipients(members, said.closed_class, said.open_class))
-        case models.RetentionStated():
+        case models.RetentionPart():
             return Statement(said.quote, Retention(said.platform_days, said.recipient_days))
-        case models.ForeignStated():
+        case models.ForeignCountryPart():
             return Statement(said.quote, said.country)
-        case models.SitesNamed() | models.Listed():
+        case models.PartnerSitesPart() | models.ListedPart():
             return Statement(said.quote, None if said.value is None else frozenset(said.value))
-        case models.Quoted() | models.Stated() | models.Named():
+        case models.QuotedPart() | models.StatedPart() | models.NamedPart():
             return Statement(said.quote, said.value)
         case _:
             raise TypeError(f"{type(said).__name__} is no element")

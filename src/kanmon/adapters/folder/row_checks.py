@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kanmon.adapters.folder.canonical_sql import canonical_text, is_plain, text_faults
-from kanmon.adapters.folder.columns import Column, Dataset, Kind
+from kanmon.adapters.folder.columns import CellKind, Column, Dataset
 from kanmon.adapters.folder.moments import HAS_OFFSET, late_reading, latest_of
-from kanmon.canonical import Form
+from kanmon.canonical import TextForm
 from kanmon.faults import Fault
 
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(12288) || chr(160) || chr(65279)"
@@ -22,12 +22,12 @@ _LONGEST_TEXT = 256
 _ISO_TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?)?"
 _ISO_DATE = r"\d{4}-\d\d-\d\d"
 _WITHOUT_SECONDS = r"^(.{10}[T ]\d\d:\d\d)([Z+-].*)$"
-_EARLIEST = {Kind.TIME: "TIMESTAMPTZ '1990-01-01 00:00:00+00'", Kind.DATE: "DATE '1900-01-01'"}
+_EARLIEST = {CellKind.TIME: "TIMESTAMPTZ '1990-01-01 00:00:00+00'", CellKind.DATE: "DATE '1900-01-01'"}
 _UNREADABLE = {
-    Kind.TIME: Fault.NOT_A_TIME,
-    Kind.DATE: Fault.NOT_A_DATE,
-    Kind.COUNT: Fault.NOT_A_NUMBER,
-    Kind.FLAG: Fault.NOT_A_BOOLEAN,
+    CellKind.TIME: Fault.NOT_A_TIME,
+    CellKind.DATE: Fault.NOT_A_DATE,
+    CellKind.COUNT: Fault.NOT_A_NUMBER,
+    CellKind.FLAG: Fault.NOT_A_BOOLEAN,
 }
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _BROKEN = ("FLOAT", "DOUBLE", "DECIMAL")
@@ -38,11 +38,11 @@ _ZONELESS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
 _ZONED = ("TIMESTAMP WITH TIME ZONE",)
 _WRITTEN = ("VARCHAR", "ENUM", "UUID")
 _SUITABLE = {
-    Kind.TEXT: (*_WRITTEN, *_WHOLE, *_BROKEN, *_ZONELESS, *_ZONED, "BOOLEAN"),
-    Kind.TIME: (*_WRITTEN, *_ZONELESS, *_ZONED),
-    Kind.DATE: (*_WRITTEN, *_ZONELESS, *_ZONED),
-    Kind.COUNT: (*_WRITTEN, *_WHOLE, *_BROKEN),
-    Kind.FLAG: (*_WRITTEN, *_WHOLE, "BOOLEAN"),
+    CellKind.TEXT: (*_WRITTEN, *_WHOLE, *_BROKEN, *_ZONELESS, *_ZONED, "BOOLEAN"),
+    CellKind.TIME: (*_WRITTEN, *_ZONELESS, *_ZONED),
+    CellKind.DATE: (*_WRITTEN, *_ZONELESS, *_ZONED),
+    CellKind.COUNT: (*_WRITTEN, *_WHOLE, *_BROKEN),
+    CellKind.FLAG: (*_WRITTEN, *_WHOLE, "BOOLEAN"),
 }
 
 
@@ -72,13 +72,13 @@ class CellType:
         """Whether cells are instants, whatever zone they are shown in."""
         return self.family in _ZONED
 
-    def suits(self, kind: Kind) -> bool:
+    def suits(self, kind: CellKind) -> bool:
         """Whether cells of this type can be what the contract asks for."""
         return self.family in _SUITABLE[kind]
 
 
 @dataclass(frozen=True)
-class RowFault:
+class RowCheck:
     """One way in which a row can be wrong: the column told, why, and the SQL condition."""
 
     column: str
@@ -194,7 +194,7 @@ class RowChecks:
 
     def _times(self) -> Iterator[Column]:
         for column in self._dataset.columns:
-            if column.kind is Kind.TIME and column.name in self._found:
+            if column.kind is CellKind.TIME and column.name in self._found:
                 yield column
 
     def _is_zoned(self, column: Column) -> bool:
@@ -240,9 +240,9 @@ class RowChecks:
             text = f"CAST({name} AS VARCHAR)"
             trimmed = f"nullif(trim({text}, {_BLANKS}), '')"  # dear: most cells are plain letters and need none of it
             return f"CASE WHEN regexp_full_match({text}, '{_PLAIN}') THEN {text} ELSE {trimmed} END"
-        if found.family in ("FLOAT", "DOUBLE") and column.kind is not Kind.COUNT:
+        if found.family in ("FLOAT", "DOUBLE") and column.kind is not CellKind.COUNT:
             name = f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END"
-        if column.kind is Kind.TEXT:
+        if column.kind is CellKind.TEXT:
             is_whole = _is_whole(name, found)
             number = f"CAST(CAST({name} AS HUGEINT) AS VARCHAR)"
             return f"CASE WHEN {is_whole} THEN {number} ELSE CAST({name} AS VARCHAR) END"
@@ -263,74 +263,74 @@ class RowChecks:
         """A cell that is as it should be, in its type; null where it can't be read."""
         written = f"w_{column.name}"
         match column.kind:
-            case Kind.TEXT if column.is_hash:
+            case CellKind.TEXT if column.is_hash:
                 return f"lower({written})"
-            case Kind.TEXT:
+            case CellKind.TEXT:
                 return written
-            case Kind.TIME if found.is_text:
+            case CellKind.TIME if found.is_text:
                 return _time_of(written)
-            case Kind.DATE if found.is_text:
+            case CellKind.DATE if found.is_text:
                 is_iso = f"regexp_full_match({written}, '{_ISO_DATE}')"
                 return f"CASE WHEN {is_iso} THEN TRY_CAST({written} AS DATE) END"
-            case Kind.COUNT:
+            case CellKind.COUNT:
                 return _count_of(written, found)
-            case Kind.FLAG:
+            case CellKind.FLAG:
                 word = f"lower(CAST({written} AS VARCHAR))"
                 return f"CASE WHEN {word} IN {_TRUE} THEN true WHEN {word} IN {_FALSE} THEN false END"
             case _:
                 return f"TRY_CAST({written} AS {column.kind})"
 
-    def _faults(self) -> Iterator[RowFault]:
+    def _faults(self) -> Iterator[RowCheck]:
         for column in self._dataset.columns:
             yield from self._cell_faults(column)
         if self._dataset.any_of:
             none = " AND ".join(f"t_{name} IS NULL" for name in self._dataset.any_of)
-            yield RowFault(self._dataset.any_of[0], Fault.NO_ID, none)
+            yield RowCheck(self._dataset.any_of[0], Fault.NO_ID, none)
         if "as_of" in self._dataset.names:
-            yield RowFault("as_of", Fault.BEFORE_APPLIED_AT, "t_as_of < t_applied_at")
+            yield RowCheck("as_of", Fault.BEFORE_APPLIED_AT, "t_as_of < t_applied_at")
 
-    def _cell_faults(self, column: Column) -> Iterator[RowFault]:
+    def _cell_faults(self, column: Column) -> Iterator[RowCheck]:
         if column.is_required:
-            yield RowFault(column.name, Fault.MISSING, f"w_{column.name} IS NULL")
+            yield RowCheck(column.name, Fault.MISSING, f"w_{column.name} IS NULL")
         if column.name in self._found and column.costs_row:
             yield from self._value_faults(column)
 
-    def _losses(self) -> Iterator[RowFault]:
+    def _losses(self) -> Iterator[RowCheck]:
         for column in self._dataset.columns:
             if column.name in self._found and not column.costs_row:
                 yield from self._value_faults(column)
 
-    def _value_faults(self, column: Column) -> Iterator[RowFault]:
+    def _value_faults(self, column: Column) -> Iterator[RowCheck]:
         """What can be wrong with a cell that is there; told of the row, or of the value alone."""
         typed = f"t_{column.name}" if column.costs_row else f"({self._read(column, self._found[column.name])})"
         if column.kind in _UNREADABLE:
-            yield RowFault(column.name, _UNREADABLE[column.kind], f"w_{column.name} IS NOT NULL AND {typed} IS NULL")
+            yield RowCheck(column.name, _UNREADABLE[column.kind], f"w_{column.name} IS NOT NULL AND {typed} IS NULL")
         if column.kind in _EARLIEST:
             latest = _instant(self._now + column.latest)
-            yield RowFault(column.name, Fault.TOO_EARLY, f"{typed} < {_EARLIEST[column.kind]}")
-            yield RowFault(column.name, Fault.IN_THE_FUTURE, f"{typed} > CAST({latest} AS {column.kind})")
+            yield RowCheck(column.name, Fault.TOO_EARLY, f"{typed} < {_EARLIEST[column.kind]}")
+            yield RowCheck(column.name, Fault.IN_THE_FUTURE, f"{typed} > CAST({latest} AS {column.kind})")
         if column.is_hash:
-            yield RowFault(column.name, Fault.NOT_A_HASH, f"NOT regexp_full_match({typed}, '[0-9a-f]{{64}}')")
+            yield RowCheck(column.name, Fault.NOT_A_HASH, f"NOT regexp_full_match({typed}, '[0-9a-f]{{64}}')")
         elif column.allowed:
-            yield RowFault(column.name, Fault.NOT_ALLOWED, f"{typed} NOT IN {column.allowed}")
-        elif column.kind is Kind.TEXT:
-            yield RowFault(column.name, Fault.TOO_LONG, f"length({typed}) > {_LONGEST_TEXT}")
-            yield RowFault(column.name, Fault.NOT_ALLOWED, f"contains({typed}, chr(0))")
+            yield RowCheck(column.name, Fault.NOT_ALLOWED, f"{typed} NOT IN {column.allowed}")
+        elif column.kind is CellKind.TEXT:
+            yield RowCheck(column.name, Fault.TOO_LONG, f"length({typed}) > {_LONGEST_TEXT}")
+            yield RowCheck(column.name, Fault.NOT_ALLOWED, f"contains({typed}, chr(0))")
             yield from self._text_faults(column)
 
-    def _text_faults(self, column: Column) -> Iterator[RowFault]:
+    def _text_faults(self, column: Column) -> Iterator[RowCheck]:
         """What the rule for IDs and words refuses of a text; of numbers and days, what is no ID."""
         found, name = self._found[column.name], column.name
         if found.is_text:
             for fault, shown in text_faults(f"w_{name}", column.form):
-                yield RowFault(name, fault, shown, guard=f"d_{name}")
-        elif column.form is Form.ID:
+                yield RowCheck(name, fault, shown, guard=f"d_{name}")
+        elif column.form is TextForm.ID:
             if found.family in _BROKEN:
-                yield RowFault(name, Fault.DIGITS_LOST, f"w_{name} IS NOT NULL AND NOT ({_is_whole(name, found)})")
+                yield RowCheck(name, Fault.DIGITS_LOST, f"w_{name} IS NOT NULL AND NOT ({_is_whole(name, found)})")
             if found.family in (*_ZONELESS, *_ZONED):
-                yield RowFault(name, Fault.DATE_IN_PLACE, f"w_{name} IS NOT NULL")
+                yield RowCheck(name, Fault.DATE_IN_PLACE, f"w_{name} IS NOT NULL")
             if found.family == "BOOLEAN":
-                yield RowFault(name, Fault.NOT_ALLOWED, f"w_{name} IS NOT NULL")
+                yield RowCheck(name, Fault.NOT_ALLOWED, f"w_{name} IS NOT NULL")
 
 
 def _is_whole(name: str, found: CellType) -> str:

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from kanmon.adapters.folder.encoding import text_of
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
-from kanmon.canonical import Form, canonical
+from kanmon.canonical import TextForm, canonical
 from kanmon.clients.contract import LegalBasis, ReviewRole, Scheme
 from kanmon.clients.decision import WITHHELD_SHARE
 from kanmon.clock import TOKYO
@@ -110,7 +110,7 @@ def _one_of(known: Sequence[str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _canonical(form: Form) -> BeforeValidator:
+def _canonical(form: TextForm) -> BeforeValidator:
     def read(value: object) -> object:
         if not isinstance(value, str):
             return value
@@ -133,8 +133,8 @@ def _folder_name(value: object) -> object:
 
 
 Words = Annotated[str, Field(min_length=1, max_length=1000), BeforeValidator(_words)]
-Name = Annotated[str, Field(min_length=1, max_length=256), BeforeValidator(_words), _canonical(Form.WORDS)]
-Id = Annotated[str, Field(min_length=1, max_length=256), BeforeValidator(_words), _canonical(Form.ID)]
+Name = Annotated[str, Field(min_length=1, max_length=256), BeforeValidator(_words), _canonical(TextForm.WORDS)]
+Id = Annotated[str, Field(min_length=1, max_length=256), BeforeValidator(_words), _canonical(TextForm.ID)]
 """An ID in its canonical form (docs/ids.md)."""
 FolderName = Annotated[Id, BeforeValidator(_folder_name)]
 """A name that a folder bears too: nothing in it leads elsewhere."""
@@ -150,13 +150,13 @@ MaybeLateInstant = Annotated[
 Days = Annotated[int, Field(ge=0, le=100 * 366)]
 
 
-class Part(BaseModel):
+class ServiceFilePart(BaseModel):
     """A part of the file: no key that the contract doesn't know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-class PlatformPart(Part):
+class PlatformPart(ServiceFilePart):
     """Who runs the board."""
 
     legal_name: Name
@@ -164,7 +164,7 @@ class PlatformPart(Part):
     representative: Name
 
 
-class ApprovalPart(Part):
+class ApprovalPart(ServiceFilePart):
     """One reviewer's approval."""
 
     role: Annotated[ReviewRole, _one_of([*ReviewRole])]
@@ -172,7 +172,7 @@ class ApprovalPart(Part):
     at: LateInstant
 
 
-class ReleasePart(Part):
+class ReleasePart(ServiceFilePart):
     """The reviewed product release."""
 
     id: Id
@@ -180,7 +180,7 @@ class ReleasePart(Part):
     approvals: list[ApprovalPart] = []
 
 
-class SeasonPart(Part):
+class SeasonPart(ServiceFilePart):
     """One season."""
 
     id: Id
@@ -194,7 +194,7 @@ class SeasonPart(Part):
         return _after(closes, info.data.get("opens"))
 
 
-class CategoryPart(Part):
+class CategoryPart(ServiceFilePart):
     """A symbol for scores at or above a cut-off."""
 
     symbol: Name
@@ -206,7 +206,7 @@ class CategoryPart(Part):
         return _ordinal(symbol)
 
 
-class ContractPart(Part):
+class ContractPart(ServiceFilePart):
     """One client's contract."""
 
     scheme: Annotated[Scheme, _one_of([*Scheme])]
@@ -259,7 +259,7 @@ class ContractPart(Part):
     @field_validator("stages")
     @classmethod
     def _are_listed(cls, stages: list[str], info: ValidationInfo) -> list[str]:
-        listed = [canonical(stage, Form.WORDS).text for stage in stages]
+        listed = [canonical(stage, TextForm.WORDS).text for stage in stages]
         if len(set(listed)) < len(listed):
             raise wrong(gettext("each stage is listed once"))
         if info.data.get("decision_lock") and not listed:
@@ -282,7 +282,7 @@ class ContractPart(Part):
         return categories
 
 
-class ClientPart(Part):
+class ClientPart(ServiceFilePart):
     """One client."""
 
     id: FolderName
@@ -292,31 +292,31 @@ class ClientPart(Part):
     contract: ContractPart
 
 
-class ElementPart(Part):
+class ElementPart(ServiceFilePart):
     """One element, with the words of the text that say it."""
 
     quote: str
 
 
-class Quoted(ElementPart):
+class QuotedPart(ElementPart):
     """An element that is stated in so many words."""
 
     value: bool = True
 
 
-class Stated(ElementPart):
+class StatedPart(ElementPart):
     """An element that is stated, or said not to hold."""
 
     value: bool
 
 
-class Named(ElementPart):
+class NamedPart(ElementPart):
     """An element with a name as its value."""
 
     value: Name
 
 
-class Listed(ElementPart):
+class ListedPart(ElementPart):
     """An element with names as its value."""
 
     value: list[Name]
@@ -326,26 +326,26 @@ def _unless_unlisted(value: object) -> object:
     return None if value == "unlisted" else value
 
 
-class SitesNamed(ElementPart):
+class PartnerSitesPart(ElementPart):
     """The partner sites; None where the text uses some and doesn't list them."""
 
     value: Annotated[list[Name] | None, BeforeValidator(_unless_unlisted)]
 
 
-class ForeignStated(ElementPart):
+class ForeignCountryPart(ElementPart):
     """The foreign country that data go to."""
 
     country: Name
 
 
-class RetentionStated(ElementPart):
+class RetentionPart(ElementPart):
     """How long data are kept."""
 
     platform_days: Days | None = None
     recipient_days: Days | None = None
 
 
-def _exactly_one_class(recipients: "RecipientsStated") -> "RecipientsStated":
+def _exactly_one_class(recipients: "RecipientsPart") -> "RecipientsPart":
     said = (recipients.named, recipients.closed_class, recipients.open_class)
     if sum(value is not None for value in said) != 1:
         raise wrong(gettext("recipients are one of named, closed_class and open_class"))
@@ -354,7 +354,7 @@ def _exactly_one_class(recipients: "RecipientsStated") -> "RecipientsStated":
     return recipients
 
 
-class RecipientsStated(ElementPart):
+class RecipientsPart(ElementPart):
     """To whom data go."""
 
     named: list[Id] | None = None
@@ -363,37 +363,37 @@ class RecipientsStated(ElementPart):
     members: list[Id] = []
 
 
-class ElementsPart(Part):
+class ElementsPart(ServiceFilePart):
     """What a clause states, E01 to E25 in the order of the contract."""
 
-    operator: Quoted | None = None
-    trigger: Named | None = None
-    identified: Stated | None = None
-    registered_information: Stated | None = None
-    own_history: Stated | None = None
-    partner_sites: SitesNamed | None = None
-    history_before_login: Stated | None = None
-    match_with_client_data: Stated | None = None
-    prediction: Stated | None = None
-    items: Listed | None = None
-    third_party_provision: Stated | None = None
-    recipients: Annotated[RecipientsStated, AfterValidator(_exactly_one_class)] | None = None
-    purpose: Named | None = None
-    prohibited_uses: Listed | None = None
-    means: Quoted | None = None
-    timing: Quoted | None = None
-    retention: RetentionStated | None = None
-    withdrawal: Quoted | None = None
-    refusal_has_no_disadvantage: Stated | None = None
-    rights: Quoted | None = None
-    version: Quoted | None = None
-    foreign: ForeignStated | None = None
-    consequences: Quoted | None = None
-    definite: Stated | None = None
-    training: Stated | None = None
+    operator: QuotedPart | None = None
+    trigger: NamedPart | None = None
+    identified: StatedPart | None = None
+    registered_information: StatedPart | None = None
+    own_history: StatedPart | None = None
+    partner_sites: PartnerSitesPart | None = None
+    history_before_login: StatedPart | None = None
+    match_with_client_data: StatedPart | None = None
+    prediction: StatedPart | None = None
+    items: ListedPart | None = None
+    third_party_provision: StatedPart | None = None
+    recipients: Annotated[RecipientsPart, AfterValidator(_exactly_one_class)] | None = None
+    purpose: NamedPart | None = None
+    prohibited_uses: ListedPart | None = None
+    means: QuotedPart | None = None
+    timing: QuotedPart | None = None
+    retention: RetentionPart | None = None
+    withdrawal: QuotedPart | None = None
+    refusal_has_no_disadvantage: StatedPart | None = None
+    rights: QuotedPart | None = None
+    version: QuotedPart | None = None
+    foreign: ForeignCountryPart | None = None
+    consequences: QuotedPart | None = None
+    definite: StatedPart | None = None
+    training: StatedPart | None = None
 
 
-class ClausePart(Part):
+class ClausePart(ServiceFilePart):
     """One clause."""
 
     id: Id
@@ -401,7 +401,7 @@ class ClausePart(Part):
     elements: ElementsPart
 
 
-class VersionPart(Part):
+class VersionPart(ServiceFilePart):
     """One version of a policy; after validation `text` is there, from wherever it was written."""
 
     id: Id
@@ -431,14 +431,14 @@ class VersionPart(Part):
         return words
 
 
-class PolicyPart(Part):
+class PolicyPart(ServiceFilePart):
     """One policy with its versions."""
 
     id: Id
     versions: Annotated[list[VersionPart], Field(min_length=1)]
 
 
-class ScreenPart(Part):
+class ScreenPart(ServiceFilePart):
     """One screen."""
 
     id: Id
@@ -455,7 +455,7 @@ class ScreenPart(Part):
         return shown_to and _after(shown_to, info.data.get("shown_from"))
 
 
-class ServicePart(Part):
+class ServicePart(ServiceFilePart):
     """The whole file."""
 
     law: Annotated[str, AfterValidator(_law)]

@@ -25,7 +25,7 @@ _ROW_NUMBER = "file_row_number"
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """A file, opened: `relation` is SQL for `line` and the columns in `types`; `broken` are rows already refused."""
 
     relation: str
@@ -37,7 +37,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _SourceColumn:
     """A column of a file: its name without blanks and in lower case, its name in DuckDB, its type there."""
 
     name: str
@@ -53,7 +53,7 @@ class _Found:
         return f"timezone('UTC', {name})" if self.is_in_utc else name
 
 
-def open_source(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path, staging: Path) -> Source:
+def open_source(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path, staging: Path) -> SourceFile:
     """Open the file of a table; raises FileUnusable where nothing of it can be used."""
     try:
         if file.suffix.lower() == ".parquet":
@@ -71,10 +71,10 @@ def scanned(path: Path, options: str = "") -> str:
     return f"read_parquet({literal(Path(escaped))}{options})"
 
 
-def _open_csv(dataset: Dataset, file: Path, staging: Path) -> Source:
+def _open_csv(dataset: Dataset, file: Path, staging: Path) -> SourceFile:
     utf8 = as_utf8(file, staging / f"{dataset.name}.utf8.csv")
     header = read_header(utf8.path, file.name, dataset.names)
-    found = [_Found(name, f"{place} {name}", CellType("VARCHAR")) for place, name in enumerate(header.names)]
+    found = [_SourceColumn(name, f"{place} {name}", CellType("VARCHAR")) for place, name in enumerate(header.names)]
     told = _judge_columns(dataset, found, file.name)
     cells = staging / f"{dataset.name}.cells.parquet"
     broken = write_cells(utf8.path, file.name, header, cells)
@@ -82,10 +82,10 @@ def _open_csv(dataset: Dataset, file: Path, staging: Path) -> Source:
     relation = _relation("line", columns, scanned(cells))
     types = {column.name: column.type for column in columns}
     rows = pq.read_metadata(cells).num_rows
-    return Source(relation, types, broken, (*utf8.remarks, *header.remarks(file.name), *told), rows)
+    return SourceFile(relation, types, broken, (*utf8.remarks, *header.remarks(file.name), *told), rows)
 
 
-def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> Source:
+def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> SourceFile:
     _refuse_what_is_no_parquet(file)
     plainly = ", binary_as_string = true, hive_partitioning = false"
     scan = scanned(file, f"{plainly}, {_ROW_NUMBER} = true")
@@ -102,10 +102,10 @@ def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Pat
         ) from None
     relation = _relation(f"{_ROW_NUMBER} + 1", columns, scan)
     [(rows,)] = engine.execute(f"SELECT count(*) FROM {scanned(file, plainly)}").fetchall()
-    return Source(relation, {column.name: column.type for column in columns}, no_rows_refused(), tuple(told), rows)
+    return SourceFile(relation, {column.name: column.type for column in columns}, no_rows_refused(), tuple(told), rows)
 
 
-def _relation(line: str, columns: Sequence[_Found], scan: str) -> str:
+def _relation(line: str, columns: Sequence[_SourceColumn], scan: str) -> str:
     named = "".join(f", {column.read} AS {column.name}" for column in columns)
     return f"(SELECT {line} AS line{named} FROM {scan})"
 
@@ -120,10 +120,10 @@ def _times_of_96_bits(engine: duckdb.DuckDBPyConnection, file: Path) -> frozense
     return frozenset(name for (name,) in engine.execute(query).fetchall())
 
 
-def _found(name: str, type_name: str, in_utc: Collection[str]) -> _Found:
+def _found(name: str, type_name: str, in_utc: Collection[str]) -> _SourceColumn:
     is_in_utc = name in in_utc and type_name.startswith("TIMESTAMP")
     type_found = CellType("TIMESTAMP WITH TIME ZONE" if is_in_utc else type_name)
-    return _Found(name.strip().lower(), name, type_found, is_in_utc)
+    return _SourceColumn(name.strip().lower(), name, type_found, is_in_utc)
 
 
 def _refuse_what_is_no_parquet(file: Path) -> None:
@@ -140,7 +140,7 @@ def _refuse_what_is_no_parquet(file: Path) -> None:
         raise FileUnusable(gettext("%(file)s is cut off: its end is missing; copy it anew"), file=file.name)
 
 
-def _refuse_taken_name(found: Sequence[_Found], file_name: str) -> None:
+def _refuse_taken_name(found: Sequence[_SourceColumn], file_name: str) -> None:
     if any(column.identifier.lower() == _ROW_NUMBER for column in found):
         raise FileUnusable(
             gettext("%(file)s: a column may not be named %(column)s: leave it out, or give it another name"),
@@ -149,11 +149,11 @@ def _refuse_taken_name(found: Sequence[_Found], file_name: str) -> None:
         )
 
 
-def _known(dataset: Dataset, found: Sequence[_Found]) -> list[_Found]:
+def _known(dataset: Dataset, found: Sequence[_SourceColumn]) -> list[_SourceColumn]:
     return [column for column in found if column.name in dataset.names]
 
 
-def _judge_columns(dataset: Dataset, found: Sequence[_Found], file_name: str) -> list[Remark]:
+def _judge_columns(dataset: Dataset, found: Sequence[_SourceColumn], file_name: str) -> list[Remark]:
     """Raise FileUnusable where columns are missing or come twice; tell those that nobody knows."""
     names = [column.name for column in found]
     listed = ", ".join(names)
@@ -192,8 +192,8 @@ def _unknown_columns(dataset: Dataset, names: Sequence[str], file_name: str) -> 
 
 
 def _suitable(
-    engine: duckdb.DuckDBPyConnection, dataset: Dataset, columns: Sequence[_Found], scan: str, file_name: str
-) -> Iterator[_Found]:
+    engine: duckdb.DuckDBPyConnection, dataset: Dataset, columns: Sequence[_SourceColumn], scan: str, file_name: str
+) -> Iterator[_SourceColumn]:
     """The columns whose cells can be what the contract asks for; one without any value has no type to speak of."""
     kinds = {column.name: column.kind for column in dataset.columns}
     for column in columns:

@@ -26,8 +26,8 @@ from kanmon.adapters.folder.finished import finished, note_finished, sweep
 from kanmon.adapters.folder.listing import listing_of
 from kanmon.adapters.folder.remarks import FileUnusable, gettext
 from kanmon.adapters.folder.repeats import drop_repeats
-from kanmon.adapters.folder.row_checks import RowChecks, RowFault
-from kanmon.adapters.folder.sources import Source, open_source, scanned
+from kanmon.adapters.folder.row_checks import RowCheck, RowChecks
+from kanmon.adapters.folder.sources import SourceFile, open_source, scanned
 from kanmon.consent.doubtful import RefusedRow, as_written
 from kanmon.errors import DiskFull
 from kanmon.oversight.holding import HOLDING
@@ -138,7 +138,7 @@ class _Stager:
         note_finished(self.staging, staged)
         return staged
 
-    def _needs_no_change(self, dataset: Dataset, source: Source, file: Path) -> bool:
+    def _needs_no_change(self, dataset: Dataset, source: SourceFile, file: Path) -> bool:
         """Whether a file holds just columns of the contract, in its types, and each row is good as it is."""
         if file.suffix.lower() != ".parquet":
             return False
@@ -150,7 +150,7 @@ class _Stager:
             return self.engine.execute(changed).fetchone() == (0,)
 
     def _checked(
-        self, dataset: Dataset, source: Source, file_name: str, path: Path
+        self, dataset: Dataset, source: SourceFile, file_name: str, path: Path
     ) -> tuple[pa.Table, int, list[Remark]]:
         """Stage the good rows; what is told of rows and values, how many of these are values alone, and remarks."""
         checks = RowChecks(dataset, source.types, self.now)
@@ -190,11 +190,11 @@ class _Stager:
             )
         return pa.concat_tables([*refused, lost, repeats.refused]).sort_by("line"), len(lost), remarks
 
-    def _has_zones(self, checks: RowChecks, source: Source) -> bool:
+    def _has_zones(self, checks: RowChecks, source: SourceFile) -> bool:
         return self.engine.execute(checks.zoned(source.relation)).fetchone() is not None
 
     def _as_written(
-        self, dataset: Dataset, source: Source, file_name: str, told: pa.Table, kept: Path
+        self, dataset: Dataset, source: SourceFile, file_name: str, told: pa.Table, kept: Path
     ) -> tuple[RefusedRow, ...]:
         """The refused rows whole, of a table in which a row that is not read might open something.
 
@@ -244,7 +244,7 @@ def _refused(engine: duckdb.DuckDBPyConnection, checks: RowChecks, relation: str
     return _told(engine, checks.bad(relation), checks.faults)
 
 
-def _told(engine: duckdb.DuckDBPyConnection, query: str, faults: Sequence[RowFault]) -> pa.Table:
+def _told(engine: duckdb.DuckDBPyConnection, query: str, faults: Sequence[RowCheck]) -> pa.Table:
     """What a query for line, place in `faults` and value finds, as `REFUSED_SCHEMA` has it."""
     lines, places, values = engine.execute(query).to_arrow_table().columns
     places = pc.cast(places.combine_chunks(), pa.int32())

@@ -25,7 +25,7 @@ from kanmon.errors import LakeDamaged
 from kanmon.faults import Fault
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA, IDENTITY_SCHEMA
 from kanmon.lake.service import silent
-from kanmon.refused import REFUSED_SCHEMA, Merged, no_rows_refused
+from kanmon.refused import REFUSED_SCHEMA, MergeResult, no_rows_refused
 
 PART_ROWS = 1_000_000
 """A load of at most so many events becomes one part; a larger one goes into the buckets at once."""
@@ -86,7 +86,7 @@ class DuckDBLake:
         """See `lake.service.Lake`."""
         return {table for table in self.folder.manifest() if self.folder.torn(table)}
 
-    def load_identities(self, staged: Path) -> Merged:
+    def load_identities(self, staged: Path) -> MergeResult:
         """See `lake.service.Lake`."""
         try:
             return self._merge_identities(staged, ())
@@ -95,7 +95,7 @@ class DuckDBLake:
                 raise
         return self._merge_identities(staged, torn)
 
-    def _merge_identities(self, staged: Path, torn: Collection[LakeFile]) -> Merged:
+    def _merge_identities(self, staged: Path, torn: Collection[LakeFile]) -> MergeResult:
         """Take logins in; those of `torn` files must be just what the lake lacks."""
         with self._connected() as con:
             self._stage(con, staged, {"cookie"})
@@ -110,9 +110,9 @@ class DuckDBLake:
             if torn:
                 check_brought_back(self.folder.place, torn, Brought(new))
             self._append(con, "identity", "SELECT * FROM fresh ORDER BY member, seen_at", torn)
-            return Merged(new, 0, coded - new, _unknown_members(con))
+            return MergeResult(new, 0, coded - new, _unknown_members(con))
 
-    def load_events(self, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+    def load_events(self, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
         """See `lake.service.Lake`."""
         try:
             return self._merge_events(staged, (), advance)
@@ -123,7 +123,7 @@ class DuckDBLake:
 
     def _merge_events(
         self, staged: Path, torn: Collection[LakeFile], advance: Callable[[int], None] = silent
-    ) -> Merged:
+    ) -> MergeResult:
         """Take events in; those of `torn` files must be just what the lake lacks."""
         with self._connected() as con:
             is_parted = self._code(con, staged, advance)
@@ -141,7 +141,7 @@ class DuckDBLake:
                 self.folder.swap({"event": [*kept, *written]})
             is_whole = rows == pq.read_metadata(staged).num_rows
             new = rows - replaced - unchanged
-            return Merged(new, replaced, unchanged, no_rows_refused() if is_whole else _unknown_members(con))
+            return MergeResult(new, replaced, unchanged, no_rows_refused() if is_whole else _unknown_members(con))
 
     def append_events(self, staged: Path) -> pa.Table:
         """See `lake.service.Lake`."""

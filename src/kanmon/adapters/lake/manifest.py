@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem
 
-from kanmon.adapters.lake.note import ManifestNote, NoNote, Noted, digest_of
+from kanmon.adapters.lake.note import ManifestNote, ManifestRecord, NoNote, digest_of
 from kanmon.adapters.lake.storage import LocalStorage, Storage, storage_at
 from kanmon.adapters.lake.sums import Checksum, check, checksums, damage
 from kanmon.errors import DiskFull, LakeDamaged, LakeOutOfReach
@@ -233,7 +233,7 @@ class LakeFolder:
         """Have the manifest in force noted where none ever was; `LakeDamaged` as `manifest`."""
         _, content = self._read()
         if content is not None and self._note.noted() is None:
-            self._note.note(Noted(digest_of(content)))
+            self._note.note(ManifestRecord(digest_of(content)))
 
     def accept(self) -> None:
         """Have the manifest that lies here noted, though another one is: the lake, or the database, is another copy."""
@@ -241,7 +241,7 @@ class LakeFolder:
         if content is None:
             raise self._lost_manifest()
         self._parsed(content)
-        self._note.note(Noted(digest_of(content)))
+        self._note.note(ManifestRecord(digest_of(content)))
 
     def complete(self) -> int:
         """Give the files without checksum theirs; how many files."""
@@ -314,9 +314,9 @@ class LakeFolder:
             },
         }
         content = (json.dumps(said, indent=1) + "\n").encode()
-        self._note.note(Noted(digest_of(before), digest_of(content)))
+        self._note.note(ManifestRecord(digest_of(before), digest_of(content)))
         self._storage.replace(MANIFEST, content)
-        self._note.note(Noted(digest_of(content)))
+        self._note.note(ManifestRecord(digest_of(content)))
         self.sweep()
 
     def _summed(self, files: Sequence[LakeFile]) -> list[LakeFile]:
@@ -353,13 +353,13 @@ def _changes(read: Mapping[str, Any]) -> Mapping[str, int]:
     return found
 
 
-class Reader(Protocol):
+class LakeReader(Protocol):
     """Reads the files of a lake that others may change."""
 
     _folder: LakeFolder
 
 
-R = TypeVar("R", bound=Reader)
+R = TypeVar("R", bound=LakeReader)
 
 
 def begun_again(read: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:

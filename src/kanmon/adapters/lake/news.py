@@ -12,12 +12,12 @@ from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFile, LakeFolder, begun_again
 from kanmon.features.news import LakeState
 from kanmon.ids import ClientId
-from kanmon.lake.cleared import Cleared
+from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
 from kanmon.lake.query import cleared_table, events_before, named_browsers, subjects_of
 
 
-class DuckDBNews:
+class DuckDBChangeDetector:
     """See `features.news.News`.
 
     A person's features are others only where an event before `as_of` is newer, of the person or of a browser while it
@@ -34,7 +34,7 @@ class DuckDBNews:
         return LakeState(self._folder.state())
 
     @begun_again
-    def concerned(self, cleared: Sequence[Cleared], since: LakeState) -> Collection[ClientId]:
+    def concerned(self, cleared: Sequence[ClearedPerson], since: LakeState) -> Collection[ClientId]:
         """The clients of cleared people with a newer event or login before `as_of`; all where `since` is not known."""
         newer = self._folder.newer(since)
         if newer is None:
@@ -54,7 +54,7 @@ class DuckDBNews:
             rows = ibis.union(did.select("row"), on_own.select("row")).distinct().to_pyarrow()["row"]
         return {cleared[row].clearance.client_id for row in rows.to_pylist()}
 
-    def _cases(self, con: Backend, cleared: Sequence[Cleared]) -> ir.Table:
+    def _cases(self, con: Backend, cleared: Sequence[ClearedPerson]) -> ir.Table:
         """The cleared as features have them, but for what only features need: whose cohort and company it is."""
         asked = con.create_table("asked", cleared_table(cleared), temp=True)
         browsers = named_browsers(parquet(con, self._folder.paths("name"), NAME_SCHEMA))

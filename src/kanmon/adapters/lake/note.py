@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 
-class Noted(NamedTuple):
+class ManifestRecord(NamedTuple):
     """The SHA-256 of the manifest in force, and of the one that was about to be; None where there is none."""
 
     current: str | None
@@ -23,21 +23,21 @@ class Noted(NamedTuple):
 class ManifestNote(Protocol):
     """Remembers the manifest of one lake; each call lasts when it returns."""
 
-    def noted(self) -> Noted | None:
+    def noted(self) -> ManifestRecord | None:
         """What is noted; None where nothing ever was."""
 
-    def note(self, noted: Noted) -> None:
+    def note(self, noted: ManifestRecord) -> None:
         """Note this instead."""
 
 
 class NoNote:
     """See `ManifestNote`; for a lake that belongs to no control plane."""
 
-    def noted(self) -> Noted | None:
+    def noted(self) -> ManifestRecord | None:
         """Nothing."""
         return None
 
-    def note(self, noted: Noted) -> None:
+    def note(self, noted: ManifestRecord) -> None:
         """Nothing happens."""
 
 

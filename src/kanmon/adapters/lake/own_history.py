@@ -13,7 +13,7 @@ from ibis.backends.duckdb import Backend
 from kanmon.adapters.lake.connection import opened_by_ibis, parquet
 from kanmon.adapters.lake.manifest import LakeFolder, begun_again
 from kanmon.ids import CookieId, MemberNo
-from kanmon.lake.cleared import NotTheirs
+from kanmon.lake.cleared import ForeignStretch
 from kanmon.lake.event import BUCKETS, DAY_MS, EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA, TOKYO_OFFSET_MS
 from kanmon.lake.query import (
     corrected_subjects,
@@ -24,7 +24,7 @@ from kanmon.lake.query import (
     whole_ms,
     without_corrected,
 )
-from kanmon.rights.history import BrowserOfMine, DayOfActions, Did, ScoreAsked
+from kanmon.rights.history import DailyActions, DayOfActions, OwnBrowser, ScoreQuery
 
 _EPOCH = date(1970, 1, 1)
 
@@ -37,7 +37,7 @@ class DuckDBOwnHistory:
         self._memory_limit = memory_limit
 
     @begun_again
-    def browsers(self, member: MemberNo, at: datetime, not_theirs: Sequence[NotTheirs]) -> Sequence[BrowserOfMine]:
+    def browsers(self, member: MemberNo, at: datetime, not_theirs: Sequence[ForeignStretch]) -> Sequence[OwnBrowser]:
         """See `rights.history.OwnHistory`."""
         with self._opened(member) as lake:
             found = lake.taken_for(member, at)
@@ -51,7 +51,7 @@ class DuckDBOwnHistory:
             day = by_subject.setdefault(row["subject"], {}).setdefault(_day(row["day"]), {})
             day[kinds[row["kind"]]] = row["events"]
         return [
-            BrowserOfMine(
+            OwnBrowser(
                 None if subject > 0 else CookieId(names[-subject]),
                 -subject in shared,
                 [DayOfActions(day, counts) for day, counts in days_of.items()],
@@ -60,7 +60,7 @@ class DuckDBOwnHistory:
         ]
 
     @begun_again
-    def counted(self, asked: Sequence[ScoreAsked]) -> Sequence[Sequence[Did]]:
+    def counted(self, asked: Sequence[ScoreQuery]) -> Sequence[Sequence[DailyActions]]:
         """See `rights.history.OwnHistory`."""
         if not asked:
             return []
@@ -82,9 +82,9 @@ class DuckDBOwnHistory:
             )
             in_order = summed.order_by(["row", "days_before", "is_own", "kind", "day"])
             rows, kinds = in_order.to_pyarrow().to_pylist(), lake.names("kind")
-        counted: list[list[Did]] = [[] for _ in asked]
+        counted: list[list[DailyActions]] = [[] for _ in asked]
         for row in rows:
-            did = Did(
+            did = DailyActions(
                 row["is_own"], kinds[row["kind"]], row["days_before"], _day(row["day"]), row["events"], row["weight"]
             )
             counted[row["row"]].append(did)
@@ -149,7 +149,7 @@ class _Lake:
         )
         return self._con.create_table("cases", rows, temp=True)
 
-    def corrected(self, people: Sequence[tuple[MemberNo, Sequence[NotTheirs]]]) -> ir.Table | None:
+    def corrected(self, people: Sequence[tuple[MemberNo, Sequence[ForeignStretch]]]) -> ir.Table | None:
         """What doesn't count for which case; None where nothing was corrected."""
         rows = not_theirs_table(people)
         if not rows.num_rows:

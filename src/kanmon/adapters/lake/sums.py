@@ -22,7 +22,7 @@ class Checksum(NamedTuple):
     sha256: str
 
 
-class Written(Protocol):
+class ManifestFile(Protocol):
     """A file as the manifest names it."""
 
     @property
@@ -60,7 +60,7 @@ def checksums(storage: Storage, names: Sequence[str]) -> list[Checksum | None]:
     ]
 
 
-def damage(storage: Storage, files: Sequence[Written], *, by_size: bool = False) -> list[LakeDamaged]:
+def damage(storage: Storage, files: Sequence[ManifestFile], *, by_size: bool = False) -> list[LakeDamaged]:
     """What is wrong with files: those that are gone, cut, or hold other bytes than were written.
 
     `by_size`: their bytes are not read.
@@ -81,13 +81,13 @@ def damage(storage: Storage, files: Sequence[Written], *, by_size: bool = False)
     return [fault for fault in faults if fault is not None]
 
 
-def check(storage: Storage, files: Sequence[Written]) -> None:
+def check(storage: Storage, files: Sequence[ManifestFile]) -> None:
     """Raise the first `damage` of these files."""
     for fault in damage(storage, files):
         raise fault
 
 
-def _tried(storage: Storage, files: Sequence[Written]) -> list[Checksum | None]:
+def _tried(storage: Storage, files: Sequence[ManifestFile]) -> list[Checksum | None]:
     """As `checksums`, but for files that the disk doesn't give."""
     names = [file.name for file in files]
     try:
@@ -98,7 +98,7 @@ def _tried(storage: Storage, files: Sequence[Written]) -> list[Checksum | None]:
         return [one for file in files for one in _tried(storage, [file])]
 
 
-def _fault(storage: Storage, file: Written, stamp: Stamp | None, found: Checksum | None) -> LakeDamaged | None:
+def _fault(storage: Storage, file: ManifestFile, stamp: Stamp | None, found: Checksum | None) -> LakeDamaged | None:
     if stamp is None:
         return _gone(storage, file)
     if file.checksum is not None and stamp.size != file.checksum.size:
@@ -128,7 +128,7 @@ def _fault(storage: Storage, file: Written, stamp: Stamp | None, found: Checksum
     )
 
 
-def _gone(storage: Storage, file: Written) -> LakeDamaged:
+def _gone(storage: Storage, file: ManifestFile) -> LakeDamaged:
     return LakeDamaged(
         N_(
             "%(file)s is missing in the lake %(place)s, and %(rows)s rows with it. Nothing is computed or provided "

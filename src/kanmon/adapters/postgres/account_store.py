@@ -11,8 +11,8 @@ from kanmon.access.oidc import Identity
 from kanmon.access.service import FAILURES_ALLOWED
 from kanmon.access.session import OpenSession
 from kanmon.adapters.postgres.accounts import ACCOUNTS, read_account
-from kanmon.adapters.postgres.identity_store import IdentityStore
-from kanmon.adapters.postgres.session_store import SessionStore
+from kanmon.adapters.postgres.identity_store import PostgresIdentityStore
+from kanmon.adapters.postgres.session_store import PostgresSessionStore
 from kanmon.adapters.postgres.tables.doors import (
     account,
     account_act,
@@ -39,7 +39,7 @@ _LISTED = text(
 )
 
 
-class AccountStore(SessionStore):
+class PostgresAccountStore(PostgresSessionStore):
     """See `access.service.AccountStore`."""
 
     def find(self, name: str) -> tuple[Account, str] | None:
@@ -102,7 +102,7 @@ class AccountStore(SessionStore):
 
     def bind(self, name: str, identity: Identity, at: datetime) -> None:
         """See `IdentityStore.bind`."""
-        IdentityStore(self._session).bind(name, identity, at)
+        PostgresIdentityStore(self._session).bind(name, identity, at)
 
     def hold(self, name: str) -> AccountState | None:
         """The account of that name, closed ones too, held until the transaction ends."""

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from kanmon.adapters.postgres.act_seals import ActSeals, WaitingActs
 from kanmon.adapters.postgres.bound_rows import BOUND, enter
-from kanmon.adapters.unit_of_work import Added, WriteSession
+from kanmon.adapters.unit_of_work import RowBatch, WriteSession
 from kanmon.ids import ClientId
 from kanmon.ledger.service import Ledger
 
@@ -62,11 +62,11 @@ def bind_all(session: WriteSession, ledger: Ledger) -> None:
     session.connection.execute(_FORGET_SEALS)
     ActSeals(session).seal_all()
     loads = tuple(f"{load}:{count}" for load, count in session.connection.execute(_OF_LOADS))
-    session.added += [Added("adopted_acts", ("", *loads)), Added("terms")]
+    session.added += [RowBatch("adopted_acts", ("", *loads)), RowBatch("terms")]
     for client in session.connection.scalars(text("SELECT client_id FROM client ORDER BY 1")).all():
         session.act_for(ClientId(client))
         for kind, bound in BOUND.items():
             query = f"SELECT DISTINCT {', '.join(bound.batch)} FROM {bound.table.name}"
             batches = session.connection.execute(text(query)).all()
-            session.added += [Added(kind, tuple(batch), ClientId(client)) for batch in batches]
+            session.added += [RowBatch(kind, tuple(batch), ClientId(client)) for batch in batches]
     enter(session, ledger)

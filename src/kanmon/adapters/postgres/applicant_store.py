@@ -8,8 +8,8 @@ from sqlalchemy import ARRAY, Integer, bindparam, text
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.clients.applicant import Applicant
 from kanmon.ids import ClientId, MemberId, MemberNo, SeasonId
-from kanmon.lake.cleared import NotTheirs
-from kanmon.modelling.outcome import KnownOutcome, Outcome
+from kanmon.lake.cleared import ForeignStretch
+from kanmon.modelling.outcome import KnownOutcome, SelectionOutcome
 
 _APPLICANTS = text(
     """
@@ -59,15 +59,17 @@ class ApplicantStore:
         """The outcomes of a client's season that had happened at `known_at` (None: all that are loaded)."""
         self._session.act_for(client)
         found = self._session.connection.execute(_OUTCOMES, {"client": client, "season": season, "known_at": known_at})
-        return [KnownOutcome(number, as_of, Outcome(outcome), at) for number, as_of, outcome, at in found]
+        return [KnownOutcome(number, as_of, SelectionOutcome(outcome), at) for number, as_of, outcome, at in found]
 
-    def not_theirs(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[MemberNo, tuple[NotTheirs, ...]]:
+    def not_theirs(
+        self, client: ClientId, season: SeasonId, at: datetime
+    ) -> Mapping[MemberNo, tuple[ForeignStretch, ...]]:
         """What was corrected in the history of members whom the client's rows are tied to."""
         self._session.act_for(client)
         asked = {"client": client, "season": season, "at": at}
-        corrected: dict[MemberNo, tuple[NotTheirs, ...]] = {}
+        corrected: dict[MemberNo, tuple[ForeignStretch, ...]] = {}
         for member, *stretch in self._session.connection.execute(_NOT_THEIRS, asked):
-            corrected[member] = (*corrected.get(member, ()), NotTheirs(*stretch))
+            corrected[member] = (*corrected.get(member, ()), ForeignStretch(*stretch))
         return corrected
 
     def member_ids(self, numbers: Sequence[MemberNo]) -> Mapping[MemberNo, MemberId]:

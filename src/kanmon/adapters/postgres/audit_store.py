@@ -17,15 +17,15 @@ from kanmon.adapters.postgres.act_moments import (
     LATEST,
     WORDS,
 )
-from kanmon.adapters.postgres.revision_store import RevisionStore
+from kanmon.adapters.postgres.revision_store import PostgresRevisionStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.clients.contract import ServiceTerms
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.ids import ClientId, MemberNo, ScreenId, SeasonId
-from kanmon.oversight.audit import Person
-from kanmon.oversight.displayed import Displays
+from kanmon.oversight.audit import AuditedPerson
+from kanmon.oversight.displayed import DisplayCounts
 from kanmon.oversight.gap import Deliveries, Integers, Moments, Window
 
 _ARRAYS: Mapping[str, TypeEngine[Any]] = {"members": ARRAY(BigInteger), "texts": ARRAY(Integer), "screens": ARRAY(Text)}
@@ -131,15 +131,15 @@ class AuditStore:
 
     def versions_rolling_out(self) -> Sequence[PolicyVersion]:
         """Versions that a revision is bringing to the screens, and that are not registered yet."""
-        return RevisionStore(self._session).versions_rolling_out()
+        return PostgresRevisionStore(self._session).versions_rolling_out()
 
     def displays_of_others(
         self, screens: Sequence[ScreenId], right: frozenset[int], window: Window, *, by_looks: bool
-    ) -> Sequence[Displays]:
+    ) -> Sequence[DisplayCounts]:
         """What those screens showed beside the texts that are right, by acts of agreement or by looks."""
         asked = {"screens": list(screens), "texts": sorted(right), "since": window.since, "until": window.until}
         found = self._session.connection.execute(_OTHER_LOOKS if by_looks else _OTHER_ACTS, asked)
-        return [Displays(*row) for row in found]
+        return [DisplayCounts(*row) for row in found]
 
     def displayed_versions(self) -> Mapping[int, PolicyVersion]:
         """The registered policy version behind each number of a displayed text."""
@@ -169,10 +169,10 @@ class AuditStore:
         asked = {"members": members.tolist(), "screens": list(screens)}
         return self._integers(_ANSWERED, 1, since=window.since, until=window.until, **asked)[:, 0]
 
-    def people(self, members: Integers) -> Mapping[MemberNo, Person]:
+    def people(self, members: Integers) -> Mapping[MemberNo, AuditedPerson]:
         """Who stands behind each number."""
         found = self._session.connection.execute(_PEOPLE, {"members": members.tolist()})
-        return {member_no: Person(member_id, registered_at) for member_no, member_id, registered_at in found}
+        return {member_no: AuditedPerson(member_id, registered_at) for member_no, member_id, registered_at in found}
 
     def _acts(self, query: TextClause, **values: object) -> Moments:
         found = self._integers(query, 2, **values)

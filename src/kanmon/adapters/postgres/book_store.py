@@ -11,8 +11,8 @@ from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.standing_facts import unexplained_since
 from kanmon.adapters.postgres.stop_store import halts
 from kanmon.adapters.unit_of_work import ReadSession
-from kanmon.gate.online import Book
-from kanmon.gate.service import Registered
+from kanmon.gate.online import RegisterBook
+from kanmon.gate.service import RegisteredTexts
 
 _VERSION = text("SELECT version, now() FROM terms_version")
 
@@ -27,7 +27,7 @@ class BookStore:
     def __init__(self, session: ReadSession) -> None:
         self._session = session
 
-    def read(self) -> Book:
+    def read(self) -> RegisterBook:
         """The book; `UsageError` where no service was loaded yet."""
         version, now = self.version()
         service = ServiceStore(self._session).terms()
@@ -36,17 +36,17 @@ class BookStore:
         connection = self._session.connection
         unproved = BoundRows(self._session).unbound_clients()
         registered, stops = self.registered(), halts(connection)
-        return Book(version, now, service, registered, waiting, stops, reviewed(connection), unproved)
+        return RegisterBook(version, now, service, registered, waiting, stops, reviewed(connection), unproved)
 
     def version(self) -> tuple[int, datetime]:
         """The version of what is read in this transaction, and when it began."""
         version, now = self._session.connection.execute(_VERSION).one()
         return version, now
 
-    def registered(self) -> Registered:
+    def registered(self) -> RegisteredTexts:
         """What is registered of texts and screens."""
         service = ServiceStore(self._session)
-        return Registered(
+        return RegisteredTexts(
             tuple(service.policy_versions()),
             service.displayed_versions(),
             tuple(renderings(self._session.connection)),

@@ -19,7 +19,7 @@ from sqlalchemy import Table, text
 from kanmon.adapters.postgres.locks import moment
 from kanmon.adapters.postgres.tables.terms import client, policy_version, screen, season, service
 from kanmon.adapters.postgres.tables.work import prediction_model, provision, provision_record, score
-from kanmon.adapters.unit_of_work import Added, ReadSession, WriteSession
+from kanmon.adapters.unit_of_work import ReadSession, RowBatch, WriteSession
 from kanmon.ids import ClientId
 from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret
 from kanmon.ledger.service import Ledger
@@ -245,7 +245,7 @@ def _seal_of(session: ReadSession | WriteSession, kind: str, rows: Mapping[str, 
     return session.rows.seal(kind, digest.digest()).hex()
 
 
-def _entry(session: WriteSession, added: Added, at: datetime) -> NewEntry:
+def _entry(session: WriteSession, added: RowBatch, at: datetime) -> NewEntry:
     if added.kind in BOUND:
         session.act_for(added.client)
         rows = _contents(session, added.kind, added.batch)

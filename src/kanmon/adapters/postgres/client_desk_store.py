@@ -14,7 +14,7 @@ from kanmon.clients.use import ActualUse, Alert, IntendedUse
 from kanmon.ids import ClientId, ModelId, ProvisionId
 from kanmon.ledger.entry import NewEntry
 from kanmon.ledger.service import Ledger
-from kanmon.provision.receipt import Delivered, ReceiptPack, Route
+from kanmon.provision.receipt import DeliveryReceipt, ReceiptPack, Route
 from kanmon.provision.record import items_provided
 
 
@@ -89,9 +89,9 @@ class ClientRecords:
         last_at: datetime | None = self._connection.scalar(_HANDED_OVER, {"client": self._client})
         return last_at
 
-    def deliveries(self) -> Sequence[Delivered]:
+    def deliveries(self) -> Sequence[DeliveryReceipt]:
         """What was handed over to the client, newest first."""
-        return [Delivered(*row) for row in self._connection.execute(_RECEIVED, {"client": self._client})]
+        return [DeliveryReceipt(*row) for row in self._connection.execute(_RECEIVED, {"client": self._client})]
 
     def pack(self, provision_id: ProvisionId, provider: Platform) -> ReceiptPack | None:
         """What goes with a delivery; None where the client has none of that number."""

@@ -10,7 +10,7 @@ from kanmon.adapters.postgres.consent_acts import ActStore, consent_acts
 from kanmon.adapters.postgres.tables.evidence import consent_answer, consent_entry, rendering, served_text
 from kanmon.adapters.postgres.tables.terms import client as client_table
 from kanmon.adapters.unit_of_work import WriteSession
-from kanmon.consent.collection import Answer, ConsentRefusal, Known, Reader, Recorded, ServedText
+from kanmon.consent.collection import AnswerRecord, ConsentAnswer, ConsentRefusal, KnownText, ServedText, TextReader
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
@@ -34,7 +34,7 @@ class RollOuts(Protocol):
         """The versions that are being brought to the screens."""
 
 
-class CollectionStore(ActStore):
+class PostgresCollectionStore(ActStore):
     """See `consent.collection.CollectionStore`; one transaction."""
 
     def __init__(self, session: WriteSession, registry: Registry, roll_outs: RollOuts) -> None:
@@ -71,7 +71,7 @@ class CollectionStore(ActStore):
         del values["reader"]
         self._session.connection.execute(insert(served_text).values(token_sha256=token_sha256, **values))
 
-    def served(self, token_sha256: bytes) -> Known | None:
+    def served(self, token_sha256: bytes) -> KnownText | None:
         """What was served under a token."""
         connection, kept = self._session.connection, served_text.c
         row = connection.execute(select(served_text).where(kept.token_sha256 == token_sha256)).one_or_none()
@@ -79,14 +79,14 @@ class CollectionStore(ActStore):
             return None
         text = ServedText(
             row.screen_id, row.policy_id, row.version_id, row.language, row.text_sha256,
-            Reader(row.member_id, row.visitor_id), row.served_at, row.expires_at,
+            TextReader(row.member_id, row.visitor_id), row.served_at, row.expires_at,
         )  # fmt: skip
         was_answered = exists().where(
             consent_answer.c.served_no == row.served_no, consent_answer.c.consent_no.is_not(None)
         )
-        return Known(row.served_no, text, self._is_there(was_answered))
+        return KnownText(row.served_no, text, self._is_there(was_answered))
 
-    def recorded(self, key_no: int, act_id: str) -> tuple[bytes, Recorded] | None:
+    def recorded(self, key_no: int, act_id: str) -> tuple[bytes, AnswerRecord] | None:
         """What became of an earlier answer of that ID, with the hash of what it said."""
         kept = consent_answer.c
         found = select(consent_answer).where(kept.key_no == key_no, kept.act_id == act_id)
@@ -94,8 +94,8 @@ class CollectionStore(ActStore):
         if row is None:
             return None
         if row.refusal is not None:
-            return row.content_sha256, Recorded(None, ConsentRefusal(row.refusal))
-        return row.content_sha256, Recorded(self.act(row.consent_no), None, row.shown_sha256 is not None)
+            return row.content_sha256, AnswerRecord(None, ConsentRefusal(row.refusal))
+        return row.content_sha256, AnswerRecord(self.act(row.consent_no), None, row.shown_sha256 is not None)
 
     def act(self, evidence_id: EvidenceId) -> ConsentAct:
         """A recorded act."""
@@ -108,7 +108,7 @@ class CollectionStore(ActStore):
         return EvidenceId(self._session.connection.execute(found).scalar_one())
 
     def add_answer(
-        self, key_no: int, answer: Answer, served: int | None, became: EvidenceId | ConsentRefusal, at: datetime
+        self, key_no: int, answer: ConsentAnswer, served: int | None, became: EvidenceId | ConsentRefusal, at: datetime
     ) -> None:
         """Keep an answer and what became of it, on disk when the transaction has ended."""
         self._session.connection.execute(text("SET LOCAL synchronous_commit = on"))

@@ -27,7 +27,7 @@ _FORGET = text(
 )
 
 
-class CountStore:
+class PostgresCountStore:
     """See `access.limits.CountStore`."""
 
     def __init__(self, session: WriteSession) -> None:

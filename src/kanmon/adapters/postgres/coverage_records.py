@@ -16,14 +16,21 @@ from kanmon.adapters.postgres.tables.review import (
 )
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import RunId, ScreenId
-from kanmon.oversight.coverage import Change, Finding, Judged, Outcome, Unregistered, Verdict
-from kanmon.oversight.drift import Opened
-from kanmon.oversight.roll_out import CoverageRun, Kept
-from kanmon.oversight.seen import Piece
+from kanmon.oversight.coverage import (
+    LookFinding,
+    RefusalVerdict,
+    ScreenFinding,
+    ScreenOutcome,
+    TextDifference,
+    UnregisteredPage,
+)
+from kanmon.oversight.drift import OpenedAssessment
+from kanmon.oversight.roll_out import CoverageFinding, CoverageRun
+from kanmon.oversight.seen import PolicyFragment
 
 _WHEN_USED = ConfigDict(defer_build=True)
-CHANGES = TypeAdapter(tuple[Change, ...], config=_WHEN_USED)
-HIDDEN = TypeAdapter(tuple[Piece, ...], config=_WHEN_USED)
+CHANGES = TypeAdapter(tuple[TextDifference, ...], config=_WHEN_USED)
+HIDDEN = TypeAdapter(tuple[PolicyFragment, ...], config=_WHEN_USED)
 _NEWEST = text(
     """
     SELECT run_id FROM (
@@ -36,21 +43,21 @@ _NEWEST = text(
 )
 
 
-class CoverageRecords:
+class PostgresCoverageRecords:
     """See `road.revising.CoverageRecords`."""
 
     def __init__(self, session: ReadSession | WriteSession) -> None:
         self._connection = session.connection
 
-    def runs(self, begun_after: datetime) -> Sequence[Kept]:
+    def runs(self, begun_after: datetime) -> Sequence[CoverageFinding]:
         """All runs begun after a moment, oldest first."""
         return self._kept(coverage_run.c.begun_at > begun_after)
 
-    def newest(self) -> Sequence[Kept]:
+    def newest(self) -> Sequence[CoverageFinding]:
         """The runs that hold the newest finding of any screen, the last run and the last round, oldest first."""
         return self._kept(coverage_run.c.run_id.in_(list(self._connection.scalars(_NEWEST))))
 
-    def _kept(self, condition: ColumnElement[bool]) -> list[Kept]:
+    def _kept(self, condition: ColumnElement[bool]) -> list[CoverageFinding]:
         chosen = select(coverage_run).where(condition).order_by(coverage_run.c.begun_at, coverage_run.c.run_id)
         rows = self._connection.execute(chosen).all()
         ids = [row.run_id for row in rows]
@@ -62,14 +69,14 @@ class CoverageRecords:
         pages = self._by_run(select(coverage_surface).where(coverage_surface.c.run_id.in_(ids)))
         trials = self._by_run(select(coverage_trial).where(coverage_trial.c.run_id.in_(ids)))
         return [
-            Kept(
+            CoverageFinding(
                 CoverageRun(row.run_id, row.seen_at, row.begun_at, row.is_round, row.is_whole, row.pages),
                 tuple(map(_finding, findings.get(row.run_id, ()))),
                 tuple(
-                    Unregistered(page.address, page.linked_from, tuple(page.policies), page.has_consent_form)
+                    UnregisteredPage(page.address, page.linked_from, tuple(page.policies), page.has_consent_form)
                     for page in pages.get(row.run_id, ())
                 ),
-                {ScreenId(trial.screen_id): Verdict(trial.verdict) for trial in trials.get(row.run_id, ())},
+                {ScreenId(trial.screen_id): RefusalVerdict(trial.verdict) for trial in trials.get(row.run_id, ())},
             )
             for row in rows
         ]
@@ -81,11 +88,11 @@ class CoverageRecords:
         )
         return self._connection.execute(taken.limit(1)).first() is not None
 
-    def assessments(self) -> Sequence[Opened]:
+    def assessments(self) -> Sequence[OpenedAssessment]:
         """The class-U assessments that were opened, newest first."""
         opened = select(consent_assessment).order_by(consent_assessment.c.assessment_no.desc())
         return [
-            Opened(
+            OpenedAssessment(
                 row.assessment_no,
                 row.screen_id,
                 row.run_id,
@@ -104,15 +111,15 @@ class CoverageRecords:
         return found
 
 
-def _finding(row: Row[Any]) -> Finding:
-    worst = Judged(
-        Outcome(row.outcome),
+def _finding(row: Row[Any]) -> ScreenFinding:
+    worst = LookFinding(
+        ScreenOutcome(row.outcome),
         CHANGES.validate_python(row.changes),
         HIDDEN.validate_python(row.hidden),
         row.version,
         row.found_sha256,
     )
-    return Finding(
+    return ScreenFinding(
         row.screen_id,
         row.language,
         row.address,

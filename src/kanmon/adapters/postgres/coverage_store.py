@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, Text, bindparam, func, insert, select, text
 
 from kanmon.adapters.postgres.consent_acts import renderings
 from kanmon.adapters.postgres.coverage_records import CHANGES, HIDDEN
-from kanmon.adapters.postgres.revision_store import RevisionStore
+from kanmon.adapters.postgres.revision_store import PostgresRevisionStore
 from kanmon.adapters.postgres.same_words import own_hashes_of_registered
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.evidence import consent_act
@@ -23,7 +23,7 @@ from kanmon.consent.evidence import ACCEPT
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Rendering, Screen
 from kanmon.ids import EvidenceId, PolicyId, ScreenId
-from kanmon.oversight.coverage import Coverage, Finding, Seen
+from kanmon.oversight.coverage import BoardCoverage, ScreenFinding, SeenText
 from kanmon.oversight.drift import Assessment
 
 VERIFIED_BY = "crawler"
@@ -47,9 +47,9 @@ class CoverageStore:
     def __init__(self, session: WriteSession) -> None:
         self._connection = session.connection
         self._service = ServiceStore(session)
-        self._revisions = RevisionStore(session)
+        self._revisions = PostgresRevisionStore(session)
 
-    def add(self, seen: Collection[Seen], seen_at: datetime) -> None:
+    def add(self, seen: Collection[SeenText], seen_at: datetime) -> None:
         """Keep which words each screen was seen to show at a moment; the same twice changes nothing."""
         own = own_hashes_of_registered(self._connection)
         texts = [own.get(one.text_sha256, one.text_sha256) for one in seen]
@@ -64,7 +64,7 @@ class CoverageStore:
             },
         )
 
-    def keep(self, coverage: Coverage, begun_at: datetime, *, is_round: bool) -> None:
+    def keep(self, coverage: BoardCoverage, begun_at: datetime, *, is_round: bool) -> None:
         """Keep everything that a run found; `begun_at` is the machine's moment before its first look."""
         own = {"run_id": coverage.run_id}
         self._connection.execute(
@@ -147,7 +147,7 @@ class CoverageStore:
         return self._connection.execute(opened).scalar_one() > 0
 
 
-def _row(one: Finding) -> dict[str, object]:
+def _row(one: ScreenFinding) -> dict[str, object]:
     return {
         "screen_id": one.screen_id,
         "language": one.language,

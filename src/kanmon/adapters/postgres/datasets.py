@@ -25,7 +25,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Assigned:
+class AssignedColumn:
     """A column that a row gets when it is new and then keeps."""
 
     column: str
@@ -34,7 +34,7 @@ class Assigned:
 
 
 @dataclass(frozen=True)
-class Dataset:
+class TableMerge:
     """A dataset's road into its table; SQL expressions speak of the staged row as `s`.
 
     `key` names a row and `values` is what it says, each from column to expression; `named_by` is the staged column
@@ -49,7 +49,7 @@ class Dataset:
     values: Mapping[str, str]
     references: tuple[Reference, ...]
     by_client: bool = False
-    assigned: Assigned | None = None
+    assigned: AssignedColumn | None = None
     has_texts: bool = False
     stays: str = "false"
     """Which rows no file makes or changes any more, those of people who were erased; `{row}` is the row."""
@@ -106,16 +106,16 @@ _STAGE = Reference(
 
 _IS_ERASED = "{row}.applicant_no IN (SELECT applicant_no FROM erased_applicant)"
 
-MEMBERS = Dataset(
+MEMBERS = TableMerge(
     table="member",
     columns=f"line bigint, member_id text, season text, registered_at timestamptz, {_PERSONAL_COLUMNS}, phone text",
     named_by="member_id",
     key={"member_id": "s.member_id"},
     values={"season_id": "s.season", "registered_at": "s.registered_at", **_PERSONAL, "phone": "s.phone"},
     references=(_SEASON,),
-    assigned=Assigned("member_no", "numbers.member_no", "LEFT JOIN numbers ON numbers.member_id = r.member_id"),
+    assigned=AssignedColumn("member_no", "numbers.member_no", "LEFT JOIN numbers ON numbers.member_id = r.member_id"),
 )
-CONSENTS = Dataset(
+CONSENTS = TableMerge(
     table="consent_act",
     columns="line bigint, occurred_at timestamptz, member_id text, screen_id text, text_no int, action text,"
     " client_id text, refusable boolean, latest_at timestamptz, known_at timestamptz",
@@ -133,7 +133,7 @@ CONSENTS = Dataset(
     references=(_MEMBER, _SCREEN, _CLIENT),
     has_texts=True,
 )
-RENDERINGS = Dataset(
+RENDERINGS = TableMerge(
     table="rendering",
     columns="line bigint, screen_id text, occurred_at timestamptz, text_no int, verified_by text",
     named_by="screen_id",
@@ -142,7 +142,7 @@ RENDERINGS = Dataset(
     references=(_SCREEN,),
     has_texts=True,
 )
-NOTICES = Dataset(
+NOTICES = TableMerge(
     table="notice",
     columns="line bigint, member_id text, occurred_at timestamptz, kind text, client_id text",
     named_by="member_id",
@@ -155,7 +155,7 @@ NOTICES = Dataset(
     values={},
     references=(_MEMBER, _CLIENT),
 )
-APPLICANTS = Dataset(
+APPLICANTS = TableMerge(
     table="applicant",
     columns="line bigint, client_id text, applicant_id text, season text, applied_at timestamptz, as_of timestamptz,"
     f" stage text, member_id text, cookie_id text, {_PERSONAL_COLUMNS}",
@@ -171,7 +171,7 @@ APPLICANTS = Dataset(
     },
     references=(_CLIENT, _SEASON, _MEMBER, _STAGE),
     by_client=True,
-    assigned=Assigned(
+    assigned=AssignedColumn(
         "position",
         "coalesce(before.position, 0) + row_number() OVER (PARTITION BY r.season_id ORDER BY r.line)",
         "LEFT JOIN (SELECT season_id, max(position) AS position FROM applicant GROUP BY season_id) before"
@@ -179,7 +179,7 @@ APPLICANTS = Dataset(
     ),
     stays=_IS_ERASED,
 )
-OUTCOMES = Dataset(
+OUTCOMES = TableMerge(
     table="outcome",
     columns="line bigint, client_id text, applicant_id text, season text, outcome text, outcome_at timestamptz",
     named_by="applicant_id",
@@ -189,7 +189,7 @@ OUTCOMES = Dataset(
     by_client=True,
     stays=_IS_ERASED,
 )
-CONFIRMATIONS = Dataset(
+CONFIRMATIONS = TableMerge(
     table="recipient_consent",
     columns="line bigint, client_id text, applicant_id text, season text, confirmed_at timestamptz, method text,"
     " obtained_at timestamptz, covers_training boolean, withdrawn_at timestamptz",
@@ -207,7 +207,7 @@ CONFIRMATIONS = Dataset(
     by_client=True,
     stays=_IS_ERASED,
 )
-DECISIONS = Dataset(
+DECISIONS = TableMerge(
     table="client_decision",
     columns="line bigint, client_id text, applicant_id text, stage text, decision text, decided_at timestamptz",
     named_by="applicant_id",

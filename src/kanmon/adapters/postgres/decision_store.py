@@ -13,12 +13,20 @@ from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres.tables.work import use_audit_plan
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.clients.decision import ChangedDecision, DecisionAct, Draw, StageAlert, StageMove, Standing, Verdict
+from kanmon.clients.decision import (
+    ApplicantStanding,
+    ChangedDecision,
+    DecisionAct,
+    DecisionVerdict,
+    Draw,
+    StageAlert,
+    StageMove,
+)
 from kanmon.clients.use_plan import Analysis, UsePlan
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
-from kanmon.provision.withholding import Watched
+from kanmon.provision.withholding import WatchedApplicant
 
 
 @cache
@@ -122,14 +130,14 @@ class DecisionStore:
         self._session = session
         self._connection = session.connection
 
-    def standings(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, Standing]:
+    def standings(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, ApplicantStanding]:
         """Where each applicant of a client's season stands.
 
         A decision dated later than `at`, dated before the application, or neither a pass nor a fail, is none.
         """
         self._session.act_for(client)
         rows = self._connection.execute(_STANDINGS, {"client": client, "season": season, "at": at}).all()
-        own = {number: Standing(stage, frozenset(decided or ())) for number, stage, decided, _ in rows}
+        own = {number: ApplicantStanding(stage, frozenset(decided or ())) for number, stage, decided, _ in rows}
         return {
             number: own[number] if number == first else replace(own[number], first_row=own[first])
             for number, _, _, first in rows
@@ -159,7 +167,7 @@ class DecisionStore:
             )
         )
 
-    def watch(self, client: ClientId, season: SeasonId, watched: Sequence[Watched], at: datetime) -> None:
+    def watch(self, client: ClientId, season: SeasonId, watched: Sequence[WatchedApplicant], at: datetime) -> None:
         """Note whom the use audit watches; whoever is watched already, or was provided before, is passed over."""
         self._connection.execute(
             _WATCH,
@@ -175,7 +183,13 @@ class DecisionStore:
         )
 
     def decide(
-        self, client: ClientId, season: SeasonId, applicant: ApplicantId, stage: str, verdict: Verdict, at: datetime
+        self,
+        client: ClientId,
+        season: SeasonId,
+        applicant: ApplicantId,
+        stage: str,
+        verdict: DecisionVerdict,
+        at: datetime,
     ) -> bool:
         """Commit a decision, or change one; whether the client has such an applicant. The same again is no change."""
         self._session.act_for(client)

@@ -7,7 +7,7 @@ from sqlalchemy import TextClause, text
 
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.ids import ClientId, MemberId
-from kanmon.rights.disclosure import Held
+from kanmon.rights.disclosure import HeldData
 
 _MEMBER = text(
     """
@@ -62,7 +62,7 @@ class DisclosureStore:
     def __init__(self, session: ReadSession) -> None:
         self._session = session
 
-    def held(self, member: MemberId, clients: Sequence[ClientId]) -> Held:
+    def held(self, member: MemberId, clients: Sequence[ClientId]) -> HeldData:
         """All that is held about a member."""
         [known] = self._rows(_MEMBER, member)
         applicants: list[Mapping[str, object]] = []
@@ -71,7 +71,7 @@ class DisclosureStore:
             self._session.act_for(client)
             applicants += self._rows(_APPLICANTS, member, client)
             reads += self._rows(_CLIENT_READS, member, client)
-        return Held(known, applicants, self._rows(_NOTICES, member), reads, self._rows(_STUBS, member))
+        return HeldData(known, applicants, self._rows(_NOTICES, member), reads, self._rows(_STUBS, member))
 
     def _rows(self, query: TextClause, member: MemberId, client: ClientId | None = None) -> list[Mapping[str, object]]:
         values = {"member": member} if client is None else {"member": member, "client": client}

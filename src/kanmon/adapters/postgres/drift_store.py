@@ -7,7 +7,7 @@ from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.modelling.known_outcomes import against_outcomes
-from kanmon.oversight.score_history import Seen
+from kanmon.oversight.score_history import ScoreSample
 from kanmon.scoring.score import SCALE
 
 _NEWEST_MODEL = text(
@@ -33,7 +33,7 @@ class DriftStore:
     def __init__(self, session: WriteSession) -> None:
         self._session = session
 
-    def seen(self, client: ClientId, season: SeasonId) -> Seen | None:
+    def seen(self, client: ClientId, season: SeasonId) -> ScoreSample | None:
         """What the client's newest model has done; None where nothing was scored."""
         self._session.act_for(client)
         asked = {"client": client, "season": season}
@@ -50,4 +50,4 @@ class DriftStore:
         ended, left = against_outcomes(newest, ApplicantStore(self._session).outcomes(client, season, None))
         self._session.act_for(None)
         first, last = (np.asarray(run.scores, dtype=np.float64) / SCALE for run in (runs[0], runs[-1]))
-        return Seen(ModelId(model), RunId(runs[-1].run_id), first, last, left, ended)
+        return ScoreSample(ModelId(model), RunId(runs[-1].run_id), first, last, left, ended)

@@ -10,15 +10,15 @@ from sqlalchemy import Row, text
 from kanmon.adapters.postgres.act_seals import ActSeals
 from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.hidden_rows import HiddenRows
-from kanmon.adapters.postgres.stub_store import StubStore
-from kanmon.adapters.postgres.subject_store import WithdrawalStore
+from kanmon.adapters.postgres.stub_store import PostgresStubStore
+from kanmon.adapters.postgres.subject_store import PostgresWithdrawalStore
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Added, WriteSession
+from kanmon.adapters.unit_of_work import RowBatch, WriteSession
 from kanmon.clock import Clock
 from kanmon.ids import ApplicantId, ClientId, CookieId, EvidenceId, MemberId, MemberNo, ProvisionId, RunId
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.provision.report import Report
-from kanmon.rights.erasing import Asked, Erasure, Locked, Step
+from kanmon.rights.erasing import Erasure, ErasureStep, LockedRecord, NotifiedRecipient
 
 _ERASURES = """
     SELECT e.erasure_no, e.member_no, e.person_sha256, e.requested_at, e.ledger_seq,
@@ -139,14 +139,14 @@ _RENDERING = text(
 )
 
 
-class ErasureStore(WithdrawalStore):
+class PostgresErasureStore(PostgresWithdrawalStore):
     """See `rights.erasing.ErasureStore`."""
 
     def __init__(self, session: WriteSession, seals: SealedRows) -> None:
         super().__init__(session)
         self._writing = session
         self._rows = HiddenRows(session, seals)
-        self.stubs = StubStore(session)
+        self.stubs = PostgresStubStore(session)
 
     def find(self, code_sha256: bytes) -> Erasure | None:
         """The erasure of whoever has that code."""
@@ -184,14 +184,14 @@ class ErasureStore(WithdrawalStore):
         asked = {"erasure": erasure_no, "at": at, "due_on": due_on}
         return [client for client in self._each_client() if self._session.connection.execute(_ASK, asked).rowcount]
 
-    def mark(self, erasure_no: int, step: Step, at: datetime, ledger_seq: int | None = None) -> None:
+    def mark(self, erasure_no: int, step: ErasureStep, at: datetime, ledger_seq: int | None = None) -> None:
         """Note that a step is done."""
         self._session.connection.execute(
             text("INSERT INTO erasure_step VALUES (:erasure, :step, :at, :seq) ON CONFLICT DO NOTHING"),
             {"erasure": erasure_no, "step": step.value, "at": at, "seq": ledger_seq},
         )
 
-    def reopen(self, erasure_no: int, step: Step) -> None:
+    def reopen(self, erasure_no: int, step: ErasureStep) -> None:
         """Note that a step is to be done once more."""
         self._session.connection.execute(
             text("DELETE FROM erasure_step WHERE erasure_no = :erasure AND step = :step"),
@@ -217,20 +217,26 @@ class ErasureStore(WithdrawalStore):
                     found.add(frozenset(map(str, values)))
         return frozenset(found)
 
-    def locked(self, erasure_no: int) -> Sequence[Locked]:
+    def locked(self, erasure_no: int) -> Sequence[LockedRecord]:
         """The records of provision that are still there."""
         asked = {"erasure": erasure_no}
-        return [Locked(*row) for _ in self._each_client() for row in self._session.connection.execute(_LOCKED, asked)]
+        return [
+            LockedRecord(*row) for _ in self._each_client() for row in self._session.connection.execute(_LOCKED, asked)
+        ]
 
     def consent_seqs(self, evidence: Collection[EvidenceId]) -> Sequence[int]:
         """Where acts of consent stand in the ledger."""
         found = text("SELECT ledger_seq FROM consent_entry WHERE consent_no = ANY (:acts)")
         return list(self._session.connection.scalars(found, {"acts": list(evidence)}))
 
-    def asked(self, erasure_no: int) -> Sequence[Asked]:
+    def asked(self, erasure_no: int) -> Sequence[NotifiedRecipient]:
         """What recipients were asked, and said."""
         asked = {"erasure": erasure_no}
-        return [Asked(*row) for _ in self._each_client() for row in self._session.connection.execute(_ASKED, asked)]
+        return [
+            NotifiedRecipient(*row)
+            for _ in self._each_client()
+            for row in self._session.connection.execute(_ASKED, asked)
+        ]
 
     def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:
         """Erase the person's rows, but for records of provision and the acts kept."""
@@ -246,7 +252,7 @@ class ErasureStore(WithdrawalStore):
         going = self._session.connection.execute(_GOING, {"member": member, "kept": list(kept)}).all()
         if going:
             counts = tuple(f"{load}:{count}" for load, count in going)
-            self._writing.added.append(Added("erased_acts", (str(erasure_no), *counts)))
+            self._writing.added.append(RowBatch("erased_acts", (str(erasure_no), *counts)))
         self._session.connection.execute(
             text("SELECT erase_of_member(:erasure, CAST(:kept AS bigint[]))"),
             {"erasure": erasure_no, "kept": list(kept)},
@@ -315,7 +321,7 @@ class ErasureStore(WithdrawalStore):
         bound = [name for name in names if rows.is_bound("provision", (client, name))]
         yield
         changed = [name for name in bound if not rows.is_bound("provision", (client, name))]
-        self._writing.added += [Added("provision", (client, name), client) for name in changed]
+        self._writing.added += [RowBatch("provision", (client, name), client) for name in changed]
 
     def _each_client(self) -> Iterator[ClientId]:
         """Act for each client that ever had a contract, one after the other, and for none at the end."""
@@ -326,5 +332,5 @@ class ErasureStore(WithdrawalStore):
 
 
 def _erasure(row: Row[tuple[Any, ...]]) -> Erasure:
-    done = {Step(step): row.done_seq if step == Step.RECORDS else None for step in row.steps}
+    done = {ErasureStep(step): row.done_seq if step == ErasureStep.RECORDS else None for step in row.steps}
     return Erasure(row.erasure_no, row.member_no, bytes(row.person_sha256), row.requested_at, row.ledger_seq, done)

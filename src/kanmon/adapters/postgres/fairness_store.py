@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId, SeasonId
-from kanmon.oversight.fairness import Scored
+from kanmon.oversight.fairness import ScoredRow
 
 _NEWEST = text(
     """
@@ -24,9 +24,9 @@ class FairnessStore:
     def __init__(self, session: WriteSession) -> None:
         self._session = session
 
-    def newest(self, client: ClientId, season: SeasonId) -> Sequence[Scored]:
+    def newest(self, client: ClientId, season: SeasonId) -> Sequence[ScoredRow]:
         """The newest score of each applicant of a season who has one."""
         self._session.act_for(client)
         rows = self._session.connection.execute(_NEWEST, {"client": client, "season": season}).all()
         self._session.act_for(None)
-        return [Scored(name, value / 10_000, contributions or {}) for name, value, contributions in rows]
+        return [ScoredRow(name, value / 10_000, contributions or {}) for name, value, contributions in rows]

@@ -16,11 +16,11 @@ from sqlalchemy import Connection
 from kanmon.adapters.duckdb_sql import literal
 from kanmon.adapters.folder.tables import disk_has_room
 from kanmon.adapters.postgres.bulk import copy_batches, copy_out
-from kanmon.adapters.postgres.datasets import Dataset
+from kanmon.adapters.postgres.datasets import TableMerge
 from kanmon.adapters.postgres.resolving import REFUSED, new_row, order_of_new, refusals, resolved
 from kanmon.adapters.postgres.same_words import own_hashes_of_registered
 from kanmon.adapters.unit_of_work import WriteSession
-from kanmon.refused import Merged, no_rows_refused
+from kanmon.refused import MergeResult, no_rows_refused
 
 _BATCH_ROWS = 65_536
 _MEMORY_LIMIT = "1GB"
@@ -51,10 +51,10 @@ def _by_any_hash(connection: Connection, texts: pa.Table) -> pa.Table:
 def fill(
     session: WriteSession,
     staged: Path,
-    dataset: Dataset,
+    dataset: TableMerge,
     numbers: pa.Table | None,
     advance: Callable[[int], None],
-) -> Merged:
+) -> MergeResult:
     """Fill an empty table, one of members by their `numbers`; see `staging`."""
     with (
         disk_has_room(),
@@ -83,4 +83,4 @@ def fill(
         )
         new = copy_batches(session.connection, dataset.table, taken.to_arrow_reader(_BATCH_ROWS), advance)
     refused = pa.concat_tables([no_rows_refused(), *told]).sort_by("line")
-    return Merged(new, 0, pq.read_metadata(staged).num_rows - new - refused.num_rows, refused)
+    return MergeResult(new, 0, pq.read_metadata(staged).num_rows - new - refused.num_rows, refused)

@@ -28,7 +28,7 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
-from kanmon.gate.releases import Reviewed
+from kanmon.gate.releases import ReviewedAct
 from kanmon.gate.service import Evidence, FactRow
 from kanmon.gate.stops import Halt
 from kanmon.ids import ClientId, MemberNo, RunId, SeasonId
@@ -286,7 +286,7 @@ class GateStore:
         """See `gate.service.GateFacts`."""
         return halts(self._session.connection)
 
-    def reviewed(self) -> Sequence[Reviewed]:
+    def reviewed(self) -> Sequence[ReviewedAct]:
         """See `gate.service.GateFacts`."""
         return reviewed(self._session.connection)
 

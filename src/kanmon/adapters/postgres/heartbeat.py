@@ -25,7 +25,7 @@ _PAUSE_SECONDS = 0.5
 _CONNECT_SECONDS = 2
 
 
-class Heartbeat:
+class DatabaseHeartbeat:
     """Asks for as long as `watched` lasts."""
 
     def __init__(self, url: URL) -> None:
@@ -44,7 +44,7 @@ class Heartbeat:
         await self._lost.wait()
 
     @asynccontextmanager
-    async def watched(self) -> AsyncIterator["Heartbeat"]:
+    async def watched(self) -> AsyncIterator["DatabaseHeartbeat"]:
         """Ask until the block ends."""
         watching = asyncio.create_task(self._watch())
         try:

@@ -11,9 +11,9 @@ from sqlalchemy import ARRAY, LargeBinary, Text, bindparam, text
 from kanmon.adapters.postgres.bulk import copy_rows
 from kanmon.adapters.postgres.locks import hold_consents, moment
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.consent.doubtful import LONGEST, Doubtful, RefusedRow
+from kanmon.consent.doubtful import LONGEST, DoubtfulRow, RefusedRow
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, MemberNo
-from kanmon.oversight.holding import ConsentHold, Moment, Origin, Standing, Target
+from kanmon.oversight.holding import ConsentHold, HoldCounts, Moment, RowOrigin, Target
 
 _NAMES = "CREATE TEMP TABLE IF NOT EXISTS doubtful_name (place int, rank int, name text) ON COMMIT DROP"
 _MEMBERS = text(
@@ -132,9 +132,9 @@ class HoldRecords:
         """Whether any hold or alert stands."""
         return bool(self._connection.scalar(text("SELECT EXISTS (SELECT FROM consent_hold WHERE ended_at IS NULL)")))
 
-    def count(self) -> Standing:
+    def count(self) -> HoldCounts:
         """How many people, or rows of clients, are on hold, and how many alerts stand."""
-        return Standing(*self._connection.execute(_COUNT).one())
+        return HoldCounts(*self._connection.execute(_COUNT).one())
 
     def listed(self, *, with_ended: bool) -> Sequence[ConsentHold]:
         """All that stand, alerts first, then by number; those that ended as well if asked."""
@@ -156,7 +156,7 @@ class HoldRecords:
         return found
 
 
-class HoldStore(HoldRecords):
+class PostgresHoldStore(HoldRecords):
     """See `oversight.holding.HoldStore`; one transaction."""
 
     _session: WriteSession
@@ -168,7 +168,7 @@ class HoldStore(HoldRecords):
         """Hold the consents alone until the transaction ends, unless it only tries something; from when on."""
         return hold_consents(self._connection) if self._session.is_kept else moment(self._connection)
 
-    def members_named(self, rows: Sequence[Doubtful]) -> Mapping[int, Collection[MemberNo]]:
+    def members_named(self, rows: Sequence[DoubtfulRow]) -> Mapping[int, Collection[MemberNo]]:
         """The members that each row names: in its own cell or, where that names none, anywhere in it."""
         self._connection.exec_driver_sql(_NAMES)
         self._connection.exec_driver_sql("TRUNCATE doubtful_name")
@@ -179,7 +179,7 @@ class HoldStore(HoldRecords):
             found[place][rank].add(MemberNo(member))
         return {place: ranked[min(ranked)] for place, ranked in found.items()}
 
-    def applicants_named(self, rows: Sequence[Doubtful]) -> Mapping[int, Collection[tuple[ClientId, ApplicantNo]]]:
+    def applicants_named(self, rows: Sequence[DoubtfulRow]) -> Mapping[int, Collection[tuple[ClientId, ApplicantNo]]]:
         """Likewise the clients' rows that each row of `confirmations` names."""
         found: defaultdict[int, set[tuple[ClientId, ApplicantNo]]] = defaultdict(set)
         for client in self.clients():
@@ -201,7 +201,7 @@ class HoldStore(HoldRecords):
         """Whether a notice of scoring is known."""
         return bool(self._connection.scalar(text("SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring')")))
 
-    def new(self, origin: Origin, targets: Sequence[Target]) -> Sequence[Target]:
+    def new(self, origin: RowOrigin, targets: Sequence[Target]) -> Sequence[Target]:
         """Those targets that don't stand already, and that nobody has settled for that very row.
 
         A row whose moment can't be read may say something new in another file, though it looks the same.
@@ -212,17 +212,17 @@ class HoldStore(HoldRecords):
             keys.pop((bytes(row_sha256), *rest), None)
         return list(keys.values())
 
-    def add(self, origin: Origin, targets: Sequence[Target], moment: Moment, ledger_seq: int) -> None:
+    def add(self, origin: RowOrigin, targets: Sequence[Target], moment: Moment, ledger_seq: int) -> None:
         """Put them on hold."""
         after = self._connection.execute(_LAST_ACT).scalar_one()
         self._session.copy(
             "consent_hold", _COLUMNS, (_values(origin, one, moment, ledger_seq, after) for one in targets)
         )
 
-    def standing(self, dataset: str, rows: Sequence[RefusedRow]) -> Standing:
+    def standing(self, dataset: str, rows: Sequence[RefusedRow]) -> HoldCounts:
         """How many of these rows hold somebody, and how many are alerts."""
         hashes = list({row.sha256(dataset) for row in rows})
-        return Standing(*self._connection.execute(_STANDING, {"dataset": dataset, "hashes": hashes}).one())
+        return HoldCounts(*self._connection.execute(_STANDING, {"dataset": dataset, "hashes": hashes}).one())
 
     def claim(self) -> int:
         """Tie alerts to members whom they name and who are known by now."""
@@ -258,7 +258,7 @@ class HoldStore(HoldRecords):
         self._connection.execute(_END, [{**same, "number": number, "act": act} for number, act in ended.items()])
 
 
-def _names(rows: Sequence[Doubtful]) -> Iterable[tuple[int, int, str]]:
+def _names(rows: Sequence[DoubtfulRow]) -> Iterable[tuple[int, int, str]]:
     for place, row in enumerate(rows):
         if row.named:
             yield place, 0, row.named
@@ -270,7 +270,7 @@ def _key(target: Target, dataset: str) -> tuple[bytes, int, int, str]:
     return row.sha256(dataset), target.member_no or 0, target.applicant_no or 0, target.client_id or ""
 
 
-def _values(origin: Origin, target: Target, moment: Moment, ledger_seq: int, after: int) -> tuple[object, ...]:
+def _values(origin: RowOrigin, target: Target, moment: Moment, ledger_seq: int, after: int) -> tuple[object, ...]:
     doubtful, row = target.doubtful, target.doubtful.row
     return (
         row.sha256(origin.dataset), target.member_no, target.applicant_no, target.client_id, origin.dataset,

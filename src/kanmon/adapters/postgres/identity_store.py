@@ -15,7 +15,7 @@ from kanmon.errors import UsageError
 from kanmon.language import N_
 
 
-class IdentityStore:
+class PostgresIdentityStore:
     """See `access.oidc.IdentityStore`."""
 
     def __init__(self, session: WriteSession) -> None:

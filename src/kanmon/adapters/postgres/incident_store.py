@@ -19,7 +19,7 @@ from kanmon.oversight.incident import (
     FactKind,
     Incident,
     IncidentClass,
-    Scope,
+    IncidentScope,
 )
 
 _INCIDENTS = select(tables.incident)
@@ -98,7 +98,7 @@ class IncidentRecords:
         return [AffectedPerson(*row) for row in rows]
 
     def provided(
-        self, client: ClientId, scope: Scope, until: datetime, provision: ProvisionId | None, run: RunId | None
+        self, client: ClientId, scope: IncidentScope, until: datetime, provision: ProvisionId | None, run: RunId | None
     ) -> Sequence[AffectedPerson]:
         """The members in a client's provision records of a period, or of one report or run of it."""
         self._session.act_for(client)
@@ -120,7 +120,7 @@ class IncidentRecords:
         return _INCIDENTS.where(*conditions).order_by(tables.incident.c.ledger_seq)
 
 
-class IncidentStore(IncidentRecords):
+class PostgresIncidentStore(IncidentRecords):
     """See `oversight.incident.IncidentStore`; one transaction, in which nobody else adds to what was read."""
 
     def __init__(self, session: WriteSession) -> None:
@@ -209,7 +209,7 @@ def _incident(row: Row[Any], facts: Sequence[Fact]) -> Incident:
         incident_id=row.incident_id,
         kind=IncidentClass(row._mapping["class"]),
         title=row.title,
-        scope=Scope(row.since, row.until, row.season_id, row.client_id, row.screen_id, row.policy_version),
+        scope=IncidentScope(row.since, row.until, row.season_id, row.client_id, row.screen_id, row.policy_version),
         known_at=row.known_at,
         opened_at=row.opened_at,
         real_at=row.real_at,

@@ -10,13 +10,13 @@ import pyarrow.parquet as pq
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
-from kanmon.access.key import Key, Scope
+from kanmon.access.key import Key, KeyScope
 from kanmon.adapters.postgres.tables.doors import api_key, received_event
 from kanmon.adapters.postgres.tables.terms import client as of_client
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.errors import UsageError
 from kanmon.ids import ClientId
-from kanmon.lake.intake import SentEvent, Taken
+from kanmon.lake.intake import BatchResult, SentEvent
 from kanmon.language import N_
 
 COLLECTED_AT_ONCE = 500_000
@@ -52,14 +52,14 @@ _COLLECTED = text(
 )
 
 
-class IntakeStore:
+class PostgresIntakeStore:
     """See `lake.intake.IntakeStore`."""
 
     def __init__(self, session: WriteSession) -> None:
         self._connection = session.connection
 
     def add_key(
-        self, label: str, key_sha256: bytes, may: Collection[Scope], at: datetime, client: ClientId | None = None
+        self, label: str, key_sha256: bytes, may: Collection[KeyScope], at: datetime, client: ClientId | None = None
     ) -> None:
         """Make a key, for one client or for any; `UsageError` where the label is taken or there is no such client."""
         known = select(of_client.c.client_id).where(of_client.c.client_id == client)
@@ -85,10 +85,10 @@ class IntakeStore:
         found = self._connection.execute(known).one_or_none()
         return None if found is None else Key(found.key_no, found.may, found.client_id)
 
-    def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> Taken:
+    def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> BatchResult:
         """Keep the events that are new to this key, on disk when the transaction has ended."""
         if not events:
-            return Taken(0, 0, frozenset())
+            return BatchResult(0, 0, frozenset())
         self._connection.execute(text("SET LOCAL synchronous_commit = on"))
         contents = [event.content() for event in events]
         hashes = [sha256(content.encode()).digest() for content in contents]
@@ -107,7 +107,7 @@ class IntakeStore:
         found = select(received_event.c.event_id, received_event.c.content_sha256).where(is_asked)
         known = {row.event_id: row.content_sha256 for row in self._connection.execute(found)}
         conflicting = frozenset(place for place, event in enumerate(events) if hashes[place] != known[event.event_id])
-        return Taken(accepted, len(events) - accepted - len(conflicting), conflicting)
+        return BatchResult(accepted, len(events) - accepted - len(conflicting), conflicting)
 
     def stage_waiting(self, path: Path, after: int) -> int | None:
         """See `lake.intake.IntakeStore`."""

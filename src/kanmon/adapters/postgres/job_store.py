@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ClientId
-from kanmon.jobs.job import Ended, Job, JobKind, JobNo, JobState
+from kanmon.jobs.job import Job, JobKind, JobNo, JobResult, JobState
 
 _COLUMNS = "job_no, kind, arguments, client_id, state, attempts, step, told, asked_at, begun_at, ended_at"
 _JSON = JSONB(none_as_null=True)
@@ -112,7 +112,7 @@ class PostgresJobs:
         """Let the job wait again, for `pause` at least; whether the attempt `counts`."""
         self._change(_PUT_BACK.bindparams(pause=pause, step=step, back=0 if counts else 1), job, worker)
 
-    def end(self, job: Job, worker: str, ended: Ended) -> bool:
+    def end(self, job: Job, worker: str, ended: JobResult) -> bool:
         """Note how the job ended, once; False where it is no longer this worker's."""
         return self._change(_END.bindparams(state=ended.state, told=dict(ended.told)), job, worker)
 

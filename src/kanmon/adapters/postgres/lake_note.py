@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from kanmon.adapters.lake.note import Noted
+from kanmon.adapters.lake.note import ManifestRecord
 from kanmon.adapters.postgres.tables.keys import lake_manifest
 from kanmon.adapters.unit_of_work import Database
 
@@ -14,15 +14,15 @@ class LakeNote:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def noted(self) -> Noted | None:
+    def noted(self) -> ManifestRecord | None:
         """See `ManifestNote`."""
         with self._database.read() as session:
             row = session.connection.execute(
                 select(lake_manifest.c.current_sha256, lake_manifest.c.coming_sha256)
             ).one_or_none()
-        return None if row is None else Noted(*row)
+        return None if row is None else ManifestRecord(*row)
 
-    def note(self, noted: Noted) -> None:
+    def note(self, noted: ManifestRecord) -> None:
         """See `ManifestNote`."""
         values = {"current_sha256": noted.current, "coming_sha256": noted.coming, "noted_at": func.now()}
         with self._database.write() as session:

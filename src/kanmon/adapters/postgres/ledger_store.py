@@ -106,7 +106,7 @@ class LedgerRecords:
         return self._connection.scalar(select(ledger_checkpoint.c.note).where(ledger_checkpoint.c.size == size))
 
 
-class LedgerStore(LedgerRecords):
+class PostgresLedgerStore(LedgerRecords):
     """See `ledger.service.LedgerStore`; one transaction."""
 
     def __init__(self, session: WriteSession) -> None:

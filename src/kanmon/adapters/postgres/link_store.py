@@ -14,7 +14,7 @@ from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
 from kanmon.linkage.link import RULES, LinkDecision
 from kanmon.linkage.personal import PERSONAL
-from kanmon.linkage.review import Candidate, Examined, Personal
+from kanmon.linkage.review import Candidate, ExaminedApplicant, Personal
 from kanmon.linkage.service import ApplicantList, Linking, MemberList
 
 LINKER = "linker"
@@ -176,12 +176,12 @@ class LinkStore:
         """How many of a client's rows wait for a person's look."""
         return sum(row.season == season for row in self.waiting(client))
 
-    def waiting(self, client: ClientId) -> Sequence[Examined]:
+    def waiting(self, client: ClientId) -> Sequence[ExaminedApplicant]:
         """The client's applicants whose newest decision is to review them, in the client's order."""
         self._session.act_for(client)
         return self._examined(client, self._session.connection.execute(_WAITING, {"client": client}).all())
 
-    def examined(self, client: ClientId, applicant: ApplicantId) -> Sequence[Examined]:
+    def examined(self, client: ClientId, applicant: ApplicantId) -> Sequence[ExaminedApplicant]:
         """The rows of that name that the linker has looked at, one for each season."""
         self._session.act_for(client)
         named = {"client": client, "applicant": applicant}
@@ -198,7 +198,13 @@ class LinkStore:
         return self._session.connection.execute(found, named).scalar_one_or_none()
 
     def decide(
-        self, of: Examined, decision: LinkDecision, chosen: Candidate | None, person: str, run_id: RunId, at: datetime
+        self,
+        of: ExaminedApplicant,
+        decision: LinkDecision,
+        chosen: Candidate | None,
+        person: str,
+        run_id: RunId,
+        at: datetime,
     ) -> None:
         """Keep a person's decision and put it in force."""
         self._session.act_for(of.client_id)
@@ -219,7 +225,7 @@ class LinkStore:
             {"member": None if chosen is None else chosen.member_no, "applicant": of.applicant_no},
         )
 
-    def _examined(self, client: ClientId, rows: Sequence[Row[Any]]) -> list[Examined]:
+    def _examined(self, client: ClientId, rows: Sequence[Row[Any]]) -> list[ExaminedApplicant]:
         candidates: dict[int, list[Candidate]] = {row.applicant_no: [] for row in rows}
         if rows:
             found = self._session.connection.execute(
@@ -230,7 +236,7 @@ class LinkStore:
                     Candidate(MemberNo(row.member_no), MemberId(row.member_id), row.match_weight, _personal(row))
                 )
         return [
-            Examined(
+            ExaminedApplicant(
                 client,
                 SeasonId(row.season_id),
                 ApplicantNo(row.applicant_no),

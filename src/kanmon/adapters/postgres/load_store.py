@@ -10,8 +10,8 @@ from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres import staging
 from kanmon.adapters.postgres.decision_store import enter_decisions, enter_stage_moves
-from kanmon.adapters.postgres.hold_store import HoldStore
-from kanmon.adapters.postgres.ledger_store import LedgerStore
+from kanmon.adapters.postgres.hold_store import PostgresHoldStore
+from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.work import acquisition
 from kanmon.adapters.unit_of_work import WriteSession
@@ -20,10 +20,10 @@ from kanmon.ledger.entry import NewEntry
 from kanmon.ledger.keyholder import LedgerKey
 from kanmon.ledger.service import Ledger
 from kanmon.oversight import holding
-from kanmon.refused import Merged
-from kanmon.road.loading import HandedOver, ServiceFile, StagedTable, TakenIn
+from kanmon.refused import MergeResult
+from kanmon.road.loading import HandInSource, KnownFile, ServiceFile, StagedTable
 
-_MERGES: Mapping[str, Callable[[WriteSession, Path, Callable[[int], None]], Merged]] = {
+_MERGES: Mapping[str, Callable[[WriteSession, Path, Callable[[int], None]], MergeResult]] = {
     "renderings": staging.merge_renderings,
     "notices": staging.merge_notices,
     "applicants": staging.merge_applicants,
@@ -62,7 +62,7 @@ class UnkeptLedger(Ledger):
     Rows that must stand in the ledger refer to its newest entry instead.
     """
 
-    def __init__(self, store: LedgerStore, key: LedgerKey) -> None:
+    def __init__(self, store: PostgresLedgerStore, key: LedgerKey) -> None:
         super().__init__(store, key, waits=True)
         self._kept = store
 
@@ -83,7 +83,7 @@ class UnkeptLoads:
 
     def __init__(self, session: WriteSession, key: LedgerKey) -> None:
         self._session = session
-        self._ledger = UnkeptLedger(LedgerStore(session), key)
+        self._ledger = UnkeptLedger(PostgresLedgerStore(session), key)
 
     @contextmanager
     def begin_load(self) -> Iterator["LoadStore"]:
@@ -99,12 +99,12 @@ class LoadStore:
         self.ledger = ledger
         self._load_id: int | None = None
         """The number that a load took before it was noted, for its rows to bear."""
-        self.holds: holding.HoldStore = HoldStore(session)
+        self.holds: holding.HoldStore = PostgresHoldStore(session)
 
-    def taken_in(self) -> Mapping[str, TakenIn]:
+    def taken_in(self) -> Mapping[str, KnownFile]:
         """The file last taken in of each dataset, where no row of it was refused and nobody erased since."""
         found = self._session.connection.execute(_TAKEN_IN)
-        return {row.dataset: TakenIn(row.file_sha256, row.loaded_at, row.rows) for row in found}
+        return {row.dataset: KnownFile(row.file_sha256, row.loaded_at, row.rows) for row in found}
 
     def put_service(self, service: ServiceFile, loaded_at: datetime) -> None:
         """Put terms, policies and screens in force."""
@@ -115,11 +115,11 @@ class LoadStore:
         for screen in service.screens:
             store.replace_screen(screen)
 
-    def merge_members(self, staged: Path, numbers: pa.Table, advance: Callable[[int], None] = silent) -> Merged:
+    def merge_members(self, staged: Path, numbers: pa.Table, advance: Callable[[int], None] = silent) -> MergeResult:
         """Merge the members of a staged file under the lake's numbers."""
         return staging.merge_members(self._session, staged, numbers, advance)
 
-    def merge(self, dataset: str, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+    def merge(self, dataset: str, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
         """Merge one staged table of the control plane."""
         if dataset == "consents":
             self._load_id = int(self._session.connection.scalar(_NEXT_LOAD) or 0)
@@ -131,7 +131,7 @@ class LoadStore:
             enter_stage_moves(self._session, self.ledger)
         return merged
 
-    def note(self, staged: StagedTable, merged: Merged, loaded_at: datetime) -> int:
+    def note(self, staged: StagedTable, merged: MergeResult, loaded_at: datetime) -> int:
         """Note what became of a file, and the load's number."""
         noted = {
             "load": self._load_id,
@@ -147,7 +147,7 @@ class LoadStore:
         self._load_id = None
         return int(self._session.connection.execute(_NOTE, noted).scalar_one())
 
-    def note_acquisition(self, staged: StagedTable, by: HandedOver, stated_at: datetime, ledger_seq: int) -> None:
+    def note_acquisition(self, staged: StagedTable, by: HandInSource, stated_at: datetime, ledger_seq: int) -> None:
         """Note how the client got the data of a file."""
         self._session.act_for(by.client_id)
         self._session.connection.execute(

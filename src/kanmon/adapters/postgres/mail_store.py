@@ -10,9 +10,9 @@ from sqlalchemy import Row, TextClause, text
 from kanmon.adapters.postgres.bulk import copy_rows
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import IncidentId, MemberId
-from kanmon.oversight.closing import PeopleStanding
-from kanmon.oversight.mail import Ended, Letter, NewLetter, Outcome
-from kanmon.oversight.notice import Told, ToTell
+from kanmon.oversight.closing import PeopleCounts
+from kanmon.oversight.mail import DeliveryResult, Letter, LetterOutcome, NewLetter
+from kanmon.oversight.notice import NoticeAddressee, NoticeRecord
 from kanmon.oversight.settling import Choice, DoubtfulLetter
 
 _TO_TELL = text(
@@ -138,19 +138,19 @@ class MailRecords:
         """How many notices a person hasn't seen yet."""
         return int(self._connection.execute(_UNREAD, {"member": member}).scalar_one())
 
-    def told(self, member: MemberId) -> Sequence[Told]:
+    def told(self, member: MemberId) -> Sequence[NoticeRecord]:
         """The notices to a person, the newest first."""
         return [_told(row) for row in self._connection.execute(_TOLD, {"member": member})]
 
-    def to_tell(self, incident: IncidentId) -> Sequence[ToTell]:
+    def to_tell(self, incident: IncidentId) -> Sequence[NoticeAddressee]:
         """Whom an incident affects and nobody has written to yet."""
-        return [ToTell(*row) for row in self._connection.execute(_TO_TELL, {"incident": incident})]
+        return [NoticeAddressee(*row) for row in self._connection.execute(_TO_TELL, {"incident": incident})]
 
-    def standing(self, incident: IncidentId, doubted: datetime) -> PeopleStanding:
+    def standing(self, incident: IncidentId, doubted: datetime) -> PeopleCounts:
         """How those affected stand; what was begun before `doubted` and never ended is in doubt."""
         row = self._connection.execute(_STANDING, {"incident": incident, "doubted": doubted}).one()
         counts = {name: int(count) for name, count in row._mapping.items()}
-        return PeopleStanding(**counts, former=self.former(incident))
+        return PeopleCounts(**counts, former=self.former(incident))
 
     def doubtful(self, incident: IncidentId | None = None) -> Sequence[DoubtfulLetter]:
         """The letters whose fate is unknown, oldest first."""
@@ -164,7 +164,7 @@ class MailRecords:
         return int(self._connection.execute(_FORMER, {"incident": incident}).scalar_one())
 
 
-class MailStore(MailRecords):
+class PostgresMailStore(MailRecords):
     """See `oversight.mail.MailStore` and `oversight.notice.NoticeStore`; one transaction."""
 
     def write(self, letters: Sequence[NewLetter], at: datetime, real_at: datetime, entries: Sequence[int]) -> None:
@@ -176,7 +176,7 @@ class MailStore(MailRecords):
             (
                 (
                     letter.incident_id, letter.member_no, letter.subject, letter.body, letter.address, at, real_at,
-                    seq, None if letter.address else at, None if letter.address else Outcome.UNREACHABLE,
+                    seq, None if letter.address else at, None if letter.address else LetterOutcome.UNREACHABLE,
                 )
                 for letter, seq in zip(letters, entries, strict=True)
             ),
@@ -194,7 +194,7 @@ class MailStore(MailRecords):
             return None
         return Letter(*row)
 
-    def end(self, mail_no: int, ended: Ended, at: datetime) -> None:
+    def end(self, mail_no: int, ended: DeliveryResult, at: datetime) -> None:
         """Note what became of a letter that was begun."""
         values = {"mail_no": mail_no, "outcome": ended.outcome, "said": ended.said, "at": at}
         self._connection.execute(_END, values)
@@ -218,9 +218,9 @@ class MailStore(MailRecords):
         self._connection.execute(_READ, {"member": member, "at": at})
 
 
-def _told(row: Row[Any]) -> Told:
-    outcome = None if row.outcome is None else Outcome(row.outcome)
-    return Told(
+def _told(row: Row[Any]) -> NoticeRecord:
+    outcome = None if row.outcome is None else LetterOutcome(row.outcome)
+    return NoticeRecord(
         row.mail_no, row.incident_id, row.title, row.subject, row.body, row.written_at, row.address, outcome,
         row.ended_at, row.read_at, row.ledger_seq,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Row, func, insert, select
 from kanmon.adapters.postgres.bound_rows import BoundRows
 from kanmon.adapters.postgres.tables.work import model_approval, prediction_model
 from kanmon.adapters.postgres.tables.work import training as trained
-from kanmon.adapters.unit_of_work import Added, ReadSession, WriteSession
+from kanmon.adapters.unit_of_work import ReadSession, RowBatch, WriteSession
 from kanmon.errors import LogInconsistent
 from kanmon.features.basis import Basis
 from kanmon.features.news import LakeState
@@ -112,7 +112,7 @@ class ModelStore(ModelRecords):
         )
         names = (model.client_id, model.model_id)
         kinds = ("prediction_model", "model_artefact")
-        self._writing.added += [Added(kind, names, model.client_id) for kind in kinds]
+        self._writing.added += [RowBatch(kind, names, model.client_id) for kind in kinds]
         rows = ((model.model_id, model.client_id, applicant_no) for applicant_no in trained_on)
         self._writing.copy("model_training", ("model_id", "client_id", "applicant_no"), rows)
 

@@ -12,9 +12,9 @@ from kanmon.clients.contract import ServiceTerms
 from kanmon.gate.decision import ReasonCode
 from kanmon.ids import ClientId, ProvisionId
 from kanmon.modelling.registry import ModelApproval, RegisteredModel
-from kanmon.oversight.overview import ProvisionSeen
-from kanmon.oversight.provided import PersonRecorded, ProvisionRecorded, ProvisionsAsked
-from kanmon.oversight.refusals import DayOfAnswers, RefusalsAsked, RefusedApplicant
+from kanmon.oversight.overview import ProvisionSummary
+from kanmon.oversight.provided import ProvisionQuery, RecordedPerson, RecordedProvision
+from kanmon.oversight.refusals import DayOfAnswers, RefusalQuery, RefusedApplicant
 
 _SEEN = """
     SELECT p.client_id, p.provision_id, p.season_id, p.acted_at, p.handed_over_at, p.ledger_seq,
@@ -100,18 +100,18 @@ class OversightStore:
         """The terms in force; `UsageError` where nothing was loaded."""
         return ServiceStore(self._session).terms()
 
-    def provisions(self, client: ClientId, asked: ProvisionsAsked, most: int) -> Sequence[ProvisionSeen]:
+    def provisions(self, client: ClientId, asked: ProvisionQuery, most: int) -> Sequence[ProvisionSummary]:
         """The newest provisions to a client among those asked for, newest first."""
         period = {"since": asked.window.since, "until": asked.window.until}
         return [
-            ProvisionSeen(*row) for row in self._rows(_PROVISIONS, client, season=asked.season, most=most, **period)
+            ProvisionSummary(*row) for row in self._rows(_PROVISIONS, client, season=asked.season, most=most, **period)
         ]
 
-    def provision(self, client: ClientId, provision: ProvisionId) -> ProvisionRecorded | None:
+    def provision(self, client: ClientId, provision: ProvisionId) -> RecordedProvision | None:
         """One provision to a client; None where there is none of that number."""
         for row in self._rows(_PROVISION, client, provision=provision):
-            return ProvisionRecorded(
-                ProvisionSeen(*row[:7]),
+            return RecordedProvision(
+                ProvisionSummary(*row[:7]),
                 row.real_at,
                 row.recipient,
                 row.purpose,
@@ -124,20 +124,20 @@ class OversightStore:
             )
         return None
 
-    def persons(self, client: ClientId, provision: ProvisionId, start: int, most: int) -> Sequence[PersonRecorded]:
+    def persons(self, client: ClientId, provision: ProvisionId, start: int, most: int) -> Sequence[RecordedPerson]:
         """The persons of a provision in the order of its records, from `start` on."""
         found = self._rows(_PERSONS, client, provision=provision, start=start, most=most)
-        return [PersonRecorded(*row) for row in found]
+        return [RecordedPerson(*row) for row in found]
 
-    def reasons(self, client: ClientId, asked: RefusalsAsked) -> Mapping[ReasonCode, int]:
+    def reasons(self, client: ClientId, asked: RefusalQuery) -> Mapping[ReasonCode, int]:
         """How many of a client's applicants each reason held in the period."""
         return {ReasonCode(reason): count for reason, count in self._rows(_REASONS, client, **_period(asked))}
 
-    def days(self, client: ClientId, asked: RefusalsAsked) -> Sequence[DayOfAnswers]:
+    def days(self, client: ClientId, asked: RefusalQuery) -> Sequence[DayOfAnswers]:
         """A client's days on which the gate was asked."""
         return [DayOfAnswers(*row) for row in self._rows(_DAYS, client, reason=asked.reason, **_period(asked))]
 
-    def refused(self, client: ClientId, asked: RefusalsAsked, most: int) -> Sequence[RefusedApplicant]:
+    def refused(self, client: ClientId, asked: RefusalQuery, most: int) -> Sequence[RefusedApplicant]:
         """A client's applicants that the reason asked for held, by the client's own order."""
         found = self._rows(_REFUSED, client, reason=asked.reason, most=most, **_period(asked))
         return [
@@ -158,5 +158,5 @@ class OversightStore:
         return self._session.connection.execute(query, {"client": client, **values}).all()
 
 
-def _period(asked: RefusalsAsked) -> dict[str, object]:
+def _period(asked: RefusalQuery) -> dict[str, object]:
     return {"use": asked.use, "since": asked.window.since, "until": asked.window.until}

@@ -11,7 +11,7 @@ from kanmon.adapters.postgres.ledger_store import LedgerRecords
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.gate.decision import REASON_ORDER, ReasonCode, Use
 from kanmon.ids import ClientId, RunId
-from kanmon.oversight.overview import GateAnswers, LedgerState, ProvisionSeen
+from kanmon.oversight.overview import GateAnswers, LedgerState, ProvisionSummary
 
 PROVISIONS_OF_EACH = 5
 """Provisions that are told of each client."""
@@ -53,11 +53,11 @@ class OverviewStore(AuditStore):
             by_use.setdefault(Use(use), []).append((run_id, decided_at, reasons, count))
         return [_answers(client, use, by_use[use]) for use in Use if use in by_use]
 
-    def newest_provisions(self, client: ClientId) -> Sequence[ProvisionSeen]:
+    def newest_provisions(self, client: ClientId) -> Sequence[ProvisionSummary]:
         """The newest provisions to a client, newest first, `PROVISIONS_OF_EACH` at most."""
         self._session.act_for(client)
         asked = {"client": client, "most": PROVISIONS_OF_EACH}
-        return [ProvisionSeen(*row) for row in self._session.connection.execute(_PROVISIONS, asked)]
+        return [ProvisionSummary(*row) for row in self._session.connection.execute(_PROVISIONS, asked)]
 
     def ledger_state(self) -> LedgerState:
         """How far the ledger has come."""

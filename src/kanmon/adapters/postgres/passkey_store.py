@@ -15,7 +15,7 @@ from kanmon.adapters.unit_of_work import WriteSession
 _KEPT = (passkey.c.credential_id, passkey.c.public_key, passkey.c.sign_count)
 
 
-class PasskeyStore:
+class PostgresPasskeyStore:
     """See `access.passkeys.PasskeyStore`."""
 
     def __init__(self, session: WriteSession) -> None:

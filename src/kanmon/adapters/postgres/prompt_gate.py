@@ -25,7 +25,7 @@ from kanmon.adapters.unit_of_work import failures_told
 from kanmon.consent.screens import Doubt
 from kanmon.errors import DatabaseUnavailable
 from kanmon.gate.decision import Decision
-from kanmon.gate.online import Asking, Found
+from kanmon.gate.online import ApplicantFacts, Lookup
 from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow
 from kanmon.ids import RunId
@@ -112,7 +112,7 @@ class PromptGate:
             raise DatabaseUnavailable(N_("the database does not answer; try again soon"))
         await asked
 
-    async def find(self, asking: Asking) -> Found:
+    async def find(self, asking: Lookup) -> ApplicantFacts:
         """See `gate.online.PromptFacts`."""
         values = (
             asking.client, asking.client, asking.season, self._asked_at, asking.key_sha256, list(asking.names),
@@ -128,7 +128,7 @@ class PromptGate:
             if member is not None and (is_lost or not self._row_key.has_sealed(KIND, acts or b"", seal))
         }
         key = None if key_no is None else Key(key_no, may, key_client)
-        return Found(asked_at, version, key, facts, frozenset(unproved))
+        return ApplicantFacts(asked_at, version, key, facts, frozenset(unproved))
 
     async def record(self, run_id: RunId, key_no: int, terms: Terms, decisions: Sequence[Decision]) -> None:
         """See `gate.online.PromptFacts`."""

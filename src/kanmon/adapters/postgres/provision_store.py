@@ -11,11 +11,11 @@ from kanmon.adapters.postgres.hidden_rows import HiddenRows
 from kanmon.adapters.postgres.locks import share_consents
 from kanmon.adapters.postgres.tables.work import provision as provision_table
 from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Added, WriteSession
+from kanmon.adapters.unit_of_work import RowBatch, WriteSession
 from kanmon.consent.evidence import ConsentAct
 from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
 from kanmon.ledger.service import Ledger
-from kanmon.provision.evidence import Logged
+from kanmon.provision.evidence import LedgerPlaces
 from kanmon.provision.record import RETENTION_METHOD, Provision
 from kanmon.provision.report import Report
 from kanmon.provision.service import ComputedScore
@@ -41,7 +41,7 @@ _HAS_ARTEFACT = text("SELECT artefact IS NOT NULL FROM prediction_model WHERE mo
 _RELIED_ON = "consent_no = ANY (:numbers)"
 
 
-class ProvisionStore:
+class PostgresProvisionStore:
     """See `provision.service.ProvisionStore`; one transaction."""
 
     def __init__(self, session: WriteSession, seals: SealedRows) -> None:
@@ -103,7 +103,7 @@ class ProvisionStore:
         found = consent_acts(self._session.connection, _RELIED_ON, numbers=list(relied_on))
         return {act.evidence_id: act for act in found}
 
-    def record(self, provision: Provision, logged: Logged, report: Report) -> None:
+    def record(self, provision: Provision, logged: LedgerPlaces, report: Report) -> None:
         """Write the provision with the recipient as it was then, and a record for each person in it."""
         company = provision.client
         self._session.act_for(company.client_id)
@@ -129,7 +129,7 @@ class ProvisionStore:
             )
         )
         names = (company.client_id, provision.provision_id)
-        self._session.added += [Added(kind, names, company.client_id) for kind in ("provision", "provision_record")]
+        self._session.added += [RowBatch(kind, names, company.client_id) for kind in ("provision", "provision_record")]
         self._session.copy("consent_entry", ("consent_no", "ledger_seq"), logged.consents.items())
         columns = (
             "provision_id", "client_id", "applicant_no", "member_no", "consent_no", "items", "score_no", "provided_at",

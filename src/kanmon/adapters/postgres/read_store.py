@@ -30,7 +30,7 @@ _OF_REPORTS = text(
 )
 
 
-class ReadStore:
+class PostgresReadStore:
     """See `access.reads.ReadStore`."""
 
     def __init__(self, session: ReadSession) -> None:

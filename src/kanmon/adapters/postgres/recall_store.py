@@ -10,7 +10,7 @@ from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.tables.rights import erasure_request_step
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import ClientId, MemberId
-from kanmon.rights.recall import Because, Certificate, Recall, Step, no_incident
+from kanmon.rights.recall import Certificate, Recall, RecallMilestone, RecallReason, no_incident
 
 _RECALLS = """
     SELECT q.request_no, q.client_id, l.legal_name, q.because, q.incident_id, q.requested_at, q.due_on,
@@ -123,7 +123,7 @@ class RecallRecords:
         self._session.act_for(None)
 
 
-class RecallStore(RecallRecords):
+class PostgresRecallStore(RecallRecords):
     """See `rights.recall.RecallStore`."""
 
     def hold(self) -> datetime:
@@ -132,17 +132,17 @@ class RecallStore(RecallRecords):
 
     def ask_for_withdrawn(self, member: MemberId | None, at: datetime, due_on: date) -> Sequence[Recall]:
         """Ask every client for the rows it got of a member, or of anybody, before that person's withdrawal for it."""
-        because = {"because": Because.WITHDRAWAL.value, "incident": None}
+        because = {"because": RecallReason.WITHDRAWAL.value, "incident": None}
         return self._asked(_ASK_FOR_WITHDRAWN, {**because, "member": member, "at": at, "due_on": due_on})
 
     def ask_for_incident(self, incident_id: str, at: datetime, due_on: date) -> Sequence[Recall]:
         """Ask every client for the rows it got of the people whom an incident affects at it."""
-        because = {"because": Because.INCIDENT.value, "incident": incident_id}
+        because = {"because": RecallReason.INCIDENT.value, "incident": incident_id}
         if self._session.connection.execute(_INCIDENT, because).one_or_none() is None:
             raise no_incident(incident_id)
         return self._asked(_ASK_FOR_INCIDENT, {**because, "at": at, "due_on": due_on})
 
-    def add_step(self, recall: Recall, step: Step, at: datetime, ledger_seq: int) -> None:
+    def add_step(self, recall: Recall, step: RecallMilestone, at: datetime, ledger_seq: int) -> None:
         """Note for good what was done about a request."""
         self._session.act_for(recall.client_id)
         self._session.connection.execute(
@@ -172,11 +172,11 @@ def _recall(row: Row[tuple[Any, ...]]) -> Recall:
         row.request_no,
         row.client_id,
         row.legal_name,
-        Because(row.because),
+        RecallReason(row.because),
         row.incident_id,
         row.requested_at,
         row.due_on,
         row.rows,
-        dict(zip(map(Step, row.steps), row.taken, strict=True)),
+        dict(zip(map(RecallMilestone, row.steps), row.taken, strict=True)),
         Certificate(row.certified_at, row.certified_by, row.sub_processors) if certified else None,
     )

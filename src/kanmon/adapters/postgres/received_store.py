@@ -14,7 +14,7 @@ from kanmon.adapters.postgres.tables.work import provision
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.unit_of_work import ReadSession
 from kanmon.errors import LogInconsistent
-from kanmon.gate.stops import Halt, Hold, Scope
+from kanmon.gate.stops import Halt, Hold, SwitchScope
 from kanmon.ids import ClientId, ProvisionId, SeasonId
 from kanmon.language import N_
 from kanmon.provision.received import StaleNotice
@@ -86,7 +86,7 @@ class ReceivedStore:
         self._session.act_for(client)
         closing = self._session.connection.execute(_CLOSING, {"client": client}).all()
         return [
-            replace(halt, affected=frozenset(Scope(client, season) for at, season in closing if at == halt.since))
+            replace(halt, affected=frozenset(SwitchScope(client, season) for at, season in closing if at == halt.since))
             if isinstance(halt, Hold)
             else halt
             for halt in halts(self._session.connection)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import ClientId
-from kanmon.oversight.reconciliation import RowFault, RowFinding
+from kanmon.oversight.reconciliation import RowFinding, RowMismatch
 
 _BATCHES = {
     "score": ("score", "score_no", ("client_id", "run_id")),
@@ -257,20 +257,20 @@ class ReconciliationStore:
             for row in self._execute(text(_ACTS.format(columns=columns, members=members))):
                 yield from self._of_member(*row)
         for load, entered, present in self._execute(_LOADS):
-            fault = RowFault.MISSING if present < entered else RowFault.NOT_ENTERED
+            fault = RowMismatch.MISSING if present < entered else RowMismatch.NOT_ENTERED
             yield RowFinding(fault, "consent_act", f"load {load}", (f"{present} / {entered}",))
         for seq, member, *named in self._execute(_LIVE):
             act = _act_named(f"entry {seq}", *named)
-            yield RowFinding(RowFault.MISSING, "consent_act", f"member {member}", (act,))
+            yield RowFinding(RowMismatch.MISSING, "consent_act", f"member {member}", (act,))
         yield from self._objections()
 
     def _objections(self) -> Iterator[RowFinding]:
         """Objections and liftings against the requests that were entered."""
         for member, seq, number, at, word in self._execute(_OBJECTIONS):
             if number is None:
-                fault, row = RowFault.MISSING, f"entry {seq}"
+                fault, row = RowMismatch.MISSING, f"entry {seq}"
             else:
-                fault, row = RowFault.NOT_ENTERED if seq is None else RowFault.CHANGED, str(number)
+                fault, row = RowMismatch.NOT_ENTERED if seq is None else RowMismatch.CHANGED, str(number)
             yield RowFinding(fault, "objection", f"member {member}", (f"{row} ({at.isoformat()} {word})",))
 
     def unrecorded(self, members: Collection[int]) -> frozenset[int]:
@@ -295,11 +295,11 @@ class ReconciliationStore:
         if seal is not None and acts is not None and self._session.rows.has_sealed("acts", bytes(acts), bytes(seal)):
             return
         if now - before:
-            yield RowFinding(RowFault.NOT_ENTERED, "consent_act", batch, self._acts_named(now - before))
+            yield RowFinding(RowMismatch.NOT_ENTERED, "consent_act", batch, self._acts_named(now - before))
         if before - now:
-            yield RowFinding(RowFault.MISSING, "consent_act", batch, self._acts_named(before - now))
+            yield RowFinding(RowMismatch.MISSING, "consent_act", batch, self._acts_named(before - now))
         if now == before:
-            yield RowFinding(RowFault.CHANGED, "consent_act", batch, self._acts_named(now))
+            yield RowFinding(RowMismatch.CHANGED, "consent_act", batch, self._acts_named(now))
 
     def _acts_named(self, numbers: Collection[int]) -> tuple[str, ...]:
         """Acts by number, moment, action and text; those that are gone by number alone."""

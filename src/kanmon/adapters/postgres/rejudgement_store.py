@@ -12,18 +12,18 @@ from sqlalchemy import text
 from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.ids import ClientId
-from kanmon.oversight.rejudgement.audit import Kept, Rejudged, Span
+from kanmon.oversight.rejudgement.audit import RejudgementRecordRow, RejudgementResult, Span
 from kanmon.oversight.rejudgement.papers import (
-    Case,
-    Dealings,
-    Declared,
-    Event,
-    Held,
-    Look,
-    Press,
+    ClientHistory,
+    DeclaredConsent,
+    DisplayedLook,
+    IncidentHold,
+    PersonEvent,
+    ProvisionCase,
     Receipt,
     Registers,
-    Said,
+    ReviewStatement,
+    SwitchEvent,
     Version,
 )
 
@@ -197,7 +197,7 @@ _LAST = text(
 )
 
 
-class RejudgementPapers:
+class PostgresRejudgementReader:
     """See `oversight.rejudgement.audit.Papers`; one transaction, so one moment of the control plane."""
 
     def __init__(self, session: ReadSession | WriteSession) -> None:
@@ -213,10 +213,10 @@ class RejudgementPapers:
         return Registers(
             versions=[Version(*row) for row in execute(_VERSIONS)],
             text_hashes={row.text_no: row.text_sha256 for row in execute(_TEXTS)},
-            looks=[Look(*row) for row in execute(_LOOKS)],
-            presses=[Press(*row) for row in execute(_PRESSES)],
-            held=[Held(*row) for row in execute(_HELD)],
-            said=[Said(*row) for row in execute(_SAID)],
+            looks=[DisplayedLook(*row) for row in execute(_LOOKS)],
+            presses=[SwitchEvent(*row) for row in execute(_PRESSES)],
+            held=[IncidentHold(*row) for row in execute(_HELD)],
+            said=[ReviewStatement(*row) for row in execute(_SAID)],
             first_told_at=self._session.connection.scalar(_FIRST_TOLD),
         )
 
@@ -224,13 +224,13 @@ class RejudgementPapers:
         """The reports that a client acknowledged."""
         return [Receipt(*row) for row in self._asked(client, _RECEIPTS, {})]
 
-    def cases(self, client: ClientId, span: Span) -> Iterator[tuple[Case, Dealings]]:
+    def cases(self, client: ClientId, span: Span) -> Iterator[tuple[ProvisionCase, ClientHistory]]:
         """Each person in each provision to a client, with what had been agreed with the client by then."""
         readings = _Readings(self._session)
         for row in self._asked(client, _CASES, span._asdict()):
             *case, confirmed_at, obtained_at, withdrawn_at, is_browser, erased_at, unread, real_at, season, law = row
-            declared = None if confirmed_at is None else Declared(confirmed_at, obtained_at, withdrawn_at)
-            found = Case._make([*case, declared, is_browser, erased_at, unread])
+            declared = None if confirmed_at is None else DeclaredConsent(confirmed_at, obtained_at, withdrawn_at)
+            found = ProvisionCase._make([*case, declared, is_browser, erased_at, unread])
             yield _as_declared_then(found), readings.dealings(client, season, law, real_at)
 
     def unrecorded(self, client: ClientId, span: Span) -> Collection[int]:
@@ -238,10 +238,10 @@ class RejudgementPapers:
         members = [row.member_no for row in self._asked(client, _MEMBERS, span._asdict())]
         return ReconciliationStore(self._session).unrecorded(members)
 
-    def events(self, client: ClientId, span: Span) -> Iterator[tuple[int, Event]]:
+    def events(self, client: ClientId, span: Span) -> Iterator[tuple[int, PersonEvent]]:
         """What the members in those provisions did that concerns the client."""
         for member_no, *event in self._asked(client, _EVENTS, span._asdict()):
-            yield member_no, Event(*event)
+            yield member_no, PersonEvent(*event)
 
     def _asked(self, client: ClientId, query: Any, values: Mapping[str, object]) -> Sequence[Any]:
         self._session.act_for(client)
@@ -249,11 +249,11 @@ class RejudgementPapers:
         return asked.all()
 
 
-def _as_declared_then(case: Case) -> Case:
+def _as_declared_then(case: ProvisionCase) -> ProvisionCase:
     """A declaration that came in place of an earlier one says nothing of that time: the record does."""
     if case.declared is None or case.confirmed_at is None or case.declared.confirmed_at < case.at:
         return case
-    return case._replace(declared=Declared(case.confirmed_at, None, None))
+    return case._replace(declared=DeclaredConsent(case.confirmed_at, None, None))
 
 
 class RejudgementRecord:
@@ -262,12 +262,12 @@ class RejudgementRecord:
     def __init__(self, session: ReadSession | WriteSession) -> None:
         self._connection = session.connection
 
-    def last(self) -> Kept | None:
+    def last(self) -> RejudgementRecordRow | None:
         """The newest outcome; None before the first."""
         row = self._connection.execute(_LAST).one_or_none()
-        return None if row is None else Kept(*row)
+        return None if row is None else RejudgementRecordRow(*row)
 
-    def keep(self, rejudged: Rejudged, judged_at: datetime, ledger_seq: int) -> None:
+    def keep(self, rejudged: RejudgementResult, judged_at: datetime, ledger_seq: int) -> None:
         """Keep an outcome for good."""
         kept = {
             "judged_at": judged_at,
@@ -291,9 +291,9 @@ class _Readings:
         self._readings: defaultdict[tuple[str, str], list[tuple[datetime, Mapping[str, Any]]]] = defaultdict(list)
         for table, name, read_at, content in session.connection.execute(_READINGS):
             self._readings[table, name].append((read_at, content))
-        self._dealings: dict[tuple[object, ...], Dealings] = {}
+        self._dealings: dict[tuple[object, ...], ClientHistory] = {}
 
-    def dealings(self, client: ClientId, season: str, law: str, real_at: datetime) -> Dealings:
+    def dealings(self, client: ClientId, season: str, law: str, real_at: datetime) -> ClientHistory:
         """What was agreed at a moment of the real clock; what was agreed just once was agreed then as well."""
         asked = (("service", ""), ("client", client), ("season", season))
         places = [bisect_right(self._readings[one], real_at, key=lambda reading: reading[0]) for one in asked]
@@ -304,5 +304,5 @@ class _Readings:
                 for one, place in zip(asked, places, strict=True)
             )
             release = None if service is None else service["release"]
-            self._dealings[key] = Dealings(client, season, law, company or {}, release, dates)
+            self._dealings[key] = ClientHistory(client, season, law, company or {}, release, dates)
         return self._dealings[key]

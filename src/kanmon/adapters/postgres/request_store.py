@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from kanmon.adapters.postgres.subject_store import WithdrawalStore
+from kanmon.adapters.postgres.subject_store import PostgresWithdrawalStore
 from kanmon.ids import ClientId, MemberId, MemberNo
-from kanmon.lake.cleared import NotTheirs
+from kanmon.lake.cleared import ForeignStretch
 from kanmon.linkage.personal import PERSONAL
 from kanmon.rights.objection import ObjectionWord, Word
-from kanmon.rights.request import Asked, Decided, Method, Outcome, Request, RequestType
+from kanmon.rights.request import Method, Request, RequestDecision, RequestForm, RequestOutcome, RequestType
 
 _REQUESTS = """
     SELECT r.request_no, m.member_id, r.type, r.method, r.client_id, r.received_at, r.ledger_seq, c.content,
@@ -84,7 +84,7 @@ _TELL = text(
 )
 
 
-class RequestStore(WithdrawalStore):
+class PostgresRequestStore(PostgresWithdrawalStore):
     """See `rights.request.RequestStore`, `rights.objection.ObjectionStore` and `rights.correction.CorrectionStore`."""
 
     def member_no(self, member: MemberId) -> MemberNo | None:
@@ -92,7 +92,7 @@ class RequestStore(WithdrawalStore):
         found = text("SELECT member_no FROM member WHERE member_id = :member")
         return self._session.connection.execute(found, {"member": member}).scalar_one_or_none()
 
-    def add_request(self, asked: Asked, ledger_seq: int) -> int:
+    def add_request(self, asked: RequestForm, ledger_seq: int) -> int:
         """Keep a request, and the number it got."""
         values = {
             "member": asked.member_id,
@@ -115,7 +115,7 @@ class RequestStore(WithdrawalStore):
         row = connection.execute(_OF_NUMBER, {"request": request_no}).one_or_none()
         return None if row is None else _request(row)
 
-    def add_decision(self, request_no: int, decided: Decided, ledger_seq: int) -> None:
+    def add_decision(self, request_no: int, decided: RequestDecision, ledger_seq: int) -> None:
         """Keep a decision."""
         values = {
             "request": request_no,
@@ -147,7 +147,9 @@ class RequestStore(WithdrawalStore):
         found = self._session.connection.execute(_WORDS, {"member": member})
         return [ObjectionWord(Word(action), at, client) for action, at, client in found]
 
-    def add_not_theirs(self, request_no: int, member: MemberId, stretches: Sequence[NotTheirs], at: datetime) -> None:
+    def add_not_theirs(
+        self, request_no: int, member: MemberId, stretches: Sequence[ForeignStretch], at: datetime
+    ) -> None:
         """Keep what isn't a member's own."""
         values = [
             {
@@ -162,10 +164,10 @@ class RequestStore(WithdrawalStore):
         ]
         self._session.connection.execute(_ADD_NOT_THEIRS, values)
 
-    def not_theirs(self, member: MemberId) -> Sequence[tuple[NotTheirs, datetime]]:
+    def not_theirs(self, member: MemberId) -> Sequence[tuple[ForeignStretch, datetime]]:
         """What isn't a member's own, each with when that was corrected."""
         found = self._session.connection.execute(_CORRECTED, {"member": member})
-        return [(NotTheirs(cookie, since, until), at) for cookie, since, until, at in found]
+        return [(ForeignStretch(cookie, since, until), at) for cookie, since, until, at in found]
 
     def make_stale(self, request_no: int, member: MemberId, client: ClientId, since: datetime, at: datetime) -> int:
         """Make scores stale that depended on what is corrected."""
@@ -196,7 +198,7 @@ class RequestStore(WithdrawalStore):
 
 
 def _request(row: Row[Any]) -> Request:
-    asked = Asked(
+    asked = RequestForm(
         None if row.member_id is None else MemberId(row.member_id),
         RequestType(row.type),
         row.received_at,
@@ -207,7 +209,9 @@ def _request(row: Row[Any]) -> Request:
     decided = (
         None
         if row.outcome is None
-        else Decided(row.decided_at, row.decided_by, Outcome(row.outcome), row.reason, row.done, row.delivered_sha256)
+        else RequestDecision(
+            row.decided_at, row.decided_by, RequestOutcome(row.outcome), row.reason, row.done, row.delivered_sha256
+        )
     )
     return Request(row.request_no, asked, row.ledger_seq, decided, row.decision_seq)
 

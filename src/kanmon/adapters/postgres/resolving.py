@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from kanmon.adapters.postgres.datasets import CONSENTS, Dataset
+from kanmon.adapters.postgres.datasets import CONSENTS, TableMerge
 from kanmon.faults import Fault
 from kanmon.refused import REFUSED_SCHEMA
 
@@ -21,7 +21,7 @@ REFUSED = """
 """The staged rows that can't be taken."""
 
 
-def resolved(dataset: Dataset) -> str:
+def resolved(dataset: TableMerge) -> str:
     """Look up what each row refers to and order the rows by key; `turn` counts the lines that name the same row."""
     target = {**dataset.key, **dataset.values}
     fault_no = " ".join(
@@ -41,7 +41,7 @@ def resolved(dataset: Dataset) -> str:
     """
 
 
-def new_row(dataset: Dataset) -> tuple[list[str], list[str]]:
+def new_row(dataset: TableMerge) -> tuple[list[str], list[str]]:
     """The columns of a new row, and the expressions that fill them from a resolved row `r`."""
     columns = [*dataset.key, *dataset.values]
     expressions = [f"r.{column}" for column in columns]
@@ -51,12 +51,12 @@ def new_row(dataset: Dataset) -> tuple[list[str], list[str]]:
     return columns, expressions
 
 
-def order_of_new(dataset: Dataset) -> str:
+def order_of_new(dataset: TableMerge) -> str:
     """New rows stand in the file's order; acts of consent in their index's, which fills it fast."""
     return ", ".join(f"r.{column}" for column in dataset.key) if dataset.table == CONSENTS.table else "r.line"
 
 
-def refusals(dataset: Dataset, rows: Iterable[Mapping[Any, Any]]) -> pa.Table:
+def refusals(dataset: TableMerge, rows: Iterable[Mapping[Any, Any]]) -> pa.Table:
     """What is told of rows that `REFUSED` found."""
     references = [(at.column, at.fault) for at in dataset.references]
     told = []

@@ -13,8 +13,8 @@ from kanmon.adapters.postgres.locks import hold_consents, hold_revisions
 from kanmon.adapters.postgres.tables.house_review import legal_assessment, release_step
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.gate.releases import ReviewAct
-from kanmon.oversight.legal import Considered, Judged, Kind, LegalAssessment
-from kanmon.oversight.review import Description, Release, Said
+from kanmon.oversight.legal import AssessmentKind, AssessmentSubject, LegalAssessment, LegalOpinion
+from kanmon.oversight.review import Description, Release, ReviewEntry
 
 
 @cache
@@ -27,17 +27,17 @@ def _words() -> TypeAdapter[Mapping[str, str]]:
     return TypeAdapter(Mapping[str, str])
 
 
-_KNOWN: Mapping[Kind, str] = {
-    Kind.RELEASE: "SELECT EXISTS (SELECT FROM release_step WHERE release_id = :name)"
+_KNOWN: Mapping[AssessmentKind, str] = {
+    AssessmentKind.RELEASE: "SELECT EXISTS (SELECT FROM release_step WHERE release_id = :name)"
     " OR EXISTS (SELECT FROM service WHERE release ->> 'release_id' = :name)",
-    Kind.REVISION: "SELECT EXISTS (SELECT FROM revision WHERE revision_no::text = :name)",
-    Kind.POLICY: "SELECT EXISTS (SELECT FROM policy_version WHERE policy_id || '/' || version_id = :name)"
+    AssessmentKind.REVISION: "SELECT EXISTS (SELECT FROM revision WHERE revision_no::text = :name)",
+    AssessmentKind.POLICY: "SELECT EXISTS (SELECT FROM policy_version WHERE policy_id || '/' || version_id = :name)"
     " OR EXISTS (SELECT FROM revision WHERE policy_id || '/' || version_id = :name)",
-    Kind.CONTRACT: "SELECT EXISTS (SELECT FROM client WHERE client_id = :name)",
+    AssessmentKind.CONTRACT: "SELECT EXISTS (SELECT FROM client WHERE client_id = :name)",
 }
 
 
-class ReviewRecords:
+class PostgresReviewRecords:
     """What was said of releases, and what legal considered, read in one transaction."""
 
     def __init__(self, session: ReadSession | WriteSession) -> None:
@@ -45,13 +45,15 @@ class ReviewRecords:
 
     def releases(self) -> Sequence[Release]:
         """See `oversight.reviewing.ReviewStore`."""
-        said: dict[str, list[Said]] = {}
+        said: dict[str, list[ReviewEntry]] = {}
         for row in self._connection.execute(STEPS):
             act = reviewed_of(row)
             is_description = act.act is ReviewAct.DESCRIBE
             description = _description().validate_python(row.words) if is_description else None
             words = {} if is_description else _words().validate_python(row.words)
-            said.setdefault(act.release_id, []).append(Said(act, words, row.real_at, row.ledger_seq, description))
+            said.setdefault(act.release_id, []).append(
+                ReviewEntry(act, words, row.real_at, row.ledger_seq, description)
+            )
         return [Release(release_id, tuple(steps)) for release_id, steps in reversed(said.items())]
 
     def assessments(self) -> Sequence[LegalAssessment]:
@@ -61,7 +63,13 @@ class ReviewRecords:
             LegalAssessment(
                 row.assessment_no,
                 row.version_no,
-                Considered(Judged(Kind(row.kind), row.judged), row.question, row.analysis, row.conclusion, row.sources),
+                LegalOpinion(
+                    AssessmentSubject(AssessmentKind(row.kind), row.judged),
+                    row.question,
+                    row.analysis,
+                    row.conclusion,
+                    row.sources,
+                ),
                 row.person,
                 row.assessed_at,
                 row.real_at,
@@ -71,7 +79,7 @@ class ReviewRecords:
         ]
 
 
-class ReviewStore(ReviewRecords):
+class PostgresReviewStore(PostgresReviewRecords):
     """See `oversight.reviewing.ReviewStore` and `oversight.legal.LegalStore`; one transaction."""
 
     def __init__(self, session: WriteSession) -> None:
@@ -85,7 +93,7 @@ class ReviewStore(ReviewRecords):
         """Let nobody else record an assessment until this transaction ends."""
         hold_revisions(self._connection)
 
-    def add(self, said: Said, account: Account) -> None:
+    def add(self, said: ReviewEntry, account: Account) -> None:
         """Record an act for good."""
         act = said.act
         words = said.words if said.description is None else _description().dump_python(said.description, mode="json")
@@ -107,7 +115,7 @@ class ReviewStore(ReviewRecords):
             )
         )
 
-    def is_known(self, judged: Judged) -> bool:
+    def is_known(self, judged: AssessmentSubject) -> bool:
         """Whether what is judged is there; of features and incidents only their names are known."""
         question = _KNOWN.get(judged.kind)
         return question is None or bool(self._connection.scalar(text(question), {"name": judged.name}))

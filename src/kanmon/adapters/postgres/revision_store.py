@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ARRAY, Integer, bindparam, func, insert, select, text
 
 from kanmon.access.account import Account, Role
-from kanmon.adapters.postgres.coverage_records import CoverageRecords
+from kanmon.adapters.postgres.coverage_records import PostgresCoverageRecords
 from kanmon.adapters.postgres.locks import hold_consents, hold_revisions
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.tables.evidence import notice
@@ -17,8 +17,8 @@ from kanmon.adapters.unit_of_work import ReadSession, WriteSession
 from kanmon.consent.policy import Clause, PolicyVersion
 from kanmon.ids import MemberNo, PolicyId, PolicyVersionId
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.revision import Act, Actor, Revision, State, Step
-from kanmon.oversight.revision_rules import Unquoted
+from kanmon.oversight.revision import Act, Actor, Revision, RevisionState, RevisionStep
+from kanmon.oversight.revision_rules import MissingQuotation
 from kanmon.road.revising import CoverageRecords as Records
 from kanmon.road.revising import Draft, PolicyRegistry
 from kanmon.road.revising import RevisionStore as Revisions
@@ -33,8 +33,8 @@ def _clauses() -> TypeAdapter[tuple[Clause, ...]]:
 
 
 @cache
-def _unquoted() -> TypeAdapter[tuple[Unquoted, ...]]:
-    return TypeAdapter(tuple[Unquoted, ...])
+def _unquoted() -> TypeAdapter[tuple[MissingQuotation, ...]]:
+    return TypeAdapter(tuple[MissingQuotation, ...])
 
 
 _ASK = text("INSERT INTO notice (member_no, occurred_at, kind) SELECT unnest(:members), :at, :kind").bindparams(
@@ -42,7 +42,7 @@ _ASK = text("INSERT INTO notice (member_no, occurred_at, kind) SELECT unnest(:me
 )
 
 
-class RevisionStore:
+class PostgresRevisionStore:
     """See `road.revising.RevisionStore`."""
 
     def __init__(self, session: ReadSession | WriteSession) -> None:
@@ -106,7 +106,7 @@ class RevisionStore:
         )
         return Draft(versions, _unquoted().validate_python(rows[0].unquoted), rows[0].source)
 
-    def add_step(self, revision_no: int, step: Step, account: Account) -> None:
+    def add_step(self, revision_no: int, step: RevisionStep, account: Account) -> None:
         """Keep a step."""
         self._connection.execute(
             insert(revision_step).values(
@@ -133,7 +133,7 @@ class RevisionStore:
 
     def versions_rolling_out(self) -> list[PolicyVersion]:
         """The versions that are being brought to the screens."""
-        rolling_out = [one.revision_no for one in self.revisions() if one.state is State.DEPLOYING]
+        rolling_out = [one.revision_no for one in self.revisions() if one.state is RevisionState.DEPLOYING]
         return [version for number in rolling_out for version in self.draft(number).versions]
 
     def _revisions(self, revision_no: int | None) -> Iterator[Revision]:
@@ -142,11 +142,11 @@ class RevisionStore:
         if revision_no is not None:
             chosen = chosen.where(revision.c.revision_no == revision_no)
             steps = steps.where(revision_step.c.revision_no == revision_no)
-        taken: dict[int, list[Step]] = {}
+        taken: dict[int, list[RevisionStep]] = {}
         for row in self._connection.execute(steps):
-            step = Step(
+            step = RevisionStep(
                 Act(row.act),
-                State(row.state),
+                RevisionState(row.state),
                 Actor(row.person, Role(row.role)),
                 row.acted_at,
                 row.real_at,
@@ -158,7 +158,7 @@ class RevisionStore:
             yield Revision(row.revision_no, row.policy_id, row.version_id, tuple(taken.get(row.revision_no, ())))
 
 
-class ReconsentStore(RevisionStore):
+class ReconsentStore(PostgresRevisionStore):
     """See `road.reconsent.RequestStore`."""
 
     def asked_since(self, since: datetime) -> frozenset[MemberNo]:
@@ -171,14 +171,14 @@ class ReconsentStore(RevisionStore):
         self._connection.execute(_ASK, {"members": list(members), "at": at, "kind": REQUEST})
 
 
-class RevisionTransaction:
+class PostgresRevisionTransaction:
     """See `road.revising.RevisionTransaction`."""
 
     def __init__(self, session: WriteSession, ledger: Ledger) -> None:
         self._session = session
         self.registry: PolicyRegistry = ServiceStore(session)
-        self.revisions: Revisions = RevisionStore(session)
-        self.coverage: Records = CoverageRecords(session)
+        self.revisions: Revisions = PostgresRevisionStore(session)
+        self.coverage: Records = PostgresCoverageRecords(session)
         self.ledger = ledger
 
     def hold_consents(self) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, text
 
 from kanmon.adapters.postgres.tables.work import run, scoring
-from kanmon.adapters.unit_of_work import Added, WriteSession
+from kanmon.adapters.unit_of_work import RowBatch, WriteSession
 from kanmon.features.basis import Basis
 from kanmon.features.news import LakeState
 from kanmon.ids import ApplicantNo, ClientId, RunId, SeasonId
@@ -75,7 +75,7 @@ class ScoreStore:
     def add(self, run_id: RunId, client: ClientId, computed_at: datetime, scored: Iterable[ScoredApplicant]) -> None:
         """Keep the answers of one scoring: a score or a reason for none, each with its consent."""
         self._session.act_for(client)
-        self._session.added.append(Added("score", (client, run_id), client))
+        self._session.added.append(RowBatch("score", (client, run_id), client))
         columns = (
             "run_id", "client_id", "applicant_no", "model_id", "value", "not_scorable", "computed_at", "consent_no",
             "confirmed_at", "contributions",

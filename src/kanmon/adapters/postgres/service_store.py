@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from kanmon.adapters.postgres.tables.terms import client as client_table
 from kanmon.adapters.postgres.tables.terms import policy_version, screen, season, service
-from kanmon.adapters.unit_of_work import Added, ReadSession, WriteSession
+from kanmon.adapters.unit_of_work import ReadSession, RowBatch, WriteSession
 from kanmon.clients.contract import Client, Contract, Platform, ProductRelease, Season, ServiceTerms
 from kanmon.consent.policy import Clause, PolicyVersion
 from kanmon.consent.screens import Screen
@@ -115,7 +115,7 @@ class ServiceStore:
 
     def _note_change(self) -> None:
         if isinstance(self._session, WriteSession):
-            self._session.added.append(Added("terms"))
+            self._session.added.append(RowBatch("terms"))
 
     def replace_terms(self, terms: ServiceTerms, loaded_at: datetime) -> None:
         """Put the terms in force; seasons and clients no longer named stay as they were."""

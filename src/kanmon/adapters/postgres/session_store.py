@@ -14,7 +14,7 @@ from kanmon.adapters.unit_of_work import WriteSession
 _open = sign_in_session.c
 
 
-class SessionStore:
+class PostgresSessionStore:
     """See `access.session.SessionStore`."""
 
     def __init__(self, session: WriteSession) -> None:

@@ -26,8 +26,8 @@ from kanmon.adapters.postgres.datasets import (
     NOTICES,
     OUTCOMES,
     RENDERINGS,
-    Assigned,
-    Dataset,
+    AssignedColumn,
+    TableMerge,
 )
 from kanmon.adapters.postgres.first_load import fill, known_rows
 from kanmon.adapters.postgres.locks import hold_consents
@@ -37,7 +37,7 @@ from kanmon.adapters.unit_of_work import WriteSession
 from kanmon.faults import Fault
 from kanmon.ids import ClientId, TextSha256
 from kanmon.lake.service import silent
-from kanmon.refused import Merged, no_rows_refused
+from kanmon.refused import MergeResult, no_rows_refused
 
 _BATCH_ROWS = 65_536
 _MAY_BE_NULL = frozenset({"client_id", "latest_at"})
@@ -47,49 +47,49 @@ _MERGE_LOCK = 0x6D65726765
 
 def merge_members(
     session: WriteSession, staged: Path, member_numbers: pa.Table, advance: Callable[[int], None] = silent
-) -> Merged:
+) -> MergeResult:
     """Merge members; `member_numbers` (member_id, member_no) gives the lake's number of each member of the file."""
     return _merge(session, staged, MEMBERS, advance, member_numbers)
 
 
 def merge_consents(
     session: WriteSession, staged: Path, advance: Callable[[int], None] = silent, *, load_id: int
-) -> Merged:
+) -> MergeResult:
     """Add acts of consent; one known with another `refusable` stays, and a correction points to its successor.
 
     Each new one is of the load `load_id`, and is sealed with all other acts of its member.
     """
     if session.is_kept:
         hold_consents(session.connection)
-    return _merge(session, staged, replace(CONSENTS, assigned=Assigned("load_id", str(load_id), "")), advance)
+    return _merge(session, staged, replace(CONSENTS, assigned=AssignedColumn("load_id", str(load_id), "")), advance)
 
 
-def merge_renderings(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+def merge_renderings(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
     """Merge what screens showed when they were looked at."""
     return _merge(session, staged, RENDERINGS, advance)
 
 
-def merge_notices(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+def merge_notices(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
     """Add what people were told."""
     return _merge(session, staged, NOTICES, advance)
 
 
-def merge_applicants(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+def merge_applicants(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
     """Merge applicants; new ones stand behind those known, in the file's order; known ones keep their place."""
     return _merge(session, staged, APPLICANTS, advance)
 
 
-def merge_outcomes(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+def merge_outcomes(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
     """Merge the outcomes of known applicants."""
     return _merge(session, staged, OUTCOMES, advance)
 
 
-def merge_confirmations(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+def merge_confirmations(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
     """Merge the consents that clients obtained from known applicants, as the platform confirmed them."""
     return _merge(session, staged, CONFIRMATIONS, advance)
 
 
-def merge_decisions(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> Merged:
+def merge_decisions(session: WriteSession, staged: Path, advance: Callable[[int], None] = silent) -> MergeResult:
     """Merge clients' own decisions about known applicants."""
     return _merge(session, staged, DECISIONS, advance)
 
@@ -97,10 +97,10 @@ def merge_decisions(session: WriteSession, staged: Path, advance: Callable[[int]
 def _merge(
     session: WriteSession,
     staged: Path,
-    dataset: Dataset,
+    dataset: TableMerge,
     advance: Callable[[int], None],
     numbers: pa.Table | None = None,
-) -> Merged:
+) -> MergeResult:
     """Merge a whole file, by `numbers` (member_id, member_no) if it is one of members; then acts for no client.
 
     `advance` is told how many rows were copied in, bit by bit.
@@ -119,7 +119,7 @@ def _merge(
     return merged
 
 
-def _may_fill(session: WriteSession, dataset: Dataset) -> bool:
+def _may_fill(session: WriteSession, dataset: TableMerge) -> bool:
     """Whether nothing is known yet; of a table by client that can't be told, nor does PostgreSQL COPY into one."""
     return not (dataset.by_client or session.connection.scalar(text(f"SELECT EXISTS (SELECT FROM {dataset.table})")))
 
@@ -127,11 +127,11 @@ def _may_fill(session: WriteSession, dataset: Dataset) -> bool:
 def _merge_by_tables(
     session: WriteSession,
     file: pq.ParquetFile,
-    dataset: Dataset,
+    dataset: TableMerge,
     numbers: pa.Table | None,
     texts: pa.Table | None,
     advance: Callable[[int], None],
-) -> Merged:
+) -> MergeResult:
     if numbers is not None:
         _run(session, "CREATE TEMP TABLE numbers (member_id text PRIMARY KEY, member_no int) ON COMMIT DROP")
         copy_batches(session.connection, "numbers", numbers.to_batches(_BATCH_ROWS))
@@ -162,7 +162,7 @@ def _merge_by_tables(
     _run(session, "DROP TABLE IF EXISTS numbers")
     told = pa.concat_tables(refused).sort_by("line")
     stages: dict[str, tuple[str, ...]] = {client: _stages_of(session, client) for client in strayed}
-    return Merged(new, replaced, rows - new - replaced - told.num_rows, told, acts_sha256, stages)
+    return MergeResult(new, replaced, rows - new - replaced - told.num_rows, told, acts_sha256, stages)
 
 
 def _names_unknown_stage(refused: pa.Table) -> bool:
@@ -200,24 +200,24 @@ def _with_text_numbers(batches: Iterable[pa.RecordBatch], texts: pa.Table) -> It
         yield batch.set_column(place, "text_no", found)
 
 
-def _parts(session: WriteSession, dataset: Dataset) -> list[ClientId | None]:
+def _parts(session: WriteSession, dataset: TableMerge) -> list[ClientId | None]:
     if not dataset.by_client:
         return [None]
     return list(session.connection.scalars(text("SELECT DISTINCT client_id FROM staged ORDER BY client_id")))
 
 
-def _resolve(session: WriteSession, dataset: Dataset) -> None:
+def _resolve(session: WriteSession, dataset: TableMerge) -> None:
     _run(session, f"CREATE TEMP TABLE resolved ON COMMIT DROP AS {resolved(dataset)}")
     _run(session, "ANALYZE resolved")
 
 
-def _refused(session: WriteSession, dataset: Dataset) -> Iterator[pa.Table]:
+def _refused(session: WriteSession, dataset: TableMerge) -> Iterator[pa.Table]:
     found = session.connection.execute(text(REFUSED), execution_options={"yield_per": _BATCH_ROWS})
     for rows in found.mappings().partitions():
         yield refusals(dataset, rows)
 
 
-def _replace(session: WriteSession, dataset: Dataset) -> int:
+def _replace(session: WriteSession, dataset: TableMerge) -> int:
     if not dataset.values:
         return 0
     known, said = (f"ROW({', '.join(f'{row}.{column}' for column in dataset.values)})" for row in "tr")
@@ -232,7 +232,7 @@ def _replace(session: WriteSession, dataset: Dataset) -> int:
     )
 
 
-def _insert(session: WriteSession, dataset: Dataset) -> int:
+def _insert(session: WriteSession, dataset: TableMerge) -> int:
     """Add the rows not known yet."""
     columns, expressions = new_row(dataset)
     return _run(
@@ -248,14 +248,14 @@ def _insert(session: WriteSession, dataset: Dataset) -> int:
     )
 
 
-def _seal(session: WriteSession, dataset: Dataset) -> str | None:
+def _seal(session: WriteSession, dataset: TableMerge) -> str | None:
     """Seal the acts of everybody whom the file named; SHA-256 over the seals of the new ones."""
     assert dataset.assigned is not None
     named = session.connection.scalars(text("SELECT DISTINCT member_no FROM resolved WHERE fault_no IS NULL")).all()
     return ActSeals(session).extend(NewActs("load_id", int(dataset.assigned.expression)), list(named))
 
 
-def _correct_consents(session: WriteSession, dataset: Dataset) -> int:
+def _correct_consents(session: WriteSession, dataset: TableMerge) -> int:
     assert dataset.assigned is not None
     return _run(
         session,
@@ -276,7 +276,7 @@ def _correct_consents(session: WriteSession, dataset: Dataset) -> int:
     )
 
 
-def _same(one: str, other: str, dataset: Dataset) -> str:
+def _same(one: str, other: str, dataset: TableMerge) -> str:
     """That two rows have the same key; in acts and notices, some of its columns may be null."""
     return " AND ".join(
         f"{one}.{column} {'IS NOT DISTINCT FROM' if column in _MAY_BE_NULL else '='} {other}.{column}"

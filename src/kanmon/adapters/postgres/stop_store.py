@@ -9,9 +9,9 @@ from sqlalchemy import Connection, insert, select, text
 from kanmon.adapters.postgres.locks import hold_consents
 from kanmon.adapters.postgres.tables import terms as terms_tables
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.gate.stops import Halt, Hold, Scope, StopAct, SwitchAct
+from kanmon.gate.stops import Halt, Hold, StopAct, SwitchAct, SwitchScope
 from kanmon.ids import ClientId
-from kanmon.oversight.stopping import Switched
+from kanmon.oversight.stopping import RecordedSwitchAct
 
 _HOLDS = text(
     """
@@ -38,11 +38,13 @@ class StopRecords:
     def __init__(self, session: ReadSession | WriteSession) -> None:
         self._connection = session.connection
 
-    def switched(self) -> Sequence[Switched]:
+    def switched(self) -> Sequence[RecordedSwitchAct]:
         """All acts, in the order in which they were recorded."""
         return [
-            Switched(
-                StopAct(SwitchAct(row.action), Scope(row.client_id, row.season_id), row.acted_at, row.consents_doubted),
+            RecordedSwitchAct(
+                StopAct(
+                    SwitchAct(row.action), SwitchScope(row.client_id, row.season_id), row.acted_at, row.consents_doubted
+                ),
                 row.person,
                 row.because,
                 row.real_at,
@@ -63,7 +65,7 @@ class StopStore(StopRecords):
         """Hold the consents alone until the transaction ends."""
         return hold_consents(self._connection)
 
-    def add(self, switched: Switched) -> None:
+    def add(self, switched: RecordedSwitchAct) -> None:
         """Record an act for good."""
         act = switched.act
         self._connection.execute(
@@ -97,15 +99,15 @@ def _stop_acts(connection: Connection) -> list[StopAct]:
     acts = terms_tables.stop_act.c
     asked = select(acts.action, acts.client_id, acts.season_id, acts.acted_at, acts.consents_doubted)
     return [
-        StopAct(SwitchAct(action), Scope(client_id, season), at, doubted)
+        StopAct(SwitchAct(action), SwitchScope(client_id, season), at, doubted)
         for action, client_id, season, at, doubted in connection.execute(asked.order_by(acts.act_no))
     ]
 
 
 def _holds(connection: Connection) -> list[Hold]:
-    affected: defaultdict[tuple[Scope, datetime, datetime | None], set[Scope]] = defaultdict(set)
+    affected: defaultdict[tuple[SwitchScope, datetime, datetime | None], set[SwitchScope]] = defaultdict(set)
     for client, season, since, until, affected_client, affected_season in connection.execute(_HOLDS):
-        mine = affected[Scope(client, season), since, until]
+        mine = affected[SwitchScope(client, season), since, until]
         if affected_client is not None:
-            mine.add(Scope(affected_client, affected_season))
+            mine.add(SwitchScope(affected_client, affected_season))
     return [Hold(*of, frozenset(found)) for of, found in affected.items()]

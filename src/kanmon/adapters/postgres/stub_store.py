@@ -49,7 +49,7 @@ _PART = text(
 )
 
 
-class StubStore:
+class PostgresStubStore:
     """See `rights.stub.StubStore`."""
 
     def __init__(self, session: WriteSession) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import text
 
 from kanmon.adapters.postgres.consent_acts import ActRecords, ActStore, renderings
-from kanmon.adapters.postgres.recall_store import RecallStore, clients_of
+from kanmon.adapters.postgres.recall_store import PostgresRecallStore, clients_of
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.clients.contract import Client
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Rendering
 from kanmon.ids import ClientId, MemberId
-from kanmon.rights.handling import HandedOver, IncidentEffect
-from kanmon.rights.told import HoldTold, ProvisionTold, ScoreTold
+from kanmon.rights.handling import HandedOverRow, IncidentEffect
+from kanmon.rights.told import HoldReport, ReportedProvision, ReportedScore
 from kanmon.rights.words import RolledOut
 from kanmon.scoring.score import NotScorable, Score
 
@@ -91,12 +91,12 @@ class SubjectRecords(ActRecords):
         """The clients that have rows of a member: handed over, provided, or asked to erase."""
         return clients_of(self._session, member)
 
-    def scores(self, member: MemberId, client: Client) -> Sequence[ScoreTold]:
+    def scores(self, member: MemberId, client: Client) -> Sequence[ReportedScore]:
         """What was computed about a member for a client, oldest first."""
         self._session.act_for(client.client_id)
         found = self._session.connection.execute(_SCORES, {"member": member, "client": client.client_id})
         return [
-            ScoreTold(
+            ReportedScore(
                 client.client_id,
                 client.legal_name,
                 row.computed_at,
@@ -112,9 +112,9 @@ class SubjectRecords(ActRecords):
             for row in found
         ]
 
-    def holds(self, member: MemberId) -> Sequence[HoldTold]:
+    def holds(self, member: MemberId) -> Sequence[HoldReport]:
         """The holds of a member that stand, oldest first."""
-        return [HoldTold(*row) for row in self._session.connection.execute(_HELD, {"member": member})]
+        return [HoldReport(*row) for row in self._session.connection.execute(_HELD, {"member": member})]
 
     def policy_versions(self) -> Collection[PolicyVersion]:
         """Every registered policy version."""
@@ -132,33 +132,33 @@ class SubjectRecords(ActRecords):
         """What screens were seen to show."""
         return renderings(self._session.connection)
 
-    def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ProvisionTold]:
+    def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ReportedProvision]:
         """What was provided of a member to these clients, oldest first."""
         told = []
         for client in clients:
             self._session.act_for(client)
             found = self._session.connection.execute(_PROVISIONS, {"member": member, "client": client})
             told += [
-                ProvisionTold(seq, json.loads(payload), tuple(map(tuple, categories or ())))
+                ReportedProvision(seq, json.loads(payload), tuple(map(tuple, categories or ())))
                 for seq, payload, categories in found
             ]
         return sorted(told, key=lambda provision: provision.ledger_seq)
 
-    def handed_over(self, member: MemberId, client: ClientId) -> Sequence[HandedOver]:
+    def handed_over(self, member: MemberId, client: ClientId) -> Sequence[HandedOverRow]:
         """What a client handed over of a member, oldest first, and what came of it."""
         self._session.act_for(client)
         rows = self._session.connection.execute(_HANDED_OVER, {"member": member, "client": client})
-        return [HandedOver(*row) for row in rows]
+        return [HandedOverRow(*row) for row in rows]
 
     def incidents(self, member: MemberId) -> Sequence[IncidentEffect]:
         """How incidents affect a member, in the order of the incidents."""
         return [IncidentEffect(*row) for row in self._session.connection.execute(_INCIDENTS, {"member": member})]
 
 
-class WithdrawalStore(SubjectRecords, ActStore):
+class PostgresWithdrawalStore(SubjectRecords, ActStore):
     """See `rights.withdrawal.WithdrawalStore`; one transaction."""
 
     @property
-    def recalls(self) -> RecallStore:
+    def recalls(self) -> PostgresRecallStore:
         """Requests to recipients, in the same transaction."""
-        return RecallStore(self._session)
+        return PostgresRecallStore(self._session)

@@ -8,56 +8,56 @@ from importlib import import_module
 import pyarrow as pa
 from sqlalchemy import URL
 
-from kanmon.adapters.postgres.account_store import AccountStore
+from kanmon.adapters.postgres.account_store import PostgresAccountStore
 from kanmon.adapters.postgres.adoption import adopt, bind_all, seal_waiting
 from kanmon.adapters.postgres.applicant_store import ApplicantStore
 from kanmon.adapters.postgres.audit_store import AuditStore
 from kanmon.adapters.postgres.book_store import BookStore
 from kanmon.adapters.postgres.bound_rows import enter
 from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
-from kanmon.adapters.postgres.collection_store import CollectionStore
-from kanmon.adapters.postgres.count_store import CountStore
-from kanmon.adapters.postgres.coverage_records import CoverageRecords
+from kanmon.adapters.postgres.collection_store import PostgresCollectionStore
+from kanmon.adapters.postgres.count_store import PostgresCountStore
+from kanmon.adapters.postgres.coverage_records import PostgresCoverageRecords
 from kanmon.adapters.postgres.coverage_store import CoverageStore
 from kanmon.adapters.postgres.decision_store import DecisionStore, enter_decisions
 from kanmon.adapters.postgres.disclosure_store import DisclosureStore
 from kanmon.adapters.postgres.drift_store import DriftStore
 from kanmon.adapters.postgres.erasure_requests import ErasureRequestStore
-from kanmon.adapters.postgres.erasure_store import ErasureStore
+from kanmon.adapters.postgres.erasure_store import PostgresErasureStore
 from kanmon.adapters.postgres.evidence_store import EvidenceRecords
 from kanmon.adapters.postgres.fairness_store import FairnessStore
 from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.hold_store import HoldRecords, HoldStore
-from kanmon.adapters.postgres.identity_store import IdentityStore
-from kanmon.adapters.postgres.incident_store import IncidentRecords, IncidentStore
-from kanmon.adapters.postgres.intake_store import IntakeStore
+from kanmon.adapters.postgres.hold_store import HoldRecords, PostgresHoldStore
+from kanmon.adapters.postgres.identity_store import PostgresIdentityStore
+from kanmon.adapters.postgres.incident_store import IncidentRecords, PostgresIncidentStore
+from kanmon.adapters.postgres.intake_store import PostgresIntakeStore
 from kanmon.adapters.postgres.job_store import PostgresJobs
-from kanmon.adapters.postgres.ledger_store import LedgerRecords, LedgerStore
+from kanmon.adapters.postgres.ledger_store import LedgerRecords, PostgresLedgerStore
 from kanmon.adapters.postgres.link_store import LinkStore
-from kanmon.adapters.postgres.mail_store import MailRecords, MailStore
+from kanmon.adapters.postgres.mail_store import MailRecords, PostgresMailStore
 from kanmon.adapters.postgres.model_store import ModelStore
 from kanmon.adapters.postgres.oversight_store import OversightStore
 from kanmon.adapters.postgres.overview_store import OverviewStore
-from kanmon.adapters.postgres.passkey_store import PasskeyStore
-from kanmon.adapters.postgres.provision_store import ProvisionStore
+from kanmon.adapters.postgres.passkey_store import PostgresPasskeyStore
+from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
 from kanmon.adapters.postgres.question_store import QuestionStore
-from kanmon.adapters.postgres.read_store import ReadStore
-from kanmon.adapters.postgres.recall_store import RecallRecords, RecallStore
+from kanmon.adapters.postgres.read_store import PostgresReadStore
+from kanmon.adapters.postgres.recall_store import PostgresRecallStore, RecallRecords
 from kanmon.adapters.postgres.received_store import ReceivedStore
 from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
-from kanmon.adapters.postgres.rejudgement_store import RejudgementPapers, RejudgementRecord
+from kanmon.adapters.postgres.rejudgement_store import PostgresRejudgementReader, RejudgementRecord
 from kanmon.adapters.postgres.reliance_store import RelianceStore
-from kanmon.adapters.postgres.request_store import RequestStore
-from kanmon.adapters.postgres.review_store import ReviewRecords as HouseReviewRecords
-from kanmon.adapters.postgres.review_store import ReviewStore
-from kanmon.adapters.postgres.revision_store import ReconsentStore, RevisionStore, RevisionTransaction
+from kanmon.adapters.postgres.request_store import PostgresRequestStore
+from kanmon.adapters.postgres.review_store import PostgresReviewRecords as HouseReviewRecords
+from kanmon.adapters.postgres.review_store import PostgresReviewStore
+from kanmon.adapters.postgres.revision_store import PostgresRevisionStore, PostgresRevisionTransaction, ReconsentStore
 from kanmon.adapters.postgres.run_store import RunStore, ScoreStore
 from kanmon.adapters.postgres.service_store import ServiceStore
 from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
-from kanmon.adapters.postgres.stub_store import StubStore
-from kanmon.adapters.postgres.subject_store import SubjectRecords, WithdrawalStore
+from kanmon.adapters.postgres.stub_store import PostgresStubStore
+from kanmon.adapters.postgres.subject_store import PostgresWithdrawalStore, SubjectRecords
 from kanmon.adapters.postgres.table_check import damaged_tables
-from kanmon.adapters.postgres.use_audit_store import UseAuditStore
+from kanmon.adapters.postgres.use_audit_store import PostgresUseAuditStore
 from kanmon.adapters.sealed_rows import SealedRows
 from kanmon.adapters.second_copy import SecondCopy
 from kanmon.adapters.unit_of_work import Database, WriteSession
@@ -70,7 +70,7 @@ from kanmon.ledger.keyholder import LedgerKey
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.row_key import RowKey
 from kanmon.ledger.service import Ledger
-from kanmon.linkage.review import ReviewRecords
+from kanmon.linkage.review import LinkReviewRecords
 from kanmon.linkage.service import LinkRecords
 from kanmon.modelling.registry import ModelRegistry
 from kanmon.provision.withholding import WithholdingStore
@@ -93,12 +93,12 @@ class PostgresTransaction:
         self.applicants: ApplicantReader = ApplicantStore(session)
         self.models: ModelRegistry = ModelStore(session)
         self.scores: ScoreWriter = ScoreStore(session)
-        self.provisions: HandOver = ProvisionStore(session, seals)
+        self.provisions: HandOver = PostgresProvisionStore(session, seals)
         self.withholding: WithholdingStore = DecisionStore(session)
         self.runs: RunLog = RunStore(session)
         self.ledger = ledger
         self.links: LinkRecords = LinkStore(session)
-        self.reviews: ReviewRecords = LinkStore(session)
+        self.reviews: LinkReviewRecords = LinkStore(session)
 
 
 class PostgresWhatIf:
@@ -137,16 +137,16 @@ class PostgresTransactions:
             return None
         if isinstance(fault, DatabaseBehind):
             with self._database.write() as session:
-                store = LedgerStore(session)
+                store = PostgresLedgerStore(session)
                 store.hold()
                 return self.second.settle(store)
         return fault
 
     @contextmanager
-    def begin_restoring(self) -> Iterator[tuple[LedgerStore, Ledger]]:
+    def begin_restoring(self) -> Iterator[tuple[PostgresLedgerStore, Ledger]]:
         """A new transaction to accept what was lost, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            store = LedgerStore(session)
+            store = PostgresLedgerStore(session)
             yield store, Ledger(store, self._key, signed=partial(session.afterwards.append, self._publish))
 
     @contextmanager
@@ -192,16 +192,16 @@ class PostgresTransactions:
             yield CoverageStore(session), self._ledger(session)
 
     @contextmanager
-    def begin_revision(self) -> Iterator[RevisionTransaction]:
+    def begin_revision(self) -> Iterator[PostgresRevisionTransaction]:
         """A new transaction for a step of a revision, kept if and only if its block ends without an error."""
         with self._writing() as (session, ledger):
-            yield RevisionTransaction(session, ledger)
+            yield PostgresRevisionTransaction(session, ledger)
 
     @contextmanager
-    def begin_review(self) -> Iterator[tuple[ReviewStore, Ledger]]:
+    def begin_review(self) -> Iterator[tuple[PostgresReviewStore, Ledger]]:
         """A new transaction for a step of a release's review or a legal assessment, kept if its block ends well."""
         with self._database.write() as session:
-            yield ReviewStore(session), self._ledger(session)
+            yield PostgresReviewStore(session), self._ledger(session)
 
     @contextmanager
     def begin_review_records(self) -> Iterator[HouseReviewRecords]:
@@ -210,10 +210,10 @@ class PostgresTransactions:
             yield HouseReviewRecords(session)
 
     @contextmanager
-    def begin_coverage_records(self) -> Iterator[CoverageRecords]:
+    def begin_coverage_records(self) -> Iterator[PostgresCoverageRecords]:
         """A transaction that only reads what runs of the crawler found."""
         with self._database.read() as session:
-            yield CoverageRecords(session)
+            yield PostgresCoverageRecords(session)
 
     @contextmanager
     def begin_reconsent(self) -> Iterator[ReconsentStore]:
@@ -228,10 +228,10 @@ class PostgresTransactions:
             yield RelianceStore(session)
 
     @contextmanager
-    def begin_rejudgement(self) -> Iterator[RejudgementPapers]:
+    def begin_rejudgement(self) -> Iterator[PostgresRejudgementReader]:
         """A transaction that only reads, to judge past provisions from the papers."""
         with self._database.read() as session:
-            yield RejudgementPapers(session)
+            yield PostgresRejudgementReader(session)
 
     @contextmanager
     def read_rejudgement(self) -> Iterator[RejudgementRecord]:
@@ -291,30 +291,32 @@ class PostgresTransactions:
             yield ServiceStore(session).terms(), SubjectRecords(session), LedgerRecords(session)
 
     @contextmanager
-    def begin_withdrawal(self) -> Iterator[tuple[ServiceTerms, WithdrawalStore, Ledger]]:
+    def begin_withdrawal(self) -> Iterator[tuple[ServiceTerms, PostgresWithdrawalStore, Ledger]]:
         """A new transaction for a withdrawal, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), WithdrawalStore(session), self._ledger(session, waits=True)
+            yield ServiceStore(session).terms(), PostgresWithdrawalStore(session), self._ledger(session, waits=True)
 
     @contextmanager
-    def begin_collection(self) -> Iterator[tuple[CollectionStore, WithdrawalStore, IntakeStore, ServiceStore, Ledger]]:
+    def begin_collection(
+        self,
+    ) -> Iterator[tuple[PostgresCollectionStore, PostgresWithdrawalStore, PostgresIntakeStore, ServiceStore, Ledger]]:
         """A new transaction to serve a text or to take an answer to one, with the keys of those who send it."""
         with self._database.write() as session:
             service, ledger = ServiceStore(session), self._ledger(session, waits=True)
-            collected = CollectionStore(session, service, RevisionStore(session))
-            yield collected, WithdrawalStore(session), IntakeStore(session), service, ledger
+            collected = PostgresCollectionStore(session, service, PostgresRevisionStore(session))
+            yield collected, PostgresWithdrawalStore(session), PostgresIntakeStore(session), service, ledger
 
     @contextmanager
-    def begin_erasure(self) -> Iterator[tuple[ServiceTerms, ErasureStore, Ledger]]:
+    def begin_erasure(self) -> Iterator[tuple[ServiceTerms, PostgresErasureStore, Ledger]]:
         """A new transaction for a part of an erasure, kept if and only if its block ends without an error."""
         with self._writing(waits=True) as (session, ledger):
-            yield ServiceStore(session).terms(), ErasureStore(session, self._seals), ledger
+            yield ServiceStore(session).terms(), PostgresErasureStore(session, self._seals), ledger
 
     @contextmanager
-    def begin_erased(self) -> Iterator[ErasureStore]:
+    def begin_erased(self) -> Iterator[PostgresErasureStore]:
         """A new transaction to see who was erased."""
         with self._database.write() as session:
-            yield ErasureStore(session, self._seals)
+            yield PostgresErasureStore(session, self._seals)
 
     @contextmanager
     def begin_erasure_requests(self) -> Iterator[tuple[ErasureRequestStore, Ledger]]:
@@ -323,20 +325,22 @@ class PostgresTransactions:
             yield ErasureRequestStore(session), self._ledger(session, waits=True)
 
     @contextmanager
-    def begin_recalls(self) -> Iterator[tuple[ServiceTerms, RecallStore, StopStore, Ledger]]:
+    def begin_recalls(self) -> Iterator[tuple[ServiceTerms, PostgresRecallStore, StopStore, Ledger]]:
         """A new transaction over requests to recipients and the switch, kept if its block ends without an error."""
         with self._database.write() as session:
             terms = ServiceStore(session).terms()
-            yield terms, RecallStore(session), StopStore(session), self._ledger(session, waits=True)
+            yield terms, PostgresRecallStore(session), StopStore(session), self._ledger(session, waits=True)
 
     @contextmanager
-    def begin_recall_of_incident(self) -> Iterator[tuple[ServiceTerms, RecallStore, IncidentStore, Ledger]]:
+    def begin_recall_of_incident(
+        self,
+    ) -> Iterator[tuple[ServiceTerms, PostgresRecallStore, PostgresIncidentStore, Ledger]]:
         """A new transaction to ask recipients over an incident, kept if its block ends without an error."""
         with self._database.write() as session:
             yield (
                 ServiceStore(session).terms(),
-                RecallStore(session),
-                IncidentStore(session),
+                PostgresRecallStore(session),
+                PostgresIncidentStore(session),
                 self._ledger(session, waits=True),
             )
 
@@ -359,10 +363,10 @@ class PostgresTransactions:
             yield ServiceStore(session).terms(), StopRecords(session)
 
     @contextmanager
-    def begin_holds(self) -> Iterator[tuple[HoldStore, Ledger]]:
+    def begin_holds(self) -> Iterator[tuple[PostgresHoldStore, Ledger]]:
         """A new transaction to end holds, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield HoldStore(session), self._ledger(session)
+            yield PostgresHoldStore(session), self._ledger(session)
 
     @contextmanager
     def read_holds(self) -> Iterator[HoldRecords]:
@@ -371,10 +375,10 @@ class PostgresTransactions:
             yield HoldRecords(session)
 
     @contextmanager
-    def begin_incident(self) -> Iterator[tuple[ServiceTerms, IncidentStore, Ledger]]:
+    def begin_incident(self) -> Iterator[tuple[ServiceTerms, PostgresIncidentStore, Ledger]]:
         """A new transaction over incidents, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), IncidentStore(session), self._ledger(session, waits=True)
+            yield ServiceStore(session).terms(), PostgresIncidentStore(session), self._ledger(session, waits=True)
 
     @contextmanager
     def begin_incidents(self) -> Iterator[tuple[ServiceTerms, IncidentRecords]]:
@@ -389,17 +393,17 @@ class PostgresTransactions:
             yield EvidenceRecords(session)
 
     @contextmanager
-    def begin_notices(self) -> Iterator[tuple[ServiceTerms, IncidentStore, MailStore, Ledger]]:
+    def begin_notices(self) -> Iterator[tuple[ServiceTerms, PostgresIncidentStore, PostgresMailStore, Ledger]]:
         """A new transaction to write notices of an incident, kept if and only if its block ends without an error."""
         with self._database.write() as session:
             terms = ServiceStore(session).terms()
-            yield terms, IncidentStore(session), MailStore(session), self._ledger(session, waits=True)
+            yield terms, PostgresIncidentStore(session), PostgresMailStore(session), self._ledger(session, waits=True)
 
     @contextmanager
-    def begin_mail(self) -> Iterator[MailStore]:
+    def begin_mail(self) -> Iterator[PostgresMailStore]:
         """A new transaction over letters, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield MailStore(session)
+            yield PostgresMailStore(session)
 
     @contextmanager
     def begin_mail_records(self) -> Iterator[MailRecords]:
@@ -414,16 +418,26 @@ class PostgresTransactions:
             yield ServiceStore(session).terms(), FairnessStore(session), self._ledger(session)
 
     @contextmanager
-    def begin_use_audit(self) -> Iterator[tuple[ServiceTerms, UseAuditStore, StopStore, Ledger]]:
+    def begin_use_audit(self) -> Iterator[tuple[ServiceTerms, PostgresUseAuditStore, StopStore, Ledger]]:
         """A new transaction for a use audit, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), UseAuditStore(session), StopStore(session), self._ledger(session)
+            yield (
+                ServiceStore(session).terms(),
+                PostgresUseAuditStore(session),
+                StopStore(session),
+                self._ledger(session),
+            )
 
     @contextmanager
-    def read_use_audit(self) -> Iterator[tuple[ServiceTerms, UseAuditStore, DecisionStore, StopRecords]]:
+    def read_use_audit(self) -> Iterator[tuple[ServiceTerms, PostgresUseAuditStore, DecisionStore, StopRecords]]:
         """What clients decided, and what use audits found, as of one moment."""
         with self._database.read() as session:
-            yield ServiceStore(session).terms(), UseAuditStore(session), DecisionStore(session), StopRecords(session)
+            yield (
+                ServiceStore(session).terms(),
+                PostgresUseAuditStore(session),
+                DecisionStore(session),
+                StopRecords(session),
+            )
 
     @contextmanager
     def begin_deciding(self) -> Iterator[tuple[ServiceTerms, DecisionStore]]:
@@ -446,22 +460,27 @@ class PostgresTransactions:
             yield ServiceStore(session).terms(), SubjectRecords(session), self._ledger(session)
 
     @contextmanager
-    def begin_requests(self) -> Iterator[tuple[ServiceTerms, RequestStore, Ledger]]:
+    def begin_requests(self) -> Iterator[tuple[ServiceTerms, PostgresRequestStore, Ledger]]:
         """A new transaction over what people ask for, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield ServiceStore(session).terms(), RequestStore(session), self._ledger(session, waits=True)
+            yield ServiceStore(session).terms(), PostgresRequestStore(session), self._ledger(session, waits=True)
 
     @contextmanager
-    def read_requests(self) -> Iterator[tuple[ServiceTerms, RequestStore]]:
+    def read_requests(self) -> Iterator[tuple[ServiceTerms, PostgresRequestStore]]:
         """The terms in force, and what is held about members and their requests, as of one moment."""
         with self._database.read() as session:
-            yield ServiceStore(session).terms(), RequestStore(session)
+            yield ServiceStore(session).terms(), PostgresRequestStore(session)
 
     @contextmanager
-    def read_own_page(self) -> Iterator[tuple[ServiceTerms, RequestStore, MailRecords, RecallRecords]]:
+    def read_own_page(self) -> Iterator[tuple[ServiceTerms, PostgresRequestStore, MailRecords, RecallRecords]]:
         """Everything that a person's own page tells, as of one moment."""
         with self._database.read() as session:
-            yield ServiceStore(session).terms(), RequestStore(session), MailRecords(session), RecallRecords(session)
+            yield (
+                ServiceStore(session).terms(),
+                PostgresRequestStore(session),
+                MailRecords(session),
+                RecallRecords(session),
+            )
 
     @contextmanager
     def begin_disclosure(self) -> Iterator[DisclosureStore]:
@@ -470,52 +489,52 @@ class PostgresTransactions:
             yield DisclosureStore(session)
 
     @contextmanager
-    def begin_stubs(self) -> Iterator[StubStore]:
+    def begin_stubs(self) -> Iterator[PostgresStubStore]:
         """A new transaction over check codes, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield StubStore(session)
+            yield PostgresStubStore(session)
 
     @contextmanager
-    def begin_access(self) -> Iterator[AccountStore]:
+    def begin_access(self) -> Iterator[PostgresAccountStore]:
         """A new transaction over accounts and sessions, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield AccountStore(session)
+            yield PostgresAccountStore(session)
 
     @contextmanager
-    def begin_accounts(self) -> Iterator[tuple[AccountStore, Ledger]]:
+    def begin_accounts(self) -> Iterator[tuple[PostgresAccountStore, Ledger]]:
         """A new transaction for what the platform does to accounts, kept if its block ends without an error."""
         with self._database.write() as session:
-            yield AccountStore(session), self._ledger(session)
+            yield PostgresAccountStore(session), self._ledger(session)
 
     @contextmanager
-    def begin_identities(self) -> Iterator[IdentityStore]:
+    def begin_identities(self) -> Iterator[PostgresIdentityStore]:
         """A new transaction over OpenID identities, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield IdentityStore(session)
+            yield PostgresIdentityStore(session)
 
     @contextmanager
-    def begin_passkeys(self) -> Iterator[PasskeyStore]:
+    def begin_passkeys(self) -> Iterator[PostgresPasskeyStore]:
         """A new transaction over passkeys, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield PasskeyStore(session)
+            yield PostgresPasskeyStore(session)
 
     @contextmanager
-    def begin_counting(self) -> Iterator[CountStore]:
+    def begin_counting(self) -> Iterator[PostgresCountStore]:
         """A new transaction over counted requests, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield CountStore(session)
+            yield PostgresCountStore(session)
 
     @contextmanager
-    def begin_reads(self) -> Iterator[ReadStore]:
+    def begin_reads(self) -> Iterator[PostgresReadStore]:
         """A transaction that only reads who read scores."""
         with self._database.read() as session:
-            yield ReadStore(session)
+            yield PostgresReadStore(session)
 
     @contextmanager
-    def begin_intake(self) -> Iterator[IntakeStore]:
+    def begin_intake(self) -> Iterator[PostgresIntakeStore]:
         """A new transaction over received events, kept if and only if its block ends without an error."""
         with self._database.write() as session:
-            yield IntakeStore(session)
+            yield PostgresIntakeStore(session)
 
     @property
     def url(self) -> URL:
@@ -559,13 +578,13 @@ class PostgresTransactions:
             yield PostgresWhatIf(session, self._ledger(session))
 
     @contextmanager
-    def begin_succession(self) -> Iterator[tuple[LedgerStore, Ledger, Callable[[SigningKey], None]]]:
+    def begin_succession(self) -> Iterator[tuple[PostgresLedgerStore, Ledger, Callable[[SigningKey], None]]]:
         """A new transaction in which one key succeeds another, kept if and only if its block ends without an error.
 
         What comes last seals the rows of this database anew, where the key that sealed them was lost.
         """
         with self._database.write() as session:
-            store = LedgerStore(session)
+            store = PostgresLedgerStore(session)
             waiting = Ledger(store, self._key, waits=True)
 
             def seal_anew(key: SigningKey) -> None:
@@ -584,7 +603,7 @@ class PostgresTransactions:
 
     def _ledger(self, session: WriteSession, *, waits: bool = False) -> Ledger:
         """The ledger of a transaction; it `waits` for what ends a consent, which is taken whatever else is wrong."""
-        store = LedgerStore(session)
+        store = PostgresLedgerStore(session)
         return Ledger(
             store,
             self._key,

@@ -8,10 +8,10 @@ from sqlalchemy import insert, text
 from kanmon.adapters.postgres.decision_store import DecisionStore
 from kanmon.adapters.postgres.tables.work import use_audit_look, use_audit_plan
 from kanmon.adapters.unit_of_work import ReadSession, WriteSession
-from kanmon.clients.decision import Verdict
+from kanmon.clients.decision import DecisionVerdict
 from kanmon.ids import ClientId, SeasonId
-from kanmon.oversight.auditing_use import Looked, Registered
-from kanmon.oversight.use_audit import Case, Finding, Look, Watch
+from kanmon.oversight.auditing_use import RegisteredPlan, UseLook
+from kanmon.oversight.use_audit import DecidedCase, UseFinding, UseLookResult, WatchedSeason
 
 # What was committed first counts: a decision that is changed once the score is open would say what the score said.
 _WATCHED = text(
@@ -38,14 +38,14 @@ _LOOKS = text(
 )
 
 
-class UseAuditStore:
+class PostgresUseAuditStore:
     """See `oversight.auditing_use.UseAuditStore`; one transaction."""
 
     def __init__(self, session: ReadSession | WriteSession) -> None:
         self._session = session
         self._decisions = DecisionStore(session)
 
-    def watch(self, client: ClientId, season: SeasonId, at: datetime) -> Watch:
+    def watch(self, client: ClientId, season: SeasonId, at: datetime) -> WatchedSeason:
         """Who was watched of a client's season, and what was decided about them by `at`."""
         plan = self._decisions.plan(client, season)
         cases, undecided, unread = [], 0, 0
@@ -54,13 +54,13 @@ class UseAuditStore:
         ):
             if stage is None:
                 undecided += 1
-            elif decision not in set(Verdict):
+            elif decision not in set(DecisionVerdict):
                 unread += 1
             else:
-                cases.append(Case(applicant, stage, is_withheld, score, decision == Verdict.PASS))
+                cases.append(DecidedCase(applicant, stage, is_withheld, score, decision == DecisionVerdict.PASS))
         sizes = {stage: sum(case.stage == stage for case in cases) for stage in {case.stage for case in cases}}
         looks = self._tests(client, season, sizes)
-        return Watch(plan, client, season, cases, undecided, unread, looks)
+        return WatchedSeason(plan, client, season, cases, undecided, unread, looks)
 
     def _tests(self, client: ClientId, season: SeasonId, sizes: Mapping[str, int]) -> Mapping[str, int]:
         """How often each stage was tested before on another number of decisions."""
@@ -71,19 +71,21 @@ class UseAuditStore:
                 looks.setdefault(one.look.stage, set()).add(seen)
         return {stage: len(seen) for stage, seen in looks.items()}
 
-    def looked(self, client: ClientId, season: SeasonId) -> Sequence[Looked]:
+    def looked(self, client: ClientId, season: SeasonId) -> Sequence[UseLook]:
         """What was found before, the newest first."""
         self._session.act_for(client)
         return [
-            Looked(
-                Look(client, season, row.stage, row.readable, row.withheld, row.p, row.power, Finding(row.verdict)),
+            UseLook(
+                UseLookResult(
+                    client, season, row.stage, row.readable, row.withheld, row.p, row.power, UseFinding(row.verdict)
+                ),
                 row.looked_at,
                 row.ledger_seq,
             )
             for row in self._session.connection.execute(_LOOKS, {"client": client, "season": season})
         ]
 
-    def registered(self, client: ClientId, season: SeasonId) -> Registered | None:
+    def registered(self, client: ClientId, season: SeasonId) -> RegisteredPlan | None:
         """The plan with its place in the ledger; None where none was registered."""
         plan = self._decisions.plan(client, season)
         if plan is None:
@@ -93,9 +95,9 @@ class UseAuditStore:
             .with_only_columns(use_audit_plan.c.ledger_seq)
             .where(use_audit_plan.c.client_id == client, use_audit_plan.c.season_id == season)
         )
-        return Registered(plan, int(seq or 0))
+        return RegisteredPlan(plan, int(seq or 0))
 
-    def add(self, look: Look, at: datetime, ledger_seq: int) -> None:
+    def add(self, look: UseLookResult, at: datetime, ledger_seq: int) -> None:
         """Keep what was found for good."""
         self._session.act_for(look.client_id)
         self._session.connection.execute(

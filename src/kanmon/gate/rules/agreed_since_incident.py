@@ -4,12 +4,12 @@
 3-8-5-1; APPI-15.
 """
 
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(_terms: Terms, person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny where the agreement is not strictly later than the record of the newest such incident."""
     if person.affected_at is None or agreement.begins_at > person.affected_at:
         return None
-    return Reason(ReasonCode.INCIDENT_HOLD)
+    return DenialReason(ReasonCode.INCIDENT_HOLD)

@@ -4,13 +4,13 @@
 3-8-5-1; APPI-15.
 """
 
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny where the agreement is not strictly later than the newest such stop."""
     doubted_until = terms.stops.consents_doubted_until if terms.stops else None
     if doubted_until is None or agreement.begins_at > doubted_until:
         return None
-    return Reason(ReasonCode.INCIDENT_HOLD)
+    return DenialReason(ReasonCode.INCIDENT_HOLD)

@@ -3,12 +3,12 @@
 APPI Art. 19 and Guidelines 3-2 (misuse has become foreseeable), Art. 27(1); APPI-13, EMP-05, S14; INV-5.
 """
 
-from kanmon.gate.decision import Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, ReasonCode
 from kanmon.gate.question import Terms
-from kanmon.gate.stops import Scope
+from kanmon.gate.stops import SwitchScope
 
 
-def judge(terms: Terms) -> Reason | None:
+def judge(terms: Terms) -> DenialReason | None:
     """Deny every use for a client whose switch stands on stop."""
-    is_stopped = terms.stops is not None and Scope(client_id=terms.client.client_id) in terms.stops.stopped
-    return Reason(ReasonCode.CLIENT_SUSPENDED) if is_stopped else None
+    is_stopped = terms.stops is not None and SwitchScope(client_id=terms.client.client_id) in terms.stops.stopped
+    return DenialReason(ReasonCode.CLIENT_SUSPENDED) if is_stopped else None

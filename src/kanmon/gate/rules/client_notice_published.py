@@ -3,14 +3,14 @@
 Guideline 4-1(2) on collection from others, the guidance to clients of December 2019; EMP-04.
 """
 
-from kanmon.gate.decision import Reason, ReasonCode, Use
+from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms) -> Reason | None:
+def judge(terms: Terms) -> DenialReason | None:
     """Deny scoring and providing until the client has published its notice, where the law of the day asks for one."""
     if terms.use is Use.TRAIN or not terms.profile.employment_duties:
         return None
     published_at = terms.client.contract.client_notice_published_at
     is_published = published_at is not None and published_at < terms.asked_at
-    return None if is_published else Reason(ReasonCode.CLIENT_NOTICE_MISSING)
+    return None if is_published else DenialReason(ReasonCode.CLIENT_NOTICE_MISSING)

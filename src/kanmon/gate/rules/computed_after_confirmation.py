@@ -3,13 +3,13 @@
 APPI Art. 31(1): the provider confirms beforehand (あらかじめ); INV-4, AC-03.
 """
 
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode, Use
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode, Use
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny providing where the confirmation is not strictly earlier than the computation of the score."""
     if terms.use is not Use.PROVIDE or person.computed_at is None or person.confirmation is None:
         return None
     is_before = person.confirmation.confirmed_at < person.computed_at
-    return None if is_before else Reason(ReasonCode.COMPUTED_BEFORE_CONSENT)
+    return None if is_before else DenialReason(ReasonCode.COMPUTED_BEFORE_CONSENT)

@@ -3,10 +3,10 @@
 APPI Art. 18(1), Guidelines 2-16; APPI-07. Log-in, browsing and silence are no consent to the wider text.
 """
 
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny where the words agreed to don't cover this use, and a later version of them, in force now, does."""
-    return Reason(ReasonCode.CONSENT_OUTDATED) if agreement.is_outdated else None
+    return DenialReason(ReasonCode.CONSENT_OUTDATED) if agreement.is_outdated else None

@@ -3,11 +3,11 @@
 Employment Security Act guideline (Notice 141 of 1999 as revised) and the Ministry's notice of 6 September 2019; EMP-02.
 """
 
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny where it is known that refusing closed the function to the person."""
     is_void = terms.profile.consent_must_be_free and agreement.was_refusable is False
-    return Reason(ReasonCode.NO_CONSENT) if is_void else None
+    return DenialReason(ReasonCode.NO_CONSENT) if is_void else None

@@ -3,15 +3,15 @@
 APPI Art. 27(1), Guidelines 2-16 and 3-6-1, FAQ Q7-6; APPI-05.
 """
 
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(_terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny where nobody is known behind the row, where nothing was agreed to, or where the last word is a refusal."""
     if person.agreements or _last_word_is_withdrawal(person):
         return None
-    return Reason(ReasonCode.NO_CONSENT)
+    return DenialReason(ReasonCode.NO_CONSENT)
 
 
 def _last_word_is_withdrawal(person: PersonFacts) -> bool:

@@ -5,13 +5,13 @@ ISO/IEC TS 27560 validity_duration; CON-03.
 
 from datetime import timedelta
 
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny from the last agreement to that text plus its days of validity on."""
     if agreement.valid_days is None:
         return None
     has_run_out = terms.asked_at >= agreement.last_at + timedelta(days=agreement.valid_days)
-    return Reason(ReasonCode.CONSENT_EXPIRED) if has_run_out else None
+    return DenialReason(ReasonCode.CONSENT_EXPIRED) if has_run_out else None

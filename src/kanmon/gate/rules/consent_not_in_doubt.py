@@ -4,10 +4,10 @@ APPI Art. 27(1), 35(3) and 35(5): a person's no counts however it is written; IN
 fact of the moment asked about, so the hold stands at every moment until the mended row or the privacy owner ends it.
 """
 
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(_terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny while the person, or the applicant's row, is on hold for this client or for all."""
-    return Reason(ReasonCode.CONSENT_IN_DOUBT) if person.is_in_doubt else None
+    return DenialReason(ReasonCode.CONSENT_IN_DOUBT) if person.is_in_doubt else None

@@ -3,12 +3,12 @@
 INV-6, AC-10; what was agreed to the right words nevertheless is released once the screen is seen right again.
 """
 
-from kanmon.consent.screens import Standing
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.consent.screens import ScreenDoubt
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny where the agreement lies in quarantine."""
-    is_quarantined = agreement.standing is Standing.QUARANTINED
-    return Reason(ReasonCode.CONSENT_QUARANTINED) if is_quarantined else None
+    is_quarantined = agreement.standing is ScreenDoubt.QUARANTINED
+    return DenialReason(ReasonCode.CONSENT_QUARANTINED) if is_quarantined else None

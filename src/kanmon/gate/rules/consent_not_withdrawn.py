@@ -3,14 +3,14 @@
 APPI Art. 35(3) and 35(5); ISO/IEC TS 27560 event state; INV-5.
 """
 
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(_terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny where the last word is a withdrawal; an agreement at the very same instant doesn't outlive it."""
     if person.agreements or person.last_withdrawn_at is None:
         return None
     if person.last_refused_at is not None and person.last_refused_at > person.last_withdrawn_at:
         return None
-    return Reason(ReasonCode.CONSENT_WITHDRAWN)
+    return DenialReason(ReasonCode.CONSENT_WITHDRAWN)

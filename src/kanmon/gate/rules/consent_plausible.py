@@ -3,12 +3,14 @@
 Guidelines 2-16 and 3-6-1: consent is the declaration of an identified person about the words shown; APPI-05, INV-2.
 """
 
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny where anything known speaks against the agreement; the reason names what."""
     if not agreement.contradictions:
         return None
-    return Reason(ReasonCode.LOG_INCONSISTENT, tuple(contradiction.value for contradiction in agreement.contradictions))
+    return DenialReason(
+        ReasonCode.LOG_INCONSISTENT, tuple(contradiction.value for contradiction in agreement.contradictions)
+    )

@@ -3,12 +3,12 @@
 APPI Art. 27(1), Guidelines 3-6-5 (the recipient is known and bound); EMP-05.
 """
 
-from kanmon.gate.decision import Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms) -> Reason | None:
+def judge(terms: Terms) -> DenialReason | None:
     """Deny before the contract starts and from the moment it ends."""
     contract = terms.client.contract
     in_force = contract.starts_at <= terms.asked_at < contract.ends_at
-    return None if in_force else Reason(ReasonCode.NO_USE_AGREEMENT)
+    return None if in_force else DenialReason(ReasonCode.NO_USE_AGREEMENT)

@@ -3,11 +3,11 @@
 APPI Art. 27(1), 35(3) and 35(5), Guidelines 3-8-5-1; APPI-15, AC-16: the gate closes with the record of the defect.
 """
 
-from kanmon.gate.decision import Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms) -> Reason | None:
+def judge(terms: Terms) -> DenialReason | None:
     """Deny every use in the scope of an incident of class U from its record until its affected set is computed."""
     is_held = terms.stops is not None and terms.stops.is_held
-    return Reason(ReasonCode.INCIDENT_HOLD) if is_held else None
+    return DenialReason(ReasonCode.INCIDENT_HOLD) if is_held else None

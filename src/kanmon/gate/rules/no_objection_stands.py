@@ -3,10 +3,10 @@
 APPI Art. 35(5), GDPR Art. 21; APPI-19, GDPR-21. The closed list of codes has none for it: the nearest is told.
 """
 
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(_terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny while an objection stands; an agreement given after it does not lift it."""
-    return None if person.objected_at is None else Reason(ReasonCode.CONSENT_WITHDRAWN)
+    return None if person.objected_at is None else DenialReason(ReasonCode.CONSENT_WITHDRAWN)

@@ -3,12 +3,12 @@
 INV-4, strict order of time; equal or unknown order refuses.
 """
 
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(_terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny where no agreement stands, but one may have come after the last withdrawal or refusal, or before now."""
     if person.agreements or not person.agreed_when_ended:
         return None
-    return Reason(ReasonCode.UNDECIDABLE_ORDER)
+    return DenialReason(ReasonCode.UNDECIDABLE_ORDER)

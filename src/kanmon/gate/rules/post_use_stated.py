@@ -6,15 +6,15 @@ of receipt (APPI-10): a report that nobody opened was not used. It is the oldest
 
 from datetime import timedelta
 
-from kanmon.gate.decision import Reason, ReasonCode, Use
+from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
 
 TOLD_WITHIN = timedelta(days=30)
 
 
-def judge(terms: Terms) -> Reason | None:
+def judge(terms: Terms) -> DenialReason | None:
     """Deny scoring and providing where the use of a report received earlier is not stated in time."""
     if terms.use is Use.TRAIN or terms.unexplained_since is None:
         return None
     is_overdue = terms.unexplained_since + TOLD_WITHIN < terms.asked_at
-    return Reason(ReasonCode.POSTCHECK_OVERDUE) if is_overdue else None
+    return DenialReason(ReasonCode.POSTCHECK_OVERDUE) if is_overdue else None

@@ -5,16 +5,16 @@ The checks before and after use in the release of 26 August 2019; EMP-05.
 
 from datetime import timedelta
 
-from kanmon.gate.decision import Reason, ReasonCode, Use
+from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
 
 FRESH_FOR = timedelta(days=30)
 
 
-def judge(terms: Terms) -> Reason | None:
+def judge(terms: Terms) -> DenialReason | None:
     """Deny scoring and providing where the last check is missing, in the future or older than 30 days."""
     if terms.use is Use.TRAIN:
         return None
     checked_at = terms.client.contract.pre_use_check_at
     is_fresh = checked_at is not None and checked_at <= terms.asked_at <= checked_at + FRESH_FOR
-    return None if is_fresh else Reason(ReasonCode.PRECHECK_STALE)
+    return None if is_fresh else DenialReason(ReasonCode.PRECHECK_STALE)

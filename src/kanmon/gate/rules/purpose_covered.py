@@ -3,12 +3,12 @@
 APPI Arts. 17 and 18, Guidelines 3-1-1; APPI-04, section 5.3.
 """
 
-from kanmon.consent.coverage import Lack
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.consent.coverage import ElementLack
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny where the words name another purpose than the contract's."""
-    is_other = any(finding.lack is Lack.OTHER_PURPOSE for finding in agreement.coverage.findings)
-    return Reason(ReasonCode.PURPOSE_NOT_COVERED) if is_other else None
+    is_other = any(finding.lack is ElementLack.OTHER_PURPOSE for finding in agreement.coverage.findings)
+    return DenialReason(ReasonCode.PURPOSE_NOT_COVERED) if is_other else None

@@ -3,14 +3,14 @@
 APPI Art. 27(1), FAQ Q7-8 and Q7-9; APPI-05, AC-05.
 """
 
-from kanmon.consent.coverage import Lack
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.consent.coverage import ElementLack
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny where the words name other recipients, or the person agreed for another client only."""
-    is_told = all(finding.lack is not Lack.OTHER_RECIPIENT for finding in agreement.coverage.findings)
+    is_told = all(finding.lack is not ElementLack.OTHER_RECIPIENT for finding in agreement.coverage.findings)
     if is_told and agreement.is_for_this_recipient:
         return None
-    return Reason(ReasonCode.RECIPIENT_NOT_COVERED)
+    return DenialReason(ReasonCode.RECIPIENT_NOT_COVERED)

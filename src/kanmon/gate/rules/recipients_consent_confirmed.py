@@ -6,13 +6,13 @@ Rules 26 to 29, Guidelines 3-7; APPI-11, AC-08.
 """
 
 from kanmon.clients.contract import Scheme
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode, Use
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode, Use
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny scoring and providing under scheme A where no confirmation stands for this applicant ID."""
     is_asked = terms.profile.recipients_consent_is_asked and terms.use is not Use.TRAIN
     if not is_asked or terms.client.contract.scheme is not Scheme.COOKIE or person.confirmation is not None:
         return None
-    return Reason(ReasonCode.PRI_CONSENT_UNCONFIRMED)
+    return DenialReason(ReasonCode.PRI_CONSENT_UNCONFIRMED)

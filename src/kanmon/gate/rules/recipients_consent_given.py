@@ -4,10 +4,10 @@ In 2019 nobody asked for any (section 6.3), and the authority found the law's pu
 evidence here under any law profile. APPI Art. 31, the second recommendation of 4 December 2019; APPI-11, INV-1.
 """
 
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(_terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny where the client confirmed no consent for this row."""
-    return None if person.confirmation is not None else Reason(ReasonCode.NO_CONSENT)
+    return None if person.confirmation is not None else DenialReason(ReasonCode.NO_CONSENT)

@@ -4,13 +4,13 @@ The contract's rule for training (E25), asked of scheme A as of a member's own c
 """
 
 from kanmon.consent.policy import Element
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode, Use
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode, Use
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny training where a confirmation stands that does not cover it and the law of the day asks for that."""
     is_asked = terms.use is Use.TRAIN and Element.TRAINING in terms.profile.training
     if not is_asked or person.confirmation is None or person.confirmation.covers_training:
         return None
-    return Reason(ReasonCode.NOT_COVERED, (Element.TRAINING.value,))
+    return DenialReason(ReasonCode.NOT_COVERED, (Element.TRAINING.value,))

@@ -4,11 +4,11 @@ APPI-05: consent is an identified person's. Scheme B brings personal data, and t
 """
 
 from kanmon.clients.contract import Scheme
-from kanmon.gate.decision import PersonFacts, Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms, person: PersonFacts) -> Reason | None:
+def judge(terms: Terms, person: PersonFacts) -> DenialReason | None:
     """Deny, and nothing else is asked of the person, where a row with personal data was never compared."""
     is_by_name = terms.client.contract.scheme is Scheme.PERSONAL_DATA
-    return Reason(ReasonCode.NOT_LINKED) if is_by_name and person.is_unlinked else None
+    return DenialReason(ReasonCode.NOT_LINKED) if is_by_name and person.is_unlinked else None

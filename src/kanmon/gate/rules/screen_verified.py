@@ -3,12 +3,12 @@
 INV-6, APPI-02; asked of screens that were ever looked at.
 """
 
-from kanmon.consent.screens import Standing
-from kanmon.gate.decision import Agreement, PersonFacts, Reason, ReasonCode
+from kanmon.consent.screens import ScreenDoubt
+from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
 
 
-def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> Reason | None:
+def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny where the screen had not been looked at when the person agreed on it."""
-    is_unverified = agreement.standing is Standing.UNVERIFIED
-    return Reason(ReasonCode.SCREEN_UNVERIFIED) if is_unverified else None
+    is_unverified = agreement.standing is ScreenDoubt.UNVERIFIED
+    return DenialReason(ReasonCode.SCREEN_UNVERIFIED) if is_unverified else None

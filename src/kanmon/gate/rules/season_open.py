@@ -3,14 +3,14 @@
 APPI Art. 22 (erase what is no longer needed), Guidelines 3-4-1; APPI-21.
 """
 
-from kanmon.gate.decision import Reason, ReasonCode, Use
+from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms) -> Reason | None:
+def judge(terms: Terms) -> DenialReason | None:
     """Deny scoring and providing outside the season; a past season's outcomes may still train."""
     if terms.use is Use.TRAIN:
         return None
     season = terms.season
     is_open = season is not None and season.opens_at <= terms.asked_at < season.closes_at
-    return None if is_open else Reason(ReasonCode.SEASON_CLOSED)
+    return None if is_open else DenialReason(ReasonCode.SEASON_CLOSED)

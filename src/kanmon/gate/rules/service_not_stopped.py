@@ -4,19 +4,19 @@ APPI Art. 23, 27(1) and 35(3), the suspension of 31 July 2019; APPI-15, AC-16, S
 has no word for a stopped service: the nearest is the hold of an incident.
 """
 
-from kanmon.gate.decision import Reason, ReasonCode
+from kanmon.gate.decision import DenialReason, ReasonCode
 from kanmon.gate.question import Terms, season_asked
-from kanmon.gate.stops import WHOLE_SERVICE, Scope
+from kanmon.gate.stops import WHOLE_SERVICE, SwitchScope
 
 
-def judge(terms: Terms) -> Reason | None:
+def judge(terms: Terms) -> DenialReason | None:
     """Deny where the service, the season of the people or the season that the contract scores stands on stop.
 
     A model is trained on last year's people for this year's season: either one holds it. Where nobody looked at the
     switch, the answer is no.
     """
     if terms.stops is None:
-        return Reason(ReasonCode.INCIDENT_HOLD)
+        return DenialReason(ReasonCode.INCIDENT_HOLD)
     seasons = {season_asked(terms), terms.client.contract.scores}
-    is_stopped = terms.stops.stopped & {WHOLE_SERVICE, *(Scope(season=season) for season in seasons)}
-    return Reason(ReasonCode.INCIDENT_HOLD) if is_stopped else None
+    is_stopped = terms.stops.stopped & {WHOLE_SERVICE, *(SwitchScope(season=season) for season in seasons)}
+    return DenialReason(ReasonCode.INCIDENT_HOLD) if is_stopped else None

@@ -3,13 +3,13 @@
 The clients' promise in the release of 26 August 2019; EMP-05.
 """
 
-from kanmon.gate.decision import Reason, ReasonCode, Use
+from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
 
 
-def judge(terms: Terms) -> Reason | None:
+def judge(terms: Terms) -> DenialReason | None:
     """Deny scoring and providing until the use agreement was signed."""
     signed_at = terms.client.contract.use_agreement_signed_at
     if terms.use is Use.TRAIN or (signed_at is not None and signed_at < terms.asked_at):
         return None
-    return Reason(ReasonCode.NO_USE_AGREEMENT)
+    return DenialReason(ReasonCode.NO_USE_AGREEMENT)

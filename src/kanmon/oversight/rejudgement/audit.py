@@ -13,8 +13,8 @@ from kanmon.ids import ClientId
 from kanmon.language import N_
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry, instant
-from kanmon.oversight.rejudgement.faults import Fault
-from kanmon.oversight.rejudgement.papers import Case, Dealings, Event, Receipt, Registers
+from kanmon.oversight.rejudgement.faults import ProvisionFault
+from kanmon.oversight.rejudgement.papers import ClientHistory, PersonEvent, ProvisionCase, Receipt, Registers
 from kanmon.oversight.rejudgement.walk import Judge
 
 
@@ -25,7 +25,7 @@ class Span(NamedTuple):
     until: datetime
 
 
-class Papers(Protocol):
+class RejudgementReader(Protocol):
     """Where the audit reads evidence, all of one moment of the control plane."""
 
     def clients(self) -> Sequence[ClientId]:
@@ -37,27 +37,27 @@ class Papers(Protocol):
     def receipts(self, client: ClientId) -> Sequence[Receipt]:
         """The reports that a client acknowledged."""
 
-    def cases(self, client: ClientId, span: Span) -> Iterator[tuple[Case, Dealings]]:
+    def cases(self, client: ClientId, span: Span) -> Iterator[tuple[ProvisionCase, ClientHistory]]:
         """Each person in each provision to a client in the span, by member, those without one last."""
 
     def unrecorded(self, client: ClientId, span: Span) -> Collection[int]:
         """Those of the members in those provisions whose acts of consent are not what was recorded of them."""
 
-    def events(self, client: ClientId, span: Span) -> Iterator[tuple[int, Event]]:
+    def events(self, client: ClientId, span: Span) -> Iterator[tuple[int, PersonEvent]]:
         """What the members in those provisions did that concerns the client, by member and time."""
 
 
 @dataclass(frozen=True)
-class Fallen:
+class FallenProvision:
     """One person in one provision that does not stand."""
 
     client_id: ClientId
-    case: Case
-    faults: tuple[Fault, ...]
+    case: ProvisionCase
+    faults: tuple[ProvisionFault, ...]
 
 
 @dataclass(frozen=True)
-class Rejudged:
+class RejudgementResult:
     """What became of every provision in a span."""
 
     span: Span
@@ -65,11 +65,11 @@ class Rejudged:
     """How many persons in provisions were judged, by client."""
     locked: int
     """How many were not, since what spoke for and against them was erased with the person."""
-    fallen: tuple[Fallen, ...]
+    fallen: tuple[FallenProvision, ...]
     """By client and record."""
 
     @property
-    def faults(self) -> dict[Fault, int]:
+    def faults(self) -> dict[ProvisionFault, int]:
         """How many fall by each fault; one may fall by several."""
         return dict(Counter(fault for one in self.fallen for fault in one.faults))
 
@@ -95,7 +95,7 @@ class Rejudged:
         return NewEntry(EntryType.AUDIT, at, payload)
 
 
-class Kept(NamedTuple):
+class RejudgementRecordRow(NamedTuple):
     """The outcome of one re-judgement, as it is kept for the privacy owner."""
 
     judged_at: datetime
@@ -110,7 +110,7 @@ class Kept(NamedTuple):
     ledger_seq: int
 
 
-def chosen(papers: Papers, clients: Sequence[ClientId]) -> list[ClientId]:
+def chosen(papers: RejudgementReader, clients: Sequence[ClientId]) -> list[ClientId]:
     """The clients asked for, all where none is named; `UnknownClient` where one is not known."""
     known = papers.clients()
     for client in clients:
@@ -124,8 +124,8 @@ def chosen(papers: Papers, clients: Sequence[ClientId]) -> list[ClientId]:
 
 
 def rejudge(
-    papers: Papers, clients: Iterable[ClientId], span: Span, advance: Callable[[], None] = lambda: None
-) -> Rejudged:
+    papers: RejudgementReader, clients: Iterable[ClientId], span: Span, advance: Callable[[], None] = lambda: None
+) -> RejudgementResult:
     """Judge all provisions to these clients; where a person was erased since, there is nothing left to judge by.
 
     `advance` is told of every client that is done.
@@ -133,7 +133,7 @@ def rejudge(
     registers = papers.registers()
     judged: Counter[ClientId] = Counter()
     locked = 0
-    fallen: list[Fallen] = []
+    fallen: list[FallenProvision] = []
     for client in clients:
         judge = Judge(registers, papers.receipts(client))
         judged[client] = 0
@@ -147,20 +147,20 @@ def rejudge(
         for case, faults in _walked(judge, open_cases, papers.events(client, span)):
             judged[client] += 1
             if case.member_no in unrecorded:
-                faults.append(Fault.NOT_RECORDED)
+                faults.append(ProvisionFault.NOT_RECORDED)
             if faults:
-                fallen.append(Fallen(client, case, tuple(faults)))
+                fallen.append(FallenProvision(client, case, tuple(faults)))
         advance()
     fallen.sort(key=lambda one: (one.client_id, one.case.record_no))
-    return Rejudged(span, judged, locked, tuple(fallen))
+    return RejudgementResult(span, judged, locked, tuple(fallen))
 
 
 def _walked(
-    judge: Judge, cases: Iterable[tuple[Case, Dealings]], events: Iterator[tuple[int, Event]]
-) -> Iterator[tuple[Case, list[Fault]]]:
+    judge: Judge, cases: Iterable[tuple[ProvisionCase, ClientHistory]], events: Iterator[tuple[int, PersonEvent]]
+) -> Iterator[tuple[ProvisionCase, list[ProvisionFault]]]:
     """Each person's life beside that person's provisions; both come by member."""
     lives = groupby(events, key=lambda event: event[0])
-    life: tuple[int, Iterator[tuple[int, Event]]] | None = next(lives, None)
+    life: tuple[int, Iterator[tuple[int, PersonEvent]]] | None = next(lives, None)
     for member_no, mine in groupby(cases, key=lambda case: case[0].member_no):
         if member_no is None:
             for alone in mine:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 
-class Did(StrEnum):
+class EventKind(StrEnum):
     """What happened in a person's dealings with the board."""
 
     AGREED = "accept"
@@ -24,7 +24,7 @@ class Did(StrEnum):
     """An incident of class U that affects the person was recorded."""
 
 
-class Event(NamedTuple):
+class PersonEvent(NamedTuple):
     """One event in a person's life that concerns the client; all but the first two belong to what was done on a screen.
 
     `at` is when it begins to count: of an agreement the last moment at which it may have been given, of an end the
@@ -50,7 +50,7 @@ class Event(NamedTuple):
     """Whether the screen was not shown then, or the file that tells of it is older than what it tells."""
 
 
-class Declared(NamedTuple):
+class DeclaredConsent(NamedTuple):
     """A consent that the client says it obtained from this applicant."""
 
     confirmed_at: datetime
@@ -63,7 +63,7 @@ class Declared(NamedTuple):
         return is_before and (self.withdrawn_at is None or moment < self.withdrawn_at)
 
 
-class Case(NamedTuple):
+class ProvisionCase(NamedTuple):
     """One person in one past provision, as the record has it."""
 
     record_no: int
@@ -78,7 +78,7 @@ class Case(NamedTuple):
     """The act of consent that the record names."""
     confirmed_at: datetime | None
     """When the record says that the client's declaration was confirmed."""
-    declared: Declared | None
+    declared: DeclaredConsent | None
     is_browser: bool
     """Whether the row brought a browser and nothing of a person."""
     erased_at: datetime | None
@@ -100,7 +100,7 @@ class Version(NamedTuple):
     """When the revision that brought it became active; None where it came without one."""
 
 
-class Look(NamedTuple):
+class DisplayedLook(NamedTuple):
     """What a screen was seen to show."""
 
     screen_id: str
@@ -109,7 +109,7 @@ class Look(NamedTuple):
     text_no: int
 
 
-class Press(NamedTuple):
+class SwitchEvent(NamedTuple):
     """One press of the stop switch; for the whole service where neither client nor season is named."""
 
     at: datetime
@@ -119,7 +119,7 @@ class Press(NamedTuple):
     doubts_consents: bool
 
 
-class Held(NamedTuple):
+class IncidentHold(NamedTuple):
     """An incident of class U: whom it may concern is held from `since` until it is known whom it affects."""
 
     since: datetime
@@ -128,7 +128,7 @@ class Held(NamedTuple):
     season_id: str | None
 
 
-class Said(NamedTuple):
+class ReviewStatement(NamedTuple):
     """A word in the review of a release: the author describes it, viewpoints answer, the privacy owner decides."""
 
     at: datetime
@@ -149,7 +149,7 @@ class Receipt(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Dealings:
+class ClientHistory:
     """What the platform and a client had agreed when a provision was made: `client`, `release`, `season` as loaded."""
 
     client_id: str
@@ -173,11 +173,11 @@ class Registers:
     versions: Sequence[Version]
     text_hashes: Mapping[int, str]
     """The hash of each displayed text."""
-    looks: Sequence[Look]
-    presses: Sequence[Press]
+    looks: Sequence[DisplayedLook]
+    presses: Sequence[SwitchEvent]
     """In the order in which they were recorded."""
-    held: Sequence[Held]
-    said: Sequence[Said]
+    held: Sequence[IncidentHold]
+    said: Sequence[ReviewStatement]
     """Reviews of releases, in the order in which they were recorded."""
     first_told_at: datetime | None
     """When anybody was first sent a notice of scoring; people are told by notices from then on."""

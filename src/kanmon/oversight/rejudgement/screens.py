@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from kanmon.oversight.rejudgement.papers import Event, Registers
-from kanmon.oversight.rejudgement.words import Book
+from kanmon.oversight.rejudgement.papers import PersonEvent, Registers
+from kanmon.oversight.rejudgement.words import TextHistory
 
 
 class Screens:
     """Every screen that was ever looked at; of the others nothing is asked."""
 
-    def __init__(self, registers: Registers, book: Book) -> None:
+    def __init__(self, registers: Registers, book: TextHistory) -> None:
         seen: defaultdict[str, dict[datetime, bool]] = defaultdict(dict)
         self._policy = {look.screen_id: look.policy_id for look in registers.looks}
         for look in registers.looks:
@@ -21,7 +21,7 @@ class Screens:
         self._looks = {screen: sorted(looks.items()) for screen, looks in seen.items()}
         self._book = book
 
-    def is_doubted(self, agreed: Event, at: datetime) -> bool:
+    def is_doubted(self, agreed: PersonEvent, at: datetime) -> bool:
         """Whether an agreement doesn't count for its screen, by all that had been seen of it at a moment.
 
         It counts between two right looks, or after the last one. Where a look beside it was wrong, it counts only if
@@ -35,7 +35,7 @@ class Screens:
         moments = {since, agreed.at, *(at for at, _ in known if since < at <= agreed.at)}
         return any(self._is_doubted_at(moment, agreed, known) for moment in moments)
 
-    def _is_doubted_at(self, moment: datetime, agreed: Event, known: Sequence[tuple[datetime, bool]]) -> bool:
+    def _is_doubted_at(self, moment: datetime, agreed: PersonEvent, known: Sequence[tuple[datetime, bool]]) -> bool:
         place = bisect_right(known, moment, key=lambda look: look[0])
         if place == 0:
             return True

@@ -12,17 +12,17 @@ from operator import attrgetter
 
 from kanmon.consent.law import PROFILES, LawProfile
 from kanmon.oversight.rejudgement.dealings import doubted_at, faults_of
-from kanmon.oversight.rejudgement.faults import Fault
-from kanmon.oversight.rejudgement.papers import Case, Dealings, Did, Event, Receipt, Registers
+from kanmon.oversight.rejudgement.faults import ProvisionFault
+from kanmon.oversight.rejudgement.papers import ClientHistory, EventKind, PersonEvent, ProvisionCase, Receipt, Registers
 from kanmon.oversight.rejudgement.screens import Screens
-from kanmon.oversight.rejudgement.words import Book, allow, needed
+from kanmon.oversight.rejudgement.words import TextHistory, allow, needed
 
 
 @dataclass
 class _Life:
     """What holds of a person for one client, so far."""
 
-    agreed: list[Event] = field(default_factory=list)
+    agreed: list[PersonEvent] = field(default_factory=list)
     """Agreements that are certainly younger than every end, by the moment by which each was certainly given."""
     ended_until: datetime | None = None
     """Up to when an agreement may be older than an end."""
@@ -38,7 +38,7 @@ class _Life:
         self.ended_until = until if self.ended_until is None else max(until, self.ended_until)
         self.agreed = [event for event in self.agreed if self.is_young(event)]
 
-    def is_young(self, agreed: Event) -> bool:
+    def is_young(self, agreed: PersonEvent) -> bool:
         """Whether an agreement is certainly younger than every end."""
         return self.ended_until is None or _given_from(agreed) > self.ended_until
 
@@ -49,15 +49,15 @@ class Judge:
     def __init__(self, registers: Registers, receipts: Sequence[Receipt]) -> None:
         self._registers = registers
         self._receipts = receipts
-        self._book = Book(registers)
+        self._book = TextHistory(registers)
         self._screens = Screens(registers, self._book)
         self._allowed: dict[tuple[int, int | None], bool] = {}
-        self._same: dict[tuple[int, datetime], tuple[tuple[Fault, ...], datetime | None]] = {}
-        self._kept: list[Dealings] = []
+        self._same: dict[tuple[int, datetime], tuple[tuple[ProvisionFault, ...], datetime | None]] = {}
+        self._kept: list[ClientHistory] = []
 
     def walk(
-        self, events: Iterable[Event], cases: Iterable[tuple[Case, Dealings]]
-    ) -> Iterator[tuple[Case, list[Fault]]]:
+        self, events: Iterable[PersonEvent], cases: Iterable[tuple[ProvisionCase, ClientHistory]]
+    ) -> Iterator[tuple[ProvisionCase, list[ProvisionFault]]]:
         """What is wrong with each of one person's provisions, in the order of time; nothing where it stands.
 
         `events` are those that concern the client, with agreements that were not replaced by a later record of them.
@@ -69,31 +69,33 @@ class Judge:
                 yield self._judged(life, *waiting.pop(0))
             happened = list(same)
             done = {event.did for event in happened}
-            ends = [event for event in happened if event.did in {Did.WITHDREW, Did.REFUSED}]
+            ends = [event for event in happened if event.did in {EventKind.WITHDREW, EventKind.REFUSED}]
             life.end(max((event.reaches_to or event.at for event in ends), default=None))
-            if done & {Did.OBJECTED, Did.LIFTED}:
-                life.objects = Did.OBJECTED in done
-            if Did.WAS_AFFECTED in done:
+            if done & {EventKind.OBJECTED, EventKind.LIFTED}:
+                life.objects = EventKind.OBJECTED in done
+            if EventKind.WAS_AFFECTED in done:
                 life.affected_at = at
             while waiting and waiting[0][0].at == at:
                 yield self._judged(life, *waiting.pop(0))
-            life.was_told |= Did.WAS_TOLD in done
-            life.agreed += [event for event in happened if event.did == Did.AGREED and life.is_young(event)]
+            life.was_told |= EventKind.WAS_TOLD in done
+            life.agreed += [event for event in happened if event.did == EventKind.AGREED and life.is_young(event)]
         for case, dealings in waiting:
             yield self._judged(life, case, dealings)
 
-    def _judged(self, life: _Life, case: Case, dealings: Dealings) -> tuple[Case, list[Fault]]:
+    def _judged(
+        self, life: _Life, case: ProvisionCase, dealings: ClientHistory
+    ) -> tuple[ProvisionCase, list[ProvisionFault]]:
         law = PROFILES[dealings.law_profile_id]
         same, doubted = self._of_all(dealings, law, case.at)
         incident = max((at for at in (doubted, life.affected_at) if at is not None), default=None)
         faults = list(same)
         if case.erased_at is not None and case.erased_at <= case.at:
-            faults.append(Fault.ERASED)
+            faults.append(ProvisionFault.ERASED)
         if case.is_in_doubt:
-            faults.append(Fault.NOT_READ)
+            faults.append(ProvisionFault.NOT_READ)
         is_missing = case.computed_at is None or case.computed_at > case.at
         if is_missing or (case.stale_at is not None and case.stale_at <= case.at):
-            faults.append(Fault.STALE)
+            faults.append(ProvisionFault.STALE)
         is_by_cookie = dealings.contract["scheme"] == "A"
         if is_by_cookie and (law.recipients_consent_is_asked or case.member_no is None):
             faults += _declaration_faults(case, incident)
@@ -102,17 +104,17 @@ class Judge:
         if case.member_no is not None:
             faults += self._own_faults(life, case, dealings, law, incident)
         elif not (is_by_cookie and case.is_browser):
-            faults.append(Fault.NOTHING_AGREED)
+            faults.append(ProvisionFault.NOTHING_AGREED)
         return case, list(dict.fromkeys(faults))
 
     def _own_faults(
-        self, life: _Life, case: Case, dealings: Dealings, law: LawProfile, incident: datetime | None
-    ) -> Iterator[Fault]:
+        self, life: _Life, case: ProvisionCase, dealings: ClientHistory, law: LawProfile, incident: datetime | None
+    ) -> Iterator[ProvisionFault]:
         first_told_at = self._registers.first_told_at
         if first_told_at is not None and first_told_at < case.at and not life.was_told:
-            yield Fault.NOT_TOLD
+            yield ProvisionFault.NOT_TOLD
         if life.objects:
-            yield Fault.OBJECTED
+            yield ProvisionFault.OBJECTED
         sound, lacking = [], []
         for event in life.agreed:
             faults = list(self._faults_of_act(event, case, dealings, law, incident))
@@ -126,25 +128,30 @@ class Judge:
             if not faults:
                 could_rest_on |= {act.number for act in acts if case.computed_at is None or act.at < case.computed_at}
         if not could_rest_on:
-            yield from lacking or [Fault.NOTHING_AGREED]
+            yield from lacking or [ProvisionFault.NOTHING_AGREED]
         elif case.evidence_no not in could_rest_on:
-            yield Fault.OTHER_EVIDENCE
+            yield ProvisionFault.OTHER_EVIDENCE
 
     def _faults_of_act(
-        self, agreed: Event, case: Case, dealings: Dealings, law: LawProfile, incident: datetime | None
-    ) -> Iterator[Fault]:
+        self,
+        agreed: PersonEvent,
+        case: ProvisionCase,
+        dealings: ClientHistory,
+        law: LawProfile,
+        incident: datetime | None,
+    ) -> Iterator[ProvisionFault]:
         if not self._covers(agreed, dealings, law):
-            yield Fault.WORDS
+            yield ProvisionFault.WORDS
         if self._is_implausible(agreed, case.at):
-            yield Fault.IMPLAUSIBLE
+            yield ProvisionFault.IMPLAUSIBLE
         if law.consent_must_be_free and agreed.was_free is False:
-            yield Fault.NOT_FREE
+            yield ProvisionFault.NOT_FREE
         if self._screens.is_doubted(agreed, case.at):
-            yield Fault.SCREEN
+            yield ProvisionFault.SCREEN
         if incident is not None and _given_from(agreed) <= incident:
-            yield Fault.BEFORE_INCIDENT
+            yield ProvisionFault.BEFORE_INCIDENT
 
-    def _is_implausible(self, agreed: Event, at: datetime) -> bool:
+    def _is_implausible(self, agreed: PersonEvent, at: datetime) -> bool:
         """What a member's ID meant more than a day after the provision says nothing of it."""
         given_from, registered_at = _given_from(agreed), agreed.registered_at
         begun = self._book.first_in_force(agreed.text_no)
@@ -154,29 +161,31 @@ class Judge:
         is_of_another = registered_at is not None and given_from < registered_at <= at + timedelta(days=1)
         return agreed.is_at_odds or is_too_early or is_of_another
 
-    def _faults_in_time(self, acts: Sequence[Event], case: Case) -> Iterator[Fault]:
+    def _faults_in_time(self, acts: Sequence[PersonEvent], case: ProvisionCase) -> Iterator[ProvisionFault]:
         if case.computed_at is not None and acts[0].at >= case.computed_at:
-            yield Fault.AGREED_TOO_LATE
+            yield ProvisionFault.AGREED_TOO_LATE
         version = self._book.behind(acts[0].text_no)
         days = None if version is None else version.valid_days
         if days is not None and case.at - max(map(_given_from, acts)) >= timedelta(days=days):
-            yield Fault.RUN_OUT
+            yield ProvisionFault.RUN_OUT
 
-    def _covers(self, agreed: Event, dealings: Dealings, law: LawProfile) -> bool:
+    def _covers(self, agreed: PersonEvent, dealings: ClientHistory, law: LawProfile) -> bool:
         key = (self._place(dealings), agreed.text_no)
         if key not in self._allowed:
             version = self._book.behind(agreed.text_no)
             self._allowed[key] = version is not None and allow(version, needed(dealings), law)
         return self._allowed[key]
 
-    def _of_all(self, dealings: Dealings, law: LawProfile, at: datetime) -> tuple[tuple[Fault, ...], datetime | None]:
+    def _of_all(
+        self, dealings: ClientHistory, law: LawProfile, at: datetime
+    ) -> tuple[tuple[ProvisionFault, ...], datetime | None]:
         key = (self._place(dealings), at)
         if key not in self._same:
             faults = tuple(faults_of(dealings, law, self._registers, self._receipts, at))
             self._same[key] = faults, doubted_at(dealings, self._registers.presses, at)
         return self._same[key]
 
-    def _place(self, dealings: Dealings) -> int:
+    def _place(self, dealings: ClientHistory) -> int:
         """A number for these dealings, kept so that it stays theirs."""
         for place, kept in enumerate(self._kept):
             if kept is dealings:
@@ -185,33 +194,33 @@ class Judge:
         return len(self._kept) - 1
 
 
-def _given_from(agreed: Event) -> datetime:
+def _given_from(agreed: PersonEvent) -> datetime:
     return agreed.at if agreed.given_from is None else agreed.given_from
 
 
-def _renewed(acts: Sequence[Event]) -> list[list[Event]]:
+def _renewed(acts: Sequence[PersonEvent]) -> list[list[PersonEvent]]:
     """Agreements to the same words, and as free as each other, renew one another; others stand by themselves."""
-    together: dict[tuple[int | None, bool | None], list[Event]] = {}
+    together: dict[tuple[int | None, bool | None], list[PersonEvent]] = {}
     for act in acts:
         together.setdefault((act.text_no, act.was_free), []).append(act)
     return list(together.values())
 
 
-def _declaration_faults(case: Case, incident: datetime | None) -> Iterator[Fault]:
+def _declaration_faults(case: ProvisionCase, incident: datetime | None) -> Iterator[ProvisionFault]:
     """What is wrong with a provision that rests on the recipient's consent (APPI-11)."""
     declared = case.declared
     if declared is None or not declared.stands_at(case.at):
-        yield Fault.NOT_DECLARED
+        yield ProvisionFault.NOT_DECLARED
         return
     if case.confirmed_at != declared.confirmed_at:
-        yield Fault.OTHER_EVIDENCE
+        yield ProvisionFault.OTHER_EVIDENCE
     if case.member_no is None and case.computed_at is not None and declared.confirmed_at >= case.computed_at:
-        yield Fault.AGREED_TOO_LATE
+        yield ProvisionFault.AGREED_TOO_LATE
     yield from _incident_faults(case, incident)
 
 
-def _incident_faults(case: Case, incident: datetime | None) -> Iterator[Fault]:
+def _incident_faults(case: ProvisionCase, incident: datetime | None) -> Iterator[ProvisionFault]:
     if case.declared is None or incident is None:
         return
     if (case.declared.obtained_at or case.declared.confirmed_at) <= incident:
-        yield Fault.BEFORE_INCIDENT
+        yield ProvisionFault.BEFORE_INCIDENT

@@ -11,16 +11,16 @@ from typing import Any
 
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Element
-from kanmon.oversight.rejudgement.papers import Dealings, Registers, Version
+from kanmon.oversight.rejudgement.papers import ClientHistory, Registers, Version
 
-Said = Mapping[str, Mapping[str, Any]]
+ActWords = Mapping[str, Mapping[str, Any]]
 """What a clause states, by the number of the element."""
 CONTAINS = {"follow_up_support": "recruiting_support"}
 """The broader purpose that each purpose lies in."""
 
 
 @dataclass(frozen=True)
-class Needed:
+class RequiredWords:
     """What the words have to say."""
 
     client_id: str
@@ -29,14 +29,16 @@ class Needed:
     forbidden: frozenset[str]
 
 
-def needed(dealings: Dealings) -> Needed:
+def needed(dealings: ClientHistory) -> RequiredWords:
     """What the words have to say for scores to be provided under a contract."""
     contract = dealings.contract
     items = {"applicant_id", "score", *(["category"] if contract["categories"] else [])}
-    return Needed(dealings.client_id, contract["purpose"], frozenset(items), frozenset(contract["prohibited_uses"]))
+    return RequiredWords(
+        dealings.client_id, contract["purpose"], frozenset(items), frozenset(contract["prohibited_uses"])
+    )
 
 
-def allow(version: Version, asked: Needed, law: LawProfile) -> bool:
+def allow(version: Version, asked: RequiredWords, law: LawProfile) -> bool:
     """Whether agreement to a version allows the provision under the law.
 
     Where the law is content with what is merely unclear, the clause that lacks least is the one to go by, and it may
@@ -49,7 +51,7 @@ def allow(version: Version, asked: Needed, law: LawProfile) -> bool:
     return not best.unclear or (law.unclear_suffices and not best.names_other_items)
 
 
-class Book:
+class TextHistory:
     """Every registered text: what stood behind a hash, and which words were in force when."""
 
     def __init__(self, registers: Registers) -> None:
@@ -95,7 +97,7 @@ class _Reading:
     names_other_items: bool
 
 
-def _read(version: Version, asked: Needed, law: LawProfile) -> Iterator[_Reading]:
+def _read(version: Version, asked: RequiredWords, law: LawProfile) -> Iterator[_Reading]:
     core, clear = {one.value for one in law.core}, {one.value for one in law.clarity}
     for name, said in _passages(version):
         missing, unclear = 0, 0
@@ -110,7 +112,7 @@ def _read(version: Version, asked: Needed, law: LawProfile) -> Iterator[_Reading
         yield _Reading(name, missing, unclear, _answer(Element.ITEMS.value, said, asked) == "other")
 
 
-def _passages(version: Version) -> Iterator[tuple[str, Said]]:
+def _passages(version: Version) -> Iterator[tuple[str, ActWords]]:
     clauses = {clause["clause_id"]: clause for clause in version.clauses}
     for name, clause in clauses.items():
         yield name, clause["statements"]
@@ -124,7 +126,7 @@ def _passages(version: Version) -> Iterator[tuple[str, Said]]:
             yield "+".join(together), said
 
 
-def _answer(element: str, said: Said, asked: Needed) -> str:
+def _answer(element: str, said: ActWords, asked: RequiredWords) -> str:
     """Whether a passage says what is needed: yes, no, something other, or too vaguely."""
     value = said[element].get("value") if element in said else None
     names = set(value) if isinstance(value, list | tuple | set | frozenset) else None

@@ -8,14 +8,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.closing import ClosingDesk
-from kanmon.bootstrap.incidents import Incidents, SetAsked
+from kanmon.bootstrap.closing import ClosingService
+from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
 from kanmon.errors import ConfirmationMissing, KanmonError, PreviewOutdated, UsageError
 from kanmon.ids import ClientId, IncidentId, SeasonId
 from kanmon.language import N_
 from kanmon.oversight.closing import Preview, StepIncomplete
 from kanmon.oversight.gap import REASON_MEANINGS, GapRule
-from kanmon.oversight.incident import Criteria, FactKind, IncidentClass, Scope
+from kanmon.oversight.incident import Criteria, FactKind, IncidentClass, IncidentScope
 from kanmon.oversight.incident_clock import items_met, reportable_since
 from kanmon.oversight.incident_log import NINE_ITEMS
 from kanmon.oversight.incident_wording import CLASSES, DUTIES, FACTS, ITEMS, STATES
@@ -59,7 +59,7 @@ def press_open(
     try:
         if kind not in set(IncidentClass):
             raise UsageError(N_("choose which kind of incident it is"))
-        scope = Scope(
+        scope = IncidentScope(
             beginning_of(since),
             beginning_of(until) + timedelta(days=1) if until else None,
             SeasonId(season) if season else None,
@@ -86,7 +86,7 @@ def press_compute(
 ) -> Response:
     """Compute whom it affects."""
     try:
-        asked = SetAsked(GapRule(rule) if rule in set(GapRule) else GapRule.STRICT)
+        asked = AffectedSetQuery(GapRule(rule) if rule in set(GapRule) else GapRule.STRICT)
         Incidents(application).compute(IncidentId(incident), asked, account.name)
     except KanmonError as refused:
         return _incident(request, account, application, incident, refused)
@@ -145,7 +145,7 @@ def press_report(
 @router.get("/{incident}/close")
 def look_at_closing(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
     """What is public when it has ended, how people stand, what is missing; and the button that confirms just that."""
-    return _preview(request, account, ClosingDesk(application).look_at_closing(IncidentId(incident)))
+    return _preview(request, account, ClosingService(application).look_at_closing(IncidentId(incident)))
 
 
 @router.post("/{incident}/close")
@@ -153,7 +153,7 @@ def press_close(
     request: Request, account: PrivacyOwner, application: Open, incident: str, confirm: Text = ""
 ) -> Response:
     """End it as it was shown."""
-    desk, number = ClosingDesk(application), IncidentId(incident)
+    desk, number = ClosingService(application), IncidentId(incident)
     try:
         desk.close(number, account.name, confirm or None)
     except (StepIncomplete, ConfirmationMissing, PreviewOutdated) as refused:
@@ -166,7 +166,7 @@ def press_close(
 @router.get("/{incident}/publish")
 def look_at_publishing(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
     """The very words that would be public, what is missing, and the button that confirms just that."""
-    preview = ClosingDesk(application).look_at_publishing(IncidentId(incident), origin_of(request))
+    preview = ClosingService(application).look_at_publishing(IncidentId(incident), origin_of(request))
     return _preview(request, account, preview)
 
 
@@ -175,7 +175,7 @@ def press_publish(
     request: Request, account: PrivacyOwner, application: Open, incident: str, confirm: Text = ""
 ) -> Response:
     """Make public what was shown."""
-    desk, number, site = ClosingDesk(application), IncidentId(incident), origin_of(request)
+    desk, number, site = ClosingService(application), IncidentId(incident), origin_of(request)
     try:
         desk.publish(number, account.name, site, confirm or None)
     except (StepIncomplete, ConfirmationMissing, PreviewOutdated) as refused:

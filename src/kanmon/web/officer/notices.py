@@ -9,7 +9,7 @@ from kanmon.access.account import Account
 from kanmon.bootstrap.application import Application
 from kanmon.bootstrap.incidents import Incidents
 from kanmon.bootstrap.notices import Notices
-from kanmon.bootstrap.recall import RecallDesk
+from kanmon.bootstrap.recall import RecallService
 from kanmon.errors import KanmonError, UsageError
 from kanmon.ids import IncidentId
 from kanmon.language import N_
@@ -62,7 +62,7 @@ def press_settle(
 def press_recall(request: Request, account: PrivacyOwner, application: Open, incident: str) -> Response:
     """Ask each company to erase its own rows of those affected."""
     try:
-        RecallDesk(application).ask_recipients_of_incident(incident, account.name)
+        RecallService(application).ask_recipients_of_incident(incident, account.name)
     except KanmonError as refused:
         return _notices(request, account, application, incident, refused)
     return RedirectResponse("/officer/recalls", 303)

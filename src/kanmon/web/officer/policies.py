@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kanmon.bootstrap.policies import policy_book
-from kanmon.consent.coverage import Coverage, Finding, Verdict
+from kanmon.consent.coverage import CoverageGap, CoverageVerdict, TextCoverage
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import PolicyVersion
-from kanmon.consent.publication import Answer, Examination
+from kanmon.consent.publication import CoverageAnswer, Examination
 from kanmon.consent.wording import CONCLUSIONS, NAMES, RELATIONS, RULES, VERDICTS
 from kanmon.ids import ClientId
 from kanmon.web.access import Open, PrivacyOwner
@@ -20,24 +20,24 @@ router = APIRouter(prefix="/officer", include_in_schema=False)
 
 
 @dataclass(frozen=True)
-class VerdictShown:
+class VerdictView:
     """What a version covers, for all who are told the same."""
 
     clients: Sequence[ClientId]
     is_training: bool
     """Whether the use for training is told the same as well."""
-    coverage: Coverage
+    coverage: TextCoverage
 
 
 @dataclass(frozen=True)
-class VersionShown:
+class VersionView:
     """A policy version with what is found in it; `before` is the version before it in its language."""
 
     version: PolicyVersion
     before: PolicyVersion | None
     obstacles: Sequence[str]
     """The rules that refuse to publish it, in words; ids of messages."""
-    verdicts: Sequence[VerdictShown]
+    verdicts: Sequence[VerdictView]
 
 
 @router.get("/policies")
@@ -50,7 +50,7 @@ def policies(request: Request, account: PrivacyOwner, application: Open) -> Resp
         key=lambda one: (*_text_of(one), one.version.effective_from),
     )
     versions = [
-        VersionShown(one.version, _version_before(previous, one), _obstacles(one, law), _verdicts(one))
+        VersionView(one.version, _version_before(previous, one), _obstacles(one, law), _verdicts(one))
         for previous, one in zip([None, *examined], examined, strict=False)
     ]
     context = {"versions": versions, "law": law, "verdicts": VERDICTS, "names": NAMES}
@@ -71,14 +71,14 @@ def policy_difference(
     return page(request, "policy_difference.html", context, account)
 
 
-def _verdicts(one: Examination) -> list[VerdictShown]:
-    alike: dict[tuple[Verdict, str | None, tuple[Finding, ...]], list[Answer]] = {}
+def _verdicts(one: Examination) -> list[VerdictView]:
+    alike: dict[tuple[CoverageVerdict, str | None, tuple[CoverageGap, ...]], list[CoverageAnswer]] = {}
     for answer in one.answers:
         found = answer.coverage
         key = (found.verdict, found.best.unit_id if found.best else None, found.findings)
         alike.setdefault(key, []).append(answer)
     return [
-        VerdictShown(
+        VerdictView(
             clients=[answer.recipient for answer in answers if answer.recipient is not None],
             is_training=any(answer.recipient is None for answer in answers),
             coverage=answers[0].coverage,

@@ -8,7 +8,7 @@ from kanmon.bootstrap.rejudgement import last_rejudgement
 from kanmon.errors import KanmonError
 from kanmon.ids import ClientId, ProvisionId, SeasonId
 from kanmon.language import translations
-from kanmon.oversight.provided import ProvisionsAsked
+from kanmon.oversight.provided import ProvisionQuery
 from kanmon.oversight.rejudgement.faults import FAULT_WORDS
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.wording import ITEMS
@@ -44,7 +44,7 @@ def provisions(
         context |= {"since": since, "until": until, "refused": refused}
         return page(request, "officer_provisions.html", context, account, refused.http_status)
     first, last = days_of(window)
-    asked = ProvisionsAsked(window, ClientId(client) if client else None, SeasonId(season) if season else None)
+    asked = ProvisionQuery(window, ClientId(client) if client else None, SeasonId(season) if season else None)
     context |= {"since": first, "until": last, "found": officer.provisions(asked, max(0, start), ON_A_PAGE)}
     return page(request, "officer_provisions.html", {**context, "length": ON_A_PAGE}, account)
 

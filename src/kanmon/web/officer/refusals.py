@@ -8,7 +8,7 @@ from kanmon.errors import KanmonError
 from kanmon.gate.decision import ReasonCode, Use
 from kanmon.gate.wording import MEANINGS, USES
 from kanmon.ids import ClientId
-from kanmon.oversight.refusals import RefusalsAsked
+from kanmon.oversight.refusals import RefusalQuery
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.charts import bars
 from kanmon.web.officer.periods import days_of, window_of
@@ -74,7 +74,7 @@ def refused_applicants(
     return page(request, "officer_refused.html", context, account)
 
 
-def _asked(application: Open, client: str, use: Use, reason: str, since: str, until: str) -> RefusalsAsked:
+def _asked(application: Open, client: str, use: Use, reason: str, since: str, until: str) -> RefusalQuery:
     window = window_of(since, until, application.clock.now(), DAYS)
     code = ReasonCode(reason) if reason in {*ReasonCode} else None
-    return RefusalsAsked(window, use, ClientId(client) if client else None, code)
+    return RefusalQuery(window, use, ClientId(client) if client else None, code)

@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from kanmon.bootstrap.holds import standing_holds
 from kanmon.bootstrap.overview import overview_now
-from kanmon.bootstrap.recall import RecallDesk
+from kanmon.bootstrap.recall import RecallService
 from kanmon.bootstrap.switch import switch_state
 from kanmon.gate.wording import MEANINGS, USES
 from kanmon.web.access import Open, PrivacyOwner
@@ -20,5 +20,5 @@ def state(request: Request, account: PrivacyOwner, application: Open) -> Respons
     stopped = switch_state(application).stopped
     context = {"overview": overview_now(application), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
     context["holds"] = standing_holds(application)
-    context["late"] = RecallDesk(application).late()
+    context["late"] = RecallService(application).late()
     return page(request, "officer.html", context, account)

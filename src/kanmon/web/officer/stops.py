@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import Account
 from kanmon.bootstrap.switch import resume, stop, switch_state
 from kanmon.errors import KanmonError, UsageError
-from kanmon.gate.stops import WHOLE_SERVICE, Scope, SwitchAct
+from kanmon.gate.stops import WHOLE_SERVICE, SwitchAct, SwitchScope
 from kanmon.ids import ClientId, SeasonId
 from kanmon.language import N_
 from kanmon.web.access import Open, PrivacyOwner
@@ -63,28 +63,28 @@ def _stops(
     state = switch_state(application)
     scopes = [
         WHOLE_SERVICE,
-        *(Scope(season=season) for season in sorted(state.terms.seasons, reverse=True)),
-        *(Scope(client_id=client) for client in sorted(state.terms.clients)),
+        *(SwitchScope(season=season) for season in sorted(state.terms.seasons, reverse=True)),
+        *(SwitchScope(client_id=client) for client in sorted(state.terms.clients)),
     ]
     context = {"state": state, "scopes": [(_written(scope), scope) for scope in scopes], "acts": ACTS}
     context |= {"written": _written, "refused": refused, "because": because}
     return page(request, "officer_stops.html", context, account, refused.http_status if refused else 200)
 
 
-def _written(scope: Scope) -> str:
+def _written(scope: SwitchScope) -> str:
     """A scope as a form sends it."""
     if scope.client_id is not None:
         return f"client:{scope.client_id}"
     return "all" if scope.season is None else f"season:{scope.season}"
 
 
-def _scope(written: str) -> Scope:
+def _scope(written: str) -> SwitchScope:
     kind, _, name = written.partition(":")
     match kind:
         case "all" if not name:
             return WHOLE_SERVICE
         case "season" if name:
-            return Scope(season=SeasonId(name))
+            return SwitchScope(season=SeasonId(name))
         case "client" if name:
-            return Scope(client_id=ClientId(name))
+            return SwitchScope(client_id=ClientId(name))
     raise UsageError(N_("choose what to stop or resume"))

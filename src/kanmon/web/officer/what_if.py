@@ -13,7 +13,7 @@ from kanmon.errors import KanmonError, TooLarge, UsageError
 from kanmon.gate.decision import REASON_ORDER, ReasonCode
 from kanmon.gate.wording import MEANINGS, USES
 from kanmon.language import N_, translations
-from kanmon.road.impact import Affected, Impact
+from kanmon.road.impact import ChangedAnswer, Impact
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import ask_again, language_of, page
 
@@ -98,6 +98,6 @@ def _too_large() -> TooLarge:
     return TooLarge(N_("a draft of more than %(most)s bytes is not taken"), most=f"{MOST_BYTES:,}")
 
 
-def _reasons(affected: Sequence[Affected]) -> list[tuple[ReasonCode, int]]:
+def _reasons(affected: Sequence[ChangedAnswer]) -> list[tuple[ReasonCode, int]]:
     counts = Counter(reason for one in affected for reason in set(one.reasons))
     return [(reason, counts[reason]) for reason in sorted(counts, key=REASON_ORDER.__getitem__)]

@@ -29,22 +29,22 @@ from kanmon.consent.law import PROFILES
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
-from kanmon.gate.releases import ANSWERED_BY, ReviewAct, Reviewed, Viewpoint
+from kanmon.gate.releases import ANSWERED_BY, ReviewAct, ReviewedAct, Viewpoint
 from kanmon.gate.service import Gate
 from kanmon.gate.stops import SwitchAct
 from kanmon.ids import ApplicantNo, ClientId, CookieId, PolicyId, PolicyVersionId, RunId, SeasonId
-from kanmon.oversight.rejudgement.faults import Fault
+from kanmon.oversight.rejudgement.faults import ProvisionFault
 from kanmon.oversight.rejudgement.papers import (
-    Case,
-    Dealings,
-    Declared,
-    Event,
-    Held,
-    Look,
-    Press,
+    ClientHistory,
+    DeclaredConsent,
+    DisplayedLook,
+    IncidentHold,
+    PersonEvent,
+    ProvisionCase,
     Receipt,
     Registers,
-    Said,
+    ReviewStatement,
+    SwitchEvent,
     Version,
 )
 from kanmon.oversight.rejudgement.walk import Judge
@@ -97,7 +97,7 @@ class Drawn:
         return [
             place
             for place, ((is_allowed, _), faults) in enumerate(zip(said, found, strict=True))
-            if is_allowed == bool(set(faults) - (set() if is_allowed else {Fault.OTHER_EVIDENCE}))
+            if is_allowed == bool(set(faults) - (set() if is_allowed else {ProvisionFault.OTHER_EVIDENCE}))
         ]
 
     @cached_property
@@ -108,10 +108,10 @@ class Drawn:
         answers = Gate(self.world, self.world).ask(self.terms, RunId("run"), computed).decisions
         return [(one.is_allowed, one.clearance.evidence_id if one.clearance else None) for one in answers]
 
-    def judged_afresh(self, evidence: Sequence[int | None]) -> list[list[Fault]]:
+    def judged_afresh(self, evidence: Sequence[int | None]) -> list[list[ProvisionFault]]:
         """What the re-judgement finds wrong, person by person, if each had been provided on that evidence."""
         judge, dealings = Judge(registers(self.world), receipts(self.world)), dealings_of(self.terms)
-        found: list[list[Fault]] = []
+        found: list[list[ProvisionFault]] = []
         for number, (person, act) in enumerate(zip(self.world.persons, evidence, strict=True), start=1):
             case = case_of(number, person, self.terms.asked_at, self.computed_at, act)
             held = person.is_linked and not {None, self.terms.client.client_id}.isdisjoint(person.holds)
@@ -188,7 +188,7 @@ def _receipt(random: Random) -> tuple[datetime, datetime | None]:
     return acknowledged_at, random.choice((None, day(random.randint(-3, LAST_DAY))))
 
 
-def _review(random: Random) -> list[Reviewed]:
+def _review(random: Random) -> list[ReviewedAct]:
     """The review of the release that runs, of another one sometimes, in order or with something wrong about it."""
     release = "2026.1" if random.random() < 0.9 else "2"
     people = {role: role.value for role in ReviewRole}
@@ -214,7 +214,9 @@ def _review(random: Random) -> list[Reviewed]:
         content = random.choice("ab") if act is ReviewAct.DESCRIBE else content
         about = content if random.random() < 0.97 else "c"
         passes = act is ReviewAct.DESCRIBE or random.random() < 0.97
-        acts.append(Reviewed(release, act, point, role, people[role], day(on), about, is_research=False, passes=passes))
+        acts.append(
+            ReviewedAct(release, act, point, role, people[role], day(on), about, is_research=False, passes=passes)
+        )
     return acts
 
 
@@ -332,17 +334,17 @@ def registers(world: World) -> Registers:
     return Registers(
         versions=[version_row(version) for version in world.texts.values()],
         text_hashes={number: version.text_sha256 for number, version in world.texts.items()},
-        looks=[Look(look.screen_id, look.policy_id, look.seen_at, look.text_no) for look in world.looks],
+        looks=[DisplayedLook(look.screen_id, look.policy_id, look.seen_at, look.text_no) for look in world.looks],
         presses=[
-            Press(act.at, act.act is SwitchAct.STOP, act.scope.client_id, act.scope.season, act.consents_doubted)
+            SwitchEvent(act.at, act.act is SwitchAct.STOP, act.scope.client_id, act.scope.season, act.consents_doubted)
             for act in world.switched
         ],
         held=[
-            Held(one.hold.since, one.hold.until, one.hold.scope.client_id, one.hold.scope.season)
+            IncidentHold(one.hold.since, one.hold.until, one.hold.scope.client_id, one.hold.scope.season)
             for one in world.incidents
         ],
         said=[
-            Said(one.at, one.release_id, one.act, one.viewpoint, one.person, one.content_sha256, one.passes)
+            ReviewStatement(one.at, one.release_id, one.act, one.viewpoint, one.person, one.content_sha256, one.passes)
             for one in world.reviews
         ],
         first_told_at=min((note.at for person in world.persons for note in person.notices), default=None),
@@ -361,7 +363,7 @@ def receipts(world: World) -> list[Receipt]:
     return [Receipt(*receipt) for receipt in world.receipts]
 
 
-def dealings_of(terms: Terms) -> Dealings:
+def dealings_of(terms: Terms) -> ClientHistory:
     """What a client had agreed, as JSON."""
     company = terms.client
     loaded = {
@@ -372,14 +374,14 @@ def dealings_of(terms: Terms) -> Dealings:
     }
     release = RELEASE.dump_python(terms.release, mode="json")
     season = None if terms.season is None else _season(terms.season)
-    return Dealings(company.client_id, company.contract.scores, terms.profile.profile_id, loaded, release, season)
+    return ClientHistory(company.client_id, company.contract.scores, terms.profile.profile_id, loaded, release, season)
 
 
 def _season(season: Season) -> dict[str, str]:
     return {"opens_at": season.opens_at.isoformat(), "closes_at": season.closes_at.isoformat()}
 
 
-def events_of(person: Person, client: ClientId) -> list[Event]:
+def events_of(person: Person, client: ClientId) -> list[PersonEvent]:
     """What a person did that concerns the client."""
     mine = {None, client}
     acts = [
@@ -387,16 +389,18 @@ def events_of(person: Person, client: ClientId) -> list[Event]:
         for act in sorted(person.acts, key=lambda act: act.number)
         if act.client in mine and not (act.is_corrected and act.do == "accept")
     ]
-    words = [Event(word.at, word.do) for word in person.words if word.client in mine]
-    return [*acts, *words, *(Event(note.at, "told") for note in person.notices if note.client in mine)]
+    words = [PersonEvent(word.at, word.do) for word in person.words if word.client in mine]
+    return [*acts, *words, *(PersonEvent(note.at, "told") for note in person.notices if note.client in mine)]
 
 
-def _event(act: Act, person: Person) -> Event:
+def _event(act: Act, person: Person) -> PersonEvent:
     if act.do != "accept":
         reaches_to = act.ends_until(person.acts)
-        return Event(act.counts_from, act.do, act.number, act.text_no, act.screen, act.refusable, reaches_to=reaches_to)
+        return PersonEvent(
+            act.counts_from, act.do, act.number, act.text_no, act.screen, act.refusable, reaches_to=reaches_to
+        )
     shown = SHOWN_FROM_TO[act.screen]
-    return Event(
+    return PersonEvent(
         act.latest, act.do, act.number, act.text_no, act.screen, act.refusable, given_from=act.at,
         registered_at=person.registered_at - timedelta(days=1 if shown.is_registration else 0),
         is_at_odds=act.at < shown.begins_at
@@ -405,16 +409,18 @@ def _event(act: Act, person: Person) -> Event:
     )  # fmt: skip
 
 
-def hits_of(world: World, number: int, person: Person) -> list[Event]:
+def hits_of(world: World, number: int, person: Person) -> list[PersonEvent]:
     """The incidents that affect a person."""
-    return [Event(one.hold.since, "affected") for one in world.incidents if person.is_linked and number in one.persons]
+    return [
+        PersonEvent(one.hold.since, "affected") for one in world.incidents if person.is_linked and number in one.persons
+    ]
 
 
-def case_of(number: int, person: Person, at: datetime, computed_at: datetime, evidence: int | None) -> Case:
+def case_of(number: int, person: Person, at: datetime, computed_at: datetime, evidence: int | None) -> ProvisionCase:
     """The record of having provided this person."""
     declared = person.confirmation
     withdrawn_at = person.confirmation_withdrawn_at
-    return Case(
+    return ProvisionCase(
         record_no=number,
         provision_id="run-C1",
         applicant_id=f"A{number}",
@@ -424,7 +430,9 @@ def case_of(number: int, person: Person, at: datetime, computed_at: datetime, ev
         stale_at=None,
         evidence_no=evidence,
         confirmed_at=None if declared is None else declared.confirmed_at,
-        declared=None if declared is None else Declared(declared.confirmed_at, declared.obtained_at, withdrawn_at),
+        declared=None
+        if declared is None
+        else DeclaredConsent(declared.confirmed_at, declared.obtained_at, withdrawn_at),
         is_browser=person.cookie_id is not None and not person.is_linked,
         erased_at=None,
     )
