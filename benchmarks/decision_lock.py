@@ -11,7 +11,7 @@ import sys
 import time
 
 from kanmon.clients.decision import ApplicantStanding, Withholding
-from kanmon.ids import ApplicantId
+from kanmon.core.ids import ApplicantId
 
 APPLICANTS = [ApplicantId(f"a{number}") for number in range(3)]
 STAGES = (None, "1", "2")

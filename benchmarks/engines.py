@@ -22,9 +22,9 @@ import pyarrow as pa
 from benchmarks.features import are_same, load
 from benchmarks.measure import measured
 from benchmarks.world import World
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.engines.spark_engine import OpenSpark, spark_session
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
+from kanmon.engines.spark_engine import OpenSpark, spark_session
 from kanmon.lake.cleared import ClearedPerson
 
 CLUSTER = (8, 32, 128)

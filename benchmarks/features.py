@@ -23,12 +23,12 @@ import pyarrow as pa
 from benchmarks import plain_features, polars_features
 from benchmarks.measure import measured
 from benchmarks.world import World
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
 from kanmon.features.definition import NAMES
 from kanmon.lake.cleared import ClearedPerson
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.lake.files.manifest import LakeFolder
 
 MEMBERS_A_PASS = 50_000
 

@@ -16,25 +16,25 @@ from pathlib import Path
 from sqlalchemy import text
 
 from benchmarks.world import CLIENTS
-from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
-from kanmon.adapters.postgres.act_seals import ActSeals
-from kanmon.adapters.postgres.database import prepare_database
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.logins import engine_as
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Approval, Client, Contract, ProductRelease, ReviewRole, Scheme, Season
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.law import JP_APPI_2022
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId, RunId, SeasonId
+from kanmon.db.database import prepare_database
+from kanmon.db.embedded_postgres import DATABASE, EmbeddedPostgres
+from kanmon.db.logins import engine_as
+from kanmon.db.row_key import RowKey
+from kanmon.db.unit_of_work import Database, WriteSession
 from kanmon.gate.decision import Decision, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate, GateRecord
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId, RunId, SeasonId
+from kanmon.gate.store.facts import GateStore
 from kanmon.ledger.note import SigningKey
-from kanmon.ledger.row_key import RowKey
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.act_seals import ActSeals
+from kanmon.ledger.store.entries import PostgresLedgerStore
 
 KEY = SigningKey.generate("kanmon/benchmark")
 ROW_KEY = RowKey.derived(KEY.private)

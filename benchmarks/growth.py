@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.season import Season, measure
-from kanmon.stories.release_plan import Figures
+from kanmon_stories.release.plan import Figures
 
 
 def cost(season: Season) -> dict[str, float]:

@@ -21,30 +21,30 @@ from sqlalchemy import text
 from tests.smtp import mail_server
 
 from benchmarks.gate import KEY, NOW, ROW_KEY, covering, terms, vacuum
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.mail import SmtpPost, settings_from
-from kanmon.adapters.postgres.audit_store import AuditStore
-from kanmon.adapters.postgres.database import prepare_database
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.incident_store import IncidentRecords, PostgresIncidentStore
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.mail_store import MailRecords, PostgresMailStore
-from kanmon.adapters.postgres.recall_store import PostgresRecallStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.audits.gap.model import GapRule, Integers, Window
+from kanmon.audits.gap.service import GapAudit
+from kanmon.audits.gap.store import AuditStore
 from kanmon.clients.contract import Platform, Season, ServiceTerms
-from kanmon.clock import ReplayClock, SystemClock
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.law import JP_APPI_2022
+from kanmon.core.clock import ReplayClock, SystemClock
+from kanmon.core.ids import ClientId, IncidentId, RunId, SeasonId
+from kanmon.db.database import prepare_database
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.unit_of_work import Database, WriteSession
 from kanmon.gate.service import Gate
-from kanmon.ids import ClientId, IncidentId, RunId, SeasonId
+from kanmon.gate.store.facts import GateStore
+from kanmon.incidents.model import Criteria, IncidentClass, IncidentScope
+from kanmon.incidents.notices.mail import hand_over
+from kanmon.incidents.notices.service import TOLD_ITEMS, write_notices
+from kanmon.incidents.notices.smtp import SmtpPost, settings_from
+from kanmon.incidents.notices.store import MailRecords, PostgresMailStore
+from kanmon.incidents.service import IncidentLog
+from kanmon.incidents.store import IncidentRecords, PostgresIncidentStore
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.audit import GapAudit
-from kanmon.oversight.gap import GapRule, Integers, Window
-from kanmon.oversight.incident import Criteria, IncidentClass, IncidentScope
-from kanmon.oversight.incident_log import IncidentLog
-from kanmon.oversight.mail import hand_over
-from kanmon.oversight.notice import TOLD_ITEMS, write_notices
-from kanmon.rights.recall import Recalls
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.rights.recall.service import Recalls
+from kanmon.rights.recall.store import PostgresRecallStore
 
 CLIENTS = 34
 SEASON = SeasonId("2026")

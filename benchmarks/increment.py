@@ -17,11 +17,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.world import CLIENTS, DAYS, OPENS, World
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.news import DuckDBChangeDetector
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
+from kanmon.features.files import DuckDBChangeDetector
 from kanmon.lake.cleared import ClearedPerson
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 
 NEW_CLIENTS = 2
 """That hand their people in on one day."""

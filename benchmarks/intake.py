@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 
 
 def main() -> None:

@@ -1,10 +1,10 @@
-"""Make `linkage/kanji-variants.txt` anew: which kanji is written for which, as three public tables have it.
+"""Make `linkage/names/kanji-variants.txt` anew: which kanji is written for which, as three public tables have it.
 
 Of Chinese simplified forms those are taken that no Japanese character set has: 里 and 裏 are two kanji here.
 Needs what the product does not: the package jntajis-python, which holds the tables of the Ministry of Justice's family
 registers (MJ縮退マップ) and of the National Tax Agency (JIS縮退マップ), and Unihan as Debian's unicode-data has it::
 
-    python -m benchmarks.kanji_variants /usr/share/unicode > src/kanmon/linkage/kanji-variants.txt
+    python -m benchmarks.kanji_variants /usr/share/unicode > src/kanmon/linkage/names/kanji-variants.txt
 """
 
 import argparse

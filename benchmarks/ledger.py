@@ -13,17 +13,17 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.database import prepare_database
-from kanmon.adapters.postgres.ledger_store import LedgerRecords, PostgresLedgerStore
-from kanmon.adapters.unit_of_work import Database
-from kanmon.bootstrap.garbage import settle
+from kanmon.application.garbage import settle
+from kanmon.db.database import prepare_database
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.row_key import RowKey
+from kanmon.db.unit_of_work import Database
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.fsck import LedgerCheck, check_ledger
 from kanmon.ledger.note import SigningKey
-from kanmon.ledger.row_key import RowKey
 from kanmon.ledger.service import Ledger, receipt_of
+from kanmon.ledger.store.entries import LedgerRecords, PostgresLedgerStore
 from kanmon.ledger.tree import inclusion_proof, leaf_hash, verify_inclusion
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)

@@ -18,14 +18,14 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 
 from benchmarks.measure import measured
-from kanmon.adapters.splink_linker import SplinkLinkers
-from kanmon.ids import ClientId, SeasonId
+from kanmon.core.ids import ClientId, SeasonId
+from kanmon.engines.splink_linker import SplinkLinkers
 from kanmon.linkage.link import LinkDecision, Thresholds
 from kanmon.linkage.quality import quality_of
 from kanmon.linkage.records import comparable
 from kanmon.linkage.service import ApplicantList, MemberList, link
-from kanmon.stories.namesakes import Population, invent_population
-from kanmon.stories.relatives import STRATA, invent_relatives
+from kanmon_stories.namesakes import Population, invent_population
+from kanmon_stories.relatives import STRATA, invent_relatives
 
 SEASON = SeasonId("2020")
 SEED = 11

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from kanmon.bootstrap.garbage import settle
+from kanmon.application.garbage import settle
 
 
 def measured(part: Callable[..., Any], *arguments: Any) -> dict[str, Any]:

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 from sklearn.linear_model import LogisticRegression
 
+from kanmon.core.ids import ClientId, SeasonId
 from kanmon.features.definition import NAMES
 from kanmon.features.service import FeatureTable
-from kanmon.ids import ClientId, SeasonId
 from kanmon.modelling.inputs import BROAD
 from kanmon.modelling.service import ClientModel, FittedModel, Trainer, TrainingSet
 from kanmon.scoring.service import reckoned

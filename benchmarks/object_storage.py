@@ -20,12 +20,12 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from tests.object_storage import object_storage
 
 from benchmarks.world import DAYS, World
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.erasing import DuckDBErasing
-from kanmon.adapters.lake.manifest import LakeFolder
-from kanmon.ids import MemberNo
+from kanmon.core.ids import MemberNo
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.lake.files.erasing import DuckDBErasing
+from kanmon.lake.files.manifest import LakeFolder
 
 REQUESTS: Counter[str] = Counter()
 

@@ -25,15 +25,15 @@ from sqlalchemy import text
 from benchmarks.gate import NOW, fill, terms, vacuum
 from benchmarks.intake import kanmon, wait_for
 from benchmarks.world import CLIENTS
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.ledger_keys import LedgerKeyFile
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.unit_of_work import Database
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from kanmon.clients.contract import Platform, ServiceTerms
-from kanmon.ids import ClientId
+from kanmon.clients.store import ServiceStore
+from kanmon.core.ids import ClientId
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.row_key import RowKey
+from kanmon.db.unit_of_work import Database
+from kanmon.ledger.files.keys import LedgerKeyFile
 from kanmon.ledger.note import SigningKey
-from kanmon.ledger.row_key import RowKey
 
 APPLICANTS = 75_000
 FLOOR = b"GET /api/v1/ping HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -15,18 +15,18 @@ from pathlib import Path
 
 from sklearn.metrics import roc_auc_score
 
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.bootstrap.application import Application, stop_database
-from kanmon.bootstrap.creating import create_workspace
-from kanmon.bootstrap.loading import load_folder
-from kanmon.bootstrap.models import evaluate_models
-from kanmon.bootstrap.season import season_run
+from kanmon.application.application import Application, stop_database
+from kanmon.application.creating import create_workspace
 from kanmon.cli.progress import LineProgress
+from kanmon.core.ids import ClientId
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
 from kanmon.gate.decision import Use
-from kanmon.ids import ClientId
+from kanmon.intake.use_cases.loading import load_folder
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.modelling.outcome import label
+from kanmon.modelling.use_cases import evaluate_models
+from kanmon.pipeline.use_cases.season import season_run
 
 STARTS = {"B": datetime(2014, 3, 30, tzinfo=UTC), "J": datetime(2014, 11, 27, tzinfo=UTC)}
 YARDSTICK = "own_active_days_28d"

@@ -24,11 +24,11 @@ from benchmarks.gate import NOW
 from benchmarks.intake import kanmon, wait_for
 from benchmarks.online import at_rank, free_port, settle
 from benchmarks.world import CLIENTS
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.ledger_keys import LedgerKeyFile
-from kanmon.adapters.unit_of_work import Database
-from kanmon.bootstrap.application import stop_database
-from kanmon.ids import ClientId
+from kanmon.application.application import stop_database
+from kanmon.core.ids import ClientId
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.unit_of_work import Database
+from kanmon.ledger.files.keys import LedgerKeyFile
 from kanmon.web.access import SESSION_COOKIE
 
 PEOPLE = 40

@@ -9,10 +9,10 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import WINDOWS, suffix
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.event import DAY_MS
+from kanmon.lake.files.manifest import LakeFolder
 from kanmon.lake.query import cleared_table
 
 NAMES = tuple(

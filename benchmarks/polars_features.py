@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.features.definition import NAMES, WINDOWS, suffix
 from kanmon.features.expression import EVER, HOUR_MS, SLOT_MS, SLOTS_A_DAY
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.event import DAY_MS, TOKYO_OFFSET_MS
+from kanmon.lake.files.manifest import LakeFolder
 from kanmon.lake.query import cleared_table
 
 DAY_AGO = pl.col("day")

@@ -21,23 +21,23 @@ from sqlalchemy import text
 from benchmarks.gate import ACTS_A_MEMBER, KEY, ROW_KEY, fill, terms, vacuum
 from benchmarks.measure import cpu_seconds, tree_cpu_seconds
 from benchmarks.world import CLIENTS
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.bound_rows import enter
-from kanmon.adapters.postgres.database import prepare_database
-from kanmon.adapters.postgres.decision_store import DecisionStore
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database, RowBatch, WriteSession
-from kanmon.bootstrap.garbage import settle
+from kanmon.application.garbage import settle
 from kanmon.clients.contract import Platform
-from kanmon.clock import ReplayClock
+from kanmon.core.clock import ReplayClock
+from kanmon.core.ids import ApplicantNo, ClientId, MemberNo, RunId, SeasonId
+from kanmon.db.database import prepare_database
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.unit_of_work import Database, RowBatch, WriteSession
 from kanmon.gate.decision import Use
 from kanmon.gate.service import Gate
-from kanmon.ids import ApplicantNo, ClientId, MemberNo, RunId, SeasonId
+from kanmon.gate.store.facts import GateStore
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.bound_rows import enter
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.service import ComputedScore, ProvisionService
+from kanmon.provision.store.decisions import DecisionStore
+from kanmon.provision.store.provisions import PostgresProvisionStore
 from kanmon.provision.withholding import WithholdingBatch
 
 SCORES = text(

@@ -18,18 +18,18 @@ from sqlalchemy import text
 from benchmarks.gate import ACTS_A_MEMBER, KEY, NOW, ROW_KEY, fill, vacuum
 from benchmarks.provide import SCORES, provide
 from benchmarks.world import CLIENTS
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.database import prepare_database
-from kanmon.adapters.postgres.hidden_rows import HiddenRows
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.recall_store import PostgresRecallStore
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
-from kanmon.clock import ReplayClock
-from kanmon.ids import ClientId
+from kanmon.core.clock import ReplayClock
+from kanmon.core.ids import ClientId
+from kanmon.db.database import prepare_database
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.unit_of_work import Database
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.report import Report
-from kanmon.rights.recall import Recalls
+from kanmon.provision.store.hidden_rows import HiddenRows
+from kanmon.rights.recall.service import Recalls
+from kanmon.rights.recall.store import PostgresRecallStore
 
 WITHDRAW = text(
     """

@@ -14,7 +14,7 @@ from collections import Counter
 from itertools import islice
 from random import Random
 
-from tests.unit.oversight.rejudgement.cases import cases
+from tests.unit.audits.rejudgement.cases import cases
 
 PEOPLE = 30
 """People in one world."""

@@ -27,12 +27,12 @@ import duckdb
 import yaml
 
 from benchmarks.measure import cpu_seconds, resident_mb
-from kanmon.bootstrap.application import stop_database
-from kanmon.clock import TOKYO
+from kanmon.application.application import stop_database
 from kanmon.consent.policy import text_sha256
-from kanmon.stories.policy_texts import revised_text
-from kanmon.stories.release_plan import FUNCTIONS, SEASON_2019, SEASON_2020, Contractor, Figures
-from kanmon.stories.release_terms import release_terms, screen_id, texts
+from kanmon.core.clock import TOKYO
+from kanmon_stories.policy_texts import revised_text
+from kanmon_stories.release.plan import FUNCTIONS, SEASON_2019, SEASON_2020, Contractor, Figures
+from kanmon_stories.release.terms import release_terms, screen_id, texts
 
 CLIENTS, COMPANIES, ACTS = 38, 2_000, 8_000_000
 DELIVERED_AT = datetime(2019, 8, 1, 9, tzinfo=TOKYO)

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.measure import cpu_seconds, resident_mb
-from kanmon.bootstrap.application import stop_database
-from kanmon.bootstrap.creating import create_workspace
+from kanmon.application.application import stop_database
+from kanmon.application.creating import create_workspace
 
 KANMON = ("-m", "kanmon")
 

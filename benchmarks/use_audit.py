@@ -10,7 +10,7 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from kanmon.oversight.use_audit import association, p_values, randomised
+from kanmon.audits.use.rules import association, p_values, randomised
 
 SHARE, DRAWS = 0.2, 1_999
 USES = {"weak": 0.4, "planted": 0.6, "strong": 0.8}

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
 from kanmon.gate.decision import Clearance, Use
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, MemberNo
 from kanmon.lake.cleared import ClearedPerson
 
 OPENS = datetime(2025, 6, 1, tzinfo=UTC)

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from sqlalchemy import text
 
-from kanmon.adapters.browser import FLAGS, chromium_path
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.database import prepare_database
-from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
-from kanmon.adapters.unit_of_work import Database
-from kanmon.bootstrap.garbage import loading
+from kanmon.application.garbage import loading
+from kanmon.db.database import prepare_database
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import DatabaseLogins, engine_as
+from kanmon.db.unit_of_work import Database
+from kanmon.reviews.screens.files.browser import FLAGS, chromium_path
 from tests.object_storage import ObjectStorage, object_storage
 from tests.rows import ROW_KEY
 from tests.selection import FileScheduling, longest_first, mark_nightly

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.act_seals import ActSeals
-from kanmon.adapters.postgres.bound_rows import BOUND, enter
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.unit_of_work import RowBatch, WriteSession
-from kanmon.ids import ClientId
+from kanmon.core.ids import ClientId
+from kanmon.db.row_key import RowKey
+from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.note import SigningKey
-from kanmon.ledger.row_key import RowKey
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.act_seals import ActSeals
+from kanmon.ledger.store.bound_rows import BOUND, enter
+from kanmon.ledger.store.entries import PostgresLedgerStore
 
 ROW_KEY = RowKey(b"k" * 32)
 KEY = SigningKey.generate("kanmon/test")

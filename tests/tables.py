@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from kanmon.adapters.postgres.tables import (
+from kanmon.db.tables import (
     doors,
     evidence,
     holds,
@@ -16,7 +16,7 @@ from kanmon.adapters.postgres.tables import (
     terms,
     work,
 )
-from kanmon.adapters.postgres.tables.base import metadata
+from kanmon.db.tables.base import metadata
 
 ROOMS = (doors, evidence, holds, house_review, incident, keys, ledger, mail, review, rights, terms, work)
 """Where tables stand: what is imported here is all that `metadata` knows."""

@@ -18,13 +18,13 @@ from kanmon.clients.contract import (
     ScoreCategory,
     Season,
 )
-from kanmon.clock import TOKYO
 from kanmon.consent.law import PROFILES
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
+from kanmon.core.clock import TOKYO
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId, SeasonId
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
-from kanmon.gate.stops import Hold, StopAct, Stops, SwitchAct, SwitchScope
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId, SeasonId
+from kanmon.gate.switch.model import Hold, StopAct, Stops, SwitchAct, SwitchScope
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("gate.yaml").read_text(encoding="utf-8"))
 ASKED_AT = datetime(2026, 4, 10, 12, tzinfo=TOKYO)

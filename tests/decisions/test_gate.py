@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.clients.store import ServiceStore
+from kanmon.core.ids import ApplicantNo, ClientId, RunId
+from kanmon.db.unit_of_work import Database, WriteSession
 from kanmon.gate.decision import ReasonCode
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.service import Gate
+from kanmon.gate.store.facts import GateStore
 from kanmon.gate.told import told
-from kanmon.ids import ApplicantNo, ClientId, RunId
 from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
 from tests.rows import enter_all, enter_word
 from tests.stores.test_gate_histories import write_hold, write_incidents

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from kanmon.clients.confirmation import Confirmation
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 from kanmon.gate.decision import Clearance, Use
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 from kanmon.lake.cleared import ClearedPerson
 
 AS_OF = datetime(2026, 4, 1, 3, tzinfo=UTC)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.engine import OpenEngine
-from kanmon.adapters.engines.spark_engine import OpenSpark, spark_session
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.engine import OpenEngine
+from kanmon.engines.spark_engine import OpenSpark, spark_session
 
 EngineOver = Callable[[Path], OpenEngine]
 _SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.engines.browsers import LakeBrowsers
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.ids import ClientId, MemberNo
+from kanmon.core.ids import ClientId, MemberNo
+from kanmon.engines.browsers import LakeBrowsers
+from kanmon.engines.features import LakeFeatures
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.linkage.browsers import BrowserSummary, MemberQuery
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
 from tests.engines.conftest import EngineOver

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.clock import TOKYO
+from kanmon.core.clock import TOKYO
+from kanmon.engines.features import LakeFeatures
 from kanmon.features.definition import DEFINITIONS, NAMES
 from kanmon.features.service import FeatureTable
 from kanmon.lake.cleared import ClearedPerson
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, MINUTE, cleared, cleared_browser
 from tests.engines.conftest import EngineOver
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kanmon.adapters.engines.function_use import LakeFunctionUse
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.oversight.gap import Window
+from kanmon.audits.gap.model import Window
+from kanmon.engines.function_use import LakeFunctionUse
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from tests.engines.conftest import EngineOver
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members, moment
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hypothesis import given
 
-from kanmon.adapters.engines.judging import EngineJudging
+from kanmon.engines.judging import EngineJudging
 from tests.engines.conftest import EngineOver
 from tests.stores.test_gate_histories import History, examples, histories
 

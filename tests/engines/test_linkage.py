@@ -1,10 +1,10 @@
 """Linking on Spark is a model of its own, and is judged as one: right where it links, and few are missing."""
 
-from kanmon.adapters.engines.spark_linker import SparkLinkers
-from kanmon.ids import ClientId, SeasonId
+from kanmon.core.ids import ClientId, SeasonId
+from kanmon.engines.spark_linker import SparkLinkers
 from kanmon.linkage.link import Thresholds
 from kanmon.linkage.service import ApplicantList, MemberList, link
-from kanmon.stories.namesakes import invent_population
+from kanmon_stories.namesakes import invent_population
 from tests.engines.conftest import spark_for_tests
 
 SEASON = SeasonId("2020")

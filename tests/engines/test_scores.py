@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.ids import ClientId
+from kanmon.core.ids import ClientId
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.modelling.inputs import BROAD
 from kanmon.modelling.ranked_logistic import fit
 from kanmon.modelling.service import ClientModel

@@ -30,7 +30,7 @@ def clearance_is_made_by_the_gate(tree: ast.Module, module: PurePosixPath) -> It
 
 
 def time_is_read_by_the_clock(tree: ast.Module, module: PurePosixPath) -> Iterator[Problem]:
-    if module == PurePosixPath("clock.py"):
+    if module == PurePosixPath("core/clock.py"):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ".".join(_dotted(node.func).split(".")[-2:]) in CLOCK_READS:
@@ -40,33 +40,33 @@ def time_is_read_by_the_clock(tree: ast.Module, module: PurePosixPath) -> Iterat
 
 
 def unit_of_work_commits(tree: ast.Module, module: PurePosixPath) -> Iterator[Problem]:
-    if module == PurePosixPath("adapters/unit_of_work.py"):
+    if module == PurePosixPath("db/unit_of_work.py"):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _dotted(node.func).split(".")[-1] == "commit":
-            yield node.lineno, "only adapters/unit_of_work commits"
+            yield node.lineno, "only db/unit_of_work commits"
 
 
-DURABLE = PurePosixPath("adapters/durable.py")
+DURABLE = PurePosixPath("core/durable.py")
 THROWN_AWAY = {
-    "adapters/folder/apart.py": "what a process of its own hands to the one that began it",
-    "adapters/folder/csv_table.py": "staging",
-    "adapters/folder/encoding.py": "staging",
-    "adapters/folder/hand_in.py": "staging",
-    "adapters/folder/laid_out.py": "a draft in a temporary folder",
-    "adapters/folder/repeats.py": "staging",
-    "adapters/folder/tables.py": "staging",
-    "adapters/dataset_folder.py": "a generated season",
-    "adapters/postgres/intake_store.py": "staging",
-    "bootstrap/board.py": "a folder to be loaded at once",
-    "bootstrap/client_desk.py": "a file to be loaded at once",
-    "road/staged_rows.py": "staging",
-    "stories/": "generated seasons",
-    "adapters/model_cards.py": "filled, then put in its place by put_folder",
-    "adapters/link_reports.py": "filled, then put in its place by put_folder",
-    "adapters/folder/mending.py": "filled, then put in its place by keep",
-    "adapters/folder/rejected.py": "filled, then put in its place by keep",
-    "adapters/embedded_postgres.py": "the lock of a dead server, which is PostgreSQL's own file",
+    "intake/files/apart.py": "what a process of its own hands to the one that began it",
+    "intake/files/csv_table.py": "staging",
+    "intake/files/encoding.py": "staging",
+    "intake/files/hand_in.py": "staging",
+    "intake/files/terms/laid_out.py": "a draft in a temporary folder",
+    "intake/files/rows/repeats.py": "staging",
+    "intake/files/tables.py": "staging",
+    "kanmon_stories/dataset_folder.py": "a generated season",
+    "intake/store/events.py": "staging",
+    "board/use_cases.py": "a folder to be loaded at once",
+    "provision/use_cases/client.py": "a file to be loaded at once",
+    "intake/staged_rows.py": "staging",
+    "kanmon_stories/": "generated seasons",
+    "modelling/files.py": "filled, then put in its place by put_folder",
+    "linkage/files.py": "filled, then put in its place by put_folder",
+    "intake/files/rows/mending.py": "filled, then put in its place by keep",
+    "intake/files/rows/rejected.py": "filled, then put in its place by keep",
+    "db/embedded_postgres.py": "the lock of a dead server, which is PostgreSQL's own file",
 }
 """Modules that may write files by themselves, and what these are."""
 WRITERS = {"write_text", "write_bytes", "write_table", "ParquetWriter", "savefig", "copyfile"}
@@ -82,7 +82,7 @@ def files_are_written_to_last(tree: ast.Module, module: PurePosixPath) -> Iterat
         name = _dotted(node.func) or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
         last = name.split(".")[-1]
         if last in WRITERS or name in RENAMERS or (last == "open" and _writes(node)):
-            yield node.lineno, f"files are written by adapters/durable, not by {last}: they must outlive a power cut"
+            yield node.lineno, f"files are written by core/durable, not by {last}: they must outlive a power cut"
 
 
 def _writes(node: ast.Call) -> bool:

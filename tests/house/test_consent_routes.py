@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-WEB = Path(__file__).parents[2] / "src" / "kanmon" / "web"
+PACKAGE = Path(__file__).parents[2] / "src" / "kanmon"
+WEB = PACKAGE / "web"
+DOORS = sorted(path for path in PACKAGE.rglob("*.py") if {"web", "board"} & {*path.parts, path.stem})
 MARKS = re.compile(r"data-consent|data-policy-id|kanmon_token")
 TEMPLATES = {"board/consent.html", "board/function.html"}
 """Templates that ask for consent; they are shown by `_form` of the board, which is given a screen of the registry."""
-SHOWN_BY = ("board.py", "_form")
+SHOWN_BY = ("board/web.py", "_form")
 
 
 def asking(templates: Mapping[str, str]) -> set[str]:
@@ -39,9 +41,9 @@ def test_one_template_asks_for_consent() -> None:
     assert asking(found) == TEMPLATES
 
 
-@pytest.mark.parametrize("path", sorted(WEB.glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOORS, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_but_the_screen_of_a_registry_shows_it(path: Path) -> None:
-    assert list(shown_elsewhere(path.name, path.read_text(encoding="utf-8"))) == []
+    assert list(shown_elsewhere(str(path.relative_to(PACKAGE)), path.read_text(encoding="utf-8"))) == []
 
 
 def test_a_template_and_a_route_that_ask_are_found() -> None:

@@ -45,7 +45,7 @@ MODULES = {row.path: row.function.partition(":")[0] for row in COMMANDS} | {
 
 @pytest.fixture(scope="module")
 def graph() -> grimp.ImportGraph:
-    return grimp.build_graph("kanmon", include_external_packages=True, cache_dir=None)
+    return grimp.build_graph("kanmon", "kanmon_stories", include_external_packages=True, cache_dir=None)
 
 
 def allowed(path: str) -> frozenset[str]:

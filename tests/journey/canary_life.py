@@ -5,19 +5,19 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from kanmon.access.key import KeyScope
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.consents import ConsentService
-from kanmon.bootstrap.intake import http_intake
-from kanmon.bootstrap.public import PublicService
-from kanmon.bootstrap.rights import Rights
+from kanmon.application.application import Application
 from kanmon.cli.progress import progress_for
-from kanmon.consent.collection import AnswerRecord, ConsentAnswer, ConsentRefusal, ServedWords, TextReader
-from kanmon.ids import MemberId, ScreenId
-from kanmon.lake.intake import SentEvent
-from kanmon.rights.correction import DisputedMark
-from kanmon.rights.objection import Word
-from kanmon.rights.request import RequestOutcome
-from kanmon.rights.stub import AnswerLine, issue_code
+from kanmon.consent.collected.service import AnswerRecord, ConsentAnswer, ConsentRefusal, ServedWords, TextReader
+from kanmon.consent.collected.use_cases import ConsentService
+from kanmon.core.ids import MemberId, ScreenId
+from kanmon.intake.events import SentEvent
+from kanmon.intake.use_cases.events import http_intake
+from kanmon.rights.answer.stub import AnswerLine, issue_code
+from kanmon.rights.answer.use_cases.public import PublicService
+from kanmon.rights.requests.correction import DisputedMark
+from kanmon.rights.requests.objection import Word
+from kanmon.rights.requests.service import RequestOutcome
+from kanmon.rights.requests.use_cases import Rights
 from tests.journey.canary import COOKIE, EMAIL, MEMBER, PAGE
 from tests.journey.command import Road
 

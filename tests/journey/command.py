@@ -16,10 +16,10 @@ from unittest.mock import patch
 
 from sqlalchemy import text
 
-from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
-from kanmon.adapters.postgres.logins import engine_as
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from kanmon.cli.main import main
+from kanmon.db.embedded_postgres import DATABASE, EmbeddedPostgres
+from kanmon.db.logins import engine_as
 
 _MAIN = "from kanmon.cli.main import main; main()"
 MAIN_THAT_DIES = """

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from kanmon.consent.policy import text_sha256
-from kanmon.stories.policy_texts import revised_clauses, revised_text, stale_clauses, stale_text
+from kanmon_stories.policy_texts import revised_clauses, revised_text, stale_clauses, stale_text
 
 SINCE = "2019-03-01T00:00:00+09:00"
 UNTIL = "2019-08-03T00:00:00+09:00"

@@ -7,7 +7,7 @@ from shutil import copy, copytree
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kanmon.clock import SystemClock
+from kanmon.core.clock import SystemClock
 from tests.journey.command import Road, csv_rows
 from tests.journey.conftest import Ran
 

@@ -7,7 +7,7 @@ from shutil import copytree
 
 import pytest
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from tests.journey.command import Road, csv_rows, kanmon
 from tests.journey.conftest import Ran
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.logins import engine_as
-from kanmon.adapters.unit_of_work import Database
-from kanmon.bootstrap.application import Application, stop_database
+from kanmon.application.application import Application, stop_database
 from kanmon.cli.progress import progress_for
+from kanmon.db.embedded_postgres import DATABASE, EmbeddedPostgres
+from kanmon.db.logins import engine_as
+from kanmon.db.unit_of_work import Database
 from kanmon.ledger.service import Ledger, receipt_of
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from tests.journey.command import Road, kanmon
 from tests.rows import ROW_KEY
 from tests.unit.ledger.memory import AT, deeds

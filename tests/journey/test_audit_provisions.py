@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from sqlalchemy import text
 
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.unit_of_work import Database
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.unit_of_work import Database
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
 from tests.rows import ROW_KEY

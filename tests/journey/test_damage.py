@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.lake.files.manifest import LakeFolder
 from tests.journey.command import Road
 
 

@@ -7,7 +7,7 @@ from shutil import copytree
 
 import yaml
 
-from kanmon.clock import SystemClock
+from kanmon.core.clock import SystemClock
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
 

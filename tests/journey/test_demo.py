@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap.application import stop_database
-from kanmon.language import Language, translations
+from kanmon.application.application import stop_database
+from kanmon.core.language import Language, translations
 from tests.journey.command import Road, kanmon
 from tests.journey.test_main_job import COLUMNS, REFUSED
 

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from kanmon.bootstrap.application import stop_database
-from kanmon.consent.collection import ConsentRefusal
+from kanmon.application.application import stop_database
+from kanmon.consent.collected.service import ConsentRefusal
 from tests.journey.canary import ACCOUNT, MEMBER, Hit, hide, search
 from tests.journey.canary_life import answer_late, checked, live
 from tests.journey.command import Road, csv_rows, kanmon
@@ -31,13 +31,13 @@ OTHERS = """
     WHERE applicant_no NOT IN (SELECT applicant_no FROM applicant WHERE applicant_id LIKE 'AP-KANARIE%')
     ORDER BY score_no
 """
-AFTER_REQUEST = "kanmon.adapters.erasure_files:WorkspaceErasing:forget_values:1"
+AFTER_REQUEST = "kanmon.rights.erasure.files.workspace:WorkspaceErasing:forget_values:1"
 STAGES = (
-    "kanmon.adapters.postgres.erasure_store:PostgresErasureStore:ask_recipients:1",
-    "kanmon.adapters.lake.manifest:LakeFolder:swap:1",
-    "kanmon.adapters.postgres.erasure_store:PostgresErasureStore:naming:1",
-    "kanmon.adapters.durable:os:rename:2",
-    "kanmon.adapters.postgres.compaction:PostgresCompaction:compact:1",
+    "kanmon.rights.erasure.store.erasures:PostgresErasureStore:ask_recipients:1",
+    "kanmon.lake.files.manifest:LakeFolder:swap:1",
+    "kanmon.rights.erasure.store.erasures:PostgresErasureStore:naming:1",
+    "kanmon.core.durable:os:rename:2",
+    "kanmon.db.compaction:PostgresCompaction:compact:1",
 )
 """Where the erasure is killed, in its order: before anything holds, and in each kind of store."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from tests.journey.command import Road, kanmon
 from tests.journey.fixture_gap import SINCE, UNTIL, write_fixture
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from tests.journey.command import Road, kanmon
 from tests.journey.fixture_gap import SINCE, UNTIL, write_fixture
 from tests.smtp import mail_server
@@ -70,7 +70,7 @@ def test_everybody_affected_is_told_once_though_handing_over_is_killed(
     with mail_server() as mailboxes:
         for name, value in mailboxes.environ().items():
             monkeypatch.setenv(name, value)
-        road.killed_in("kanmon.adapters.postgres.mail_store:PostgresMailStore:end:3", "mail", "hand-over", *AT)
+        road.killed_in("kanmon.incidents.notices.store:PostgresMailStore:end:3", "mail", "hand-over", *AT)
         assert len(mailboxes.taken) == 3
         done = road("mail", "hand-over", *AT, "--json").json
         later = ("--at", "2019-08-03T10:00:00+09:00")

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kanmon.adapters.lake import duckdb_lake
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.postgres.model_store import ModelStore
-from kanmon.adapters.postgres.run_store import ScoreStore
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
+from kanmon.lake.files import duckdb_lake
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.modelling.store.models import ModelStore
+from kanmon.scoring.store import ScoreStore
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
 

@@ -18,18 +18,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from kanmon.access.account import Account, Role
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.postgres.logins import DatabaseLogins
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.client_desk import ClientService, refusals_of
-from kanmon.bootstrap.jobs import ask_for_run, deeds_of
-from kanmon.bootstrap.switch import stop
+from kanmon.application.application import Application
 from kanmon.cli.progress import LineProgress
-from kanmon.gate.stops import SwitchScope
-from kanmon.ids import ClientId
+from kanmon.core.ids import ClientId
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import DatabaseLogins
+from kanmon.gate.switch.model import SwitchScope
+from kanmon.gate.switch.use_cases import stop
 from kanmon.jobs.job import Job, JobKind, JobResult
+from kanmon.jobs.use_cases import ask_for_run, deeds_of
 from kanmon.jobs.worker import LEASE, JobProgress, Worker
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.provision.use_cases.client import ClientService, refusals_of
 from tests.journey.command import MAIN_THAT_DIES, Road, kanmon
 from tests.journey.conftest import Ran
 from tests.journey.portals.conftest import wait_for
@@ -67,7 +67,7 @@ def test_two_workers_on_one_server_do_each_job_once_though_one_is_killed(
     monkeypatch.setenv("KANMON_DATABASE_URL", logins.app.render_as_string(hide_password=False))
     monkeypatch.setenv("KANMON_MIGRATOR_URL", logins.migrator.render_as_string(hide_password=False))
     options = ["worker", "--lease", "2", "--until-empty", "--workspace", str(road.root)]
-    place = "kanmon.adapters.report_store:ReportFolder:hand_over:1"
+    place = "kanmon.provision.files.folder:ReportFolder:hand_over:1"
     with subprocess.Popen([sys.executable, "-c", MAIN_THAT_DIES, place, *options]) as killed:
         wait_until(lambda: ("running", 1) in road.rows(JOBS))
         with subprocess.Popen([sys.executable, "-m", "kanmon", *options]) as other:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from tests.journey.command import Road
 
 

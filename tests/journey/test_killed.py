@@ -50,7 +50,7 @@ def test_load_killed_again_and_again(ran: Ran, season: Path, workspace: MakeWork
     assert staged(road) == read
     for file in (3, 5):
         # The transaction of the nth file of this command, just before it would commit.
-        road.killed_in(f"kanmon.adapters.postgres.load_store:LoadStore:note:{file}", "load", season)
+        road.killed_in(f"kanmon.intake.store.loads:LoadStore:note:{file}", "load", season)
     went_on = road("load", season, "--json")
     assert went_on.status == 0
     assert sum("was not read again" in remark for remark in went_on.json["remarks"]) >= 4
@@ -66,21 +66,21 @@ def test_run_killed_again_and_again(ran: Ran, loaded: Road, workspace: MakeWorks
     road = workspace(loaded)
     road.killed_at_step("train: features", "run")
     # The first model is registered, its card not.
-    road.killed_in("kanmon.adapters.model_cards:ModelCardFolder:write:1", "run")
+    road.killed_in("kanmon.modelling.files:ModelCardFolder:write:1", "run")
     assert road.rows("SELECT model_id FROM prediction_model") == [("AOBA-1",)]
     assert not cards(road)
     road.killed_at_step("score: record", "run")
     # The record of the first client is there, its report not.
-    road.killed_in("kanmon.adapters.report_store:ReportFolder:hand_over:1", "run")
+    road.killed_in("kanmon.provision.files.folder:ReportFolder:hand_over:1", "run")
     assert road.rows("SELECT client_id, handed_over_at FROM provision") == [("AOBA", None)]
     assert not road.reports("AOBA")
     # The first is handed over late; of the second the files are written, but not yet put where the client finds them.
-    road.killed_in("kanmon.adapters.report_files::rename_folder:2", "provide")
+    road.killed_in("kanmon.provision.files.report::rename_folder:2", "provide")
     assert len(road.reports("AOBA")) == 1
     assert [report.suffix for report in road.reports("HOSHINO")] == [".partial"]
     assert {path.name for path in road.reports("HOSHINO")[0].iterdir()} == FILES
     # The third is where the client finds it, but nobody noted that it is.
-    road.killed_in("kanmon.adapters.postgres.provision_store:PostgresProvisionStore:mark_handed_over:2", "provide")
+    road.killed_in("kanmon.provision.store.provisions:PostgresProvisionStore:mark_handed_over:2", "provide")
     assert len(road.reports("KITAHAMA")) == 1
     assert road.rows("SELECT handed_over_at FROM provision WHERE client_id = 'KITAHAMA'") == [(None,)]
 

@@ -8,7 +8,7 @@ from shutil import copytree
 
 import pytest
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from tests.journey.command import Done, Road, kanmon
 
 CLIENT = "AOBA"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kanmon.stories.season import write_season
+from kanmon_stories.season import write_season
 from tests.journey.command import Road, kanmon
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import roc_auc_score
 
-from kanmon.bootstrap.application import stop_database
-from kanmon.clock import SystemClock
-from kanmon.stories.season import write_season
+from kanmon.application.application import stop_database
+from kanmon.core.clock import SystemClock
+from kanmon_stories.season import write_season
 from tests.journey.command import Road, kanmon
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "oulad"

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.bootstrap.application import stop_database
-from kanmon.bootstrap.reports import received_file, received_report
+from kanmon.application.application import stop_database
 from kanmon.cli.opening import opened
-from kanmon.ids import ClientId, ProvisionId
+from kanmon.core.ids import ClientId, ProvisionId
+from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.report import ReportRow
+from kanmon.provision.use_cases.reports import received_file, received_report
 from tests.journey.command import Road, csv_rows
 from tests.journey.conftest import Ran
 

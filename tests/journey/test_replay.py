@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap.application import stop_database
-from kanmon.clock import SystemClock
-from kanmon.stories.season import write_season
+from kanmon.application.application import stop_database
+from kanmon.core.clock import SystemClock
+from kanmon_stories.season import write_season
 from tests.journey.command import Road, kanmon
 from tests.journey.conftest import Ran
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kanmon.consent.policy import text_sha256
-from kanmon.stories.policy_texts import revised_text
+from kanmon_stories.policy_texts import revised_text
 from tests.journey.command import Done, kanmon
 
 SCALE = 0.01

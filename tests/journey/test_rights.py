@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
+from kanmon.core.workspace import Workspace
 from kanmon.ledger.receipt import MOST_BYTES
 from tests.journey.command import Road, csv_rows, kanmon
 from tests.journey.conftest import Ran

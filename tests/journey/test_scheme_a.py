@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from tests.journey.command import Road, csv_rows, kanmon
 
 CLIENT = "AOBA"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from kanmon.web.availability import WORDS_OF_PAGES
 from tests.journey.command import kanmon
 from tests.journey.test_jobs import children_of

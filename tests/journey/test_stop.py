@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from kanmon.bootstrap.application import Application, stop_database
-from kanmon.bootstrap.season import season_run
-from kanmon.bootstrap.switch import resume, stop
+from kanmon.application.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import SystemClock
+from kanmon.core.clock import SystemClock
+from kanmon.core.ids import ClientId
+from kanmon.core.progress import ProgressStep
 from kanmon.gate.decision import ReasonCode, Use
-from kanmon.gate.stops import SwitchScope
-from kanmon.ids import ClientId
-from kanmon.road.gate_run import ClientRun
-from kanmon.road.progress import ProgressStep
-from kanmon.road.season_run import SeasonRun
+from kanmon.gate.switch.model import SwitchScope
+from kanmon.gate.switch.use_cases import resume, stop
+from kanmon.pipeline.gate_run import ClientRun
+from kanmon.pipeline.season_run import SeasonRun
+from kanmon.pipeline.use_cases.season import season_run
 from tests.journey.command import Road
 from tests.journey.conftest import Ran
 
@@ -100,7 +100,7 @@ def test_a_stopped_client_gets_nothing_and_the_others_all(road: Road) -> None:
 
 def test_files_that_were_not_handed_over_wait_for_the_resume(road: Road) -> None:
     road.killed_in(
-        "kanmon.adapters.report_store:ReportFolder:hand_over:1", "provide", "--client", "KITAHAMA", "--again"
+        "kanmon.provision.files.folder:ReportFolder:hand_over:1", "provide", "--client", "KITAHAMA", "--again"
     )
     lying = road.reports("KITAHAMA")
     assert road("stop", "--season", season_of(road), "--consents-stand", *WHO).status == 0

@@ -9,11 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from kanmon.adapters.dataset_folder import write_dataset
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from kanmon.consent.policy import text_sha256
-from kanmon.stories.policy_texts import covering_clauses, covering_text
-from kanmon.stories.season_plan import CLIENTS
+from kanmon_stories.dataset_folder import write_dataset
+from kanmon_stories.policy_texts import covering_clauses, covering_text
+from kanmon_stories.season_plan import CLIENTS
 from tests.journey.command import Road, kanmon
 
 PERSONS, BROWSED, AGREED = 1_000, 600, 50

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.lake.manifest import LakeFolder
+from kanmon.lake.files.manifest import LakeFolder
 from tests.object_storage import ObjectStorage
 
 EVERYWHERE = pytest.mark.parametrize("place", ["local", "s3"], indirect=True)

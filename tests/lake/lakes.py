@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileType
 
-from kanmon.adapters.lake.connection import opened
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.refused import MergeResult
+from kanmon.core.refused import MergeResult
+from kanmon.lake.files.connection import opened
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 
 _MOMENT = pa.timestamp("us", tz="UTC")
 _EVENT_SCHEMA = pa.schema(

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.erasing import DuckDBErasing
-from kanmon.adapters.lake.manifest import MANIFEST, LakeFolder
-from kanmon.adapters.lake.note import ManifestRecord, digest_of
-from kanmon.errors import LakeDamaged
-from kanmon.ids import MemberNo
+from kanmon.core.errors import LakeDamaged
+from kanmon.core.ids import MemberNo
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.lake.files.erasing import DuckDBErasing
+from kanmon.lake.files.manifest import MANIFEST, LakeFolder
+from kanmon.lake.files.note import ManifestRecord, digest_of
 from tests.engines.cases import cleared
 from tests.lake.conftest import EVERYWHERE
 from tests.lake.lakes import Did, Login, kept, load_events, load_logins, load_members

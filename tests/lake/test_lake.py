@@ -8,10 +8,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from kanmon.adapters.lake import duckdb_lake
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.manifest import LakeFolder
 from kanmon.lake.event import BUCKETS, EVENT_SCHEMA
+from kanmon.lake.files import duckdb_lake
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.lake.files.manifest import LakeFolder
 from tests.lake.conftest import EVERYWHERE
 from tests.lake.lakes import (
     Did,

@@ -5,13 +5,13 @@ from pathlib import Path
 import ibis
 import pytest
 
-from kanmon.adapters.lake.connection import opened_by_ibis, parquet
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.erasing import DuckDBErasing
-from kanmon.adapters.lake.manifest import LakeFolder
-from kanmon.ids import MemberNo
+from kanmon.core.ids import MemberNo
 from kanmon.lake.browser import LOGIN_HOLDS_MS, shared_spans
 from kanmon.lake.event import IDENTITY_SCHEMA
+from kanmon.lake.files.connection import opened_by_ibis, parquet
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.lake.files.erasing import DuckDBErasing
+from kanmon.lake.files.manifest import LakeFolder
 from tests.lake.conftest import EVERYWHERE
 from tests.lake.lakes import Did, Login, kept, load_events, load_logins, load_members, lying, names_of
 

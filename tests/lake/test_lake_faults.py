@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake import duckdb_lake
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.errors import DiskFull
+from kanmon.core.errors import DiskFull
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
+from kanmon.lake.files import duckdb_lake
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from tests.engines.cases import cleared
 from tests.lake.lakes import Did, dictionary, kept, load_events, load_members, lying, staged_events
 

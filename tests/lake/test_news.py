@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.erasing import DuckDBErasing
-from kanmon.adapters.lake.manifest import MANIFEST, LakeFolder, Manifest
-from kanmon.adapters.lake.news import DuckDBChangeDetector
-from kanmon.adapters.lake.own_history import DuckDBOwnHistory
+from kanmon.core.ids import MemberNo
+from kanmon.features.files import DuckDBChangeDetector
 from kanmon.features.news import LakeState
-from kanmon.ids import MemberNo
 from kanmon.lake.cleared import ClearedPerson
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.lake.files.erasing import DuckDBErasing
+from kanmon.lake.files.manifest import MANIFEST, LakeFolder, Manifest
+from kanmon.rights.answer.files import DuckDBOwnHistory
 from tests.engines.cases import AS_OF, AS_OF_MS, HOUR, cleared, cleared_browser
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 

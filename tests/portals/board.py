@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement
 from kanmon.consent.screens import Screen
-from kanmon.ids import PolicyId, PolicyVersionId, ScreenId, SeasonId
-from kanmon.oversight.crawl import Board
+from kanmon.core.ids import PolicyId, PolicyVersionId, ScreenId, SeasonId
+from kanmon.reviews.screens.crawl import Board
 
 POLICY = PolicyId("privacy")
 AT = datetime(2026, 4, 1, tzinfo=UTC)

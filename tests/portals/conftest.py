@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap.application import Application, stop_database
+from kanmon.application.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import SystemClock
-from kanmon.stories.season import write_season
+from kanmon.core.clock import SystemClock
 from kanmon.web.app import create_app
+from kanmon_stories.season import write_season
 from tests.journey.command import Road, kanmon
 from tests.once import made_once
 from tests.portals.office import Office, accounts, plant_stale_looks

@@ -13,11 +13,11 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from kanmon.access.account import NewAccount
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.sign_in import account_service
-from kanmon.clock import TOKYO, SystemClock
-from kanmon.ids import ClientId
-from kanmon.language import Language
+from kanmon.access.use_cases.sign_in import account_service
+from kanmon.application.application import Application
+from kanmon.core.clock import TOKYO, SystemClock
+from kanmon.core.ids import ClientId
+from kanmon.core.language import Language
 from tests.journey.command import Road
 
 HOST = "https://kanmon.example.jp"

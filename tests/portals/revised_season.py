@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from kanmon.adapters.dataset_folder import write_dataset
 from kanmon.consent.policy import text_sha256
-from kanmon.stories.policy_texts import covering_clauses, covering_text
-from kanmon.stories.season_plan import CLIENTS
+from kanmon_stories.dataset_folder import write_dataset
+from kanmon_stories.policy_texts import covering_clauses, covering_text
+from kanmon_stories.season_plan import CLIENTS
 from tests.journey.command import Road, kanmon
 from tests.portals.board import FORM
 

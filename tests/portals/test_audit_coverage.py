@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap.application import stop_database
-from kanmon.clock import SystemClock
+from kanmon.application.application import stop_database
 from kanmon.consent.policy import text_sha256
-from kanmon.stories.season import write_season
+from kanmon.core.clock import SystemClock
+from kanmon_stories.season import write_season
 from tests.journey.command import Done, Road, kanmon
 from tests.portals.board import FORM, DemoBoard, served
 

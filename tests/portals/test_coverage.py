@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.browser import Chromium
 from kanmon.consent.policy import text_sha256
-from kanmon.errors import BrowserMissing
-from kanmon.ids import RunId, ScreenId
-from kanmon.oversight.coverage import BoardCoverage, RefusalVerdict, ScreenFinding, ScreenOutcome, SeenText, Trial
-from kanmon.oversight.crawl import LOOKS, Crawl
-from kanmon.oversight.reach import named_origins
-from kanmon.oversight.seen import Hiding, ShownPolicy
+from kanmon.core.errors import BrowserMissing
+from kanmon.core.ids import RunId, ScreenId
+from kanmon.reviews.screens.coverage import BoardCoverage, RefusalVerdict, ScreenFinding, ScreenOutcome, SeenText, Trial
+from kanmon.reviews.screens.crawl import LOOKS, Crawl
+from kanmon.reviews.screens.files.browser import Chromium
+from kanmon.reviews.screens.reach import named_origins
+from kanmon.reviews.screens.seen import Hiding, ShownPolicy
 from tests.portals.board import (
     DONE,
     FORM,
@@ -229,7 +229,7 @@ def test_unregistered_pages_are_found(board: DemoBoard, chromium: Chromium) -> N
 
 
 def test_following_links_has_an_end(board: DemoBoard, chromium: Chromium, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kanmon.oversight.crawl.PAGES", 2)
+    monkeypatch.setattr("kanmon.reviews.screens.crawl.PAGES", 2)
     board.linked.append("/calendar")
     board.pages["/calendar"] = lambda asked: f'<a href="/calendar?page={asked.count}">more</a>'
     found = crawled(board, chromium, "SCOUT")

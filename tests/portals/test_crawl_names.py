@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.browser import Chromium
-from kanmon.errors import BrowserMissing
-from kanmon.oversight.reach import named_origins
+from kanmon.core.errors import BrowserMissing
+from kanmon.reviews.screens.files.browser import Chromium
+from kanmon.reviews.screens.reach import named_origins
 from tests.portals.board import DemoBoard, path_of, served
 
 SCOUT = path_of("SCOUT")
@@ -25,7 +25,7 @@ def test_a_name_leads_where_it_led_when_the_browser_was_opened(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, board: DemoBoard
 ) -> None:
     answers = [[ip_address("127.0.0.1")], [ip_address("169.254.169.254")]]
-    monkeypatch.setattr("kanmon.adapters.browser.resolve", lambda host, port: answers.pop(0))
+    monkeypatch.setattr("kanmon.reviews.screens.files.browser.resolve", lambda host, port: answers.pop(0))
     name = f"http://board.example:{board.base.rpartition(':')[2]}"
     with Chromium.open(tmp_path, named_origins(f"{name}=127.0.0.0/8")) as browser:
         assert [browser.look(name + SCOUT, "ja").status for _ in range(2)] == [200, 200]
@@ -36,7 +36,7 @@ def test_a_name_leads_where_it_led_when_the_browser_was_opened(
 def test_a_name_that_leads_inward_is_not_opened(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, board: DemoBoard
 ) -> None:
-    monkeypatch.setattr("kanmon.adapters.browser.resolve", lambda host, port: [ip_address("127.0.0.1")])
+    monkeypatch.setattr("kanmon.reviews.screens.files.browser.resolve", lambda host, port: [ip_address("127.0.0.1")])
     name = f"http://board.example:{board.base.rpartition(':')[2]}"
     with Chromium.open(tmp_path, named_origins(name)) as browser:
         assert browser.look(name + SCOUT, "ja").problem == f"ADDRESS_RESOLVES_INWARD: {name}{SCOUT}"
@@ -48,6 +48,6 @@ def test_without_a_sandbox_the_browser_never_runs_under_our_own_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for module in ("browser", "browser_account"):
-        monkeypatch.setattr(f"kanmon.adapters.{module}.is_root", lambda: False)
+        monkeypatch.setattr(f"kanmon.reviews.screens.files.{module}.is_root", lambda: False)
     with pytest.raises(BrowserMissing, match="never run without a sandbox"), Chromium.open(tmp_path):
         pass

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters import browser_account, unprivileged
-from kanmon.adapters.browser import Chromium, chromium_path
-from kanmon.ids import RunId, ScreenId
-from kanmon.oversight.coverage import ForeignOrigin, RefusalVerdict, ScreenOutcome
-from kanmon.oversight.crawl import Crawl
-from kanmon.oversight.reach import AddressRefusal, named_origins
+from kanmon.core.ids import RunId, ScreenId
+from kanmon.reviews.screens.coverage import ForeignOrigin, RefusalVerdict, ScreenOutcome
+from kanmon.reviews.screens.crawl import Crawl
+from kanmon.reviews.screens.files import browser_account, unprivileged
+from kanmon.reviews.screens.files.browser import Chromium, chromium_path
+from kanmon.reviews.screens.reach import AddressRefusal, named_origins
 from tests.portals.board import DONE, FORM, WORDS, DemoBoard, free_port, path_of, policy, served
 
 SCOUT = path_of("SCOUT")

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 import pytest
 from playwright.sync_api import Browser, Page
 
-from kanmon.adapters.browser import WORDS
 from kanmon.consent.policy import text_sha256
+from kanmon.reviews.screens.files.browser import WORDS
 from tests.portals.test_coverage import HIDDEN
 
 SOURCE = Path(__file__).parents[2] / "src" / "kanmon"

@@ -6,13 +6,13 @@ from datetime import datetime
 
 import pytest
 
-from kanmon.bootstrap.application import Application
+from kanmon.application.application import Application
+from kanmon.audits.gap.model import REASON_MEANINGS, GapReason
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import TOKYO
+from kanmon.core.clock import TOKYO
+from kanmon.core.language import Language, translations
 from kanmon.gate.decision import ReasonCode
 from kanmon.gate.wording import MEANINGS
-from kanmon.language import Language, translations
-from kanmon.oversight.gap import REASON_MEANINGS, GapReason
 from tests.journey.command import Road
 from tests.portals.office import LOOKS, Office, rows, told
 

@@ -11,12 +11,12 @@ import pytest
 import yaml
 from httpx import Response
 
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.holds import hold_for_message
-from kanmon.clock import TOKYO, SystemClock
+from kanmon.application.application import Application
 from kanmon.consent.doubtful import refused_message
-from kanmon.ids import ClientId, ModelId
-from kanmon.language import Language
+from kanmon.consent.holds.use_cases import hold_for_message
+from kanmon.core.clock import TOKYO, SystemClock
+from kanmon.core.ids import ClientId, ModelId
+from kanmon.core.language import Language
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.web.charts import HEIGHT, WIDTH, bars, calibration
 from tests.portals.office import Office, rows, told

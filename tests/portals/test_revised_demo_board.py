@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from kanmon.adapters.dataset_folder import write_dataset
-from kanmon.bootstrap.application import stop_database
-from kanmon.web.board_functions import FUNCTIONS
+from kanmon.application.application import stop_database
+from kanmon.board.functions import FUNCTIONS
+from kanmon_stories.dataset_folder import write_dataset
 from tests.journey.command import Done, Road, kanmon
 from tests.journey.portals.conftest import serving
 from tests.portals.revised_season import (

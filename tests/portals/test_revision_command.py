@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.bootstrap.application import Application, stop_database
-from kanmon.bootstrap.jobs import Timetable
+from kanmon.application.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
 from kanmon.consent.policy import text_sha256
+from kanmon.jobs.use_cases import Timetable
 from tests.journey.command import Done, Road
 from tests.portals.board import DemoBoard, served
 from tests.portals.revised_season import (

@@ -9,12 +9,12 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.features import LakeFeatures
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.news import DuckDBChangeDetector
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.features import LakeFeatures
 from kanmon.features.definition import DEFINITIONS, NAMES
+from kanmon.features.files import DuckDBChangeDetector
 from kanmon.lake.cleared import ClearedPerson
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, MINUTE, cleared
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import httpx
 
 from kanmon.access.account import NewAccount
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.sign_in import account_service
+from kanmon.access.use_cases.sign_in import account_service
+from kanmon.application.application import Application
 from kanmon.web.app import create_app
 
 ORIGIN = "https://testserver"

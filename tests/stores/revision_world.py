@@ -15,36 +15,43 @@ import pyarrow as pa
 from sqlalchemy import Connection, insert, text
 
 from kanmon.access.account import Account, NewAccount, Role
-from kanmon.adapters.dataset_folder import write_dataset
-from kanmon.adapters.folder.change import FolderChangeReader
-from kanmon.adapters.folder.draft import read_draft
-from kanmon.adapters.folder.reader import DatasetFolderReader
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.rejudgement_store import PostgresRejudgementReader
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database, ReadSession, WriteSession
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.audits.rejudgement.audit import Span, rejudge
+from kanmon.audits.rejudgement.store import PostgresRejudgementReader
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import ReplayClock
-from kanmon.consent.collection import AnswerRecord, Collection, ConsentAnswer, ConsentRefusal, ServedWords, TextReader
+from kanmon.clients.store import ServiceStore
+from kanmon.consent.collected.service import (
+    AnswerRecord,
+    Collection,
+    ConsentAnswer,
+    ConsentRefusal,
+    ServedWords,
+    TextReader,
+)
 from kanmon.consent.policy import text_sha256
+from kanmon.core.clock import ReplayClock
+from kanmon.core.ids import ClientId, EvidenceId, MemberId, PolicyId, RunId, ScreenId, TextSha256
+from kanmon.db.row_key import RowKey
+from kanmon.db.unit_of_work import Database, ReadSession, WriteSession
 from kanmon.gate.decision import Decision, Use
 from kanmon.gate.question import terms_of
 from kanmon.gate.service import Gate
-from kanmon.ids import ClientId, EvidenceId, MemberId, PolicyId, RunId, ScreenId, TextSha256
-from kanmon.ledger.row_key import RowKey
-from kanmon.oversight.coverage import BoardCoverage
-from kanmon.oversight.crawl import Board, Crawl
-from kanmon.oversight.drift import Assessment, to_assess
-from kanmon.oversight.rejudgement.audit import Span, rejudge
-from kanmon.oversight.revision import Act, Revision
-from kanmon.oversight.seen import FormResponse, Page, PolicyFragment, ShownPolicy
-from kanmon.rights.withdrawal import Withdrawals
-from kanmon.road.impact import PolicyImpact
-from kanmon.road.loading import Loading
-from kanmon.road.revising import RevisionWorkflow
+from kanmon.gate.store.facts import GateStore
+from kanmon.intake.files.reader import DatasetFolderReader
+from kanmon.intake.loading import Loading
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.reviews.policies.files import FolderChangeReader
+from kanmon.reviews.policies.impact import PolicyImpact
+from kanmon.reviews.revisions.files import read_draft
+from kanmon.reviews.revisions.model import Act, Revision
+from kanmon.reviews.revisions.service import RevisionWorkflow
+from kanmon.reviews.screens.coverage import BoardCoverage
+from kanmon.reviews.screens.crawl import Board, Crawl
+from kanmon.reviews.screens.drift import Assessment, to_assess
+from kanmon.reviews.screens.seen import FormResponse, Page, PolicyFragment, ShownPolicy
+from kanmon.rights.withdrawal.service import Withdrawals
+from kanmon_stories.dataset_folder import write_dataset
 from tests.portals.revised_season import (
     ADDED as ADDED_CLIENT,
 )

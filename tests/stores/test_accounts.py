@@ -16,22 +16,22 @@ from sqlalchemy.exc import DatabaseError
 
 from kanmon.access.account import Account, NewAccount
 from kanmon.access.accounts import Accounts
+from kanmon.access.files.passwords import Argon2Passwords
+from kanmon.access.files.webauthn import WebAuthnCeremonies
 from kanmon.access.oidc import Identity
 from kanmon.access.passkeys import Credential, Passkeys
 from kanmon.access.service import FAILURES_ALLOWED, SignIn
 from kanmon.access.session import Way
-from kanmon.adapters.passwords import Argon2Passwords
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
-from kanmon.adapters.webauthn_ceremonies import WebAuthnCeremonies
-from kanmon.clock import SystemClock
-from kanmon.errors import KanmonError, SignInRefused, TooManyAttempts, UsageError
-from kanmon.ids import MemberId
+from kanmon.access.web import accounts as account_pages
+from kanmon.access.web import passkeys as passkey_pages
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.core.clock import SystemClock
+from kanmon.core.errors import KanmonError, SignInRefused, TooManyAttempts, UsageError
+from kanmon.core.ids import MemberId
+from kanmon.db.unit_of_work import Database
 from kanmon.ledger.note import SigningKey
-from kanmon.web import passkeys as passkey_pages
+from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.web.access import SESSION_COOKIE
-from kanmon.web.officer import accounts as account_pages
 
 KEY = SigningKey.generate("kanmon/test")
 CLOCK = SystemClock()

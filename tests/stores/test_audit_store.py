@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, update
 
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.function_use import LakeFunctionUse
-from kanmon.adapters.postgres.audit_store import AuditStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.unit_of_work import Database
+from kanmon.audits.gap.model import Gap, GapReason, GapRule
+from kanmon.audits.gap.service import GapAudit
+from kanmon.audits.gap.store import AuditStore
 from kanmon.clients.contract import Client, Contract, Platform, Scheme, Season, ServiceTerms
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.consent.screens import Screen
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
-from kanmon.oversight.audit import GapAudit
-from kanmon.oversight.gap import Gap, GapReason, GapRule
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
+from kanmon.db.unit_of_work import Database
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.function_use import LakeFunctionUse
 from tests.tables import tables
 
 SINCE = datetime(2019, 3, 1, tzinfo=UTC)

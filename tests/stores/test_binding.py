@@ -6,25 +6,25 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.act_seals import COLUMNS
-from kanmon.adapters.postgres.adoption import adopt
-from kanmon.adapters.postgres.bound_rows import BOUND, TERMS, BoundRows, enter
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
-from kanmon.adapters.postgres.model_store import ModelStore
-from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
-from kanmon.adapters.postgres.received_store import ReceivedStore
-from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
-from kanmon.adapters.postgres.request_store import PostgresRequestStore
-from kanmon.adapters.unit_of_work import Database, RowBatch
-from kanmon.errors import LogInconsistent
+from kanmon.audits.reconciliation.service import RowFinding, RowMismatch, reconcile
+from kanmon.audits.reconciliation.store import ReconciliationStore
+from kanmon.core.errors import LogInconsistent
+from kanmon.core.ids import MemberId, ProvisionId
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import DatabaseLogins, engine_as
+from kanmon.db.unit_of_work import Database, RowBatch
 from kanmon.gate.decision import ReasonCode
-from kanmon.ids import MemberId, ProvisionId
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.reconciliation import RowFinding, RowMismatch, reconcile
+from kanmon.ledger.store.act_seals import COLUMNS
+from kanmon.ledger.store.adoption import adopt
+from kanmon.ledger.store.bound_rows import BOUND, TERMS, BoundRows, enter
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.modelling.store.models import ModelStore
 from kanmon.provision.service import ProvisionOutcome, ProvisionResult
-from kanmon.rights.objection import Objections, Word
+from kanmon.provision.store.provisions import PostgresProvisionStore
+from kanmon.provision.store.received import ReceivedStore
+from kanmon.rights.requests.objection import Objections, Word
+from kanmon.rights.requests.store import PostgresRequestStore
 from tests.rows import KEY
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, MEMBERS, RUN, SCORE, SEALS, board, provide, withdraw
 from tests.tables import tables

@@ -13,26 +13,26 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DatabaseError
 
-from kanmon.adapters.postgres.bound_rows import enter
-from kanmon.adapters.postgres.decision_store import DecisionStore, enter_decisions, enter_stage_moves
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.staging import merge_applicants, merge_decisions
-from kanmon.adapters.unit_of_work import Database, RowBatch, WriteSession
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.clients.decision import DecisionVerdict
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.law import JP_APPI_2017
-from kanmon.faults import Fault
+from kanmon.core.faults import Fault
+from kanmon.core.ids import ApplicantId, ClientId, RunId
+from kanmon.core.refused import MergeResult
+from kanmon.db.unit_of_work import Database, RowBatch, WriteSession
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
-from kanmon.ids import ApplicantId, ClientId, RunId
+from kanmon.gate.store.facts import GateStore
+from kanmon.intake.store.staging import merge_applicants, merge_decisions
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.bound_rows import enter
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.provision.service import ProvisionService
+from kanmon.provision.store.decisions import DecisionStore, enter_decisions, enter_stage_moves
+from kanmon.provision.store.provisions import PostgresProvisionStore
 from kanmon.provision.withholding import WithholdingBatch
-from kanmon.refused import MergeResult
 from tests.rows import enter_all
 from tests.stores.test_decision_lock import LOCKED as LOCKED_ONE
 from tests.stores.test_staging import APPLICANTS, DECISIONS, Row, told

@@ -11,21 +11,21 @@ import duckdb
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.key_store import KeyStore
-from kanmon.adapters.postgres.logins import engine_as
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
-from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.checking import check_folder
-from kanmon.bootstrap.loading import load_folder
+from kanmon.application.application import Application
+from kanmon.application.transactions import PostgresTransactions
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import ReplayClock
-from kanmon.errors import ServiceInvalid
-from kanmon.road.loading import FolderLoad
-from kanmon.stories.season import write_season
+from kanmon.core.clock import ReplayClock
+from kanmon.core.errors import ServiceInvalid
+from kanmon.core.workspace import Workspace
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import engine_as
+from kanmon.db.unit_of_work import Database
+from kanmon.intake.loading import FolderLoad
+from kanmon.intake.use_cases.checking import check_folder
+from kanmon.intake.use_cases.loading import load_folder
+from kanmon.ledger.store.keys import KeyStore
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon_stories.season import write_season
 from tests.conftest import run_as_superuser
 from tests.rows import KEY, ROW_KEY
 

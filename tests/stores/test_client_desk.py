@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.client_desk_store import ClientRecords, ClientStatements
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import Platform
 from kanmon.clients.use import ActualUse, FollowUp, IntendedUse
-from kanmon.errors import StatementIncomplete
-from kanmon.ids import ClientId, ModelId, ProvisionId
+from kanmon.core.errors import StatementIncomplete
+from kanmon.core.ids import ClientId, ModelId, ProvisionId
+from kanmon.db.unit_of_work import Database
+from kanmon.gate.store.facts import GateStore
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.provision.receipt import CONFIRMED, Route, confirmed
+from kanmon.provision.store.client_statements import ClientRecords, ClientStatements
 from tests.tables import tables
 
 AT = datetime(2026, 4, 10, tzinfo=UTC)

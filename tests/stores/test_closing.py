@@ -6,18 +6,18 @@ import pytest
 from sqlalchemy import text
 
 from kanmon.access.account import NewAccount
-from kanmon.adapters.unit_of_work import Database
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.closing import ClosingService
-from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
-from kanmon.bootstrap.notices import Notices
-from kanmon.cli.incident_printing import preview_facts
-from kanmon.errors import ConfirmationMissing, FinalReportMissing, PreviewOutdated, ReportIncomplete
-from kanmon.ids import IncidentId, MemberId
-from kanmon.oversight.closing import IncidentLackKind, StepIncomplete
-from kanmon.oversight.incident import FactKind, IncidentClass, IncidentScope
-from kanmon.oversight.incident_log import NINE_ITEMS
-from kanmon.oversight.sense import is_in_words
+from kanmon.application.application import Application
+from kanmon.core.errors import ConfirmationMissing, FinalReportMissing, PreviewOutdated, ReportIncomplete
+from kanmon.core.ids import IncidentId, MemberId
+from kanmon.core.sense import is_in_words
+from kanmon.db.unit_of_work import Database
+from kanmon.incidents.cli.printing import preview_facts
+from kanmon.incidents.model import FactKind, IncidentClass, IncidentScope
+from kanmon.incidents.notices.closing import IncidentLackKind, StepIncomplete
+from kanmon.incidents.notices.use_cases import Notices
+from kanmon.incidents.service import NINE_ITEMS
+from kanmon.incidents.use_cases.closing import ClosingService
+from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
 from tests.stores.pages import Pages
 from tests.stores.test_audit_store import SINCE, UNTIL, World
 from tests.stores.test_incident_set import application

@@ -9,12 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
-from kanmon.clock import ReplayClock
-from kanmon.consent.collection import (
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.clients.store import ServiceStore
+from kanmon.consent.collected.service import (
     REFUSAL_MEANINGS,
     TOKEN_LASTS,
     AnswerRecord,
@@ -26,10 +23,13 @@ from kanmon.consent.collection import (
 )
 from kanmon.consent.policy import PolicyVersion, text_sha256
 from kanmon.consent.screens import Screen
-from kanmon.errors import ActIdTaken
-from kanmon.ids import ClientId, EvidenceId, MemberId, PolicyId, PolicyVersionId, ScreenId, SeasonId
+from kanmon.core.clock import ReplayClock
+from kanmon.core.errors import ActIdTaken
+from kanmon.core.ids import ClientId, EvidenceId, MemberId, PolicyId, PolicyVersionId, ScreenId, SeasonId
+from kanmon.db.unit_of_work import Database
 from kanmon.ledger.note import SigningKey
-from kanmon.rights.withdrawal import Withdrawals
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.rights.withdrawal.service import Withdrawals
 from tests.tables import tables
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)

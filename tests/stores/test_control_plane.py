@@ -13,14 +13,14 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, insert, literal, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.database import prepare_database, refuse_old_server
-from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, conninfo_of, engine_as, logins_from
-from kanmon.adapters.postgres.tables.base import metadata
-from kanmon.adapters.postgres_programs import from_machine, from_wheel
-from kanmon.adapters.unit_of_work import Database, WriteSession
-from kanmon.errors import DatabaseUnavailable, DiskFull, UsageError
-from kanmon.ids import ClientId
+from kanmon.core.errors import DatabaseUnavailable, DiskFull, UsageError
+from kanmon.core.ids import ClientId
+from kanmon.db.database import prepare_database, refuse_old_server
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import OWNER, DatabaseLogins, conninfo_of, engine_as, logins_from
+from kanmon.db.postgres_programs import from_machine, from_wheel
+from kanmon.db.tables.base import metadata
+from kanmon.db.unit_of_work import Database, WriteSession
 from tests.conftest import run_as_superuser
 from tests.rows import ROW_KEY
 from tests.tables import tables

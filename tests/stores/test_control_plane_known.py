@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.control_plane import check_before, note_control_plane
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.database import prepare_database
-from kanmon.adapters.postgres.logins import APP, DatabaseLogins, engine_as
-from kanmon.adapters.unit_of_work import Database
-from kanmon.adapters.workspace import Workspace
-from kanmon.errors import DatabaseUnavailable
+from kanmon.core.errors import DatabaseUnavailable
+from kanmon.core.workspace import Workspace
+from kanmon.db.control_plane import check_before, note_control_plane
+from kanmon.db.database import prepare_database
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import APP, DatabaseLogins, engine_as
+from kanmon.db.unit_of_work import Database
 from tests.conftest import run_as_superuser
 
 

@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.manifest import MANIFEST, LakeFolder
-from kanmon.adapters.lake.note import ManifestRecord, digest_of
-from kanmon.adapters.postgres.lake_note import LakeNote
-from kanmon.adapters.postgres.rejudgement_store import PostgresRejudgementReader
-from kanmon.adapters.unit_of_work import Database, failures_told
-from kanmon.errors import DatabaseDamaged, LakeDamaged
-from kanmon.ids import ClientId
-from kanmon.oversight.rejudgement.audit import Span
+from kanmon.audits.rejudgement.audit import Span
+from kanmon.audits.rejudgement.store import PostgresRejudgementReader
+from kanmon.core.errors import DatabaseDamaged, LakeDamaged
+from kanmon.core.ids import ClientId
+from kanmon.db.unit_of_work import Database, failures_told
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.lake.files.manifest import MANIFEST, LakeFolder
+from kanmon.lake.files.note import ManifestRecord, digest_of
+from kanmon.lake.store import LakeNote
 from tests.lake.lakes import load_members
 
 

@@ -6,18 +6,18 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.decision_store import DecisionStore, enter_decisions
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.stop_store import StopRecords, StopStore
-from kanmon.adapters.postgres.use_audit_store import PostgresUseAuditStore
-from kanmon.adapters.unit_of_work import Database
+from kanmon.audits.use.rules import UseFinding, is_drawn_as_registered
+from kanmon.audits.use.service import ClientAudit, UseAudit
+from kanmon.audits.use.store import PostgresUseAuditStore
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.clients.decision import DecisionVerdict, Draw
-from kanmon.ids import ApplicantId, ClientId
+from kanmon.core.ids import ApplicantId, ClientId
+from kanmon.db.unit_of_work import Database
+from kanmon.gate.switch.store import StopRecords, StopStore
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.auditing_use import ClientAudit, UseAudit
-from kanmon.oversight.use_audit import UseFinding, is_drawn_as_registered
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.provision.report import ReportRow
+from kanmon.provision.store.decisions import DecisionStore, enter_decisions
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, CONTRACT, KEY, MEMBERS, PLATFORM, RELEASE, SEASON, board
 from tests.stores.test_withdrawal_race import provide as provide_to
 

@@ -27,44 +27,45 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, text
 
 from kanmon.access.account import Account, Role
-from kanmon.adapters.folder.tables import stage_tables
-from kanmon.adapters.postgres.bound_rows import enter
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.report_store import FILE_NAMES, rendered
-from kanmon.adapters.unit_of_work import Database, RowBatch, WriteSession
-from kanmon.bootstrap import client_desk
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.client_desk import ClientService
-from kanmon.bootstrap.recall import RecallService
-from kanmon.bootstrap.use_audit import commit_decision
+from kanmon.application.application import Application
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.audits.gap.model import GapReason
+from kanmon.audits.use.use_cases import commit_decision
 from kanmon.clients.contract import Client, ServiceTerms
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.doubtful import RefusedRow
+from kanmon.consent.holds.service import CONSENTS, HoldService, RowOrigin
 from kanmon.consent.law import JP_APPI_2017
-from kanmon.errors import KanmonError
-from kanmon.faults import FAULT_TEXTS
+from kanmon.core.errors import KanmonError
+from kanmon.core.faults import FAULT_TEXTS
+from kanmon.core.ids import ClientId, MemberNo, ProvisionId, RunId
+from kanmon.db.unit_of_work import Database, RowBatch, WriteSession
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
-from kanmon.ids import ClientId, MemberNo, ProvisionId, RunId
+from kanmon.incidents.model import AffectedPerson, Criteria, IncidentClass, IncidentScope
+from kanmon.incidents.service import IncidentLog
+from kanmon.intake.files.tables import stage_tables
+from kanmon.intake.loading import SHOWN, Loading, StagedTable
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.gap import GapReason
-from kanmon.oversight.holding import CONSENTS, HoldService, RowOrigin
-from kanmon.oversight.incident import AffectedPerson, Criteria, IncidentClass, IncidentScope
-from kanmon.oversight.incident_log import IncidentLog
+from kanmon.ledger.store.bound_rows import enter
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.provision.files.folder import FILE_NAMES, rendered
 from kanmon.provision.receipt import CONFIRMED
 from kanmon.provision.received import readable_report
 from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionService
+from kanmon.provision.use_cases import client as client_desk
+from kanmon.provision.use_cases.client import ClientService
+from kanmon.provision.web import client as portal
+from kanmon.provision.web import decisions as client_decisions
+from kanmon.provision.web import use as client_use
 from kanmon.provision.withholding import WithholdingBatch
-from kanmon.rights.erasing import Compaction, ErasureFiles, ErasureLake
-from kanmon.rights.erasure import Erasures
-from kanmon.rights.objection import Objections, Word
-from kanmon.rights.withdrawal import Withdrawals
-from kanmon.road.loading import SHOWN, Loading, StagedTable
-from kanmon.web import client as portal
-from kanmon.web import client_decisions, client_use
+from kanmon.rights.erasure.model import Compaction, ErasureFiles, ErasureLake
+from kanmon.rights.erasure.service import Erasures
+from kanmon.rights.recall.use_cases import RecallService
+from kanmon.rights.requests.objection import Objections, Word
+from kanmon.rights.withdrawal.service import Withdrawals
 from kanmon.web.pages import page
 from tests.rows import seal_acts
 from tests.stores.test_bound_stage import LOCKED, add_model
@@ -82,7 +83,7 @@ from tests.stores.test_withdrawal_race import (
     board,
 )
 from tests.tables import tables
-from tests.unit.folder.folders import Quiet
+from tests.unit.intake.folders import Quiet
 
 __all__ = ["board"]
 CLIENT = LOCKED.client_id

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.folder_sums import FolderSums
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.lake.manifest import MANIFEST, LakeFolder
-from kanmon.adapters.postgres.lake_note import LakeNote
-from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
-from kanmon.adapters.postgres.table_check import damaged_tables
-from kanmon.adapters.unit_of_work import Database
-from kanmon.adapters.workspace import MARKER, Workspace
-from kanmon.bootstrap import doctor
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.doctor import FileState, examine
-from kanmon.bootstrap.jobs import Log, Timetable, work
+from kanmon.application import doctor
+from kanmon.application.application import Application
+from kanmon.application.doctor import FileState, examine
 from kanmon.cli.progress import LineProgress
-from kanmon.errors import LakeDamaged, WorkspaceMissing
+from kanmon.core.errors import LakeDamaged, WorkspaceMissing
+from kanmon.core.folder_sums import FolderSums
+from kanmon.core.workspace import MARKER, Workspace
+from kanmon.db.logins import OWNER, DatabaseLogins, engine_as
+from kanmon.db.table_check import damaged_tables
+from kanmon.db.unit_of_work import Database
 from kanmon.jobs.job import JobKind
+from kanmon.jobs.use_cases import Log, Timetable, work
 from kanmon.jobs.worker import LEASE
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.lake.files.manifest import MANIFEST, LakeFolder
+from kanmon.lake.store import LakeNote
 from tests.journey.command import kanmon
 from tests.lake.lakes import load_members
 

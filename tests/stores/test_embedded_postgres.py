@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, text
 
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.logins import APP, engine_as
-from kanmon.adapters.unit_of_work import Database
-from kanmon.errors import DatabaseUnavailable
+from kanmon.core.errors import DatabaseUnavailable
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import APP, engine_as
+from kanmon.db.unit_of_work import Database
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_data_of_a_version_that_is_gone_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another account")
 def test_root_uses_a_system_account_where_namespaces_are_not_permitted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kanmon.adapters.postgres_programs._namespaces_are_permitted", lambda: False)
+    monkeypatch.setattr("kanmon.db.postgres_programs._namespaces_are_permitted", lambda: False)
     with tempfile.TemporaryDirectory() as open_to_all:
         Path(open_to_all).chmod(0o755)
         root = Path(open_to_all) / "postgres"
@@ -213,7 +213,7 @@ def test_a_server_that_was_stopped_is_named_with_what_to_do(
 ) -> None:
     server.start()
     pid = postmaster(tmp_path / "postgres")
-    monkeypatch.setattr("kanmon.adapters.postgres_startup.STANDSTILL_SECONDS", 0.0)
+    monkeypatch.setattr("kanmon.db.postgres_startup.STANDSTILL_SECONDS", 0.0)
     os.kill(pid, signal.SIGSTOP)
     try:
         with pytest.raises(DatabaseUnavailable, match=f"kill -CONT {pid}"):

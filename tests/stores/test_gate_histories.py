@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from kanmon.adapters.engines.duckdb_engine import OpenDuckDB
-from kanmon.adapters.engines.judging import EngineJudging
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.screens import Rendering
+from kanmon.core.ids import ApplicantNo, RunId
+from kanmon.db.unit_of_work import Database, WriteSession
+from kanmon.engines.duckdb_engine import OpenDuckDB
+from kanmon.engines.judging import EngineJudging
 from kanmon.gate.decision import Decision
 from kanmon.gate.service import Gate
-from kanmon.gate.stops import StopAct
-from kanmon.ids import ApplicantNo, RunId
+from kanmon.gate.store.facts import GateStore
+from kanmon.gate.switch.model import StopAct
 from tests.rows import enter_all, enter_word
 from tests.unit.gate.test_histories import (
     C1,

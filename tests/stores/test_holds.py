@@ -15,24 +15,24 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from kanmon.adapters.folder.reader import DatasetFolderReader
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.postgres.audit_store import AuditStore
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.subject_store import SubjectRecords
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.audits.gap.store import AuditStore
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import SystemClock, microseconds
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.doubtful import refused_message
-from kanmon.errors import UsageError
+from kanmon.consent.holds.service import ConsentHold, HoldCounts, HoldService, RowOrigin
+from kanmon.core.clock import SystemClock, microseconds
+from kanmon.core.errors import UsageError
+from kanmon.core.ids import ClientId, MemberId, RunId
+from kanmon.db.unit_of_work import Database
 from kanmon.gate.service import Gate
-from kanmon.ids import ClientId, MemberId, RunId
+from kanmon.gate.store.facts import GateStore
+from kanmon.intake.files.reader import DatasetFolderReader
+from kanmon.intake.loading import FolderLoad, LoadedFile, Loading
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.ledger.note import SigningKey
-from kanmon.oversight.holding import ConsentHold, HoldCounts, HoldService, RowOrigin
-from kanmon.road.loading import FolderLoad, LoadedFile, Loading
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.rights.answer.store.subjects import SubjectRecords
 from tests.decisions.cases import question, version
 from tests.rows import enter_all
 

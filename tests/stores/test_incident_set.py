@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
-from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
-from kanmon.bootstrap.notices import Notices
-from kanmon.cli.gap import gap_facts
-from kanmon.cli.incident_printing import person_facts
+from kanmon.application.application import Application
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.audits.gap.cli.gap import gap_facts
+from kanmon.audits.gap.model import GapRule
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import SystemClock
-from kanmon.ids import IncidentId, MemberId
+from kanmon.core.clock import SystemClock
+from kanmon.core.ids import IncidentId, MemberId
+from kanmon.core.workspace import Workspace
+from kanmon.db.unit_of_work import Database
+from kanmon.incidents.cli.printing import person_facts
+from kanmon.incidents.model import IncidentClass, IncidentScope
+from kanmon.incidents.notices.service import TOLD_ITEMS
+from kanmon.incidents.notices.use_cases import Notices
+from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
 from kanmon.ledger.note import SigningKey
-from kanmon.oversight.gap import GapRule
-from kanmon.oversight.incident import IncidentClass, IncidentScope
-from kanmon.oversight.notice import TOLD_ITEMS
+from kanmon.provision.files.sealed_rows import SealedRows
 from tests.stores.test_audit_store import SINCE, UNTIL, World
 
 KEY = SigningKey.generate("kanmon/test")

@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from kanmon.adapters.postgres.erasure_store import PostgresErasureStore
-from kanmon.adapters.postgres.incident_store import PostgresIncidentStore
-from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
-from kanmon.adapters.postgres.stub_store import PostgresStubStore
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database, WriteSession
-from kanmon.ids import ClientId, IncidentId, MemberId, MemberNo, SeasonId
-from kanmon.oversight.incident import AffectedPerson, Criteria, Incident, IncidentClass, IncidentScope
-from kanmon.rights.stub import AnswerLine, Channel, NewStub
+from kanmon.core.ids import ClientId, IncidentId, MemberId, MemberNo, SeasonId
+from kanmon.db.logins import OWNER, DatabaseLogins, engine_as
+from kanmon.db.unit_of_work import Database, WriteSession
+from kanmon.incidents.model import AffectedPerson, Criteria, Incident, IncidentClass, IncidentScope
+from kanmon.incidents.store import PostgresIncidentStore
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.rights.answer.store.stubs import PostgresStubStore
+from kanmon.rights.answer.stub import AnswerLine, Channel, NewStub
+from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 from tests.stores.test_control_plane import AT, ONE
 
 NUMBER = IncidentId("I-2020-001")

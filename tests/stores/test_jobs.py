@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.job_store import PostgresJobs
-from kanmon.adapters.unit_of_work import Database
-from kanmon.errors import DiskFull, KanmonError, UsageError, WorkspaceBusy
-from kanmon.ids import ClientId
+from kanmon.core.errors import DiskFull, KanmonError, UsageError, WorkspaceBusy
+from kanmon.core.ids import ClientId
+from kanmon.db.unit_of_work import Database
 from kanmon.jobs.job import Job, JobKind, JobResult, JobState
+from kanmon.jobs.store import PostgresJobs
 from kanmon.jobs.worker import MOST_ATTEMPTS, Deed, JobProgress, Worker
 
 LONG, NONE, HOUR = timedelta(minutes=1), timedelta(0), timedelta(hours=1)

@@ -6,25 +6,25 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.erased_people import CodedErasedPeople
-from kanmon.adapters.erasure_key import ErasureKeyFile
-from kanmon.adapters.kept_keys import KeyKind
-from kanmon.adapters.ledger_keys import LedgerKeyFile
-from kanmon.adapters.postgres.key_store import KeyStore
-from kanmon.adapters.postgres.ledger_store import LedgerRecords, PostgresLedgerStore
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.unit_of_work import Database
-from kanmon.errors import KanmonError, LedgerKeyMissing, UsageError
-from kanmon.gate.stops import SwitchScope
-from kanmon.ids import MemberId
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.core.errors import KanmonError, LedgerKeyMissing, UsageError
+from kanmon.core.ids import MemberId
+from kanmon.db.kept_keys import KeyKind
+from kanmon.db.unit_of_work import Database
+from kanmon.gate.switch.model import SwitchScope
+from kanmon.gate.switch.service import StopSwitch
 from kanmon.ledger.faults import ErasureKeyMissing, NotSignedYet
+from kanmon.ledger.files.keys import LedgerKeyFile
 from kanmon.ledger.fsck import check_ledger
 from kanmon.ledger.keyholder import AbsentKey
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger, receipt_of, receipts_for
-from kanmon.oversight.stopping import StopSwitch
-from kanmon.rights.erasure import hashed
-from kanmon.rights.withdrawal import Withdrawals
+from kanmon.ledger.store.entries import LedgerRecords, PostgresLedgerStore
+from kanmon.ledger.store.keys import KeyStore
+from kanmon.rights.erasure.files.erased_people import CodedErasedPeople
+from kanmon.rights.erasure.files.key import ErasureKeyFile
+from kanmon.rights.erasure.service import hashed
+from kanmon.rights.withdrawal.service import Withdrawals
 from tests.stores.test_withdrawal_race import CLOCK, KEY, MEMBERS, NOW, SEALS, board
 from tests.unit.ledger.memory import AT, deeds
 

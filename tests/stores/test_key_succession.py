@@ -7,27 +7,27 @@ import pytest
 from sqlalchemy import text
 
 from kanmon.access.account import Account, Role
-from kanmon.adapters.checkpoint_places import FolderPlace
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.ledger_keys import LedgerKeyFile
-from kanmon.adapters.postgres.act_seals import ActSeals
-from kanmon.adapters.postgres.key_store import KeyStore
-from kanmon.adapters.postgres.ledger_store import LedgerRecords
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.second_copy import SecondCopy
-from kanmon.adapters.unit_of_work import Database
-from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.key_succession import succeed_key
-from kanmon.bootstrap.restoring import accept_restored
-from kanmon.bootstrap.withdrawal import withdraw_consent
+from kanmon.application.application import Application
+from kanmon.application.transactions import PostgresTransactions
 from kanmon.cli.progress import LineProgress
-from kanmon.errors import LedgerKeyMissing, UsageError
-from kanmon.ids import MemberNo
+from kanmon.core.errors import LedgerKeyMissing, UsageError
+from kanmon.core.ids import MemberNo
+from kanmon.core.workspace import Workspace
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.row_key import NO_KEY, RowKey
+from kanmon.db.unit_of_work import Database
+from kanmon.ledger.files.checkpoint_places import FolderPlace
+from kanmon.ledger.files.keys import LedgerKeyFile
+from kanmon.ledger.files.second_copy import SecondCopy
 from kanmon.ledger.fsck import check_ledger
 from kanmon.ledger.note import SigningKey
-from kanmon.ledger.row_key import NO_KEY, RowKey
+from kanmon.ledger.store.act_seals import ActSeals
+from kanmon.ledger.store.entries import LedgerRecords
+from kanmon.ledger.store.keys import KeyStore
 from kanmon.ledger.succession import SuccessionReason
+from kanmon.ledger.use_cases.key_succession import succeed_key
+from kanmon.ledger.use_cases.restoring import accept_restored
+from kanmon.rights.withdrawal.use_cases import withdraw_consent
 from tests.conftest import run_as_superuser
 from tests.rows import KEY
 from tests.stores.test_withdrawal_race import CLOCK, MEMBERS, SEALS, board

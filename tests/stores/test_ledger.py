@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.ledger_keys import LedgerKeyFile
-from kanmon.adapters.postgres.ledger_store import LedgerRecords, PostgresLedgerStore
-from kanmon.adapters.postgres.logins import OWNER, DatabaseLogins, engine_as
-from kanmon.adapters.unit_of_work import Database
-from kanmon.errors import LogInconsistent, UsageError
+from kanmon.core.errors import LogInconsistent, UsageError
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import OWNER, DatabaseLogins, engine_as
+from kanmon.db.unit_of_work import Database
+from kanmon.ledger.files.keys import LedgerKeyFile
 from kanmon.ledger.fsck import LedgerCheck, LedgerFault, LedgerFinding, check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.ledger.service import Ledger, receipt_of
+from kanmon.ledger.store.entries import LedgerRecords, PostgresLedgerStore
 from tests.unit.ledger.memory import AT, deeds
 
 KEY = SigningKey.generate("kanmon/test")

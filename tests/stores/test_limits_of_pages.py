@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.postgres import logins
-from kanmon.adapters.unit_of_work import Database
-from kanmon.errors import DatabaseUnavailable
+from kanmon.core.errors import DatabaseUnavailable
+from kanmon.db import logins
+from kanmon.db.unit_of_work import Database
 
 SHORT = {"statement_timeout": "300s", "lock_timeout": "100ms", "idle_in_transaction_session_timeout": "300s"}
 SHOWN = text(

@@ -9,16 +9,16 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres import link_store
-from kanmon.adapters.postgres.link_store import LinkStore
-from kanmon.adapters.postgres.staging import merge_applicants
-from kanmon.adapters.unit_of_work import Database, WriteSession
-from kanmon.errors import ApplicantUnknown, CandidateUnknown, MemberTaken
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
+from kanmon.core.errors import ApplicantUnknown, CandidateUnknown, MemberTaken
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
+from kanmon.db.unit_of_work import Database, WriteSession
+from kanmon.intake.store.staging import merge_applicants
+from kanmon.linkage import store as link_store
 from kanmon.linkage.link import RULES, Link, LinkDecision, LinkPair, Thresholds
 from kanmon.linkage.personal import PERSONAL
 from kanmon.linkage.review import review
 from kanmon.linkage.service import Comparison, Linking
+from kanmon.linkage.store import LinkStore
 from tests.tables import tables
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)

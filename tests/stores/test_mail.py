@@ -11,20 +11,13 @@ import pytest
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 
-from kanmon.adapters.mail import MailSettings, SmtpPost, settings_from
-from kanmon.adapters.postgres.incident_store import PostgresIncidentStore
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.mail_store import MailRecords, PostgresMailStore
-from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import Platform, ServiceTerms
-from kanmon.clock import ReplayClock, SystemClock
-from kanmon.errors import AffectedSetMissing, LetterNotInDoubt, MailUnavailable, NoticeIncomplete, UsageError
-from kanmon.ids import ClientId, IncidentId, MemberId, MemberNo, SeasonId
-from kanmon.ledger.note import SigningKey
-from kanmon.ledger.service import Ledger
-from kanmon.oversight.incident import AffectedPerson, Criteria, IncidentClass, IncidentScope
-from kanmon.oversight.incident_log import IncidentLog
-from kanmon.oversight.mail import (
+from kanmon.core.clock import ReplayClock, SystemClock
+from kanmon.core.errors import AffectedSetMissing, LetterNotInDoubt, MailUnavailable, NoticeIncomplete, UsageError
+from kanmon.core.ids import ClientId, IncidentId, MemberId, MemberNo, SeasonId
+from kanmon.db.unit_of_work import Database
+from kanmon.incidents.model import AffectedPerson, Criteria, IncidentClass, IncidentScope
+from kanmon.incidents.notices.mail import (
     DEFERRED_FOR,
     DOUBTED_AFTER,
     Deferral,
@@ -33,8 +26,15 @@ from kanmon.oversight.mail import (
     LetterOutcome,
     hand_over,
 )
-from kanmon.oversight.notice import TOLD_ITEMS, WrittenNotices, write_notices
-from kanmon.oversight.settling import Choice, settle_letters
+from kanmon.incidents.notices.service import TOLD_ITEMS, WrittenNotices, write_notices
+from kanmon.incidents.notices.settling import Choice, settle_letters
+from kanmon.incidents.notices.smtp import MailSettings, SmtpPost, settings_from
+from kanmon.incidents.notices.store import MailRecords, PostgresMailStore
+from kanmon.incidents.service import IncidentLog
+from kanmon.incidents.store import PostgresIncidentStore
+from kanmon.ledger.note import SigningKey
+from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from tests.smtp import SENDER, Mailboxes, mail_server
 from tests.tables import tables
 

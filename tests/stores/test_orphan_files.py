@@ -8,11 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from kanmon.adapters.embedded_postgres import DATABASE, EmbeddedPostgres
-from kanmon.adapters.orphan_files import remove_orphans
-from kanmon.adapters.postgres.compaction import PostgresCompaction
-from kanmon.adapters.postgres.database import prepare_database
-from kanmon.errors import DatabaseUnavailable
+from kanmon.core.errors import DatabaseUnavailable
+from kanmon.db.compaction import PostgresCompaction
+from kanmon.db.database import prepare_database
+from kanmon.db.embedded_postgres import DATABASE, EmbeddedPostgres
+from kanmon.db.orphan_files import remove_orphans
 
 SECRET = "SECRET-OF-SOMEBODY-ERASED"
 ROWS = 2_000
@@ -74,7 +74,7 @@ def test_an_erasure_removes_what_a_kill_left_and_nothing_else(server: EmbeddedPo
 def test_a_table_that_is_only_being_made_is_somebodys(
     server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kanmon.adapters.orphan_files._MOST_LOOKS", 4)
+    monkeypatch.setattr("kanmon.db.orphan_files._MOST_LOOKS", 4)
     with connection(server) as setting_up:
         setting_up.execute("CREATE SCHEMA IF NOT EXISTS kanmon")
     with connection(server) as writing:

@@ -10,10 +10,10 @@ from sqlalchemy import event, insert
 from sqlalchemy.engine import Engine
 
 from kanmon.access.account import NewAccount
-from kanmon.adapters.lake.own_history import DuckDBOwnHistory
-from kanmon.adapters.unit_of_work import Database, WriteSession
-from kanmon.bootstrap.application import Application
-from kanmon.ids import ClientId, MemberId
+from kanmon.application.application import Application
+from kanmon.core.ids import ClientId, MemberId
+from kanmon.db.unit_of_work import Database, WriteSession
+from kanmon.rights.answer.files import DuckDBOwnHistory
 from kanmon.rights.handling import HandlingOutcome
 from tests.stores.pages import Pages
 from tests.stores.test_told_alike import Season, application

@@ -7,18 +7,18 @@ import pytest
 from sqlalchemy import text
 
 from kanmon.access.account import NewAccount
-from kanmon.adapters.unit_of_work import Database
-from kanmon.bootstrap import public
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
-from kanmon.bootstrap.people import subject_view
-from kanmon.bootstrap.withdrawal import withdraw_consent
-from kanmon.cli.rights import print_view
+from kanmon.application.application import Application
 from kanmon.consent.doubtful import RefusedRow
-from kanmon.ids import ClientId, MemberId
-from kanmon.oversight.holding import HoldService, RowOrigin
-from kanmon.oversight.incident import IncidentClass, IncidentScope
-from kanmon.rights.stub import issue_code
+from kanmon.consent.holds.service import HoldService, RowOrigin
+from kanmon.core.ids import ClientId, MemberId
+from kanmon.db.unit_of_work import Database
+from kanmon.incidents.model import IncidentClass, IncidentScope
+from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
+from kanmon.rights.answer.cli import print_view
+from kanmon.rights.answer.stub import issue_code
+from kanmon.rights.answer.use_cases import public
+from kanmon.rights.answer.use_cases.people import subject_view
+from kanmon.rights.withdrawal.use_cases import withdraw_consent
 from kanmon.web.pages import local
 from tests.stores.pages import Pages
 from tests.stores.test_audit_store import DAY, SINCE, UNTIL, World

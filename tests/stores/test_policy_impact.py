@@ -13,28 +13,28 @@ import pytest
 import yaml
 from sqlalchemy import text
 
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.erased_people import CodedErasedPeople
-from kanmon.adapters.erasure_key import ErasureKeyFile
-from kanmon.adapters.folder.change import FolderChangeReader
-from kanmon.adapters.folder.reader import DatasetFolderReader
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.adapters.postgres.logins import engine_as
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
+from kanmon.application.transactions import PostgresTransactions
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import SystemClock
 from kanmon.consent.policy import text_sha256
-from kanmon.errors import FolderUnreadable, ServiceInvalid, UnknownClient, UsageError
+from kanmon.core.clock import SystemClock
+from kanmon.core.errors import FolderUnreadable, ServiceInvalid, UnknownClient, UsageError
+from kanmon.core.ids import ClientId, RunId, SeasonId
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import engine_as
+from kanmon.db.unit_of_work import Database
 from kanmon.gate.decision import Use
 from kanmon.gate.question import terms_of
 from kanmon.gate.service import Decisions, Gate
-from kanmon.ids import ClientId, RunId, SeasonId
+from kanmon.intake.files.reader import DatasetFolderReader
+from kanmon.intake.loading import Loading
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.ledger.note import SigningKey
-from kanmon.road.impact import Impact, PolicyImpact
-from kanmon.road.loading import Loading
-from kanmon.stories.season import write_season
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.reviews.policies.files import FolderChangeReader
+from kanmon.reviews.policies.impact import Impact, PolicyImpact
+from kanmon.rights.erasure.files.erased_people import CodedErasedPeople
+from kanmon.rights.erasure.files.key import ErasureKeyFile
+from kanmon_stories.season import write_season
 from tests.conftest import run_as_superuser
 from tests.rows import ROW_KEY
 

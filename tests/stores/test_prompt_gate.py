@@ -14,31 +14,31 @@ from hypothesis import given
 from sqlalchemy import text
 
 from kanmon.access.key import KeyScope, hashed
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.book_store import BookStore
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.intake_store import PostgresIntakeStore
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.logins import DatabaseLogins
-from kanmon.adapters.postgres.prompt_gate import PromptGate
-from kanmon.adapters.postgres.question_store import QuestionStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.stop_store import halts
-from kanmon.adapters.unit_of_work import Database, WriteSession
 from kanmon.clients.contract import Platform, ServiceTerms
-from kanmon.clock import SystemClock
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.policy import Clause
-from kanmon.errors import KeyMayNot, KeyRefused, UnknownClient, UsageError
+from kanmon.core.clock import SystemClock
+from kanmon.core.errors import KeyMayNot, KeyRefused, UnknownClient, UsageError
+from kanmon.core.ids import ApplicantId, ClientId, PolicyVersionId, RunId
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import DatabaseLogins
+from kanmon.db.unit_of_work import Database, WriteSession
 from kanmon.gate.decision import Use
 from kanmon.gate.online import OnlineGate, QuestionResult, RegisterBook
 from kanmon.gate.online_record import enter_waiting
 from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Gate
+from kanmon.gate.store.book import BookStore
+from kanmon.gate.store.facts import GateStore
+from kanmon.gate.store.prompt import PromptGate
+from kanmon.gate.store.questions import QuestionStore
+from kanmon.gate.switch.store import halts
 from kanmon.gate.told import told
-from kanmon.ids import ApplicantId, ClientId, PolicyVersionId, RunId
-from kanmon.lake.intake import Intake
+from kanmon.intake.events import Intake
+from kanmon.intake.store.events import PostgresIntakeStore
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from tests import rows
 from tests.conftest import run_as_superuser
 from tests.decisions.cases import ASKED_AT, TEXTS, question, version

@@ -9,21 +9,21 @@ import pytest
 from pydantic import TypeAdapter
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
+from kanmon.application.transactions import PostgresTransactions
 from kanmon.clients.contract import Contract, Platform, Scheme
-from kanmon.clock import ReplayClock
-from kanmon.errors import ErasureNotCertified, UsageError
-from kanmon.gate.stops import SwitchAct, SwitchScope
-from kanmon.ids import ApplicantId, ClientId, MemberId, SeasonId
+from kanmon.core.clock import ReplayClock
+from kanmon.core.errors import ErasureNotCertified, UsageError
+from kanmon.core.ids import ApplicantId, ClientId, MemberId, SeasonId
+from kanmon.db.unit_of_work import Database
+from kanmon.gate.switch.model import SwitchAct, SwitchScope
+from kanmon.gate.switch.service import StopSwitch
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.stopping import StopSwitch
-from kanmon.rights.erasure_request import ErasureRequests
-from kanmon.rights.recall import Recall, RecallMilestone, Recalls, RecallTick
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.rights.erasure.requests import ErasureRequests
+from kanmon.rights.recall.service import Recall, RecallMilestone, Recalls, RecallTick
 from tests.tables import tables
 
 AT = datetime(2026, 3, 2, 3, tzinfo=UTC)

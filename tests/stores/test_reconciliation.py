@@ -5,26 +5,26 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.act_seals import ActSeals
-from kanmon.adapters.postgres.adoption import seal_waiting
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.logins import DatabaseLogins
-from kanmon.adapters.postgres.reconciliation_store import ReconciliationStore
-from kanmon.adapters.postgres.subject_store import PostgresWithdrawalStore
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.audits.reconciliation.service import RowFinding, RowMismatch
+from kanmon.audits.reconciliation.store import ReconciliationStore
 from kanmon.consent.evidence import ConsentAct
-from kanmon.errors import LedgerKeyMissing
-from kanmon.ids import EvidenceId, MemberId, MemberNo, ScreenId, TextSha256
+from kanmon.core.errors import LedgerKeyMissing
+from kanmon.core.ids import EvidenceId, MemberId, MemberNo, ScreenId, TextSha256
+from kanmon.core.refused import no_rows_refused
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import DatabaseLogins
+from kanmon.db.row_key import NO_KEY
+from kanmon.db.unit_of_work import Database
+from kanmon.intake.loading import StagedTable
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.keyholder import AbsentKey
-from kanmon.ledger.row_key import NO_KEY
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.reconciliation import RowFinding, RowMismatch
-from kanmon.refused import no_rows_refused
-from kanmon.road.loading import StagedTable
+from kanmon.ledger.store.act_seals import ActSeals
+from kanmon.ledger.store.adoption import seal_waiting
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from tests.rows import KEY
 from tests.stores.test_binding import Tamper, tamper
 from tests.stores.test_staging import AT, CONSENTS, Folder, Row, consent, folder

@@ -10,21 +10,21 @@ from random import Random
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.rejudgement_store import PostgresRejudgementReader, RejudgementRecord
-from kanmon.adapters.unit_of_work import Database, WriteSession
+from kanmon.audits.rejudgement.audit import RejudgementResult, Span, chosen, rejudge
+from kanmon.audits.rejudgement.faults import ProvisionFault
+from kanmon.audits.rejudgement.store import PostgresRejudgementReader, RejudgementRecord
 from kanmon.clients.contract import Contract
-from kanmon.errors import UnknownClient
+from kanmon.core.errors import UnknownClient
+from kanmon.core.ids import ClientId
+from kanmon.db.unit_of_work import Database, WriteSession
 from kanmon.gate.question import Terms
-from kanmon.ids import ClientId
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.rejudgement.audit import RejudgementResult, Span, chosen, rejudge
-from kanmon.oversight.rejudgement.faults import ProvisionFault
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from tests.rows import KEY, seal_acts
 from tests.stores.test_gate_histories import consent_no, distinct, numbered, record
+from tests.unit.audits.rejudgement.cases import DRAWN, Drawn, cases, dealings_of
 from tests.unit.gate.test_histories import FULL, STALE, day
 from tests.unit.gate.worlds import Act, Person, World
-from tests.unit.oversight.rejudgement.cases import DRAWN, Drawn, cases, dealings_of
 
 EVER = Span(day(-100), day(100))
 PROVISION = text(

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from kanmon.adapters.postgres.reliance_store import RelianceStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.unit_of_work import Database
-from kanmon.errors import UsageError
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId
-from kanmon.oversight.reliance import Reliance, provisions_relying_on
+from kanmon.audits.reliance.service import Reliance, provisions_relying_on
+from kanmon.audits.reliance.store import RelianceStore
+from kanmon.clients.store import ServiceStore
+from kanmon.core.errors import UsageError
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId
+from kanmon.db.unit_of_work import Database
 from tests.stores.test_audit_store import COVERING, DAY, NARROW, SINCE, World
 from tests.tables import tables
 

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
-from kanmon.adapters.postgres.request_store import PostgresRequestStore
-from kanmon.adapters.postgres.stub_store import PostgresStubStore
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database, WriteSession
-from kanmon.clock import SystemClock
-from kanmon.errors import NotFound, UsageError
-from kanmon.ids import ClientId, MemberId, SeasonId
+from kanmon.core.clock import SystemClock
+from kanmon.core.errors import NotFound, UsageError
+from kanmon.core.ids import ClientId, MemberId, SeasonId
+from kanmon.db.unit_of_work import Database, WriteSession
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
-from kanmon.rights.request import RequestDecision, RequestForm, RequestOutcome, Requests, RequestType
-from kanmon.rights.stub import AnswerLine, Channel, FoundStub, issue_code, look_up
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.provision.store.provisions import PostgresProvisionStore
+from kanmon.rights.answer.store.stubs import PostgresStubStore
+from kanmon.rights.answer.stub import AnswerLine, Channel, FoundStub, issue_code, look_up
+from kanmon.rights.requests.service import RequestDecision, RequestForm, RequestOutcome, Requests, RequestType
+from kanmon.rights.requests.store import PostgresRequestStore
 from tests.tables import tables
 
 KEY = SigningKey.generate("kanmon/test")

@@ -7,21 +7,20 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from kanmon.access.account import Account, Role
-from kanmon.adapters.postgres.book_store import BookStore
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.review_store import PostgresReviewRecords, PostgresReviewStore
-from kanmon.adapters.unit_of_work import Database
 from kanmon.consent.law import JP_APPI_2017
-from kanmon.errors import NotFound, UsageError
+from kanmon.core.errors import NotFound, UsageError
+from kanmon.core.ids import RunId
+from kanmon.db.unit_of_work import Database
 from kanmon.gate.decision import Use
 from kanmon.gate.judgement import judge_terms
 from kanmon.gate.question import Terms
 from kanmon.gate.releases import ANSWERED_BY, Viewpoint
 from kanmon.gate.service import Gate
-from kanmon.ids import RunId
+from kanmon.gate.store.book import BookStore
+from kanmon.gate.store.facts import GateStore
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.legal import (
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.reviews.legal.service import (
     AssessmentKind,
     AssessmentSubject,
     Legal,
@@ -31,9 +30,10 @@ from kanmon.oversight.legal import (
     in_force,
     versions_of,
 )
-from kanmon.oversight.review import QUESTIONS, Description, Release, ReleaseSubject, Stage
-from kanmon.oversight.review_rules import ReleaseRefused, ReviewLackKind
-from kanmon.oversight.reviewing import Review
+from kanmon.reviews.releases.model import QUESTIONS, Description, Release, ReleaseSubject, Stage
+from kanmon.reviews.releases.rules import ReleaseRefused, ReviewLackKind
+from kanmon.reviews.releases.service import Review
+from kanmon.reviews.releases.store import PostgresReviewRecords, PostgresReviewStore
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, KEY, RELEASE, SEASON, board
 from tests.tables import tables
 

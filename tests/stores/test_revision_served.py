@@ -7,15 +7,15 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.subject_store import SubjectRecords
-from kanmon.adapters.unit_of_work import Database
-from kanmon.consent.collection import ConsentRefusal
+from kanmon.clients.store import ServiceStore
+from kanmon.consent.collected.service import ConsentRefusal
 from kanmon.consent.policy import PolicyVersion
-from kanmon.ids import MemberId, PolicyVersionId
-from kanmon.oversight.revision import Act, RevisionState
-from kanmon.oversight.revision_rules import RevisionRefused
-from kanmon.rights.words import ConsentWords, words_of
+from kanmon.core.ids import MemberId, PolicyVersionId
+from kanmon.db.unit_of_work import Database
+from kanmon.reviews.revisions.model import Act, RevisionState
+from kanmon.reviews.revisions.rules import RevisionRefused
+from kanmon.rights.answer.consent_words import ConsentWords, words_of
+from kanmon.rights.answer.store.subjects import SubjectRecords
 from tests.portals.revised_season import DAY, HOUR, OPENS, REVISED_AT, SCREENS, TEXTS, drafted
 from tests.stores.revision_world import ADDED, DEPLOYED_AT, MEMBERS, MINUTE, OLD, PRIVACY, RevisedBoard, revised_board
 

@@ -9,31 +9,31 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.checkpoint_places import CheckpointPlace, FolderPlace, places_of
-from kanmon.adapters.embedded_postgres import EmbeddedPostgres
-from kanmon.adapters.postgres.ledger_store import LedgerRecords
-from kanmon.adapters.postgres.logins import DatabaseLogins, engine_as
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.second_copy import NEWEST, SecondCopy
-from kanmon.adapters.unit_of_work import Database
-from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.awaited import take_awaited
-from kanmon.bootstrap.erasure import ErasureService
-from kanmon.bootstrap.people import subject_view
-from kanmon.bootstrap.restoring import accept_restored
-from kanmon.bootstrap.switch import stop, switch_state
-from kanmon.bootstrap.withdrawal import withdraw_consent
+from kanmon.application.application import Application
+from kanmon.application.transactions import PostgresTransactions
 from kanmon.cli.progress import LineProgress
-from kanmon.errors import UsageError
-from kanmon.gate.stops import SwitchScope
-from kanmon.ids import MemberId
+from kanmon.core.errors import UsageError
+from kanmon.core.ids import MemberId
+from kanmon.core.workspace import Workspace
+from kanmon.db.embedded_postgres import EmbeddedPostgres
+from kanmon.db.logins import DatabaseLogins, engine_as
+from kanmon.db.unit_of_work import Database
+from kanmon.gate.switch.model import SwitchScope
+from kanmon.gate.switch.use_cases import stop, switch_state
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.faults import CheckpointsOutOfReach, CheckpointsUnreadable, DatabaseBehind
+from kanmon.ledger.files.checkpoint_places import CheckpointPlace, FolderPlace, places_of
+from kanmon.ledger.files.second_copy import NEWEST, SecondCopy
 from kanmon.ledger.fsck import LedgerFault, check_ledger
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.ledger.service import receipt_of
+from kanmon.ledger.store.entries import LedgerRecords
+from kanmon.ledger.use_cases.awaited import take_awaited
+from kanmon.ledger.use_cases.restoring import accept_restored
+from kanmon.rights.answer.use_cases.people import subject_view
+from kanmon.rights.erasure.use_cases import ErasureService
+from kanmon.rights.withdrawal.use_cases import withdraw_consent
 from tests.conftest import run_as_superuser
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, KEY, MEMBERS, SEALS, board
 from tests.unit.ledger.memory import AT, deeds

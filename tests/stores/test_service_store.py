@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.unit_of_work import Database
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Retention, Statement
-from kanmon.errors import ServiceInvalid, UsageError
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId
+from kanmon.core.errors import ServiceInvalid, UsageError
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId
+from kanmon.db.unit_of_work import Database
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 VERSION = PolicyVersion(

@@ -11,8 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres import staging
-from kanmon.adapters.postgres.staging import (
+from kanmon.consent.policy import text_sha256
+from kanmon.core.faults import Fault
+from kanmon.core.ids import ClientId
+from kanmon.core.refused import REFUSED_SCHEMA, MergeResult
+from kanmon.db.unit_of_work import Database, WriteSession
+from kanmon.intake.store import staging
+from kanmon.intake.store.staging import (
     merge_applicants,
     merge_decisions,
     merge_members,
@@ -20,11 +25,6 @@ from kanmon.adapters.postgres.staging import (
     merge_outcomes,
     merge_renderings,
 )
-from kanmon.adapters.unit_of_work import Database, WriteSession
-from kanmon.consent.policy import text_sha256
-from kanmon.faults import Fault
-from kanmon.ids import ClientId
-from kanmon.refused import REFUSED_SCHEMA, MergeResult
 from tests.tables import tables
 
 AT = datetime(2020, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)

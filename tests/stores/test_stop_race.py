@@ -8,18 +8,18 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
-from kanmon.adapters.postgres.stop_store import StopStore
-from kanmon.adapters.unit_of_work import Database
 from kanmon.clients.contract import ServiceTerms
-from kanmon.errors import UnknownClient, UsageError
+from kanmon.core.errors import UnknownClient, UsageError
+from kanmon.core.ids import ClientId, ProvisionId, RunId, SeasonId
+from kanmon.db.unit_of_work import Database
 from kanmon.gate.decision import DenialReason, ReasonCode
-from kanmon.gate.stops import SwitchAct, SwitchScope
-from kanmon.ids import ClientId, ProvisionId, RunId, SeasonId
+from kanmon.gate.switch.model import SwitchAct, SwitchScope
+from kanmon.gate.switch.service import RecordedSwitchAct, StopSwitch
+from kanmon.gate.switch.store import StopStore
 from kanmon.ledger.service import Ledger
-from kanmon.oversight.stopping import RecordedSwitchAct, StopSwitch
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.provision.service import ProvisionOutcome
+from kanmon.provision.store.provisions import PostgresProvisionStore
 from tests.stores.test_withdrawal_race import (
     CLIENTS,
     CLOCK,

@@ -16,29 +16,29 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from kanmon.adapters.postgres.transactions import PostgresTransactions
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database, WriteSession
-from kanmon.adapters.workspace import Workspace
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.incidents import AffectedSetQuery, Incidents
-from kanmon.bootstrap.notices import Notices
-from kanmon.bootstrap.people import subject_view
-from kanmon.bootstrap.public import PublicService
-from kanmon.bootstrap.rights import Rights
+from kanmon.application.application import Application
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.audits.gap.model import GapRule
 from kanmon.cli.progress import LineProgress
-from kanmon.clock import SystemClock
-from kanmon.ids import ClientId, IncidentId, MemberId
-from kanmon.language import Language, translations
+from kanmon.core.clock import SystemClock
+from kanmon.core.ids import ClientId, IncidentId, MemberId
+from kanmon.core.language import Language, translations
+from kanmon.core.workspace import Workspace
+from kanmon.db.unit_of_work import Database, WriteSession
+from kanmon.incidents.model import IncidentClass, IncidentScope
+from kanmon.incidents.notices.service import TOLD_ITEMS
+from kanmon.incidents.notices.use_cases import Notices
+from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
-from kanmon.oversight.gap import GapRule
-from kanmon.oversight.incident import IncidentClass, IncidentScope
-from kanmon.oversight.notice import TOLD_ITEMS
+from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.rights.answer.stub import issue_code
+from kanmon.rights.answer.told import facts_of
+from kanmon.rights.answer.use_cases.people import subject_view
+from kanmon.rights.answer.use_cases.public import PublicService
+from kanmon.rights.answer.web.cards import clients_shown
 from kanmon.rights.handling import HandlingOutcome, effect_in_words
-from kanmon.rights.stub import issue_code
-from kanmon.rights.told import facts_of
-from kanmon.web.answer import clients_shown
+from kanmon.rights.requests.use_cases import Rights
 from tests.stores.test_audit_store import CLIENTS, SEASON, SINCE, UNTIL, World
 from tests.tables import tables
 

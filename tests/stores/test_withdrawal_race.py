@@ -14,15 +14,6 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import insert, text
 
-from kanmon.adapters.postgres.bound_rows import enter
-from kanmon.adapters.postgres.decision_store import DecisionStore
-from kanmon.adapters.postgres.gate_store import GateStore
-from kanmon.adapters.postgres.ledger_store import PostgresLedgerStore
-from kanmon.adapters.postgres.provision_store import PostgresProvisionStore
-from kanmon.adapters.postgres.service_store import ServiceStore
-from kanmon.adapters.postgres.subject_store import PostgresWithdrawalStore
-from kanmon.adapters.sealed_rows import SealedRows
-from kanmon.adapters.unit_of_work import Database, RowBatch
 from kanmon.clients.contract import (
     Approval,
     Client,
@@ -34,17 +25,26 @@ from kanmon.clients.contract import (
     Season,
     ServiceTerms,
 )
-from kanmon.clock import SystemClock
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
+from kanmon.core.clock import SystemClock
+from kanmon.core.ids import ClientId, MemberId, PolicyId, PolicyVersionId, ProvisionId, RunId, SeasonId
+from kanmon.db.unit_of_work import Database, RowBatch
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
-from kanmon.ids import ClientId, MemberId, PolicyId, PolicyVersionId, ProvisionId, RunId, SeasonId
+from kanmon.gate.store.facts import GateStore
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.bound_rows import enter
+from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.service import ProvisionResult, ProvisionService
+from kanmon.provision.store.decisions import DecisionStore
+from kanmon.provision.store.provisions import PostgresProvisionStore
 from kanmon.provision.withholding import WithholdingBatch
-from kanmon.rights.withdrawal import WithdrawalReceipt, Withdrawals
+from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
+from kanmon.rights.withdrawal.service import WithdrawalReceipt, Withdrawals
 from tests import rows
 from tests.rows import enter_all, seal_acts
 from tests.tables import tables

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kanmon import canonical as rule
-from kanmon.canonical import CanonicalText, IdRefused, TextForm, canonical, canonical_id
-from kanmon.faults import Fault
+from kanmon.core import canonical as rule
+from kanmon.core.canonical import CanonicalText, IdRefused, TextForm, canonical, canonical_id
+from kanmon.core.faults import Fault
 
 HOSTILE = st.text(
     st.one_of(

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from kanmon.adapters.postgres.compaction import TABLES
+from kanmon.db.compaction import TABLES
 from tests.tables import tables
 
 PAGE = Path(__file__).parents[2] / "docs" / "erasure.md"

@@ -12,11 +12,13 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 import kanmon
+import kanmon_stories
 from kanmon.cli.help_texts import help_bearers
-from kanmon.language import CATALOGUES, Language, preferred_language, translations
+from kanmon.core.language import CATALOGUES, Language, preferred_language, translations
 from tests.commands import loaded_command_line
 
 SOURCE = Path(kanmon.__file__).parent
+STORIES = Path(kanmon_stories.__file__).parent
 MARKS = {"_", "gettext", "pgettext", "N_"}
 SHORT = 2
 """Words, beside what is filled in, of a message that says too little to be translated alike wherever it stands."""
@@ -97,7 +99,7 @@ def strings_of(string: str | Sequence[str] | None) -> tuple[str, ...]:
 @pytest.mark.parametrize("language", list(Language))
 def test_the_catalogue_holds_just_the_messages_of_the_code(language: Language) -> None:
     catalogue = catalogue_of(language)
-    assert ids_of(catalogue) == set(places_in(SOURCE)) | messages_of_help()
+    assert ids_of(catalogue) == {*places_in(SOURCE), *places_in(STORIES)} | messages_of_help()
     assert not catalogue.obsolete
     assert not [message.id for message in catalogue if message.id and message.fuzzy]
 
@@ -127,7 +129,7 @@ def test_no_two_columns_of_a_table_have_one_heading(language: Language) -> None:
 
 
 def test_every_message_of_the_code_is_marked_for_the_catalogues() -> None:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for root in (SOURCE, STORIES) for path in root.rglob("*.py")]
     assert "ReportAlreadyDelivered" in told_classes(trees)
     assert list(unmarked(trees)) == []
 

@@ -1,7 +1,7 @@
 """Every purpose of a read can be told to the person."""
 
 from kanmon.access.account import ReadPurpose
-from kanmon.web.reads import PURPOSES
+from kanmon.access.web.reads import PURPOSES
 
 
 def test_every_purpose_has_words() -> None:

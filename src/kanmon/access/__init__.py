@@ -1,1 +1,1 @@
-"""Who may come in: accounts, their roles, and sessions."""
+"""Who may come in: accounts, their roles, sessions, passkeys, OpenID providers, and keys of programs."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kanmon.ids import ClientId, MemberId
+from kanmon.core.ids import ClientId, MemberId
 
 
 class Role(StrEnum):

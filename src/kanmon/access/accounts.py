@@ -14,9 +14,9 @@ from typing import Protocol
 from kanmon.access.account import NewAccount
 from kanmon.access.oidc import Identity
 from kanmon.access.session import OpenSession
-from kanmon.clock import Clock
-from kanmon.errors import UsageError
-from kanmon.language import N_
+from kanmon.core.clock import Clock
+from kanmon.core.errors import UsageError
+from kanmon.core.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
 

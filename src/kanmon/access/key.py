@@ -5,9 +5,9 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-from kanmon.errors import KeyMayNot, KeyRefused, UsageError
-from kanmon.ids import ClientId
-from kanmon.language import N_
+from kanmon.core.errors import KeyMayNot, KeyRefused, UsageError
+from kanmon.core.ids import ClientId
+from kanmon.core.language import N_
 
 
 class KeyScope(StrEnum):

@@ -15,9 +15,9 @@ from math import ceil
 from threading import Lock
 from typing import Protocol
 
-from kanmon.clock import Clock
-from kanmon.errors import TooManyRequests, UsageError
-from kanmon.language import N_
+from kanmon.core.clock import Clock
+from kanmon.core.errors import TooManyRequests, UsageError
+from kanmon.core.language import N_
 
 WITHIN = timedelta(minutes=1)
 _BLOCKS = 600

@@ -16,9 +16,9 @@ from typing import Protocol
 
 from kanmon.access.account import Account
 from kanmon.access.session import Sessions, Way, hashed
-from kanmon.clock import Clock
-from kanmon.errors import IdentityRefused, IdentityUnbound
-from kanmon.language import N_
+from kanmon.core.clock import Clock
+from kanmon.core.errors import IdentityRefused, IdentityUnbound
+from kanmon.core.language import N_
 
 LOGIN_LASTS = timedelta(minutes=10)
 

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 from kanmon.access.account import Account
 from kanmon.access.session import Sessions, Way
-from kanmon.clock import Clock
-from kanmon.errors import PasskeyRefused, UsageError
-from kanmon.language import N_
+from kanmon.core.clock import Clock
+from kanmon.core.errors import PasskeyRefused, UsageError
+from kanmon.core.language import N_
 
 CHALLENGE_LASTS = timedelta(minutes=5)
 LONGEST_NAME = 100

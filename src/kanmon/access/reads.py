@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kanmon.access.account import ReadPurpose, Role
-from kanmon.ids import MemberId
+from kanmon.core.ids import MemberId
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from kanmon.access.account import Account, ReadPurpose
 from kanmon.access.session import Sessions, SessionStore, Way
-from kanmon.clock import Clock
-from kanmon.errors import SignInRefused, TooManyAttempts, UsageError
-from kanmon.language import N_
+from kanmon.core.clock import Clock
+from kanmon.core.errors import SignInRefused, TooManyAttempts, UsageError
+from kanmon.core.language import N_
 
 FAILURES_ALLOWED = 10
 """Wrong passwords for one name within `FAILURES_COUNT_FOR`; then the name waits, whoever asks."""

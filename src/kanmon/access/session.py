@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from kanmon.access.account import Account
-from kanmon.clock import Clock
+from kanmon.core.clock import Clock
 
 LASTS = timedelta(hours=8)
 IDLE_FOR = timedelta(hours=2)

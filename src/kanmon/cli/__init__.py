@@ -1,1 +1,1 @@
-"""The command line: `kanmon`. Doors hold no business; they read arguments, call the road and tell what happened."""
+"""The command line: the table of commands, and what every command needs to begin and to print."""

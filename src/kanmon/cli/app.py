@@ -11,7 +11,7 @@ from typer._completion_classes import completion_init
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from kanmon.bootstrap.garbage import loading
+from kanmon.application.garbage import loading
 from kanmon.cli.help_texts import first_paragraph, translate_help
 from kanmon.cli.id_options import read_ids
 from kanmon.cli.table import COMMANDS, GROUPS, HELP, Command, Group

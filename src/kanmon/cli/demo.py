@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.creating import create_workspace
-from kanmon.bootstrap.loading import load_folder
-from kanmon.bootstrap.season import season_run
-from kanmon.cli.load_printing import print_load
+from kanmon.application.creating import create_workspace
 from kanmon.cli.opening import JsonOption, opened
 from kanmon.cli.output import say
 from kanmon.cli.printing import print_runs
-from kanmon.language import N_, preferred_language, translations
-from kanmon.stories.season import write_season
+from kanmon.core.language import N_, preferred_language, translations
+from kanmon.intake.cli.printing import print_load
+from kanmon.intake.use_cases.loading import load_folder
+from kanmon.pipeline.use_cases.season import season_run
+from kanmon_stories.season import write_season
 
 
 def demo(

@@ -9,11 +9,11 @@ import sys
 
 import typer
 
-from kanmon.bootstrap.doctor import FileState, WorkspaceExamination, examine
+from kanmon.application.doctor import FileState, WorkspaceExamination, examine
 from kanmon.cli.opening import JsonOption, WorkspaceOption
 from kanmon.cli.output import print_json, say
 from kanmon.cli.progress import progress_for
-from kanmon.language import N_, preferred_language, translations
+from kanmon.core.language import N_, preferred_language, translations
 
 _STATES = {
     FileState.SOUND: N_("%(what)s %(about)s: sound"),

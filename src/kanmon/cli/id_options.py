@@ -1,11 +1,11 @@
-"""IDs in arguments and options: read by the rule of `kanmon.canonical`, when a command is loaded."""
+"""IDs in arguments and options: read by the rule of `kanmon.core.canonical`, when a command is loaded."""
 
 from typing import Any
 
 from typer.core import TyperArgument, TyperOption
 
-from kanmon.canonical import canonical_id
 from kanmon.cli.help_texts import help_bearers
+from kanmon.core.canonical import canonical_id
 
 NAMED = frozenset({"M", "MEMBER", "C", "S", "SCREEN", "APPLICANT", "ID"})
 """How arguments and options are shown that take the ID of a person, or of something in `service.yaml`."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from kanmon.cli.app import command_line
 from kanmon.cli.terminal import PrintableStream
-from kanmon.errors import KanmonError
-from kanmon.language import preferred_language, translations
+from kanmon.core.errors import KanmonError
+from kanmon.core.language import preferred_language, translations
 
 
 def main() -> None:
@@ -34,6 +34,6 @@ def _run() -> None:
 
 def _failure(error: Exception) -> KanmonError:
     """What is told of a failure that no rule foresaw; what tells it is loaded by no other command."""
-    root = import_module("kanmon.bootstrap.fault_files").workspace_of(sys.argv[1:])
-    told: KanmonError = import_module("kanmon.bootstrap.failures").failure_of(error, root)
+    root = import_module("kanmon.application.fault_reports").workspace_of(sys.argv[1:])
+    told: KanmonError = import_module("kanmon.application.failures").failure_of(error, root)
     return told

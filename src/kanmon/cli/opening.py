@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.application import Application
+from kanmon.application.application import Application
 from kanmon.cli.progress import progress_for
-from kanmon.clock import TOKYO
-from kanmon.errors import KanmonError, UsageError
-from kanmon.ids import ClientId, SeasonId
-from kanmon.language import N_, preferred_language, translations
+from kanmon.core.clock import TOKYO
+from kanmon.core.errors import KanmonError, UsageError
+from kanmon.core.ids import ClientId, SeasonId
+from kanmon.core.language import N_, preferred_language, translations
 
 WorkspaceOption = Annotated[
     Path | None,

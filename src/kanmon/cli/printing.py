@@ -8,14 +8,14 @@ from dataclasses import asdict
 
 from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import figure
+from kanmon.core.ids import RunId
+from kanmon.core.language import preferred_language, translations
 from kanmon.gate.decision import REASON_ORDER
 from kanmon.gate.wording import MEANINGS
-from kanmon.ids import RunId
-from kanmon.language import preferred_language, translations
 from kanmon.linkage.browsers import BrowserSummary
 from kanmon.modelling.training import MIN_OF_EACH
+from kanmon.pipeline.gate_run import ClientRun
 from kanmon.provision.service import ProvisionOutcome
-from kanmon.road.gate_run import ClientRun
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable
 
 

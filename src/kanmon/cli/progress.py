@@ -19,8 +19,8 @@ from rich.progress import (
 )
 
 from kanmon.cli.estimate import Estimate, written
-from kanmon.language import preferred_language, translations
-from kanmon.road.progress import ProgressStep
+from kanmon.core.language import preferred_language, translations
+from kanmon.core.progress import ProgressStep
 
 EVERY_SECONDS = 10.0
 """How often a log is told how far a step is."""

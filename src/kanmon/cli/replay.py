@@ -13,11 +13,11 @@ import typer
 from kanmon.cli.opening import JsonOption
 from kanmon.cli.output import print_json, say
 from kanmon.cli.progress import progress_for
-from kanmon.clock import TOKYO
-from kanmon.errors import UsageError
-from kanmon.language import N_, preferred_language, translations
-from kanmon.stories.release_aftermath import FOUND_IN_2019, IN_2019, STEPS, Aftermath
-from kanmon.stories.release_replay import PlayResult, ReplayResult, replay_release
+from kanmon.core.clock import TOKYO
+from kanmon.core.errors import UsageError
+from kanmon.core.language import N_, preferred_language, translations
+from kanmon_stories.release.aftermath import FOUND_IN_2019, IN_2019, STEPS, Aftermath
+from kanmon_stories.release.replay import PlayResult, ReplayResult, replay_release
 
 
 class Story(StrEnum):

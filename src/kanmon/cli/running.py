@@ -6,13 +6,13 @@ from pathlib import Path
 
 import typer
 
-from kanmon.bootstrap.awaited import take_awaited
-from kanmon.bootstrap.compaction import compact_lake, lake_is_scattered
-from kanmon.bootstrap.decisions import enter_answers
-from kanmon.bootstrap.season import season_run
 from kanmon.cli.opening import client_ids, opened, season_id
-from kanmon.road.gate_run import ClientRun
-from kanmon.road.season_run import SeasonRun
+from kanmon.gate.use_cases import enter_answers
+from kanmon.lake.use_cases import compact_lake, lake_is_scattered
+from kanmon.ledger.use_cases.awaited import take_awaited
+from kanmon.pipeline.gate_run import ClientRun
+from kanmon.pipeline.season_run import SeasonRun
+from kanmon.pipeline.use_cases.season import season_run
 
 
 @contextmanager

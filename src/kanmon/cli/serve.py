@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.keeper import database_kept
+from kanmon.application.keeper import database_kept
 from kanmon.cli.opening import AtOption, WorkspaceOption, moment, opened
 from kanmon.cli.output import say
 from kanmon.cli.progress import LineProgress
-from kanmon.cli.worker import BoardOption, CoverageOption, timetable_of, worker_beside
-from kanmon.language import preferred_language, translations
+from kanmon.core.language import preferred_language, translations
+from kanmon.jobs.cli import BoardOption, CoverageOption, timetable_of, worker_beside
 from kanmon.web.serving import serve as serve_application
 from kanmon.web.serving import serve_in_processes
 

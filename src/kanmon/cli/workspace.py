@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from kanmon.bootstrap.application import stop_database
-from kanmon.bootstrap.creating import create_workspace
+from kanmon.application.application import stop_database
+from kanmon.application.creating import create_workspace
 from kanmon.cli.opening import WorkspaceOption
 from kanmon.cli.output import say
-from kanmon.language import preferred_language, translations
+from kanmon.core.language import preferred_language, translations
 
 
 def init(

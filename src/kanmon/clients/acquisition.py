@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kanmon.clients.contract import Contract, LegalBasis
-from kanmon.errors import AcquisitionNotStated
-from kanmon.language import N_
+from kanmon.core.errors import AcquisitionNotStated
+from kanmon.core.language import N_
 
 
 class AcquisitionSource(StrEnum):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberNo
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, MemberNo
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kanmon.errors import UnknownClient, UsageError
-from kanmon.ids import ClientId, SeasonId
-from kanmon.language import N_
+from kanmon.core.errors import UnknownClient, UsageError
+from kanmon.core.ids import ClientId, SeasonId
+from kanmon.core.language import N_
 
 
 class Scheme(StrEnum):

@@ -13,9 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from kanmon.errors import StatementIncomplete
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
-from kanmon.language import N_
+from kanmon.core.errors import StatementIncomplete
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
+from kanmon.core.language import N_
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.ledger.entry import instant
 

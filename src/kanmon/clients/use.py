@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kanmon.errors import StatementIncomplete
-from kanmon.ids import ClientId, ProvisionId
-from kanmon.language import N_
+from kanmon.core.errors import StatementIncomplete
+from kanmon.core.ids import ClientId, ProvisionId
+from kanmon.core.language import N_
 
 STATEMENT_HOLDS = timedelta(days=30)
 """How long a statement of intended use carries requests for scores: as long as the check that follows it."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from kanmon.clients.decision import Draw
-from kanmon.ids import ClientId, SeasonId
+from kanmon.core.ids import ClientId, SeasonId
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
-from kanmon.ids import ClientId
+from kanmon.core.ids import ClientId
 
 SCORE_ITEMS = frozenset({"applicant_id", "score"})
 BROADER_PURPOSES = {"follow_up_support": frozenset({"recruiting_support"})}

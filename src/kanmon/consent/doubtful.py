@@ -15,10 +15,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kanmon.clock import TOKYO
 from kanmon.consent.evidence import ACCEPT, WITHDRAW
-from kanmon.faults import Fault
-from kanmon.ids import ClientId
+from kanmon.core.clock import TOKYO
+from kanmon.core.faults import Fault
+from kanmon.core.ids import ClientId
 
 REFUSE = "refuse"
 ENDING = frozenset({WITHDRAW, REFUSE})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId, TextSha256
+from kanmon.core.ids import ClientId, EvidenceId, MemberId, ScreenId, TextSha256
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 
 ACCEPT, WITHDRAW = "accept", "withdraw"

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from kanmon.consent.policy import PolicyVersion
-from kanmon.ids import PolicyId
+from kanmon.core.ids import PolicyId
 
 
 class TextsInForce:

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId, TextSha256
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId, TextSha256
 
 _WHITE_SPACE = re.compile(r"\s+")
 _READ_AS = tuple(

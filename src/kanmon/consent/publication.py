@@ -20,7 +20,7 @@ from kanmon.consent.coverage import (
 )
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, is_quoted
-from kanmon.ids import ClientId
+from kanmon.core.ids import ClientId
 
 _PLACEHOLDER = re.compile(
     r"([○◯△□])\1+|[○◯△□●]+(?=[かカヵヶケ箇]月|[月日年回社時円件])|(?<=会社)[○◯△□●]+"

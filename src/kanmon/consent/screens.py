@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from kanmon.consent.in_force import TextsInForce
 from kanmon.consent.policy import PolicyVersion
-from kanmon.ids import PolicyId, ScreenId, SeasonId
+from kanmon.core.ids import PolicyId, ScreenId, SeasonId
 
 ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from kanmon.consent.coverage import CoverageVerdict, ElementLack
 from kanmon.consent.diff import Relation
 from kanmon.consent.policy import Element
 from kanmon.consent.publication import PublicationRule
-from kanmon.language import N_
+from kanmon.core.language import N_
 
 E = Element
 

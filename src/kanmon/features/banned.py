@@ -8,9 +8,9 @@ saying so has to be found from data.
 import re
 from collections.abc import Iterable
 
-from kanmon.errors import BannedFeature
+from kanmon.core.errors import BannedFeature
+from kanmon.core.language import N_
 from kanmon.features.definition import FeatureDefinition
-from kanmon.language import N_
 
 BANNED = {
     "sex": "sex gender male female woman women man men 性別 男性 女性 男女",

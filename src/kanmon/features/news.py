@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NewType, Protocol
 
-from kanmon.ids import ClientId
+from kanmon.core.ids import ClientId
 from kanmon.lake.cleared import ClearedPerson
 
 LakeState = NewType("LakeState", str)

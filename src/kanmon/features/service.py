@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from kanmon.ids import ClientId
+from kanmon.core.ids import ClientId
 from kanmon.lake.cleared import ClearedPerson
 
 HISTORY = ("own_events_all", "other_events_all")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.coverage import TextCoverage
 from kanmon.consent.screens import ScreenDoubt
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 
 
 class Use(StrEnum):

@@ -4,9 +4,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
+from kanmon.core.ids import RunId
 from kanmon.gate.decision import Decision
 from kanmon.gate.service import Decisions, about_persons
-from kanmon.ids import RunId
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry
 

@@ -12,9 +12,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from kanmon.clock import from_microseconds, microseconds
+from kanmon.core.clock import from_microseconds, microseconds
+from kanmon.core.ids import ClientId
 from kanmon.gate.service import FactRow
-from kanmon.ids import ClientId
 
 _BEFORE_ALL = -(2**62)
 _INSTANTS = frozenset(

@@ -7,11 +7,11 @@ from typing import Any
 import pyarrow as pa
 
 from kanmon.clients.confirmation import Confirmation
+from kanmon.core.ids import ApplicantId, ApplicantNo
 from kanmon.gate.decision import Clearance, Decision, DenialReason, ReasonCode
 from kanmon.gate.facts import fact_rows
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Texts, judge_rows
-from kanmon.ids import ApplicantId, ApplicantNo
 
 _INSTANT = pa.timestamp("us", "UTC")
 DECISIONS = pa.schema(

@@ -14,16 +14,16 @@ from typing import NamedTuple, Protocol
 from kanmon.access.key import Key, KeyScope, opened
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.consent.screens import Doubt
-from kanmon.errors import UnknownClient
+from kanmon.core.errors import UnknownClient
+from kanmon.core.ids import ApplicantId, ClientId, MemberNo, RunId, SeasonId
+from kanmon.core.language import N_
 from kanmon.gate.decision import Decision, DenialReason, ReasonCode, Use
 from kanmon.gate.judgement import judge_terms
 from kanmon.gate.question import Terms, season_of, terms_of
 from kanmon.gate.releases import ReviewedAct, release_at
 from kanmon.gate.service import FactRow, RegisteredTexts, Texts, about_persons, judge_rows, proved
-from kanmon.gate.stops import Halt, stops_at
+from kanmon.gate.switch.model import Halt, stops_at
 from kanmon.gate.told import ReportedAnswer, told
-from kanmon.ids import ApplicantId, ClientId, MemberNo, RunId, SeasonId
-from kanmon.language import N_
 
 MOST_APPLICANTS = 200
 """Applicants in one question."""

@@ -12,8 +12,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
+from kanmon.core.ids import ClientId
 from kanmon.gate.decision import REASON_ORDER, ReasonCode
-from kanmon.ids import ClientId
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger

@@ -6,9 +6,9 @@ from datetime import datetime
 from kanmon.clients.contract import Client, ProductRelease, Season, ServiceTerms
 from kanmon.consent.coverage import SCORE_ITEMS, ProvisionUnderTest
 from kanmon.consent.law import PROFILES, LawProfile
+from kanmon.core.ids import SeasonId
 from kanmon.gate.decision import Use
-from kanmon.gate.stops import Stops
-from kanmon.ids import SeasonId
+from kanmon.gate.switch.model import Stops
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.coverage import NO_COVERAGE, TextCoverage, cover_provision, cover_training, suffices
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering, ScreenDoubt, doubts
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 from kanmon.gate.decision import (
     Agreement,
     Clearance,
@@ -27,8 +28,7 @@ from kanmon.gate.decision import (
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms, provision_asked, season_asked
 from kanmon.gate.releases import ReviewedAct, release_at
-from kanmon.gate.stops import Halt, Stops, SwitchScope, scopes_of, stops_at
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
+from kanmon.gate.switch.model import Halt, Stops, SwitchScope, scopes_of, stops_at
 
 
 class FactRow(NamedTuple):

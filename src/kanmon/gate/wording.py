@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from kanmon.core.language import N_
 from kanmon.gate.decision import ReasonCode, Use
-from kanmon.language import N_
 
 USES: Mapping[Use, str] = {
     Use.TRAIN: N_("to train the client's model"),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol
 
-from kanmon.ids import ClientId
+from kanmon.core.ids import ClientId
 
 JobNo = NewType("JobNo", int)
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kanmon.errors import DatabaseUnavailable, KanmonError, RuleRefused, WorkspaceBusy
+from kanmon.core.errors import DatabaseUnavailable, KanmonError, RuleRefused, WorkspaceBusy
+from kanmon.core.language import N_
 from kanmon.jobs.job import BeginJobs, Job, JobKind, JobResult, JobState
-from kanmon.language import N_
 
 LEASE = timedelta(minutes=1)
 MOST_ATTEMPTS = 3

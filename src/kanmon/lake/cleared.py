@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from kanmon.core.ids import CookieId
 from kanmon.gate.decision import Clearance
-from kanmon.ids import CookieId
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from kanmon.refused import MergeResult
+from kanmon.core.refused import MergeResult
 
 
 def silent(_: int) -> None:

@@ -1,1 +1,1 @@
-"""The tamper-evident log: entries as commitments, the Merkle tree over them, checkpoints, receipts, the check."""
+"""The tamper-evident log: entries as commitments, the Merkle tree over them, checkpoints, receipts and proofs."""

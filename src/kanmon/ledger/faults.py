@@ -1,6 +1,6 @@
 """Why a ledger may not be signed on, each named after the fact."""
 
-from kanmon.errors import LedgerKeyMissing, RuleRefused
+from kanmon.core.errors import LedgerKeyMissing, RuleRefused
 
 
 class LedgerKeySucceeded(LedgerKeyMissing):

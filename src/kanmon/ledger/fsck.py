@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from kanmon.language import N_
+from kanmon.core.language import N_
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Entry, EntryType, Secret
 from kanmon.ledger.note import NoteInvalid, VerifierKey

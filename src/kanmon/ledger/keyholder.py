@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kanmon.errors import RuleRefused
+from kanmon.core.errors import RuleRefused
 from kanmon.ledger.note import SigningKey, VerifierKey
 
 

@@ -17,8 +17,8 @@ from itertools import pairwise
 from typing import Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from kanmon.errors import PackInvalid, ReceiptInvalid
-from kanmon.language import N_
+from kanmon.core.errors import PackInvalid, ReceiptInvalid
+from kanmon.core.language import N_
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Entry, EntryType, Secret

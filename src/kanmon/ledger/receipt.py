@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kanmon.errors import ReceiptInvalid
-from kanmon.language import N_
+from kanmon.core.errors import ReceiptInvalid
+from kanmon.core.language import N_
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Entry, Secret

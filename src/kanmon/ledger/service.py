@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
-from kanmon.errors import LogInconsistent, RuleRefused
-from kanmon.language import N_
+from kanmon.core.errors import LogInconsistent, RuleRefused
+from kanmon.core.language import N_
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Batch, Entry, EntryType, NewEntry, Secret, commitment, instant

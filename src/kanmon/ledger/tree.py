@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Protocol
 
-from kanmon.errors import LogInconsistent
-from kanmon.language import N_
+from kanmon.core.errors import LogInconsistent
+from kanmon.core.language import N_
 
 HASH_BYTES = 32
 TILE_HEIGHT = 8

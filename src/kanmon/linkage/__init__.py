@@ -1,1 +1,1 @@
-"""Whose row is whose: applicants of a client met with members of the board."""
+"""Record linkage: applicants of a client matched with members of the board."""

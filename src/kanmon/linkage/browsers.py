@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from kanmon.ids import ClientId, MemberNo
+from kanmon.core.ids import ClientId, MemberNo
 
 
 @dataclass(frozen=True, slots=True)

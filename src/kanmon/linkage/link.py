@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kanmon.ids import ApplicantNo, MemberNo
+from kanmon.core.ids import ApplicantNo, MemberNo
 from kanmon.linkage.personal import NameAgreement
 
 RULES = 2

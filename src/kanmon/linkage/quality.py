@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kanmon.ids import ApplicantNo, MemberNo
+from kanmon.core.ids import ApplicantNo, MemberNo
 from kanmon.linkage.link import LinkDecision, LinkPair
 from kanmon.linkage.service import Linking
 

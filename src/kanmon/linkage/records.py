@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kanmon.linkage import normalise
+from kanmon.linkage.names import normalise
 from kanmon.linkage.personal import PersonName
 
 COMPARED = (

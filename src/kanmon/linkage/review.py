@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from kanmon.errors import ApplicantUnknown, CandidateUnknown, MemberTaken
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
-from kanmon.language import N_
+from kanmon.core.errors import ApplicantUnknown, CandidateUnknown, MemberTaken
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
+from kanmon.core.language import N_
 from kanmon.linkage.link import LinkDecision
 
 Personal = Mapping[str, str | None]

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kanmon.clients.applicant import Applicant
-from kanmon.errors import CrossEntrusterJoin
-from kanmon.ids import ApplicantNo, ClientId, MemberNo, RunId, SeasonId
-from kanmon.language import N_
+from kanmon.core.errors import CrossEntrusterJoin
+from kanmon.core.ids import ApplicantNo, ClientId, MemberNo, RunId, SeasonId
+from kanmon.core.language import N_
 from kanmon.linkage.link import Link, LinkPair, Thresholds, resolve
 
 

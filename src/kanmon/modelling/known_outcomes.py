@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from kanmon.ids import ApplicantNo
+from kanmon.core.ids import ApplicantNo
 from kanmon.modelling.outcome import Exclusion, KnownOutcome, label
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kanmon.clock import earliest_of
-from kanmon.ids import ApplicantNo
-from kanmon.language import N_
+from kanmon.core.clock import earliest_of
+from kanmon.core.ids import ApplicantNo
+from kanmon.core.language import N_
 
 
 class SelectionOutcome(StrEnum):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.features.basis import Basis
-from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
+from kanmon.core.language import N_
 from kanmon.features.banned import refuse_banned
 from kanmon.features.definition import DEFINITIONS
 from kanmon.features.service import FeatureTable
-from kanmon.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
-from kanmon.language import N_
 from kanmon.modelling.card import model_card
 from kanmon.modelling.inputs import INPUT_SETS
 from kanmon.modelling.ranked_logistic import RankedLogistic, fit

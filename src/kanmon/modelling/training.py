@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kanmon.core.ids import ClientId
 from kanmon.features.basis import Basis
-from kanmon.ids import ClientId
 from kanmon.modelling.registry import RegisteredModel, Training
 
 MIN_OF_EACH = 20

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kanmon.language import N_
+from kanmon.core.language import N_
 
 DIRECTIONS: Mapping[str, str] = {
     "raises": N_("raises the score"),

@@ -1,1 +1,1 @@
-"""The deed of providing: ask the gate again, record it, then hand the report over."""
+"""Third-party provision: ask the gate again, record it, then hand the report over; and the client's desk."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.evidence import ConsentAct
+from kanmon.core.ids import EvidenceId
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.service import Decisions
-from kanmon.ids import EvidenceId
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 from kanmon.provision.record import ProvidedPerson, Provision

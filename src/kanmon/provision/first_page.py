@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from kanmon.clock import TOKYO
-from kanmon.language import Language, translations
+from kanmon.core.clock import TOKYO
+from kanmon.core.language import Language, translations
 from kanmon.provision.report import Report
 
 Translate = Callable[[str], str]

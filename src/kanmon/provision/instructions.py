@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from kanmon.language import Language, translations
+from kanmon.core.language import Language, translations
 from kanmon.provision.first_page import first_page
 from kanmon.provision.report import Report
 from kanmon.provision.wording import APPLICANT_COLUMN, CATEGORY_COLUMN

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kanmon.clients.contract import Platform
-from kanmon.errors import StatementIncomplete
-from kanmon.ids import ClientId, ProvisionId, SeasonId
-from kanmon.language import N_
+from kanmon.core.errors import StatementIncomplete
+from kanmon.core.ids import ClientId, ProvisionId, SeasonId
+from kanmon.core.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 
 CONFIRMED = frozenset({"provider", "acquisition", "items"})

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from kanmon.errors import NotFound, ProvidingStopped
-from kanmon.gate.stops import WHOLE_SERVICE, Halt, SwitchScope, is_closed, stopped_scopes, stops_at
-from kanmon.ids import ApplicantId, ClientId, ProvisionId, SeasonId
-from kanmon.language import N_
+from kanmon.core.errors import NotFound, ProvidingStopped
+from kanmon.core.ids import ApplicantId, ClientId, ProvisionId, SeasonId
+from kanmon.core.language import N_
+from kanmon.gate.switch.model import WHOLE_SERVICE, Halt, SwitchScope, is_closed, stopped_scopes, stops_at
 from kanmon.provision.receipt import DeliveryReceipt
 from kanmon.provision.report import Report
 

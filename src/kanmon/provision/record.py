@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Client
-from kanmon.clock import TOKYO
-from kanmon.ids import ApplicantId, ApplicantNo, EvidenceId, MemberNo, ModelId, ProvisionId, RunId, SeasonId
+from kanmon.core.clock import TOKYO
+from kanmon.core.ids import ApplicantId, ApplicantNo, EvidenceId, MemberNo, ModelId, ProvisionId, RunId, SeasonId
 from kanmon.scoring.score import Score
 
 RETENTION_YEARS = 3

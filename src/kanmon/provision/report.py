@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kanmon.ids import ApplicantId, ClientId, ModelId, ProvisionId, RunId
+from kanmon.core.ids import ApplicantId, ClientId, ModelId, ProvisionId, RunId
 
 
 @dataclass(frozen=True, slots=True)

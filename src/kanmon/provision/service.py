@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from kanmon.clients.contract import Client, Platform
-from kanmon.clock import Clock
 from kanmon.consent.evidence import ConsentAct
+from kanmon.core.clock import Clock
+from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
 from kanmon.gate.decision import Clearance, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Decisions, Gate
-from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
 from kanmon.ledger.service import Ledger
 from kanmon.provision.evidence import LedgerPlaces, log_provision
 from kanmon.provision.record import ProvidedPerson, Provision, items_provided

@@ -12,7 +12,7 @@ from typing import Protocol
 from kanmon.clients.contract import Client
 from kanmon.clients.decision import ApplicantStanding, Withholding
 from kanmon.clients.use_plan import UsePlan
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
 from kanmon.ledger.service import Ledger
 
 

@@ -3,8 +3,8 @@
 import unicodedata
 from collections.abc import Iterator
 
-from kanmon.errors import RuleRefused
-from kanmon.language import N_
+from kanmon.core.errors import RuleRefused
+from kanmon.core.language import N_
 from kanmon.provision.report import Report
 
 PROBABILITY_LANGUAGE = ("%", "確率", "probability", "confidence", "信頼度", "辞退率", "離脱率", "percent", "パーセント")

@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from kanmon.ids import ApplicantId, ClientId, IncidentId, SeasonId
-from kanmon.language import N_
+from kanmon.core.ids import ApplicantId, ClientId, IncidentId, SeasonId
+from kanmon.core.language import N_
 
 
 class HandlingOutcome(StrEnum):

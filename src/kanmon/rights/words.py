@@ -1,64 +1,104 @@
-"""The very words of a consent, and what has changed in them since (APPI-07: an old consent stays with its words)."""
+"""Words for what a person is told: what was done, what was provided, what counted in a score."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping
 
-from kanmon.consent.diff import PolicyDiff, diff
-from kanmon.consent.evidence import ConsentAct
-from kanmon.consent.policy import PolicyVersion, text_hashes
-from kanmon.errors import NotFound
-from kanmon.ids import EvidenceId, MemberId, PolicyId, PolicyVersionId
-from kanmon.language import N_
-from kanmon.rights.told import SubjectReader
+from kanmon.core.language import N_, Language, translations
+from kanmon.features.definition import DEFINITIONS
+from kanmon.rights.recall.service import RecallMilestone as RecallStep
+from kanmon.rights.recall.service import RecallReason
+from kanmon.rights.recall.service import RecallStatus as RecallState
+from kanmon.rights.requests.service import Method, RequestState, RequestType
 
-
-class RolledOut(NamedTuple):
-    """Words of a revision that screens were told to show, and that are not in force."""
-
-    policy_id: PolicyId
-    version_id: PolicyVersionId
-    language: str
-    text: str
-    is_given_up: bool
-    """Whether they never come into force; else they wait for it."""
+ACTIONS: Mapping[str, str] = {"accept": N_("agreed"), "refuse": N_("did not agree"), "withdraw": N_("withdrew")}
+"""What each act of consent is called; ids of messages."""
+ITEMS: Mapping[str, str] = {
+    "applicant_id": N_("the client's applicant ID"),
+    "score": N_("score"),
+    "category": N_("category"),
+}
+"""What each item that is provided is called; ids of messages."""
+STALE = N_("No longer valid since %(at)s: what it was computed from was corrected. It is never provided any more.")
+"""What is said of a stale score; the id of a message."""
+_MEANINGS = {one.name: one for one in DEFINITIONS}
 
 
-class WordsReader(SubjectReader, Protocol):
-    """Where words are read; one moment."""
-
-    def rolled_out(self) -> Collection[RolledOut]:
-        """The words of revisions that are or were rolled out, and are not in force."""
-
-
-@dataclass(frozen=True)
-class ConsentWords:
-    """One act of consent with the words that it was about."""
-
-    act: ConsentAct
-    version: PolicyVersion | None
-    """None where nobody registered the words displayed."""
-    since: PolicyDiff | None
-    """How the version in force now differs; None where it is this one, or there is none to compare."""
-    waiting: RolledOut | None = None
-    """The words, where they are not in force."""
+def feature_in_words(feature: str, language: Language) -> str:
+    """What a feature says about a person; one that is no longer known stays as it is named."""
+    known = _MEANINGS.get(feature)
+    if known is None:
+        return feature
+    return known.meaning_ja if language is Language.JAPANESE else known.meaning_en
 
 
-def words_of(reader: WordsReader, member: MemberId, evidence: EvidenceId, now: datetime) -> ConsentWords:
-    """The words of one act of a member; `NotFound` where it isn't an act of that member."""
-    found = [act for act in reader.acts(member) if act.evidence_id == evidence]
-    if not found:
-        raise NotFound(N_("there is nothing here for you under that address"))
-    [act] = found
-    versions = reader.policy_versions()
-    version = next((one for one in versions if one.text_sha256 == act.text_sha256), None)
-    if version is None:
-        waiting = (one for one in reader.rolled_out() if act.text_sha256 in text_hashes(one.text))
-        return ConsentWords(act, None, None, min(waiting, key=lambda one: one.is_given_up, default=None))
-    family = [one for one in versions if (one.policy_id, one.language) == (version.policy_id, version.language)]
-    in_force = max(
-        (one for one in family if one.effective_from <= now), key=lambda one: one.effective_from, default=version
-    )
-    is_same = in_force.text_sha256 == version.text_sha256
-    return ConsentWords(act, version, None if is_same else diff(version, in_force))
+TYPES: Mapping[RequestType, str] = {
+    RequestType.DISCLOSURE: N_("disclosure of everything held about you"),
+    RequestType.OBJECTION: N_("stop of scoring and providing"),
+    RequestType.LIFTING: N_("end of the stop"),
+    RequestType.HISTORY: N_("correction of actions that weren't yours"),
+    RequestType.PERSONAL_DATA: N_("correction of personal data"),
+    RequestType.CHECK: N_("was I a target? (without an account)"),
+}
+"""What each kind of request is called; ids of messages."""
+STATES: Mapping[RequestState, str] = {
+    RequestState.OPEN: N_("waiting"),
+    RequestState.OVERDUE: N_("overdue"),
+    RequestState.ACCEPTED: N_("done"),
+    RequestState.REFUSED: N_("refused, with the reason"),
+}
+"""What each state is called; ids of messages."""
+METHODS: Mapping[Method, str] = {Method.ELECTRONIC: N_("electronically"), Method.PAPER: N_("on paper")}
+"""What each way of answering is called; ids of messages."""
+FIELDS: Mapping[str, str] = {
+    "family_name": N_("Family name"),
+    "given_name": N_("Given name"),
+    "family_kana": N_("Family name in kana"),
+    "given_kana": N_("Given name in kana"),
+    "birth_date": N_("Date of birth"),
+    "email": N_("E-mail"),
+    "university": N_("University"),
+    "phone": N_("Phone"),
+}
+"""What each item of personal data is called; ids of messages."""
+KINDS: Mapping[str, str] = {
+    "view": N_("looked at pages"),
+    "search": N_("searched"),
+    "message_open": N_("opened a message"),
+    "pre_entry": N_("made a pre-entry"),
+    "briefing_booking": N_("booked a briefing"),
+    "event_booking": N_("booked an event"),
+    "web_test": N_("took a web test"),
+}
+"""What common kinds of actions are called; ids of messages. A board's own kinds stay as it names them."""
+
+RECALL_STATES: Mapping[RecallState, str] = {
+    RecallState.ASKED: N_("asked to erase"),
+    RecallState.REMINDED: N_("reminded"),
+    RecallState.OVERDUE: N_("overdue"),
+    RecallState.SUSPENDED: N_("overdue; nothing is provided to it any more"),
+    RecallState.CERTIFIED: N_("erased, as it certified"),
+}
+"""How a request to a recipient stands; ids of messages."""
+RECALL_STEPS: Mapping[RecallStep, str] = {
+    RecallStep.ASKED: N_("request %(number)s: %(client)s was asked"),
+    RecallStep.REMINDED: N_("request %(number)s: %(client)s was reminded"),
+    RecallStep.REMINDED_AGAIN: N_("request %(number)s: %(client)s was reminded for the last time"),
+    RecallStep.ESCALATED: N_("request %(number)s: %(client)s is overdue"),
+}
+"""What is done about a request to a recipient; ids of messages."""
+RECALL_REASONS: Mapping[RecallReason, str] = {
+    RecallReason.ERASURE: N_("People asked for erasure."),
+    RecallReason.WITHDRAWAL: N_("People withdrew their consent."),
+    RecallReason.INCIDENT: N_("What was provided should not have been, as we found."),
+}
+"""Why a recipient is asked, as it is told; ids of messages."""
+
+CHECK_CODE_TOLD = N_(
+    "Your check code is %(code)s. With it you can ask at /check whether you were a target, when you have no account "
+    "any more and after your data are erased. We keep no copy of it."
+)
+"""What comes with a check code, the only time that it is told; the id of a message."""
+
+
+def kind_in_words(kind: str, language: Language) -> str:
+    """What a kind of action is called."""
+    return translations(language).gettext(KINDS[kind]) if kind in KINDS else kind

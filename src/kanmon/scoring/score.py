@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kanmon.clients.contract import ScoreCategory
-from kanmon.language import N_
+from kanmon.core.language import N_
 
 SCALE = 10_000
 """Scores are whole ten-thousandths, so that they are the same wherever they are written."""

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId
 from kanmon.features.service import FeatureTable
 from kanmon.gate.decision import Clearance
-from kanmon.ids import ApplicantNo, ClientId, EvidenceId, ModelId
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.scoring.score import NotScorable, Score
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from kanmon.core.ids import RunId
 from kanmon.features.basis import Basis
-from kanmon.ids import RunId
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The portals in a browser and the API: doors that hold no rule of their own."""
+"""The portals and the API as one ASGI application: pages, guards, and what every page shares."""

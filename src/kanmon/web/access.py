@@ -7,9 +7,9 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import REVIEWERS, Account, Role
-from kanmon.bootstrap.application import Application
-from kanmon.errors import KanmonError, NotFound
-from kanmon.language import N_
+from kanmon.application.application import Application
+from kanmon.core.errors import KanmonError, NotFound
+from kanmon.core.language import N_
 
 SESSION_COOKIE = "__Host-kanmon"
 REVIEW = "/review"

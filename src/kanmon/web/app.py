@@ -11,44 +11,37 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.decisions import deciding
-from kanmon.bootstrap.doors import Doors
-from kanmon.bootstrap.sign_in import sign_in_service
-from kanmon.errors import DatabaseDamaged, DatabaseUnavailable, KanmonError, NotFound
-from kanmon.language import N_
-from kanmon.web import (
-    account,
-    api,
-    board,
-    client,
-    client_decisions,
-    client_decisions_api,
-    client_use,
-    consent_api,
-    decisions_api,
-    erase,
-    erasures,
-    legal,
-    my_notices,
-    my_requests,
-    oidc,
-    passkeys,
-    public,
-    reads,
-    releases,
-    requests,
-    review,
-    sign_in,
-    stale,
-    student,
-    use_alerts,
-)
+from kanmon.access.use_cases.doors import Doors
+from kanmon.access.use_cases.sign_in import sign_in_service
+from kanmon.access.web import account, oidc, passkeys, reads, sign_in
+from kanmon.application.application import Application
+from kanmon.board import web as board
+from kanmon.consent.collected import web as consent_api
+from kanmon.core.errors import DatabaseDamaged, DatabaseUnavailable, KanmonError, NotFound
+from kanmon.core.language import N_
+from kanmon.gate import web as decisions_api
+from kanmon.gate.use_cases import deciding
+from kanmon.incidents.notices.web import person as my_notices
+from kanmon.intake import web as api
+from kanmon.provision.web import client, use_alerts
+from kanmon.provision.web import decisions as client_decisions
+from kanmon.provision.web import decisions_api as client_decisions_api
+from kanmon.provision.web import use as client_use
+from kanmon.reviews.legal import web as legal
+from kanmon.reviews.releases import web as releases
+from kanmon.reviews.revisions.web import review
+from kanmon.rights.answer.web import person as student
+from kanmon.rights.answer.web import public
+from kanmon.rights.erasure.web import client as erasures
+from kanmon.rights.erasure.web import person as erase
+from kanmon.rights.requests.web import officer as requests
+from kanmon.rights.requests.web import person as my_requests
+from kanmon.rights.requests.web import stale
+from kanmon.web import desks
 from kanmon.web.access import SignInNeeded, account_of
 from kanmon.web.availability import Availability
 from kanmon.web.bodies import Bodies
 from kanmon.web.failures import Failures
-from kanmon.web.officer import desks
 from kanmon.web.pages import page, refusal_headers, refusal_page
 from kanmon.web.protection import Protection
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kanmon.errors import DatabaseUnavailable
+from kanmon.core.errors import DatabaseUnavailable
 
 WORDS_OF_PAGES = (
     "503 いまは表示できません。少し待ってからもう一度お試しください / The database does not answer; try again soon\n"

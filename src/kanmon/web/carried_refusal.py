@@ -11,8 +11,8 @@ from binascii import Error as NoBase64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kanmon.errors import KanmonError
-from kanmon.language import Language, translations
+from kanmon.core.errors import KanmonError
+from kanmon.core.language import Language, translations
 
 MOST_CHARACTERS = 3_500
 """Of one that is carried: browsers keep cookies of 4,096 bytes."""

@@ -7,9 +7,9 @@ from fastapi import Depends, Request
 from kanmon.access.account import Account
 from kanmon.access.limits import Limit, line_of
 from kanmon.access.passkeys import Site
-from kanmon.bootstrap.doors import Doors
-from kanmon.errors import NotFound
-from kanmon.language import N_
+from kanmon.access.use_cases.doors import Doors
+from kanmon.core.errors import NotFound
+from kanmon.core.language import N_
 from kanmon.web.access import SESSION_COOKIE, SignInNeeded, account_of
 
 

@@ -8,10 +8,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kanmon.bootstrap.failures import failure_of, in_words
-from kanmon.errors import KanmonError
-from kanmon.language import N_
-from kanmon.web import api
+from kanmon.application.failures import failure_of, in_words
+from kanmon.core.errors import KanmonError
+from kanmon.core.language import N_
+from kanmon.intake import web as api
 from kanmon.web.pages import refusal_page
 
 _WORDS = N_(

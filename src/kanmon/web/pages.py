@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kanmon.access.account import Account
-from kanmon.clock import TOKYO
-from kanmon.errors import KanmonError, TooManyRequests
-from kanmon.language import Language, translations
+from kanmon.core.clock import TOKYO
+from kanmon.core.errors import KanmonError, TooManyRequests
+from kanmon.core.language import Language, translations
 from kanmon.web.carried_refusal import CarriedRefusal
 
 LANGUAGE_COOKIE = "kanmon_language"

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import uvicorn
 
-from kanmon.bootstrap.application import Application
-from kanmon.bootstrap.failures import failure_of, in_words
-from kanmon.bootstrap.garbage import settle
-from kanmon.road.progress import Progress
+from kanmon.application.application import Application
+from kanmon.application.failures import failure_of, in_words
+from kanmon.application.garbage import settle
+from kanmon.core.progress import Progress
 from kanmon.web.app import create_app
 from kanmon.web.bodies import server_config
 

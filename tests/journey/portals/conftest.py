@@ -16,9 +16,9 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Page
 
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
-from kanmon.bootstrap.application import Application, stop_database
+from kanmon.application.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from tests.journey.command import Done, Road
 from tests.journey.conftest import Ran
 from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kanmon.adapters.lake.duckdb_lake import DuckDBLake
 from kanmon.consent.policy import text_sha256
+from kanmon.lake.files.duckdb_lake import DuckDBLake
 from tests.journey.command import Road
 from tests.journey.portals import patient
 from tests.journey.portals.conftest import wait_for
@@ -277,7 +277,7 @@ def test_collected_events_are_in_the_lake_once_even_when_the_collector_is_killed
     board.road("collect")
     before = lake(board)["event"]
     board.send(*(event(f"collected {place} {number}") for number in range(30)))
-    board.road.killed_in(f"kanmon.adapters.postgres.intake_store:{place}", "collect")
+    board.road.killed_in(f"kanmon.intake.store.events:{place}", "collect")
     assert lake(board)["event"] == before + 30
     assert board.road.rows(WAITING) == [(30,)]
     board.send(event(f"later {place}"))
@@ -290,7 +290,7 @@ def test_collected_events_are_in_the_lake_once_even_when_the_collector_is_killed
 def test_a_collector_killed_before_the_lake_has_anything_takes_everything_the_next_time(board: Board) -> None:
     board.road("collect")
     board.send(event("not yet in the lake"))
-    board.road.killed_in("kanmon.adapters.lake.duckdb_lake:DuckDBLake:append_events:1", "collect")
+    board.road.killed_in("kanmon.lake.files.duckdb_lake:DuckDBLake:append_events:1", "collect")
     assert board.road("collect", "--json").json == {"new": 1, "unchanged": 0, "refused": 0}
 
 

@@ -19,12 +19,12 @@ import yaml
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from kanmon.bootstrap.application import Application, stop_database
+from kanmon.application.application import Application, stop_database
+from kanmon.board.web import VISITOR_COOKIE
 from kanmon.cli.progress import LineProgress
 from kanmon.consent.policy import text_sha256
-from kanmon.stories.season_plan import FUNCTIONS
 from kanmon.web.app import ROUTERS, create_app
-from kanmon.web.board import VISITOR_COOKIE
+from kanmon_stories.season_plan import FUNCTIONS
 from tests.journey.command import Road, kanmon
 from tests.journey.portals import patient
 from tests.journey.portals.conftest import wait_for

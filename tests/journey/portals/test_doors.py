@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 from kanmon.access.account import Role
 from kanmon.gate.releases import ANSWERED_BY, Viewpoint
-from kanmon.oversight.revision import MOVES, Act
+from kanmon.reviews.revisions.model import MOVES, Act
 from kanmon.web.access import SESSION_COOKIE
 from kanmon.web.app import PORTAL_ROUTERS
 from tests.journey.portals.conftest import Served

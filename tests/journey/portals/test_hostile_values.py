@@ -10,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from kanmon.web.app import ROUTERS
 from tests.journey.conftest import Ran
 from tests.journey.portals import patient

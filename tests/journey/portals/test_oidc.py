@@ -10,8 +10,8 @@ import pytest
 from joserfc.jwk import RSAKey
 from playwright.sync_api import Page
 
+from kanmon.access.web.oidc import LOGIN_COOKIE
 from kanmon.web.access import SESSION_COOKIE
-from kanmon.web.oidc import LOGIN_COOKIE
 from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served, serving, sign_in
 from tests.journey.portals.provider import CLIENT_ID, Provider, signed_with_the_public_key, unsigned

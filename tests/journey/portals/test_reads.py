@@ -6,7 +6,11 @@ import pytest
 from fastapi.routing import APIRoute
 from playwright.sync_api import Page
 
-from kanmon.web import client, client_use, my_requests, reads, student
+from kanmon.access.web import reads
+from kanmon.provision.web import client
+from kanmon.provision.web import use as client_use
+from kanmon.rights.answer.web import person as student
+from kanmon.rights.requests.web import person as my_requests
 from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served, sign_in
 

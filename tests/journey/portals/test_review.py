@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from kanmon.bootstrap.application import stop_database
+from kanmon.application.application import stop_database
 from kanmon.consent.policy import text_sha256
 from tests.journey.command import Road
 from tests.journey.portals.conftest import serving

@@ -3,7 +3,7 @@
 import pytest
 
 from kanmon.access.key import KeyScope, scopes
-from kanmon.errors import UsageError
+from kanmon.core.errors import UsageError
 
 
 def test_a_key_opens_what_it_was_made_for() -> None:

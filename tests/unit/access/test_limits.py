@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kanmon.access.limits import DEFAULTS, WITHIN, BlockLimit, Limit, Limits, allowed_by, line_of
-from kanmon.clock import Clock
-from kanmon.errors import TooManyRequests, UsageError
+from kanmon.core.clock import Clock
+from kanmon.core.errors import TooManyRequests, UsageError
 
 
 class Hands(Clock):

@@ -7,9 +7,9 @@ import typer
 from typer.core import TyperArgument, TyperOption
 from typer.main import get_command
 
-from kanmon.canonical import IdRefused
 from kanmon.cli.help_texts import help_bearers
 from kanmon.cli.id_options import read_id, read_ids
+from kanmon.core.canonical import IdRefused
 from tests.commands import loaded_command_line
 
 IDS = {"member", "client", "season", "screen", "reject", "incident", "policy"}

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kanmon.clients.decision import ApplicantStanding, DecisionAct, DecisionVerdict, Draw, Withholding
-from kanmon.errors import StatementIncomplete
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId
+from kanmon.core.errors import StatementIncomplete
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId
 
 ONE = ApplicantId("a1")
 DRAW = Draw(b"s" * 32, 0.2)

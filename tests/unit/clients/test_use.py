@@ -12,7 +12,7 @@ from kanmon.clients.use import (
     carries_requests,
     prohibited_uses_in,
 )
-from kanmon.errors import StatementIncomplete
+from kanmon.core.errors import StatementIncomplete
 
 NOW = datetime(2026, 4, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

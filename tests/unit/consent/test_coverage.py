@@ -17,7 +17,7 @@ from kanmon.consent.coverage import (
 )
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId
 
 E = Element
 SCHEME_B = ProvisionUnderTest(ClientId("C1"), "follow_up_support")

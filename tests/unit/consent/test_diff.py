@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kanmon.consent.diff import LIMITS, PERMISSIONS, ElementDiff, Relation, combined, diff
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Retention, Statement
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId
 from tests.unit.consent.texts import COVERING, STALE, saying, with_clause, without
 
 E = Element

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from kanmon.consent.in_force import TextsInForce, version_in_force
 from kanmon.consent.policy import PolicyVersion
-from kanmon.ids import PolicyId, PolicyVersionId
+from kanmon.core.ids import PolicyId, PolicyVersionId
 
 PRIVACY = PolicyId("privacy")
 

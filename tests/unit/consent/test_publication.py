@@ -8,7 +8,7 @@ from kanmon.consent.coverage import CoverageVerdict, ElementLack, ProvisionUnder
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, PROFILES, LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement
 from kanmon.consent.publication import Examination, Obstacle, PublicationRule, examine
-from kanmon.ids import ClientId
+from kanmon.core.ids import ClientId
 from tests.unit.consent.texts import CLIENT, COVERING, STALE, read, saying, with_clause, without
 
 E = Element

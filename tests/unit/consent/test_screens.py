@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from kanmon.consent.in_force import TextsInForce
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import ALWAYS, Doubt, Rendering, Screen, ScreenDoubt, doubts, last_seen_right
-from kanmon.ids import PolicyId, PolicyVersionId, ScreenId, SeasonId
+from kanmon.core.ids import PolicyId, PolicyVersionId, ScreenId, SeasonId
 
 SCREEN = ScreenId("registration")
 PRIVACY = PolicyId("privacy")

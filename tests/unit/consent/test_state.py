@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.state import MOVES, VALID, ConsentState, history, state_of
-from kanmon.ids import EvidenceId, MemberId, ScreenId, TextSha256
+from kanmon.core.ids import EvidenceId, MemberId, ScreenId, TextSha256
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 S = ConsentState

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.adapters.folder.encoding import text_of
 from kanmon.consent.policy import own_hashes, text_hashes, text_sha256
+from kanmon.intake.files.encoding import text_of
 
 WORDS = "ご利用は１０時〜１８時です。電話：０３−１２３４∥受付―平日。料金は100¢£¬です"
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kanmon.adapters.folder.policies import policy_versions
-from kanmon.adapters.folder.service_models import PolicyPart, Reading
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement
-from kanmon.stories.policy_texts import covering_clauses, covering_text, stale_clauses, stale_text
-from kanmon.stories.season_plan import CLIENTS
+from kanmon.intake.files.terms.models import PolicyPart, Reading
+from kanmon.intake.files.terms.policies import policy_versions
+from kanmon_stories.policy_texts import covering_clauses, covering_text, stale_clauses, stale_text
+from kanmon_stories.season_plan import CLIENTS
 
 CLIENT = CLIENTS[0].client_id
 FROM = datetime(2025, 1, 15, tzinfo=UTC)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kanmon.errors import BannedFeature
+from kanmon.core.errors import BannedFeature
+from kanmon.core.ids import ClientId, SeasonId
 from kanmon.features.banned import attribute_named, refuse_banned
 from kanmon.features.definition import DEFINITIONS, FeatureDefinition
-from kanmon.ids import ClientId, SeasonId
 from kanmon.modelling import service
 from kanmon.modelling.inputs import Direction, InputSet, ModelInput
 from kanmon.modelling.service import TrainingSet

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from kanmon.clients.confirmation import Confirmation
-from kanmon.clock import TOKYO
 from kanmon.consent.screens import Rendering
-from kanmon.ids import PolicyId, ScreenId
+from kanmon.core.clock import TOKYO
+from kanmon.core.ids import PolicyId, ScreenId
 from tests.decisions.cases import CASES, TEXTS, incidents, moment, question, stop_acts, version
 from tests.unit.gate.worlds import Act, Incident, Notice, Person, Shown, Word, World
 

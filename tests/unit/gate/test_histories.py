@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, PROFILES
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.consent.screens import Rendering
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
 from kanmon.gate.decision import Decision, ReasonCode, Use
 from kanmon.gate.question import Terms
-from kanmon.gate.stops import Hold, StopAct, SwitchAct, SwitchScope
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, SeasonId
+from kanmon.gate.switch.model import Hold, StopAct, SwitchAct, SwitchScope
 from tests.decisions.cases import question, statements, without
 from tests.unit.gate.worlds import Act, Incident, Notice, Person, Shown, Word, World
 

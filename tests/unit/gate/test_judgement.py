@@ -9,11 +9,11 @@ from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Scheme
 from kanmon.consent.coverage import CoverageGap, CoverageVerdict, ElementLack, TextCoverage, UnitFindings
 from kanmon.consent.policy import Element
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 from kanmon.gate import judgement
 from kanmon.gate.decision import Agreement, Clearance, DenialReason, PersonFacts, ReasonCode, Use
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 from tests.decisions.cases import ASKED_AT, question
 
 TERMS = question({})

@@ -12,6 +12,7 @@ from kanmon.consent.coverage import NO_COVERAGE, CoverageGap, CoverageVerdict, E
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022
 from kanmon.consent.policy import Element
 from kanmon.consent.screens import ScreenDoubt
+from kanmon.core.ids import ClientId, CookieId, SeasonId
 from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode, Use
 from kanmon.gate.question import Terms
 from kanmon.gate.rules import (
@@ -52,8 +53,7 @@ from kanmon.gate.rules import (
     text_covers,
     use_agreement_signed,
 )
-from kanmon.gate.stops import WHOLE_SERVICE, Stops, SwitchScope
-from kanmon.ids import ClientId, CookieId, SeasonId
+from kanmon.gate.switch.model import WHOLE_SERVICE, Stops, SwitchScope
 from tests.decisions.cases import ASKED_AT, question
 from tests.unit.gate.test_judgement import AGREED, PERSON, lacking
 

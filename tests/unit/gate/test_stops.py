@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kanmon.gate.stops import (
+from kanmon.core.ids import ClientId, SeasonId
+from kanmon.gate.switch.model import (
     WHOLE_SERVICE,
     Hold,
     StopAct,
@@ -16,7 +17,6 @@ from kanmon.gate.stops import (
     stopped_scopes,
     stops_at,
 )
-from kanmon.ids import ClientId, SeasonId
 from tests.decisions.cases import ASKED_AT
 
 C1, C2 = ClientId("C1"), ClientId("C2")

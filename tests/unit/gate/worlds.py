@@ -8,16 +8,26 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from kanmon.clients.confirmation import Confirmation
-from kanmon.clock import microseconds
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
+from kanmon.core.clock import microseconds
+from kanmon.core.ids import (
+    ApplicantId,
+    ApplicantNo,
+    ClientId,
+    CookieId,
+    EvidenceId,
+    MemberNo,
+    RunId,
+    ScreenId,
+    SeasonId,
+)
 from kanmon.gate.decision import Decision
 from kanmon.gate.evidence_tables import EVIDENCE
 from kanmon.gate.question import Terms
 from kanmon.gate.releases import ReviewedAct
 from kanmon.gate.service import Evidence, FactRow, Gate, JudgingEngine
-from kanmon.gate.stops import Halt, Hold, StopAct
-from kanmon.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, ScreenId, SeasonId
+from kanmon.gate.switch.model import Halt, Hold, StopAct
 
 Group = tuple[int | None, bool | None, bool | None, str | None, bool, str | None]
 """What agreements have in common that stand or fall together: text, recipient, freedom, doubt about the screen, whether

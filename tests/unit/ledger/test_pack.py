@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kanmon.errors import PackInvalid, ReceiptInvalid
+from kanmon.core.errors import PackInvalid, ReceiptInvalid
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey

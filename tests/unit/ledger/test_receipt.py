@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.errors import LogInconsistent, ReceiptInvalid
+from kanmon.core.errors import LogInconsistent, ReceiptInvalid
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import EntryType, NewEntry, Secret
@@ -242,9 +242,9 @@ def test_verify_works_offline_in_a_process_of_its_own(file: Path) -> None:
 
 
 def test_verify_loads_neither_database_nor_models() -> None:
-    program = "import sys, kanmon.cli.main, kanmon.cli.ledger; print(*sys.modules)"
+    program = "import sys, kanmon.cli.main, kanmon.ledger.cli.verify; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    heavy = {"sqlalchemy", "psycopg", "duckdb", "pandas", "sklearn", "pyarrow", "kanmon.bootstrap.application"}
+    heavy = {"sqlalchemy", "psycopg", "duckdb", "pandas", "sklearn", "pyarrow", "kanmon.application.application"}
     assert not heavy & set(loaded)
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kanmon.errors import LedgerKeyMissing, ReceiptInvalid
+from kanmon.core.errors import LedgerKeyMissing, ReceiptInvalid
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.faults import LedgerKeySucceeded

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kanmon.errors import LogInconsistent
+from kanmon.core.errors import LogInconsistent
 from kanmon.ledger.tree import (
     EMPTY_ROOT,
     Frontier,

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kanmon.linkage import normalise
-from kanmon.linkage.given_names import agreement_of
+from kanmon.linkage.names import normalise
+from kanmon.linkage.names.given_names import agreement_of
 from kanmon.linkage.personal import PERSONAL, NameAgreement, PersonName
 from kanmon.linkage.records import person_name
-from kanmon.stories.namesakes import given_names
+from kanmon_stories.namesakes import given_names
 
 SAME, NEAR, DIFFERENT, UNKNOWN = (
     NameAgreement.SAME, NameAgreement.NEAR, NameAgreement.DIFFERENT, NameAgreement.UNKNOWN,

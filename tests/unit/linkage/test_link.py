@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kanmon.errors import CrossEntrusterJoin
-from kanmon.ids import ApplicantNo, ClientId, MemberNo, SeasonId
+from kanmon.core.errors import CrossEntrusterJoin
+from kanmon.core.ids import ApplicantNo, ClientId, MemberNo, SeasonId
 from kanmon.linkage.link import Link, LinkDecision, LinkPair, Thresholds, resolve
 from kanmon.linkage.personal import PERSONAL, NameAgreement
 from kanmon.linkage.quality import quality_of

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kanmon.linkage import normalise
-from kanmon.linkage.variants import STANDS_FOR
+from kanmon.linkage.names import normalise
+from kanmon.linkage.names.variants import STANDS_FOR
 
 
 @pytest.mark.parametrize(

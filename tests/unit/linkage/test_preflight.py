@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kanmon.clients.contract import Scheme
-from kanmon.linkage.preflight import (
+from kanmon.linkage.preflight.model import (
     ClassificationReason,
     ColumnClass,
     ColumnFacts,

@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from kanmon.linkage.preflight import RecoveredAttribute
-from kanmon.linkage.spellings import COLUMNS, folded, folded_spellings, spellings
+from kanmon.linkage.preflight.model import RecoveredAttribute
+from kanmon.linkage.preflight.spellings import COLUMNS, folded, folded_spellings, spellings
 
 
 def members(*people: dict[str, str]) -> pa.Table:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kanmon.ids import ApplicantNo
+from kanmon.core.ids import ApplicantNo
 from kanmon.modelling.outcome import Exclusion, KnownOutcome, SelectionOutcome, label
 
 AS_OF = datetime(2026, 4, 1, tzinfo=UTC)

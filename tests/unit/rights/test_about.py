@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from kanmon.clients.contract import Client, Contract, Platform, Scheme, ServiceTerms
-from kanmon.ids import ClientId, SeasonId
+from kanmon.core.ids import ClientId, SeasonId
 from kanmon.rights.about import about
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kanmon.errors import UsageError
-from kanmon.ids import CookieId
+from kanmon.core.errors import UsageError
+from kanmon.core.ids import CookieId
 from kanmon.lake.cleared import ForeignStretch
-from kanmon.rights.correction import DisputedActions, DisputedMark, checked_fields, disputed_of, stretches_of
-from kanmon.rights.history import DayOfActions, OwnBrowser
+from kanmon.rights.answer.history import DayOfActions, OwnBrowser
+from kanmon.rights.requests.correction import DisputedActions, DisputedMark, checked_fields, disputed_of, stretches_of
 
 FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
 SHARED, OWN = CookieId("shared"), CookieId("own")

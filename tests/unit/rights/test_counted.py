@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from kanmon.rights.counted import ActionCount, days_with_actions, kinds_counted, value_of
-from kanmon.rights.history import DailyActions
+from kanmon.rights.answer.counted import ActionCount, days_with_actions, kinds_counted, value_of
+from kanmon.rights.answer.history import DailyActions
 
 DID = [
     DailyActions(True, "view", 0, date(2026, 4, 1), 2, 2),

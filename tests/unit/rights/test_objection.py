@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kanmon.ids import ClientId
-from kanmon.rights.objection import ObjectionWord, Word, objected_since
+from kanmon.core.ids import ClientId
+from kanmon.rights.requests.objection import ObjectionWord, Word, objected_since
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 ONE, OTHER = ClientId("one"), ClientId("other")

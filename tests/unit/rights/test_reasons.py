@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kanmon.language import Language, translations
+from kanmon.core.language import Language, translations
 from kanmon.modelling.inputs import BROAD, INPUT_SETS, Direction, ModelInput
 from kanmon.modelling.ranked_logistic import RankedLogistic
-from kanmon.rights.reasons import Rank, reasons_of
+from kanmon.rights.answer.reasons import Rank, reasons_of
 
 COUNTS = st.integers(0, 4)
 STRENGTHS = st.floats(0, 3)

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kanmon.ids import ClientId
-from kanmon.rights.recall import Certificate, Recall, RecallMilestone, RecallReason, RecallStatus, due_after
+from kanmon.core.ids import ClientId
+from kanmon.rights.recall.service import Certificate, Recall, RecallMilestone, RecallReason, RecallStatus, due_after
 
 REQUESTED_AT = datetime(2026, 3, 1, 15, tzinfo=UTC)
 """The 2nd in Japan."""

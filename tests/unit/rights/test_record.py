@@ -15,12 +15,12 @@ from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.policy import Element, PolicyVersion
 from kanmon.consent.screens import Doubt, ScreenDoubt
 from kanmon.consent.state import ConsentState
-from kanmon.errors import RecordIncomplete
-from kanmon.ids import ClientId, EvidenceId, MemberId, ScreenId, TextSha256
-from kanmon.rights.dpv import CONTEXT, dpv_record
-from kanmon.rights.kantara import kantara_receipt
-from kanmon.rights.record import ConsentRecord, KnownWords, RecordTerms, consent_records
-from kanmon.stories.season_plan import CLIENTS
+from kanmon.core.errors import RecordIncomplete
+from kanmon.core.ids import ClientId, EvidenceId, MemberId, ScreenId, TextSha256
+from kanmon.rights.records.dpv import CONTEXT, dpv_record
+from kanmon.rights.records.kantara import kantara_receipt
+from kanmon.rights.records.record import ConsentRecord, KnownWords, RecordTerms, consent_records
+from kanmon_stories.season_plan import CLIENTS
 from tests.stores.test_audit_store import CONTRACT
 from tests.unit.consent.texts import COVERING, STALE, without
 

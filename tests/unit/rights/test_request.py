@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kanmon.errors import UsageError
-from kanmon.ids import MemberId
-from kanmon.rights.request import (
+from kanmon.core.errors import UsageError
+from kanmon.core.ids import MemberId
+from kanmon.rights.requests.service import (
     MOST_WORDS,
     Request,
     RequestDecision,

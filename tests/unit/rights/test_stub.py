@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kanmon.errors import TooManyAttempts
-from kanmon.ids import ApplicantId, ClientId, MemberId
-from kanmon.rights.stub import (
+from kanmon.core.errors import TooManyAttempts
+from kanmon.core.ids import ApplicantId, ClientId, MemberId
+from kanmon.rights.answer.stub import (
     ATTEMPTS_ALLOWED,
     ATTEMPTS_COUNT_FOR,
     AnswerLine,
@@ -25,7 +25,7 @@ from kanmon.rights.stub import (
     note_attempt,
     part_at_erasure,
 )
-from kanmon.rights.told import ReportedProvision, ReportedScore, SubjectView
+from kanmon.rights.answer.told import ReportedProvision, ReportedScore, SubjectView
 from kanmon.scoring.score import NotScorable, Score
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)

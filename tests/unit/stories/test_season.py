@@ -20,8 +20,8 @@ from kanmon.consent.policy import (
     is_quoted,
     text_sha256,
 )
-from kanmon.ids import ClientId, PolicyId, PolicyVersionId
-from kanmon.stories.season import write_season
+from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId
+from kanmon_stories.season import write_season
 
 NOW = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 COLUMNS = {

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from kanmon.errors import DatabaseDamaged
+from kanmon.core.errors import DatabaseDamaged
 from kanmon.web.failures import Failures
 
 NAME = "山田 花子"

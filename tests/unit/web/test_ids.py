@@ -13,17 +13,17 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from kanmon.access.key import Key, KeyScope, hashed
-from kanmon.canonical import IdRefused
-from kanmon.faults import Fault
+from kanmon.consent.collected.web import ConsentGiven, TextAsked
+from kanmon.core.canonical import IdRefused
+from kanmon.core.faults import Fault
+from kanmon.core.ids import ApplicantId, RunId
+from kanmon.core.language import Language
 from kanmon.gate.online import QuestionResult
-from kanmon.ids import ApplicantId, RunId
-from kanmon.lake.intake import BatchResult, SentEvent
-from kanmon.language import Language
-from kanmon.web.api import refusal, take_events
-from kanmon.web.client_decisions_api import ClientDecision, commit, router
-from kanmon.web.consent_api import ConsentGiven, TextAsked
-from kanmon.web.decisions_api import decide
-from tests.unit.bootstrap.applications import CLOCK, application
+from kanmon.gate.web import decide
+from kanmon.intake.events import BatchResult, SentEvent
+from kanmon.intake.web import refusal, take_events
+from kanmon.provision.web.decisions_api import ClientDecision, commit, router
+from tests.unit.application.applications import CLOCK, application
 
 LOST = [
     ("2.02701E+11", Fault.DIGITS_LOST),

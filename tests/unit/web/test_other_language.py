@@ -12,9 +12,9 @@ from fastapi import Depends, FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import Response
 from jinja2 import ChoiceLoader, DictLoader
 
-from kanmon.errors import KanmonError, UsageError
-from kanmon.language import Language, translations
-from kanmon.web import sign_in
+from kanmon.access.web import sign_in
+from kanmon.core.errors import KanmonError, UsageError
+from kanmon.core.language import Language, translations
 from kanmon.web.pages import _ENVIRONMENT, REFUSAL_COOKIE, ask_again, page
 
 REASON = "a password has at least %(length)s characters"

@@ -1,1 +1,1 @@
-"""One rule of law or contract in one file, each with its citation. Rules don't know each other."""
+"""The rules of the gate, one in each module; none knows another."""

@@ -5,7 +5,7 @@ APPI Art. 19 and Guidelines 3-2 (misuse has become foreseeable), Art. 27(1); APP
 
 from kanmon.gate.decision import DenialReason, ReasonCode
 from kanmon.gate.question import Terms
-from kanmon.gate.stops import SwitchScope
+from kanmon.gate.switch.model import SwitchScope
 
 
 def judge(terms: Terms) -> DenialReason | None:

@@ -6,7 +6,7 @@ has no word for a stopped service: the nearest is the hold of an incident.
 
 from kanmon.gate.decision import DenialReason, ReasonCode
 from kanmon.gate.question import Terms, season_asked
-from kanmon.gate.stops import WHOLE_SERVICE, SwitchScope
+from kanmon.gate.switch.model import WHOLE_SERVICE, SwitchScope
 
 
 def judge(terms: Terms) -> DenialReason | None:

@@ -12,7 +12,7 @@
   // What Python's \s stands for, so that both sides hash the same words.
   const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
-  // ---- What a person can read. The crawler judges pages by the same rules (adapters/policy_words.js); what covers words
+  // ---- What a person can read. The crawler judges pages by the same rules (reviews/screens/files/policy_words.js); what covers words
   // is its own to find, since that needs scrolling the person's page.
   let ink = null;
   const colours = new Map();
@@ -87,7 +87,7 @@
     range.selectNodeContents(node);
     return [...range.getClientRects()].filter((rect) => rect.width >= 1 && rect.height >= 1);
   };
-  const hidingOf = (node, element) => {  // why nobody can read it, as oversight.seen.Hiding names it; null where they can
+  const hidingOf = (node, element) => {  // why nobody can read it, as reviews.screens.seen.Hiding names it; null where they can
     const style = getComputedStyle(element), { opacity, scale, isBlurred } = inheritedOf(element);
     if (!boxOf(element).checkVisibility() || style.visibility !== "visible" || opacity < 0.1 || isBlurred) return "style";
     if (parseFloat(style.fontSize) * scale < TINY_PX) return "tiny";

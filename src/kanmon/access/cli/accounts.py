@@ -1,0 +1,120 @@
+"""`kanmon account list`, `close`, `reset` and `sessions`: what the platform does to accounts.
+
+JSON: of `list` the `accounts`, each with `name`, `role`, `whose`, `created_at`, `closed_at`, `sessions`, `passkeys`; of
+`sessions` the `name` and its `sessions` (`way`, `begun_at`, `seen_at`), with --end `ended` as well; of `close` the
+`name`; of `reset` the `name` and its new `password`.
+"""
+
+import os
+from typing import Annotated
+
+import typer
+
+from kanmon.access.use_cases.sign_in import account_service
+from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
+from kanmon.cli.output import print_json, say
+from kanmon.core.language import preferred_language, translations
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")]
+PersonOption = Annotated[str, typer.Option("--person", metavar="P", help="Who does it; it stands in the ledger.")]
+BecauseOption = Annotated[str, typer.Option("--because", help="Why; it stands in the ledger.")]
+
+
+def account_list(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """List every account, with its open sessions and passkeys."""
+    with opened(workspace, None, alone=False) as application:
+        listed = account_service(application).listed()
+    if as_json:
+        accounts = [
+            {
+                "name": one.name,
+                "role": one.role,
+                "whose": one.whose,
+                "created_at": one.created_at.isoformat(),
+                "closed_at": one.closed_at and one.closed_at.isoformat(),
+                "sessions": one.sessions,
+                "passkeys": one.passkeys,
+            }
+            for one in listed
+        ]
+        print_json({"accounts": accounts})
+        return
+    for one in listed:
+        state = _("closed") if one.closed_at else _("open account")
+        say(
+            _("%(name)s: %(role)s, %(whose)s, %(state)s; sessions %(sessions)s, passkeys %(passkeys)s"),
+            name=one.name,
+            role=one.role,
+            whose=one.whose or one.name,
+            state=state,
+            sessions=one.sessions,
+            passkeys=one.passkeys,
+        )
+
+
+def account_close(
+    name: NameArgument,
+    person: PersonOption,
+    because: BecauseOption,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Close an account: its sessions end, and nobody comes in by it in any way, until it is reset."""
+    with opened(workspace, None, alone=False) as application:
+        account_service(application).close(name, person, because)
+    if as_json:
+        print_json({"name": name})
+    else:
+        say(_("the account %(name)s is closed"), name=name)
+
+
+def account_reset(
+    name: NameArgument,
+    person: PersonOption,
+    because: BecauseOption,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have an account begin anew, a closed one too: sessions, passkeys and identities go; print a new password."""
+    with opened(workspace, None, alone=False) as application:
+        password = account_service(application).reset(name, person, because)
+    if as_json:
+        print_json({"name": name, "password": password})
+    else:
+        say(_("%(name)s may sign in with the password %(password)s"), name=name, password=password)
+
+
+def account_sessions(
+    name: NameArgument,
+    end: Annotated[bool, typer.Option("--end", help="End them all, as --person, --because.")] = False,
+    person: Annotated[str, typer.Option("--person", metavar="P", help="Who ends them.")] = "",
+    because: Annotated[str, typer.Option("--because", help="Why they are ended.")] = "",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the open sessions of an account, or end them."""
+    with opened(workspace, None, alone=False) as application:
+        accounts = account_service(application)
+        sessions = accounts.sessions(name)
+        if end:
+            accounts.end_sessions(name, person, because)
+    if as_json:
+        shown = [
+            {"way": one.way.value, "begun_at": one.begun_at.isoformat(), "seen_at": one.seen_at.isoformat()}
+            for one in sessions
+        ]
+        print_json({"name": name, "sessions": shown, **({"ended": len(sessions)} if end else {})})
+        return
+    for one in sessions:
+        say(
+            _("%(way)s, since %(begun)s, last used %(seen)s"),
+            way=one.way.value,
+            begun=one.begun_at.isoformat(),
+            seen=one.seen_at.isoformat(),
+        )
+    if end:
+        say(_("sessions ended: %(count)s"), count=len(sessions))
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

@@ -1,0 +1,1 @@
+"""Access: files, formats and programs outside."""

@@ -1,0 +1,1 @@
+"""Access: what a door may ask, over an open workspace."""

@@ -1,1 +1,0 @@
-"""The only room with drivers: database, engine, files, fonts."""

@@ -1,1 +1,0 @@
-"""The control plane in PostgreSQL: tables, stores and migrations."""

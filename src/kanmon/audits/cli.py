@@ -1,0 +1,80 @@
+"""`kanmon audit`: what was done, judged once more from what is written down."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.audits.reconciliation.service import RowFinding, row_sentences
+from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
+from kanmon.cli.output import print_json, say
+from kanmon.core.errors import LogInconsistent
+from kanmon.core.language import N_, preferred_language, translations
+from kanmon.ledger.cli.verify import content_of, succession_facts, succession_sentences
+from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
+from kanmon.ledger.use_cases.checks import ledger_check, row_check
+
+
+def audit_ledger(
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--seen", metavar="FILE", help="A receipt or checkpoint that was kept elsewhere; may be repeated."
+        ),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the whole ledger again, and say where it is not what was signed, and where rows are not what it says."""
+    with opened(workspace, None) as application:
+        check = ledger_check(application, [content_of(file) for file in seen or []])
+        rows = None if check.findings else row_check(application)
+    if as_json:
+        facts = asdict(replace(check, successions=()))
+        del facts["successions"]
+        facts["rows"] = None if rows is None else [asdict(finding) for finding in rows]
+        steps = succession_facts(check.successions)
+        print_json({**facts, **({"successions": steps} if steps else {})})
+    else:
+        _print_check(check)
+        _print_rows(rows)
+    if rows:
+        raise LogInconsistent(
+            N_("tables and ledger differ: %(count)s findings; nothing that they touch is provided"), count=len(rows)
+        )
+    if check.findings:
+        raise LogInconsistent(
+            N_("the ledger is not what was signed of it: %(count)s findings"), count=len(check.findings)
+        )
+
+
+def _print_check(check: LedgerCheck) -> None:
+    say(
+        _("%(entries)s entries read, of which %(erased)s are erased, and %(checkpoints)s checkpoints"),
+        entries=check.entries,
+        erased=check.erased,
+        checkpoints=check.checkpoints,
+    )
+    for sentence in succession_sentences(check.successions):
+        say(sentence)
+    for finding in check.findings:
+        say(_(FAULT_TEXTS[finding.fault]), first=finding.first, last=finding.last)
+    if not check.findings:
+        say(_("nothing is wrong with the ledger"))
+
+
+def _print_rows(findings: Sequence[RowFinding] | None) -> None:
+    if findings is None:
+        say(_("rows were not held against the ledger: it is not sound, or its key is not at hand"))
+        return
+    for sentence in row_sentences(findings, _):
+        say(sentence)
+    if not findings:
+        say(_("all rows are what the ledger says"))
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

@@ -1,0 +1,24 @@
+"""What a client's newest model has done, for the watch over drift."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kanmon.core.ids import ModelId, RunId
+
+
+class ScoreSample(NamedTuple):
+    """What a client's newest model has done: scores from 0 to 1."""
+
+    model_id: ModelId
+    run_id: RunId
+    """The newest run."""
+    first: NDArray[np.float64]
+    """Of the first run that scored with it."""
+    newest: NDArray[np.float64]
+    """Of the newest run; the same as `first` where there was only one."""
+    left: NDArray[np.bool_]
+    """Whether those of the scored season whose outcome is known left."""
+    scores_of_left: NDArray[np.float64]
+    """Their newest scores, in the same order."""

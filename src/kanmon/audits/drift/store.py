@@ -1,0 +1,53 @@
+"""What a client's newest model has scored, and what became of the people, for the alarms."""
+
+import numpy as np
+from sqlalchemy import text
+
+from kanmon.audits.drift.history import ScoreSample
+from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
+from kanmon.db.unit_of_work import WriteSession
+from kanmon.modelling.known_outcomes import against_outcomes
+from kanmon.modelling.store.applicants import ApplicantStore
+from kanmon.scoring.score import SCALE
+
+_NEWEST_MODEL = text(
+    """
+    SELECT model_id FROM score JOIN applicant USING (client_id, applicant_no)
+    WHERE client_id = :client AND season_id = :season AND value IS NOT NULL
+    ORDER BY computed_at DESC, score_no DESC LIMIT 1
+    """
+)
+_RUNS = text(
+    """
+    SELECT run_id, array_agg(applicant_no ORDER BY score_no) AS applicants, array_agg(value ORDER BY score_no) AS scores
+    FROM score JOIN applicant USING (client_id, applicant_no)
+    WHERE client_id = :client AND season_id = :season AND model_id = :model AND value IS NOT NULL
+    GROUP BY run_id ORDER BY min(score_no)
+    """
+)
+
+
+class DriftStore:
+    """See `audits.drift.service.DriftReader`; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._session = session
+
+    def seen(self, client: ClientId, season: SeasonId) -> ScoreSample | None:
+        """What the client's newest model has done; None where nothing was scored."""
+        self._session.act_for(client)
+        asked = {"client": client, "season": season}
+        model = self._session.connection.execute(_NEWEST_MODEL, asked).scalar_one_or_none()
+        if model is None:
+            self._session.act_for(None)
+            return None
+        runs = self._session.connection.execute(_RUNS, {**asked, "model": model}).all()
+        newest = {
+            ApplicantNo(number): value / SCALE
+            for run in runs
+            for number, value in zip(run.applicants, run.scores, strict=True)
+        }
+        ended, left = against_outcomes(newest, ApplicantStore(self._session).outcomes(client, season, None))
+        self._session.act_for(None)
+        first, last = (np.asarray(run.scores, dtype=np.float64) / SCALE for run in (runs[0], runs[-1]))
+        return ScoreSample(ModelId(model), RunId(runs[-1].run_id), first, last, left, ended)

@@ -1,0 +1,1 @@
+"""Packs of evidence: what an authority may ask for about a person or an incident."""

@@ -1,0 +1,47 @@
+"""`kanmon evidence`: everything that an authority may ask for about a person or an incident, in one file."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.audits.evidence.use_cases import EvidenceService
+from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.output import print_json, say
+from kanmon.cli.output_files import write_file
+from kanmon.core.errors import UsageError
+from kanmon.core.ids import IncidentId, MemberId
+from kanmon.core.language import N_, preferred_language, translations
+
+
+def evidence(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The pack that is written, for example pack.zip.")],
+    incident: Annotated[str | None, typer.Option("--incident", metavar="ID", help="All about an incident.")] = None,
+    member: Annotated[
+        str | None, typer.Option("--member", metavar="M", help="All about a member, erased or not.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a pack of evidence for an authority; `kanmon verify` checks it offline."""
+    if (incident is None) == (member is None):
+        raise UsageError(N_("give either --incident or --member"))
+    with opened(workspace, at, alone=False) as application:
+        desk = EvidenceService(application)
+        packed = (
+            desk.of_member(MemberId(member)) if member is not None else desk.of_incident(IncidentId(incident or ""))
+        )
+        vkey = str(application.ledger_key.verifier)
+    write_file(file, packed.content)
+    if as_json:
+        entries = len(packed.seqs)
+        print_json({"file": str(file), "entries": entries, "ledger_seq": packed.ledger_seq, "vkey": vkey})
+        return
+    say(_("%(count)s entries with their proofs are in %(file)s"), count=len(packed.seqs), file=file)
+    say(_("check it with: kanmon verify %(file)s --key %(vkey)s"), file=file, vkey=vkey)
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

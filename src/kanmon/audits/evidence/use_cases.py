@@ -1,0 +1,96 @@
+"""Packs of evidence over an open application."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from kanmon.application.application import Application
+from kanmon.audits.evidence.files import evidence_page
+from kanmon.audits.evidence.service import pack_facts
+from kanmon.audits.evidence.store import EvidenceRecords
+from kanmon.core.errors import NotFound
+from kanmon.core.ids import IncidentId, MemberId
+from kanmon.core.language import N_
+from kanmon.incidents.model import Incident
+from kanmon.ledger.canonical import canonical
+from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret, instant
+from kanmon.ledger.pack import evidence_files, manifest_of, write_pack
+from kanmon.ledger.service import last_signed, receipt_of
+from kanmon.rights.erasure.service import hashed
+
+
+@dataclass(frozen=True)
+class EvidenceExport:
+    """A pack as it was made."""
+
+    content: bytes
+    seqs: Sequence[int]
+    ledger_seq: int
+    """Of the entry that commits to its manifest."""
+
+
+@dataclass(frozen=True)
+class EvidenceService:
+    """Evidence of a workspace, to be handed to an authority."""
+
+    application: Application
+
+    def of_member(self, member: MemberId) -> EvidenceExport:
+        """Everything that the ledger holds about a member, erased or not; `NotFound` where that is nothing."""
+        code = self.application.erasure_key.code_of(member)
+        with self.application.transactions.begin_evidence() as records:
+            seqs = records.of_member(member, hashed(code))
+            if not seqs:
+                raise NotFound(N_("the ledger holds nothing about member %(member)s"), member=member)
+            made = self._files(records, {"member_id": member}, seqs, None)
+        return self._committed(*made, None)
+
+    def of_incident(self, number: IncidentId) -> EvidenceExport:
+        """An incident, with everything about whom it affects; `NotFound` where there is none."""
+        with self.application.transactions.begin_evidence() as records:
+            incident = records.incidents.incident(number)
+            if incident is None:
+                raise NotFound(N_("no incident %(incident)s is known"), incident=number)
+            made = self._files(records, {"incident_id": number}, records.of_incident(number), incident)
+        return self._committed(*made, number)
+
+    def _files(
+        self, records: EvidenceRecords, about: Mapping[str, str], seqs: Sequence[int], incident: Incident | None
+    ) -> tuple[dict[str, bytes], list[int]]:
+        key = self.application.ledger_key.verifier
+        last_signed(records, key)
+        entries: list[tuple[Entry, Secret | None]] = list(records.named(seqs))
+        files, held = evidence_files(records, entries, records.packs(), key)
+        proven = frozenset(held)
+        told = [(entry, secret) for entry, secret in entries if entry.seq in proven]
+        facts = pack_facts(about, told, incident, self.application.clock.now())
+        files |= {
+            "pack.json": canonical(facts),
+            "policies.json": _json(records.policies()),
+            "renderings.json": _json(records.renderings()),
+            "index.html": evidence_page(facts).encode(),
+        }
+        return files, held
+
+    def _committed(self, files: dict[str, bytes], seqs: list[int], incident: IncidentId | None) -> EvidenceExport:
+        """The pack, once an entry of the ledger commits to its manifest."""
+        application, key = self.application, self.application.ledger_key.verifier
+        manifest = manifest_of(files, seqs)
+        said = {"manifest_sha256": sha256(manifest).hexdigest(), "entries": len(seqs), "incident_id": incident}
+        real_at = application.clock.real()
+        said["real_at"] = instant(real_at) if application.clock.is_replay else None
+        with application.transactions.begin() as transaction:
+            (seq,) = transaction.ledger.append([NewEntry(EntryType.EVIDENCE_PACK, application.clock.now(), said)])
+            transaction.ledger.sign(real_at)
+        with application.transactions.read_ledger() as records:
+            receipt = receipt_of(records, seq, key, shows_payload=True)
+            return EvidenceExport(write_pack(files, manifest, receipt, records, key), seqs, seq)
+
+
+def _json(rows: Sequence[Mapping[str, object]]) -> bytes:
+    return canonical([{name: _plain(value) for name, value in row.items()} for row in rows])
+
+
+def _plain(value: object) -> object:
+    return instant(value) if isinstance(value, datetime) else value

@@ -1,0 +1,33 @@
+"""The audit for people whose data went to a client without valid consent."""
+
+from datetime import datetime
+
+from kanmon.application.application import Application
+from kanmon.application.engine import engine_over
+from kanmon.audits.entries import gap_entry
+from kanmon.audits.gap.model import Gap, GapRule
+from kanmon.audits.gap.service import GapAudit
+from kanmon.core.ids import SeasonId
+from kanmon.engines.function_use import LakeFunctionUse
+
+
+def audited_gap(
+    application: Application,
+    season: SeasonId | None,
+    since: datetime,
+    until: datetime | None,
+    rule: GapRule,
+    *,
+    only_provided: bool = False,
+) -> Gap:
+    """People whose data went, or would go, to a client without valid consent, up to `until` (None: now).
+
+    The answer is signed into the ledger, so that it can't be another one later (AC-15).
+    """
+    with application.transactions.begin_audit() as store:
+        audit = GapAudit(store, LakeFunctionUse(engine_over(application.lake)))
+        gap = audit.find(season, since, until or application.clock.now(), rule, only_provided=only_provided)
+    with application.transactions.begin() as transaction:
+        transaction.ledger.append([gap_entry(gap, application.clock.now())])
+        transaction.ledger.sign(application.clock.real())
+    return gap

@@ -1,0 +1,1 @@
+"""The state of the service for the privacy owner: provisions, refusals, models."""

@@ -1,0 +1,1 @@
+"""Audits overview: SQL."""

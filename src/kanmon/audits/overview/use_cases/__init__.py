@@ -1,0 +1,1 @@
+"""Audits overview: what a door may ask, over an open workspace."""

@@ -1,0 +1,1 @@
+"""Audits overview: pages and HTTP endpoints."""

@@ -1,0 +1,1 @@
+"""Tables and ledger held against each other, both ways."""

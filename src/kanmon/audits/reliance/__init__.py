@@ -1,0 +1,1 @@
+"""Which provisions rest on consents to one policy version."""

@@ -1,0 +1,1 @@
+"""Whether a client uses scores in its decisions: the use audit on a draw."""

@@ -1,0 +1,1 @@
+"""A demo job board that embeds this service as a real one would."""

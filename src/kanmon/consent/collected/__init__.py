@@ -1,0 +1,1 @@
+"""Consent taken live: which words were served to whom, and what the person answered."""

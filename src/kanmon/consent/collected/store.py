@@ -1,0 +1,138 @@
+"""Served texts and the answers to them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Exists, exists, insert, select, text
+
+from kanmon.consent.collected.service import (
+    AnswerRecord,
+    ConsentAnswer,
+    ConsentRefusal,
+    KnownText,
+    ServedText,
+    TextReader,
+)
+from kanmon.consent.evidence import ConsentAct
+from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.screens import Screen
+from kanmon.consent.store.acts import ActStore, consent_acts
+from kanmon.core.ids import ClientId, EvidenceId, ScreenId
+from kanmon.db.tables.evidence import consent_answer, consent_entry, rendering, served_text
+from kanmon.db.tables.terms import client as client_table
+from kanmon.db.unit_of_work import WriteSession
+
+
+class Registry(Protocol):
+    """The registered screens and policy versions, in the same transaction."""
+
+    def screens(self) -> Iterable[Screen]:
+        """Every registered screen."""
+
+    def policy_versions(self) -> Iterable[PolicyVersion]:
+        """Every registered policy version."""
+
+
+class RollOuts(Protocol):
+    """The revisions that are under way, in the same transaction."""
+
+    def versions_rolling_out(self) -> Sequence[PolicyVersion]:
+        """The versions that are being brought to the screens."""
+
+
+class PostgresCollectionStore(ActStore):
+    """See `consent.collected.service.CollectionStore`; one transaction."""
+
+    def __init__(self, session: WriteSession, registry: Registry, roll_outs: RollOuts) -> None:
+        super().__init__(session)
+        self._registry = registry
+        self._roll_outs = roll_outs
+
+    def screen(self, screen_id: ScreenId) -> Screen | None:
+        """The registered screen of that ID."""
+        return next((screen for screen in self._registry.screens() if screen.screen_id == screen_id), None)
+
+    def versions(self) -> Sequence[PolicyVersion]:
+        """Every registered policy version."""
+        return list(self._registry.policy_versions())
+
+    def rolling_out(self) -> Sequence[PolicyVersion]:
+        """The versions that a revision is bringing to the screens, and that are not in force yet."""
+        return self._roll_outs.versions_rolling_out()
+
+    def was_looked_at(self, screen_id: ScreenId) -> bool:
+        """Whether anybody ever looked at what the screen shows."""
+        return self._is_there(exists().where(rendering.c.screen_id == screen_id))
+
+    def is_client(self, client: ClientId) -> bool:
+        """Whether a contract was loaded for that client."""
+        return self._is_there(exists().where(client_table.c.client_id == client))
+
+    def _is_there(self, condition: Exists) -> bool:
+        return bool(self._session.connection.scalar(select(condition)))
+
+    def add_served(self, token_sha256: bytes, text: ServedText) -> None:
+        """Keep what was served."""
+        values = {**vars(text), **vars(text.reader)}
+        del values["reader"]
+        self._session.connection.execute(insert(served_text).values(token_sha256=token_sha256, **values))
+
+    def served(self, token_sha256: bytes) -> KnownText | None:
+        """What was served under a token."""
+        connection, kept = self._session.connection, served_text.c
+        row = connection.execute(select(served_text).where(kept.token_sha256 == token_sha256)).one_or_none()
+        if row is None:
+            return None
+        text = ServedText(
+            row.screen_id, row.policy_id, row.version_id, row.language, row.text_sha256,
+            TextReader(row.member_id, row.visitor_id), row.served_at, row.expires_at,
+        )  # fmt: skip
+        was_answered = exists().where(
+            consent_answer.c.served_no == row.served_no, consent_answer.c.consent_no.is_not(None)
+        )
+        return KnownText(row.served_no, text, self._is_there(was_answered))
+
+    def recorded(self, key_no: int, act_id: str) -> tuple[bytes, AnswerRecord] | None:
+        """What became of an earlier answer of that ID, with the hash of what it said."""
+        kept = consent_answer.c
+        found = select(consent_answer).where(kept.key_no == key_no, kept.act_id == act_id)
+        row = self._session.connection.execute(found).one_or_none()
+        if row is None:
+            return None
+        if row.refusal is not None:
+            return row.content_sha256, AnswerRecord(None, ConsentRefusal(row.refusal))
+        return row.content_sha256, AnswerRecord(self.act(row.consent_no), None, row.shown_sha256 is not None)
+
+    def act(self, evidence_id: EvidenceId) -> ConsentAct:
+        """A recorded act."""
+        [act] = consent_acts(self._session.connection, "c.consent_no = :number", number=evidence_id)
+        return act
+
+    def act_entered(self, ledger_seq: int) -> EvidenceId:
+        """The act that stands at a place of the ledger."""
+        found = select(consent_entry.c.consent_no).where(consent_entry.c.ledger_seq == ledger_seq)
+        return EvidenceId(self._session.connection.execute(found).scalar_one())
+
+    def add_answer(
+        self, key_no: int, answer: ConsentAnswer, served: int | None, became: EvidenceId | ConsentRefusal, at: datetime
+    ) -> None:
+        """Keep an answer and what became of it, on disk when the transaction has ended."""
+        self._session.connection.execute(text("SET LOCAL synchronous_commit = on"))
+        refused = isinstance(became, ConsentRefusal)
+        self._session.connection.execute(
+            insert(consent_answer).values(
+                key_no=key_no,
+                act_id=answer.act_id,
+                content_sha256=answer.content_sha256(),
+                action=answer.action,
+                member_id=answer.member_id,
+                screen_id=answer.screen_id,
+                client_id=answer.client_id,
+                served_no=served,
+                shown_sha256=answer.shown_sha256,
+                consent_no=None if refused else became,
+                refusal=became if refused else None,
+                answered_at=at,
+            )
+        )

@@ -1,0 +1,1 @@
+"""The control plane in PostgreSQL: logins, the server, the schema, and transactions."""

@@ -1,0 +1,58 @@
+"""The ledger: entries, what they commit to, the tiles of their tree, signed checkpoints, entries that were lost."""
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
+
+from kanmon.db.tables.base import AT, metadata, text
+
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    text("type"),
+    Column("entered_at", AT, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+)
+ledger_secret = Table(
+    "ledger_secret",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    text("payload"),
+    Column("key", LargeBinary, nullable=False),
+)
+ledger_tile = Table(
+    "ledger_tile",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+bound_rows = Table(
+    "bound_rows",
+    metadata,
+    text("kind"),
+    text("batch"),
+    Column("ledger_seq", BigInteger, primary_key=True, autoincrement=False),
+)
+ledger_checkpoint = Table(
+    "ledger_checkpoint",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    text("note"),
+    Column("signed_at", AT, nullable=False),
+)
+lost_entries = Table(
+    "lost_entries",
+    metadata,
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("found_at", AT, nullable=False),
+    Column("accepted_seq", BigInteger),
+)
+awaited_withdrawal = Table(
+    "awaited_withdrawal",
+    metadata,
+    text("member_ref"),
+    text("client_id", nullable=True),
+    Column("lost_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("taken_at", AT),
+)

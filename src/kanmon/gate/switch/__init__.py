@@ -1,0 +1,1 @@
+"""The stop switch: what is stopped, and since when agreements count again."""

@@ -1,0 +1,48 @@
+"""The stop switch over an open application, for the command line and the privacy owner's portal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kanmon.application.application import Application
+from kanmon.clients.contract import ServiceTerms
+from kanmon.gate.switch.model import SwitchScope
+from kanmon.gate.switch.service import RecordedSwitchAct, StoppedScope, StopSwitch, stopped_at
+
+
+@dataclass(frozen=True)
+class SwitchState:
+    """What is stopped now, and every act of the switch."""
+
+    terms: ServiceTerms
+    stopped: Sequence[StoppedScope]
+    """The longest stopped first."""
+    switched: Sequence[RecordedSwitchAct]
+    """The newest first."""
+
+
+def stop(
+    application: Application, scope: SwitchScope, person: str, because: str, *, consents_doubted: bool
+) -> RecordedSwitchAct:
+    """Stop a scope; once this returns, nothing is trained, scored, provided or readable in it, in any process."""
+    with application.transactions.begin_switch() as (terms, store, ledger):
+        switch = StopSwitch(store, ledger, application.clock, terms)
+        return switch.stop(scope, person, because, consents_doubted=consents_doubted)
+
+
+def resume(application: Application, scope: SwitchScope, person: str, because: str) -> RecordedSwitchAct:
+    """Resume a scope; whose consents are doubted stays held until they agree anew.
+
+    Unlike a stop, it is not taken while nothing may be provided; raises as `Application.check_providing`.
+    """
+    application.check_providing()
+    with application.transactions.begin_switch() as (terms, store, ledger):
+        return StopSwitch(store, ledger, application.clock, terms).resume(scope, person, because)
+
+
+def switch_state(application: Application) -> SwitchState:
+    """What stands on stop now; `UsageError` where nothing was loaded."""
+    with application.transactions.begin_stops() as (terms, records):
+        switched = records.switched()
+    now = application.clock.now()
+    moment = now if application.clock.is_replay else max([now, *(one.act.at for one in switched)])
+    return SwitchState(terms, stopped_at(switched, moment), switched[::-1])

@@ -1,0 +1,1 @@
+"""Incidents notices: pages and HTTP endpoints."""

@@ -1,0 +1,1 @@
+"""Incidents: what a door may ask, over an open workspace."""

@@ -1,0 +1,176 @@
+"""Incidents over an open application, for the command line and the privacy owner's portal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kanmon.application.application import Application
+from kanmon.application.engine import engine_over
+from kanmon.audits.gap.model import GapRule
+from kanmon.audits.gap.service import GapAudit
+from kanmon.clients.contract import ServiceTerms
+from kanmon.core.errors import NotFound, UsageError
+from kanmon.core.ids import IncidentId, ProvisionId, RunId, SeasonId
+from kanmon.core.language import N_, Language
+from kanmon.engines.function_use import LakeFunctionUse
+from kanmon.incidents.deadlines import DutyDeadline, dues
+from kanmon.incidents.model import AffectedPerson, Criteria, FactKind, Incident, IncidentClass, IncidentScope
+from kanmon.incidents.service import IncidentLog, set_facts
+
+
+@dataclass(frozen=True)
+class AffectedSetQuery:
+    """By what the affected set is computed: class U by a rule of the gap, class L from provision records."""
+
+    rule: GapRule = GapRule.STRICT
+    only_provided: bool = False
+    """Of class U, in a replay: leave out what would have gone and did not. Outside replays that is always left out."""
+    provision: ProvisionId | None = None
+    run: RunId | None = None
+
+
+@dataclass(frozen=True)
+class IncidentView:
+    """An incident with what is due of it and the counts of its affected set; `at` is the moment it is seen."""
+
+    terms: ServiceTerms
+    incident: Incident
+    dues: Sequence[DutyDeadline]
+    affected: Mapping[str, object]
+    """As `set_facts` counts them."""
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """The incidents of a workspace."""
+
+    application: Application
+
+    def open(
+        self,
+        kind: IncidentClass,
+        title: str,
+        scope: IncidentScope,
+        by: str,
+        known_at: datetime | None = None,
+        criteria: Criteria = Criteria(),  # noqa: B008 - it can't be changed
+    ) -> Incident:
+        """Record an incident; once this returns, nobody in a scope of class U is scored or provided in any process."""
+        with self._log() as log:
+            return log.open(kind, title, self._resolved(scope), by, known_at, criteria)
+
+    def estimate(self, number: IncidentId, least: int, most: int, by: str) -> Incident:
+        """Record how many people it may be."""
+        with self._log() as log:
+            return log.estimate(number, least, most, by)
+
+    def judge(self, number: IncidentId, criteria: Criteria, by: str) -> Incident:
+        """Record which of the items (i) to (iii) of Rule 7 are met after all."""
+        with self._log() as log:
+            return log.judge(number, criteria, by)
+
+    def learn(self, number: IncidentId, kind: str, text: str, by: str, language: Language | None = None) -> Incident:
+        """Record words for one of the items of a report."""
+        with self._log() as log:
+            return log.learn(number, kind, text, by, language)
+
+    def report(self, number: IncidentId, kind: FactKind, by: str) -> Incident:
+        """Record that a report was made."""
+        with self._log() as log:
+            return log.report(number, kind, by)
+
+    def compute(self, number: IncidentId, asked: AffectedSetQuery, by: str) -> Incident:
+        """Compute whom it affects, from what was logged, and keep it; class U goes on holding those alone."""
+        incident = self.incident(number)
+        if incident.kind is IncidentClass.UNCOVERED:
+            if asked.provision or asked.run:
+                raise UsageError(N_("the affected set of class U is found by a rule, not from a report or a run"))
+            asked = replace(asked, only_provided=asked.only_provided or not self.application.workspace.is_replay)
+            found = self._in_gap(incident, asked)
+            how: dict[str, object] = {"rule": asked.rule.value, "only_provided": asked.only_provided}
+        else:
+            found = self._leaked(incident, asked)
+            how = {"provision_id": asked.provision, "run_id": asked.run}
+        with self._log() as log:
+            return log.keep_set(number, found, how, by)
+
+    def incident(self, number: IncidentId) -> Incident:
+        """One incident; `NotFound` where there is none."""
+        with self.application.transactions.begin_incidents() as (_, records):
+            found = records.incident(number)
+        if found is None:
+            raise NotFound(N_("no incident %(incident)s is known"), incident=number)
+        return found
+
+    def incidents(self) -> Sequence[Incident]:
+        """All incidents, the newest first."""
+        with self.application.transactions.begin_incidents() as (_, records):
+            return records.incidents()[::-1]
+
+    def terms(self) -> ServiceTerms:
+        """The terms in force; `UsageError` where nothing was loaded."""
+        with self.application.transactions.begin_incidents() as (terms, _):
+            return terms
+
+    def affected(self, number: IncidentId) -> Sequence[AffectedPerson]:
+        """Whom it affects, by client and member."""
+        with self.application.transactions.begin_incidents() as (_, records):
+            return records.affected(number)
+
+    def seen(self, number: IncidentId) -> IncidentView:
+        """One incident as it stands now; `NotFound` where there is none."""
+        incident = self.incident(number)
+        with self.application.transactions.begin_incidents() as (terms, records):
+            affected = records.affected(number)
+        counts = {name: count for name, count in set_facts(affected).items() if name != "set_sha256"}
+        return IncidentView(terms, incident, dues(incident), counts, self.application.clock.now())
+
+    def _in_gap(self, incident: Incident, asked: AffectedSetQuery) -> list[AffectedPerson]:
+        scope, until = incident.scope, incident.scope.until or incident.opened_at
+        with self.application.transactions.begin_audit() as store:
+            audit = GapAudit(store, LakeFunctionUse(engine_over(self.application.lake)))
+            seasons = [scope.season] if scope.season else sorted(store.terms().seasons)
+            return [
+                one
+                for season in seasons
+                for one in audit.affected(
+                    SeasonId(season),
+                    scope.since,
+                    until,
+                    asked.rule,
+                    client=scope.client_id,
+                    only_provided=asked.only_provided,
+                )
+            ]
+
+    def _leaked(self, incident: Incident, asked: AffectedSetQuery) -> list[AffectedPerson]:
+        scope, until = incident.scope, incident.scope.until or incident.opened_at
+        with self.application.transactions.begin_incidents() as (terms, records):
+            clients = [scope.client_id] if scope.client_id else sorted(terms.clients)
+            return [
+                one for client in clients for one in records.provided(client, scope, until, asked.provision, asked.run)
+            ]
+
+    def _resolved(self, scope: IncidentScope) -> IncidentScope:
+        """The scope with the season of its screen; `UsageError` for a screen or a version that nobody registered."""
+        with self.application.transactions.begin_audit() as store:
+            screens = {screen.screen_id: screen for screen in store.all_screens()}
+            versions = {f"{one.policy_id}/{one.version_id}" for one in store.policy_versions()}
+        if scope.policy_version is not None and scope.policy_version not in versions:
+            raise _unknown(scope.policy_version, versions)
+        if scope.screen_id is None:
+            return scope
+        if scope.screen_id not in screens:
+            raise _unknown(scope.screen_id, set(screens))
+        return replace(scope, season=screens[scope.screen_id].season)
+
+    @contextmanager
+    def _log(self) -> Iterator[IncidentLog]:
+        with self.application.transactions.begin_incident() as (terms, store, ledger):
+            yield IncidentLog(store, ledger, self.application.clock, terms)
+
+
+def _unknown(name: str, known: set[str]) -> UsageError:
+    return UsageError(N_("%(name)s is not known here; there are: %(known)s"), name=name, known=", ".join(sorted(known)))

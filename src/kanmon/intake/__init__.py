@@ -1,0 +1,1 @@
+"""What is handed to us: dataset folders, clients' files, and events over HTTP."""

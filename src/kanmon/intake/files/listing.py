@@ -1,0 +1,70 @@
+"""Which files of a folder are tables of the contract, and which look as if they were meant to be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from kanmon.core.errors import FolderUnreadable
+from kanmon.intake.files.remarks import gettext
+from kanmon.intake.files.rows.columns import DATASETS, NEEDED
+from kanmon.intake.loading import Remark
+
+SERVICE_FILE = "service.yaml"
+_TABLE_SUFFIXES = (".parquet", ".csv")
+_DATA_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".parquet", ".pq", ".xlsx", ".xls", ".gz", ".zip", ".json", ".jsonl", ".yaml", ".yml"}
+)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The tables found, by name, each with every file that could be it; and what else lies there."""
+
+    tables: dict[str, list[Path]]
+    remarks: tuple[Remark, ...]
+
+
+def listing_of(folder: Path) -> Listing:
+    """Look through a folder; raises FolderUnreadable."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise FolderUnreadable(
+            gettext("the folder %(folder)s can't be read: %(reason)s"), folder=folder, reason=error.strerror
+        ) from None
+    tables: dict[str, list[Path]] = {}
+    others = []
+    for entry in entries:
+        name = entry.stem.lower()
+        if name in DATASETS and entry.suffix.lower() in _TABLE_SUFFIXES:
+            tables.setdefault(name, []).append(entry)
+        else:
+            others.append(entry)
+    return Listing(tables, (*_unknown(others), *_missing(tables)))
+
+
+def _unknown(others: list[Path]) -> Iterator[Remark]:
+    for entry in others:
+        if entry.name.startswith((".", "~$")) or entry.name == SERVICE_FILE or entry.is_dir():
+            continue
+        stem = entry.name.partition(".")[0].lower().strip()
+        near = get_close_matches(stem, DATASETS, n=1, cutoff=0.75)
+        if near:
+            yield Remark(
+                gettext("%(file)s was not read: did you mean %(name)s.csv or %(name)s.parquet?"),
+                {"file": entry.name, "name": near[0]},
+            )
+        elif entry.suffix.lower() in _DATA_SUFFIXES:
+            yield Remark(
+                gettext("%(file)s was not read: there is no such table; the tables are %(tables)s"),
+                {"file": entry.name, "tables": ", ".join(DATASETS)},
+            )
+
+
+def _missing(tables: dict[str, list[Path]]) -> Iterator[Remark]:
+    missing = [name for name in NEEDED if name not in tables]
+    if missing:
+        yield Remark(
+            gettext("the folder has no %(tables)s: nothing new of that is loaded"), {"tables": ", ".join(missing)}
+        )

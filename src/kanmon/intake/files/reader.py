@@ -1,0 +1,47 @@
+"""The dataset folder as loading wants it: one reader for the terms, the tables and what was refused of them."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from kanmon.core.faults import Fault
+from kanmon.core.progress import Progress
+from kanmon.intake.files.listing import listing_of
+from kanmon.intake.files.rows.rejected import write_rejected
+from kanmon.intake.files.tables import stage_tables
+from kanmon.intake.files.terms.service_file import read_service
+from kanmon.intake.loading import NOTHING_KNOWN, ServiceFile, StagedTable
+
+
+@dataclass(frozen=True)
+class DatasetFolderReader:
+    """Reads folders; `staging` is its own and emptied at each reading, refused rows go to `rejected`."""
+
+    staging: Path
+    rejected: Path
+    reason_text: Callable[[Fault], str]
+    memory_limit: str = "2GB"
+
+    def service(self, folder: Path) -> ServiceFile:
+        """What `service.yaml` says, and what is odd about the folder as a whole."""
+        listing = listing_of(folder)
+        service = read_service(folder)
+        return replace(service, remarks=(*service.remarks, *listing.remarks))
+
+    def tables(
+        self, folder: Path, now: datetime, progress: Progress, known: Mapping[str, str] = NOTHING_KNOWN
+    ) -> Sequence[StagedTable]:
+        """Every table found, checked row by row; a file whose hash is `known` of its dataset is not read."""
+        return stage_tables(folder, self.staging, now, progress, self.memory_limit, known=known)
+
+    def clear(self) -> None:
+        """Delete what is staged."""
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
+        """Write the refused rows of one file; returns where."""
+        return write_rejected(self.rejected, file_name, refused, self.reason_text)

@@ -1,0 +1,211 @@
+"""A file as a relation in which the contract's columns have the contract's names, whatever its format."""
+# ruff: noqa: S608 - names out of a file are quoted
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kanmon.core.refused import no_rows_refused
+from kanmon.intake.files.csv_table import read_header, write_cells
+from kanmon.intake.files.encoding import as_utf8
+from kanmon.intake.files.remarks import FileUnusable, gettext
+from kanmon.intake.files.rows.columns import Dataset
+from kanmon.intake.files.rows.row_checks import CellType
+from kanmon.intake.loading import Remark
+from kanmon.lake.files.sql import literal
+
+_PARQUET_MARK = b"PAR1"
+_ROW_NUMBER = "file_row_number"
+"""What DuckDB calls the number of a row in its file."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file, opened: `relation` is SQL for `line` and the columns in `types`; `broken` are rows already refused."""
+
+    relation: str
+    types: dict[str, CellType]
+    broken: pa.Table
+    remarks: tuple[Remark, ...]
+    rows: int
+    """How many rows the relation has."""
+
+
+@dataclass(frozen=True)
+class _SourceColumn:
+    """A column of a file: its name without blanks and in lower case, its name in DuckDB, its type there."""
+
+    name: str
+    identifier: str
+    type: CellType
+    is_in_utc: bool = False
+    """Whether the cells are instants in UTC that DuckDB takes for times without a zone."""
+
+    @property
+    def read(self) -> str:
+        """The column as SQL."""
+        name = _quoted(self.identifier)
+        return f"timezone('UTC', {name})" if self.is_in_utc else name
+
+
+def open_source(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path, staging: Path) -> SourceFile:
+    """Open the file of a table; raises FileUnusable where nothing of it can be used."""
+    try:
+        if file.suffix.lower() == ".parquet":
+            return _open_parquet(engine, dataset, file)
+        return _open_csv(dataset, file, staging)
+    except PermissionError as error:
+        raise FileUnusable(
+            gettext("%(file)s can't be read: %(reason)s"), file=file.name, reason=error.strerror
+        ) from None
+
+
+def scanned(path: Path, options: str = "") -> str:
+    """A scan of this one Parquet file, even where its path looks like a pattern."""
+    escaped = "".join(f"[{char}]" if char in "[*?" else char for char in str(path))
+    return f"read_parquet({literal(Path(escaped))}{options})"
+
+
+def _open_csv(dataset: Dataset, file: Path, staging: Path) -> SourceFile:
+    utf8 = as_utf8(file, staging / f"{dataset.name}.utf8.csv")
+    header = read_header(utf8.path, file.name, dataset.names)
+    found = [_SourceColumn(name, f"{place} {name}", CellType("VARCHAR")) for place, name in enumerate(header.names)]
+    told = _judge_columns(dataset, found, file.name)
+    cells = staging / f"{dataset.name}.cells.parquet"
+    broken = write_cells(utf8.path, file.name, header, cells)
+    columns = _known(dataset, found)
+    relation = _relation("line", columns, scanned(cells))
+    types = {column.name: column.type for column in columns}
+    rows = pq.read_metadata(cells).num_rows
+    return SourceFile(relation, types, broken, (*utf8.remarks, *header.remarks(file.name), *told), rows)
+
+
+def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> SourceFile:
+    _refuse_what_is_no_parquet(file)
+    plainly = ", binary_as_string = true, hive_partitioning = false"
+    scan = scanned(file, f"{plainly}, {_ROW_NUMBER} = true")
+    try:
+        described = engine.execute(f"DESCRIBE SELECT * FROM {scanned(file, plainly)}").fetchall()
+        in_utc = _times_of_96_bits(engine, file)
+        found = [_found(name, type_name, in_utc) for name, type_name, *_ in described]
+        _refuse_taken_name(found, file.name)
+        told = _judge_columns(dataset, found, file.name)
+        columns = list(_suitable(engine, dataset, _known(dataset, found), scan, file.name))
+    except duckdb.Error as error:
+        raise FileUnusable(
+            gettext("%(file)s can't be read as Parquet: %(reason)s"), file=file.name, reason=str(error)
+        ) from None
+    relation = _relation(f"{_ROW_NUMBER} + 1", columns, scan)
+    [(rows,)] = engine.execute(f"SELECT count(*) FROM {scanned(file, plainly)}").fetchall()
+    return SourceFile(relation, {column.name: column.type for column in columns}, no_rows_refused(), tuple(told), rows)
+
+
+def _relation(line: str, columns: Sequence[_SourceColumn], scan: str) -> str:
+    named = "".join(f", {column.read} AS {column.name}" for column in columns)
+    return f"(SELECT {line} AS line{named} FROM {scan})"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _times_of_96_bits(engine: duckdb.DuckDBPyConnection, file: Path) -> frozenset[str]:
+    """Columns of Parquet's old INT96 type: instants in UTC by convention, which the file does not say."""
+    query = f"SELECT name FROM {scanned(file).replace('read_parquet', 'parquet_schema', 1)} WHERE type = 'INT96'"
+    return frozenset(name for (name,) in engine.execute(query).fetchall())
+
+
+def _found(name: str, type_name: str, in_utc: Collection[str]) -> _SourceColumn:
+    is_in_utc = name in in_utc and type_name.startswith("TIMESTAMP")
+    type_found = CellType("TIMESTAMP WITH TIME ZONE" if is_in_utc else type_name)
+    return _SourceColumn(name.strip().lower(), name, type_found, is_in_utc)
+
+
+def _refuse_what_is_no_parquet(file: Path) -> None:
+    with file.open("rb") as opened:
+        head = opened.read(4)
+        size = opened.seek(0, 2)
+        opened.seek(max(0, size - 4))
+        tail = opened.read(4)
+    if not head:
+        raise FileUnusable(gettext("%(file)s is empty: it has no bytes at all"), file=file.name)
+    if head != _PARQUET_MARK:
+        raise FileUnusable(gettext("%(file)s is not a Parquet file, whatever its name says"), file=file.name)
+    if tail != _PARQUET_MARK:
+        raise FileUnusable(gettext("%(file)s is cut off: its end is missing; copy it anew"), file=file.name)
+
+
+def _refuse_taken_name(found: Sequence[_SourceColumn], file_name: str) -> None:
+    if any(column.identifier.lower() == _ROW_NUMBER for column in found):
+        raise FileUnusable(
+            gettext("%(file)s: a column may not be named %(column)s: leave it out, or give it another name"),
+            file=file_name,
+            column=_ROW_NUMBER,
+        )
+
+
+def _known(dataset: Dataset, found: Sequence[_SourceColumn]) -> list[_SourceColumn]:
+    return [column for column in found if column.name in dataset.names]
+
+
+def _judge_columns(dataset: Dataset, found: Sequence[_SourceColumn], file_name: str) -> list[Remark]:
+    """Raise FileUnusable where columns are missing or come twice; tell those that nobody knows."""
+    names = [column.name for column in found]
+    listed = ", ".join(names)
+    twice = sorted({name for name in names if name in dataset.names and names.count(name) > 1})
+    if twice:
+        raise FileUnusable(
+            gettext("%(file)s has more than one column %(columns)s: keep one of each"),
+            file=file_name,
+            columns=", ".join(twice),
+        )
+    missing = [column.name for column in dataset.columns if column.is_required and column.name not in names]
+    if dataset.any_of and not set(dataset.any_of) & set(names):
+        missing.append("/".join(dataset.any_of))
+    if missing:
+        raise FileUnusable(
+            gettext("%(file)s: no column %(missing)s; found %(found)s. Nothing of the file was loaded"),
+            file=file_name,
+            missing=", ".join(missing),
+            found=listed,
+        )
+    return list(_unknown_columns(dataset, names, file_name))
+
+
+def _unknown_columns(dataset: Dataset, names: Sequence[str], file_name: str) -> Iterator[Remark]:
+    for name in names:
+        if name in dataset.names or not name:
+            continue
+        near = get_close_matches(name, [known for known in dataset.names if known not in names], n=1)
+        if near:
+            yield Remark(
+                gettext("%(file)s: column %(column)s is not used; did you mean %(near)s?"),
+                {"file": file_name, "column": name, "near": near[0]},
+            )
+        else:
+            yield Remark(gettext("%(file)s: column %(column)s is not used"), {"file": file_name, "column": name})
+
+
+def _suitable(
+    engine: duckdb.DuckDBPyConnection, dataset: Dataset, columns: Sequence[_SourceColumn], scan: str, file_name: str
+) -> Iterator[_SourceColumn]:
+    """The columns whose cells can be what the contract asks for; one without any value has no type to speak of."""
+    kinds = {column.name: column.kind for column in dataset.columns}
+    for column in columns:
+        if column.type.suits(kinds[column.name]):
+            yield column
+            continue
+        query = f"SELECT 1 FROM {scan} WHERE {_quoted(column.identifier)} IS NOT NULL LIMIT 1"
+        if engine.execute(query).fetchone():
+            raise FileUnusable(
+                gettext("%(file)s: column %(column)s holds %(type)s where %(needed)s is needed"),
+                file=file_name,
+                column=column.name,
+                type=column.type.name,
+                needed=kinds[column.name].value,
+            )

@@ -1,0 +1,1 @@
+"""`service.yaml`: read, checked as a whole, and made into the domain's values."""

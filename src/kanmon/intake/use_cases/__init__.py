@@ -1,0 +1,1 @@
+"""Intake: what a door may ask, over an open workspace."""

@@ -1,0 +1,40 @@
+"""Taking dataset folders in."""
+
+import os
+from pathlib import Path
+
+from kanmon.application.application import Application
+from kanmon.core.faults import FAULT_TEXTS
+from kanmon.core.language import preferred_language, translations
+from kanmon.intake.files.reader import DatasetFolderReader
+from kanmon.intake.loading import FolderLoad, Loading
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.rights.erasure.files.erased_people import CodedErasedPeople
+
+
+def load_folder(application: Application, folder: Path) -> FolderLoad:
+    """Take a dataset folder in."""
+    return folder_loading(application, folder_reader(application, application.workspace.rejected)).load(folder)
+
+
+def folder_reader(application: Application, rejected: Path) -> DatasetFolderReader:
+    """What reads folders; rows that it refuses are kept in that folder."""
+    translate = translations(preferred_language(os.environ)).gettext
+    return DatasetFolderReader(application.workspace.staging, rejected, lambda fault: translate(FAULT_TEXTS[fault]))
+
+
+def folder_loading(application: Application, reader: DatasetFolderReader) -> Loading:
+    """What takes folders in by this reader."""
+    return Loading(
+        reader,
+        DuckDBLake(application.lake),
+        application.transactions,
+        application.clock,
+        application.progress,
+        erased_people(application),
+    )
+
+
+def erased_people(application: Application) -> CodedErasedPeople:
+    """Who was erased."""
+    return CodedErasedPeople(application.transactions.begin_erased, application.erasure_key)

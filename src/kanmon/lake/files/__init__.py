@@ -1,0 +1,1 @@
+"""Lake: files, formats and programs outside."""

@@ -1,0 +1,158 @@
+"""`kanmon verify`: the one command that needs neither workspace nor database, and loads nothing but the ledger."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.core.errors import TooLarge, UsageError
+from kanmon.core.language import N_, preferred_language, translations
+from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
+from kanmon.ledger.pack import Pack, is_pack, verify_pack
+from kanmon.ledger.receipt import VerifiedReceipt, verify_receipt
+from kanmon.ledger.succession import Succession, SuccessionReason
+
+MOST_BYTES = 2_000_000_000
+"""Of a pack: several million entries with their proofs."""
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The receipt, or the pack of evidence.")],
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="VKEY", help="The log's public key, as the platform publishes it.")
+    ] = None,
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option("--seen", metavar="FILE", help="A pack, receipt or checkpoint from before; for packs."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+) -> None:
+    """Check a receipt or a pack of evidence offline, against the signed checkpoints that it brings."""
+    content, trusted = content_of(file), None if key is None else _key(key)
+    if is_pack(content):
+        pack = verify_pack(content, trusted, [content_of(one) for one in seen or ()])
+        facts, sentences = _pack_facts(pack), _pack_sentences(pack)
+    elif seen:
+        raise UsageError(N_("--seen is for packs; %(file)s is none"), file=file)
+    else:
+        verified = verify_receipt(content, trusted)
+        facts, sentences = _facts(verified), _sentences(verified)
+    said = json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(sentences)
+    sys.stdout.write(said + "\n")
+
+
+def content_of(file: Path) -> bytes:
+    """What a file holds; `UsageError` where it can't be read, `TooLarge` where no pack is so large."""
+    try:
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            raise TooLarge(
+                N_("%(file)s has %(size)s bytes; a receipt or a pack of more than %(most)s is not read"),
+                file=file,
+                size=f"{size:,}",
+                most=f"{MOST_BYTES:,}",
+            )
+        if not file.is_file():
+            raise UsageError(N_("%(file)s is no file"), file=file)
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(N_("%(file)s can't be read: %(reason)s"), file=file, reason=error.strerror) from None
+
+
+def _key(vkey: str) -> VerifierKey:
+    try:
+        return VerifierKey.parse(vkey)
+    except NoteInvalid:
+        raise UsageError(
+            N_("--key %(key)s is no public key of a log; write it like name+id+base64"), key=vkey
+        ) from None
+
+
+def _facts(verified: VerifiedReceipt) -> dict[str, object]:
+    checkpoint = verified.checkpoint
+    return {
+        "entry": verified.entry,
+        "payload": verified.payload,
+        "checkpoint": {"origin": checkpoint.origin, "size": checkpoint.size, "root": encoded(checkpoint.root)},
+        "vkey": str(verified.key),
+        "is_key_trusted": verified.is_key_trusted,
+        **({"successions": succession_facts(verified.chain.successions)} if verified.chain.successions else {}),
+    }
+
+
+def succession_facts(steps: Sequence[Succession]) -> list[dict[str, object]]:
+    """How a log's keys followed each other, as plain values."""
+    return [
+        {
+            "size": step.size,
+            "old": str(step.old),
+            "new": str(step.new),
+            "because": step.because.value,
+            "reason": step.reason,
+        }
+        for step in steps
+    ]
+
+
+def succession_sentences(steps: Sequence[Succession]) -> list[str]:
+    """The same for people."""
+    told = {
+        SuccessionReason.ROTATED: N_(
+            "from %(size)s entries on the log is signed with %(new)s; the key before it signed that"
+        ),
+        SuccessionReason.LOST: N_(
+            "from %(size)s entries on the log is signed with %(new)s: the key before it was declared lost "
+            "(%(reason)s), and has not signed that"
+        ),
+    }
+    return [_(told[step.because]) % {"size": step.size, "new": step.new, "reason": step.reason} for step in steps]
+
+
+def _pack_facts(pack: Pack) -> dict[str, object]:
+    return {
+        **_facts(pack.receipt),
+        "seqs": list(pack.seqs),
+        "without_content": pack.without_content,
+        "checkpoints": [checkpoint.size for checkpoint in pack.checkpoints],
+    }
+
+
+def _pack_sentences(pack: Pack) -> list[str]:
+    last = pack.checkpoints[-1]
+    said = [
+        _("the pack is valid: %(count)s entries are in log %(origin)s, signed over %(size)s entries")
+        % {"count": len(pack.seqs), "origin": last.origin, "size": last.size},
+        _("of %(count)s of them the content is gone: it was erased") % {"count": pack.without_content},
+    ]
+    return said + _doubts(pack.receipt)
+
+
+def _sentences(verified: VerifiedReceipt) -> list[str]:
+    said = [
+        _("the receipt is valid: entry %(seq)s (%(type)s, %(at)s) is in log %(origin)s, signed over %(size)s entries")
+        % {**verified.entry, "origin": verified.checkpoint.origin, "size": verified.checkpoint.size}
+    ]
+    if verified.payload is None:
+        said.append(_("it does not tell what the entry says: the holder may not see it, or it is erased"))
+    else:
+        said.append(json.dumps(verified.payload, ensure_ascii=False, indent=2))
+    return said + _doubts(verified)
+
+
+def _doubts(verified: VerifiedReceipt) -> list[str]:
+    said = succession_sentences(verified.chain.successions)
+    if verified.is_key_trusted:
+        return said
+    return [
+        *said,
+        _("the signature was checked with the key that the receipt itself names: compare it with the published one"),
+        str(verified.key),
+    ]
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

@@ -1,0 +1,1 @@
+"""Ledger: files, formats and programs outside."""

@@ -1,0 +1,1 @@
+"""Ledger: what a door may ask, over an open workspace."""

@@ -1,0 +1,24 @@
+"""The ledger read again, and the tables held against it."""
+
+from collections.abc import Sequence
+
+from kanmon.application.application import Application
+from kanmon.audits.reconciliation.service import RowFinding, reconcile
+from kanmon.ledger.fsck import LedgerCheck, check_ledger
+from kanmon.ledger.keyholder import AbsentKey
+from kanmon.ledger.receipt import checkpoint_in
+
+
+def ledger_check(application: Application, seen: Sequence[bytes]) -> LedgerCheck:
+    """Read the whole ledger again; `seen` are receipts or checkpoints that somebody kept elsewhere."""
+    notes = [checkpoint_in(content) for content in seen]
+    with application.transactions.read_ledger() as records:
+        return check_ledger(records, application.ledger_key.verifier, notes)
+
+
+def row_check(application: Application) -> Sequence[RowFinding] | None:
+    """Hold the tables against a ledger that was found sound, both ways; None where its key is not at hand."""
+    if isinstance(application.ledger_key, AbsentKey):
+        return None
+    with application.transactions.read_rows() as rows:
+        return reconcile(rows)

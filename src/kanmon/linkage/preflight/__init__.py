@@ -1,0 +1,1 @@
+"""What an intake file is made of, found out before anybody loads it."""

@@ -1,0 +1,112 @@
+"""Model cards for people: a page in Japanese and English, the facts as JSON, and a plot of the calibration."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from kanmon.core.durable import make_folder, put_folder
+from kanmon.core.folder_sums import FolderSums
+from kanmon.core.language import Language, translations
+from kanmon.modelling.registry import RegisteredModel
+from kanmon.modelling.wording import DIRECTIONS
+
+matplotlib.use("svg")
+matplotlib.rcParams["svg.hashsalt"] = "kanmon"
+
+
+class ModelCardFolder:
+    """See `pipeline.ports.ModelCards`: `models/MODEL` with `card.ja.md`, `card.en.md`, `card.json`,
+    `calibration.svg`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._sums = FolderSums(root.parent)
+
+    def write(self, model: RegisteredModel) -> str:
+        """Write the card, whole or not at all, and return the folder it lies in."""
+        folder = self._root / model.model_id
+        partial = self._root / f".{model.model_id}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        make_folder(partial)
+        card: Mapping[str, Any] = dict(model.card)
+        _plot(card, partial / "calibration.svg")
+        (partial / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        for language in Language:
+            (partial / f"card.{language}.md").write_text(_page(model, card, language), encoding="utf-8")
+        self._sums.forget(folder)
+        put_folder(partial, folder)
+        self._sums.keep(folder)
+        return str(folder)
+
+
+def _page(model: RegisteredModel, card: Mapping[str, Any], language: Language) -> str:
+    _ = translations(language).gettext
+    found = card["validation"]
+    lines = [
+        "# " + _("Model card %(model)s") % {"model": model.model_id},
+        "",
+        _("For the privacy owner and the people scored. A client does not see this page."),
+        "",
+        "## " + _("Data"),
+        "",
+        _("Trained on season %(season)s, on %(rows)s people whose consent covers training; %(positives)s of them left.")
+        % {"season": model.season, "rows": card["rows"], "positives": card["positives"]},
+        _("Acted at %(acted)s; trained at %(trained)s.")
+        % {"acted": model.acted_at.isoformat(), "trained": model.trained_at.isoformat()},
+        _("Only this client's applicants and outcomes were used."),
+        _("People whom the client rejected are left out: they could no longer leave, so nobody knows (censored)."),
+        "",
+        *(
+            "- " + _("left out, %(why)s: %(count)s") % {"why": _(why), "count": count}
+            for why, count in card["left_out"].items()
+        ),
+        "",
+        "## " + _("Inputs"),
+        "",
+        _("Each input is a rank within the cohort from 0 to 1; the weight is its pull from the lowest to the highest."),
+        "",
+        _("| input | permitted direction | weight |"),
+        "|---|---|---|",
+        *(
+            f"| `{one['feature']}` | {_(DIRECTIONS[one['direction']])} | {one['weight']:+.3f} |"
+            for one in card["inputs"]
+        ),
+        "",
+        _("Chosen among %(tried)s sets of inputs by validation inside that season (five folds, four times).")
+        % {"tried": len(card["tried"])},
+        "",
+        "## " + _("How well it does"),
+        "",
+        _("Measured on people left out of the fitting."),
+        "",
+        "- " + _("AUC %(auc)s, average precision %(average_precision)s") % found,
+        "- " + _("Brier %(brier)s (of the base rate %(brier_of_base_rate)s), ECE %(ece)s") % found,
+        "",
+        "![" + _("Calibration: across the mean score of people alike, upwards the share of them that left.") + "]"
+        "(calibration.svg)",
+        "",
+        "## " + _("What it can't do"),
+        "",
+        "- " + _("The score is an ordinal index. A score of 0.4 does not mean that 40 of 100 such people leave."),
+        "- " + _("It says nothing about why a person might leave, and it must not be used in selection."),
+        "- " + _("It compares people of one cohort with each other; it can't tell a good year from a bad one."),
+        "- " + _("It sees no interactions between inputs, and nothing that did not happen on the board."),
+        "- " + _("Group differences: the folder names no groups, so they are not known."),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _plot(card: Mapping[str, Any], path: Path) -> None:
+    figure = Figure(figsize=(4.2, 4.2), layout="constrained")
+    axes = figure.subplots()
+    bins = card["calibration"]
+    top = max(max(one["mean_index"], one["share_left"]) for one in bins) * 1.1
+    axes.plot([0, top], [0, top], color="#999999", linewidth=0.8)
+    axes.plot([one["mean_index"] for one in bins], [one["share_left"] for one in bins], marker="o", color="#1a4a8a")
+    axes.set(xlim=(0, top), ylim=(0, top))
+    figure.savefig(path, format="svg", metadata={"Date": None})

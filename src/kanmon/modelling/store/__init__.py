@@ -1,0 +1,1 @@
+"""Modelling: SQL."""

@@ -1,0 +1,87 @@
+"""Model versions for the privacy owner: each with its card, what the acceptance rule found, and who approved it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kanmon.clients.contract import ServiceTerms
+from kanmon.core.errors import NotFound
+from kanmon.core.ids import ClientId, ModelId
+from kanmon.core.language import N_
+from kanmon.modelling.registry import ModelApproval, RegisteredModel
+
+
+@dataclass(frozen=True)
+class AcceptanceCheck:
+    """One part of the acceptance rule, with the figures of the card: `value` must lie above or below `bound`."""
+
+    meaning: str
+    """The id of a message."""
+    value: float
+    bound: float
+    is_passed: bool
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A version with its approvals, oldest first."""
+
+    model: RegisteredModel
+    approvals: Sequence[ModelApproval]
+    is_newest: bool
+    """Whether it is its client's newest version: no other can be approved."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody has approved it, so that nothing is scored by it."""
+        return not self.approvals
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """The card's facts, as `modelling.card` writes them."""
+        return self.model.card
+
+    @property
+    def checks(self) -> Sequence[AcceptanceCheck]:
+        """The acceptance rule over the figures of the card, which are rounded to four places."""
+        chosen, found = self.card["tried"][0], self.card["validation"]
+        auc, spread = float(chosen["auc"]), float(chosen["auc_standard_error"])
+        brier, base = float(found["brier"]), float(found["brier_of_base_rate"])
+        return [
+            AcceptanceCheck(N_("AUC less one standard error, above"), round(auc - spread, 4), 0.5, auc - spread > 0.5),
+            AcceptanceCheck(N_("Brier score, at most that of the base rate"), brier, base, brier <= base),
+        ]
+
+
+class ModelFacts(Protocol):
+    """What the control plane tells of models, at one moment of it."""
+
+    def terms(self) -> ServiceTerms:
+        """The terms in force; `UsageError` where nothing was loaded."""
+
+    def models(self, client: ClientId) -> Sequence[RegisteredModel]:
+        """All versions of a client's model, newest first."""
+
+    def approvals(self, client: ClientId) -> Sequence[ModelApproval]:
+        """All approvals of a client's models, oldest first."""
+
+
+def model_versions(facts: ModelFacts) -> list[ModelVersion]:
+    """Every version of every client's model, client by client, newest first."""
+    return [version for client in sorted(facts.terms().clients) for version in _versions(facts, client)]
+
+
+def model_version(facts: ModelFacts, model: ModelId) -> ModelVersion:
+    """One version; `NotFound` where there is none of that name."""
+    for version in _versions(facts, ClientId(model.rpartition("-")[0])):
+        if version.model.model_id == model:
+            return version
+    raise NotFound(N_("there is nothing here for you under that address"))
+
+
+def _versions(facts: ModelFacts, client: ClientId) -> list[ModelVersion]:
+    approvals = facts.approvals(client)
+    return [
+        ModelVersion(model, [one for one in approvals if one.model_id == model.model_id], place == 0)
+        for place, model in enumerate(facts.models(client))
+    ]

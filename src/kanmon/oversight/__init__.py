@@ -1,1 +1,0 @@
-"""Looking back from outside: what was provided, judged afresh from the logs, for the privacy owner."""

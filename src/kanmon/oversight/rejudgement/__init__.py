@@ -1,1 +1,0 @@
-"""Every past provision judged afresh, by code that shares nothing with the gate but the law's data (ADR 0021)."""

@@ -1,0 +1,1 @@
+"""Pipeline: what a door may ask, over an open workspace."""

@@ -1,0 +1,1 @@
+"""Provision: files, formats and programs outside."""

@@ -1,0 +1,30 @@
+"""Where clients' reports are put: `reports/CLIENT/RUN`."""
+
+from pathlib import Path
+
+from kanmon.core.folder_sums import FolderSums
+from kanmon.provision.files.report import RENDERERS, write_report
+from kanmon.provision.report import Report
+
+FILE_NAMES = tuple(RENDERERS)
+
+
+class ReportFolder:
+    """See `pipeline.ports.ReportFiles`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._sums = FolderSums(root.parent)
+
+    def hand_over(self, report: Report) -> str:
+        """Write the files, whole or not at all, and return the folder they lie in; `FileDamaged` where it is torn."""
+        folder = self._root / report.client_id / report.run_id
+        self._sums.check(folder)
+        write_report(report, folder)
+        self._sums.keep(folder)
+        return str(folder)
+
+
+def rendered(report: Report, name: str, scratch: Path) -> bytes:
+    """One of `FILE_NAMES` as a report's own; `scratch` is an empty folder to work in."""
+    return RENDERERS[name](report, scratch)

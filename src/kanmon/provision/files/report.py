@@ -1,0 +1,149 @@
+"""A report as the three files that a client receives: CSV, XLSX and PDF, all of them there or none.
+
+In the CSV, a cell that a spreadsheet could take for a formula gets an apostrophe before it, and so does a cell that
+begins with one: whoever reads the file by machine takes one leading apostrophe away and has the client's own ID.
+"""
+
+import csv
+import errno
+import hashlib
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import StringIO
+from pathlib import Path
+
+from kanmon.core.durable import make_folder, put_folder, rename_folder, replace
+from kanmon.core.errors import DiskFull, RuleRefused
+from kanmon.core.language import N_
+from kanmon.provision.files.pdf import pdf_of
+from kanmon.provision.files.xlsx import xlsx_of
+from kanmon.provision.report import Report
+from kanmon.provision.wording import headers, written_score
+
+_PARTIAL = ".partial"
+_TAKEN_FOR_A_FORMULA = frozenset("=+-@\u2212'")
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+
+
+class ReportAlreadyDelivered(RuleRefused):
+    """Another report lies where this one would go; what was handed over is never overwritten."""
+
+    code = "REPORT_ALREADY_DELIVERED"
+    http_status = 409
+
+
+def write_report(report: Report, directory: Path) -> list[tuple[str, str]]:
+    """Write `report` as the files of `directory`: whole or not at all. Returns their names, each with its SHA-256.
+
+    Leftovers of a crash beside `directory` are swept first. A directory that holds this very report stays untouched.
+    Raises DiskFull, JapaneseFontMissing, ProbabilityLanguage, ReportAlreadyDelivered.
+    """
+    return _write(report, directory, _put_in_place)
+
+
+def replace_report(report: Report, directory: Path) -> None:
+    """Put the files of `report` in place of those of `directory`, whole or not at all, when somebody was erased.
+
+    Cut off, it leaves the old files, the new ones, or none where the next call puts the new ones.
+    """
+    _write(report, directory, _exchange)
+
+
+def _write(report: Report, directory: Path, put: Callable[[Path, Path], None]) -> list[tuple[str, str]]:
+    partial = directory.with_name(f".{directory.name}{_PARTIAL}")
+    try:
+        make_folder(directory.parent)
+        sweep_partial_reports(directory.parent)
+        partial.mkdir()
+        try:
+            written = [(name, _write_through(partial / name, data)) for name, data in _files(report, partial)]
+            put(partial, directory)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(
+            N_(
+                "no room was left to write the report %(folder)s, and nothing of it was written: free some space on "
+                "that disk and run the command again"
+            ),
+            folder=directory,
+        ) from error
+    return written
+
+
+def _files(report: Report, scratch: Path) -> Iterator[tuple[str, bytes]]:
+    for name, render in RENDERERS.items():
+        yield name, render(report, scratch)
+
+
+def sweep_partial_reports(parent: Path) -> None:
+    """Delete what a crash left of reports half-written."""
+    for leftover in parent.glob(f".*{_PARTIAL}"):
+        shutil.rmtree(leftover)
+
+
+def _write_through(path: Path, data: bytes) -> str:
+    replace(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def _put_in_place(partial: Path, directory: Path) -> None:
+    if directory.exists():
+        if _contents(directory) != _contents(partial):
+            raise ReportAlreadyDelivered(
+                N_(
+                    "another report lies in %(folder)s, and what was handed over is never overwritten: keep that "
+                    "folder under another name, then run the command again"
+                ),
+                folder=directory,
+            )
+        return
+    rename_folder(partial, directory)
+
+
+def _exchange(partial: Path, directory: Path) -> None:
+    put_folder(partial, directory)
+
+
+def _contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+
+
+def _csv_of(report: Report) -> bytes:
+    text = StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(headers(report))
+    writer.writerows(map(_guarded, _rows(report)))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _rows(report: Report) -> Iterator[tuple[str, ...]]:
+    for row in report.rows:
+        score = report.no_score if row.score is None else written_score(row.score)
+        if report.category_symbols:
+            yield row.applicant_id, score, row.category or ""
+        else:
+            yield row.applicant_id, score
+
+
+def _guarded(cells: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"'{cell}" if _could_be_a_formula(cell) else cell for cell in cells)
+
+
+def _could_be_a_formula(cell: str) -> bool:
+    """Whether a spreadsheet might evaluate the cell, as it stands or after trimming what can't be seen."""
+    if cell[:1] in ("\t", "\r", "\n"):
+        return True
+    seen = next((char for char in cell if unicodedata.category(char) not in _UNSEEN), "")
+    return unicodedata.normalize("NFKC", seen)[:1] in _TAKEN_FOR_A_FORMULA
+
+
+RENDERERS: Mapping[str, Callable[[Report, Path], bytes]] = {
+    "report.csv": lambda report, _: _csv_of(report),
+    "report.xlsx": xlsx_of,
+    "report.pdf": lambda report, _: pdf_of(report),
+}
+"""The files of a report by their names; each is made with a folder to work in."""

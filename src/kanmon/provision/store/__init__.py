@@ -1,0 +1,1 @@
+"""Provision: SQL."""

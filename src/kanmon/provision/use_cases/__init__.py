@@ -1,0 +1,1 @@
+"""Provision: what a door may ask, over an open workspace."""

@@ -1,0 +1,1 @@
+"""Provision: pages and HTTP endpoints."""

@@ -1,0 +1,166 @@
+"""The client's portal: hand over applicants, ask for scores, receive and read reports, state their use."""
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+
+from kanmon.access.account import ReadPurpose
+from kanmon.access.service import SignIn
+from kanmon.clients.acquisition import LEGAL_BASES, SOURCES
+from kanmon.core.errors import (
+    AcquisitionNotStated,
+    IntakeBusy,
+    KanmonError,
+    StatementIncomplete,
+    TooLarge,
+    UseNotStated,
+)
+from kanmon.core.faults import FAULT_TEXTS
+from kanmon.core.ids import ProvisionId
+from kanmon.core.language import N_, translations
+from kanmon.intake.loading import SHOWN
+from kanmon.provision.first_page import first_page
+from kanmon.provision.receipt import ITEMS
+from kanmon.provision.report import Report, ReportRow
+from kanmon.provision.use_cases.client import outcome_of, refusals_of
+from kanmon.provision.use_cases.reports import received_file
+from kanmon.provision.web.use import AtDesk
+from kanmon.provision.wording import headers, written_score
+from kanmon.web.pages import language_of, page
+
+ROWS_ON_A_PAGE = 100
+MOST_BYTES = 50_000_000
+"""Of a file of applicants: several times 75,000 rows with everything in them."""
+INSTRUCTIONS = "instructions.json"
+router = APIRouter(prefix="/client", include_in_schema=False)
+
+
+@router.get("")
+def desk(request: Request, desk: AtDesk) -> Response:
+    """What was handed over, asked for and received, and where each stands."""
+    return _desk_page(request, desk)
+
+
+@router.get("/help")
+def explain(request: Request, desk: AtDesk) -> Response:
+    """What a score is and is not, what it may not be used for, whom to ask."""
+    return page(request, "client_help.html", {"desk": desk.desk()}, desk.account)
+
+
+@router.post("/applicants")
+def hand_over(
+    request: Request,
+    desk: AtDesk,
+    applicants: Annotated[UploadFile, File()],
+    source: Annotated[str, Form()] = "",
+    words: Annotated[str, Form()] = "",
+    legal_basis: Annotated[str, Form()] = "",
+) -> Response:
+    """Take a file of applicants: the good rows are taken, the refused ones told, to be mended and handed over again."""
+    content = applicants.file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise TooLarge(N_("a file of more than %(most)s bytes is not taken; divide it"), most=MOST_BYTES)
+    translate = translations(language_of(request)).gettext
+    try:
+        loaded = desk.hand_over(applicants.filename or "", content, (source, words, legal_basis), translate)
+    except (AcquisitionNotStated, IntakeBusy, TooLarge) as refused:
+        return _desk_page(request, desk, refused)
+    status = 422 if loaded.has_refusals else 200
+    context = {"loaded": loaded, "reasons": FAULT_TEXTS, "most": SHOWN}
+    return page(request, "handed_over.html", context, desk.account, status)
+
+
+@router.get("/applicants/refused")
+def refused_rows(desk: AtDesk) -> Response:
+    """The refused rows of the last hand-over as a file to be mended and handed over again."""
+    return _download(desk.refused_rows(), "to-mend.csv", "text/csv; charset=utf-8")
+
+
+@router.post("/runs")
+def ask_for_scores(request: Request, desk: AtDesk) -> Response:
+    """Ask for scores, and see where that stands."""
+    try:
+        job = desk.ask_for_scores()
+    except UseNotStated as refused:
+        return _desk_page(request, desk, refused)
+    return RedirectResponse(f"/client/runs/{job.job_no}", 303)
+
+
+@router.get("/runs/{job}")
+def see_run(request: Request, desk: AtDesk, job: int) -> Response:
+    """Where a run stands: waiting, at which step, done, refused by a rule, failed."""
+    found = desk.job(job)
+    context = {"job": found, "outcome": outcome_of(found), "refusals": refusals_of(found)}
+    return page(request, "job.html", context, desk.account)
+
+
+@router.get("/reports/{provision}")
+def report(request: Request, desk: AtDesk, provision: str, start: int = 0) -> Response:
+    """One report: what a score is and is not, then a page of its rows; what to confirm, while it is sealed."""
+    if desk.pack(ProvisionId(provision))[1] is None:
+        return _sealed_page(request, desk, provision)
+    found = desk.report(ProvisionId(provision))
+    _note_read(request, desk, found)
+    start = max(0, min(start, len(found.rows) - 1))
+    context = {
+        "report": found,
+        "pack": desk.pack(found.provision_id),
+        "used": desk.actual_use(found.provision_id),
+        "headers": headers(found),
+        "first_page": first_page(found, language_of(request)),
+        "rows": [_cells(found, row) for row in found.rows[start : start + ROWS_ON_A_PAGE]],
+        "start": start,
+        "length": ROWS_ON_A_PAGE,
+    }
+    return page(request, "report.html", context, desk.account)
+
+
+@router.post("/reports/{provision}/receipt")
+def acknowledge(
+    request: Request, desk: AtDesk, provision: str, confirmed: Annotated[list[str] | None, Form()] = None
+) -> Response:
+    """Acknowledge receipt: from then on the delivery is open."""
+    try:
+        desk.acknowledge(ProvisionId(provision), confirmed or [])
+    except StatementIncomplete as refused:
+        return _sealed_page(request, desk, provision, refused)
+    return RedirectResponse(f"/client/reports/{provision}", 303)
+
+
+@router.get("/reports/{provision}/{name}")
+def report_file(request: Request, desk: AtDesk, provision: str, name: str) -> Response:
+    """A report's file, as it was handed over, or its instructions for use."""
+    found = desk.report(ProvisionId(provision))
+    if name == INSTRUCTIONS:
+        told = json.dumps(desk.instructions(found.provision_id), ensure_ascii=False, indent=2)
+        return _download(told.encode(), name, "application/json")
+    content = received_file(desk.application, found, name)
+    _note_read(request, desk, found)
+    return _download(content, name, "application/octet-stream")
+
+
+def _desk_page(request: Request, desk: AtDesk, refused: KanmonError | None = None) -> Response:
+    context = {"desk": desk.desk(), "refused": refused, "sources": SOURCES, "legal_bases": LEGAL_BASES}
+    return page(request, "client.html", context, desk.account, refused.http_status if refused else 200)
+
+
+def _sealed_page(request: Request, desk: AtDesk, provision: str, refused: KanmonError | None = None) -> Response:
+    context = {"pack": desk.pack(ProvisionId(provision))[0], "refused": refused, "items": ITEMS}
+    return page(request, "sealed.html", context, desk.account, refused.http_status if refused else 200)
+
+
+def _download(content: bytes, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _cells(report: Report, row: ReportRow) -> tuple[str, ...]:
+    score = report.no_score if row.score is None else written_score(row.score)
+    return (row.applicant_id, score, row.category or "")[: len(headers(report))]
+
+
+def _note_read(request: Request, desk: AtDesk, report: Report) -> None:
+    doors: SignIn = request.app.state.sign_in
+    doors.note_read(desk.account, ReadPurpose.REPORT, report.provision_id)

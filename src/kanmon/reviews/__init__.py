@@ -1,0 +1,1 @@
+"""Reviews before something goes live: releases, policy revisions, screens, and legal assessments."""

@@ -1,0 +1,1 @@
+"""Legal assessments, for everybody in the house to read."""

@@ -1,0 +1,104 @@
+"""`kanmon legal`: what legal considered, for everybody in the house."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.output import print_json, say
+from kanmon.core.language import preferred_language, translations
+from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject, LegalAssessment, LegalOpinion
+from kanmon.reviews.releases.use_cases import ReviewService
+from kanmon.reviews.revisions.use_cases import RevisionService
+
+
+def add(
+    kind: Annotated[AssessmentKind, typer.Argument(help="What kind of thing is judged.")],
+    judged: Annotated[str, typer.Argument(metavar="NAME", help="Its id; a policy version as POLICY/VERSION.")],
+    by: AsOption,
+    question: Annotated[str, typer.Option("--question", metavar="WORDS", help="What was asked.")],
+    analysis: Annotated[str, typer.Option("--analysis", metavar="WORDS", help="What was considered.")],
+    conclusion: Annotated[str, typer.Option("--conclusion", metavar="WORDS", help="What follows.")],
+    sources: Annotated[str, typer.Option("--sources", metavar="WORDS", help="Articles, guidelines, cases.")],
+    supersedes: Annotated[
+        int | None, typer.Option("--supersedes", metavar="N", help="The assessment whose next version this is.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Record what legal considered. For legal."""
+    words = (one.strip() for one in (question, analysis, conclusion, sources))
+    said = LegalOpinion(AssessmentSubject(kind, judged.strip()), *words)
+    with opened(workspace, at, alone=False) as application:
+        made = ReviewService(application).assess(RevisionService(application).staff(by), said, supersedes)
+    if as_json:
+        print_json(facts_of(made))
+    else:
+        _print(made)
+
+
+def list_assessments(
+    words: Annotated[str, typer.Option("--words", metavar="WORDS", help="Only those that hold these words.")] = "",
+    kind: Annotated[AssessmentKind | None, typer.Option("--kind", help="Only of this kind of thing.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The assessments in force, the newest first."""
+    with opened(workspace, None, alone=False) as application:
+        found = ReviewService(application).assessments(words)
+    chosen = [one for one in found if kind in (None, one.considered.judged.kind)]
+    if as_json:
+        print_json({"assessments": [facts_of(one) for one in chosen]})
+        return
+    for one in chosen:
+        _print(one)
+    if not chosen:
+        say(_("no legal assessment was found"))
+
+
+def show(
+    number: Annotated[int, typer.Argument(metavar="N", help="The assessment's number.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """One assessment with all its versions, the newest first, as one JSON object."""
+    with opened(workspace, None, alone=False) as application:
+        print_json({"versions": [facts_of(one) for one in ReviewService(application).assessment(number)]})
+
+
+def facts_of(one: LegalAssessment) -> Mapping[str, object]:
+    """An assessment as plain values."""
+    said = one.considered
+    return {
+        "assessment": one.assessment_no,
+        "version": one.version_no,
+        "kind": said.judged.kind,
+        "judged": said.judged.name,
+        "question": said.question,
+        "analysis": said.analysis,
+        "conclusion": said.conclusion,
+        "sources": said.sources,
+        "person": one.person,
+        "at": one.at.isoformat(),
+        "ledger_seq": one.ledger_seq,
+    }
+
+
+def _print(one: LegalAssessment) -> None:
+    judged = one.considered.judged
+    say(
+        _("%(number)s, version %(version)s, on %(kind)s %(judged)s: %(question)s %(conclusion)s (%(person)s)"),
+        number=one.assessment_no,
+        version=one.version_no,
+        kind=judged.kind,
+        judged=judged.name,
+        question=one.considered.question,
+        conclusion=one.considered.conclusion,
+        person=one.person,
+    )
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

@@ -1,0 +1,1 @@
+"""Policy texts examined, compared, and tried before they are published."""

@@ -1,0 +1,60 @@
+"""Reviews of releases and legal assessments over an open application, for the command line and the portals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kanmon.access.account import Account
+from kanmon.application.application import Application
+from kanmon.gate.releases import Viewpoint
+from kanmon.reviews.legal.service import AssessmentSubject, Legal, LegalAssessment, LegalOpinion, in_force, versions_of
+from kanmon.reviews.releases.model import Description, Release
+from kanmon.reviews.releases.service import Review, opened
+
+
+@dataclass(frozen=True)
+class ReviewService:
+    """What the reviewers' doors may ask of an application about releases and the law."""
+
+    application: Application
+
+    def releases(self) -> Sequence[Release]:
+        """All releases that were opened here, the one opened last first."""
+        with self.application.transactions.begin_review_records() as records:
+            return records.releases()
+
+    def release(self, release_id: str) -> Release:
+        """One release; `NotFound` where none of that name was opened."""
+        return opened(self.releases(), release_id)
+
+    def describe(self, by: Account, release_id: str, description: Description, *, anew: bool) -> Release:
+        """Open a release, or describe it anew; `ReleaseRefused` names all that is lacking."""
+        with self.application.transactions.begin_review() as (store, ledger):
+            return Review(store, ledger, self.application.clock).describe(by, release_id, description, anew=anew)
+
+    def answer(
+        self, by: Account, release_id: str, viewpoint: Viewpoint, answers: Mapping[str, str], *, passes: bool
+    ) -> Release:
+        """Answer a viewpoint; `ReleaseRefused` names all that is lacking."""
+        with self.application.transactions.begin_review() as (store, ledger):
+            review = Review(store, ledger, self.application.clock)
+            return review.answer(by, release_id, viewpoint, answers, passes=passes)
+
+    def approve(self, by: Account, release_id: str, answers: Mapping[str, str], *, passes: bool) -> Release:
+        """The privacy owner's decision; `ReleaseRefused` names all that is lacking."""
+        with self.application.transactions.begin_review() as (store, ledger):
+            return Review(store, ledger, self.application.clock).approve(by, release_id, answers, passes=passes)
+
+    def assess(self, by: Account, said: LegalOpinion, supersedes: int | None = None) -> LegalAssessment:
+        """Record what legal considered, or the next version of it."""
+        with self.application.transactions.begin_review() as (store, ledger):
+            return Legal(store, ledger, self.application.clock).assess(by, said, supersedes)
+
+    def assessments(self, words: str = "", judged: Sequence[AssessmentSubject] = ()) -> Sequence[LegalAssessment]:
+        """What is in force of it, by words and by what it judges; the newest first."""
+        with self.application.transactions.begin_review_records() as records:
+            return in_force(records.assessments(), words, judged)
+
+    def assessment(self, number: int) -> Sequence[LegalAssessment]:
+        """All versions of one, the newest first; `NotFound` where there is none."""
+        with self.application.transactions.begin_review_records() as records:
+            return versions_of(records.assessments(), number)

@@ -1,0 +1,1 @@
+"""Reviews revisions: pages and HTTP endpoints."""

@@ -1,0 +1,227 @@
+"""The reviewers' portal: revisions of policies with their steps, and the screens as they were seen last."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from kanmon.access.account import REVIEWERS, Account, Role
+from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS, RULES
+from kanmon.core.errors import KanmonError
+from kanmon.core.ids import PolicyId, RunId
+from kanmon.core.language import translations
+from kanmon.jobs.use_cases import ask_for_look, newest_look
+from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject
+from kanmon.reviews.releases.use_cases import ReviewService
+from kanmon.reviews.revisions.model import MOVES, Act, Revision, RevisionState
+from kanmon.reviews.revisions.rules import QUESTION_TEXTS
+from kanmon.reviews.revisions.service import SAYS
+from kanmon.reviews.revisions.use_cases import RevisionService
+from kanmon.reviews.revisions.web.marked import marked
+from kanmon.reviews.revisions.words import ACTS, ROLES, STATES
+from kanmon.reviews.screens.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS
+from kanmon.reviews.screens.reach import REFUSAL_MEANINGS, refusal_told
+from kanmon.reviews.screens.seen import HIDING_MEANINGS
+from kanmon.web.access import REVIEW, Open, Reviewer, only
+from kanmon.web.pages import language_of, page
+
+router = APIRouter(prefix=REVIEW, include_in_schema=False)
+LOOKERS = (Role.OPERATOR, Role.PRIVACY_OWNER)
+"""Who may have the screens looked at."""
+Author = Annotated[Account, Depends(only(Role.AUTHOR))]
+Looker = Annotated[Account, Depends(only(*LOOKERS))]
+PICTURE = {"Content-Disposition": "inline"}
+_WORDS: Mapping[str, object] = {
+    "states": STATES,
+    "acts": ACTS,
+    "roles": ROLES,
+    "questions": QUESTION_TEXTS,
+    "names": NAMES,
+    "lacks": LACKS,
+    "rules": RULES,
+    "relations": RELATIONS,
+    "conclusions": CONCLUSIONS,
+    "outcomes": OUTCOME_MEANINGS,
+    "verdicts": VERDICT_MEANINGS,
+    "hidings": HIDING_MEANINGS,
+    "refusals": REFUSAL_MEANINGS,
+    "refusal_told": refusal_told,
+}
+
+
+@router.get("")
+def revisions(request: Request, account: Reviewer, application: Open) -> Response:
+    """Every revision, and what the last looks at the screens raise."""
+    return _list(request, account, RevisionService(application))
+
+
+@router.post("/revisions")
+def draft(
+    request: Request,
+    account: Author,
+    application: Open,
+    policy: Annotated[str, Form()] = "",
+    written: Annotated[str, Form()] = "",
+) -> Response:
+    """Begin a revision with a draft; what is wrong with the draft is told on the form."""
+    desk = RevisionService(application)
+    try:
+        begun = desk.draft(account, PolicyId(policy), written, "draft.yaml")
+    except KanmonError as refused:
+        return _list(request, account, desk, refused, written)
+    return _to(begun)
+
+
+@router.get("/revisions/{number}")
+def revision(request: Request, account: Reviewer, application: Open, number: int) -> Response:
+    """One revision, with the steps that are the reader's to take."""
+    return _revision(request, account, RevisionService(application), number)
+
+
+@router.post("/revisions/{number}/draft")
+def redraft(
+    request: Request, account: Author, application: Open, number: int, written: Annotated[str, Form()] = ""
+) -> Response:
+    """Write the draft again."""
+    desk = RevisionService(application)
+    try:
+        return _to(desk.redraft(account, number, written, "draft.yaml"))
+    except KanmonError as refused:
+        return _revision(request, account, desk, number, refused, written)
+
+
+def _step_route(act: Act) -> None:
+    """A path for one act, which is there for those roles only that may take it."""
+    Taker = Annotated[Account, Depends(only(*MOVES[act].roles))]  # noqa: N806 - a type
+
+    async def said(request: Request) -> Mapping[str, str]:
+        form = await request.form()
+        return {name: str(form.get(name, "")) for name in SAYS.get(act, ())}
+
+    def take(
+        request: Request,
+        account: Taker,
+        application: Open,
+        number: int,
+        said: Annotated[Mapping[str, str], Depends(said)],
+    ) -> Response:
+        desk = RevisionService(application)
+        try:
+            return _to(desk.take(account, number, act, said))
+        except KanmonError as refused:
+            return _revision(request, account, desk, number, refused, said=said)
+
+    router.add_api_route(f"/revisions/{{number}}/{act.value}", take, methods=["POST"], name=act.value)
+
+
+for _act in MOVES:
+    if _act not in {Act.DRAFT, Act.VERIFY, Act.SUPERSEDE}:
+        _step_route(_act)
+
+
+@router.get("/revisions/{number}/held")
+def held(request: Request, account: Reviewer, application: Open, number: int) -> Response:
+    """Who is held now, counted by the gate, and how many were asked."""
+    desk = RevisionService(application)
+    context = {"view": desk.view(number), "asked": desk.asked(number), "held": desk.held()}
+    return page(request, "review/held.html", {**_WORDS, **context}, account)
+
+
+@router.post("/revisions/{number}/ask", dependencies=[Depends(only(Role.PRIVACY_OWNER))])
+def ask(application: Open, number: int) -> Response:
+    """List those who are held, to be asked anew; takes up a list that was broken off."""
+    RevisionService(application).ask(number)
+    return RedirectResponse(f"{REVIEW}/revisions/{number}/held", 303)
+
+
+@router.get("/coverage")
+def coverage(request: Request, account: Reviewer, application: Open) -> Response:
+    """Every screen against the text that it was last seen to show."""
+    desk = RevisionService(application)
+    context = {
+        **_look(request, desk),
+        "coverage": desk.coverage(),
+        "assessments": desk.assessments(),
+        "may_look": account.role in LOOKERS,
+    }
+    return _page(request, "review/coverage.html", context, account, None)
+
+
+@router.post("/coverage")
+def look(account: Looker, application: Open, base: Annotated[str, Form()] = "") -> Response:
+    """Have a worker look at all screens; the page says how far that is."""
+    ask_for_look(application, base.strip(), account.account_no)
+    return RedirectResponse(f"{REVIEW}/coverage", 303)
+
+
+@router.get("/coverage/{run}/{name}", dependencies=[Depends(only(*REVIEWERS))])
+def picture(application: Open, run: str, name: str) -> Response:
+    """A picture of a screen, one that the run is known to have taken."""
+    return Response(RevisionService(application).picture(RunId(run), name), media_type="image/png", headers=PICTURE)
+
+
+def _list(
+    request: Request, account: Account, desk: RevisionService, refused: KanmonError | None = None, written: str = ""
+) -> Response:
+    seen = desk.coverage()
+    context = {
+        "revisions": desk.revisions(),
+        "coverage": seen,
+        "policies": sorted({screen.policy_id for screen, _ in seen.screens}),
+        "may_draft": account.role is Role.AUTHOR,
+        "is_officer": account.role is Role.PRIVACY_OWNER,
+        "written": written,
+    }
+    return _page(request, "review/revisions.html", context, account, refused)
+
+
+def _revision(
+    request: Request,
+    account: Account,
+    desk: RevisionService,
+    number: int,
+    refused: KanmonError | None = None,
+    written: str | None = None,
+    said: Mapping[str, str] | None = None,
+) -> Response:
+    view = desk.view(number)
+    found = view.revision
+    context = {
+        **_look(request, desk),
+        "view": view,
+        "texts": [(version, marked(version)) for version in view.draft.versions],
+        "may": {act for act, move in MOVES.items() if account.role in move.roles and found.state in move.begins},
+        "Act": Act,
+        "is_active": found.state is RevisionState.ACTIVE,
+        "may_look": account.role in LOOKERS and view.roll_out is not None,
+        "written": view.draft.source if written is None else written,
+        "said": said or {},
+        "coverage": desk.coverage() if view.roll_out else None,
+        "assessments": ReviewService(desk.application).assessments(
+            judged=[
+                AssessmentSubject(AssessmentKind.REVISION, str(number)),
+                AssessmentSubject(AssessmentKind.POLICY, f"{found.policy_id}/{found.version_id}"),
+            ]
+        ),
+    }
+    return _page(request, "review/revision.html", context, account, refused)
+
+
+def _look(request: Request, desk: RevisionService) -> Mapping[str, object]:
+    """The look that was asked for last, and why it failed, for `review/look.html`."""
+    found = newest_look(desk.application)
+    return {"look": found, "why": found and found.why(translations(language_of(request)).gettext)}
+
+
+def _page(
+    request: Request, template: str, context: Mapping[str, object], account: Account, refused: KanmonError | None
+) -> Response:
+    translate: Callable[[str], str] = translations(language_of(request)).gettext
+    told = None if refused is None else refused.told(translate).splitlines()
+    status = 200 if refused is None else refused.http_status
+    return page(request, template, {**_WORDS, **context, "refused": told, "refusal": refused}, account, status)
+
+
+def _to(found: Revision) -> Response:
+    return RedirectResponse(f"{REVIEW}/revisions/{found.revision_no}", 303)

@@ -1,0 +1,1 @@
+"""Reviews screens: files, formats and programs outside."""

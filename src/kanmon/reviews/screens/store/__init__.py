@@ -1,0 +1,1 @@
+"""Reviews screens: SQL."""

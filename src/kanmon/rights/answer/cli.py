@@ -1,0 +1,176 @@
+"""`kanmon subject show / answer / withdraw / receipts`: what a person is told, and the person's withdrawal."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.output import print_json, say
+from kanmon.cli.output_files import write_file
+from kanmon.consent.evidence import ConsentAct
+from kanmon.core.clock import TOKYO
+from kanmon.core.ids import ClientId, MemberId
+from kanmon.core.language import preferred_language, translations
+from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
+from kanmon.rights.answer.reasons import reasons_of
+from kanmon.rights.answer.told import ReportedProvision, ReportedScore, SubjectView, facts_of, hold_in_words
+from kanmon.rights.answer.use_cases.people import receipts_of_member, signed_answer, subject_view
+from kanmon.rights.handling import HANDLING_WORDS, effect_in_words
+from kanmon.rights.withdrawal.use_cases import withdraw_consent
+from kanmon.rights.words import ACTIONS, ITEMS, STALE, feature_in_words
+from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
+
+MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's ID on the board.")]
+
+
+def subject_show(
+    member: MemberArgument, workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False
+) -> None:
+    """Tell a member: was I scored, by whom, why, on what consent, and who got it."""
+    with opened(workspace, at, alone=False) as application:
+        view = subject_view(application, MemberId(member))
+    if as_json:
+        print_json(facts_of(view))
+    else:
+        print_view(view)
+
+
+def subject_withdraw(
+    member: MemberArgument,
+    client: Annotated[
+        str | None, typer.Option("--client", metavar="C", help="Only for this client; else for all of them.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw a member's consent; nothing is provided on it once this command has ended."""
+    with opened(workspace, at, alone=False) as application:
+        done = withdraw_consent(application, MemberId(member), None if client is None else ClientId(client))
+    if as_json:
+        before = [asdict(told) for told in done.provided_before]
+        asked = [one.client_id for one in done.asked]
+        print_json({**asdict(done), "at": done.at.isoformat(), "provided_before": before, "asked": asked})
+        return
+    say(_("withdrawn at %(at)s; entry %(seq)s of the ledger"), at=_local(done.at), seq=done.ledger_seq)
+    if done.provided_before:
+        say(_("what had been provided before, and that the recipients are asked to erase:"))
+        _print_provisions(done.provided_before)
+
+
+def subject_answer(
+    member: MemberArgument,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the answer is written to.")],
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+) -> None:
+    """Answer a member's "was I scored?" for good: into the ledger, and as a receipt that `kanmon verify` checks."""
+    with opened(workspace, at, alone=False) as application:
+        write_file(file, signed_answer(application, MemberId(member)))
+    say(_("the answer, with its proof, is in %(file)s"), file=file)
+
+
+def subject_receipts(
+    member: MemberArgument,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder for the receipts; made where missing.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write a receipt for each act and each provision of a member; `kanmon verify` checks one offline."""
+    with opened(workspace, None, alone=False) as application:
+        receipts = receipts_of_member(application, MemberId(member))
+    folder.mkdir(parents=True, exist_ok=True)
+    for seq, receipt in receipts.items():
+        write_file(folder / f"receipt-{seq}.json", receipt)
+    say(_("%(count)s receipts in %(folder)s"), count=len(receipts), folder=folder)
+
+
+def print_view(view: SubjectView) -> None:
+    """What is held about what was done with a person, in sentences."""
+    scored = [told for told in view.scores if isinstance(told.answer, Score)]
+    say(_("member %(member)s, registered %(at)s"), member=view.member_id, at=_local(view.registered_at))
+    if not scored:
+        say(_("no score was computed about this person"))
+    acts = {act.evidence_id: act for act in view.acts}
+    for told in scored:
+        _print_score(told, None if told.evidence_id is None else acts.get(told.evidence_id))
+    unscored = [told for told in view.scores if not isinstance(told.answer, Score)]
+    for told in unscored:
+        assert not isinstance(told.answer, Score)
+        values = {"client": told.client_name, "at": _local(told.computed_at)}
+        say(_("no score for %(client)s on %(at)s: %(why)s"), **values, why=_(NOT_SCORABLE_MEANINGS[told.answer]))
+    if scored:
+        say(_("a score is an index from 0 to 1 that only orders; it is no percentage"))
+    if view.provisions:
+        say(_("provided:"))
+        _print_provisions(view.provisions)
+    else:
+        say(_("nothing about this person was provided to anyone"))
+    for row in view.handed_over:
+        values = {"client": row.client_name, "at": _local(row.applied_at), "came_of": _(HANDLING_WORDS[row.handling])}
+        say(_("%(client)s handed this person over, application of %(at)s: %(came_of)s"), **values)
+    for effect in view.incidents:
+        values = {"incident": effect.incident_id, "title": effect.title, "words": effect_in_words(effect, _local, _)}
+        say(_("incident %(incident)s, %(title)s: %(words)s"), **values)
+    for held in view.holds:
+        say("%(words)s", words=hold_in_words(held, _local, _))
+    if view.acts:
+        say(_("what this person agreed to, refused or withdrew:"))
+    for act in view.acts:
+        sys.stdout.write(f"  {_act_in_words(act)}\n")
+
+
+def _print_score(told: ReportedScore, consent: ConsentAct | None) -> None:
+    values = {"score": told.answer, "client": told.client_name, "at": _local(told.computed_at)}
+    say(_("score %(score)s for %(client)s, computed %(at)s"), **values)
+    if told.stale_at is not None:
+        sys.stdout.write("    " + _(STALE) % {"at": _local(told.stale_at)} + "\n")
+    language = preferred_language(os.environ)
+    for reason in reasons_of(told.contributions):
+        sys.stdout.write(f"    {feature_in_words(reason.feature, language)}: {_(reason.words)}\n")
+    if consent is not None:
+        sys.stdout.write("    " + _("on the consent: %(act)s") % {"act": _act_in_words(consent)} + "\n")
+
+
+def _print_provisions(provisions: Sequence[ReportedProvision]) -> None:
+    for told in provisions:
+        record: Mapping[str, Any] = told.record
+        recipient = record["recipient"]
+        values = {"at": _local(datetime.fromisoformat(record["provided_at"])), "seq": told.ledger_seq, **recipient}
+        sys.stdout.write("  " + _("%(at)s to %(legal_name)s (%(address)s, %(representative)s)") % values + "\n")
+        purpose = purpose_in_words(record["purpose"], _)
+        items = ", ".join(f"{_(ITEMS[item])} {value}" for item, value in record["items"].items())
+        sys.stdout.write("    " + _("what: %(items)s; for: %(purpose)s") % {"items": items, "purpose": purpose} + "\n")
+        uses = ", ".join(prohibited_use_in_words(use, _) for use in record["prohibited_uses"])
+        sys.stdout.write("    " + _("may not be used for: %(uses)s") % {"uses": uses} + "\n")
+        if record.get("consent") is None:
+            continue
+        consent = {**record["consent"], "at": _local(datetime.fromisoformat(record["consent"]["occurred_at"]))}
+        said = _("on the consent of %(at)s on screen %(screen_id)s, text %(text_sha256).12s; entry %(entry)s")
+        sys.stdout.write("    " + said % {**consent, "entry": told.ledger_seq} + "\n")
+
+
+def _act_in_words(act: ConsentAct) -> str:
+    values = {
+        "at": _local(act.occurred_at),
+        "did": _(ACTIONS[act.action]),
+        "screen": act.screen_id,
+        "text": act.text_sha256[:12],
+        "client": act.client_id,
+    }
+    if act.client_id is None:
+        return _("%(at)s %(did)s on screen %(screen)s, text %(text)s") % values
+    return _("%(at)s %(did)s for client %(client)s on screen %(screen)s, text %(text)s") % values
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone(TOKYO).isoformat(" ", "seconds")
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

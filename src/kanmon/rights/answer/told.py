@@ -1,0 +1,201 @@
+"""What a person is told: each score, each provision to each client by name, on which consent (APPI-16, APPI-17)."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from kanmon.clients.contract import Client, ServiceTerms
+from kanmon.consent.evidence import ConsentAct
+from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.screens import Rendering, doubts
+from kanmon.core.errors import UsageError
+from kanmon.core.ids import ApplicantId, ClientId, EvidenceId, MemberId, ModelId
+from kanmon.core.language import N_
+from kanmon.ledger.note import VerifierKey
+from kanmon.ledger.service import LedgerReader, receipts_for
+from kanmon.rights.handling import HandedOverRow, IncidentEffect, effect_facts, handed_over_facts
+from kanmon.rights.records.record import ConsentRecord, KnownWords, RecordTerms, consent_records
+from kanmon.scoring.score import NotScorable, Score
+
+
+@dataclass(frozen=True)
+class ReportedScore:
+    """One computation about the person for one client: a score, or why there is none."""
+
+    client_id: ClientId
+    client_name: str
+    computed_at: datetime
+    answer: Score | NotScorable
+    model_id: ModelId | None
+    contributions: Mapping[str, float]
+    """Signed, by feature, strongest first."""
+    evidence_id: EvidenceId | None
+    score_no: int
+    applicant_id: ApplicantId
+    as_of: datetime
+    """Nothing at or after it counted."""
+    stale_at: datetime | None
+    """Since when it is void because what it was computed from was corrected; None where it isn't."""
+
+
+@dataclass(frozen=True)
+class ReportedProvision:
+    """One record of what was provided, as the ledger keeps it; `record` is the entry's payload."""
+
+    ledger_seq: int
+    record: Mapping[str, Any]
+    categories: Sequence[tuple[str, float]] = ()
+    """The symbols of its report with their cut-offs, as they were then (DM-03)."""
+
+
+@dataclass(frozen=True)
+class HoldReport:
+    """Since when nothing is done with the person's data, because a message that may be a no could not be read."""
+
+    held_at: datetime
+    client_id: ClientId | None
+    """For which client; None for all."""
+    client_name: str | None
+
+
+def hold_in_words(held: HoldReport, local: Callable[[datetime], str], translate: Callable[[str], str]) -> str:
+    """What a person is told of a hold."""
+    values = {"at": local(held.held_at), "company": held.client_name or held.client_id}
+    if held.client_id is None:
+        said = N_(
+            "On %(at)s a message about the consent came in that could not be read. It may be a withdrawal. Until this "
+            "is settled, nothing about this person is computed or provided to anyone."
+        )
+    else:
+        said = N_(
+            "On %(at)s a message about the consent came in that could not be read. It may be a withdrawal. Until this "
+            "is settled, nothing about this person is computed for %(company)s or provided to it."
+        )
+    return translate(said) % values
+
+
+@dataclass(frozen=True)
+class SubjectView:
+    """All that is held about what was done with a member; each list goes from old to new."""
+
+    member_id: MemberId
+    registered_at: datetime
+    acts: Sequence[ConsentAct]
+    scores: Sequence[ReportedScore]
+    provisions: Sequence[ReportedProvision]
+    handed_over: Sequence[HandedOverRow] = ()
+    """What companies handed over, whatever came of it."""
+    incidents: Sequence[IncidentEffect] = ()
+    holds: Sequence[HoldReport] = ()
+    """Those that stand."""
+
+
+class SubjectReader(Protocol):
+    """Where a person's view is read; one moment."""
+
+    def registered_at(self, member: MemberId) -> datetime | None:
+        """When a member registered; None where there is no such member."""
+
+    def clients_of(self, member: MemberId) -> Collection[ClientId]:
+        """The clients that have rows of a member: handed over, provided, or asked to erase."""
+
+    def acts(self, member: MemberId) -> Sequence[ConsentAct]:
+        """All acts of a member by time."""
+
+    def scores(self, member: MemberId, client: Client) -> Sequence[ReportedScore]:
+        """What was computed about a member for a client, oldest first."""
+
+    def holds(self, member: MemberId) -> Sequence[HoldReport]:
+        """The holds of a member that stand, oldest first."""
+
+    def policy_versions(self) -> Collection[PolicyVersion]:
+        """Every registered policy version."""
+
+    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
+        """The registered policy version behind each number of a displayed text; unknown texts are left out."""
+
+    def renderings(self) -> Sequence[Rendering]:
+        """What screens were seen to show, whenever they were looked at."""
+
+    def provisions(self, member: MemberId, clients: Sequence[ClientId]) -> Sequence[ReportedProvision]:
+        """What was provided of a member to these clients, oldest first."""
+
+    def handed_over(self, member: MemberId, client: ClientId) -> Sequence[HandedOverRow]:
+        """What a client handed over of a member, oldest first, and what came of it."""
+
+    def incidents(self, member: MemberId) -> Sequence[IncidentEffect]:
+        """How incidents affect a member, in the order of the incidents."""
+
+
+def view_of(reader: SubjectReader, member: MemberId, clients: Sequence[Client]) -> SubjectView:
+    """A member's view over all clients; `UsageError` where there is no such member."""
+    registered_at = reader.registered_at(member)
+    if registered_at is None:
+        raise UsageError(N_("no member %(member)s is known"), member=member)
+    having_rows = reader.clients_of(member)
+    clients = [client for client in clients if client.client_id in having_rows]
+    scores = [told for client in clients for told in reader.scores(member, client)]
+    return SubjectView(
+        member,
+        registered_at,
+        reader.acts(member),
+        sorted(scores, key=lambda told: told.computed_at),
+        reader.provisions(member, [client.client_id for client in clients]),
+        [row for client in clients for row in reader.handed_over(member, client.client_id)],
+        reader.incidents(member),
+        reader.holds(member),
+    )
+
+
+def records_of(reader: SubjectReader, member: MemberId, terms: ServiceTerms, now: datetime) -> list[ConsentRecord]:
+    """The records of a member's consents at `now`, one for each text shown; `UsageError` for an unknown member."""
+    if reader.registered_at(member) is None:
+        raise UsageError(N_("no member %(member)s is known"), member=member)
+    versions, texts = reader.policy_versions(), reader.displayed_versions()
+    shown = KnownWords(versions, texts, doubts(reader.renderings(), versions, texts, now))
+    parties = RecordTerms(terms.platform, terms.clients)
+    return consent_records(member, reader.acts(member), shown, parties, now)
+
+
+def receipts_of(view: SubjectView, ledger: LedgerReader, key: VerifierKey) -> Mapping[int, bytes]:
+    """A receipt for each act and each provision of a view that is signed in the ledger, by `seq`."""
+    seqs = [act.ledger_seq for act in view.acts if act.ledger_seq is not None]
+    seqs += [told.ledger_seq for told in view.provisions]
+    return receipts_for(ledger, seqs, key)
+
+
+def facts_of(view: SubjectView) -> Mapping[str, object]:
+    """A view as plain values, for programs: instants as ISO 8601, a score as the string that it is written as."""
+    return {
+        "member_id": view.member_id,
+        "registered_at": view.registered_at.isoformat(),
+        "consents": [_act_facts(act) for act in view.acts],
+        "scores": [score_facts(told) for told in view.scores],
+        "provisions": [{"ledger_seq": told.ledger_seq, **told.record} for told in view.provisions],
+        "handed_over": [handed_over_facts(row) for row in view.handed_over],
+        "incidents": [effect_facts(effect) for effect in view.incidents],
+        "holds": [{"held_at": held.held_at.isoformat(), "client_id": held.client_id} for held in view.holds],
+    }
+
+
+def score_facts(told: ReportedScore) -> Mapping[str, object]:
+    """One score as plain values."""
+    return {
+        "client_id": told.client_id,
+        "client_name": told.client_name,
+        "applicant_id": told.applicant_id,
+        "computed_at": told.computed_at.isoformat(),
+        "as_of": told.as_of.isoformat(),
+        "score": str(told.answer) if isinstance(told.answer, Score) else None,
+        "not_scorable": None if isinstance(told.answer, Score) else told.answer.value,
+        "stale_at": None if told.stale_at is None else told.stale_at.isoformat(),
+        "model_id": told.model_id,
+        "contributions": told.contributions,
+        "evidence_id": told.evidence_id,
+    }
+
+
+def _act_facts(act: ConsentAct) -> Mapping[str, object]:
+    latest_at = None if act.latest_at is None else act.latest_at.isoformat()
+    return {**asdict(act), "occurred_at": act.occurred_at.isoformat(), "latest_at": latest_at}

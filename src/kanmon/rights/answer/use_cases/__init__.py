@@ -1,0 +1,1 @@
+"""Rights answer: what a door may ask, over an open workspace."""

@@ -1,0 +1,101 @@
+"""What anybody may ask without an account: "was I scored?" with a check code, and who we are."""
+
+import hmac
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from kanmon.application.application import Application
+from kanmon.core.errors import LedgerKeyMissing, NotFound, UsageError
+from kanmon.core.language import N_
+from kanmon.ledger.service import receipt_of
+from kanmon.rights.about import PublicStatement, about
+from kanmon.rights.answer.stub import CodeAnswer, check_entry, code_answer, look_up, note_attempt
+from kanmon.rights.answer.told import view_of
+from kanmon.rights.requests.service import Request, RequestForm, Requests, RequestType, said
+
+_SHOWN_FOR = 3_600
+"""Seconds for which the answer to a request to the desk is shown under its address."""
+
+
+@dataclass(frozen=True)
+class PublicService:
+    """What is open to everybody, over an open application."""
+
+    application: Application
+
+    def about(self) -> PublicStatement:
+        """What must be public."""
+        with self.application.transactions.read_requests() as (terms, _):
+            return about(terms, self.application.clock.now())
+
+    def check(self, code: str, address: str) -> CodeAnswer | None:
+        """The answer behind a code; None for a code that was never issued; `TooManyAttempts`."""
+        self._note_attempt(address)
+        return self._answer(code)
+
+    def check_proof(self, code: str, address: str) -> bytes:
+        """The answer behind a code, entered into the ledger, as a receipt; `NotFound` for a code never issued."""
+        self._note_attempt(address)
+        answer, application = self._answer(code), self.application
+        if answer is None:
+            raise NotFound(N_("there is nothing here for you under that address"))
+        real_at = application.clock.real()
+        with application.transactions.begin_requests() as (_, _store, ledger):
+            shown_at = real_at if application.clock.is_replay else None
+            (seq,) = ledger.append([check_entry(code, answer.lines, application.clock.now(), shown_at)])
+            ledger.sign(real_at)
+        with application.transactions.read_ledger() as entries:
+            return receipt_of(entries, seq, application.ledger_key.verifier, shows_payload=True)
+
+    def ask_to_be_checked(self, contact: str, words: str, address: str) -> Request:
+        """Somebody without a code asks; the desk identifies them and answers. `UsageError` without a contact."""
+        self._note_attempt(address)
+        content: dict[str, object] = {"contact": said(contact), "words": said(words)}
+        if not content["contact"]:
+            raise UsageError(N_("say how we can reach you"))
+        return self._receive(content)
+
+    def address_of(self, request: Request) -> str | None:
+        """What leads whoever asked the desk to its answer, for an hour, and nobody can guess; None without our key."""
+        until = int(self.application.clock.real().timestamp()) + _SHOWN_FOR
+        with suppress(LedgerKeyMissing):
+            return f"{request.request_no}-{until}-{self._seal(f'{request.request_no}-{until}')}"
+        return None
+
+    def asked(self, address: str) -> Request:
+        """The request that `address_of` led to; `NotFound` where the address is none of ours, or its hour is over."""
+        named, _, seal = address.rpartition("-")
+        number, _, until = named.partition("-")
+        with suppress(LedgerKeyMissing):
+            is_ours = hmac.compare_digest(self._seal(named).encode(), seal.encode())
+            if is_ours and int(until) >= self.application.clock.real().timestamp():
+                with self.application.transactions.read_requests() as (_, store):
+                    found = store.request(int(number))
+                if found is not None:
+                    return found
+        raise NotFound(N_("there is nothing here for you under that address"))
+
+    def _seal(self, named: str) -> str:
+        return self.application.row_key.seal("asked at the desk", named.encode()).hex()
+
+    def _note_attempt(self, address: str) -> None:
+        with self.application.transactions.begin_stubs() as stubs:
+            note_attempt(stubs, address, self.application.clock.real())
+
+    def _receive(self, content: Mapping[str, object]) -> Request:
+        clock = self.application.clock
+        with self.application.transactions.begin_requests() as (_, store, ledger):
+            asked = RequestForm(None, RequestType.CHECK, clock.now(), content=content)
+            return Requests(store, ledger, clock).receive(asked)
+
+    def _answer(self, code: str) -> CodeAnswer | None:
+        with self.application.transactions.begin_stubs() as stubs:
+            found = look_up(stubs, code)
+        if found is None:
+            return None
+        if found.member_id is None:
+            return CodeAnswer(found.answer, found.incidents)
+        with self.application.transactions.read_requests() as (terms, store):
+            clients = list(terms.clients.values())
+            return code_answer(view_of(store, found.member_id, clients), clients)

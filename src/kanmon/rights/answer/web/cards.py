@@ -1,0 +1,224 @@
+"""The answer to "was I scored?" as a page shows it: one card for each company, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from kanmon.clients.contract import ScoreCategory
+from kanmon.consent.evidence import ConsentAct
+from kanmon.core.ids import ClientId
+from kanmon.core.language import Language, translations
+from kanmon.provision.first_page import Translate, in_a_row, prohibited_use_in_words, purpose_in_words
+from kanmon.rights.answer.counted import days_with_actions, kinds_counted, value_of
+from kanmon.rights.answer.history import DailyActions
+from kanmon.rights.answer.reasons import reasons_of
+from kanmon.rights.answer.told import ReportedProvision, ReportedScore
+from kanmon.rights.disclosure.service import ExplainedView
+from kanmon.rights.handling import HANDLING_WORDS
+from kanmon.rights.requests.objection import objected_since
+from kanmon.rights.withdrawal.service import standing_withdrawal
+from kanmon.rights.words import ITEMS, feature_in_words, kind_in_words
+from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, SCALE, NotScorable, Score, category_of
+from kanmon.web.pages import local
+
+
+@dataclass(frozen=True)
+class CategoryView:
+    """What a category means: its symbol, from which score to below which, and the whole scheme with its date."""
+
+    symbol: str
+    begins: str
+    below: str | None
+    scheme: Sequence[tuple[str, str]]
+    of: datetime | None
+    """When the report was provided whose scheme it is; None for the contract in force."""
+
+
+@dataclass(frozen=True)
+class CountedActionsView:
+    """Actions of one kind that counted."""
+
+    is_own: bool
+    what: str
+    events: int
+    days: int
+    first_on: date
+    last_on: date
+
+
+@dataclass(frozen=True)
+class ActionsView:
+    """The actions that counted in one score."""
+
+    own_days: int
+    other_days: int
+    kinds: Sequence[CountedActionsView]
+
+
+@dataclass(frozen=True)
+class ScoreView:
+    """A score as its person reads it."""
+
+    score_no: int
+    value: str
+    place: int
+    """Where it stands on a line of 0 to 100, for the picture."""
+    computed_at: datetime
+    as_of: datetime
+    stale_at: datetime | None
+    category: CategoryView | None
+    reasons: Sequence[tuple[str, str | None, str]]
+    """What counted, in words, strongest first: what, its value where it is told, and what that did to this score."""
+    actions: ActionsView | None
+    """The actions that counted; None where the page only leads to them."""
+    consent: ConsentAct | None
+
+
+@dataclass(frozen=True)
+class ProvisionView:
+    """What one recipient got, as its person reads it."""
+
+    ledger_seq: int
+    provided_at: datetime
+    made_at: datetime | None
+    """The machine's own moment where this was a replay, else None."""
+    recipient: Mapping[str, str]
+    items: str
+    purpose: str
+    prohibited: str
+    consented: str | None
+
+
+@dataclass(frozen=True)
+class ClientView:
+    """All that one client has to do with the person."""
+
+    client_id: ClientId
+    name: str
+    scores: Sequence[ScoreView]
+    unscored: Sequence[tuple[datetime, str]]
+    provisions: Sequence[ProvisionView]
+    objected_at: datetime | None
+    withdrawn_at: datetime | None
+    """When the person withdrew; None where nothing is withdrawn for this company now."""
+    handed_over: Sequence[tuple[datetime, str]]
+    """What the company handed over of the person: when it came in, and what came of it, in words."""
+
+
+def clients_shown(explained: ExplainedView, language: Language, now: datetime) -> list[ClientView]:
+    """A card for each company that handed the person over, asked about them or got anything."""
+    _ = translations(language).gettext
+    view = explained.view
+    names: dict[ClientId, str] = {row.client_id: row.client_name for row in view.handed_over}
+    names |= {told.client_id: told.client_name for told in view.scores}
+    for told in view.provisions:
+        recipient = told.record["recipient"]
+        names[ClientId(recipient["client_id"])] = recipient["legal_name"]
+    return [
+        ClientView(
+            client,
+            name,
+            [_score(told, explained, language) for told in reversed(view.scores) if _is_score_for(told, client)],
+            [
+                (told.computed_at, _(NOT_SCORABLE_MEANINGS[told.answer]))
+                for told in view.scores
+                if told.client_id == client and isinstance(told.answer, NotScorable)
+            ],
+            [_provision(told, _) for told in reversed(view.provisions) if _recipient(told) == client],
+            objected_since(explained.words, client),
+            None if (act := standing_withdrawal(view.acts, client, now)) is None else act.occurred_at,
+            [(row.applied_at, _(HANDLING_WORDS[row.handling])) for row in view.handed_over if row.client_id == client],
+        )
+        for client, name in sorted(names.items())
+    ]
+
+
+def score_shown(explained: ExplainedView, score_no: int, language: Language) -> tuple[str, ScoreView]:
+    """The company's name and one score of the person's with the actions that counted in it."""
+    told = next(told for told in explained.view.scores if told.score_no == score_no)
+    return told.client_name, _score(told, explained, language)
+
+
+def _is_score_for(told: ReportedScore, client: ClientId) -> bool:
+    return told.client_id == client and isinstance(told.answer, Score)
+
+
+def _recipient(told: ReportedProvision) -> str:
+    return str(told.record["recipient"]["client_id"])
+
+
+def _score(told: ReportedScore, explained: ExplainedView, language: Language) -> ScoreView:
+    assert isinstance(told.answer, Score)
+    did = explained.counted.get(told.score_no)
+    said = translations(language).gettext
+    return ScoreView(
+        told.score_no,
+        str(told.answer),
+        told.answer.ten_thousandths * 100 // SCALE,
+        told.computed_at,
+        told.as_of,
+        told.stale_at,
+        _category(told, told.answer, explained),
+        [
+            (feature_in_words(one.feature, language), _value(one.feature, did), said(one.words))
+            for one in reasons_of(told.contributions)
+        ],
+        None if did is None else _actions(did, language),
+        next((act for act in explained.view.acts if act.evidence_id == told.evidence_id), None),
+    )
+
+
+def _actions(did: Sequence[DailyActions], language: Language) -> ActionsView:
+    kinds = [
+        CountedActionsView(
+            one.is_own, kind_in_words(one.kind, language), one.events, one.days, one.first_on, one.last_on
+        )
+        for one in kinds_counted(did)
+    ]
+    return ActionsView(days_with_actions(did, is_own=True), days_with_actions(did, is_own=False), kinds)
+
+
+def _value(feature: str, did: Sequence[DailyActions] | None) -> str | None:
+    value = None if did is None else value_of(feature, did)
+    return None if value is None else f"{value:g}"
+
+
+def _category(told: ReportedScore, score: Score, explained: ExplainedView) -> CategoryView | None:
+    """By the scheme of the report in which the score went; by the contract's where it went in none (DM-03)."""
+    given = [
+        provided
+        for provided in explained.view.provisions
+        if _recipient(provided) == told.client_id and provided.record["items"].get("score") == str(score)
+    ]
+    if given and given[-1].categories:
+        scheme = [ScoreCategory(symbol, cut_off) for symbol, cut_off in given[-1].categories]
+        of = datetime.fromisoformat(given[-1].record["provided_at"])
+    else:
+        scheme, of = list(explained.categories.get(told.client_id, ())), None
+    reached = category_of(score, scheme)
+    if reached is None:
+        return None
+    above = [one.cut_off for one in scheme if one.cut_off > reached.cut_off]
+    return CategoryView(
+        reached.symbol,
+        f"{reached.cut_off:.4f}",
+        f"{min(above):.4f}" if above else None,
+        [(one.symbol, f"{one.cut_off:.4f}") for one in scheme],
+        of,
+    )
+
+
+def _provision(told: ReportedProvision, _: Translate) -> ProvisionView:
+    record: Mapping[str, Any] = told.record
+    consent = record.get("consent")
+    return ProvisionView(
+        told.ledger_seq,
+        datetime.fromisoformat(record["provided_at"]),
+        datetime.fromisoformat(record["real_at"]) if record["real_at"] else None,
+        record["recipient"],
+        in_a_row((f"{_(ITEMS[item])} {value}" for item, value in record["items"].items() if value is not None), _),
+        purpose_in_words(record["purpose"], _),
+        in_a_row((prohibited_use_in_words(use, _) for use in record["prohibited_uses"]), _),
+        None if consent is None else local(datetime.fromisoformat(consent["occurred_at"])),
+    )

@@ -1,0 +1,1 @@
+"""Rights erasure: files, formats and programs outside."""

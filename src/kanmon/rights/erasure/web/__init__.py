@@ -1,0 +1,1 @@
+"""Rights erasure: pages and HTTP endpoints."""

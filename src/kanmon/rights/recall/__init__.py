@@ -1,0 +1,1 @@
+"""Requests to recipients to erase what they got, reminders, and what follows when nobody answers."""

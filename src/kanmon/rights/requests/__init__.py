@@ -1,0 +1,1 @@
+"""Requests of people with their deadlines, objections and corrections."""

@@ -1,0 +1,221 @@
+"""Requests of people, objections, corrections and what follows from them, in PostgreSQL."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from kanmon.core.ids import ClientId, MemberId, MemberNo
+from kanmon.lake.cleared import ForeignStretch
+from kanmon.linkage.personal import PERSONAL
+from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
+from kanmon.rights.requests.objection import ObjectionWord, Word
+from kanmon.rights.requests.service import Method, Request, RequestDecision, RequestForm, RequestOutcome, RequestType
+
+_REQUESTS = """
+    SELECT r.request_no, m.member_id, r.type, r.method, r.client_id, r.received_at, r.ledger_seq, c.content,
+           d.decided_at, d.decided_by, d.outcome, d.reason, d.done, d.delivered_sha256, d.ledger_seq AS decision_seq
+    FROM person_request r LEFT JOIN member m USING (member_no) LEFT JOIN request_content c USING (request_no)
+    LEFT JOIN request_decision d USING (request_no)
+"""
+_OF_MEMBER = text(f"{_REQUESTS} WHERE m.member_id = :member ORDER BY r.request_no DESC")
+_OF_NUMBER = text(f"{_REQUESTS} WHERE r.request_no = :request")
+_WORKLIST = text(
+    f"""{_REQUESTS} ORDER BY d.decided_at IS NOT NULL, CASE WHEN d.decided_at IS NULL THEN r.received_at END,
+    d.decided_at DESC, r.request_no DESC LIMIT 500"""
+)
+_ADD = text(
+    """
+    INSERT INTO person_request (member_no, type, method, client_id, received_at, ledger_seq)
+    VALUES ((SELECT member_no FROM member WHERE member_id = :member), :type, :method, :client, :received_at, :seq)
+    RETURNING request_no
+    """
+)
+_ADD_CONTENT = text("INSERT INTO request_content VALUES (:request, CAST(:content AS jsonb))")
+_DECIDE = text(
+    """
+    INSERT INTO request_decision
+    VALUES (:request, :decided_at, :decided_by, :outcome, :reason, CAST(:done AS jsonb), :sha256, :seq)
+    """
+)
+_ADD_WORD = text(
+    """
+    INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)
+    SELECT :request, member_no, :at, :word, :client FROM member WHERE member_id = :member
+    """
+)
+_WORDS = text(
+    """
+    SELECT o.action, o.occurred_at, o.client_id FROM objection o JOIN member USING (member_no)
+    WHERE member_id = :member ORDER BY o.occurred_at, o.objection_no
+    """
+)
+_ADD_NOT_THEIRS = text(
+    """
+    INSERT INTO history_correction (request_no, member_no, cookie_id, since, until, corrected_at)
+    SELECT :request, member_no, :cookie, :since, :until, :at FROM member WHERE member_id = :member
+    """
+)
+_CORRECTED = text(
+    """
+    SELECT cookie_id, since, until, corrected_at FROM history_correction JOIN member USING (member_no)
+    WHERE member_id = :member ORDER BY correction_no
+    """
+)
+_MAKE_STALE = text(
+    """
+    INSERT INTO stale_score (score_no, client_id, request_no, stale_at)
+    SELECT s.score_no, s.client_id, :request, :at
+    FROM score s JOIN applicant a USING (client_id, applicant_no) JOIN member m USING (member_no)
+    WHERE m.member_id = :member AND s.client_id = :client AND a.as_of > :since AND s.computed_at <= :at
+      AND s.value IS NOT NULL
+    ON CONFLICT DO NOTHING
+    """
+)
+_TELL = text(
+    """
+    INSERT INTO stale_notice (record_no, client_id, request_no, told_at)
+    SELECT r.record_no, r.client_id, s.request_no, :at
+    FROM provision_record r JOIN stale_score s USING (client_id, score_no)
+    WHERE r.client_id = :client AND s.request_no = :request
+    """
+)
+
+
+class PostgresRequestStore(PostgresWithdrawalStore):
+    """See `rights.requests.service.RequestStore`, `rights.requests.objection.ObjectionStore` and
+    `rights.requests.correction.CorrectionStore`."""
+
+    def member_no(self, member: MemberId) -> MemberNo | None:
+        """The lake's number of a member; None where there is no such member."""
+        found = text("SELECT member_no FROM member WHERE member_id = :member")
+        return self._session.connection.execute(found, {"member": member}).scalar_one_or_none()
+
+    def add_request(self, asked: RequestForm, ledger_seq: int) -> int:
+        """Keep a request, and the number it got."""
+        values = {
+            "member": asked.member_id,
+            "type": asked.type.value,
+            "method": asked.method.value,
+            "client": asked.client_id,
+            "received_at": asked.received_at,
+            "seq": ledger_seq,
+        }
+        number: int = self._session.connection.execute(_ADD, values).scalar_one()
+        if asked.content:
+            content = {"request": number, "content": _written(asked.content)}
+            self._session.connection.execute(_ADD_CONTENT, content)
+        return number
+
+    def request(self, request_no: int) -> Request | None:
+        """A request; nobody else decides it until the transaction ends."""
+        connection = self._session.connection
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('request'), :request)"), {"request": request_no})
+        row = connection.execute(_OF_NUMBER, {"request": request_no}).one_or_none()
+        return None if row is None else _request(row)
+
+    def add_decision(self, request_no: int, decided: RequestDecision, ledger_seq: int) -> None:
+        """Keep a decision."""
+        values = {
+            "request": request_no,
+            "decided_at": decided.decided_at,
+            "decided_by": decided.decided_by,
+            "outcome": decided.outcome.value,
+            "reason": decided.reason,
+            "done": _written(decided.done),
+            "sha256": decided.delivered_sha256,
+            "seq": ledger_seq,
+        }
+        self._session.connection.execute(_DECIDE, values)
+
+    def requests(self, member: MemberId) -> Sequence[Request]:
+        """All requests of a member, newest first."""
+        return [_request(row) for row in self._session.connection.execute(_OF_MEMBER, {"member": member})]
+
+    def worklist(self) -> Sequence[Request]:
+        """Those that wait, then the decided."""
+        return [_request(row) for row in self._session.connection.execute(_WORKLIST)]
+
+    def add_word(self, request_no: int, member: MemberId, word: ObjectionWord) -> None:
+        """Keep an objection or its lifting."""
+        values = {"member": member, "word": word.word.value, "at": word.occurred_at, "client": word.client_id}
+        self._session.connection.execute(_ADD_WORD, {"request": request_no, **values})
+
+    def words(self, member: MemberId) -> Sequence[ObjectionWord]:
+        """What a member said of objecting, by time."""
+        found = self._session.connection.execute(_WORDS, {"member": member})
+        return [ObjectionWord(Word(action), at, client) for action, at, client in found]
+
+    def add_not_theirs(
+        self, request_no: int, member: MemberId, stretches: Sequence[ForeignStretch], at: datetime
+    ) -> None:
+        """Keep what isn't a member's own."""
+        values = [
+            {
+                "request": request_no,
+                "member": member,
+                "cookie": one.cookie_id,
+                "since": one.since,
+                "until": one.until,
+                "at": at,
+            }
+            for one in stretches
+        ]
+        self._session.connection.execute(_ADD_NOT_THEIRS, values)
+
+    def not_theirs(self, member: MemberId) -> Sequence[tuple[ForeignStretch, datetime]]:
+        """What isn't a member's own, each with when that was corrected."""
+        found = self._session.connection.execute(_CORRECTED, {"member": member})
+        return [(ForeignStretch(cookie, since, until), at) for cookie, since, until, at in found]
+
+    def make_stale(self, request_no: int, member: MemberId, client: ClientId, since: datetime, at: datetime) -> int:
+        """Make scores stale that depended on what is corrected."""
+        self._session.act_for(client)
+        values = {"request": request_no, "member": member, "client": client, "since": since, "at": at}
+        return self._session.connection.execute(_MAKE_STALE, values).rowcount
+
+    def tell_recipient(self, request_no: int, client: ClientId, at: datetime) -> int:
+        """Tell a client of each provision that held a score made stale by this request."""
+        self._session.act_for(client)
+        values = {"request": request_no, "client": client, "at": at}
+        return self._session.connection.execute(_TELL, values).rowcount
+
+    def correct_member(self, member: MemberId, fields: Mapping[str, str | None]) -> None:
+        """Put personal data in the place of what was held."""
+        written = ", ".join(
+            f"{name} = CAST(:{name} AS {'date' if name == 'birth_date' else 'text'})"
+            for name in PERSONAL
+            if name in fields
+        )
+        change = text(f"UPDATE member SET {written} WHERE member_id = :member")  # noqa: S608 - names of a constant
+        self._session.connection.execute(change, {**fields, "member": member})
+
+    def add_notice(self, member: MemberId, kind: str, at: datetime) -> None:
+        """Note that a member was told of something."""
+        add = text("INSERT INTO notice SELECT member_no, :at, :kind, NULL FROM member WHERE member_id = :member")
+        self._session.connection.execute(add, {"member": member, "kind": kind, "at": at})
+
+
+def _request(row: Row[Any]) -> Request:
+    asked = RequestForm(
+        None if row.member_id is None else MemberId(row.member_id),
+        RequestType(row.type),
+        row.received_at,
+        Method(row.method),
+        row.client_id,
+        row.content or {},
+    )
+    decided = (
+        None
+        if row.outcome is None
+        else RequestDecision(
+            row.decided_at, row.decided_by, RequestOutcome(row.outcome), row.reason, row.done, row.delivered_sha256
+        )
+    )
+    return Request(row.request_no, asked, row.ledger_seq, decided, row.decision_seq)
+
+
+def _written(value: Mapping[str, object]) -> str:
+    return json.dumps(dict(value), ensure_ascii=False)

@@ -1,0 +1,253 @@
+"""What a person may ask of us, wired, and the privacy owner's worklist."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from kanmon.application.application import Application
+from kanmon.core.errors import NotFound, UsageError
+from kanmon.core.ids import ClientId, MemberId
+from kanmon.core.language import N_, Language, translations
+from kanmon.ledger.service import receipts_for
+from kanmon.provision.received import StaleNotice
+from kanmon.rights.answer.files import DuckDBOwnHistory
+from kanmon.rights.answer.history import OwnBrowser, ScoreQuery
+from kanmon.rights.answer.stub import issue_code
+from kanmon.rights.answer.told import view_of
+from kanmon.rights.answer.use_cases.people import receipts_of_member, signed_answer
+from kanmon.rights.disclosure.files import disclosure_page
+from kanmon.rights.disclosure.service import ExplainedView, covering_before_login, disclosure_facts
+from kanmon.rights.recall.service import Recall
+from kanmon.rights.requests.correction import Corrections, DisputedMark, disputed_of
+from kanmon.rights.requests.objection import ObjectionReceipt, Objections, Word
+from kanmon.rights.requests.service import (
+    SYSTEM,
+    Method,
+    Request,
+    RequestDecision,
+    RequestForm,
+    RequestOutcome,
+    Requests,
+    RequestType,
+    said,
+)
+from kanmon.rights.words import CHECK_CODE_TOLD
+from kanmon.scoring.score import Score
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """What a person is handed when everything is disclosed at once, and the request that it answers."""
+
+    request: Request
+    zipped: bytes
+    """A document to read and JSON, whose hash stands in the decision, with receipts, the answer and a check code."""
+
+
+@dataclass(frozen=True)
+class OwnPage:
+    """What a person's own page tells."""
+
+    explained: ExplainedView
+    """Without what counted in scores, which is read from the lake: see `Rights.explained`."""
+    unread: int
+    """Notices that the person hasn't seen yet."""
+    recalls: Sequence[Recall]
+    """What recipients were asked to erase about the person, oldest first."""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """The rights of people, over an open application."""
+
+    application: Application
+
+    # The person
+
+    def seen(self, member: MemberId) -> OwnPage:
+        """What a person's own page tells, as of one moment, from the database alone: nothing is read from the lake."""
+        with self.application.transactions.read_own_page() as (terms, store, mail, recalls):
+            clients = list(terms.clients.values())
+            view = view_of(store, member, clients)
+            categories = {client.client_id: client.contract.categories for client in clients}
+            explained = ExplainedView(view, {}, categories, store.words(member), store.requests(member))
+            return OwnPage(explained, mail.unread(member), recalls.of(member))
+
+    def explained(self, member: MemberId, score_no: int | None = None) -> ExplainedView:
+        """What was done with a member's data, and what counted in each score, or in the one named alone.
+
+        `NotFound` where the score named isn't theirs. What counted is read from the lake, which takes its time.
+        """
+        application = self.application
+        with application.transactions.read_requests() as (terms, store):
+            clients = list(terms.clients.values())
+            view = view_of(store, member, clients)
+            number = store.member_no(member)
+            assert number is not None
+            scored = [
+                told for told in view.scores if isinstance(told.answer, Score) and score_no in (None, told.score_no)
+            ]
+            if score_no is not None and not scored:
+                raise NotFound(N_("there is nothing here for you under that address"))
+            corrected, early = store.not_theirs(member), covering_before_login(view, store.policy_versions(), terms)
+            words, requests = store.words(member), store.requests(member)
+        asked = [
+            ScoreQuery(
+                number, told.client_id, told.as_of, told.score_no in early,
+                tuple(stretch for stretch, at in corrected if at <= told.computed_at),
+            )
+            for told in scored
+        ]  # fmt: skip
+        counted = self._history().counted(asked)
+        return ExplainedView(
+            view,
+            {told.score_no: did for told, did in zip(scored, counted, strict=True)},
+            {client.client_id: client.contract.categories for client in clients},
+            words,
+            requests,
+        )
+
+    def say(self, member: MemberId, word: Word, client: ClientId | None) -> ObjectionReceipt:
+        """Object, or lift an objection; it counts when this returns."""
+        with self.application.transactions.begin_requests() as (terms, store, ledger):
+            return Objections(store, ledger, self.application.clock).say(member, word, client, terms.clients.values())
+
+    def browsers(self, member: MemberId) -> Sequence[OwnBrowser]:
+        """What was taken for a member's, browser by browser and day by day, but for what was corrected already."""
+        with self.application.transactions.read_requests() as (_, store):
+            number, corrected = store.member_no(member), store.not_theirs(member)
+        if number is None:
+            raise UsageError(N_("no member %(member)s is known"), member=member)
+        return self._history().browsers(number, self.application.clock.now(), [stretch for stretch, _ in corrected])
+
+    def dispute(self, member: MemberId, marked: Collection[DisputedMark], words: str) -> Request:
+        """Ask that actions aren't taken for the member's; accepted at once where logins show it."""
+        disputed = disputed_of(marked, self.browsers(member))
+        with self.application.transactions.begin_requests() as (terms, store, ledger):
+            corrections = Corrections(store, ledger, self.application.clock)
+            return corrections.dispute(member, disputed, words, terms.clients.values())
+
+    def ask_for_data(self, member: MemberId, fields: Mapping[str, str], words: str) -> Request:
+        """Ask that personal data are put right."""
+        with self.application.transactions.begin_requests() as (_, store, ledger):
+            return Corrections(store, ledger, self.application.clock).ask_for_data(member, fields, words)
+
+    def requests(self, member: MemberId) -> Sequence[Request]:
+        """All requests of a member, newest first; `UsageError` for an unknown member."""
+        with self.application.transactions.read_requests() as (_, store):
+            if store.registered_at(member) is None:
+                raise UsageError(N_("no member %(member)s is known"), member=member)
+            return store.requests(member)
+
+    def ask_on_paper(self, member: MemberId) -> Request:
+        """Ask for disclosure on paper: it waits in the worklist."""
+        return self._receive(RequestForm(member, RequestType.DISCLOSURE, self.application.clock.now(), Method.PAPER))
+
+    def disclose(self, member: MemberId, language: Language) -> Disclosure:
+        """Disclose everything now: the request, the files, and the decision with the hash of what was handed over."""
+        application = self.application
+        request = self._receive(RequestForm(member, RequestType.DISCLOSURE, application.clock.now()))
+        files = self._files(member, language)
+        receipts = self._receipts(member)
+        with application.transactions.begin_stubs() as stubs:
+            code = issue_code(stubs, member, application.clock.now())
+        extra = {f"receipts/receipt-{seq}.json": receipt for seq, receipt in receipts.items()}
+        extra["answer.json"] = signed_answer(application, member)
+        extra["check-code.txt"] = _code_file(code, language)
+        hashed = hashlib.sha256(b"".join(content for _, content in sorted(files.items()))).hexdigest()
+        done: dict[str, object] = {"files": sorted(files), "receipts": len(receipts)}
+        decided = RequestDecision(application.clock.now(), SYSTEM, RequestOutcome.ACCEPTED, "", done, hashed)
+        return Disclosure(self._decide(request.request_no, decided), _zipped({**files, **extra}))
+
+    def _receipts(self, member: MemberId) -> Mapping[int, bytes]:
+        """The receipts of a member's acts, provisions, requests, decisions and notices that stand in the ledger."""
+        found = dict(receipts_of_member(self.application, member))
+        seqs = [seq for one in self.requests(member) for seq in (one.ledger_seq, one.decision_seq) if seq is not None]
+        with self.application.transactions.begin_mail_records() as mail:
+            seqs += [one.ledger_seq for one in mail.told(member)]
+        with self.application.transactions.read_ledger() as entries:
+            key = self.application.ledger_key.verifier
+            return found | receipts_for(entries, seqs, key)
+
+    def receipt(self, member: MemberId, seq: int) -> bytes:
+        """The receipt of one request of a member or of its decision; `NotFound` where it isn't theirs."""
+        found = self._receipts(member).get(seq)
+        if found is None:
+            raise NotFound(N_("there is nothing here for you under that address"))
+        return found
+
+    def _files(self, member: MemberId, language: Language) -> Mapping[str, bytes]:
+        explained, now = self.explained(member), self.application.clock.now()
+        clients = list(explained.categories)
+        with self.application.transactions.begin_disclosure() as reader:
+            held = reader.held(member, clients)
+        with self.application.transactions.read_requests() as (_, store):
+            number = store.member_no(member)
+        assert number is not None
+        facts = disclosure_facts(explained, held, self._history().events(number, now), now)
+        return {
+            "kanmon.json": json.dumps(facts, ensure_ascii=False, indent=2).encode(),
+            "kanmon.html": disclosure_page(facts, language).encode(),
+        }
+
+    # The privacy owner
+
+    def worklist(self) -> Sequence[Request]:
+        """Everybody's requests, those that wait first."""
+        with self.application.transactions.read_requests() as (_, store):
+            return store.worklist()
+
+    def accept(self, request_no: int, person: str, reason: str) -> Request:
+        """Put a correction in force, or note that something else was answered; `reason` says how."""
+        application = self.application
+        with application.transactions.read_requests() as (_, store):
+            found = store.request(request_no)
+        if found is not None and found.asked.type in (RequestType.HISTORY, RequestType.PERSONAL_DATA):
+            with application.transactions.begin_requests() as (terms, store, ledger):
+                corrections = Corrections(store, ledger, application.clock)
+                return corrections.accept(request_no, person, said(reason), terms.clients.values())
+        if not reason.strip():
+            raise UsageError(N_("say what was done: the person is told it"))
+        return self._decide(
+            request_no, RequestDecision(application.clock.now(), person, RequestOutcome.ACCEPTED, said(reason))
+        )
+
+    def refuse(self, request_no: int, person: str, reason: str) -> Request:
+        """Refuse a request, with the reason that the person is told."""
+        return self._decide(
+            request_no, RequestDecision(self.application.clock.now(), person, RequestOutcome.REFUSED, said(reason))
+        )
+
+    def _receive(self, asked: RequestForm) -> Request:
+        with self.application.transactions.begin_requests() as (_, store, ledger):
+            return Requests(store, ledger, self.application.clock).receive(asked)
+
+    def _decide(self, request_no: int, decided: RequestDecision) -> Request:
+        with self.application.transactions.begin_requests() as (_, store, ledger):
+            requests = Requests(store, ledger, self.application.clock)
+            return requests.decide(requests.waiting(request_no), decided)
+
+    # A client
+
+    def stale(self, client: ClientId) -> Sequence[StaleNotice]:
+        """What a client was told no longer counts."""
+        with self.application.transactions.begin_received() as store:
+            return store.stale(client)
+
+    def _history(self) -> DuckDBOwnHistory:
+        return DuckDBOwnHistory(self.application.lake)
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def _code_file(code: str, language: Language) -> bytes:
+    return (translations(language).gettext(CHECK_CODE_TOLD) % {"code": code} + "\n").encode()

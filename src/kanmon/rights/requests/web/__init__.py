@@ -1,0 +1,1 @@
+"""Rights requests: pages and HTTP endpoints."""

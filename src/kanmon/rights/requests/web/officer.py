@@ -1,0 +1,58 @@
+"""The privacy owner's worklist of what people ask for, with deadlines (APPI-16 to APPI-19)."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from kanmon.access.account import Account
+from kanmon.application.application import Application
+from kanmon.core.errors import KanmonError
+from kanmon.rights.requests.service import RequestType
+from kanmon.rights.requests.use_cases import Rights
+from kanmon.rights.words import FIELDS, METHODS, STATES, TYPES
+from kanmon.web.access import Open, PrivacyOwner
+from kanmon.web.pages import page
+
+router = APIRouter(prefix="/officer/requests", include_in_schema=False)
+
+
+@router.get("")
+def worklist(request: Request, account: PrivacyOwner, application: Open) -> Response:
+    """Everybody's requests, those that wait first, the nearest deadline first."""
+    return _page(request, account, application)
+
+
+@router.post("/{request_no}")
+def decide(
+    request: Request,
+    account: PrivacyOwner,
+    application: Open,
+    request_no: int,
+    decision: Annotated[Literal["accept", "refuse"], Form()],
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Accept or refuse; the person is told the reason."""
+    rights = Rights(application)
+    try:
+        if decision == "accept":
+            rights.accept(request_no, account.name, reason)
+        else:
+            rights.refuse(request_no, account.name, reason)
+    except KanmonError as refused:
+        return _page(request, account, application, refused)
+    return RedirectResponse("/officer/requests", 303)
+
+
+def _page(request: Request, account: Account, application: Application, refused: KanmonError | None = None) -> Response:
+    context = {
+        "requests": Rights(application).worklist(),
+        "now": application.clock.now(),
+        "types": TYPES,
+        "states": STATES,
+        "methods": METHODS,
+        "fields": FIELDS,
+        "corrections": {RequestType.HISTORY, RequestType.PERSONAL_DATA},
+        "refused": refused,
+    }
+    return page(request, "requests.html", context, account, 200 if refused is None else refused.http_status)

@@ -1,0 +1,28 @@
+"""Withdrawals, and what follows from them at once."""
+
+from collections.abc import Sequence
+
+from kanmon.application.application import Application
+from kanmon.core.ids import ClientId, MemberId
+from kanmon.jobs.job import JobKind
+from kanmon.rights.recall.service import Recall
+from kanmon.rights.withdrawal.service import WithdrawalReceipt, Withdrawals
+
+
+def withdraw_consent(application: Application, member: MemberId, client: ClientId | None) -> WithdrawalReceipt:
+    """Withdraw for one client, or for all where None; it counts when this returns, and recipients are asked."""
+    with application.transactions.begin_withdrawal() as (terms, store, ledger):
+        done = Withdrawals(store, ledger, application.clock).withdraw(member, client, terms.clients.values())
+    take_back(application, done.asked)
+    return done
+
+
+def take_back(application: Application, asked: Sequence[Recall]) -> None:
+    """Destroy the keys of what was just asked back, and have the files of reports follow."""
+    if not asked:
+        return
+    with application.transactions.begin_erased() as store:
+        for company, run, applicants in store.waiting_rows():
+            application.seals.destroy(company, run, applicants)
+    with application.transactions.begin_jobs() as jobs:
+        jobs.ask(JobKind.RECALL, {}, None, None)

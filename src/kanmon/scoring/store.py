@@ -1,0 +1,139 @@
+"""Runs, and the scores they computed, in PostgreSQL."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import insert, text
+
+from kanmon.core.ids import ApplicantNo, ClientId, RunId, SeasonId
+from kanmon.db.tables.work import run, scoring
+from kanmon.db.unit_of_work import RowBatch, WriteSession
+from kanmon.features.basis import Basis
+from kanmon.features.news import LakeState
+from kanmon.scoring.score import Score
+from kanmon.scoring.service import ScoredApplicant
+from kanmon.scoring.standing import StandingScores
+
+_LATEST = text(
+    """
+    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.value
+    FROM score s JOIN applicant a USING (applicant_no)
+    WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
+    ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
+    """
+)
+_NEWEST_SCORING = text(
+    """
+    SELECT scored_in, asked_sha256, lake_state, answers FROM scoring
+    WHERE client_id = :client AND season_id = :season AND asked_at <= :at
+    ORDER BY asked_at DESC, scoring_no DESC LIMIT 1
+    """
+)
+_ANSWERS = text(
+    """
+    SELECT coalesce(s.not_scorable, 'scored') AS answer, count(*),
+        bool_or(EXISTS (SELECT FROM stale_score stale WHERE stale.score_no = s.score_no)) AS is_stale
+    FROM score s WHERE s.client_id = :client AND s.run_id = :run_id GROUP BY 1
+    """
+)
+
+
+class RunStore:
+    """See `pipeline.ports.RunLog`; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._connection = session.connection
+
+    def begin(self, run_id: RunId, command: str, acted_at: datetime, real_at: datetime, is_replay: bool) -> None:
+        """Note that a run began."""
+        self._connection.execute(
+            insert(run).values(
+                run_id=run_id,
+                command=command,
+                acted_at=acted_at,
+                real_at=real_at,
+                is_replay=is_replay,
+                state="began",
+            )
+        )
+
+    def finish(self, run_id: RunId, at: datetime) -> None:
+        """Note that a run ended well."""
+        self._connection.execute(
+            text("UPDATE run SET finished_at = :at, state = 'finished' WHERE run_id = :run_id"),
+            {"at": at, "run_id": run_id},
+        )
+
+
+class ScoreStore:
+    """See `pipeline.ports.ScoreWriter`; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._session = session
+
+    def add(self, run_id: RunId, client: ClientId, computed_at: datetime, scored: Iterable[ScoredApplicant]) -> None:
+        """Keep the answers of one scoring: a score or a reason for none, each with its consent."""
+        self._session.act_for(client)
+        self._session.added.append(RowBatch("score", (client, run_id), client))
+        columns = (
+            "run_id", "client_id", "applicant_no", "model_id", "value", "not_scorable", "computed_at", "consent_no",
+            "confirmed_at", "contributions",
+        )  # fmt: skip
+        self._session.copy(
+            "score",
+            columns,
+            (
+                (
+                    run_id,
+                    client,
+                    found.applicant_no,
+                    found.model_id,
+                    found.answer.ten_thousandths if isinstance(found.answer, Score) else None,
+                    None if isinstance(found.answer, Score) else found.answer.value,
+                    computed_at,
+                    found.evidence_id,
+                    found.confirmed_at,
+                    dict(found.contributions) if found.contributions else None,
+                )
+                for found in scored
+            ),
+        )
+
+    def note(
+        self, run_id: RunId, client: ClientId, season: SeasonId, asked_at: datetime, scores: StandingScores
+    ) -> None:
+        """Note which scores stand since `asked_at`, and what they follow from."""
+        self._session.act_for(client)
+        self._session.connection.execute(
+            insert(scoring).values(
+                run_id=run_id,
+                scored_in=scores.scored_in,
+                client_id=client,
+                season_id=season,
+                asked_at=asked_at,
+                asked_sha256=scores.basis.asked_sha256,
+                lake_state=scores.basis.lake,
+                answers=scores.counts.total(),
+            )
+        )
+
+    def standing(self, client: ClientId, season: SeasonId, at: datetime) -> StandingScores | None:
+        """The newest scoring at `at`; None where an answer of it was erased or is stale."""
+        self._session.act_for(client)
+        connection = self._session.connection
+        asked = {"client": client, "season": season, "at": at}
+        noted = connection.execute(_NEWEST_SCORING, asked).one_or_none()
+        if noted is None:
+            return None
+        answers = connection.execute(_ANSWERS, {"client": client, "run_id": noted.scored_in}).all()
+        counts = Counter({answer: count for answer, count, _ in answers})
+        if counts.total() != noted.answers or any(is_stale for *_, is_stale in answers):
+            return None
+        return StandingScores(Basis(noted.asked_sha256, LakeState(noted.lake_state)), RunId(noted.scored_in), counts)
+
+    def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, int]:
+        """The newest score of each scored applicant at `at`, in ten-thousandths."""
+        self._session.act_for(client)
+        found = self._session.connection.execute(_LATEST, {"client": client, "season": season, "at": at})
+        return {applicant_no: value for applicant_no, value in found if value is not None}

@@ -1,1 +1,0 @@
-"""The privacy owner's portal, one module for each desk of it."""

@@ -1,1 +1,0 @@
-"""Re-judgement of past provisions."""
