@@ -1,4 +1,4 @@
-"""One transaction with every store in it: how the road meets PostgreSQL."""
+"""The transactions that a workspace opens, each with the stores that its use cases ask for."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from kanmon.access.store.counts import PostgresCountStore
 from kanmon.access.store.identities import PostgresIdentityStore
 from kanmon.access.store.passkeys import PostgresPasskeyStore
 from kanmon.access.store.reads import PostgresReadStore
+from kanmon.application.transaction import LOADING, PostgresTransaction, PostgresWhatIf
 from kanmon.audits.drift.store import DriftStore
 from kanmon.audits.evidence.store import EvidenceRecords
 from kanmon.audits.fairness.store import FairnessStore
@@ -32,9 +33,7 @@ from kanmon.core.ids import ClientId
 from kanmon.db.row_key import RowKey
 from kanmon.db.table_check import damaged_tables
 from kanmon.db.unit_of_work import Database, WriteSession
-from kanmon.gate.service import GateFacts, GateRecord
 from kanmon.gate.store.book import BookStore
-from kanmon.gate.store.facts import GateStore
 from kanmon.gate.store.questions import QuestionStore
 from kanmon.gate.switch.store import StopRecords, StopStore
 from kanmon.incidents.notices.store import MailRecords, PostgresMailStore
@@ -50,20 +49,10 @@ from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.adoption import adopt, bind_all, seal_waiting
 from kanmon.ledger.store.bound_rows import enter
 from kanmon.ledger.store.entries import LedgerRecords, PostgresLedgerStore
-from kanmon.linkage.review import LinkReviewRecords
-from kanmon.linkage.service import LinkRecords
-from kanmon.linkage.store import LinkStore
-from kanmon.modelling.registry import ModelRegistry
-from kanmon.modelling.store.applicants import ApplicantStore
-from kanmon.modelling.store.models import ModelStore
-from kanmon.pipeline.ports import ApplicantReader, HandOver, RunLog, ScoreWriter, ServiceReader
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.store.client_statements import ClientRecords, ClientStatements
 from kanmon.provision.store.decisions import DecisionStore, enter_decisions
-from kanmon.provision.store.provisions import PostgresProvisionStore
 from kanmon.provision.store.received import ReceivedStore
-from kanmon.provision.withholding import WithholdingStore
-from kanmon.reviews.policies.impact import ChangeLoad
 from kanmon.reviews.releases.store import PostgresReviewRecords as HouseReviewRecords
 from kanmon.reviews.releases.store import PostgresReviewStore
 from kanmon.reviews.revisions.store import PostgresRevisionStore, PostgresRevisionTransaction, ReconsentStore
@@ -76,39 +65,8 @@ from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 from kanmon.rights.erasure.store.requests import ErasureRequestStore
 from kanmon.rights.recall.store import PostgresRecallStore, RecallRecords
 from kanmon.rights.requests.store import PostgresRequestStore
-from kanmon.scoring.store import RunStore, ScoreStore
 
-_LOADING = "kanmon.intake.store.loads"  # brings DuckDB along: only where something is loaded
 _MEMBERS = "kanmon.linkage.preflight.store"  # brings the rules of spelling along: only for a preflight
-
-
-class PostgresTransaction:
-    """See `pipeline.ports.Transaction`."""
-
-    def __init__(self, session: WriteSession, ledger: Ledger, seals: SealedRows) -> None:
-        gate = GateStore(session)
-        self.service: ServiceReader = ServiceStore(session)
-        self.facts: GateFacts = gate
-        self.record: GateRecord = gate
-        self.applicants: ApplicantReader = ApplicantStore(session)
-        self.models: ModelRegistry = ModelStore(session)
-        self.scores: ScoreWriter = ScoreStore(session)
-        self.provisions: HandOver = PostgresProvisionStore(session, seals)
-        self.withholding: WithholdingStore = DecisionStore(session)
-        self.runs: RunLog = RunStore(session)
-        self.ledger = ledger
-        self.links: LinkRecords = LinkStore(session)
-        self.reviews: LinkReviewRecords = LinkStore(session)
-
-
-class PostgresWhatIf:
-    """See `reviews.policies.impact.WhatIf`."""
-
-    def __init__(self, session: WriteSession, ledger: Ledger) -> None:
-        self.service: ServiceReader = ServiceStore(session)
-        self.facts: GateFacts = GateStore(session)
-        self.applicants: ApplicantReader = ApplicantStore(session)
-        self.change: ChangeLoad = import_module(_LOADING).LoadStore(session, ledger)
 
 
 class PostgresTransactions:
@@ -564,13 +522,13 @@ class PostgresTransactions:
     def begin_load(self) -> Iterator[LoadTransaction]:
         """A new transaction for loading, kept if and only if its block ends without an error."""
         with self._writing(waits=True) as (session, ledger):
-            yield import_module(_LOADING).LoadStore(session, ledger)
+            yield import_module(LOADING).LoadStore(session, ledger)
 
     @contextmanager
     def try_load(self) -> Iterator[LoadTransactions]:
         """Transactions for loading within one that is never kept; others needn't wait for it."""
         with self._database.what_if(is_of_one_moment=False) as session:
-            yield import_module(_LOADING).UnkeptLoads(session, self._key)
+            yield import_module(LOADING).UnkeptLoads(session, self._key)
 
     @contextmanager
     def begin_what_if(self) -> Iterator[PostgresWhatIf]:
