@@ -57,7 +57,7 @@ def test_a_damaged_page_is_told_through_a_session(database: Database) -> None:
 
 
 def test_terms_from_before_readings_were_noted(database: Database) -> None:
-    """As migration 0021 noted them in a workspace that was there before it."""
+    """As a workspace has them whose terms were there before readings were noted."""
     noted = text(
         "INSERT INTO terms_reading (of_table, name, read_at, content) VALUES ('season', 'S', '-infinity', '{}')"
     )

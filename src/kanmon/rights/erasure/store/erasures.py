@@ -1,4 +1,4 @@
-"""Erasures in PostgreSQL. Rows go by the functions of migration 0014 alone: the app may delete none of them itself."""
+"""Erasures in PostgreSQL. Rows go by the functions of the schema alone: the app may delete none of them itself."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
