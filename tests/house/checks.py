@@ -2,7 +2,8 @@
 
 Each check yields (line, what is wrong). Why they exist: a clearance made outside the gate is a use of personal data
 that nobody judged; a clock read outside `clock` can't be replayed; a commit outside the unit of work can part a deed
-from its record; a file that isn't on disk when it is told of is empty after a power cut.
+from its record; a file that isn't on disk when it is told of is empty after a power cut; a class called `Told` says
+nothing of what it holds.
 """
 
 import ast
@@ -92,11 +93,38 @@ def _writes(node: ast.Call) -> bool:
     return any(set(mode) <= set("rwxab+t") and set(mode) & set("wxa") for mode in modes)
 
 
+BETTER_NAMES = {
+    "Asked": "Query or Request", "Because": "…Reason", "Did": "EventKind", "Done": "…Result",
+    "Found": "…Result or …Facts",
+    "Given": "…Body or …Receipt", "Held": "…Hold", "Kept": "…Record", "Known": "Known…", "News": "ChangeDetector",
+    "Papers": "…Reader", "Press": "…Event", "Said": "…Statement", "Seen": "…View or …Sample", "Shown": "…View",
+    "Taken": "…Receipt", "Told": "…Report", "Dealings": "…History",
+}  # fmt: skip
+"""Participles and figures of speech that tell nothing as the name of a class, each with better ones."""
+BETTER_ENDINGS = {"Desk": "Service", "Told": "Report", "Shown": "View", "Seen": "View", "Asked": "Query"}
+
+
+def classes_are_nouns(tree: ast.Module, _: PurePosixPath) -> Iterator[Problem]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        name = node.name.lstrip("_")
+        ending = next((ending for ending in BETTER_ENDINGS if name.endswith(ending)), None)
+        better = BETTER_NAMES.get(name) or (ending and f"…{BETTER_ENDINGS[ending]}")
+        if better and node.name not in OF_THE_API:
+            yield node.lineno, f"a class is a noun of the field: not {node.name}, but {better}"
+
+
+OF_THE_API = {"TextAsked"}
+"""Names that programs outside know by the API's description."""
+
+
 CHECKS: tuple[Callable[[ast.Module, PurePosixPath], Iterator[Problem]], ...] = (
     clearance_is_made_by_the_gate,
     time_is_read_by_the_clock,
     unit_of_work_commits,
     files_are_written_to_last,
+    classes_are_nouns,
 )
 
 

@@ -30,6 +30,8 @@ def problems(source: str, module: str) -> list[Problem]:
         ("path.open('w')", "core/workspace.py"),
         ("open(path, mode='ab')", "pipeline/service.py"),
         ("os.replace(a, b)", "provision/files/report.py"),
+        ("class Told: ...", "rights/model.py"),
+        ("class _ClientDesk: ...", "provision/service.py"),
         ("pq.write_table(table, path)", "pipeline/service.py"),
     ],
 )
@@ -51,6 +53,8 @@ def test_finds(source: str, module: str) -> None:
         ("path.open('rb')", "pipeline/service.py"),
         ("path.open(encoding='utf-8')", "pipeline/service.py"),
         ("text.replace('a', 'b')", "pipeline/service.py"),
+        ("class ScoreReport: ...", "rights/model.py"),
+        ("class StepRefused(RuleRefused): ...", "rights/model.py"),
         ("webbrowser.open('what')", "cli/app.py"),
     ],
 )

@@ -59,6 +59,15 @@ def test_modules_and_functions_keep_their_budgets() -> None:
     assert max(spans) <= 80
 
 
+def test_a_class_name_stands_once_in_the_tree() -> None:
+    places: dict[str, list[str]] = {}
+    for module, tree in MODULES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{module}:{node.lineno}")
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 def test_rooms_hold_only_a_docstring_in_their_init() -> None:
     for path in (*PACKAGE.rglob("__init__.py"), *STORIES.rglob("__init__.py")):
         body = ast.parse(path.read_text(encoding="utf-8")).body
