@@ -272,7 +272,7 @@ def test_no_acknowledged_consent_is_lost_and_none_is_doubled_when_the_server_is_
     assert after - before == len(kept)
 
 
-@pytest.mark.parametrize("place", ["IntakeStore:mark_collected:2", "IntakeStore:mark_refused:1"])
+@pytest.mark.parametrize("place", ["PostgresIntakeStore:mark_collected:2", "PostgresIntakeStore:mark_refused:1"])
 def test_collected_events_are_in_the_lake_once_even_when_the_collector_is_killed(board: Board, place: str) -> None:
     board.road("collect")
     before = lake(board)["event"]

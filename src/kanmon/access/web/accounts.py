@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.access.use_cases.sign_in import account_service
+from kanmon.access.words import ROLES
 from kanmon.core.errors import KanmonError
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import page
@@ -71,5 +72,5 @@ def _accounts(
     refused: KanmonError | None = None,
     made: tuple[str, str] | None = None,
 ) -> Response:
-    context = {"accounts": account_service(application).listed(), "refused": refused, "made": made}
+    context = {"accounts": account_service(application).listed(), "roles": ROLES, "refused": refused, "made": made}
     return page(request, "officer_accounts.html", context, account, refused.http_status if refused else 200)

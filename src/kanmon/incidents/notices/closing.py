@@ -21,9 +21,10 @@ from kanmon.incidents.service import NINE_ITEMS, words_of_items
 from kanmon.incidents.words import FACTS
 from kanmon.ledger.canonical import canonical
 
-LANGUAGES = (Language.JAPANESE, Language.ENGLISH)
+LANGUAGES: Mapping[Language, str] = {Language.JAPANESE: N_("Japanese"), Language.ENGLISH: N_("English")}
+"""The languages that people are told in, each with the id of its name."""
 """A public notice says everything in both."""
-_NAMED = frozenset({"item"})
+_NAMED = frozenset({"item", "language"})
 
 
 class PeopleCounts(NamedTuple):
@@ -136,10 +137,8 @@ def publishing_lacks(incident: Incident) -> list[IncidentLack]:
         if item not in words and item not in TOLD_ITEMS:
             continue
         lacks += [
-            IncidentLack(
-                IncidentLackKind.ITEM_IN_ONE_LANGUAGE, {"item": FACTS[item], "language": language.value}, _NAMED
-            )
-            for language in LANGUAGES
+            IncidentLack(IncidentLackKind.ITEM_IN_ONE_LANGUAGE, {"item": FACTS[item], "language": name}, _NAMED)
+            for language, name in LANGUAGES.items()
             if not is_in_words(words.get(item, {}).get(language, ""))
         ]
     return lacks

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account, Role
+from kanmon.access.words import ROLES
 from kanmon.clients.contract import ReviewRole
 from kanmon.core.errors import KanmonError
 from kanmon.core.language import translations
@@ -18,7 +19,6 @@ from kanmon.reviews.releases.rules import VIEWPOINT_TEXTS
 from kanmon.reviews.releases.use_cases import ReviewService
 from kanmon.reviews.releases.words import ACT_TEXTS, CHANGED_TEXTS, STAGE_TEXTS
 from kanmon.reviews.revisions.rules import QUESTION_TEXTS
-from kanmon.reviews.revisions.words import ROLES
 from kanmon.web.access import REVIEW, Open, PrivacyOwner, Reviewer, only
 from kanmon.web.pages import language_of, page
 

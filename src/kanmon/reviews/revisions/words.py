@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from kanmon.access.account import Role
 from kanmon.core.language import N_
 from kanmon.reviews.revisions.model import Act, RevisionState
 
@@ -34,11 +33,4 @@ ACTS: Mapping[Act, str] = {
     Act.ACTIVATE: N_("put in force"),
     Act.SUPERSEDE: N_("replaced by a later version"),
     Act.ABANDON: N_("given up"),
-}
-ROLES: Mapping[Role, str] = {
-    Role.AUTHOR: N_("author"),
-    Role.OPERATOR: N_("operator"),
-    Role.PRIVACY_OWNER: N_("privacy owner"),
-    Role.STUDENT_ADVOCATE: N_("student advocate"),
-    Role.LEGAL: N_("legal"),
 }

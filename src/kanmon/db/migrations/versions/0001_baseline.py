@@ -1,6 +1,6 @@
 """The control plane as of the first release: tables by subject, guards, row-level security, rights of the app.
 
-The files of `baseline` run in the order of their names. Later versions migrate from here; nothing here changes any more.
+The files of `baseline` run in the order of their names. Later versions migrate from here.
 """
 
 from pathlib import Path
@@ -18,6 +18,7 @@ INSERT INTO terms_version VALUES (true, 1, 0);
 
 
 def upgrade() -> None:
+    """Make everything."""
     # Functions come first and name tables that come later.
     op.execute("SET LOCAL check_function_bodies = false")
     for file in sorted(BASELINE.glob("*.sql")):

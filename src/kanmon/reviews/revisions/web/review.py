@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import REVIEWERS, Account, Role
+from kanmon.access.words import ROLES
 from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS, RULES
 from kanmon.core.errors import KanmonError
 from kanmon.core.ids import PolicyId, RunId
@@ -19,7 +20,7 @@ from kanmon.reviews.revisions.rules import QUESTION_TEXTS
 from kanmon.reviews.revisions.service import SAYS
 from kanmon.reviews.revisions.use_cases import RevisionService
 from kanmon.reviews.revisions.web.marked import marked
-from kanmon.reviews.revisions.words import ACTS, ROLES, STATES
+from kanmon.reviews.revisions.words import ACTS, STATES
 from kanmon.reviews.screens.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS
 from kanmon.reviews.screens.reach import REFUSAL_MEANINGS, refusal_told
 from kanmon.reviews.screens.seen import HIDING_MEANINGS
