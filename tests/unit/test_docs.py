@@ -22,6 +22,10 @@ MADE = ("docs/screens/",)
 """Paths that a command of the README makes, and that are no files of the repository."""
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 OUR_PATH = re.compile(r"(?<![\w./~-])(?:src|tests|docs|benchmarks|requirements)/[\w./-]+\.\w+")
+MODULE = re.compile(r"`((?:\w+/)*\w+\.py)`")
+BASES = (ROOT, SOURCE, PACKAGE, ROOT / "tests", ROOT / "tests" / "unit")
+"""What a module is named from in docs."""
+MODULE_NAMES = {path.name for path in [*SOURCE.rglob("*.py"), *ROOT.glob("tests/**/*.py")]} | {"rules.py"}
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 BENCHMARK = re.compile(r"python -m (benchmarks\.\w+|tests\.[\w.]+)")
 SETTING = re.compile(r"\bKANMON_[A-Z_]+[A-Z]\b")
@@ -54,6 +58,9 @@ def settings() -> set[str]:
 def test_paths_that_a_document_names_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     missing = [name for name in OUR_PATH.findall(text) if not name.startswith(MADE) and not (ROOT / name).exists()]
+    for name in MODULE.findall(text):
+        is_there = any((base / name).exists() for base in BASES) if "/" in name else name in MODULE_NAMES
+        missing += [] if is_there else [name]
     missing += [name for name in LINK.findall(text) if not (path.parent / name).exists()]
     assert not missing
 
