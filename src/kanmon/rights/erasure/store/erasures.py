@@ -239,16 +239,19 @@ class PostgresErasureStore(PostgresWithdrawalStore):
         ]
 
     def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:
-        """Erase the person's rows, but for records of provision and the acts kept."""
+        """Erase the person's rows, but for records of provision and the acts kept.
+
+        Whether the acts are those recorded is asked first: objections, which count as well, go with the person's rights.
+        """
+        member = self._session.connection.execute(_MEMBER, {"erasure": erasure_no}).scalar_one()
+        seals = ActSeals(self._session)
+        is_proved = not seals.unproved([member])
         for client in self._each_client():
             with self._provisions_entered_anew(client):
                 for deed in ("erase_holds_of_client", "erase_of_client", "erase_notices_of_client"):
                     self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
         for deed in ("erase_holds", "erase_rights_of_member", "erase_affected", "erase_mail"):
             self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
-        member = self._session.connection.execute(_MEMBER, {"erasure": erasure_no}).scalar_one()
-        seals = ActSeals(self._session)
-        is_proved = not seals.unproved([member])
         going = self._session.connection.execute(_GOING, {"member": member, "kept": list(kept)}).all()
         if going:
             counts = tuple(f"{load}:{count}" for load, count in going)
