@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -93,6 +94,23 @@ def test_a_column_added_to_the_table_is_in_all_four(
     assert in_pdf.count(WRITTEN[kind]) == len(report.rows)
     assert '<th scope="col">新しい列</th>' in on_page
     assert on_page.count(f"<td>{WRITTEN[kind]}</td>") == len(report.rows)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "provision/files/report.py",
+        "provision/files/xlsx.py",
+        "provision/files/pdf.py",
+        "provision/files/report.typ",
+        "provision/web/client.py",
+        "provision/instructions.py",
+        "web/templates/report.html",
+    ],
+)
+def test_what_writes_a_report_names_no_column(path: str) -> None:
+    written = (Path(table.__file__).parents[1] / path).read_text(encoding="utf-8")
+    assert not re.search(r"row\.(applicant_id|score|category)\b|score_column|区分", written)
 
 
 def test_a_column_added_to_the_table_is_in_the_instructions_and_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
