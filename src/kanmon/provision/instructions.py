@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 
 from kanmon.core.language import Language, translations
 from kanmon.provision.first_page import first_page
-from kanmon.provision.report import Report
-from kanmon.provision.wording import APPLICANT_COLUMN, CATEGORY_COLUMN
+from kanmon.provision.report import Report, columns_of
 
 Translate = Callable[[str], str]
 FORMAT = "kanmon/instructions-for-use/1"
@@ -29,7 +28,7 @@ def instructions(report: Report, auc: float | None, overseer: str | None) -> Map
         "intended_purpose": report.purpose,
         "prohibited_uses": list(report.prohibited_uses),
         "output": {
-            "columns": [APPLICANT_COLUMN, report.score_column, *([CATEGORY_COLUMN] if report.category_symbols else [])],
+            "columns": [column.heading(report) for column in columns_of(report)],
             "kind": "ordinal index",
             "least": "0.0000",
             "greatest": "1.0000",

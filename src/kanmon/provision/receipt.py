@@ -12,15 +12,12 @@ from kanmon.core.errors import StatementIncomplete
 from kanmon.core.ids import ClientId, ProvisionId, SeasonId
 from kanmon.core.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
+from kanmon.provision.report import COLUMNS
 
 CONFIRMED = frozenset({"provider", "acquisition", "items"})
 """What the recipient confirms, each by itself."""
 
-ITEMS: Mapping[str, str] = {
-    "applicant_id": N_("your own ID of the applicant"),
-    "score": N_("the score, an ordinal index"),
-    "category": N_("the category, a coarser way of writing the score"),
-}
+ITEMS: Mapping[str, str] = {column.item: column.meaning for column in COLUMNS}
 """What each item of a report is called; ids of messages."""
 
 

@@ -13,6 +13,7 @@ from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Client
 from kanmon.core.clock import TOKYO
 from kanmon.core.ids import ApplicantId, ApplicantNo, EvidenceId, MemberNo, ModelId, ProvisionId, RunId, SeasonId
+from kanmon.provision.report import columns
 from kanmon.scoring.score import Score
 
 RETENTION_YEARS = 3
@@ -71,4 +72,4 @@ def retain_until(created_at: datetime) -> date:
 
 def items_provided(has_categories: bool) -> tuple[str, ...]:
     """The items of personal data in a report, in concrete words (Guidelines 3-7-4-3-1)."""
-    return ("applicant_id", "score", "category") if has_categories else ("applicant_id", "score")
+    return tuple(column.item for column in columns(has_categories))

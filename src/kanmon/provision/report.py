@@ -1,9 +1,17 @@
-"""What a client is given: one row for each applicant it handed over, in its own order, and a first page."""
+"""What a client is given: one row for each applicant it handed over, in its own order, and a first page.
 
+`COLUMNS` is the one table of the columns of a report. The CSV, the XLSX, the PDF and the client's page walk it, and so
+do the instructions for use and the items that the record and the receipt name.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from kanmon.core.ids import ApplicantId, ClientId, ModelId, ProvisionId, RunId
+from kanmon.core.language import N_
+from kanmon.provision.wording import check_ordinal, written_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +51,85 @@ class Report:
     """Whether every score waits for the client's decision; as in the contract then."""
     withheld_share: float | None = None
     """The share of applicants whose scores wait for it, for the use audit; None without one."""
+
+
+class ColumnKind(StrEnum):
+    """What a column holds, from which each file takes its width and alignment."""
+
+    ID = "id"
+    """The client's own words, as long as they may be."""
+    SCORE = "score"
+    """A score in ten-thousandths, or the contract's word for none."""
+    SYMBOL = "symbol"
+    """A few characters, or nothing."""
+
+
+@dataclass(frozen=True)
+class ReportColumn:
+    """One column of the rows."""
+
+    item: str
+    """What the record of the provision calls it: consent must cover each item that is provided (E10)."""
+    meaning: str
+    """What the receipt calls it; the id of a message."""
+    kind: ColumnKind
+    heading: Callable[[Report], str]
+    value: Callable[[ReportRow], str | int | None]
+    with_categories: bool = False
+    """Whether the column is there only where the contract has categories."""
+
+    def text(self, report: Report, row: ReportRow) -> str:
+        """The cell of a row in words."""
+        value = self.value(row)
+        if isinstance(value, int):
+            return written_score(value)
+        return value or (report.no_score if self.kind is ColumnKind.SCORE else "")
+
+
+COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn(
+        item="applicant_id",
+        meaning=N_("your own ID of the applicant"),
+        kind=ColumnKind.ID,
+        heading=lambda _: "applicant_id",
+        value=lambda row: row.applicant_id,
+    ),
+    ReportColumn(
+        item="score",
+        meaning=N_("the score, an ordinal index"),
+        kind=ColumnKind.SCORE,
+        heading=lambda report: report.score_column,
+        value=lambda row: row.score,
+    ),
+    ReportColumn(
+        item="category",
+        meaning=N_("the category, a coarser way of writing the score"),
+        kind=ColumnKind.SYMBOL,
+        heading=lambda _: "区分",
+        value=lambda row: row.category,
+        with_categories=True,
+    ),
+)
+"""The columns of a report in their order."""
+
+
+def columns(has_categories: bool) -> tuple[ReportColumn, ...]:
+    """The columns of a report under a contract with or without categories."""
+    return tuple(column for column in COLUMNS if has_categories or not column.with_categories)
+
+
+def columns_of(report: Report) -> tuple[ReportColumn, ...]:
+    """The columns of `report`, the same in each of its files and on the page."""
+    return columns(bool(report.category_symbols))
+
+
+def headings(report: Report) -> tuple[str, ...]:
+    """The headings of the columns of `report`; raises ProbabilityLanguage."""
+    written = tuple(column.heading(report) for column in columns_of(report))
+    check_ordinal(report.client_id, (*written, report.no_score, *(symbol for symbol, _ in report.category_symbols)))
+    return written
+
+
+def cells(report: Report, row: ReportRow) -> tuple[str, ...]:
+    """A row of `report` in words, a cell for each column."""
+    return tuple(column.text(report, row) for column in columns_of(report))

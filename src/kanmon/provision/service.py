@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -245,5 +245,5 @@ def _symbol(score: Score, client: Client) -> str | None:
 
 
 def _content_sha256(client: Client, season: SeasonId, rows: Sequence[ReportRow]) -> str:
-    content = [client.client_id, season, [[row.applicant_id, row.score, row.category] for row in rows]]
+    content = [client.client_id, season, [astuple(row) for row in rows]]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

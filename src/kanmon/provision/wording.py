@@ -1,16 +1,14 @@
 """How scores are written for a client, and the words that are never written over them (DM-02)."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from kanmon.core.errors import RuleRefused
+from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
-from kanmon.provision.report import Report
 
 PROBABILITY_LANGUAGE = ("%", "確率", "probability", "confidence", "信頼度", "辞退率", "離脱率", "percent", "パーセント")
 """What no header, label or symbol of a report contains: a score is an ordinal index."""
-APPLICANT_COLUMN = "applicant_id"
-CATEGORY_COLUMN = "区分"
 
 
 class ProbabilityLanguage(RuleRefused):
@@ -20,9 +18,9 @@ class ProbabilityLanguage(RuleRefused):
     http_status = 422
 
 
-def headers(report: Report) -> tuple[str, ...]:
-    """The columns of the report, the same in each of its files; raises ProbabilityLanguage."""
-    for label in _labels(report):
+def check_ordinal(client: ClientId, labels: Iterable[str]) -> None:
+    """Raises ProbabilityLanguage where one of the labels in a report for `client` speaks of a probability."""
+    for label in labels:
         said = speaks_of_probability(label)
         if said:
             raise ProbabilityLanguage(
@@ -31,11 +29,10 @@ def headers(report: Report) -> tuple[str, ...]:
                     "score (DM-02), which is an ordinal index: change score_column, no_score or categories in "
                     "service.yaml and load it again; 予測スコア, score and prediction are names that do"
                 ),
-                client=report.client_id,
+                client=client,
                 label=label,
                 said=said,
             )
-    return (APPLICANT_COLUMN, report.score_column, *((CATEGORY_COLUMN,) if report.category_symbols else ()))
 
 
 def speaks_of_probability(label: str) -> str | None:
@@ -47,10 +44,3 @@ def speaks_of_probability(label: str) -> str | None:
 def written_score(ten_thousandths: int) -> str:
     """A score with its four places, from 0.0000 to 1.0000."""
     return f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
-
-
-def _labels(report: Report) -> Iterator[str]:
-    yield report.score_column
-    yield report.no_score
-    for symbol, _ in report.category_symbols:
-        yield symbol

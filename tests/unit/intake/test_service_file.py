@@ -2,6 +2,7 @@
 # ruff: noqa: E501 - one spoilt thing a line
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from kanmon.clients.contract import ReviewRole, Scheme
+from kanmon.clients.contract import Contract, ReviewRole, Scheme
 from kanmon.consent.policy import Element, Recipients, Retention
 from kanmon.core.errors import FolderUnreadable, ServiceInvalid
 from kanmon.core.ids import ClientId, SeasonId
+from kanmon.intake.files.terms.models import ContractPart
 from kanmon.intake.files.terms.service_file import ServiceFileInvalid, read_service
 from kanmon.intake.files.terms.yaml_source import read_yaml
 from kanmon.intake.loading import ServiceFile
@@ -420,3 +422,9 @@ def test_a_decision_lock_needs_the_stages_that_decisions_may_name(tmp_path: Path
     contract["stages"] = ["書類選考", "書類選考 "]
     with pytest.raises(ServiceFileInvalid, match="each stage is listed once"):
         read(tmp_path, said)
+
+
+def test_every_field_of_a_contract_is_a_field_of_the_files_model(tmp_path: Path) -> None:
+    assert {field.name for field in fields(Contract)} <= set(ContractPart.model_fields)
+    contract = read(tmp_path, right()).terms.clients[ClientId("X")].contract
+    assert all(type(getattr(contract, field.name)) is not list for field in fields(Contract))

@@ -1,5 +1,6 @@
 """Kept reports: what is sealed, opened, and opened never again."""
 
+import base64
 import json
 import stat
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kanmon.core.ids import ApplicantId, ClientId, ProvisionId, RunId
 from kanmon.ledger.faults import RowKeysMissing
@@ -110,3 +112,15 @@ def test_a_report_from_before_there_were_seals_opens_but_for_who_is_hidden(seals
     stored = {**kept(seals), "rows": [{"applicant_id": TARO, "score": 7301, "category": "★"}]}
     assert seals.open(stored, ()) == replace(REPORT, rows=ROWS[:1])
     assert seals.open(stored, {TARO}).rows == (ReportRow(TARO, None, None),)
+
+
+def test_a_row_sealed_before_values_had_names_opens(seals: SealedRows, tmp_path: Path) -> None:
+    stored = kept(seals)
+    entry = (tmp_path / "keys" / "AOBA" / "r.keys").read_bytes()
+    tag, key = entry[:16], entry[16:48]
+    stored["rows"][0]["sealed"] = base64.b64encode(AESGCM(key).encrypt(bytes(12), "7301 ★ ★".encode(), tag)).decode()
+    assert seals.open(stored, ()).rows[0] == ReportRow(TARO, 7301, "★ ★")
+
+
+def test_nothing_of_a_scored_row_but_the_clients_id_is_kept_in_clear(seals: SealedRows) -> None:
+    assert all(set(row) == {"applicant_id", "sealed"} for row in kept(seals)["rows"][:2])

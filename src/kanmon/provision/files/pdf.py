@@ -10,8 +10,7 @@ import typst
 from kanmon.core.errors import KanmonError
 from kanmon.core.language import N_, Language
 from kanmon.provision.first_page import FirstPage, first_page
-from kanmon.provision.report import Report
-from kanmon.provision.wording import headers, written_score
+from kanmon.provision.report import ColumnKind, Report, cells, columns_of, headings
 
 _TEMPLATE = Path(__file__).with_name("report.typ")
 _FONT_PACKAGE = "matplotlib_fontja"
@@ -22,8 +21,16 @@ _NOTO_CJK = (
     Path("/usr/share/fonts/google-noto-sans-cjk-fonts"),
     Path("/Library/Fonts"),
 )
+_WIDTHS = {ColumnKind.SCORE: 17.0, ColumnKind.SYMBOL: 15.0}
+"""The widths of columns of rows, in millimetres; IDs have what is left."""
+_ALIGNMENTS = {ColumnKind.ID: "left", ColumnKind.SCORE: "right", ColumnKind.SYMBOL: "center"}
+_ROW_WIDTH = 80.5
+"""In millimetres: two rows and the gutter between them fill the page."""
 _ROOM_FOR_AN_ID = 15.0
 """The widest ID, in ems, that fits one line of a row of even height."""
+_EM = 3.04
+_INSETS = 1.42
+"""In millimetres: the size of the letters, and what a cell leaves empty on both sides."""
 
 
 class JapaneseFontMissing(KanmonError):
@@ -72,13 +79,20 @@ def _japanese_font() -> tuple[str, Path]:
 
 
 def _content(report: Report) -> dict[str, Any]:
+    columns = columns_of(report)
+    ids = [place for place, column in enumerate(columns) if column.kind is ColumnKind.ID]
+    left = _ROW_WIDTH - sum(_WIDTHS.get(column.kind, 0.0) for column in columns)
+    widths = [_WIDTHS.get(column.kind, left / len(ids)) for column in columns]
+    rows = [cells(report, row) for row in report.rows]
     return {
         "client": report.client_name,
         "provision": report.provision_id,
         "pages": [_page(first_page(report, language)) for language in (Language.JAPANESE, Language.ENGLISH)],
-        "headers": headers(report),
-        "rows": [_cells(report, row.applicant_id, row.score, row.category) for row in report.rows],
-        "even": all(_is_short(row.applicant_id) for row in report.rows),
+        "headings": headings(report),
+        "widths": widths,
+        "alignments": [_ALIGNMENTS[column.kind] for column in columns],
+        "rows": rows,
+        "even": all(_is_short(row[place], widths[place]) for row in rows for place in ids),
     }
 
 
@@ -92,13 +106,9 @@ def _page(page: FirstPage) -> dict[str, Any]:
     }
 
 
-def _cells(report: Report, applicant_id: str, score: int | None, category: str | None) -> list[str]:
-    cells = [applicant_id, report.no_score if score is None else written_score(score)]
-    return [*cells, category or ""] if report.category_symbols else cells
-
-
-def _is_short(applicant_id: str) -> bool:
-    return applicant_id.isprintable() and sum(map(_ems, applicant_id)) <= _ROOM_FOR_AN_ID
+def _is_short(text: str, width: float) -> bool:
+    room = min(_ROOM_FOR_AN_ID, (width - _INSETS) / _EM)
+    return text.isprintable() and sum(map(_ems, text)) <= room
 
 
 def _ems(char: str) -> float:

@@ -18,8 +18,7 @@ from kanmon.core.errors import DiskFull, RuleRefused
 from kanmon.core.language import N_
 from kanmon.provision.files.pdf import pdf_of
 from kanmon.provision.files.xlsx import xlsx_of
-from kanmon.provision.report import Report
-from kanmon.provision.wording import headers, written_score
+from kanmon.provision.report import Report, cells, headings
 
 _PARTIAL = ".partial"
 _TAKEN_FOR_A_FORMULA = frozenset("=+-@\u2212'")
@@ -115,18 +114,9 @@ def _contents(directory: Path) -> dict[str, bytes]:
 def _csv_of(report: Report) -> bytes:
     text = StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(headers(report))
-    writer.writerows(map(_guarded, _rows(report)))
+    writer.writerow(headings(report))
+    writer.writerows(_guarded(cells(report, row)) for row in report.rows)
     return text.getvalue().encode("utf-8-sig")
-
-
-def _rows(report: Report) -> Iterator[tuple[str, ...]]:
-    for row in report.rows:
-        score = report.no_score if row.score is None else written_score(row.score)
-        if report.category_symbols:
-            yield row.applicant_id, score, row.category or ""
-        else:
-            yield row.applicant_id, score
 
 
 def _guarded(cells: Iterable[str]) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ that was never there.
 """
 
 import base64
+import json
 import os
 import secrets
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +27,7 @@ from kanmon.core.ids import ApplicantId, ClientId, RunId
 from kanmon.core.language import N_
 from kanmon.db.kept_keys import KeyKind, KeyMemory, OwnMemory
 from kanmon.ledger.faults import RowKeysMissing
-from kanmon.provision.report import Report
+from kanmon.provision.report import Report, ReportRow
 
 SETTING = "KANMON_ROW_KEYS"
 
@@ -42,7 +44,8 @@ _ENTRY_BYTES = _TAG_BYTES + _KEY_BYTES
 _DESTROYED = bytes(_KEY_BYTES)
 # A key seals one row once, so that a nonce has nothing to tell apart.
 _NONCE = bytes(12)
-_NO_SCORE: Mapping[str, object] = {"score": None, "category": None}
+_NO_SCORE: Mapping[str, object] = {field.name: None for field in fields(ReportRow) if field.name != "applicant_id"}
+"""All that a row holds beside the client's own ID, and that is sealed, where nothing is told."""
 
 
 class SealedRows:
@@ -71,7 +74,7 @@ class SealedRows:
         for number, row in enumerate(scored):
             key = keys[number * _KEY_BYTES : (number + 1) * _KEY_BYTES]
             tag = _tag(report.client_id, report.run_id, row["applicant_id"])
-            values = f"{row.pop('score')} {row.pop('category') or ''}"
+            values = json.dumps({name: row.pop(name) for name in _NO_SCORE}, ensure_ascii=False)
             row["sealed"] = base64.b64encode(AESGCM(key).encrypt(_NONCE, values.encode(), tag)).decode()
             entries += tag + key
         self._write(self._file(report.client_id, report.run_id), bytes(entries))
@@ -159,8 +162,17 @@ class SealedRows:
 def _opened(row: Mapping[str, Any], tag: bytes, key: bytes) -> dict[str, Any]:
     if key == _DESTROYED:
         return {"applicant_id": row["applicant_id"], **_NO_SCORE}
-    score, _, category = AESGCM(key).decrypt(_NONCE, base64.b64decode(row["sealed"]), tag).decode().partition(" ")
-    return {"applicant_id": row["applicant_id"], "score": int(score), "category": category or None}
+    values = AESGCM(key).decrypt(_NONCE, base64.b64decode(row["sealed"]), tag).decode()
+    return {"applicant_id": row["applicant_id"], **_NO_SCORE, **_values(values)}
+
+
+def _values(written: str) -> dict[str, Any]:
+    """The values of a row; earlier reports hold the score and the category with a space between them."""
+    if written.startswith("{"):
+        values: dict[str, Any] = json.loads(written)
+        return values
+    score, _, category = written.partition(" ")
+    return {"score": int(score), "category": category or None}
 
 
 def _tag(client: str, run: str, applicant: str) -> bytes:

@@ -12,8 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from kanmon.core.errors import KanmonError
 from kanmon.core.language import N_, Language
 from kanmon.provision.first_page import FirstPage, first_page
-from kanmon.provision.report import Report
-from kanmon.provision.wording import headers
+from kanmon.provision.report import ColumnKind, Report, columns_of, headings
 
 _FONT = {"font_name": "Yu Gothic", "font_size": 10.5, "valign": "top"}
 _STYLES: dict[str, dict[str, object]] = {
@@ -26,6 +25,8 @@ _STYLES: dict[str, dict[str, object]] = {
     "score": {"num_format": "0.0000"},
     "no_score": {"align": "right", "num_format": "@"},
 }
+_LAYOUTS = {ColumnKind.ID: (32, "id"), ColumnKind.SCORE: (14, "score"), ColumnKind.SYMBOL: (14, "id")}
+"""The width of a column of rows in characters, and the style of its cells."""
 _LINE_UNITS = 96.0
 """Latin letters that fit a line of the notice; a Japanese character takes two."""
 
@@ -89,21 +90,21 @@ def _write_entry(sheet: Worksheet, line: int, entry: tuple[str, str], label: For
 
 
 def _write_rows(sheet: Worksheet, report: Report, styles: dict[str, Format]) -> None:
-    columns = headers(report)
-    sheet.set_column(0, 0, 32)
-    sheet.set_column(1, len(columns) - 1, 14)
+    columns = columns_of(report)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, _LAYOUTS[column.kind][0])
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
-    for column, name in enumerate(columns):
-        _write_text(sheet, 0, column, name, styles["head"])
+    for place, heading in enumerate(headings(report)):
+        _write_text(sheet, 0, place, heading, styles["head"])
     for line, row in enumerate(report.rows, start=1):
-        _write_text(sheet, line, 0, row.applicant_id, styles["id"])
-        if row.score is None:
-            _write_text(sheet, line, 1, report.no_score, styles["no_score"])
-        else:
-            sheet.write_number(line, 1, row.score / 10_000, styles["score"])
-        if report.category_symbols:
-            _write_text(sheet, line, 2, row.category or "", styles["id"])
+        for place, column in enumerate(columns):
+            value = column.value(row)
+            if isinstance(value, int):
+                sheet.write_number(line, place, value / 10_000, styles["score"])
+            else:
+                style = "no_score" if column.kind is ColumnKind.SCORE else _LAYOUTS[column.kind][1]
+                _write_text(sheet, line, place, column.text(report, row), styles[style])
 
 
 def _write_text(sheet: Worksheet, line: int, column: int, text: str, style: Format) -> None:

@@ -19,15 +19,14 @@ from kanmon.core.errors import (
 )
 from kanmon.core.faults import FAULT_TEXTS
 from kanmon.core.ids import ProvisionId
-from kanmon.core.language import N_, translations
+from kanmon.core.language import N_, Language, translations
 from kanmon.intake.loading import SHOWN
 from kanmon.provision.first_page import first_page
 from kanmon.provision.receipt import ITEMS
-from kanmon.provision.report import Report, ReportRow
+from kanmon.provision.report import Report, cells, headings
 from kanmon.provision.use_cases.client import outcome_of, refusals_of
 from kanmon.provision.use_cases.reports import received_file
 from kanmon.provision.web.use import AtDesk
-from kanmon.provision.wording import headers, written_score
 from kanmon.web.pages import language_of, page
 
 ROWS_ON_A_PAGE = 100
@@ -103,18 +102,25 @@ def report(request: Request, desk: AtDesk, provision: str, start: int = 0) -> Re
         return _sealed_page(request, desk, provision)
     found = desk.report(ProvisionId(provision))
     _note_read(request, desk, found)
-    start = max(0, min(start, len(found.rows) - 1))
     context = {
-        "report": found,
+        **report_context(found, start, language_of(request)),
         "pack": desk.pack(found.provision_id),
         "used": desk.actual_use(found.provision_id),
-        "headers": headers(found),
-        "first_page": first_page(found, language_of(request)),
-        "rows": [_cells(found, row) for row in found.rows[start : start + ROWS_ON_A_PAGE]],
+    }
+    return page(request, "report.html", context, desk.account)
+
+
+def report_context(report: Report, start: int, language: Language) -> dict[str, object]:
+    """What the page of a report shows of it: its first page, and a page of its rows from row `start` on."""
+    start = max(0, min(start, len(report.rows) - 1))
+    return {
+        "report": report,
+        "headings": headings(report),
+        "first_page": first_page(report, language),
+        "rows": [cells(report, row) for row in report.rows[start : start + ROWS_ON_A_PAGE]],
         "start": start,
         "length": ROWS_ON_A_PAGE,
     }
-    return page(request, "report.html", context, desk.account)
 
 
 @router.post("/reports/{provision}/receipt")
@@ -154,11 +160,6 @@ def _sealed_page(request: Request, desk: AtDesk, provision: str, refused: Kanmon
 def _download(content: bytes, name: str, media_type: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
-
-
-def _cells(report: Report, row: ReportRow) -> tuple[str, ...]:
-    score = report.no_score if row.score is None else written_score(row.score)
-    return (row.applicant_id, score, row.category or "")[: len(headers(report))]
 
 
 def _note_read(request: Request, desk: AtDesk, report: Report) -> None:

@@ -207,11 +207,11 @@ class CategoryPart(ServiceFilePart):
 
 
 class ContractPart(ServiceFilePart):
-    """One client's contract."""
+    """One client's contract; a field is called as in `Contract`, or has that key of the file as its alias."""
 
     scheme: Annotated[Scheme, _one_of([*Scheme])]
-    starts: LateInstant
-    ends: Instant
+    starts_at: Annotated[LateInstant, Field(alias="starts")]
+    ends_at: Annotated[Instant, Field(alias="ends")]
     trains_on: Id
     scores: Id
     purpose: Name
@@ -234,10 +234,10 @@ class ContractPart(ServiceFilePart):
         """The share that the use audit holds back: a share that is named asks for the audit too."""
         return WITHHELD_SHARE if self.withheld_share is None and self.use_audit else self.withheld_share
 
-    @field_validator("ends")
+    @field_validator("ends_at")
     @classmethod
     def _comes_after_start(cls, ends: datetime, info: ValidationInfo) -> datetime:
-        return _after(ends, info.data.get("starts"))
+        return _after(ends, info.data.get("starts_at"))
 
     @field_validator("score_column")
     @classmethod

@@ -1,7 +1,7 @@
 """`service.yaml`: read, judged as a whole with everything wrong told at once, and made into the domain's values."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -241,26 +241,14 @@ def _client(said: models.ClientPart) -> Client:
 
 
 def _contract(said: models.ContractPart) -> Contract:
-    return Contract(
-        scheme=said.scheme,
-        starts_at=said.starts,
-        ends_at=said.ends,
-        trains_on=SeasonId(said.trains_on),
-        scores=SeasonId(said.scores),
-        purpose=said.purpose,
-        prohibited_uses=frozenset(said.prohibited_uses),
-        score_column=said.score_column,
-        no_score=said.no_score,
-        categories=tuple(ScoreCategory(one.symbol, one.cut_off) for one in said.categories),
-        use_agreement_signed_at=said.use_agreement_signed_at,
-        pre_use_check_at=said.pre_use_check_at,
-        client_notice_published_at=said.client_notice_published_at,
-        necessity=said.necessity,
-        legal_basis=said.legal_basis,
-        decision_lock=said.decision_lock,
-        withheld_share=said.share_withheld,
-        stages=tuple(said.stages),
-    )
+    """Every field as the file's model has it, but for those that the contract writes otherwise."""
+    otherwise = {
+        "prohibited_uses": frozenset(said.prohibited_uses),
+        "categories": tuple(ScoreCategory(category.symbol, category.cut_off) for category in said.categories),
+        "withheld_share": said.share_withheld,
+        "stages": tuple(said.stages),
+    }
+    return Contract(**{field.name: getattr(said, field.name) for field in fields(Contract)} | otherwise)
 
 
 def _screen(said: models.ScreenPart) -> Screen:
