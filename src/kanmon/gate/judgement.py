@@ -15,9 +15,8 @@ from kanmon.gate.decision import REASON_ORDER, Agreement, Clearance, Decision, D
 from kanmon.gate.question import Terms
 from kanmon.gate.rule import AgreementRule, PersonJudge, PersonRule, PersonStage, Rule, TermsRule
 
-
 WITHOUT_RULE = frozenset({ReasonCode.CROSS_ENTRUSTER_JOIN, ReasonCode.FOREIGN_INFO_MISSING, ReasonCode.BANNED_FEATURE})
-"""Codes that no rule answers: what they name can't come about, or is refused before the gate is asked."""
+"""Codes that no rule answers: what two of them name is refused where it is done, and nothing is provided abroad."""
 
 
 def complete(gathered: Iterable[Rule]) -> tuple[Rule, ...]:
