@@ -16,7 +16,7 @@ from kanmon.gate.question import Terms
 from kanmon.gate.rule import AgreementRule, PersonJudge, PersonRule, PersonStage, Rule, TermsRule
 
 WITHOUT_RULE = frozenset({ReasonCode.CROSS_ENTRUSTER_JOIN, ReasonCode.FOREIGN_INFO_MISSING, ReasonCode.BANNED_FEATURE})
-"""Codes that no rule answers: what two of them name is refused where it is done, and nothing is provided abroad."""
+"""Codes that no rule answers: what they name is refused elsewhere (`core/errors.py`), or not asked about yet."""
 
 
 def complete(gathered: Iterable[Rule]) -> tuple[Rule, ...]:
