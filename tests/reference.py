@@ -1,19 +1,23 @@
 """The pages of reference in docs, written from the code: `make reference` writes them, and a test holds them to it."""
 
-import ast
-import inspect
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from kanmon.gate import rules
+from kanmon.consent.law import JP_APPI_2017
 from kanmon.gate.decision import ReasonCode
+from kanmon.gate.judgement import RULES
+from kanmon.gate.rule import PersonRule, PersonStage, Rule, TermsRule
 from kanmon.gate.wording import MEANINGS
 from tests.commands import loaded_command_line
 
 DOCS = Path(__file__).parents[1] / "docs"
+STAGES = {
+    PersonStage.ROW: "a row, before anything else",
+    PersonStage.PERSON: "a person",
+    PersonStage.BROWSER: "a browser",
+    PersonStage.ABSENCE: "a person without an agreement",
+}
 
 
 def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -49,15 +53,15 @@ def commands_page() -> str:
 
 def reasons_page() -> str:
     """Each reason code with its meaning and the rules that answer it."""
-    answered: dict[ReasonCode, list[ModuleType]] = {code: [] for code in ReasonCode}
-    for name in sorted(path.stem for path in Path(rules.__path__[0]).glob("*.py") if path.stem != "__init__"):
-        module = import_module(f"{rules.__name__}.{name}")
-        for code in _codes(module):
-            answered[code].append(module)
-    lines = ["# Reason codes", "", "Why the gate denies, in the order in which it answers. Unknown is no."]
+    lines = [
+        "# Reason codes",
+        "",
+        "Why the gate denies, in the order in which it answers, and the rules that answer so, with what each judges.",
+        "A rule that not every law profile asks for says since when. Unknown is no.",
+    ]
     for code in ReasonCode:
         lines += ["", f"## `{code.value}`", "", f"{MEANINGS[code][0].upper()}{MEANINGS[code][1:]}.", ""]
-        lines += [f"- {_rule(module)}" for module in answered[code]]
+        lines += [f"- {_line(rule)}" for rule in RULES if rule.code is code]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -73,18 +77,17 @@ def _written(parameter: Any) -> str:
     return max(parameter.opts, key=len) if is_option else str(parameter.name).upper()
 
 
-def _codes(module: ModuleType) -> set[ReasonCode]:
-    names = {
-        node.attr
-        for node in ast.walk(ast.parse(inspect.getsource(module)))
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ReasonCode"
-    }
-    return {ReasonCode[name] for name in names}
+def _line(rule: Rule) -> str:
+    told = " ".join(filter(None, (rule.title, rule.remark, f"{rule.citation}.")))
+    is_always_asked = rule.in_force_from == JP_APPI_2017.in_force_from
+    since = "" if is_always_asked else f"; since {rule.in_force_from}"
+    return f"`{rule.name}` ({_asked_of(rule)}{since}): {told}"
 
 
-def _rule(module: ModuleType) -> str:
-    about = " ".join((module.__doc__ or "").split())
-    return f"`{module.__name__.rpartition('.')[2]}`: {about}"
+def _asked_of(rule: Rule) -> str:
+    if isinstance(rule, TermsRule):
+        return "the batch"
+    return " and ".join(STAGES[stage] for stage in rule.stages) if isinstance(rule, PersonRule) else "an agreement"
 
 
 if __name__ == "__main__":

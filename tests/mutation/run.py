@@ -42,6 +42,7 @@ RULES = (
 SUITE_OF_RULES = (
     "tests/unit/gate/test_rules.py",
     "tests/unit/gate/test_judgement.py",
+    "tests/unit/gate/test_registry.py",
     "tests/unit/gate/test_stops.py",
     "tests/unit/gate/test_cases.py",
     "tests/unit/consent/test_in_force.py",

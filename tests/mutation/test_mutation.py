@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kanmon.gate.judgement import RULES as GATHERED
 from tests.mutation.mutants import mutants, mutated
-from tests.mutation.run import ROOT, Suite, key, report, survivors
+from tests.mutation.run import PRODUCT, ROOT, RULES, Suite, key, report, survivors
 
 
 def changes(folder: Path, source: str) -> set[str]:
@@ -78,6 +79,11 @@ def test_what_no_test_notices_is_reported_unless_a_reason_is_given(tmp_path: Pat
     assert report(tmp_path, found, tried, dict.fromkeys(names, "nobody is 18")) == []
     noticed = "toy_rule.py is_old: age >= 18 -> age < 18"
     assert report(tmp_path, [], tried, {noticed: "nobody looks"}) == [f"NOTICED AFTER ALL {noticed}"]
+
+
+def test_every_rule_that_the_gate_gathers_is_changed() -> None:
+    rules = {PRODUCT / "kanmon/gate/rules" / f"{rule.name}.py" for rule in GATHERED}
+    assert rules == {path for path in RULES if path.parent.name == "rules"}
 
 
 def test_a_sample_of_the_rules_mutants_is_killed() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from kanmon.gate.judgement import RULES
 from tests.reference import DOCS, PAGES, kanmon_commands
 
 ROOT = Path(__file__).parents[2]
@@ -98,3 +99,23 @@ def test_settings_that_documents_name_exist_and_the_other_way_round() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_of_reference_are_those_that_the_code_gives(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run `make reference`"
+
+
+def law_rows() -> list[list[str]]:
+    """The rows of `docs/law.md`: duty, article, where it lives, where it is shown."""
+    lines = (DOCS / "law.md").read_text(encoding="utf-8").splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")][1:]
+
+
+def test_each_rule_of_the_gate_stands_in_the_table_of_duties() -> None:
+    named = {name for row in law_rows() for name in re.findall(r"`(?:gate/rules/)?(\w+)\.py`", row[2])}
+    placed = {name for row in law_rows() for name in re.findall(r"gate/rules/(\w+)\.py", row[2])}
+    rules = {rule.name for rule in RULES}
+    assert rules - named == set()
+    assert placed - rules == set()
+
+
+def test_rows_of_duties_are_whole_and_stand_once() -> None:
+    rows = law_rows()
+    assert not [row for row in rows if len(row) != 4 or not (row[0] and row[2] and row[3])]
+    assert len({row[0] for row in rows}) == len(rows)

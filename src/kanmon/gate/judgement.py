@@ -1,119 +1,55 @@
-"""The rules put together: each judges by itself, all that deny are told, and unknown is no."""
+"""The rules put together: each judges by itself, all that deny are told, and unknown is no.
 
-from collections.abc import Callable, Iterable
+The rules are gathered once, when this module is imported, from the modules of `gate/rules`: each declares a `RULE`, and
+one that declares none stops the program, and so does a code that no rule answers. They stand in the order in which
+their reasons are told, rules of the same code by name; a decision does not depend on it.
+"""
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 
 from kanmon.clients.contract import Scheme
+from kanmon.gate import rules
 from kanmon.gate.decision import REASON_ORDER, Agreement, Clearance, Decision, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
-from kanmon.gate.rules import (
-    agreed_since_incident,
-    agreed_since_stop,
-    client_not_stopped,
-    client_notice_published,
-    computed_after_confirmation,
-    computed_after_consent,
-    confirmed_since_incident,
-    confirmed_since_stop,
-    consent_current,
-    consent_free,
-    consent_given,
-    consent_not_expired,
-    consent_not_in_doubt,
-    consent_not_quarantined,
-    consent_not_withdrawn,
-    consent_plausible,
-    contract_in_force,
-    incident_contained,
-    items_covered,
-    necessity_stated,
-    no_objection_stands,
-    order_decidable,
-    own_data_not_entrusted,
-    person_informed,
-    post_use_stated,
-    pre_use_check_fresh,
-    purpose_covered,
-    purpose_permitted,
-    recipient_covered,
-    recipients_consent_confirmed,
-    recipients_consent_given,
-    recipients_consent_trains,
-    record_complete,
-    release_approved,
-    row_linked,
-    screen_verified,
-    season_open,
-    service_not_stopped,
-    text_covers,
-    use_agreement_signed,
-)
+from kanmon.gate.rule import AgreementRule, PersonJudge, PersonRule, PersonStage, Rule, TermsRule
 
-TERMS_RULES: tuple[Callable[[Terms], DenialReason | None], ...] = (
-    client_not_stopped.judge,
-    service_not_stopped.judge,
-    incident_contained.judge,
-    release_approved.judge,
-    contract_in_force.judge,
-    use_agreement_signed.judge,
-    pre_use_check_fresh.judge,
-    post_use_stated.judge,
-    client_notice_published.judge,
-    necessity_stated.judge,
-    purpose_permitted.judge,
-    season_open.judge,
-    own_data_not_entrusted.judge,
-    record_complete.judge,
-)
-"""Rules about the switch, the client, the release and the season: judged once for a batch."""
+WITHOUT_RULE = frozenset({ReasonCode.CROSS_ENTRUSTER_JOIN, ReasonCode.FOREIGN_INFO_MISSING, ReasonCode.BANNED_FEATURE})
+"""Codes that no rule answers: what they name is refused elsewhere (`core/errors.py`), or not asked about yet."""
 
-PERSON_RULES: tuple[Callable[[Terms, PersonFacts], DenialReason | None], ...] = (
-    person_informed.judge,
-    consent_not_in_doubt.judge,
-    no_objection_stands.judge,
-    recipients_consent_confirmed.judge,
-    confirmed_since_stop.judge,
-    confirmed_since_incident.judge,
-)
-"""Rules about the person, whatever was agreed to."""
 
-COOKIE_RULES: tuple[Callable[[Terms, PersonFacts], DenialReason | None], ...] = (
-    consent_not_in_doubt.judge,
-    recipients_consent_given.judge,
-    computed_after_confirmation.judge,
-    recipients_consent_trains.judge,
-    recipients_consent_confirmed.judge,
-    confirmed_since_stop.judge,
-)
-"""Rules about a row of scheme A that brings a browser and no person: nobody here can be asked or told."""
+def complete(gathered: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Rules in the order in which their reasons are told; `ImportError` where one is missing for a code."""
+    known = tuple(sorted(gathered, key=lambda rule: REASON_ORDER[rule.code]))
+    missing = set(ReasonCode) - WITHOUT_RULE - {rule.code for rule in known}
+    if missing:
+        raise ImportError(f"no rule of the gate answers {', '.join(sorted(missing))}")
+    return known
 
-ABSENCE_RULES: tuple[Callable[[Terms, PersonFacts], DenialReason | None], ...] = (
-    consent_given.judge,
-    consent_not_withdrawn.judge,
-    order_decidable.judge,
-)
-"""Rules about the person where no agreement stands."""
 
-AGREEMENT_RULES: tuple[Callable[[Terms, PersonFacts, Agreement], DenialReason | None], ...] = (
-    consent_plausible.judge,
-    agreed_since_stop.judge,
-    agreed_since_incident.judge,
-    consent_free.judge,
-    consent_not_expired.judge,
-    screen_verified.judge,
-    consent_not_quarantined.judge,
-    consent_current.judge,
-    computed_after_consent.judge,
-    text_covers.judge,
-    recipient_covered.judge,
-    items_covered.judge,
-    purpose_covered.judge,
-)
-"""Rules that one and the same agreement must pass, all of them."""
+def _gathered() -> Iterator[Rule]:
+    for module in iter_modules(rules.__path__, f"{rules.__name__}."):
+        yield import_module(module.name).RULE
+
+
+def _asked_at(stage: PersonStage) -> tuple[PersonJudge, ...]:
+    return tuple(rule.judge for rule in RULES if isinstance(rule, PersonRule) and stage in rule.stages)
+
+
+RULES = complete(_gathered())
+"""Every rule of the gate."""
+TERMS_RULES = tuple(rule.judge for rule in RULES if isinstance(rule, TermsRule))
+ROW_RULES = _asked_at(PersonStage.ROW)
+PERSON_RULES = _asked_at(PersonStage.PERSON)
+COOKIE_RULES = _asked_at(PersonStage.BROWSER)
+ABSENCE_RULES = _asked_at(PersonStage.ABSENCE)
+AGREEMENT_RULES = tuple(rule.judge for rule in RULES if isinstance(rule, AgreementRule))
 
 
 def judge_terms(terms: Terms) -> tuple[DenialReason, ...]:
     """Every reason that denies the whole batch, in the order in which reasons are told."""
-    return _in_order(reason for rule in TERMS_RULES if (reason := rule(terms)))
+    return _in_order(reason for judge in TERMS_RULES if (reason := judge(terms)))
 
 
 def judge_person(terms: Terms, terms_reasons: tuple[DenialReason, ...], person: PersonFacts) -> Decision:
@@ -124,15 +60,15 @@ def judge_person(terms: Terms, terms_reasons: tuple[DenialReason, ...], person: 
     but a browser rests on the client's confirmation instead.
     """
     agreement: Agreement | None = None
-    unlinked = row_linked.judge(terms, person)
-    if unlinked is not None:
-        return _denied(person, _in_order((*terms_reasons, unlinked)))
+    unlinked = _denials(ROW_RULES, terms, person)
+    if unlinked:
+        return _denied(person, _in_order((*terms_reasons, *unlinked)))
     if _is_browser_alone(terms, person):
-        reasons = tuple(reason for rule in COOKIE_RULES if (reason := rule(terms, person)))
+        reasons = _denials(COOKIE_RULES, terms, person)
         is_evidenced = person.confirmation is not None
     else:
         agreement, lacking = _closest_agreement(terms, person)
-        reasons = (*lacking, *(reason for rule in PERSON_RULES if (reason := rule(terms, person))))
+        reasons = (*lacking, *_denials(PERSON_RULES, terms, person))
         is_evidenced = agreement is not None and person.member_no is not None
     reasons = _in_order((*terms_reasons, *reasons))
     if not reasons and not is_evidenced:
@@ -172,14 +108,18 @@ def _clearance(terms: Terms, person: PersonFacts, agreement: Agreement | None) -
 def _closest_agreement(terms: Terms, person: PersonFacts) -> tuple[Agreement | None, tuple[DenialReason, ...]]:
     closest: tuple[Agreement | None, tuple[DenialReason, ...]] | None = None
     for agreement in person.agreements:
-        reasons = tuple(reason for rule in AGREEMENT_RULES if (reason := rule(terms, person, agreement)))
+        reasons = tuple(reason for judge in AGREEMENT_RULES if (reason := judge(terms, person, agreement)))
         if not reasons:
             return agreement, ()
         if closest is None or _shortfall(reasons) < _shortfall(closest[1]):
             closest = agreement, reasons
     if closest is not None:
         return closest
-    return None, tuple(reason for rule in ABSENCE_RULES if (reason := rule(terms, person)))
+    return None, _denials(ABSENCE_RULES, terms, person)
+
+
+def _denials(judges: Iterable[PersonJudge], terms: Terms, person: PersonFacts) -> tuple[DenialReason, ...]:
+    return tuple(reason for judge in judges if (reason := judge(terms, person)))
 
 
 def _shortfall(reasons: tuple[DenialReason, ...]) -> tuple[int, int]:

@@ -4,6 +4,7 @@ At one instant, what ends a consent comes before the provision, and what permits
 strictly earlier speaks for a provision (INV-4). An agreement at the instant of an end does not outlive that end.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +31,21 @@ class _Life:
     was_told: bool = False
     affected_at: datetime | None = None
     """The newest incident that affects the person."""
+
+    def forbid(self, at: datetime, events: Sequence[PersonEvent]) -> None:
+        """Take what speaks against provisions among all events of one instant; a provision then comes after it."""
+        kinds = {event.did for event in events}
+        ends = [event for event in events if event.did in {EventKind.WITHDREW, EventKind.REFUSED}]
+        self.end(max((event.reaches_to or event.at for event in ends), default=None))
+        if kinds & {EventKind.OBJECTED, EventKind.LIFTED}:
+            self.objects = EventKind.OBJECTED in kinds
+        if EventKind.WAS_AFFECTED in kinds:
+            self.affected_at = at
+
+    def permit(self, events: Sequence[PersonEvent]) -> None:
+        """Take what speaks for provisions among all events of one instant; a provision then came before it."""
+        self.was_told |= any(event.did == EventKind.WAS_TOLD for event in events)
+        self.agreed += [event for event in events if event.did == EventKind.AGREED and self.is_young(event)]
 
     def end(self, until: datetime | None) -> None:
         """End every agreement that may have been given by a moment."""
@@ -63,44 +79,29 @@ class Judge:
         `events` are those that concern the client, with agreements that were not replaced by a later record of them.
         """
         life = _Life()
-        waiting = sorted(cases, key=lambda case: case[0].at)
-        for at, same in groupby(sorted(events, key=attrgetter("at")), key=attrgetter("at")):
+        waiting = deque(sorted(cases, key=lambda case: case[0].at))
+        for at, simultaneous in groupby(sorted(events, key=attrgetter("at")), key=attrgetter("at")):
+            happened = list(simultaneous)
             while waiting and waiting[0][0].at < at:
-                yield self._judged(life, *waiting.pop(0))
-            happened = list(same)
-            done = {event.did for event in happened}
-            ends = [event for event in happened if event.did in {EventKind.WITHDREW, EventKind.REFUSED}]
-            life.end(max((event.reaches_to or event.at for event in ends), default=None))
-            if done & {EventKind.OBJECTED, EventKind.LIFTED}:
-                life.objects = EventKind.OBJECTED in done
-            if EventKind.WAS_AFFECTED in done:
-                life.affected_at = at
+                yield self._judgement(life, *waiting.popleft())
+            life.forbid(at, happened)
             while waiting and waiting[0][0].at == at:
-                yield self._judged(life, *waiting.pop(0))
-            life.was_told |= EventKind.WAS_TOLD in done
-            life.agreed += [event for event in happened if event.did == EventKind.AGREED and life.is_young(event)]
+                yield self._judgement(life, *waiting.popleft())
+            life.permit(happened)
         for case, dealings in waiting:
-            yield self._judged(life, case, dealings)
+            yield self._judgement(life, case, dealings)
 
-    def _judged(
+    def _judgement(
         self, life: _Life, case: ProvisionCase, dealings: ClientHistory
     ) -> tuple[ProvisionCase, list[ProvisionFault]]:
         law = PROFILES[dealings.law_profile_id]
-        same, doubted = self._of_all(dealings, law, case.at)
-        incident = max((at for at in (doubted, life.affected_at) if at is not None), default=None)
-        faults = list(same)
-        if case.erased_at is not None and case.erased_at <= case.at:
-            faults.append(ProvisionFault.ERASED)
-        if case.is_in_doubt:
-            faults.append(ProvisionFault.NOT_READ)
-        is_missing = case.computed_at is None or case.computed_at > case.at
-        if is_missing or (case.stale_at is not None and case.stale_at <= case.at):
-            faults.append(ProvisionFault.STALE)
+        common, doubted_until = self._of_all(dealings, law, case.at)
+        incident = max((at for at in (doubted_until, life.affected_at) if at is not None), default=None)
         is_by_cookie = dealings.contract["scheme"] == "A"
-        if is_by_cookie and (law.recipients_consent_is_asked or case.member_no is None):
-            faults += _declaration_faults(case, incident)
-        elif is_by_cookie and case.declared is not None and case.declared.stands_at(case.at):
-            faults += _incident_faults(case, incident)
+        faults = [*common, *_score_faults(case)]
+        if is_by_cookie:
+            must_be_declared = law.recipients_consent_is_asked or case.member_no is None
+            faults += _declaration_faults(case, incident, must_be_declared=must_be_declared)
         if case.member_no is not None:
             faults += self._own_faults(life, case, dealings, law, incident)
         elif not (is_by_cookie and case.is_browser):
@@ -206,21 +207,29 @@ def _renewed(acts: Sequence[PersonEvent]) -> list[list[PersonEvent]]:
     return list(together.values())
 
 
-def _declaration_faults(case: ProvisionCase, incident: datetime | None) -> Iterator[ProvisionFault]:
-    """What is wrong with a provision that rests on the recipient's consent (APPI-11)."""
+def _score_faults(case: ProvisionCase) -> Iterator[ProvisionFault]:
+    """What is wrong with the score or the person's data, whatever was agreed to."""
+    if case.erased_at is not None and case.erased_at <= case.at:
+        yield ProvisionFault.ERASED
+    if case.is_in_doubt:
+        yield ProvisionFault.NOT_READ
+    is_missing = case.computed_at is None or case.computed_at > case.at
+    if is_missing or (case.stale_at is not None and case.stale_at <= case.at):
+        yield ProvisionFault.STALE
+
+
+def _declaration_faults(
+    case: ProvisionCase, incident: datetime | None, *, must_be_declared: bool
+) -> Iterator[ProvisionFault]:
+    """What is wrong with the consent that the recipient declared, or with its lack where one is asked for (APPI-11)."""
     declared = case.declared
     if declared is None or not declared.stands_at(case.at):
-        yield ProvisionFault.NOT_DECLARED
+        if must_be_declared:
+            yield ProvisionFault.NOT_DECLARED
         return
-    if case.confirmed_at != declared.confirmed_at:
+    if must_be_declared and case.confirmed_at != declared.confirmed_at:
         yield ProvisionFault.OTHER_EVIDENCE
     if case.member_no is None and case.computed_at is not None and declared.confirmed_at >= case.computed_at:
         yield ProvisionFault.AGREED_TOO_LATE
-    yield from _incident_faults(case, incident)
-
-
-def _incident_faults(case: ProvisionCase, incident: datetime | None) -> Iterator[ProvisionFault]:
-    if case.declared is None or incident is None:
-        return
-    if (case.declared.obtained_at or case.declared.confirmed_at) <= incident:
+    if incident is not None and (declared.obtained_at or declared.confirmed_at) <= incident:
         yield ProvisionFault.BEFORE_INCIDENT

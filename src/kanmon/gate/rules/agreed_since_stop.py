@@ -1,11 +1,12 @@
 """What was agreed to before a stop that doubts consents counts no longer, however long ago the service was resumed.
 
-"The platform has to re-enable per person by fresh consent only" (AC-16); APPI Art. 27(1) and 35(5), Guidelines
-3-8-5-1; APPI-15.
+"The platform has to re-enable per person by fresh consent only" (AC-16).
 """
 
+from kanmon.consent.law import JP_APPI_2017
 from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
+from kanmon.gate.rule import AgreementRule
 
 
 def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
@@ -14,3 +15,12 @@ def judge(terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialRea
     if doubted_until is None or agreement.begins_at > doubted_until:
         return None
     return DenialReason(ReasonCode.INCIDENT_HOLD)
+
+
+RULE = AgreementRule(
+    about=__doc__,
+    code=ReasonCode.INCIDENT_HOLD,
+    citation="APPI Art. 27(1) and 35(5), Guidelines 3-8-5-1; APPI-15, AC-16",
+    in_force_from=JP_APPI_2017.in_force_from,
+    judge=judge,
+)

@@ -1,10 +1,9 @@
-"""A client publishes that it receives such scores, and what for, before it gets any.
+"""A client publishes that it receives such scores, and what for, before it gets any."""
 
-Guideline 4-1(2) on collection from others, the guidance to clients of December 2019; EMP-04.
-"""
-
+from kanmon.consent.law import JP_APPI_2022
 from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
+from kanmon.gate.rule import TermsRule
 
 
 def judge(terms: Terms) -> DenialReason | None:
@@ -14,3 +13,12 @@ def judge(terms: Terms) -> DenialReason | None:
     published_at = terms.client.contract.client_notice_published_at
     is_published = published_at is not None and published_at < terms.asked_at
     return None if is_published else DenialReason(ReasonCode.CLIENT_NOTICE_MISSING)
+
+
+RULE = TermsRule(
+    about=__doc__,
+    code=ReasonCode.CLIENT_NOTICE_MISSING,
+    citation="Guideline 4-1(2) on collection from others, the guidance to clients of December 2019; EMP-04",
+    in_force_from=JP_APPI_2022.in_force_from,
+    judge=judge,
+)

@@ -1,10 +1,9 @@
-"""A browser's score that was computed before the consent was confirmed is never provided.
+"""A browser's score that was computed before the consent was confirmed is never provided."""
 
-APPI Art. 31(1): the provider confirms beforehand (あらかじめ); INV-4, AC-03.
-"""
-
+from kanmon.consent.law import JP_APPI_2017
 from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode, Use
 from kanmon.gate.question import Terms
+from kanmon.gate.rule import PersonRule, PersonStage
 
 
 def judge(terms: Terms, person: PersonFacts) -> DenialReason | None:
@@ -13,3 +12,13 @@ def judge(terms: Terms, person: PersonFacts) -> DenialReason | None:
         return None
     is_before = person.confirmation.confirmed_at < person.computed_at
     return None if is_before else DenialReason(ReasonCode.COMPUTED_BEFORE_CONSENT)
+
+
+RULE = PersonRule(
+    about=__doc__,
+    code=ReasonCode.COMPUTED_BEFORE_CONSENT,
+    citation="APPI Art. 31(1): the provider confirms beforehand (あらかじめ); INV-4, AC-03",
+    in_force_from=JP_APPI_2017.in_force_from,
+    stages=(PersonStage.BROWSER,),
+    judge=judge,
+)

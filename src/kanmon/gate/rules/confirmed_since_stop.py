@@ -1,11 +1,13 @@
 """A recipient's consent (scheme A) that was obtained before a stop that doubts consents counts no longer.
 
-APPI Art. 31(1), Enforcement Rules 26; AC-16, APPI-15: what the client obtained is no better than what we did.
+What the client obtained is no better than what we did.
 """
 
 from kanmon.clients.contract import Scheme
+from kanmon.consent.law import JP_APPI_2017
 from kanmon.gate.decision import DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
+from kanmon.gate.rule import PersonRule, PersonStage
 
 
 def judge(terms: Terms, person: PersonFacts) -> DenialReason | None:
@@ -16,3 +18,13 @@ def judge(terms: Terms, person: PersonFacts) -> DenialReason | None:
         return None
     is_fresh = (confirmation.obtained_at or confirmation.confirmed_at) > doubted_until
     return None if is_fresh else DenialReason(ReasonCode.INCIDENT_HOLD)
+
+
+RULE = PersonRule(
+    about=__doc__,
+    code=ReasonCode.INCIDENT_HOLD,
+    citation="APPI Art. 31(1), Enforcement Rules 26; APPI-15, AC-16",
+    in_force_from=JP_APPI_2017.in_force_from,
+    stages=(PersonStage.PERSON, PersonStage.BROWSER),
+    judge=judge,
+)

@@ -1,10 +1,12 @@
 """An agreement that contradicts what is known is no evidence: older than its member, its words or its screen, or ahead.
 
-Guidelines 2-16 and 3-6-1: consent is the declaration of an identified person about the words shown; APPI-05, INV-2.
+Consent is the declaration of an identified person about the words shown.
 """
 
+from kanmon.consent.law import JP_APPI_2017
 from kanmon.gate.decision import Agreement, DenialReason, PersonFacts, ReasonCode
 from kanmon.gate.question import Terms
+from kanmon.gate.rule import AgreementRule
 
 
 def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialReason | None:
@@ -14,3 +16,12 @@ def judge(_terms: Terms, _person: PersonFacts, agreement: Agreement) -> DenialRe
     return DenialReason(
         ReasonCode.LOG_INCONSISTENT, tuple(contradiction.value for contradiction in agreement.contradictions)
     )
+
+
+RULE = AgreementRule(
+    about=__doc__,
+    code=ReasonCode.LOG_INCONSISTENT,
+    citation="Guidelines 2-16 and 3-6-1; APPI-05, INV-2",
+    in_force_from=JP_APPI_2017.in_force_from,
+    judge=judge,
+)

@@ -1,13 +1,15 @@
 """A client says what it did with a report's scores within 30 days of having received it, before it gets more.
 
-The checks before and after use in the release of 26 August 2019; EMP-05. The clock begins with the acknowledgement
-of receipt (APPI-10): a report that nobody opened was not used. It is the oldest report left unexplained that counts.
+The clock begins with the acknowledgement of receipt (APPI-10): a report that nobody opened was not used. It is the
+oldest report left unexplained that counts.
 """
 
 from datetime import timedelta
 
+from kanmon.consent.law import JP_APPI_2017
 from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
+from kanmon.gate.rule import TermsRule
 
 TOLD_WITHIN = timedelta(days=30)
 
@@ -18,3 +20,12 @@ def judge(terms: Terms) -> DenialReason | None:
         return None
     is_overdue = terms.unexplained_since + TOLD_WITHIN < terms.asked_at
     return DenialReason(ReasonCode.POSTCHECK_OVERDUE) if is_overdue else None
+
+
+RULE = TermsRule(
+    about=__doc__,
+    code=ReasonCode.POSTCHECK_OVERDUE,
+    citation="The checks before and after use in the release of 26 August 2019; EMP-05",
+    in_force_from=JP_APPI_2017.in_force_from,
+    judge=judge,
+)
