@@ -241,7 +241,7 @@ class PostgresErasureStore(PostgresWithdrawalStore):
     def erase(self, erasure_no: int, kept: Collection[EvidenceId]) -> None:
         """Erase the person's rows, but for records of provision and the acts kept.
 
-        Whether the acts are those recorded is asked first: objections, which count as well, go with the person's rights.
+        Asks first whether the acts are those recorded: objections, which prove it too, go with the person's rights.
         """
         member = self._session.connection.execute(_MEMBER, {"erasure": erasure_no}).scalar_one()
         seals = ActSeals(self._session)
