@@ -12,6 +12,7 @@ SHARED = {
     "kanmon.consent.store.acts": "acts of consent are read and recorded by one piece of SQL",
     "kanmon.consent.store.words": "the hash of a text, whichever way it was written",
     "kanmon.ledger.store.act_seals": "whatever adds an act seals it",
+    "kanmon.ledger.store.answers": "what is kept of an answer is digested by one piece of SQL",
     "kanmon.ledger.store.bound_rows": "whatever adds a bound row enters it",
     "kanmon.ledger.store.entries": "reading entries",
 }

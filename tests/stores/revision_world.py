@@ -219,8 +219,9 @@ class RevisedBoard:
         clock = ReplayClock(at)
         with self.transactions.begin_collection() as (store, withdrawals, _, _, ledger):
 
-            def withdraw(member: MemberId, client: ClientId | None) -> EvidenceId:
-                done = Withdrawals(withdrawals, ledger, clock).withdraw(member, client, [])
+            def withdraw(member: MemberId, client: ClientId | None, answer_sha256: str) -> EvidenceId:
+                deed = Withdrawals(withdrawals, ledger, clock)
+                done = deed.withdraw(member, client, [], answer_sha256=answer_sha256)
                 return store.act_entered(done.ledger_seq)
 
             yield Collection(store, ledger, clock, withdraw)

@@ -35,7 +35,7 @@ VICTIM, BYSTANDER = MEMBERS[0], MEMBERS[1]
 GUARDED = (
     "consent_act", "consent_entry", "consent_correction", "score", "provision", "provision_record", "prediction_model",
     "client", "policy_version", "ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_secret", "bound_rows",
-    "consent_seal", "model_approval", "objection", "person_request",
+    "consent_seal", "model_approval", "objection", "person_request", "consent_answer", "served_text",
 )  # fmt: skip
 
 

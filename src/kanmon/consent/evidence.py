@@ -35,8 +35,8 @@ class ConsentAct:
             return self.occurred_at, False
         return self.latest_at or self.occurred_at, True
 
-    def entry(self, at: datetime) -> NewEntry:
-        """The act for the ledger, entered at `at`."""
+    def entry(self, at: datetime, answer_sha256: str | None = None) -> NewEntry:
+        """The act for the ledger, entered at `at`; with the digest of its answer where it was taken live."""
         payload: dict[str, object] = {
             "member_id": self.member_id,
             "occurred_at": instant(self.occurred_at),
@@ -48,4 +48,6 @@ class ConsentAct:
         }
         if self.latest_at is not None:
             payload["latest_at"] = instant(self.latest_at)
+        if answer_sha256 is not None:
+            payload["answer_sha256"] = answer_sha256
         return NewEntry(EntryType.WITHDRAWAL if self.action == WITHDRAW else EntryType.CONSENT, at, payload)

@@ -144,6 +144,19 @@ _OBJECTIONS = text(
     ORDER BY 1, 2, 3
     """
 )
+# A text that was served to somebody else is not bound: it goes with that other person.
+_ANSWERED = """
+    SELECT c.consent_no, m.member_id, c.member_no, c.occurred_at, c.action, d.text_sha256, c.load_id IS NOT NULL,
+           c.answer_sha256, array_agg(n.action) FILTER (WHERE n.answer_no IS NOT NULL),
+           array_agg(encode(sha256(record_send(ROW({columns}))), 'hex')) FILTER (WHERE n.answer_no IS NOT NULL)
+    FROM consent_act c JOIN member m USING (member_no) JOIN displayed_text d USING (text_no)
+    LEFT JOIN consent_answer n ON n.consent_no = c.consent_no
+    LEFT JOIN served_text t ON t.served_no = n.served_no AND (t.member_id IS NULL OR t.member_id = n.member_id)
+    WHERE (c.answer_sha256 IS NOT NULL OR n.answer_no IS NOT NULL)
+      AND c.member_no NOT IN (SELECT member_no FROM erasure) {members}
+    GROUP BY c.consent_no, m.member_id, d.text_sha256 ORDER BY c.consent_no
+"""
+_NOT_COVERED = {"consent_answer": {"answer_no", "consent_no", "refusal", "served_no"}, "served_text": set[str]()}
 _LIVE = text(
     """
     SELECT seq, said ->> 'member_id', said ->> 'occurred_at', said ->> 'action', said ->> 'text_sha256' FROM (
@@ -161,6 +174,7 @@ _LIVE = text(
           AND c.occurred_at = CAST(said ->> 'occurred_at' AS timestamptz)
           AND t.text_sha256 = said ->> 'text_sha256'
           AND normalize(c.client_id) IS NOT DISTINCT FROM said ->> 'client_id'
+          AND c.answer_sha256 IS NOT DISTINCT FROM said ->> 'answer_sha256'
     )
     ORDER BY seq
     """
@@ -262,7 +276,29 @@ class ReconciliationStore:
         for seq, member, *named in self._execute(_LIVE):
             act = _act_named(f"entry {seq}", *named)
             yield RowFinding(RowMismatch.MISSING, "consent_act", f"member {member}", (act,))
+        yield from self._answered()
         yield from self._objections()
+
+    def _answered(self, members: Collection[int] | None = None) -> Iterator[RowFinding]:
+        """Answers and the texts they answer, of these members or of all, against the digests that acts carry."""
+        for number, name, _, at, action, words, fault in self._faults_of_answers(members):
+            yield RowFinding(
+                fault, "consent_answer", f"member {name}", (_act_named(f"act {number}", at.isoformat(), action, words),)
+            )
+
+    def _faults_of_answers(self, members: Collection[int] | None) -> Iterator[tuple[Any, ...]]:
+        covered = [
+            f'{of}."{name}"'
+            for of, table in (("n", "consent_answer"), ("t", "served_text"))
+            for name in self._execute(_COLUMNS, {"name": table}).scalars()
+            if name not in _NOT_COVERED[table]
+        ]
+        among = "" if members is None else "AND c.member_no = ANY (:members)"
+        query = text(_ANSWERED.format(columns=", ".join(covered), members=among))
+        values = {} if members is None else {"members": list(members)}
+        for *named, is_loaded, carried, actions, digests in self._execute(query, values):
+            if fault := _fault_of_answer(named[4], is_loaded, carried, actions or (), digests or ()):
+                yield *named, fault
 
     def _objections(self) -> Iterator[RowFinding]:
         """Objections and liftings against the requests that were entered."""
@@ -274,12 +310,13 @@ class ReconciliationStore:
             yield RowFinding(fault, "objection", f"member {member}", (f"{row} ({at.isoformat()} {word})",))
 
     def unrecorded(self, members: Collection[int]) -> frozenset[int]:
-        """Those of the members whose acts are not, each and all, what their seal says."""
+        """Those of the members whose acts are not, each and all, what their seal says, or whose answers are not."""
         columns = self._columns("acts", "consent_act", "c.")
         found = self._execute(
             text(_ACTS.format(columns=columns, members="= ANY (:members)")), {"members": list(members)}
         )
-        return frozenset(row[0] for row in found if any(self._of_member(*row)))
+        acts = frozenset(row[0] for row in found if any(self._of_member(*row)))
+        return acts | {member for _, _, member, *_ in self._faults_of_answers(members)}
 
     def _of_member(
         self,
@@ -315,6 +352,21 @@ class ReconciliationStore:
 
     def _digest(self, kind: str, content: bytes) -> str:
         return self._session.rows.seal(kind, bytes(content)).hex()[:32]
+
+
+def _fault_of_answer(
+    action: str, is_loaded: bool, carried: str | None, actions: Sequence[str], digests: Sequence[str]
+) -> RowMismatch | None:
+    """What is wrong with the answers of an act; `carried` is the digest that it carries.
+
+    A withdrawal that stands answers later ones, too.
+    """
+    if carried is not None and carried not in digests:
+        return RowMismatch.CHANGED if digests else RowMismatch.MISSING
+    if carried is None and not is_loaded:
+        return None
+    others = [kind for kind, digest in zip(actions, digests, strict=True) if digest != carried]
+    return RowMismatch.NOT_ENTERED if any({action, kind} != {"withdraw"} for kind in others) else None
 
 
 def _act_named(number: str, at: str, action: str, text_sha256: str) -> str:

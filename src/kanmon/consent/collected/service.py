@@ -13,7 +13,7 @@ person wants to end.
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -129,6 +129,18 @@ class ConsentAnswer:
 
 
 @dataclass(frozen=True)
+class KeptAnswer:
+    """An answer as it is kept: by which key it came, to which served text, and when."""
+
+    key_no: int
+    answer: ConsentAnswer
+    served_no: int | None
+    at: datetime
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    """Makes the answer's digest tell nothing once the answer is erased."""
+
+
+@dataclass(frozen=True)
 class AnswerRecord:
     """What became of an answer: an act of consent on disk, or the reason why there is none."""
 
@@ -172,22 +184,23 @@ class CollectionStore(Protocol):
     def recorded(self, key_no: int, act_id: str) -> tuple[bytes, AnswerRecord] | None:
         """What became of an earlier answer of that ID, with the hash of what it said."""
 
-    def add(self, act: ConsentAct, ledger_seq: int) -> EvidenceId:
+    def add(self, act: ConsentAct, ledger_seq: int, answer_sha256: str | None = None) -> EvidenceId:
         """Record an act that has an entry of its own in the ledger, and the number it got."""
+
+    def answer_sha256(self, kept: KeptAnswer) -> str:
+        """The digest of an answer and of the text that was served for it to this person."""
 
     def act(self, evidence_id: EvidenceId) -> ConsentAct:
         """A recorded act."""
 
-    def add_answer(
-        self, key_no: int, answer: ConsentAnswer, served: int | None, became: EvidenceId | ConsentRefusal, at: datetime
-    ) -> None:
+    def add_answer(self, kept: KeptAnswer, became: EvidenceId | ConsentRefusal) -> None:
         """Keep an answer and what became of it, on disk when the transaction has ended."""
 
 
 class Collection:
     """Serves the words in force and takes answers, within the caller's transaction: they count when it has committed.
 
-    `withdraw` withdraws as a person does elsewhere, in the same transaction.
+    `withdraw` withdraws as a person does elsewhere, in the same transaction; it is given the answer's digest.
     """
 
     def __init__(
@@ -195,7 +208,7 @@ class Collection:
         store: CollectionStore,
         ledger: Ledger,
         clock: Clock,
-        withdraw: Callable[[MemberId, ClientId | None], EvidenceId],
+        withdraw: Callable[[MemberId, ClientId | None, str], EvidenceId],
     ) -> None:
         self._store = store
         self._ledger = ledger
@@ -236,8 +249,9 @@ class Collection:
         at = self._clock.now() if self._clock.is_replay else held_at
         known = None if answer.token is None else self._store.served(_hashed(answer.token))
         refusal = self._refusal(answer, known, at)
-        evidence = self._record(answer, known, at) if refusal is None else refusal
-        self._store.add_answer(key_no, answer, known.number if known else None, evidence, at)
+        kept = KeptAnswer(key_no, answer, known.number if known else None, at)
+        evidence = self._record(kept, known) if refusal is None else refusal
+        self._store.add_answer(kept, evidence)
         if isinstance(evidence, ConsentRefusal):
             return AnswerRecord(None, evidence)
         return self._waiting(AnswerRecord(self._store.act(evidence), None, answer.shown_sha256 is not None))
@@ -289,9 +303,10 @@ class Collection:
             return _R.OTHER_WORDS_SHOWN
         return None if self._store.was_looked_at(screen.screen_id) else _R.SCREEN_UNVERIFIED
 
-    def _record(self, answer: ConsentAnswer, known: KnownText | None, at: datetime) -> EvidenceId:
+    def _record(self, kept: KeptAnswer, known: KnownText | None) -> EvidenceId:
+        answer, at, digest = kept.answer, kept.at, self._store.answer_sha256(kept)
         if answer.action == WITHDRAW:
-            return self._withdraw(answer.member_id, answer.client_id)
+            return self._withdraw(answer.member_id, answer.client_id, digest)
         served = known.text.text_sha256 if known else text_sha256("")
         own = own_hashes(version.text for version in self._versions())
         shown = answer.shown_sha256 or served
@@ -305,8 +320,8 @@ class Collection:
             client_id=answer.client_id,
             refusable=answer.refusable,
         )
-        (seq,) = self._ledger.append([act.entry(at)])
-        number = self._store.add(act, seq)
+        (seq,) = self._ledger.append([act.entry(at, digest)])
+        number = self._store.add(act, seq, digest)
         self._ledger.sign(self._clock.real())
         return number
 

@@ -1,15 +1,14 @@
 """Served texts and the answers to them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Exists, exists, insert, select, text
 
 from kanmon.consent.collected.service import (
     AnswerRecord,
-    ConsentAnswer,
     ConsentRefusal,
+    KeptAnswer,
     KnownText,
     ServedText,
     TextReader,
@@ -22,6 +21,7 @@ from kanmon.core.ids import ClientId, EvidenceId, ScreenId
 from kanmon.db.tables.evidence import consent_answer, consent_entry, rendering, served_text
 from kanmon.db.tables.terms import client as client_table
 from kanmon.db.unit_of_work import WriteSession
+from kanmon.ledger.store.answers import answer_sha256
 
 
 class Registry(Protocol):
@@ -114,25 +114,33 @@ class PostgresCollectionStore(ActStore):
         found = select(consent_entry.c.consent_no).where(consent_entry.c.ledger_seq == ledger_seq)
         return EvidenceId(self._session.connection.execute(found).scalar_one())
 
-    def add_answer(
-        self, key_no: int, answer: ConsentAnswer, served: int | None, became: EvidenceId | ConsentRefusal, at: datetime
-    ) -> None:
+    def answer_sha256(self, kept: KeptAnswer) -> str:
+        """The digest of an answer and of the text that was served for it to this person."""
+        return answer_sha256(self._session, _values(kept))
+
+    def add_answer(self, kept: KeptAnswer, became: EvidenceId | ConsentRefusal) -> None:
         """Keep an answer and what became of it, on disk when the transaction has ended."""
         self._session.connection.execute(text("SET LOCAL synchronous_commit = on"))
         refused = isinstance(became, ConsentRefusal)
         self._session.connection.execute(
             insert(consent_answer).values(
-                key_no=key_no,
-                act_id=answer.act_id,
-                content_sha256=answer.content_sha256(),
-                action=answer.action,
-                member_id=answer.member_id,
-                screen_id=answer.screen_id,
-                client_id=answer.client_id,
-                served_no=served,
-                shown_sha256=answer.shown_sha256,
-                consent_no=None if refused else became,
-                refusal=became if refused else None,
-                answered_at=at,
+                **_values(kept), consent_no=None if refused else became, refusal=became if refused else None
             )
         )
+
+
+def _values(kept: KeptAnswer) -> dict[str, object]:
+    answer = kept.answer
+    return {
+        "key_no": kept.key_no,
+        "act_id": answer.act_id,
+        "content_sha256": answer.content_sha256(),
+        "action": answer.action,
+        "member_id": answer.member_id,
+        "screen_id": answer.screen_id,
+        "client_id": answer.client_id,
+        "served_no": kept.served_no,
+        "shown_sha256": answer.shown_sha256,
+        "answered_at": kept.at,
+        "salt": kept.salt,
+    }

@@ -74,9 +74,10 @@ class ConsentService:
         with self._application.transactions.begin_collection() as (store, withdrawals, keys, service, ledger):
             key_no = opened(keys.key(hashed(key)), KeyScope.CONSENTS).key_no
 
-            def withdraw(member: MemberId, client: ClientId | None) -> EvidenceId:
+            def withdraw(member: MemberId, client: ClientId | None, answer_sha256: str) -> EvidenceId:
                 clients = service.terms().clients.values()
-                done = Withdrawals(withdrawals, ledger, clock).withdraw(member, client, clients)
+                deed = Withdrawals(withdrawals, ledger, clock)
+                done = deed.withdraw(member, client, clients, answer_sha256=answer_sha256)
                 asked.extend(done.asked)
                 return store.act_entered(done.ledger_seq)
 

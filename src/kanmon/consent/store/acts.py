@@ -50,8 +50,10 @@ _RENDERINGS = text(
 _ADD_TEXT = text("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON CONFLICT DO NOTHING")
 _ADD_ACT = text(
     """
-    INSERT INTO consent_act (member_no, occurred_at, screen_id, text_no, action, client_id, refusable, entry_seq)
-    SELECT m.member_no, :occurred_at, :screen, t.text_no, :action, :client, :refusable, :seq
+    INSERT INTO consent_act (
+        member_no, occurred_at, screen_id, text_no, action, client_id, refusable, entry_seq, answer_sha256
+    )
+    SELECT m.member_no, :occurred_at, :screen, t.text_no, :action, :client, :refusable, :seq, :answer_sha256
     FROM member m, displayed_text t WHERE m.member_id = :member AND t.text_sha256 = :sha256
     RETURNING consent_no, member_no
     """
@@ -82,7 +84,7 @@ class ActStore(ActRecords):
         """Hold the consents alone until the transaction ends."""
         return hold_consents(self._session.connection)
 
-    def add(self, act: ConsentAct, ledger_seq: int) -> EvidenceId:
+    def add(self, act: ConsentAct, ledger_seq: int, answer_sha256: str | None = None) -> EvidenceId:
         """Record an act that has an entry of its own in the ledger, and the number it got."""
         connection = self._session.connection
         connection.execute(_ADD_TEXT, {"sha256": act.text_sha256})
@@ -95,6 +97,7 @@ class ActStore(ActRecords):
             "client": act.client_id,
             "refusable": act.refusable,
             "seq": ledger_seq,
+            "answer_sha256": answer_sha256,
         }
         number, member = connection.execute(_ADD_ACT, values).one()
         connection.execute(_ADD_ENTRY, {"number": number, "seq": ledger_seq})

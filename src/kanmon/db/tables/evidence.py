@@ -38,6 +38,7 @@ consent_act = Table(
     Column("known_at", AT),
     Column("load_id", Integer),
     Column("entry_seq", BigInteger),
+    text("answer_sha256", nullable=True),
 )
 consent_seal = Table(
     "consent_seal",
@@ -89,6 +90,7 @@ consent_answer = Table(
     Column("consent_no", BigInteger),
     text("refusal", nullable=True),
     Column("answered_at", AT, nullable=False),
+    Column("salt", LargeBinary),
 )
 rendering = Table(
     "rendering",

@@ -18,7 +18,7 @@ from kanmon.core.ids import MemberNo
 from kanmon.db.bulk import binary_rows, copy_rows, copy_typed
 from kanmon.db.tables.evidence import consent_act
 from kanmon.db.unit_of_work import ReadSession, WriteSession
-from kanmon.ledger.store.objections import IS_TAMPERED
+from kanmon.ledger.store import answers, objections
 
 KIND = "acts"
 COLUMNS = tuple(sorted(column.name for column in consent_act.c))
@@ -79,14 +79,14 @@ _LOST_OF = """
             AND normalize(a.client_id) IS NOT DISTINCT FROM CAST(w.payload AS jsonb) ->> 'client_id'
       )
 """
-_IS_LOST = f"(EXISTS ({_LOST_OF}) OR {IS_TAMPERED})"
+_IS_LOST = f"(EXISTS ({_LOST_OF}) OR {objections.IS_TAMPERED} OR {answers.IS_TAMPERED})"
 _LOST = text(f"SELECT member_no FROM unnest(CAST(:members AS int[])) f (member_no) WHERE {_IS_LOST}")
-"""Members with an acknowledged withdrawal or objection whose row is gone or another one: the ledger still has it."""
+"""Members with an acknowledged withdrawal, objection or answer whose row is gone or another one."""
 SEALED_OF_ONE = f"""
     SELECT ({_ACTS_OF.format(member="f.member_no")}) AS acts,
            (SELECT seal FROM consent_seal WHERE member_no = f.member_no) AS seal, {_IS_LOST} AS is_lost
 """
-"""The acts of the member of a row `f`, the seal over them, and whether a no that the ledger has is gone."""
+"""The acts of the member of a row `f`, the seal over them, and whether a no or an answer is not as it was recorded."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class ActSeals:
         self._connection = session.connection
 
     def unproved(self, members: Collection[MemberNo]) -> frozenset[MemberNo]:
-        """Those of the members whose acts are not as they were recorded, or whose withdrawal or objection is gone."""
+        """Those whose acts or answers are not as they were recorded, or whose withdrawal or objection is gone."""
         if not members:
             return frozenset()
         sealed = set()

@@ -33,7 +33,7 @@ class WithdrawalStore(Protocol):
     def acts(self, member: MemberId) -> Sequence[ConsentAct]:
         """All acts of a member by time."""
 
-    def add(self, act: ConsentAct, ledger_seq: int) -> EvidenceId:
+    def add(self, act: ConsentAct, ledger_seq: int, answer_sha256: str | None = None) -> EvidenceId:
         """Record an act that has an entry of its own in the ledger, and the number it got."""
 
     @property
@@ -67,13 +67,20 @@ class Withdrawals:
         self._clock = clock
 
     def withdraw(
-        self, member: MemberId, client: ClientId | None, clients: Collection[Client], *, asks_recipients: bool = True
+        self,
+        member: MemberId,
+        client: ClientId | None,
+        clients: Collection[Client],
+        *,
+        asks_recipients: bool = True,
+        answer_sha256: str | None = None,
     ) -> WithdrawalReceipt:
         """Withdraw what a member agreed to, for one client or, where None, for all of `clients`.
 
         Whoever had got a row is asked to erase it, unless the caller asks them for a reason of its own. One who never
         agreed to anything may withdraw as well. A second time nothing is recorded anew while the first one stands, and
-        it is answered. Raises `UsageError` for an unknown member or client.
+        it is answered. `answer_sha256` is the digest of the answer that a board's program sent. Raises `UsageError`
+        for an unknown member or client.
         """
         known = {company.client_id for company in clients}
         if client is not None and client not in known:
@@ -84,7 +91,7 @@ class Withdrawals:
         at = self._clock.now() if self._clock.is_replay else held_at
         act = standing_withdrawal(self._store.acts(member), client, at)
         if act is None or act.ledger_seq is None:
-            act, seq = self._record(self._act(member, client, at))
+            act, seq = self._record(self._act(member, client, at), answer_sha256)
         else:
             seq = act.ledger_seq
         concerned = known if client is None else {client}
@@ -93,9 +100,9 @@ class Withdrawals:
         asked = recalls.ask_for_withdrawn(member) if asks_recipients else ()
         return WithdrawalReceipt(member, client, act.occurred_at, seq, before, asked)
 
-    def _record(self, act: ConsentAct) -> tuple[ConsentAct, int]:
-        (seq,) = self._ledger.append([act.entry(act.occurred_at)])
-        self._store.add(act, seq)
+    def _record(self, act: ConsentAct, answer_sha256: str | None) -> tuple[ConsentAct, int]:
+        (seq,) = self._ledger.append([act.entry(act.occurred_at, answer_sha256)])
+        self._store.add(act, seq, answer_sha256)
         self._ledger.sign(self._clock.real())
         return act, seq
 

@@ -4,6 +4,7 @@
 -- Evidence has few foreign keys: eight million look-ups at a load would check what the merge has just joined.
 -- `occurred_at` is the earliest moment that an act may have happened at, `latest_at` the last where that is another one.
 -- `known_at` is when the file was read that brought it; null where the board recorded it here.
+-- `answer_sha256` covers the answer that an act was recorded from, and the text that was served for it.
 CREATE TABLE consent_act (
     consent_no bigint GENERATED ALWAYS AS IDENTITY,
     member_no int NOT NULL,
@@ -18,6 +19,8 @@ CREATE TABLE consent_act (
     entry_seq bigint,
     latest_at timestamptz,
     known_at timestamptz,
+    answer_sha256 text,
+    CONSTRAINT agreed_by_an_answer CHECK (((action <> 'accept'::text) OR ((entry_seq IS NULL) = (answer_sha256 IS NULL)))),
     CONSTRAINT came_from_somewhere CHECK ((num_nonnulls(load_id, entry_seq) = 1)),
     CONSTRAINT consent_act_action_check CHECK ((action = ANY (ARRAY['accept'::text, 'refuse'::text, 'withdraw'::text]))),
     CONSTRAINT consent_act_check CHECK ((latest_at > occurred_at)),
@@ -71,6 +74,7 @@ CREATE TABLE consent_answer (
     consent_no bigint,
     refusal text,
     answered_at timestamptz NOT NULL,
+    salt bytea,
     CONSTRAINT consent_answer_action_check CHECK ((action = ANY (ARRAY['accept'::text, 'refuse'::text, 'withdraw'::text]))),
     CONSTRAINT consent_answer_check CHECK ((num_nonnulls(consent_no, refusal) = 1)),
     CONSTRAINT consent_answer_check1 CHECK (((action <> 'accept'::text) OR (consent_no IS NULL) OR (served_no IS NOT NULL))),
