@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from kanmon.audits.reconciliation.service import RowMismatch, reconcile
 from kanmon.audits.reconciliation.store import ReconciliationStore
@@ -133,7 +134,6 @@ def test_what_is_done_to_an_answer_or_its_text_denies_its_person_and_is_named(
 
 
 def test_the_digest_taken_off_an_act_is_seen(board: RevisedBoard, tamper: Tamper) -> None:
-    tamper("ALTER TABLE consent_act DROP CONSTRAINT agreed_by_an_answer")
     tamper("UPDATE consent_act SET answer_sha256 = NULL WHERE answer_sha256 IS NOT NULL")
     assert findings(board).keys() >= {"A", "B", "C"}
     assert board.allowed(OLD, LATER) == ""
@@ -167,6 +167,17 @@ def test_an_act_from_before_answers_were_bound_counts_as_it_did(board: RevisedBo
         number=number,
     )
     assert (findings(board), unproved(board)) == ({}, "")
+
+
+@pytest.mark.parametrize("digest", [None, "0" * 64])
+def test_no_agreement_is_taken_without_the_answer_that_its_entry_names(digest: str | None, board: RevisedBoard) -> None:
+    agreed = ConsentAct(
+        EvidenceId(0), MemberId("C"), AT, ScreenId(SCREENS[0]), board.serve("C", AT).text.text_sha256, "accept", None,
+        True,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError), board.transactions.begin_collection() as (store, _, _, _, ledger):
+        (seq,) = ledger.append([agreed.entry(AT)])
+        store.add(agreed, seq, digest)
 
 
 @pytest.mark.parametrize("is_kept", [True, False])

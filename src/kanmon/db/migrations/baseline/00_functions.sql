@@ -586,6 +586,12 @@ BEGIN
         RAISE EXCEPTION 'an act of consent needs an entry of its own in the ledger: there is no entry %', NEW.entry_seq
             USING ERRCODE = 'restrict_violation';
     END IF;
+    IF NEW.action = 'accept' AND NEW.answer_sha256 IS NULL OR NEW.answer_sha256 IS DISTINCT FROM (
+        SELECT CAST(payload AS jsonb) ->> 'answer_sha256' FROM ledger_secret WHERE seq = NEW.entry_seq
+    ) THEN
+        RAISE EXCEPTION 'an act of consent that was taken live carries the answer that its entry names: entry %',
+            NEW.entry_seq USING ERRCODE = 'restrict_violation';
+    END IF;
     RETURN NEW;
 END $$;
 

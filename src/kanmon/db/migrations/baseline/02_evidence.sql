@@ -20,7 +20,6 @@ CREATE TABLE consent_act (
     latest_at timestamptz,
     known_at timestamptz,
     answer_sha256 text,
-    CONSTRAINT agreed_by_an_answer CHECK (((action <> 'accept'::text) OR ((entry_seq IS NULL) = (answer_sha256 IS NULL)))),
     CONSTRAINT came_from_somewhere CHECK ((num_nonnulls(load_id, entry_seq) = 1)),
     CONSTRAINT consent_act_action_check CHECK ((action = ANY (ARRAY['accept'::text, 'refuse'::text, 'withdraw'::text]))),
     CONSTRAINT consent_act_check CHECK ((latest_at > occurred_at)),
