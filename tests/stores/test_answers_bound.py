@@ -175,9 +175,11 @@ def test_no_agreement_is_taken_without_the_answer_that_its_entry_names(digest: s
         EvidenceId(0), MemberId("C"), AT, ScreenId(SCREENS[0]), board.serve("C", AT).text.text_sha256, "accept", None,
         True,
     )  # fmt: skip
-    with pytest.raises(IntegrityError), board.transactions.begin_collection() as (store, _, _, _, ledger):
+    with board.transactions.begin_collection() as (store, _, _, _, ledger):
         (seq,) = ledger.append([agreed.entry(AT)])
-        store.add(agreed, seq, digest)
+        with pytest.raises(IntegrityError), store._session.connection.begin_nested():
+            store.add(agreed, seq, digest)
+        ledger.sign(AT)
 
 
 @pytest.mark.parametrize("is_kept", [True, False])

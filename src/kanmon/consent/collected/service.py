@@ -129,8 +129,8 @@ class ConsentAnswer:
 
 
 @dataclass(frozen=True)
-class KeptAnswer:
-    """An answer as it is kept: by which key it came, to which served text, and when."""
+class ReceivedAnswer:
+    """An answer with how it came: by which key, to which served text, and when."""
 
     key_no: int
     answer: ConsentAnswer
@@ -187,13 +187,13 @@ class CollectionStore(Protocol):
     def add(self, act: ConsentAct, ledger_seq: int, answer_sha256: str | None = None) -> EvidenceId:
         """Record an act that has an entry of its own in the ledger, and the number it got."""
 
-    def answer_sha256(self, kept: KeptAnswer) -> str:
+    def answer_sha256(self, kept: ReceivedAnswer) -> str:
         """The digest of an answer and of the text that was served for it to this person."""
 
     def act(self, evidence_id: EvidenceId) -> ConsentAct:
         """A recorded act."""
 
-    def add_answer(self, kept: KeptAnswer, became: EvidenceId | ConsentRefusal) -> None:
+    def add_answer(self, kept: ReceivedAnswer, became: EvidenceId | ConsentRefusal) -> None:
         """Keep an answer and what became of it, on disk when the transaction has ended."""
 
 
@@ -249,7 +249,7 @@ class Collection:
         at = self._clock.now() if self._clock.is_replay else held_at
         known = None if answer.token is None else self._store.served(_hashed(answer.token))
         refusal = self._refusal(answer, known, at)
-        kept = KeptAnswer(key_no, answer, known.number if known else None, at)
+        kept = ReceivedAnswer(key_no, answer, known.number if known else None, at)
         evidence = self._record(kept, known) if refusal is None else refusal
         self._store.add_answer(kept, evidence)
         if isinstance(evidence, ConsentRefusal):
@@ -303,7 +303,7 @@ class Collection:
             return _R.OTHER_WORDS_SHOWN
         return None if self._store.was_looked_at(screen.screen_id) else _R.SCREEN_UNVERIFIED
 
-    def _record(self, kept: KeptAnswer, known: KnownText | None) -> EvidenceId:
+    def _record(self, kept: ReceivedAnswer, known: KnownText | None) -> EvidenceId:
         answer, at, digest = kept.answer, kept.at, self._store.answer_sha256(kept)
         if answer.action == WITHDRAW:
             return self._withdraw(answer.member_id, answer.client_id, digest)

@@ -8,8 +8,8 @@ from sqlalchemy import Exists, exists, insert, select, text
 from kanmon.consent.collected.service import (
     AnswerRecord,
     ConsentRefusal,
-    KeptAnswer,
     KnownText,
+    ReceivedAnswer,
     ServedText,
     TextReader,
 )
@@ -114,11 +114,11 @@ class PostgresCollectionStore(ActStore):
         found = select(consent_entry.c.consent_no).where(consent_entry.c.ledger_seq == ledger_seq)
         return EvidenceId(self._session.connection.execute(found).scalar_one())
 
-    def answer_sha256(self, kept: KeptAnswer) -> str:
+    def answer_sha256(self, kept: ReceivedAnswer) -> str:
         """The digest of an answer and of the text that was served for it to this person."""
         return answer_sha256(self._session, _values(kept))
 
-    def add_answer(self, kept: KeptAnswer, became: EvidenceId | ConsentRefusal) -> None:
+    def add_answer(self, kept: ReceivedAnswer, became: EvidenceId | ConsentRefusal) -> None:
         """Keep an answer and what became of it, on disk when the transaction has ended."""
         self._session.connection.execute(text("SET LOCAL synchronous_commit = on"))
         refused = isinstance(became, ConsentRefusal)
@@ -129,7 +129,7 @@ class PostgresCollectionStore(ActStore):
         )
 
 
-def _values(kept: KeptAnswer) -> dict[str, object]:
+def _values(kept: ReceivedAnswer) -> dict[str, object]:
     answer = kept.answer
     return {
         "key_no": kept.key_no,
