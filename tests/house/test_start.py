@@ -13,31 +13,28 @@ from kanmon.cli.table import COMMANDS, GROUPS
 
 HEAVY = frozenset({
     "alembic", "duckdb", "fastapi", "ibis", "matplotlib", "numpy", "pandas", "playwright", "pyarrow", "pyspark",
-    "scipy", "sklearn", "splink", "sqlalchemy", "starlette", "typst", "uvicorn", "xlsxwriter",
+    "rich", "scipy", "sklearn", "splink", "sqlalchemy", "starlette", "typst", "uvicorn", "xlsxwriter",
 })  # fmt: skip
 WORKSPACE = frozenset({"duckdb", "numpy", "pyarrow", "sqlalchemy"})
 """For the control plane, and for the manifest of the lake; every command that opens a workspace may load them."""
 LAKE = WORKSPACE | {"ibis"}
-REPORTS = LAKE | {"typst", "xlsxwriter"}
-SEASON = REPORTS | {"matplotlib", "scipy", "sklearn", "splink"}
-SERVICE = SEASON | {"fastapi", "playwright", "starlette", "uvicorn"}
+REPORTS = WORKSPACE | {"typst", "xlsxwriter"}
+SEASON = LAKE | REPORTS | {"matplotlib", "scipy", "sklearn", "splink"}
+SERVICE = REPORTS | {"fastapi", "starlette", "uvicorn"}
+"""Reports are written for the client's page; models, charts, the linker, Ibis and browsers are the worker's, by job."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "verify": frozenset(),
-    **dict.fromkeys(("collect", "compact", "preflight", "restore", "load", "check", "key", "hold"), LAKE),
-    **dict.fromkeys(("incident", "mail", "audit gap"), LAKE),
-    **dict.fromkeys(
-        ("subject object", "subject lift", "subject correct", "subject disclose", "subject requests", "subject decide"),
-        LAKE,
-    ),
+    "preflight": LAKE,
     **dict.fromkeys(("subject erase", "recall tick", "recall incident"), REPORTS),
     **dict.fromkeys(("evaluate", "approve"), WORKSPACE | {"sklearn"}),
     **dict.fromkeys(("audit drift", "audit fairness"), WORKSPACE | {"scipy"}),
     "audit coverage": WORKSPACE | {"playwright"},
     **dict.fromkeys(("replay", "train", "score", "run", "provide", "demo", "link"), SEASON),
-    "worker": SEASON | {"playwright"},
     "serve": SERVICE,
 }
-"""By command or, where all of its commands may load the same, by group; all others may load `WORKSPACE`."""
+"""By command or, where all of its commands may load the same, by group; all others may load `WORKSPACE`.
+
+So may `worker`: what its jobs need is loaded with the first job of a kind."""
 MODULES = {row.path: row.function.partition(":")[0] for row in COMMANDS} | {
     group.name: group.function.partition(":")[0] for group in GROUPS if group.function is not None
 }
