@@ -25,7 +25,7 @@ from kanmon.gate.decision import Use
 from kanmon.intake.use_cases.loading import load_folder
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.modelling.outcome import label
-from kanmon.modelling.use_cases import evaluate_models
+from kanmon.modelling.use_cases.evaluation import evaluate_models
 from kanmon.pipeline.use_cases.season import season_run
 
 STARTS = {"B": datetime(2014, 3, 30, tzinfo=UTC), "J": datetime(2014, 11, 27, tzinfo=UTC)}

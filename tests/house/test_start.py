@@ -4,40 +4,42 @@ The imports are followed without running anything. A module that is loaded by it
 followed: it is there for the rare case, such as a schema to migrate or a person to erase.
 """
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import grimp
 import pytest
 
+import kanmon
 from kanmon.cli.table import COMMANDS, GROUPS
+
+PACKAGE = Path(str(kanmon.__file__)).parent
 
 HEAVY = frozenset({
     "alembic", "duckdb", "fastapi", "ibis", "matplotlib", "numpy", "pandas", "playwright", "pyarrow", "pyspark",
-    "scipy", "sklearn", "splink", "sqlalchemy", "starlette", "typst", "uvicorn", "xlsxwriter",
+    "rich", "scipy", "sklearn", "splink", "sqlalchemy", "starlette", "typst", "uvicorn", "xlsxwriter",
 })  # fmt: skip
 WORKSPACE = frozenset({"duckdb", "numpy", "pyarrow", "sqlalchemy"})
 """For the control plane, and for the manifest of the lake; every command that opens a workspace may load them."""
 LAKE = WORKSPACE | {"ibis"}
-REPORTS = LAKE | {"typst", "xlsxwriter"}
-SEASON = REPORTS | {"matplotlib", "scipy", "sklearn", "splink"}
-SERVICE = SEASON | {"fastapi", "playwright", "starlette", "uvicorn"}
+REPORTS = WORKSPACE | {"typst", "xlsxwriter"}
+SEASON = LAKE | REPORTS | {"matplotlib", "scipy", "sklearn", "splink"}
+SERVICE = REPORTS | {"fastapi", "starlette", "uvicorn"}
+"""Reports are written for the client's page; models, charts, the linker, Ibis and browsers are the worker's, by job."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "verify": frozenset(),
-    **dict.fromkeys(("collect", "compact", "preflight", "restore", "load", "check", "key", "hold"), LAKE),
-    **dict.fromkeys(("incident", "mail", "audit gap"), LAKE),
-    **dict.fromkeys(
-        ("subject object", "subject lift", "subject correct", "subject disclose", "subject requests", "subject decide"),
-        LAKE,
-    ),
+    "preflight": LAKE,
     **dict.fromkeys(("subject erase", "recall tick", "recall incident"), REPORTS),
     **dict.fromkeys(("evaluate", "approve"), WORKSPACE | {"sklearn"}),
     **dict.fromkeys(("audit drift", "audit fairness"), WORKSPACE | {"scipy"}),
     "audit coverage": WORKSPACE | {"playwright"},
     **dict.fromkeys(("replay", "train", "score", "run", "provide", "demo", "link"), SEASON),
-    "worker": SEASON | {"playwright"},
     "serve": SERVICE,
 }
-"""By command or, where all of its commands may load the same, by group; all others may load `WORKSPACE`."""
+"""By command or, where all of its commands may load the same, by group; all others may load `WORKSPACE`.
+
+So may `worker`: what its jobs need is loaded with the first job of a kind."""
 MODULES = {row.path: row.function.partition(":")[0] for row in COMMANDS} | {
     group.name: group.function.partition(":")[0] for group in GROUPS if group.function is not None
 }
@@ -70,3 +72,38 @@ def test_no_more_is_allowed_than_a_command_loads(graph: grimp.ImportGraph) -> No
     assert unused == {}
     groups = {path.partition(" ")[0] for path in MODULES}
     assert set(ALLOWED) <= set(MODULES) | groups
+
+
+def test_what_is_loaded_by_its_name_is_there() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
+    trees = [ast.parse(source) for source in sources if "import_module" in source]
+    named = {name: module for tree in trees for name, module in _named_modules(tree)}
+    assert {module for module in named.values() if not _file_of(module).is_file()} == set()
+    taken = [(named.get(name), attribute) for tree in trees for name, attribute in _taken_by_name(tree)]
+    assert taken
+    assert [(module, name) for module, name in taken if module is not None and name not in _defined(module)] == []
+
+
+def _named_modules(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Constants that name a module of Kanmon."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(name)], value=ast.Constant(str(module))) if module.startswith("kanmon."):
+                yield name, module
+
+
+def _taken_by_name(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """What is taken out of a module that a constant names: the constant and the attribute."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(ast.Call(ast.Name("import_module"), [ast.Name(constant)]), attribute):
+                yield constant, attribute
+
+
+def _file_of(module: str) -> Path:
+    return PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
+
+
+def _defined(module: str) -> set[str]:
+    tree = ast.parse(_file_of(module).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}

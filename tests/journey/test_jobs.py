@@ -26,7 +26,8 @@ from kanmon.db.logins import DatabaseLogins
 from kanmon.gate.switch.model import SwitchScope
 from kanmon.gate.switch.use_cases import stop
 from kanmon.jobs.job import Job, JobKind, JobResult
-from kanmon.jobs.use_cases import ask_for_run, deeds_of
+from kanmon.jobs.use_cases.asking import ask_for_run
+from kanmon.jobs.use_cases.deeds import deeds_of
 from kanmon.jobs.worker import LEASE, JobProgress, Worker
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.provision.use_cases.client import ClientService, refusals_of

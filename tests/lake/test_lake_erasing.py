@@ -8,9 +8,9 @@ import pytest
 from kanmon.core.ids import MemberNo
 from kanmon.lake.browser import LOGIN_HOLDS_MS, shared_spans
 from kanmon.lake.event import IDENTITY_SCHEMA
-from kanmon.lake.files.connection import opened_by_ibis, parquet
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.lake.files.erasing import DuckDBErasing
+from kanmon.lake.files.ibis_connection import opened_by_ibis, parquet
 from kanmon.lake.files.manifest import LakeFolder
 from tests.lake.conftest import EVERYWHERE
 from tests.lake.lakes import Did, Login, kept, load_events, load_logins, load_members, lying, names_of

@@ -12,7 +12,7 @@ import pytest
 from kanmon.application.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
 from kanmon.consent.policy import text_sha256
-from kanmon.jobs.use_cases import Timetable
+from kanmon.jobs.use_cases.timetable import Timetable
 from tests.journey.command import Done, Road
 from tests.portals.board import DemoBoard, served
 from tests.portals.revised_season import (

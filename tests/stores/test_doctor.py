@@ -18,7 +18,8 @@ from kanmon.db.logins import OWNER, DatabaseLogins, engine_as
 from kanmon.db.table_check import damaged_tables
 from kanmon.db.unit_of_work import Database
 from kanmon.jobs.job import JobKind
-from kanmon.jobs.use_cases import Log, Timetable, work
+from kanmon.jobs.use_cases.timetable import Timetable
+from kanmon.jobs.use_cases.working import Log, work
 from kanmon.jobs.worker import LEASE
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.lake.files.manifest import MANIFEST, LakeFolder

@@ -8,6 +8,7 @@ from kanmon.core.errors import UsageError
 from kanmon.core.language import N_
 from kanmon.engines.duckdb_engine import OpenDuckDB
 from kanmon.engines.engine import OpenEngine
+from kanmon.engines.function_use import LakeFunctionUse
 from kanmon.engines.judging import EngineJudging
 from kanmon.gate.service import JudgingEngine
 from kanmon.lake.files.manifest import LakeFolder
@@ -24,6 +25,11 @@ def engine_over(lake: LakeFolder) -> OpenEngine:
 def engine_judging(lake: LakeFolder) -> JudgingEngine:
     """What has the engine gather facts and ask the gate's rules."""
     return EngineJudging(engine_over(lake))
+
+
+def engine_function_use(lake: LakeFolder) -> LakeFunctionUse:
+    """What asks the engine who used a function of the board."""
+    return LakeFunctionUse(engine_over(lake))
 
 
 def spark() -> ModuleType:

@@ -5,61 +5,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from importlib import import_module
 
 from kanmon.cli.estimate import Estimate, written
 from kanmon.core.language import preferred_language, translations
-from kanmon.core.progress import ProgressStep
+from kanmon.core.progress import Progress, ProgressStep
 
 EVERY_SECONDS = 10.0
 """How often a log is told how far a step is."""
+_BARS = "kanmon.cli.bars"
+"""Loads Rich: only where a person watches."""
 
 
 def _(message: str) -> str:
     return translations(preferred_language(os.environ)).gettext(message)
-
-
-class TerminalProgress:
-    """Bars for a person at a terminal."""
-
-    def __init__(self) -> None:
-        self._bars = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=Console(file=sys.__stderr__),
-        )
-
-    @contextmanager
-    def step(self, name: str, total: int | None = None) -> Iterator[ProgressStep]:
-        """One bar; without a total it only shows that work goes on."""
-        with self._bars:
-            task = self._bars.add_task(_(name), total=total)
-            yield _Bar(self._bars, task)
-            self._bars.update(task, total=total or 1, completed=total or 1)
-
-
-class _Bar:
-    def __init__(self, bars: Progress, task: TaskID) -> None:
-        self._bars = bars
-        self._task = task
-
-    def advance(self, by: int = 1) -> None:
-        self._bars.advance(self._task, by)
 
 
 class LineProgress:
@@ -97,6 +56,9 @@ class _LineBar:
         sys.stderr.write(f"  {line}\n")
 
 
-def progress_for(stream_is_terminal: bool) -> TerminalProgress | LineProgress:
+def progress_for(stream_is_terminal: bool) -> Progress:
     """What suits whoever reads standard error."""
-    return TerminalProgress() if stream_is_terminal else LineProgress()
+    if not stream_is_terminal:
+        return LineProgress()
+    bars: Progress = import_module(_BARS).TerminalProgress()
+    return bars

@@ -11,7 +11,7 @@ from ibis.backends.duckdb import Backend
 
 from kanmon.engines.engine import LakeEngine, Work
 from kanmon.lake.event import SCHEMAS
-from kanmon.lake.files.connection import opened_by_ibis, parquet
+from kanmon.lake.files.ibis_connection import opened_by_ibis, parquet
 from kanmon.lake.files.manifest import LakeFolder
 
 

@@ -12,7 +12,7 @@ from kanmon.core.ids import ClientId
 from kanmon.features.news import LakeState
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
-from kanmon.lake.files.connection import opened_by_ibis, parquet
+from kanmon.lake.files.ibis_connection import opened_by_ibis, parquet
 from kanmon.lake.files.manifest import LakeFile, LakeFolder, begun_again
 from kanmon.lake.query import cleared_table, events_before, named_browsers, subjects_of
 

@@ -18,7 +18,8 @@ from kanmon.application.failures import failure_of, in_words
 from kanmon.cli.opening import AtOption, WorkspaceOption, opened
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_
-from kanmon.jobs.use_cases import Timetable, work
+from kanmon.jobs.use_cases.timetable import Timetable
+from kanmon.jobs.use_cases.working import work
 from kanmon.jobs.worker import LEASE
 from kanmon.reviews.screens.reach import SETTING, named_origins
 

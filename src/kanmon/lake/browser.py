@@ -9,7 +9,8 @@ else's between them. Everything else there is nobody's: left out, and told.
 import ibis
 import ibis.expr.types as ir
 
-from kanmon.lake.event import OWN_SITE, earliest
+from kanmon.lake.event import OWN_SITE
+from kanmon.lake.moments import earliest
 
 LOGIN_HOLDS_MS = 86_400_000
 """How long a login on a shared browser speaks for what follows, where that member isn't the next to log in."""

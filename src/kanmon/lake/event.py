@@ -4,7 +4,6 @@ A subject is a member (its number) or, for an event without one, a cookie (its n
 since 1970 in UTC. Names (kinds, companies, pages, sites) are numbers of a dictionary; 0 stands for none.
 """
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 DAY_MS = 86_400_000
@@ -38,12 +37,3 @@ SCHEMAS = {"event": EVENT_SCHEMA, "identity": IDENTITY_SCHEMA, "name": NAME_SCHE
 
 OWN_SITE = 0
 """The board itself; any other number is a partner site."""
-
-
-def earliest(t: ir.IntegerColumn) -> ir.IntegerValue:
-    """The first moment at which an event may have happened, which the lake has at its last possible one.
-
-    The last millisecond of a day in Japan stands for a date alone; all others are as exact as they are (ADR 32).
-    """
-    is_a_day = (t + TOKYO_OFFSET_MS + 1) % DAY_MS == 0
-    return t - is_a_day.ifelse(DAY_MS - 1, 0)

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from kanmon.lake.browser import EARLIEST_MS, browsers, shared_spans
 from kanmon.lake.cleared import ClearedPerson, ForeignStretch
-from kanmon.lake.event import OWN_SITE, earliest
+from kanmon.lake.event import OWN_SITE
+from kanmon.lake.moments import earliest
 
 
 def cleared_table(cleared: Sequence[ClearedPerson]) -> pa.Table:

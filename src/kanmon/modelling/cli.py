@@ -22,7 +22,8 @@ from kanmon.cli.tables import figure, print_table
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import preferred_language, translations
 from kanmon.modelling.evaluation import Evaluation
-from kanmon.modelling.use_cases import approve_held_model, evaluate_models
+from kanmon.modelling.use_cases.approval import approve_held_model
+from kanmon.modelling.use_cases.evaluation import evaluate_models
 
 
 def evaluate(

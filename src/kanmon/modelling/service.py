@@ -22,10 +22,10 @@ from kanmon.modelling.ranked_logistic import RankedLogistic, fit
 from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel, Training
 from kanmon.modelling.training import MIN_OF_EACH, TrainingOutcome
 from kanmon.modelling.validation import Validation, choose
+from kanmon.modelling.wording import ACCEPTANCE_RULE
 
 MIN_WITHOUT_HISTORY = 10
 """Fewest people without any history that a model must have seen to speak of such people."""
-ACCEPTANCE_RULE = N_("acceptance rule of the release")
 REFUSED = N_("refused by the gate")
 
 

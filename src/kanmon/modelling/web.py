@@ -10,9 +10,8 @@ from kanmon.audits.overview.use_cases.officer import Officer
 from kanmon.core.errors import KanmonError, UsageError
 from kanmon.core.ids import ModelId
 from kanmon.core.language import N_
-from kanmon.modelling.service import ACCEPTANCE_RULE
-from kanmon.modelling.use_cases import approve_held_model
-from kanmon.modelling.wording import DIRECTIONS
+from kanmon.modelling.use_cases.approval import approve_held_model
+from kanmon.modelling.wording import ACCEPTANCE_RULE, DIRECTIONS
 from kanmon.rights.words import feature_in_words
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.charts import calibration

@@ -10,7 +10,8 @@ from kanmon.core.errors import OriginNotNamed
 from kanmon.core.ids import ScreenId
 from kanmon.jobs.cli import timetable_of
 from kanmon.jobs.job import Job, JobKind
-from kanmon.jobs.use_cases import coverage_arguments, deeds_of
+from kanmon.jobs.use_cases.asking import coverage_arguments
+from kanmon.jobs.use_cases.deeds import deeds_of
 from kanmon.reviews.screens.coverage import BoardCoverage
 from kanmon.reviews.screens.reach import NamedOrigin
 from kanmon.reviews.screens.use_cases import go_round_board
@@ -27,7 +28,7 @@ def test_what_was_typed_into_a_page_is_not_named(monkeypatch: pytest.MonkeyPatch
         asked.extend(str(one.origin) for one in named)
         return go_round_board(board, screens, base, named)
 
-    monkeypatch.setattr("kanmon.jobs.use_cases.go_round_board", watched)
+    monkeypatch.setattr("kanmon.jobs.use_cases.board_round.go_round_board", watched)
     deed = deeds_of(application(None), "https://board.example.jp")[JobKind.COVERAGE]
     job = cast("Job", type("Asked", (), {"arguments": coverage_arguments([], "http://169.254.169.254")}))
     with pytest.raises(OriginNotNamed):

@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from kanmon.application.application import Application
-from kanmon.application.engine import engine_over
+from kanmon.application.function_use import function_use
 from kanmon.audits.entries import gap_entry
 from kanmon.audits.gap.model import Gap, GapRule
 from kanmon.audits.gap.service import GapAudit
 from kanmon.core.ids import SeasonId
-from kanmon.engines.function_use import LakeFunctionUse
 
 
 def audited_gap(
@@ -25,7 +24,7 @@ def audited_gap(
     The answer is signed into the ledger, so that it can't be another one later (AC-15).
     """
     with application.transactions.begin_audit() as store:
-        audit = GapAudit(store, LakeFunctionUse(engine_over(application.lake)))
+        audit = GapAudit(store, function_use(application.lake))
         gap = audit.find(season, since, until or application.clock.now(), rule, only_provided=only_provided)
     with application.transactions.begin() as transaction:
         transaction.ledger.append([gap_entry(gap, application.clock.now())])

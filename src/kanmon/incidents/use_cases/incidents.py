@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kanmon.application.application import Application
-from kanmon.application.engine import engine_over
+from kanmon.application.function_use import function_use
 from kanmon.audits.gap.model import GapRule
 from kanmon.audits.gap.service import GapAudit
 from kanmon.clients.contract import ServiceTerms
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import IncidentId, ProvisionId, RunId, SeasonId
 from kanmon.core.language import N_, Language
-from kanmon.engines.function_use import LakeFunctionUse
 from kanmon.incidents.deadlines import DutyDeadline, dues
 from kanmon.incidents.model import AffectedPerson, Criteria, FactKind, Incident, IncidentClass, IncidentScope
 from kanmon.incidents.service import IncidentLog, set_facts
@@ -130,7 +129,7 @@ class Incidents:
     def _in_gap(self, incident: Incident, asked: AffectedSetQuery) -> list[AffectedPerson]:
         scope, until = incident.scope, incident.scope.until or incident.opened_at
         with self.application.transactions.begin_audit() as store:
-            audit = GapAudit(store, LakeFunctionUse(engine_over(self.application.lake)))
+            audit = GapAudit(store, function_use(self.application.lake))
             seasons = [scope.season] if scope.season else sorted(store.terms().seasons)
             return [
                 one

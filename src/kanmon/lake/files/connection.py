@@ -1,14 +1,9 @@
 """How DuckDB is opened over a lake, wherever its files lie."""
 
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
-import ibis
-import ibis.expr.types as ir
-import pyarrow as pa
-from ibis.backends.duckdb import Backend
 
 from kanmon.lake.files.duckdb_filesystem import DuckDBFilesystem
 from kanmon.lake.files.manifest import LakeFolder, full_disk_told
@@ -32,22 +27,6 @@ def opened(folder: LakeFolder, memory_limit: str, *, is_alone: bool = True) -> I
             con.execute("SET parquet_metadata_cache = true; SET validate_external_file_cache = 'NO_VALIDATION'")
             con.register_filesystem(DuckDBFilesystem(folder.filesystem))
         yield con
-
-
-@contextmanager
-def opened_by_ibis(folder: LakeFolder, memory_limit: str, *, is_alone: bool = True) -> Iterator[Backend]:
-    """The same connection as a backend of Ibis."""
-    with opened(folder, memory_limit, is_alone=is_alone) as con:
-        yield ibis.duckdb.from_connection(con)
-
-
-def parquet(con: Backend, paths: Sequence[str], schema: pa.Schema) -> ir.Table:
-    """The rows of all these files; none where there are no files. Ibis's own way would install an extension for S3."""
-    name = f"lake_{secrets.token_hex(8)}"
-    if not paths:
-        return con.create_table(name, schema.empty_table(), temp=True)
-    con.raw_sql(f"CREATE TEMP VIEW {name} AS FROM read_parquet([{', '.join(map(literal, paths))}])")
-    return con.table(name)
 
 
 @contextmanager

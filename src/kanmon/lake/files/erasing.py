@@ -16,7 +16,7 @@ from ibis.backends.duckdb import Backend
 from kanmon.core.ids import CookieId, MemberNo
 from kanmon.lake.browser import NOBODY, shared_spans
 from kanmon.lake.event import BUCKETS
-from kanmon.lake.files.connection import opened_by_ibis
+from kanmon.lake.files.ibis_connection import opened_by_ibis
 from kanmon.lake.files.manifest import LakeFile, LakeFolder
 from kanmon.lake.files.sql import literal
 

@@ -31,7 +31,7 @@ def take_awaited(application: Application) -> int:
             continue
         with suppress(UsageError):  # a client that isn't known yet: it goes on waiting
             if who.startswith(ERASE):
-                import_module(_ERASURE).ErasureDesk(application).request(member)
+                import_module(_ERASURE).ErasureService(application).request(member)
                 erased += 1
             else:
                 withdraw_consent(application, member, None if client is None else ClientId(client))

@@ -25,7 +25,7 @@ from kanmon.intake.files.rows.mending import MENDABLE, HandInReader, write_menda
 from kanmon.intake.loading import FolderLoad, HandInSource
 from kanmon.intake.use_cases.loading import folder_loading
 from kanmon.jobs.job import Job, JobKind, JobNo
-from kanmon.jobs.use_cases import ask_for_run
+from kanmon.jobs.use_cases.asking import ask_for_run
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.provision.instructions import instructions
 from kanmon.provision.receipt import DeliveryReceipt, ReceiptPack, confirmed

@@ -13,7 +13,7 @@ from ibis.backends.duckdb import Backend
 from kanmon.core.ids import CookieId, MemberNo
 from kanmon.lake.cleared import ForeignStretch
 from kanmon.lake.event import BUCKETS, DAY_MS, EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA, TOKYO_OFFSET_MS
-from kanmon.lake.files.connection import opened_by_ibis, parquet
+from kanmon.lake.files.ibis_connection import opened_by_ibis, parquet
 from kanmon.lake.files.manifest import LakeFolder, begun_again
 from kanmon.lake.query import (
     corrected_subjects,

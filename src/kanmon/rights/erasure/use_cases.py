@@ -5,22 +5,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 
 from kanmon.application.application import Application
 from kanmon.core.errors import LedgerKeyMissing, NotFound, WorkspaceBusy
-from kanmon.core.ids import ClientId, MemberId
+from kanmon.core.ids import ClientId, CookieId, MemberId, MemberNo
 from kanmon.core.language import N_
 from kanmon.db.compaction import PostgresCompaction
 from kanmon.db.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.db.logins import logins_from
-from kanmon.lake.files.erasing import DuckDBErasing
+from kanmon.lake.files.manifest import LakeFolder
 from kanmon.ledger.faults import ErasureKeyMissing, NotSignedYet
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.erasure.files.workspace import WorkspaceErasing
-from kanmon.rights.erasure.model import ErasureReport
+from kanmon.rights.erasure.model import ErasureLake, ErasureReport
 from kanmon.rights.erasure.requests import ErasureRequests, RequestToClient
 from kanmon.rights.erasure.service import Erasures
 from kanmon.rights.withdrawal.use_cases import withdraw_consent
+
+_ERASING = "kanmon.lake.files.erasing"
+"""Loads the engine of the lake: only where somebody's events are looked for or erased."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class ErasureService:
         self._keys = application.erasure_key
         self._erasures = Erasures(
             application.transactions.begin_erasure,
-            DuckDBErasing(application.lake),
+            _LoadedLake(application.lake),
             WorkspaceErasing(workspace, application.seals),
             _compaction(application),
             application.clock,
@@ -123,6 +127,25 @@ class ErasureService:
     def today(self) -> date:
         """The day acted on, in Japan."""
         return self._erasures.today()
+
+
+@dataclass(frozen=True)
+class _LoadedLake:
+    """See `rights.erasure.model.ErasureLake`; what erases is loaded when it is first asked for something."""
+
+    folder: LakeFolder
+
+    def browsers(self, member: MemberNo) -> Sequence[CookieId]:
+        """See `rights.erasure.model.ErasureLake`."""
+        return self._erasing().browsers(member)
+
+    def erase(self, member: MemberNo) -> None:
+        """See `rights.erasure.model.ErasureLake`."""
+        self._erasing().erase(member)
+
+    def _erasing(self) -> ErasureLake:
+        erasing: ErasureLake = import_module(_ERASING).DuckDBErasing(self.folder)
+        return erasing
 
 
 def _compaction(application: Application) -> PostgresCompaction:

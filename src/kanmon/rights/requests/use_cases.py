@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from kanmon.application.application import Application
 from kanmon.core.errors import NotFound, UsageError
@@ -13,8 +14,7 @@ from kanmon.core.ids import ClientId, MemberId
 from kanmon.core.language import N_, Language, translations
 from kanmon.ledger.service import receipts_for
 from kanmon.provision.received import StaleNotice
-from kanmon.rights.answer.files import DuckDBOwnHistory
-from kanmon.rights.answer.history import OwnBrowser, ScoreQuery
+from kanmon.rights.answer.history import OwnBrowser, OwnHistory, ScoreQuery
 from kanmon.rights.answer.stub import issue_code
 from kanmon.rights.answer.told import view_of
 from kanmon.rights.answer.use_cases.people import receipts_of_member, signed_answer
@@ -36,6 +36,9 @@ from kanmon.rights.requests.service import (
 )
 from kanmon.rights.words import CHECK_CODE_TOLD
 from kanmon.scoring.score import Score
+
+_HISTORY = "kanmon.rights.answer.files"
+"""Loads the engine of the lake: only where a person's events are asked for, which most pages don't."""
 
 
 @dataclass(frozen=True)
@@ -237,8 +240,9 @@ class Rights:
         with self.application.transactions.begin_received() as store:
             return store.stale(client)
 
-    def _history(self) -> DuckDBOwnHistory:
-        return DuckDBOwnHistory(self.application.lake)
+    def _history(self) -> OwnHistory:
+        history: OwnHistory = import_module(_HISTORY).DuckDBOwnHistory(self.application.lake)
+        return history
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

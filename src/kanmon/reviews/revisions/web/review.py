@@ -12,7 +12,7 @@ from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS, RULES
 from kanmon.core.errors import KanmonError
 from kanmon.core.ids import PolicyId, RunId
 from kanmon.core.language import translations
-from kanmon.jobs.use_cases import ask_for_look, newest_look
+from kanmon.jobs.use_cases.asking import ask_for_look, newest_look
 from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject
 from kanmon.reviews.releases.use_cases import ReviewService
 from kanmon.reviews.revisions.model import MOVES, Act, Revision, RevisionState

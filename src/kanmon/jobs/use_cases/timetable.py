@@ -1,0 +1,79 @@
+"""What is asked for by the clock, whatever the number of workers."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+
+from kanmon.application.application import Application
+from kanmon.core.errors import DatabaseUnavailable
+from kanmon.incidents.notices.use_cases import Notices
+from kanmon.intake.use_cases.events import waiting_events
+from kanmon.jobs.job import JobKind
+from kanmon.jobs.use_cases.asking import coverage_arguments
+from kanmon.lake.use_cases import lake_is_scattered
+from kanmon.reviews.revisions.use_cases import RevisionService
+
+COLLECT_EVERY = timedelta(minutes=1)
+COMPACT_EVERY = timedelta(hours=1)
+MAIL_EVERY = timedelta(minutes=1)
+RECALL_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """What is asked for by the clock, once whatever the number of workers."""
+
+    coverage_every: timedelta | None = None
+    """None: never by itself."""
+    board_url: str | None = None
+    """The origin of screens that are registered by a path."""
+
+    def ask(self, application: Application) -> Sequence[Exception]:
+        """Ask for what is due, and what failed meanwhile: it keeps nothing else from being asked for.
+
+        A round that somebody made by hand counts; one that failed is not asked for at once. `DatabaseUnavailable`.
+        """
+        asks = (self._coverage, _ask_to_collect, _ask_to_compact, _ask_to_mail, _ask_to_recall)
+        return [error for ask in asks if (error := _failure(ask, application)) is not None]
+
+    def _coverage(self, application: Application) -> None:
+        if self.coverage_every is not None and RevisionService(application).coverage_is_due(self.coverage_every):
+            _ask_on_time(application, JobKind.COVERAGE, self.coverage_every, coverage_arguments([], self.board_url))
+
+
+def _ask_to_collect(application: Application) -> None:
+    if waiting_events(application):
+        _ask_on_time(application, JobKind.COLLECT, COLLECT_EVERY)
+
+
+def _ask_to_compact(application: Application) -> None:
+    if lake_is_scattered(application):
+        _ask_on_time(application, JobKind.COMPACT, COMPACT_EVERY)
+
+
+def _ask_to_mail(application: Application) -> None:
+    if Notices(application).can_hand_over(os.environ):
+        _ask_on_time(application, JobKind.MAIL, MAIL_EVERY)
+
+
+def _ask_to_recall(application: Application) -> None:
+    _ask_on_time(application, JobKind.RECALL, RECALL_EVERY)
+
+
+def _ask_on_time(
+    application: Application, kind: JobKind, every: timedelta, arguments: Mapping[str, object] = MappingProxyType({})
+) -> None:
+    with application.transactions.begin_jobs() as store:
+        store.ask_on_time(kind, arguments, every)
+
+
+def _failure(ask: Callable[[Application], None], application: Application) -> Exception | None:
+    try:
+        ask(application)
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:
+        return error
+    return None
