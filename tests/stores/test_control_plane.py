@@ -378,7 +378,8 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
     # person asks for, or withdrew after the copy in use was made, is the person's; every client's gate reads every
     # stop, and every incident that affects a person.
     shared = {
-        "client", "consent_act", "consent_answer", "notice", "account", "api_key", "job", "person_request", "objection",
+        "client", "consent_act", "consent_answer", "notice", "account", "api_key", "job", "person_request",
+        "objection",
         "stop_act", "incident", "incident_affected", "consent_hold", "awaited_withdrawal",
     }  # fmt: skip
     assert {name for name, table in metadata.tables.items() if "client_id" in table.c} - shared == set(BY_CLIENT)
