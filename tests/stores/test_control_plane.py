@@ -374,9 +374,9 @@ def test_every_table_with_a_client_of_its_own_is_isolated(filled: Database) -> N
             text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         )
         assert set(forced) == {*BY_CLIENT, "job"}
-    # An account or a key is looked up before anybody knows for which client it is, and a worker takes the jobs of all; what a
-    # person asks for, or withdrew after the copy in use was made, is the person's; every client's gate reads every
-    # stop, and every incident that affects a person.
+    # An account or a key is looked up before anybody knows for which client it is, and a worker takes the jobs of all;
+    # what a person asks for, or withdrew after the copy in use was made, is the person's; every client's gate reads
+    # every stop, and every incident that affects a person.
     shared = {
         "client", "consent_act", "consent_answer", "notice", "account", "api_key", "job", "person_request",
         "objection",
