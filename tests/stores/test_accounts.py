@@ -32,6 +32,7 @@ from kanmon.db.unit_of_work import Database
 from kanmon.ledger.note import SigningKey
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.web.access import SESSION_COOKIE
+from tests.unit.application.applications import application
 
 KEY = SigningKey.generate("kanmon/test")
 CLOCK = SystemClock()
@@ -239,7 +240,7 @@ def test_the_privacy_owner_lists_closes_and_resets_on_a_page(house: House) -> No
     app = FastAPI()
     app.include_router(account_pages.router)
     app.state.sign_in = house.sign_in
-    app.state.application = SimpleNamespace(accounts=lambda: house.accounts)
+    app.state.application = application(house.transactions)
     house.accounts.add(NewAccount("colleague"), "owner", "a second one")
     token = house.sign_in.sessions.start(house.account, Way.PASSWORD, None)
 

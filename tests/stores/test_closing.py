@@ -89,7 +89,7 @@ def test_it_ends_when_everybody_is_told_or_the_public_is_in_their_place(
     Notices(opened).write(number, "o", None)
     assert codes(opened, number) == {IncidentLackKind.PUBLIC_NOTICE_MISSING}
     preview = desk.look_at_publishing(number, SITE)
-    assert {lack.values["language"] for lack in preview.lacks} == {"en"}
+    assert {lack.values["language"] for lack in preview.lacks} == {"English"}
     put_in_words(opened, number, ENGLISH)
     assert Notices(opened).published() == []
     preview = desk.look_at_publishing(number, SITE)

@@ -52,11 +52,11 @@ from kanmon.ledger.store.bound_rows import enter
 from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.provision.files.folder import FILE_NAMES, rendered
 from kanmon.provision.receipt import CONFIRMED
-from kanmon.provision.received import readable_report
 from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionService
 from kanmon.provision.use_cases import client as client_desk
 from kanmon.provision.use_cases.client import ClientService
+from kanmon.provision.use_cases.reports import received_report
 from kanmon.provision.web import client as portal
 from kanmon.provision.web import decisions as client_decisions
 from kanmon.provision.web import use as client_use
@@ -190,7 +190,7 @@ class World:
         )
         application = SimpleNamespace(
             transactions=self.transactions, clock=CLOCK, workspace=workspace, loading=self._loading,
-            moment=lambda store: store.moment(), report=self._report,
+            check_providing=lambda: None,
         )  # fmt: skip
         self.application = cast("Application", application)
         account = session.connection.scalar(text("SELECT account_no FROM account WHERE name = 'hr'"))
@@ -312,7 +312,7 @@ class World:
 
     def _files(self, provision: ProvisionId) -> list[str]:
         """A report, the hashes of its files, and its instructions for use; but for what says nothing of the person."""
-        report = self._report(CLIENT, provision)
+        report = received_report(self.application, CLIENT, provision)
         alike = replace(report, provision_id=ProvisionId("p"), run_id=RUN, provided_at=NOW, rows=tuple(report.rows))
         if alike not in self.rendered:
             with TemporaryDirectory(dir=self.folder) as scratch:
@@ -320,10 +320,6 @@ class World:
             self.rendered[alike] = [f"{name} {sha256(content).hexdigest()}" for name, content in files.items()]
         instructions = SAYS_NOTHING.sub("", str(self.desk.instructions(provision)))
         return [*map(str, report.rows), *self.rendered[alike], instructions]
-
-    def _report(self, client: ClientId, provision: Any) -> Any:
-        with self.transactions.begin_received() as store:
-            return readable_report(store, client, provision, store.moment())
 
     def _loading(self, reader: Any) -> Loading:
         erased = SimpleNamespace(are_any=lambda: bool(self.erased), among=lambda named: self.erased & set(named))
@@ -368,7 +364,9 @@ class ReadHere:
 @pytest.fixture
 def open_board(board: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """The board with a client that has handed nobody over yet, and its account."""
-    monkeypatch.setattr(client_desk, "Apart", ReadHere)
+    monkeypatch.setattr(client_desk, "IsolatedReader", ReadHere)
+    # Neither a lake nor a key for erasures: the world knows by itself who was erased.
+    monkeypatch.setattr(client_desk, "folder_loading", lambda application, reader: application.loading(reader))
     with board.write() as session:
         ServiceStore(session).replace_terms(
             ServiceTerms(JP_APPI_2017.profile_id, PLATFORM, RELEASE, {SEASON.season_id: SEASON}, {CLIENT: LOCKED}), NOW
