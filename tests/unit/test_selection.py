@@ -19,4 +19,4 @@ def test_a_test_that_waits_for_the_night_is_there(pattern: str, reason: str) -> 
     assert files
     if name.startswith("test_"):
         names = {getattr(node, "name", "") for file in files for node in ast.parse(file.read_text("utf-8")).body}
-        assert any(fnmatchcase(known, name) for known in names)
+        assert any(fnmatchcase(known, name.partition("[[]")[0]) for known in names)
