@@ -1,8 +1,8 @@
 """The rules put together: each judges by itself, all that deny are told, and unknown is no.
 
 The rules are gathered once, when this module is imported, from the modules of `gate/rules`: each declares a `RULE`, and
-one that declares none stops the program, and so does a code that no rule answers. They stand in the order in which
-their reasons are told, rules of the same code by name; a decision does not depend on it.
+one that declares none stops the program, and so does a rule that is missing: without it the gate would let pass. They
+stand in the order in which their reasons are told, rules of the same code by name; a decision does not depend on it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,13 +18,18 @@ from kanmon.gate.rule import AgreementRule, PersonJudge, PersonRule, PersonStage
 WITHOUT_RULE = frozenset({ReasonCode.CROSS_ENTRUSTER_JOIN, ReasonCode.FOREIGN_INFO_MISSING, ReasonCode.BANNED_FEATURE})
 """Codes that no rule answers: what they name is refused elsewhere (`core/errors.py`), or not asked about yet."""
 
+HOW_MANY = 40
+"""As many rules there are. A file that was lost goes unnoticed otherwise, where another rule has the same code."""
+
 
 def complete(gathered: Iterable[Rule]) -> tuple[Rule, ...]:
-    """Rules in the order in which their reasons are told; `ImportError` where one is missing for a code."""
+    """Rules in the order in which their reasons are told; `ImportError` where one is missing."""
     known = tuple(sorted(gathered, key=lambda rule: REASON_ORDER[rule.code]))
     missing = set(ReasonCode) - WITHOUT_RULE - {rule.code for rule in known}
     if missing:
         raise ImportError(f"no rule of the gate answers {', '.join(sorted(missing))}")
+    if len(known) < HOW_MANY:
+        raise ImportError(f"the gate has {len(known)} of its {HOW_MANY} rules: install Kanmon anew")
     return known
 
 

@@ -10,7 +10,7 @@ import pytest
 from kanmon.consent.law import JP_APPI_2017, PROFILES
 from kanmon.gate import judgement, rules
 from kanmon.gate.decision import REASON_ORDER, Decision, DenialReason, ReasonCode
-from kanmon.gate.judgement import RULES, WITHOUT_RULE, complete
+from kanmon.gate.judgement import HOW_MANY, RULES, WITHOUT_RULE, complete
 from kanmon.gate.rule import AgreementRule, PersonRule, TermsRule
 from tests.decisions.cases import CASES, moment, question
 from tests.unit.gate.test_cases import world
@@ -32,6 +32,13 @@ def test_rules_stand_in_the_order_of_their_reasons_and_then_of_their_names() -> 
 def test_a_gate_that_lost_its_rule_for_a_code_does_not_start(code: ReasonCode) -> None:
     with pytest.raises(ImportError, match=f"no rule of the gate answers {code}$"):
         complete(rule for rule in RULES if rule.code is not code)
+
+
+@pytest.mark.parametrize("lost", RULES, ids=lambda rule: rule.name)
+def test_a_gate_that_lost_any_of_its_rules_does_not_start(lost: Any) -> None:
+    assert len(RULES) == HOW_MANY
+    with pytest.raises(ImportError):
+        complete(rule for rule in RULES if rule is not lost)
 
 
 def test_codes_without_a_rule_have_none() -> None:

@@ -68,7 +68,7 @@ _STAGE = text(
 )
 _EMPTY = text("TRUNCATE sealing")
 _FORGET = text("DELETE FROM consent_seal WHERE member_no = :member")
-# Word for word the condition and the expression of the index that finds them: see migration `entered_withdrawals`.
+# Word for word what the index that finds them has for condition and expression: `db/migrations/baseline/03_ledger.sql`.
 _LOST_OF = """
     SELECT FROM ledger_secret w JOIN ledger_entry e ON e.seq = w.seq AND e.type = 'withdrawal'
     WHERE starts_with(w.payload, '{"action":"withdraw"')

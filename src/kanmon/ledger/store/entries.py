@@ -37,7 +37,7 @@ _ENTRY = text(f"{ENTRIES} WHERE e.seq = :seq")
 _PLACE = (ledger_tile.c.level == bindparam("at_level"), ledger_tile.c.index == bindparam("at_index"))
 _TILE = select(ledger_tile.c.hashes).where(*_PLACE)
 _GROW_TILE = update(ledger_tile).where(*_PLACE).values(hashes=bindparam("grown"))
-# Word for word the condition of the index that finds them: see migration `key_succession`.
+# Word for word the condition of the index that finds them: see `db/migrations/baseline/03_ledger.sql`.
 _SUCCESSIONS = text("SELECT note FROM ledger_checkpoint WHERE strpos(note, E'\\nsucceeds ') > 0 ORDER BY size")
 _NEWEST_CHECKPOINT = select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size.desc()).limit(1)
 

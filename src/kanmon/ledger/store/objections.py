@@ -10,7 +10,7 @@ _IS_SAME = """
     AND normalize(o.client_id) IS NOT DISTINCT FROM CAST(w.payload AS jsonb) ->> 'client_id'
     AND o.occurred_at = CAST(CAST(w.payload AS jsonb) ->> 'received_at' AS timestamptz)
 """
-# Word for word the condition and the expression of the index that finds them: see migration `entered_withdrawals`.
+# Word for word what the index that finds them has for condition and expression: `db/migrations/baseline/03_ledger.sql`.
 _LOST = f"""
     SELECT FROM ledger_secret w JOIN ledger_entry e ON e.seq = w.seq AND e.type = 'request'
     WHERE right(w.payload, 19) = '"type":"objection"}}'
