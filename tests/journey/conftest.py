@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,6 +26,14 @@ class Ran:
     init: Done
     load: Done
     run: Done
+
+
+@contextmanager
+def own_copy(made: Path, folders: pytest.TempPathFactory) -> Iterator[Road]:
+    """This process's copy of a workspace made once: what another process copies has no server of ours to stop."""
+    road = Road(made / "workspace").copy_to(folders.mktemp(made.name) / "workspace")
+    yield road
+    stop_database(road.root)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,15 +65,14 @@ def ran(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]
         (folder / "done.json").write_text(json.dumps([asdict(one) for one in done]))
 
     folder = made_once(tmp_path_factory, "ran", make)
-    road = Road(folder / "workspace").copy_to(tmp_path_factory.mktemp("ran") / "workspace")
     init, load, run = (Done(**told) for told in json.loads((folder / "done.json").read_text()))
-    yield Ran(road, init, load, run)
-    stop_database(road.root)
+    with own_copy(folder, tmp_path_factory) as road:
+        yield Ran(road, init, load, run)
 
 
 @pytest.fixture(scope="session")
-def loaded(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Road:
-    """A workspace that has loaded the season and done nothing else, to be copied."""
+def loaded(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+    """A workspace that has loaded the season and done nothing else, to be looked at and copied."""
 
     def make(folder: Path) -> None:
         road = Road(folder / "workspace")
@@ -72,7 +80,8 @@ def loaded(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Road:
         assert road("load", season).status == 0
         stop_database(road.root)
 
-    return Road(made_once(tmp_path_factory, "loaded", make) / "workspace")
+    with own_copy(made_once(tmp_path_factory, "loaded", make), tmp_path_factory) as road:
+        yield road
 
 
 @pytest.fixture(scope="session")

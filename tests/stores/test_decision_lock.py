@@ -188,7 +188,10 @@ def audit(database: Database) -> dict[ClientId, ClientAudit]:
     return {one.client.client_id: one for one in audits}
 
 
-def test_a_client_that_selects_by_score_is_suspended_and_the_honest_one_is_not(board: Database) -> None:
+def test_a_client_that_selects_by_score_is_suspended_and_the_honest_one_is_not(
+    board: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kanmon.clients.use_plan.secrets.token_bytes", random.Random(5).randbytes)  # 1 seed in 200 errs
     for client, misused in ((AUDITED, True), (AUDITED_TOO, False)):
         provide(board, client, f"r-{client.client_id}")
         with board.read() as session:
