@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from kanmon.consent.law import JP_APPI_2017
+from kanmon.consent.policy import Element
+from kanmon.consent.publication import PublicationRule
+from kanmon.consent.wording import NAMES
 from kanmon.gate.decision import ReasonCode
 from kanmon.gate.judgement import RULES
+from kanmon.gate.promises import KEEPERS, PromiseKeeper
 from kanmon.gate.rule import PersonRule, PersonStage, Rule, TermsRule
 from kanmon.gate.wording import MEANINGS
 from tests.commands import loaded_command_line
@@ -65,7 +69,35 @@ def reasons_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"commands.md": commands_page, "reasons.md": reasons_page}
+def promises_page() -> str:
+    """Each element with what keeps it."""
+    lines = [
+        "# Who keeps what a text states",
+        "",
+        "What people agree to binds what the program does. For each element that a text can state (E01 to E25): the",
+        "functions that check it, and the code with which a breach is refused; or, where no machine can see it, the",
+        "person who confirms it, and when. `kanmon policy check` refuses a text that states what neither keeps, and",
+        "no revision of it goes on: `POLICY_WITHOUT_CHECK`. Written from `src/kanmon/gate/promises.py`.",
+        "",
+        "| Element | States | Kept by | Refused with |",
+        "|---|---|---|---|",
+    ]
+    for element in Element:
+        keepers = [keeper for keeper in KEEPERS if keeper.element is element]
+        lines += [_keeper_line(keeper) for keeper in keepers] or [
+            f"| {element.value} | {NAMES[element]} | nobody yet | `{PublicationRule.WITHOUT_CHECK.value}` |"
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _keeper_line(keeper: PromiseKeeper) -> str:
+    value = "" if keeper.value is None else f", `value: {keeper.value}`"
+    checks = "<br>".join(f"`{check.removeprefix('kanmon.')}`" for check in keeper.checks)
+    kept = checks or f"a person's promise: {keeper.confirmed_by} {keeper.confirmed_when}"
+    return f"| {keeper.element.value} | {NAMES[keeper.element]}{value} | {kept} | `{keeper.refusal}` |"
+
+
+PAGES = {"commands.md": commands_page, "promises.md": promises_page, "reasons.md": reasons_page}
 
 
 def _sentence(command: Any) -> str:

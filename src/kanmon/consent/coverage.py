@@ -11,6 +11,7 @@ from functools import cached_property
 
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
+from kanmon.consent.promises import is_readable
 from kanmon.core.ids import ClientId
 
 SCORE_ITEMS = frozenset({"applicant_id", "score"})
@@ -190,6 +191,8 @@ def _lack(element: Element, statements: dict[Element, Statement], asked: Provisi
         case Element.PROHIBITED_USES:
             forbids = isinstance(said.value, frozenset) and asked.prohibited_uses <= said.value
             return None if forbids else ElementLack.ABSENT
+        case Element.MEANS | Element.TIMING:
+            return None if is_readable(element, said.value) else ElementLack.ABSENT
     return None
 
 

@@ -181,7 +181,8 @@ def _element_relation(element: Element, old: Statement | None, new: Statement | 
     if old is None or new is None:
         return _against_nothing(element, old)
     if element in _SAID_IN_WORDS_ONLY:
-        return Relation.SAME if _words(old) == _words(new) else Relation.INCOMPARABLE
+        is_same = _words(old) == _words(new) and old.value == new.value
+        return Relation.SAME if is_same else Relation.INCOMPARABLE
     return _value_relation(old.value, new.value)
 
 

@@ -79,8 +79,9 @@ class Retention:
 class Statement:
     """One element as a clause states it: the words, and what they mean where a machine must know.
 
-    `value` is True for an element that is plainly stated; a name for trigger, purpose or country; a set of names
-    for items, prohibited uses and partner sites (None for partner sites that the clause doesn't list).
+    `value` is True for an element that is plainly stated; a name for trigger, purpose or country, and for means and
+    timing that a machine keeps (`consent.promises`); a set of names for items, prohibited uses and partner sites (None
+    for partner sites that the clause doesn't list).
     """
 
     quote: str

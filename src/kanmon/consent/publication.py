@@ -1,12 +1,13 @@
 """What stands in the way of publishing a text: whatever its best clause lacks, leaves open or contradicts.
 
 Publication asks more than a single provision does: every contracted recipient and the use for training are asked
-about, and what is only unclear stands in the way as well (APPI-06, APPI Guidelines 3-6-1; section 5.3).
+about, and what is only unclear stands in the way as well (APPI-06, APPI Guidelines 3-6-1; section 5.3), and so does
+what is stated and kept by nothing in the program and by nobody.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,7 +20,7 @@ from kanmon.consent.coverage import (
     cover_training,
 )
 from kanmon.consent.law import LawProfile
-from kanmon.consent.policy import Clause, Element, PolicyVersion, is_quoted
+from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement, is_quoted
 from kanmon.core.ids import ClientId
 
 _PLACEHOLDER = re.compile(
@@ -40,6 +41,7 @@ class PublicationRule(StrEnum):
     UNCLEAR = "POLICY_UNCLEAR"
     CONTRADICTION = "POLICY_CONTRADICTION"
     PLACEHOLDER = "POLICY_PLACEHOLDER"
+    WITHOUT_CHECK = "POLICY_WITHOUT_CHECK"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,15 @@ class PurposeContradiction:
 
 
 @dataclass(frozen=True)
+class UnkeptPromise:
+    """Something that a clause states, and that nothing in the program and nobody keeps."""
+
+    clause_id: str
+    element: Element
+    quote: str
+
+
+@dataclass(frozen=True)
 class CoverageAnswer:
     """What a text covers of one use under one law."""
 
@@ -81,6 +92,7 @@ class Obstacle:
     findings: tuple[CoverageGap, ...] = ()
     placeholder: Placeholder | None = None
     contradiction: PurposeContradiction | None = None
+    unkept: UnkeptPromise | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,7 @@ class Examination:
     answers: tuple[CoverageAnswer, ...]
     placeholders: tuple[Placeholder, ...]
     contradictions: tuple[PurposeContradiction, ...]
+    unkept: tuple[UnkeptPromise, ...] = ()
 
     def obstacles(self, profile_id: str) -> tuple[Obstacle, ...]:
         """What stands in the way of publishing under that law; nothing where the version may be published."""
@@ -103,13 +116,20 @@ class Examination:
             ),
             *(Obstacle(PublicationRule.CONTRADICTION, contradiction=found) for found in self.contradictions),
             *(Obstacle(PublicationRule.PLACEHOLDER, placeholder=found) for found in self.placeholders),
+            *(Obstacle(PublicationRule.WITHOUT_CHECK, unkept=promise) for promise in self.unkept),
         )
 
 
-def examine(version: PolicyVersion, asked: Sequence[ProvisionUnderTest], profiles: Sequence[LawProfile]) -> Examination:
+def examine(
+    version: PolicyVersion,
+    asked: Sequence[ProvisionUnderTest],
+    profiles: Sequence[LawProfile],
+    is_kept: Callable[[Element, Statement], bool],
+) -> Examination:
     """Ask `version` for every provision and for training, under each law.
 
-    Words that aren't found in the text, or in which something is left open, count as not stated.
+    Words that aren't found in the text, or in which something is left open, count as not stated. `is_kept` says whether
+    the program, or a person, keeps what a clause states of an element.
     """
     placeholders = tuple(_placeholders(version))
     open_elements = {(found.clause_id, found.element) for found in placeholders}
@@ -118,7 +138,13 @@ def examine(version: PolicyVersion, asked: Sequence[ProvisionUnderTest], profile
     for profile in profiles:
         answers += [CoverageAnswer(profile, one.recipient, cover_provision(finished, one, profile)) for one in asked]
         answers.append(CoverageAnswer(profile, None, cover_training(finished, profile)))
-    return Examination(version, tuple(answers), placeholders, tuple(_contradictions(version)))
+    unkept = tuple(
+        UnkeptPromise(clause.clause_id, element, said.quote)
+        for clause in version.clauses
+        for element, said in sorted(clause.statements.items())
+        if said.value is not False and not is_kept(element, said)
+    )
+    return Examination(version, tuple(answers), placeholders, tuple(_contradictions(version)), unkept)
 
 
 def _lacks(answer: CoverageAnswer) -> Iterator[Obstacle]:

@@ -92,6 +92,7 @@ RULES: Mapping[PublicationRule, str] = {
     PublicationRule.UNCLEAR: N_("what is needed to decide is not said clearly"),
     PublicationRule.CONTRADICTION: N_("one clause permits what a clause forbids"),
     PublicationRule.PLACEHOLDER: N_("something is left to be filled in"),
+    PublicationRule.WITHOUT_CHECK: N_("something is promised that nothing in the program keeps"),
 }
 
 RELATIONS: Mapping[Relation, str] = {

@@ -9,6 +9,7 @@ from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, PROFILES, LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement
 from kanmon.consent.publication import Examination, Obstacle, PublicationRule, examine
 from kanmon.core.ids import ClientId
+from kanmon.gate.promises import is_kept
 from tests.unit.consent.texts import CLIENT, COVERING, STALE, read, saying, with_clause, without
 
 E = Element
@@ -17,7 +18,7 @@ LAWS = tuple(PROFILES.values())
 
 
 def examined(version: PolicyVersion, *asked: ProvisionUnderTest) -> Examination:
-    return examine(version, asked or [ASKED], LAWS)
+    return examine(version, asked or [ASKED], LAWS, is_kept)
 
 
 def refused_by(version: PolicyVersion, law: LawProfile) -> dict[PublicationRule, set[str]]:

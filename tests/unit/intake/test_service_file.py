@@ -150,6 +150,24 @@ def test_elements_mean_what_the_contract_says(tmp_path: Path) -> None:
     assert policy.consent_valid_days == 400
 
 
+@pytest.mark.parametrize(
+    ("means", "timing", "meant"),
+    [
+        ({}, {}, (True, True)),
+        ({"value": True}, {"value": "true"}, (True, True)),
+        ({"value": "encrypted_file"}, {"value": "once_a_month"}, ("encrypted_file", "once_a_month")),
+        ({"value": False}, {"value": "once_a_season"}, (False, "once_a_season")),
+    ],
+)
+def test_means_and_timing_are_words_alone_or_a_value_that_the_program_keeps(
+    tmp_path: Path, means: dict[str, Any], timing: dict[str, Any], meant: tuple[object, object]
+) -> None:
+    said = right()
+    elements(said).update({"means": {**means, "quote": "当社"}, "timing": {**timing, "quote": "当社"}})
+    stated = read(tmp_path, said).policies[0].clauses[0].statements
+    assert (stated[Element.MEANS].value, stated[Element.TIMING].value) == meant
+
+
 def test_a_quotation_that_is_not_in_the_text_states_nothing(tmp_path: Path) -> None:
     said = right()
     elements(said)["prediction"] = {"value": True, "quote": "スコアを算出します"}
@@ -281,6 +299,8 @@ def test_the_words_for_no_score(tmp_path: Path, word: str) -> None:
             lambda said: elements(said).update(recipients={"named": ["X"], "open_class": "all", "quote": "当社"}),
             "elements.recipients: recipients are one of named, closed_class and open_class",
         ),
+        (lambda said: elements(said).update(means={"value": "by pigeon", "quote": "当社"}), "means.value: “by pigeon” is not among “true”, “encrypted_file”"),
+        (lambda said: elements(said).update(timing={"value": "hourly", "quote": "当社"}), "timing.value: “hourly” is not among “true”, “once_a_day”"),
         (lambda said: said["screens"][0].update(season="1999"), "screens[0].season: “1999” is not among the seasons"),
         (lambda said: said["screens"][0].update(policy="terms"), "screens[0].policy: “terms” is not among the policies"),
     ],

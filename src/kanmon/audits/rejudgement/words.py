@@ -3,7 +3,7 @@
 One clause must say everything, or clauses that refer to each other in so many words; a document is never read as one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +17,11 @@ ActWords = Mapping[str, Mapping[str, Any]]
 """What a clause states, by the number of the element."""
 CONTAINS = {"follow_up_support": "recruiting_support"}
 """The broader purpose that each purpose lies in."""
+KEPT_BY_MACHINE: Mapping[str, Collection[str]] = {
+    Element.MEANS: ("encrypted_file",),
+    Element.TIMING: ("once_a_day", "once_a_week", "once_a_month", "once_a_year", "once_a_season"),
+}
+"""What words say of means and timing for a machine to keep; the strictest comes last."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,8 @@ def _answer(element: str, said: ActWords, asked: RequiredWords) -> str:
         answer = "vague" if value == CONTAINS.get(asked.purpose) else "other"
     elif element == Element.PROHIBITED_USES:
         answer = "yes" if names is not None and asked.forbidden <= names else "no"
+    elif element in KEPT_BY_MACHINE:
+        answer = "yes" if value is True or value in KEPT_BY_MACHINE[element] else "no"
     return answer
 
 

@@ -11,6 +11,7 @@ from kanmon.consent.publication import Examination, examine
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
+from kanmon.gate.promises import is_kept
 from kanmon.gate.question import provision_asked
 from kanmon.intake.loading import Remark, ServiceFile
 from kanmon.pipeline.ports import Transactions
@@ -54,7 +55,7 @@ class PolicyBook:
     ) -> list[Examination]:
         """What stands in the way of publishing each version chosen, asked for each client (all where none is named)."""
         asked = [provision_asked(client) for client in self.terms.chosen(clients, None)]
-        return [examine(found, asked, laws) for found in self.chosen(policy, version)]
+        return [examine(found, asked, laws, is_kept) for found in self.chosen(policy, version)]
 
     def compared(self, policy: str | None, old: str, new: str) -> list[PolicyDiff]:
         """Two versions of one policy compared, in each language that both are written in."""

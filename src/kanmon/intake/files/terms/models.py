@@ -11,12 +11,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from kanmon.clients.contract import LegalBasis, ReviewRole, Scheme
 from kanmon.clients.decision import WITHHELD_SHARE
 from kanmon.consent.law import PROFILES
+from kanmon.consent.promises import Frequency, Means
 from kanmon.core.canonical import TextForm, canonical
 from kanmon.core.clock import TOKYO
 from kanmon.core.faults import FAULT_TEXTS, Fault
@@ -27,6 +38,7 @@ from kanmon.provision.wording import speaks_of_probability
 
 NO_SCORE = "スコアなし"
 _DATE_ALONE = re.compile(r"\d{4}-?\d\d-?\d\d|\d{4}-?W\d\d(-?\d)?")
+_TRUTH = TypeAdapter(bool)
 _DAY = timedelta(days=1) - timedelta(microseconds=1)
 _NO_SCORE_WORDS = ("", "N/A", NO_SCORE)
 
@@ -304,6 +316,31 @@ class QuotedPart(ElementPart):
     value: bool = True
 
 
+def _true_or_one_of(known: Sequence[str]) -> BeforeValidator:
+    def check(value: object) -> object:
+        if value in known:
+            return str(value)
+        try:
+            return _TRUTH.validate_python(value)
+        except ValidationError:
+            words = ", ".join(f"“{word}”" for word in ("true", *known))
+            raise wrong(gettext("“%(value)s” is not among %(known)s"), value=value, known=words) from None
+
+    return BeforeValidator(check)
+
+
+class MeansPart(ElementPart):
+    """How scores go: in words alone, or as a machine keeps it."""
+
+    value: Annotated[bool | str, _true_or_one_of([*Means])] = True
+
+
+class TimingPart(ElementPart):
+    """When and how often scores go: in words alone, or as a machine keeps it."""
+
+    value: Annotated[bool | str, _true_or_one_of([*Frequency])] = True
+
+
 class StatedPart(ElementPart):
     """An element that is stated, or said not to hold."""
 
@@ -380,8 +417,8 @@ class ElementsPart(ServiceFilePart):
     recipients: Annotated[RecipientsPart, AfterValidator(_exactly_one_class)] | None = None
     purpose: NamedPart | None = None
     prohibited_uses: ListedPart | None = None
-    means: QuotedPart | None = None
-    timing: QuotedPart | None = None
+    means: MeansPart | None = None
+    timing: TimingPart | None = None
     retention: RetentionPart | None = None
     withdrawal: QuotedPart | None = None
     refusal_has_no_disadvantage: StatedPart | None = None

@@ -76,7 +76,7 @@ def _statement(said: models.ElementPart) -> Statement:
             return Statement(said.quote, said.country)
         case models.PartnerSitesPart() | models.ListedPart():
             return Statement(said.quote, None if said.value is None else frozenset(said.value))
-        case models.QuotedPart() | models.StatedPart() | models.NamedPart():
+        case models.QuotedPart() | models.MeansPart() | models.TimingPart() | models.StatedPart() | models.NamedPart():
             return Statement(said.quote, said.value)
         case _:
             raise TypeError(f"{type(said).__name__} is no element")

@@ -6,7 +6,9 @@ The JSON object, with `lack` one of `ElementLack`, `verdict` of `CoverageVerdict
         "policy_id", "version_id", "language", "effective_from", "text_sha256", "publishable": BOOL,
         "obstacles": [{"rule", "use": "provide" | "train" | null, "client_id": ID | null, "elements": [E..],
                        "clauses": [ID], "quote": TEXT | null}],
-        "clauses": [{"clause_id", "binds_to": [ID], "states": [{"element", "name", "quote"}]}],
+        "clauses": [{"clause_id", "binds_to": [ID], "states": [{"element", "name", "quote", "kept": {
+            "checks": ["module:function"], "refusal": CODE, "confirmed_by": TEXT | null, "confirmed_when": TEXT | null
+        } | null}]}],
         "verdicts": [{"law", "use", "client_id", "verdict", "best": UNIT | null,
                       "units": [{"unit": ID | "ID+ID", "core": [{"element", "lack"}], "clarity": [...]}]}]}]}
 
@@ -28,6 +30,7 @@ from kanmon.consent.wording import LACKS, NAMES, REASONS, RULES, VERDICTS
 from kanmon.core.clock import TOKYO
 from kanmon.core.ids import ClientId
 from kanmon.core.language import preferred_language, translations
+from kanmon.gate.promises import PromiseKeeper, keeper_of
 
 
 def _(message: str) -> str:
@@ -88,6 +91,18 @@ def _print_states(clause: Clause) -> None:
     for element, said in sorted(clause.statements.items()):
         if said.value is not False:
             say("    " + named(element, quoted(said)))
+            say("        " + _kept_by(keeper_of(element, said)))
+
+
+def _kept_by(keeper: PromiseKeeper | None) -> str:
+    """Who or what keeps what a clause states, in words."""
+    if keeper is None or not keeper.is_there:
+        return _("kept by nothing in the program, and by nobody")
+    if keeper.confirmed_by:
+        told = {"who": _(keeper.confirmed_by), "when": _(keeper.confirmed_when)}
+        return _("a person's promise: confirmed by %(who)s %(when)s") % told
+    checks = ", ".join(check.removeprefix("kanmon.") for check in keeper.checks)
+    return _("checked by %(checks)s; refused with %(code)s") % {"checks": checks, "code": keeper.refusal}
 
 
 def _print_left_open(examination: Examination, clause_id: str) -> None:
@@ -171,6 +186,9 @@ def _grounds(obstacles: Sequence[Obstacle], examination: Examination) -> Iterato
         elif one.placeholder:
             said = named(one.placeholder.element, quoted(Statement(one.placeholder.quote)))
             yield _("clause %(clause)s: %(said)s") % {"clause": one.placeholder.clause_id, "said": said}
+        elif one.unkept:
+            said = named(one.unkept.element, quoted(Statement(one.unkept.quote)))
+            yield _("clause %(clause)s: %(said)s") % {"clause": one.unkept.clause_id, "said": said}
         else:
             lacking.setdefault(one.findings, []).append(one.recipient)
     for findings, recipients in lacking.items():
@@ -227,7 +245,12 @@ def _version_facts(examination: Examination, law: LawProfile) -> dict[str, objec
                 "clause_id": clause.clause_id,
                 "binds_to": list(clause.binds_to),
                 "states": [
-                    {"element": element.value, "name": _(NAMES[element]), "quote": said.quote}
+                    {
+                        "element": element.value,
+                        "name": _(NAMES[element]),
+                        "quote": said.quote,
+                        "kept": _keeper_facts(keeper_of(element, said)),
+                    }
                     for element, said in sorted(clause.statements.items())
                     if said.value is not False
                 ],
@@ -235,6 +258,17 @@ def _version_facts(examination: Examination, law: LawProfile) -> dict[str, objec
             for clause in version.clauses
         ],
         "verdicts": [_answer_facts(answer) for answer in examination.answers],
+    }
+
+
+def _keeper_facts(keeper: PromiseKeeper | None) -> dict[str, object] | None:
+    if keeper is None or not keeper.is_there:
+        return None
+    return {
+        "checks": list(keeper.checks),
+        "refusal": keeper.refusal,
+        "confirmed_by": _(keeper.confirmed_by) if keeper.confirmed_by else None,
+        "confirmed_when": _(keeper.confirmed_when) if keeper.confirmed_when else None,
     }
 
 
@@ -252,6 +286,10 @@ def _obstacle_facts(obstacle: Obstacle) -> dict[str, object]:
         facts["elements"] = [obstacle.placeholder.element.value]
         facts["clauses"] = [obstacle.placeholder.clause_id]
         facts["quote"] = obstacle.placeholder.quote
+    if obstacle.unkept:
+        facts["elements"] = [obstacle.unkept.element.value]
+        facts["clauses"] = [obstacle.unkept.clause_id]
+        facts["quote"] = obstacle.unkept.quote
     if obstacle.contradiction:
         facts["elements"] = [Element.PURPOSE.value, Element.PROHIBITED_USES.value]
         facts["clauses"] = [obstacle.contradiction.permitted_in, obstacle.contradiction.forbidden_in]
