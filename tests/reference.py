@@ -13,8 +13,45 @@ from kanmon.gate.judgement import RULES
 from kanmon.gate.promises import KEEPERS, PromiseKeeper
 from kanmon.gate.rule import PersonRule, PersonStage, Rule, TermsRule
 from kanmon.gate.wording import MEANINGS
+from kanmon.intake.files.terms.key_meanings import KEY_MEANINGS
 from tests.commands import loaded_command_line
+from tests.folder_page import folder_page
 
+REMEDIES = {
+    ReasonCode.NO_CONSENT: "the person agrees, free to refuse: a row of `consents` whose `refusable` is true",
+    ReasonCode.CONSENT_OUTDATED: "the person is shown the wider text and agrees to it",
+    ReasonCode.CONSENT_WITHDRAWN: "only the person, by agreeing anew or lifting the objection",
+    ReasonCode.CONSENT_EXPIRED: "the person agrees anew",
+    ReasonCode.CONSENT_QUARANTINED: "the screen shows the right words and a look at it says so: a row of `renderings`",
+    ReasonCode.CONSENT_IN_DOUBT: "the mended row is loaded, or the privacy owner lifts the hold: `kanmon hold list`",
+    ReasonCode.COMPUTED_BEFORE_CONSENT: "the score is computed anew: `kanmon run`",
+    ReasonCode.NOT_COVERED: "a text that states what it lacks (`kanmon policy check` names it), and agreement to it",
+    ReasonCode.RECIPIENT_NOT_COVERED: "a text that names the client, and agreement to it",
+    ReasonCode.ITEMS_NOT_COVERED: "a text that names the items, and agreement to it",
+    ReasonCode.PURPOSE_PROHIBITED: "another purpose; nothing opens a prohibited one",
+    ReasonCode.PURPOSE_NOT_COVERED: "the contract's purpose is the one that the words name",
+    ReasonCode.ENTRUSTMENT_OWN_DATA: "consent as the legal basis",
+    ReasonCode.CROSS_ENTRUSTER_JOIN: "consent as the legal basis",
+    ReasonCode.PRI_CONSENT_UNCONFIRMED: "the client confirms the consent that it obtained: a row of `confirmations`",
+    ReasonCode.FOREIGN_INFO_MISSING: "a text that informs about the foreign country, and agreement to it",
+    ReasonCode.NO_USE_AGREEMENT: "a contract in force and a signed agreement on use",
+    ReasonCode.PRECHECK_STALE: "the client's intended use is checked again",
+    ReasonCode.POSTCHECK_OVERDUE: "the client states how it used the scores, on its page",
+    ReasonCode.CLIENT_SUSPENDED: "the privacy owner resumes the client: `kanmon resume`",
+    ReasonCode.CLIENT_NOTICE_MISSING: "the client publishes its purpose",
+    ReasonCode.NOT_INFORMED: "the person is told: a row of `notices`",
+    ReasonCode.NO_NECESSITY: "the necessity is written down",
+    ReasonCode.RELEASE_NOT_APPROVED: "the release is approved from all five viewpoints: `kanmon release open`",
+    ReasonCode.SCREEN_UNVERIFIED: "somebody looks at the screen: `kanmon audit coverage`, or a row of `renderings`",
+    ReasonCode.INCIDENT_HOLD: "the person agrees after the incident, or the service is resumed: `kanmon resume`",
+    ReasonCode.RECORD_INCOMPLETE: "what the record of provision lacks is filled in",
+    ReasonCode.LOG_INCONSISTENT: "the contradicting rows are mended: `kanmon audit ledger` names them",
+    ReasonCode.SEASON_CLOSED: "nothing: the season is over",
+    ReasonCode.BANNED_FEATURE: "the model is trained without the feature",
+    ReasonCode.UNDECIDABLE_ORDER: "the moments are written exactly, with time and offset",
+    ReasonCode.NOT_LINKED: "the row is linked: `kanmon link`",
+}
+"""What mends each denial: a key, a file or an act."""
 DOCS = Path(__file__).parents[1] / "docs"
 STAGES = {
     PersonStage.ROW: "a row, before anything else",
@@ -66,6 +103,8 @@ def reasons_page() -> str:
     for code in ReasonCode:
         lines += ["", f"## `{code.value}`", "", f"{MEANINGS[code][0].upper()}{MEANINGS[code][1:]}.", ""]
         lines += [f"- {_line(rule)}" for rule in RULES if rule.code is code]
+        keys = [path for path, key in KEY_MEANINGS.items() if code in key.codes]
+        lines += ["", f"What mends it: {REMEDIES[code]}.", *([f"Keys: {_quoted(keys)}."] if keys else [])]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -97,7 +136,16 @@ def _keeper_line(keeper: PromiseKeeper) -> str:
     return f"| {keeper.element.value} | {NAMES[keeper.element]}{value} | {kept} | `{keeper.refusal}` |"
 
 
-PAGES = {"commands.md": commands_page, "promises.md": promises_page, "reasons.md": reasons_page}
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+PAGES = {
+    "commands.md": commands_page,
+    "folder.md": folder_page,
+    "promises.md": promises_page,
+    "reasons.md": reasons_page,
+}
 
 
 def _sentence(command: Any) -> str:

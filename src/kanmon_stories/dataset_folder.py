@@ -29,12 +29,17 @@ def write_dataset(
         if name in _AS_PARQUET:
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
         else:
-            pyarrow.csv.write_csv(_with_written_times(table), folder / f"{name}.csv")
+            write_csv(table, folder / f"{name}.csv")
     for path, text in texts.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     service = yaml.dump(dict(terms), Dumper=_YamlDumper, allow_unicode=True, sort_keys=False, width=120)
     (folder / "service.yaml").write_text(service, encoding="utf-8")
+
+
+def write_csv(table: pa.Table, file: Path) -> None:
+    """Write a table as CSV, its moments in UTC as people write them."""
+    pyarrow.csv.write_csv(_with_written_times(table), file)
 
 
 def _with_written_times(table: pa.Table) -> pa.Table:

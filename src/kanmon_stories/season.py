@@ -31,6 +31,19 @@ def write_season(folder: Path, seed: int, scale: float = 1.0, *, now: datetime, 
     evaluation; otherwise they are not known yet.
     """
     last, this = seasons_at(now)
+    write_dataset(
+        folder,
+        season_tables(seed, scale, now=now, tells_this_year=tells_this_year),
+        service_terms(last, this),
+        {f"policies/privacy-{version}.{language}.txt": text for (version, language), text in texts(last).items()},
+    )
+
+
+def season_tables(
+    seed: int, scale: float = 1.0, *, now: datetime, tells_this_year: bool = False
+) -> Mapping[str, pa.Table]:
+    """The tables of the season by the names of their files."""
+    last, this = seasons_at(now)
     wording = texts(last)
     covering, stale = (text_sha256(wording[version, "ja"]) for version in ("2.0", "1.0"))
     rng = np.random.default_rng(seed)
@@ -39,12 +52,7 @@ def write_season(folder: Path, seed: int, scale: float = 1.0, *, now: datetime, 
         _season(this, ShownTexts(covering, stale, is_revised_badly=True), scale, tells_this_year, rng),
     ]
     names = dict.fromkeys(name for part in parts for name in part)
-    write_dataset(
-        folder,
-        {name: pa.concat_tables(part[name] for part in parts if name in part) for name in names},
-        service_terms(last, this),
-        {f"policies/privacy-{version}.{language}.txt": text for (version, language), text in wording.items()},
-    )
+    return {name: pa.concat_tables(part[name] for part in parts if name in part) for name in names}
 
 
 def _season(

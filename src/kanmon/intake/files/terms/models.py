@@ -20,6 +20,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -366,7 +367,11 @@ def _unless_unlisted(value: object) -> object:
 class PartnerSitesPart(ElementPart):
     """The partner sites; None where the text uses some and doesn't list them."""
 
-    value: Annotated[list[Name] | None, BeforeValidator(_unless_unlisted)]
+    value: Annotated[
+        list[Name] | None,
+        BeforeValidator(_unless_unlisted),
+        WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"const": "unlisted"}]}),
+    ]
 
 
 class ForeignCountryPart(ElementPart):

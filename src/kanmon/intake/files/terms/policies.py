@@ -8,7 +8,7 @@ from kanmon.intake.files.remarks import gettext
 from kanmon.intake.files.terms import models
 from kanmon.intake.loading import Remark
 
-_ELEMENTS = dict(zip(models.ElementsPart.model_fields, Element, strict=True))
+ELEMENTS = dict(zip(models.ElementsPart.model_fields, Element, strict=True))
 
 
 def policy_versions(
@@ -32,7 +32,7 @@ def _version(policy_id: str, said: models.VersionPart, remarks: list[Remark]) ->
                     ),
                     {
                         "policy": policy_id, "version": said.id, "clause": clause.id,
-                        "element": f"{_ELEMENTS[name]} {name}", "quote": quote,
+                        "element": f"{ELEMENTS[name]} {name}", "quote": quote,
                     },
                 )
             )  # fmt: skip
@@ -48,7 +48,7 @@ def _version(policy_id: str, said: models.VersionPart, remarks: list[Remark]) ->
 
 
 def _stated(clause: models.ClausePart) -> Iterator[tuple[str, models.ElementPart]]:
-    for name in _ELEMENTS:
+    for name in ELEMENTS:
         said = getattr(clause.elements, name)
         if said is not None:
             yield name, said
@@ -61,7 +61,7 @@ def _missed(clause: models.ClausePart, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _statements(clause: models.ClausePart, text: str) -> Mapping[Element, Statement]:
-    statements = ((_ELEMENTS[name], _statement(said)) for name, said in _stated(clause))
+    statements = ((ELEMENTS[name], _statement(said)) for name, said in _stated(clause))
     return {element: statement for element, statement in statements if is_quoted(statement.quote, text)}
 
 

@@ -1,0 +1,53 @@
+"""`kanmon init`: a workspace, or a small season in a folder of its own to begin from."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.application.creating import create_workspace
+from kanmon.cli.output import say
+from kanmon.core.clock import SystemClock
+from kanmon.core.errors import UsageError
+from kanmon.core.language import N_, preferred_language, translations
+from kanmon_stories.example import write_example
+
+DEFAULT = Path("kanmon-workspace")
+
+
+def init(
+    directory: Annotated[Path | None, typer.Argument(metavar="DIR")] = None,
+    replay: Annotated[bool, typer.Option("--replay", help="Let later commands act at another moment.")] = False,
+    example: Annotated[
+        Path | None,
+        typer.Option("--example", metavar="FOLDER", help="Write a small season with every file and key, to change."),
+    ] = None,
+) -> None:
+    """Make a workspace with the embedded defaults; with --example, write a folder to load instead.
+
+    With both DIR and --example, do both.
+    """
+    if example is not None:
+        _write_example(example)
+    if example is None or directory is not None:
+        workspace = directory or DEFAULT
+        create_workspace(workspace, replay)
+        say(_("workspace %(folder)s is ready; next: kanmon load DIR --workspace %(folder)s"), folder=workspace)
+
+
+def _write_example(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(N_("%(folder)s is not an empty folder: name one that is not there yet"), folder=folder)
+    write_example(folder, _, now=SystemClock().now())
+    say(
+        _(
+            "the example is in %(folder)s; begin with service.yaml, which explains each key. Next: kanmon init, "
+            "kanmon check %(folder)s, kanmon load %(folder)s, kanmon run"
+        ),
+        folder=folder,
+    )
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)
