@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from kanmon.intake.files.rows.columns import DATASETS, NEEDED, CellKind, Column, Dataset
-from kanmon.intake.files.terms.key_meanings import KEY_MEANINGS, Key, all_keys
+from kanmon.intake.files.terms.key_meanings import KEY_MEANINGS, FileKey, all_keys
 
 FILES: Mapping[str, str] = {
     "members": "the board's members",
@@ -153,7 +153,7 @@ Each key, in the order of the file; `[]` stands for each item of a list. `kanmon
 for an editor that completes and checks the file. The codes are the reasons that the key answers: see
 [reason codes](reasons.md).
 
-| Key | Must be there | Meaning | Example | Answers |
+| FileKey | Must be there | Meaning | Example | Answers |
 | --- | --- | --- | --- | --- |
 """
 
@@ -192,7 +192,7 @@ def _example(column: Column) -> str:
     return MOMENT if column.kind is CellKind.TIME else EXAMPLES[column.name]
 
 
-def _key(key: Key) -> str:
+def _key(key: FileKey) -> str:
     meaning = KEY_MEANINGS[key.path]
     required = "yes" if key.field.is_required() else "no"
     example = f"`{meaning.example}`" if meaning.example else ""

@@ -1,7 +1,6 @@
-"""A small season of one client, as a folder to look at and to change: CSV files, and a `service.yaml` with comments."""
+"""A small season of one client, as a folder to look at and to change."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kanmon.consent.policy import text_sha256
-from kanmon.intake.files.rows.columns import DATASETS
-from kanmon.intake.files.terms.commented import SCHEMA_FILE, commented_service
-from kanmon.intake.files.terms.schema import service_schema
 from kanmon_stories.dataset_folder import write_csv
 from kanmon_stories.season import season_tables
 from kanmon_stories.season_plan import STAGES, SeasonDates, seasons_at
@@ -25,24 +21,22 @@ _VERSION, _LANGUAGE = "2.0", "ja"
 """The one text of the example, which covers all that is done."""
 
 
-def write_example(folder: Path, translate: Callable[[str], str], *, now: datetime) -> None:
-    """Write the example into `folder`, with every file and every key of the contract.
+def write_example(folder: Path, tables: Mapping[str, Sequence[str]], *, now: datetime) -> Mapping[str, Any]:
+    """Write the example's tables, with all their columns, and its text into `folder`; returns what its service says.
 
-    `translate` puts the comments into the reader's language; the lists of this year came in two days before `now`.
+    The lists of this year came in two days before `now`.
     """
     last, this = seasons_at(now)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in _tables(last, this, now).items():
-        write_csv(table, folder / f"{name}.csv")
+    rows = _tables(last, this, now)
+    for name, columns in tables.items():
+        write_csv(_with_every_column(rows[name], columns), folder / f"{name}.csv")
     terms = _terms(last, this)
     [version] = terms["policies"][0]["versions"]
     text_file = folder / version["text_file"]
     text_file.parent.mkdir(exist_ok=True)
     text_file.write_text(texts(last)[_VERSION, _LANGUAGE], encoding="utf-8")
-    (folder / "service.yaml").write_text(commented_service(terms, translate), encoding="utf-8")
-    schema = json.dumps(service_schema(translate), ensure_ascii=False, indent=2)
-    (folder / SCHEMA_FILE).parent.mkdir(exist_ok=True)
-    (folder / SCHEMA_FILE).write_text(f"{schema}\n", encoding="utf-8")
+    return terms
 
 
 def _terms(last: SeasonDates, this: SeasonDates) -> dict[str, Any]:
@@ -78,7 +72,7 @@ def _tables(last: SeasonDates, this: SeasonDates, now: datetime) -> Mapping[str,
     this_year = applicants.filter(pc.equal(applicants["season"], this.season_id))
     tables["decisions"] = _decisions(this_year)
     tables["confirmations"] = _confirmations(this_year)
-    return {name: _with_every_column(tables[name], dataset.names) for name, dataset in DATASETS.items()}
+    return tables
 
 
 def _with_every_column(table: pa.Table, names: Sequence[str]) -> pa.Table:

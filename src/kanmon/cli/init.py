@@ -11,6 +11,7 @@ from kanmon.cli.output import say
 from kanmon.core.clock import SystemClock
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_, preferred_language, translations
+from kanmon.intake.use_cases.folder_shape import TABLES, write_service
 from kanmon_stories.example import write_example
 
 DEFAULT = Path("kanmon-workspace")
@@ -39,7 +40,7 @@ def init(
 def _write_example(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(N_("%(folder)s is not an empty folder: name one that is not there yet"), folder=folder)
-    write_example(folder, _, now=SystemClock().now())
+    write_service(folder, write_example(folder, TABLES, now=SystemClock().now()), _)
     say(
         _(
             "the example is in %(folder)s; begin with service.yaml, which explains each key. Next: kanmon init, "

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import jsonschema
 import pytest
@@ -21,6 +21,7 @@ from kanmon.intake.files.rows.columns import DATASETS
 from kanmon.intake.files.terms.key_meanings import KEY_MEANINGS, all_keys
 from kanmon.intake.files.terms.schema import service_schema
 from kanmon.intake.files.terms.service_file import read_service
+from kanmon.intake.use_cases.folder_shape import TABLES, write_service
 from kanmon_stories.example import write_example
 from tests.folder_page import HASH_IN_PYTHON, HASH_IN_SHELL
 
@@ -31,16 +32,17 @@ GETTEXT = {language: translations(language).gettext for language in Language}
 class EditorLoader(yaml.SafeLoader):
     """YAML as an editor reads it: a moment stays text."""
 
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+
+EditorLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 @pytest.fixture(scope="module", params=Language)
 def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("example") / request.param
-    write_example(folder, GETTEXT[request.param], now=NOW)
+    folder: Path = tmp_path_factory.mktemp("example") / request.param
+    write_service(folder, write_example(folder, TABLES, now=NOW), GETTEXT[request.param])
     return folder
 
 

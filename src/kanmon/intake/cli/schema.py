@@ -6,13 +6,13 @@ import os
 from kanmon.cli.opening import JsonOption
 from kanmon.cli.output import print_json, say
 from kanmon.core.language import preferred_language, translations
-from kanmon.intake.files.terms.schema import service_schema
+from kanmon.intake.use_cases.folder_shape import schema_text
 
 
 def schema(as_json: JsonOption = False) -> None:
     """Print the JSON Schema of service.yaml, for an editor that completes and checks it."""
-    shape = service_schema(translations(preferred_language(os.environ)).gettext)
+    shape = schema_text(translations(preferred_language(os.environ)).gettext)
     if as_json:
-        print_json(shape)
+        print_json(json.loads(shape))
     else:
-        say(json.dumps(shape, ensure_ascii=False, indent=2))
+        say(shape)

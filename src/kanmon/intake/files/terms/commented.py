@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from kanmon.intake.files.terms.key_meanings import KEY_MEANINGS, Key, keys_of
+from kanmon.intake.files.terms.key_meanings import KEY_MEANINGS, FileKey, keys_of
 from kanmon.intake.files.terms.models import ServicePart
 
 SCHEMA_FILE = "schema/service.schema.json"
@@ -51,7 +51,7 @@ class _CommentedLines:
         codes = f" ({', '.join(meaning.codes)})" if meaning.codes else ""
         return f"{self._translate(meaning.meaning)}{codes}"
 
-    def _entry(self, key: Key, value: Any, indent: str, depth: int) -> Iterator[str]:
+    def _entry(self, key: FileKey, value: Any, indent: str, depth: int) -> Iterator[str]:
         if key.part is None:
             yield f"{indent}{key.name}: {_scalar(value)}"
             return

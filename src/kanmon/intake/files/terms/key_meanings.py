@@ -21,7 +21,7 @@ class KeyMeaning(NamedTuple):
     codes: tuple[ReasonCode, ...] = ()
 
 
-class Key(NamedTuple):
+class FileKey(NamedTuple):
     """One key of the file: its path, its name, its field in the model, and the part below it, if there is one."""
 
     path: str
@@ -31,15 +31,15 @@ class Key(NamedTuple):
     is_list: bool
 
 
-def keys_of(part: type[BaseModel] = ServicePart, path: str = "") -> Iterator[Key]:
+def keys_of(part: type[BaseModel] = ServicePart, path: str = "") -> Iterator[FileKey]:
     """The keys of one part, in the order of the file."""
     for name, field in part.model_fields.items():
         key = field.alias or name
         below, is_list = _part_below(field)
-        yield Key(f"{path}{key}{'[]' if is_list else ''}", key, field, below, is_list)
+        yield FileKey(f"{path}{key}{'[]' if is_list else ''}", key, field, below, is_list)
 
 
-def all_keys(part: type[BaseModel] = ServicePart, path: str = "") -> Iterator[Key]:
+def all_keys(part: type[BaseModel] = ServicePart, path: str = "") -> Iterator[FileKey]:
     """Every key of the file, those below a key right after it."""
     for key in keys_of(part, path):
         yield key
@@ -230,10 +230,13 @@ _ELEMENT_CODES: Mapping[str, ReasonCode] = {
     "purpose": _C.PURPOSE_NOT_COVERED,
     "foreign": _C.FOREIGN_INFO_MISSING,
 }
-KEY_MEANINGS: Mapping[str, KeyMeaning] = _MEANINGS | {
-    f"policies[].versions[].clauses[].elements.{name}": KeyMeaning(
-        NAMES[ELEMENTS[name]], example, (_ELEMENT_CODES.get(name, _C.NOT_COVERED),)
-    )
-    for name, example in _ELEMENT_EXAMPLES.items()
+KEY_MEANINGS: Mapping[str, KeyMeaning] = {
+    **_MEANINGS,
+    **{
+        f"policies[].versions[].clauses[].elements.{name}": KeyMeaning(
+            NAMES[ELEMENTS[name]], example, (_ELEMENT_CODES.get(name, _C.NOT_COVERED),)
+        )
+        for name, example in _ELEMENT_EXAMPLES.items()
+    },
 }
 """By the path of the key; `[]` stands for each item of a list."""
