@@ -25,6 +25,8 @@ PAIRS: Mapping[tuple[str, str], str] = {
         "audits.gap",
         "kanmon.gate.store.act_moments",
     ): "between which moments an act may have happened, as the gate has it",
+    ("audits.gap", "kanmon.gate.store.facts"): "the gate's own query, asked as of each past delivery",
+    ("audits.gap", "kanmon.gate.switch.store"): "which stops doubted what had been agreed to",
     ("audits.gap", "kanmon.reviews.revisions.store"): "which revisions were under way",
     ("audits.overview", "kanmon.modelling.store.models"): "models with their approvals",
     ("audits.use", "kanmon.provision.store.decisions"): "decisions under each client's row-level security",

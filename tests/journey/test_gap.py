@@ -32,6 +32,7 @@ def test_published_rule_finds_those_who_used_no_function(road: Road) -> None:
     assert found.json == {
         "count": 5,
         "reasons": {"R1_PRE_REVISION_MEMBER": 4, "R2_STALE_REGISTRATION_SCREEN": 1},
+        "codes": {"DENY_CONSENT_OUTDATED": 5, "DENY_NOT_COVERED": 5},
         "members": IN_RELEASE,
         "went": {"count": 0, "members": []},
         "would_have_gone": {"count": 5, "members": IN_RELEASE},
@@ -87,7 +88,10 @@ def test_nothing_went_that_no_record_says(road: Road) -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", ("5 people in the consent gap", "before the period")), ("ja", ("同意取得不備の対象者 5人", "期間の前"))],
+    [
+        ("en", ("5 people in the consent gap", "still showed the words from before")),
+        ("ja", ("同意取得不備の対象者 5人", "改定前の文面が残った画面")),
+    ],
 )
 def test_person_is_told_number_reasons_and_members(
     road: Road, monkeypatch: pytest.MonkeyPatch, language: str, words: tuple[str, ...]

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from kanmon.application.application import Application
-from kanmon.audits.gap.model import REASON_MEANINGS, GapReason
+from kanmon.audits.gap.model import CAUSE_MEANINGS
 from kanmon.cli.progress import LineProgress
 from kanmon.core.clock import TOKYO
 from kanmon.core.language import Language, translations
@@ -108,8 +108,7 @@ def test_gap_is_that_of_the_command_and_enters_the_ledger(office: Office, rule: 
     if expected["count"]:
         japanese = translations(Language.JAPANESE).gettext
         assert {row[0]: (row[1], int(row[2])) for row in rows(page, "理由")} == {
-            reason: (japanese(REASON_MEANINGS[GapReason(reason)]), count)
-            for reason, count in expected["reasons"].items()
+            reason: (japanese(CAUSE_MEANINGS[reason]), count) for reason, count in expected["reasons"].items()
         }
     [(after,)] = office.road.rows("SELECT count(*) FROM ledger_entry")
     assert after == before + 1

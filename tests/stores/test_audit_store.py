@@ -19,6 +19,7 @@ from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId, ScreenId, Seaso
 from kanmon.db.unit_of_work import Database
 from kanmon.engines.duckdb_engine import OpenDuckDB
 from kanmon.engines.function_use import LakeFunctionUse
+from kanmon.gate.decision import ReasonCode
 from tests.tables import tables
 
 SINCE = datetime(2019, 3, 1, tzinfo=UTC)
@@ -45,6 +46,8 @@ COVERING = PolicyVersion(
 )  # fmt: skip
 NARROW = replace(COVERING, version_id=PolicyVersionId("0"), text="何もしません", clauses=())
 AGED = GapReason.PRE_REVISION_MEMBER
+WITHDRAWN, UNDECIDABLE = ReasonCode.CONSENT_WITHDRAWN, ReasonCode.UNDECIDABLE_ORDER
+NOTHING, CONTRADICTED = ReasonCode.NO_CONSENT, ReasonCode.LOG_INCONSISTENT
 
 
 class World:
@@ -128,9 +131,9 @@ class World:
             audit = GapAudit(AuditStore(session), LakeFunctionUse(OpenDuckDB(self.lake)))
             return audit.find(None, SINCE, UNTIL, rule, only_provided=only_provided)
 
-    def days(self) -> list[tuple[str, float, GapReason]]:
+    def days(self) -> list[tuple[str, float, str]]:
         """The deliveries in the strict gap: to whom, how many days after the window began, why."""
-        return [(found.client_id, (found.at - SINCE) / DAY, found.reason) for found in self.gap().deliveries]
+        return [(found.client_id, (found.at - SINCE) / DAY, found.cause) for found in self.gap().deliveries]
 
 
 @pytest.fixture
@@ -146,16 +149,17 @@ def world(database: Database, tmp_path: Path) -> World:
         ([("accept", 10)], GapReason.CONSENT_AFTER_DELIVERY),
         ([("accept", 11)], GapReason.CONSENT_AFTER_DELIVERY),
         ([("accept", 101)], AGED),
-        ([("accept", 8), ("withdraw", 9)], AGED),
-        ([("accept", 8), ("refuse", 9)], AGED),
-        ([("accept", 8), ("withdraw", 8)], AGED),
+        ([("accept", 8), ("withdraw", 9)], WITHDRAWN),
+        ([("accept", 8), ("refuse", 9)], NOTHING),
+        ([("refuse", 9)], NOTHING),
+        ([("accept", 8), ("withdraw", 8)], UNDECIDABLE),
         ([("accept", 8), ("withdraw", 10)], None),
         ([("withdraw", 8), ("accept", 9)], None),
-        ([("accept", 8), ("withdraw", 9), ("accept", 20)], GapReason.CONSENT_AFTER_DELIVERY),
+        ([("accept", 8), ("withdraw", 9), ("accept", 20)], WITHDRAWN),
     ],
 )
 def test_agreement_stands_from_after_it_until_its_end(
-    world: World, acts: list[tuple[str, float]], reason: GapReason | None
+    world: World, acts: list[tuple[str, float]], reason: str | None
 ) -> None:
     for action, day in acts:
         world.acted(action, day)
@@ -167,17 +171,17 @@ def test_agreement_stands_from_after_it_until_its_end(
     ("acts", "reason"),
     [
         ([("accept", 8, 9, None)], None),
-        ([("accept", 8, 11, None)], GapReason.CONSENT_AFTER_DELIVERY),
-        ([("accept", 5, None, None), ("withdraw", 8, 11, None)], AGED),
-        ([("accept", 5, 7, None), ("withdraw", 4, 6, None)], AGED),
+        ([("accept", 8, 11, None)], UNDECIDABLE),
+        ([("accept", 5, None, None), ("withdraw", 8, 11, None)], WITHDRAWN),
+        ([("accept", 5, 7, None), ("withdraw", 4, 6, None)], UNDECIDABLE),
         ([("withdraw", 2, 4, None), ("accept", 5, 7, None)], None),
-        ([("accept", 5, None, None), ("withdraw", 12, None, 9)], AGED),
-        ([("withdraw", 4.9, None, 20), ("accept", 5, None, 20)], AGED),
-        ([("accept", 5, None, 4)], AGED),
+        ([("accept", 5, None, None), ("withdraw", 12, None, 9)], WITHDRAWN),
+        ([("withdraw", 4.9, None, 20), ("accept", 5, None, 20)], UNDECIDABLE),
+        ([("accept", 5, None, 4)], CONTRADICTED),
     ],
 )
 def test_an_agreement_stands_only_where_every_possible_order_says_so(
-    world: World, acts: list[tuple[str, float, float | None, float | None]], reason: GapReason | None
+    world: World, acts: list[tuple[str, float, float | None, float | None]], reason: str | None
 ) -> None:
     for action, day, until, known in acts:
         world.acted(action, day, until=until, known=known)
@@ -192,23 +196,23 @@ def test_an_agreement_from_before_the_member_registered_is_none(world: World) ->
         session.connection.execute(update(tables.member).values(registered_at=SINCE + 7 * DAY))
     for day in (6, 9):
         world.applied("one", day)
-    assert world.days() == [("one", 6.0, GapReason.CONSENT_AFTER_DELIVERY)]
+    assert world.days() == [("one", 6.0, CONTRADICTED)]
 
 
 def test_text_that_does_not_cover_counts_for_nothing(world: World) -> None:
     world.acted("accept", 1, text=2)
     world.applied("one", 10)
-    assert world.days() == [("one", 10.0, AGED)]
+    assert world.days() == [("one", 10.0, ReasonCode.NOT_COVERED)]
 
 
 def test_act_narrowed_to_one_client_counts_for_that_client_only(world: World) -> None:
     world.acted("accept", 1, client="one")
     world.applied("one", 10)
     world.applied("other", 10)
-    assert world.days() == [("other", 10.0, AGED)]
+    assert world.days() == [("other", 10.0, ReasonCode.RECIPIENT_NOT_COVERED)]
     world.acted("accept", 2)
     world.acted("withdraw", 3, client="one")
-    assert world.days() == [("one", 10.0, AGED)]
+    assert world.days() == [("one", 10.0, WITHDRAWN)]
 
 
 def test_each_scheme_has_its_reason_under_the_strict_rule_alone(world: World) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -16,15 +15,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from kanmon.application.transactions import PostgresTransactions
+from kanmon.audits.gap.model import Window
+from kanmon.audits.gap.past import PastGate
 from kanmon.audits.gap.store import AuditStore
 from kanmon.cli.progress import LineProgress
+from kanmon.clients.contract import Platform, ServiceTerms
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.doubtful import refused_message
 from kanmon.consent.holds.service import ConsentHold, HoldCounts, HoldService, RowOrigin
-from kanmon.core.clock import SystemClock, microseconds
+from kanmon.core.clock import SystemClock
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, MemberId, RunId
 from kanmon.db.unit_of_work import Database
+from kanmon.gate.decision import ReasonCode
 from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.intake.files.reader import DatasetFolderReader
@@ -487,20 +490,27 @@ def test_a_person_is_told_that_a_message_could_not_be_read_and_for_whom_nothing_
 
 
 def test_an_audit_of_the_gap_takes_what_may_be_a_no_for_one(board: Board) -> None:
-    def last_ending(client: str) -> dict[int, int]:
+    def in_doubt(client: str, at: str = "2026-04-02T02:00Z") -> set[str]:
+        with board.database.write(ClientId(client)) as session:
+            session.connection.execute(text("UPDATE applicant SET as_of = CAST(:at AS timestamptz)"), {"at": at})
+        asked, window = question({}), Window(LONG_AGO, datetime(2026, 4, 9, tzinfo=UTC))
+        assert asked.season is not None
+        service = ServiceTerms(asked.profile.profile_id, Platform("p", "a", "r"), None, {}, {})
         with board.database.read() as session:
-            members = np.array(session.connection.scalars(text("SELECT member_no FROM member ORDER BY 1")).all())
-            endings = AuditStore(session).endings(ClientId(client), members, datetime(2026, 4, 9, tzinfo=UTC))
-        return dict(sorted(zip(endings.member.tolist(), endings.at.tolist(), strict=True)))
+            gate = PastGate(AuditStore(session), service, asked.season, window)
+            judged = list(gate.judged(replace(asked.client, client_id=ClientId(client))))
+        assert len(judged) == 3
+        return {
+            past.person.applicant_id.removeprefix("a-") for past in judged if ReasonCode.CONSENT_IN_DOUBT in past.codes
+        }
 
-    assert last_ending("C1") == {}
+    assert in_doubt("C1") == set()
     board.load({"member_id": "A", **WITHDRAWN, "client_id": "C2", "text_sha256": "-"})
-    [(member, at)] = last_ending("C2").items()
-    assert at == microseconds(datetime(2026, 4, 2, 1, tzinfo=UTC))
-    assert last_ending("C1") == {}
+    assert in_doubt("C2") == {"A"}
+    assert in_doubt("C2", WITHDRAWN["occurred_at"]) == set()
+    assert in_doubt("C1") == set()
     board.lift(*(hold.number for hold in board.holds()))
-    assert last_ending("C2") == {}
-    assert member > 1000
+    assert in_doubt("C2") == set()
 
 
 def test_what_was_written_goes_with_an_erased_person(board: Board) -> None:

@@ -19,15 +19,15 @@ def gap_entry(gap: Gap, at: datetime) -> NewEntry:
         "since": written(gap.window.since),
         "until": written(gap.window.until),
         "count": gap.count,
-        "reasons": {reason.value: count for reason, count in gap.reasons.items()},
+        "reasons": {str(cause): count for cause, count in gap.reasons.items()},
         "result_sha256": gap_sha256(gap),
     }
     return NewEntry(EntryType.AUDIT, at, payload)
 
 
 def gap_sha256(gap: Gap) -> str:
-    """SHA-256 over the canonical form of the members and of [member, client, moment, reason] of each delivery."""
-    deliveries = [[one.member_id, one.client_id, written(one.at), one.reason.value] for one in gap.deliveries]
+    """SHA-256 over the canonical form of the members and of [member, client, moment, cause] of each delivery."""
+    deliveries = [[one.member_id, one.client_id, written(one.at), str(one.cause)] for one in gap.deliveries]
     return hashlib.sha256(canonical([list(gap.members), deliveries])).hexdigest()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
@@ -86,7 +86,7 @@ class TextFacts(Protocol):
     def renderings(self) -> Sequence[Rendering]:
         """What screens were seen to show, whenever they were looked at."""
 
-    def policy_versions(self) -> Iterator[PolicyVersion]:
+    def policy_versions(self) -> Iterable[PolicyVersion]:
         """Every registered policy version, displayed or not."""
 
     def displayed_versions(self) -> Mapping[int, PolicyVersion]:
@@ -312,7 +312,7 @@ def judge_rows(
     computed_at: Mapping[ApplicantNo, datetime],
 ) -> Iterator[Decision]:
     """Judge one applicant after the other; all rows of one applicant stand together."""
-    for person in _persons(rows, terms, texts, computed_at):
+    for person in persons(rows, terms, texts, computed_at):
         yield judge_person(terms, terms_reasons, person)
 
 
@@ -326,10 +326,11 @@ def _is_later(candidate: PolicyVersion, version: PolicyVersion) -> bool:
     return candidate.policy_id == version.policy_id and candidate.effective_from > version.effective_from
 
 
-def _persons(
+def persons(
     rows: Iterator[FactRow], terms: Terms, texts: Texts, computed_at: Mapping[ApplicantNo, datetime]
 ) -> Iterator[PersonFacts]:
-    for applicant_no, group in groupby(rows, key=itemgetter(0)):
+    """What the rows of each applicant, as of one moment each, say of the person behind it."""
+    for (applicant_no, _), group in groupby(rows, key=attrgetter("applicant_no", "as_of")):
         facts = list(group)
         first = facts[0]
         yield PersonFacts(

@@ -120,7 +120,7 @@ class AffectedPerson(NamedTuple):
     client_id: ClientId
     season: SeasonId
     reason: str
-    """A `GapReason`; in class L `L`."""
+    """A `GapReason` or the code of the gate that names what was lacking; in class L `L`."""
     first_provided_at: datetime
     """When the first of it went or, where nothing went, when it would have gone."""
     provisions: int

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.application.application import Application
-from kanmon.audits.gap.model import REASON_MEANINGS, GapRule
+from kanmon.audits.gap.model import CAUSE_MEANINGS, GapRule
 from kanmon.core.errors import ConfirmationMissing, KanmonError, PreviewOutdated, UsageError
 from kanmon.core.ids import ClientId, IncidentId, SeasonId
 from kanmon.core.language import N_
@@ -28,7 +28,7 @@ REPORTS = (FactKind.REPORT_PRELIMINARY, FactKind.REPORT_FINAL)
 WORDS = {
     "classes": CLASSES, "duties": DUTIES, "states": STATES, "fact_names": FACTS, "item_names": ITEMS,
     "report_items": NINE_ITEMS, "reports": REPORTS,
-    "reason_meanings": {reason.value: meaning for reason, meaning in REASON_MEANINGS.items()}
+    "reason_meanings": {str(cause): meaning for cause, meaning in CAUSE_MEANINGS.items()}
     | {"L": N_("was in what leaked")},
 }  # fmt: skip
 router = APIRouter(prefix="/officer/incidents", include_in_schema=False)

@@ -2,9 +2,10 @@
 
 Two rules answer that (requirements, section 6.5). The published one of August 2019 asks of a person who was a target
 whether they used any function in the window whose screen showed the revised text. The strict one asks, as the law
-does, whether an agreement that covers the provision stood before each delivery (APPI Art. 27(1): beforehand).
+does, whether an agreement that covers the provision stood before each delivery (APPI Art. 27(1): beforehand): the
+gate's own rules of consent answer, asked as of each delivery (`gap/past.py`).
 
-Everything here works on whole arrays. Members are numbers of the lake, moments microseconds since 1970 in UTC.
+The published rule works on whole arrays. Members are numbers of the lake, moments microseconds since 1970 in UTC.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ import numpy.typing as npt
 
 from kanmon.core.ids import ClientId, MemberId, SeasonId
 from kanmon.core.language import N_
+from kanmon.gate.decision import ReasonCode
+from kanmon.gate.wording import MEANINGS
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -33,23 +36,30 @@ class GapRule(StrEnum):
 
 
 class GapReason(StrEnum):
-    """Why a person, or one delivery, is in the gap."""
+    """How a person came into the gap, where the release of 2019 or section 6.5 has a word for it.
+
+    In all other cases the cause is the code by which the gate denies.
+    """
 
     PRE_REVISION_MEMBER = "R1_PRE_REVISION_MEMBER"
     STALE_REGISTRATION_SCREEN = "R2_STALE_REGISTRATION_SCREEN"
     CONSENT_AFTER_DELIVERY = "R3_CONSENT_AFTER_DELIVERY"
     SCHEME_A_NO_CONSENT = "R4_SCHEME_A_NO_CONSENT"
     PRESITE_OR_HASH_MATCH = "R5_PRESITE_OR_HASH_MATCH"
+    CONSENT_STOOD = "CONSENT_STOOD"
+    """Under the published rule alone, which asks for the use of a function and not for consent."""
 
 
-REASON_MEANINGS: Mapping[GapReason, str] = {
-    GapReason.PRE_REVISION_MEMBER: N_("a member from before the period, and no valid agreement stood"),
-    GapReason.STALE_REGISTRATION_SCREEN: N_("registered within the period, and no valid agreement stood"),
+CAUSE_MEANINGS: Mapping[str, str] = {
+    GapReason.PRE_REVISION_MEMBER: N_("a member from before the words that cover it, asked for no agreement to them"),
+    GapReason.STALE_REGISTRATION_SCREEN: N_("registered on a screen that still showed the words from before"),
     GapReason.CONSENT_AFTER_DELIVERY: N_("agreed only after the delivery"),
     GapReason.SCHEME_A_NO_CONSENT: N_("named by a cookie alone, and asked for no valid agreement"),
     GapReason.PRESITE_OR_HASH_MATCH: N_("matched by hashed names, or before the season's main opening"),
+    GapReason.CONSENT_STOOD: N_("used no function in the period, and a valid agreement stood all the same"),
+    **{code.value: meaning for code, meaning in MEANINGS.items()},
 }
-"""What each reason means, in words; ids of messages."""
+"""What each cause means, in words; ids of messages. In this order causes are told."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,7 @@ class Deliveries(Moments):
     """Deliveries to a client; `went` is false of those that would have gone and that no provision record knows."""
 
     went: Flags
+    applicant: Integers
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,10 @@ class GapDelivery:
     member_id: MemberId
     client_id: ClientId
     at: datetime
-    reason: GapReason
+    cause: str
+    """A `GapReason`, or the code that names what was lacking."""
+    codes: tuple[ReasonCode, ...]
+    """All codes of consent by which the gate denies it, as of its moment."""
     went: bool
     """Whether a provision record says that it went; else it only would have gone."""
 
@@ -95,8 +109,10 @@ class Gap:
     season: SeasonId
     window: Window
     members: tuple[MemberId, ...]
-    reasons: Mapping[GapReason, int]
-    """How many people each reason counts; under the strict rule one may count under several."""
+    reasons: Mapping[str, int]
+    """How many people each cause counts; under the strict rule one may count under several."""
+    codes: Mapping[ReasonCode, int]
+    """How many people each code of the gate counts; one may count under several."""
     went: tuple[MemberId, ...]
     """Those of `members` of whom provision records say that something went; of the others it only would have gone."""
     deliveries: tuple[GapDelivery, ...] = ()
@@ -116,15 +132,6 @@ class Gap:
 def gap_by_release(targets: Integers, users: Integers) -> Integers:
     """Targets who used no function, each once (Q_RELEASE): R2020 ∩ Target[t0,t1) ∖ Used[t0,t1)."""
     return np.setdiff1d(targets, users)
-
-
-def gap_by_law(deliveries: Moments, agreements: Moments, endings: Moments) -> Flags:
-    """Which deliveries no agreement stood before (Q_STRICT).
-
-    An agreement stands at a delivery if it was given strictly before it, and no refusal or withdrawal came at or after
-    the agreement and strictly before the delivery.
-    """
-    return last_before(deliveries, agreements) <= last_before(deliveries, endings)
 
 
 def agreed_later(deliveries: Moments, agreements: Moments) -> Flags:

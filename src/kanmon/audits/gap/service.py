@@ -1,35 +1,36 @@
 """Find the consent gap of a season from what was logged, whatever anybody believed at the time."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from kanmon.audits.gap.causes import JudgedDelivery, cause_of
 from kanmon.audits.gap.model import (
+    CAUSE_MEANINGS,
     Deliveries,
     Gap,
     GapDelivery,
-    GapReason,
     GapRule,
     Integers,
     Moments,
     Window,
     agreed_later,
-    gap_by_law,
     gap_by_release,
 )
+from kanmon.audits.gap.past import PastFacts, PastGate
 from kanmon.clients.contract import Client, Scheme, Season, ServiceTerms
-from kanmon.consent.coverage import CoverageVerdict, cover_provision
+from kanmon.consent.coverage import cover_provision, suffices
 from kanmon.consent.law import PROFILES
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
-from kanmon.core.clock import from_microseconds
+from kanmon.core.clock import microseconds
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, MemberId, MemberNo, ScreenId, SeasonId
 from kanmon.core.language import N_
+from kanmon.gate.decision import REASON_ORDER
 from kanmon.gate.question import provision_asked
 from kanmon.incidents.model import AffectedPerson
 
@@ -46,7 +47,7 @@ class AuditedPerson(NamedTuple):
     registered_at: datetime
 
 
-class GapFacts(Protocol):
+class GapFacts(PastFacts, Protocol):
     """What the control plane tells the audit, at one moment of it."""
 
     def terms(self) -> ServiceTerms:
@@ -55,9 +56,6 @@ class GapFacts(Protocol):
     def screens(self, season: SeasonId) -> Sequence[Screen]:
         """The registered screens of a season."""
 
-    def displayed_versions(self) -> Mapping[int, PolicyVersion]:
-        """The registered policy version behind each number of a displayed text; unknown texts are left out."""
-
     def deliveries(self, client: ClientId, season: SeasonId, window: Window, only_provided: bool) -> Deliveries:
         """When data of the season's members went, or would go, to a client within the window.
 
@@ -65,11 +63,13 @@ class GapFacts(Protocol):
         where `only_provided`.
         """
 
-    def agreements(self, client: ClientId, members: Integers, texts: Sequence[int], until: datetime) -> Moments:
-        """Acts of agreement to one of `texts` before `until` that aren't narrowed to another client."""
+    def agreements(
+        self, client: ClientId, members: Integers, texts: Sequence[int], until: datetime, *, free_alone: bool
+    ) -> Moments:
+        """Acts of agreement to one of `texts` before `until` that aren't narrowed to another client.
 
-    def endings(self, client: ClientId, members: Integers, until: datetime) -> Moments:
-        """Refusals and withdrawals before `until` that aren't narrowed to another client."""
+        `free_alone` leaves out those of which it is known that the person could not refuse.
+        """
 
     def answered(self, members: Integers, screens: Sequence[ScreenId], window: Window) -> Integers:
         """Those of `members` who agreed or refused on one of `screens` within the window."""
@@ -86,17 +86,6 @@ class FunctionUse(Protocol):
 
         Events of a cookie count where this member alone logged in with it before the window's end.
         """
-
-
-@dataclass(frozen=True)
-class _GapCandidate:
-    """A delivery in the gap, before its reason is told in full."""
-
-    client: Client
-    member_no: MemberNo
-    at: datetime
-    went: bool
-    is_agreed_later: bool
 
 
 class GapAudit:
@@ -121,9 +110,16 @@ class GapAudit:
         """
         terms, window = self._facts.terms(), window_asked(since, until)
         judged = season_judged(terms, season, since)
+        asking = _SeasonGap(self._facts, self._use, terms, judged, window)
+        found = list(asking.deliveries(rule, only_provided=only_provided))
+        people = self._facts.people(np.unique(np.array([one.member_no for one in found], np.int64)))
+        deliveries = sorted(
+            (_told(one, judged, people[one.member_no]) for one in found),
+            key=lambda delivery: (delivery.at, delivery.client_id, delivery.member_id),
+        )
         if rule is GapRule.RELEASE:
-            return self._by_release(terms, judged, window, only_provided)
-        return self._by_law(terms, judged, window, only_provided)
+            return _gap(rule, judged, window, deliveries, tuple(_first_of_each(deliveries)))
+        return _gap(rule, judged, window, deliveries, deliveries, tuple(deliveries))
 
     def affected(
         self,
@@ -135,21 +131,20 @@ class GapAudit:
         client: ClientId | None = None,
         only_provided: bool = False,
     ) -> list[AffectedPerson]:
-        """The same people, each once for each client (None: every) whose deliveries put them in the gap (APPI-15).
+        """Those of them of whom valid consent was missing, each once for each client (None: every) that got them.
 
-        Each with the first of those deliveries and its reason: of those that went, where any did. Raises what `find`
-        raises.
+        Each with the first of those deliveries and its cause: of those that went, where any did (APPI-15). Of whom
+        valid consent stood is not affected, whether the person used a function or not. Raises what `find` raises.
         """
         terms, window = self._facts.terms(), window_asked(since, until)
         judged = season_judged(terms, season, since)
-        if rule is GapRule.RELEASE:
-            found = self._gone_by_release(terms, judged, window, only_provided)
-        else:
-            found = self._gone_by_law(terms, judged, window, only_provided)
-        concerned = [delivery for delivery in found if client in {None, delivery.client.client_id}]
-        gone = sorted(concerned, key=lambda delivery: (not delivery.went, delivery.at))
+        asking = _SeasonGap(self._facts, self._use, terms, judged, window)
+        found = [one for one in asking.deliveries(rule, only_provided=only_provided) if one.past.codes]
+        gone = sorted(
+            (one for one in found if client in {None, one.client.client_id}), key=lambda one: (not one.went, one.at)
+        )
         people = self._facts.people(np.unique(np.array([one.member_no for one in gone], np.int64)))
-        count = Counter((delivery.member_no, delivery.client.client_id) for delivery in gone if delivery.went)
+        count = Counter((one.member_no, one.client.client_id) for one in gone if one.went)
         first = {(one.member_no, one.client.client_id): one for one in reversed(gone)}
         return [
             AffectedPerson(
@@ -157,105 +152,120 @@ class GapAudit:
                 member_id=people[member_no].member_id,
                 client_id=client_id,
                 season=judged.season_id,
-                reason=_reason_by(rule, one, people[member_no], judged, window).value,
+                reason=cause_of(one, judged, people[member_no].registered_at),
                 first_provided_at=one.at,
                 provisions=count[member_no, client_id],
             )
             for (member_no, client_id), one in first.items()
         ]
 
-    def _by_release(self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool) -> Gap:
-        targets = went = np.empty(0, np.int64)
-        for _, deliveries in self._targeted(terms, season, window, only_provided):
-            targets = np.union1d(targets, deliveries.member)
-            went = np.union1d(went, deliveries.member[deliveries.went])
-        people = self._facts.people(self._unused(targets, season, window))
-        provided = frozenset(went.tolist())
-        return Gap(
-            GapRule.RELEASE,
-            season.season_id,
-            window,
-            tuple(sorted(person.member_id for person in people.values())),
-            Counter(_by_registration(person, window) for person in people.values()),
-            tuple(sorted(person.member_id for number, person in people.items() if number in provided)),
-        )
 
-    def _targeted(
-        self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
-    ) -> Iterator[tuple[Client, Deliveries]]:
-        """What went, or would go, to each client as somebody's personal data: that makes a target."""
-        for client in terms.clients.values():
-            if client.contract.scheme is Scheme.PERSONAL_DATA:
-                yield client, self._facts.deliveries(client.client_id, season.season_id, window, only_provided)
+class _SeasonGap:
+    """The deliveries in the gap of one season within one window, each as the gate judges it."""
 
-    def _unused(self, targets: Integers, season: Season, window: Window) -> Integers:
-        names, screens = functions_of(self._facts.screens(season.season_id))
-        left = gap_by_release(targets, self._use.users(targets, names, window))
-        return gap_by_release(left, self._facts.answered(left, screens, window))
+    def __init__(self, facts: GapFacts, use: FunctionUse, terms: ServiceTerms, season: Season, window: Window) -> None:
+        self._facts = facts
+        self._use = use
+        self._terms = terms
+        self._season = season
+        self._window = window
+        self._gate = PastGate(facts, terms, season, window)
 
-    def _gone_by_release(
-        self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
-    ) -> Iterator[_GapCandidate]:
-        targeted = list(self._targeted(terms, season, window, only_provided))
-        targets = np.unique(
-            np.concatenate([deliveries.member for _, deliveries in targeted] or [np.empty(0, np.int64)])
-        )
-        left = self._unused(targets, season, window)
-        for client, deliveries in targeted:
-            for place in np.flatnonzero(np.isin(deliveries.member, left)):
-                number, at = int(deliveries.member[place]), from_microseconds(deliveries.at[place])
-                yield _GapCandidate(client, MemberNo(number), at, bool(deliveries.went[place]), is_agreed_later=False)
+    def deliveries(self, rule: GapRule, *, only_provided: bool) -> Iterator[JudgedDelivery]:
+        """Those in the gap: under the strict rule without valid consent, under the published one of its people."""
+        if rule is GapRule.STRICT:
+            for client in self._terms.clients.values():
+                judged = self._judged(client, None, only_provided=only_provided)
+                yield from (one for one in judged if one.past.codes)
+            return
+        targeted = [client for client in self._terms.clients.values() if client.contract.scheme is Scheme.PERSONAL_DATA]
+        left = self._unused([self._asked(client, only_provided=only_provided) for client in targeted])
+        for client in targeted if len(left) else ():
+            yield from self._judged(client, left, only_provided=only_provided)
 
-    def _gone_by_law(
-        self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool
-    ) -> Iterator[_GapCandidate]:
-        versions = self._facts.displayed_versions()
-        for client in terms.clients.values():
-            yield from self._uncovered(client, covering_texts(client, versions, terms), season, window, only_provided)
+    def _asked(self, client: Client, *, only_provided: bool) -> Deliveries:
+        return self._facts.deliveries(client.client_id, self._season.season_id, self._window, only_provided)
 
-    def _by_law(self, terms: ServiceTerms, season: Season, window: Window, only_provided: bool) -> Gap:
-        found = list(self._gone_by_law(terms, season, window, only_provided))
-        people = self._facts.people(np.array([one.member_no for one in found], np.int64))
-        deliveries = sorted(
-            (
-                GapDelivery(
-                    people[one.member_no].member_id,
-                    one.client.client_id,
-                    one.at,
-                    _reason(one, people[one.member_no], season, window),
-                    one.went,
-                )
-                for one in found
-            ),
-            key=lambda delivery: (delivery.at, delivery.client_id, delivery.member_id),
-        )
-        return Gap(
-            GapRule.STRICT,
-            season.season_id,
-            window,
-            tuple(sorted({delivery.member_id for delivery in deliveries})),
-            Counter(reason for _, reason in {(delivery.member_id, delivery.reason) for delivery in deliveries}),
-            tuple(sorted({delivery.member_id for delivery in deliveries if delivery.went})),
-            tuple(deliveries),
-        )
+    def _unused(self, deliveries: Sequence[Deliveries]) -> Integers:
+        """The targets (whoever's personal data went, or would go, to a client) who used no function."""
+        members = [delivered.member for delivered in deliveries]
+        targets = np.unique(np.concatenate([np.empty(0, np.int64), *members]))
+        names, screens = functions_of(self._facts.screens(self._season.season_id))
+        left = gap_by_release(targets, self._use.users(targets, names, self._window))
+        return gap_by_release(left, self._facts.answered(left, screens, self._window))
 
-    def _uncovered(
-        self, client: Client, texts: Sequence[int], season: Season, window: Window, only_provided: bool
-    ) -> Iterator[_GapCandidate]:
-        client_id = client.client_id
-        deliveries = self._facts.deliveries(client_id, season.season_id, window, only_provided)
-        members = np.unique(deliveries.member)
-        agreements = self._facts.agreements(client_id, members, texts, window.until)
-        is_open = gap_by_law(deliveries, agreements, self._facts.endings(client_id, members, window.until))
-        is_later = agreed_later(deliveries, agreements)
-        for place in np.flatnonzero(is_open):
-            yield _GapCandidate(
-                client,
-                MemberNo(int(deliveries.member[place])),
-                from_microseconds(deliveries.at[place]),
-                bool(deliveries.went[place]),
-                bool(is_later[place]),
+    def _judged(self, client: Client, members: Integers | None, *, only_provided: bool) -> Iterator[JudgedDelivery]:
+        delivered = self._asked(client, only_provided=only_provided)
+        covering = covering_texts(client, self._facts.displayed_versions(), self._terms)
+        is_later = agreed_later(delivered, self._agreements(client, np.unique(delivered.member), list(covering)))
+        registered = self._registered_within(np.unique(delivered.member))
+        keys = zip(delivered.applicant.tolist(), delivered.at.tolist(), strict=True)
+        known = dict(zip(keys, zip(delivered.went.tolist(), is_later.tolist(), strict=True), strict=True))
+        for past in self._gate.judged(client, members, only_provided=only_provided):
+            member_no = past.person.member_no
+            assert member_no is not None
+            went, is_agreed_later = known[past.person.applicant_no, microseconds(past.person.as_of)]
+            yield JudgedDelivery(
+                client=client,
+                member_no=member_no,
+                went=went,
+                past=past,
+                is_agreed_later=is_agreed_later,
+                is_by_registration=member_no in registered,
+                covering_since=tuple({version.effective_from for version in covering.values()}),
             )
+
+    def _agreements(self, client: Client, members: Integers, texts: Sequence[int]) -> Moments:
+        free_alone = PROFILES[self._terms.law_profile_id].consent_must_be_free
+        return self._facts.agreements(client.client_id, members, texts, self._window.until, free_alone=free_alone)
+
+    def _registered_within(self, members: Integers) -> frozenset[int]:
+        """Those who agreed on a registration screen within the window."""
+        season = self._facts.screens(self._season.season_id)
+        screens = [screen.screen_id for screen in season if _is_registration(screen)]
+        return frozenset(self._facts.answered(members, screens, self._window).tolist())
+
+
+def _told(judged: JudgedDelivery, season: Season, person: AuditedPerson) -> GapDelivery:
+    return GapDelivery(
+        person.member_id,
+        judged.client.client_id,
+        judged.at,
+        cause_of(judged, season, person.registered_at),
+        judged.past.codes,
+        judged.went,
+    )
+
+
+def _first_of_each(deliveries: Iterable[GapDelivery]) -> Iterator[GapDelivery]:
+    """One for each person: the first that lacked consent, where any did."""
+    told: set[MemberId] = set()
+    for delivery in sorted(deliveries, key=lambda delivery: not delivery.codes):
+        if delivery.member_id not in told:
+            told.add(delivery.member_id)
+            yield delivery
+
+
+def _gap(
+    rule: GapRule,
+    season: Season,
+    window: Window,
+    found: Sequence[GapDelivery],
+    counted: Sequence[GapDelivery],
+    told: tuple[GapDelivery, ...] = (),
+) -> Gap:
+    causes = Counter(cause for _, cause in {(delivery.member_id, delivery.cause) for delivery in counted})
+    codes = Counter(code for _, code in {(one.member_id, code) for one in counted for code in one.codes})
+    return Gap(
+        rule,
+        season.season_id,
+        window,
+        tuple(sorted({delivery.member_id for delivery in found})),
+        {cause: causes[cause] for cause in CAUSE_MEANINGS if cause in causes},
+        {code: codes[code] for code in sorted(codes, key=REASON_ORDER.__getitem__)},
+        tuple(sorted({delivery.member_id for delivery in found if delivery.went})),
+        told,
+    )
 
 
 def window_asked(since: datetime, until: datetime) -> Window:
@@ -287,39 +297,22 @@ def season_judged(terms: ServiceTerms, season: SeasonId | None, since: datetime)
 
 def functions_of(screens: Sequence[Screen]) -> tuple[frozenset[str], tuple[ScreenId, ...]]:
     """The kinds of event that are use of a function, case-folded, and the screens on which an answer is."""
-    used = [
-        screen
-        for screen in screens
-        if REGISTRATION.isdisjoint({screen.function.casefold(), screen.screen_id.casefold()})
-    ]
+    used = [screen for screen in screens if not _is_registration(screen)]
     names = {name.casefold() for screen in used for name in (screen.function, screen.screen_id)}
     return FUNCTIONS | names, tuple(screen.screen_id for screen in used)
 
 
-def covering_texts(client: Client, versions: Mapping[int, PolicyVersion], terms: ServiceTerms) -> list[int]:
-    """The displayed texts that cover the provision to a client under the service's law, clearly or not."""
+def _is_registration(screen: Screen) -> bool:
+    return not REGISTRATION.isdisjoint({screen.function.casefold(), screen.screen_id.casefold()})
+
+
+def covering_texts(
+    client: Client, versions: Mapping[int, PolicyVersion], terms: ServiceTerms
+) -> Mapping[int, PolicyVersion]:
+    """The displayed texts agreement to which permits the provision to a client under the service's law."""
     asked, profile = provision_asked(client), PROFILES[terms.law_profile_id]
-    return [
-        text_no
+    return {
+        text_no: version
         for text_no, version in versions.items()
-        if cover_provision(version, asked, profile).verdict is not CoverageVerdict.NOT_COVERED
-    ]
-
-
-def _reason_by(rule: GapRule, found: _GapCandidate, person: AuditedPerson, season: Season, window: Window) -> GapReason:
-    return _by_registration(person, window) if rule is GapRule.RELEASE else _reason(found, person, season, window)
-
-
-def _reason(found: _GapCandidate, person: AuditedPerson, season: Season, window: Window) -> GapReason:
-    scheme = found.client.contract.scheme
-    if scheme is Scheme.COOKIE:
-        return GapReason.SCHEME_A_NO_CONSENT
-    is_before_main = season.main_opens_at is not None and found.at < season.main_opens_at
-    if scheme is Scheme.HASHED_NAMES or is_before_main:
-        return GapReason.PRESITE_OR_HASH_MATCH
-    return GapReason.CONSENT_AFTER_DELIVERY if found.is_agreed_later else _by_registration(person, window)
-
-
-def _by_registration(person: AuditedPerson, window: Window) -> GapReason:
-    is_older = person.registered_at < window.since
-    return GapReason.PRE_REVISION_MEMBER if is_older else GapReason.STALE_REGISTRATION_SCREEN
+        if suffices(cover_provision(version, asked, profile), profile)
+    }

@@ -1,7 +1,7 @@
 """What the control plane tells the audit of the consent gap; reads only."""
 # ruff: noqa: S608 - of fixed parts
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,15 @@ from kanmon.audits.gap.service import AuditedPerson
 from kanmon.clients.contract import ServiceTerms
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.policy import PolicyVersion
-from kanmon.consent.screens import Screen
+from kanmon.consent.screens import Doubt, Rendering, Screen
+from kanmon.consent.store.acts import renderings
 from kanmon.core.ids import ClientId, MemberNo, ScreenId, SeasonId
 from kanmon.db.unit_of_work import ReadSession
+from kanmon.gate.service import FactRow
 from kanmon.gate.store.act_moments import CONTRADICTIONS, COUNTS_FROM, ENDS_UNTIL, KNOWN_OF_ACTS, LATEST, WORDS
+from kanmon.gate.store.facts import doubts_as_json, facts_query
+from kanmon.gate.switch.model import Halt
+from kanmon.gate.switch.store import halts
 from kanmon.reviews.revisions.store import PostgresRevisionStore
 
 _ARRAYS: Mapping[str, TypeEngine[Any]] = {"members": ARRAY(BigInteger), "texts": ARRAY(Integer), "screens": ARRAY(Text)}
@@ -31,39 +36,19 @@ def _query(statement: str) -> TextClause:
     )
 
 
-_DELIVERIES = _query(
-    """
-    SELECT DISTINCT applicant_no, member_no, (extract(epoch FROM went_at) * 1000000)::bigint, went::int
-    FROM (
-        SELECT a.applicant_no, coalesce(r.member_no, a.member_no) AS member_no, r.record_no IS NOT NULL AS went,
-               coalesce(r.provided_at, CASE WHEN NOT :only_provided THEN a.as_of END) AS went_at
+_DELIVERY = """
+    SELECT delivery.* FROM (
+        SELECT DISTINCT a.applicant_no, a.applicant_id, coalesce(r.member_no, a.member_no) AS member_no,
+               coalesce(r.provided_at, CASE WHEN NOT :only_provided THEN a.as_of END) AS as_of,
+               a.cookie_id, a.client_id, CAST(:season AS text) AS season_id, a.position,
+               r.record_no IS NOT NULL AS went
         FROM applicant a LEFT JOIN provision_record r USING (client_id, applicant_no)
         WHERE a.client_id = :client
-    ) delivery JOIN member USING (member_no)
-    WHERE season_id = :season AND went_at >= :since AND went_at < :until
-    """
-)
-# What may be a no and could not be read ends agreements while nobody has settled it, those given since as well.
-_HELD = """
-    consent_hold h
-    WHERE h.ended_at IS NULL AND h.member_no = ANY (:members) AND coalesce(h.client_id, :client) = :client
+    ) delivery JOIN member m USING (member_no, season_id)
+    WHERE as_of >= :since AND as_of < :until
 """
-_MAY_HAVE_ENDED = f"""
-    SELECT h.member_no, (extract(epoch FROM least(h.moment, h.held_at)) * 1000000)::bigint
-    FROM {_HELD} AND least(h.moment, h.held_at) < :until
-    UNION ALL
-    SELECT c.member_no, (extract(epoch FROM {LATEST}) * 1000000)::bigint FROM consent_act c
-    WHERE c.action = 'accept' AND {LATEST} < :until
-      AND EXISTS (SELECT FROM {_HELD} AND h.member_no = c.member_no AND h.held_at <= {LATEST})
-"""
-_ENDINGS = _query(
-    f"""
-    SELECT c.member_no, (extract(epoch FROM {COUNTS_FROM}) * 1000000)::bigint
-    FROM consent_act c
-    WHERE c.member_no = ANY (:members) AND {COUNTS_FROM} < :until AND coalesce(c.client_id, :client) = :client
-      AND c.action <> 'accept'
-    UNION ALL {_MAY_HAVE_ENDED}
-    """
+_DELIVERIES = _query(
+    f"SELECT applicant_no, member_no, (extract(epoch FROM as_of) * 1000000)::bigint, went::int FROM ({_DELIVERY}) d"
 )
 # An agreement that may have come before or after an end stands at no moment.
 _AGREEMENTS = _query(
@@ -73,6 +58,7 @@ _AGREEMENTS = _query(
         FROM consent_act c JOIN member m USING (member_no) {KNOWN_OF_ACTS}
         WHERE c.member_no = ANY (:members) AND {LATEST} < :until AND coalesce(c.client_id, :client) = :client
           AND c.action = 'accept' AND c.text_no = ANY (:texts) AND {CONTRADICTIONS} IS NULL
+          AND NOT (:free_alone AND c.refusable IS FALSE)
     )
     SELECT given.member_no, (extract(epoch FROM given.latest) * 1000000)::bigint
     FROM given WHERE NOT EXISTS (
@@ -96,6 +82,10 @@ _OTHERS = """
 """
 _OTHER_ACTS = _query(_OTHERS.format(shown="(SELECT * FROM consent_act WHERE action = 'accept') act"))
 _OTHER_LOOKS = _query(_OTHERS.format(shown="rendering"))
+_IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent)")
+_DOES_ANYBODY_OBJECT = text("SELECT EXISTS (SELECT FROM objection WHERE occurred_at < :until)")
+_IS_ANYBODY_AFFECTED = text("SELECT EXISTS (SELECT FROM incident_affected)")
+_IS_ANYBODY_ON_HOLD = text("SELECT EXISTS (SELECT FROM consent_hold WHERE ended_at IS NULL)")
 _PEOPLE = _query("SELECT member_no, member_id, registered_at FROM member WHERE member_no = ANY (:members)")
 
 
@@ -143,19 +133,62 @@ class AuditStore:
         self._session.act_for(client)
         asked = {"client": client, "season": season, "only_provided": only_provided}
         found = self._integers(_DELIVERIES, 4, since=window.since, until=window.until, **asked)
-        return Deliveries(found[:, 1], found[:, 2], found[:, 3].astype(bool))
+        return Deliveries(found[:, 1], found[:, 2], found[:, 3].astype(bool), found[:, 0])
 
-    def agreements(self, client: ClientId, members: Integers, texts: Sequence[int], until: datetime) -> Moments:
+    def past_rows(
+        self,
+        client: ClientId,
+        season: SeasonId,
+        span: Window,
+        doubts: Sequence[Doubt],
+        doubted_until: datetime | None,
+        members: Integers | None,
+        *,
+        only_provided: bool,
+    ) -> Iterator[FactRow]:
+        """What the gate's own query tells of each delivery, as of its moment."""
+        self._session.act_for(client)
+        execute, values = self._session.connection.execute, {"until": span.until}
+        facts = facts_query(
+            past=_DELIVERY if members is None else _DELIVERY + " AND member_no = ANY (:members)",
+            is_doubted=bool(doubts),
+            is_informed=None,
+            is_confirmed=bool(execute(_IS_ANYTHING_CONFIRMED).scalar()),
+            is_erased=False,
+            is_objected=bool(execute(_DOES_ANYBODY_OBJECT, values).scalar()),
+            is_stopped=doubted_until is not None,
+            is_affected=bool(execute(_IS_ANYBODY_AFFECTED).scalar()),
+            is_held=bool(execute(_IS_ANYBODY_ON_HOLD).scalar()),
+        )
+        asked: dict[str, object] = {
+            "client": client, "season": season, "only_provided": only_provided, "since": span.since, **values,
+        }  # fmt: skip
+        if members is not None:
+            asked["members"] = members.tolist()
+        if doubts:
+            asked["doubts"] = doubts_as_json(doubts)
+        if doubted_until is not None:
+            asked["doubted_until"] = doubted_until
+        return map(FactRow._make, execute(_query(facts), asked).all())
+
+    def halts(self) -> Sequence[Halt]:
+        """All acts of the stop switch, and all holds of incidents."""
+        return halts(self._session.connection)
+
+    def renderings(self) -> Sequence[Rendering]:
+        """What screens were seen to show, whenever they were looked at."""
+        return renderings(self._session.connection)
+
+    def agreements(
+        self, client: ClientId, members: Integers, texts: Sequence[int], until: datetime, *, free_alone: bool
+    ) -> Moments:
         """Acts of agreement to one of `texts` before `until` that aren't narrowed to another client.
 
         By the moment by which each was certainly given; what contradicts what is known is no agreement.
         """
         asked = {"client": client, "members": members.tolist(), "until": until, "texts": list(texts)}
-        return self._acts(_AGREEMENTS, **asked, asked_at=until)
-
-    def endings(self, client: ClientId, members: Integers, until: datetime) -> Moments:
-        """Refusals and withdrawals before `until` that aren't narrowed to another client, and what may be one."""
-        return self._acts(_ENDINGS, client=client, members=members.tolist(), until=until)
+        found = self._integers(_AGREEMENTS, 2, **asked, asked_at=until, free_alone=free_alone)
+        return Moments(found[:, 0], found[:, 1])
 
     def answered(self, members: Integers, screens: Sequence[ScreenId], window: Window) -> Integers:
         """Those of `members` who agreed or refused on one of `screens` within the window."""
@@ -166,10 +199,6 @@ class AuditStore:
         """Who stands behind each number."""
         found = self._session.connection.execute(_PEOPLE, {"members": members.tolist()})
         return {member_no: AuditedPerson(member_id, registered_at) for member_no, member_id, registered_at in found}
-
-    def _acts(self, query: TextClause, **values: object) -> Moments:
-        found = self._integers(query, 2, **values)
-        return Moments(found[:, 0], found[:, 1])
 
     def _integers(self, query: TextClause, columns: int, **values: object) -> Integers:
         rows = self._session.connection.execute(query, values).all()

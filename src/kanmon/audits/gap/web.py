@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
-from kanmon.audits.gap.model import REASON_MEANINGS, GapReason, GapRule
+from kanmon.audits.gap.model import CAUSE_MEANINGS, GapRule
 from kanmon.audits.gap.use_cases import audited_gap
 from kanmon.core.errors import KanmonError
 from kanmon.core.language import N_
@@ -51,7 +51,7 @@ def find_gap(
             gap = audited_gap(application, None, begins, ends, rule)
     except KanmonError as refused:
         return _gap_page(request, account, asked, refused=refused)
-    reasons = [(reason, REASON_MEANINGS[reason], gap.reasons[reason]) for reason in GapReason if reason in gap.reasons]
+    reasons = [(str(cause), CAUSE_MEANINGS[cause], count) for cause, count in gap.reasons.items()]
     return _gap_page(request, account, asked, gap=gap, reasons=reasons, members=gap.members[:MEMBERS_SHOWN])
 
 

@@ -30,7 +30,7 @@ from kanmon.ledger.store.bound_rows import BoundRows
 # screens are joined only where there are any, and notices are looked for only where people are sent some. What is
 # looked for is limited to one row, so that PostgreSQL never reads all acts to answer for a few people.
 _FACTS = f"""
-    WITH {WORDS} {{doubts}}
+    WITH {WORDS} {{doubts}} {{past}}
     SELECT a.applicant_no, a.applicant_id, a.member_no, a.as_of, ended.withdrawn_at, ended.refused_at,
            stands.text_no, stands.is_for_this_recipient, stands.refusable, stands.first_at, stands.last_at,
            stands.consent_no, stands.standing,
@@ -41,8 +41,8 @@ _FACTS = f"""
            {{objected_at}} AS objected_at,
            {{affected_at}} AS affected_at,
            stands.earliest_at, stands.contradictions,
-           {{is_in_doubt}} AS is_in_doubt, {IS_UNLINKED} AS is_unlinked
-    FROM applicant a LEFT JOIN member m ON m.member_no = a.member_no
+           {{is_in_doubt}} AS is_in_doubt, {{is_unlinked}} AS is_unlinked
+    FROM {{rows}} a LEFT JOIN member m ON m.member_no = a.member_no
     {{confirmed}}
     {{affected}}
     LEFT JOIN LATERAL (
@@ -50,7 +50,7 @@ _FACTS = f"""
                max({COUNTS_FROM}) FILTER (WHERE action = 'refuse') AS refused_at,
                greatest(max({ENDS_UNTIL}), {{blocked_at}}) AS until
         FROM consent_act c
-        WHERE member_no = a.member_no AND {COUNTS_FROM} <= :asked_at AND action <> 'accept'
+        WHERE member_no = a.member_no AND {COUNTS_FROM} {{ends_by}} :asked_at AND action <> 'accept'
           AND coalesce(client_id, :client) = :client
     ) ended ON true
     LEFT JOIN LATERAL (
@@ -74,7 +74,7 @@ _FACTS = f"""
     {{notices}}
     {{objections}}
     WHERE a.client_id = :client AND a.season_id = :season {{named}}
-    ORDER BY a.position, a.applicant_no, stands.last_at DESC, stands.consent_no DESC
+    ORDER BY a.position, a.applicant_no, a.as_of, stands.last_at DESC, stands.consent_no DESC
     """
 _DOUBTS = """
     , doubt AS MATERIALIZED (
@@ -127,12 +127,13 @@ _AFFECTED = """
 _IS_IN_DOUBT = """(
     EXISTS (
         SELECT FROM consent_hold h
-        WHERE h.member_no = a.member_no AND h.ended_at IS NULL AND coalesce(h.client_id, :client) = :client
+        WHERE h.member_no = a.member_no AND h.ended_at IS NULL AND coalesce(h.client_id, :client) = :client {0}
     ) OR EXISTS (
         SELECT FROM consent_hold h
-        WHERE h.applicant_no = a.applicant_no AND h.ended_at IS NULL AND coalesce(h.client_id, :client) = :client
+        WHERE h.applicant_no = a.applicant_no AND h.ended_at IS NULL AND coalesce(h.client_id, :client) = :client {0}
     )
 )"""
+_HELD_BY_THEN = "AND least(h.moment, h.held_at) < :asked_at"
 _IS_ANYBODY_ON_HOLD = text("SELECT EXISTS (SELECT FROM consent_hold WHERE ended_at IS NULL)")
 _IS_ANYBODY_AFFECTED = text("SELECT EXISTS (SELECT FROM incident_affected)")
 _IS_ANYBODY_ERASED = text("SELECT EXISTS (SELECT FROM erasure)")
@@ -159,6 +160,7 @@ def facts_query(
     is_affected: bool,
     is_held: bool,
     is_named: bool = False,
+    past: str | None = None,
 ) -> str:
     """The one query for the gate's facts, with `:client`, `:season`, `:asked_at`, and only what can matter joined.
 
@@ -166,11 +168,16 @@ def facts_query(
     everybody is); `is_confirmed` joins clients' confirmations, `is_erased` those who asked for erasure,
     `is_objected` objections; `is_stopped` tells agreements after `:doubted_until` from those before it, `is_affected`
     those after the newest incident that affects the person; `is_held` looks for people on hold; `is_named` asks for the
-    applicants `:names` alone.
+    applicants `:names` alone. `past` is a query of deliveries with the columns of applicants: then each is asked about
+    as of its own `as_of`, in place of `:asked_at`, and what came at that very instant came after it (section 6.5).
     """
     ages = [age for age, is_so in ((_DOUBTED_UNTIL, is_stopped), ("affected.at", is_affected)) if is_so]
-    return _FACTS.format(
-        is_browser_alone=IS_BROWSER_ALONE,
+    facts = _FACTS.format(
+        past="" if past is None else f", delivery AS MATERIALIZED ({past})",
+        rows="applicant" if past is None else "delivery",
+        ends_by="<=" if past is None else "<",
+        is_browser_alone=IS_BROWSER_ALONE if past is None else "false",
+        is_unlinked=IS_UNLINKED if past is None else "false",
         doubts=_DOUBTS if is_doubted else "",
         standing=_STANDING if is_doubted else "NULL::text",
         is_informed=is_informed or "true",
@@ -182,10 +189,11 @@ def facts_query(
         objections=_OBJECTIONS if is_objected else "",
         affected_at="affected.at" if is_affected else "NULL::timestamptz",
         affected=_AFFECTED if is_affected else "",
-        is_in_doubt=_IS_IN_DOUBT if is_held else "false",
+        is_in_doubt=_IS_IN_DOUBT.format("" if past is None else _HELD_BY_THEN) if is_held else "false",
         is_fresh=_IS_FRESH.format(", ".join(ages)) if ages else "true",
         named="AND a.applicant_id = ANY (:names)" if is_named else "",
     )
+    return facts if past is None else facts.replace(":asked_at", "a.as_of")
 
 
 def decision_values(decision: Decision) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.audits.gap.model import REASON_MEANINGS, Gap, GapReason, GapRule
+from kanmon.audits.gap.model import CAUSE_MEANINGS, Gap, GapRule
 from kanmon.audits.gap.use_cases import audited_gap
 from kanmon.cli.opening import (
     AtOption,
@@ -62,7 +62,8 @@ def gap_facts(found: Gap) -> Mapping[str, object]:
     """A gap as plain values; `went` and `would_have_gone` are its people in two."""
     facts: dict[str, object] = {
         "count": found.count,
-        "reasons": {reason.value: found.reasons[reason] for reason in GapReason if reason in found.reasons},
+        "reasons": {str(cause): count for cause, count in found.reasons.items()},
+        "codes": {code.value: count for code, count in found.codes.items()},
         "members": found.members,
         "went": {"count": len(found.went), "members": found.went},
         "would_have_gone": {"count": len(found.would_have_gone), "members": found.would_have_gone},
@@ -77,7 +78,8 @@ def gap_facts(found: Gap) -> Mapping[str, object]:
                 "member_id": delivery.member_id,
                 "client_id": delivery.client_id,
                 "at": delivery.at.isoformat(),
-                "reason": delivery.reason.value,
+                "reason": str(delivery.cause),
+                "codes": [code.value for code in delivery.codes],
                 "went": delivery.went,
             }
             for delivery in found.deliveries
@@ -99,9 +101,8 @@ def _print(found: Gap) -> None:
         went=f"{len(found.went):,}",
         would=f"{len(found.would_have_gone):,}",
     )
-    for reason in GapReason:
-        if reason in found.reasons:
-            sys.stdout.write(f"  {reason.value:28} {found.reasons[reason]:>8,}  {_(REASON_MEANINGS[reason])}\n")
+    for cause, count in found.reasons.items():
+        sys.stdout.write(f"  {cause:28} {count:>8,}  {_(CAUSE_MEANINGS[cause])}\n")
     if found.deliveries:
         say(_("deliveries without valid consent: %(count)s"), count=f"{len(found.deliveries):,}")
     for member in found.members[:SHOWN]:
