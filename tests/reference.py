@@ -50,6 +50,7 @@ REMEDIES = {
     ReasonCode.BANNED_FEATURE: "the model is trained without the feature",
     ReasonCode.UNDECIDABLE_ORDER: "the moments are written exactly, with time and offset",
     ReasonCode.NOT_LINKED: "the row is linked: `kanmon link`",
+    ReasonCode.PROVIDED_TOO_SOON: "the period that the words promise passes",
 }
 """What mends each denial: a key, a file or an act."""
 DOCS = Path(__file__).parents[1] / "docs"

@@ -65,6 +65,8 @@ TEXTS: Mapping[str, dict[Element, Statement]] = {
     "no-training": without(E.TRAINING),
     "no-early": without(E.HISTORY_BEFORE_LOGIN),
     "marketing": statements() | {E.PURPOSE: Statement("…", "marketing")},
+    "monthly": statements() | {E.TIMING: Statement("…", "once_a_month")},
+    "garbled": statements() | {E.TIMING: Statement("…", "now and then")},
     "bare-items": statements() | {E.ITEMS: Statement("…", frozenset({"applicant_id"}))},
 }  # fmt: skip
 

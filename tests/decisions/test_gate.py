@@ -182,7 +182,13 @@ def test_case(case: Mapping[str, Any], database: Database) -> None:
         applicant = record(session, case)
         store = GateStore(session)
         computed = moment(case.get("computed"))
-        asked = Gate(store, store).ask(question(case), RunId("run"), {applicant: computed} if computed else None)
+        provided = moment(case.get("provided"))
+        asked = Gate(store, store).ask(
+            question(case),
+            RunId("run"),
+            {applicant: computed} if computed else None,
+            provided_at={applicant: provided} if provided else {},
+        )
     [decision] = asked.decisions
     assert [reason.code.value for reason in decision.reasons] == case["expect"]
     assert decision.is_allowed is (not case["expect"])

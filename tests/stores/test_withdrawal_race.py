@@ -147,7 +147,12 @@ def board(database: Database) -> Database:
 
 
 def provide(
-    database: Database, client: Client, run: str, store: type[PostgresProvisionStore] = PostgresProvisionStore
+    database: Database,
+    client: Client,
+    run: str,
+    store: type[PostgresProvisionStore] = PostgresProvisionStore,
+    *,
+    again: bool = True,
 ) -> ProvisionResult:
     terms = Terms(Use.PROVIDE, NOW, client, SEASON, RELEASE, JP_APPI_2017)
     with database.write() as session:
@@ -158,7 +163,7 @@ def provide(
         ledger = Ledger(PostgresLedgerStore(session), KEY)
         withheld = WithholdingBatch(DecisionStore(session), ledger)
         service = ProvisionService(store(session, SEALS), gate, ledger, CLOCK, PLATFORM, withheld)
-        result = service.provide(terms, RunId(run), again=True)
+        result = service.provide(terms, RunId(run), again)
         enter(session, ledger)
         return result
 

@@ -5,6 +5,7 @@ person (`gate.promises`). Unlike coverage, a promise binds wherever it stands in
 """
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -61,6 +62,14 @@ class Promises:
 NO_PROMISES = Promises()
 
 
+def strictest(promises: Iterable[Promises]) -> Promises:
+    """All of several promises in one."""
+    known = list(promises)
+    frequencies = [promise.frequency for promise in known if promise.frequency is not None]
+    frequency = max(frequencies, key=list(Frequency).index, default=None)
+    return Promises(any(promise.is_encrypted for promise in known), frequency)
+
+
 def is_readable(element: Element, value: object) -> bool:
     """Whether a value of `means` or `timing` is one that a machine or, as plain words, a person keeps."""
     return value is True or value in list(VALUES[element])
@@ -69,9 +78,8 @@ def is_readable(element: Element, value: object) -> bool:
 def promises_of(version: PolicyVersion) -> Promises:
     """All that a text promises; a value that can't be read promises the most."""
     means, timings = (_values(version, element) for element in (Element.MEANS, Element.TIMING))
-    frequencies = [value if value in list(Frequency) else Frequency.ONCE for value in timings]
-    strictest = max(map(Frequency, frequencies), key=list(Frequency).index, default=None)
-    return Promises(is_encrypted=bool(means), frequency=strictest)
+    frequencies = (Frequency(value) if value in list(Frequency) else Frequency.ONCE for value in timings)
+    return strictest([Promises(is_encrypted=bool(means)), *(Promises(frequency=one) for one in frequencies)])
 
 
 def _values(version: PolicyVersion, element: Element) -> list[str]:

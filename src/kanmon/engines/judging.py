@@ -15,7 +15,7 @@ from kanmon.gate.evidence_tables import EVIDENCE
 from kanmon.gate.facts import gathered
 from kanmon.gate.judged import DECISIONS, decisions_of, judged
 from kanmon.gate.question import Terms, season_asked
-from kanmon.gate.service import GateFacts, Texts
+from kanmon.gate.service import NEVER, GateFacts, Texts
 
 
 class EngineJudging:
@@ -31,6 +31,7 @@ class EngineJudging:
         terms_reasons: tuple[DenialReason, ...],
         texts: Texts,
         computed_at: Mapping[ApplicantNo, datetime],
+        provided_at: Mapping[ApplicantNo, datetime] = NEVER,
     ) -> list[Decision]:
         """See `gate.service.Judging`; evidence is as of the transaction that asks."""
         assert terms.stops is not None
@@ -46,7 +47,7 @@ class EngineJudging:
                 terms.stops.consents_doubted_until,
                 are_notices_sent=evidence.are_notices_sent,
             )
-            work = partial(judged, terms, terms_reasons, texts, computed_at)
+            work = partial(judged, terms, terms_reasons, texts, computed_at, provided_at)
             rows = engine.worked(found, ("applicant_no",), work, DECISIONS)
         answers = decisions_of(rows, terms)
         return [answers[number] for number in evidence.tables["applicant"]["applicant_no"].to_pylist()]

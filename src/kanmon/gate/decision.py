@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.coverage import TextCoverage
+from kanmon.consent.promises import NO_PROMISES, Promises, strictest
 from kanmon.consent.screens import ScreenDoubt
 from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 
@@ -53,6 +54,7 @@ class ReasonCode(StrEnum):
     BANNED_FEATURE = "DENY_BANNED_FEATURE"
     UNDECIDABLE_ORDER = "DENY_UNDECIDABLE_ORDER"
     NOT_LINKED = "DENY_NOT_LINKED"
+    PROVIDED_TOO_SOON = "DENY_PROVIDED_TOO_SOON"
 
 
 class EvidenceContradiction(StrEnum):
@@ -98,6 +100,8 @@ class Agreement:
     """The earliest moment at which the first of them may have been given; None where that is `first_at`."""
     contradictions: tuple[EvidenceContradiction, ...] = ()
     """What is known that speaks against it."""
+    promises: Promises = NO_PROMISES
+    """What its text promises of the provision itself."""
 
     @property
     def begins_at(self) -> datetime:
@@ -125,6 +129,8 @@ class PersonFacts:
     """False where people are sent notices of scoring, and this one had none before the moment judged."""
     computed_at: datetime | None = None
     """When the score to be provided was computed; None where the use is not to provide one."""
+    provided_at: datetime | None = None
+    """When a score of this person last went to the client; None where none did, or the use is not to provide one."""
     cookie_id: CookieId | None = None
     """The browser that the row brings, where it brings nothing else of the person: no member, no personal data."""
     confirmation: Confirmation | None = None
@@ -137,6 +143,14 @@ class PersonFacts:
     """Whether something that may end what the person agreed to could not be read, and nobody has settled it."""
     is_unlinked: bool = False
     """Whether the row brings personal data and nobody has looked yet whose it is."""
+
+    def promised_by(self, relied_on: Agreement) -> Promises:
+        """What binds a provision that relies on an agreement: its words, and those agreed to for the client since."""
+        return strictest(
+            agreement.promises
+            for agreement in self.agreements
+            if agreement.is_for_this_recipient and agreement.last_at >= relied_on.last_at
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +189,8 @@ class Clearance:
     decided_at: datetime
     covers_before_login: bool = False
     """Whether what a browser did before its member's first login may be used: the words agreed to say so (E07)."""
+    is_encrypted: bool = False
+    """Whether the score may go in an encrypted file only: the words agreed to promise it (E15)."""
     cookie_id: CookieId | None = None
     """The browser, where there is no member."""
     confirmation: Confirmation | None = None

@@ -18,7 +18,7 @@ from kanmon.gate.rule import AgreementRule, PersonJudge, PersonRule, PersonStage
 WITHOUT_RULE = frozenset({ReasonCode.CROSS_ENTRUSTER_JOIN, ReasonCode.FOREIGN_INFO_MISSING, ReasonCode.BANNED_FEATURE})
 """Codes that no rule answers: what they name is refused elsewhere (`core/errors.py`), or not asked about yet."""
 
-HOW_MANY = 40
+HOW_MANY = 41
 """As many rules there are. A file that was lost goes unnoticed otherwise, where another rule has the same code."""
 
 
@@ -105,6 +105,7 @@ def _clearance(terms: Terms, person: PersonFacts, agreement: Agreement | None) -
         evidence_id=agreement.evidence_id if agreement else None,
         decided_at=terms.asked_at,
         covers_before_login=agreement is not None and agreement.coverage.covers_before_login,
+        is_encrypted=agreement is not None and person.promised_by(agreement).is_encrypted,
         cookie_id=None if agreement else person.cookie_id,
         confirmation=person.confirmation if is_confirmed else None,
     )

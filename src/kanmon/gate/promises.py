@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from types import CodeType
 
 from kanmon.consent.policy import Element, Statement
-from kanmon.consent.promises import VALUES
+from kanmon.consent.promises import VALUES, Frequency
 from kanmon.core.language import N_
 from kanmon.gate.decision import ReasonCode
 
@@ -80,6 +80,16 @@ KEEPERS: tuple[PromiseKeeper, ...] = (
     ),
     _promised(E.MEANS),
     _checked(E.TIMING, ReasonCode.SEASON_CLOSED, _rule("season_open")),
+    *(
+        _checked(
+            E.TIMING,
+            ReasonCode.PROVIDED_TOO_SOON,
+            _rule("not_provided_too_soon"),
+            _rule("season_open"),
+            value=frequency.value,
+        )
+        for frequency in Frequency
+    ),
     _promised(E.RETENTION),
     _checked(
         E.WITHDRAWAL,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow as pa
 from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.coverage import NO_COVERAGE, TextCoverage, cover_provision, cover_training, suffices
 from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.promises import NO_PROMISES, promises_of
 from kanmon.consent.screens import Doubt, Rendering, ScreenDoubt, doubts
 from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, RunId, SeasonId
 from kanmon.gate.decision import (
@@ -29,6 +31,9 @@ from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms, provision_asked, season_asked
 from kanmon.gate.releases import ReviewedAct, release_at
 from kanmon.gate.switch.model import Halt, Stops, SwitchScope, scopes_of, stops_at
+
+NEVER: Mapping[ApplicantNo, datetime] = MappingProxyType({})
+"""Nothing went to the client of anybody."""
 
 
 class FactRow(NamedTuple):
@@ -167,6 +172,7 @@ class JudgingEngine(Protocol):
         terms_reasons: tuple[DenialReason, ...],
         texts: "Texts",
         computed_at: Mapping[ApplicantNo, datetime],
+        provided_at: Mapping[ApplicantNo, datetime] = NEVER,
     ) -> Iterable[Decision]:
         """The answer for each applicant of the client's season, in the client's order."""
 
@@ -185,11 +191,12 @@ class Gate:
         run_id: RunId,
         computed_at: Mapping[ApplicantNo, datetime] | None = None,
         unproved: Collection[ApplicantNo] = (),
+        provided_at: Mapping[ApplicantNo, datetime] = NEVER,
     ) -> Decisions:
         """Judge every applicant of the client's season and record the answers.
 
-        `computed_at` says when each score to be provided was computed, `unproved` of whom what would be provided is not
-        what was recorded. Nothing is cached between calls: a
+        `computed_at` says when each score to be provided was computed, `provided_at` when one last went to the client,
+        `unproved` of whom what would be provided is not what was recorded. Nothing is cached between calls: a
         withdrawal recorded before this call is seen by it (INV-5).
         """
         stops, texts = self.stops(terms), Texts(RegisteredTexts.read(self._facts), terms)
@@ -199,7 +206,7 @@ class Gate:
         terms_reasons = judge_terms(terms)
         if not self._facts.are_terms_proved(terms.client.client_id):
             terms_reasons = (*terms_reasons, DenialReason(ReasonCode.LOG_INCONSISTENT))
-        judged = tuple(self._judging(self._facts, terms, terms_reasons, texts, computed_at or {}))
+        judged = tuple(self._judging(self._facts, terms, terms_reasons, texts, computed_at or {}, provided_at))
         decisions = tuple(proved(judged, self._facts.unproved(members_cleared(judged)), unproved))
         self._record.record_decisions(run_id, terms, about_persons(decisions))
         return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
@@ -266,6 +273,7 @@ class Texts:
     def __init__(self, registered: RegisteredTexts, terms: Terms) -> None:
         self.versions = registered.displayed
         self.coverage = {text_no: _coverage(version, terms) for text_no, version in self.versions.items()}
+        self.promises = {text_no: promises_of(version) for text_no, version in self.versions.items()}
         in_force = [version for version in registered.versions if version.effective_from <= terms.asked_at]
         covering = [version for version in in_force if suffices(_coverage(version, terms), terms.profile)]
         self.outdated = {
@@ -291,6 +299,7 @@ def judge_here(
     terms_reasons: tuple[DenialReason, ...],
     texts: Texts,
     computed_at: Mapping[ApplicantNo, datetime],
+    provided_at: Mapping[ApplicantNo, datetime] = NEVER,
 ) -> Iterator[Decision]:
     """See `JudgingEngine`: facts from the control plane's own query, rules in this process."""
     assert terms.stops is not None
@@ -301,7 +310,7 @@ def judge_here(
         texts.doubts,
         terms.stops.consents_doubted_until,
     )
-    return judge_rows(rows, terms, terms_reasons, texts, computed_at)
+    return judge_rows(rows, terms, terms_reasons, texts, computed_at, provided_at)
 
 
 def judge_rows(
@@ -310,9 +319,10 @@ def judge_rows(
     terms_reasons: tuple[DenialReason, ...],
     texts: Texts,
     computed_at: Mapping[ApplicantNo, datetime],
+    provided_at: Mapping[ApplicantNo, datetime] = NEVER,
 ) -> Iterator[Decision]:
     """Judge one applicant after the other; all rows of one applicant stand together."""
-    for person in persons(rows, terms, texts, computed_at):
+    for person in persons(rows, terms, texts, computed_at, provided_at):
         yield judge_person(terms, terms_reasons, person)
 
 
@@ -327,7 +337,11 @@ def _is_later(candidate: PolicyVersion, version: PolicyVersion) -> bool:
 
 
 def persons(
-    rows: Iterator[FactRow], terms: Terms, texts: Texts, computed_at: Mapping[ApplicantNo, datetime]
+    rows: Iterator[FactRow],
+    terms: Terms,
+    texts: Texts,
+    computed_at: Mapping[ApplicantNo, datetime],
+    provided_at: Mapping[ApplicantNo, datetime] = NEVER,
 ) -> Iterator[PersonFacts]:
     """What the rows of each applicant, as of one moment each, say of the person behind it."""
     for (applicant_no, _), group in groupby(rows, key=attrgetter("applicant_no", "as_of")):
@@ -345,6 +359,7 @@ def persons(
             agreed_when_ended=first.agreed_when_ended,
             is_informed=first.is_informed,
             computed_at=computed_at.get(applicant_no),
+            provided_at=provided_at.get(applicant_no),
             cookie_id=first.cookie_id,
             confirmation=_confirmation(first),
             objected_at=first.objected_at,
@@ -378,6 +393,7 @@ def _agreement(row: FactRow, texts: Texts) -> Agreement | None:
         standing=None if row.standing is None else ScreenDoubt(row.standing),
         earliest_at=row.earliest_at or row.first_at,
         contradictions=_contradictions(row),
+        promises=texts.promises.get(row.text_no, NO_PROMISES),
     )
 
 

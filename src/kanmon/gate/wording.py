@@ -29,6 +29,7 @@ MEANINGS: Mapping[ReasonCode, str] = {
     ReasonCode.PRI_CONSENT_UNCONFIRMED: N_("the client's confirmation of consent is missing"),
     ReasonCode.FOREIGN_INFO_MISSING: N_("information on the foreign recipient is missing"),
     ReasonCode.NO_USE_AGREEMENT: N_("the client has no contract or use agreement in force"),
+    ReasonCode.PROVIDED_TOO_SOON: N_("the words shown promise that no score goes again so soon"),
     ReasonCode.PRECHECK_STALE: N_("the client's intended use was not checked within 30 days"),
     ReasonCode.POSTCHECK_OVERDUE: N_("the client's actual use was not checked in time"),
     ReasonCode.CLIENT_SUSPENDED: N_("the client is suspended"),

@@ -6,16 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kanmon.clients.contract import Client, Platform
 from kanmon.consent.evidence import ConsentAct
 from kanmon.core.clock import Clock
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
-from kanmon.gate.decision import Clearance, Use
+from kanmon.gate.decision import Clearance, DenialReason, ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Decisions, Gate
+from kanmon.gate.switch.model import is_closed
 from kanmon.ledger.service import Ledger
 from kanmon.provision.evidence import LedgerPlaces, log_provision
 from kanmon.provision.record import ProvidedPerson, Provision, items_provided
@@ -33,6 +34,15 @@ class ComputedScore:
     computed_at: datetime
     model_id: ModelId
     run_id: RunId
+
+
+class EarlierProvision(NamedTuple):
+    """A score of an applicant, or of the member behind it, in a provision of any season."""
+
+    applicant_no: ApplicantNo
+    season: SeasonId
+    provided_at: datetime
+    is_handed_over: bool
 
 
 class ProvisionStore(Protocol):
@@ -56,6 +66,12 @@ class ProvisionStore(Protocol):
         """Of whom a score, its model or the record of the newest provision is not what stands in the ledger.
 
         Where that provision itself isn't, or nothing tells what was entered, of everybody.
+        """
+
+    def provided(self, client: ClientId, season: SeasonId) -> Sequence[EarlierProvision]:
+        """When a score of each applicant of the season, or of the member behind it, went to the client, in any season.
+
+        The newest time of each provision that was handed over, and of each that was not.
         """
 
     def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
@@ -125,7 +141,7 @@ class ProvisionService:
         scores = self._store.newest_scores(client.client_id, season, terms.asked_at)
         computed_at = {applicant: score.computed_at for applicant, score in scores.items()}
         unproved = self._store.unproved(client.client_id, season, scores)
-        decisions = self._gate.ask(terms, run_id, computed_at, unproved)
+        decisions = self._gate.ask(terms, run_id, computed_at, unproved, self._provided_at(terms))
         if decisions.terms_reasons:
             self._log_answers(decisions, run_id)
             return ProvisionResult(ProvisionOutcome.REFUSED, decisions)
@@ -136,12 +152,21 @@ class ProvisionService:
         }
         for applicant in self._waiting(client, cleared, terms.asked_at):
             del cleared[applicant]
-        rows = report_rows(client, decisions, cleared)
-        content_sha256 = _content_sha256(client, season, rows)
+        going = {applicant: computed for applicant, (_, computed) in cleared.items()}
+        gone = {applicant: scores[applicant] for applicant in _too_soon(decisions) if applicant in scores}
         earlier = self._store.newest_provision(client.client_id, season)
-        if earlier is not None and earlier[2] == content_sha256 and not again:
+        is_same = earlier is not None and earlier[2] == _content_sha256(
+            client, season, report_rows(client, decisions, {**gone, **going})
+        )
+        if earlier is not None and is_same and not again:
             self._log_answers(decisions, run_id)
             return ProvisionResult(ProvisionOutcome.ALREADY_PROVIDED, decisions, earlier=earlier[:2])
+        if gone and not going:
+            self._log_answers(decisions, run_id)
+            refused = replace(decisions, terms_reasons=(DenialReason(ReasonCode.PROVIDED_TOO_SOON),))
+            return ProvisionResult(ProvisionOutcome.REFUSED, refused)
+        rows = report_rows(client, decisions, going)
+        content_sha256 = _content_sha256(client, season, rows)
         provision = self._provision(terms, run_id, content_sha256, list(cleared.values()))
         report = self._report(provision, rows)
         self._ledger.hold()  # two provisions may rely on the same consent, and one of them logs it
@@ -153,6 +178,16 @@ class ProvisionService:
         self._store.enter(self._ledger)
         self._ledger.sign(self._clock.real())
         return ProvisionResult(ProvisionOutcome.PROVIDED, decisions, report, provided=len(cleared))
+
+    def _provided_at(self, terms: Terms) -> Mapping[ApplicantNo, datetime]:
+        """When a score of each last went to the client, or still waits to; not what a stop keeps from it for good."""
+        client, newest = terms.client.client_id, dict[ApplicantNo, datetime]()
+        stops = self._gate.stops(terms)
+        for earlier in self._store.provided(client, terms.client.contract.scores):
+            if earlier.is_handed_over or not is_closed(stops, client, earlier.season, earlier.provided_at):
+                known = newest.get(earlier.applicant_no, earlier.provided_at)
+                newest[earlier.applicant_no] = max(known, earlier.provided_at)
+        return newest
 
     def _waiting(
         self, client: Client, cleared: Mapping[ApplicantNo, tuple[Clearance, ComputedScore]], at: datetime
@@ -224,17 +259,26 @@ class ProvisionService:
         )
 
 
+def _too_soon(decisions: Decisions) -> list[ApplicantNo]:
+    """Those of whom a score would go again, if the words that they agreed to didn't promise a longer pause."""
+    return [
+        decision.applicant_no
+        for decision in decisions.decisions
+        if [reason.code for reason in decision.reasons] == [ReasonCode.PROVIDED_TOO_SOON]
+    ]
+
+
 def report_rows(
-    client: Client, decisions: Decisions, cleared: Mapping[ApplicantNo, tuple[Clearance, ComputedScore]]
+    client: Client, decisions: Decisions, scores: Mapping[ApplicantNo, ComputedScore]
 ) -> tuple[ReportRow, ...]:
     """One row for every applicant handed over, in the client's order; all that have no score look alike."""
     rows = []
     for decision in decisions.decisions:
-        found = cleared.get(decision.applicant_no)
-        if found is None:
+        computed = scores.get(decision.applicant_no)
+        if computed is None:
             rows.append(ReportRow(decision.applicant_id, None, None))
             continue
-        score = found[1].score
+        score = computed.score
         rows.append(ReportRow(decision.applicant_id, score.ten_thousandths, _symbol(score, client)))
     return tuple(rows)
 

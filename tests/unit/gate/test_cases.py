@@ -83,7 +83,7 @@ def confirmation(case: Mapping[str, Any]) -> Confirmation | None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
 def test_case(case: Mapping[str, Any]) -> None:
-    decision, _ = world(case).ask(question(case), moment(case.get("computed")))
+    decision, _ = world(case).ask(question(case), moment(case.get("computed")), provided=moment(case.get("provided")))
     assert [reason.code.value for reason in decision.reasons] == case["expect"]
     assert decision.is_allowed is (not case["expect"])
     if "covers_before_login" in case:

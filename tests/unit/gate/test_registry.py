@@ -62,7 +62,7 @@ def test_every_rule_is_asked_at_the_stages_that_it_declares() -> None:
 
 
 def played(case: Mapping[str, Any]) -> Decision:
-    return world(case).ask(question(case), moment(case.get("computed")))[0]
+    return world(case).ask(question(case), moment(case.get("computed")), provided=moment(case.get("provided")))[0]
 
 
 def denials(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Mapping[str, set[ReasonCode]]:

@@ -141,12 +141,21 @@ class World:
     """Whether rows of notices could not be read."""
 
     def ask(
-        self, terms: Terms, computed: datetime | None = None, judging: JudgingEngine | None = None
+        self,
+        terms: Terms,
+        computed: datetime | None = None,
+        judging: JudgingEngine | None = None,
+        *,
+        provided: datetime | None = None,
     ) -> tuple[Decision, ...]:
-        """The gate's answers, person by person; `computed` is when every score was computed."""
-        numbers = (ApplicantNo(number) for number in range(1, len(self.persons) + 1))
+        """The gate's answers, person by person.
+
+        `computed` is when every score was computed, `provided` when one of each last went to the client.
+        """
+        numbers = [ApplicantNo(number) for number in range(1, len(self.persons) + 1)]
         computed_at = dict.fromkeys(numbers, computed) if computed else None
-        return Gate(self, self, judging).ask(terms, RunId("run"), computed_at).decisions
+        provided_at = dict.fromkeys(numbers, provided) if provided else {}
+        return Gate(self, self, judging).ask(terms, RunId("run"), computed_at, provided_at=provided_at).decisions
 
     def fact_rows(
         self,

@@ -32,6 +32,7 @@ class ProvisionFault(StrEnum):
     BEFORE_INCIDENT = "agreed before the incident"
     AGREED_TOO_LATE = "scored before the consent"
     RUN_OUT = "consent ran out"
+    TOO_SOON = "provided again too soon"
     NOT_DECLARED = "no declaration of the recipient"
     OTHER_EVIDENCE = "record names other evidence"
     STALE = "score stale"
@@ -66,6 +67,7 @@ FAULT_WORDS = {
     ProvisionFault.BEFORE_INCIDENT: N_("the agreement is older than an incident that doubts it"),
     ProvisionFault.AGREED_TOO_LATE: N_("the score was computed before the agreement"),
     ProvisionFault.RUN_OUT: N_("the agreement had run out"),
+    ProvisionFault.TOO_SOON: N_("a score had gone to the client not long before, and the words promise a longer pause"),
     ProvisionFault.NOT_DECLARED: N_("no consent obtained by the client stood"),
     ProvisionFault.OTHER_EVIDENCE: N_("the record names other evidence than what it could rest on"),
     ProvisionFault.STALE: N_("the score was not there, or rested on what had been corrected"),

@@ -85,6 +85,8 @@ class ProvisionCase(NamedTuple):
     """When the person asked for erasure; what spoke for and against the provision is gone since."""
     is_in_doubt: bool = False
     """Whether a message that may be the person's no lay there unread when the provision was made."""
+    previous_at: datetime | None = None
+    """When a score of the person had gone to the client before, in whichever season."""
 
 
 class Version(NamedTuple):

@@ -99,6 +99,12 @@ _CASES = text(
         SELECT r.record_no, r.member_no, r.applicant_no, p.real_at
         FROM provision_record r JOIN provision p USING (client_id, provision_id)
         WHERE r.client_id = :client AND r.provided_at >= :since AND r.provided_at < :until
+    ), went AS MATERIALIZED (
+        SELECT r.record_no, max(r.provided_at) FILTER (WHERE p.handed_over_at IS NOT NULL) OVER (
+            PARTITION BY r.member_no ORDER BY r.provided_at
+            RANGE BETWEEN UNBOUNDED PRECEDING AND interval '1 microsecond' PRECEDING
+        ) AS previous_at
+        FROM provision_record r JOIN provision p USING (client_id, provision_id) WHERE r.client_id = :client
     ), kept AS MATERIALIZED (
         SELECT member_no, applicant_no, real_at, coalesce(ended_real_at, 'infinity') AS ended_at
         FROM consent_hold WHERE client_id IS NULL OR client_id = :client
@@ -112,8 +118,9 @@ _CASES = text(
     SELECT r.record_no, r.provision_id, coalesce(a.applicant_id, ''), r.member_no, r.provided_at, s.computed_at,
            stale.stale_at, r.consent_no, r.confirmed_at,
            c.confirmed_at, c.obtained_at, c.withdrawn_at, a.cookie_id IS NOT NULL, e.requested_at,
-           EXISTS (SELECT FROM unread WHERE unread.record_no = r.record_no), p.real_at, p.season_id, p.law_profile_id
-    FROM provision_record r JOIN provision p USING (client_id, provision_id)
+           EXISTS (SELECT FROM unread WHERE unread.record_no = r.record_no), went.previous_at,
+           p.real_at, p.season_id, p.law_profile_id
+    FROM provision_record r JOIN provision p USING (client_id, provision_id) JOIN went USING (record_no)
     LEFT JOIN applicant a USING (client_id, applicant_no)
     LEFT JOIN score s USING (client_id, score_no)
     LEFT JOIN stale_score stale ON stale.client_id = r.client_id AND stale.score_no = r.score_no
@@ -228,9 +235,10 @@ class PostgresRejudgementReader:
         """Each person in each provision to a client, with what had been agreed with the client by then."""
         readings = _Readings(self._session)
         for row in self._asked(client, _CASES, span._asdict()):
-            *case, confirmed_at, obtained_at, withdrawn_at, is_browser, erased_at, unread, real_at, season, law = row
+            *case, confirmed_at, obtained_at, withdrawn_at, is_browser, erased_at, unread, previous_at = row[:-3]
+            real_at, season, law = row[-3:]
             declared = None if confirmed_at is None else DeclaredConsent(confirmed_at, obtained_at, withdrawn_at)
-            found = ProvisionCase._make([*case, declared, is_browser, erased_at, unread])
+            found = ProvisionCase._make([*case, declared, is_browser, erased_at, unread, previous_at])
             yield _as_declared_then(found), readings.dealings(client, season, law, real_at)
 
     def unrecorded(self, client: ClientId, span: Span) -> Collection[int]:

@@ -15,7 +15,7 @@ from kanmon.audits.rejudgement.dealings import doubted_at, faults_of
 from kanmon.audits.rejudgement.faults import ProvisionFault
 from kanmon.audits.rejudgement.papers import ClientHistory, EventKind, PersonEvent, ProvisionCase, Receipt, Registers
 from kanmon.audits.rejudgement.screens import Screens
-from kanmon.audits.rejudgement.words import TextHistory, allow, needed
+from kanmon.audits.rejudgement.words import TextHistory, allow, is_too_soon, needed
 from kanmon.consent.law import PROFILES, LawProfile
 
 
@@ -124,7 +124,7 @@ class Judge:
                 sound.append(event)
         could_rest_on: set[int] = set()
         for acts in _renewed(sound):
-            faults = list(self._faults_in_time(acts, case))
+            faults = list(self._faults_in_time(acts, life, case))
             lacking += faults
             if not faults:
                 could_rest_on |= {act.number for act in acts if case.computed_at is None or act.at < case.computed_at}
@@ -162,13 +162,20 @@ class Judge:
         is_of_another = registered_at is not None and given_from < registered_at <= at + timedelta(days=1)
         return agreed.is_at_odds or is_too_early or is_of_another
 
-    def _faults_in_time(self, acts: Sequence[PersonEvent], case: ProvisionCase) -> Iterator[ProvisionFault]:
+    def _faults_in_time(
+        self, acts: Sequence[PersonEvent], life: _Life, case: ProvisionCase
+    ) -> Iterator[ProvisionFault]:
         if case.computed_at is not None and acts[0].at >= case.computed_at:
             yield ProvisionFault.AGREED_TOO_LATE
         version = self._book.behind(acts[0].text_no)
         days = None if version is None else version.valid_days
         if days is not None and case.at - max(map(_given_from, acts)) >= timedelta(days=days):
             yield ProvisionFault.RUN_OUT
+        newest = max(map(_given_from, acts))
+        binding = [act for act in life.agreed if _given_from(act) >= newest]
+        previous_at = case.previous_at
+        if previous_at and any(is_too_soon(self._book.behind(act.text_no), previous_at, case.at) for act in binding):
+            yield ProvisionFault.TOO_SOON
 
     def _covers(self, agreed: PersonEvent, dealings: ClientHistory, law: LawProfile) -> bool:
         key = (self._place(dealings), agreed.text_no)

@@ -5,23 +5,29 @@ One clause must say everything, or clauses that refer to each other in so many w
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from kanmon.audits.rejudgement.papers import ClientHistory, Registers, Version
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Element
+from kanmon.core.clock import TOKYO
 
 ActWords = Mapping[str, Mapping[str, Any]]
 """What a clause states, by the number of the element."""
 CONTAINS = {"follow_up_support": "recruiting_support"}
 """The broader purpose that each purpose lies in."""
+PAUSES = {
+    "once_a_day": (1, 0), "once_a_week": (7, 0), "once_a_month": (0, 1), "once_a_year": (0, 12),
+    "once_a_season": (10**6, 0),
+}  # fmt: skip
+"""Days and months of Japan's calendar that words promise to let pass."""
 KEPT_BY_MACHINE: Mapping[str, Collection[str]] = {
     Element.MEANS: ("encrypted_file",),
-    Element.TIMING: ("once_a_day", "once_a_week", "once_a_month", "once_a_year", "once_a_season"),
+    Element.TIMING: PAUSES,
 }
-"""What words say of means and timing for a machine to keep; the strictest comes last."""
+"""What words say of means and timing for a machine to keep."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,20 @@ def allow(version: Version, asked: RequiredWords, law: LawProfile) -> bool:
         return False
     best = min(whole, key=lambda found: (found.unclear, found.name))
     return not best.unclear or (law.unclear_suffices and not best.names_other_items)
+
+
+def is_too_soon(version: Version | None, previous_at: datetime, at: datetime) -> bool:
+    """Whether the words promise that nothing goes again as soon as this; what can't be read promises the most."""
+    said = [] if version is None else [clause["statements"].get(Element.TIMING, {}) for clause in version.clauses]
+    promised = [one["value"] for one in said if isinstance(one.get("value"), str)]
+    before, now = previous_at.astimezone(TOKYO), at.astimezone(TOKYO)
+    months = 12 * (now.year - before.year) + now.month - before.month
+    months -= (now.day, now.time()) < (before.day, before.time())
+    for value in promised:
+        least_days, least_months = PAUSES.get(value, PAUSES["once_a_season"])
+        if at - previous_at < timedelta(days=least_days) or months < least_months:
+            return True
+    return False
 
 
 class TextHistory:

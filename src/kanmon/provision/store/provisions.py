@@ -17,7 +17,7 @@ from kanmon.provision.evidence import LedgerPlaces
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.record import RETENTION_METHOD, Provision
 from kanmon.provision.report import Report
-from kanmon.provision.service import ComputedScore
+from kanmon.provision.service import ComputedScore, EarlierProvision
 from kanmon.provision.store.hidden_rows import HiddenRows
 from kanmon.scoring.score import Score
 
@@ -35,6 +35,22 @@ _NEWEST_PROVISION = text(
     SELECT provision_id, run_id, content_sha256 FROM provision
     WHERE client_id = :client AND season_id = :season
     ORDER BY acted_at DESC, real_at DESC LIMIT 1
+    """
+)
+_PROVIDED = text(
+    """
+    WITH mine AS MATERIALIZED (
+        SELECT applicant_no, member_no FROM applicant WHERE client_id = :client AND season_id = :season
+    ), went AS MATERIALIZED (
+        SELECT r.applicant_no, r.member_no, p.season_id, r.provided_at, p.handed_over_at IS NOT NULL AS is_handed_over
+        FROM provision_record r JOIN provision p USING (client_id, provision_id) WHERE r.client_id = :client
+    )
+    SELECT applicant_no, season_id, max(provided_at), is_handed_over FROM (
+        SELECT mine.applicant_no, went.season_id, went.provided_at, is_handed_over FROM mine JOIN went USING (member_no)
+        UNION ALL
+        SELECT mine.applicant_no, went.season_id, went.provided_at, is_handed_over
+        FROM mine JOIN went USING (applicant_no)
+    ) found GROUP BY applicant_no, season_id, provided_at, is_handed_over
     """
 )
 _HAS_ARTEFACT = text("SELECT artefact IS NOT NULL FROM prediction_model WHERE model_id = :model")
@@ -91,6 +107,12 @@ class PostgresProvisionStore:
             return False
         is_same = differing["model_artefact", (client, model)] == frozenset()
         return is_same or not self._session.connection.scalar(_HAS_ARTEFACT, {"model": model})
+
+    def provided(self, client: ClientId, season: SeasonId) -> list[EarlierProvision]:
+        """See `provision.service.ProvisionStore`."""
+        self._session.act_for(client)
+        found = self._session.connection.execute(_PROVIDED, {"client": client, "season": season})
+        return [EarlierProvision(*row) for row in found]
 
     def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
         """The newest provision of a client's season."""

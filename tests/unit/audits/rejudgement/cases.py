@@ -89,6 +89,8 @@ class Drawn:
     world: World
     terms: Terms
     computed_at: datetime
+    previous_at: datetime | None = None
+    """When a score of each person had gone to the client before."""
 
     def disagreements(self) -> list[int]:
         """The places of the people on whom the two disagree, be it only on the evidence of a yes."""
@@ -105,7 +107,9 @@ class Drawn:
         """The gate's answers, person by person: yes or no, and the evidence of a yes."""
         numbers = [ApplicantNo(number) for number in range(1, len(self.world.persons) + 1)]
         computed = dict.fromkeys(numbers, self.computed_at)
-        answers = Gate(self.world, self.world).ask(self.terms, RunId("run"), computed).decisions
+        previous = dict.fromkeys(numbers, self.previous_at) if self.previous_at else {}
+        gate = Gate(self.world, self.world)
+        answers = gate.ask(self.terms, RunId("run"), computed, provided_at=previous).decisions
         return [(one.is_allowed, one.clearance.evidence_id if one.clearance else None) for one in answers]
 
     def judged_afresh(self, evidence: Sequence[int | None]) -> list[list[ProvisionFault]]:
@@ -115,7 +119,7 @@ class Drawn:
         for number, (person, act) in enumerate(zip(self.world.persons, evidence, strict=True), start=1):
             case = case_of(number, person, self.terms.asked_at, self.computed_at, act)
             held = person.is_linked and not {None, self.terms.client.client_id}.isdisjoint(person.holds)
-            case = case._replace(is_in_doubt=held)
+            case = case._replace(is_in_doubt=held, previous_at=self.previous_at)
             events = [*events_of(person, self.terms.client.client_id), *hits_of(self.world, number, person)]
             found += [faults for _, faults in judge.walk(events, [(case, dealings)])]
         return found
@@ -125,6 +129,8 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
     """Worlds without end, each with so many people, and a question about it."""
     while True:
         texts = {**TEXTS, **{number: _text(random, number) for number in DRAWN}}
+        aside = _aside(random)
+        texts = {number: _timed(aside, version) for number, version in texts.items()}
         world = World(
             [_person(random) for _ in range(people)],
             texts,
@@ -138,7 +144,8 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
         for _ in range(2):
             terms = _terms(random)
             computed_at = random.choice((day(random.randint(0, LAST_DAY)), terms.asked_at))
-            yield Drawn(world, terms, min(computed_at, terms.asked_at))
+            before = terms.asked_at - timedelta(days=aside.choice((1, 6, 7, 28, 31, 400)))
+            yield Drawn(world, terms, min(computed_at, terms.asked_at), aside.choice((None, None, before)))
 
 
 def _person(random: Random) -> Person:
@@ -171,10 +178,24 @@ def _person(random: Random) -> Person:
     )
 
 
-def _holds(random: Random) -> tuple[ClientId | None, ...]:
-    """For which clients the person is on hold; drawn aside, so that everything else stays as it was drawn before."""
+def _aside(random: Random) -> Random:
+    """Draws beside the others, so that everything else stays as it was drawn before."""
     state = random.getstate()[1]
-    aside = Random(f"{state[0]} {state[-1]}")
+    return Random(f"{state[0]} {state[-1]}")
+
+
+def _timed(aside: Random, version: PolicyVersion) -> PolicyVersion:
+    """The text as it is or, one in eight, with a promise of how often a score goes."""
+    if aside.random() < 0.875:
+        return version
+    said = Statement("…", aside.choice(("once_a_day", "once_a_week", "once_a_month", "once_a_year", "now and then")))
+    clauses = [replace(clause, statements={**clause.statements, Element.TIMING: said}) for clause in version.clauses]
+    return replace(version, clauses=tuple(clauses))
+
+
+def _holds(random: Random) -> tuple[ClientId | None, ...]:
+    """For which clients the person is on hold."""
+    aside = _aside(random)
     return (aside.choice(CLIENTS),) if aside.random() < 0.1 else ()
 
 
