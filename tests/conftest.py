@@ -3,16 +3,19 @@
 import itertools
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from sqlalchemy import text
 
 from kanmon.application.garbage import loading
+from kanmon.db import embedded_postgres
 from kanmon.db.database import prepare_database
 from kanmon.db.embedded_postgres import EmbeddedPostgres
-from kanmon.db.logins import DatabaseLogins, engine_as
+from kanmon.db.logins import DatabaseLogins, conninfo_of
 from kanmon.db.unit_of_work import Database
 from kanmon.reviews.screens.files.browser import FLAGS, chromium_path
 from tests.object_storage import ObjectStorage, object_storage
@@ -20,6 +23,13 @@ from tests.rows import ROW_KEY
 from tests.selection import FileScheduling, longest_first, mark_nightly
 
 BROWSER_PATIENCE_MS = 180_000
+THROWN_AWAY = """
+fsync = off
+full_page_writes = off
+wal_compression = off
+shared_buffers = 64MB
+"""
+"""Settings of a server whose files need not outlive this machine. It loses nothing when its processes are killed."""
 _NUMBERS = itertools.count(1)
 
 
@@ -49,6 +59,19 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _light_servers() -> Iterator[None]:
+    """Servers that this process starts do not wait for the disk."""
+    as_made = embedded_postgres._configuration
+
+    def light_configuration(sockets: Path) -> str:
+        return as_made(sockets) + THROWN_AWAY
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(embedded_postgres, "_configuration", light_configuration)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """A running server whose database `kanmon` is migrated and stays empty: the template of all others."""
@@ -63,13 +86,20 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
         shutil.rmtree(root, ignore_errors=True)
 
 
+@contextmanager
+def own_database(server: EmbeddedPostgres) -> Iterator[DatabaseLogins]:
+    """The logins to a migrated, empty database of its own, dropped afterwards."""
+    name = f"test_{next(_NUMBERS)}"
+    run_as_superuser(server, f"CREATE DATABASE {name} TEMPLATE kanmon")
+    yield server.logins(name)
+    run_as_superuser(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def logins(postgres: EmbeddedPostgres) -> Iterator[DatabaseLogins]:
     """The logins to a migrated, empty database that only this test uses."""
-    name = f"test_{next(_NUMBERS)}"
-    run_as_superuser(postgres, f"CREATE DATABASE {name} TEMPLATE kanmon")
-    yield postgres.logins(name)
-    run_as_superuser(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    with own_database(postgres) as logins:
+        yield logins
 
 
 @pytest.fixture
@@ -108,5 +138,5 @@ def s3() -> Iterator[ObjectStorage]:
 
 
 def run_as_superuser(server: EmbeddedPostgres, statement: str) -> None:
-    with engine_as(server.superuser_url(), None).connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(statement))
+    with psycopg.connect(conninfo_of(server.superuser_url()), autocommit=True) as connection:
+        connection.execute(statement.encode())

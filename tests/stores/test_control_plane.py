@@ -21,7 +21,7 @@ from kanmon.db.logins import OWNER, DatabaseLogins, conninfo_of, engine_as, logi
 from kanmon.db.postgres_programs import from_machine, from_wheel
 from kanmon.db.tables.base import metadata
 from kanmon.db.unit_of_work import Database, WriteSession
-from tests.conftest import run_as_superuser
+from tests.conftest import own_database, run_as_superuser
 from tests.rows import ROW_KEY
 from tests.tables import tables
 
@@ -339,8 +339,24 @@ def fill_erasure(session: WriteSession, client: ClientId, model: str) -> None:
     run(insert(tables.erasure_request_step).values(**own, **step, request_no=asked))
 
 
+@pytest.fixture(scope="module")
+def filled_logins(postgres: EmbeddedPostgres) -> Iterator[DatabaseLogins]:
+    """One database for all tests that look at it or are refused, and so leave it as it is."""
+    with own_database(postgres) as logins:
+        yield logins
+
+
+@pytest.fixture(scope="module")
+def filled(filled_logins: DatabaseLogins) -> Iterator[Database]:
+    database = Database(filled_logins.app, ROW_KEY)
+    with database.write() as session:
+        fill(session)
+    yield database
+    database.close()
+
+
 @pytest.fixture
-def filled(database: Database) -> Database:
+def own_filled(database: Database) -> Database:
     with database.write() as session:
         fill(session)
     return database
@@ -446,28 +462,31 @@ def test_row_level_security_cannot_be_switched_off_by_the_app(filled: Database) 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_records_only_grow_even_for_the_owner(
-    filled: Database, logins: DatabaseLogins, table: str, change: str
+    filled: Database, filled_logins: DatabaseLogins, table: str, change: str
 ) -> None:
     column = list(metadata.tables[table].c)[1].name
     statement = change.format(table, column, column)
-    with pytest.raises(DBAPIError, match="is append-only"), engine_as(logins.migrator, OWNER).begin() as connection:
+    with (
+        pytest.raises(DBAPIError, match="is append-only"),
+        engine_as(filled_logins.migrator, OWNER).begin() as connection,
+    ):
         connection.execute(text("SELECT set_config('kanmon.client', 'one', true)"))
         connection.execute(text(statement))
     with pytest.raises(DBAPIError, match="permission denied"), filled.write(ONE) as session:
         session.connection.execute(text(statement))
 
 
-def test_a_provision_is_handed_over_once(filled: Database) -> None:
+def test_a_provision_is_handed_over_once(own_filled: Database) -> None:
     hand_over = text("UPDATE provision SET handed_over_at = :at")
-    with filled.write(ONE) as session:
+    with own_filled.write(ONE) as session:
         session.connection.execute(hand_over, {"at": AT})
     for at in (datetime(2021, 1, 1, tzinfo=UTC), None):
-        with pytest.raises(DBAPIError, match="only handed_over_at may be set, once"), filled.write(ONE) as session:
+        with pytest.raises(DBAPIError, match="only handed_over_at may be set, once"), own_filled.write(ONE) as session:
             session.connection.execute(hand_over, {"at": at})
 
 
-def test_handing_over_changes_nothing_else_even_for_the_owner(filled: Database, logins: DatabaseLogins) -> None:
-    with pytest.raises(DBAPIError, match="append-only"), engine_as(logins.migrator, OWNER).begin() as connection:
+def test_handing_over_changes_nothing_else_even_for_the_owner(filled: Database, filled_logins: DatabaseLogins) -> None:
+    with pytest.raises(DBAPIError, match="append-only"), engine_as(filled_logins.migrator, OWNER).begin() as connection:
         connection.execute(text("SELECT set_config('kanmon.client', 'one', true)"))
         connection.execute(text("UPDATE provision SET handed_over_at = now(), content_sha256 = '1'"))
 
@@ -500,7 +519,7 @@ def test_a_write_is_kept_whole_or_not_at_all(filled: Database) -> None:
         assert session.connection.execute(text("SELECT state FROM run")).scalar_one() == "done"
 
 
-def test_copy_keeps_nulls_empty_texts_zones_and_order(filled: Database) -> None:
+def test_copy_keeps_nulls_empty_texts_zones_and_order(own_filled: Database) -> None:
     day = pa.array([date(1999, 12, 31), None], pa.date32())
     people = pa.table(
         {
@@ -512,7 +531,7 @@ def test_copy_keeps_nulls_empty_texts_zones_and_order(filled: Database) -> None:
             "birth_date": day,
         }
     )
-    with filled.write() as session:
+    with own_filled.write() as session:
         assert session.copy("member", people.column_names, people) == 2
         kept = session.connection.execute(
             text(f"SELECT {', '.join(people.column_names)} FROM member WHERE member_no >= 8 ORDER BY ctid")

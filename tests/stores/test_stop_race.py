@@ -106,7 +106,7 @@ def test_a_stop_waits_for_a_provision_that_has_asked_the_gate(board: Database) -
     class Paused(PostgresProvisionStore):
         def newest_provision(self, client: ClientId, season: SeasonId) -> tuple[ProvisionId, RunId, str] | None:
             has_asked.set()
-            assert may_record.wait(10)
+            assert may_record.wait(600)
             return super().newest_provision(client, season)
 
     def stop() -> RecordedSwitchAct:
@@ -116,7 +116,7 @@ def test_a_stop_waits_for_a_provision_that_has_asked_the_gate(board: Database) -
 
     with ThreadPoolExecutor(2) as threads:
         providing = threads.submit(provide, board, CLIENTS[0], "paused", Paused)
-        assert has_asked.wait(10)
+        assert has_asked.wait(600)
         stopping = threads.submit(stop)
         assert not acknowledged.wait(0.5)
         may_record.set()
