@@ -28,6 +28,7 @@ PAIRS: Mapping[tuple[str, str], str] = {
     ("audits.gap", "kanmon.gate.store.facts"): "the gate's own query, asked as of each past delivery",
     ("audits.gap", "kanmon.gate.switch.store"): "which stops doubted what had been agreed to",
     ("audits.gap", "kanmon.reviews.revisions.store"): "which revisions were under way",
+    ("audits.overview", "kanmon.gate.switch.store"): "which clients are stopped",
     ("audits.overview", "kanmon.modelling.store.models"): "models with their approvals",
     ("audits.use", "kanmon.provision.store.decisions"): "decisions under each client's row-level security",
     ("intake.store", "kanmon.consent.holds.store"): "a load holds whom a refused row may name, in its transaction",

@@ -20,6 +20,7 @@ from kanmon.audits.fairness.store import FairnessStore
 from kanmon.audits.gap.store import AuditStore
 from kanmon.audits.overview.store.oversight import OversightStore
 from kanmon.audits.overview.store.overview import OverviewStore
+from kanmon.audits.overview.store.status import StatusStore
 from kanmon.audits.reconciliation.store import ReconciliationStore
 from kanmon.audits.rejudgement.store import PostgresRejudgementReader, RejudgementRecord
 from kanmon.audits.reliance.store import RelianceStore
@@ -209,6 +210,12 @@ class PostgresTransactions:
         """A transaction that only reads, to tell the state of everything at one glance."""
         with self._database.read() as session:
             yield OverviewStore(session)
+
+    @contextmanager
+    def begin_status(self) -> Iterator[StatusStore]:
+        """A transaction that only reads, to tell whoever runs the workspace how it stands."""
+        with self._database.read() as session:
+            yield StatusStore(session)
 
     @contextmanager
     def begin_oversight(self) -> Iterator[OversightStore]:

@@ -55,6 +55,8 @@ COMMANDS = (
     Command("preflight", "kanmon.linkage.preflight.cli:preflight", "Say which class each column of an intake file is, by attacking it with our members' data; nothing is loaded.\n\nExit with 4 where a column may not be handed over so: hashed names are personal data."),
     Command("replay", "kanmon.cli.replay:replay", "Play the season of the release as it was, and once more with the rules on."),
     Command("restore", "kanmon.ledger.cli.restore:restore", "Go on with a database that was restored from an older copy."),
+    Command("status", "kanmon.audits.overview.cli:status", "Say what is loaded, how each client stands, what waits for a person, and how much room is left."),
+    Command("runs", "kanmon.audits.overview.cli:runs", "List the newest runs: when, by which command, and whether they ended."),
     Command("doctor", "kanmon.cli.doctor:doctor", "Look for damage in the workspace: files, keys, database and lake; say what to do about it."),
     Command("init", "kanmon.cli.init:init", "Make a workspace with the embedded defaults; with --example, write a folder to load instead.\n\nWith both DIR and --example, do both."),
     Command("schema", "kanmon.intake.cli.schema:schema", "Print the JSON Schema of service.yaml, for an editor that completes and checks it."),

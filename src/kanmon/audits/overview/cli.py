@@ -1,0 +1,141 @@
+"""`kanmon status` and `kanmon runs`: what the state of a workspace is, and what was done in it.
+
+JSON of `status`: `workspace`, `is_replay`, `stopped`, `loaded`, `clients`, `waiting`, `ledger_entries`, `disk`,
+`versions`; of `runs`: `runs`, newest first.
+"""
+
+import os
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from kanmon.audits.overview.status import AwaitedWork, ClientStatus, WorkspaceStatus
+from kanmon.audits.overview.use_cases.status import Machine, machine_of, newest_runs, status_now
+from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.output import print_json, say
+from kanmon.core.language import N_, preferred_language, translations
+
+_WAITING = {
+    AwaitedWork.HOLDS: N_("on hold, since what may be a no could not be read: %(count)s; see kanmon hold list"),
+    AwaitedWork.MODELS: N_("models held by the acceptance rule: %(count)s; see the card, then kanmon approve"),
+    AwaitedWork.REVIEWS: N_("applicants whose member a person must choose: %(count)s; see kanmon link review"),
+    AwaitedWork.INCIDENTS: N_("incidents not closed: %(count)s; see kanmon incident list"),
+    AwaitedWork.RECALLS: N_("requests to erase, not certified: %(count)s; see kanmon recall show"),
+    AwaitedWork.LETTERS: N_("letters not handed over: %(count)s; see kanmon mail list"),
+    AwaitedWork.JOBS: N_("jobs for the worker: %(count)s; kanmon worker does them"),
+    AwaitedWork.FAILED_JOBS: N_("jobs that failed: %(count)s"),
+}
+
+
+def status(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
+    """Say what is loaded, how each client stands, what waits for a person, and how much room is left."""
+    with opened(workspace, at, alone=False) as application:
+        state, machine = status_now(application), machine_of(application)
+        root, is_replay = application.workspace.root, application.workspace.is_replay
+    if as_json:
+        facts = {"workspace": str(root), "is_replay": is_replay, "stopped": state.is_service_stopped}
+        print_json(facts | _facts(state, machine))
+        return
+    say(_("workspace %(folder)s"), folder=root)
+    if is_replay:
+        say(_("  a replay: commands may act at another moment"))
+    if state.is_service_stopped:
+        say(_("  the whole service is stopped; see kanmon resume"))
+    _print_loaded(state)
+    for client in state.clients:
+        _print_client(client)
+    _print_waiting(state)
+    say(
+        _(
+            "Kanmon %(kanmon)s, Python %(python)s, PostgreSQL %(database)s; %(free)s GB free; %(entries)s entries in "
+            "the ledger"
+        ),
+        kanmon=machine.kanmon_version,
+        python=machine.python_version,
+        database=state.database_version.split()[0],
+        free=f"{machine.free_bytes / 1e9:,.1f}",
+        entries=f"{state.ledger_entries:,}",
+    )
+
+
+def runs(
+    workspace: WorkspaceOption = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="How many runs to list.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """List the newest runs: when, by which command, and whether they ended."""
+    with opened(workspace, None, alone=False) as application:
+        known = newest_runs(application, most)
+    if as_json:
+        print_json({"runs": [asdict(run) | {"is_finished": run.finished_at is not None} for run in known]})
+        return
+    if not known:
+        say(_("nothing was run yet; next: kanmon run"))
+    for run in known:
+        if run.finished_at is None:
+            ended = _("not finished: it goes on, or was cut off")
+        else:
+            ended = _("ended %(at)s") % {"at": run.finished_at.isoformat(timespec="seconds")}
+        say("%(run)s  %(command)-8s  %(ended)s", run=run.run_id, command=run.command, ended=ended)
+
+
+def _facts(state: WorkspaceStatus, machine: Machine) -> dict[str, object]:
+    return {
+        "loaded": [asdict(table) for table in state.loaded],
+        "clients": [asdict(client) for client in state.clients],
+        "waiting": {kind.value: count for kind, count in state.waiting.items()},
+        "ledger_entries": state.ledger_entries,
+        "disk": {"free_bytes": machine.free_bytes},
+        "versions": {
+            "kanmon": machine.kanmon_version,
+            "python": machine.python_version,
+            "postgresql": state.database_version,
+        },
+    }
+
+
+def _print_loaded(state: WorkspaceStatus) -> None:
+    if not state.loaded:
+        say(_("nothing was loaded yet; next: kanmon load DIR"))
+    for table in state.loaded:
+        say(
+            _("  %(file)s, loaded %(at)s: %(rows)s rows, %(refused)s refused"),
+            file=table.file_name,
+            at=table.loaded_at.isoformat(timespec="seconds"),
+            rows=f"{table.rows:,}",
+            refused=f"{table.refused:,}",
+        )
+
+
+def _print_client(client: ClientStatus) -> None:
+    say("%(client)s  %(season)s", client=client.client_id, season=client.season)
+    if client.is_stopped:
+        say(_("  stopped; see kanmon resume"))
+    if client.model_id is None:
+        say(_("  no model yet"))
+    elif client.is_model_held:
+        say(_("  model %(model)s, held until it is approved"), model=client.model_id)
+    else:
+        say(_("  model %(model)s"), model=client.model_id)
+    if client.provided_at is None:
+        say(_("  scores: %(scores)s; nothing was provided"), scores=f"{client.scores:,}")
+    else:
+        say(
+            _("  scores: %(scores)s; last provided %(at)s, %(persons)s persons"),
+            scores=f"{client.scores:,}",
+            at=client.provided_at.isoformat(timespec="seconds"),
+            persons=f"{client.persons:,}",
+        )
+
+
+def _print_waiting(state: WorkspaceStatus) -> None:
+    waiting = {kind: count for kind, count in state.waiting.items() if count}
+    if not waiting:
+        say(_("nothing waits"))
+    for kind, count in waiting.items():
+        say(_(_WAITING[kind]), count=f"{count:,}")
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)
