@@ -23,9 +23,9 @@ test: install-test browser lint
 check: install-test lint
 	$(PYTEST) -m "not nightly" tests/unit tests/decisions tests/stores tests/properties
 
-# All that tests/nightly.toml leaves out by day.
+# All that tests/nightly.toml leaves out by day, and every property on all of its examples (tests/drawn.py).
 nightly: install-test browser
-	$(PYTEST) -m nightly
+	$(PYTEST) -m "nightly or hypothesis" --hypothesis-profile night
 
 # Pictures of every page into docs/screens, taken while the tests go through the portals.
 screens: install-test browser

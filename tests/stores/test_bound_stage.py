@@ -33,6 +33,7 @@ from kanmon.provision.service import ProvisionService
 from kanmon.provision.store.decisions import DecisionStore, enter_decisions, enter_stage_moves
 from kanmon.provision.store.provisions import PostgresProvisionStore
 from kanmon.provision.withholding import WithholdingBatch
+from tests.drawn import examples
 from tests.rows import enter_all
 from tests.stores.test_decision_lock import LOCKED as LOCKED_ONE
 from tests.stores.test_staging import APPLICANTS, DECISIONS, Row, told
@@ -246,7 +247,7 @@ DATED_LATER = [HandOver("a", 0, "1"), DecisionRow("a", "1", "pass", 20), Commit(
 
 @given(history=moves)
 @example(history=DATED_LATER)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_history_of_moves_shows_a_score_before_the_decision_at_the_stage_first_handed_over(
     locked: Database, tmp_path: Path, history: list[Move]
 ) -> None:

@@ -67,6 +67,7 @@ from kanmon.rights.recall.use_cases import RecallService
 from kanmon.rights.requests.objection import Objections, Word
 from kanmon.rights.withdrawal.service import Withdrawals
 from kanmon.web.pages import page
+from tests.drawn import is_night
 from tests.rows import seal_acts
 from tests.stores.test_bound_stage import LOCKED, add_model
 from tests.stores.test_withdrawal_race import (
@@ -424,14 +425,14 @@ TELLING: list[Move] = [
 ]
 """What would tell most, once the person is erased: a row changed, decided, named."""
 EVERYBODY = Upload(tuple(Row(name, "1", "x") for name in NAMES))
-NO_SHRINKING = [phase for phase in Phase if phase is not Phase.shrink]
-"""A history is short, and playing it is slow."""
+PHASES = [Phase.explicit, Phase.generate] if is_night() else [Phase.explicit]
+"""A history is short, and playing it is slow: by day, just those that tell most are played, and none made smaller."""
 REASONS = ["refused", "withdrew", "objected", "on hold", "affected", "no match", "not computable"]
 KEPT = ["refused", "objected", "on hold", "no match"]
 """Those for which a client keeps a score that it got before; here what was computed once goes on counting."""
 ASKED_BACK = ["withdrew", "erased", "affected"]
 playing = settings(
-    max_examples=2, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 OPEN = replace(LOCKED, contract=replace(LOCKED.contract, decision_lock=False))
 

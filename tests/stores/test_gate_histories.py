@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -20,6 +21,7 @@ from kanmon.gate.decision import Decision
 from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.gate.switch.model import StopAct
+from tests.drawn import examples, is_night
 from tests.rows import enter_all, enter_word
 from tests.unit.gate.test_histories import (
     C1,
@@ -266,15 +268,15 @@ def histories(
     )
 
 
-def examples(number: int, *, derandomize: bool = False) -> settings:
-    """So many of them, and none made smaller: each costs a database."""
+def few(by_day: int, by_night: int) -> settings:
+    """So many of them, by day the same each time, and none made smaller: each costs a database."""
     return settings(
-        max_examples=number,
+        max_examples=examples(by_day, by_night),
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
         database=None,
-        derandomize=derandomize,
+        derandomize=not is_night(),
     )
 
 
@@ -282,12 +284,13 @@ def told(decisions: Sequence[Decision]) -> list[tuple[int | None, object]]:
     return [(one.clearance.evidence_id if one.clearance else None, one.reasons) for one in decisions]
 
 
+@pytest.mark.hypothesis
 def test_the_query_the_engine_and_the_world_in_memory_answer_alike(database: Database, tmp_path: Path) -> None:
     """The engine judges evidence as it lies in the database (`gate.facts`)."""
     allowed = 0
     on_engine = EngineJudging(OpenDuckDB(tmp_path))
 
-    @examples(6)
+    @few(2, 6)
     @given(histories(25, 30, asked=6))
     def holds(drawn: History) -> None:
         nonlocal allowed
@@ -303,7 +306,7 @@ def test_the_query_the_engine_and_the_world_in_memory_answer_alike(database: Dat
                 allowed += sum(decision.is_allowed for decision in decisions)
 
     holds()
-    assert allowed > 50
+    assert allowed > 0
 
 
 def numbered(member: int, person: Person) -> Person:

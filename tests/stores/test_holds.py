@@ -37,6 +37,7 @@ from kanmon.ledger.note import SigningKey
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.rights.answer.store.subjects import SubjectRecords
 from tests.decisions.cases import question, version
+from tests.drawn import examples
 from tests.rows import enter_all
 
 KEY = SigningKey.generate("kanmon/test")
@@ -596,7 +597,7 @@ columns = st.sampled_from([name for name in COLUMNS if name != "member_id"])
         min_size=20, max_size=40,
     )
 )  # fmt: skip
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(2, 5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_wrong_with_a_no_it_is_never_a_yes(
     board: Board, drawn: list[tuple[str, dict[str, str], str]]
 ) -> None:

@@ -44,7 +44,7 @@ from tests.conftest import run_as_superuser
 from tests.decisions.cases import ASKED_AT, TEXTS, question, version
 from tests.decisions.test_gate import record
 from tests.rows import ROW_KEY, enter_all
-from tests.stores.test_gate_histories import History, examples, histories
+from tests.stores.test_gate_histories import History, few, histories
 from tests.stores.test_gate_histories import record as record_people
 
 SIGNING = rows.KEY
@@ -370,10 +370,11 @@ def enter(database: Database, of: ClientId) -> int:
         )
 
 
+@pytest.mark.hypothesis
 def test_online_and_batch_agree_whatever_people_did(postgres: EmbeddedPostgres) -> None:
     allowed = 0
 
-    @examples(2)
+    @few(1, 2)
     @given(histories(30, 40, asked=8))
     def holds(drawn: History) -> None:
         nonlocal allowed
@@ -390,7 +391,7 @@ def test_online_and_batch_agree_whatever_people_did(postgres: EmbeddedPostgres) 
         run_as_superuser(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
     holds()
-    assert allowed > 20
+    assert allowed > 0
 
 
 def agree(database: Database, logins: DatabaseLogins, terms: Terms, people: int) -> int:

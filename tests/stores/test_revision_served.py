@@ -16,6 +16,7 @@ from kanmon.reviews.revisions.model import Act, RevisionState
 from kanmon.reviews.revisions.rules import RevisionRefused
 from kanmon.rights.answer.consent_words import ConsentWords, words_of
 from kanmon.rights.answer.store.subjects import SubjectRecords
+from tests.drawn import examples
 from tests.portals.revised_season import DAY, HOUR, OPENS, REVISED_AT, SCREENS, TEXTS, drafted
 from tests.stores.revision_world import ADDED, DEPLOYED_AT, MEMBERS, MINUTE, OLD, PRIVACY, RevisedBoard, revised_board
 
@@ -186,7 +187,7 @@ HISTORIES = st.lists(
 """What happens after the roll-out began, an hour between each two; `end` ends it once."""
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(3, 8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES, is_given_up=st.booleans())
 def test_no_history_opens_the_gate_early_or_loses_a_no(
     board: RevisedBoard, number: int, history: list[tuple[str, str]], *, is_given_up: bool

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,7 @@ def is_allowed(one: Person, on: int) -> bool:
     return answer
 
 
+@pytest.mark.hypothesis
 def test_what_is_allowed_is_allowed_in_every_possible_order() -> None:
     answered: Counter[bool] = Counter()
 
@@ -57,4 +59,4 @@ def test_what_is_allowed_is_allowed_in_every_possible_order() -> None:
             assert says_yes == in_every_order
 
     holds()
-    assert min(answered.values()) > 20
+    assert set(answered) == {True, False}

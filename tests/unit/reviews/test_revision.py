@@ -22,6 +22,7 @@ from kanmon.reviews.revisions.model import (
     same_person,
 )
 from kanmon.reviews.revisions.rules import ActWords, LackCode, MissingQuotation, RevisionLack, WorldState, lacks
+from tests.drawn import examples
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -115,7 +116,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Try], Revision]:
     return tried, revision
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(30, 100), deadline=None)
 @given(histories())
 def test_no_history_reaches_active_without_every_condition(history: tuple[list[Try], Revision]) -> None:
     tried, _ = history

@@ -1,0 +1,16 @@
+"""On how many examples a property is tried: on some by day, on all by night."""
+
+from hypothesis import settings
+
+NIGHT = "night"
+"""The profile of Hypothesis by which `make nightly` tries them all."""
+
+
+def is_night() -> bool:
+    """Whether this run tries all examples."""
+    return settings.get_current_profile_name() == NIGHT
+
+
+def examples(by_day: int, by_night: int) -> int:
+    """How many examples this run draws."""
+    return by_night if is_night() else by_day
