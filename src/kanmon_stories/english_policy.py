@@ -36,7 +36,9 @@ end of use, and anything else.
 """
 
 
-def english_clauses(named: Sequence[ClientPlan], effective_from: datetime) -> list[dict[str, Any]]:
+def english_clauses(
+    named: Sequence[ClientPlan], effective_from: datetime, *, keeps_promises: bool = False
+) -> list[dict[str, Any]]:
     """What the text states, each element with the words that say it."""
     elements: dict[str, dict[str, Any]] = {
         "operator": {"quote": f"we ({OPERATOR})"},
@@ -87,6 +89,9 @@ def english_clauses(named: Sequence[ClientPlan], effective_from: datetime) -> li
         "definite": {"value": True, "quote": "provide personal data of yours to third parties, as follows"},
         "training": {"value": True, "quote": "used to build next year's prediction model of the same recipient"},
     }
+    if keeps_promises:
+        elements["means"]["value"] = "encrypted_file"
+        elements["timing"]["value"] = "once_a_month"
     return [{"id": "c1", "elements": elements}]
 
 

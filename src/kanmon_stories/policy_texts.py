@@ -102,7 +102,9 @@ def covering_text(named: Sequence[ClientPlan], effective_from: datetime) -> str:
 """
 
 
-def covering_clauses(named: Sequence[ClientPlan], effective_from: datetime) -> list[dict[str, Any]]:
+def covering_clauses(
+    named: Sequence[ClientPlan], effective_from: datetime, *, keeps_promises: bool = False
+) -> list[dict[str, Any]]:
     """What text 2.0 states, each element with the words that say it."""
     elements: dict[str, dict[str, Any]] = {
         "operator": {"quote": f"当社（{OPERATOR}）は"},
@@ -143,6 +145,9 @@ def covering_clauses(named: Sequence[ClientPlan], effective_from: datetime) -> l
         "definite": {"value": True, "quote": "第三者に提供します"},
         "training": {"value": True, "quote": "同じ提供先の翌年度の予測モデルを作るためにも使います"},
     }
+    if keeps_promises:
+        elements["means"]["value"] = "encrypted_file"
+        elements["timing"]["value"] = "once_a_month"
     return [{"id": "c1", "elements": elements}]
 
 

@@ -24,17 +24,26 @@ MEMBERS = 6_000
 """Members of each season at scale 1."""
 
 
-def write_season(folder: Path, seed: int, scale: float = 1.0, *, now: datetime, tells_this_year: bool = False) -> None:
+def write_season(
+    folder: Path,
+    seed: int,
+    scale: float = 1.0,
+    *,
+    now: datetime,
+    tells_this_year: bool = False,
+    keeps_promises: bool = False,
+) -> None:
     """Write the season into `folder`: the same for the same arguments, and all of it before `now`.
 
     `scale` multiplies members and applicants. Outcomes of this year are told only where `tells_this_year`, for an
-    evaluation; otherwise they are not known yet.
+    evaluation; otherwise they are not known yet. Where it `keeps_promises`, the program is to keep what text 2.0 says
+    of means and timing; otherwise a person is.
     """
     last, this = seasons_at(now)
     write_dataset(
         folder,
         season_tables(seed, scale, now=now, tells_this_year=tells_this_year),
-        service_terms(last, this),
+        service_terms(last, this, keeps_promises=keeps_promises),
         {f"policies/privacy-{version}.{language}.txt": text for (version, language), text in texts(last).items()},
     )
 

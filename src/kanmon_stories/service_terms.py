@@ -29,7 +29,7 @@ def texts(last: SeasonDates) -> Mapping[tuple[str, str], str]:
     }
 
 
-def service_terms(last: SeasonDates, this: SeasonDates) -> dict[str, Any]:
+def service_terms(last: SeasonDates, this: SeasonDates, *, keeps_promises: bool = False) -> dict[str, Any]:
     """All that the board's `service.yaml` says."""
     return {
         "law": "JP-APPI-2022",
@@ -48,7 +48,7 @@ def service_terms(last: SeasonDates, this: SeasonDates) -> dict[str, Any]:
         },
         "seasons": [_season(dates) for dates in (last, this)],
         "clients": [_client(plan, last, this) for plan in CLIENTS],
-        "policies": [{"id": "privacy", "versions": _versions(last)}],
+        "policies": [{"id": "privacy", "versions": _versions(last, keeps_promises=keeps_promises)}],
         "screens": [
             {
                 "id": screen_id(screen, dates.season_id),
@@ -107,7 +107,7 @@ def _client(plan: ClientPlan, last: SeasonDates, this: SeasonDates) -> dict[str,
     }
 
 
-def _versions(last: SeasonDates) -> list[dict[str, Any]]:
+def _versions(last: SeasonDates, *, keeps_promises: bool) -> list[dict[str, Any]]:
     stale = {
         "id": "1.0",
         "language": "ja",
@@ -120,13 +120,13 @@ def _versions(last: SeasonDates) -> list[dict[str, Any]]:
         "language": "ja",
         "effective_from": _in_force_from(last),
         "text_file": "policies/privacy-2.0.ja.txt",
-        "clauses": covering_clauses(_NAMED, _in_force_from(last)),
+        "clauses": covering_clauses(_NAMED, _in_force_from(last), keeps_promises=keeps_promises),
     }
     in_english = {
         **covering,
         "id": "2.0-en",
         "language": "en",
         "text_file": "policies/privacy-2.0.en.txt",
-        "clauses": english_clauses(_NAMED, _in_force_from(last)),
+        "clauses": english_clauses(_NAMED, _in_force_from(last), keeps_promises=keeps_promises),
     }
     return [stale, in_english, covering]

@@ -33,6 +33,7 @@ BY_CLIENT = [
     "acquisition", "receipt", "use_statement", "use_alert", "erased_applicant", "erasure_rendering", "erasure_request",
     "erasure_certificate", "erasure_request_step", "requested_row", "model_training", "stale_score", "stale_notice",
     "decision_act", "stage_move", "audited_applicant", "use_audit_plan", "use_audit_look", "scoring", "training",
+    "told_password",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
@@ -289,6 +290,8 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
         )
     )
     run(insert(tables.receipt).values(**stated, provision_id=f"p-{client}", acknowledged_at=AT, pack={}))
+    told = {"provision_id": f"p-{client}", "client_id": client, "told_to": "client", "told_at": AT}
+    run(insert(tables.told_password).values(**told))
     run(insert(tables.use_statement).values(**stated, stated_at=AT, said={}))
     run(insert(tables.use_alert).values(**stated, raised_at=AT, code="c", said={}))
     season = {**own, "season_id": "2020"}

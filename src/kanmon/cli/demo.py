@@ -27,11 +27,12 @@ def demo(
     with opened(workspace, None) as application:
         folder = application.workspace.root / "season"
         with application.progress.step(N_("generate a season")):
-            write_season(folder, seed, now=application.clock.now())
+            write_season(folder, seed, now=application.clock.now(), keeps_promises=True)
         loaded = load_folder(application, folder)
         run = season_run(application)
         clients = run.begin("demo", [], None)
         run.all_steps(clients)
+        run.tell_passwords(clients)
         run.finish()
     if not as_json:
         print_load(loaded, as_json)
@@ -43,6 +44,12 @@ def demo(
 def _print_where_to_look(workspace: Path) -> None:
     """Where the demo's results lie."""
     say(_("reports: %(folder)s"), folder=workspace / "reports")
+    say(
+        _(
+            "each is a report.zip, as text 2.0 promises: 7-Zip opens it (7z x report.zip) with the password above, "
+            "which is told once"
+        )
+    )
     say(_("model cards: %(folder)s"), folder=workspace / "models")
     say(_("the folder that was loaded, to look at or to change: %(folder)s"), folder=workspace / "season")
     say(_("ask the gate why: kanmon gate --workspace %(folder)s"), folder=workspace)

@@ -72,6 +72,7 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
         facts["provided"] = run.provided.provided
         facts["report"] = run.report_folder
         facts["denied_by"] = [reason.code.value for reason in run.provided.decisions.terms_reasons]
+        facts["passwords"] = dict(run.passwords)
     elif run.denied_by:
         facts["denied_by"] = _codes(run)
     return facts
@@ -163,6 +164,12 @@ def _print_browsers(found: BrowserSummary) -> None:
 
 
 def _print_provision(run: ClientRun) -> None:
+    _print_outcome(run)
+    for of_run, password in run.passwords.items():
+        say(_("  password of report.zip of run %(run)s, told here once: %(password)s"), run=of_run, password=password)
+
+
+def _print_outcome(run: ClientRun) -> None:
     for folder in run.handed_over_late:
         say(_("  handed over now, recorded by an earlier run: %(folder)s"), folder=folder)
     if run.provided is None:

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from types import CodeType
 
 from kanmon.consent.policy import Element, Statement
-from kanmon.consent.promises import VALUES, Frequency
+from kanmon.consent.promises import VALUES, Frequency, Means
 from kanmon.core.language import N_
 from kanmon.gate.decision import ReasonCode
 
@@ -79,6 +79,12 @@ KEEPERS: tuple[PromiseKeeper, ...] = (
         "kanmon.audits.use.service:UseAudit.look",
     ),
     _promised(E.MEANS),
+    PromiseKeeper(
+        E.MEANS,
+        "FILE_NOT_PROMISED",
+        ("kanmon.provision.files.report:file_of", "kanmon.provision.files.encrypted:encrypted_zip"),
+        value=Means.ENCRYPTED_FILE.value,
+    ),
     _checked(E.TIMING, ReasonCode.SEASON_CLOSED, _rule("season_open")),
     *(
         _checked(

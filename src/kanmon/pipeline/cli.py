@@ -22,6 +22,8 @@ def _step_command(name: str, doc: str, act: Callable[[SeasonRun, Sequence[Client
     ) -> None:
         with running(name, client, season, workspace, at) as (run, clients):
             act(run, clients)
+            if act is SeasonRun.all_steps:
+                run.tell_passwords(clients)
         print_runs(run.run_id, clients, as_json)
         exit_where_all_refused(clients)
 
@@ -45,5 +47,6 @@ def provide(
     """Ask the gate again, record the provision, and hand the report over."""
     with running("provide", client, season, workspace, at) as (season_run, clients):
         season_run.provide(clients, again)
+        season_run.tell_passwords(clients)
     print_runs(season_run.run_id, clients, as_json)
     exit_where_all_refused(clients)

@@ -1,13 +1,13 @@
 """A run that asks the gate: what every step of the main job begins with, and all that `kanmon gate` does."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kanmon.clients.contract import Client
 from kanmon.core.clock import Clock
-from kanmon.core.ids import ClientId, SeasonId, new_run_id
+from kanmon.core.ids import ClientId, RunId, SeasonId, new_run_id
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
 from kanmon.gate.decision import ReasonCode, Use
@@ -38,6 +38,8 @@ class ClientRun:
     scores_stand: bool = False
     """Whether nothing changed since the client's newest scores were computed, and so they were not computed again."""
     provided: ProvisionResult | None = None
+    passwords: Mapping[RunId, str] = field(default_factory=dict, repr=False)
+    """Of encrypted reports, by the run that recorded each; told to the operator this once."""
     report_folder: str | None = None
     handed_over_late: list[str] = field(default_factory=list)
     """Folders of reports recorded by an earlier run that ended before their files were written."""

@@ -76,6 +76,12 @@ class HandOver(ProvisionStore, Protocol):
     def waiting_reports(self, client: ClientId) -> Iterator[tuple[SeasonId, Report]]:
         """Reports whose provision is recorded but whose files were not handed over yet, each with its season."""
 
+    def tell_passwords(self, client: ClientId, at: datetime) -> Mapping[RunId, str]:
+        """The passwords of encrypted reports that were handed over and whose password no operator was told, by run.
+
+        They count as told from then on, whether or not anybody reads them.
+        """
+
     def mark_handed_over(self, provision_id: ProvisionId, client: ClientId, at: datetime) -> None:
         """Note when the report's files were put where the client finds them."""
 

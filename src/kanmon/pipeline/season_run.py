@@ -303,6 +303,12 @@ class SeasonRun(GateRun):
             if run.provided.outcome is ProvisionOutcome.PROVIDED:
                 run.report_folder = next(iter(self._hand_over_waiting(run.client)), None)
 
+    def tell_passwords(self, runs: Sequence[ClientRun]) -> None:
+        """Take the passwords that the operator was not told yet: each is told once, apart from its file."""
+        for run in runs:
+            with self._transactions.begin() as transaction:
+                run.passwords = transaction.provisions.tell_passwords(run.client.client_id, self._clock.real())
+
     def _hand_over_waiting(self, client: Client) -> list[str]:
         """Hand over what is recorded; no stop passes while the files of a report are written, nor they after one."""
         with self._transactions.begin() as transaction:

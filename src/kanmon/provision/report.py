@@ -5,7 +5,7 @@ do the instructions for use and the items that the record and the receipt name.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,6 +51,10 @@ class Report:
     """Whether every score waits for the client's decision; as in the contract then."""
     withheld_share: float | None = None
     """The share of applicants whose scores wait for it, for the use audit; None without one."""
+    is_encrypted: bool = False
+    """Whether it goes in an encrypted file only, as words that somebody in it agreed to promise (E15)."""
+    password: str | None = field(default=None, repr=False)
+    """What opens that file; kept with the keys of the rows alone, and None where it was destroyed."""
 
 
 class ColumnKind(StrEnum):
@@ -86,6 +90,8 @@ class ReportColumn:
         return value or (report.no_score if self.kind is ColumnKind.SCORE else "")
 
 
+PLAIN_FILES = ("report.csv", "report.xlsx", "report.pdf")
+ENCRYPTED_FILE = "report.zip"
 COLUMNS: tuple[ReportColumn, ...] = (
     ReportColumn(
         item="applicant_id",
@@ -111,6 +117,11 @@ COLUMNS: tuple[ReportColumn, ...] = (
     ),
 )
 """The columns of a report in their order."""
+
+
+def file_names(report: Report) -> tuple[str, ...]:
+    """The files by which a report goes: three, or in their place an encrypted one that holds them."""
+    return (ENCRYPTED_FILE,) if report.is_encrypted else PLAIN_FILES
 
 
 def columns(has_categories: bool) -> tuple[ReportColumn, ...]:

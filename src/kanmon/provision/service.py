@@ -168,7 +168,8 @@ class ProvisionService:
         rows = report_rows(client, decisions, going)
         content_sha256 = _content_sha256(client, season, rows)
         provision = self._provision(terms, run_id, content_sha256, list(cleared.values()))
-        report = self._report(provision, rows)
+        is_encrypted = any(clearance.is_encrypted for clearance, _ in cleared.values())
+        report = replace(self._report(provision, rows), is_encrypted=is_encrypted)
         self._ledger.hold()  # two provisions may rely on the same consent, and one of them logs it
         consents = self._store.consents(
             {person.evidence_id for person in provision.persons if person.evidence_id is not None}

@@ -124,3 +124,24 @@ def test_a_row_sealed_before_values_had_names_opens(seals: SealedRows, tmp_path:
 
 def test_nothing_of_a_scored_row_but_the_clients_id_is_kept_in_clear(seals: SealedRows) -> None:
     assert all(set(row) == {"applicant_id", "sealed"} for row in kept(seals)["rows"][:2])
+
+
+def test_the_password_of_an_encrypted_report_is_made_of_a_key_and_stands_nowhere_else(seals: SealedRows) -> None:
+    promised = replace(REPORT, is_encrypted=True)
+    stored = json.loads(json.dumps(seals.seal(promised)))
+    opened = seals.open(stored, ())
+    assert opened.password is not None
+    assert len(opened.password.replace("-", "")) == 28
+    assert replace(opened, password=None) == promised
+    assert seals.open(stored, ()).password == seals.password(stored) == opened.password
+    assert "password" not in stored
+    assert opened.password not in json.dumps(stored)
+    assert seals.password(kept(seals)) is None
+
+
+def test_without_the_folder_of_keys_no_password_is_made_up(seals: SealedRows, tmp_path: Path) -> None:
+    nobody_scored = replace(REPORT, is_encrypted=True, rows=(ROWS[2],))
+    stored = seals.seal(nobody_scored)
+    (tmp_path / "keys" / "AOBA" / "r.keys").unlink()
+    with pytest.raises(RowKeysMissing):
+        seals.open(stored, ())

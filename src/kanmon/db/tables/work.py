@@ -266,6 +266,14 @@ provision_record = Table(
     Column("confirmed_at", AT),
     text("confirmation_method", nullable=True),
 )
+told_password = Table(
+    "told_password",
+    metadata,
+    Column("provision_id", Text, primary_key=True),
+    text("client_id"),
+    Column("told_to", Text, primary_key=True),
+    Column("told_at", AT, nullable=False),
+)
 receipt = Table(
     "receipt",
     metadata,

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from kanmon.core.folder_sums import FolderSums
-from kanmon.provision.files.report import RENDERERS, write_report
+from kanmon.provision.files.report import RENDERERS, file_of, write_report
 from kanmon.provision.report import Report
 
 FILE_NAMES = tuple(RENDERERS)
+"""The files of a report that goes plain."""
 
 
 class ReportFolder:
@@ -26,5 +27,5 @@ class ReportFolder:
 
 
 def rendered(report: Report, name: str, scratch: Path) -> bytes:
-    """One of `FILE_NAMES` as a report's own; `scratch` is an empty folder to work in."""
-    return RENDERERS[name](report, scratch)
+    """One of a report's files, as its own; `scratch` is an empty folder to work in. `FileNotPromised`."""
+    return file_of(report, name, scratch)

@@ -1,5 +1,7 @@
 """A report as the three files that a client receives: CSV, XLSX and PDF, all of them there or none.
 
+Where the words agreed to promise an encrypted file, one that holds the three stands in their place.
+
 In the CSV, a cell that a spreadsheet could take for a formula gets an apostrophe before it, and so does a cell that
 begins with one: whoever reads the file by machine takes one leading apostrophe away and has the client's own ID.
 """
@@ -16,9 +18,10 @@ from pathlib import Path
 from kanmon.core.durable import make_folder, put_folder, rename_folder, replace
 from kanmon.core.errors import DiskFull, RuleRefused
 from kanmon.core.language import N_
+from kanmon.provision.files.encrypted import encrypted_zip, opened_zip
 from kanmon.provision.files.pdf import pdf_of
 from kanmon.provision.files.xlsx import xlsx_of
-from kanmon.provision.report import Report, cells, headings
+from kanmon.provision.report import ENCRYPTED_FILE, Report, cells, file_names, headings
 
 _PARTIAL = ".partial"
 _TAKEN_FOR_A_FORMULA = frozenset("=+-@\u2212'")
@@ -30,6 +33,13 @@ class ReportAlreadyDelivered(RuleRefused):
 
     code = "REPORT_ALREADY_DELIVERED"
     http_status = 409
+
+
+class FileNotPromised(RuleRefused):
+    """A file was asked for by which the words agreed to don't let a report go."""
+
+    code = "FILE_NOT_PROMISED"
+    http_status = 404
 
 
 def write_report(report: Report, directory: Path) -> list[tuple[str, str]]:
@@ -49,7 +59,7 @@ def replace_report(report: Report, directory: Path) -> None:
     _write(report, directory, _exchange)
 
 
-def _write(report: Report, directory: Path, put: Callable[[Path, Path], None]) -> list[tuple[str, str]]:
+def _write(report: Report, directory: Path, put: Callable[[Path, Path, Report], None]) -> list[tuple[str, str]]:
     partial = directory.with_name(f".{directory.name}{_PARTIAL}")
     try:
         make_folder(directory.parent)
@@ -57,7 +67,7 @@ def _write(report: Report, directory: Path, put: Callable[[Path, Path], None]) -
         partial.mkdir()
         try:
             written = [(name, _write_through(partial / name, data)) for name, data in _files(report, partial)]
-            put(partial, directory)
+            put(partial, directory, report)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
@@ -74,8 +84,23 @@ def _write(report: Report, directory: Path, put: Callable[[Path, Path], None]) -
 
 
 def _files(report: Report, scratch: Path) -> Iterator[tuple[str, bytes]]:
-    for name, render in RENDERERS.items():
-        yield name, render(report, scratch)
+    for name in file_names(report):
+        yield name, file_of(report, name, scratch)
+
+
+def file_of(report: Report, name: str, scratch: Path) -> bytes:
+    """One of `file_names`; `scratch` is a folder to work in. `FileNotPromised`."""
+    if name not in file_names(report):
+        raise FileNotPromised(
+            N_("the words that people agreed to promise an encrypted file: %(name)s is not made of this report"),
+            name=name,
+        )
+    if not report.is_encrypted:
+        return RENDERERS[name](report, scratch)
+    if report.password is None:
+        raise FileNotPromised(N_("the key of this report was destroyed: no file can be made of it any more"))
+    plain = {name: render(report, scratch) for name, render in RENDERERS.items()}
+    return encrypted_zip(plain, report.password, report.provided_at)
 
 
 def sweep_partial_reports(parent: Path) -> None:
@@ -89,9 +114,9 @@ def _write_through(path: Path, data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _put_in_place(partial: Path, directory: Path) -> None:
+def _put_in_place(partial: Path, directory: Path, report: Report) -> None:
     if directory.exists():
-        if _contents(directory) != _contents(partial):
+        if _contents(directory, report) != _contents(partial, report):
             raise ReportAlreadyDelivered(
                 N_(
                     "another report lies in %(folder)s, and what was handed over is never overwritten: keep that "
@@ -103,12 +128,19 @@ def _put_in_place(partial: Path, directory: Path) -> None:
     rename_folder(partial, directory)
 
 
-def _exchange(partial: Path, directory: Path) -> None:
+def _exchange(partial: Path, directory: Path, _report: Report) -> None:
     put_folder(partial, directory)
 
 
-def _contents(directory: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+def _contents(directory: Path, report: Report) -> dict[str, bytes | Mapping[str, bytes]]:
+    """What lies there; of an encrypted file what is in it, since its bytes are others each time."""
+    found: dict[str, bytes | Mapping[str, bytes]] = {}
+    for path in directory.iterdir():
+        if path.is_file():
+            content = path.read_bytes()
+            inside = opened_zip(content, report.password) if path.name == ENCRYPTED_FILE and report.password else None
+            found[path.name] = content if inside is None else inside
+    return found
 
 
 def _csv_of(report: Report) -> bytes:

@@ -4,7 +4,8 @@ A row keeps the client's own ID in clear and its values sealed with AES-256-GCM 
 keys of a report lie in one file, outside of the database and of the reports: an entry for each sealed row, a tag of 16
 bytes that says whose it is and the 32 bytes of the key. A key is destroyed by zeros written over it, on disk when
 `destroy` returns; then no copy of anything else opens the row, however old. The entry stays, so that a key that was
-destroyed and one that was lost are two things. The folder's own file `identity` tells a folder that was lost from one
+destroyed and one that was lost are two things. The password of an encrypted report is made of a key of its own there,
+and stands nowhere else. The folder's own file `identity` tells a folder that was lost from one
 that was never there.
 """
 
@@ -71,6 +72,9 @@ class SealedRows:
         scored = [row for row in stored["rows"] if row["score"] is not None]
         keys = secrets.token_bytes(_KEY_BYTES * len(scored))
         entries = bytearray()
+        del stored["password"]
+        if report.is_encrypted:
+            entries += _password_tag(report.client_id, report.run_id) + secrets.token_bytes(_KEY_BYTES)
         for number, row in enumerate(scored):
             key = keys[number * _KEY_BYTES : (number + 1) * _KEY_BYTES]
             tag = _tag(report.client_id, report.run_id, row["applicant_id"])
@@ -98,7 +102,20 @@ class SealedRows:
                 rows.append(_opened(row, tag, keys[tag]))
             else:
                 raise self._missing(self._file(client, run))
-        return _report().validate_python({**stored, "rows": rows})
+        return _report().validate_python({**stored, "rows": rows, "password": self._password(stored, keys)})
+
+    def password(self, stored: Mapping[str, Any]) -> str | None:
+        """What opens the file of a kept report; None where it has none, or its key was destroyed. `RowKeysMissing`."""
+        return self._password(stored, self._keys(stored["client_id"], stored["run_id"]))
+
+    def _password(self, stored: Mapping[str, Any], keys: Mapping[bytes, bytes]) -> str | None:
+        if not stored.get("is_encrypted"):
+            return None
+        client, run = stored["client_id"], stored["run_id"]
+        key = keys.get(_password_tag(client, run))
+        if key is None:
+            raise self._missing(self._file(client, run))
+        return None if key == _DESTROYED else _written_password(key)
 
     def destroy(self, client: ClientId, run: RunId, applicants: Collection[ApplicantId]) -> None:
         """Destroy the keys of these rows of a report; those that are gone, or never were, are no matter."""
@@ -178,6 +195,17 @@ def _values(written: str) -> dict[str, Any]:
 def _tag(client: str, run: str, applicant: str) -> bytes:
     """Whose key it is, and what the seal is bound to: a row moved to another place doesn't open there."""
     return sha256(f"{client}\0{run}\0{applicant}".encode()).digest()[:_TAG_BYTES]
+
+
+def _password_tag(client: str, run: str) -> bytes:
+    """Whose key it is; no applicant's ID holds a control character."""
+    return _tag(client, run, "\0password")
+
+
+def _written_password(key: bytes) -> str:
+    """140 bits of a key in letters and digits that nobody mistakes for each other, in groups of four."""
+    letters = base64.b32encode(key).decode()[:28]
+    return "-".join(letters[place : place + 4] for place in range(0, len(letters), 4))
 
 
 def _entries(found: bytes) -> Iterator[tuple[int, bytes, bytes]]:

@@ -6,11 +6,12 @@ from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import Insert, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from kanmon.clients.contract import Platform
 from kanmon.clients.use import ActualUse, Alert, IntendedUse
 from kanmon.core.ids import ClientId, ModelId, ProvisionId
-from kanmon.db.tables.work import receipt, use_alert, use_statement
+from kanmon.db.tables.work import receipt, told_password, use_alert, use_statement
 from kanmon.db.unit_of_work import ReadSession, WriteSession
 from kanmon.ledger.entry import NewEntry
 from kanmon.ledger.service import Ledger
@@ -128,6 +129,11 @@ class ClientRecords:
         ).one_or_none()
         return None if row is None else (_intended().validate_python(row.said), row.stated_at)
 
+    def is_password_told(self, provision_id: ProvisionId) -> bool:
+        """Whether the password of a report's file was shown at the client's desk."""
+        at_desk = (told_password.c.provision_id == provision_id) & (told_password.c.told_to == "client")
+        return self._connection.execute(select(told_password).where(at_desk)).first() is not None
+
     def actual_use(self, provision_id: ProvisionId) -> tuple[ActualUse, datetime] | None:
         """The newest statement of what a report was used for, and when it was made."""
         row = self._connection.execute(
@@ -161,6 +167,12 @@ class ClientStatements:
         """Keep an acknowledgement of receipt."""
         written = _pack().dump_python(pack, mode="json")
         self._add(insert(receipt).values(provision_id=pack.provision_id, acknowledged_at=entry.at, pack=written), entry)
+
+    def note_password(self, provision_id: ProvisionId, at: datetime) -> bool:
+        """Note that the password of a report's file is shown at the desk; False where it was shown before."""
+        row = {"provision_id": provision_id, "client_id": self._own["client_id"], "told_to": "client", "told_at": at}
+        noted = insert_once(told_password).values(**row).on_conflict_do_nothing().returning(told_password.c.told_at)
+        return self._session.connection.execute(noted).first() is not None
 
     def state_intended(self, use: IntendedUse, entry: NewEntry) -> None:
         """Keep a statement of what scores will be used for."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.store.acts import consent_acts
@@ -51,6 +51,14 @@ _PROVIDED = text(
         SELECT mine.applicant_no, went.season_id, went.provided_at, is_handed_over
         FROM mine JOIN went USING (applicant_no)
     ) found GROUP BY applicant_no, season_id, provided_at, is_handed_over
+    """
+)
+_UNTOLD = text(
+    """
+    INSERT INTO told_password (provision_id, client_id, told_to, told_at)
+    SELECT provision_id, client_id, 'operator', :at FROM provision
+    WHERE client_id = :client AND handed_over_at IS NOT NULL AND (report ->> 'is_encrypted')::boolean
+    ON CONFLICT DO NOTHING RETURNING provision_id
     """
 )
 _HAS_ARTEFACT = text("SELECT artefact IS NOT NULL FROM prediction_model WHERE model_id = :model")
@@ -202,6 +210,17 @@ class PostgresProvisionStore:
         for name, season, provided_at, stored in found.all():
             if bound.is_bound("provision", (client, name)):
                 yield season, rows.opened(client, season, provided_at, stored)
+
+    def tell_passwords(self, client: ClientId, at: datetime) -> Mapping[RunId, str]:
+        """See `pipeline.ports.HandOver`."""
+        self._session.act_for(client)
+        told = list(self._session.connection.scalars(_UNTOLD, {"client": client, "at": at}))
+        kept = self._session.connection.execute(
+            select(provision_table.c.run_id, provision_table.c.report)
+            .where(provision_table.c.client_id == client, provision_table.c.provision_id.in_(told))
+            .order_by(provision_table.c.acted_at)
+        )
+        return {RunId(run): password for run, stored in kept if (password := self._seals.password(stored)) is not None}
 
     def mark_handed_over(self, provision_id: ProvisionId, client: ClientId, at: datetime) -> None:
         """Note when the report's files were put where the client finds them."""

@@ -189,6 +189,21 @@ class ClientService:
             raise DeliverySealed(N_("APPI-10: this delivery is sealed until you acknowledge its receipt"))
         return received_report(self.application, self.client_id, provision)
 
+    def is_password_told(self, provision: ProvisionId) -> bool:
+        """Whether the password of a report's file was shown at this desk before."""
+        with self.application.transactions.begin_client_records(self.client_id) as (_, records):
+            return records.is_password_told(provision)
+
+    def tell_password(self, provision: ProvisionId) -> str | None:
+        """The password of a report's file, at this desk once: None where it was told before. Errors as of `report`."""
+        password = self.report(provision).password
+        if password is None:
+            raise NotFound(_NOTHING_HERE)
+        begin = self.application.transactions.begin_client_statements
+        with begin(self.client_id, self.account.account_no) as (_, statements, _ledger):
+            is_first = statements.note_password(provision, self.application.clock.real())
+        return password if is_first else None
+
     def instructions(self, provision: ProvisionId) -> Mapping[str, object]:
         """The instructions for use of a report that was acknowledged; errors as of `report`."""
         report = self.report(provision)

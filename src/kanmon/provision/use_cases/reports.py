@@ -8,9 +8,9 @@ from kanmon.application.application import Application
 from kanmon.core.errors import NotFound
 from kanmon.core.ids import ClientId, ProvisionId
 from kanmon.core.language import N_
-from kanmon.provision.files.folder import FILE_NAMES, rendered
+from kanmon.provision.files.folder import rendered
 from kanmon.provision.received import readable_report
-from kanmon.provision.report import Report
+from kanmon.provision.report import Report, file_names
 from kanmon.provision.store.received import ReceivedStore
 
 
@@ -31,7 +31,7 @@ def shared_moment(application: Application, store: ReceivedStore) -> datetime:
 
 def received_file(application: Application, report: Report, name: str) -> bytes:
     """One of the files of a report, made now from what may be shown now; `NotFound` where there is no such file."""
-    if name not in FILE_NAMES:
+    if name not in file_names(report):
         raise NotFound(N_("there is nothing here for you under that address"))
     with TemporaryDirectory(dir=application.workspace.root, prefix=".report-") as scratch:
         return rendered(report, name, Path(scratch))

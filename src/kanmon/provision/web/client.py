@@ -23,7 +23,7 @@ from kanmon.core.language import N_, Language, translations
 from kanmon.intake.loading import SHOWN
 from kanmon.provision.first_page import first_page
 from kanmon.provision.receipt import ITEMS
-from kanmon.provision.report import Report, cells, headings
+from kanmon.provision.report import Report, cells, file_names, headings
 from kanmon.provision.use_cases.client import outcome_of, refusals_of
 from kanmon.provision.use_cases.reports import received_file
 from kanmon.provision.web.use import AtDesk
@@ -100,12 +100,24 @@ def report(request: Request, desk: AtDesk, provision: str, start: int = 0) -> Re
     """One report: what a score is and is not, then a page of its rows; what to confirm, while it is sealed."""
     if desk.pack(ProvisionId(provision))[1] is None:
         return _sealed_page(request, desk, provision)
-    found = desk.report(ProvisionId(provision))
+    return _report_page(request, desk, desk.report(ProvisionId(provision)), start)
+
+
+@router.post("/reports/{provision}/password")
+def tell_password(request: Request, desk: AtDesk, provision: str) -> Response:
+    """Show the password of a report's file: it is on this page, once."""
+    password = desk.tell_password(ProvisionId(provision))
+    return _report_page(request, desk, desk.report(ProvisionId(provision)), 0, password)
+
+
+def _report_page(request: Request, desk: AtDesk, found: Report, start: int, password: str | None = None) -> Response:
     _note_read(request, desk, found)
     context = {
         **report_context(found, start, language_of(request)),
         "pack": desk.pack(found.provision_id),
         "used": desk.actual_use(found.provision_id),
+        "password": password,
+        "is_password_told": found.is_encrypted and desk.is_password_told(found.provision_id),
     }
     return page(request, "report.html", context, desk.account)
 
@@ -115,6 +127,7 @@ def report_context(report: Report, start: int, language: Language) -> dict[str, 
     start = max(0, min(start, len(report.rows) - 1))
     return {
         "report": report,
+        "files": (*file_names(report), INSTRUCTIONS),
         "headings": headings(report),
         "first_page": first_page(report, language),
         "rows": [cells(report, row) for row in report.rows[start : start + ROWS_ON_A_PAGE]],

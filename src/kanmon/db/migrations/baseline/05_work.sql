@@ -463,6 +463,25 @@ CREATE POLICY own_client ON provision_record USING ((client_id = current_setting
 ALTER TABLE provision_record ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT ON TABLE provision_record TO kanmon_app;
 
+CREATE TABLE told_password (
+    provision_id text NOT NULL,
+    client_id text NOT NULL,
+    told_to text NOT NULL,
+    told_at timestamptz NOT NULL,
+    CONSTRAINT told_password_pkey PRIMARY KEY (provision_id, told_to),
+    CONSTRAINT told_password_told_to_check CHECK ((told_to = ANY (ARRAY['client'::text, 'operator'::text]))),
+    CONSTRAINT told_password_client_id_provision_id_fkey FOREIGN KEY (client_id, provision_id) REFERENCES provision(client_id, provision_id)
+);
+
+ALTER TABLE ONLY told_password FORCE ROW LEVEL SECURITY;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON told_password FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE told_password ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON told_password FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE told_password ENABLE ALWAYS TRIGGER guard_update_or_delete;
+CREATE POLICY own_client ON told_password USING ((client_id = current_setting('kanmon.client'::text, true))) WITH CHECK ((client_id = current_setting('kanmon.client'::text, true)));
+ALTER TABLE told_password ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT ON TABLE told_password TO kanmon_app;
+
 CREATE TABLE receipt (
     provision_id text NOT NULL,
     client_id text NOT NULL,
