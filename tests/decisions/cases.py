@@ -122,6 +122,7 @@ def question(case: Mapping[str, Any]) -> Terms:
         release=release(case.get("release", {})),
         profile=PROFILES[case.get("law", "JP-APPI-2022")],
         stops=Stops(),
+        law_on=case.get("law_on"),
     )
 
 

@@ -242,7 +242,7 @@ class RevisedBoard:
         with self.database.write() as session:
             terms = ServiceStore(session).terms()
             store = GateStore(session)
-            asked = terms_of(terms, terms.clients[ClientId(client)], Use.PROVIDE, at)
+            asked = terms_of(terms, terms.clients[ClientId(client)], Use.PROVIDE, at, law_on=None)
             decisions = Gate(store, store).ask(asked, RunId("gate")).decisions
         return {one.applicant_id.removeprefix(f"{client}-"): one for one in decisions}
 
@@ -264,7 +264,9 @@ class RevisedBoard:
                 proof = one.clearance.evidence_id if one.clearance else evidence.get(name, 1)
                 row = {"applicant": one.applicant_id, "member": numbers[name], "evidence": proof}
                 run(RECORD, {**said, **row, "computed_at": at - timedelta(seconds=1)})
-            found = rejudge(PostgresRejudgementReader(session), [ClientId(client)], Span(OPENS - DAY, at + DAY))
+            found = rejudge(
+                PostgresRejudgementReader(session), [ClientId(client)], Span(OPENS - DAY, at + DAY), in_replays=True
+            )
         assert found.judged == {client: len(decided)}
         fell = {one.case.applicant_id.removeprefix(f"{client}-") for one in found.fallen}
         return "".join(name for name in decided if name not in fell)

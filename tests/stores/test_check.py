@@ -15,7 +15,7 @@ from kanmon.application.application import Application
 from kanmon.application.transactions import PostgresTransactions
 from kanmon.cli.progress import LineProgress
 from kanmon.core.clock import ReplayClock
-from kanmon.core.errors import ServiceInvalid
+from kanmon.core.errors import LawNotInForce, ServiceInvalid
 from kanmon.core.workspace import Workspace
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import engine_as
@@ -130,6 +130,17 @@ def write_as_text(season: Path) -> None:
         with duckdb.connect() as con:
             con.execute(f"COPY (FROM '{path}') TO '{path.with_suffix('.csv')}' (HEADER)")
         path.unlink()
+
+
+@pytest.mark.parametrize("act", [load_folder, check_folder])
+def test_a_law_that_is_over_is_taken_by_replays_alone(world: World, act: Callable[..., object]) -> None:
+    service = world.season / "service.yaml"
+    service.write_text(service.read_text(encoding="utf-8").replace("JP-APPI-2022", "JP-APPI-2017"), encoding="utf-8")
+    before = world.content()
+    with pytest.raises(LawNotInForce, match="JP-APPI-2017"):
+        act(replace(world.application, clock=replace(NOW, in_replays=False)), world.season)
+    assert world.content() == before
+    act(world.application, world.season)
 
 
 def test_a_check_says_what_a_load_then_says(world: World) -> None:

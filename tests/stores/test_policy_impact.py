@@ -4,8 +4,8 @@ import hashlib
 import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from kanmon.application.transactions import PostgresTransactions
 from kanmon.cli.progress import LineProgress
+from kanmon.consent.law import LawSubject
 from kanmon.consent.policy import text_sha256
 from kanmon.core.clock import SystemClock
 from kanmon.core.errors import FolderUnreadable, ServiceInvalid, UnknownClient, UsageError
@@ -22,7 +23,7 @@ from kanmon.core.ids import ClientId, RunId, SeasonId
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import engine_as
 from kanmon.db.unit_of_work import Database
-from kanmon.gate.decision import Use
+from kanmon.gate.decision import ReasonCode, Use
 from kanmon.gate.question import terms_of
 from kanmon.gate.service import Decisions, Gate
 from kanmon.intake.files.reader import DatasetFolderReader
@@ -38,7 +39,7 @@ from kanmon_stories.season import write_season
 from tests.conftest import run_as_superuser
 from tests.rows import ROW_KEY
 
-CLOCK = SystemClock()
+CLOCK = SystemClock(in_replays=True)
 KEY = SigningKey.generate("kanmon/test")
 USES = [Use.SCORE, Use.PROVIDE, Use.TRAIN]
 DAY = timedelta(days=1)
@@ -80,6 +81,12 @@ class Board:
         reader = FolderChangeReader(self.own / "change")
         asked = PolicyImpact(self.transactions(database), reader, CLOCK, LineProgress())
         return asked.find(change, clients, season, USES, asked_at)
+
+    def impact_of_law(self, database: Database, day: date, change: Path | None = None) -> Impact:
+        """What the law of a day would do, in a workspace that is no replay."""
+        reader, clock = FolderChangeReader(self.own / "change"), replace(CLOCK, in_replays=False)
+        asked = PolicyImpact(self.transactions(database), reader, clock, LineProgress())
+        return asked.find(change, (), None, USES, None, day)
 
     def content(self) -> Mapping[str, tuple[int, str]]:
         """How many rows each table of the database has, and a hash of all of them."""
@@ -201,7 +208,7 @@ def answers(board: Board, database: Database, impact: Impact) -> dict[tuple[Clie
     with board.transactions(database).begin() as transaction:
         service = transaction.service.terms()
         for one in impact.clients:
-            terms = terms_of(service, service.clients[one.client.client_id], one.use, impact.asked_at)
+            terms = terms_of(service, service.clients[one.client.client_id], one.use, impact.asked_at, law_on=None)
             gate = Gate(transaction.facts, transaction.record)
             found[one.client.client_id, one.use] = gate.ask(terms, RunId("real"))
     return found
@@ -223,6 +230,27 @@ def foreseen(impact: Impact, before: Held) -> Held:
         after |= {(one.client.client_id, one.use, person.applicant_id) for person in one.newly_held}
         after -= {(one.client.client_id, one.use, person.applicant_id) for person in one.newly_let_through}
     return after
+
+
+def test_a_coming_law_is_played_over_the_data_of_today(loaded: tuple[Board, Database], tmp_path: Path) -> None:
+    board, database = loaded
+    content = board.content()
+    still = board.impact_of_law(database, date(2028, 7, 15))
+    assert (still.newly_held, still.newly_let_through, still.still_open) == ((), (), ())
+    assert any(one.before.allowed for one in still.clients)
+
+    over = board.impact_of_law(database, date(2028, 7, 16))
+    assert all(one.after.allowed == 0 for one in over.clients)
+    assert all(ReasonCode.LOG_INCONSISTENT in person.reasons for person in over.newly_held)
+    assert len(over.newly_held) == sum(one.before.allowed for one in over.clients)
+
+    service = board.service | {"law": "JP-APPI-2026"}
+    (tmp_path / "service.yaml").write_text(yaml.safe_dump(service, allow_unicode=True), encoding="utf-8")
+    new = board.impact_of_law(database, date(2028, 7, 16), tmp_path)
+    assert (new.law_profile_id, new.law_on) == ("JP-APPI-2026", date(2028, 7, 16))
+    assert LawSubject.UNDER_16 in new.still_open
+    assert [one.before for one in new.clients] == [one.after for one in new.clients]
+    assert board.content() == content
 
 
 @pytest.mark.parametrize("seed", SEEDS)

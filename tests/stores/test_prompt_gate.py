@@ -161,7 +161,7 @@ def by_batch(database: Database, use: Use) -> list[Any]:
     with database.write() as session:
         service = ServiceStore(session).terms()
         store = GateStore(session)
-        asked = Gate(store, store).ask(terms_of(service, service.clients[C1], use, ASKED_AT), RunId("run"))
+        asked = Gate(store, store).ask(terms_of(service, service.clients[C1], use, ASKED_AT, law_on=None), RunId("run"))
     return [told(decision) for decision in asked.decisions]
 
 

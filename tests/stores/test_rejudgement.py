@@ -128,7 +128,7 @@ def test_rows_are_judged_as_the_world_in_memory_and_as_the_gate_judges(database:
             ]
             provide(session, "p1", one, evidence)
             client = one.terms.client.client_id
-            found = rejudge(PostgresRejudgementReader(session), [client], EVER)
+            found = rejudge(PostgresRejudgementReader(session), [client], EVER, in_replays=True)
         assert found.judged == {client: 25}
         fell = {one.case.applicant_id: set(one.faults) for one in found.fallen}
         expected = {f"A{n}": set(faults) for n, faults in enumerate(one.judged_afresh(evidence), start=1) if faults}
@@ -166,7 +166,7 @@ def rejudged(database: Database, drawn: Drawn, *later: str, act: int = 0) -> tup
         seal_acts(session)
     with database.read() as session:
         papers = PostgresRejudgementReader(session)
-        return rejudge(papers, chosen(papers, [client]), EVER), client
+        return rejudge(papers, chosen(papers, [client]), EVER, in_replays=True), client
 
 
 def test_terms_are_those_of_the_time(database: Database) -> None:

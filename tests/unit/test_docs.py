@@ -104,7 +104,8 @@ def test_pages_of_reference_are_those_that_the_code_gives(name: str) -> None:
 def law_rows() -> list[list[str]]:
     """The rows of `docs/law.md`: duty, article, where it lives, where it is shown."""
     lines = (DOCS / "law.md").read_text(encoding="utf-8").splitlines()
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")][1:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    return rows[next(place for place, row in enumerate(rows) if row[0] == "Duty") + 1 :]
 
 
 def test_each_rule_of_the_gate_stands_in_the_table_of_duties() -> None:
@@ -119,3 +120,44 @@ def test_rows_of_duties_are_whole_and_stand_once() -> None:
     rows = law_rows()
     assert not [row for row in rows if len(row) != 4 or not (row[0] and row[2] and row[3])]
     assert len({row[0] for row in rows}) == len(rows)
+
+
+def duties_named(text: str) -> set[str]:
+    """The numbers of duties in a text; `GDPR-17/19` and `POL-01 to POL-04` name more than one."""
+    found = set()
+    for family, first, more in re.findall(r"\b(APPI|EMP|AIA|GDPR|CON|LOG|POL|DM|INV)-(\d+)((?:/\d+)*)", text):
+        found |= {f"{family}-{number}" for number in (first, *more.split("/")[1:])}
+    for family, first, last in re.findall(r"\b([A-Z]+)-(\d+) to [A-Z]+-(\d+)", text):
+        found |= {f"{family}-{number:0{len(first)}}" for number in range(int(first), int(last) + 1)}
+    return found
+
+
+def test_each_duty_of_the_requirements_has_its_row() -> None:
+    lines = (ROOT / "tests" / "unit" / "duties.txt").read_text(encoding="utf-8").splitlines()
+    numbered = {line.split()[0] for line in lines if re.match(r"[A-Z]+-\d+ ", line)}
+    assert len(numbered) == 75
+    assert numbered - {duty for row in law_rows() for duty in duties_named(row[0])} == set()
+    text = (DOCS / "law.md").read_text(encoding="utf-8")
+    assert [line for line in lines if line.split()[0] not in numbered and line not in text] == []
+
+
+def test_each_test_that_shows_a_duty_exists() -> None:
+    missing = []
+    for row in law_rows():
+        folder = ROOT
+        for name in re.findall(r"`([\w./-]+)`", row[3]):
+            path = ROOT / name if name.startswith("tests/") else folder / name
+            folder = path if path.is_dir() else path.parent
+            if not path.exists():
+                missing.append((row[0], name))
+    assert missing == []
+
+
+def test_a_duty_is_shown_or_said_not_to_be_built() -> None:
+    assert [row[0] for row in law_rows() if "tests/" not in row[3] and row[3] != "not built"] == []
+
+
+def test_entrustment_is_cited_by_the_answers_that_speak_of_it() -> None:
+    text = (DOCS / "law.md").read_text(encoding="utf-8")
+    assert "Q7-41" not in text
+    assert {"Q7-42", "Q7-43"} <= set(re.findall(r"Q7-\d+", text))

@@ -73,7 +73,7 @@ class Application:
                 N_("%(folder)s acts at the present; only a workspace made with `kanmon init --replay` takes --at"),
                 folder=workspace.root,
             )
-        clock: Clock = SystemClock() if at is None else ReplayClock(at)
+        clock: Clock = SystemClock(in_replays=workspace.is_replay) if at is None else ReplayClock(at)
         with ExitStack() as stack:
             if alone:
                 stack.enter_context(workspace.hold())

@@ -71,7 +71,7 @@ COMMANDS = (
     Command("approve", "kanmon.modelling.cli:approve", "Approve a model version that the acceptance rule held back."),
     Command("stop-database", "kanmon.cli.workspace:stop_embedded", "Stop the embedded PostgreSQL of a workspace; the next command starts it again."),
     Command("demo", "kanmon.cli.demo:demo", "The whole way on a generated season, in about a minute."),
-    Command("policy impact", "kanmon.reviews.policies.cli.impact:impact", "Say who would be held, for which client, if this change went live. Nothing is loaded or recorded."),
+    Command("policy impact", "kanmon.reviews.policies.cli.impact:impact", "Say who would be held, for which client, if this change went live or a day's law held; nothing is recorded."),
     Command("policy check", "kanmon.reviews.policies.cli.policy:check", "Say what each clause states and lacks, and whether the text may be published. Without FILE, the versions in the workspace."),
     Command("policy diff", "kanmon.reviews.policies.cli.policy:compare", "Compare two versions clause by clause: narrower, the same, wider or not comparable."),
     Command("revision list", "kanmon.reviews.revisions.cli.revision:list_revisions", "Every revision with its state, newest first."),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from kanmon.consent.coverage import CoverageVerdict, ElementLack
 from kanmon.consent.diff import Relation
+from kanmon.consent.law import LawSubject
 from kanmon.consent.policy import Element
 from kanmon.consent.publication import PublicationRule
 from kanmon.core.language import N_
@@ -115,3 +116,18 @@ CONCLUSIONS: Mapping[Relation, str] = {
     ),
 }
 """What follows from how a newer version stands to an older one."""
+
+SUBJECTS: Mapping[LawSubject, str] = {
+    LawSubject.IN_FORCE_AT_ONCE: N_("what was in force with the promulgation"),
+    LawSubject.PENALTIES: N_("penalties"),
+    LawSubject.UNDER_16: N_("consent of a legal representative for people under 16"),
+    LawSubject.STOP_WITHOUT_VIOLATION: N_("a request to stop use without a violation"),
+    LawSubject.CONTACTABLE: N_("person-related information that lets somebody be contacted"),
+    LawSubject.ENTRUSTEES: N_("duties of entrustees"),
+    LawSubject.RELAXED_ROUTES: N_(
+        "use without consent for statistics, or where it clearly has no effect on the person"
+    ),
+    LawSubject.SURCHARGE: N_("the surcharge, measured by the benefit of a violation"),
+    LawSubject.LOW_RISK_LEAKS: N_("shorter duties for leaks of low risk"),
+}
+"""What each subject of an amendment is called; ids of messages."""

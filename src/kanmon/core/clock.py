@@ -43,12 +43,17 @@ class Clock(Protocol):
     def is_replay(self) -> bool:
         """Whether `now` is a moment somebody asked for rather than the real one."""
 
+    @property
+    def in_replays(self) -> bool:
+        """Whether the workspace was made for replays, whatever moment is acted at."""
+
 
 @dataclass(frozen=True)
 class SystemClock:
     """Acts at the real moment."""
 
     is_replay: bool = False
+    in_replays: bool = False
 
     def now(self) -> datetime:
         """The real moment, in UTC."""
@@ -65,6 +70,7 @@ class ReplayClock:
 
     acts_at: datetime
     is_replay: bool = True
+    in_replays: bool = True
 
     def now(self) -> datetime:
         """The moment asked for, in UTC."""

@@ -163,6 +163,12 @@ class RuleRefused(KanmonError):
     http_status = 403
 
 
+class LawNotInForce(RuleRefused):
+    """A service names a law that is not in force on the day."""
+
+    code = "LAW_NOT_IN_FORCE"
+
+
 class LedgerKeyMissing(RuleRefused):
     """The key that signed this ledger is not where it must be, or another one is there."""
 

@@ -8,11 +8,12 @@ again before anything is answered. So nothing is answered from a state that was 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from kanmon.access.key import Key, KeyScope, opened
 from kanmon.clients.contract import Client, ServiceTerms
+from kanmon.consent.law import day_of
 from kanmon.consent.screens import Doubt
 from kanmon.core.errors import UnknownClient
 from kanmon.core.ids import ApplicantId, ClientId, MemberNo, RunId, SeasonId
@@ -85,14 +86,19 @@ class RegisterBook:
     """All acts of the reviews of releases, likewise."""
     unproved: frozenset[ClientId] = frozenset()
     """Clients for whom what is in force is not what was put in force."""
+    in_replays: bool = False
+    """Whether the workspace was made for replays, which take any law."""
     _texts: dict[tuple[ClientId, Use], tuple[Texts, str | None]] = field(default_factory=dict)
 
     def terms(self, client: Client, use: Use, at: datetime) -> Terms:
         """The question under what is registered."""
-        terms, name = terms_of(self.service, client, use, at), client.client_id
+        terms, name = terms_of(self.service, client, use, at, law_on=self._law_on(at)), client.client_id
         stops = stops_at(self.halts, name, season_of(client, use), at)
         release = release_at(terms.release, self.reviewed, at)
         return replace(terms, unexplained_since=self.unexplained.get(name), stops=stops, release=release)
+
+    def _law_on(self, at: datetime) -> date | None:
+        return None if self.in_replays else day_of(at)
 
     def doubted_until(self, client: Client, use: Use, at: datetime) -> datetime | None:
         """The newest stop that doubts what was agreed to before it, for these people and this client."""
@@ -105,7 +111,7 @@ class RegisterBook:
         """What each text means for this use, as of a moment, and the doubts about screens; judged once."""
         known = self._texts.get((client.client_id, use))
         if known is None or not known[0].hold_at(at):
-            texts = Texts(self.registered, terms_of(self.service, client, use, at))
+            texts = Texts(self.registered, terms_of(self.service, client, use, at, law_on=self._law_on(at)))
             known = self._texts[client.client_id, use] = texts, written(texts.doubts)
         return known
 

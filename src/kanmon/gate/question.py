@@ -1,11 +1,11 @@
 """The question put to the gate for a whole batch: which use, for which client, when, under which law."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from kanmon.clients.contract import Client, ProductRelease, Season, ServiceTerms
 from kanmon.consent.coverage import SCORE_ITEMS, ProvisionUnderTest
-from kanmon.consent.law import PROFILES, LawProfile
+from kanmon.consent.law import PROFILES, LawProfile, day_of
 from kanmon.core.ids import SeasonId
 from kanmon.gate.decision import Use
 from kanmon.gate.switch.model import Stops
@@ -26,6 +26,13 @@ class Terms:
     """What the stop switch says. The gate looks at it whenever it is asked; None: nobody has looked, so no use."""
     unexplained_since: datetime | None = None
     """When the client acknowledged the oldest report whose use it has not stated; None where there is none."""
+    law_on: date | None = None
+    """The day in Japan on which the profile has to be in force; None in a replay, which takes any."""
+
+    @property
+    def law_day(self) -> date:
+        """The day whose law is asked about."""
+        return self.law_on or day_of(self.asked_at)
 
 
 def season_of(client: Client, use: Use) -> SeasonId:
@@ -38,8 +45,11 @@ def season_asked(terms: Terms) -> SeasonId:
     return season_of(terms.client, terms.use)
 
 
-def terms_of(service: ServiceTerms, client: Client, use: Use, asked_at: datetime) -> Terms:
-    """The question under the terms of `service`; the season is that of the applicants whose data would be used."""
+def terms_of(service: ServiceTerms, client: Client, use: Use, asked_at: datetime, *, law_on: date | None) -> Terms:
+    """The question under the terms of `service`; the season is that of the applicants whose data would be used.
+
+    `law_on` is the day on which the service's law has to be in force; None in a replay, which takes any.
+    """
     return Terms(
         use=use,
         asked_at=asked_at,
@@ -47,6 +57,7 @@ def terms_of(service: ServiceTerms, client: Client, use: Use, asked_at: datetime
         season=service.seasons.get(season_of(client, use)),
         release=service.release,
         profile=PROFILES[service.law_profile_id],
+        law_on=law_on,
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kanmon.application.application import Application
 from kanmon.core.errors import KanmonError
@@ -37,7 +37,7 @@ async def deciding(application: Application) -> AsyncIterator[DecisionService]:
         nonlocal is_noted
         application.check_providing()
         with application.transactions.begin_book() as books:
-            book = books.read()
+            book = replace(books.read(), in_replays=application.clock.in_replays)
         if not is_noted:
             clock = application.clock
             with application.transactions.begin() as transaction:

@@ -16,6 +16,7 @@ from kanmon.clients.acquisition import Acquisition
 from kanmon.clients.contract import ServiceTerms
 from kanmon.consent.doubtful import RefusedRow
 from kanmon.consent.holds.service import HOLDING, HoldCounts, HoldService, HoldStore, RowOrigin
+from kanmon.consent.law import law_day
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.core.clock import Clock
@@ -23,6 +24,7 @@ from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
 from kanmon.core.refused import MergeResult
+from kanmon.intake.law import require_law_in_force
 from kanmon.intake.staged_rows import named_in, parted, refused_rows, refused_silently, unusable_file
 from kanmon.lake.service import Lake, silent
 from kanmon.ledger.entry import EntryType, NewEntry, instant
@@ -259,6 +261,7 @@ class Loading:
 
     def _load(self, folder: Path) -> FolderLoad:
         service = self._reader.service(folder)
+        require_law_in_force(service.terms.law_profile_id, law_day(self._clock))
         with self._transactions.begin_load() as transaction:
             transaction.put_service(service, self._clock.real())
             self._log(transaction, _service_payload(service))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kanmon.clients.contract import Client
+from kanmon.consent.law import law_day
 from kanmon.core.clock import Clock
 from kanmon.core.ids import ClientId, RunId, SeasonId, new_run_id
 from kanmon.core.language import N_
@@ -100,7 +101,7 @@ class GateRun:
 
     def terms(self, client: Client, use: Use) -> Terms:
         """What the gate is asked about one client, as of now."""
-        return terms_of(self._service, client, use, self._clock.now())
+        return terms_of(self._service, client, use, self._clock.now(), law_on=law_day(self._clock))
 
     def each(self, step: str, parts: Sequence[T]) -> Iterator[T]:
         """The parts of a step one after the other, while a person sees how far it is."""

@@ -14,6 +14,7 @@ from kanmon.core.errors import TooManyRequests, UsageError
 
 
 class Hands(Clock):
+    in_replays = False
     """A clock that is set by hand."""
 
     def __init__(self) -> None:

@@ -245,7 +245,7 @@ def test_the_words_for_no_score(tmp_path: Path, word: str) -> None:
     ("spoil", "words"),
     [
         (lambda said: said.pop("law"), "law: is missing"),
-        (lambda said: said.update(law="JP-2099"), "law: unknown law profile “JP-2099”; known are JP-APPI-2017, JP-APPI-2022"),
+        (lambda said: said.update(law="JP-2099"), "law: unknown law profile “JP-2099”; known are JP-APPI-2017, JP-APPI-2022, JP-APPI-2026"),
         (lambda said: said.update(laws="x"), "laws: is not a key of the contract"),
         (lambda said: said.update(clients="x"), "clients: should be a list"),
         (lambda said: said.update(platform=["x"]), "platform: should be a mapping"),

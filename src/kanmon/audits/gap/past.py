@@ -97,7 +97,7 @@ class PastGate:
         return doubts(looks, self._registered.versions, self._registered.displayed, self._window.until)
 
     def _asked_at(self, client: Client, at: datetime) -> tuple[Terms, Texts]:
-        terms = question_of(self._service, client, Use.PROVIDE, at)
+        terms = question_of(self._service, client, Use.PROVIDE, at, law_on=None)
         stops = stops_at(self._stops, client.client_id, self._season.season_id, at)
         terms = replace(terms, season=self._season, stops=stops)
         return terms, Texts(self._registered, terms)

@@ -124,18 +124,23 @@ def chosen(papers: RejudgementReader, clients: Sequence[ClientId]) -> list[Clien
 
 
 def rejudge(
-    papers: RejudgementReader, clients: Iterable[ClientId], span: Span, advance: Callable[[], None] = lambda: None
+    papers: RejudgementReader,
+    clients: Iterable[ClientId],
+    span: Span,
+    advance: Callable[[], None] = lambda: None,
+    *,
+    in_replays: bool,
 ) -> RejudgementResult:
     """Judge all provisions to these clients; where a person was erased since, there is nothing left to judge by.
 
-    `advance` is told of every client that is done.
+    `advance` is told of every client that is done; `in_replays` takes any law, as a workspace made for replays does.
     """
     registers = papers.registers()
     judged: Counter[ClientId] = Counter()
     locked = 0
     fallen: list[FallenProvision] = []
     for client in clients:
-        judge = Judge(registers, papers.receipts(client))
+        judge = Judge(registers, papers.receipts(client), in_replays=in_replays)
         judged[client] = 0
         open_cases = []
         for case, dealings in papers.cases(client, span):

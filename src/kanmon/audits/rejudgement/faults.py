@@ -10,6 +10,7 @@ class ProvisionFault(StrEnum):
 
     STOPPED = "stopped"
     HELD = "held over an incident"
+    LAW = "law not in force"
     NOT_REVIEWED = "release not reviewed"
     NO_CONTRACT = "no contract"
     NOT_SIGNED = "use agreement not signed"
@@ -43,6 +44,7 @@ class ProvisionFault(StrEnum):
 FAULT_WORDS = {
     ProvisionFault.STOPPED: N_("the client, the season or the service was stopped"),
     ProvisionFault.HELD: N_("an incident was recorded, and nobody knew yet whom it affected"),
+    ProvisionFault.LAW: N_("the law that it was judged under was not in force on the day"),
     ProvisionFault.NOT_REVIEWED: N_("the release was not reviewed by everyone who has to, each a person of their own"),
     ProvisionFault.NO_CONTRACT: N_("the contract was not in force"),
     ProvisionFault.NOT_SIGNED: N_("the client had not signed the use agreement"),

@@ -23,7 +23,7 @@ def rejudge_provisions(
     with application.transactions.begin_rejudgement() as papers:
         asked = chosen(papers, clients)
         with application.progress.step(N_("judge past provisions afresh"), len(asked)) as under_way:
-            found = rejudge(papers, asked, span, under_way.advance)
+            found = rejudge(papers, asked, span, under_way.advance, in_replays=application.clock.in_replays)
     with application.transactions.begin_rejudged() as (record, ledger):
         (seq,) = ledger.append([found.entry(now)])
         record.keep(found, now, seq)

@@ -16,7 +16,8 @@ from kanmon.audits.rejudgement.faults import ProvisionFault
 from kanmon.audits.rejudgement.papers import ClientHistory, EventKind, PersonEvent, ProvisionCase, Receipt, Registers
 from kanmon.audits.rejudgement.screens import Screens
 from kanmon.audits.rejudgement.words import TextHistory, allow, is_too_soon, needed
-from kanmon.consent.law import PROFILES, LawProfile
+from kanmon.consent.law import PROFILES, LawProfile, LawSubject
+from kanmon.core.clock import TOKYO
 
 
 @dataclass
@@ -62,7 +63,8 @@ class _Life:
 class Judge:
     """Judges provisions to one client under the dealings of their time; what depends on no person is judged once."""
 
-    def __init__(self, registers: Registers, receipts: Sequence[Receipt]) -> None:
+    def __init__(self, registers: Registers, receipts: Sequence[Receipt], *, in_replays: bool) -> None:
+        self._in_replays = in_replays
         self._registers = registers
         self._receipts = receipts
         self._book = TextHistory(registers)
@@ -100,6 +102,8 @@ class Judge:
         is_by_cookie = dealings.contract["scheme"] == "A"
         faults = [*common, *_score_faults(case)]
         if is_by_cookie:
+            if law.leaves_open(LawSubject.CONTACTABLE, case.at.astimezone(TOKYO).date()):
+                faults.append(ProvisionFault.NOT_DECLARED)
             must_be_declared = law.recipients_consent_is_asked or case.member_no is None
             faults += _declaration_faults(case, incident, must_be_declared=must_be_declared)
         if case.member_no is not None:
@@ -189,7 +193,9 @@ class Judge:
     ) -> tuple[tuple[ProvisionFault, ...], datetime | None]:
         key = (self._place(dealings), at)
         if key not in self._same:
-            faults = tuple(faults_of(dealings, law, self._registers, self._receipts, at))
+            is_lawful = self._in_replays or law.is_in_force(at.astimezone(TOKYO).date())
+            unlawful = [] if is_lawful else [ProvisionFault.LAW]
+            faults = (*unlawful, *faults_of(dealings, law, self._registers, self._receipts, at))
             self._same[key] = faults, doubted_at(dealings, self._registers.presses, at)
         return self._same[key]
 

@@ -7,13 +7,14 @@ live, by the very rules that will judge afterwards.
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
 
 from kanmon.clients.contract import Client, ServiceTerms
+from kanmon.consent.law import PROFILES, LawSubject, day_of, law_day
 from kanmon.consent.policy import PolicyVersion
 from kanmon.core.clock import Clock
 from kanmon.core.errors import UsageError
@@ -47,6 +48,9 @@ class PlannedChange:
         policies = self.service.policies if self.service else ()
         moments = [now, *(version.effective_from for version in policies if version not in known)]
         return max([*moments, self.last_look_at] if self.last_look_at else moments)
+
+
+NOTHING_PLANNED = PlannedChange(None, None, None, ())
 
 
 class ChangeReader(Protocol):
@@ -137,6 +141,11 @@ class Impact:
     """The file of the looks at screens, where there is one."""
     refused: pa.Table
     """Its rows that were refused."""
+    law_profile_id: str
+    law_on: date
+    """The day whose law the change was played under."""
+    still_open: tuple[LawSubject, ...]
+    """What that law leaves to rules that are not out: no use may rest on it."""
 
     @property
     def newly_held(self) -> tuple[ChangedAnswer, ...]:
@@ -162,21 +171,26 @@ class PolicyImpact:
 
     def find(
         self,
-        path: Path,
+        path: Path | None,
         clients: Sequence[ClientId],
         season: SeasonId | None,
         uses: Sequence[Use],
         asked_at: datetime | None,
+        law_on: date | None = None,
     ) -> Impact:
         """Whom the change in `path` would hold or let through, asked at one moment (None: when it goes live).
+
+        With the change, the law is that of `law_on` (None: of today): a coming law played over today's data. Without a
+        path nothing else changes.
 
         Without `clients` and `season`, all clients whose season is open then; `UsageError` where there is none.
         Whether a score is older than an agreement is left out: whoever is let through would be scored anew.
         """
         now = self._clock.now()
         try:
-            change = self._reader.read(path, max(now, asked_at or now) + _PLANNED_AHEAD, self._progress)
-            return self.of(change, clients, season, uses, asked_at)
+            latest = max(now, asked_at or now) + _PLANNED_AHEAD
+            change = NOTHING_PLANNED if path is None else self._reader.read(path, latest, self._progress)
+            return self.of(change, clients, season, uses, asked_at, law_on)
         finally:
             self._reader.clear()
 
@@ -187,22 +201,26 @@ class PolicyImpact:
         season: SeasonId | None,
         uses: Sequence[Use],
         asked_at: datetime | None,
+        law_on: date | None = None,
     ) -> Impact:
         """As `find`, for a change that was read already."""
-        now = self._clock.now()
+        now, today = self._clock.now(), law_day(self._clock)
         with self._transactions.begin_what_if() as what_if:
             known = list(what_if.service.policy_versions())
             asked_at = (asked_at or change.goes_live_at(now, known)).astimezone(UTC)
             terms = what_if.service.terms()
             asked = _asked(terms, clients, season, asked_at)
             questions = [(client.client_id, use) for client in asked for use in uses]
-            before = self._ask(what_if, terms, questions, asked_at, N_("ask the gate before the change"))
+            before = self._ask(what_if, terms, questions, asked_at, today, N_("ask the gate before the change"))
             refused = _load(what_if, change, now)
             terms = what_if.service.terms()
-            after = self._ask(what_if, terms, questions, asked_at, N_("ask the gate with the change"))
+            after = self._ask(what_if, terms, questions, asked_at, law_on or today, N_("ask the gate with the change"))
             found = tuple(_compared(what_if, *answers) for answers in zip(before, after, strict=True))
         file_name = change.renderings.file_name if change.renderings else None
-        return Impact(asked_at, found, change.remarks, file_name, refused)
+        played = law_on or day_of(asked_at)
+        profile = PROFILES[terms.law_profile_id]
+        still_open = tuple(subject for subject in LawSubject if profile.leaves_open(subject, played))
+        return Impact(asked_at, found, change.remarks, file_name, refused, profile.profile_id, played, still_open)
 
     def _ask(
         self,
@@ -210,13 +228,15 @@ class PolicyImpact:
         service: ServiceTerms,
         questions: Sequence[tuple[ClientId, Use]],
         asked_at: datetime,
+        law_on: date | None,
         step: str,
     ) -> list[Decisions]:
         gate = Gate(what_if.facts, DiscardedRecord())
         answers = []
         with self._progress.step(step, len(questions)) as under_way:
             for client, use in questions:
-                answers.append(gate.ask(terms_of(service, service.clients[client], use, asked_at), _NO_RUN))
+                terms = terms_of(service, service.clients[client], use, asked_at, law_on=law_on)
+                answers.append(gate.ask(terms, _NO_RUN))
                 under_way.advance()
         return answers
 

@@ -38,7 +38,7 @@ class PolicyBook:
             return cls(transaction.service.terms(), tuple(transaction.service.policy_versions()))
 
     def laws(self, law: str | None) -> tuple[LawProfile, ...]:
-        """The profiles to judge under, the one that decides first: all where none is asked for.
+        """The profiles to judge under, the one that decides first; where none is asked for, all that ask otherwise.
 
         The service's own decides unless another is asked for; `UsageError` names an unknown one.
         """
@@ -47,7 +47,7 @@ class PolicyBook:
                 N_("unknown law profile “%(value)s”; known are %(known)s"), value=law, known=", ".join(PROFILES)
             )
         deciding = PROFILES[law or self.terms.law_profile_id]
-        others = () if law else (profile for profile in PROFILES.values() if profile != deciding)
+        others = () if law else (profile for profile in PROFILES.values() if not profile.asks_as(deciding))
         return (deciding, *others)
 
     def examined(

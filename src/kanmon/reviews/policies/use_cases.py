@@ -1,7 +1,7 @@
 """Policy versions: those loaded, those in a file, and what a change of them would do."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from kanmon.application.application import Application
@@ -16,16 +16,17 @@ from kanmon.reviews.policies.service import PolicyBook
 
 def policy_impact(
     application: Application,
-    change: Path,
+    change: Path | None,
     clients: Sequence[ClientId],
     season: SeasonId | None,
     uses: Sequence[Use],
     asked_at: datetime | None,
+    law_on: date | None = None,
 ) -> Impact:
-    """Whom a drafted change of policies or screens would hold or let through; nothing is loaded or recorded."""
+    """Whom a drafted change, or the law of a day, would hold or let through; nothing is loaded or recorded."""
     reader = FolderChangeReader(application.workspace.staging)
     found = PolicyImpact(application.transactions, reader, application.clock, application.progress)
-    return found.find(change, clients, season, uses, asked_at)
+    return found.find(change, clients, season, uses, asked_at, law_on)
 
 
 def policy_book(application: Application) -> PolicyBook:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kanmon.consent.law import law_day
 from kanmon.core.clock import Clock
 from kanmon.core.ids import ClientId, MemberNo, RunId
 from kanmon.gate.decision import ReasonCode, Use
@@ -66,7 +67,7 @@ class Reconsent:
             for client in service.chosen([], None):
                 if not is_open(service, client, now):
                     continue
-                answers = gate.ask(terms_of(service, client, Use.PROVIDE, now), _NO_RUN)
+                answers = gate.ask(terms_of(service, client, Use.PROVIDE, now, law_on=law_day(self._clock)), _NO_RUN)
                 outdated = {
                     decision.applicant_no
                     for decision in answers.decisions

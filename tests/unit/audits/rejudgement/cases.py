@@ -114,7 +114,7 @@ class Drawn:
 
     def judged_afresh(self, evidence: Sequence[int | None]) -> list[list[ProvisionFault]]:
         """What the re-judgement finds wrong, person by person, if each had been provided on that evidence."""
-        judge, dealings = Judge(registers(self.world), receipts(self.world)), dealings_of(self.terms)
+        judge, dealings = Judge(registers(self.world), receipts(self.world), in_replays=True), dealings_of(self.terms)
         found: list[list[ProvisionFault]] = []
         for number, (person, act) in enumerate(zip(self.world.persons, evidence, strict=True), start=1):
             case = case_of(number, person, self.terms.asked_at, self.computed_at, act)

@@ -1,6 +1,7 @@
 """`kanmon policy impact`: whom a change of policies or screens would hold, before it goes live.
 
-The JSON object: `asked_at`; `newly_held` and `newly_let_through`, each `count`, `reasons` (code to people) and
+The JSON object: `asked_at`; `law`, `law_on` and `open`, the law with the change, the day it is played for and what it
+leaves undecided; `newly_held` and `newly_let_through`, each `count`, `reasons` (code to people) and
 `members` over all clients and uses; `clients`, one for each client and use, with `client_id`, `season`, `use`,
 `before` and `after` (`allowed`, `held`, `counts`), `newly_held` and `newly_let_through` (each person's `member_id`,
 `applicant_id`, `reasons`, `missing_elements`) and `unchanged`; `refused`, rows of renderings that were refused;
@@ -21,6 +22,8 @@ import typer
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened, season_id
 from kanmon.cli.output import print_json, say
 from kanmon.cli.output_files import write_file
+from kanmon.consent.law import day_of
+from kanmon.consent.wording import SUBJECTS
 from kanmon.core.clock import TOKYO
 from kanmon.core.errors import UsageError
 from kanmon.core.faults import FAULT_TEXTS, Fault
@@ -34,11 +37,13 @@ from kanmon.reviews.policies.use_cases import policy_impact
 
 def impact(
     change: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            metavar="CHANGE", help="The draft: a folder with service.yaml, renderings or both, or one of these files."
+            metavar="CHANGE",
+            help="The draft: a folder with service.yaml, renderings or both, or one of these files. With --on it may "
+            "be left out.",
         ),
-    ],
+    ] = None,
     client: Annotated[
         list[str] | None, typer.Option("--client", metavar="C", help="Only this client; may be repeated.")
     ] = None,
@@ -55,6 +60,10 @@ def impact(
         str | None,
         typer.Option("--when", metavar="T", help="The moment to ask about; else when all of the change is in force."),
     ] = None,
+    law_on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DAY", help="Play the law of this day, such as 2028-07-16, over today's data."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Also write the JSON object into this file.")
     ] = None,
@@ -62,12 +71,15 @@ def impact(
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say who would be held, for which client, if this change went live. Nothing is loaded or recorded."""
+    """Say who would be held, for which client, if this change went live or a day's law held; nothing is recorded."""
+    if change is None and law_on is None:
+        raise UsageError(N_("name a change to ask about, or the day of a law with --on"))
+    day = None if law_on is None else day_of(moment("--on", law_on))
     asked_at = None if when is None else moment("--when", when)
     uses = list(dict.fromkeys(use or (Use.SCORE, Use.PROVIDE)))
     with opened(workspace, at) as application:
         clients = [ClientId(one) for one in client or []]
-        found = policy_impact(application, change, clients, season_id(season), uses, asked_at)
+        found = policy_impact(application, change, clients, season_id(season), uses, asked_at, day)
     facts = _facts(found)
     if out is not None:
         _write(out, facts)
@@ -82,6 +94,9 @@ def impact(
 def _facts(found: Impact) -> Mapping[str, object]:
     return {
         "asked_at": found.asked_at.isoformat(),
+        "law": found.law_profile_id,
+        "law_on": found.law_on.isoformat(),
+        "open": [subject.value for subject in found.still_open],
         "newly_held": _people(found.newly_held),
         "newly_let_through": _people(found.newly_let_through),
         "clients": [
@@ -161,6 +176,9 @@ def _print(found: Impact, out: Path | None) -> None:
         _("asked as of %(at)s, before the change and with it; nothing was loaded or recorded"),
         at=found.asked_at.astimezone(TOKYO).isoformat(" ", "seconds"),
     )
+    say(_("the law with the change: %(law)s, on %(day)s"), law=found.law_profile_id, day=found.law_on.isoformat())
+    for subject in found.still_open:
+        say(_("  not decided yet, so denied: %(subject)s"), subject=_(SUBJECTS[subject]))
     for one in found.clients:
         _print_client(one)
     sys.stdout.write("\n")
