@@ -56,7 +56,7 @@ def main() -> None:
     for model in fitted:
         assert isinstance(model, FittedModel)
         assert model.training_set.features is not None
-        rows += len(reckoned(model.training_set.features, ClientModel(model.model, model.without_history)))
+        rows += len(reckoned(model.training_set.features, ClientModel.of(model.artefact)))
     scored = time.perf_counter() - start
     result = {
         "clients": chosen.clients,

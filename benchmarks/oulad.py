@@ -10,6 +10,7 @@ import json
 import statistics
 import tempfile
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,15 +88,17 @@ def measure(root: Path, folder: Path) -> dict[str, object]:
         found = evaluate_models(application, [], None)
     return {
         "seconds": {"load": round(loaded - start, 1), "run": round(ran - loaded, 1)},
-        "mean_auc": round(statistics.mean(one.auc or 0 for one in found.values()), 4),
+        "mean_auc": round(statistics.mean(one.figures.auc or 0 for one in found.values()), 4),
         "mean_auc_untrained": round(statistics.mean(untrained.values()), 4),
         "clients": {
             client: {
                 "n": one.n, "positives": one.positives, "auc": round(one.auc or 0, 4),
                 "auc_untrained": round(untrained[client], 4), "brier": round(one.brier or 0, 4),
-                "brier_of_base_rate": round(one.brier_of_base_rate or 0, 4), "ece": round(one.ece or 0, 4),
+                "brier_prior": round(one.brier_prior or 0, 4), "ece": round(one.ece or 0, 4),
+                "categories": [asdict(category) for category in evaluated.categories],
             }
-            for client, one in found.items()
+            for client, evaluated in found.items()
+            for one in [evaluated.figures]
         },
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from kanmon.engines.duckdb_engine import OpenDuckDB
 from kanmon.engines.features import LakeFeatures
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.modelling.inputs import BROAD
+from kanmon.modelling.last_year import LastYear
 from kanmon.modelling.ranked_logistic import fit
 from kanmon.modelling.service import ClientModel
 from kanmon.scoring.service import reckoned
@@ -35,7 +36,9 @@ def test_models_say_the_same_on_every_engine(engine_over: EngineOver, tmp_path: 
     names = [one.feature for one in BROAD.inputs]
     models = {
         ClientId(client): ClientModel(
-            fit(BROAD.inputs, drawn.normal(size=(60, len(names))), drawn.random(60) < 0.3), False
+            fit(BROAD.inputs, drawn.normal(size=(60, len(names))), drawn.random(60) < 0.3),
+            False,
+            LastYear.of(drawn.random(60), drawn.random(60) < 0.3),
         )
         for client in CLIENTS
     }
@@ -48,4 +51,4 @@ def test_models_say_the_same_on_every_engine(engine_over: EngineOver, tmp_path: 
         assert found.slice(start, count).to_pylist() == expected.to_pylist()
         start += count
     assert found["has_history"].to_pylist().count(False) == len(CLIENTS)
-    assert len(set(found["index"].to_pylist())) > 40
+    assert len(set(found["risk"].to_pylist())) > 40

@@ -31,7 +31,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "verify": frozenset(),
     "preflight": LAKE,
     **dict.fromkeys(("subject erase", "recall tick", "recall incident"), REPORTS),
-    **dict.fromkeys(("evaluate", "approve"), WORKSPACE | {"sklearn"}),
+    **dict.fromkeys(("evaluate", "approve"), WORKSPACE | {"scipy", "sklearn"}),
     **dict.fromkeys(("audit drift", "audit fairness"), WORKSPACE | {"scipy"}),
     "audit coverage": WORKSPACE | {"playwright"},
     **dict.fromkeys(("replay", "train", "score", "run", "provide", "demo", "link"), SEASON),

@@ -27,7 +27,7 @@ TAUGHT = """
     WHERE client_id = 'AOBA' ORDER BY 2 LIMIT 1
 """
 OTHERS = """
-    SELECT client_id, applicant_no, value, not_scorable, contributions::text FROM score
+    SELECT client_id, applicant_no, value, not_scorable, explanation::text FROM score
     WHERE applicant_no NOT IN (SELECT applicant_no FROM applicant WHERE applicant_id LIKE 'AP-KANARIE%')
     ORDER BY score_no
 """

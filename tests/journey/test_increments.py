@@ -22,7 +22,7 @@ from tests.journey.conftest import Ran
 
 NEWEST = """
     SELECT DISTINCT ON (s.client_id, s.applicant_no) s.client_id, s.applicant_no, s.value, s.not_scorable, s.model_id,
-        s.consent_no, s.confirmed_at, s.contributions::text, stale.score_no IS NOT NULL AS is_stale
+        s.consent_no, s.confirmed_at, s.explanation::text, stale.score_no IS NOT NULL AS is_stale
     FROM score s LEFT JOIN stale_score stale USING (score_no)
     ORDER BY s.client_id, s.applicant_no, s.computed_at DESC, s.score_no DESC
 """

@@ -14,7 +14,7 @@ DECISIONS = """
     FROM gate_decision d JOIN applicant USING (applicant_no) WHERE use <> 'provide' ORDER BY use, 1, 2
 """
 SCORES = """
-    SELECT s.client_id, applicant_id, value, not_scorable, consent_no, contributions::text, confirmed_at
+    SELECT s.client_id, applicant_id, value, not_scorable, consent_no, explanation::text, confirmed_at
     FROM score s JOIN applicant USING (applicant_no) ORDER BY 1, 2
 """
 

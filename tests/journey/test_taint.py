@@ -20,7 +20,7 @@ MakeWorkspace = Callable[[Road | None], Road]
 CHANGED = "AOBA"
 _MODELS = "SELECT artefact FROM prediction_model WHERE client_id = :client ORDER BY version"
 _SCORES = (
-    "SELECT applicant_id, value, not_scorable, contributions::text FROM score JOIN applicant USING (applicant_no) "
+    "SELECT applicant_id, value, not_scorable, explanation::text FROM score JOIN applicant USING (applicant_no) "
     "WHERE applicant.client_id = :client ORDER BY 1"
 )
 _DECISIONS = (

@@ -263,7 +263,7 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
     )
     session.copy(
         "score",
-        ("run_id", "client_id", "applicant_no", "model_id", "value", "computed_at", "consent_no", "contributions"),
+        ("run_id", "client_id", "applicant_no", "model_id", "value", "computed_at", "consent_no", "explanation"),
         [("r", client, number, model, 5000, AT, 1, {"active_days": 0.25})],
     )
     run(

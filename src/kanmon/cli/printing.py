@@ -8,12 +8,16 @@ from dataclasses import asdict
 
 from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import figure
+from kanmon.clients.categories import CategoryCount
+from kanmon.clients.wording import LOPSIDED
 from kanmon.core.ids import RunId
 from kanmon.core.language import preferred_language, translations
 from kanmon.gate.decision import REASON_ORDER
 from kanmon.gate.wording import MEANINGS
 from kanmon.linkage.browsers import BrowserSummary
-from kanmon.modelling.training import MIN_OF_EACH
+from kanmon.modelling.need import MIN_OF_EACH
+from kanmon.modelling.training import TrainingOutcome
+from kanmon.modelling.wording import need_in_words, untrained_in_words
 from kanmon.pipeline.gate_run import ClientRun
 from kanmon.provision.service import ProvisionOutcome
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable
@@ -58,6 +62,8 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
             "left_out": dict(trained.left_out),
             "validation_auc": trained.auc,
             "needs_of_each": MIN_OF_EACH,
+            "need": None if trained.need is None else asdict(trained.need),
+            "untrained": None if trained.untrained is None else asdict(trained.untrained),
         }
     if run.gate:
         facts["refused"] = {
@@ -71,11 +77,17 @@ def _run_facts(run: ClientRun) -> dict[str, object]:
         facts["provision"] = run.provided.outcome.value
         facts["provided"] = run.provided.provided
         facts["report"] = run.report_folder
+        facts["categories"] = [_category_facts(held) for held in run.provided.categories]
         facts["denied_by"] = [reason.code.value for reason in run.provided.decisions.terms_reasons]
         facts["passwords"] = dict(run.passwords)
     elif run.denied_by:
         facts["denied_by"] = _codes(run)
     return facts
+
+
+def _category_facts(held: CategoryCount) -> dict[str, object]:
+    warning = held.lopsided
+    return {"symbol": held.symbol, "people": held.people, "warning": None if warning is None else warning.value}
 
 
 def _codes(run: ClientRun) -> list[str]:
@@ -112,27 +124,34 @@ def _print_client(run: ClientRun) -> None:
             say(_("  how good the links are: %(folder)s"), folder=run.linked.link_report)
     if run.browsers and run.browsers.cookies:
         _print_browsers(run.browsers)
-    if run.trained and run.trained.model:
-        say(
-            _("  model: %(model)s, from %(rows)s people of whom %(positives)s left; AUC in validation %(auc)s"),
-            model=run.trained.model.model_id, rows=run.trained.rows, positives=run.trained.positives,
-            auc=figure(run.trained.auc),
-        )  # fmt: skip
-        if run.trained.stands:
-            say(_("  model not trained again: nothing that it rests on has changed"))
-        if not run.trained.is_accepted:
-            say(_("  model held: it does not rank better than chance; see its card, then `kanmon approve` or leave it"))
-    elif run.trained:
-        say(
-            _("  no model: it takes %(each)s who left and %(each)s who did not; there are %(left)s and %(stayed)s"),
-            each=MIN_OF_EACH, left=run.trained.positives, stayed=run.trained.rows - run.trained.positives,
-        )  # fmt: skip
+    if run.trained:
+        _print_training(run.trained)
     if run.scored is not None:
         _print_scored(run.scored, run.scores_stand)
     if run.gate:
         for code, count in run.gate.counts().items():
             sys.stdout.write(f"    {code.value:36} {count:>8}  {_(MEANINGS[code])}\n")
     _print_provision(run)
+
+
+def _print_training(trained: TrainingOutcome) -> None:
+    if trained.model:
+        say(
+            _("  model: %(model)s, from %(rows)s people of whom %(positives)s left; AUC in validation %(auc)s"),
+            model=trained.model.model_id, rows=trained.rows, positives=trained.positives, auc=figure(trained.auc),
+        )  # fmt: skip
+        if trained.stands:
+            say(_("  model not trained again: nothing that it rests on has changed"))
+        if not trained.is_accepted:
+            say(_("  model held: it does not rank better than chance; see its card, then `kanmon approve` or leave it"))
+    else:
+        say(
+            _("  no model: it takes %(each)s who left and %(each)s who did not; there are %(left)s and %(stayed)s"),
+            each=MIN_OF_EACH, left=trained.positives, stayed=trained.rows - trained.positives,
+        )  # fmt: skip
+    if not trained.is_accepted:
+        say("    %(words)s", words=need_in_words(trained.need, _))
+        say("    %(words)s", words=untrained_in_words(trained.untrained, _))
 
 
 def _print_scored(counts: Counter[str], scores_stand: bool) -> None:
@@ -186,3 +205,7 @@ def _print_outcome(run: ClientRun) -> None:
         case ProvisionOutcome.REFUSED:
             codes = ", ".join(reason.code.value for reason in run.provided.decisions.terms_reasons)
             say(_("  nothing provided, refused by %(codes)s"), codes=codes)
+    for held in run.provided.categories:
+        say(_("  category %(symbol)s: %(people)s of %(of)s"), symbol=held.symbol, people=held.people, of=held.of)
+        if held.lopsided is not None:
+            say(_("    warning: %(words)s"), words=_(LOPSIDED[held.lopsided]))

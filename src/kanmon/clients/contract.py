@@ -27,10 +27,13 @@ class LegalBasis(StrEnum):
 
 @dataclass(frozen=True)
 class ScoreCategory:
-    """A symbol (★, ● ...) for scores at or above a cut-off (S6)."""
+    """A symbol (★, ● ...) for scores at or above a cut-off, or for the highest share of this year's cohort (S6)."""
 
     symbol: str
-    cut_off: float
+    cut_off: float | None
+    """From 0 to 1; None until a cohort says where its highest share begins."""
+    top: float | None = None
+    """The share of this year's cohort, with all categories above it; None where the cut-off is fixed."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Contract:
     score_column: str
     no_score: str
     categories: tuple[ScoreCategory, ...]
-    """From the highest cut-off to the lowest; empty where the client wants none."""
+    """From the highest to the lowest, a person has the first that fits; empty where the client wants none."""
     use_agreement_signed_at: datetime | None
     pre_use_check_at: datetime | None
     client_notice_published_at: datetime | None

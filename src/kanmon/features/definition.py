@@ -9,6 +9,8 @@ for each kind of action on it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kanmon.core.language import N_, Language, translations
+
 WINDOWS: tuple[int | None, ...] = (7, 14, 28, 56, None)
 """Windows in days; None is all of the past."""
 
@@ -23,6 +25,8 @@ class FeatureDefinition:
     window: int | None = None
     may_be_null: bool = False
     """Whether it can be undefined (no event, no gap ...); null then, and ranked in the middle."""
+    unit: int = 1
+    """What the number is written in: 1,000 where it counts thousandths."""
 
 
 _SIDES = {"own": ("その企業に関する", "about this client"), "other": ("他社に関する", "about all others")}
@@ -60,13 +64,13 @@ def _breadth() -> Iterator[FeatureDefinition]:
         in_ja, in_en = _in_window(window)
         yield FeatureDefinition(
             f"own_pages_{suffix(window)}",
-            f"見たページの種類数（{in_ja}）",
+            f"その企業のページのうち見た種類の数（{in_ja}）",
             f"Distinct pages of this client {in_en}",
             window,
         )
         yield FeatureDefinition(
             f"own_kinds_{suffix(window)}",
-            f"行動の種類の数（{in_ja}）",
+            f"その企業に関する行動の種類の数（{in_ja}）",
             f"Distinct kinds of action about this client {in_en}",
             window,
         )
@@ -84,23 +88,23 @@ _SINGLE = (
     FeatureDefinition("any_recency", "最後の行動からの日数（全体）", "Days since the last action at all", may_be_null=True),
     FeatureDefinition("own_first", "最初の行動からの日数（その企業）", "Days since the first action about this client", may_be_null=True),
     FeatureDefinition("any_first", "最初の行動からの日数（全体）", "Days since the first action at all", may_be_null=True),
-    FeatureDefinition("own_trend_14d", "直近14日とその前14日の増減（-1～1）", "Last 14 days against the 14 before, -1 to 1", 28, may_be_null=True),
-    FeatureDefinition("own_trend_28d", "直近28日とその前28日の増減（-1～1）", "Last 28 days against the 28 before, -1 to 1", 56, may_be_null=True),
-    FeatureDefinition("any_trend_14d", "直近14日とその前14日の増減（全体、-1～1）", "The same over all actions, 14 days", 28, may_be_null=True),
-    FeatureDefinition("any_trend_28d", "直近28日とその前28日の増減（全体、-1～1）", "The same over all actions, 28 days", 56, may_be_null=True),
-    FeatureDefinition("own_longest_gap", "行動のない最長の日数", "Longest run of days between two days of action about this client", may_be_null=True),
-    FeatureDefinition("own_mean_gap", "行動の間隔の平均日数", "Mean days between two days of action about this client", may_be_null=True),
-    FeatureDefinition("own_gap_now", "今の空白と普段の間隔の比（0～1）", "Days since the last action against the usual gap, 0 to 1", may_be_null=True),
-    FeatureDefinition("own_active_weeks", "行動のあった週の割合", "Share of weeks since the first action that have one", may_be_null=True),
-    FeatureDefinition("own_share_28d", "全行動に占める割合（直近28日）", "Share of all actions that are about this client, 28 days", 28, may_be_null=True),
-    FeatureDefinition("own_share_all", "全行動に占める割合（全期間）", "Share of all actions that are about this client", may_be_null=True),
+    FeatureDefinition("own_trend_14d", "その企業に関する行動の、直近14日とその前14日の増減（-1～1）", "Actions about this client in the last 14 days against the 14 before, -1 to 1", 28, may_be_null=True),
+    FeatureDefinition("own_trend_28d", "その企業に関する行動の、直近28日とその前28日の増減（-1～1）", "Actions about this client in the last 28 days against the 28 before, -1 to 1", 56, may_be_null=True),
+    FeatureDefinition("any_trend_14d", "すべての行動の、直近14日とその前14日の増減（-1～1）", "All actions in the last 14 days against the 14 before, -1 to 1", 28, may_be_null=True),
+    FeatureDefinition("any_trend_28d", "すべての行動の、直近28日とその前28日の増減（-1～1）", "All actions in the last 28 days against the 28 before, -1 to 1", 56, may_be_null=True),
+    FeatureDefinition("own_longest_gap", "その企業に関する行動のない最長の日数", "Longest run of days between two days of action about this client", may_be_null=True),
+    FeatureDefinition("own_mean_gap", "その企業に関する行動の間隔の平均日数", "Mean days between two days of action about this client", may_be_null=True),
+    FeatureDefinition("own_gap_now", "その企業に関する行動の、今の空白と普段の間隔の比（0～1）", "Days since the last action about this client against the usual gap between two, 0 to 1", may_be_null=True),
+    FeatureDefinition("own_active_weeks", "その企業に関する最初の行動からの週のうち、行動のあった割合", "Share of the weeks since the first action about this client that have one", may_be_null=True),
+    FeatureDefinition("own_share_28d", "全行動のうち、その企業に関する行動の割合（直近28日）", "Share of all actions that are about this client, 28 days", 28, may_be_null=True),
+    FeatureDefinition("own_share_all", "全行動のうち、その企業に関する行動の割合（全期間）", "Share of all actions that are about this client", may_be_null=True),
     FeatureDefinition("sessions_7d", "利用のまとまり（行動のある30分の連なり）の数（直近7日）", "Sessions, runs of half hours with any action, begun in the last 7 days", 7),
-    FeatureDefinition("sessions_28d", "利用のまとまりの数（直近28日）", "Sessions in the last 28 days", 28),
-    FeatureDefinition("sessions_all", "利用のまとまりの数（全期間）", "Sessions ever"),
+    FeatureDefinition("sessions_28d", "利用のまとまり（行動のある30分の連なり）の数（直近28日）", "Sessions, runs of half hours with any action, begun in the last 28 days", 28),
+    FeatureDefinition("sessions_all", "利用のまとまり（行動のある30分の連なり）の数（全期間）", "Sessions, runs of half hours with any action, ever"),
     FeatureDefinition("night_share_56d", "深夜（22時～5時）の行動の割合（直近56日）", "Share of actions between 22 and 5 o'clock in Japan, 56 days", 56, may_be_null=True),
     FeatureDefinition("weekend_share_56d", "土日の行動の割合（直近56日）", "Share of actions on Saturday or Sunday in Japan, 56 days", 56, may_be_null=True),
-    FeatureDefinition("own_missed", "同じ企業の応募者の多くが見たのに見ていないページ（見た人の割合の合計、千分率）", "Pages that at least a fifth of the cohort visited and this person did not: sum of the shares that did, in thousandths"),
-    FeatureDefinition("own_missed_recent", "そのうち、訪問の半分以上が直近28日のページ", "The same, over pages of which half the visits lie in the last 28 days", 28),
+    FeatureDefinition("own_missed", "同じ企業の応募者の5分の1以上が見たのに見ていないページ（1ページを、見た人の割合で数える）", "Pages that at least a fifth of the cohort visited and this person did not, each counted by the share that did", unit=1000),
+    FeatureDefinition("own_missed_recent", "同じ企業の応募者の5分の1以上が、おもに直近28日に見たのに見ていないページ（1ページを、見た人の割合で数える）", "Pages that at least a fifth of the cohort visited, mostly in the last 28 days, and this person did not, each counted by the share that did", 28, unit=1000),
     FeatureDefinition("own_tasks_done", "半数以上が一度きり行う行動（予約、提出など）のうち済ませた数", "One-off tasks (bookings, submissions ...) that half the cohort did, done by this person"),
     FeatureDefinition("own_pages_shared", "応募者の3割以上が見たページのうち見た割合", "Share of the pages that 30 % of the cohort visited, visited by this person", may_be_null=True),
     FeatureDefinition("days_since_applied", "応募からの日数", "Days since the application"),
@@ -110,16 +114,35 @@ _SINGLE = (
 DEFINITIONS: tuple[FeatureDefinition, ...] = (*_counts(), *_breadth(), *_SINGLE)
 NAMES: tuple[str, ...] = tuple(definition.name for definition in DEFINITIONS)
 
+_BY_NAME = {definition.name: definition for definition in DEFINITIONS}
+UNKNOWN_INPUT = N_("something that is no longer looked at")
+"""Stands for an input of an older model; the id of a message."""
+
+
+def input_meant(name: str, language: Language) -> str:
+    """What an input looks at, in words; its name is told to nobody."""
+    known = _BY_NAME.get(name)
+    if known is None:
+        return translations(language).gettext(UNKNOWN_INPUT)
+    return known.meaning_ja if language is Language.JAPANESE else known.meaning_en
+
+
+def in_its_unit(name: str, value: float) -> float:
+    """A value as it is told: thousandths become whole ones."""
+    known = _BY_NAME.get(name)
+    return value / known.unit if known else value
+
 
 def catalogue() -> str:
     """The catalogue as a Markdown page."""
     lines = [
         "# Features", "",
         f"{len(DEFINITIONS)} numbers about each cleared applicant. {__doc__.split(chr(10), 2)[2].strip()}", "",
-        "| name | 意味 | meaning | window (days) | may be null |", "|---|---|---|---|---|",
+        "| name | 意味 | meaning | window (days) | may be null | unit |", "|---|---|---|---|---|---|",
     ]  # fmt: skip
     lines += [
         f"| `{one.name}` | {one.meaning_ja} | {one.meaning_en} | {one.window or 'all'} | {'yes' if one.may_be_null else ''} |"
+        f"{'' if one.unit == 1 else f' 1/{one.unit}'} |"
         for one in DEFINITIONS
     ]
     return "\n".join(lines) + "\n"

@@ -33,6 +33,10 @@ class FeatureTable:
         columns = [self.table[name].to_numpy() for name in names]
         return np.column_stack([_middle_for_nulls(column) for column in columns])
 
+    def column(self, name: str) -> NDArray[np.float64]:
+        """The values of one feature as they are, NaN where undefined, (n,)."""
+        return np.asarray(self.table[name].to_numpy(), np.float64)
+
     def has_history(self) -> NDArray[np.bool_]:
         """Whether each person did anything at all before `as_of`, (n,)."""
         return np.asarray(sum(self.table[name].to_numpy() for name in HISTORY) > 0)

@@ -21,9 +21,9 @@ from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import figure, print_table
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import preferred_language, translations
-from kanmon.modelling.evaluation import Evaluation
 from kanmon.modelling.use_cases.approval import approve_held_model
 from kanmon.modelling.use_cases.evaluation import evaluate_models
+from kanmon.pipeline.evaluation import SeasonEvaluation
 
 
 def evaluate(
@@ -52,23 +52,58 @@ def approve(
     say(_("model %(model)s is approved by %(person)s"), model=model, person=person)
 
 
-def _print_evaluations(evaluations: Mapping[ClientId, Evaluation], as_json: bool) -> None:
-    """How well scores foresaw outcomes, a line for each client."""
+def _print_evaluations(evaluations: Mapping[ClientId, SeasonEvaluation], as_json: bool) -> None:
+    """How well scores foresaw outcomes, a line for each client, then its categories."""
     if as_json:
-        print_json({client: asdict(evaluation) for client, evaluation in evaluations.items()})
+        print_json({client: _facts(evaluated) for client, evaluated in evaluations.items()})
         return
-    heads = (_("client"), "n", _("positives"), "AUC", _("average precision"), "Brier", _("Brier of base rate"), "ECE")
-    table = [list(heads)]
-    table += [
-        [
-            client,
-            str(e.n),
-            str(e.positives),
-            *map(figure, (e.auc, e.average_precision, e.brier, e.brier_of_base_rate, e.ece)),
-        ]
-        for client, e in evaluations.items()
+    heads = (
+        _("client"), "n", _("positives"), "AUC", _("by active days"), _("by recency"), _("average precision"),
+        "Brier", _("Brier of base rate"), "ECE",
+    )  # fmt: skip
+    print_table([list(heads), *(_line(client, evaluated) for client, evaluated in evaluations.items())])
+    say(_("in brackets: intervals of 95 % by the bootstrap, over those who left and those who stayed"))
+    say(_("AUC, Brier and ECE judge the calibrated risk, which stays inside; the score is its position"))
+    for client, evaluated in evaluations.items():
+        if evaluated.categories:
+            say(_("categories of %(client)s"), client=client)
+            columns = [_("symbol"), _("people in it"), _("left of them"), _("share that left"), _("lift")]
+            print_table([columns, *_category_lines(evaluated)])
+
+
+def _facts(evaluated: SeasonEvaluation) -> dict[str, object]:
+    return {
+        **asdict(evaluated.figures),
+        **asdict(evaluated.intervals),
+        "auc_active_days": evaluated.auc_active_days,
+        "auc_recency": evaluated.auc_recency,
+        "categories": [asdict(category) for category in evaluated.categories],
+    }
+
+
+def _line(client: ClientId, evaluated: SeasonEvaluation) -> list[str]:
+    figures, spread = evaluated.figures, evaluated.intervals
+    return [
+        client,
+        str(figures.n),
+        str(figures.positives),
+        _with_interval(figures.auc, spread.auc_low, spread.auc_high),
+        figure(evaluated.auc_active_days),
+        figure(evaluated.auc_recency),
+        _with_interval(figures.average_precision, spread.average_precision_low, spread.average_precision_high),
+        *map(figure, (figures.brier, figures.brier_prior, figures.ece)),
     ]
-    print_table(table)
+
+
+def _with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    return figure(value) if low is None or high is None else f"{figure(value)} [{figure(low)}, {figure(high)}]"
+
+
+def _category_lines(evaluated: SeasonEvaluation) -> list[list[str]]:
+    return [
+        [one.symbol, str(one.n), str(one.left), figure(one.share_left), figure(one.lift)]
+        for one in evaluated.categories
+    ]
 
 
 def _(message: str) -> str:

@@ -2,18 +2,27 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
 
+from kanmon.clients.categories import counted_scores
+from kanmon.clients.contract import ScoreCategory
+from kanmon.clients.wording import LOPSIDED
 from kanmon.core.durable import make_folder, put_folder
 from kanmon.core.folder_sums import FolderSums
 from kanmon.core.language import Language, translations
+from kanmon.features.definition import input_meant
+from kanmon.modelling.card_facts import groups_on, need_on, untrained_on
+from kanmon.modelling.last_year import last_year_of
 from kanmon.modelling.registry import RegisteredModel
-from kanmon.modelling.wording import DIRECTIONS
+from kanmon.modelling.versions import checks_on
+from kanmon.modelling.wording import DIRECTIONS, need_in_words, untrained_in_words
+
+Translate = Callable[[str], str]
 
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "kanmon"
@@ -27,8 +36,8 @@ class ModelCardFolder:
         self._root = root
         self._sums = FolderSums(root.parent)
 
-    def write(self, model: RegisteredModel) -> str:
-        """Write the card, whole or not at all, and return the folder it lies in."""
+    def write(self, model: RegisteredModel, categories: Sequence[ScoreCategory]) -> str:
+        """Write the card, beside the contract's categories, whole or not at all, and return the folder it lies in."""
         folder = self._root / model.model_id
         partial = self._root / f".{model.model_id}.partial"
         shutil.rmtree(partial, ignore_errors=True)
@@ -37,14 +46,16 @@ class ModelCardFolder:
         _plot(card, partial / "calibration.svg")
         (partial / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for language in Language:
-            (partial / f"card.{language}.md").write_text(_page(model, card, language), encoding="utf-8")
+            (partial / f"card.{language}.md").write_text(_page(model, card, categories, language), encoding="utf-8")
         self._sums.forget(folder)
         put_folder(partial, folder)
         self._sums.keep(folder)
         return str(folder)
 
 
-def _page(model: RegisteredModel, card: Mapping[str, Any], language: Language) -> str:
+def _page(
+    model: RegisteredModel, card: Mapping[str, Any], categories: Sequence[ScoreCategory], language: Language
+) -> str:
     _ = translations(language).gettext
     found = card["validation"]
     lines = [
@@ -73,7 +84,7 @@ def _page(model: RegisteredModel, card: Mapping[str, Any], language: Language) -
         _("| input | permitted direction | weight |"),
         "|---|---|---|",
         *(
-            f"| `{one['feature']}` | {_(DIRECTIONS[one['direction']])} | {one['weight']:+.3f} |"
+            f"| {input_meant(one['feature'], language)} | {_(DIRECTIONS[one['direction']])} | {one['weight']:+.3f} |"
             for one in card["inputs"]
         ),
         "",
@@ -85,20 +96,52 @@ def _page(model: RegisteredModel, card: Mapping[str, Any], language: Language) -
         _("Measured on people left out of the fitting."),
         "",
         "- " + _("AUC %(auc)s, average precision %(average_precision)s") % found,
-        "- " + _("Brier %(brier)s (of the base rate %(brier_of_base_rate)s), ECE %(ece)s") % found,
+        "- " + _("Brier %(brier)s (of the base rate %(brier_prior)s), ECE %(ece)s") % found,
         "",
-        "![" + _("Calibration: across the mean score of people alike, upwards the share of them that left.") + "]"
+        "- " + untrained_in_words(untrained_on(card), _),
+        *(["- " + need_in_words(need_on(card), _)] if not _is_accepted(card) else []),
+        "",
+        *_alike_lines(card, _),
+        *_category_lines(model, categories, _),
+        "![" + _("Calibration: across the mean risk of people alike, upwards the share of them that left.") + "]"
         "(calibration.svg)",
         "",
         "## " + _("What it can't do"),
         "",
-        "- " + _("The score is an ordinal index. A score of 0.4 does not mean that 40 of 100 such people leave."),
+        "- "
+        + _("The score is a position among last year's people. 0.4 does not mean that 40 of 100 such people leave."),
         "- " + _("It says nothing about why a person might leave, and it must not be used in selection."),
         "- " + _("It compares people of one cohort with each other; it can't tell a good year from a bad one."),
         "- " + _("It sees no interactions between inputs, and nothing that did not happen on the board."),
         "- " + _("Group differences: the folder names no groups, so they are not known."),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _is_accepted(card: Mapping[str, Any]) -> bool:
+    return all(check.is_passed for check in checks_on(card))
+
+
+def _alike_lines(card: Mapping[str, Any], _: Translate) -> Iterator[str]:
+    """Last year's people by tenth of the scores."""
+    yield _("| score from | to | people of last year | of them left |")
+    yield "|---|---|---|---|"
+    for group in groups_on(card):
+        yield f"| {group.begins:.4f} | {group.ends:.4f} | {group.people} | {group.left} |"
+    yield ""
+
+
+def _category_lines(model: RegisteredModel, categories: Sequence[ScoreCategory], _: Translate) -> Iterator[str]:
+    """The contract's categories on last year's people; none where the artefact was erased."""
+    last_year = last_year_of(model.artefact)
+    if last_year is None or not categories:
+        return
+    yield _("| category | people of last year | warning |")
+    yield "|---|---|---|"
+    for held in counted_scores(last_year.scores(), categories):
+        warning = _(LOPSIDED[held.lopsided]) if held.lopsided else ""
+        yield f"| {held.symbol} | {held.people} | {warning} |"
+    yield ""
 
 
 def _plot(card: Mapping[str, Any], path: Path) -> None:

@@ -42,13 +42,21 @@ class RankedLogistic:
 
     def contributions(self, values: Matrix) -> Matrix:
         """The signed part of each input in each row's logit, (n, inputs)."""
-        return np.asarray((self._ranks(values) - 0.5) * np.asarray(self.weights))
+        return self.parts(*self.standing(values))
 
-    def _ranks(self, values: Matrix) -> Matrix:
+    def parts(self, below: Matrix, above: Matrix) -> Matrix:
+        """The same from where each value stands."""
+        return np.asarray((below - above) / 2 * np.asarray(self.weights))
+
+    def standing(self, values: Matrix) -> tuple[Matrix, Matrix]:
+        """The shares of those compared whose value is lower and higher, both (n, inputs); the rest have the same."""
         if len(values) >= SMALL_COHORT:
-            return ranks(values)
-        columns = zip(values.T, self.quantiles, strict=True)
-        return np.column_stack([_ranks_against(column, np.asarray(known)) for column, known in columns])
+            lowest, highest = rankdata(values, "min", axis=0), rankdata(values, "max", axis=0)
+            return (lowest - 1) / len(values), 1 - highest / len(values)
+        columns = [(column, np.asarray(known)) for column, known in zip(values.T, self.quantiles, strict=True)]
+        below = [np.searchsorted(known, column, side="left") / len(known) for column, known in columns]
+        up_to = [np.searchsorted(known, column, side="right") / len(known) for column, known in columns]
+        return np.column_stack(below), 1 - np.column_stack(up_to)
 
     def to_json(self) -> bytes:
         """The model in a form that any program can read."""
@@ -86,12 +94,6 @@ def fitted_index(
 def ranks(values: Matrix) -> Matrix:
     """Each column's ranks within the cohort, from 0 to 1, ties sharing their mean rank."""
     return np.asarray((rankdata(values, axis=0) - 0.5) / len(values))
-
-
-def _ranks_against(column: NDArray[np.float64], known: NDArray[np.float64]) -> NDArray[np.float64]:
-    below = np.searchsorted(known, column, side="left")
-    up_to = np.searchsorted(known, column, side="right")
-    return np.asarray((below + up_to) / (2 * len(known)))
 
 
 def _fit_ranks(inputs: Sequence[ModelInput], known: Matrix, left: NDArray[np.bool_]) -> tuple[float, tuple[float, ...]]:

@@ -4,23 +4,29 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from kanmon.clients.categories import ScoreScale
 from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.core.language import N_
 from kanmon.features.banned import refuse_banned
 from kanmon.features.definition import DEFINITIONS
+from kanmon.features.parts import LogOddsParts
 from kanmon.features.service import FeatureTable
 from kanmon.modelling.card import model_card
+from kanmon.modelling.card_facts import need_on, untrained_on
+from kanmon.modelling.evaluation import untrained_order
 from kanmon.modelling.inputs import INPUT_SETS
-from kanmon.modelling.ranked_logistic import RankedLogistic, fit
+from kanmon.modelling.last_year import LastYear, last_year_of
+from kanmon.modelling.need import MIN_OF_EACH, needed_to_learn
+from kanmon.modelling.ranked_logistic import SMALL_COHORT, RankedLogistic, fit
 from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel, Training
-from kanmon.modelling.training import MIN_OF_EACH, TrainingOutcome
+from kanmon.modelling.training import TrainingOutcome
 from kanmon.modelling.validation import Validation, choose
 from kanmon.modelling.wording import ACCEPTANCE_RULE
 
@@ -56,7 +62,15 @@ class TrainingSet:
     def stood(self, training: Training) -> "TrainingOutcome":
         """What became of it where the newest training had the same basis."""
         outcome = TrainingOutcome(self.client_id, len(self.labels), sum(self.labels), self.left_out, stands=True)
-        return replace(outcome, model=training.model, is_accepted=training.is_accepted, auc=training.auc)
+        card = training.model.card
+        return replace(
+            outcome,
+            model=training.model,
+            is_accepted=training.is_accepted,
+            auc=training.auc,
+            need=need_on(card),
+            untrained=untrained_on(card),
+        )
 
     @property
     def left(self) -> NDArray[np.bool_]:
@@ -78,14 +92,44 @@ class FittedModel:
     @property
     def training_sha256(self) -> str:
         """The hash of everything that determines the model."""
-        content = [self.training_set.season, self.without_history, self.model.to_json().decode()]
+        content = [
+            self.training_set.season,
+            self.without_history,
+            self.model.to_json().decode(),
+            ScoreScale.POSITION,
+            asdict(self.last_year),
+        ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def last_year(self) -> LastYear:
+        """Last year's people as validation saw them."""
+        return LastYear.of(self.validations[0].out_of_fold, self.training_set.left)
+
+    @property
+    def artefact(self) -> bytes:
+        """All that scoring needs, as it is bound to the ledger."""
+        content = {
+            "model": json.loads(self.model.to_json()),
+            "without_history": self.without_history,
+            "scale": ScoreScale.POSITION,
+            "last_year": asdict(self.last_year),
+        }
+        return json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+
+    @property
+    def card(self) -> Mapping[str, object]:
+        """What goes onto the model's card."""
+        training_set = self.training_set
+        assert training_set.features is not None
+        left = training_set.left
+        untrained = untrained_order(training_set.features, left)
+        return model_card(self.model, self.validations, left, Counter(training_set.left_out), self.last_year, untrained)
 
     @property
     def is_accepted(self) -> bool:
         """Whether it ranks better than chance by more than a standard error, and no worse than the base rate."""
-        chosen = self.validations[0]
-        return chosen.auc - chosen.auc_standard_error > 0.5 and chosen.brier <= chosen.brier_of_base_rate
+        return self.validations[0].is_accepted
 
 
 @dataclass(frozen=True)
@@ -94,21 +138,35 @@ class ClientModel:
 
     model: RankedLogistic
     without_history: int
+    last_year: LastYear | None
+    """None for a model from before there were positions: its score is the risk itself."""
 
-    def index(self, features: FeatureTable) -> NDArray[np.float64]:
-        """An index from 0 to 1 for each row of one cohort, (n,)."""
-        return self.model.index(features.matrix(self._names()))
+    @classmethod
+    def of(cls, artefact: bytes) -> "ClientModel":
+        """From what a registered model keeps."""
+        found = json.loads(artefact)
+        model = RankedLogistic.from_json(json.dumps(found["model"]).encode())
+        return cls(model, found["without_history"], last_year_of(artefact))
 
-    def contributions(self, features: FeatureTable) -> tuple[list[str], NDArray[np.float64]]:
-        """Names of the inputs, and the signed part of each in each row's logit, (n, inputs)."""
-        return self._names(), self.model.contributions(features.matrix(self._names()))
+    @property
+    def scale(self) -> ScoreScale:
+        """The scale of its scores."""
+        return ScoreScale.RISK if self.last_year is None else ScoreScale.POSITION
+
+    def taken_apart(self, features: FeatureTable) -> LogOddsParts:
+        """The log-odds of leaving of each row of one cohort."""
+        names = [one.feature for one in self.model.inputs]
+        below, above = self.model.standing(features.matrix(names))
+        parts = self.model.parts(below, above)
+        return LogOddsParts(names, below, above, parts, self.model.intercept, len(features) < SMALL_COHORT)
+
+    def scores(self, risks: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where these risks stand among last year's, from 0 to 1, (n,)."""
+        return risks if self.last_year is None else self.last_year.positions(risks)
 
     def knows_people_without_history(self) -> bool:
         """Whether enough people without any history were among those it learned from."""
         return self.without_history >= MIN_WITHOUT_HISTORY
-
-    def _names(self) -> list[str]:
-        return [one.feature for one in self.model.inputs]
 
 
 class Trainer:
@@ -122,9 +180,16 @@ class Trainer:
         refuse_banned((one.feature for inputs in INPUT_SETS for one in inputs.inputs), DEFINITIONS)
         left = training_set.left
         positives = int(left.sum())
-        if min(positives, len(left) - positives) < MIN_OF_EACH:
-            return TrainingOutcome(training_set.client_id, len(left), positives, training_set.left_out)
         assert training_set.features is not None
+        if min(positives, len(left) - positives) < MIN_OF_EACH:
+            return TrainingOutcome(
+                training_set.client_id,
+                len(left),
+                positives,
+                training_set.left_out,
+                need=needed_to_learn(positives, len(left)),
+                untrained=untrained_order(training_set.features, left),
+            )
         with threadpool_limits(1, "blas"):  # for matrices this small, threads cost more than they bring
             validations = choose(INPUT_SETS, training_set.features, left)
             inputs = validations[0].inputs.inputs
@@ -164,6 +229,8 @@ class Trainer:
             is_new=is_new,
             is_accepted=fitted.is_accepted,
             auc=fitted.validations[0].auc,
+            need=need_on(registered.card),
+            untrained=untrained_on(registered.card),
         )
 
     def _next_version(
@@ -171,7 +238,6 @@ class Trainer:
     ) -> RegisteredModel:
         training_set = fitted.training_set
         version = newest.version + 1 if newest else 1
-        artefact = {"model": json.loads(fitted.model.to_json()), "without_history": fitted.without_history}
         return RegisteredModel(
             model_id=ModelId(f"{training_set.client_id}-{version}"),
             client_id=training_set.client_id,
@@ -180,12 +246,11 @@ class Trainer:
             run_id=run_id,
             trained_at=trained_at,
             acted_at=training_set.acted_at,
-            artefact=json.dumps(artefact, ensure_ascii=False, sort_keys=True).encode(),
+            artefact=fitted.artefact,
             training_sha256=fitted.training_sha256,
-            card=model_card(fitted.model, fitted.validations, training_set.left, Counter(training_set.left_out)),
+            card=fitted.card,
         )
 
     def restore(self, registered: RegisteredModel) -> ClientModel:
         """A registered model, usable again."""
-        found = json.loads(registered.artefact)
-        return ClientModel(RankedLogistic.from_json(json.dumps(found["model"]).encode()), found["without_history"])
+        return ClientModel.of(registered.artefact)

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from kanmon.core.ids import ClientId
 from kanmon.features.basis import Basis
+from kanmon.modelling.need import Need, UntrainedOrder
 from kanmon.modelling.registry import RegisteredModel, Training
-
-MIN_OF_EACH = 20
-"""Fewest people who left, and fewest who didn't, that a model can learn from."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,11 @@ class TrainingOutcome:
     """In validation inside the season trained on."""
     stands: bool = False
     """Whether nothing changed since the model was trained, and so it was not trained again."""
+
+    need: Need | None = None
+    """What it would take for a model that may be used; None where there is one, or where nobody can say."""
+    untrained: UntrainedOrder | None = None
+    """How well orders that need no training put the same people; None where that was never asked."""
 
     def training(self, basis: Basis) -> Training | None:
         """What to remember of it, so that the model stands while the basis stays; None where there is no model."""

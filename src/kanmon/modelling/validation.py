@@ -28,7 +28,12 @@ class Validation:
     brier: float
     brier_of_base_rate: float
     out_of_fold: NDArray[np.float64]
-    """The index of each row (n,), mean over repeats, each time from a model that did not see the row."""
+    """The calibrated risk of each row (n,), mean over repeats, each time from a model that did not see the row."""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it ranks better than chance by more than a standard error, and no worse than the base rate."""
+        return self.auc - self.auc_standard_error > 0.5 and self.brier <= self.brier_of_base_rate
 
 
 def validate(inputs: InputSet, table: FeatureTable, left: NDArray[np.bool_]) -> Validation:

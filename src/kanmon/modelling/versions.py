@@ -1,13 +1,15 @@
 """Model versions for the privacy owner: each with its card, what the acceptance rule found, and who approved it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from kanmon.clients.contract import ServiceTerms
+from kanmon.clients.categories import CategoryCount, counted_scores
+from kanmon.clients.contract import ScoreCategory, ServiceTerms
 from kanmon.core.errors import NotFound
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import N_
+from kanmon.modelling.last_year import last_year_of
 from kanmon.modelling.registry import ModelApproval, RegisteredModel
 
 
@@ -30,6 +32,10 @@ class ModelVersion:
     approvals: Sequence[ModelApproval]
     is_newest: bool
     """Whether it is its client's newest version: no other can be approved."""
+    categories: Sequence[ScoreCategory] = ()
+    """Of the client's contract in force."""
+    scores: Sequence[int] = ()
+    """The newest score of each of this year's people whom it scored, in ten-thousandths."""
 
     @property
     def is_held(self) -> bool:
@@ -42,15 +48,31 @@ class ModelVersion:
         return self.model.card
 
     @property
+    def held_last_year(self) -> Sequence[CategoryCount]:
+        """How many of last year's people each category of the contract would hold; none where they were erased."""
+        last_year = last_year_of(self.model.artefact)
+        return [] if last_year is None else counted_scores(last_year.scores(), self.categories)
+
+    @property
+    def held_this_year(self) -> Sequence[CategoryCount]:
+        """How many of this year's people each category of the contract holds; none before anybody was scored."""
+        return counted_scores(self.scores, self.categories) if self.scores else []
+
+    @property
     def checks(self) -> Sequence[AcceptanceCheck]:
-        """The acceptance rule over the figures of the card, which are rounded to four places."""
-        chosen, found = self.card["tried"][0], self.card["validation"]
-        auc, spread = float(chosen["auc"]), float(chosen["auc_standard_error"])
-        brier, base = float(found["brier"]), float(found["brier_of_base_rate"])
-        return [
-            AcceptanceCheck(N_("AUC less one standard error, above"), round(auc - spread, 4), 0.5, auc - spread > 0.5),
-            AcceptanceCheck(N_("Brier score, at most that of the base rate"), brier, base, brier <= base),
-        ]
+        """The acceptance rule over the figures of the card."""
+        return checks_on(self.card)
+
+
+def checks_on(card: Mapping[str, Any]) -> Sequence[AcceptanceCheck]:
+    """The acceptance rule over the figures of a card, which are rounded to four places."""
+    chosen, found = card["tried"][0], card["validation"]
+    auc, spread = float(chosen["auc"]), float(chosen["auc_standard_error"])
+    brier, base = float(found["brier"]), float(found["brier_prior"])
+    return [
+        AcceptanceCheck(N_("AUC less one standard error, above"), round(auc - spread, 4), 0.5, auc - spread > 0.5),
+        AcceptanceCheck(N_("Brier score, at most that of the base rate"), brier, base, brier <= base),
+    ]
 
 
 class ModelFacts(Protocol):
@@ -65,6 +87,9 @@ class ModelFacts(Protocol):
     def approvals(self, client: ClientId) -> Sequence[ModelApproval]:
         """All approvals of a client's models, oldest first."""
 
+    def scores(self, client: ClientId, model: ModelId) -> Sequence[int]:
+        """The newest score of each person whom a model scored last, in ten-thousandths."""
+
 
 def model_versions(facts: ModelFacts) -> list[ModelVersion]:
     """Every version of every client's model, client by client, newest first."""
@@ -73,9 +98,12 @@ def model_versions(facts: ModelFacts) -> list[ModelVersion]:
 
 def model_version(facts: ModelFacts, model: ModelId) -> ModelVersion:
     """One version; `NotFound` where there is none of that name."""
-    for version in _versions(facts, ClientId(model.rpartition("-")[0])):
+    client = ClientId(model.rpartition("-")[0])
+    for version in _versions(facts, client):
         if version.model.model_id == model:
-            return version
+            known = facts.terms().clients.get(client)
+            categories = () if known is None else known.contract.categories
+            return replace(version, categories=categories, scores=facts.scores(client, model))
     raise NotFound(N_("there is nothing here for you under that address"))
 
 

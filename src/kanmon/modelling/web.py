@@ -7,12 +7,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.audits.overview.use_cases.officer import Officer
+from kanmon.clients.wording import LOPSIDED
 from kanmon.core.errors import KanmonError, UsageError
 from kanmon.core.ids import ModelId
-from kanmon.core.language import N_
+from kanmon.core.language import N_, translations
+from kanmon.features.definition import input_meant
+from kanmon.modelling.card_facts import need_on, untrained_on
 from kanmon.modelling.use_cases.approval import approve_held_model
-from kanmon.modelling.wording import ACCEPTANCE_RULE, DIRECTIONS
-from kanmon.rights.words import feature_in_words
+from kanmon.modelling.wording import ACCEPTANCE_RULE, DIRECTIONS, need_in_words, untrained_in_words
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.charts import calibration
 from kanmon.web.pages import language_of, page
@@ -57,10 +59,13 @@ def _card(
     points = [(one["mean_index"], one["share_left"]) for one in version.card["calibration"]]
     context = {
         "version": version,
-        "inputs": [(feature_in_words(one["feature"], language), one) for one in version.card["inputs"]],
+        "inputs": [(input_meant(one["feature"], language), one) for one in version.card["inputs"]],
         "rule": ACCEPTANCE_RULE,
         "directions": DIRECTIONS,
         "calibration": calibration(points),
+        "need": need_in_words(need_on(version.card), translations(language).gettext),
+        "untrained": untrained_in_words(untrained_on(version.card), translations(language).gettext),
+        "lopsided": LOPSIDED,
         "refused": refused,
     }
     return page(request, "officer_model.html", context, account, refused.http_status if refused else 200)

@@ -1,22 +1,46 @@
 """Compare the scores of a season with what became of the people, once outcomes are loaded."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+
+import numpy as np
 
 from kanmon.clients.contract import Client
 from kanmon.core.ids import ClientId, SeasonId
-from kanmon.modelling.evaluation import Evaluation, evaluate
-from kanmon.modelling.known_outcomes import against_outcomes
+from kanmon.modelling.evaluation import (
+    CategoryOutcome,
+    Evaluation,
+    Intervals,
+    auc_of,
+    category_outcomes,
+    evaluate,
+    intervals,
+)
+from kanmon.modelling.known_outcomes import outcomes_known
 from kanmon.pipeline.ports import Transaction, Transactions
-from kanmon.scoring.score import SCALE
+from kanmon.scoring.standing import LatestScore
+
+
+@dataclass(frozen=True)
+class SeasonEvaluation:
+    """How the scores of one client's season did, beside orders that need no training, on the same people."""
+
+    figures: Evaluation
+    intervals: Intervals
+    auc_active_days: float | None
+    auc_recency: float | None
+    """None, as the one above, where all ended alike or the scores are from before these were kept."""
+    categories: tuple[CategoryOutcome, ...]
 
 
 def evaluate_season(
     transactions: Transactions, clients: Sequence[ClientId], season: SeasonId | None, now: datetime
-) -> Mapping[ClientId, Evaluation]:
+) -> Mapping[ClientId, SeasonEvaluation]:
     """Figures for each client whose contract scores `season` (any, where None), over people with score and outcome.
 
-    All loaded outcomes count, those after `now` too: an evaluation looks back from wherever outcomes are known.
+    All loaded outcomes count, those after `now` too: an evaluation looks back from wherever outcomes are known. The
+    calibrated risk is judged, which orders as the score does and is finer.
     """
     with transactions.begin() as transaction:
         return {
@@ -25,8 +49,28 @@ def evaluate_season(
         }
 
 
-def _evaluate_client(transaction: Transaction, client: Client, now: datetime) -> Evaluation:
+def _evaluate_client(transaction: Transaction, client: Client, now: datetime) -> SeasonEvaluation:
     season = client.contract.scores
     latest = transaction.scores.latest(client.client_id, season, now)
-    scores = {number: value / SCALE for number, value in latest.items()}
-    return evaluate(*against_outcomes(scores, transaction.applicants.outcomes(client.client_id, season, None)))
+    outcomes = transaction.applicants.outcomes(client.client_id, season, None)
+    known = [(latest[number], left) for number, left in outcomes_known(latest, outcomes)]
+    scores, left = [score for score, _ in known], np.asarray([left for _, left in known], np.bool_)
+    risk = np.asarray([score.risk for score in scores], np.float64)
+    cohort = [score.ten_thousandths for score in latest.values()]
+    values = np.asarray([score.ten_thousandths for score in scores], np.int64)
+    active_days, recency = _untrained(scores)
+    return SeasonEvaluation(
+        evaluate(risk, left),
+        intervals(risk, left),
+        None if active_days is None else auc_of(-active_days, left),
+        None if recency is None else auc_of(recency, left),
+        category_outcomes(values, left, client.contract.categories, cohort),
+    )
+
+
+def _untrained(scores: Sequence[LatestScore]) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Days active and days away; None where a score is from before they were kept. Never there is longest away."""
+    if any(score.active_days is None for score in scores):
+        return None, None
+    away = [np.inf if score.recency is None else score.recency for score in scores]
+    return np.asarray([score.active_days for score in scores], np.float64), np.asarray(away, np.float64)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kanmon.clients.applicant import Applicant
-from kanmon.clients.contract import ServiceTerms
+from kanmon.clients.contract import ScoreCategory, ServiceTerms
 from kanmon.consent.policy import PolicyVersion
 from kanmon.core.ids import ApplicantNo, ClientId, MemberId, MemberNo, ProvisionId, RunId, SeasonId
 from kanmon.features.service import FeatureEngine
@@ -21,7 +21,7 @@ from kanmon.provision.report import Report
 from kanmon.provision.service import ProvisionStore
 from kanmon.provision.withholding import WithholdingStore
 from kanmon.scoring.service import ScoredApplicant, ScoringEngine
-from kanmon.scoring.standing import StandingScores
+from kanmon.scoring.standing import LatestScore, StandingScores
 
 
 class ServiceReader(Protocol):
@@ -66,8 +66,8 @@ class ScoreWriter(Protocol):
     def standing(self, client: ClientId, season: SeasonId, at: datetime) -> StandingScores | None:
         """The newest scoring at `at`; None where an answer of it was erased or is stale."""
 
-    def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, int]:
-        """The newest score of each scored applicant at `at`, in ten-thousandths."""
+    def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, LatestScore]:
+        """The newest score of each scored applicant at `at`, with what was kept inside."""
 
 
 class HandOver(ProvisionStore, Protocol):
@@ -134,5 +134,5 @@ class ReportFiles(Protocol):
 class ModelCards(Protocol):
     """Where model cards go for people to read."""
 
-    def write(self, model: RegisteredModel) -> str:
-        """Write the card with its plot and return the folder it lies in."""
+    def write(self, model: RegisteredModel, categories: Sequence[ScoreCategory]) -> str:
+        """Write the card with its plot, beside the contract's categories, and return the folder it lies in."""

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import pyarrow as pa
 
 from kanmon.clients.applicant import Applicant
+from kanmon.clients.categories import ScoreScale
 from kanmon.clients.contract import Client
 from kanmon.core.clock import Clock
 from kanmon.core.ids import ApplicantNo, ClientId, MemberNo
@@ -165,12 +166,12 @@ class SeasonRun(GateRun):
             if (training := run.trained.training(asked.basis)) is not None:
                 transaction.models.note(self.run_id, self._acted_at, training)
         if run.trained.model is not None:
-            self._cards.write(run.trained.model)
+            self._cards.write(run.trained.model, run.client.contract.categories)
 
     def _ask_to_train(self, run: ClientRun, state: LakeState) -> _TrainingTask:
         with self._transactions.begin() as transaction:
             cases, found, terms = self._training_rows(transaction, run)
-            basis = Basis(asked_sha256(cases, INPUT_SETS, found.season, found.labels), state)
+            basis = Basis(asked_sha256(cases, INPUT_SETS, ScoreScale.POSITION, found.season, found.labels), state)
             newest = transaction.models.standing(found.client_id, found.season, self._acted_at)
         return _TrainingTask(run, terms, cases, basis, newest, found)
 
@@ -266,8 +267,7 @@ class SeasonRun(GateRun):
         if model is None or asked.model is None or model.model_id != asked.model.model_id:
             answers = not_scorable(clearances, NotScorable.MODEL_NOT_READY)
         else:
-            answers_empty = self._trainer.restore(model).knows_people_without_history()
-            answers = scored(clearances, reckoned[asked.client_id], model.model_id, answers_empty)
+            answers = scored(clearances, reckoned[asked.client_id], model.model_id, self._trainer.restore(model))
         transaction.scores.add(self.run_id, asked.client_id, asked.terms.asked_at, answers)
         counts = Counter("scored" if isinstance(one.answer, Score) else one.answer.value for one in answers)
         return StandingScores(asked.basis, self.run_id, counts)

@@ -106,6 +106,7 @@ def _common(provision: Provision) -> dict[str, object]:
         "purpose": client.contract.purpose,
         "prohibited_uses": sorted(client.contract.prohibited_uses),
         "law_profile_id": provision.law_profile_id,
+        "score_scale": provision.scale.value,
         "provided_at": instant(provision.provided_at),
         "real_at": instant(provision.real_at) if provision.is_replay else None,
     }

@@ -1,12 +1,15 @@
 """What every report says before its first row, whatever its format: what the score is, and what it is not (INV-7)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from kanmon.clients.categories import ScoreScale
 from kanmon.core.clock import TOKYO
 from kanmon.core.language import Language, translations
 from kanmon.provision.report import Report
+from kanmon.provision.wording import SCALES, SCORE_IS, SCORE_IS_NOT
 
 Translate = Callable[[str], str]
 
@@ -46,21 +49,8 @@ def _replay(report: Report, _: Translate) -> str | None:
 
 
 def _sections(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
-    yield (
-        _("What the score is"),
-        _(
-            "An ordinal index from 0 to 1. It puts the applicants of one recipient in order: the higher it is, the "
-            "more the behaviour of this applicant resembles that of those who left the selection or declined an offer "
-            "last year. 0.0000 is a score like any other."
-        ),
-    )
-    yield (
-        _("What the score is not"),
-        _(
-            "It is not a probability and not a share. A score of 0.4 does not mean that 40 of 100 such applicants "
-            "decline. Scores of different recipients or of different years can't be compared."
-        ),
-    )
+    yield _("What the score is"), _(SCORE_IS[report.scale])
+    yield _("What the score is not"), _(SCORE_IS_NOT[report.scale])
     yield (
         _("What it may be used for"),
         _(
@@ -79,7 +69,7 @@ def _sections(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
         yield (
             _("Categories"),
             _("%(cut_offs)s. A category is a coarser way of writing the score, and nothing more.")
-            % {"cut_offs": in_a_row((_cut_off(symbol, at, _) for symbol, at in report.category_symbols), _)},
+            % {"cut_offs": in_a_row(_legend(report, _), _)},
         )
     yield (
         _("About the files"),
@@ -121,8 +111,24 @@ def waiting_in_words(locks: bool, share: float | None, _: Translate) -> str:
     return f"{waiting} {bound} {unseen}"
 
 
-def _cut_off(symbol: str, at: float, _: Translate) -> str:
-    return _("%(symbol)s from %(cut_off)s") % {"symbol": symbol, "cut_off": f"{at:.4f}"}
+def _legend(report: Report, _: Translate) -> Iterator[str]:
+    """Each category: from which score, for which share of this year's scored, how many of this report it holds."""
+    people = Counter(row.category for row in report.rows if row.score is not None)
+    for symbol, at in report.category_symbols:
+        cut_off = "–" if at is None else f"{at:.4f}"
+        values = {"symbol": symbol, "cut_off": cut_off, "count": f"{people[symbol]:,}"}
+        share = report.category_shares.get(symbol)
+        if share is None:
+            yield _("%(symbol)s from %(cut_off)s (%(count)s in this report)") % values
+        else:
+            values["share"] = f"{100 * share:g}"
+            yield (
+                _(
+                    "%(symbol)s from %(cut_off)s (the highest %(share)s of 100 scored this year; %(count)s in this "
+                    "report)"
+                )
+                % values
+            )
 
 
 def purpose_in_words(purpose: str, _: Translate) -> str:
@@ -153,6 +159,8 @@ def _facts(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
     yield _("Provided at"), _moment(report.provided_at)
     yield _("Applicants"), f"{len(report.rows):,}"
     yield _("Model version"), report.model_id or _("none: too little history to learn from")
+    if report.scale is not ScoreScale.RISK:
+        yield _("Scale of the score"), f"{report.scale.value} ({_(SCALES[report.scale])})"
     yield _("Law profile"), report.law_profile_id
     yield _("Run"), report.run_id
     yield _("Provision record"), report.provision_id

@@ -30,10 +30,18 @@ def instructions(report: Report, auc: float | None, overseer: str | None) -> Map
         "output": {
             "columns": [column.heading(report) for column in columns_of(report)],
             "kind": "ordinal index",
+            "scale": report.scale.value,
             "least": "0.0000",
             "greatest": "1.0000",
             "no_score": report.no_score,
-            "categories": [{"symbol": symbol, "from": f"{at:.4f}"} for symbol, at in report.category_symbols],
+            "categories": [
+                {
+                    "symbol": symbol,
+                    "from": None if at is None else f"{at:.4f}",
+                    "top": report.category_shares.get(symbol),
+                }
+                for symbol, at in report.category_symbols
+            ],
             "comparable_within": "this report",
         },
         "accuracy": None if auc is None else {"measure": "AUC", "value": f"{auc:.2f}", "measured_on": "unseen rows"},

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from kanmon.clients.categories import ScoreScale
 from kanmon.clients.contract import Platform
 from kanmon.core.errors import StatementIncomplete
 from kanmon.core.ids import ClientId, ProvisionId, SeasonId
@@ -62,6 +63,8 @@ class ReceiptPack:
     items: tuple[str, ...]
     provision_seq: int | None
     """Where the provision stands in the ledger."""
+    scale: ScoreScale = ScoreScale.RISK
+    """What the scores mean; a delivery that names no scale is from before there were scales."""
 
 
 def confirmed(pack: ReceiptPack, parts: Collection[str], account_name: str, at: datetime) -> NewEntry:
@@ -83,6 +86,7 @@ def confirmed(pack: ReceiptPack, parts: Collection[str], account_name: str, at: 
         "acquired_by": [[route.screen_id, route.policy_id or "", route.version_id or ""] for route in pack.routes],
         "rests_on_confirmation": pack.rests_on_confirmation,
         "items": list(pack.items),
+        "score_scale": pack.scale.value,
         "provided_at": instant(pack.provided_at),
     }
     return NewEntry(EntryType.RECEIPT, at, payload)

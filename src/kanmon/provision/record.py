@@ -9,6 +9,7 @@ confirmed, when it was provided, to whom, and which items.
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kanmon.clients.categories import ScoreScale
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Client
 from kanmon.core.clock import TOKYO
@@ -53,6 +54,7 @@ class Provision:
     law_profile_id: str
     model_id: ModelId | None
     content_sha256: str
+    scale: ScoreScale
     persons: tuple[ProvidedPerson, ...]
 
     @property

@@ -4,11 +4,12 @@
 do the instructions for use and the items that the record and the receipt name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from kanmon.clients.categories import ScoreScale
 from kanmon.core.ids import ApplicantId, ClientId, ModelId, ProvisionId, RunId
 from kanmon.core.language import N_
 from kanmon.provision.wording import check_ordinal, written_score
@@ -44,8 +45,11 @@ class Report:
     prohibited_uses: tuple[str, ...]
     score_column: str
     no_score: str
-    category_symbols: tuple[tuple[str, float], ...]
-    """Symbols with their cut-offs, highest first; empty where the contract has none."""
+    category_symbols: tuple[tuple[str, float | None], ...]
+    """Symbols with their cut-offs, highest first; empty where the contract has none.
+
+    A share of a cohort in which nobody has a score begins nowhere: None.
+    """
     rows: tuple[ReportRow, ...]
     decision_lock: bool = False
     """Whether every score waits for the client's decision; as in the contract then."""
@@ -55,6 +59,10 @@ class Report:
     """Whether it goes in an encrypted file only, as words that somebody in it agreed to promise (E15)."""
     password: str | None = field(default=None, repr=False)
     """What opens that file; kept with the keys of the rows alone, and None where it was destroyed."""
+    scale: ScoreScale = ScoreScale.RISK
+    """What the scores mean; a report that names no scale is from before there were scales."""
+    category_shares: Mapping[str, float] = field(default_factory=dict)
+    """The symbols that the contract gives to a share of this year's scored, with all above them."""
 
 
 class ColumnKind(StrEnum):

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from kanmon.clients.contract import Client, Platform
+from kanmon.clients.categories import CategoryCount, ScoreScale, category_of, counted, with_cut_offs
+from kanmon.clients.contract import Client, Platform, ScoreCategory
 from kanmon.consent.evidence import ConsentAct
 from kanmon.core.clock import Clock
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
@@ -22,7 +23,7 @@ from kanmon.provision.evidence import LedgerPlaces, log_provision
 from kanmon.provision.record import ProvidedPerson, Provision, items_provided
 from kanmon.provision.report import Report, ReportRow
 from kanmon.provision.withholding import WithholdingBatch
-from kanmon.scoring.score import Score, category_of
+from kanmon.scoring.score import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,15 @@ class EarlierProvision(NamedTuple):
     season: SeasonId
     provided_at: datetime
     is_handed_over: bool
+
+
+@dataclass(frozen=True)
+class ScoreReading:
+    """How the scores of one report are read."""
+
+    scale: ScoreScale
+    categories: tuple[ScoreCategory, ...]
+    """With a cut-off each, shares too, where anybody has a score."""
 
 
 class ProvisionStore(Protocol):
@@ -105,6 +115,8 @@ class ProvisionResult:
     earlier: tuple[ProvisionId, RunId] | None = None
     provided: int = 0
     """People whose score is in the report."""
+    categories: Sequence[CategoryCount] = ()
+    """How many of them each category of the contract holds."""
 
 
 class ProvisionService:
@@ -138,38 +150,62 @@ class ProvisionService:
         held_at = self._store.hold(client.client_id)
         if not self._clock.is_replay:
             terms = replace(terms, asked_at=held_at)
-        scores = self._store.newest_scores(client.client_id, season, terms.asked_at)
+        scores = of_newest_scale(self._store.newest_scores(client.client_id, season, terms.asked_at))
         computed_at = {applicant: score.computed_at for applicant, score in scores.items()}
         unproved = self._store.unproved(client.client_id, season, scores)
         decisions = self._gate.ask(terms, run_id, computed_at, unproved, self._provided_at(terms))
         if decisions.terms_reasons:
             self._log_answers(decisions, run_id)
             return ProvisionResult(ProvisionOutcome.REFUSED, decisions)
+        return self._provide_cleared(terms, run_id, decisions, scores, again)
+
+    def _provide_cleared(
+        self,
+        terms: Terms,
+        run_id: RunId,
+        decisions: Decisions,
+        scores: Mapping[ApplicantNo, ComputedScore],
+        again: bool,
+    ) -> ProvisionResult:
+        client, season = terms.client, terms.client.contract.scores
         cleared = {
             clearance.applicant_no: (clearance, scores[clearance.applicant_no])
             for clearance in decisions.clearances
             if clearance.applicant_no in scores
         }
+        gone = {applicant: scores[applicant] for applicant in _too_soon(decisions) if applicant in scores}
+        cohort = [
+            computed.score.ten_thousandths for computed in (*gone.values(), *(one for _, one in cleared.values()))
+        ]
+        reading = ScoreReading(
+            next((computed.score.scale for computed in scores.values()), ScoreScale.POSITION),
+            with_cut_offs(client.contract.categories, cohort),
+        )
         for applicant in self._waiting(client, cleared, terms.asked_at):
             del cleared[applicant]
         going = {applicant: computed for applicant, (_, computed) in cleared.items()}
-        gone = {applicant: scores[applicant] for applicant in _too_soon(decisions) if applicant in scores}
+        standing = report_rows(decisions, {**gone, **going}, reading)
+        held = counted([row.category for row in standing if row.score is not None], reading.categories)
         earlier = self._store.newest_provision(client.client_id, season)
-        is_same = earlier is not None and earlier[2] == _content_sha256(
-            client, season, report_rows(client, decisions, {**gone, **going})
-        )
+        is_same = earlier is not None and earlier[2] == _content_sha256(client, season, standing, reading)
         if earlier is not None and is_same and not again:
             self._log_answers(decisions, run_id)
-            return ProvisionResult(ProvisionOutcome.ALREADY_PROVIDED, decisions, earlier=earlier[:2])
+            return ProvisionResult(ProvisionOutcome.ALREADY_PROVIDED, decisions, earlier=earlier[:2], categories=held)
         if gone and not going:
             self._log_answers(decisions, run_id)
             refused = replace(decisions, terms_reasons=(DenialReason(ReasonCode.PROVIDED_TOO_SOON),))
             return ProvisionResult(ProvisionOutcome.REFUSED, refused)
-        rows = report_rows(client, decisions, going)
-        content_sha256 = _content_sha256(client, season, rows)
-        provision = self._provision(terms, run_id, content_sha256, list(cleared.values()))
+        rows = report_rows(decisions, going, reading)
+        provision = self._provision(
+            terms, run_id, _content_sha256(client, season, rows, reading), reading, list(cleared.values())
+        )
         is_encrypted = any(clearance.is_encrypted for clearance, _ in cleared.values())
-        report = replace(self._report(provision, rows), is_encrypted=is_encrypted)
+        report = replace(self._report(provision, rows, reading), is_encrypted=is_encrypted)
+        self._log_and_record(provision, decisions, report)
+        held = counted([row.category for row in rows if row.score is not None], reading.categories)
+        return ProvisionResult(ProvisionOutcome.PROVIDED, decisions, report, provided=len(cleared), categories=held)
+
+    def _log_and_record(self, provision: Provision, decisions: Decisions, report: Report) -> None:
         self._ledger.hold()  # two provisions may rely on the same consent, and one of them logs it
         consents = self._store.consents(
             {person.evidence_id for person in provision.persons if person.evidence_id is not None}
@@ -178,7 +214,6 @@ class ProvisionService:
         self._store.record(provision, logged, report)
         self._store.enter(self._ledger)
         self._ledger.sign(self._clock.real())
-        return ProvisionResult(ProvisionOutcome.PROVIDED, decisions, report, provided=len(cleared))
 
     def _provided_at(self, terms: Terms) -> Mapping[ApplicantNo, datetime]:
         """When a score of each last went to the client, or still waits to; not what a stop keeps from it for good."""
@@ -206,9 +241,10 @@ class ProvisionService:
         terms: Terms,
         run_id: RunId,
         content_sha256: str,
+        reading: ScoreReading,
         cleared: Sequence[tuple[Clearance, ComputedScore]],
     ) -> Provision:
-        items = items_provided(bool(terms.client.contract.categories))
+        items = items_provided(bool(reading.categories))
         models = {computed.model_id for _, computed in cleared}
         return Provision(
             provision_id=ProvisionId(f"{run_id}-{terms.client.client_id}"),
@@ -221,6 +257,7 @@ class ProvisionService:
             law_profile_id=terms.profile.profile_id,
             model_id=max(models, default=None),
             content_sha256=content_sha256,
+            scale=reading.scale,
             persons=tuple(
                 ProvidedPerson(
                     applicant_no=clearance.applicant_no,
@@ -229,7 +266,7 @@ class ProvisionService:
                     evidence_id=clearance.evidence_id,
                     score_no=computed.score_no,
                     score=computed.score,
-                    category=_symbol(computed.score, terms.client),
+                    category=_symbol(computed.score, reading),
                     items=items,
                     confirmation=clearance.confirmation,
                 )
@@ -237,7 +274,7 @@ class ProvisionService:
             ),
         )
 
-    def _report(self, provision: Provision, rows: tuple[ReportRow, ...]) -> Report:
+    def _report(self, provision: Provision, rows: tuple[ReportRow, ...], reading: ScoreReading) -> Report:
         contract = provision.client.contract
         return Report(
             client_id=provision.client.client_id,
@@ -253,10 +290,12 @@ class ProvisionService:
             prohibited_uses=tuple(sorted(contract.prohibited_uses)),
             score_column=contract.score_column,
             no_score=contract.no_score,
-            category_symbols=tuple((category.symbol, category.cut_off) for category in contract.categories),
+            category_symbols=tuple((category.symbol, category.cut_off) for category in reading.categories),
             rows=rows,
             decision_lock=contract.decision_lock,
             withheld_share=contract.withheld_share,
+            scale=provision.scale,
+            category_shares={one.symbol: one.top for one in reading.categories if one.top is not None},
         )
 
 
@@ -269,8 +308,18 @@ def _too_soon(decisions: Decisions) -> list[ApplicantNo]:
     ]
 
 
+def of_newest_scale(scores: Mapping[ApplicantNo, ComputedScore]) -> Mapping[ApplicantNo, ComputedScore]:
+    """The scores on the scale of the one computed last: a report has one scale, and no category spans two."""
+    newest = max(scores.values(), key=lambda computed: computed.score_no, default=None)
+    return {
+        number: computed
+        for number, computed in scores.items()
+        if newest is not None and computed.score.scale is newest.score.scale
+    }
+
+
 def report_rows(
-    client: Client, decisions: Decisions, scores: Mapping[ApplicantNo, ComputedScore]
+    decisions: Decisions, scores: Mapping[ApplicantNo, ComputedScore], reading: ScoreReading
 ) -> tuple[ReportRow, ...]:
     """One row for every applicant handed over, in the client's order; all that have no score look alike."""
     rows = []
@@ -280,15 +329,17 @@ def report_rows(
             rows.append(ReportRow(decision.applicant_id, None, None))
             continue
         score = computed.score
-        rows.append(ReportRow(decision.applicant_id, score.ten_thousandths, _symbol(score, client)))
+        rows.append(ReportRow(decision.applicant_id, score.ten_thousandths, _symbol(score, reading)))
     return tuple(rows)
 
 
-def _symbol(score: Score, client: Client) -> str | None:
-    category = category_of(score, client.contract.categories)
+def _symbol(score: Score, reading: ScoreReading) -> str | None:
+    category = category_of(score.ten_thousandths, reading.categories)
     return category.symbol if category else None
 
 
-def _content_sha256(client: Client, season: SeasonId, rows: Sequence[ReportRow]) -> str:
-    content = [client.client_id, season, [astuple(row) for row in rows]]
+def _content_sha256(client: Client, season: SeasonId, rows: Sequence[ReportRow], reading: ScoreReading) -> str:
+    content: list[object] = [client.client_id, season, [astuple(row) for row in rows]]
+    if reading.scale is not ScoreScale.RISK:  # the same numbers mean something else
+        content.append(reading.scale)
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -1,12 +1,42 @@
 """How scores are written for a client, and the words that are never written over them (DM-02)."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from kanmon.clients.categories import ScoreScale
 from kanmon.core.errors import RuleRefused
 from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
 
+SCALES: Mapping[ScoreScale, str] = {
+    ScoreScale.RISK: N_("index from 0 to 1"),
+    ScoreScale.POSITION: N_("position among last year's applicants"),
+}
+"""What each scale is called; ids of messages."""
+SCORE_IS: Mapping[ScoreScale, str] = {
+    ScoreScale.RISK: N_(
+        "An ordinal index from 0 to 1. It puts the applicants of one recipient in order: the higher it is, the "
+        "more the behaviour of this applicant resembles that of those who left the selection or declined an offer "
+        "last year. 0.0000 is a score like any other."
+    ),
+    ScoreScale.POSITION: N_(
+        "A position from 0 to 1 among last year's applicants of the same recipient. 0.8300 means: the behaviour of "
+        "this applicant is more like that of those who left the selection or declined an offer than the behaviour of "
+        "83 of 100 of last year's applicants was. 0.0000 is a score like any other."
+    ),
+}
+"""What a score on each scale is; ids of messages."""
+SCORE_IS_NOT: Mapping[ScoreScale, str] = {
+    ScoreScale.RISK: N_(
+        "It is not a probability and not a share. A score of 0.4 does not mean that 40 of 100 such applicants "
+        "decline. Scores of different recipients or of different years can't be compared."
+    ),
+    ScoreScale.POSITION: N_(
+        "It is not a probability of declining. A score of 0.8300 does not mean that 83 of 100 such applicants "
+        "decline. Scores of different recipients or of different years can't be compared."
+    ),
+}
+"""What a score on each scale is not; ids of messages."""
 PROBABILITY_LANGUAGE = ("%", "確率", "probability", "confidence", "信頼度", "辞退率", "離脱率", "percent", "パーセント")
 """What no header, label or symbol of a report contains: a score is an ordinal index."""
 

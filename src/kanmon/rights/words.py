@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from kanmon.core.language import N_, Language, translations
-from kanmon.features.definition import DEFINITIONS
 from kanmon.rights.recall.service import RecallMilestone as RecallStep
 from kanmon.rights.recall.service import RecallReason
 from kanmon.rights.recall.service import RecallStatus as RecallState
@@ -19,16 +18,6 @@ ITEMS: Mapping[str, str] = {
 """What each item that is provided is called; ids of messages."""
 STALE = N_("No longer valid since %(at)s: what it was computed from was corrected. It is never provided any more.")
 """What is said of a stale score; the id of a message."""
-_MEANINGS = {one.name: one for one in DEFINITIONS}
-
-
-def feature_in_words(feature: str, language: Language) -> str:
-    """What a feature says about a person; one that is no longer known stays as it is named."""
-    known = _MEANINGS.get(feature)
-    if known is None:
-        return feature
-    return known.meaning_ja if language is Language.JAPANESE else known.meaning_en
-
 
 TYPES: Mapping[RequestType, str] = {
     RequestType.DISCLOSURE: N_("disclosure of everything held about you"),

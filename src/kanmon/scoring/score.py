@@ -1,17 +1,15 @@
-"""What a score is: an ordinal index from 0.0000 to 1.0000, or not scorable with a reason kept inside.
+"""What a score is: a position from 0.0000 to 1.0000, or not scorable with a reason kept inside.
 
-A score of 0.4 does not say that 40 of 100 such people leave (S5); it can't be written without its meaning (INV-7).
+A score of 0.4 says that 40 of 100 of last year's applicants behaved less like those who left. It does not say that 40
+of 100 such people leave (S5), and it can't be written without its meaning (INV-7).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kanmon.clients.contract import ScoreCategory
+from kanmon.clients.categories import SCALE, ScoreScale
 from kanmon.core.language import N_
-
-SCALE = 10_000
-"""Scores are whole ten-thousandths, so that they are the same wherever they are written."""
 
 
 class NotScorable(StrEnum):
@@ -36,24 +34,24 @@ NOT_SCORABLE_MEANINGS: Mapping[NotScorable, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """An ordinal index in ten-thousandths, 0 to 10,000; higher means more likely to leave. Not a probability."""
+    """In ten-thousandths, 0 to 10,000, so that it is the same wherever it is written; higher is more like leavers."""
 
     ten_thousandths: int
+    scale: ScoreScale = ScoreScale.POSITION
 
     def __post_init__(self) -> None:
         if not 0 <= self.ten_thousandths <= SCALE:
             raise ValueError(f"a score lies between 0 and {SCALE}, not {self.ten_thousandths}")
 
     @classmethod
-    def from_index(cls, index: float) -> "Score":
-        """The score nearest to an index between 0 and 1."""
-        return cls(round(index * SCALE))
+    def nearest(cls, value: float, scale: ScoreScale = ScoreScale.POSITION) -> "Score":
+        """The score nearest to a value between 0 and 1."""
+        return cls(round(value * SCALE), scale)
 
     def __str__(self) -> str:
         return f"{self.ten_thousandths // SCALE}.{self.ten_thousandths % SCALE:04d}"
 
 
-def category_of(score: Score, categories: Sequence[ScoreCategory]) -> ScoreCategory | None:
-    """The contract's category of a score: the highest cut-off that it reaches; None where it reaches none."""
-    reached = [category for category in categories if score.ten_thousandths >= round(category.cut_off * SCALE)]
-    return max(reached, key=lambda category: category.cut_off, default=None)
+def scale_named(stored: str | None) -> ScoreScale:
+    """The scale of a score that was kept; those from before there were scales name none."""
+    return ScoreScale.RISK if stored is None else ScoreScale(stored)

@@ -9,14 +9,29 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kanmon.clients.categories import ScoreScale
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId
+from kanmon.features.parts import LogOddsParts
 from kanmon.features.service import FeatureTable
+from kanmon.features.untrained import UntrainedCounts
 from kanmon.gate.decision import Clearance
 from kanmon.lake.cleared import ClearedPerson
+from kanmon.scoring.explanation import MILLION, Explanation, Reason
 from kanmon.scoring.score import NotScorable, Score
 
 REASONS_KEPT = 8
-"""How many of the strongest signed contributions are kept for the person and the privacy owner."""
+"""How many of the strongest parts are kept for the person and the privacy owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedDetail:
+    """What is kept inside beside a score."""
+
+    explanation: Explanation
+    risk: float
+    active_days: int
+    """See `features.untrained`."""
+    recency: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +42,8 @@ class ScoredApplicant:
     evidence_id: EvidenceId | None
     answer: Score | NotScorable
     model_id: ModelId | None = None
-    contributions: Mapping[str, float] | None = None
-    """Signed contributions to the index by feature, strongest first."""
+    detail: ComputedDetail | None = None
+    """None where there is no score."""
     confirmed_at: datetime | None = None
     """When the consent that the client obtained was confirmed, where the score rests on it (scheme A)."""
 
@@ -36,11 +51,15 @@ class ScoredApplicant:
 class ScoringModel(Protocol):
     """A fitted model, as scoring needs it."""
 
-    def index(self, features: FeatureTable) -> NDArray[np.float64]:
-        """An index from 0 to 1 for each row, (n,); higher means more likely to leave."""
+    @property
+    def scale(self) -> ScoreScale:
+        """The scale of its scores."""
 
-    def contributions(self, features: FeatureTable) -> tuple[list[str], NDArray[np.float64]]:
-        """Names of the inputs, and the signed contribution of each to each row's index, (n, inputs)."""
+    def taken_apart(self, features: FeatureTable) -> LogOddsParts:
+        """The log-odds of leaving of each row of one cohort."""
+
+    def scores(self, risks: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values on its scale of these risks, from 0 to 1, (n,)."""
 
     def knows_people_without_history(self) -> bool:
         """Whether it learned from enough people who had done nothing before `as_of`."""
@@ -56,51 +75,87 @@ class ScoringEngine(Protocol):
 RECKONED_SCHEMA = pa.schema(
     [
         ("has_history", pa.bool_()),
-        ("index", pa.float64()),
+        ("score", pa.float64()),
+        ("risk", pa.float64()),
+        ("base", pa.int64()),
+        ("rest", pa.int64()),
+        ("is_among_last_year", pa.bool_()),
         ("names", pa.list_(pa.string())),
-        ("contributions", pa.list_(pa.float64())),
+        ("values", pa.list_(pa.float64())),
+        ("below", pa.list_(pa.float64())),
+        ("above", pa.list_(pa.float64())),
+        ("parts", pa.list_(pa.int64())),
+        ("active_days", pa.int64()),
+        ("recency", pa.int64()),
     ]
 )
-"""What a model says of a person: an index from 0 to 1, and the inputs that contributed most, strongest first."""
+"""What a model says of a person: the score, and what is kept inside; inputs that counted most, strongest first."""
 
 
 def reckoned(features: FeatureTable, model: ScoringModel) -> pa.Table:
-    """`RECKONED_SCHEMA` for each row of one client's whole cohort."""
-    names, contributions = model.contributions(features)
-    strongest = np.argsort(-np.abs(contributions), axis=1)[:, :REASONS_KEPT]
-    kept = np.round(np.take_along_axis(contributions, strongest, axis=1), 6)
+    """`RECKONED_SCHEMA` for each row of one client's whole cohort.
+
+    Log-odds are rounded to whole millionths before the risk and the score follow from them.
+    """
+    apart = model.taken_apart(features)
+    parts = np.rint(apart.parts * MILLION).astype(np.int64)
+    base = round(apart.base * MILLION)
+    strongest = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :REASONS_KEPT]
+    risk = 1 / (1 + np.exp(-(base + parts.sum(axis=1)) / MILLION))
+    untrained = UntrainedCounts.of(features)
+
+    def kept(rows: NDArray[Any]) -> NDArray[Any]:
+        return np.take_along_axis(rows, strongest, axis=1)
+
+    n = len(features)
     return pa.table(
         [
             pa.array(features.has_history()),
-            pa.array(model.index(features)),
-            _lists(np.asarray(names, dtype=object)[strongest]),
-            _lists(kept),
+            pa.array(model.scores(risk)),
+            pa.array(risk),
+            pa.array(np.full(n, base)),
+            pa.array(parts.sum(axis=1) - kept(parts).sum(axis=1)),
+            pa.array(np.full(n, apart.is_among_last_year)),
+            _lists(np.asarray(apart.names, dtype=object)[strongest]),
+            _lists(kept(np.column_stack([features.column(name) for name in apart.names]))),
+            _lists(kept(np.round(apart.below, 6))),
+            _lists(kept(np.round(apart.above, 6))),
+            _lists(kept(parts)),
+            pa.array(untrained.active_days.astype(np.int64)),
+            pa.array(untrained.recency, from_pandas=True).cast(pa.int64()),
         ],
         RECKONED_SCHEMA,
     )
 
 
 def scored(
-    clearances: Sequence[Clearance], reckoned: pa.Table, model_id: ModelId, answers_empty: bool
+    clearances: Sequence[Clearance], reckoned: pa.Table, model_id: ModelId, model: ScoringModel
 ) -> list[ScoredApplicant]:
     """The answer for each cleared applicant; `reckoned` holds one row for each clearance, in that order.
 
-    A person without any history is scored only where the model `answers_empty`: it learned from such people.
+    A person without any history is scored only where the model learned from such people.
     """
-    columns = [reckoned[name].to_pylist() for name in RECKONED_SCHEMA.names]
+    answers_empty = model.knows_people_without_history()
     return [
         ScoredApplicant(
             applicant_no=clearance.applicant_no,
             evidence_id=clearance.evidence_id,
-            answer=Score.from_index(index),
+            answer=Score.nearest(row["score"], model.scale),
             model_id=model_id,
-            contributions=dict(zip(names, contributions, strict=True)),
+            detail=_detail(row),
             confirmed_at=clearance.confirmed_at,
         )
-        if has_history or answers_empty
+        if row["has_history"] or answers_empty
         else _without_score(clearance, NotScorable.NO_HISTORY)
-        for clearance, has_history, index, names, contributions in zip(clearances, *columns, strict=True)
+        for clearance, row in zip(clearances, reckoned.to_pylist(), strict=True)
     ]
+
+
+def _detail(row: Mapping[str, Any]) -> ComputedDetail:
+    lists = (row[name] for name in ("names", "values", "below", "above", "parts"))
+    reasons = tuple(Reason(*reason) for reason in zip(*lists, strict=True))
+    explanation = Explanation(row["base"], reasons, row["rest"], row["is_among_last_year"])
+    return ComputedDetail(explanation, row["risk"], row["active_days"], row["recency"])
 
 
 def not_scorable(clearances: Sequence[Clearance], why: NotScorable) -> list[ScoredApplicant]:
@@ -111,7 +166,7 @@ def not_scorable(clearances: Sequence[Clearance], why: NotScorable) -> list[Scor
 def _lists(rows: NDArray[Any]) -> pa.ListArray:
     """The rows of a matrix as lists."""
     offsets = np.arange(len(rows) + 1, dtype=np.int32) * rows.shape[1]
-    return pa.ListArray.from_arrays(offsets, pa.array(rows.ravel()))
+    return pa.ListArray.from_arrays(offsets, pa.array(rows.ravel(), from_pandas=True))
 
 
 def _without_score(clearance: Clearance, why: NotScorable) -> ScoredApplicant:

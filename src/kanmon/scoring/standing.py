@@ -8,6 +8,18 @@ from kanmon.features.basis import Basis
 
 
 @dataclass(frozen=True, slots=True)
+class LatestScore:
+    """A person's newest score with what was kept inside."""
+
+    ten_thousandths: int
+    risk: float
+    active_days: int | None
+    """Days with any action about the client in the last 28; None where it was computed before they were kept."""
+    recency: int | None
+    """Days since the last such action; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class StandingScores:
     """The newest scoring of a client's season, with all its answers still there and in force."""
 

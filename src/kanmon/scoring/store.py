@@ -11,13 +11,14 @@ from kanmon.db.tables.work import run, scoring
 from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.features.basis import Basis
 from kanmon.features.news import LakeState
-from kanmon.scoring.score import Score
-from kanmon.scoring.service import ScoredApplicant
-from kanmon.scoring.standing import StandingScores
+from kanmon.scoring.score import NotScorable, Score
+from kanmon.scoring.service import ComputedDetail, ScoredApplicant
+from kanmon.scoring.standing import LatestScore, StandingScores
 
 _LATEST = text(
     """
-    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.value
+    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.value, coalesce(s.risk, s.value / 10000.0),
+        s.active_days, s.recency
     FROM score s JOIN applicant a USING (applicant_no)
     WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
     ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
@@ -77,8 +78,8 @@ class ScoreStore:
         self._session.act_for(client)
         self._session.added.append(RowBatch("score", (client, run_id), client))
         columns = (
-            "run_id", "client_id", "applicant_no", "model_id", "value", "not_scorable", "computed_at", "consent_no",
-            "confirmed_at", "contributions",
+            "run_id", "client_id", "applicant_no", "model_id", "value", "scale", "not_scorable", "computed_at",
+            "consent_no", "confirmed_at", "risk", "explanation", "active_days", "recency",
         )  # fmt: skip
         self._session.copy(
             "score",
@@ -89,12 +90,12 @@ class ScoreStore:
                     client,
                     found.applicant_no,
                     found.model_id,
-                    found.answer.ten_thousandths if isinstance(found.answer, Score) else None,
+                    *_value_and_scale(found.answer),
                     None if isinstance(found.answer, Score) else found.answer.value,
                     computed_at,
                     found.evidence_id,
                     found.confirmed_at,
-                    dict(found.contributions) if found.contributions else None,
+                    *_inside(found.detail),
                 )
                 for found in scored
             ),
@@ -132,8 +133,18 @@ class ScoreStore:
             return None
         return StandingScores(Basis(noted.asked_sha256, LakeState(noted.lake_state)), RunId(noted.scored_in), counts)
 
-    def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, int]:
-        """The newest score of each scored applicant at `at`, in ten-thousandths."""
+    def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, LatestScore]:
+        """The newest score of each scored applicant at `at`, with what was kept inside."""
         self._session.act_for(client)
         found = self._session.connection.execute(_LATEST, {"client": client, "season": season, "at": at})
-        return {applicant_no: value for applicant_no, value in found if value is not None}
+        return {number: LatestScore(value, *inside) for number, value, *inside in found if value is not None}
+
+
+def _value_and_scale(answer: Score | NotScorable) -> tuple[int | None, str | None]:
+    return (answer.ten_thousandths, answer.scale.value) if isinstance(answer, Score) else (None, None)
+
+
+def _inside(detail: ComputedDetail | None) -> tuple[float | None, Mapping[str, object] | None, int | None, int | None]:
+    if detail is None:
+        return None, None, None, None
+    return detail.risk, detail.explanation.facts(), detail.active_days, detail.recency

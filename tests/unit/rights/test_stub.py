@@ -64,7 +64,9 @@ class Stubs:
 
 
 def score(client: str, answer: Score | NotScorable) -> ReportedScore:
-    return ReportedScore(ClientId(client), f"{client} Inc.", AT, answer, None, {}, None, 1, ApplicantId("a"), AT, None)
+    return ReportedScore(
+        ClientId(client), f"{client} Inc.", AT, answer, None, None, None, 1, ApplicantId("a"), AT, None
+    )
 
 
 def provided(client: str) -> ReportedProvision:

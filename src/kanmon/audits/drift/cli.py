@@ -1,6 +1,6 @@
 """`kanmon audit drift`: models in use whose scores have shifted, or which outcomes belie.
 
-The JSON object: `clients`, each with `client_id`, `model_id`, `run_id`, `stability_index`, `shift`, `mean_score`,
+The JSON object: `clients`, each with `client_id`, `model_id`, `run_id`, `stability_index`, `shift`, `mean_risk`,
 `share_left`, `calibration` and `is_alarm`. Exit status 4 where there is an alarm: the client is stopped.
 """
 
@@ -49,12 +49,12 @@ def _facts(one: Drift) -> dict[str, object]:
 
 def _print(one: Drift) -> None:
     say(
-        _("%(client)s, %(model)s: shift %(index)s, %(shift)s; mean score %(mean)s, left %(left)s, %(calibration)s"),
+        _("%(client)s, %(model)s: shift %(index)s, %(shift)s; mean risk %(mean)s, left %(left)s, %(calibration)s"),
         client=one.client_id,
         model=one.model_id,
         index=_figure(one.stability_index),
         shift=_(VERDICTS[one.shift]),
-        mean=_figure(one.mean_score),
+        mean=_figure(one.mean_risk),
         left=_figure(one.share_left),
         calibration=_(VERDICTS[one.calibration]),
     )

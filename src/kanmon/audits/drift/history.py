@@ -9,7 +9,7 @@ from kanmon.core.ids import ModelId, RunId
 
 
 class ScoreSample(NamedTuple):
-    """What a client's newest model has done: scores from 0 to 1."""
+    """What a client's newest model has done: calibrated risks from 0 to 1, of which scores are the positions."""
 
     model_id: ModelId
     run_id: RunId
@@ -20,5 +20,5 @@ class ScoreSample(NamedTuple):
     """Of the newest run; the same as `first` where there was only one."""
     left: NDArray[np.bool_]
     """Whether those of the scored season whose outcome is known left."""
-    scores_of_left: NDArray[np.float64]
-    """Their newest scores, in the same order."""
+    risks_of_known: NDArray[np.float64]
+    """Their newest risks, in the same order."""

@@ -1,4 +1,4 @@
-"""Alarms about a model in use: its scores come out otherwise than at first, or what became of people belies them.
+"""Alarms about a model in use: its risks come out otherwise than at first, or what became of people belies them.
 
 Requirements, AIA-15: drift alarms. What raises one is fixed here and in no setting. An alarm stops the client at the
 switch, with what people agreed to left standing, until the privacy owner resumes it: that is the signature (ADR 24).
@@ -33,7 +33,7 @@ STABILITY_FROM = 0.25
 CHANCE = 0.001
 """How often chance alone may give as large a shift, or as large a distance from the outcomes."""
 DISTANCE_FROM = 0.10
-"""A mean score further than this from the share that left is a false picture, whatever chance says."""
+"""A mean risk further than this from the share that left is a false picture, whatever chance says."""
 _FLOOR = 1e-4
 """Stands for an empty bin."""
 
@@ -62,9 +62,9 @@ class Drift:
     model_id: ModelId
     run_id: RunId
     stability_index: float | None
-    """Population stability index of the newest scores against the first; None where too few."""
+    """Population stability index of the newest risks against the first; None where too few."""
     shift: DriftVerdict
-    mean_score: float | None
+    mean_risk: float | None
     share_left: float | None
     calibration: DriftVerdict
 
@@ -82,7 +82,7 @@ class Drift:
 def look(client: ClientId, seen: ScoreSample) -> Drift:
     """What the scores of a client's model say."""
     index, shift = _shift(seen.first, seen.newest)
-    expected, observed, calibration = _calibration(seen.scores_of_left, seen.left)
+    expected, observed, calibration = _calibration(seen.risks_of_known, seen.left)
     return Drift(client, seen.model_id, seen.run_id, index, shift, expected, observed, calibration)
 
 
@@ -150,7 +150,7 @@ def watch(
 def drift_entry(found: Sequence[Drift], clock: Clock) -> NewEntry:
     """A look by its hash and its alarms, for the ledger."""
     rows = [
-        [one.client_id, one.model_id, _said(one.stability_index), one.shift, _said(one.mean_score), one.calibration]
+        [one.client_id, one.model_id, _said(one.stability_index), one.shift, _said(one.mean_risk), one.calibration]
         for one in found
     ]
     payload: dict[str, object] = {

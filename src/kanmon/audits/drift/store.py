@@ -6,9 +6,8 @@ from sqlalchemy import text
 from kanmon.audits.drift.history import ScoreSample
 from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.db.unit_of_work import WriteSession
-from kanmon.modelling.known_outcomes import against_outcomes
+from kanmon.modelling.known_outcomes import outcomes_known
 from kanmon.modelling.store.applicants import ApplicantStore
-from kanmon.scoring.score import SCALE
 
 _NEWEST_MODEL = text(
     """
@@ -19,7 +18,8 @@ _NEWEST_MODEL = text(
 )
 _RUNS = text(
     """
-    SELECT run_id, array_agg(applicant_no ORDER BY score_no) AS applicants, array_agg(value ORDER BY score_no) AS scores
+    SELECT run_id, array_agg(applicant_no ORDER BY score_no) AS applicants,
+        array_agg(coalesce(risk, value / 10000.0) ORDER BY score_no) AS risks
     FROM score JOIN applicant USING (client_id, applicant_no)
     WHERE client_id = :client AND season_id = :season AND model_id = :model AND value IS NOT NULL
     GROUP BY run_id ORDER BY min(score_no)
@@ -43,11 +43,13 @@ class DriftStore:
             return None
         runs = self._session.connection.execute(_RUNS, {**asked, "model": model}).all()
         newest = {
-            ApplicantNo(number): value / SCALE
+            ApplicantNo(number): float(risk)
             for run in runs
-            for number, value in zip(run.applicants, run.scores, strict=True)
+            for number, risk in zip(run.applicants, run.risks, strict=True)
         }
-        ended, left = against_outcomes(newest, ApplicantStore(self._session).outcomes(client, season, None))
+        known = outcomes_known(newest, ApplicantStore(self._session).outcomes(client, season, None))
         self._session.act_for(None)
-        first, last = (np.asarray(run.scores, dtype=np.float64) / SCALE for run in (runs[0], runs[-1]))
+        first, last = (np.asarray(run.risks, dtype=np.float64) for run in (runs[0], runs[-1]))
+        left = np.asarray([left for _, left in known], np.bool_)
+        ended = np.asarray([newest[number] for number, _ in known], np.float64)
         return ScoreSample(ModelId(model), RunId(runs[-1].run_id), first, last, left, ended)

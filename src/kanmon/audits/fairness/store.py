@@ -7,10 +7,11 @@ from sqlalchemy import text
 from kanmon.audits.fairness.service import ScoredRow
 from kanmon.core.ids import ClientId, SeasonId
 from kanmon.db.unit_of_work import WriteSession
+from kanmon.scoring.explanation import Explanation
 
 _NEWEST = text(
     """
-    SELECT DISTINCT ON (s.applicant_no) applicant_id, value, contributions
+    SELECT DISTINCT ON (s.applicant_no) applicant_id, value, explanation
     FROM score s JOIN applicant a USING (client_id, applicant_no)
     WHERE s.client_id = :client AND a.season_id = :season AND value IS NOT NULL
     ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
@@ -29,4 +30,7 @@ class FairnessStore:
         self._session.act_for(client)
         rows = self._session.connection.execute(_NEWEST, {"client": client, "season": season}).all()
         self._session.act_for(None)
-        return [ScoredRow(name, value / 10_000, contributions or {}) for name, value, contributions in rows]
+        return [
+            ScoredRow(name, value / 10_000, {} if explanation is None else Explanation.of(explanation).parts)
+            for name, value, explanation in rows
+        ]

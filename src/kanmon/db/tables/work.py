@@ -196,10 +196,14 @@ score = Table(
     Column("applicant_no", Integer, nullable=False),
     text("model_id", nullable=True),
     Column("value", Integer),
+    text("scale", nullable=True),
     text("not_scorable", nullable=True),
     Column("computed_at", AT, nullable=False),
     Column("consent_no", BigInteger),
-    Column("contributions", JSON),
+    Column("risk", Float(53)),
+    Column("explanation", JSON),
+    Column("active_days", Integer),
+    Column("recency", Integer),
     Column("confirmed_at", AT),
 )
 training = Table(

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from kanmon.application.application import Application
 from kanmon.core.ids import ClientId, SeasonId
-from kanmon.modelling.evaluation import Evaluation
-from kanmon.pipeline.evaluation import evaluate_season
+from kanmon.pipeline.evaluation import SeasonEvaluation, evaluate_season
 
 
 def evaluate_models(
     application: Application, clients: Sequence[ClientId], season: SeasonId | None
-) -> Mapping[ClientId, Evaluation]:
+) -> Mapping[ClientId, SeasonEvaluation]:
     """Scores against the outcomes loaded for the scored season."""
     return evaluate_season(application.transactions, clients, season, application.clock.now())

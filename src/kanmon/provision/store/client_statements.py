@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Insert, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_once
 
+from kanmon.clients.categories import ScoreScale
 from kanmon.clients.contract import Platform
 from kanmon.clients.use import ActualUse, Alert, IntendedUse
 from kanmon.core.ids import ClientId, ModelId, ProvisionId
@@ -48,6 +49,7 @@ _RECEIVED = text(
 _DELIVERY = text(
     """
     SELECT p.acted_at, p.law_profile_id, p.ledger_seq, p.report -> 'category_symbols' <> '[]' AS has_categories,
+           coalesce(p.report ->> 'scale', 'risk') AS scale,
            coalesce((SELECT bool_or(r.confirmed_at IS NOT NULL) FROM provision_record r
                      WHERE r.client_id = p.client_id AND r.provision_id = p.provision_id), false) AS is_confirmed
     FROM provision p
@@ -110,6 +112,7 @@ class ClientRecords:
             rests_on_confirmation=found.is_confirmed,
             items=items_provided(found.has_categories),
             provision_seq=found.ledger_seq,
+            scale=ScoreScale(found.scale),
         )
 
     def acknowledged(self, provision_id: ProvisionId) -> tuple[ReceiptPack, datetime] | None:

@@ -19,11 +19,12 @@ from kanmon.provision.record import RETENTION_METHOD, Provision
 from kanmon.provision.report import Report
 from kanmon.provision.service import ComputedScore, EarlierProvision
 from kanmon.provision.store.hidden_rows import HiddenRows
-from kanmon.scoring.score import Score
+from kanmon.scoring.score import Score, scale_named
 
 _NEWEST_SCORES = text(
     """
-    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.computed_at, s.model_id, s.run_id,
+    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.scale, s.computed_at, s.model_id,
+        s.run_id,
         EXISTS (SELECT FROM stale_score stale WHERE stale.score_no = s.score_no AND stale.stale_at <= :at) AS is_stale
     FROM score s JOIN applicant a USING (applicant_no)
     WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
@@ -81,8 +82,8 @@ class PostgresProvisionStore:
         self._session.act_for(client)
         found = self._session.connection.execute(_NEWEST_SCORES, {"client": client, "season": season, "at": at})
         return {
-            applicant_no: ComputedScore(score_no, Score(value), computed_at, model_id, run_id)
-            for applicant_no, score_no, value, computed_at, model_id, run_id, is_stale in found
+            applicant_no: ComputedScore(score_no, Score(value, scale_named(scale)), computed_at, model_id, run_id)
+            for applicant_no, score_no, value, scale, computed_at, model_id, run_id, is_stale in found
             if value is not None and not is_stale
         }
 

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import ReadPurpose
 from kanmon.access.service import SignIn
 from kanmon.clients.acquisition import LEGAL_BASES, SOURCES
+from kanmon.clients.categories import ScoreScale
 from kanmon.core.errors import (
     AcquisitionNotStated,
     IntakeBusy,
@@ -27,6 +28,7 @@ from kanmon.provision.report import Report, cells, file_names, headings
 from kanmon.provision.use_cases.client import outcome_of, refusals_of
 from kanmon.provision.use_cases.reports import received_file
 from kanmon.provision.web.use import AtDesk
+from kanmon.provision.wording import SCALES, SCORE_IS, SCORE_IS_NOT
 from kanmon.web.pages import language_of, page
 
 ROWS_ON_A_PAGE = 100
@@ -45,7 +47,9 @@ def desk(request: Request, desk: AtDesk) -> Response:
 @router.get("/help")
 def explain(request: Request, desk: AtDesk) -> Response:
     """What a score is and is not, what it may not be used for, whom to ask."""
-    return page(request, "client_help.html", {"desk": desk.desk()}, desk.account)
+    scale = ScoreScale.POSITION
+    context = {"desk": desk.desk(), "score_is": SCORE_IS[scale], "score_is_not": SCORE_IS_NOT[scale]}
+    return page(request, "client_help.html", context, desk.account)
 
 
 @router.post("/applicants")
@@ -166,7 +170,7 @@ def _desk_page(request: Request, desk: AtDesk, refused: KanmonError | None = Non
 
 
 def _sealed_page(request: Request, desk: AtDesk, provision: str, refused: KanmonError | None = None) -> Response:
-    context = {"pack": desk.pack(ProvisionId(provision))[0], "refused": refused, "items": ITEMS}
+    context = {"pack": desk.pack(ProvisionId(provision))[0], "refused": refused, "items": ITEMS, "scales": SCALES}
     return page(request, "sealed.html", context, desk.account, refused.http_status if refused else 200)
 
 

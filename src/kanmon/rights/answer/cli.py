@@ -18,12 +18,12 @@ from kanmon.core.clock import TOKYO
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.core.language import preferred_language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
-from kanmon.rights.answer.reasons import reasons_of
+from kanmon.rights.answer.reasons import reasons_in_words
 from kanmon.rights.answer.told import ReportedProvision, ReportedScore, SubjectView, facts_of, hold_in_words
 from kanmon.rights.answer.use_cases.people import receipts_of_member, signed_answer, subject_view
 from kanmon.rights.handling import HANDLING_WORDS, effect_in_words
 from kanmon.rights.withdrawal.use_cases import withdraw_consent
-from kanmon.rights.words import ACTIONS, ITEMS, STALE, feature_in_words
+from kanmon.rights.words import ACTIONS, ITEMS, STALE
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
 
 MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's ID on the board.")]
@@ -105,7 +105,7 @@ def print_view(view: SubjectView) -> None:
         values = {"client": told.client_name, "at": _local(told.computed_at)}
         say(_("no score for %(client)s on %(at)s: %(why)s"), **values, why=_(NOT_SCORABLE_MEANINGS[told.answer]))
     if scored:
-        say(_("a score is an index from 0 to 1 that only orders; it is no percentage"))
+        say(_("a score is a position from 0 to 1 among last year's applicants of the company; it is no percentage"))
     if view.provisions:
         say(_("provided:"))
         _print_provisions(view.provisions)
@@ -131,8 +131,13 @@ def _print_score(told: ReportedScore, consent: ConsentAct | None) -> None:
     if told.stale_at is not None:
         sys.stdout.write("    " + _(STALE) % {"at": _local(told.stale_at)} + "\n")
     language = preferred_language(os.environ)
-    for reason in reasons_of(told.contributions):
-        sys.stdout.write(f"    {feature_in_words(reason.feature, language)}: {_(reason.words)}\n")
+    if told.alike is not None:
+        alike = {"people": told.alike.people, "left": told.alike.left}
+        sys.stdout.write(
+            "    " + _("Of last year's applicants with such scores, %(left)s of %(people)s left.") % alike + "\n"
+        )
+    for words in reasons_in_words(told.explanation, language):
+        sys.stdout.write(f"    {words}\n")
     if consent is not None:
         sys.stdout.write("    " + _("on the consent: %(act)s") % {"act": _act_in_words(consent)} + "\n")
 

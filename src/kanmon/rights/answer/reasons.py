@@ -1,72 +1,125 @@
-"""Why a score is what it is, for its person: where their value stood among those compared, and what that did.
+"""Why a score is what it is, for its person: each reason with its value, where that stands, and what it did.
 
-A contribution is weight x (rank - 1/2): its sign says what this person's value did to this score, not what more of the
-feature does. Few tasks done raise a score; "tasks done: raises" would be false. Where the weight's sign is fixed
-beforehand, the side of the middle follows from both; where it is not, no side is told.
+A part is weight x (share below - share above) / 2: its sign says what this person's value did to this score, not what
+more of the feature does. Few steps done raise a score; "steps done: raises" would be false.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kanmon.core.language import N_
-from kanmon.modelling.inputs import INPUT_SETS, Direction
+from kanmon.core.language import N_, Language, translations
+from kanmon.features.definition import in_its_unit, input_meant
+from kanmon.scoring.explanation import MILLION, Explanation, Reason
 
 
-class Rank(StrEnum):
-    """Where a value stands among those of the applicants compared; equal values share a place."""
+class Size(StrEnum):
+    """How much a reason did, from its part in log-odds."""
 
-    LOWER = "lower"
-    UPPER = "upper"
-    UNTOLD = "untold"
-    """The feature may push a score either way, so the sign of the contribution doesn't tell."""
+    SLIGHT = "slight"
+    CLEAR = "clear"
+    STRONG = "strong"
+
+
+_CLEAR_FROM, _STRONG_FROM = MILLION // 10, MILLION // 2
+_DID: Mapping[tuple[bool, Size], str] = {
+    (True, Size.SLIGHT): N_("This raised the score a little."),
+    (True, Size.CLEAR): N_("This raised the score clearly."),
+    (True, Size.STRONG): N_("This raised the score strongly."),
+    (False, Size.SLIGHT): N_("This lowered the score a little."),
+    (False, Size.CLEAR): N_("This lowered the score clearly."),
+    (False, Size.STRONG): N_("This lowered the score strongly."),
+}
+_REST_DID: Mapping[tuple[bool, Size], str] = {
+    (True, Size.SLIGHT): N_("Everything else together raised the score a little."),
+    (True, Size.CLEAR): N_("Everything else together raised the score clearly."),
+    (True, Size.STRONG): N_("Everything else together raised the score strongly."),
+    (False, Size.SLIGHT): N_("Everything else together lowered the score a little."),
+    (False, Size.CLEAR): N_("Everything else together lowered the score clearly."),
+    (False, Size.STRONG): N_("Everything else together lowered the score strongly."),
+}
 
 
 @dataclass(frozen=True)
-class FeatureReason:
-    """What one feature did to one score."""
+class ToldReason:
+    """A reason as it is told."""
 
-    feature: str
-    place: Rank
-    raised: bool
-    """Whether it raised this score; else it lowered it."""
+    reason: Reason
+    is_among_last_year: bool
 
     @property
-    def words(self) -> str:
-        """What is said of it after the feature and its value; the id of a message."""
-        return _WORDS[self.place, self.raised]
+    def raised(self) -> bool:
+        """Whether it raised this score; else it lowered it."""
+        return self.reason.part > 0
+
+    def words(self, language: Language) -> str:
+        """The input, the person's value, where it stands, and what that did."""
+        _ = translations(language).gettext
+        said = input_meant(self.reason.feature, language)
+        value = value_in_words(self.reason)
+        if value is None:
+            placed = _("%(input)s: not known of you, so you stand in the middle.") % {"input": said}
+        else:
+            placed = _("%(input)s: %(value)s.") % {"input": said, "value": value}
+        return " ".join((placed, self._compared(language), _(_DID[self.raised, size_of(self.reason.part)])))
+
+    def _compared(self, language: Language) -> str:
+        _ = translations(language).gettext
+        values = {"below": _of_100(self.reason.below), "above": _of_100(self.reason.above)}
+        if self.is_among_last_year:
+            return _("Of 100 applicants of last year, %(below)s had less and %(above)s had more.") % values
+        return _("Of 100 applicants compared, %(below)s had less and %(above)s had more.") % values
 
 
-_WORDS: Mapping[tuple[Rank, bool], str] = {
-    (Rank.LOWER, True): N_(
-        "in the lower half of the applicants compared (equal values share a place), which raised this score"
-    ),
-    (Rank.LOWER, False): N_(
-        "in the lower half of the applicants compared (equal values share a place), which lowered this score"
-    ),
-    (Rank.UPPER, True): N_(
-        "in the upper half of the applicants compared (equal values share a place), which raised this score"
-    ),
-    (Rank.UPPER, False): N_(
-        "in the upper half of the applicants compared (equal values share a place), which lowered this score"
-    ),
-    (Rank.UNTOLD, True): N_("compared with the other applicants, this raised this score"),
-    (Rank.UNTOLD, False): N_("compared with the other applicants, this lowered this score"),
-}
-_DIRECTIONS = {one.feature: one.direction for inputs in INPUT_SETS for one in inputs.inputs}
+def reasons_of(explanation: Explanation | None) -> list[ToldReason]:
+    """What each kept input did to a score, strongest first; what did nothing is left out."""
+    if explanation is None:
+        return []
+    return [ToldReason(reason, explanation.is_among_last_year) for reason in explanation.reasons if reason.part]
 
 
-def reasons_of(contributions: Mapping[str, float]) -> list[FeatureReason]:
-    """What each feature did to a score, in the order given; what did nothing is left out."""
+def reasons_in_words(explanation: Explanation | None, language: Language) -> list[str]:
+    """All that is told of why a score is what it is, a sentence or two each."""
+    told = [reason.words(language) for reason in reasons_of(explanation)]
+    if explanation is not None and explanation.rest:
+        did = _REST_DID[explanation.rest > 0, size_of(explanation.rest)]
+        told.append(translations(language).gettext(did))
+    return told
+
+
+def reason_facts(explanation: Explanation | None) -> Sequence[Mapping[str, object]]:
+    """The reasons as plain values for a program of the person's own, with their words."""
     return [
-        FeatureReason(feature, _place(feature, contribution), contribution > 0)
-        for feature, contribution in contributions.items()
-        if contribution != 0
+        {
+            "meaning_ja": input_meant(told.reason.feature, Language.JAPANESE),
+            "meaning_en": input_meant(told.reason.feature, Language.ENGLISH),
+            "words_ja": told.words(Language.JAPANESE),
+            "words_en": told.words(Language.ENGLISH),
+            "value": told.reason.value,
+            "share_below": told.reason.below,
+            "share_above": told.reason.above,
+            "part_in_log_odds": told.reason.part / MILLION,
+            "raises_the_score": told.raised,
+        }
+        for told in reasons_of(explanation)
     ]
 
 
-def _place(feature: str, contribution: float) -> Rank:
-    side = _DIRECTIONS.get(feature, Direction.EITHER) * contribution
-    if side == 0:
-        return Rank.UNTOLD
-    return Rank.UPPER if side > 0 else Rank.LOWER
+def size_of(part: int) -> Size:
+    """How much a part of the log-odds, in millionths, is."""
+    if abs(part) < _CLEAR_FROM:
+        return Size.SLIGHT
+    return Size.CLEAR if abs(part) < _STRONG_FROM else Size.STRONG
+
+
+def value_in_words(reason: Reason) -> str | None:
+    """The person's value with at most two decimals; None where it is undefined."""
+    if reason.value is None:
+        return None
+    return f"{round(in_its_unit(reason.feature, reason.value), 2):g}"
+
+
+def _of_100(share: float) -> int:
+    """Never more than there are."""
+    return math.floor(round(share * 100, 4))

@@ -14,8 +14,11 @@ from kanmon.core.ids import ApplicantId, ClientId, EvidenceId, MemberId, ModelId
 from kanmon.core.language import N_
 from kanmon.ledger.note import VerifierKey
 from kanmon.ledger.service import LedgerReader, receipts_for
+from kanmon.modelling.last_year import AlikeGroup
+from kanmon.rights.answer.reasons import reason_facts
 from kanmon.rights.handling import HandedOverRow, IncidentEffect, effect_facts, handed_over_facts
 from kanmon.rights.records.record import ConsentRecord, KnownWords, RecordTerms, consent_records
+from kanmon.scoring.explanation import MILLION, Explanation
 from kanmon.scoring.score import NotScorable, Score
 
 
@@ -28,8 +31,8 @@ class ReportedScore:
     computed_at: datetime
     answer: Score | NotScorable
     model_id: ModelId | None
-    contributions: Mapping[str, float]
-    """Signed, by feature, strongest first."""
+    explanation: Explanation | None
+    """None where there is no score, or it is from before explanations were kept."""
     evidence_id: EvidenceId | None
     score_no: int
     applicant_id: ApplicantId
@@ -37,6 +40,8 @@ class ReportedScore:
     """Nothing at or after it counted."""
     stale_at: datetime | None
     """Since when it is void because what it was computed from was corrected; None where it isn't."""
+    alike: AlikeGroup | None = None
+    """What became of last year's applicants with such scores; None where too few are known."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class ReportedProvision:
 
     ledger_seq: int
     record: Mapping[str, Any]
-    categories: Sequence[tuple[str, float]] = ()
+    categories: Sequence[tuple[str, float | None]] = ()
     """The symbols of its report with their cut-offs, as they were then (DM-03)."""
 
 
@@ -191,7 +196,11 @@ def score_facts(told: ReportedScore) -> Mapping[str, object]:
         "not_scorable": None if isinstance(told.answer, Score) else told.answer.value,
         "stale_at": None if told.stale_at is None else told.stale_at.isoformat(),
         "model_id": told.model_id,
-        "contributions": told.contributions,
+        "scale": told.answer.scale.value if isinstance(told.answer, Score) else None,
+        "last_year": None if told.alike is None else asdict(told.alike),
+        "inputs": reason_facts(told.explanation),
+        "everything_else": None if told.explanation is None else told.explanation.rest / MILLION,
+        "log_odds": None if told.explanation is None else told.explanation.log_odds / MILLION,
         "evidence_id": told.evidence_id,
     }
 

@@ -7,7 +7,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kanmon.core.language import Language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
-from kanmon.rights.answer.reasons import FeatureReason, Rank
 from kanmon.rights.handling import HANDLING_WORDS, effect_in_words, effect_of
 from kanmon.rights.words import ACTIONS, FIELDS, ITEMS, STATES, TYPES
 
@@ -40,7 +39,6 @@ def disclosure_page(facts: Mapping[str, object], language: Language) -> str:
         fields=FIELDS,
         handlings={handling.value: words for handling, words in HANDLING_WORDS.items()},
         effect=effect,
-        reason=lambda told: FeatureReason(told["feature"], Rank(told["place"]), told["raises_the_score"]).words,
         purpose=lambda name: purpose_in_words(name, _),
         prohibited=lambda name: prohibited_use_in_words(name, _),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kanmon.clients.categories import ScoreScale, category_of
 from kanmon.clients.contract import ScoreCategory, ServiceTerms
 from kanmon.consent.coverage import cover_provision
 from kanmon.consent.law import PROFILES
@@ -16,25 +17,40 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.core.language import Language
 from kanmon.gate.question import provision_asked
-from kanmon.rights.answer.counted import kinds_counted, value_of
+from kanmon.rights.answer.counted import kinds_counted
 from kanmon.rights.answer.history import DailyActions
-from kanmon.rights.answer.reasons import reasons_of
 from kanmon.rights.answer.told import ReportedScore, SubjectView, facts_of, score_facts
 from kanmon.rights.requests.objection import ObjectionWord
 from kanmon.rights.requests.service import Request, request_facts
-from kanmon.rights.words import feature_in_words
-from kanmon.scoring.score import Score, category_of
+from kanmon.scoring.score import Score
 
-SEMANTICS = {
-    Language.JAPANESE: (
-        "スコアは0から1までの順序を表す指数であり、確率やパーセントではありません。合否の判定に使うことは禁じられています。"
-    ),
-    Language.ENGLISH: (
-        "A score is an ordinal index from 0 to 1. It is not a probability and not a percentage, and must not be used "
-        "to decide who passes a selection."
-    ),
+_SEMANTICS = {
+    ScoreScale.RISK: {
+        Language.JAPANESE: (
+            "スコアは0から1までの順序を表す指数であり、確率やパーセントではありません。合否の判定に使うことは禁じられています。"
+        ),
+        Language.ENGLISH: (
+            "A score is an ordinal index from 0 to 1. It is not a probability and not a percentage, and must not be "
+            "used to decide who passes a selection."
+        ),
+    },
+    ScoreScale.POSITION: {
+        Language.JAPANESE: (
+            "スコアは、その企業の昨年の応募者のなかでの位置を0から1までで表したものです。0.83は、昨年の応募者100人のうち83人より、"
+            "離脱した人に近い行動だったという意味です。離脱する確率やパーセントではありません。合否の判定に使うことは禁じられています。"
+        ),
+        Language.ENGLISH: (
+            "A score is a position from 0 to 1 among last year's applicants of the company. 0.83 means: behaviour more "
+            "like that of those who left than the behaviour of 83 of 100 of last year's applicants. It is not a "
+            "probability of leaving and not a percentage, and must not be used to decide who passes a selection."
+        ),
+    },
 }
-"""What a score is and is not, in Japanese and English: it is never handed over without (INV-7)."""
+
+
+def semantics(scale: ScoreScale) -> Mapping[Language, str]:
+    """What a score on a scale is and is not, in Japanese and English: it is never handed over without (INV-7)."""
+    return _SEMANTICS[scale]
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,37 @@ class ExplainedView:
     requests: Sequence[Request]
 
 
+@dataclass(frozen=True)
+class CategoryScheme:
+    """The categories by which a score is read, and when the report was provided that had them."""
+
+    categories: Sequence[ScoreCategory]
+    of: datetime | None
+    """None for the contract in force."""
+
+
+def scheme_told(told: ReportedScore, explained: ExplainedView) -> CategoryScheme:
+    """That of the report in which the score went; the contract's where it went in none (DM-03)."""
+    given = [
+        provided
+        for provided in explained.view.provisions
+        if provided.record["recipient"]["client_id"] == told.client_id
+        and provided.record["items"].get("score") == str(told.answer)
+    ]
+    if given and given[-1].categories:
+        scheme = [ScoreCategory(symbol, cut_off) for symbol, cut_off in given[-1].categories]
+        return CategoryScheme(scheme, datetime.fromisoformat(given[-1].record["provided_at"]))
+    return CategoryScheme(explained.categories.get(told.client_id, ()), None)
+
+
+def category_told(told: ReportedScore, explained: ExplainedView) -> ScoreCategory | None:
+    """The category of a score; None where it has none, or a share of a cohort that nothing was provided of yet."""
+    scheme = scheme_told(told, explained)
+    if not isinstance(told.answer, Score) or (scheme.of is None and any(one.top for one in scheme.categories)):
+        return None
+    return category_of(told.answer.ten_thousandths, scheme.categories)
+
+
 def covering_before_login(
     view: SubjectView, versions: Collection[PolicyVersion], terms: ServiceTerms
 ) -> frozenset[int]:
@@ -97,7 +144,7 @@ def disclosure_facts(
     sources = Counter(str(event["site"] or "") for event in events)
     return {
         "made_at": made_at.isoformat(),
-        "semantics": SEMANTICS,
+        "semantics": semantics(ScoreScale.POSITION),
         "member": held.member,
         "consents": facts["consents"],
         "scores": [_score_facts(told, explained) for told in explained.view.scores],
@@ -122,24 +169,11 @@ def disclosure_facts(
 
 def _score_facts(told: ReportedScore, explained: ExplainedView) -> Mapping[str, object]:
     counted = explained.counted.get(told.score_no, ())
-    category = None
-    if isinstance(told.answer, Score):
-        category = category_of(told.answer, explained.categories.get(told.client_id, ()))
+    category = category_told(told, explained)
     return {
         **score_facts(told),
         "category": None if category is None else category.symbol,
-        "semantics": SEMANTICS,
-        "inputs": [
-            {
-                "feature": one.feature,
-                "meaning_ja": feature_in_words(one.feature, Language.JAPANESE),
-                "meaning_en": feature_in_words(one.feature, Language.ENGLISH),
-                "value": value_of(one.feature, counted),
-                "place": one.place.value,
-                "raises_the_score": one.raised,
-            }
-            for one in reasons_of(told.contributions)
-        ],
+        "semantics": semantics(told.answer.scale if isinstance(told.answer, Score) else ScoreScale.POSITION),
         "actions_that_counted": [
             {
                 "about_this_company": one.is_own,

@@ -10,7 +10,7 @@ from kanmon.audits.overview.provided import ProvisionQuery, RecordedPerson, Reco
 from kanmon.audits.overview.refusals import DayOfAnswers, RefusalQuery, RefusedApplicant
 from kanmon.clients.contract import ServiceTerms
 from kanmon.clients.store import ServiceStore
-from kanmon.core.ids import ClientId, ProvisionId
+from kanmon.core.ids import ClientId, ModelId, ProvisionId
 from kanmon.db.unit_of_work import ReadSession
 from kanmon.gate.decision import ReasonCode
 from kanmon.modelling.registry import ModelApproval, RegisteredModel
@@ -87,6 +87,14 @@ _REFUSED = text(
     LIMIT :most
     """  # noqa: S608 - of fixed parts
 )
+_SCORES_BY = text(
+    """
+    SELECT value FROM (
+        SELECT DISTINCT ON (applicant_no) value, model_id FROM score WHERE client_id = :client
+        ORDER BY applicant_no, computed_at DESC, score_no DESC
+    ) newest WHERE model_id = :model AND value IS NOT NULL ORDER BY value
+    """
+)
 
 
 class OversightStore:
@@ -152,6 +160,10 @@ class OversightStore:
     def approvals(self, client: ClientId) -> Sequence[ModelApproval]:
         """All approvals of a client's models, oldest first."""
         return self._models.approvals(client)
+
+    def scores(self, client: ClientId, model: ModelId) -> Sequence[int]:
+        """The newest score of each person whom a model scored last, in ten-thousandths."""
+        return [value for (value,) in self._rows(_SCORES_BY, client, model=model)]
 
     def _rows(self, query: Any, client: ClientId, **values: object) -> Sequence[Any]:
         self._session.act_for(client)

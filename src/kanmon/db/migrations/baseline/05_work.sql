@@ -67,6 +67,7 @@ ALTER TABLE applicant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_client ON applicant USING ((client_id = current_setting('kanmon.client'::text, true))) WITH CHECK ((client_id = current_setting('kanmon.client'::text, true)));
 GRANT SELECT,INSERT,UPDATE ON TABLE applicant TO kanmon_app;
 
+-- A score without a scale is the risk itself, as scores were before there were scales.
 CREATE TABLE score (
     score_no bigint GENERATED ALWAYS AS IDENTITY,
     run_id text NOT NULL,
@@ -74,13 +75,18 @@ CREATE TABLE score (
     applicant_no int NOT NULL,
     model_id text,
     value int,
+    scale text,
     not_scorable text,
     computed_at timestamptz NOT NULL,
     consent_no bigint,
-    contributions jsonb,
+    risk double precision,
+    explanation jsonb,
+    active_days int,
+    recency int,
     confirmed_at timestamptz,
     CONSTRAINT computed_on_evidence CHECK (((value IS NULL) OR ((model_id IS NOT NULL) AND (num_nonnulls(consent_no, confirmed_at) > 0)))),
     CONSTRAINT score_check CHECK ((num_nonnulls(value, not_scorable) = 1)),
+    CONSTRAINT score_detail_check CHECK (((scale IS NULL) OR (num_nonnulls(value, risk, explanation, active_days) = 4))),
     CONSTRAINT score_value_check CHECK (((value >= 0) AND (value <= 10000))),
     CONSTRAINT score_pkey PRIMARY KEY (score_no)
 );

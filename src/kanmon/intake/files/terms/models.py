@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -208,10 +209,23 @@ class SeasonPart(ServiceFilePart):
 
 
 class CategoryPart(ServiceFilePart):
-    """A symbol for scores at or above a cut-off."""
+    """A symbol for scores at or above a cut-off, or for the highest share of this year's scored."""
 
     symbol: Name
-    cut_off: Annotated[float, Field(alias="from", ge=0, le=1, allow_inf_nan=False)]
+    cut_off: Annotated[float | None, Field(alias="from", ge=0, le=1, allow_inf_nan=False)] = None
+    top: Annotated[float | None, Field(gt=0, le=1, allow_inf_nan=False)] = None
+
+    @model_validator(mode="after")
+    def _begins_somewhere(self) -> Self:
+        if (self.cut_off is None) == (self.top is None):
+            raise wrong(
+                gettext(
+                    "category %(symbol)s needs either from, a score from 0 to 1, or top, the highest share of this "
+                    "year's scored: write from: 0.80 or top: 0.10"
+                ),
+                symbol=self.symbol,
+            )
+        return self
 
     @field_validator("symbol")
     @classmethod
@@ -287,9 +301,17 @@ class ContractPart(ServiceFilePart):
     @field_validator("categories")
     @classmethod
     def _descend(cls, categories: list[CategoryPart]) -> list[CategoryPart]:
-        cut_offs = [category.cut_off for category in categories]
+        cut_offs = [category.cut_off for category in categories if category.cut_off is not None]
         if cut_offs != sorted(set(cut_offs), reverse=True):
             raise wrong(gettext("cut-offs go from the highest to the lowest, each once"))
+        shares = [category.top for category in categories if category.top is not None]
+        if shares != sorted(set(shares)):
+            raise wrong(
+                gettext(
+                    "each share holds all categories above it, so shares go from the smallest to the largest, each "
+                    "once: top: 0.10, then top: 0.30"
+                )
+            )
         if len({category.symbol for category in categories}) < len(categories):
             raise wrong(gettext("each category has a symbol of its own"))
         return categories

@@ -244,7 +244,7 @@ def _contract(said: models.ContractPart) -> Contract:
     """Every field as the file's model has it, but for those that the contract writes otherwise."""
     otherwise = {
         "prohibited_uses": frozenset(said.prohibited_uses),
-        "categories": tuple(ScoreCategory(category.symbol, category.cut_off) for category in said.categories),
+        "categories": tuple(ScoreCategory(one.symbol, one.cut_off, one.top) for one in said.categories),
         "withheld_share": said.share_withheld,
         "stages": tuple(said.stages),
     }

@@ -2,20 +2,24 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
+from kanmon.clients.categories import SCALE, ScoreScale
 from kanmon.clients.contract import Client
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Rendering
 from kanmon.consent.store.acts import ActRecords, ActStore, renderings
 from kanmon.core.ids import ClientId, MemberId
+from kanmon.modelling.last_year import AlikeGroup, alike
 from kanmon.rights.answer.consent_words import RolledOut
 from kanmon.rights.answer.told import HoldReport, ReportedProvision, ReportedScore
 from kanmon.rights.handling import HandedOverRow, IncidentEffect
 from kanmon.rights.recall.store import PostgresRecallStore, clients_of
-from kanmon.scoring.score import NotScorable, Score
+from kanmon.scoring.explanation import Explanation
+from kanmon.scoring.score import NotScorable, Score, scale_named
 
 _ROLLED_OUT = text(
     """
@@ -29,10 +33,11 @@ _ROLLED_OUT = text(
 )
 _SCORES = text(
     """
-    SELECT s.computed_at, s.value, s.not_scorable, s.model_id, s.contributions, s.consent_no, s.score_no,
-           a.applicant_id, a.as_of, stale.stale_at
+    SELECT s.computed_at, s.value, s.scale, s.not_scorable, s.model_id, s.explanation, s.consent_no, s.score_no,
+           a.applicant_id, a.as_of, stale.stale_at, model.card->'groups' AS groups
     FROM score s JOIN applicant a USING (client_id, applicant_no) JOIN member m USING (member_no)
     LEFT JOIN stale_score stale USING (client_id, score_no)
+    LEFT JOIN prediction_model model USING (client_id, model_id)
     WHERE m.member_id = :member AND s.client_id = :client
     ORDER BY s.computed_at, s.score_no
     """
@@ -100,14 +105,15 @@ class SubjectRecords(ActRecords):
                 client.client_id,
                 client.legal_name,
                 row.computed_at,
-                NotScorable(row.not_scorable) if row.value is None else Score(row.value),
+                NotScorable(row.not_scorable) if row.value is None else Score(row.value, scale_named(row.scale)),
                 row.model_id,
-                row.contributions or {},
+                None if row.explanation is None else Explanation.of(row.explanation),
                 row.consent_no,
                 row.score_no,
                 row.applicant_id,
                 row.as_of,
                 row.stale_at,
+                _alike(row),
             )
             for row in found
         ]
@@ -153,6 +159,13 @@ class SubjectRecords(ActRecords):
     def incidents(self, member: MemberId) -> Sequence[IncidentEffect]:
         """How incidents affect a member, in the order of the incidents."""
         return [IncidentEffect(*row) for row in self._session.connection.execute(_INCIDENTS, {"member": member})]
+
+
+def _alike(score: Row[Any]) -> AlikeGroup | None:
+    """Last year's people with such scores, where the score is a position and enough are known."""
+    if score.value is None or scale_named(score.scale) is not ScoreScale.POSITION:
+        return None
+    return alike([AlikeGroup(**group) for group in score.groups or ()], score.value / SCALE)
 
 
 class PostgresWithdrawalStore(SubjectRecords, ActStore):

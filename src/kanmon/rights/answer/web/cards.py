@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from kanmon.clients.contract import ScoreCategory
+from kanmon.clients.categories import SCALE, ScoreScale
 from kanmon.consent.evidence import ConsentAct
 from kanmon.core.ids import ClientId
 from kanmon.core.language import Language, translations
 from kanmon.provision.first_page import Translate, in_a_row, prohibited_use_in_words, purpose_in_words
-from kanmon.rights.answer.counted import days_with_actions, kinds_counted, value_of
+from kanmon.rights.answer.counted import days_with_actions, kinds_counted
 from kanmon.rights.answer.history import DailyActions
-from kanmon.rights.answer.reasons import reasons_of
+from kanmon.rights.answer.reasons import reasons_in_words
 from kanmon.rights.answer.told import ReportedProvision, ReportedScore
-from kanmon.rights.disclosure.service import ExplainedView
+from kanmon.rights.disclosure.service import ExplainedView, category_told, scheme_told
 from kanmon.rights.handling import HANDLING_WORDS
 from kanmon.rights.requests.objection import objected_since
 from kanmon.rights.withdrawal.service import standing_withdrawal
-from kanmon.rights.words import ITEMS, feature_in_words, kind_in_words
-from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, SCALE, NotScorable, Score, category_of
+from kanmon.rights.words import ITEMS, kind_in_words
+from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable, Score
 from kanmon.web.pages import local
 
 
@@ -67,9 +67,11 @@ class ScoreView:
     computed_at: datetime
     as_of: datetime
     stale_at: datetime | None
+    meaning: Sequence[str]
+    """What the value says, in words."""
     category: CategoryView | None
-    reasons: Sequence[tuple[str, str | None, str]]
-    """What counted, in words, strongest first: what, its value where it is told, and what that did to this score."""
+    reasons: Sequence[str]
+    """What counted, in words, strongest first: what, its value, where that stands and what it did to this score."""
     actions: ActionsView | None
     """The actions that counted; None where the page only leads to them."""
     consent: ConsentAct | None
@@ -151,7 +153,6 @@ def _recipient(told: ReportedProvision) -> str:
 def _score(told: ReportedScore, explained: ExplainedView, language: Language) -> ScoreView:
     assert isinstance(told.answer, Score)
     did = explained.counted.get(told.score_no)
-    said = translations(language).gettext
     return ScoreView(
         told.score_no,
         str(told.answer),
@@ -159,11 +160,9 @@ def _score(told: ReportedScore, explained: ExplainedView, language: Language) ->
         told.computed_at,
         told.as_of,
         told.stale_at,
-        _category(told, told.answer, explained),
-        [
-            (feature_in_words(one.feature, language), _value(one.feature, did), said(one.words))
-            for one in reasons_of(told.contributions)
-        ],
+        _meaning(told, told.answer, language),
+        _category(told, explained),
+        reasons_in_words(told.explanation, language),
         None if did is None else _actions(did, language),
         next((act for act in explained.view.acts if act.evidence_id == told.evidence_id), None),
     )
@@ -179,34 +178,38 @@ def _actions(did: Sequence[DailyActions], language: Language) -> ActionsView:
     return ActionsView(days_with_actions(did, is_own=True), days_with_actions(did, is_own=False), kinds)
 
 
-def _value(feature: str, did: Sequence[DailyActions] | None) -> str | None:
-    value = None if did is None else value_of(feature, did)
-    return None if value is None else f"{value:g}"
-
-
-def _category(told: ReportedScore, score: Score, explained: ExplainedView) -> CategoryView | None:
-    """By the scheme of the report in which the score went; by the contract's where it went in none (DM-03)."""
-    given = [
-        provided
-        for provided in explained.view.provisions
-        if _recipient(provided) == told.client_id and provided.record["items"].get("score") == str(score)
-    ]
-    if given and given[-1].categories:
-        scheme = [ScoreCategory(symbol, cut_off) for symbol, cut_off in given[-1].categories]
-        of = datetime.fromisoformat(given[-1].record["provided_at"])
-    else:
-        scheme, of = list(explained.categories.get(told.client_id, ())), None
-    reached = category_of(score, scheme)
+def _category(told: ReportedScore, explained: ExplainedView) -> CategoryView | None:
+    reached = category_told(told, explained)
     if reached is None:
         return None
-    above = [one.cut_off for one in scheme if one.cut_off > reached.cut_off]
+    scheme = scheme_told(told, explained)
+    place = list(scheme.categories).index(reached)
+    above = [one.cut_off for one in scheme.categories[:place] if one.cut_off is not None]
     return CategoryView(
         reached.symbol,
         f"{reached.cut_off:.4f}",
         f"{min(above):.4f}" if above else None,
-        [(one.symbol, f"{one.cut_off:.4f}") for one in scheme],
-        of,
+        [(one.symbol, "–" if one.cut_off is None else f"{one.cut_off:.4f}") for one in scheme.categories],
+        scheme.of,
     )
+
+
+def _meaning(told: ReportedScore, score: Score, language: Language) -> list[str]:
+    """What the score says, on its own scale."""
+    _ = translations(language).gettext
+    if score.scale is ScoreScale.RISK:
+        return [_("This score is an older one: an index from 0 to 1 that only orders, and no percentage.")]
+    said = [
+        _(
+            "Your behaviour was more like that of those who left than the behaviour of %(count)s of 100 of last year's "
+            "applicants."
+        )
+        % {"count": score.ten_thousandths * 100 // SCALE}
+    ]
+    if told.alike is not None:
+        alike = {"people": told.alike.people, "left": told.alike.left}
+        said.append(_("Of last year's applicants with such scores, %(left)s of %(people)s left.") % alike)
+    return said
 
 
 def _provision(told: ReportedProvision, _: Translate) -> ProvisionView:
