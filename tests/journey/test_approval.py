@@ -46,6 +46,9 @@ def test_held_model_scores_nobody_until_a_person_approves_it(held: Road) -> None
     before = held("run", *ONLY, "--json").json["clients"][0]
     assert before["model"]["model_id"] == "AOBA-1"
     assert before["model"]["is_accepted"] is False
+    assert before["model"]["need"] is None or before["model"]["need"]["people"] > before["model"]["rows"]
+    assert 0 < before["model"]["untrained"]["auc_active_days"] < 1
+    assert "untrained" in held("train", *ONLY).out
     assert before["scored"] == 0
     assert before["not_scorable"]["MODEL_NOT_READY"] > 0
     [report] = held.reports("AOBA")

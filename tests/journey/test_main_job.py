@@ -1,6 +1,7 @@
 """The main job: what each command answers, and what a client is given."""
 
 import csv
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -66,11 +67,21 @@ def test_evaluate_compares_scores_with_outcomes(ran: Ran) -> None:
     assert answer.status == 0
     assert set(answer.json) == set(COLUMNS | REFUSED)
     for figures in answer.json.values():
-        assert set(figures) >= {"n", "positives", "auc", "average_precision", "brier", "ece"}
+        assert set(figures) >= {
+            "n", "positives", "auc", "average_precision", "brier", "ece", "auc_low", "auc_high", "auc_active_days",
+            "auc_recency", "brier_prior", "categories",
+        }  # fmt: skip
+        assert sum(one["n"] for one in figures["categories"]) in (0, figures["n"])
     # The generated twin of the real data: whoever drifts away is found better than by chance.
     for client in ("AOBA", "KITAHAMA"):
         assert answer.json[client]["auc"] > 0.55
         assert 0 < answer.json[client]["positives"] < answer.json[client]["n"]
+        assert answer.json[client]["auc_low"] < answer.json[client]["auc"] < answer.json[client]["auc_high"]
+        assert 0.4 < answer.json[client]["auc_active_days"] < 1
+    high, middle, low = answer.json["AOBA"]["categories"]
+    assert [high["symbol"], middle["symbol"], low["symbol"]] == ["★★★", "★★", "★"]
+    assert high["left"] + middle["left"] + low["left"] == answer.json["AOBA"]["positives"]
+    assert high["lift"] > 1 > low["lift"]
     assert answer.json["MINATO"]["n"] == 0
     assert answer.json["MINATO"]["auc"] is None
 
@@ -95,6 +106,24 @@ def test_category_follows_the_contract_cut_offs(ran: Ran) -> None:
             "" if score == "スコアなし" else "★★★" if float(score) >= 0.8 else "★★" if float(score) >= 0.5 else "★"
         )
         assert symbol == expected
+
+
+def test_every_category_holds_people_and_a_score_is_no_risk(ran: Ran) -> None:
+    [report] = ran.road.reports("AOBA")
+    scored = [(float(row[1]), row[2]) for row in csv_rows(report)[1:] if row[1] != "スコアなし"]
+    counts = Counter(symbol for _, symbol in scored)
+    assert min(counts[symbol] for symbol in ("★★★", "★★", "★")) > 0.1 * len(scored)
+    [facts] = [found for found in ran.run.json["clients"] if found["client_id"] == "AOBA"]
+    assert facts["categories"] == [
+        {"symbol": symbol, "people": counts[symbol], "warning": None} for symbol in ("★★★", "★★", "★")
+    ]
+    kept = ran.road.rows("SELECT value, scale, risk, explanation FROM score WHERE client_id = 'AOBA' AND value > 0")
+    assert {scale for _, scale, _, _ in kept} == {"position-1"}
+    by_risk = [value for _, value in sorted((risk, value) for value, _, risk, _ in kept)]
+    assert by_risk == sorted(by_risk)
+    for _, _, risk, explained in kept:
+        log_odds = explained["base"] + sum(one["part"] for one in explained["reasons"]) + explained["rest"]
+        assert risk == pytest.approx(1 / (1 + math.exp(-log_odds / 1_000_000)), abs=1e-12)
 
 
 @pytest.mark.parametrize("client", ["AOBA", "KITAHAMA"])

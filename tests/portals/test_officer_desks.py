@@ -17,6 +17,7 @@ from kanmon.consent.holds.use_cases import hold_for_message
 from kanmon.core.clock import TOKYO, SystemClock
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import Language
+from kanmon.features.definition import input_meant
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.web.charts import HEIGHT, WIDTH, bars, calibration
 from tests.portals.office import Office, rows, told
@@ -158,7 +159,10 @@ def test_a_card_tells_what_the_registry_holds(office: Office) -> None:
     page = office.get("/officer/models/AOBA-1", language=ENGLISH)
     said = told(page.text)
     assert f"AUC {card['validation']['auc']}" in said
-    assert [row[0].split()[-1] for row in rows(page, "Inputs")] == [one["feature"] for one in card["inputs"]]
+    assert [row[0] for row in rows(page, "Inputs")] == [input_meant(one["feature"], ENGLISH) for one in card["inputs"]]
+    assert sum(int(row[2]) for row in rows(page, "Last year&#39;s people by their scores")) == card["rows"]
+    assert [row[0] for row in rows(page, "Categories on this year&#39;s people")] == ["★★★", "★★", "★"]
+    assert "untrained, on the same people" in said
     assert len(rows(page, "Calibration")) == len(re.findall("<circle ", page.text)) == len(card["calibration"])
     assert [row[3] for row in rows(page, "Acceptance checks")] == ["passed", "passed"]
     assert "acceptance rule of the release" in said
