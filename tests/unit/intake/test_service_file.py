@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kanmon.clients.contract import Contract, ReviewRole, Scheme
+from kanmon.clients.contract import Contract, ReviewRole, Scheme, ScoreCategory
 from kanmon.consent.policy import Element, Recipients, Retention
 from kanmon.core.errors import FolderUnreadable, ServiceInvalid
 from kanmon.core.ids import ClientId, SeasonId
@@ -107,6 +107,13 @@ def test_what_is_left_out_has_the_contracts_defaults(tmp_path: Path) -> None:
     assert service.policies[0].consent_valid_days is None
     assert service.screens[0].shown_from is None
     assert told(service) == []
+
+
+def test_a_category_may_be_a_share_of_this_years_scored(tmp_path: Path) -> None:
+    said = right()
+    contract(said).update(categories=[{"symbol": "◎", "top": 0.1}, {"symbol": "○", "top": 1}])
+    [client] = read(tmp_path, said).terms.clients.values()
+    assert client.contract.categories == (ScoreCategory("◎", None, 0.1), ScoreCategory("○", None, 1.0))
 
 
 def test_unquoted_names_stay_what_was_written(tmp_path: Path) -> None:
@@ -279,6 +286,18 @@ def test_the_words_for_no_score(tmp_path: Path, word: str) -> None:
         (
             lambda said: contract(said).update(categories=[{"symbol": "a"}]),
             "contract.categories[0].from: is missing",
+        ),
+        (
+            lambda said: contract(said).update(categories=[{"symbol": "a", "from": 0.8, "top": 0.1}]),
+            "contract.categories[0].from: a category has either from, a score, or top",
+        ),
+        (
+            lambda said: contract(said).update(categories=[{"symbol": "a", "top": 0}]),
+            "contract.categories[0].top: 0 is not more than 0",
+        ),
+        (
+            lambda said: contract(said).update(categories=[{"symbol": "a", "top": 0.3}, {"symbol": "b", "top": 0.1}]),
+            "contract.categories: each share holds all categories above it",
         ),
         (
             lambda said: contract(said).update(categories=[{"symbol": "90%", "from": 0}]),

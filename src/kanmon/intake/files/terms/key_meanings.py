@@ -126,6 +126,9 @@ _MEANINGS: Mapping[str, KeyMeaning] = {
     "clients[].contract.categories[]": KeyMeaning(N_("symbols beside the score, from the highest to the lowest")),
     "clients[].contract.categories[].symbol": KeyMeaning(N_("the symbol"), "★★★"),
     "clients[].contract.categories[].from": KeyMeaning(N_("the lowest score that gets this symbol"), "0.80"),
+    "clients[].contract.categories[].top": KeyMeaning(
+        N_("instead of from: the highest share of this year's scored that gets this symbol or one above it"), "0.10"
+    ),
     "clients[].contract.use_agreement_signed_at": KeyMeaning(
         N_("the moment the client signed the agreement on use"), "2026-03-05T00:00:00+09:00", (_C.NO_USE_AGREEMENT,)
     ),

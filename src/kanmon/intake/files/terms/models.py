@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -24,7 +24,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from kanmon.clients.contract import LegalBasis, ReviewRole, Scheme
 from kanmon.clients.decision import WITHHELD_SHARE
@@ -212,20 +212,23 @@ class CategoryPart(ServiceFilePart):
     """A symbol for scores at or above a cut-off, or for the highest share of this year's scored."""
 
     symbol: Name
-    cut_off: Annotated[float | None, Field(alias="from", ge=0, le=1, allow_inf_nan=False)] = None
     top: Annotated[float | None, Field(gt=0, le=1, allow_inf_nan=False)] = None
+    cut_off: Annotated[float | None, Field(alias="from", ge=0, le=1, allow_inf_nan=False)] = None
 
-    @model_validator(mode="after")
-    def _begins_somewhere(self) -> Self:
-        if (self.cut_off is None) == (self.top is None):
-            raise wrong(
-                gettext(
-                    "category %(symbol)s needs either from, a score from 0 to 1, or top, the highest share of this "
-                    "year's scored: write from: 0.80 or top: 0.10"
-                ),
-                symbol=self.symbol,
-            )
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _is_asked_for_a_score(cls, said: object) -> object:
+        """Where neither is written it is `from` that is missing."""
+        return {"from": None, **said} if isinstance(said, dict) and said.get("top") is None else said
+
+    @field_validator("cut_off")
+    @classmethod
+    def _begins_somewhere(cls, cut_off: float | None, info: ValidationInfo) -> float | None:
+        if info.data.get("top", 0) is None and cut_off is None:
+            raise PydanticKnownError("missing")
+        if info.data.get("top") is not None and cut_off is not None:
+            raise wrong(gettext("a category has either from, a score, or top, a share of this year's scored: not both"))
+        return cut_off
 
     @field_validator("symbol")
     @classmethod

@@ -48,6 +48,7 @@ _SAID = {
     "int_type": gettext("“%(input)s” is not a whole number"),
     "greater_than_equal": gettext("%(input)s is less than %(ge)s"),
     "less_than_equal": gettext("%(input)s is more than %(le)s"),
+    "greater_than": gettext("%(input)s is not more than %(gt)s"),
 }
 _OTHERWISE = gettext("is wrong: %(reason)s")
 _NOT_AMONG = {
