@@ -25,7 +25,7 @@ from kanmon.db.database import prepare_database
 from kanmon.db.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.db.logins import engine_as
 from kanmon.db.row_key import RowKey
-from kanmon.db.unit_of_work import Database, WriteSession
+from kanmon.db.unit_of_work import Database, RowBatch, WriteSession
 from kanmon.gate.decision import Decision, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms
@@ -34,6 +34,7 @@ from kanmon.gate.store.facts import GateStore
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.act_seals import ActSeals
+from kanmon.ledger.store.bound_rows import enter
 from kanmon.ledger.store.entries import PostgresLedgerStore
 
 KEY = SigningKey.generate("kanmon/benchmark")
@@ -118,6 +119,8 @@ def fill(session: WriteSession, acts: int, applicants: int) -> None:
                 "each": applicants // CLIENTS,
             },
         )  # fmt: skip
+        session.added.append(RowBatch("applicant", (f"C{number}", "2026"), ClientId(f"C{number}")))
+    enter(session, Ledger(PostgresLedgerStore(session), KEY))
 
 
 def asked(database: Database, clients: int, is_recorded: bool) -> dict[str, object]:

@@ -64,6 +64,10 @@ class UncheckedGate(GateStore):
         """Nobody."""
         return frozenset()
 
+    def unproved_rows(self, client: ClientId, season: SeasonId) -> Collection[ApplicantNo]:
+        """Nobody."""
+        return frozenset()
+
     def are_terms_proved(self, client: ClientId) -> bool:
         """Of every client."""
         return True

@@ -17,7 +17,7 @@ from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.gate.told import told
 from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
-from tests.rows import enter_all, enter_word
+from tests.rows import enter_all, enter_rows, enter_word
 from tests.stores.test_gate_histories import write_hold, write_incidents
 from tests.unit.gate.worlds import Incident
 
@@ -138,6 +138,8 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             no=number, at=moment(confirmed["day"]), obtained=moment(confirmed.get("obtained")),
             trains=confirmed.get("trains"), withdrawn=moment(confirmed.get("withdrawn")),
         )  # fmt: skip
+    enter_rows(session)
+    session.act_for(ClientId("C1"))
     return ApplicantNo(number)
 
 

@@ -14,6 +14,8 @@ SHARED = {
     "kanmon.ledger.store.act_seals": "whatever adds an act seals it",
     "kanmon.ledger.store.answers": "what is kept of an answer is digested by one piece of SQL",
     "kanmon.ledger.store.bound_rows": "whatever adds a bound row enters it",
+    "kanmon.ledger.store.bound_tables": "which rows are bound, and by what they are named",
+    "kanmon.ledger.store.notice_seals": "whatever adds a notice seals it",
     "kanmon.ledger.store.entries": "reading entries",
 }
 """Stores that any room above may build on, and why."""

@@ -219,7 +219,7 @@ class RevisedBoard:
         clock = ReplayClock(at)
         with self.transactions.begin_collection() as (store, withdrawals, _, _, ledger):
 
-            def withdraw(member: MemberId, client: ClientId | None, answer_sha256: str) -> EvidenceId:
+            def withdraw(member: MemberId, client: ClientId | None, answer_sha256: str | None) -> EvidenceId:
                 deed = Withdrawals(withdrawals, ledger, clock)
                 done = deed.withdraw(member, client, [], answer_sha256=answer_sha256)
                 return store.act_entered(done.ledger_seq)

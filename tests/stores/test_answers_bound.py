@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from kanmon.audits.reconciliation.service import RowMismatch, reconcile
-from kanmon.audits.reconciliation.store import ReconciliationStore
+from kanmon.audits.reconciliation.store.entered import ReconciliationStore
 from kanmon.consent.collected.service import ConsentAnswer
 from kanmon.consent.evidence import ConsentAct
 from kanmon.core.clock import ReplayClock
@@ -75,6 +75,14 @@ def unproved(board: RevisedBoard) -> str:
     return "".join(sorted(named[number] for number in gate))
 
 
+PUT_IN = text(
+    """
+    INSERT INTO consent_answer
+        (key_no, act_id, content_sha256, action, member_id, screen_id, consent_no, answered_at, salt)
+    SELECT 1, 'later', :content, action, member_id, screen_id, consent_no, answered_at, salt
+    FROM consent_answer WHERE action = 'withdraw'
+    """
+)
 LOADED = "(SELECT consent_no FROM consent_act WHERE load_id = 1)"
 UNANSWERED = "(SELECT max(served_no) FROM served_text WHERE member_id = 'C')"
 ANSWER_OF_A = "UPDATE consent_answer SET {} WHERE member_id = 'A'"
@@ -146,6 +154,22 @@ def test_a_second_withdrawal_is_an_answer_to_the_act_that_stands(board: RevisedB
     first = "answer_no = (SELECT min(answer_no) FROM consent_answer WHERE action = 'withdraw')"
     tamper(f"UPDATE consent_answer SET screen_id = 'another' WHERE {first}")
     assert findings(board) == {"A": {CHANGED}}
+
+
+def test_a_withdrawal_whose_answer_was_put_in_before_it_came_is_recorded(board: RevisedBoard) -> None:
+    """By the app's login, with the ID and the words that the board's program is going to send."""
+    assert board.answer("A", "withdraw", AT + MINUTE).act is not None
+    assert board.answer("A", "accept", AT + 2 * MINUTE).act is not None
+    assert board.allowed(OLD, AT + 3 * MINUTE) == "ABC"
+    later = ConsentAnswer("later", "withdraw", MemberId("A"), ScreenId(SCREENS[0]), refusable=True)
+    with board.database.write() as session:
+        session.connection.execute(PUT_IN, {"content": later.content_sha256()})
+    for minutes in (4, 5):
+        with board._collection(AT + minutes * MINUTE) as collection:
+            record = collection.take(1, later)
+        assert record.act is not None
+        assert record.act.occurred_at == AT + 4 * MINUTE
+    assert board.allowed(OLD, LATER) == "BC"
 
 
 def test_an_act_from_before_answers_were_bound_counts_as_it_did(board: RevisedBoard, tamper: Tamper) -> None:

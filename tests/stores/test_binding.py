@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from kanmon.audits.reconciliation.service import RowFinding, RowMismatch, reconcile
-from kanmon.audits.reconciliation.store import ReconciliationStore
+from kanmon.audits.reconciliation.store.entered import ReconciliationStore
 from kanmon.core.errors import LogInconsistent
 from kanmon.core.ids import MemberId, ProvisionId
 from kanmon.db.embedded_postgres import EmbeddedPostgres
@@ -15,9 +15,11 @@ from kanmon.db.logins import DatabaseLogins, engine_as
 from kanmon.db.unit_of_work import Database, RowBatch
 from kanmon.gate.decision import ReasonCode
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store import notice_seals
 from kanmon.ledger.store.act_seals import COLUMNS
 from kanmon.ledger.store.adoption import adopt
-from kanmon.ledger.store.bound_rows import BOUND, TERMS, BoundRows, enter
+from kanmon.ledger.store.bound_rows import BoundRows, enter
+from kanmon.ledger.store.bound_tables import BOUND, TERMS
 from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.modelling.store.models import ModelStore
 from kanmon.provision.service import ProvisionOutcome, ProvisionResult
@@ -36,6 +38,7 @@ GUARDED = (
     "consent_act", "consent_entry", "consent_correction", "score", "provision", "provision_record", "prediction_model",
     "client", "policy_version", "ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_secret", "bound_rows",
     "consent_seal", "model_approval", "objection", "person_request", "consent_answer", "served_text",
+    "applicant", "link", "recipient_consent", "notice", "erased_applicant", "stale_score",
 )  # fmt: skip
 
 
@@ -203,8 +206,9 @@ def test_no_act_is_taken_that_came_from_nowhere(origin: str, board: Database) ->
         session.connection.execute(text(statement), {"member": VICTIM})
 
 
-def test_a_seal_covers_every_column_of_an_act() -> None:
+def test_a_seal_covers_every_column_of_an_act_and_of_a_notice() -> None:
     assert set(COLUMNS) == set(tables.consent_act.columns.keys())
+    assert set(notice_seals.COLUMNS) == set(tables.notice.columns.keys())
 
 
 NUMBER = "(SELECT applicant_no FROM applicant WHERE client_id = 'one' AND applicant_id = :member)"
@@ -284,10 +288,16 @@ def test_nobody_is_provided_anything_once_words_were_tampered_with(board: Databa
 
 @pytest.mark.parametrize("kind", BOUND)
 def test_a_digest_covers_every_column_but_those_that_change_by_rule(kind: str) -> None:
-    left_out = {"provision": {"handed_over_at"}, "prediction_model": {"artefact"}}.get(kind, set())
+    left_out = {
+        "provision": {"handed_over_at"},
+        "prediction_model": {"artefact"},
+        "applicant": {"linked_member_no", "member_no", "stage", "bound_stage"},
+    }.get(kind, set())
     bound = BOUND[kind]
     if kind == "model_artefact":
         assert bound.columns == ["artefact", "model_id"]
+    elif kind == "tie":
+        assert "linked_member_no" in bound.content
     else:
         assert set(bound.columns) == set(bound.table.columns.keys()) - left_out
 

@@ -22,7 +22,7 @@ from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.gate.switch.model import StopAct
 from tests.drawn import examples, is_night
-from tests.rows import enter_all, enter_word
+from tests.rows import enter_all, enter_rows, enter_word
 from tests.unit.gate.test_histories import (
     C1,
     C2,
@@ -113,6 +113,7 @@ def record(
                 client=client, name=f"A{member}", position=member, at=at, member=member if person.is_linked else None,
                 family_name="山田" if person.is_new else None,
             )  # fmt: skip
+    enter_rows(session)
 
 
 def write_acts(session: WriteSession, member: int, acts: Sequence[Act]) -> None:

@@ -19,6 +19,7 @@ from kanmon.linkage.personal import PERSONAL
 from kanmon.linkage.review import review
 from kanmon.linkage.service import Comparison, Linking
 from kanmon.linkage.store import LinkStore
+from tests.rows import recording
 from tests.tables import tables
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -59,7 +60,7 @@ def load(database: Database, tmp_path: Path) -> Loads:
             "family_name": ["佐藤"] * count,
         }
         pq.write_table(pa.table(columns), staged)
-        with database.write() as session:
+        with recording(database) as session:
             merge_applicants(session, staged)
             session.connection.execute(
                 insert(tables.load).values(
@@ -72,7 +73,7 @@ def load(database: Database, tmp_path: Path) -> Loads:
 
 
 def record(database: Database, run_id: str, *links: Link, at: datetime = AT) -> int:
-    with database.write() as session:
+    with recording(database) as session:
         store = LinkStore(session)
         listed = store.to_compare(ONE, SEASON)
         assert listed is not None
@@ -105,7 +106,7 @@ def to_review(database: Database, applicant: str, *members: int) -> Link:
 
 
 def decide(database: Database, applicant: str, member: str | None, run_id: str) -> None:
-    with database.write() as session:
+    with recording(database) as session:
         review(
             LinkStore(session), [ONE, OTHER], ApplicantId(applicant), None if member is None else MemberId(member),
             person="sato", run_id=run(session, run_id), at=AT,

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from kanmon.application.transactions import PostgresTransactions
 from kanmon.audits.reconciliation.service import RowFinding, RowMismatch
-from kanmon.audits.reconciliation.store import ReconciliationStore
+from kanmon.audits.reconciliation.store.entered import ReconciliationStore
 from kanmon.consent.evidence import ConsentAct
 from kanmon.core.errors import LedgerKeyMissing
 from kanmon.core.ids import EvidenceId, MemberId, MemberNo, ScreenId, TextSha256

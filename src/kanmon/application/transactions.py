@@ -21,7 +21,7 @@ from kanmon.audits.gap.store import AuditStore
 from kanmon.audits.overview.store.oversight import OversightStore
 from kanmon.audits.overview.store.overview import OverviewStore
 from kanmon.audits.overview.store.status import StatusStore
-from kanmon.audits.reconciliation.store import ReconciliationStore
+from kanmon.audits.reconciliation.store.entered import ReconciliationStore
 from kanmon.audits.rejudgement.store import PostgresRejudgementReader, RejudgementRecord
 from kanmon.audits.reliance.store import RelianceStore
 from kanmon.audits.use.store import PostgresUseAuditStore
@@ -178,7 +178,7 @@ class PostgresTransactions:
     @contextmanager
     def begin_reconsent(self) -> Iterator[ReconsentStore]:
         """A new transaction over the list of those asked again, kept if and only if its block ends without an error."""
-        with self._database.write() as session:
+        with self._writing() as (session, _):
             yield ReconsentStore(session)
 
     @contextmanager
@@ -428,8 +428,8 @@ class PostgresTransactions:
     @contextmanager
     def begin_requests(self) -> Iterator[tuple[ServiceTerms, PostgresRequestStore, Ledger]]:
         """A new transaction over what people ask for, kept if and only if its block ends without an error."""
-        with self._database.write() as session:
-            yield ServiceStore(session).terms(), PostgresRequestStore(session), self._ledger(session, waits=True)
+        with self._writing(waits=True) as (session, ledger):
+            yield ServiceStore(session).terms(), PostgresRequestStore(session), ledger
 
     @contextmanager
     def read_requests(self) -> Iterator[tuple[ServiceTerms, PostgresRequestStore]]:

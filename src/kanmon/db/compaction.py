@@ -16,8 +16,9 @@ from kanmon.db.orphan_files import remove_orphans
 from kanmon.db.unit_of_work import failures_told
 
 TABLES = (
-    "member", "consent_act", "consent_correction", "consent_entry", "consent_seal", "notice", "applicant", "outcome",
-    "client_decision", "recipient_consent", "link", "link_candidate", "prediction_model", "gate_decision", "score",
+    "member", "consent_act", "consent_correction", "consent_entry", "consent_seal", "notice", "notice_seal",
+    "applicant", "outcome", "client_decision", "recipient_consent", "link", "link_candidate", "prediction_model",
+    "gate_decision", "score",
     "provision", "provision_record", "ledger_secret", "account", "sign_in_session", "sign_in_failure", "score_read",
     "received_event", "erasure_rendering", "served_text", "consent_answer", "oidc_identity", "oidc_login", "passkey",
     "passkey_challenge", "person_request", "request_content", "request_decision", "objection", "history_correction",

@@ -49,7 +49,3 @@ class RowKey:
 
 NO_KEY = RowKey(None)
 """What stands for the key where it is not at hand."""
-
-
-NO_KEY = RowKey(None)
-"""What stands for the key where it is not at hand."""

@@ -58,6 +58,8 @@ class RowBatch(NamedTuple):
     kind: str
     batch: tuple[str, ...] = ()
     client: ClientId | None = None
+    keys: tuple[str, ...] | None = None
+    """Which rows of a batch that stands were changed; None for all there are."""
 
 
 class WriteSession(_TransactionSession):

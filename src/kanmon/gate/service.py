@@ -129,6 +129,9 @@ class GateFacts(TextFacts, Protocol):
     def unproved(self, members: Collection[MemberNo]) -> Collection[MemberNo]:
         """Those of the members whose acts of consent are not, each and all, what was recorded (LOG-01)."""
 
+    def unproved_rows(self, client: ClientId, season: SeasonId) -> Collection[ApplicantNo]:
+        """Those of a client's season whose row, tie to a member or confirmation is not what was recorded (LOG-01)."""
+
     def are_terms_proved(self, client: ClientId) -> bool:
         """Whether the client's contract, and all that is in force for everybody, is what was put in force (LOG-01)."""
 
@@ -207,7 +210,8 @@ class Gate:
         if not self._facts.are_terms_proved(terms.client.client_id):
             terms_reasons = (*terms_reasons, DenialReason(ReasonCode.LOG_INCONSISTENT))
         judged = tuple(self._judging(self._facts, terms, terms_reasons, texts, computed_at or {}, provided_at))
-        decisions = tuple(proved(judged, self._facts.unproved(members_cleared(judged)), unproved))
+        rows = {*unproved, *self._facts.unproved_rows(terms.client.client_id, season_asked(terms))}
+        decisions = tuple(proved(judged, self._facts.unproved(members_cleared(judged)), rows))
         self._record.record_decisions(run_id, terms, about_persons(decisions))
         return Decisions(terms, (*terms_reasons, *_unconfirmed_throughout(decisions)), decisions)
 

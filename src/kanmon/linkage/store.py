@@ -8,10 +8,13 @@ import pyarrow as pa
 from psycopg import sql
 from sqlalchemy import Row, insert, text
 
+from kanmon.core.errors import LogInconsistent
 from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
+from kanmon.core.language import N_
 from kanmon.db.bulk import copy_out
 from kanmon.db.tables.work import link
-from kanmon.db.unit_of_work import WriteSession
+from kanmon.db.unit_of_work import RowBatch, WriteSession
+from kanmon.ledger.store.bound_rows import BoundRows, persons
 from kanmon.linkage.link import RULES, LinkDecision
 from kanmon.linkage.personal import PERSONAL
 from kanmon.linkage.review import Candidate, ExaminedApplicant, Personal
@@ -26,7 +29,7 @@ _APPLICANTS = sql.SQL(
     """
     SELECT client_id, applicant_no, {columns} FROM applicant a
     WHERE client_id = {client} AND season_id = {season} AND brought_member_no IS NULL
-      AND num_nonnulls({columns}) > 0 AND coalesce((
+      AND num_nonnulls({columns}) > 0 AND applicant_no <> ALL ({unproved}) AND coalesce((
         SELECT split_part(decided_by, '/', 1) FROM link l
         WHERE (l.client_id, l.applicant_no) = (a.client_id, a.applicant_no) ORDER BY link_no DESC LIMIT 1
       ), {linker}) = {linker}
@@ -122,10 +125,21 @@ class LinkStore:
         return MemberList(season, copy_out(self._session.connection, query, {"member_no": pa.int32(), **_TYPES}))
 
     def to_compare(self, client: ClientId, season: SeasonId) -> ApplicantList | None:
-        """A client's rows whose member is for the linker to say; None where that was said since the last load."""
+        """A client's rows whose member is for the linker to say; None where that was said since the last load.
+
+        Rows whose tie is not what was recorded stay as they are, and the gate denies them: nobody knows whether a
+        person decided about them.
+        """
         self._session.act_for(client)
+        unproved = self._unproved(client, season)
+        if unproved is None:
+            return None
         query = _APPLICANTS.format(
-            columns=_COLUMNS, client=sql.Literal(client), season=sql.Literal(season), linker=sql.Literal(LINKER)
+            columns=_COLUMNS,
+            client=sql.Literal(client),
+            season=sql.Literal(season),
+            linker=sql.Literal(LINKER),
+            unproved=sql.Literal(sorted(unproved)),
         )
         types = {"client_id": pa.string(), "applicant_no": pa.int32(), **_TYPES}
         rows = copy_out(self._session.connection, query, types)
@@ -140,6 +154,9 @@ class LinkStore:
         """Keep the linker's decisions, with the candidates of those to be reviewed, and put them in force."""
         client, by = linking.applicants.client_id, _decided_now()
         self._session.act_for(client)
+        unproved = self._unproved(client, linking.applicants.season)
+        if unproved is None or not unproved.isdisjoint(linking.applicants.numbers):
+            raise _not_recorded(client)
         self._session.copy(
             "link",
             ("client_id", "applicant_no", "decision", "member_no", "match_weight", "decided_by", "linked_at", "run_id"),
@@ -164,6 +181,7 @@ class LinkStore:
         )
         dissolved: int = self._session.connection.execute(_DISSOLVED, mine).scalar_one()
         self._session.connection.execute(_PUT_IN_FORCE, mine)
+        self._enter(client, linking.applicants.season, linking.applicants.numbers)
         return dissolved
 
     def is_outdated(self, client: ClientId, seasons: Sequence[SeasonId]) -> bool:
@@ -206,8 +224,11 @@ class LinkStore:
         run_id: RunId,
         at: datetime,
     ) -> None:
-        """Keep a person's decision and put it in force."""
+        """Keep a person's decision and put it in force; `LogInconsistent` where the tie before is not the recorded."""
         self._session.act_for(of.client_id)
+        unproved = self._unproved(of.client_id, of.season)
+        if unproved is None or of.applicant_no in unproved:
+            raise _not_recorded(of.client_id)
         self._session.connection.execute(
             insert(link).values(
                 client_id=of.client_id,
@@ -224,6 +245,16 @@ class LinkStore:
             text("UPDATE applicant SET linked_member_no = :member WHERE applicant_no = :applicant"),
             {"member": None if chosen is None else chosen.member_no, "applicant": of.applicant_no},
         )
+        self._enter(of.client_id, of.season, [of.applicant_no])
+
+    def _unproved(self, client: ClientId, season: SeasonId) -> frozenset[ApplicantNo] | None:
+        """Whose tie, or a decision about it, is not what was recorded; None where nothing tells what was."""
+        differing = BoundRows(self._session).differing("tie", (client, season))
+        return None if differing is None else persons(differing)
+
+    def _enter(self, client: ClientId, season: SeasonId, applicants: Iterable[ApplicantNo]) -> None:
+        keys = tuple(f"{number}/" for number in applicants)
+        self._session.added.append(RowBatch("tie", (client, season), client, keys))
 
     def _examined(self, client: ClientId, rows: Sequence[Row[Any]]) -> list[ExaminedApplicant]:
         candidates: dict[int, list[Candidate]] = {row.applicant_no: [] for row in rows}
@@ -248,6 +279,13 @@ class LinkStore:
             )
             for row in rows
         ]
+
+
+def _not_recorded(client: ClientId) -> LogInconsistent:
+    return LogInconsistent(
+        N_("a tie of a row of %(client)s to a member is not what was recorded: look with `kanmon audit ledger`"),
+        client=client,
+    )
 
 
 def _decided_now() -> str:

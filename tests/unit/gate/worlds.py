@@ -300,6 +300,9 @@ class World:
     def unproved(self, members: Collection[MemberNo]) -> Collection[MemberNo]:
         return ()
 
+    def unproved_rows(self, client: ClientId, season: SeasonId) -> Collection[ApplicantNo]:
+        return ()
+
     def are_terms_proved(self, client: ClientId) -> bool:
         return True
 

@@ -62,7 +62,7 @@ class EnteredRows(Protocol):
     def acts(self) -> Iterator[RowFinding]:
         """What is wrong with acts of consent: members' acts against their seals, loads and entries against acts.
 
-        And with answers that were taken live, and objections, against the requests that were entered.
+        And with answers that were taken live, objections against the requests that were entered, and notices.
         """
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from kanmon.audits.reconciliation.store import ReconciliationStore
+from kanmon.audits.reconciliation.store.entered import ReconciliationStore
 from kanmon.audits.rejudgement.audit import RejudgementRecordRow, RejudgementResult, Span
 from kanmon.audits.rejudgement.papers import (
     ClientHistory,

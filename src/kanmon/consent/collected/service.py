@@ -147,6 +147,8 @@ class AnswerRecord:
     act: ConsentAct | None
     refusal: ConsentRefusal | None = None
     is_hash_from_browser: bool = False
+    is_carried: bool = True
+    """Whether the act carries this very answer; a withdrawal that stood already carries the one before it."""
     is_waiting: bool = False
     """Whether it is an agreement to words that are not in force yet: it counts for nothing until they are."""
 
@@ -208,7 +210,7 @@ class Collection:
         store: CollectionStore,
         ledger: Ledger,
         clock: Clock,
-        withdraw: Callable[[MemberId, ClientId | None, str], EvidenceId],
+        withdraw: Callable[[MemberId, ClientId | None, str | None], EvidenceId],
     ) -> None:
         self._store = store
         self._ledger = ledger
@@ -237,7 +239,8 @@ class Collection:
     def take(self, key_no: int, answer: ConsentAnswer) -> AnswerRecord:
         """Record an answer, or the reason why it can't be; the same answer sent again changes nothing.
 
-        Raises `ActIdTaken` where the ID names an answer that said something else.
+        A withdrawal that no act carries is looked at again: nothing else proves that it came before an agreement
+        which stands now. Raises `ActIdTaken` where the ID names an answer that said something else.
         """
         held_at = self._store.hold()
         earlier = self._store.recorded(key_no, answer.act_id)
@@ -245,6 +248,8 @@ class Collection:
             content, became = earlier
             if content != answer.content_sha256():
                 raise ActIdTaken(N_("act_id names an earlier answer, which said something else"))
+            if answer.action == WITHDRAW and not became.is_carried:
+                return AnswerRecord(self._store.act(self._withdraw(answer.member_id, answer.client_id, None)))
             return self._waiting(became)
         at = self._clock.now() if self._clock.is_replay else held_at
         known = None if answer.token is None else self._store.served(_hashed(answer.token))

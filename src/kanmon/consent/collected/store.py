@@ -18,7 +18,7 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.consent.store.acts import ActStore, consent_acts
 from kanmon.core.ids import ClientId, EvidenceId, ScreenId
-from kanmon.db.tables.evidence import consent_answer, consent_entry, rendering, served_text
+from kanmon.db.tables.evidence import consent_act, consent_answer, consent_entry, rendering, served_text
 from kanmon.db.tables.terms import client as client_table
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.ledger.store.answers import answer_sha256
@@ -102,7 +102,10 @@ class PostgresCollectionStore(ActStore):
             return None
         if row.refusal is not None:
             return row.content_sha256, AnswerRecord(None, ConsentRefusal(row.refusal))
-        return row.content_sha256, AnswerRecord(self.act(row.consent_no), None, row.shown_sha256 is not None)
+        carried = select(consent_act.c.answer_sha256).where(consent_act.c.consent_no == row.consent_no)
+        is_carried = self._session.connection.scalar(carried) == answer_sha256(self._session, row._asdict())
+        act = self.act(row.consent_no)
+        return row.content_sha256, AnswerRecord(act, None, row.shown_sha256 is not None, is_carried)
 
     def act(self, evidence_id: EvidenceId) -> ConsentAct:
         """A recorded act."""

@@ -74,7 +74,7 @@ class ConsentService:
         with self._application.transactions.begin_collection() as (store, withdrawals, keys, service, ledger):
             key_no = opened(keys.key(hashed(key)), KeyScope.CONSENTS).key_no
 
-            def withdraw(member: MemberId, client: ClientId | None, answer_sha256: str) -> EvidenceId:
+            def withdraw(member: MemberId, client: ClientId | None, answer_sha256: str | None) -> EvidenceId:
                 clients = service.terms().clients.values()
                 deed = Withdrawals(withdrawals, ledger, clock)
                 done = deed.withdraw(member, client, clients, answer_sha256=answer_sha256)

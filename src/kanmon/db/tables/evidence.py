@@ -47,6 +47,13 @@ consent_seal = Table(
     Column("numbers", ARRAY(BigInteger), nullable=False),
     Column("seal", LargeBinary, nullable=False),
 )
+notice_seal = Table(
+    "notice_seal",
+    metadata,
+    Column("member_no", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
 consent_correction = Table(
     "consent_correction",
     metadata,

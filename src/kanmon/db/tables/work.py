@@ -145,6 +145,7 @@ prediction_model = Table(
 model_approval = Table(
     "model_approval",
     metadata,
+    Column("approval_no", BigInteger, Identity(always=True), primary_key=True),
     text("model_id"),
     text("client_id"),
     text("approved_by"),

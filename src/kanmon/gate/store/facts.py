@@ -11,7 +11,7 @@ from kanmon.clients.store import ServiceStore
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.consent.store.acts import renderings
-from kanmon.core.ids import ClientId, MemberNo, RunId, SeasonId
+from kanmon.core.ids import ApplicantNo, ClientId, MemberNo, RunId, SeasonId
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
@@ -24,7 +24,9 @@ from kanmon.gate.store.standing_facts import unexplained_since
 from kanmon.gate.switch.model import Halt
 from kanmon.gate.switch.store import halts
 from kanmon.ledger.store.act_seals import ActSeals
-from kanmon.ledger.store.bound_rows import BoundRows
+from kanmon.ledger.store.bound_rows import BoundRows, persons
+from kanmon.ledger.store.bound_tables import rows_judged
+from kanmon.ledger.store.notice_seals import NoticeSeals
 
 # All that is asked of an act lies in one index. What is seldom there costs nothing where it is not: doubts about
 # screens are joined only where there are any, and notices are looked for only where people are sent some. What is
@@ -144,6 +146,7 @@ _ARE_NOTICES_SENT = text(
     f"SELECT EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at) OR {NOTICES_UNREAD}"
 )
 _DOES_ANYBODY_OBJECT = text("SELECT EXISTS (SELECT FROM objection WHERE occurred_at <= :asked_at)")
+_EVERYBODY = text("SELECT applicant_no FROM applicant WHERE client_id = :client AND season_id = :season")
 _IS_ANYTHING_CONFIRMED = text("SELECT EXISTS (SELECT FROM recipient_consent WHERE confirmed_at < :asked_at)")
 
 _DECIDED = ("applicant_no", "allowed", "reasons", "elements", "consent_no", "confirmed_at")
@@ -270,7 +273,17 @@ class GateStore:
 
     def unproved(self, members: Collection[MemberNo]) -> Collection[MemberNo]:
         """See `gate.service.GateFacts`."""
-        return ActSeals(self._session).unproved(members)
+        return ActSeals(self._session).unproved(members) | NoticeSeals(self._session).unproved(members)
+
+    def unproved_rows(self, client: ClientId, season: SeasonId) -> Collection[ApplicantNo]:
+        """See `gate.service.GateFacts`."""
+        self._session.act_for(client)
+        has_key = self._session.rows.secret is not None
+        differing = BoundRows(self._session).differing_in(rows_judged(client, season)) if has_key else [None]
+        if None in differing:
+            everybody = self._session.connection.scalars(_EVERYBODY, {"client": client, "season": season})
+            return frozenset(map(ApplicantNo, everybody))
+        return persons(key for keys in differing if keys is not None for key in keys)
 
     def are_terms_proved(self, client: ClientId) -> bool:
         """See `gate.service.GateFacts`."""

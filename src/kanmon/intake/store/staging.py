@@ -7,6 +7,7 @@ at once: see `first_load`.
 # ruff: noqa: S608 - the SQL is put together from the constants of `datasets`, never from what a file says
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from kanmon.core.ids import ClientId, TextSha256
 from kanmon.core.refused import MergeResult, no_rows_refused
 from kanmon.db.bulk import copy_batches
 from kanmon.db.locks import hold_consents
-from kanmon.db.unit_of_work import WriteSession
+from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.intake.store.datasets import (
     APPLICANTS,
     CONFIRMATIONS,
@@ -38,6 +39,9 @@ from kanmon.intake.store.first_load import fill, known_rows
 from kanmon.intake.store.resolving import REFUSED, new_row, order_of_new, refusals, resolved
 from kanmon.lake.service import silent
 from kanmon.ledger.store.act_seals import ActSeals, NewActs
+from kanmon.ledger.store.bound_rows import BoundRows
+from kanmon.ledger.store.bound_tables import BOUND
+from kanmon.ledger.store.notice_seals import NoticeSeals
 
 _BATCH_ROWS = 65_536
 _MAY_BE_NULL = frozenset({"client_id", "latest_at"})
@@ -113,6 +117,8 @@ def _merge(
             merged = fill(session, staged, dataset, numbers, advance)
             if dataset.table == CONSENTS.table:
                 merged = replace(merged, acts_sha256=ActSeals(session).seal_all())
+            if dataset.table == NOTICES.table:
+                NoticeSeals(session).seal_all()
         else:
             merged = _merge_by_tables(session, file, dataset, numbers, texts, advance)
     _run(session, f"SELECT gather_statistics('{dataset.table}')")
@@ -153,9 +159,11 @@ def _merge_by_tables(
             strayed.append(client)
         is_consents = dataset.table == CONSENTS.table
         replaced += _correct_consents(session, dataset) if is_consents else _replace(session, dataset)
-        new += _insert(session, dataset)
+        with NoticeSeals(session).sent(_newly_told(session)) if dataset.table == NOTICES.table else nullcontext():
+            new += _insert(session, dataset)
         if is_consents:
             acts_sha256 = _seal(session, dataset)
+        _enter(session, dataset)
         _run(session, "DROP TABLE resolved")
     session.act_for(None)
     _run(session, "DROP TABLE staged")
@@ -251,8 +259,21 @@ def _insert(session: WriteSession, dataset: TableMerge) -> int:
 def _seal(session: WriteSession, dataset: TableMerge) -> str | None:
     """Seal the acts of everybody whom the file named; SHA-256 over the seals of the new ones."""
     assert dataset.assigned is not None
-    named = session.connection.scalars(text("SELECT DISTINCT member_no FROM resolved WHERE fault_no IS NULL")).all()
-    return ActSeals(session).extend(NewActs("load_id", int(dataset.assigned.expression)), list(named))
+    return ActSeals(session).extend(NewActs("load_id", int(dataset.assigned.expression)), _named(session))
+
+
+def _newly_told(session: WriteSession) -> Sequence[int]:
+    """The members of whose notices the file names one that is not known yet."""
+    new = f"""
+        SELECT DISTINCT member_no FROM resolved r
+        WHERE fault_no IS NULL AND NOT EXISTS (SELECT FROM notice t WHERE {_same("t", "r", NOTICES)})
+    """
+    return session.connection.scalars(text(new)).all()
+
+
+def _named(session: WriteSession) -> Sequence[int]:
+    """The members whom the file names."""
+    return session.connection.scalars(text("SELECT DISTINCT member_no FROM resolved WHERE fault_no IS NULL")).all()
 
 
 def _correct_consents(session: WriteSession, dataset: TableMerge) -> int:
@@ -282,6 +303,30 @@ def _same(one: str, other: str, dataset: TableMerge) -> str:
         f"{one}.{column} {'IS NOT DISTINCT FROM' if column in _MAY_BE_NULL else '='} {other}.{column}"
         for column in dataset.key
     )
+
+
+def _enter(session: WriteSession, dataset: TableMerge) -> None:
+    """Have the rows that a file names entered as they are now, where that is not what was entered of them before.
+
+    A row is what its file says of it in every column that is bound, whatever somebody wrote into it meanwhile.
+    """
+    bound = BOUND.get(dataset.table)
+    if bound is None or session.rows.secret is None:
+        return
+    columns = ", ".join(f"t.{column}" for column in bound.batch)
+    named = session.connection.exec_driver_sql(
+        f"""
+        SELECT {columns}, {bound.key} FROM resolved r JOIN {dataset.table} t ON {_same("t", "r", dataset)}
+        WHERE r.fault_no IS NULL AND r.turn = 1
+        """
+    )
+    batches: dict[tuple[str, ...], set[str]] = {}
+    for *batch, key in named:
+        batches.setdefault(tuple(batch), set()).add(key)
+    for names, keys in batches.items():
+        changed = keys & (BoundRows(session).differing(dataset.table, names) or frozenset())
+        if changed:
+            session.added.append(RowBatch(dataset.table, names, ClientId(names[0]), tuple(sorted(changed))))
 
 
 def _run(session: WriteSession, statement: str) -> int:

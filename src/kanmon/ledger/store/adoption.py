@@ -11,7 +11,9 @@ from kanmon.core.ids import ClientId
 from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.act_seals import ActSeals, WaitingActs
-from kanmon.ledger.store.bound_rows import BOUND, enter
+from kanmon.ledger.store.bound_rows import enter
+from kanmon.ledger.store.bound_tables import BOUND
+from kanmon.ledger.store.notice_seals import NoticeSeals
 
 _IS_UNBOUND = text(
     """
@@ -24,6 +26,7 @@ _OF_LOADS = text(
     "SELECT load_id, count(*) FROM consent_act WHERE load_id IS NOT NULL GROUP BY load_id ORDER BY load_id"
 )
 _FORGET_SEALS = text("DELETE FROM consent_seal")
+_FORGET_NOTICE_SEALS = text("DELETE FROM notice_seal")
 _SIGNED = text("SELECT coalesce(max(size), 0) FROM ledger_checkpoint")
 _WAITING = text(
     "SELECT DISTINCT member_no FROM consent_act WHERE entry_seq >= :signed AND action <> 'accept' ORDER BY member_no"
@@ -61,6 +64,8 @@ def bind_all(session: WriteSession, ledger: Ledger) -> None:
     """Seal and enter all rows as they are found."""
     session.connection.execute(_FORGET_SEALS)
     ActSeals(session).seal_all()
+    session.connection.execute(_FORGET_NOTICE_SEALS)
+    NoticeSeals(session).seal_all()
     loads = tuple(f"{load}:{count}" for load, count in session.connection.execute(_OF_LOADS))
     session.added += [RowBatch("adopted_acts", ("", *loads)), RowBatch("terms")]
     for client in session.connection.scalars(text("SELECT client_id FROM client ORDER BY 1")).all():

@@ -3,112 +3,51 @@
 Stores tell their session what they added; `enter` writes an entry for each batch at the end of the transaction. A
 digest is a seal over the row as PostgreSQL sends it in binary (`record_send`), all columns but those that change by
 rule. `BoundRows` reads a batch again and holds it against its entry, and that against its commitment and the tree.
+
+Rows of a standing kind change one by one as long as their batch stands. Each entry tells the rows that it changed, and
+of each row the newest digest counts. A seal over the whole batch goes with it where all other rows are what was
+entered before, so that a later change never covers a forged row.
 """
 # ruff: noqa: S608 - the SQL is put together from this module's constants and the columns of tables
 
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import text
 
-from kanmon.core.ids import ClientId
+from kanmon.core.ids import ApplicantNo, ClientId
 from kanmon.db.locks import moment
-from kanmon.db.tables.terms import client, policy_version, screen, season, service
-from kanmon.db.tables.work import prediction_model, provision, provision_record, score
 from kanmon.db.unit_of_work import ReadSession, RowBatch, WriteSession
 from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.bound_tables import BOUND, NOTICES, TERMS, Batch
 from kanmon.ledger.tree import HASH_BYTES, TILE_WIDTH, leaf_hash
 
 _DIGITS = 32
-Batch = tuple[str, tuple[str, ...]]
-"""A kind of rows, and what names those that were entered together."""
 Digests = Mapping[str, str]
 """The digest of each row of a batch in 32 hexadecimal digits, by the key that names the row."""
-
-
-@dataclass(frozen=True)
-class BoundTable:
-    """How rows of a table are named and bound.
-
-    `key` is an expression that names a row, `batch` the columns that name the rows that are entered together.
-    """
-
-    table: Table
-    key: str
-    batch: tuple[str, ...] = ()
-    left_out: frozenset[str] = frozenset()
-    """Columns that change by rule after the row was written; the database's guards say how."""
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns that a digest covers."""
-        return sorted(column.name for column in self.table.c if column.name not in self.left_out)
-
-    @property
-    def content(self) -> str:
-        """The bytes of a row; of a model's artefact its hash, for that can be long."""
-        covered = (f"sha256(t.{name})" if name == "artefact" else f"t.{name}" for name in self.columns)
-        return f"record_send(ROW({', '.join(covered)}))"
-
-    def line(self) -> str:
-        """What a query for the key and the bytes of the rows of a batch reads, and from where."""
-        return f"{self.key}, {self.content} FROM {self._of_batch}"
-
-    def rows(self) -> str:
-        """A query for the key and the bytes of the rows of a batch."""
-        return f"SELECT {self.line()}"
-
-    def sha256(self) -> str:
-        """A query for one hash over all rows of a batch, as `_seal_of` makes it."""
-        line, by = f"convert_to({self.key}, 'UTF8') || {self.content}", f'({self.key}) COLLATE "C"'
-        return f"SELECT sha256(coalesce(string_agg({line}, '' ORDER BY {by}), '')) FROM {self._of_batch}"
-
-    @property
-    def _of_batch(self) -> str:
-        where = " AND ".join(f"t.{column} = :{column}" for column in self.batch) or "true"
-        return f"{self.table.name} t WHERE {where}"
-
-
-_OF_PERSON = "t.applicant_no || '/' || t.{}"
-_MODEL = ("client_id", "model_id")
-BOUND: Mapping[str, BoundTable] = {
-    "score": BoundTable(score, _OF_PERSON.format("score_no"), ("client_id", "run_id")),
-    "provision": BoundTable(provision, "t.provision_id", ("client_id", "provision_id"), frozenset({"handed_over_at"})),
-    "provision_record": BoundTable(provision_record, _OF_PERSON.format("record_no"), ("client_id", "provision_id")),
-    "prediction_model": BoundTable(prediction_model, "t.model_id", _MODEL, frozenset({"artefact"})),
-    "model_artefact": BoundTable(
-        prediction_model, "t.model_id", _MODEL, frozenset(c.name for c in prediction_model.c) - {"model_id", "artefact"}
-    ),
-}
-"""Rows that are entered batch by batch. The key of a person's row is the applicant's number, a slash, the row's."""
-TERMS: Mapping[str, BoundTable] = {
-    "service": BoundTable(service, "t.id::text"),
-    "season": BoundTable(season, "t.season_id"),
-    "client": BoundTable(client, "t.client_id"),
-    "policy_version": BoundTable(
-        policy_version, "jsonb_build_array(t.policy_id, t.version_id, t.language, t.reading)::text"
-    ),
-    "screen": BoundTable(screen, "t.screen_id"),
-}
-"""What is in force: an entry holds all rows, and the newest one counts."""
 _NOTE = text("INSERT INTO bound_rows (kind, batch, ledger_seq) VALUES (:kind, :batch, :seq)")
 _ENTRY = f"""e.seq, e.type, e.entered_at, e.commitment, s.payload, s.key,
         substr(t.hashes, CAST(e.seq % {TILE_WIDTH} AS int) * {HASH_BYTES} + 1, {HASH_BYTES})"""
-_WITH_LEAF = f"""JOIN ledger_entry e USING (seq) JOIN ledger_secret s USING (seq)
-    JOIN ledger_tile t ON t.level = 0 AND t.index = e.seq / {TILE_WIDTH}"""
+_LEAF = f"ledger_tile t ON t.level = 0 AND t.index = e.seq / {TILE_WIDTH}"
+_WITH_LEAF = f"""LEFT JOIN ledger_entry e USING (seq) LEFT JOIN ledger_secret s USING (seq) LEFT JOIN {_LEAF}"""
 _ENTERED = text(
     f"""
-    SELECT asked.kind, asked.batch, {_ENTRY}
+    SELECT asked.kind, asked.batch, newest.seq, {_ENTRY}
     FROM unnest(CAST(:kinds AS text[]), CAST(:batches AS text[])) asked (kind, batch)
     CROSS JOIN LATERAL (
         SELECT max(ledger_seq) AS seq FROM bound_rows b WHERE (b.kind, b.batch) = (asked.kind, asked.batch)
     ) newest {_WITH_LEAF}
+    """
+)
+_ALL_ENTERED = text(
+    f"""
+    SELECT {_ENTRY} FROM (SELECT ledger_seq AS seq FROM bound_rows WHERE (kind, batch) = (:kind, :batch)) known
+    {_WITH_LEAF} ORDER BY seq
     """
 )
 _NEWEST_TERMS = text(
@@ -122,7 +61,7 @@ def enter(session: WriteSession, ledger: Ledger, *, signs: bool = True) -> None:
 
     Where the key is not at hand nothing is entered: then nothing may be added but what ends a use.
     """
-    added = list(dict.fromkeys(session.added))
+    added = _merged(session.added)
     session.added.clear()
     if not added or session.rows.secret is None:
         return
@@ -130,7 +69,11 @@ def enter(session: WriteSession, ledger: Ledger, *, signs: bool = True) -> None:
     ledger.hold()
     entries = [_entry(session, one, at) for one in added]
     places = zip(added, ledger.append(entries), strict=True)
-    notes = [{"kind": one.kind, "batch": _written(one.batch), "seq": seq} for one, seq in places if one.kind in BOUND]
+    notes = [
+        {"kind": one.kind, "batch": _written(one.batch[:1] if one.kind == NOTICES else one.batch), "seq": seq}
+        for one, seq in places
+        if one.kind in BOUND or one.kind == NOTICES
+    ]
     if notes:
         session.connection.execute(_NOTE, notes)
     session.act_for(None)
@@ -155,16 +98,47 @@ class BoundRows:
         entered, seals = self._entered(batches), self._seals(batches)
         differing: list[frozenset[str] | None] = []
         for place, (kind, batch) in enumerate(batches):
-            payload = entered.get((kind, _written(batch)))
-            if payload is None or (payload["kind"], payload["batch"]) != (kind, list(map(_nfc, batch))):
-                differing.append(None)
-            elif seals[place] == payload["seal"]:
+            is_known, payload = entered[kind, _written(batch)]
+            sealed = self._nothing(kind) if not is_known and BOUND[kind].is_standing else payload and payload["seal"]
+            if seals[place] == sealed:
                 differing.append(frozenset())
+                continue
+            if BOUND[kind].is_standing:
+                before = self.standing(kind, batch)
             else:
-                before, now = dict(payload["rows"]), digests(self._session, kind, batch)
-                keys = before.keys() | now.keys()
-                differing.append(frozenset(key for key in keys if before.get(key) != now.get(key)))
+                before = None if payload is None else dict(payload["rows"])
+            now = {} if before is None else digests(self._session, kind, batch)
+            differing.append(None if before is None else _differing(before, now))
         return differing
+
+    def _nothing(self, kind: str) -> str:
+        """The seal over a batch without rows."""
+        return self._session.rows.seal(kind, sha256().digest()).hex()
+
+    def standing(self, kind: str, batch: Sequence[str]) -> Digests | None:
+        """The newest digest of each row of a standing batch; None where one of its entries can't be relied on."""
+        newest: dict[str, str | None] = {}
+        payloads = self._all_entered(kind, batch)
+        for payload in payloads or ():
+            if payload["is_whole"]:
+                newest.clear()
+            newest |= payload["rows"]
+        return None if payloads is None else {key: digest for key, digest in newest.items() if digest is not None}
+
+    def counted(self, kind: str) -> int | None:
+        """How many notices of a kind were entered, without those that went; None where no entry can be relied on."""
+        payloads = self._all_entered(NOTICES, (kind,))
+        return None if payloads is None else sum(payload["rows"][0][0] for payload in payloads)
+
+    def _all_entered(self, kind: str, batch: Sequence[str]) -> list[Mapping[str, Any]] | None:
+        """What all entries of a batch say, in their order; None where one of them can't be relied on."""
+        payloads = []
+        for entry in self._session.connection.execute(_ALL_ENTERED, {"kind": kind, "batch": _written(batch)}):
+            payload = _of_batch(_opened(EntryType.ROWS, *entry), kind, batch)
+            if payload is None:
+                return None
+            payloads.append(payload)
+        return payloads
 
     def is_bound(self, kind: str, batch: Sequence[str]) -> bool:
         """Whether all rows of a batch are what was entered of it."""
@@ -181,12 +155,14 @@ class BoundRows:
         clients = before.keys() | now.keys()
         return frozenset(ClientId(name) for name in clients if not is_sound or before.get(name) != now.get(name))
 
-    def _entered(self, batches: Sequence[Batch]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-        """What the newest entry of each batch says, where it can be relied on."""
+    def _entered(self, batches: Sequence[Batch]) -> Mapping[tuple[str, str], tuple[bool, Mapping[str, Any] | None]]:
+        """Whether an entry of each batch is known, and what the newest says, where it can be relied on."""
         asked = {"kinds": [kind for kind, _ in batches], "batches": [_written(batch) for _, batch in batches]}
         found = self._session.connection.execute(_ENTERED, asked).all()
-        opened = {(kind, batch): _opened(EntryType.ROWS, *entry) for kind, batch, *entry in found}
-        return {name: payload for name, payload in opened.items() if payload is not None}
+        return {
+            (kind, batch): (seq is not None, _of_batch(_opened(EntryType.ROWS, *entry), kind, json.loads(batch)))
+            for kind, batch, seq, *entry in found
+        }
 
     def _seals(self, batches: Sequence[Batch]) -> list[str]:
         """The seal over the rows of each batch as they are."""
@@ -204,10 +180,48 @@ class BoundRows:
         ]
 
 
+def persons(keys: Iterable[str]) -> frozenset[ApplicantNo]:
+    """The applicants whose rows these are."""
+    return frozenset(ApplicantNo(int(key.partition("/")[0])) for key in keys)
+
+
+def _merged(added: Iterable[RowBatch]) -> list[RowBatch]:
+    """Each batch once, with all rows that were added of it; None stands for all there are."""
+    batches: dict[RowBatch, dict[str, None] | None] = {}
+    for one in added:
+        batch = one._replace(keys=None)
+        keys = batches.setdefault(batch, {})
+        if one.keys is None or keys is None:
+            batches[batch] = None
+        else:
+            keys |= dict.fromkeys(one.keys)
+    return [batch._replace(keys=None if keys is None else tuple(keys)) for batch, keys in batches.items()]
+
+
+def _of_batch(payload: Mapping[str, Any] | None, kind: str, batch: Sequence[str]) -> Mapping[str, Any] | None:
+    """What an entry says, where it is one of this batch."""
+    is_its = payload is not None and (payload["kind"], payload["batch"]) == (kind, list(map(_nfc, batch)))
+    return payload if is_its else None
+
+
+def _differing(before: Digests, now: Digests) -> frozenset[str]:
+    """The keys of rows that are not what they were."""
+    return frozenset(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
+
+
 def _opened(
-    of: EntryType, seq: int, kind: str, at: datetime, commit: bytes, payload: str, key: bytes, leaf: bytes
+    of: EntryType,
+    seq: int | None,
+    kind: str | None,
+    at: datetime,
+    commit: bytes,
+    payload: str | None,
+    key: bytes,
+    leaf: bytes,
 ) -> Mapping[str, Any] | None:
     """What an entry of a type says, where the entry commits to it and stands in the tree as `leaf`."""
+    if seq is None or kind is None or payload is None:
+        return None
     entry, secret = Entry(seq, kind, at, commit), Secret(payload.encode(), key)
     if bytes(leaf) != leaf_hash(entry.leaf()) or kind != of or secret.commitment() != commit:
         return None
@@ -248,15 +262,31 @@ def _seal_of(session: ReadSession | WriteSession, kind: str, rows: Mapping[str, 
 def _entry(session: WriteSession, added: RowBatch, at: datetime) -> NewEntry:
     if added.kind in BOUND:
         session.act_for(added.client)
-        rows = _contents(session, added.kind, added.batch)
-        said = {"kind": added.kind, "batch": list(added.batch), "seal": _seal_of(session, added.kind, rows)}
-        return NewEntry(EntryType.ROWS, at, {**said, "rows": sorted(_sealed(session, added.kind, rows).items())})
+        said = {"kind": added.kind, "batch": list(added.batch), **_said_of(session, added)}
+        return NewEntry(EntryType.ROWS, at, said)
     if added.kind != "terms":  # how many acts of which load went with a person, or were found
         name, *counts = added.batch
         acts = [[int(number) for number in count.split(":")] for count in counts]
         return NewEntry(EntryType.ROWS, at, {"kind": added.kind, "batch": [name], "rows": acts})
     terms = [[kind, sorted(rows.items())] for kind, rows in _digests_of_terms(session).items()]
     return NewEntry(EntryType.TERMS, at, {"rows": terms})
+
+
+def _said_of(session: WriteSession, added: RowBatch) -> dict[str, object]:
+    """What an entry tells of the rows of a batch: digests by key, null for a row that is gone, and the seal over all.
+
+    Of a standing batch the seal is left out where another row than those that were added is not what was entered.
+    """
+    rows = _contents(session, added.kind, added.batch)
+    seal, now = _seal_of(session, added.kind, rows), _sealed(session, added.kind, rows)
+    if not BOUND[added.kind].is_standing:
+        return {"seal": seal, "rows": sorted(now.items())}
+    if added.keys is None:
+        return {"seal": seal, "rows": sorted(now.items()), "is_whole": True}
+    before = BoundRows(session).standing(added.kind, added.batch)
+    is_sound = before is not None and _differing(before, now) <= set(added.keys)
+    changed = [(key, now.get(key)) for key in sorted(added.keys)]
+    return {"seal": seal if is_sound else None, "rows": changed, "is_whole": False}
 
 
 def _written(batch: Sequence[str]) -> str:

@@ -65,7 +65,7 @@ class ModelStore(ModelRecords):
     def newest_approved(self, client: ClientId, at: datetime) -> RegisteredModel | None:
         """The newest version approved at or before `at`, and trained from what was known by then, by nobody erased.
 
-        Raises `LogInconsistent` where it is not the model that was registered.
+        Raises `LogInconsistent` where it is not the model that was registered, or its approvals not those given.
         """
         self._session.act_for(client)
         asked = (
@@ -84,8 +84,9 @@ class ModelStore(ModelRecords):
         row = self._session.connection.execute(asked).one_or_none()
         if row is None:
             return None
-        bound = BoundRows(self._session)
-        if not all(bound.is_bound(kind, (client, row.model_id)) for kind in ("prediction_model", "model_artefact")):
+        kinds = ("prediction_model", "model_artefact", "model_approval")
+        differing = BoundRows(self._session).differing_in([(kind, (client, row.model_id)) for kind in kinds])
+        if any(keys != frozenset() for keys in differing):
             raise LogInconsistent(
                 N_("model %(model)s of %(client)s is not what was registered: look with `kanmon audit ledger`"),
                 model=row.model_id,
@@ -154,15 +155,16 @@ class ModelStore(ModelRecords):
     def approve(self, approval: ModelApproval) -> None:
         """Keep an approval for good."""
         self._session.act_for(approval.client_id)
-        self._session.connection.execute(
-            insert(model_approval).values(
-                model_id=approval.model_id,
-                client_id=approval.client_id,
-                approved_by=approval.approved_by,
-                because=approval.because,
-                approved_at=approval.approved_at,
-            )
+        given = insert(model_approval).values(
+            model_id=approval.model_id,
+            client_id=approval.client_id,
+            approved_by=approval.approved_by,
+            because=approval.because,
+            approved_at=approval.approved_at,
         )
+        number = self._session.connection.scalar(given.returning(model_approval.c.approval_no))
+        names = (approval.client_id, approval.model_id)
+        self._writing.added.append(RowBatch("model_approval", names, approval.client_id, (str(number),)))
 
 
 def _registered(row: Row[tuple[object, ...]]) -> RegisteredModel:

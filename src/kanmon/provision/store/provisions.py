@@ -12,7 +12,8 @@ from kanmon.db.locks import share_consents
 from kanmon.db.tables.work import provision as provision_table
 from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.ledger.service import Ledger
-from kanmon.ledger.store.bound_rows import Batch, BoundRows, enter
+from kanmon.ledger.store.bound_rows import BoundRows, enter, persons
+from kanmon.ledger.store.bound_tables import Batch
 from kanmon.provision.evidence import LedgerPlaces
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.record import RETENTION_METHOD, Provision
@@ -63,6 +64,7 @@ _UNTOLD = text(
     """
 )
 _HAS_ARTEFACT = text("SELECT artefact IS NOT NULL FROM prediction_model WHERE model_id = :model")
+_OF_MODEL = ("prediction_model", "model_artefact", "model_approval")
 _RELIED_ON = "consent_no = ANY (:numbers)"
 
 
@@ -94,25 +96,28 @@ class PostgresProvisionStore:
         self._session.act_for(client)
         newest = self._session.connection.execute(_NEWEST_PROVISION, {"client": client, "season": season}).one_or_none()
         models = sorted({score.model_id for score in scores.values()})
-        of_models = [(kind, (client, model)) for model in models for kind in ("prediction_model", "model_artefact")]
+        of_models = [(kind, (client, model)) for model in models for kind in _OF_MODEL]
         of_scores = [("score", (client, run)) for run in sorted({score.run_id for score in scores.values()})]
         of_newest = [(kind, (client, newest.provision_id)) for kind in ("provision_record", "provision") if newest]
-        asked: list[Batch] = [*of_models, *of_scores, *of_newest]
+        of_stale = ("stale_score", (client,))
+        asked: list[Batch] = [*of_models, *of_scores, *of_newest, of_stale]
         differing = dict(zip(asked, BoundRows(self._session).differing_in(asked), strict=True))
         spoilt = {model for model in models if not self._is_model_bound(client, model, differing)}
-        if any(differing[batch] is None for batch in (*of_scores, *of_newest)) or (
+        if any(differing[batch] is None for batch in (*of_scores, *of_newest, of_stale)) or (
             newest is not None and differing[of_newest[1]]
         ):
             return frozenset(scores)
         keys = frozenset().union(*(differing[batch] or () for batch in (*of_scores, *of_newest)))
-        persons = {ApplicantNo(int(key.partition("/")[0])) for key in keys}
-        return frozenset(persons | {number for number, score in scores.items() if score.model_id in spoilt})
+        stale = differing[of_stale] or frozenset()
+        return persons(keys) | {
+            number for number, score in scores.items() if score.model_id in spoilt or str(score.score_no) in stale
+        }
 
     def _is_model_bound(
         self, client: ClientId, model: ModelId, differing: Mapping[Batch, frozenset[str] | None]
     ) -> bool:
-        """Whether a model is what was registered; its artefact may be gone, with somebody whom it learned from."""
-        if differing["prediction_model", (client, model)] != frozenset():
+        """Whether a model and its approvals are what was recorded; its artefact may be gone, with somebody erased."""
+        if any(differing[kind, (client, model)] != frozenset() for kind in ("prediction_model", "model_approval")):
             return False
         is_same = differing["model_artefact", (client, model)] == frozenset()
         return is_same or not self._session.connection.scalar(_HAS_ARTEFACT, {"model": model})

@@ -16,6 +16,7 @@ from kanmon.db.tables.evidence import notice
 from kanmon.db.tables.review import revision, revision_draft, revision_step
 from kanmon.db.unit_of_work import ReadSession, WriteSession
 from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.notice_seals import NoticeSeals
 from kanmon.reviews.revisions.model import Act, Actor, Revision, RevisionState, RevisionStep
 from kanmon.reviews.revisions.rules import MissingQuotation
 from kanmon.reviews.revisions.service import CoverageRecords as Records
@@ -161,6 +162,10 @@ class PostgresRevisionStore:
 class ReconsentStore(PostgresRevisionStore):
     """See `reviews.revisions.reconsent.RequestStore`."""
 
+    def __init__(self, session: WriteSession) -> None:
+        super().__init__(session)
+        self._session = session
+
     def asked_since(self, since: datetime) -> frozenset[MemberNo]:
         """Who was put on the list at a moment or later."""
         asked = select(notice.c.member_no).where(notice.c.kind == REQUEST, notice.c.occurred_at >= since)
@@ -168,7 +173,8 @@ class ReconsentStore(PostgresRevisionStore):
 
     def add(self, members: Collection[MemberNo], at: datetime) -> None:
         """Put members on the list."""
-        self._connection.execute(_ASK, {"members": list(members), "at": at, "kind": REQUEST})
+        with NoticeSeals(self._session).sent(members):
+            self._connection.execute(_ASK, {"members": list(members), "at": at, "kind": REQUEST})
 
 
 class PostgresRevisionTransaction:

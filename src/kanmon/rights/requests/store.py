@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from kanmon.core.ids import ClientId, MemberId, MemberNo
+from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.lake.cleared import ForeignStretch
+from kanmon.ledger.store.notice_seals import NoticeSeals
 from kanmon.linkage.personal import PERSONAL
 from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.requests.objection import ObjectionWord, Word
@@ -71,7 +73,7 @@ _MAKE_STALE = text(
     FROM score s JOIN applicant a USING (client_id, applicant_no) JOIN member m USING (member_no)
     WHERE m.member_id = :member AND s.client_id = :client AND a.as_of > :since AND s.computed_at <= :at
       AND s.value IS NOT NULL
-    ON CONFLICT DO NOTHING
+    ON CONFLICT DO NOTHING RETURNING score_no::text
     """
 )
 _TELL = text(
@@ -174,7 +176,11 @@ class PostgresRequestStore(PostgresWithdrawalStore):
         """Make scores stale that depended on what is corrected."""
         self._session.act_for(client)
         values = {"request": request_no, "member": member, "client": client, "since": since, "at": at}
-        return self._session.connection.execute(_MAKE_STALE, values).rowcount
+        scores = tuple(self._session.connection.scalars(_MAKE_STALE, values))
+        if scores:
+            assert isinstance(self._session, WriteSession)
+            self._session.added.append(RowBatch("stale_score", (client,), client, scores))
+        return len(scores)
 
     def tell_recipient(self, request_no: int, client: ClientId, at: datetime) -> int:
         """Tell a client of each provision that held a score made stale by this request."""
@@ -194,8 +200,11 @@ class PostgresRequestStore(PostgresWithdrawalStore):
 
     def add_notice(self, member: MemberId, kind: str, at: datetime) -> None:
         """Note that a member was told of something."""
-        add = text("INSERT INTO notice SELECT member_no, :at, :kind, NULL FROM member WHERE member_id = :member")
-        self._session.connection.execute(add, {"member": member, "kind": kind, "at": at})
+        add = text("INSERT INTO notice SELECT member_no, :at, :kind, NULL FROM member WHERE member_no = :member")
+        known = text("SELECT member_no FROM member WHERE member_id = :member")
+        for number in self._session.connection.scalars(known, {"member": member}).all():
+            with NoticeSeals(self._session).sent([number]):
+                self._session.connection.execute(add, {"member": number, "kind": kind, "at": at})
 
 
 def _request(row: Row[Any]) -> Request:

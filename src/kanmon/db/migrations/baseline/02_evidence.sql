@@ -170,7 +170,19 @@ CREATE TABLE notice (
     CONSTRAINT notice_member_no_fkey FOREIGN KEY (member_no) REFERENCES member(member_no)
 );
 CREATE INDEX notice_occurred_at_idx ON notice (occurred_at) WHERE (kind = 'scoring'::text);
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON notice FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE notice ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON notice FOR EACH ROW EXECUTE FUNCTION allow_erasing('EXISTS (SELECT FROM erasure WHERE member_no = ($1).member_no)');
+ALTER TABLE notice ENABLE ALWAYS TRIGGER guard_update_or_delete;
 GRANT SELECT,INSERT ON TABLE notice TO kanmon_app;
+
+CREATE TABLE notice_seal (
+    member_no int NOT NULL,
+    number int NOT NULL,
+    seal bytea NOT NULL,
+    CONSTRAINT notice_seal_pkey PRIMARY KEY (member_no)
+);
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE notice_seal TO kanmon_app;
 
 CREATE TABLE rendering (
     screen_id text NOT NULL,

@@ -348,11 +348,13 @@ ALTER TABLE prediction_model ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT ON TABLE prediction_model TO kanmon_app;
 
 CREATE TABLE model_approval (
+    approval_no bigint GENERATED ALWAYS AS IDENTITY,
     model_id text NOT NULL,
     client_id text NOT NULL,
     approved_by text NOT NULL,
     because text NOT NULL,
     approved_at timestamptz NOT NULL,
+    CONSTRAINT model_approval_pkey PRIMARY KEY (approval_no),
     CONSTRAINT model_approval_client_id_model_id_fkey FOREIGN KEY (client_id, model_id) REFERENCES prediction_model(client_id, model_id)
 );
 

@@ -13,6 +13,8 @@ from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.ledger.store.act_seals import ActSeals
 from kanmon.ledger.store.bound_rows import BoundRows
+from kanmon.ledger.store.bound_tables import rows_judged
+from kanmon.ledger.store.notice_seals import NoticeSeals
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.report import Report
 from kanmon.provision.store.hidden_rows import HiddenRows
@@ -36,6 +38,14 @@ _GOING = text(
     """
 )
 _PROVISIONS_OF = text("SELECT provision_id FROM provision WHERE client_id = :client ORDER BY provision_id")
+_SEASONS_OF = text(
+    """
+    SELECT season_id FROM erased_applicant WHERE (client_id, erasure_no) = (:client, :erasure)
+    UNION
+    SELECT season_id FROM link l JOIN erasure USING (member_no) JOIN applicant a USING (client_id, applicant_no)
+    WHERE (l.client_id, erasure_no) = (:client, :erasure)
+    """
+)
 _BEGIN = text(
     """
     INSERT INTO erasure (member_no, code_sha256, person_sha256, requested_at, real_at, is_replay, ledger_seq)
@@ -247,7 +257,7 @@ class PostgresErasureStore(PostgresWithdrawalStore):
         seals = ActSeals(self._session)
         is_proved = not seals.unproved([member])
         for client in self._each_client():
-            with self._provisions_entered_anew(client):
+            with self._provisions_entered_anew(client), self._rows_entered_anew(client, erasure_no):
                 for deed in ("erase_holds_of_client", "erase_of_client", "erase_notices_of_client"):
                     self._session.connection.execute(text(f"SELECT {deed}(:erasure)"), {"erasure": erasure_no})
         for deed in ("erase_holds", "erase_rights_of_member", "erase_affected", "erase_mail"):
@@ -256,10 +266,11 @@ class PostgresErasureStore(PostgresWithdrawalStore):
         if going:
             counts = tuple(f"{load}:{count}" for load, count in going)
             self._writing.added.append(RowBatch("erased_acts", (str(erasure_no), *counts)))
-        self._session.connection.execute(
-            text("SELECT erase_of_member(:erasure, CAST(:kept AS bigint[]))"),
-            {"erasure": erasure_no, "kept": list(kept)},
-        )
+        with NoticeSeals(self._writing).sent([member]):
+            self._session.connection.execute(
+                text("SELECT erase_of_member(:erasure, CAST(:kept AS bigint[]))"),
+                {"erasure": erasure_no, "kept": list(kept)},
+            )
         if is_proved:
             seals.renew(member)
 
@@ -274,7 +285,7 @@ class PostgresErasureStore(PostgresWithdrawalStore):
         has_changed = False
         for client in self._each_client():
             before = self._session.connection.execute(state, asked).one()
-            with self._provisions_entered_anew(client):
+            with self._provisions_entered_anew(client), self._rows_entered_anew(client, erasure_no):
                 self._session.connection.execute(
                     text("SELECT erase_due(:erasure, CAST(:on AS date), CAST(:last AS timestamptz))"),
                     {**asked, "on": on, "last": reports_until},
@@ -325,6 +336,22 @@ class PostgresErasureStore(PostgresWithdrawalStore):
         yield
         changed = [name for name in bound if not rows.is_bound("provision", (client, name))]
         self._writing.added += [RowBatch("provision", (client, name), client) for name in changed]
+
+    @contextmanager
+    def _rows_entered_anew(self, client: ClientId, erasure_no: int) -> Iterator[None]:
+        """Enter rows that change one by one, and that the block changes, as far as they were sound before."""
+        if self._session.rows.secret is None:
+            yield
+            return
+        rows = BoundRows(self._session)
+        found = self._session.connection.scalars(_SEASONS_OF, {"client": client, "erasure": erasure_no}).all()
+        batches = list(dict.fromkeys(batch for season in found for batch in rows_judged(client, season)))
+        batches.append(("stale_score", (client,)))
+        before = rows.differing_in(batches)
+        yield
+        for (kind, batch), was, now in zip(batches, before, rows.differing_in(batches), strict=True):
+            if was is not None and now is not None and now - was:
+                self._writing.added.append(RowBatch(kind, batch, client, tuple(sorted(now - was))))
 
     def _each_client(self) -> Iterator[ClientId]:
         """Act for each client that ever had a contract, one after the other, and for none at the end."""

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import text
 
 from kanmon.audits.reconciliation.service import RowFinding, RowMismatch
+from kanmon.audits.reconciliation.store.notices import of_notices
+from kanmon.audits.reconciliation.store.standing import StandingRows
 from kanmon.core.ids import ClientId
 from kanmon.db.unit_of_work import ReadSession, WriteSession
 
@@ -48,7 +50,14 @@ _ROWS_OF = text("SELECT payload FROM ledger_secret WHERE seq = :seq")
 _NEWEST_TERMS = text(
     "SELECT payload FROM ledger_entry JOIN ledger_secret USING (seq) WHERE type = 'terms' ORDER BY seq DESC LIMIT 1"
 )
-_ERASED = text("SELECT applicant_no FROM erased_applicant WHERE client_id = :client")
+# Whose row still says who it is was not erased, whatever `erased_applicant` says.
+_ERASED = text(
+    """
+    SELECT e.applicant_no FROM erased_applicant e LEFT JOIN applicant a USING (applicant_no)
+    WHERE e.client_id = :client AND num_nonnulls(a.member_no, a.cookie_id, a.family_name, a.given_name, a.family_kana,
+        a.given_kana, a.birth_date, a.email, a.university) = 0
+    """
+)
 _ARTEFACTS_ERASED = text(
     """
     SELECT model_id FROM prediction_model
@@ -191,6 +200,7 @@ class ReconciliationStore:
     def batches(self) -> Iterator[tuple[str, str, Mapping[str, str], Mapping[str, str]]]:
         """See `Entered`."""
         yield from self._terms()
+        standing = StandingRows(self._session)
         entered = {(kind, tuple(batch)): seq for kind, batch, seq in self._execute(_NEWEST) if kind in _BATCHES}
         for client in self._execute(text("SELECT client_id FROM client ORDER BY 1")).scalars().all():
             self._session.act_for(ClientId(client))
@@ -198,6 +208,9 @@ class ReconciliationStore:
                 mine = {batch: seq for (of, batch), seq in entered.items() if of == kind and batch[0] == _nfc(client)}
                 yield from self._of_client(client, kind, table, number, names, mine)
             yield from self._answers(client)
+            erased = frozenset(self._execute(_ERASED, {"client": client}).scalars())
+            for kind, batch, before, now in standing.batches(_nfc(client), erased):
+                yield kind, " ".join(batch), before, now
         self._session.act_for(None)
 
     def _answers(self, client: str) -> Iterator[tuple[str, str, Mapping[str, str], Mapping[str, str]]]:
@@ -278,6 +291,7 @@ class ReconciliationStore:
             yield RowFinding(RowMismatch.MISSING, "consent_act", f"member {member}", (act,))
         yield from self._answered()
         yield from self._objections()
+        yield from of_notices(self._session)
 
     def _answered(self, members: Collection[int] | None = None) -> Iterator[RowFinding]:
         """Answers and the texts they answer, of these members or of all, against the digests that acts carry."""
