@@ -113,7 +113,7 @@ class NoticeSeals:
         """How many notices of each kind these members were sent."""
         counts = text(_COUNTS.format("member_no = ANY (:members)"))
         found = self._connection.execute(counts, {"members": list(members)})
-        return dict(found.tuples().all())
+        return {str(kind): int(count) for kind, count in found}
 
     def _count(self, kind: str, more: int) -> None:
         """Have it entered that so many notices of a kind were added, or went."""
