@@ -17,7 +17,7 @@ from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.gate.told import told
 from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
-from tests.rows import enter_all, enter_rows, enter_word
+from tests.rows import enter_all, enter_word
 from tests.stores.test_gate_histories import write_hold, write_incidents
 from tests.unit.gate.worlds import Incident
 
@@ -98,10 +98,6 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             act=act.act, client=act.scope.client_id, season=act.scope.season, at=act.at, doubts=act.consents_doubted,
             number=number,
         )  # fmt: skip
-    enter_all(session)
-    hit = [Incident(hold, frozenset({7} if affects else ())) for hold, affects in incidents(case)]
-    write_incidents(session, hit, [7])
-    hold(session, case)
     session.act_for(ClientId("C1"))
     number = write(
         """INSERT INTO applicant (client_id, season_id, applicant_id, position, applied_at, as_of, brought_member_no,
@@ -110,8 +106,19 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
         at=ASKED_AT, member=7 if case.get("linked", True) else None, cookie=case.get("cookie"),
         name=case.get("family_name"),
     ).scalar_one()  # fmt: skip
-    hold(session, case, number)
     record_link(session, case.get("compared"), number)
+    if confirmed := case.get("confirmed"):
+        write(
+            "INSERT INTO recipient_consent VALUES (:no, 'C1', :at, 'declared', :obtained, :trains, :withdrawn)",
+            no=number, at=moment(confirmed["day"]), obtained=moment(confirmed.get("obtained")),
+            trains=confirmed.get("trains"), withdrawn=moment(confirmed.get("withdrawn")),
+        )  # fmt: skip
+    enter_all(session)
+    hit = [Incident(hold, frozenset({7} if affects else ())) for hold, affects in incidents(case)]
+    write_incidents(session, hit, [7])
+    hold(session, case)
+    hold(session, case, number)
+    session.act_for(ClientId("C1"))
     for number_of, receipt in enumerate(case.get("receipts", ())):
         report = {"report": f"P{number_of}", "at": moment(receipt["day"])}
         write(
@@ -132,14 +139,6 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
                 SELECT 'C1', account_no, :stated, :report, '{}', 0 FROM account""",
                 report=report["report"], stated=stated,
             )  # fmt: skip
-    if confirmed := case.get("confirmed"):
-        write(
-            "INSERT INTO recipient_consent VALUES (:no, 'C1', :at, 'declared', :obtained, :trains, :withdrawn)",
-            no=number, at=moment(confirmed["day"]), obtained=moment(confirmed.get("obtained")),
-            trains=confirmed.get("trains"), withdrawn=moment(confirmed.get("withdrawn")),
-        )  # fmt: skip
-    enter_rows(session)
-    session.act_for(ClientId("C1"))
     return ApplicantNo(number)
 
 

@@ -99,6 +99,7 @@ LINK = text(
       AND applicant_no NOT IN (SELECT applicant_no FROM erased_applicant)
     """
 )
+TIES = RowBatch("tie", (CLIENT, SEASON.season_id), CLIENT)
 UNLINK = text(f"UPDATE applicant SET linked_member_no = NULL WHERE applicant_id = '{NAMES[0]}'")
 SCORE = text(
     """
@@ -225,6 +226,7 @@ class World:
             self.is_linked = False
             self.session.act_for(CLIENT)
             self.session.connection.execute(UNLINK)
+            self.session.added.append(TIES)
         elif why == "not computable":
             self.is_scored = False
         elif why == "erased":
@@ -275,7 +277,7 @@ class World:
                 execute(LINK, {"member": member, "name": name})
             if self.is_scored or member != PERSON:
                 execute(SCORE, {"name": name, "value": 5_000 + len(name)})
-        self.session.added.append(RowBatch("score", (CLIENT, RUN), CLIENT))
+        self.session.added += [TIES, RowBatch("score", (CLIENT, RUN), CLIENT)]
         enter(self.session, Ledger(PostgresLedgerStore(self.session), KEY))
         started = {"command": "x", "acted_at": NOW, "real_at": NOW, "is_replay": False, "state": "x"}
         execute(insert(tables.run).values(run_id=run, **started))

@@ -22,7 +22,7 @@ from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.gate.switch.model import StopAct
 from tests.drawn import examples, is_night
-from tests.rows import enter_all, enter_rows, enter_word
+from tests.rows import enter_all, enter_word
 from tests.unit.gate.test_histories import (
     C1,
     C2,
@@ -100,9 +100,6 @@ def record(
             write("INSERT INTO notice VALUES (:no, :at, 'scoring', :client)", no=member, at=note.at, client=note.client)
         write_words(session, member, person.words)
         write_acts(session, member, person.acts)
-    enter_all(session)
-    write_holds(session, people)
-    write_incidents(session, hit, range(1, len(people) + 1))
     for client in (C1, C2):
         session.act_for(client)
         for member, person in enumerate(people, start=1):
@@ -113,7 +110,9 @@ def record(
                 client=client, name=f"A{member}", position=member, at=at, member=member if person.is_linked else None,
                 family_name="山田" if person.is_new else None,
             )  # fmt: skip
-    enter_rows(session)
+    enter_all(session)
+    write_holds(session, people)
+    write_incidents(session, hit, range(1, len(people) + 1))
 
 
 def write_acts(session: WriteSession, member: int, acts: Sequence[Act]) -> None:

@@ -38,7 +38,7 @@ from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.rights.answer.store.subjects import SubjectRecords
 from tests.decisions.cases import question, version
 from tests.drawn import examples
-from tests.rows import enter_all
+from tests.rows import enter_all, enter_rows
 
 KEY = SigningKey.generate("kanmon/test")
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -155,6 +155,7 @@ class Board:
                 for client in ("C1", "C2"):
                     session.act_for(ClientId(client))
                     write(text(APPLICANT), {**said, "client": client})
+            enter_rows(session, KEY)
 
     def holds(self, *, with_ended: bool = False) -> Sequence[ConsentHold]:
         with self.transactions.read_holds() as records:

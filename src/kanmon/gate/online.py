@@ -16,7 +16,7 @@ from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.consent.law import day_of
 from kanmon.consent.screens import Doubt
 from kanmon.core.errors import UnknownClient
-from kanmon.core.ids import ApplicantId, ClientId, MemberNo, RunId, SeasonId
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, MemberNo, RunId, SeasonId
 from kanmon.core.language import N_
 from kanmon.gate.decision import Decision, DenialReason, ReasonCode, Use
 from kanmon.gate.judgement import judge_terms
@@ -54,7 +54,9 @@ class ApplicantFacts(NamedTuple):
     rows: list[FactRow]
     """Of the client's applicants of those names; all rows of one applicant stand together."""
     unproved: frozenset[MemberNo] = frozenset()
-    """Those of their members whose acts of consent are not what was recorded."""
+    """Those of their members whose acts of consent or notices are not what was recorded."""
+    unproved_rows: frozenset[ApplicantNo] = frozenset()
+    """Those of them whose row, tie to a member or confirmation is not what was recorded."""
 
 
 class PromptFacts(Protocol):
@@ -165,7 +167,7 @@ class OnlineGate:
         reasons = judge_terms(terms)
         if client in book.unproved:
             reasons = (*reasons, DenialReason(ReasonCode.LOG_INCONSISTENT))
-        decisions = list(proved(await _judged(found.rows, terms, reasons, texts), found.unproved))
+        decisions = list(proved(await _judged(found.rows, terms, reasons, texts), found.unproved, found.unproved_rows))
         await self._facts.record(self._run_id, key.key_no, terms, about_persons(decisions))
         by_name = {decision.applicant_id: decision for decision in decisions}
         known = [told(by_name[name]) for name in names if name in by_name]

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from psycopg import AsyncClientCursor, AsyncConnection
@@ -19,7 +20,7 @@ from sqlalchemy import URL
 from kanmon.access.key import Key
 from kanmon.consent.screens import Doubt
 from kanmon.core.errors import DatabaseUnavailable
-from kanmon.core.ids import RunId
+from kanmon.core.ids import ApplicantNo, ClientId, RunId, SeasonId
 from kanmon.core.language import N_
 from kanmon.db.heartbeat import MOST_SECONDS
 from kanmon.db.logins import APP, conninfo_of, limited, options_as
@@ -31,6 +32,9 @@ from kanmon.gate.question import Terms
 from kanmon.gate.service import FactRow
 from kanmon.gate.store.facts import NOTICES_UNREAD, decision_values, doubts_as_json, facts_query
 from kanmon.ledger.store.act_seals import KIND, SEALED_OF_ONE
+from kanmon.ledger.store.bound_rows import ENTERED_OF_SEASON, Digests, digest_of, newest_digests, opened_all, written
+from kanmon.ledger.store.bound_tables import NOTICES, ROWS_OF_ONE, Batch, rows_judged
+from kanmon.ledger.store.notice_seals import ARE_GONE, NOTICED_OF_ONE
 
 _MOST_CONNECTIONS = 8
 _MOST_SECONDS = 5
@@ -40,20 +44,26 @@ _IS_INFORMED = f"""(informed.of_scoring IS NOT NULL
     OR NOT (EXISTS (SELECT FROM notice WHERE kind = 'scoring' AND occurred_at < :asked_at) OR {NOTICES_UNREAD}))"""
 _PLACES = {
     "client": "$1", "season": "$2", "asked_at": "coalesce($3, now())", "key": "$4", "names": "$5", "doubts": "$6",
-    "doubted_until": "$7",
+    "doubted_until": "$7", "of_season": "$8", "of_client": "$9",
 }  # fmt: skip
 _FIND = """
-    PREPARE {name} (text, text, timestamptz, bytea, text[], text, timestamptz) AS
-    SELECT :asked_at, (SELECT version FROM terms_version), k.key_no, k.may, k.client_id, sealed.*, f.*
+    PREPARE {name} (text, text, timestamptz, bytea, text[], text, timestamptz, text, text) AS
+    SELECT :asked_at, (SELECT version FROM terms_version), (
+            SELECT max(ledger_seq) FROM bound_rows
+            WHERE (kind, batch) IN (('applicant', :of_season), ('tie', :of_season), ('recipient_consent', :of_client))
+        ), k.key_no, k.may, k.client_id, sealed.*, noticed.*, {are_gone}, rows.*, f.*
     FROM (SELECT) one
     LEFT JOIN api_key k ON k.key_sha256 = :key AND k.revoked_at IS NULL
     LEFT JOIN ({facts}) f ON true
     LEFT JOIN LATERAL ({sealed}) sealed ON true
+    LEFT JOIN LATERAL ({noticed}) noticed ON true
+    LEFT JOIN LATERAL ({rows}) rows ON true
     ORDER BY f.applicant_no, f.last_at DESC, f.consent_no DESC
 """
-_ASKED = 5
-_FOUND = _ASKED + 3
-"""Columns before those of a `FactRow`: what is true of the question, then what proves a person's acts."""
+_ASKED = 6
+_PROOFS = _ASKED + 6
+_FOUND = _PROOFS + 3
+"""Columns before those of a `FactRow`: of the question, then what proves a person's acts, then the row itself."""
 _RECORD = """
     PREPARE keep (text, text, text, timestamptz, text, int, jsonb) AS
     WITH kept AS (
@@ -70,8 +80,8 @@ _RECORD = """
 _ACT_FOR = b"SELECT set_config('kanmon.client', %s, true);"
 _PING = b"SELECT 1"
 _EXECUTE_FIND = {
-    False: _ACT_FOR + b"EXECUTE find (%s, %s, %s, %s, %s, %s, %s)",
-    True: _ACT_FOR + b"EXECUTE find_doubted (%s, %s, %s, %s, %s, %s, %s)",
+    False: _ACT_FOR + b"EXECUTE find (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+    True: _ACT_FOR + b"EXECUTE find_doubted (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
 }
 _EXECUTE_KEEP = _ACT_FOR + b"EXECUTE keep (%s, %s, %s, %s, %s, %s, %s)"
 
@@ -83,6 +93,8 @@ class PromptGate:
         self._pool = pool
         self._asked_at = asked_at
         self._row_key = row_key
+        self._entered: dict[tuple[ClientId, SeasonId], tuple[int | None, dict[str, Digests | None]]] = {}
+        """What was entered last of each client's season, by kind, and the newest of its entries."""
 
     @classmethod
     @asynccontextmanager
@@ -114,21 +126,67 @@ class PromptGate:
 
     async def find(self, asking: Lookup) -> ApplicantFacts:
         """See `gate.online.PromptFacts`."""
-        values = (
-            asking.client, asking.client, asking.season, self._asked_at, asking.key_sha256, list(asking.names),
-            asking.doubts, asking.doubted_until,
-        )  # fmt: skip
-        rows = await self._read(_EXECUTE_FIND[asking.doubts is not None], values)
-        asked_at, version, key_no, may, key_client = rows[0][:_ASKED]
-        facts = [FactRow._make(row[_FOUND:]) for row in rows if row[_FOUND] is not None]
-        sealed = {fact.member_no: row[_ASKED:_FOUND] for fact, row in zip(facts, rows, strict=True)} if facts else {}
-        unproved = {
-            member
-            for member, (acts, seal, is_lost) in sealed.items()
-            if member is not None and (is_lost or not self._row_key.has_sealed(KIND, acts or b"", seal))
-        }
-        key = None if key_no is None else Key(key_no, may, key_client)
-        return ApplicantFacts(asked_at, version, key, facts, frozenset(unproved))
+        while True:
+            batches = [written(batch) for _, batch in self._judged(asking)]
+            values = (
+                asking.client, asking.client, asking.season, self._asked_at, asking.key_sha256, list(asking.names),
+                asking.doubts, asking.doubted_until, batches[0], batches[-1],
+            )  # fmt: skip
+            rows = await self._read(_EXECUTE_FIND[asking.doubts is not None], values)
+            asked_at, version, newest, key_no, may, key_client = rows[0][:_ASKED]
+            key = None if key_no is None else Key(key_no, may, key_client)
+            found = [row for row in rows if row[_FOUND] is not None]
+            facts = [FactRow._make(row[_FOUND:]) for row in found]
+            if not facts:
+                return ApplicantFacts(asked_at, version, key, facts)
+            entered = await self._entered_until(asking, newest)
+            if entered is not None:  # else something was entered meanwhile
+                proofs = list(zip(facts, found, strict=True))
+                members = {fact.member_no for fact, row in proofs if not self._is_proved(row[_ASKED:_PROOFS])}
+                changed = {
+                    fact.applicant_no
+                    for fact, row in proofs
+                    if not self._is_entered(fact.applicant_no, row[_PROOFS:_FOUND], entered)
+                }
+                proved = frozenset(member for member in members if member is not None)
+                return ApplicantFacts(asked_at, version, key, facts, proved, frozenset(changed))
+
+    def _judged(self, asking: Lookup) -> list[Batch]:
+        return rows_judged(asking.client, asking.season or SeasonId(""))
+
+    def _is_proved(self, proof: Sequence[Any]) -> bool:
+        """Whether what is kept of a member's acts and notices is what was recorded."""
+        acts, seal, is_lost, notices, notice_seal, are_gone = proof
+        if is_lost or are_gone or not self._row_key.has_sealed(KIND, acts or b"", seal):
+            return False
+        if notices is None or notice_seal is None:
+            return notices is notice_seal
+        return self._row_key.has_sealed(NOTICES, notices, notice_seal)
+
+    def _is_entered(
+        self, applicant: ApplicantNo, contents: Sequence[bytes | None], entered: Mapping[str, Digests | None]
+    ) -> bool:
+        """Whether an applicant's row, tie and confirmation are what was entered last."""
+        for (kind, digests), content in zip(entered.items(), contents, strict=True):
+            now = None if content is None else digest_of(self._row_key, kind, content)
+            if digests is None or digests.get(f"{applicant}/") != now:
+                return False
+        return True
+
+    async def _entered_until(self, asking: Lookup, newest: int | None) -> Mapping[str, Digests | None] | None:
+        """What was entered last of the rows of a client's season, kind by kind; None where more is entered by now."""
+        assert asking.season is not None
+        name = asking.client, asking.season
+        if name not in self._entered or self._entered[name][0] != newest:
+            batches = self._judged(asking)
+            found = await self._read(ENTERED_OF_SEASON.encode(), [written(batch) for _, batch in batches])
+            digests: dict[str, Digests | None] = {}
+            for kind, batch in batches:
+                payloads = opened_all([row[2:] for row in found if row[0] == kind], kind, batch)
+                digests[kind] = None if payloads is None else newest_digests(payloads)
+            self._entered[name] = max((row[1] for row in found), default=None), digests
+        until, entered = self._entered[name]
+        return entered if until == newest else None
 
     async def record(self, run_id: RunId, key_no: int, terms: Terms, decisions: Sequence[Decision]) -> None:
         """See `gate.online.PromptFacts`."""
@@ -190,7 +248,14 @@ async def _prepare(connection: _Connection) -> None:
             is_held=True,
             is_named=True,
         )
-        find = _FIND.format(name=_name(is_doubted), facts=facts, sealed=SEALED_OF_ONE)
+        find = _FIND.format(
+            name=_name(is_doubted),
+            facts=facts,
+            sealed=SEALED_OF_ONE,
+            noticed=NOTICED_OF_ONE,
+            rows=ROWS_OF_ONE,
+            are_gone=ARE_GONE,
+        )
         await connection.execute(_placed(find, _PLACES).encode())
     await connection.execute(_RECORD.encode())
 

@@ -21,6 +21,7 @@ from sqlalchemy import text
 
 from kanmon.core.ids import ApplicantNo, ClientId
 from kanmon.db.locks import moment
+from kanmon.db.row_key import RowKey
 from kanmon.db.unit_of_work import ReadSession, RowBatch, WriteSession
 from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret
 from kanmon.ledger.service import Ledger
@@ -50,6 +51,13 @@ _ALL_ENTERED = text(
     {_WITH_LEAF} ORDER BY seq
     """
 )
+ENTERED_OF_SEASON = f"""
+    SELECT known.kind, known.seq, {_ENTRY} FROM (
+        SELECT kind, ledger_seq AS seq FROM bound_rows
+        WHERE (kind, batch) IN (('applicant', %s), ('tie', %s), ('recipient_consent', %s))
+    ) known {_WITH_LEAF} ORDER BY known.seq
+""".replace(" % ", " %% ")
+"""All entries of what `rows_judged` names, for psycopg; by the batches as `written` writes them."""
 _NEWEST_TERMS = text(
     f"SELECT {_ENTRY} FROM (SELECT max(seq) AS seq FROM ledger_entry WHERE type = 'terms') newest {_WITH_LEAF}"
 )
@@ -70,7 +78,7 @@ def enter(session: WriteSession, ledger: Ledger, *, signs: bool = True) -> None:
     entries = [_entry(session, one, at) for one in added]
     places = zip(added, ledger.append(entries), strict=True)
     notes = [
-        {"kind": one.kind, "batch": _written(one.batch[:1] if one.kind == NOTICES else one.batch), "seq": seq}
+        {"kind": one.kind, "batch": written(one.batch[:1] if one.kind == NOTICES else one.batch), "seq": seq}
         for one, seq in places
         if one.kind in BOUND or one.kind == NOTICES
     ]
@@ -98,7 +106,7 @@ class BoundRows:
         entered, seals = self._entered(batches), self._seals(batches)
         differing: list[frozenset[str] | None] = []
         for place, (kind, batch) in enumerate(batches):
-            is_known, payload = entered[kind, _written(batch)]
+            is_known, payload = entered[kind, written(batch)]
             sealed = self._nothing(kind) if not is_known and BOUND[kind].is_standing else payload and payload["seal"]
             if seals[place] == sealed:
                 differing.append(frozenset())
@@ -117,13 +125,8 @@ class BoundRows:
 
     def standing(self, kind: str, batch: Sequence[str]) -> Digests | None:
         """The newest digest of each row of a standing batch; None where one of its entries can't be relied on."""
-        newest: dict[str, str | None] = {}
         payloads = self._all_entered(kind, batch)
-        for payload in payloads or ():
-            if payload["is_whole"]:
-                newest.clear()
-            newest |= payload["rows"]
-        return None if payloads is None else {key: digest for key, digest in newest.items() if digest is not None}
+        return None if payloads is None else newest_digests(payloads)
 
     def counted(self, kind: str) -> int | None:
         """How many notices of a kind were entered, without those that went; None where no entry can be relied on."""
@@ -132,13 +135,8 @@ class BoundRows:
 
     def _all_entered(self, kind: str, batch: Sequence[str]) -> list[Mapping[str, Any]] | None:
         """What all entries of a batch say, in their order; None where one of them can't be relied on."""
-        payloads = []
-        for entry in self._session.connection.execute(_ALL_ENTERED, {"kind": kind, "batch": _written(batch)}):
-            payload = _of_batch(_opened(EntryType.ROWS, *entry), kind, batch)
-            if payload is None:
-                return None
-            payloads.append(payload)
-        return payloads
+        found = self._session.connection.execute(_ALL_ENTERED, {"kind": kind, "batch": written(batch)})
+        return opened_all(found, kind, batch)
 
     def is_bound(self, kind: str, batch: Sequence[str]) -> bool:
         """Whether all rows of a batch are what was entered of it."""
@@ -157,7 +155,7 @@ class BoundRows:
 
     def _entered(self, batches: Sequence[Batch]) -> Mapping[tuple[str, str], tuple[bool, Mapping[str, Any] | None]]:
         """Whether an entry of each batch is known, and what the newest says, where it can be relied on."""
-        asked = {"kinds": [kind for kind, _ in batches], "batches": [_written(batch) for _, batch in batches]}
+        asked = {"kinds": [kind for kind, _ in batches], "batches": [written(batch) for _, batch in batches]}
         found = self._session.connection.execute(_ENTERED, asked).all()
         return {
             (kind, batch): (seq is not None, _of_batch(_opened(EntryType.ROWS, *entry), kind, json.loads(batch)))
@@ -178,6 +176,28 @@ class BoundRows:
             self._session.rows.seal(kind, bytes(digest)).hex()
             for (kind, _), (_, digest) in zip(batches, found, strict=True)
         ]
+
+
+def opened_all(entries: Iterable[Sequence[Any]], kind: str, batch: Sequence[str]) -> list[Mapping[str, Any]] | None:
+    """What entries of a batch say; None where one of them can't be relied on."""
+    payloads = [_of_batch(_opened(EntryType.ROWS, *entry), kind, batch) for entry in entries]
+    told = [payload for payload in payloads if payload is not None]
+    return told if len(told) == len(payloads) else None
+
+
+def newest_digests(payloads: Iterable[Mapping[str, Any]]) -> Digests:
+    """The newest digest of each row of a standing batch, by what its entries say in their order."""
+    newest: dict[str, str | None] = {}
+    for payload in payloads:
+        if payload["is_whole"]:
+            newest.clear()
+        newest |= payload["rows"]
+    return {key: digest for key, digest in newest.items() if digest is not None}
+
+
+def digest_of(rows: RowKey, kind: str, content: bytes) -> str:
+    """The digest of a row's bytes."""
+    return rows.seal(kind, content).hex()[:_DIGITS]
 
 
 def persons(keys: Iterable[str]) -> frozenset[ApplicantNo]:
@@ -249,8 +269,7 @@ def _contents(session: ReadSession | WriteSession, kind: str, batch: Sequence[st
 
 
 def _sealed(session: ReadSession | WriteSession, kind: str, rows: Mapping[str, bytes]) -> Digests:
-    seal = session.rows.seal
-    return {_nfc(key): seal(kind, row).hex()[:_DIGITS] for key, row in rows.items()}
+    return {_nfc(key): digest_of(session.rows, kind, row) for key, row in rows.items()}
 
 
 def _seal_of(session: ReadSession | WriteSession, kind: str, rows: Mapping[str, bytes]) -> str:
@@ -289,7 +308,8 @@ def _said_of(session: WriteSession, added: RowBatch) -> dict[str, object]:
     return {"seal": seal if is_sound else None, "rows": changed, "is_whole": False}
 
 
-def _written(batch: Sequence[str]) -> str:
+def written(batch: Sequence[str]) -> str:
+    """The names of a batch as `bound_rows` has them."""
     return json.dumps(list(batch), ensure_ascii=False)
 
 

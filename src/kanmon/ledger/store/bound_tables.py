@@ -125,6 +125,22 @@ TERMS: Mapping[str, BoundTable] = {
 """What is in force: an entry holds all rows, and the newest one counts."""
 
 
+ROWS_OF_ONE = f"""
+    SELECT (SELECT {BOUND["applicant"].content} FROM applicant t WHERE t.applicant_no = f.applicant_no) AS row_bytes,
+        (
+            SELECT {BOUND["tie"].content} FROM applicant t LEFT JOIN LATERAL (
+                SELECT sha256(string_agg(record_send(l), '' ORDER BY link_no)) AS decisions
+                FROM link l WHERE (l.client_id, l.applicant_no) = (t.client_id, t.applicant_no)
+            ) links ON true
+            WHERE t.applicant_no = f.applicant_no AND num_nonnulls(t.linked_member_no, links.decisions) > 0
+        ) AS tie_bytes,
+        (
+            SELECT {BOUND["recipient_consent"].content} FROM recipient_consent t WHERE t.applicant_no = f.applicant_no
+        ) AS confirmation_bytes
+"""
+"""The bytes of what `rows_judged` names, of the applicant of a row `f`, in that order."""
+
+
 def rows_judged(client: ClientId, season: SeasonId) -> list[Batch]:
     """What the gate relies on beside evidence of consent, of the applicants of a client's season."""
     return [("applicant", (client, season)), ("tie", (client, season)), ("recipient_consent", (client,))]

@@ -28,6 +28,12 @@ NOTICED_OF_ONE = f"""
            (SELECT seal FROM notice_seal WHERE member_no = f.member_no) AS notice_seal
 """
 """The notices of the member of a row `f`, and the seal over them."""
+ARE_GONE = """(NOT EXISTS (SELECT FROM notice WHERE kind = 'scoring') AND EXISTS (
+    SELECT FROM bound_rows b JOIN ledger_secret s ON s.seq = b.ledger_seq
+    WHERE (b.kind, b.batch) = ('notices', '["scoring"]')
+    HAVING sum(CAST(CAST(s.payload AS jsonb) -> 'rows' -> 0 ->> 0 AS bigint)) > 0
+))"""
+"""Whether all notices of scoring went without a trace."""
 _SEALED = f"SELECT f.member_no, o.* FROM unnest(CAST(%(members)s AS int[])) f (member_no), LATERAL ({NOTICED_OF_ONE}) o"
 _OF = sql.SQL(
     f"SELECT n.member_no, count(*), {_NOTICES} FROM notice n WHERE n.member_no {{members}} GROUP BY 1 ORDER BY 1"
