@@ -10,7 +10,7 @@ import hashlib
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,18 +29,31 @@ from kanmon.intake.files.sources import scanned
 from kanmon.linkage.preflight.model import ColumnFacts, Preflight, RecoveredAttribute, Recovery, judged, masked
 from kanmon.linkage.preflight.spellings import Spelling, folded, folded_spellings, spellings
 
-_DIGESTS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
+_DIGESTS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 """The digests tried, by the number of their hexadecimal digits."""
-_HEX = re.compile(
-    r"(?:\\x|0x|\{?(?:md5|sha-?1|sha-?256|sha-?512)\}?[:$])?([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})"
-)
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{22}|[A-Za-z0-9+/_-]{27}|[A-Za-z0-9+/_-]{43}|[A-Za-z0-9+/_-]{86})={0,2}")
+_PYTHON_DIGESTS = ("sha224", "sha384", "sha512")
+"""Those that DuckDB does not know."""
+_CUT = 16
+"""Hexadecimal digits of a digest that somebody cut short: its first ones, or the middle of an MD5."""
+_CUT_DIGESTS = {f"{digest} cut": f"left({digest}({{}}), {_CUT})" for digest in _DIGESTS.values()} | {
+    "md5 middle": f"substring(md5({{}}), 9, {_CUT})"
+}
+_PREFIX = r"(?:\\x|0x|\{?(?:md5|sha-?1|sha-?224|sha-?256|sha-?384|sha-?512)\}?[:$])?"
+_HEX = re.compile(_PREFIX + "(" + "|".join(f"[0-9a-f]{{{digits}}}" for digits in (*_DIGESTS, _CUT)) + ")")
+_BASE64 = re.compile("(?:" + "|".join(f"[A-Za-z0-9+/_-]{{{-(-digits * 2 // 3)}}}" for digits in _DIGESTS) + ")={0,2}")
+_HONORIFIC = re.compile(r"(?:様|さま|さん|殿|氏|くん|君|ちゃん|先生)$|^(?:mr|ms|mrs|miss|dr)")
+"""What is said to a person beside the name, as `folded` leaves it."""
+_LONG_TEXT = 500
+_SHORTEST_NAME = 3
+"""Letters of a whole name from which it is looked for inside of texts: shorter ones are parts of other words."""
 _EXAMPLES = 3
 _SHAPES = {
     "emails": r"[^@\s]+@[^@\s]+\.[^@\s]+",
     "phones": r"(\+?81|0)[-( ]?[1-9]\d{0,3}[-) ]?\d{1,4}[- ]?\d{3,4}",
+    "addresses": r"(?s).*[\w.+-]+@[\w-]+\.[\w.-]+.*",
     "ids": r"[A-Za-z0-9_:.\-]*[A-Za-z][A-Za-z0-9_:.\-]*",
 }
+_WHOLE_NAMES = (RecoveredAttribute.NAME, RecoveredAttribute.KANA)
 _NO_ID = r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?|\d{4}-\d\d-\d\d.*"
 
 
@@ -68,8 +81,9 @@ class DuckDBPreflight:
                 for one in in_clear:
                     _look_up(con, one, None)
                     step.advance()
+            _look_into_texts(con, [one.values for one in in_clear if one.known in _WHOLE_NAMES])
             digests = [
-                digest for digits, digest in _DIGESTS.items()
+                digest for digest in (*_DIGESTS.values(), *_CUT_DIGESTS)
                 if con.execute("SELECT 1 FROM target WHERE digest = ? LIMIT 1", [digest]).fetchone()
             ]  # fmt: skip
             with self._progress.step(N_("preflight: digests"), len(hashed) * len(digests)) as step:
@@ -120,7 +134,8 @@ class DuckDBPreflight:
             ) as con:
                 con.execute("SET enable_progress_bar = false; SET TimeZone = 'Asia/Tokyo'")
                 con.execute("SET preserve_insertion_order = false")
-                con.create_function("sha512", _sha512, [VARCHAR], VARCHAR, type=PythonUDFType.ARROW)
+                for digest in _PYTHON_DIGESTS:
+                    con.create_function(digest, _hashing(digest), [VARCHAR], VARCHAR, type=PythonUDFType.ARROW)
                 yield con
         finally:
             shutil.rmtree(self._staging, ignore_errors=True)
@@ -134,8 +149,11 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _sha512(values: pa.Array) -> pa.Array:
-    return pa.array([hashlib.sha512(value.encode()).hexdigest() for value in values.to_pylist()], pa.string())
+def _hashing(digest: str) -> Callable[[pa.Array], pa.Array]:
+    def hashed(values: pa.Array) -> pa.Array:
+        return pa.array([hashlib.new(digest, value.encode()).hexdigest() for value in values.to_pylist()], pa.string())
+
+    return hashed
 
 
 def _folded_array(values: pa.Array) -> pa.Array:
@@ -156,20 +174,17 @@ def _note_shapes(con: duckdb.DuckDBPyConnection) -> None:
 
 def _prepare_targets(con: duckdb.DuckDBPyConnection) -> None:
     """`target`: what is looked for, each with the cells that hold it: the folded cell, or the digest in lower hex."""
-    cells = con.execute("SELECT place, value, cells FROM cell").to_arrow_table()
-    places, values = cells["place"].to_pylist(), cells["value"].to_pylist()
-    wanted = [_digest_of(value) for value in values]
-    found = pa.table(
-        {
-            "place": pa.array(places, pa.int32()),
-            "value": pa.array(values, pa.string()),
-            "cells": cells["cells"].combine_chunks(),
-            "digest": pa.array([None if one is None else _DIGESTS[len(one)] for one in wanted], pa.string()),
-            "key": pa.array([one or folded(value) for one, value in zip(wanted, values, strict=True)], pa.string()),
-        }
-    )
-    con.register("found", found)
-    con.execute("CREATE TABLE target AS FROM found WHERE key <> ''")
+    targets = [
+        (place, value, cells, digest, key)
+        for place, value, cells in con.execute("SELECT place, value, cells FROM cell").fetchall()
+        for digest, key in _keys(value)
+    ]
+    columns = zip(*targets, strict=True) if targets else [()] * 5
+    kinds = (pa.int32(), pa.string(), pa.int64(), pa.string(), pa.string())
+    names = ("place", "value", "cells", "digest", "key")
+    arrays = [pa.array(list(values), kind) for values, kind in zip(columns, kinds, strict=True)]
+    con.register("found", pa.table(dict(zip(names, arrays, strict=True))))
+    con.execute("CREATE TABLE target AS SELECT DISTINCT * FROM found WHERE key <> ''")
     con.unregister("found")
     con.execute(
         "CREATE TABLE hit (place int, value varchar, cells bigint, known varchar, digest varchar, written varchar,"
@@ -177,27 +192,39 @@ def _prepare_targets(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def _keys(value: str) -> Iterator[tuple[str | None, str]]:
+    """What a cell may be: a digest, or something in the clear, with a title beside it or without."""
+    digest = _digest_of(value)
+    if digest is None:
+        plain = folded(value)
+        yield from ((None, key) for key in {plain, _HONORIFIC.sub("", plain)})
+    elif len(digest) == _CUT:
+        yield from ((cut, digest) for cut in _CUT_DIGESTS)
+    else:
+        yield _DIGESTS[len(digest)], digest
+
+
 def _digest_of(value: str) -> str | None:
     """The digest that a cell may be, in lower-case hexadecimal digits; None where it can't be one."""
-    if len(value) < 22:
-        return None
-    written = _HEX.fullmatch(value.lower())
+    written = _HEX.fullmatch(value.lower()) if len(value) >= _CUT else None
     if written:
-        return written[1]
+        is_number = len(written[1]) == _CUT and written[1].isdigit()
+        return None if is_number else written[1]
     if not _BASE64.fullmatch(value):
         return None
     plain = value.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).hex()
+        digest = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).hex()
     except binascii.Error:
         return None
+    return digest if len(digest) in _DIGESTS else None
 
 
 def _look_up(con: duckdb.DuckDBPyConnection, spelling: Spelling, digest: str | None) -> None:
     if len(spelling.values) == 0:
         return
     con.register("spelling", pa.table({"was": spelling.values}))
-    key, inside = ("was", "digest IS NULL") if digest is None else (f"{digest}(was)", f"digest = '{digest}'")
+    key, inside = ("was", "digest IS NULL") if digest is None else (_hash_of(digest), f"digest = '{digest}'")
     con.execute(
         f"""INSERT INTO hit
         SELECT place, value, cells, '{spelling.known.value}', digest, ?, was
@@ -207,9 +234,40 @@ def _look_up(con: duckdb.DuckDBPyConnection, spelling: Spelling, digest: str | N
     con.unregister("spelling")
 
 
+def _hash_of(digest: str) -> str:
+    return _CUT_DIGESTS.get(digest, f"{digest}({{}})").format("was")
+
+
+def _look_into_texts(con: duckdb.DuckDBPyConnection, names: Sequence[pa.Array]) -> None:
+    """Note the cells that have a member's whole name somewhere in a text."""
+    known = {name for values in names for name in values.to_pylist() if len(name) >= _SHORTEST_NAME}
+    lengths = sorted({len(name) for name in known})
+    hits = []
+    for place, value, cells, text in con.execute(
+        "SELECT place, value, cells, key FROM target WHERE digest IS NULL AND length(key) > ?", [_SHORTEST_NAME + 1]
+    ).fetchall():
+        name = _name_within(text[:_LONG_TEXT], known, lengths)
+        if name is not None:
+            hits.append((place, value, cells, RecoveredAttribute.NAME_IN_TEXT.value, None, "in a text", name))
+    if hits:
+        con.executemany("INSERT INTO hit VALUES (?, ?, ?, ?, ?, ?, ?)", hits)
+
+
+def _name_within(text: str, known: Collection[str], lengths: Sequence[int]) -> str | None:
+    """The first known name inside of a text that is more than that name."""
+    for begin in range(len(text)):
+        for length in lengths:
+            if begin + length > len(text) or length == len(text):
+                break
+            if text[begin : begin + length] in known:
+                return text[begin : begin + length]
+    return None
+
+
 def _facts(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[ColumnFacts]:
     shapes = {row[0]: row[1:] for row in con.execute("FROM shape").fetchall()}
-    digests = dict(con.execute("SELECT place, sum(cells) FROM target WHERE digest IS NOT NULL GROUP BY 1").fetchall())
+    hashed = "SELECT DISTINCT place, value, cells FROM target WHERE digest IS NOT NULL"
+    digests = dict(con.execute(f"SELECT place, sum(cells) FROM ({hashed}) GROUP BY 1").fetchall())
     recovered: dict[int, dict[RecoveredAttribute, int]] = defaultdict(dict)
     each = con.execute(
         "SELECT place, known, sum(cells) FROM (SELECT DISTINCT place, known, value, cells FROM hit) GROUP BY ALL"
@@ -230,7 +288,7 @@ def _facts(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[ColumnF
         recoveries[place].append(Recovery(RecoveredAttribute(known), digest, written, int(cells), values, told))
     facts = []
     for place, name in enumerate(names):
-        cells, values, emails, phones, ids = (int(count or 0) for count in shapes.get(place, (0,) * 5))
+        cells, values, *shape = (int(count or 0) for count in shapes.get(place, (0,) * (2 + len(_SHAPES))))
         facts.append(
             ColumnFacts(
                 name,
@@ -239,9 +297,7 @@ def _facts(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[ColumnF
                 recoveries[place],
                 recovered[place],
                 int(digests.get(place, 0)),
-                emails,
-                phones,
-                ids,
+                **dict(zip(_SHAPES, shape, strict=True)),
             )
         )
     return facts

@@ -5,7 +5,7 @@ every digest in common use of every common way to write a member's name, kana, e
 is looked up in the file: what comes back is not anonymous. Read-only; examples are masked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -41,6 +41,9 @@ class RecoveredAttribute(StrEnum):
     NAME = "name"
     KANA = "kana"
     NAME_AND_BIRTH_DATE = "name_and_birth_date"
+    BIRTH_DATE = "birth_date"
+    BIRTH_DATE_AND_UNIVERSITY = "birth_date_and_university"
+    NAME_IN_TEXT = "name_in_text"
     EMAIL = "email"
     PHONE = "phone"
     MEMBER_ID = "member_id"
@@ -49,12 +52,25 @@ class RecoveredAttribute(StrEnum):
     COOKIE_ID = "cookie_id"
 
 
-WORDS = frozenset({RecoveredAttribute.FAMILY_NAME, RecoveredAttribute.GIVEN_NAME})
-"""One word is no person's alone: many a prefecture is a family name as well."""
-WORDS_SHARE = 0.8
-"""The share of cells from which a column of such words is one of names."""
+ENOUGH_IN_CLEAR = {
+    RecoveredAttribute.FAMILY_NAME: 0.8,
+    RecoveredAttribute.GIVEN_NAME: 0.8,
+    RecoveredAttribute.BIRTH_DATE: 0.8,
+    RecoveredAttribute.EMAIL: 0.0,
+    RecoveredAttribute.PHONE: 0.0,
+}
+"""The share of cells from which what stands in the clear is no chance, where it is not `NAMES_SHARE`.
+
+One word is no person's alone, many a prefecture is a family name; nor is a day. An address is somebody's for certain.
+"""
+ENOUGH_HASHED = {known: ENOUGH_IN_CLEAR[known] for known in (
+    RecoveredAttribute.FAMILY_NAME, RecoveredAttribute.GIVEN_NAME, RecoveredAttribute.BIRTH_DATE
+)}  # fmt: skip
+"""The same of digests; that of a whole name is never chance."""
+FEW_TEXTS = 3
+"""Different texts with a name in them below which it may be a shop's."""
 NAMES_SHARE = 0.05
-"""The share of cells from which names in the clear are no chance: two words put together may be another word."""
+"""Two words put together may be another word."""
 SHAPE_SHARE = 0.5
 DIGEST_SHARE = 0.9
 ID_SHARE = 0.95
@@ -76,7 +92,7 @@ PERSON_RELATED_HEADERS = frozenset(
         "device_id", "idfa", "aaid", "gaid", "応募者id", "応募者番号", "応募者管理id", "受験番号", "エントリー番号",
     }
 )  # fmt: skip
-HASH_WORDS = ("hash", "md5", "sha1", "sha256", "sha512", "digest", "ハッシュ")
+HASH_WORDS = ("hash", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "digest", "ハッシュ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,7 @@ class Recovery:
 
     known: RecoveredAttribute
     digest: str | None
-    """The digest's name (md5, sha1, sha256, sha512); None where it stands in the clear."""
+    """The digest's name, such as sha256, or `sha256 cut`; None where it stands in the clear."""
     written: str
     """How it was written before it was hashed, for example `family␣given`."""
     cells: int
@@ -109,6 +125,8 @@ class ColumnFacts:
     digests: int = 0
     emails: int = 0
     phones: int = 0
+    addresses: int = 0
+    """Cells that have an e-mail address somewhere in a text."""
     ids: int = 0
     """Cells that look like an ID: one token with a digit in it that is neither a number nor a time."""
 
@@ -163,48 +181,62 @@ def judged(facts: ColumnFacts) -> ColumnFinding:
 
 
 def _class_of(facts: ColumnFacts) -> tuple[ColumnClass, ClassificationReason]:
+    """The gravest class that anything speaks for: what was recovered, then the shape, then the header."""
     if facts.cells == 0:
         return ColumnClass.OTHER, ClassificationReason.NOTHING_FOUND
+    for column_class, because, is_so in (*_by_content(facts), *_by_header(facts), *_by_shape_of_ids(facts)):
+        if is_so:
+            return column_class, because
+    few = ClassificationReason.FEW_MATCHES if facts.recoveries else ClassificationReason.NOTHING_FOUND
+    return ColumnClass.OTHER, few
+
+
+Test = tuple[ColumnClass, ClassificationReason, bool]
+
+
+def _by_content(facts: ColumnFacts) -> Iterator[Test]:
+    telling = [found for found in facts.recoveries if _is_telling(found, facts)]
+    in_clear = any(found.digest is None for found in telling)
+    yield ColumnClass.PERSONAL, ClassificationReason.RECOVERED, in_clear
+    yield ColumnClass.HASHED_PERSONAL, ClassificationReason.DIGESTS_RECOVERED, bool(telling)
+    is_address = max(facts.emails, facts.phones) >= SHAPE_SHARE * facts.cells
+    has_addresses = facts.addresses >= NAMES_SHARE * facts.cells and facts.addresses > 0
+    yield ColumnClass.PERSONAL, ClassificationReason.SHAPE, is_address or has_addresses
+
+
+def _by_header(facts: ColumnFacts) -> Iterator[Test]:
     header = facts.name.strip().lower().replace(" ", "_").replace("-", "_")
-    names_hashes = any(word in header for word in HASH_WORDS)
-    clear = {found.known: found for found in facts.recoveries if found.digest is None}
-    hashed = [found for found in facts.recoveries if found.digest is not None]
-    if any(_is_telling(found, facts) for found in clear.values()):
-        return ColumnClass.PERSONAL, ClassificationReason.RECOVERED
-    if any(_is_telling(found, facts) for found in hashed):
-        return ColumnClass.HASHED_PERSONAL, ClassificationReason.DIGESTS_RECOVERED
-    if max(facts.emails, facts.phones) >= SHAPE_SHARE * facts.cells:
-        return ColumnClass.PERSONAL, ClassificationReason.SHAPE
-    if header in PERSONAL_HEADERS:
-        is_digest = facts.digests >= DIGEST_SHARE * facts.cells
-        return (ColumnClass.HASHED_PERSONAL if is_digest else ColumnClass.PERSONAL), ClassificationReason.HEADER
-    if names_hashes and any(word in header for word in PERSONAL_HEADERS if len(word) > 2):
-        return ColumnClass.HASHED_PERSONAL, ClassificationReason.HEADER
-    if any(found.known is RecoveredAttribute.COOKIE_ID for found in facts.recoveries):
-        return ColumnClass.PERSON_RELATED, ClassificationReason.KNOWN_BROWSER
-    if facts.digests >= DIGEST_SHARE * facts.cells:
-        return ColumnClass.PERSON_RELATED, ClassificationReason.DIGESTS_NOT_RECOVERED
-    if header in PERSON_RELATED_HEADERS:
-        return ColumnClass.PERSON_RELATED, ClassificationReason.HEADER
-    if facts.cells > 1 and min(facts.values, facts.ids) >= ID_SHARE * facts.cells:
-        return ColumnClass.PERSON_RELATED, ClassificationReason.ID_IN_EACH_ROW
-    return (
-        ColumnClass.OTHER,
-        ClassificationReason.FEW_MATCHES if facts.recoveries else ClassificationReason.NOTHING_FOUND,
-    )
+    is_personal, is_digest = header in PERSONAL_HEADERS, _is_digest(facts)
+    is_hash = any(word in header for word in HASH_WORDS)
+    is_hash = is_hash and any(word in header for word in PERSONAL_HEADERS if len(word) > 2)
+    yield ColumnClass.HASHED_PERSONAL, ClassificationReason.HEADER, (is_personal and is_digest) or is_hash
+    yield ColumnClass.PERSONAL, ClassificationReason.HEADER, is_personal
+    is_browser = any(found.known is RecoveredAttribute.COOKIE_ID for found in facts.recoveries)
+    yield ColumnClass.PERSON_RELATED, ClassificationReason.KNOWN_BROWSER, is_browser
+    yield ColumnClass.PERSON_RELATED, ClassificationReason.DIGESTS_NOT_RECOVERED, is_digest
+    yield ColumnClass.PERSON_RELATED, ClassificationReason.HEADER, header in PERSON_RELATED_HEADERS
+
+
+def _by_shape_of_ids(facts: ColumnFacts) -> Iterator[Test]:
+    is_id = facts.cells > 1 and min(facts.values, facts.ids) >= ID_SHARE * facts.cells
+    yield ColumnClass.PERSON_RELATED, ClassificationReason.ID_IN_EACH_ROW, is_id
+
+
+def _is_digest(facts: ColumnFacts) -> bool:
+    return facts.digests >= DIGEST_SHARE * facts.cells
 
 
 def _is_telling(found: Recovery, facts: ColumnFacts) -> bool:
-    """Whether a recovery shows what the column is; a whole name's digest is never chance."""
+    """Whether a recovery shows what the column is, and is no chance."""
     if found.known is RecoveredAttribute.COOKIE_ID:
         return False
-    if found.known in WORDS:
-        return facts.recovered[found.known] >= WORDS_SHARE * facts.cells
-    is_chance_possible = found.digest is None and found.known not in (
-        RecoveredAttribute.EMAIL,
-        RecoveredAttribute.PHONE,
-    )
-    return not is_chance_possible or facts.recovered[found.known] >= NAMES_SHARE * facts.cells
+    if found.known is RecoveredAttribute.NAME_IN_TEXT and found.values < min(FEW_TEXTS, facts.values):
+        return False
+    if found.digest is None:
+        enough = ENOUGH_IN_CLEAR.get(found.known, NAMES_SHARE)
+    else:
+        enough = ENOUGH_HASHED.get(found.known, 0.0)
+    return facts.recovered[found.known] >= enough * facts.cells
 
 
 def masked(value: str) -> str:

@@ -14,7 +14,9 @@ import pyarrow.compute as pc
 from kanmon.linkage.preflight.model import RecoveredAttribute
 
 SEPARATORS = ("", " ", "\u3000", ",", "、", "_", "-", "・", ".")
-COLUMNS = ("member_id", "family_name", "given_name", "family_kana", "given_kana", "birth_date", "email", "phone")
+COLUMNS = (
+    "member_id", "family_name", "given_name", "family_kana", "given_kana", "birth_date", "email", "phone", "university",
+)  # fmt: skip
 """What is asked of the member base; all are strings, any may be null."""
 
 _TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
@@ -60,6 +62,16 @@ def folded_spellings(members: pa.Table) -> Iterator[Spelling]:
     for known, columns in _WORDS.items():
         for column in columns:
             yield Spelling(known, "", _distinct(_turned(members[column], folded)))
+    university = _turned(members["university"], folded)
+    for written, turn in _DATES.items():
+        dates = _turned(members["birth_date"], _folding(turn))
+        yield Spelling(RecoveredAttribute.BIRTH_DATE, written, _distinct(dates))
+        for pair in ([dates, university], [university, dates]):
+            yield Spelling(RecoveredAttribute.BIRTH_DATE_AND_UNIVERSITY, written, _joined(pair, ""))
+
+
+def _folding(turn: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda value: folded(turn(value))
 
 
 def spellings(members: pa.Table) -> Iterator[Spelling]:
@@ -71,6 +83,13 @@ def spellings(members: pa.Table) -> Iterator[Spelling]:
             yield from _with_birth_dates(script, pair, members["birth_date"])
             for word, part in zip(_WORD_ORDER, pair, strict=True):
                 yield Spelling(word, script, _distinct(part))
+    university = _turned(members["university"], str.strip)
+    for written, turn in _DATES.items():
+        dates = _turned(members["birth_date"], turn)
+        yield Spelling(RecoveredAttribute.BIRTH_DATE, written, _distinct(dates))
+        for separator in SEPARATORS:
+            for both in ([dates, university], [university, dates]):
+                yield Spelling(RecoveredAttribute.BIRTH_DATE_AND_UNIVERSITY, written, _joined(both, separator))
     for column, turns in _TURNS.items():
         for written, turn in turns.items():
             yield Spelling(_SINGLE[column], written, _distinct(_turned(members[column], turn)))
@@ -132,6 +151,27 @@ def _hyphened(value: str) -> str:
     return f"{digits[:head]}-{digits[head:-4]}-{digits[-4:]}"
 
 
+def _in_era(day: str) -> str:
+    """A date as the Japanese calendar writes it; nothing before 1989."""
+    year, month, of_month = (int(part) for part in day.split("-"))
+    if (year, month) < (1989, 2):
+        return ""
+    name, first = ("令和", 2018) if (year, month) >= (2019, 5) else ("平成", 1988)
+    return f"{name}{year - first}年{month}月{of_month}日"
+
+
+def _in_words(day: str) -> str:
+    year, month, of_month = (int(part) for part in day.split("-"))
+    return f"{year}年{month}月{of_month}日"
+
+
+_DATES: dict[str, Callable[[str], str]] = {
+    "yyyy-mm-dd": str.strip,
+    "yyyymmdd": lambda day: day.replace("-", ""),
+    "yyyy/mm/dd": lambda day: day.replace("-", "/"),
+    "yyyy年m月d日": _in_words,
+    "era": _in_era,
+}
 _PAIRS = {
     RecoveredAttribute.NAME: ("family_name", "given_name"),
     RecoveredAttribute.KANA: ("family_kana", "given_kana"),
