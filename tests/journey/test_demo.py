@@ -26,8 +26,11 @@ def test_demo_provides_and_says_where_to_look(tmp_path: Path, monkeypatch: pytes
         assert any((road.root / folder).iterdir())
     for client in COLUMNS:
         [report] = road.reports(client)
-        [file] = report.iterdir()
+        file = min(report.iterdir())
         passwords = re.findall(r"(?:[A-Z2-7]{4}-){6}[A-Z2-7]{4}", done.out)
+        if client == "HOSHINO":  # the words name it to nobody, so that nothing was promised
+            assert file.suffix == ".csv"
+            continue
         opened = [inside for password in passwords if (inside := opened_zip(file.read_bytes(), password)) is not None]
         assert [set(inside) for inside in opened] == [{"report.csv", "report.xlsx", "report.pdf"}]
     for client in REFUSED:

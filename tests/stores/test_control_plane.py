@@ -43,7 +43,7 @@ APPEND_ONLY = [
     "history_correction", "stale_score", "stale_notice", "stop_act", "revision", "revision_draft", "revision_step",
     "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
     "incident_fact", "incident_affected", "incident_affected_stub", "mail",
-    "use_audit_plan", "use_audit_look", "scoring", "training",
+    "use_audit_plan", "use_audit_look", "scoring", "training", "told_password",
     "release_step", "legal_assessment", "consent_hold",
     "account_act",
 ]  # fmt: skip

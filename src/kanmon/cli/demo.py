@@ -46,8 +46,8 @@ def _print_where_to_look(workspace: Path) -> None:
     say(_("reports: %(folder)s"), folder=workspace / "reports")
     say(
         _(
-            "each is a report.zip, as text 2.0 promises: 7-Zip opens it (7z x report.zip) with the password above, "
-            "which is told once"
+            "where people were promised so, it is a report.zip: 7-Zip opens it (7z x report.zip) with its password "
+            "above, which is told once"
         )
     )
     say(_("model cards: %(folder)s"), folder=workspace / "models")

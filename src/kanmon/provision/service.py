@@ -199,7 +199,7 @@ class ProvisionService:
         provision = self._provision(
             terms, run_id, _content_sha256(client, season, rows, reading), reading, list(cleared.values())
         )
-        is_encrypted = any(clearance.is_encrypted for clearance, _ in cleared.values())
+        is_encrypted = any(clearance.is_encrypted for clearance in decisions.clearances)
         report = replace(self._report(provision, rows, reading), is_encrypted=is_encrypted)
         self._log_and_record(provision, decisions, report)
         held = counted([row.category for row in rows if row.score is not None], reading.categories)
