@@ -43,7 +43,7 @@ def seat_people(server: EmbeddedPostgres) -> Sequence[str]:
         with database.write(ClientId(f"C{number}")) as session:
             session.connection.exec_driver_sql(
                 "INSERT INTO score (client_id, applicant_no, run_id, value, computed_at, model_id, consent_no, "
-                "explanation) SELECT client_id, applicant_no, 'r', 1, %s, 'm', 1, '{}' FROM applicant "
+                "explanation) SELECT client_id, applicant_no, 'r', 1, %s, 'm', 1, NULL FROM applicant "
                 "WHERE member_no <= %s",
                 (NOW, PEOPLE),
             )

@@ -91,7 +91,7 @@ class Season(World):
                 ))  # fmt: skip
             if handling in {HandlingOutcome.NOT_GIVEN, HandlingOutcome.GIVEN}:
                 run(insert(tables.score).values(
-                    **row, run_id=name, value=1, computed_at=at, model_id="m", consent_no=1, explanation={},
+                    **row, run_id=name, value=1, computed_at=at, model_id="m", consent_no=1, explanation=None,
                 ))  # fmt: skip
             if handling is HandlingOutcome.NOT_SCORABLE:
                 run(insert(tables.score).values(**row, run_id=name, not_scorable="NO_HISTORY", computed_at=at))
