@@ -96,7 +96,7 @@ class Asked:
 def covers(text_no: int, asked: Asked) -> bool:
     if asked.use is Use.TRAIN:
         is_silent_on_training = text_no == UNTRAINED
-        return text_no in SAYS and not (asked.law == NOW and (is_silent_on_training or text_no == STALE))
+        return text_no in SAYS and not (asked.law != THEN and (is_silent_on_training or text_no == STALE))
     if text_no in {OPEN, UNCLEAR}:
         return asked.law == THEN
     return asked.client in NAMED.get(text_no, set())
@@ -183,7 +183,7 @@ def stands(act: Act, person: Person, looks: Sequence[Rendering], asked: Asked) -
         and is_plausible(act, person, asked)
         and act.client in {None, asked.client}
         and covers(act.text_no, asked)
-        and not (asked.law == NOW and act.refusable is False)
+        and not (asked.law != THEN and act.refusable is False)
         and not is_doubted(act, looks, asked)
     )
 
