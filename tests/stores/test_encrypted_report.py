@@ -11,9 +11,12 @@ from sqlalchemy import text
 from kanmon.consent.policy import Clause, Element, Statement
 from kanmon.core.ids import RunId
 from kanmon.db.unit_of_work import Database
+from kanmon.ledger.service import Ledger
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.provision.files.encrypted import opened_zip
 from kanmon.provision.files.folder import ReportFolder
 from kanmon.provision.report import Report
+from kanmon.provision.store.client_statements import ClientStatements
 from kanmon.provision.store.provisions import PostgresProvisionStore
 from tests.stores import test_withdrawal_race as race
 from tests.stores.test_withdrawal_race import CLIENTS, COVERING, MEMBERS, NOW, SEALS, board, provide, withdraw
@@ -79,3 +82,18 @@ def test_words_that_promise_nothing_leave_the_files_plain(board: Database, tmp_p
     folder = tmp_path / "reports" / ONE.client_id / report.run_id
     assert {path.name for path in folder.iterdir()} == {"report.csv", "report.xlsx", "report.pdf"}
     assert told(board) == {}
+
+
+@pytest.mark.usefixtures("promised")
+def test_at_the_client_s_desk_it_is_told_once_too(board: Database, tmp_path: Path) -> None:
+    provide(board, ONE, "first")
+    [report] = hand_over(board, tmp_path)
+    shown = []
+    for _ in range(2):
+        with board.write() as session:
+            desk = ClientStatements(session, Ledger(PostgresLedgerStore(session), race.KEY), ONE.client_id, 1)
+            shown.append(
+                (desk.records.is_password_told(report.provision_id), desk.note_password(report.provision_id, NOW))
+            )
+    assert shown == [(False, True), (True, False)]
+    assert told(board) != {}

@@ -6,7 +6,9 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 
+from kanmon.core.language import Language
 from kanmon.provision.files.encrypted import encrypted_zip, opened_zip
 from kanmon.provision.files.report import (
     RENDERERS,
@@ -15,7 +17,9 @@ from kanmon.provision.files.report import (
     file_of,
     write_report,
 )
-from kanmon.provision.report import file_names
+from kanmon.provision.report import Report, file_names
+from kanmon.provision.web.client import report_context
+from kanmon.web.pages import page
 from tests.unit.provision.test_report_files import report_of, row
 
 PASSWORD = "ABCD-EFGH"
@@ -71,3 +75,24 @@ def test_no_plain_file_is_made_of_it(tmp_path: Path) -> None:
 
 def test_the_password_stands_in_no_trace_of_the_report() -> None:
     assert PASSWORD not in repr(PROMISED)
+
+
+def shown(report: Report, **said: object) -> str:
+    request = Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []})
+    context = {**report_context(report, 0, Language.JAPANESE), "pack": (None, report.provided_at), "used": None, **said}
+    return bytes(page(request, "report.html", context).body).decode()
+
+
+def test_the_page_shows_no_row_of_it_and_the_password_only_where_it_is_told_now() -> None:
+    assert "0.7301" in shown(PLAIN)
+    offered = shown(PROMISED, password=None, is_password_told=False)
+    assert 'action="/client/reports/' in offered
+    assert "report.zip" in offered
+    told = shown(PROMISED, password=PASSWORD, is_password_told=True)
+    after = shown(PROMISED, password=None, is_password_told=True)
+    assert PASSWORD in told
+    for written in (offered, told, after):
+        assert "0.7301" not in written
+        assert "report.csv" not in written
+    assert PASSWORD not in offered + after
+    assert "/password" not in told + after
