@@ -117,7 +117,7 @@ def _legend(report: Report, _: Translate) -> Iterator[str]:
     for symbol, at in report.category_symbols:
         cut_off = "–" if at is None else f"{at:.4f}"
         values = {"symbol": symbol, "cut_off": cut_off, "count": f"{people[symbol]:,}"}
-        share = report.category_shares.get(symbol)
+        share = report.share_of(symbol)
         if share is None:
             yield _("%(symbol)s from %(cut_off)s (%(count)s in this report)") % values
         else:

@@ -38,7 +38,7 @@ def instructions(report: Report, auc: float | None, overseer: str | None) -> Map
                 {
                     "symbol": symbol,
                     "from": None if at is None else f"{at:.4f}",
-                    "top": report.category_shares.get(symbol),
+                    "top": report.share_of(symbol),
                 }
                 for symbol, at in report.category_symbols
             ],

@@ -4,7 +4,7 @@
 do the instructions for use and the items that the record and the receipt name.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -61,8 +61,12 @@ class Report:
     """What opens that file; kept with the keys of the rows alone, and None where it was destroyed."""
     scale: ScoreScale = ScoreScale.RISK
     """What the scores mean; a report that names no scale is from before there were scales."""
-    category_shares: Mapping[str, float] = field(default_factory=dict)
-    """The symbols that the contract gives to a share of this year's scored, with all above them."""
+    category_shares: tuple[tuple[str, float], ...] = ()
+    """The symbols that the contract gives to a share of this year's scored, with all above them, and that share."""
+
+    def share_of(self, symbol: str) -> float | None:
+        """The share that the contract gives a symbol to; None where the symbol has a cut-off of its own."""
+        return dict(self.category_shares).get(symbol)
 
 
 class ColumnKind(StrEnum):

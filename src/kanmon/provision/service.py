@@ -295,7 +295,7 @@ class ProvisionService:
             decision_lock=contract.decision_lock,
             withheld_share=contract.withheld_share,
             scale=provision.scale,
-            category_shares={one.symbol: one.top for one in reading.categories if one.top is not None},
+            category_shares=tuple((one.symbol, one.top) for one in reading.categories if one.top is not None),
         )
 
 

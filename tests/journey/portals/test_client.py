@@ -157,7 +157,7 @@ def test_from_the_statement_of_use_to_the_report_and_what_it_was_used_for(
     assert (("27条1項" if is_japanese else "Art. 27(1)") in page.inner_text("main")) is has_scores
     assert_fits(page)
     confirm(page)
-    assert ("確率でも割合でもありません" if is_japanese else "not a probability") in page.inner_text("main")
+    assert ("辞退する確率ではありません" if is_japanese else "not a probability") in page.inner_text("main")
     assert_fits(page)
     download_and_state_use(page, served.road.reports(client)[-1])
     assert served.road.rows(STATED, client=client) == [("青葉 監", None), (None, "12")]
@@ -219,7 +219,7 @@ def test_the_report_is_read_page_by_page_and_says_what_a_score_is_not(page: Page
     sign_in(page, served, "hr")
     open_report(page)
     shown = page.inner_text("main")
-    assert "確率でも割合でもありません" in shown
+    assert "辞退する確率ではありません" in shown
     folder = served.road.reports("AOBA")[-1]
     rows = (folder / "report.csv").read_text(encoding="utf-8-sig").splitlines()
     seen = page.locator("tbody tr").count()
