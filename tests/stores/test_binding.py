@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from kanmon.audits.reconciliation.service import RowFinding, RowMismatch, reconcile
 from kanmon.audits.reconciliation.store.entered import ReconciliationStore
 from kanmon.core.errors import LogInconsistent
-from kanmon.core.ids import MemberId, ProvisionId
+from kanmon.core.ids import MemberId, ModelId, ProvisionId
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import DatabaseLogins, engine_as
 from kanmon.db.unit_of_work import Database, RowBatch
@@ -21,6 +21,7 @@ from kanmon.ledger.store.adoption import adopt
 from kanmon.ledger.store.bound_rows import BoundRows, enter
 from kanmon.ledger.store.bound_tables import BOUND, TERMS
 from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.modelling.registry import ModelApproval
 from kanmon.modelling.store.models import ModelStore
 from kanmon.provision.service import ProvisionOutcome, ProvisionResult
 from kanmon.provision.store.provisions import PostgresProvisionStore
@@ -338,7 +339,9 @@ def test_a_report_that_is_not_what_was_provided_is_handed_over_nowhere(board: Da
 def test_nobody_is_scored_by_a_model_that_is_not_what_was_registered(
     attack: str, board: Database, tamper: Tamper
 ) -> None:
-    tamper("INSERT INTO model_approval SELECT model_id, client_id, 'p', 'b', now() FROM prediction_model")
+    with board.write() as session:
+        ModelStore(session).approve(ModelApproval(ModelId("m-one"), ONE.client_id, "p", "b", CLOCK.now()))
+        enter(session, Ledger(PostgresLedgerStore(session), KEY))
     for is_tampered in (False, True):
         with board.write() as session:
             models, now = ModelStore(session), CLOCK.now()
