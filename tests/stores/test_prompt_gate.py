@@ -16,6 +16,7 @@ from sqlalchemy import text
 from kanmon.access.key import KeyScope, hashed
 from kanmon.clients.contract import Platform, ServiceTerms
 from kanmon.clients.store import ServiceStore
+from kanmon.consent.law import day_of
 from kanmon.consent.policy import Clause
 from kanmon.core.clock import SystemClock
 from kanmon.core.errors import KeyMayNot, KeyRefused, UnknownClient, UsageError
@@ -161,7 +162,8 @@ def by_batch(database: Database, use: Use) -> list[Any]:
     with database.write() as session:
         service = ServiceStore(session).terms()
         store = GateStore(session)
-        asked = Gate(store, store).ask(terms_of(service, service.clients[C1], use, ASKED_AT, law_on=None), RunId("run"))
+        terms = terms_of(service, service.clients[C1], use, ASKED_AT, law_on=day_of(ASKED_AT))
+        asked = Gate(store, store).ask(terms, RunId("run"))
     return [told(decision) for decision in asked.decisions]
 
 
@@ -408,8 +410,15 @@ def agree(database: Database, logins: DatabaseLogins, terms: Terms, people: int)
     def read() -> RegisterBook:
         with database.read() as seen:
             version, _ = BookStore(seen).version()
+            acts = halts(seen.connection)
             return RegisterBook(
-                version, terms.asked_at, service, BookStore(seen).registered(), {}, halts(seen.connection)
+                version,
+                terms.asked_at,
+                service,
+                BookStore(seen).registered(),
+                {},
+                acts,
+                in_replays=terms.law_on is None,
             )
 
     with database.write() as session:
