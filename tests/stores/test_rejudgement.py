@@ -23,7 +23,7 @@ from kanmon.ledger.store.entries import PostgresLedgerStore
 from tests.rows import KEY, seal_acts
 from tests.stores.test_gate_histories import consent_no, distinct, numbered, record
 from tests.unit.audits.rejudgement.cases import DRAWN, Drawn, cases, dealings_of
-from tests.unit.gate.test_histories import FULL, STALE, day
+from tests.unit.gate.test_histories import FULL, STALE, TEXTS, day
 from tests.unit.gate.worlds import Act, Person, World
 
 EVER = Span(day(-100), day(100))
@@ -97,7 +97,8 @@ def in_store(drawn: Drawn) -> Drawn:
     terms = drawn.terms
     if terms.season is None:
         terms = replace(terms, season=replace(DEFAULT_SEASON, opens_at=terms.asked_at))
-    world = World(people, {n: t for n, t in drawn.world.texts.items() if n not in DRAWN}, drawn.world.looks)
+    texts = {number: TEXTS[number] for number in drawn.world.texts if number not in DRAWN}
+    world = World(people, texts, drawn.world.looks)
     world = replace(world, switched=drawn.world.switched, incidents=drawn.world.incidents, screens=drawn.world.screens)
     return Drawn(world, terms, drawn.computed_at)
 
@@ -128,7 +129,7 @@ def test_rows_are_judged_as_the_world_in_memory_and_as_the_gate_judges(database:
             ]
             provide(session, "p1", one, evidence)
             client = one.terms.client.client_id
-            found = rejudge(PostgresRejudgementReader(session), [client], EVER, in_replays=True)
+            found = rejudge(PostgresRejudgementReader(session), [client], EVER, in_replays=one.in_replays)
         assert found.judged == {client: 25}
         fell = {one.case.applicant_id: set(one.faults) for one in found.fallen}
         expected = {f"A{n}": set(faults) for n, faults in enumerate(one.judged_afresh(evidence), start=1) if faults}

@@ -40,7 +40,7 @@ from kanmon.clients.contract import (
     ScoreCategory,
     Season,
 )
-from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022
+from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, day_of
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.core.ids import ApplicantNo, ClientId, CookieId, PolicyId, PolicyVersionId, RunId, SeasonId
 from kanmon.gate.decision import Use
@@ -92,6 +92,11 @@ class Drawn:
     previous_at: datetime | None = None
     """When a score of each person had gone to the client before."""
 
+    @property
+    def in_replays(self) -> bool:
+        """Whether any law is taken, whatever the day."""
+        return self.terms.law_on is None
+
     def disagreements(self) -> list[int]:
         """The places of the people on whom the two disagree, be it only on the evidence of a yes."""
         said = self.gate_says
@@ -114,7 +119,10 @@ class Drawn:
 
     def judged_afresh(self, evidence: Sequence[int | None]) -> list[list[ProvisionFault]]:
         """What the re-judgement finds wrong, person by person, if each had been provided on that evidence."""
-        judge, dealings = Judge(registers(self.world), receipts(self.world), in_replays=True), dealings_of(self.terms)
+        judge, dealings = (
+            Judge(registers(self.world), receipts(self.world), in_replays=self.in_replays),
+            dealings_of(self.terms),
+        )
         found: list[list[ProvisionFault]] = []
         for number, (person, act) in enumerate(zip(self.world.persons, evidence, strict=True), start=1):
             case = case_of(number, person, self.terms.asked_at, self.computed_at, act)
@@ -145,6 +153,7 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
             terms = _terms(random)
             computed_at = random.choice((day(random.randint(0, LAST_DAY)), terms.asked_at))
             before = terms.asked_at - timedelta(days=aside.choice((1, 6, 7, 28, 31, 400)))
+            terms = replace(terms, law_on=aside.choice((*[None] * 9, day_of(terms.asked_at))))
             yield Drawn(world, terms, min(computed_at, terms.asked_at), aside.choice((None, None, before)))
 
 

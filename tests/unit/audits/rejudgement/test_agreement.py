@@ -15,7 +15,7 @@ def test_the_two_agree_on_generated_cases() -> None:
         assert drawn.disagreements() == []
         answered.update(is_allowed for is_allowed, _ in drawn.gate_says)
         faults.update(fault for found in drawn.judged_afresh([None] * 12) for fault in found)
-    assert answered[True] > 100
+    assert answered[True] > 80
     beyond_cases = {
         ProvisionFault.STALE,
         ProvisionFault.ERASED,
