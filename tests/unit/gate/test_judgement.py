@@ -9,6 +9,7 @@ from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Scheme
 from kanmon.consent.coverage import CoverageGap, CoverageVerdict, ElementLack, TextCoverage, UnitFindings
 from kanmon.consent.policy import Element
+from kanmon.consent.promises import Promises
 from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
 from kanmon.gate import judgement
 from kanmon.gate.decision import Agreement, Clearance, DenialReason, PersonFacts, ReasonCode, Use
@@ -85,6 +86,24 @@ def test_a_clearance_says_whether_history_from_before_login_may_be_used() -> Non
         clearance = judge_person(TERMS, (), replace(PERSON, agreements=(agreed,))).clearance
         assert clearance is not None
         assert clearance.covers_before_login is covers
+
+
+@pytest.mark.parametrize("is_promised", [True, False])
+def test_a_clearance_says_whether_the_score_may_go_in_an_encrypted_file_only(is_promised: bool) -> None:
+    relied_on = replace(AGREED, promises=Promises(is_encrypted=is_promised))
+    clearance = judge_person(TERMS, (), replace(PERSON, agreements=(relied_on,))).clearance
+    assert clearance is not None
+    assert clearance.is_encrypted is is_promised
+
+
+def test_a_promise_of_newer_words_for_the_same_client_binds_too() -> None:
+    newer = replace(AGREED, evidence_id=EvidenceId(6), last_at=ASKED_AT - DAY, promises=Promises(is_encrypted=True))
+    for is_for_this_recipient in (True, False):
+        agreements = (AGREED, replace(newer, is_for_this_recipient=is_for_this_recipient))
+        clearance = judge_person(TERMS, (), replace(PERSON, agreements=agreements)).clearance
+        assert clearance is not None
+        assert clearance.evidence_id == AGREED.evidence_id
+        assert clearance.is_encrypted is is_for_this_recipient
 
 
 def test_the_first_agreement_that_passes_is_the_evidence() -> None:
