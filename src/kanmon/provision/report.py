@@ -146,6 +146,12 @@ def columns_of(report: Report) -> tuple[ReportColumn, ...]:
     return columns(bool(report.category_symbols))
 
 
+def highest_first(report: Report) -> list[ReportRow]:
+    """The rows with a score, the highest first, and those of one score in the client's order."""
+    scored = [(row.score, row) for row in report.rows if row.score is not None]
+    return [row for _, row in sorted(scored, key=lambda pair: -pair[0])]
+
+
 def headings(report: Report) -> tuple[str, ...]:
     """The headings of the columns of `report`; raises ProbabilityLanguage."""
     written = tuple(column.heading(report) for column in columns_of(report))

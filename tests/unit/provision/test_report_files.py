@@ -141,6 +141,12 @@ def test_the_same_rows_in_the_clients_order_in_every_file(tmp_path: Path) -> Non
         ("C-3", "スコアなし", ""),
         ("A-0", 0.5432, "★★"),
     ]
+    assert read_sheet(directory, 2) == [
+        ("applicant_id", "予測スコア", "区分"),
+        ("B-2", 1, "★★★"),
+        ("A-0", 0.5432, "★★"),
+        ("A-1", 0, "★"),
+    ], "to follow up, the highest first; whoever has no score is not in it"
     table = read_pdf(directory)[-1]
     places = [table.index(name) for name in ("B-2", "A-1", "C-3", "A-0")]
     assert places == sorted(places)
@@ -190,13 +196,24 @@ def test_no_cell_of_the_csv_can_be_a_formula(tmp_path: Path, applicant_id: str) 
     assert cells == [f"'{applicant_id}", "plain-1=2"]
 
 
+def test_the_sheets_of_rows_keep_their_heading_and_can_be_filtered(tmp_path: Path) -> None:
+    write_report(report_of(row("A-1"), row("A-2", None), categories=STARS), tmp_path / "run")
+    notice, *sheets = openpyxl.load_workbook(tmp_path / "run" / "report.xlsx").worksheets
+    assert not notice.auto_filter.ref
+    assert [(sheet.freeze_panes, sheet.auto_filter.ref) for sheet in sheets] == [("A2", "A1:C3"), ("A2", "A1:C2")]
+
+
+def test_of_one_score_the_follow_up_list_keeps_the_clients_order(tmp_path: Path) -> None:
+    write_report(report_of(row("B", 10), row("C", 20), row("A", 10), row("D", None)), tmp_path / "run")
+    assert [line[0] for line in read_sheet(tmp_path / "run", 2)[1:]] == ["C", "B", "A"]
+
+
 def test_the_workbook_holds_text_and_numbers_only(tmp_path: Path) -> None:
     ids = [*INJECTIONS, *ODD_IDS]
     write_report(report_of(*(row(applicant_id) for applicant_id in ids)), tmp_path / "run")
     workbook = openpyxl.load_workbook(tmp_path / "run" / "report.xlsx")
     for sheet in workbook.worksheets:
         assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n", "inlineStr"}
-        assert not sheet.auto_filter.ref
     with zipfile.ZipFile(tmp_path / "run" / "report.xlsx") as archive:
         for name in archive.namelist():
             content = archive.read(name)

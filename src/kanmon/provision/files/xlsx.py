@@ -1,5 +1,9 @@
-"""A report as a workbook: a notice sheet in Japanese and English, then the rows. No formula and no link in it."""
+"""A report as a workbook: a notice sheet in Japanese and English, the rows, and those with a score from the highest.
 
+There is no formula and no link in it.
+"""
+
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -12,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from kanmon.core.errors import KanmonError
 from kanmon.core.language import N_, Language
 from kanmon.provision.first_page import FirstPage, first_page
-from kanmon.provision.report import ColumnKind, Report, columns_of, headings
+from kanmon.provision.report import ColumnKind, Report, ReportRow, columns_of, headings, highest_first
 
 _FONT = {"font_name": "Yu Gothic", "font_size": 10.5, "valign": "top"}
 _STYLES: dict[str, dict[str, object]] = {
@@ -61,7 +65,8 @@ def _fill(workbook: Workbook, report: Report) -> None:
     workbook.set_properties({"title": pages[0].title, "author": report.provider_name, "created": created})
     styles = {name: workbook.add_format({**_FONT, **style}) for name, style in _STYLES.items()}
     _write_notice(workbook.add_worksheet("はじめに Notice"), pages, styles)
-    _write_rows(workbook.add_worksheet("スコア Scores"), report, styles)
+    _write_rows(workbook.add_worksheet("スコア Scores"), report, report.rows, styles)
+    _write_rows(workbook.add_worksheet("フォロー順 Follow-up"), report, highest_first(report), styles)
 
 
 def _write_notice(sheet: Worksheet, pages: list[FirstPage], styles: dict[str, Format]) -> None:
@@ -89,15 +94,16 @@ def _write_entry(sheet: Worksheet, line: int, entry: tuple[str, str], label: For
     return line + 1
 
 
-def _write_rows(sheet: Worksheet, report: Report, styles: dict[str, Format]) -> None:
+def _write_rows(sheet: Worksheet, report: Report, rows: Sequence[ReportRow], styles: dict[str, Format]) -> None:
     columns = columns_of(report)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, _LAYOUTS[column.kind][0])
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
+    sheet.autofilter(0, 0, len(rows), len(columns) - 1)
     for place, heading in enumerate(headings(report)):
         _write_text(sheet, 0, place, heading, styles["head"])
-    for line, row in enumerate(report.rows, start=1):
+    for line, row in enumerate(rows, start=1):
         for place, column in enumerate(columns):
             value = column.value(row)
             if isinstance(value, int):
