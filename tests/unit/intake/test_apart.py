@@ -1,6 +1,10 @@
 """Files from outside are measured before they are read, and read by a process that they may kill."""
 
+import errno
+import io
+import json
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kanmon.core.errors import IntakeBusy, TooLarge, UsageError
+from kanmon.core.errors import FolderUnreadable, IntakeBusy, TooLarge, UsageError
 from kanmon.intake.files import apart
 from kanmon.intake.files.apart import IsolatedReader
 from kanmon.intake.files.limits import IntakeLimits, measure
@@ -148,6 +152,21 @@ def test_a_reader_that_needs_too_much_memory_is_a_refusal(tmp_path: Path) -> Non
     folder = folder_of(tmp_path, "applicants.csv", APPLICANTS + APPLICANT)
     with pytest.raises(TooLarge, match="needs more than 100 MB of memory"):
         read(tmp_path, folder, IntakeLimits(memory_mb=100))
+
+
+def test_want_of_memory_is_told_whatever_error_it_came_as(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that can't be listed for want of memory is not told as one that can't be read."""
+    task = {"folder": str(tmp_path), "only": [], "now": NOW.isoformat(), "results": str(tmp_path), "name": "a.csv"}
+    monkeypatch.setattr(apart, "_bind", lambda _: None)
+    for number, expected in ((errno.ENOMEM, "OUT_OF_MEMORY"), (errno.EACCES, FolderUnreadable.code)):
+
+        def fails(*_: object, number: int = number) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(Path, "iterdir", fails)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps({**task, "limits": IntakeLimits().settings()})))
+        apart.main()
+        assert json.loads((tmp_path / "result.json").read_text())["error"] == expected
 
 
 def test_a_reader_that_takes_too_long_is_stopped(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ The process is told by its standard input what to do, and leaves what came of it
 reader costs its sender an answer, and nobody else anything.
 """
 
+import errno
 import json
 import os
 import resource
@@ -123,15 +124,28 @@ def main() -> None:
     _bind(limits)
     try:
         told: Mapping[str, object] = _told(task, limits)
-    except MemoryError:
-        told = {"error": _OUT_OF_MEMORY}
-    except KanmonError as error:
-        values = {name: value if isinstance(value, int) else str(value) for name, value in error.values.items()}
-        told = {"error": error.code, "message": error.message, "values": values}
-    except Exception:
-        sys.stderr.write(traceback.format_exc())
-        told = {"error": _FAILED}
+    except Exception as error:
+        told = _failure(error)
     (Path(task["results"]) / _RESULT).write_text(json.dumps(told), encoding="utf-8")
+
+
+def _failure(error: Exception) -> Mapping[str, object]:
+    """What is told of an error; want of memory may come as the error of whatever asked for some."""
+    if _is_for_want_of_memory(error):
+        return {"error": _OUT_OF_MEMORY}
+    if isinstance(error, KanmonError):
+        values = {name: value if isinstance(value, int) else str(value) for name, value in error.values.items()}
+        return {"error": error.code, "message": error.message, "values": values}
+    sys.stderr.write("".join(traceback.format_exception(error)))
+    return {"error": _FAILED}
+
+
+def _is_for_want_of_memory(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _bind(limits: IntakeLimits) -> None:
