@@ -8,6 +8,7 @@ import pytest
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Scheme
 from kanmon.consent.coverage import CoverageGap, CoverageVerdict, ElementLack, TextCoverage, UnitFindings
+from kanmon.consent.law import JP_APPI_2017
 from kanmon.consent.policy import Element
 from kanmon.consent.promises import Promises
 from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
@@ -15,6 +16,7 @@ from kanmon.gate import judgement
 from kanmon.gate.decision import Agreement, Clearance, DenialReason, PersonFacts, ReasonCode, Use
 from kanmon.gate.judgement import judge_person, judge_terms
 from kanmon.gate.question import Terms
+from kanmon.gate.rules import incident_contained
 from tests.decisions.cases import ASKED_AT, question
 
 TERMS = question({})
@@ -67,6 +69,22 @@ def test_a_browser_alone_is_cleared_on_the_confirmation_and_names_nobody() -> No
     assert clearance.covers_before_login is False
     unconfirmed = judge_person(under(Scheme.COOKIE), (), replace(browser, confirmation=None))
     assert DenialReason(ReasonCode.NO_CONSENT) in unconfirmed.reasons
+
+
+def test_what_else_is_known_of_a_browser_alone_promises_nothing_for_it() -> None:
+    browser = replace(PERSON, member_no=None, cookie_id=CookieId("b1"), confirmation=DECLARED)
+    clearance = judge_person(under(Scheme.COOKIE), (), browser).clearance
+    assert clearance is not None
+    assert (clearance.evidence_id, clearance.is_encrypted) == (None, False)
+
+
+def test_a_law_out_of_date_is_named() -> None:
+    outdated = replace(TERMS, profile=JP_APPI_2017, law_on=ASKED_AT.date())
+    assert judge_terms(outdated) == (DenialReason(ReasonCode.LOG_INCONSISTENT, ("law_not_in_force",)),)
+
+
+def test_where_stops_are_not_known_no_incident_is_made_up() -> None:
+    assert incident_contained.judge(replace(TERMS, stops=None)) is None
 
 
 def test_a_members_row_rests_on_its_own_consent_whatever_else_it_brings() -> None:
