@@ -16,9 +16,8 @@ from sqlalchemy import text
 from kanmon.access.key import KeyScope, hashed
 from kanmon.clients.contract import Platform, ServiceTerms
 from kanmon.clients.store import ServiceStore
-from kanmon.consent.law import day_of
 from kanmon.consent.policy import Clause
-from kanmon.core.clock import SystemClock
+from kanmon.core.clock import SystemClock, day_of
 from kanmon.core.errors import KeyMayNot, KeyRefused, UnknownClient, UsageError
 from kanmon.core.ids import ApplicantId, ClientId, PolicyVersionId, RunId
 from kanmon.db.embedded_postgres import EmbeddedPostgres

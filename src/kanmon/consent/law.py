@@ -5,11 +5,11 @@ is not covered; a missing clarity element means that the consent existed but was
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from kanmon.consent.policy import Element
-from kanmon.core.clock import TOKYO, Clock
+from kanmon.core.clock import Clock, day_of
 
 E = Element
 
@@ -205,8 +205,3 @@ PROFILES = {profile.profile_id: profile for profile in (JP_APPI_2017, JP_APPI_20
 def law_day(clock: Clock) -> date | None:
     """The day whose law a workspace works under; None in one made for replays, which take any."""
     return None if clock.in_replays else day_of(clock.now())
-
-
-def day_of(moment: datetime) -> date:
-    """The day in Japan."""
-    return moment.astimezone(TOKYO).date()

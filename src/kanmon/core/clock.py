@@ -1,7 +1,7 @@
 """The only place that reads the time."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,11 @@ def microseconds(moment: datetime) -> int:
 def from_microseconds(at: int) -> datetime:
     """The moment so many microseconds after 1970, in UTC."""
     return _EPOCH + timedelta(microseconds=int(at))
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment in Japan."""
+    return moment.astimezone(TOKYO).date()
 
 
 def earliest_of(moment: datetime) -> datetime:

@@ -13,8 +13,8 @@ from typing import NamedTuple, Protocol
 
 from kanmon.access.key import Key, KeyScope, opened
 from kanmon.clients.contract import Client, ServiceTerms
-from kanmon.consent.law import day_of
 from kanmon.consent.screens import Doubt
+from kanmon.core.clock import day_of
 from kanmon.core.errors import UnknownClient
 from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, MemberNo, RunId, SeasonId
 from kanmon.core.language import N_

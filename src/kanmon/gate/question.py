@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from kanmon.clients.contract import Client, ProductRelease, Season, ServiceTerms
 from kanmon.consent.coverage import SCORE_ITEMS, ProvisionUnderTest
-from kanmon.consent.law import PROFILES, LawProfile, day_of
+from kanmon.consent.law import PROFILES, LawProfile
+from kanmon.core.clock import day_of
 from kanmon.core.ids import SeasonId
 from kanmon.gate.decision import Use
 from kanmon.gate.switch.model import Stops

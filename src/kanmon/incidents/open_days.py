@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import jpholiday
 
-from kanmon.core.clock import TOKYO
+from kanmon.core.clock import TOKYO, day_of
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -25,7 +25,7 @@ def open_day(day: date) -> date:
 
 def last_day(known_at: datetime, days: int) -> date:
     """The last of so many days in Japan, the day of knowing being the first, weekends counted as well."""
-    return known_at.astimezone(TOKYO).date() + (days - 1) * _DAY
+    return day_of(known_at) + (days - 1) * _DAY
 
 
 def end_of(day: date) -> datetime:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from kanmon.consent.doubtful import RefusedRow, as_written
 from kanmon.consent.holds.service import UNUSABLE
-from kanmon.core.clock import TOKYO
+from kanmon.core.clock import day_of
 from kanmon.core.faults import Fault
 from kanmon.core.refused import REFUSED_SCHEMA
 
@@ -73,7 +73,7 @@ def refused_rows(path: Path, refused: pa.Table) -> list[RefusedRow]:
         row.pop("known_at", None)
         latest_at = row.pop("latest_at", None)
         if latest_at is not None and latest_at - row["occurred_at"] > _A_MINUTE:  # just its day is certain
-            row["occurred_at"] = row["occurred_at"].astimezone(TOKYO).date()
+            row["occurred_at"] = day_of(row["occurred_at"])
         cells = {name: None if cell is None else _written(cell) for name, cell in row.items()}
         text = as_written(list(cells.values()))
         rows.append(RefusedRow(told["line"], text, told["column"] or "", told["fault"], cells))

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from kanmon.clients.categories import ScoreScale
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Client
-from kanmon.core.clock import TOKYO
+from kanmon.core.clock import day_of
 from kanmon.core.ids import ApplicantId, ApplicantNo, EvidenceId, MemberNo, ModelId, ProvisionId, RunId, SeasonId
 from kanmon.provision.report import columns
 from kanmon.scoring.score import Score
@@ -65,7 +65,7 @@ class Provision:
 
 def retain_until(created_at: datetime) -> date:
     """The same day three years later, in Japan; a 29 February becomes 1 March, never a day too early."""
-    day = created_at.astimezone(TOKYO).date()
+    day = day_of(created_at)
     try:
         return day.replace(year=day.year + RETENTION_YEARS)
     except ValueError:

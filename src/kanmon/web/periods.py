@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from kanmon.audits.gap.model import Window
-from kanmon.core.clock import TOKYO
+from kanmon.core.clock import TOKYO, day_of
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_
 
@@ -29,7 +29,7 @@ def window_of(since: str, until: str, now: datetime, days: int) -> Window:
 
     `UsageError` where one is no day, or the last comes before the first.
     """
-    today = now.astimezone(TOKYO).date()
+    today = day_of(now)
     ends = beginning_of(until or today.isoformat()) + timedelta(days=1)
     begins = beginning_of(since) if since else ends - timedelta(days=days)
     return Window(begins, ends)
@@ -42,4 +42,4 @@ def days_of(window: Window) -> tuple[str, str]:
 
 
 def _day(at: datetime) -> str:
-    return at.astimezone(TOKYO).date().isoformat()
+    return day_of(at).isoformat()

@@ -11,10 +11,9 @@ from kanmon.consent.law import (
     JP_APPI_2026,
     PROFILES,
     LawSubject,
-    day_of,
     law_day,
 )
-from kanmon.core.clock import ReplayClock, SystemClock
+from kanmon.core.clock import ReplayClock, SystemClock, day_of
 from kanmon.core.errors import LawNotInForce
 from kanmon.intake.law import require_law_in_force
 

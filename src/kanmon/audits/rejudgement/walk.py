@@ -17,7 +17,7 @@ from kanmon.audits.rejudgement.papers import ClientHistory, EventKind, PersonEve
 from kanmon.audits.rejudgement.screens import Screens
 from kanmon.audits.rejudgement.words import TextHistory, allow, is_too_soon, needed
 from kanmon.consent.law import PROFILES, LawProfile, LawSubject
-from kanmon.core.clock import TOKYO
+from kanmon.core.clock import day_of
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Judge:
         is_by_cookie = dealings.contract["scheme"] == "A"
         faults = [*common, *_score_faults(case)]
         if is_by_cookie:
-            if law.leaves_open(LawSubject.CONTACTABLE, case.at.astimezone(TOKYO).date()):
+            if law.leaves_open(LawSubject.CONTACTABLE, day_of(case.at)):
                 faults.append(ProvisionFault.NOT_DECLARED)
             must_be_declared = law.recipients_consent_is_asked or case.member_no is None
             faults += _declaration_faults(case, incident, must_be_declared=must_be_declared)
@@ -193,7 +193,7 @@ class Judge:
     ) -> tuple[tuple[ProvisionFault, ...], datetime | None]:
         key = (self._place(dealings), at)
         if key not in self._same:
-            is_lawful = self._in_replays or law.is_in_force(at.astimezone(TOKYO).date())
+            is_lawful = self._in_replays or law.is_in_force(day_of(at))
             unlawful = [] if is_lawful else [ProvisionFault.LAW]
             faults = (*unlawful, *faults_of(dealings, law, self._registers, self._receipts, at))
             self._same[key] = faults, doubted_at(dealings, self._registers.presses, at)

@@ -14,9 +14,9 @@ from typing import Protocol
 import pyarrow as pa
 
 from kanmon.clients.contract import Client, ServiceTerms
-from kanmon.consent.law import PROFILES, LawSubject, day_of, law_day
+from kanmon.consent.law import PROFILES, LawSubject, law_day
 from kanmon.consent.policy import PolicyVersion
-from kanmon.core.clock import Clock
+from kanmon.core.clock import Clock, day_of
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, MemberId, MemberNo, RunId, SeasonId
 from kanmon.core.language import N_

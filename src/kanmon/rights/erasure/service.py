@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from hashlib import sha256
 
 from kanmon.clients.contract import ServiceTerms
-from kanmon.core.clock import TOKYO, Clock
+from kanmon.core.clock import TOKYO, Clock, day_of
 from kanmon.core.ids import EvidenceId, MemberId
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
@@ -29,7 +29,7 @@ from kanmon.rights.erasure.model import (
     ErasureStore,
     LockedRecord,
 )
-from kanmon.rights.recall.service import day_of, due_after
+from kanmon.rights.recall.service import due_after
 from kanmon.rights.withdrawal.service import Withdrawals
 
 RETAINED_BY = "APPI 29, Enforcement Rules 21"

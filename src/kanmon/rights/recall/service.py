@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from kanmon.core.clock import TOKYO, Clock
+from kanmon.core.clock import Clock, day_of
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.core.language import N_
@@ -210,11 +210,6 @@ class Recalls:
     def _moment(self) -> datetime:
         held_at = self._store.hold()
         return self._clock.now() if self._clock.is_replay else held_at
-
-
-def day_of(at: datetime) -> date:
-    """The day of an instant, in Japan."""
-    return at.astimezone(TOKYO).date()
 
 
 def due_after(at: datetime) -> date:

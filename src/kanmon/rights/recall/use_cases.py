@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from kanmon.application.application import Application
+from kanmon.core.clock import day_of
 from kanmon.core.ids import IncidentId, MemberId
 from kanmon.gate.switch.service import StopSwitch
 from kanmon.incidents.model import FactKind
 from kanmon.incidents.service import IncidentLog
-from kanmon.rights.recall.service import Recall, Recalls, RecallTick, day_of
+from kanmon.rights.recall.service import Recall, Recalls, RecallTick
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,9 @@ from kanmon.clients.contract import (
     ScoreCategory,
     Season,
 )
-from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022, day_of
+from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
+from kanmon.core.clock import day_of
 from kanmon.core.ids import ApplicantNo, ClientId, CookieId, PolicyId, PolicyVersionId, RunId, SeasonId
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms

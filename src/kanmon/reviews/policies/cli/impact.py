@@ -22,9 +22,8 @@ import typer
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, moment, opened, season_id
 from kanmon.cli.output import print_json, say
 from kanmon.cli.output_files import write_file
-from kanmon.consent.law import day_of
 from kanmon.consent.wording import SUBJECTS
-from kanmon.core.clock import TOKYO
+from kanmon.core.clock import TOKYO, day_of
 from kanmon.core.errors import UsageError
 from kanmon.core.faults import FAULT_TEXTS, Fault
 from kanmon.core.ids import ClientId

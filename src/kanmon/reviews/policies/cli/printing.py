@@ -27,7 +27,7 @@ from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Clause, Element, Statement
 from kanmon.consent.publication import CoverageAnswer, Examination, Obstacle, PublicationRule
 from kanmon.consent.wording import LACKS, NAMES, REASONS, RULES, VERDICTS
-from kanmon.core.clock import TOKYO
+from kanmon.core.clock import day_of
 from kanmon.core.ids import ClientId
 from kanmon.core.language import preferred_language, translations
 from kanmon.gate.promises import PromiseKeeper, keeper_of
@@ -48,7 +48,7 @@ def print_examination(examination: Examination, law: LawProfile) -> None:
     say(
         _("Policy %(policy)s, version %(version)s (%(language)s), effective from %(day)s"),
         policy=version.policy_id, version=version.version_id, language=version.language,
-        day=version.effective_from.astimezone(TOKYO).date(),
+        day=day_of(version.effective_from),
     )  # fmt: skip
     say(_("SHA-256 of the text: %(sha256)s"), sha256=version.text_sha256)
     clauses = {clause.clause_id: clause for clause in version.clauses}

@@ -11,6 +11,7 @@ from kanmon.access.account import Account, ReadPurpose
 from kanmon.access.limits import Limit
 from kanmon.access.service import SignIn
 from kanmon.application.application import Application
+from kanmon.core.clock import day_of
 from kanmon.core.ids import ClientId, EvidenceId, MemberId
 from kanmon.core.language import N_, translations
 from kanmon.rights.answer.told import facts_of
@@ -18,7 +19,7 @@ from kanmon.rights.answer.use_cases.people import consent_words, signed_answer, 
 from kanmon.rights.answer.web.cards import clients_shown, score_shown
 from kanmon.rights.disclosure.service import ExplainedView
 from kanmon.rights.handling import effect_in_words
-from kanmon.rights.recall.service import Recall, day_of
+from kanmon.rights.recall.service import Recall
 from kanmon.rights.requests.objection import Word
 from kanmon.rights.requests.service import RequestType
 from kanmon.rights.requests.use_cases import Rights
