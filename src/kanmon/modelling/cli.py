@@ -75,8 +75,7 @@ def _facts(evaluated: SeasonEvaluation) -> dict[str, object]:
     return {
         **asdict(evaluated.figures),
         **asdict(evaluated.intervals),
-        "auc_active_days": evaluated.auc_active_days,
-        "auc_recency": evaluated.auc_recency,
+        **asdict(evaluated.untrained),
         "categories": [asdict(category) for category in evaluated.categories],
     }
 
@@ -88,8 +87,8 @@ def _line(client: ClientId, evaluated: SeasonEvaluation) -> list[str]:
         str(figures.n),
         str(figures.positives),
         _with_interval(figures.auc, spread.auc_low, spread.auc_high),
-        figure(evaluated.auc_active_days),
-        figure(evaluated.auc_recency),
+        figure(evaluated.untrained.auc_active_days),
+        figure(evaluated.untrained.auc_recency),
         _with_interval(figures.average_precision, spread.average_precision_low, spread.average_precision_high),
         *map(figure, (figures.brier, figures.brier_prior, figures.ece)),
     ]

@@ -10,7 +10,6 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 
 from kanmon.clients.categories import category_of, with_cut_offs
 from kanmon.clients.contract import ScoreCategory
-from kanmon.features.service import FeatureTable
 from kanmon.features.untrained import UntrainedCounts
 from kanmon.modelling.need import UntrainedOrder
 
@@ -92,9 +91,8 @@ def auc_of(order: NDArray[np.float64], left: NDArray[np.bool_]) -> float | None:
     return float(roc_auc_score(left, finite))
 
 
-def untrained_order(features: FeatureTable, left: NDArray[np.bool_]) -> UntrainedOrder:
+def untrained_order(counts: UntrainedCounts, left: NDArray[np.bool_]) -> UntrainedOrder:
     """How well orders that need no training put these people, who left or not."""
-    counts = UntrainedCounts.of(features)
     return UntrainedOrder(auc_of(counts.by_active_days, left), auc_of(counts.by_recency, left))
 
 

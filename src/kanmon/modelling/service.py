@@ -18,6 +18,7 @@ from kanmon.features.banned import refuse_banned
 from kanmon.features.definition import DEFINITIONS
 from kanmon.features.parts import LogOddsParts
 from kanmon.features.service import FeatureTable
+from kanmon.features.untrained import UntrainedCounts
 from kanmon.modelling.card import model_card
 from kanmon.modelling.card_facts import need_on, untrained_on
 from kanmon.modelling.evaluation import untrained_order
@@ -123,7 +124,7 @@ class FittedModel:
         training_set = self.training_set
         assert training_set.features is not None
         left = training_set.left
-        untrained = untrained_order(training_set.features, left)
+        untrained = untrained_order(UntrainedCounts.of(training_set.features), left)
         return model_card(self.model, self.validations, left, Counter(training_set.left_out), self.last_year, untrained)
 
     @property
@@ -188,7 +189,7 @@ class Trainer:
                 positives,
                 training_set.left_out,
                 need=needed_to_learn(positives, len(left)),
-                untrained=untrained_order(training_set.features, left),
+                untrained=untrained_order(UntrainedCounts.of(training_set.features), left),
             )
         with threadpool_limits(1, "blas"):  # for matrices this small, threads cost more than they bring
             validations = choose(INPUT_SETS, training_set.features, left)

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kanmon.clients.contract import Client
 from kanmon.core.ids import ClientId, SeasonId
+from kanmon.features.untrained import UntrainedCounts
 from kanmon.modelling.evaluation import (
     CategoryOutcome,
     Evaluation,
     Intervals,
-    auc_of,
     category_outcomes,
     evaluate,
     intervals,
+    untrained_order,
 )
 from kanmon.modelling.known_outcomes import outcomes_known
+from kanmon.modelling.need import UntrainedOrder
 from kanmon.pipeline.ports import Transaction, Transactions
 from kanmon.scoring.standing import LatestScore
 
@@ -28,9 +31,8 @@ class SeasonEvaluation:
 
     figures: Evaluation
     intervals: Intervals
-    auc_active_days: float | None
-    auc_recency: float | None
-    """None, as the one above, where all ended alike or the scores are from before these were kept."""
+    untrained: UntrainedOrder
+    """None in it where all ended alike, or the scores are from before what it takes was kept."""
     categories: tuple[CategoryOutcome, ...]
 
 
@@ -58,19 +60,17 @@ def _evaluate_client(transaction: Transaction, client: Client, now: datetime) ->
     risk = np.asarray([score.risk for score in scores], np.float64)
     cohort = [score.ten_thousandths for score in latest.values()]
     values = np.asarray([score.ten_thousandths for score in scores], np.int64)
-    active_days, recency = _untrained(scores)
     return SeasonEvaluation(
         evaluate(risk, left),
         intervals(risk, left),
-        None if active_days is None else auc_of(-active_days, left),
-        None if recency is None else auc_of(recency, left),
+        _untrained(scores, left),
         category_outcomes(values, left, client.contract.categories, cohort),
     )
 
 
-def _untrained(scores: Sequence[LatestScore]) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Days active and days away; None where a score is from before they were kept. Never there is longest away."""
+def _untrained(scores: Sequence[LatestScore], left: NDArray[np.bool_]) -> UntrainedOrder:
     if any(score.active_days is None for score in scores):
-        return None, None
-    away = [np.inf if score.recency is None else score.recency for score in scores]
-    return np.asarray([score.active_days for score in scores], np.float64), np.asarray(away, np.float64)
+        return UntrainedOrder(None, None)
+    counts = [[score.active_days, score.recency] for score in scores]
+    active_days, recency = np.asarray(counts, np.float64).reshape(-1, 2).T
+    return untrained_order(UntrainedCounts(active_days, recency), left)
