@@ -14,7 +14,7 @@ from kanmon.core.language import N_
 from kanmon.db.bulk import copy_out
 from kanmon.db.tables.work import link
 from kanmon.db.unit_of_work import RowBatch, WriteSession
-from kanmon.ledger.store.bound_rows import BoundRows, persons
+from kanmon.ledger.store.bound_rows import BoundRows, applicants_of
 from kanmon.linkage.link import RULES, LinkDecision
 from kanmon.linkage.personal import PERSONAL
 from kanmon.linkage.review import Candidate, ExaminedApplicant, Personal
@@ -250,7 +250,7 @@ class LinkStore:
     def _unproved(self, client: ClientId, season: SeasonId) -> frozenset[ApplicantNo] | None:
         """Whose tie, or a decision about it, is not what was recorded; None where nothing tells what was."""
         differing = BoundRows(self._session).differing("tie", (client, season))
-        return None if differing is None else persons(differing)
+        return None if differing is None else applicants_of(differing)
 
     def _enter(self, client: ClientId, season: SeasonId, applicants: Iterable[ApplicantNo]) -> None:
         keys = tuple(f"{number}/" for number in applicants)

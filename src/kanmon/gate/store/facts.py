@@ -24,7 +24,7 @@ from kanmon.gate.store.standing_facts import unexplained_since
 from kanmon.gate.switch.model import Halt
 from kanmon.gate.switch.store import halts
 from kanmon.ledger.store.act_seals import ActSeals
-from kanmon.ledger.store.bound_rows import BoundRows, persons
+from kanmon.ledger.store.bound_rows import BoundRows, applicants_of
 from kanmon.ledger.store.bound_tables import rows_judged
 from kanmon.ledger.store.notice_seals import NoticeSeals
 
@@ -283,7 +283,7 @@ class GateStore:
         if None in differing:
             everybody = self._session.connection.scalars(_EVERYBODY, {"client": client, "season": season})
             return frozenset(map(ApplicantNo, everybody))
-        return persons(key for keys in differing if keys is not None for key in keys)
+        return applicants_of(key for keys in differing if keys is not None for key in keys)
 
     def are_terms_proved(self, client: ClientId) -> bool:
         """See `gate.service.GateFacts`."""

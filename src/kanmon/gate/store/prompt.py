@@ -33,8 +33,8 @@ from kanmon.gate.service import FactRow
 from kanmon.gate.store.facts import NOTICES_UNREAD, decision_values, doubts_as_json, facts_query
 from kanmon.ledger.store.act_seals import KIND, SEALED_OF_ONE
 from kanmon.ledger.store.bound_rows import ENTERED_OF_SEASON, Digests, digest_of, newest_digests, opened_all, written
-from kanmon.ledger.store.bound_tables import NOTICES, ROWS_OF_ONE, Batch, rows_judged
-from kanmon.ledger.store.notice_seals import ARE_GONE, NOTICED_OF_ONE
+from kanmon.ledger.store.bound_tables import ROWS_OF_ONE, Batch, rows_judged
+from kanmon.ledger.store.notice_seals import ARE_GONE, NOTICED_OF_ONE, are_sealed
 
 _MOST_CONNECTIONS = 8
 _MOST_SECONDS = 5
@@ -157,11 +157,9 @@ class PromptGate:
     def _is_proved(self, proof: Sequence[Any]) -> bool:
         """Whether what is kept of a member's acts and notices is what was recorded."""
         acts, seal, is_lost, notices, notice_seal, are_gone = proof
-        if is_lost or are_gone or not self._row_key.has_sealed(KIND, acts or b"", seal):
-            return False
-        if notices is None or notice_seal is None:
-            return notices is notice_seal
-        return self._row_key.has_sealed(NOTICES, notices, notice_seal)
+        are_acts_sealed = self._row_key.has_sealed(KIND, acts or b"", seal)
+        are_known = are_acts_sealed and are_sealed(self._row_key, notices, notice_seal)
+        return are_known and not is_lost and not are_gone
 
     def _is_entered(
         self, applicant: ApplicantNo, contents: Sequence[bytes | None], entered: Mapping[str, Digests | None]

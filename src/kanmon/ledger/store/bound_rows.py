@@ -200,7 +200,7 @@ def digest_of(rows: RowKey, kind: str, content: bytes) -> str:
     return rows.seal(kind, content).hex()[:_DIGITS]
 
 
-def persons(keys: Iterable[str]) -> frozenset[ApplicantNo]:
+def applicants_of(keys: Iterable[str]) -> frozenset[ApplicantNo]:
     """The applicants whose rows these are."""
     return frozenset(ApplicantNo(int(key.partition("/")[0])) for key in keys)
 

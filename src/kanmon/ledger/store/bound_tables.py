@@ -70,6 +70,10 @@ class BoundTable:
         return f"{self.table.name} t WHERE {where}"
 
 
+_DECISIONS = "sha256(string_agg(record_send(l), '' ORDER BY link_no)) AS decisions"
+_IS_TIE = "num_nonnulls(t.linked_member_no, links.decisions) > 0"
+
+
 class TieTable(BoundTable):
     """The ties that link decisions made: the member of a row, with all decisions about it."""
 
@@ -81,11 +85,10 @@ class TieTable(BoundTable):
     @property
     def _of_batch(self) -> str:
         return f"""{self.table.name} t LEFT JOIN (
-            SELECT applicant_no, sha256(string_agg(record_send(l), '' ORDER BY link_no)) AS decisions
-            FROM link l WHERE client_id = :client_id GROUP BY applicant_no
+            SELECT applicant_no, {_DECISIONS} FROM link l WHERE client_id = :client_id GROUP BY applicant_no
         ) links USING (applicant_no)
         WHERE t.client_id = :client_id AND t.season_id = :season_id
-            AND num_nonnulls(t.linked_member_no, links.decisions) > 0"""
+            AND {_IS_TIE}"""
 
 
 _OF_PERSON = "t.applicant_no || '/' || t.{}"
@@ -129,10 +132,9 @@ ROWS_OF_ONE = f"""
     SELECT (SELECT {BOUND["applicant"].content} FROM applicant t WHERE t.applicant_no = f.applicant_no) AS row_bytes,
         (
             SELECT {BOUND["tie"].content} FROM applicant t LEFT JOIN LATERAL (
-                SELECT sha256(string_agg(record_send(l), '' ORDER BY link_no)) AS decisions
-                FROM link l WHERE (l.client_id, l.applicant_no) = (t.client_id, t.applicant_no)
+                SELECT {_DECISIONS} FROM link l WHERE (l.client_id, l.applicant_no) = (t.client_id, t.applicant_no)
             ) links ON true
-            WHERE t.applicant_no = f.applicant_no AND num_nonnulls(t.linked_member_no, links.decisions) > 0
+            WHERE t.applicant_no = f.applicant_no AND {_IS_TIE}
         ) AS tie_bytes,
         (
             SELECT {BOUND["recipient_consent"].content} FROM recipient_consent t WHERE t.applicant_no = f.applicant_no

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from kanmon.core.ids import MemberNo
 from kanmon.db.bulk import binary_rows, copy_rows, copy_typed
+from kanmon.db.row_key import RowKey
 from kanmon.db.tables.evidence import notice
 from kanmon.db.unit_of_work import ReadSession, RowBatch, WriteSession
 from kanmon.ledger.store.bound_rows import BoundRows
@@ -50,6 +51,13 @@ _ARE_TOLD = text(
 _HOW_MANY_TOLD = text("SELECT count(*) FROM notice WHERE kind = 'scoring'")
 
 
+def are_sealed(rows: RowKey, notices: bytes | None, seal: bytes | None) -> bool:
+    """Whether a member's notices are what was sealed; whoever was sent none has no seal."""
+    if notices is None or seal is None:
+        return notices is seal
+    return rows.has_sealed(NOTICES, notices, seal)
+
+
 class NoticeSeals:
     """Makes and checks the seals within one transaction."""
 
@@ -71,12 +79,8 @@ class NoticeSeals:
 
     def _differing(self, members: Collection[MemberNo]) -> frozenset[MemberNo]:
         found = binary_rows(self._connection, _SEALED, {"members": sorted(members)})
-        return frozenset(MemberNo(member) for member, notices, seal in found if not self._is_sealed(notices, seal))
-
-    def _is_sealed(self, notices: bytes | None, seal: bytes | None) -> bool:
-        if notices is None or seal is None:
-            return notices is seal
-        return self._session.rows.has_sealed(NOTICES, notices, seal)
+        rows = self._session.rows
+        return frozenset(MemberNo(member) for member, notices, seal in found if not are_sealed(rows, notices, seal))
 
     def _have_gone(self) -> bool:
         """Whether more notices of scoring were entered than there are, or nothing tells how many."""

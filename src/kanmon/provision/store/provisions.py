@@ -12,7 +12,7 @@ from kanmon.db.locks import share_consents
 from kanmon.db.tables.work import provision as provision_table
 from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.ledger.service import Ledger
-from kanmon.ledger.store.bound_rows import BoundRows, enter, persons
+from kanmon.ledger.store.bound_rows import BoundRows, applicants_of, enter
 from kanmon.ledger.store.bound_tables import Batch
 from kanmon.provision.evidence import LedgerPlaces
 from kanmon.provision.files.sealed_rows import SealedRows
@@ -109,7 +109,7 @@ class PostgresProvisionStore:
             return frozenset(scores)
         keys = frozenset().union(*(differing[batch] or () for batch in (*of_scores, *of_newest)))
         stale = differing[of_stale] or frozenset()
-        return persons(keys) | {
+        return applicants_of(keys) | {
             number for number, score in scores.items() if score.model_id in spoilt or str(score.score_no) in stale
         }
 
