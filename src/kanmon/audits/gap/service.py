@@ -170,18 +170,25 @@ class _SeasonGap:
         self._season = season
         self._window = window
         self._gate = PastGate(facts, terms, season, window)
+        self._displayed = facts.displayed_versions()
+        self._screens = facts.screens(season.season_id)
 
     def deliveries(self, rule: GapRule, *, only_provided: bool) -> Iterator[JudgedDelivery]:
         """Those in the gap: under the strict rule without valid consent, under the published one of its people."""
         if rule is GapRule.STRICT:
             for client in self._terms.clients.values():
-                judged = self._judged(client, None, only_provided=only_provided)
+                delivered = self._asked(client, only_provided=only_provided)
+                judged = self._judged(client, delivered, None, only_provided=only_provided)
                 yield from (one for one in judged if one.past.codes)
             return
-        targeted = [client for client in self._terms.clients.values() if client.contract.scheme is Scheme.PERSONAL_DATA]
-        left = self._unused([self._asked(client, only_provided=only_provided) for client in targeted])
-        for client in targeted if len(left) else ():
-            yield from self._judged(client, left, only_provided=only_provided)
+        targeted = [
+            (client, self._asked(client, only_provided=only_provided))
+            for client in self._terms.clients.values()
+            if client.contract.scheme is Scheme.PERSONAL_DATA
+        ]
+        left = self._unused([delivered for _, delivered in targeted])
+        for client, delivered in targeted if len(left) else ():
+            yield from self._judged(client, delivered, left, only_provided=only_provided)
 
     def _asked(self, client: Client, *, only_provided: bool) -> Deliveries:
         return self._facts.deliveries(client.client_id, self._season.season_id, self._window, only_provided)
@@ -190,15 +197,17 @@ class _SeasonGap:
         """The targets (whoever's personal data went, or would go, to a client) who used no function."""
         members = [delivered.member for delivered in deliveries]
         targets = np.unique(np.concatenate([np.empty(0, np.int64), *members]))
-        names, screens = functions_of(self._facts.screens(self._season.season_id))
+        names, screens = functions_of(self._screens)
         left = gap_by_release(targets, self._use.users(targets, names, self._window))
         return gap_by_release(left, self._facts.answered(left, screens, self._window))
 
-    def _judged(self, client: Client, members: Integers | None, *, only_provided: bool) -> Iterator[JudgedDelivery]:
-        delivered = self._asked(client, only_provided=only_provided)
-        covering = covering_texts(client, self._facts.displayed_versions(), self._terms)
-        is_later = agreed_later(delivered, self._agreements(client, np.unique(delivered.member), list(covering)))
-        registered = self._registered_within(np.unique(delivered.member))
+    def _judged(
+        self, client: Client, delivered: Deliveries, members: Integers | None, *, only_provided: bool
+    ) -> Iterator[JudgedDelivery]:
+        covering = covering_texts(client, self._displayed, self._terms)
+        targets = np.unique(delivered.member)
+        is_later = agreed_later(delivered, self._agreements(client, targets, list(covering)))
+        registered = self._registered_within(targets)
         keys = zip(delivered.applicant.tolist(), delivered.at.tolist(), strict=True)
         known = dict(zip(keys, zip(delivered.went.tolist(), is_later.tolist(), strict=True), strict=True))
         for past in self._gate.judged(client, members, only_provided=only_provided):
@@ -221,8 +230,7 @@ class _SeasonGap:
 
     def _registered_within(self, members: Integers) -> frozenset[int]:
         """Those who agreed on a registration screen within the window."""
-        season = self._facts.screens(self._season.season_id)
-        screens = [screen.screen_id for screen in season if _is_registration(screen)]
+        screens = [screen.screen_id for screen in self._screens if _is_registration(screen)]
         return frozenset(self._facts.answered(members, screens, self._window).tolist())
 
 
