@@ -32,6 +32,7 @@ PAIRS: Mapping[tuple[str, str], str] = {
     ("audits.gap", "kanmon.reviews.revisions.store"): "which revisions were under way",
     ("audits.overview", "kanmon.gate.switch.store"): "which clients are stopped",
     ("audits.overview", "kanmon.modelling.store.models"): "models with their approvals",
+    ("audits.overview", "kanmon.rights.recall.store"): "which requests to erase nobody has certified",
     ("audits.use", "kanmon.provision.store.decisions"): "decisions under each client's row-level security",
     ("intake.store", "kanmon.consent.holds.store"): "a load holds whom a refused row may name, in its transaction",
     ("intake.store", "kanmon.provision.store.decisions"): "a load enters decisions, in its transaction",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from kanmon.audits.overview.status import AwaitedWork, ClientStatus, LoadedTable, RunSummary, WorkspaceStatus
-from kanmon.clients.contract import Client, ServiceTerms
+from kanmon.clients.contract import Client
 from kanmon.clients.store import ServiceStore
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
@@ -15,6 +15,7 @@ from kanmon.db.unit_of_work import ReadSession
 from kanmon.gate.switch.model import WHOLE_SERVICE, SwitchScope, scopes_of, stopped_scopes
 from kanmon.gate.switch.store import StopRecords
 from kanmon.ledger.store.entries import LedgerRecords
+from kanmon.rights.recall.store import RecallRecords
 
 _LOADED = text(
     """
@@ -51,12 +52,6 @@ _CLIENT = text(
     ) provided ON true
     """
 )
-_RECALLS = text(
-    """
-    SELECT count(*) FROM erasure_request q WHERE client_id = :client
-    AND NOT EXISTS (SELECT FROM erasure_certificate c WHERE c.request_no = q.request_no)
-    """
-)
 _WAITING: Mapping[AwaitedWork, str] = {
     AwaitedWork.HOLDS: "SELECT count(*) FROM consent_hold WHERE ended_at IS NULL",
     AwaitedWork.INCIDENTS: "SELECT count(*) FROM incident WHERE closed_at IS NULL",
@@ -80,14 +75,14 @@ class StatusStore:
     def status(self, at: datetime) -> WorkspaceStatus:
         """The state as of `at`; a workspace into which nothing was loaded has empty lists."""
         stopped = stopped_scopes([record.act for record in StopRecords(self._session).switched()], at)
-        rows = {client.client_id: self._row(client.client_id) for client in self._clients()}
+        clients = [(client, self._row(client.client_id)) for client in self._clients()]
         waiting = {kind: int(self._connection.scalar(text(query)) or 0) for kind, query in _WAITING.items()}
-        waiting[AwaitedWork.MODELS] = sum(row.is_model_held for row in rows.values())
-        waiting[AwaitedWork.REVIEWS] = sum(row.reviews for row in rows.values())
-        waiting[AwaitedWork.RECALLS] = self._recalls()
+        waiting[AwaitedWork.MODELS] = sum(row.is_model_held for _, row in clients)
+        waiting[AwaitedWork.REVIEWS] = sum(row.reviews for _, row in clients)
+        waiting[AwaitedWork.RECALLS] = len(RecallRecords(self._session).open())
         return WorkspaceStatus(
             loaded=[LoadedTable(*row) for row in self._connection.execute(_LOADED)],
-            clients=[_client(client, rows[client.client_id], stopped) for client in self._clients()],
+            clients=[_client(client, row, stopped) for client, row in clients],
             waiting={kind: waiting[kind] for kind in AwaitedWork},
             ledger_entries=LedgerRecords(self._session).size(),
             is_service_stopped=WHOLE_SERVICE in stopped,
@@ -95,29 +90,17 @@ class StatusStore:
         )
 
     def _clients(self) -> Sequence[Client]:
-        terms = self._terms()
-        return [] if terms is None else [terms.clients[client] for client in sorted(terms.clients)]
-
-    def _terms(self) -> ServiceTerms | None:
         try:
-            return ServiceStore(self._session).terms()
+            clients = ServiceStore(self._session).terms().clients
         except UsageError:  # nothing was loaded
-            return None
+            return []
+        return [clients[client] for client in sorted(clients)]
 
     def _row(self, client: ClientId) -> Row[Any]:
         self._session.act_for(client)
         row = self._connection.execute(_CLIENT, {"client": client}).one()
         self._session.act_for(None)
         return row
-
-    def _recalls(self) -> int:
-        """Requests to clients that ever had a contract."""
-        count = 0
-        for client in self._connection.scalars(text("SELECT client_id FROM client ORDER BY client_id")).all():
-            self._session.act_for(ClientId(client))
-            count += int(self._connection.scalar(_RECALLS, {"client": client}) or 0)
-        self._session.act_for(None)
-        return count
 
 
 def _client(client: Client, row: Row[Any], stopped: Collection[SwitchScope]) -> ClientStatus:
