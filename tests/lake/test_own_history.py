@@ -14,11 +14,11 @@ from kanmon.engines.features import LakeFeatures
 from kanmon.features.definition import NAMES
 from kanmon.lake.cleared import ForeignStretch
 from kanmon.lake.files.duckdb_lake import DuckDBLake
-from kanmon.rights.answer.counted import value_of
 from kanmon.rights.answer.files import DuckDBOwnHistory
 from kanmon.rights.answer.history import OwnBrowser, ScoreQuery
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
 from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
+from tests.own_values import value_of
 
 TOLD = {name for name in NAMES if value_of(name, []) is not None} | {
     "own_recency", "other_recency", "any_recency", "own_first", "any_first",

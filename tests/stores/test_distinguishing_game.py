@@ -50,9 +50,9 @@ from kanmon.intake.loading import SHOWN, Loading, StagedTable
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.bound_rows import enter
 from kanmon.ledger.store.entries import PostgresLedgerStore
-from kanmon.provision.files.folder import FILE_NAMES, rendered
+from kanmon.provision.files.folder import rendered
 from kanmon.provision.receipt import CONFIRMED
-from kanmon.provision.report import Report
+from kanmon.provision.report import PLAIN_FILES, Report
 from kanmon.provision.service import ProvisionService
 from kanmon.provision.use_cases import client as client_desk
 from kanmon.provision.use_cases.client import ClientService
@@ -319,7 +319,7 @@ class World:
         alike = replace(report, provision_id=ProvisionId("p"), run_id=RUN, provided_at=NOW, rows=tuple(report.rows))
         if alike not in self.rendered:
             with TemporaryDirectory(dir=self.folder) as scratch:
-                files = {name: rendered(alike, name, Path(scratch)) for name in FILE_NAMES}
+                files = {name: rendered(alike, name, Path(scratch)) for name in PLAIN_FILES}
             self.rendered[alike] = [f"{name} {sha256(content).hexdigest()}" for name, content in files.items()]
         instructions = SAYS_NOTHING.sub("", str(self.desk.instructions(provision)))
         return [*map(str, report.rows), *self.rendered[alike], instructions]

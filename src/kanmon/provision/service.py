@@ -185,12 +185,13 @@ class ProvisionService:
             del cleared[applicant]
         going = {applicant: computed for applicant, (_, computed) in cleared.items()}
         standing = report_rows(decisions, {**gone, **going}, reading)
-        held = counted([row.category for row in standing if row.score is not None], reading.categories)
         earlier = self._store.newest_provision(client.client_id, season)
         is_same = earlier is not None and earlier[2] == _content_sha256(client, season, standing, reading)
         if earlier is not None and is_same and not again:
             self._log_answers(decisions, run_id)
-            return ProvisionResult(ProvisionOutcome.ALREADY_PROVIDED, decisions, earlier=earlier[:2], categories=held)
+            return ProvisionResult(
+                ProvisionOutcome.ALREADY_PROVIDED, decisions, earlier=earlier[:2], categories=_held(standing, reading)
+            )
         if gone and not going:
             self._log_answers(decisions, run_id)
             refused = replace(decisions, terms_reasons=(DenialReason(ReasonCode.PROVIDED_TOO_SOON),))
@@ -202,7 +203,7 @@ class ProvisionService:
         is_encrypted = any(clearance.is_encrypted for clearance in decisions.clearances)
         report = replace(self._report(provision, rows, reading), is_encrypted=is_encrypted)
         self._log_and_record(provision, decisions, report)
-        held = counted([row.category for row in rows if row.score is not None], reading.categories)
+        held = _held(rows, reading)
         return ProvisionResult(ProvisionOutcome.PROVIDED, decisions, report, provided=len(cleared), categories=held)
 
     def _log_and_record(self, provision: Provision, decisions: Decisions, report: Report) -> None:
@@ -331,6 +332,11 @@ def report_rows(
         score = computed.score
         rows.append(ReportRow(decision.applicant_id, score.ten_thousandths, _symbol(score, reading)))
     return tuple(rows)
+
+
+def _held(rows: Sequence[ReportRow], reading: ScoreReading) -> list[CategoryCount]:
+    """How many of those with a score each category holds."""
+    return counted([row.category for row in rows if row.score is not None], reading.categories)
 
 
 def _symbol(score: Score, reading: ScoreReading) -> str | None:

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from kanmon.rights.answer.counted import ActionCount, days_with_actions, kinds_counted, value_of
+from kanmon.rights.answer.counted import ActionCount, days_with_actions, kinds_counted
 from kanmon.rights.answer.history import DailyActions
+from tests.own_values import value_of
 
 DID = [
     DailyActions(True, "view", 0, date(2026, 4, 1), 2, 2),

@@ -3,11 +3,8 @@
 from pathlib import Path
 
 from kanmon.core.folder_sums import FolderSums
-from kanmon.provision.files.report import RENDERERS, file_of, write_report
+from kanmon.provision.files.report import file_of, write_report
 from kanmon.provision.report import Report
-
-FILE_NAMES = tuple(RENDERERS)
-"""The files of a report that goes plain."""
 
 
 class ReportFolder:
