@@ -128,6 +128,12 @@ INTRODUCTION = f"""# A dataset folder
 - CSV is UTF-8, with or without a byte-order mark; CP932 is recognised, and the command says so.
 - A moment is ISO 8601 with its offset: `{MOMENT}`. One without an offset is taken as `Asia/Tokyo`, and the command says
   so. A date alone is a moment that is not exactly known; where that leaves open what came first, the gate denies.
+- Dates and times as Excel and offices in Japan write them are read where they have one meaning, and the command says
+  so: `2025/4/1 9:05`, `20030401`, `令和7年4月1日`, `R7.4.1`, `2025年4月1日 午後3:05`, wide digits, `24:00`. What may
+  mean two days is not: `4/1/2025`, a year of two digits, `午後12:30`.
+- The usual Japanese headings are known (`会員番号`, `応募者ID`, `生年月日`, …); `columns` of `service.yaml` says what
+  others mean. A title above the headings, a line `sep=;`, and empty cells that are missing at the end of a row do no
+  harm.
 - An empty cell is no value. A value that can't be read costs the cell where the cell may be empty, else its row.
 - Refused rows lie whole in `rejected/` of the workspace, ready to be mended and loaded; the other rows are loaded, and
   the command ends with 3. Loading the same folder again changes nothing.

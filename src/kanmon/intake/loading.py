@@ -31,6 +31,8 @@ from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 
 NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
+NO_COLUMNS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+"""What a folder says of headings where it says nothing."""
 
 ORDER = (
     "members", "identities", "events", "consents", "renderings", "notices", "applicants", "confirmations", "outcomes",
@@ -73,6 +75,8 @@ class ServiceFile:
     policies: tuple[PolicyVersion, ...]
     screens: tuple[Screen, ...]
     remarks: tuple[Remark, ...]
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Which column a heading means, table by table."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +125,17 @@ class FolderReader(Protocol):
         """What `service.yaml` says; `ServiceInvalid` tells all that is wrong with it."""
 
     def tables(
-        self, folder: Path, now: datetime, progress: Progress, known: Mapping[str, str] = NOTHING_KNOWN
+        self,
+        folder: Path,
+        now: datetime,
+        progress: Progress,
+        known: Mapping[str, str] = NOTHING_KNOWN,
+        columns: Mapping[str, Mapping[str, str]] = NO_COLUMNS,
     ) -> Sequence[StagedTable]:
         """Every table found, checked row by row; nothing lies later than `now` and a day.
 
         `known` is the SHA-256 of the file that was last taken in of each dataset: such a file is not read again.
+        `columns` says, table by table, which column a heading means; a table that it speaks of is always read.
         """
 
     def clear(self) -> None:
@@ -255,7 +265,7 @@ class Loading:
     def register(self, folder: Path) -> FolderLoad:
         """Load just the tables of a folder, as a board hands over a person who registers; the terms stay."""
         try:
-            return self._take_tables(folder, (), {})
+            return self._take_tables(folder, (), {}, NO_COLUMNS)
         finally:
             self._reader.clear()
 
@@ -266,26 +276,34 @@ class Loading:
             transaction.put_service(service, self._clock.real())
             self._log(transaction, _service_payload(service))
             taken_in = transaction.taken_in()
-        return self._take_tables(folder, service.remarks, self._still_there(taken_in))
+        return self._take_tables(folder, service.remarks, self._still_there(taken_in), service.columns)
 
     def _still_there(self, taken_in: Mapping[str, KnownFile]) -> Mapping[str, KnownFile]:
         """What was taken in, without what the lake should hold and doesn't: somebody emptied or exchanged it."""
         sizes = self._lake.sizes()
         return {name: one for name, one in taken_in.items() if name not in _IN_LAKE or sizes.get(_IN_LAKE[name])}
 
-    def _take_tables(self, folder: Path, remarks: Sequence[Remark], known: Mapping[str, KnownFile]) -> FolderLoad:
-        found = self._tables(folder, known)
+    def _take_tables(
+        self,
+        folder: Path,
+        remarks: Sequence[Remark],
+        known: Mapping[str, KnownFile],
+        columns: Mapping[str, Mapping[str, str]],
+    ) -> FolderLoad:
+        found = self._tables(folder, known, columns)
         if any(table.is_known and table.dataset in _IN_LAKE for table in found):
             torn = self._lake.torn()
             whole = {name: one for name, one in known.items() if _IN_LAKE.get(name) not in torn}
-            found = found if len(whole) == len(known) else self._tables(folder, whole)
+            found = found if len(whole) == len(known) else self._tables(folder, whole, columns)
         staged = {table.dataset: table for table in found}
         return self._take_all([staged[dataset] for dataset in ORDER if dataset in staged], remarks, known=known)
 
-    def _tables(self, folder: Path, known: Mapping[str, KnownFile]) -> Sequence[StagedTable]:
+    def _tables(
+        self, folder: Path, known: Mapping[str, KnownFile], columns: Mapping[str, Mapping[str, str]]
+    ) -> Sequence[StagedTable]:
         """The tables of a folder; of those that are known just as they are, no row is read."""
         of_files = {dataset: one.sha256 for dataset, one in known.items()}
-        return self._reader.tables(folder, self._clock.real(), self._progress, of_files)
+        return self._reader.tables(folder, self._clock.real(), self._progress, of_files, columns)
 
     def _take_all(
         self,

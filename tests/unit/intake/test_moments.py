@@ -1,7 +1,7 @@
 """How exactly a folder says when something happened: each act's earliest and latest possible moment."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pytest
 
 from kanmon.intake.files.rows.columns import CONSENTS as OF_CONSENTS
 from kanmon.intake.loading import StagedTable
-from tests.unit.intake.folders import CONSENTS, HASH, Folder, remarks, rows
+from tests.unit.intake.folders import CONSENTS, EVENTS, HASH, Folder, remarks, rows, told
 
 TOKYO_OFFSET = timedelta(hours=9)
 MICROSECOND = timedelta(microseconds=1)
@@ -140,3 +140,100 @@ def test_what_is_used_counts_from_the_end_of_a_day_that_stands_alone(
     row = {column: written, **cells}
     table = folder.write(f"{name}.csv", f"{','.join(row)}\n{','.join(row.values())}\n").staged()
     assert rows(table, column) == [(read,)]
+
+
+@pytest.mark.parametrize(
+    ("written", "earliest", "lasts"),
+    [
+        ("2026/1/2 3:04", tokyo(2026, 1, 2, 3, 4), timedelta(minutes=1)),
+        ("２０２６／１／２　３：０４", tokyo(2026, 1, 2, 3, 4), timedelta(minutes=1)),
+        ("2026/01/02 03:04:05", tokyo(2026, 1, 2, 3, 4, 5), timedelta(seconds=1)),
+        ("2026/1/2 3:04:05.12+09:00", tokyo(2026, 1, 2, 3, 4, 5, 120000), timedelta(milliseconds=10)),
+        ("2026/1/2 3:04Z", datetime(2026, 1, 2, 3, 4, tzinfo=UTC), timedelta(minutes=1)),
+        ("2026/1/2 3:04 JST", tokyo(2026, 1, 2, 3, 4), timedelta(minutes=1)),
+        ("2026-01-02 3:04", tokyo(2026, 1, 2, 3, 4), timedelta(minutes=1)),
+        ("2026/1/2", tokyo(2026, 1, 2), timedelta(days=1)),
+        ("2026.1.2", tokyo(2026, 1, 2), timedelta(days=1)),
+        ("20260102", tokyo(2026, 1, 2), timedelta(days=1)),
+        ("202601020304", tokyo(2026, 1, 2, 3, 4), timedelta(minutes=1)),
+        ("20260102030405", tokyo(2026, 1, 2, 3, 4, 5), timedelta(seconds=1)),
+        ("2026/1/2(金) 3:04", tokyo(2026, 1, 2, 3, 4), timedelta(minutes=1)),
+        ("令和8年1月2日", tokyo(2026, 1, 2), timedelta(days=1)),
+        ("㋿8年1月2日", tokyo(2026, 1, 2), timedelta(days=1)),
+        ("R8.1.2", tokyo(2026, 1, 2), timedelta(days=1)),
+        ("平成38年1月2日", None, None),
+        ("令和8年1月2日3時4分", tokyo(2026, 1, 2, 3, 4), timedelta(minutes=1)),
+        ("2026年1月2日 午後3:04", tokyo(2026, 1, 2, 15, 4), timedelta(minutes=1)),
+        ("2026/1/2 12:04 PM", tokyo(2026, 1, 2, 12, 4), timedelta(minutes=1)),
+        ("2026/1/2 12:04 AM", tokyo(2026, 1, 2, 0, 4), timedelta(minutes=1)),
+        ("2026/1/2 24:00", tokyo(2026, 1, 3), timedelta(minutes=1)),
+        ("2026-01-02T24:00", tokyo(2026, 1, 3), timedelta(minutes=1)),
+        ("2026/1/2 24:01", None, None),
+        ("2026/1/2 午後12:30", None, None),
+        ("2026/1/2 13:00 PM", None, None),
+        ("2026/1/2(土)", None, None),
+        ("2026/1/23:04", None, None),
+        ("2026/2/30", None, None),
+        ("2026/1/2 3時", None, None),
+        ("26/1/2", None, None),
+        ("1/2/2026", None, None),
+        ("令和0年1月2日", None, None),
+        ("46024", None, None),
+    ],
+)
+def test_a_moment_as_offices_in_japan_write_it_is_read_where_it_has_one_meaning(
+    folder: Folder, written: str, earliest: datetime | None, lasts: timedelta | None
+) -> None:
+    table = consents(folder, written)
+    if earliest is None or lasts is None:
+        assert told(table) == [(2, "occurred_at", written, "not_a_time")]
+    else:
+        assert moments(table) == [(earliest, earliest + lasts - MICROSECOND)]
+
+
+def test_a_way_of_writing_that_is_not_the_contract_s_is_told_once_a_column(folder: Folder) -> None:
+    table = consents(folder, "2026/1/2 3:04+09:00", "2026/1/2 3:05+09:00", "2026-01-02T03:06:00+09:00")
+    assert remarks(table) == (
+        "consents.csv: occurred_at: “2026/1/2 3:04+09:00” was read as 2026-01-02 03:04+09:00, and so were cells like it"
+    )
+
+
+def test_beside_an_offset_a_moment_of_a_spreadsheet_is_in_doubt_as_any_other(folder: Folder) -> None:
+    table = consents(folder, "2026/1/2 3:04", "2026-01-02T03:04:05+09:00")
+    assert moments(table)[0] == (tokyo(2026, 1, 2, 3, 4), tokyo(2026, 1, 2, 12, 5) - MICROSECOND)
+
+
+@pytest.mark.parametrize(
+    ("written", "born"),
+    [
+        ("2003/5/6", date(2003, 5, 6)),
+        ("20030506", date(2003, 5, 6)),
+        ("平成15年5月6日", date(2003, 5, 6)),
+        ("H15.5.6", date(2003, 5, 6)),
+        ("平成三十一年四月三十日", None),
+        ("平成31年4月30日", date(2019, 4, 30)),
+        ("昭和64年1月7日", date(1989, 1, 7)),
+        ("令和元年5月1日", date(2019, 5, 1)),
+        ("令和元年4月30日", None),
+        ("平成元年1月7日", None),
+        ("2003/5/6 0:00:00", date(2003, 5, 6)),
+        ("2003/5/6 9:00", None),
+        ("5/6/2003", None),
+        ("2003/5", None),
+    ],
+)
+def test_a_date_of_birth_is_read_likewise_and_one_that_is_not_costs_the_value_alone(
+    folder: Folder, written: str, born: date | None
+) -> None:
+    header = "member_id,season,registered_at,birth_date\n"
+    table = folder.write("members.csv", f"{header}m1,2026,2026-01-02T03:04:05Z,{written}\n").staged()
+    assert rows(table, "birth_date") == [(born,)]
+    assert told(table) == ([] if born else [(2, "birth_date", written, "not_a_date")])
+
+
+@pytest.mark.parametrize(("written", "weight"), [("１２", 12), ('"1,234"', 1234), ('"1,23"', 1), ("1.0", 1)])
+def test_a_count_is_read_with_wide_digits_and_commas_between_thousands(
+    folder: Folder, written: str, weight: int
+) -> None:
+    table = folder.write("events.csv", f"{EVENTS}2026-02-01T10:00:00Z,c1,,view,X,p1,{written},\n").staged()
+    assert rows(table, "weight") == [(weight,)]

@@ -4,9 +4,11 @@ Lines are those of a text editor: a quoted cell may hold line ends, and rows tha
 """
 
 import csv
+import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from kanmon.core.faults import Fault
 from kanmon.core.refused import REFUSED_SCHEMA
 from kanmon.intake.files.remarks import FileUnusable, gettext
+from kanmon.intake.files.rows.headings import Headings
 from kanmon.intake.loading import Remark
 
 BLOCK_BYTES = 8 << 20
@@ -32,6 +35,10 @@ _DELIMITERS = {
     "|": gettext("%(file)s: cells are parted by bars, not by commas; read as such"),
 }
 """What may stand between cells, and what is said where it isn't a comma."""
+_SEPARATOR = re.compile("sep=(.)", re.IGNORECASE)
+"""How a file tells a spreadsheet, on a line of its own, what stands between its cells."""
+_HEADER_AMONG = 10
+"""How many rows that aren't empty are looked at for the names of columns: titles may stand above them."""
 _TOO_LONG = "straddling object straddles two block boundaries"
 """What Arrow says of a row that doesn't fit into a block."""
 _AFTER_THE_END = "after the end"
@@ -39,42 +46,89 @@ _AFTER_THE_END = "after the end"
 
 @dataclass(frozen=True)
 class Header:
-    """The first line that isn't empty. `names` are as the contract would write them; `lines` is how many it ends at."""
+    """The row of column names. `names` are as the contract would write them; `lines` is how many it ends at."""
 
     names: tuple[str, ...]
     written: tuple[str, ...]
     delimiter: str
     lines: int
     has_rows: bool
+    above: int = 0
+    """How many rows that aren't empty stand above it."""
 
     def remarks(self, file_name: str) -> Iterator[Remark]:
         """What had to be forgiven."""
         if self.delimiter != ",":
             yield Remark(_DELIMITERS[self.delimiter], {"file": file_name})
-        mended = [was for was, name in zip(self.written, self.names, strict=True) if was != name]
-        if mended:
+        if self.above:
             yield Remark(
-                gettext("%(file)s: column names %(columns)s were read without spaces and in lower case"),
-                {"file": file_name, "columns": ", ".join(map(repr, mended))},
+                gettext("%(file)s: the names of the columns stand at line %(line)s; what stands above was left out"),
+                {"file": file_name, "line": self.lines},
             )
+        yield from renamed(file_name, self.written, self.names)
 
 
-def read_header(source: Path, file_name: str, known: Sequence[str]) -> Header:
-    """The header under the delimiter by which it names most of the `known` columns; raises FileUnusable."""
-    headers = [_header(source, file_name, delimiter) for delimiter in _DELIMITERS]
-    return max(headers, key=lambda header: len(set(header.names) & set(known)))
+def read_header(source: Path, file_name: str, headings: Headings) -> Header:
+    """The row, under the delimiter by which it is so, that names most of the columns; raises FileUnusable.
+
+    It is the first where several name as many. A title or a date may stand above it.
+    """
+    headers = [header for delimiter in _DELIMITERS for header in _headers(source, file_name, delimiter)]
+    named = [replace(header, names=headings.names(header.written)) for header in headers]
+    return max(named, key=lambda header: (len(set(header.names) & set(headings.columns)), -header.above))
 
 
 def widest_header(source: Path, file_name: str) -> Header:
     """The header of a file of any kind, under the delimiter by which it has most columns; raises FileUnusable."""
-    return max((_header(source, file_name, delimiter) for delimiter in _DELIMITERS), key=lambda one: len(one.names))
+    firsts = (_headers(source, file_name, delimiter)[0] for delimiter in _DELIMITERS)
+    return max(firsts, key=lambda header: len(header.names))
 
 
-def write_cells(source: Path, file_name: str, header: Header, written: Path) -> pa.Table:
-    """Write all cells to the Parquet file `written`, beside `line`; returns the rows that can't be split, refused."""
+def renamed(file_name: str, written: Sequence[str], names: Sequence[str]) -> Iterator[Remark]:
+    """What is told of headings that were read as the names of columns."""
+    pairs = [(was, name) for was, name in zip(written, names, strict=True) if was != name]
+    folded = [was for was, name in pairs if was.strip().lower() == name]
+    if folded:
+        yield Remark(
+            gettext("%(file)s: column names %(columns)s were read without spaces and in lower case"),
+            {"file": file_name, "columns": ", ".join(map(repr, folded))},
+        )
+    meant = [f"{was.strip()} → {name}" for was, name in pairs if was not in folded]
+    if meant:
+        yield Remark(
+            gettext("%(file)s: headings were read as columns: %(columns)s"),
+            {"file": file_name, "columns": ", ".join(meant)},
+        )
+
+
+@dataclass(frozen=True)
+class WrittenCells:
+    """What became of the rows that have another number of cells than the header."""
+
+    refused: pa.Table
+    """Those that can't be split, as REFUSED_SCHEMA."""
+    evened: int
+    """How many were read, since only empty cells are missing at their end, or too many there."""
+
+    def remarks(self, file_name: str) -> Iterator[Remark]:
+        """What had to be forgiven."""
+        if self.evened:
+            yield Remark(
+                gettext("%(file)s: rows with too few or too many empty cells at their end were read (rows: %(count)s)"),
+                {"file": file_name, "count": self.evened},
+            )
+
+
+def write_cells(source: Path, file_name: str, header: Header, written: Path, fewest: int | None = None) -> WrittenCells:
+    """Write all cells to the Parquet file `written`, beside `line`.
+
+    A spreadsheet leaves out empty cells at the end of a row, or writes more of them. A row of at least `fewest` cells
+    is read as if the rest were there and empty; the last of a file that breaks off is not: its last cell may be cut.
+    """
     names = [f"{place} {name}" for place, name in enumerate(header.names)]
     schema = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in names)])
     lines = _RowLines(header.lines + 1)
+    evened: dict[int, list[str]] = {}
     with pq.ParquetWriter(written, schema, compression="lz4") as writer:
         if header.has_rows:
             _refuse_open_quotation(source, file_name, header)
@@ -92,21 +146,68 @@ def write_cells(source: Path, file_name: str, header: Header, written: Path) -> 
                 raise FileUnusable(
                     gettext("%(file)s can't be read as CSV: %(reason)s"), file=file_name, reason=str(error)
                 ) from None
-    return lines.refused()
+            evened = _evened(lines.broken(), header, len(names) if fewest is None else fewest)
+            if not _ends_with_a_line(source):
+                evened.pop(max(evened.keys() | {lines.last}), None)
+            if evened:
+                columns = [[cell or None for cell in cells] for cells in zip(*evened.values(), strict=True)]
+                writer.write_table(pa.table([[*evened], *columns], schema=schema))
+    return WrittenCells(_refused([row for row in lines.broken() if row[0] not in evened]), len(evened))
 
 
-def _header(source: Path, file_name: str, delimiter: str) -> Header:
+def _evened(broken: Sequence[tuple[int, str]], header: Header, fewest: int) -> dict[int, list[str]]:
+    """The rows that can be read all the same, by line, as wide as the header."""
+    width, evened = len(header.names), {}
+    for line, text in broken:
+        cells = next(csv.reader(StringIO(text, newline=""), delimiter=header.delimiter))
+        if len(cells) >= fewest and not any(map(str.strip, cells[width:])):
+            evened[line] = [*cells[:width], *[""] * (width - len(cells))]
+    return evened
+
+
+def _refused(broken: Sequence[tuple[int, str]]) -> pa.Table:
+    return pa.table(
+        {
+            "line": [line for line, _ in broken],
+            "column": [""] * len(broken),
+            "value": [text for _, text in broken],
+            "fault": [Fault.BROKEN_ROW.value] * len(broken),
+        },
+        schema=REFUSED_SCHEMA,
+    )
+
+
+def _ends_with_a_line(source: Path) -> bool:
+    with source.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() in (b"\n", b"\r")
+
+
+def _headers(source: Path, file_name: str, delimiter: str) -> list[Header]:
+    """The first rows that aren't empty, each as if it were the header; at least one."""
+    headers: list[Header] = []
     try:
         with source.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, delimiter=delimiter)
-            written = tuple(next((row for row in rows if any(cell.strip() for cell in row)), ()))
-            lines = rows.line_num
-            has_rows = bool(file.readline())
+            for row in rows:
+                if any(map(str.strip, row)) and not _SEPARATOR.fullmatch(delimiter.join(row).strip(" \r\n")):
+                    headers.append(_header(row, delimiter, rows.line_num, len(headers)))
+                if len(headers) == _HEADER_AMONG:
+                    break
+            has_more = bool(file.readline())
     except csv.Error as error:
-        raise FileUnusable(
-            gettext("%(file)s can't be read as CSV: %(reason)s"), file=file_name, reason=str(error)
-        ) from None
-    return Header(tuple(name.strip().lower() for name in written), written, delimiter, lines, has_rows)
+        if not headers:
+            raise FileUnusable(
+                gettext("%(file)s can't be read as CSV: %(reason)s"), file=file_name, reason=str(error)
+            ) from None
+        has_more = True
+    return [replace(header, has_rows=has_more or header.lines < rows.line_num) for header in headers] or [
+        Header((), (), delimiter, rows.line_num, has_rows=False)
+    ]
+
+
+def _header(row: Sequence[str], delimiter: str, line: int, above: int) -> Header:
+    return Header(tuple(name.strip().lower() for name in row), tuple(row), delimiter, line, has_rows=True, above=above)
 
 
 def _batches(source: Path, header: Header, names: Sequence[str], lines: "_RowLines") -> Iterator[pa.RecordBatch]:
@@ -139,7 +240,7 @@ class _RowLines:
         self._next_record = first
         self._moved_down = 0
         self._waiting: list[tuple[int, str]] = []
-        self._refused: list[tuple[int, str]] = []
+        self._broken: list[tuple[int, str]] = []
 
     def refuse(self, row: pyarrow.csv.InvalidRow) -> str:
         """Take note of a row that has too few or too many cells; the parser goes on without it."""
@@ -160,19 +261,11 @@ class _RowLines:
             self.last = int(lines[-1])
         return pa.array(lines, pa.int64())
 
-    def refused(self) -> pa.Table:
-        """The rows that couldn't be split, once all others were read."""
+    def broken(self) -> Sequence[tuple[int, str]]:
+        """The rows that couldn't be split, each with its line, once all others were read."""
         self._lines(np.empty(0, np.int64), np.empty(0, np.int64), self._waiting)
-        told = [(line, text) for line, text in self._refused if text.strip()]
-        return pa.table(
-            {
-                "line": [line for line, _ in told],
-                "column": [""] * len(told),
-                "value": [text for _, text in told],
-                "fault": [Fault.BROKEN_ROW.value] * len(told),
-            },
-            schema=REFUSED_SCHEMA,
-        )
+        self._waiting = []
+        return [(line, text) for line, text in self._broken if text.strip()]
 
     def _lines(
         self, records: NDArray[np.int64], line_ends: NDArray[np.int64], broken: list[tuple[int, str]]
@@ -184,7 +277,7 @@ class _RowLines:
         before[order] = np.cumsum(ends[order]) - ends[order]
         lines: NDArray[np.int64] = numbers + self._moved_down + before
         self._moved_down += int(ends.sum())
-        self._refused += zip(lines[len(records) :].tolist(), (text for _, text in broken), strict=True)
+        self._broken += zip(lines[len(records) :].tolist(), (text for _, text in broken), strict=True)
         return lines[: len(records)]
 
 

@@ -14,7 +14,7 @@ from kanmon.intake.files.listing import listing_of
 from kanmon.intake.files.rows.rejected import write_rejected
 from kanmon.intake.files.tables import stage_tables
 from kanmon.intake.files.terms.service_file import read_service
-from kanmon.intake.loading import NOTHING_KNOWN, ServiceFile, StagedTable
+from kanmon.intake.loading import NO_COLUMNS, NOTHING_KNOWN, ServiceFile, StagedTable
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,15 @@ class DatasetFolderReader:
         return replace(service, remarks=(*service.remarks, *listing.remarks))
 
     def tables(
-        self, folder: Path, now: datetime, progress: Progress, known: Mapping[str, str] = NOTHING_KNOWN
+        self,
+        folder: Path,
+        now: datetime,
+        progress: Progress,
+        known: Mapping[str, str] = NOTHING_KNOWN,
+        columns: Mapping[str, Mapping[str, str]] = NO_COLUMNS,
     ) -> Sequence[StagedTable]:
         """Every table found, checked row by row; a file whose hash is `known` of its dataset is not read."""
-        return stage_tables(folder, self.staging, now, progress, self.memory_limit, known=known)
+        return stage_tables(folder, self.staging, now, progress, self.memory_limit, known=known, columns=columns)
 
     def clear(self) -> None:
         """Delete what is staged."""

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kanmon.core.refused import no_rows_refused
-from kanmon.intake.files.csv_table import read_header, write_cells
+from kanmon.intake.files.csv_table import read_header, renamed, write_cells
 from kanmon.intake.files.encoding import as_utf8
 from kanmon.intake.files.remarks import FileUnusable, gettext
 from kanmon.intake.files.rows.columns import Dataset
+from kanmon.intake.files.rows.headings import Headings
 from kanmon.intake.files.rows.row_checks import CellType
 from kanmon.intake.loading import Remark
 from kanmon.lake.files.sql import literal
@@ -53,12 +54,14 @@ class _SourceColumn:
         return f"timezone('UTC', {name})" if self.is_in_utc else name
 
 
-def open_source(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path, staging: Path) -> SourceFile:
+def open_source(
+    engine: duckdb.DuckDBPyConnection, dataset: Dataset, headings: Headings, file: Path, staging: Path
+) -> SourceFile:
     """Open the file of a table; raises FileUnusable where nothing of it can be used."""
     try:
         if file.suffix.lower() == ".parquet":
-            return _open_parquet(engine, dataset, file)
-        return _open_csv(dataset, file, staging)
+            return _open_parquet(engine, dataset, headings, file)
+        return _open_csv(dataset, headings, file, staging)
     except PermissionError as error:
         raise FileUnusable(
             gettext("%(file)s can't be read: %(reason)s"), file=file.name, reason=error.strerror
@@ -71,30 +74,41 @@ def scanned(path: Path, options: str = "") -> str:
     return f"read_parquet({literal(Path(escaped))}{options})"
 
 
-def _open_csv(dataset: Dataset, file: Path, staging: Path) -> SourceFile:
+def _open_csv(dataset: Dataset, headings: Headings, file: Path, staging: Path) -> SourceFile:
     utf8 = as_utf8(file, staging / f"{dataset.name}.utf8.csv")
-    header = read_header(utf8.path, file.name, dataset.names)
+    header = read_header(utf8.path, file.name, headings)
     found = [_SourceColumn(name, f"{place} {name}", CellType("VARCHAR")) for place, name in enumerate(header.names)]
     told = _judge_columns(dataset, found, file.name)
     cells = staging / f"{dataset.name}.cells.parquet"
-    broken = write_cells(utf8.path, file.name, header, cells)
+    cells_written = write_cells(utf8.path, file.name, header, cells, _fewest_cells(dataset, header.names))
     columns = _known(dataset, found)
     relation = _relation("line", columns, scanned(cells))
     types = {column.name: column.type for column in columns}
     rows = pq.read_metadata(cells).num_rows
-    return SourceFile(relation, types, broken, (*utf8.remarks, *header.remarks(file.name), *told), rows)
+    remarks = (*utf8.remarks, *header.remarks(file.name), *told, *cells_written.remarks(file.name))
+    return SourceFile(relation, types, cells_written.refused, remarks, rows)
 
 
-def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> SourceFile:
+def _fewest_cells(dataset: Dataset, names: Sequence[str]) -> int:
+    """How many cells a row must have: up to the last column in which an empty cell would cost the row, or say much."""
+    costly = {column.name for column in dataset.columns if column.is_required or column.costs_row}
+    return max((place for place, name in enumerate(names, start=1) if name in costly), default=len(names))
+
+
+def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, headings: Headings, file: Path) -> SourceFile:
     _refuse_what_is_no_parquet(file)
     plainly = ", binary_as_string = true, hive_partitioning = false"
     scan = scanned(file, f"{plainly}, {_ROW_NUMBER} = true")
     try:
         described = engine.execute(f"DESCRIBE SELECT * FROM {scanned(file, plainly)}").fetchall()
         in_utc = _times_of_96_bits(engine, file)
-        found = [_found(name, type_name, in_utc) for name, type_name, *_ in described]
+        written = [name for name, *_ in described]
+        names = headings.names(written)
+        found = [
+            _found(name, heading, kind, in_utc) for name, (heading, kind, *_) in zip(names, described, strict=True)
+        ]
         _refuse_taken_name(found, file.name)
-        told = _judge_columns(dataset, found, file.name)
+        told = [*renamed(file.name, written, names), *_judge_columns(dataset, found, file.name)]
         columns = list(_suitable(engine, dataset, _known(dataset, found), scan, file.name))
     except duckdb.Error as error:
         raise FileUnusable(
@@ -120,10 +134,10 @@ def _times_of_96_bits(engine: duckdb.DuckDBPyConnection, file: Path) -> frozense
     return frozenset(name for (name,) in engine.execute(query).fetchall())
 
 
-def _found(name: str, type_name: str, in_utc: Collection[str]) -> _SourceColumn:
-    is_in_utc = name in in_utc and type_name.startswith("TIMESTAMP")
+def _found(name: str, heading: str, type_name: str, in_utc: Collection[str]) -> _SourceColumn:
+    is_in_utc = heading in in_utc and type_name.startswith("TIMESTAMP")
     type_found = CellType("TIMESTAMP WITH TIME ZONE" if is_in_utc else type_name)
-    return _SourceColumn(name.strip().lower(), name, type_found, is_in_utc)
+    return _SourceColumn(name, heading, type_found, is_in_utc)
 
 
 def _refuse_what_is_no_parquet(file: Path) -> None:

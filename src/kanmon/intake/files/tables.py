@@ -28,10 +28,11 @@ from kanmon.intake.files.finished import finished, note_finished, sweep
 from kanmon.intake.files.listing import listing_of
 from kanmon.intake.files.remarks import FileUnusable, gettext
 from kanmon.intake.files.rows.columns import DATASETS, Dataset
+from kanmon.intake.files.rows.headings import Headings
 from kanmon.intake.files.rows.repeats import drop_repeats
 from kanmon.intake.files.rows.row_checks import RowCheck, RowChecks
 from kanmon.intake.files.sources import SourceFile, open_source, scanned
-from kanmon.intake.loading import NOTHING_KNOWN, Remark, StagedTable
+from kanmon.intake.loading import NO_COLUMNS, NOTHING_KNOWN, Remark, StagedTable
 from kanmon.lake.files.progress import followed
 from kanmon.lake.files.sql import literal
 
@@ -47,11 +48,12 @@ def stage_tables(
     memory_limit: str = "2GB",
     only: Collection[str] = DATASETS,
     known: Mapping[str, str] = NOTHING_KNOWN,
+    columns: Mapping[str, Mapping[str, str]] = NO_COLUMNS,
 ) -> list[StagedTable]:
     """Read and check the tables of `folder` into `staging`; raises DiskFull, FolderUnreadable.
 
     Progress is told in MB. What a killed reading has finished is taken over, and `known` files are not read at all;
-    see `intake.loading.FolderReader`.
+    see `intake.loading.FolderReader`. `columns` says, table by table, which column a heading means.
     """
     found = {name: files for name, files in listing_of(folder).tables.items() if name in only}
     sizes = {name: sum(-(-file.stat().st_size // _MB) for file in files) for name, files in found.items()}
@@ -60,7 +62,8 @@ def stage_tables(
         staged = []
         with _engine(staging, memory_limit) as engine:
             for name, files in found.items():
-                stager = _Stager(engine, staging, now, known.get(name), step.advance)
+                headings = Headings(name, DATASETS[name].names, columns.get(name, {}))
+                stager = _Stager(engine, staging, now, known.get(name), headings, step.advance)
                 staged.append(stager.stage(DATASETS[name], files, sizes[name]))
     return staged
 
@@ -100,6 +103,7 @@ class _Stager:
     staging: Path
     now: datetime
     known: str | None
+    headings: Headings
     advance: Callable[[int], None]
 
     def stage(self, dataset: Dataset, files: Sequence[Path], size: int) -> StagedTable:
@@ -118,12 +122,14 @@ class _Stager:
         return staged
 
     def _taken_over(self, dataset: Dataset, file_name: str, sha256: str) -> StagedTable | None:
+        if self.headings.chosen:  # what its headings mean may have been said anew since
+            return None
         if sha256 == self.known:
             return StagedTable(dataset.name, file_name, sha256, None, no_rows_refused(), (), is_known=True)
         return finished(self.staging, dataset.name, file_name, sha256)
 
     def _staged(self, dataset: Dataset, file: Path, sha256: str) -> StagedTable:
-        source = open_source(self.engine, dataset, file, self.staging)
+        source = open_source(self.engine, dataset, self.headings, file, self.staging)
         path = self.staging / f"{dataset.name}.parquet"
         if dataset.is_large and self._needs_no_change(dataset, source, file):
             shutil.copyfile(file, path)
@@ -154,11 +160,12 @@ class _Stager:
     ) -> tuple[pa.Table, int, list[Remark]]:
         """Stage the good rows; what is told of rows and values, how many of these are values alone, and remarks."""
         checks = RowChecks(dataset, source.types, self.now)
-        remarks = []
+        remarks: list[Remark] = []
         lost = no_rows_refused()
         with _read(file_name):
             is_zoneless = self.engine.execute(checks.zoneless(source.relation)).fetchone() is not None
             is_mixed = is_zoneless and dataset.weighs_moments and self._has_zones(checks, source)
+            remarks += self._rewritten(checks, source, file_name)
             copied = self.engine.execute(
                 f"COPY ({checks.good(source.relation, is_mixed=is_mixed)}) TO {literal(path)} (FORMAT parquet)"
             ).fetchall()
@@ -189,6 +196,15 @@ class _Stager:
                 )
             )
         return pa.concat_tables([*refused, lost, repeats.refused]).sort_by("line"), len(lost), remarks
+
+    def _rewritten(self, checks: RowChecks, source: SourceFile, file_name: str) -> Iterator[Remark]:
+        """What is told of days and times that are not written as ISO 8601."""
+        query = checks.rewritten(source.relation)
+        for column, cell, read in self.engine.execute(query).fetchall() if query else ():
+            yield Remark(
+                gettext("%(file)s: %(column)s: “%(cell)s” was read as %(read)s, and so were cells like it"),
+                {"file": file_name, "column": column, "cell": cell, "read": read},
+            )
 
     def _has_zones(self, checks: RowChecks, source: SourceFile) -> bool:
         return self.engine.execute(checks.zoned(source.relation)).fetchone() is not None

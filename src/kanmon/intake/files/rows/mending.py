@@ -17,7 +17,7 @@ from kanmon.core.progress import Progress
 from kanmon.intake.files.csv_table import widest_header
 from kanmon.intake.files.encoding import as_utf8
 from kanmon.intake.files.reader import DatasetFolderReader
-from kanmon.intake.loading import NOTHING_KNOWN, StagedTable
+from kanmon.intake.loading import NO_COLUMNS, NOTHING_KNOWN, StagedTable
 
 _MEMBER = "member_id"
 WHY = "why_refused"
@@ -40,6 +40,7 @@ class HandInReader(DatasetFolderReader):
         now: datetime,  # noqa: ARG002
         progress: Progress,  # noqa: ARG002
         known: Mapping[str, str] = NOTHING_KNOWN,  # noqa: ARG002
+        columns: Mapping[str, Mapping[str, str]] = NO_COLUMNS,  # noqa: ARG002
     ) -> Sequence[StagedTable]:
         """The tables that were read already, under limits and before anybody had to wait."""
         return self.read

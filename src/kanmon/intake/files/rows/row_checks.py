@@ -15,9 +15,11 @@ from kanmon.core.faults import Fault
 from kanmon.intake.files.rows.canonical_sql import canonical_text, is_plain, text_faults
 from kanmon.intake.files.rows.columns import CellKind, Column, Dataset
 from kanmon.intake.files.rows.moments import HAS_OFFSET, late_reading, latest_of
+from kanmon.intake.files.rows.written_moments import iso_date, iso_moment, whole_number
 
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(12288) || chr(160) || chr(65279)"
 _PLAIN = "[!-~]+"
+_DIGITS = "[0-9]+"
 _LONGEST_TEXT = 256
 _ISO_TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?)?"
 _ISO_DATE = r"\d{4}-\d\d-\d\d"
@@ -178,6 +180,17 @@ class RowChecks:
         """A query for one row with a time that was taken as Asia/Tokyo for want of an offset."""
         return self._has_time(source, "NOT", [column for column in self._times() if not self._is_zoned(column)])
 
+    def rewritten(self, source: str) -> str:
+        """A query for a day or a time of each column that is read though it is not ISO 8601: column, cell, as read."""
+        examples = (
+            f"(SELECT '{column.name}', cell, {self._written(column)} FROM (SELECT {column.name}, {text} AS cell FROM"
+            f" {source}) WHERE NOT (cell[5] = '-' AND cell[8] = '-') AND {self._written(column)} <> trim(cell) LIMIT 1)"
+            for column in self._dataset.columns
+            if column.kind in _EARLIEST and column.name in self._found and self._found[column.name].is_text
+            for text in [f"CAST({column.name} AS VARCHAR)"]
+        )
+        return " UNION ALL ".join(examples)
+
     def zoned(self, source: str) -> str:
         """A query for one row with a time that has an offset."""
         return self._has_time(source, "", [column for column in self._times() if not self._is_zoneless(column)])
@@ -238,8 +251,8 @@ class RowChecks:
             return f"CASE WHEN d_{name} THEN {canonical_text(text, column.form)} ELSE {text} END"
         if found.is_text:
             text = f"CAST({name} AS VARCHAR)"
-            trimmed = f"nullif(trim({text}, {_BLANKS}), '')"  # dear: most cells are plain letters and need none of it
-            return f"CASE WHEN regexp_full_match({text}, '{_PLAIN}') THEN {text} ELSE {trimmed} END"
+            plain, mended = self._mended(column, f"nullif(trim({text}, {_BLANKS}), '')")
+            return f"CASE WHEN regexp_full_match({text}, '{plain}') THEN {text} ELSE {mended} END"
         if found.family in ("FLOAT", "DOUBLE") and column.kind is not CellKind.COUNT:
             name = f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END"
         if column.kind is CellKind.TEXT:
@@ -247,6 +260,18 @@ class RowChecks:
             number = f"CAST(CAST({name} AS HUGEINT) AS VARCHAR)"
             return f"CASE WHEN {is_whole} THEN {number} ELSE CAST({name} AS VARCHAR) END"
         return name
+
+    def _mended(self, column: Column, trimmed: str) -> tuple[str, str]:
+        """Which cells are read as they stand, as most are, and SQL for what the others say: it is dear."""
+        match column.kind:
+            case CellKind.TIME:
+                return _ISO_TIME, iso_moment(trimmed)
+            case CellKind.DATE:
+                return _ISO_DATE, iso_date(trimmed)
+            case CellKind.COUNT:
+                return _DIGITS, whole_number(trimmed)
+            case _:
+                return _PLAIN, trimmed
 
     def _typed(self, column: Column) -> str:
         """The cell in its type; where it is empty, or its value is lost, what stands for an empty one."""

@@ -199,6 +199,10 @@ _MEANINGS: Mapping[str, KeyMeaning] = {
     "screens[].to": KeyMeaning(
         N_("the moment the screen is taken down"), "2027-03-31T23:59:59+09:00", (_C.LOG_INCONSISTENT,)
     ),
+    "columns": KeyMeaning(
+        N_("what the headings of a table mean, where they are not the names of its columns"),
+        "{members: {学籍コード: member_id}}",
+    ),
 }
 _ELEMENT_EXAMPLES: Mapping[str, str] = {
     "operator": '{quote: "当社は"}',

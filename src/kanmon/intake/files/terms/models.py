@@ -35,6 +35,7 @@ from kanmon.core.clock import TOKYO
 from kanmon.core.faults import FAULT_TEXTS, Fault
 from kanmon.intake.files.encoding import text_of
 from kanmon.intake.files.remarks import FileUnusable, gettext
+from kanmon.intake.files.rows.columns import DATASETS
 from kanmon.intake.loading import Remark
 from kanmon.provision.wording import speaks_of_probability
 
@@ -107,21 +108,31 @@ def _law(value: str) -> str:
     return value
 
 
+def _headings(chosen: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """What headings mean, table by table; each means a column that its table has."""
+    for table, columns in chosen.items():
+        _require_among(table, tuple(DATASETS))
+        for column in columns.values():
+            _require_among(column, DATASETS[table].names)
+    return chosen
+
+
 def _words(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
 def _one_of(known: Sequence[str]) -> BeforeValidator:
     def check(value: object) -> object:
-        if value not in known:
-            raise wrong(
-                gettext("“%(value)s” is not among %(known)s"),
-                value=value,
-                known=", ".join(f"“{word}”" for word in known),
-            )
+        _require_among(value, known)
         return value
 
     return BeforeValidator(check)
+
+
+def _require_among(value: object, known: Sequence[str]) -> None:
+    if value not in known:
+        words = ", ".join(f"“{word}”" for word in known)
+        raise wrong(gettext("“%(value)s” is not among %(known)s"), value=value, known=words)
 
 
 def _canonical(form: TextForm) -> BeforeValidator:
@@ -532,6 +543,7 @@ class ServicePart(ServiceFilePart):
     clients: Annotated[list[ClientPart], Field(min_length=1)]
     policies: list[PolicyPart] = []
     screens: list[ScreenPart] = []
+    columns: Annotated[dict[str, dict[str, str]], AfterValidator(_headings)] = {}
 
 
 def _after(end: datetime, start: datetime | None) -> datetime:

@@ -113,7 +113,8 @@ def read_service(folder: Path) -> ServiceFile:
     if problems:
         raise ServiceFileInvalid(problems)
     policies, quotes_missed = policy_versions(said.policies)
-    return ServiceFile(_terms(said), policies, tuple(map(_screen, said.screens)), (*reading.remarks, *quotes_missed))
+    remarks = (*reading.remarks, *quotes_missed)
+    return ServiceFile(_terms(said), policies, tuple(map(_screen, said.screens)), remarks, said.columns)
 
 
 def _text(folder: Path) -> tuple[str, tuple[Remark, ...]]:
