@@ -135,8 +135,9 @@ INTRODUCTION = f"""# A dataset folder
   others mean. A title above the headings, a line `sep=;`, and empty cells that are missing at the end of a row do no
   harm.
 - An empty cell is no value. A value that can't be read costs the cell where the cell may be empty, else its row.
-- Refused rows lie whole in `rejected/` of the workspace, ready to be mended and loaded; the other rows are loaded, and
-  the command ends with 3. Loading the same folder again changes nothing.
+- Refused rows lie whole in `rejected/TABLE.csv` of the workspace, ready to be mended and loaded, and what is wrong with
+  each value in `rejected/FILE.rejected.csv`; the other rows are loaded, and the command ends with 3. Both hold the last
+  load's only. Loading the same folder again changes nothing.
 
 ## The hash of a text
 

@@ -174,3 +174,24 @@ def test_texts_that_may_not_be_published_are_told(world: World) -> None:
     assert law.profile_id == "JP-APPI-2022"
     assert {one.version.version_id for one in checked.examinations} >= {"1.0"}
     assert any(one.obstacles(law.profile_id) for one in checked.examinations)
+
+
+def test_what_a_load_refused_lies_whole_until_the_next_load(world: World) -> None:
+    spoil(world.season)
+    load_folder(world.application, world.season)
+    rejected = world.application.workspace.rejected
+    rows = {
+        name: list(csv.DictReader((rejected / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()))
+        for name in ("members", "events", "consents")
+    }
+    [someday, lost] = rows["members"]
+    assert someday["birth_date"] == "someday"
+    assert (lost["member_id"], lost["season"]) == ("LOST", "1999")
+    assert "season" in lost["why_refused"]
+    assert {row["member_id"] for row in rows["events"]} >= {"NOBODY"}
+    assert {row["occurred_at"] for row in rows["consents"]} == {"the other day"}
+    write_season(world.season, 7, scale=0.02, now=NOW.now(), tells_this_year=True)
+    for path in world.season.glob("*.parquet"):
+        path.with_suffix(".csv").unlink(missing_ok=True)
+    assert not load_folder(world.application, world.season).has_refusals
+    assert list(rejected.rglob("*.csv")) == []

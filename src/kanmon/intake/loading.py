@@ -98,6 +98,8 @@ class StagedTable:
     """How many lines of `refused` are values alone, left out of rows that were taken."""
     as_written: tuple[RefusedRow, ...] = ()
     """The rows of `refused` whole, of a table in which a row that is not read might open something."""
+    cells: Path | None = None
+    """Parquet: every cell as the file has it, beside `line` where rows are not counted from 1."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,11 @@ class FolderReader(Protocol):
     def clear(self) -> None:
         """Delete what `tables` staged: personal data lie there as clearly as in the folder."""
 
-    def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
-        """Write the refused rows of one file where a person finds them."""
+    def keep_refused(self, table: StagedTable, refused: pa.Table) -> Path:
+        """Write what was refused of one file where a person finds it; returns where the list of faults lies."""
+
+    def forget_refused(self) -> None:
+        """Delete what was kept of the folder that was loaded before."""
 
 
 class ErasedPeople(Protocol):
@@ -276,6 +281,7 @@ class Loading:
             transaction.put_service(service, self._clock.real())
             self._log(transaction, _service_payload(service))
             taken_in = transaction.taken_in()
+        self._reader.forget_refused()
         return self._take_tables(folder, service.remarks, self._still_there(taken_in), service.columns)
 
     def _still_there(self, taken_in: Mapping[str, KnownFile]) -> Mapping[str, KnownFile]:
@@ -400,7 +406,7 @@ class Loading:
             if by is not None:
                 transaction.note_acquisition(table, by, self._clock.now(), seq)
         refused = pa.concat_tables([table.refused, merged.refused])
-        rejected = self._reader.keep_refused(table.file_name, refused) if len(refused) else None
+        rejected = self._reader.keep_refused(table, refused) if len(refused) else None
         taken_in = LoadedFile(
             table.file_name,
             table.dataset,

@@ -111,7 +111,7 @@ def deed_and_its_proof() -> dict[str, tuple[Callable[[Path], object], Callable[[
             lambda root: _put(FolderPlace(root / "second" / "one"), b"note"),
             lambda root: FolderPlace(root / "second" / "one").read("newest") == b"note",
         ),
-        "a staged table": (stage, lambda root: finished(root / "staging", "members", "m.csv", "0") is not None),
+        "a staged table": (stage, lambda root: finished(root / "staging", "members", Path("m.csv"), "0") is not None),
         "a receipt": (
             lambda root: write_file(root / "new" / "receipt.json", b"{}"),
             lambda root: (root / "new" / "receipt.json").read_bytes() == b"{}",
@@ -187,7 +187,7 @@ def test_a_torn_workspace_file_is_told_and_written_again(tmp_path: Path, content
 @pytest.mark.parametrize("content", [b"", b'{"sha', b"[]", b"null"])
 def test_a_torn_note_of_a_staged_table_is_read_again(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "members.finished.json").write_bytes(content)
-    assert finished(tmp_path, "members", "m.csv", "0") is None
+    assert finished(tmp_path, "members", Path("m.csv"), "0") is None
     assert not (tmp_path / "members.finished.json").exists()
 
 

@@ -1,11 +1,15 @@
 """A whole folder through the reader: a generated season, and the real clicks where they lie beside the repository."""
 
+import csv
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from kanmon.core.faults import Fault
+from kanmon.core.refused import REFUSED_SCHEMA, no_rows_refused
 from kanmon.intake.files.listing import SERVICE_FILE
 from kanmon.intake.files.reader import DatasetFolderReader
 from kanmon.intake.loading import StagedTable
@@ -48,7 +52,7 @@ def test_refused_rows_of_a_season_lie_where_they_are_looked_for(season: Path, tm
     outcomes.write_text(header + first.replace("202", "twenty", 1) + "".join(rest) + "a,b\n", encoding="utf-8")
     reader = reader_in(tmp_path)
     (table,) = [table for table in reader.tables(season, NOW, Quiet()) if table.dataset == "outcomes"]
-    kept = reader.keep_refused(table.file_name, table.refused).read_text(encoding="utf-8-sig")
+    kept = reader.keep_refused(table, table.refused).read_text(encoding="utf-8-sig")
     assert f'"outcomes.csv","{len(rest) + 3}","","a,b","broken_row"' in kept
 
 
@@ -104,3 +108,57 @@ def test_real_clicks_are_read_without_a_word(season: Path, tmp_path: Path) -> No
     staged = list(reader.tables(folder, NOW, Quiet()))
     assert sum(table.refused.num_rows for table in staged) == 0
     assert counts(staged)["events"] == pq.read_metadata(folder / "events.parquet").num_rows
+
+
+def test_refused_rows_lie_whole_to_be_mended_with_what_is_wrong_beside_them(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "members.csv").write_text(
+        "一覧\n会員番号;年度;登録日時;備考\nm1;2026;2026-01-02;良い\nm2;2026;never;=1+1\nm3;2026\nm4;2026;2026-01-02;\n",
+        encoding="utf-8",
+    )
+    reader = reader_in(tmp_path)
+    [table] = reader.tables(folder, NOW, Quiet())
+    reader.keep_refused(table, table.refused)
+    with (reader.rejected / "members.csv").open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["会員番号", "年度", "登録日時", "備考", "why_refused"]
+    assert rows == [
+        ["m2", "2026", "never", "=1+1", "registered_at not_a_time"],
+        ["m3", "2026", "broken_row"],
+    ]
+
+
+def test_mended_rows_are_loaded_as_they_are_and_the_column_that_says_why_is_not_told(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "members.csv").write_text(
+        "member_id,season,registered_at,why_refused\nm2,2026,2026-01-02T00:00:00Z,registered_at not_a_time\n"
+    )
+    [table] = reader_in(tmp_path).tables(folder, NOW, Quiet())
+    assert counts([table]) == {"members": 1}
+    assert table.remarks == ()
+
+
+@pytest.mark.parametrize("fault", [Fault.ERASED_MEMBER, Fault.MISSING])
+def test_rows_of_a_parquet_file_lie_whole_too_but_not_those_of_people_who_were_erased(
+    tmp_path: Path, fault: Fault
+) -> None:
+    path = tmp_path / "members.parquet"
+    pq.write_table(pa.table({"member_id": ["m1", "m2"], "season": ["2026", None]}), path)
+    table = StagedTable("members", path.name, "", path, no_rows_refused(), (), cells=path)
+    refused = pa.table([[2], ["season"], [None], [fault.value]], schema=REFUSED_SCHEMA)
+    reader = reader_in(tmp_path)
+    reader.keep_refused(table, refused)
+    with (reader.rejected / "members.csv").open(encoding="utf-8-sig", newline="") as file:
+        _, *rows = csv.reader(file)
+    assert rows == ([] if fault is Fault.ERASED_MEMBER else [["m2", "", "season missing"]])
+
+
+def test_what_the_last_load_refused_goes_and_what_others_handed_in_stays(tmp_path: Path) -> None:
+    reader = reader_in(tmp_path)
+    (reader.rejected / "AOBA").mkdir(parents=True)
+    for place in ("members.csv", "members.csv.rejected.csv", "AOBA/to-mend.csv"):
+        (reader.rejected / place).write_text("x")
+    reader.forget_refused()
+    assert [path.name for path in reader.rejected.rglob("*.csv")] == ["to-mend.csv"]

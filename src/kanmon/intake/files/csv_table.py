@@ -126,7 +126,9 @@ def write_cells(source: Path, file_name: str, header: Header, written: Path, few
     is read as if the rest were there and empty; the last of a file that breaks off is not: its last cell may be cut.
     """
     names = [f"{place} {name}" for place, name in enumerate(header.names)]
-    schema = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in names)])
+    headings = (pa.field(name, pa.string()).with_metadata({"heading": written_as})
+                for name, written_as in zip(names, header.written, strict=True))  # fmt: skip
+    schema = pa.schema([("line", pa.int64()), *headings], {"delimiter": header.delimiter})
     lines = _RowLines(header.lines + 1)
     evened: dict[int, list[str]] = {}
     with pq.ParquetWriter(written, schema, compression="lz4") as writer:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from kanmon.core.faults import Fault
 from kanmon.core.progress import Progress
 from kanmon.intake.files.listing import listing_of
-from kanmon.intake.files.rows.rejected import write_rejected
+from kanmon.intake.files.rows.rejected import write_rejected, write_rows
 from kanmon.intake.files.tables import stage_tables
 from kanmon.intake.files.terms.service_file import read_service
 from kanmon.intake.loading import NO_COLUMNS, NOTHING_KNOWN, ServiceFile, StagedTable
@@ -47,6 +47,15 @@ class DatasetFolderReader:
         """Delete what is staged."""
         shutil.rmtree(self.staging, ignore_errors=True)
 
-    def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
-        """Write the refused rows of one file; returns where."""
-        return write_rejected(self.rejected, file_name, refused, self.reason_text)
+    def keep_refused(self, table: StagedTable, refused: pa.Table) -> Path:
+        """Write what is wrong with one file, and beside it the rows, to be mended; returns where the list lies."""
+        cells = table.cells or table.path
+        if cells is not None:
+            rows = replace(table, path=cells)
+            write_rows(rows, refused, self.rejected / f"{table.dataset}.csv", self.reason_text)
+        return write_rejected(self.rejected, table.file_name, refused, self.reason_text)
+
+    def forget_refused(self) -> None:
+        """Delete what the last load left; what clients and the board handed in lies in folders of its own."""
+        for file in self.rejected.glob("*.csv"):
+            file.unlink()

@@ -16,6 +16,7 @@ from kanmon.intake.files.encoding import as_utf8
 from kanmon.intake.files.remarks import FileUnusable, gettext
 from kanmon.intake.files.rows.columns import Dataset
 from kanmon.intake.files.rows.headings import Headings
+from kanmon.intake.files.rows.rejected import WHY
 from kanmon.intake.files.rows.row_checks import CellType
 from kanmon.intake.loading import Remark
 from kanmon.lake.files.sql import literal
@@ -35,6 +36,8 @@ class SourceFile:
     remarks: tuple[Remark, ...]
     rows: int
     """How many rows the relation has."""
+    cells: Path
+    """Parquet: every cell as the file has it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def _open_csv(dataset: Dataset, headings: Headings, file: Path, staging: Path) -
     types = {column.name: column.type for column in columns}
     rows = pq.read_metadata(cells).num_rows
     remarks = (*utf8.remarks, *header.remarks(file.name), *told, *cells_written.remarks(file.name))
-    return SourceFile(relation, types, cells_written.refused, remarks, rows)
+    return SourceFile(relation, types, cells_written.refused, remarks, rows, cells)
 
 
 def _fewest_cells(dataset: Dataset, names: Sequence[str]) -> int:
@@ -116,7 +119,8 @@ def _open_parquet(engine: duckdb.DuckDBPyConnection, dataset: Dataset, headings:
         ) from None
     relation = _relation(f"{_ROW_NUMBER} + 1", columns, scan)
     [(rows,)] = engine.execute(f"SELECT count(*) FROM {scanned(file, plainly)}").fetchall()
-    return SourceFile(relation, {column.name: column.type for column in columns}, no_rows_refused(), tuple(told), rows)
+    types = {column.name: column.type for column in columns}
+    return SourceFile(relation, types, no_rows_refused(), tuple(told), rows, file)
 
 
 def _relation(line: str, columns: Sequence[_SourceColumn], scan: str) -> str:
@@ -193,7 +197,7 @@ def _judge_columns(dataset: Dataset, found: Sequence[_SourceColumn], file_name: 
 
 def _unknown_columns(dataset: Dataset, names: Sequence[str], file_name: str) -> Iterator[Remark]:
     for name in names:
-        if name in dataset.names or not name:
+        if name in dataset.names or name in ("", WHY):
             continue
         near = get_close_matches(name, [known for known in dataset.names if known not in names], n=1)
         if near:

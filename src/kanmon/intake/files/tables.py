@@ -112,7 +112,7 @@ class _Stager:
             if len(files) > 1:
                 raise FileUnusable(gettext("%(file)s say the same table: keep one of them"), file=names)
             sha256 = _sha256(files[0])
-            staged = self._taken_over(dataset, names, sha256)
+            staged = self._taken_over(dataset, files[0], sha256)
             if staged is None:
                 with followed(self.engine, size, self.advance):
                     return self._staged(dataset, files[0], sha256)
@@ -121,12 +121,12 @@ class _Stager:
         self.advance(size)
         return staged
 
-    def _taken_over(self, dataset: Dataset, file_name: str, sha256: str) -> StagedTable | None:
+    def _taken_over(self, dataset: Dataset, file: Path, sha256: str) -> StagedTable | None:
         if self.headings.chosen:  # what its headings mean may have been said anew since
             return None
         if sha256 == self.known:
-            return StagedTable(dataset.name, file_name, sha256, None, no_rows_refused(), (), is_known=True)
-        return finished(self.staging, dataset.name, file_name, sha256)
+            return StagedTable(dataset.name, file.name, sha256, None, no_rows_refused(), (), is_known=True)
+        return finished(self.staging, dataset.name, file, sha256)
 
     def _staged(self, dataset: Dataset, file: Path, sha256: str) -> StagedTable:
         source = open_source(self.engine, dataset, self.headings, file, self.staging)
@@ -135,12 +135,22 @@ class _Stager:
             shutil.copyfile(file, path)
             if _sha256(path) != sha256:
                 raise FileUnusable(gettext("%(file)s was changed while it was read: load it again"), file=file.name)
-            staged = StagedTable(dataset.name, file.name, sha256, path, no_rows_refused(), source.remarks)
+            staged = StagedTable(dataset.name, file.name, sha256, path, no_rows_refused(), source.remarks, cells=file)
         else:
             refused, lost, remarks = self._checked(dataset, source, file.name, path)
             as_written = self._as_written(dataset, source, file.name, refused, path)
             told = (*source.remarks, *remarks)
-            staged = StagedTable(dataset.name, file.name, sha256, path, refused, told, lost=lost, as_written=as_written)
+            staged = StagedTable(
+                dataset.name,
+                file.name,
+                sha256,
+                path,
+                refused,
+                told,
+                lost=lost,
+                as_written=as_written,
+                cells=source.cells,
+            )
         note_finished(self.staging, staged)
         return staged
 

@@ -11,7 +11,7 @@ from kanmon.application.application import Application
 from kanmon.consent.law import LawProfile
 from kanmon.consent.publication import Examination
 from kanmon.intake.files.reader import DatasetFolderReader
-from kanmon.intake.loading import FolderLoad, Loading
+from kanmon.intake.loading import FolderLoad, Loading, StagedTable
 from kanmon.intake.use_cases.loading import erased_people
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.lake.files.scratch import ScratchLake
@@ -54,6 +54,6 @@ def check_folder(application: Application, folder: Path) -> FolderCheck:
 class _FolderReading(DatasetFolderReader):
     """Reads a folder and keeps no refused row."""
 
-    def keep_refused(self, file_name: str, refused: pa.Table) -> Path:  # noqa: ARG002 - of the reader
+    def keep_refused(self, table: StagedTable, refused: pa.Table) -> Path:  # noqa: ARG002 - of the reader
         """Where they would lie; nothing is written."""
-        return self.rejected / file_name
+        return self.rejected / table.file_name

@@ -2,7 +2,7 @@
 
 import csv
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,17 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from kanmon.core.durable import keep, make_folder
+from kanmon.core.durable import make_folder
 from kanmon.core.faults import Fault
 from kanmon.core.progress import Progress
-from kanmon.intake.files.csv_table import widest_header
+from kanmon.intake.files.csv_table import read_header
 from kanmon.intake.files.encoding import as_utf8
 from kanmon.intake.files.reader import DatasetFolderReader
+from kanmon.intake.files.rows.columns import APPLICANTS
+from kanmon.intake.files.rows.headings import Headings
+from kanmon.intake.files.rows.rejected import WHY, put_rows, write_rejected
 from kanmon.intake.loading import NO_COLUMNS, NOTHING_KNOWN, StagedTable
 
 _MEMBER = "member_id"
-WHY = "why_refused"
-"""The column that says why; loading leaves it unused."""
 MENDABLE = "to-mend.csv"
 """The name of such a file."""
 _BATCH_ROWS = 1_024
@@ -45,7 +46,7 @@ class HandInReader(DatasetFolderReader):
         """The tables that were read already, under limits and before anybody had to wait."""
         return self.read
 
-    def keep_refused(self, file_name: str, refused: pa.Table) -> Path:
+    def keep_refused(self, table: StagedTable, refused: pa.Table) -> Path:
         """Write the list of faults, and note the rows, to be written by `write_mendable`; returns where the list is.
 
         Neither holds the ID of a member, whoever that is: one who was erased must not be kept once more, and a client
@@ -55,7 +56,8 @@ class HandInReader(DatasetFolderReader):
         is_member = pc.fill_null(pc.equal(refused["column"], _MEMBER), False)
         values = pc.if_else(is_member, pa.scalar(None, pa.string()), refused["value"])
         place = refused.schema.get_field_index("value")
-        return super().keep_refused(file_name, refused.set_column(place, refused.schema.field(place), values))
+        told = refused.set_column(place, refused.schema.field(place), values)
+        return write_rejected(self.rejected, table.file_name, told, self.reason_text)
 
 
 def write_mendable(source: Path, refused: pa.Table, target: Path, reason_text: Callable[[Fault], str]) -> None:
@@ -78,40 +80,30 @@ def write_mendable(source: Path, refused: pa.Table, target: Path, reason_text: C
         for line, cells in rows
         if line in why
     )
-    _write(target, [*header, WHY], mendable)
+    put_rows(target, [*header, WHY], mendable)
 
 
 def forget_mendable(directory: Path, identifiers: Collection[frozenset[str]]) -> None:
     """Drop every row that holds all values of one of `identifiers`, however wide they are written; all else stays."""
     named = [frozenset(map(_folded, values)) for values in identifiers]
-    for path in directory.rglob(MENDABLE):
+    for path in directory.rglob("*.csv"):
         with path.open(encoding="utf-8-sig", newline="") as file:
             header, *rows = csv.reader(file)
+        if header[-1] != WHY:
+            continue
         kept = [row for row in rows if not any(values <= set(map(_folded, row)) for values in named)]
         if len(kept) < len(rows):
-            _write(path, header, kept)
+            put_rows(path, header, kept)
 
 
 def _folded(cell: str) -> str:
     return unicodedata.normalize("NFKC", cell).casefold().strip()
 
 
-def _write(target: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file, lineterminator="\r\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-        keep(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def _csv(source: Path) -> tuple[Sequence[str], Iterator[tuple[int, Sequence[str]]]]:
     """The header as it is written, and every row after it with the line that it begins on, as wide as the header."""
     utf8 = as_utf8(source, source.with_suffix(".utf8")).path
-    header = widest_header(utf8, source.name)
+    header = read_header(utf8, source.name, Headings("applicants", APPLICANTS.names))
     return header.written, (
         (line, [*cells, *[""] * (len(header.written) - len(cells))])
         for line, cells in _lines(utf8, header.delimiter)
