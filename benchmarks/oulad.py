@@ -28,6 +28,7 @@ from kanmon.lake.cleared import ClearedPerson
 from kanmon.modelling.outcome import label
 from kanmon.modelling.use_cases.evaluation import evaluate_models
 from kanmon.pipeline.use_cases.season import season_run
+from kanmon.pipeline.use_cases.transactions import season_transactions
 
 STARTS = {"B": datetime(2014, 3, 30, tzinfo=UTC), "J": datetime(2014, 11, 27, tzinfo=UTC)}
 YARDSTICK = "own_active_days_28d"
@@ -43,7 +44,7 @@ def yardstick(application: Application, client: ClientId) -> float:
     clearances = client_run.gate.clearances
     cleared = [ClearedPerson(clearance, clearance.as_of, None) for clearance in clearances]
     days = LakeFeatures(OpenDuckDB(application.lake)).compute(cleared).matrix([YARDSTICK])[:, 0]
-    with application.transactions.begin() as transaction:
+    with season_transactions(application.transactions)() as transaction:
         known = {
             found.applicant_no: label(found, found.outcome_at)
             for found in transaction.applicants.outcomes(client, season, None)

@@ -20,8 +20,10 @@ HEAVY = frozenset({
     "alembic", "duckdb", "fastapi", "ibis", "matplotlib", "numpy", "pandas", "playwright", "pyarrow", "pyspark",
     "rich", "scipy", "sklearn", "splink", "sqlalchemy", "starlette", "typst", "uvicorn", "xlsxwriter",
 })  # fmt: skip
-WORKSPACE = frozenset({"duckdb", "numpy", "pyarrow", "sqlalchemy"})
+OPENING = frozenset({"duckdb", "pyarrow", "sqlalchemy"})
 """For the control plane, and for the manifest of the lake; every command that opens a workspace may load them."""
+WORKSPACE = OPENING | {"numpy"}
+"""Of whatever knows scores."""
 LAKE = WORKSPACE | {"ibis"}
 REPORTS = WORKSPACE | {"typst", "xlsxwriter"}
 SEASON = LAKE | REPORTS | {"matplotlib", "scipy", "sklearn", "splink"}
@@ -29,6 +31,8 @@ SERVICE = REPORTS | {"fastapi", "starlette", "uvicorn"}
 """Reports are written for the client's page; models, charts, the linker, Ibis and browsers are the worker's, by job."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "verify": frozenset(),
+    **dict.fromkeys(("account", "compact", "doctor", "runs", "schema", "status", "stop", "resume"), OPENING),
+    **dict.fromkeys(("stop-database", "recall show", "audit ledger", "audit provisions", "audit reliance"), OPENING),
     "preflight": LAKE,
     **dict.fromkeys(("subject erase", "recall tick", "recall incident"), REPORTS),
     **dict.fromkeys(("evaluate", "approve"), WORKSPACE | {"scipy", "sklearn"}),

@@ -12,6 +12,7 @@ from kanmon.consent.collected.use_cases import ConsentService
 from kanmon.core.ids import MemberId, ScreenId
 from kanmon.intake.events import SentEvent
 from kanmon.intake.use_cases.events import http_intake
+from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.stub import AnswerLine, issue_code
 from kanmon.rights.answer.use_cases.public import PublicService
 from kanmon.rights.requests.correction import DisputedMark
@@ -33,8 +34,8 @@ def live(road: Road, at: datetime) -> str:
         _send_events(application)
         _answer_on_the_board(application)
         _ask(application)
-        with application.transactions.begin_stubs() as stubs:
-            return issue_code(stubs, CANARY, at)
+        with application.transactions.begin() as work:
+            return issue_code(PostgresStubStore(work.session), CANARY, at)
 
 
 def answer_late(road: Road, at: datetime) -> ConsentRefusal | None:

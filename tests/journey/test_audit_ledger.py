@@ -31,8 +31,8 @@ def road(tmp_path: Path) -> Iterator[Road]:
             ledger.append(deeds(20))
             ledger.sign(AT)
         database.close()
-        with application.transactions.read_ledger() as records:
-            receipt = receipt_of(records, 7, key.verifier, shows_payload=True)
+        with application.transactions.read() as work:
+            receipt = receipt_of(work.ledger, 7, key.verifier, shows_payload=True)
     (tmp_path / "receipt.json").write_bytes(receipt)
     yield Road(root)
     stop_database(root)

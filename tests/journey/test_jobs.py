@@ -26,6 +26,7 @@ from kanmon.db.logins import DatabaseLogins
 from kanmon.gate.switch.model import SwitchScope
 from kanmon.gate.switch.use_cases import stop
 from kanmon.jobs.job import Job, JobKind, JobResult
+from kanmon.jobs.store import PostgresJobs
 from kanmon.jobs.use_cases.asking import ask_for_run
 from kanmon.jobs.use_cases.deeds import deeds_of
 from kanmon.jobs.worker import LEASE, JobProgress, Worker
@@ -164,7 +165,8 @@ def test_a_job_of_a_client_that_was_stopped_is_refused_and_the_client_told_so(
         def stopped_in(job: Job, telling: JobProgress) -> JobResult:
             return deed(job, StoppedIn("provide", "KITAHAMA", telling, application))
 
-        begin, failures = application.transactions.begin_jobs, list[Exception]()
+        begin = application.transactions.writing(lambda work: PostgresJobs(work.session))
+        failures: list[Exception] = []
         assert Worker(begin, {JobKind.RUN: stopped_in}, "w", LEASE, lambda: False, failures.append).work()
         assert not failures
         assert road.rows(JOBS)[1:] == [("refused", 1)]

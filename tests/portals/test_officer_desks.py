@@ -19,6 +19,7 @@ from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import Language
 from kanmon.features.definition import input_meant
 from kanmon.ledger.receipt import verify_receipt
+from kanmon.pipeline.use_cases.transactions import season_transactions
 from kanmon.web.charts import HEIGHT, WIDTH, bars, calibration
 from tests.portals.office import Office, rows, told
 
@@ -185,7 +186,7 @@ def test_a_model_that_was_held_is_approved_by_who_is_signed_in(office: Office, a
 
 def add_held_model(application: Application) -> None:
     """Register AOBA's model for HOSHINO, whose history is too short for one of its own, without an approval."""
-    with application.transactions.begin() as transaction:
+    with season_transactions(application.transactions)() as transaction:
         newest = transaction.models.newest(ClientId("AOBA"))
         assert newest is not None
         transaction.models.add(replace(newest, client_id=ClientId("HOSHINO"), model_id=ModelId("HOSHINO-1")), ())

@@ -15,7 +15,9 @@ import pyarrow as pa
 from sqlalchemy import Connection, insert, text
 
 from kanmon.access.account import Account, NewAccount, Role
+from kanmon.access.store.accounts import PostgresAccountStore
 from kanmon.application.transactions import PostgresTransactions
+from kanmon.audits.gap.store import AuditStore
 from kanmon.audits.rejudgement.audit import Span, rejudge
 from kanmon.audits.rejudgement.store import PostgresRejudgementReader
 from kanmon.cli.progress import LineProgress
@@ -28,6 +30,7 @@ from kanmon.consent.collected.service import (
     ServedWords,
     TextReader,
 )
+from kanmon.consent.collected.use_cases import collection_store
 from kanmon.consent.policy import text_sha256
 from kanmon.core.clock import ReplayClock
 from kanmon.core.ids import ClientId, EvidenceId, MemberId, PolicyId, RunId, ScreenId, TextSha256
@@ -39,17 +42,22 @@ from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.intake.files.reader import DatasetFolderReader
 from kanmon.intake.loading import Loading
+from kanmon.intake.use_cases.loading import loads
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.reviews.policies.files import FolderChangeReader
 from kanmon.reviews.policies.impact import PolicyImpact
+from kanmon.reviews.policies.use_cases import what_ifs
 from kanmon.reviews.revisions.files import read_draft
 from kanmon.reviews.revisions.model import Act, Revision
 from kanmon.reviews.revisions.service import RevisionWorkflow
+from kanmon.reviews.revisions.store import PostgresRevisionTransaction
 from kanmon.reviews.screens.coverage import BoardCoverage
 from kanmon.reviews.screens.crawl import Board, Crawl
 from kanmon.reviews.screens.drift import Assessment, to_assess
 from kanmon.reviews.screens.seen import FormResponse, Page, PolicyFragment, ShownPolicy
+from kanmon.reviews.screens.store.coverage import CoverageStore
+from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.withdrawal.service import Withdrawals
 from kanmon_stories.dataset_folder import write_dataset
 from tests.portals.revised_season import (
@@ -154,13 +162,14 @@ class RevisedBoard:
         write_dataset(season, tables_, service(), {"policies/3.txt": TEXTS["3"]})
         reader = DatasetFolderReader(self.folder / "staging", self.folder / "rejected", str)
         lake, clock = DuckDBLake(self.folder / "lake"), ReplayClock(DRAFTED_AT)
-        from_folder = Loading(reader, lake, self.transactions, clock, LineProgress(), Erased()).load(season)
+        from_folder = Loading(reader, lake, loads(self.transactions), clock, LineProgress(), Erased()).load(season)
         refused = [row for file in from_folder.files for row in file.sample]
         assert not refused, str(refused)
 
     def hire(self) -> None:
         """The accounts, as `kanmon account add` makes them."""
-        with self.transactions.begin_access() as accounts:
+        with self.transactions.begin() as work:
+            accounts = PostgresAccountStore(work.session)
             for name, (role, person) in STAFF.items():
                 accounts.add(NewAccount(name, staff_role=Role(role), staff_person=person), "-", DRAFTED_AT)
                 found = accounts.find(name)
@@ -170,9 +179,9 @@ class RevisedBoard:
     def revising(self, at: datetime) -> RevisionWorkflow:
         clock = ReplayClock(at)
         reader = FolderChangeReader(self.folder / "staging")
-        return RevisionWorkflow(
-            self.transactions, PolicyImpact(self.transactions, reader, clock, LineProgress()), clock
-        )
+        impact = PolicyImpact(what_ifs(self.transactions), reader, clock, LineProgress())
+        begin = self.transactions.writing(lambda work: PostgresRevisionTransaction(work.session, work.ledger))
+        return RevisionWorkflow(begin, impact, clock)
 
     def draft(self, name: str = "4", at: datetime = REVISED_AT, words: Mapping[str, Any] | None = None) -> int:
         """Begin a revision."""
@@ -217,22 +226,24 @@ class RevisedBoard:
     @contextmanager
     def _collection(self, at: datetime) -> Iterator[Collection]:
         clock = ReplayClock(at)
-        with self.transactions.begin_collection() as (store, withdrawals, _, _, ledger):
+        with self.transactions.begin(waits=True) as work:
+            store = collection_store(work.session)
 
             def withdraw(member: MemberId, client: ClientId | None, answer_sha256: str | None) -> EvidenceId:
-                deed = Withdrawals(withdrawals, ledger, clock)
+                deed = Withdrawals(PostgresWithdrawalStore(work.session), work.ledger, clock)
                 done = deed.withdraw(member, client, [], answer_sha256=answer_sha256)
                 return store.act_entered(done.ledger_seq)
 
-            yield Collection(store, ledger, clock, withdraw)
+            yield Collection(store, work.ledger, clock, withdraw)
 
     def look(self, at: datetime, words: str | None = None) -> tuple[BoardCoverage, Sequence[Assessment]]:
         """A round of the crawler, which sees what is served; `words` replaces it on every screen."""
-        with self.transactions.begin_audit() as store:
-            board = Board.of(store, "https://board.example", at)
+        with self.transactions.read() as work:
+            board = Board.of(AuditStore(work.session), "https://board.example", at)
         begun_at = ReplayClock(at).real()
         coverage = Crawl(board, _Eyes(self, at, words), RunId(f"run {next(self.numbers)}"), looks=1).go_round()
-        with self.transactions.begin_coverage() as (looks, _):
+        with self.transactions.begin() as work:
+            looks = CoverageStore(work.session)
             looks.add(coverage.seen, coverage.seen_at)
             looks.keep(coverage, begun_at, is_round=True)
             return coverage, list(to_assess(looks, coverage))

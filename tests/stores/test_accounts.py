@@ -22,6 +22,9 @@ from kanmon.access.oidc import Identity
 from kanmon.access.passkeys import Credential, Passkeys
 from kanmon.access.service import FAILURES_ALLOWED, SignIn
 from kanmon.access.session import Way
+from kanmon.access.store.accounts import PostgresAccountStore
+from kanmon.access.store.identities import PostgresIdentityStore
+from kanmon.access.store.passkeys import PostgresPasskeyStore
 from kanmon.access.web import accounts as account_pages
 from kanmon.access.web import passkeys as passkey_pages
 from kanmon.application.transactions import PostgresTransactions
@@ -66,9 +69,13 @@ class House:
     def __init__(self, database: Database, keys: Path) -> None:
         self.database, self.passwords = database, Readable()
         self.transactions = PostgresTransactions(database, KEY, SealedRows(keys))
-        self.sign_in = SignIn(self.transactions.begin_access, self.passwords, CLOCK)
-        self.accounts = Accounts(self.transactions.begin_accounts, self.passwords, CLOCK)
-        self.passkeys = Passkeys(self.transactions.begin_passkeys, WebAuthnCeremonies(), self.sign_in.sessions, CLOCK)
+        self.sign_in = SignIn(
+            self.transactions.writing(lambda work: PostgresAccountStore(work.session)), self.passwords, CLOCK
+        )
+        accounts = self.transactions.writing(lambda work: (PostgresAccountStore(work.session), work.ledger))
+        passkeys = self.transactions.writing(lambda work: PostgresPasskeyStore(work.session))
+        self.accounts = Accounts(accounts, self.passwords, CLOCK)
+        self.passkeys = Passkeys(passkeys, WebAuthnCeremonies(), self.sign_in.sessions, CLOCK)
         self.password = self.accounts.add(NewAccount("owner"), "root", "the first of the house")
         account = self.sign_in.sessions.account(self.sign_in.sign_in("owner", self.password))
         assert account is not None
@@ -128,16 +135,20 @@ def has_ways_in(house: House, password: str) -> list[bool]:
         by_password = bool(house.sign_in.sign_in("owner", password))
     except SignInRefused:
         by_password = False
-    with house.transactions.begin_passkeys() as passkeys, house.transactions.begin_identities() as identities:
-        return [by_password, passkeys.hold(b"credential") is not None, identities.find(IDENTITY) is not None]
+    with house.transactions.begin() as work, house.transactions.begin() as work:
+        return [
+            by_password,
+            PostgresPasskeyStore(work.session).hold(b"credential") is not None,
+            PostgresIdentityStore(work.session).find(IDENTITY) is not None,
+        ]
 
 
 def opened_in_every_way(house: House) -> str:
     token = house.sign_in.sessions.start(house.account, Way.PASSKEY, None)
-    with house.transactions.begin_passkeys() as store:
-        assert store.add(house.account, "mine", CREDENTIAL, CLOCK.now())
-    with house.transactions.begin_identities() as identities:
-        identities.bind("owner", IDENTITY, CLOCK.now())
+    with house.transactions.begin() as work:
+        assert PostgresPasskeyStore(work.session).add(house.account, "mine", CREDENTIAL, CLOCK.now())
+    with house.transactions.begin() as work:
+        PostgresIdentityStore(work.session).bind("owner", IDENTITY, CLOCK.now())
     assert has_ways_in(house, house.password) == [True, True, True]
     return token
 

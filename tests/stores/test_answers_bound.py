@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from kanmon.audits.reconciliation.service import RowMismatch, reconcile
 from kanmon.audits.reconciliation.store.entered import ReconciliationStore
 from kanmon.consent.collected.service import ConsentAnswer
+from kanmon.consent.collected.use_cases import collection_store
 from kanmon.consent.evidence import ConsentAct
 from kanmon.core.clock import ReplayClock
 from kanmon.core.ids import EvidenceId, MemberId, MemberNo, ScreenId
@@ -19,6 +20,8 @@ from kanmon.gate.decision import ReasonCode
 from kanmon.ledger.store.act_seals import SEALED_OF_ONE, ActSeals
 from kanmon.ledger.store.answers import ANSWER_COLUMNS, TEXT_COLUMNS
 from kanmon.rights.erasure.service import Erasures
+from kanmon.rights.erasure.store.erasures import PostgresErasureStore
+from kanmon.rights.erasure.use_cases import erasing
 from tests.portals.revised_season import DAY, HOUR, SCREENS
 from tests.rows import seal_acts
 from tests.stores.revision_world import DEPLOYED_AT, MEMBERS, MINUTE, OLD, RevisedBoard, revised_board
@@ -178,10 +181,11 @@ def test_an_act_from_before_answers_were_bound_counts_as_it_did(board: RevisedBo
         EvidenceId(0), MemberId("C"), at, ScreenId(SCREENS[0]), board.serve("C", at).text.text_sha256, "refuse", None,
         True,
     )  # fmt: skip
-    with board.transactions.begin_collection() as (store, _, _, _, ledger):
-        (seq,) = ledger.append([refused.entry(at)])
+    with board.transactions.begin(waits=True) as work:
+        store = collection_store(work.session)
+        (seq,) = work.ledger.append([refused.entry(at)])
         number = store.add(refused, seq)
-        ledger.sign(ReplayClock(at).real())
+        work.ledger.sign(ReplayClock(at).real())
     tamper(
         """
         INSERT INTO consent_answer
@@ -199,11 +203,12 @@ def test_no_agreement_is_taken_without_the_answer_that_its_entry_names(digest: s
         EvidenceId(0), MemberId("C"), AT, ScreenId(SCREENS[0]), board.serve("C", AT).text.text_sha256, "accept", None,
         True,
     )  # fmt: skip
-    with board.transactions.begin_collection() as (store, _, _, _, ledger):
-        (seq,) = ledger.append([agreed.entry(AT)])
+    with board.transactions.begin(waits=True) as work:
+        store = collection_store(work.session)
+        (seq,) = work.ledger.append([agreed.entry(AT)])
         with pytest.raises(IntegrityError), store._session.connection.begin_nested():
             store.add(agreed, seq, digest)
-        ledger.sign(AT)
+        work.ledger.sign(AT)
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
@@ -216,7 +221,7 @@ def test_an_erasure_leaves_audits_and_proofs_intact(is_kept: bool, board: Revise
     assert refused is not None
     nothing = cast("Any", object())
     erasures = Erasures(
-        board.transactions.begin_erasure, nothing, nothing, nothing, ReplayClock(AT + DAY)
+        erasing(board.transactions), nothing, nothing, nothing, ReplayClock(AT + DAY)
     )  # fmt: skip
     erasures.request(MemberId("A"), "code")
     assert (findings(board), unproved(board)) == ({}, "")
@@ -226,13 +231,14 @@ def test_an_erasure_leaves_audits_and_proofs_intact(is_kept: bool, board: Revise
             " WHERE member_id = 'A' AND action = 'accept'"
         )
         acts = list(map(EvidenceId, session.connection.scalars(agreed))) if is_kept else []
-    with board.transactions.begin_erasure() as (_, store, ledger):
+    with board.transactions.begin(waits=True) as work:
+        store = PostgresErasureStore(work.session, work.seals)
         [erasure] = store.all()
         seqs = set(store.naming(MemberId("A"))) - set(store.consent_seqs(acts))
         store.erase(erasure.erasure_no, acts)
-        ledger.hold()
-        ledger.erase(sorted(seqs), AT + DAY, "asked for")
-        ledger.sign(AT + DAY)
+        work.ledger.hold()
+        work.ledger.erase(sorted(seqs), AT + DAY, "asked for")
+        work.ledger.sign(AT + DAY)
     with board.database.read() as session:
         left = text("SELECT member_id FROM consent_answer UNION ALL SELECT member_id FROM served_text")
         assert set(session.connection.scalars(left)) == {"B", "C"}

@@ -14,6 +14,7 @@ from kanmon.db.unit_of_work import Database
 from kanmon.incidents.cli.printing import preview_facts
 from kanmon.incidents.model import FactKind, IncidentClass, IncidentScope
 from kanmon.incidents.notices.closing import IncidentLackKind, StepIncomplete
+from kanmon.incidents.notices.store import PostgresMailStore
 from kanmon.incidents.notices.use_cases import Notices
 from kanmon.incidents.service import NINE_ITEMS
 from kanmon.incidents.use_cases.closing import ClosingService
@@ -130,8 +131,8 @@ def test_a_letter_that_waits_or_is_in_doubt_keeps_it_open(
         session.connection.execute(text("UPDATE member SET email = 'm1@example.jp'"))
     Notices(opened).write(number, "o", None)
     assert codes(opened, number) == {IncidentLackKind.LETTERS_WAITING}
-    with opened.transactions.begin_mail() as store:
-        assert store.begin(SINCE) is not None
+    with opened.transactions.begin() as work:
+        assert PostgresMailStore(work.session).begin(SINCE) is not None
     assert codes(opened, number) == {IncidentLackKind.LETTERS_IN_DOUBT}
     Notices(opened).told(MemberId("M1"))
     assert codes(opened, number) == set()

@@ -21,6 +21,7 @@ from kanmon.consent.collected.service import (
     ServedWords,
     TextReader,
 )
+from kanmon.consent.collected.use_cases import collection_store
 from kanmon.consent.policy import PolicyVersion, text_sha256
 from kanmon.consent.screens import Screen
 from kanmon.core.clock import ReplayClock
@@ -29,6 +30,7 @@ from kanmon.core.ids import ClientId, EvidenceId, MemberId, PolicyId, PolicyVers
 from kanmon.db.unit_of_work import Database
 from kanmon.ledger.note import SigningKey
 from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.withdrawal.service import Withdrawals
 from tests.tables import tables
 
@@ -71,14 +73,15 @@ class Desk:
     @contextmanager
     def _begun(self, at: datetime) -> Iterator[Collection]:
         clock = ReplayClock(at)
-        with self.transactions.begin_collection() as (store, withdrawals, _, _, ledger):
+        with self.transactions.begin(waits=True) as work:
+            store = collection_store(work.session)
 
             def withdraw(member: MemberId, client: ClientId | None, answer_sha256: str | None) -> EvidenceId:
-                deed = Withdrawals(withdrawals, ledger, clock)
+                deed = Withdrawals(PostgresWithdrawalStore(work.session), work.ledger, clock)
                 done = deed.withdraw(member, client, [], answer_sha256=answer_sha256)
                 return store.act_entered(done.ledger_seq)
 
-            yield Collection(store, ledger, clock, withdraw)
+            yield Collection(store, work.ledger, clock, withdraw)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with self.database.read() as session:

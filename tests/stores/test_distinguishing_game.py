@@ -35,6 +35,7 @@ from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.doubtful import RefusedRow
 from kanmon.consent.holds.service import CONSENTS, HoldService, RowOrigin
+from kanmon.consent.holds.store import PostgresHoldStore
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.core.errors import KanmonError
 from kanmon.core.faults import FAULT_TEXTS
@@ -45,15 +46,19 @@ from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
 from kanmon.incidents.model import AffectedPerson, Criteria, IncidentClass, IncidentScope
 from kanmon.incidents.service import IncidentLog
+from kanmon.incidents.store import PostgresIncidentStore
 from kanmon.intake.files.tables import stage_tables
 from kanmon.intake.loading import SHOWN, Loading, StagedTable
+from kanmon.intake.use_cases.loading import loads
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.bound_rows import enter
 from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.pipeline.use_cases.transactions import season_transactions
 from kanmon.provision.files.folder import rendered
 from kanmon.provision.receipt import CONFIRMED
 from kanmon.provision.report import PLAIN_FILES, Report
 from kanmon.provision.service import ProvisionService
+from kanmon.provision.store.received import ReceivedStore
 from kanmon.provision.use_cases import client as client_desk
 from kanmon.provision.use_cases.client import ClientService
 from kanmon.provision.use_cases.reports import received_report
@@ -61,10 +66,14 @@ from kanmon.provision.web import client as portal
 from kanmon.provision.web import decisions as client_decisions
 from kanmon.provision.web import use as client_use
 from kanmon.provision.withholding import WithholdingBatch
+from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.erasure.model import Compaction, ErasureFiles, ErasureLake
 from kanmon.rights.erasure.service import Erasures
+from kanmon.rights.erasure.store.requests import ErasureRequestStore
+from kanmon.rights.erasure.use_cases import erasing
 from kanmon.rights.recall.use_cases import RecallService
 from kanmon.rights.requests.objection import Objections, Word
+from kanmon.rights.requests.store import PostgresRequestStore
 from kanmon.rights.withdrawal.service import Withdrawals
 from kanmon.web.pages import page
 from tests.drawn import is_night
@@ -212,14 +221,20 @@ class World:
             self.session.connection.execute(REFUSE, {"member": PERSON})
             seal_acts(self.session)
         elif why == "objected":
-            with self.transactions.begin_requests() as (terms, store, ledger):
-                Objections(store, ledger, CLOCK).say(PERSON, Word.OBJECT, None, list(terms.clients.values()))
+            with self.transactions.begin(waits=True) as work:
+                Objections(PostgresRequestStore(work.session), work.ledger, CLOCK).say(
+                    PERSON, Word.OBJECT, None, list(work.terms.clients.values())
+                )
         elif why == "withdrew":
-            with self.transactions.begin_withdrawal() as (terms, store, ledger):
-                Withdrawals(store, ledger, CLOCK).withdraw(PERSON, None, list(terms.clients.values()))
+            with self.transactions.begin(waits=True) as work:
+                Withdrawals(PostgresWithdrawalStore(work.session), work.ledger, CLOCK).withdraw(
+                    PERSON, None, list(work.terms.clients.values())
+                )
         elif why == "on hold":
-            with self.transactions.begin_holds() as (store, ledger):
-                HoldService(store, ledger, CLOCK).place(RowOrigin(CONSENTS, "consents.csv", ""), [UNREADABLE])
+            with self.transactions.begin() as work:
+                HoldService(PostgresHoldStore(work.session), work.ledger, CLOCK).place(
+                    RowOrigin(CONSENTS, "consents.csv", ""), [UNREADABLE]
+                )
         elif why == "affected":
             self._affected_by_an_incident()
         elif why == "no match":
@@ -231,7 +246,7 @@ class World:
             self.is_scored = False
         elif why == "erased":
             erasures = Erasures(
-                self.transactions.begin_erasure, cast("ErasureLake", Nothing()), cast("ErasureFiles", Nothing()),
+                erasing(self.transactions), cast("ErasureLake", Nothing()), cast("ErasureFiles", Nothing()),
                 cast("Compaction", Nothing()), CLOCK,
             )  # fmt: skip
             erasures.request(PERSON, "code")
@@ -239,8 +254,9 @@ class World:
             self.erased.add(PERSON)
 
     def _affected_by_an_incident(self) -> None:
-        with self.transactions.begin_incident() as (terms, store, ledger):
-            log = IncidentLog(store, ledger, CLOCK, terms)
+        with self.transactions.begin(waits=True) as work:
+            store = PostgresIncidentStore(work.session)
+            log = IncidentLog(store, work.ledger, CLOCK, work.terms)
             number = log.open(
                 IncidentClass.UNCOVERED, "旧文面", IncidentScope(NOW - DAY), "owner", None, Criteria()
             ).incident_id
@@ -282,7 +298,7 @@ class World:
         started = {"command": "x", "acted_at": NOW, "real_at": NOW, "is_replay": False, "state": "x"}
         execute(insert(tables.run).values(run_id=run, **started))
         terms = Terms(Use.PROVIDE, NOW, self.company, SEASON, RELEASE, JP_APPI_2017)
-        with self.transactions.begin() as transaction:
+        with season_transactions(self.transactions)() as transaction:
             gate = Gate(transaction.facts, transaction.record)
             withheld = WithholdingBatch(transaction.withholding, transaction.ledger)
             service = ProvisionService(
@@ -305,12 +321,12 @@ class World:
             for show in (portal.report, client_use.ask_for_actual):
                 seen += [shown(show(asking(), self.desk, delivery.provision_id))]
             seen += self._files(delivery.provision_id)
-        with self.transactions.begin_erasure_requests() as (store, _):
-            asked = store.requests(CLIENT)
+        with self.transactions.begin(waits=True) as work:
+            asked = ErasureRequestStore(work.session).requests(CLIENT)
         seen += [shown_as("erasures.html", {"requests": asked, "today": NOW.date()})]
         seen += [str([(one.rows, one.due_on, one.certified_by) for one in asked])]
-        with self.transactions.begin_received() as received:
-            seen += [shown_as("stale.html", {"notices": received.stale(CLIENT)})]
+        with self.transactions.read() as work:
+            seen += [shown_as("stale.html", {"notices": ReceivedStore(work.session, work.seals).stale(CLIENT)})]
         return seen
 
     def _files(self, provision: ProvisionId) -> list[str]:
@@ -326,7 +342,7 @@ class World:
 
     def _loading(self, reader: Any) -> Loading:
         erased = SimpleNamespace(are_any=lambda: bool(self.erased), among=lambda named: self.erased & set(named))
-        return Loading(reader, cast("Any", None), self.transactions, CLOCK, Quiet(), cast("Any", erased))
+        return Loading(reader, cast("Any", None), loads(self.transactions), CLOCK, Quiet(), cast("Any", erased))
 
 
 class Nothing:

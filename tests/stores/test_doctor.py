@@ -18,6 +18,7 @@ from kanmon.db.logins import OWNER, DatabaseLogins, engine_as
 from kanmon.db.table_check import damaged_tables
 from kanmon.db.unit_of_work import Database
 from kanmon.jobs.job import JobKind
+from kanmon.jobs.store import PostgresJobs
 from kanmon.jobs.use_cases.timetable import Timetable
 from kanmon.jobs.use_cases.working import Log, work
 from kanmon.jobs.worker import LEASE
@@ -156,8 +157,8 @@ def test_a_worker_goes_on_beside_a_damaged_lake(workspace: Workspace, capsys: py
     (workspace.lake / MANIFEST).unlink()
     with Application.open(workspace.root, None, LineProgress(), alone=False) as application:
         work(application, Timetable(), LEASE, threading.Event(), until_empty=True)
-        with application.transactions.begin_jobs() as jobs:
-            done = jobs.newest(None, JobKind.RECALL, 1)
+        with application.transactions.begin() as unit:
+            done = PostgresJobs(unit.session).newest(None, JobKind.RECALL, 1)
     assert [(job.told or {})["code"] for job in done] == ["USAGE"]
     assert capsys.readouterr().err.count("[LAKE_DAMAGED]") == 1
 

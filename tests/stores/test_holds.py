@@ -23,6 +23,7 @@ from kanmon.clients.contract import Platform, ServiceTerms
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.doubtful import refused_message
 from kanmon.consent.holds.service import ConsentHold, HoldCounts, HoldService, RowOrigin
+from kanmon.consent.holds.store import HoldRecords, PostgresHoldStore
 from kanmon.core.clock import SystemClock
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, MemberId, RunId
@@ -32,6 +33,7 @@ from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.intake.files.reader import DatasetFolderReader
 from kanmon.intake.loading import FolderLoad, LoadedFile, Loading
+from kanmon.intake.use_cases.loading import loads
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.ledger.note import SigningKey
 from kanmon.provision.files.sealed_rows import SealedRows
@@ -125,7 +127,9 @@ class Board:
     def read(self, folder: Path) -> FolderLoad:
         reader = DatasetFolderReader(self.folder / "staging", self.folder / "rejected", str)
         lake = DuckDBLake(self.folder / "lake")
-        return Loading(reader, lake, self.transactions, SystemClock(), LineProgress(), self.erased).register(folder)
+        return Loading(reader, lake, loads(self.transactions), SystemClock(), LineProgress(), self.erased).register(
+            folder
+        )
 
     def denied(self, client: str = "C1") -> dict[str, list[str]]:
         """Why the gate denies, by the member who is the applicant."""
@@ -158,12 +162,12 @@ class Board:
             enter_rows(session, KEY)
 
     def holds(self, *, with_ended: bool = False) -> Sequence[ConsentHold]:
-        with self.transactions.read_holds() as records:
-            return records.listed(with_ended=with_ended)
+        with self.transactions.read() as work:
+            return HoldRecords(work.session).listed(with_ended=with_ended)
 
     def lift(self, *numbers: int, person: str = "owner", because: str = "asked the person") -> None:
-        with self.transactions.begin_holds() as (store, ledger):
-            HoldService(store, ledger, SystemClock()).lift(numbers, person, because)
+        with self.transactions.begin() as work:
+            HoldService(PostgresHoldStore(work.session), work.ledger, SystemClock()).lift(numbers, person, because)
 
 
 @pytest.fixture
@@ -561,25 +565,34 @@ MESSAGES = [
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_message_that_may_be_a_no_holds_whom_it_names(board: Board, message: str) -> None:
     row = refused_message(message, "not_allowed")
-    with board.transactions.begin_holds() as (store, ledger):
-        placed = HoldService(store, ledger, SystemClock()).place(RowOrigin("answers", "/api/v1/consents", ""), [row])
-        ledger.sign(LONG_AGO)
+    with board.transactions.begin() as work:
+        placed = HoldService(PostgresHoldStore(work.session), work.ledger, SystemClock()).place(
+            RowOrigin("answers", "/api/v1/consents", ""), [row]
+        )
+        work.ledger.sign(LONG_AGO)
     assert (placed.holds, placed.alerts) == (1, 0)
     assert (board.codes("A"), board.codes("B")) == ([DOUBT], [])
 
 
 def test_a_refused_agreement_over_http_holds_nobody(board: Board) -> None:
     row = refused_message('{"member_id": "A", "action": "accept", "client_id": "nobody"}', "CLIENT_UNKNOWN")
-    with board.transactions.begin_holds() as (store, ledger):
-        assert HoldService(store, ledger, SystemClock()).place(RowOrigin("answers", "a", ""), [row]) == HoldCounts()
+    with board.transactions.begin() as work:
+        assert (
+            HoldService(PostgresHoldStore(work.session), work.ledger, SystemClock()).place(
+                RowOrigin("answers", "a", ""), [row]
+            )
+            == HoldCounts()
+        )
 
 
 def test_a_message_without_anybody_is_an_alert_and_the_same_one_again_none_more(board: Board) -> None:
     row = refused_message('{"action": "withdraw"}', "missing")
     for _ in range(2):
-        with board.transactions.begin_holds() as (store, ledger):
-            HoldService(store, ledger, SystemClock()).place(RowOrigin("answers", "a", ""), [row])
-            ledger.sign(LONG_AGO)
+        with board.transactions.begin() as work:
+            HoldService(PostgresHoldStore(work.session), work.ledger, SystemClock()).place(
+                RowOrigin("answers", "a", ""), [row]
+            )
+            work.ledger.sign(LONG_AGO)
     assert [hold.is_alert for hold in board.holds()] == [True]
 
 

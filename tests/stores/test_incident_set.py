@@ -16,6 +16,7 @@ from kanmon.db.unit_of_work import Database
 from kanmon.incidents.cli.printing import person_facts
 from kanmon.incidents.model import IncidentClass, IncidentScope
 from kanmon.incidents.notices.service import TOLD_ITEMS
+from kanmon.incidents.notices.store import MailRecords
 from kanmon.incidents.notices.use_cases import Notices
 from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
 from kanmon.ledger.note import SigningKey
@@ -76,8 +77,8 @@ def test_a_letter_names_as_recipients_only_those_that_got_something(world: World
     for item in TOLD_ITEMS:
         Incidents(opened).learn(number, item.value, "登録画面に古い文面が残っていました。", "o")
     Notices(opened).write(number, "o", None)
-    with opened.transactions.begin_mail_records() as records:
-        [letter] = records.told(MemberId("M1"))
+    with opened.transactions.read() as work:
+        [letter] = MailRecords(work.session).told(MemberId("M1"))
     went, would = letter.body.index("- other"), letter.body.index("- one")
     assert letter.body.index("提供先の企業") < went < letter.body.index("実際には提供しなかった企業") < would
 

@@ -13,6 +13,7 @@ from kanmon.db.kept_keys import KeyKind
 from kanmon.db.unit_of_work import Database
 from kanmon.gate.switch.model import SwitchScope
 from kanmon.gate.switch.service import StopSwitch
+from kanmon.gate.switch.store import StopStore
 from kanmon.ledger.faults import ErasureKeyMissing, NotSignedYet
 from kanmon.ledger.files.keys import LedgerKeyFile
 from kanmon.ledger.fsck import check_ledger
@@ -21,9 +22,11 @@ from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger, receipt_of, receipts_for
 from kanmon.ledger.store.entries import LedgerRecords, PostgresLedgerStore
 from kanmon.ledger.store.keys import KeyStore
+from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.erasure.files.erased_people import CodedErasedPeople
 from kanmon.rights.erasure.files.key import ErasureKeyFile
 from kanmon.rights.erasure.service import hashed
+from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 from kanmon.rights.withdrawal.service import Withdrawals
 from tests.stores.test_withdrawal_race import CLOCK, KEY, MEMBERS, NOW, SEALS, board
 from tests.unit.ledger.memory import AT, deeds
@@ -101,13 +104,17 @@ def test_what_is_noted_of_keys_is_never_forgotten(database: Database, memory: Ke
 
 
 def withdraw(transactions: PostgresTransactions, member: MemberId) -> None:
-    with transactions.begin_withdrawal() as (terms, store, ledger):
-        Withdrawals(store, ledger, CLOCK).withdraw(member, None, terms.clients.values())
+    with transactions.begin(waits=True) as work:
+        Withdrawals(PostgresWithdrawalStore(work.session), work.ledger, CLOCK).withdraw(
+            member, None, work.terms.clients.values()
+        )
 
 
 def stop(transactions: PostgresTransactions) -> None:
-    with transactions.begin_switch() as (terms, store, ledger):
-        StopSwitch(store, ledger, CLOCK, terms).stop(SwitchScope(None, None), "owner", "why", consents_doubted=False)
+    with transactions.begin(waits=True) as work:
+        StopSwitch(StopStore(work.session), work.ledger, CLOCK, work.terms).stop(
+            SwitchScope(None, None), "owner", "why", consents_doubted=False
+        )
 
 
 def test_without_the_ledger_key_withdrawals_and_stops_are_taken_and_nothing_else(board: Database) -> None:
@@ -150,11 +157,12 @@ def test_a_lost_erasure_key_brings_nobody_back(board: Database, memory: KeyStore
     assert not file.exists(), "a look makes none"
     code = keys.code_of(MEMBERS[0])
     transactions = PostgresTransactions(board, KEY, SEALS)
-    with transactions.begin_erasure() as (_, store, ledger):
-        (seq,) = ledger.append(deeds(1))
-        store.begin(MEMBERS[0], hashed(code), bytes(32), CLOCK, seq)
-        ledger.sign(NOW)
-    assert CodedErasedPeople(transactions.begin_erased, ErasureKeyFile(file, memory)).among(MEMBERS) == {MEMBERS[0]}
+    with transactions.begin(waits=True) as work:
+        (seq,) = work.ledger.append(deeds(1))
+        PostgresErasureStore(work.session, work.seals).begin(MEMBERS[0], hashed(code), bytes(32), CLOCK, seq)
+        work.ledger.sign(NOW)
+    erased = transactions.writing(lambda work: PostgresErasureStore(work.session, work.seals))
+    assert CodedErasedPeople(erased, ErasureKeyFile(file, memory)).among(MEMBERS) == {MEMBERS[0]}
     kept = file.read_text()
     for lost in (None, "00" * 32):
         file.unlink(missing_ok=True)
@@ -162,7 +170,7 @@ def test_a_lost_erasure_key_brings_nobody_back(board: Database, memory: KeyStore
             file.write_text(lost)
         again = ErasureKeyFile(file, memory)
         with pytest.raises(ErasureKeyMissing, match=r"erasure\.key.*KANMON_ERASURE_KEY.*docs/keys\.md"):
-            CodedErasedPeople(transactions.begin_erased, again).among(MEMBERS)
+            CodedErasedPeople(erased, again).among(MEMBERS)
         with pytest.raises(ErasureKeyMissing):
             again.check()
     file.write_text(kept)

@@ -63,9 +63,9 @@ class House:
         return Application(self.workspace, CLOCK, LineProgress(), transactions, key, KeyStore(self.database))
 
     def enter(self) -> None:
-        with self.opened().transactions.begin() as transaction:
-            transaction.ledger.append(deeds(1))
-            transaction.ledger.sign(AT)
+        with self.opened().transactions.begin() as work:
+            work.ledger.append(deeds(1))
+            work.ledger.sign(AT)
 
     def unproved(self) -> int:
         with self.database.read() as session:
@@ -119,8 +119,11 @@ def test_a_process_that_holds_the_key_before_takes_withdrawals_on(house: House) 
     serving = house.opened()
     succeed_key(house.opened(), OWNER, SuccessionReason.ROTATED, "each year")
     withdraw_consent(serving, MEMBERS[0], None)
-    with pytest.raises(LedgerKeyMissing, match="start this process again"), serving.transactions.begin() as transaction:
-        transaction.ledger.append(deeds(1))
+    with (
+        pytest.raises(LedgerKeyMissing, match="start this process again"),
+        serving.transactions.begin() as work,
+    ):
+        work.ledger.append(deeds(1))
     house.enter()
     assert house.findings() == []
 

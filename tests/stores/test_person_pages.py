@@ -14,10 +14,13 @@ from kanmon.core.ids import ClientId, MemberId
 from kanmon.db.unit_of_work import Database
 from kanmon.incidents.model import IncidentClass, IncidentScope
 from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
+from kanmon.intake.store.loads import LoadStore
 from kanmon.rights.answer.cli import print_view
+from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.stub import issue_code
 from kanmon.rights.answer.use_cases import public
 from kanmon.rights.answer.use_cases.people import subject_view
+from kanmon.rights.requests.store import PostgresRequestStore
 from kanmon.rights.withdrawal.use_cases import withdraw_consent
 from kanmon.web.pages import local
 from tests.stores.pages import Pages
@@ -77,8 +80,8 @@ def test_what_the_desk_was_asked_is_shown_for_an_hour_under_an_address_that_nobo
     monkeypatch.setattr(public, "_SHOWN_FOR", -1)
     assert browser.post("/check/desk", {"contact": "another@example.com"}).status_code == 404
     assert browser.get(address).status_code == 200
-    with opened.transactions.read_requests() as (_, store):
-        assert [one.asked.content["contact"] for one in store.worklist()] == [
+    with opened.transactions.read() as work:
+        assert [one.asked.content["contact"] for one in PostgresRequestStore(work.session).worklist()] == [
             "former@example.com", "another@example.com",
         ]  # fmt: skip
 
@@ -144,8 +147,8 @@ def test_after_an_incident_three_pages_give_one_answer(world: World, tmp_path: P
     number = Incidents(opened).open(IncidentClass.UNCOVERED, "旧文面", IncidentScope(SINCE, UNTIL), "o").incident_id
     Incidents(opened).compute(number, AffectedSetQuery(), "o")
     browser = Pages(opened, NewAccount("m1", MemberId("M1")))
-    with opened.transactions.begin_stubs() as stubs:
-        code = issue_code(stubs, MemberId("M1"), SINCE)
+    with opened.transactions.begin() as work:
+        code = issue_code(PostgresStubStore(work.session), MemberId("M1"), SINCE)
     pages = [browser.get("/me").text, browser.get("/me/notices").text, browser.post("/check", {"code": code}).text]
     for page in pages:
         assert f"other Inc.が{local(SINCE + 20 * DAY)}にあなたのデータを受け取りました" in page
@@ -158,12 +161,13 @@ def test_a_hold_is_told_wherever_somebody_is_answered(
     opened: Application, browser: Pages, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KANMON_LANG", "ja")
-    with opened.transactions.begin_stubs() as stubs:
-        code = issue_code(stubs, MemberId("M1"), SINCE)
+    with opened.transactions.begin() as work:
+        code = issue_code(PostgresStubStore(work.session), MemberId("M1"), SINCE)
     told = "同意に関する読み取れない連絡が届きました。撤回の可能性があります"
     assert told not in browser.post("/check", {"code": code}).text
     row = RefusedRow(2, "M1,withdraw", "occurred_at", "not_a_time", {"member_id": "M1", "action": "withdraw"})
-    with opened.transactions.begin_load() as transaction:
+    with opened.transactions.begin(waits=True) as work:
+        transaction = LoadStore(work.session, work.ledger)
         holding = HoldService(transaction.holds, transaction.ledger, opened.clock)
         assert holding.place(RowOrigin("consents", "consents.csv", ""), [row]).holds == 1
     assert told in browser.post("/check", {"code": code}).text

@@ -28,13 +28,17 @@ from kanmon.gate.question import terms_of
 from kanmon.gate.service import Decisions, Gate
 from kanmon.intake.files.reader import DatasetFolderReader
 from kanmon.intake.loading import Loading
+from kanmon.intake.use_cases.loading import loads
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.ledger.note import SigningKey
+from kanmon.pipeline.use_cases.transactions import season_transactions
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.reviews.policies.files import FolderChangeReader
 from kanmon.reviews.policies.impact import Impact, PolicyImpact
+from kanmon.reviews.policies.use_cases import what_ifs
 from kanmon.rights.erasure.files.erased_people import CodedErasedPeople
 from kanmon.rights.erasure.files.key import ErasureKeyFile
+from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 from kanmon_stories.season import write_season
 from tests.conftest import run_as_superuser
 from tests.rows import ROW_KEY
@@ -72,20 +76,22 @@ class Board:
     def load(self, database: Database, folder: Path) -> None:
         reader = DatasetFolderReader(self.own / "staging", self.own / "rejected", str)
         lake = DuckDBLake(self.own / "lake")
-        erased = CodedErasedPeople(self.transactions(database).begin_erased, ErasureKeyFile(self.own / "erasure.key"))
-        loaded = Loading(reader, lake, self.transactions(database), CLOCK, LineProgress(), erased).load(folder)
+        transactions = self.transactions(database)
+        store = transactions.writing(lambda work: PostgresErasureStore(work.session, work.seals))
+        erased = CodedErasedPeople(store, ErasureKeyFile(self.own / "erasure.key"))
+        loaded = Loading(reader, lake, loads(transactions), CLOCK, LineProgress(), erased).load(folder)
         assert not loaded.has_refusals
 
     def impact(self, database: Database, change: Path, asked_at: datetime | None = None, **chosen: Any) -> Impact:
         clients, season = chosen.get("clients", ()), chosen.get("season")
         reader = FolderChangeReader(self.own / "change")
-        asked = PolicyImpact(self.transactions(database), reader, CLOCK, LineProgress())
+        asked = PolicyImpact(what_ifs(self.transactions(database)), reader, CLOCK, LineProgress())
         return asked.find(change, clients, season, USES, asked_at)
 
     def impact_of_law(self, database: Database, day: date, change: Path | None = None) -> Impact:
         """What the law of a day would do, in a workspace that is no replay."""
         reader, clock = FolderChangeReader(self.own / "change"), replace(CLOCK, in_replays=False)
-        asked = PolicyImpact(self.transactions(database), reader, clock, LineProgress())
+        asked = PolicyImpact(what_ifs(self.transactions(database)), reader, clock, LineProgress())
         return asked.find(change, (), None, USES, None, day)
 
     def content(self) -> Mapping[str, tuple[int, str]]:
@@ -205,7 +211,7 @@ def write_looks(folder: Path, looks: Sequence[tuple[str, datetime, str]]) -> Non
 def answers(board: Board, database: Database, impact: Impact) -> dict[tuple[ClientId, Use], Decisions]:
     """What the gate really decides now, on the questions that `impact` asked."""
     found = {}
-    with board.transactions(database).begin() as transaction:
+    with season_transactions(board.transactions(database))() as transaction:
         service = transaction.service.terms()
         for one in impact.clients:
             terms = terms_of(service, service.clients[one.client.client_id], one.use, impact.asked_at, law_on=None)

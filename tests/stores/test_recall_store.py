@@ -17,13 +17,17 @@ from kanmon.core.ids import ApplicantId, ClientId, MemberId, SeasonId
 from kanmon.db.unit_of_work import Database
 from kanmon.gate.switch.model import SwitchAct, SwitchScope
 from kanmon.gate.switch.service import StopSwitch
+from kanmon.gate.switch.store import StopStore
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.rights.erasure.requests import ErasureRequests
+from kanmon.rights.erasure.store.erasures import PostgresErasureStore
+from kanmon.rights.erasure.store.requests import ErasureRequestStore
 from kanmon.rights.recall.service import Recall, RecallMilestone, Recalls, RecallTick
+from kanmon.rights.recall.store import PostgresRecallStore, RecallRecords
 from tests.tables import tables
 
 AT = datetime(2026, 3, 2, 3, tzinfo=UTC)
@@ -129,38 +133,45 @@ class Desk:
                     run(insert(tables.incident_affected).values(**whom, **one))
 
     def ask_for(self, incident: str) -> Sequence[Recall]:
-        with self.transactions.begin_recalls() as (_, store, _, ledger):
-            return Recalls(store, ledger, ReplayClock(AT)).ask_for_incident(incident)
+        with self.transactions.begin(waits=True) as work:
+            return Recalls(PostgresRecallStore(work.session), work.ledger, ReplayClock(AT)).ask_for_incident(incident)
 
     def tick(self, at: datetime) -> RecallTick:
-        with self.transactions.begin_recalls() as (terms, store, stops, ledger):
-            switch = StopSwitch(stops, ledger, ReplayClock(at), terms)
-            return Recalls(store, ledger, ReplayClock(at)).tick(switch)
+        with self.transactions.begin(waits=True) as work:
+            switch = StopSwitch(StopStore(work.session), work.ledger, ReplayClock(at), work.terms)
+            return Recalls(PostgresRecallStore(work.session), work.ledger, ReplayClock(at)).tick(switch)
 
     def resume(self, client: ClientId, at: datetime) -> None:
-        with self.transactions.begin_recalls() as (terms, _, stops, ledger):
-            StopSwitch(stops, ledger, ReplayClock(at), terms).resume(
+        with self.transactions.begin(waits=True) as work:
+            StopSwitch(StopStore(work.session), work.ledger, ReplayClock(at), work.terms).resume(
                 SwitchScope(client_id=client), "owner", "certified"
             )
 
     def certify(self, recall: Recall, at: datetime) -> None:
-        with self.transactions.begin_erasure_requests() as (store, ledger):
-            requests = ErasureRequests(store, ledger, ReplayClock(at))
+        with self.transactions.begin(waits=True) as work:
+            requests = ErasureRequests(ErasureRequestStore(work.session), work.ledger, ReplayClock(at))
             requests.certify(recall.client_id, recall.request_no, "hr", "Subprocessor K.K.: 10 rows")
 
     def all(self) -> Sequence[Recall]:
-        with self.transactions.read_recalls() as records:
-            return records.all()
+        with self.transactions.read() as work:
+            return RecallRecords(work.session).all()
 
     def rows(self, recall: Recall) -> list[ApplicantId]:
         """As the client reads them."""
-        with self.transactions.begin_erasure_requests() as (store, _):
-            [found] = [one for one in store.requests(recall.client_id) if one.request_no == recall.request_no]
+        with self.transactions.begin(waits=True) as work:
+            [found] = [
+                one
+                for one in ErasureRequestStore(work.session).requests(recall.client_id)
+                if one.request_no == recall.request_no
+            ]
         return [applicant for _, applicant in found.rows]
 
     def hidden(self) -> Mapping[tuple[ClientId, str], Sequence[ApplicantId]]:
-        with self.transactions.begin_erased() as store:
-            return {(client, run): rows for client, run, rows in store.waiting_rows()}
+        with self.transactions.begin() as work:
+            return {
+                (client, run): rows
+                for client, run, rows in PostgresErasureStore(work.session, work.seals).waiting_rows()
+            }
 
 
 @pytest.fixture
@@ -188,8 +199,8 @@ def test_withdrawal_to_certificate(desk: Desk) -> None:
     late = AT + 15 * DAY
     assert desk.tick(late).suspended == [AOBA]
     assert desk.tick(late) == RecallTick([], [], [])
-    with desk.transactions.begin_switch() as (_, stops, _):
-        [stopped] = stops.switched()
+    with desk.transactions.begin(waits=True) as work:
+        [stopped] = StopStore(work.session).switched()
     assert (stopped.act.act, stopped.act.scope, stopped.act.consents_doubted) == (
         SwitchAct.STOP,
         SwitchScope(client_id=AOBA),
@@ -236,15 +247,16 @@ def test_several_people_of_one_look_are_one_request(desk: Desk) -> None:
     desk.withdraw(HANAKO, AOBA)
     [one] = desk.tick(AT).asked
     assert desk.rows(one) == ["AOBA-taro", "AOBA-hanako"]
-    with desk.transactions.read_recalls() as records:
+    with desk.transactions.read() as work:
+        records = RecallRecords(work.session)
         assert records.of(HANAKO) == records.of(TARO) == [desk.all()[0]]
 
 
 def test_a_client_reads_no_other_clients_requests(desk: Desk) -> None:
     desk.withdraw(TARO)
     asked = desk.tick(AT).asked
-    with desk.transactions.begin_erasure_requests() as (store, _):
-        assert [one.request_no for one in store.requests(AOBA)] == [asked[0].request_no]
+    with desk.transactions.begin(waits=True) as work:
+        assert [one.request_no for one in ErasureRequestStore(work.session).requests(AOBA)] == [asked[0].request_no]
     with desk.database.read(AOBA) as session:
         assert session.connection.execute(text("SELECT DISTINCT client_id FROM requested_row")).all() == [(AOBA,)]
 

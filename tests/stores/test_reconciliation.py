@@ -17,6 +17,7 @@ from kanmon.db.logins import DatabaseLogins
 from kanmon.db.row_key import NO_KEY
 from kanmon.db.unit_of_work import Database
 from kanmon.intake.loading import StagedTable
+from kanmon.intake.store.loads import LoadStore
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.keyholder import AbsentKey
 from kanmon.ledger.service import Ledger
@@ -44,7 +45,8 @@ class Loads:
     def load(self, *acts: Row) -> int:
         staged = self._folder._file(CONSENTS, acts)
         table = StagedTable("consents", "consents.csv", "0", staged, no_rows_refused(), ())
-        with self._transactions.begin_load() as loading:
+        with self._transactions.begin(waits=True) as work:
+            loading = LoadStore(work.session, work.ledger)
             merged = loading.merge("consents", staged)
             number = loading.note(table, merged, AT)
             rows = {"new": merged.new, "replaced": merged.replaced}

@@ -99,9 +99,9 @@ def site(
 
 
 def enter(transactions: PostgresTransactions, count: int) -> None:
-    with transactions.begin() as transaction:
-        transaction.ledger.append(deeds(count))
-        transaction.ledger.sign(AT)
+    with transactions.begin() as work:
+        work.ledger.append(deeds(count))
+        work.ledger.sign(AT)
 
 
 def newest(place: FolderPlace) -> int:
@@ -110,9 +110,9 @@ def newest(place: FolderPlace) -> int:
 
 def test_the_newest_checkpoint_is_there_after_each_commit_that_signs(site: Site) -> None:
     begun = newest(site.place)
-    with pytest.raises(ZeroDivisionError), site.transactions().begin() as transaction:
-        transaction.ledger.append(deeds(1))
-        transaction.ledger.sign(AT)
+    with pytest.raises(ZeroDivisionError), site.transactions().begin() as work:
+        work.ledger.append(deeds(1))
+        work.ledger.sign(AT)
         _ = 1 / 0
     assert newest(site.place) == begun, "what was rolled back is not ahead of the database"
     withdraw_consent(site.application(), MEMBERS[0], None)

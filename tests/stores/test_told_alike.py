@@ -27,11 +27,13 @@ from kanmon.core.workspace import Workspace
 from kanmon.db.unit_of_work import Database, WriteSession
 from kanmon.incidents.model import IncidentClass, IncidentScope
 from kanmon.incidents.notices.service import TOLD_ITEMS
+from kanmon.incidents.notices.store import MailRecords
 from kanmon.incidents.notices.use_cases import Notices
 from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
 from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.stub import issue_code
 from kanmon.rights.answer.told import facts_of
 from kanmon.rights.answer.use_cases.people import subject_view
@@ -134,8 +136,8 @@ Answer = tuple[set[tuple[ClientId, HandlingOutcome]], list[tuple[IncidentId, str
 
 def told_by_each_door(opened: Application, member: MemberId, *, discloses: bool) -> Mapping[str, Answer]:
     """Door by door: what came of each company's row, and of each incident which company got anything."""
-    with opened.transactions.begin_stubs() as stubs:
-        code = issue_code(stubs, member, NOW)
+    with opened.transactions.begin() as work:
+        code = issue_code(PostgresStubStore(work.session), member, NOW)
     explained = Rights(opened).explained(member)
     checked = PublicService(opened).check(code, "here")
     assert checked is not None
@@ -209,8 +211,8 @@ def test_every_door_tells_the_same_and_what_went_is_on_record(
             assert told == (handed, effects), door
         for _, client, went in effects:
             assert went is (season.handled[member, client] is HandlingOutcome.GIVEN)
-        with opened.transactions.begin_mail_records() as records:
-            letters = records.told(member)
+        with opened.transactions.read() as work:
+            letters = MailRecords(work.session).told(member)
         for letter in letters:
             got = {client for incident, client, went in effects if incident == letter.incident_id and went}
             assert ("何も提供していません" in letter.body) is (not got)
@@ -222,11 +224,11 @@ def test_a_person_erased_goes_on_to_be_told_what_went(database: Database, tmp_pa
     number = Incidents(opened).open(IncidentClass.UNCOVERED, "旧文面", IncidentScope(SINCE, UNTIL), "o").incident_id
     Incidents(opened).compute(number, AffectedSetQuery(), "o")
     member = next(one.member_id for one in Incidents(opened).affected(number) if not one.went)
-    with opened.transactions.begin_stubs() as stubs:
-        code = issue_code(stubs, MemberId(member), NOW)
+    with opened.transactions.begin() as work:
+        code = issue_code(PostgresStubStore(work.session), MemberId(member), NOW)
     before = PublicService(opened).check(code, "here")
-    with opened.transactions.begin_stubs() as stubs:
-        stubs.part_stubs(MemberId(member), [])
+    with opened.transactions.begin() as work:
+        PostgresStubStore(work.session).part_stubs(MemberId(member), [])
     after = PublicService(opened).check(code, "here")
     assert before is not None
     assert after is not None

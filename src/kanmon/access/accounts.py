@@ -4,8 +4,7 @@ Every deed is recorded.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +16,7 @@ from kanmon.access.session import OpenSession
 from kanmon.core.clock import Clock
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_
+from kanmon.core.transaction import Begin
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
 
@@ -95,9 +95,7 @@ class Hasher(Protocol):
 class Accounts:
     """Deeds to accounts, each in a transaction of its own that enters it into the ledger."""
 
-    def __init__(
-        self, begin: Callable[[], AbstractContextManager[tuple[AccountsStore, Ledger]]], passwords: Hasher, clock: Clock
-    ) -> None:
+    def __init__(self, begin: Begin[tuple[AccountsStore, Ledger]], passwords: Hasher, clock: Clock) -> None:
         self._begin = begin
         self._passwords = passwords
         self._clock = clock

@@ -5,8 +5,7 @@ The counts lie in the database: they hold for all server processes together. A m
 counts, so up to twice the amount can pass around its end.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -18,6 +17,7 @@ from typing import Protocol
 from kanmon.core.clock import Clock
 from kanmon.core.errors import TooManyRequests, UsageError
 from kanmon.core.language import N_
+from kanmon.core.transaction import Begin
 
 WITHIN = timedelta(minutes=1)
 _BLOCKS = 600
@@ -62,9 +62,7 @@ class CountStore(Protocol):
 class Limits:
     """Refuses what is more than is let through."""
 
-    def __init__(
-        self, begin: Callable[[], AbstractContextManager[CountStore]], allowed: Mapping[Limit, int], clock: Clock
-    ) -> None:
+    def __init__(self, begin: Begin[CountStore], allowed: Mapping[Limit, int], clock: Clock) -> None:
         self._begin = begin
         self._allowed = allowed
         self._clock = clock

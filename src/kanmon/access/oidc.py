@@ -7,8 +7,7 @@ ten minutes and for one use, so any server process can finish it, and a copied a
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,6 +18,7 @@ from kanmon.access.session import Sessions, Way, hashed
 from kanmon.core.clock import Clock
 from kanmon.core.errors import IdentityRefused, IdentityUnbound
 from kanmon.core.language import N_
+from kanmon.core.transaction import Begin
 
 LOGIN_LASTS = timedelta(minutes=10)
 
@@ -94,13 +94,10 @@ class IdentityStore(Protocol):
         """Have an identity open the account no longer; whether it did."""
 
 
-BeginIdentities = Callable[[], AbstractContextManager[IdentityStore]]
-
-
 class Identities:
     """Which identities open which accounts."""
 
-    def __init__(self, begin: BeginIdentities, clock: Clock) -> None:
+    def __init__(self, begin: Begin[IdentityStore], clock: Clock) -> None:
         self._begin = begin
         self._clock = clock
 
@@ -118,7 +115,7 @@ class Identities:
 class OidcSignIn:
     """Lets in whom the provider vouches for."""
 
-    def __init__(self, begin: BeginIdentities, provider: Provider, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, begin: Begin[IdentityStore], provider: Provider, sessions: Sessions, clock: Clock) -> None:
         self._begin = begin
         self._provider = provider
         self._sessions = sessions

@@ -4,8 +4,7 @@ A challenge is made here, is used once and lasts five minutes. The authenticator
 """
 
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,6 +17,7 @@ from kanmon.access.session import Sessions, Way
 from kanmon.core.clock import Clock
 from kanmon.core.errors import PasskeyRefused, UsageError
 from kanmon.core.language import N_
+from kanmon.core.transaction import Begin
 
 CHALLENGE_LASTS = timedelta(minutes=5)
 LONGEST_NAME = 100
@@ -117,7 +117,7 @@ class Passkeys:
 
     def __init__(
         self,
-        begin: Callable[[], AbstractContextManager[PasskeyStore]],
+        begin: Begin[PasskeyStore],
         ceremonies: Ceremonies,
         sessions: Sessions,
         clock: Clock,

@@ -1,13 +1,13 @@
 """Who read a person's scores by a browser, when and for what (APPI-03), told to that person."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from kanmon.access.account import ReadPurpose, Role
 from kanmon.core.ids import MemberId
+from kanmon.core.transaction import Begin
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ReadStore(Protocol):
 class Reads:
     """Tells a person who read."""
 
-    def __init__(self, begin: Callable[[], AbstractContextManager[ReadStore]]) -> None:
+    def __init__(self, begin: Begin[ReadStore]) -> None:
         self._begin = begin
 
     def of(self, member: MemberId, most: int) -> Sequence[Read]:

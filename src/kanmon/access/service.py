@@ -1,8 +1,7 @@
 """Sign-in by name and password. Failed attempts go by the machine's own clock, in a replay as well."""
 
 import secrets
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
@@ -12,6 +11,7 @@ from kanmon.access.session import Sessions, SessionStore, Way
 from kanmon.core.clock import Clock
 from kanmon.core.errors import SignInRefused, TooManyAttempts, UsageError
 from kanmon.core.language import N_
+from kanmon.core.transaction import Begin
 
 FAILURES_ALLOWED = 10
 """Wrong passwords for one name within `FAILURES_COUNT_FOR`; then the name waits, whoever asks."""
@@ -58,9 +58,7 @@ class PasswordHasher(Protocol):
 class SignIn:
     """Lets people in; no transaction is open while a password is hashed."""
 
-    def __init__(
-        self, begin: Callable[[], AbstractContextManager[AccountStore]], passwords: PasswordHasher, clock: Clock
-    ) -> None:
+    def __init__(self, begin: Begin[AccountStore], passwords: PasswordHasher, clock: Clock) -> None:
         self._begin = begin
         self._passwords = passwords
         self._clock = clock

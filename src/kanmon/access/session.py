@@ -5,8 +5,7 @@ go by the machine's own clock, in a replay as well.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +14,7 @@ from typing import Protocol
 
 from kanmon.access.account import Account
 from kanmon.core.clock import Clock
+from kanmon.core.transaction import Begin
 
 LASTS = timedelta(hours=8)
 IDLE_FOR = timedelta(hours=2)
@@ -65,7 +65,7 @@ class SessionStore(Protocol):
 class Sessions:
     """Begins, finds and ends sessions."""
 
-    def __init__(self, begin: Callable[[], AbstractContextManager[SessionStore]], clock: Clock) -> None:
+    def __init__(self, begin: Begin[SessionStore], clock: Clock) -> None:
         self._begin = begin
         self._clock = clock
 

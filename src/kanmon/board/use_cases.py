@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 
 from kanmon.access.key import KeyScope
 from kanmon.application.application import Application
+from kanmon.audits.gap.store import AuditStore
 from kanmon.clients.contract import Client
 from kanmon.consent.collected.use_cases import ConsentService
 from kanmon.consent.screens import Screen
+from kanmon.consent.store.acts import ActRecords
 from kanmon.core.durable import replace
 from kanmon.core.errors import UsageError, WorkspaceBusy
 from kanmon.core.ids import CookieId, MemberId, SeasonId
@@ -82,8 +84,8 @@ class BoardService:
     def screens(self) -> Mapping[str, Screen]:
         """The board's screens in use, by the path that each is registered at, in the registry's order."""
         now = self._application.clock.now()
-        with self._application.transactions.begin_audit() as store:
-            screens = store.all_screens()
+        with self._application.transactions.read() as work:
+            screens = AuditStore(work.session).all_screens()
         return {
             path: screen
             for screen in screens
@@ -92,17 +94,17 @@ class BoardService:
 
     def companies(self) -> Sequence[Client]:
         """The companies that take part; none where nothing was loaded yet."""
-        with self._application.transactions.begin() as transaction:
+        with self._application.transactions.read() as work:
             try:
-                return list(transaction.service.terms().clients.values())
+                return list(work.terms.clients.values())
             except UsageError:
                 return []
 
     def member_of(self, visitor: Visitor, season: SeasonId) -> MemberId | None:
         """The member that a visitor registered as in a season."""
         member = visitor.member_id(season)
-        with self._application.transactions.begin_collection() as (store, *_):
-            return None if store.registered_at(member) is None else member
+        with self._application.transactions.read() as work:
+            return None if ActRecords(work.session).registered_at(member) is None else member
 
     def register(self, visitor: Visitor, season: SeasonId, person: RegistrationForm) -> MemberId:
         """Make a visitor a member of a season, with the browser's history and the notice that is shown to them.

@@ -12,7 +12,10 @@ from kanmon.core.ids import new_run_id
 from kanmon.db.heartbeat import DatabaseHeartbeat
 from kanmon.gate.online import OnlineGate, RegisterBook
 from kanmon.gate.online_record import ENTERED_AT_ONCE, enter_waiting
+from kanmon.gate.store.book import BookStore
 from kanmon.gate.store.prompt import PromptGate
+from kanmon.gate.store.questions import QuestionStore
+from kanmon.scoring.store import RunStore
 
 SECONDS_BETWEEN_ENTRIES = 60
 _LOG = logging.getLogger(__name__)
@@ -36,12 +39,12 @@ async def deciding(application: Application) -> AsyncIterator[DecisionService]:
     def read_book() -> RegisterBook:
         nonlocal is_noted
         application.check_providing()
-        with application.transactions.begin_book() as books:
-            book = replace(books.read(), in_replays=application.clock.in_replays)
+        with application.transactions.read() as work:
+            book = replace(BookStore(work.session).read(), in_replays=application.clock.in_replays)
         if not is_noted:
             clock = application.clock
-            with application.transactions.begin() as transaction:
-                transaction.runs.begin(run_id, "decisions", clock.now(), clock.real(), clock.is_replay)
+            with application.transactions.begin() as work:
+                RunStore(work.session).begin(run_id, "decisions", clock.now(), clock.real(), clock.is_replay)
             is_noted = True
         return book
 
@@ -67,13 +70,13 @@ async def deciding(application: Application) -> AsyncIterator[DecisionService]:
 def enter_answers(application: Application) -> int:
     """Enter into the ledger what was answered online and isn't in it yet; how many questions that were."""
     clock, entered = application.clock, 0
-    with application.transactions.begin_questions() as (store, _):
-        clients = store.clients()
+    with application.transactions.begin() as work:
+        clients = QuestionStore(work.session).clients()
     for client in clients:
         done = ENTERED_AT_ONCE
         while done == ENTERED_AT_ONCE:
-            with application.transactions.begin_questions() as (store, ledger):
-                done = enter_waiting(store, ledger, client, clock.now(), clock.real())
+            with application.transactions.begin() as work:
+                done = enter_waiting(QuestionStore(work.session), work.ledger, client, clock.now(), clock.real())
             entered += done
     return entered
 

@@ -6,8 +6,7 @@ again after a lost answer changes nothing.
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ import pyarrow as pa
 from kanmon.access.key import Key, KeyScope, bindable, hashed, opened
 from kanmon.core.clock import Clock
 from kanmon.core.ids import ClientId
+from kanmon.core.transaction import Begin
 from kanmon.lake.service import Lake
 
 MOST_EVENTS = 1_000
@@ -87,13 +87,10 @@ class IntakeStore(Protocol):
         """How many events wait for the lake."""
 
 
-BeginIntake = Callable[[], AbstractContextManager[IntakeStore]]
-
-
 class Intake:
     """Takes events from a board's programs, each with a key."""
 
-    def __init__(self, begin: BeginIntake, clock: Clock) -> None:
+    def __init__(self, begin: Begin[IntakeStore], clock: Clock) -> None:
         self._begin = begin
         self._clock = clock
 
@@ -123,7 +120,7 @@ class Intake:
             opened(store.key(hashed(key)), scope, client)
 
 
-def collect(begin: BeginIntake, lake: Lake, staged: Path, clock: Clock) -> Mapping[str, int]:
+def collect(begin: Begin[IntakeStore], lake: Lake, staged: Path, clock: Clock) -> Mapping[str, int]:
     """Take what was received into the lake: how many events are new to it, known to it already, and refused.
 
     Cut off between lake and database, it first notes here what the lake has (counted as known): no event is taken

@@ -1,7 +1,6 @@
 """Take a dataset folder in: read it, check it, put each table where it lives; refused rows are kept and told."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
 from kanmon.core.refused import MergeResult
+from kanmon.core.transaction import Begin
 from kanmon.intake.law import require_law_in_force
 from kanmon.intake.staged_rows import named_in, parted, refused_rows, refused_silently, unusable_file
 from kanmon.lake.service import Lake, silent
@@ -185,13 +185,6 @@ class LoadTransaction(Protocol):
         """Note how the client got the data of a file."""
 
 
-class LoadTransactions(Protocol):
-    """Opens transactions for loading."""
-
-    def begin_load(self) -> AbstractContextManager[LoadTransaction]:
-        """A new transaction."""
-
-
 @dataclass(frozen=True)
 class LoadedFile:
     """What became of one file; the counts are rows."""
@@ -237,7 +230,7 @@ class Loading:
         self,
         reader: FolderReader,
         lake: Lake,
-        transactions: LoadTransactions,
+        begin: Begin[LoadTransaction],
         clock: Clock,
         progress: Progress,
         erased: ErasedPeople,
@@ -245,7 +238,7 @@ class Loading:
         self._erased = erased
         self._reader = reader
         self._lake = lake
-        self._transactions = transactions
+        self._begin = begin
         self._clock = clock
         self._progress = progress
 
@@ -277,7 +270,7 @@ class Loading:
     def _load(self, folder: Path) -> FolderLoad:
         service = self._reader.service(folder)
         require_law_in_force(service.terms.law_profile_id, law_day(self._clock))
-        with self._transactions.begin_load() as transaction:
+        with self._begin() as transaction:
             transaction.put_service(service, self._clock.real())
             self._log(transaction, _service_payload(service))
             taken_in = transaction.taken_in()
@@ -356,7 +349,7 @@ class Loading:
     def _alert(self, table: StagedTable) -> None:
         """A file that can't be used may hold somebody's no: the privacy owner is told until that is closed."""
         if table.dataset in HOLDING:
-            with self._transactions.begin_load() as transaction:
+            with self._begin() as transaction:
                 self._place(transaction, table, [unusable_file(table.file_name)])
                 transaction.ledger.sign(self._clock.real())
 
@@ -390,7 +383,7 @@ class Loading:
         if by is None:
             table, path = self._without_erased(table, path)
         rows = pq.read_metadata(path).num_rows
-        with self._progress.step(_STEPS[table.dataset], rows) as step, self._transactions.begin_load() as transaction:
+        with self._progress.step(_STEPS[table.dataset], rows) as step, self._begin() as transaction:
             match table.dataset:
                 case "members":
                     merged = transaction.merge_members(path, self._lake.load_members(path), step.advance)

@@ -1,7 +1,6 @@
 """A job: what was asked, by whom, and how far it is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -125,10 +124,3 @@ class JobStore(Protocol):
 
     def newest(self, client: ClientId | None, kind: JobKind, most: int) -> Sequence[Job]:
         """The newest jobs of a kind, newest first: a client's, or the platform's own."""
-
-
-class BeginJobs(Protocol):
-    """Opens transactions over the queue."""
-
-    def __call__(self) -> AbstractContextManager[JobStore]:
-        """A new transaction, kept if and only if its block ends without an error."""

@@ -13,7 +13,8 @@ from datetime import timedelta
 
 from kanmon.core.errors import DatabaseUnavailable, KanmonError, RuleRefused, WorkspaceBusy
 from kanmon.core.language import N_
-from kanmon.jobs.job import BeginJobs, Job, JobKind, JobResult, JobState
+from kanmon.core.transaction import Begin
+from kanmon.jobs.job import Job, JobKind, JobResult, JobState, JobStore
 
 LEASE = timedelta(minutes=1)
 MOST_ATTEMPTS = 3
@@ -31,7 +32,7 @@ class JobInterruption(Exception):
 class JobProgress:
     """Progress of one job, for whoever looks at it; also the place where a deed can be interrupted between steps."""
 
-    def __init__(self, begin: BeginJobs, job: Job, worker: str, is_stopping: Callable[[], bool]) -> None:
+    def __init__(self, begin: Begin[JobStore], job: Job, worker: str, is_stopping: Callable[[], bool]) -> None:
         self._begin = begin
         self._job = job
         self._worker = worker
@@ -59,7 +60,7 @@ Deed = Callable[[Job, JobProgress], JobResult]
 class Worker:
     """Does the jobs it has deeds for; `is_stopping` is asked between steps."""
 
-    begin: BeginJobs
+    begin: Begin[JobStore]
     deeds: Mapping[JobKind, Deed]
     name: str
     lease: timedelta

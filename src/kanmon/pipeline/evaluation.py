@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kanmon.clients.contract import Client
 from kanmon.core.ids import ClientId, SeasonId
+from kanmon.core.transaction import Begin
 from kanmon.features.untrained import UntrainedCounts
 from kanmon.modelling.evaluation import (
     CategoryOutcome,
@@ -21,7 +22,7 @@ from kanmon.modelling.evaluation import (
 )
 from kanmon.modelling.known_outcomes import outcomes_known
 from kanmon.modelling.need import UntrainedOrder
-from kanmon.pipeline.ports import Transaction, Transactions
+from kanmon.pipeline.ports import Transaction
 from kanmon.scoring.standing import LatestScore
 
 
@@ -37,14 +38,14 @@ class SeasonEvaluation:
 
 
 def evaluate_season(
-    transactions: Transactions, clients: Sequence[ClientId], season: SeasonId | None, now: datetime
+    begin: Begin[Transaction], clients: Sequence[ClientId], season: SeasonId | None, now: datetime
 ) -> Mapping[ClientId, SeasonEvaluation]:
     """Figures for each client whose contract scores `season` (any, where None), over people with score and outcome.
 
     All loaded outcomes count, those after `now` too: an evaluation looks back from wherever outcomes are known. The
     calibrated risk is judged, which orders as the score does and is finer.
     """
-    with transactions.begin() as transaction:
+    with begin() as transaction:
         return {
             client.client_id: _evaluate_client(transaction, client, now)
             for client in transaction.service.terms().chosen(clients, season)

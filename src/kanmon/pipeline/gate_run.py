@@ -11,6 +11,7 @@ from kanmon.core.clock import Clock
 from kanmon.core.ids import ClientId, RunId, SeasonId, new_run_id
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
+from kanmon.core.transaction import Begin
 from kanmon.gate.decision import ReasonCode, Use
 from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.question import Terms, terms_of
@@ -18,7 +19,7 @@ from kanmon.gate.service import Decisions, Gate, JudgingEngine, judge_here
 from kanmon.linkage.browsers import BrowserSummary
 from kanmon.linkage.service import LinkSummary
 from kanmon.modelling.training import TrainingOutcome
-from kanmon.pipeline.ports import Transaction, Transactions
+from kanmon.pipeline.ports import Transaction
 from kanmon.pipeline.ties import require_ties_of_these_rules
 from kanmon.provision.service import ProvisionResult
 
@@ -57,10 +58,10 @@ class GateRun:
     """One run over some clients that asks the gate about their applicants."""
 
     def __init__(
-        self, transactions: Transactions, clock: Clock, progress: Progress, judging: JudgingEngine = judge_here
+        self, begin: Begin[Transaction], clock: Clock, progress: Progress, judging: JudgingEngine = judge_here
     ) -> None:
         self._judging = judging
-        self._transactions = transactions
+        self._begin = begin
         self._clock = clock
         self._progress = progress
         self._acted_at = clock.now()
@@ -71,23 +72,23 @@ class GateRun:
 
         `season` keeps only clients whose contract scores that season; `UnknownClient` names one without a contract.
         """
-        with self._transactions.begin() as transaction:
+        with self._begin() as transaction:
             terms = transaction.service.terms()
             transaction.runs.begin(self.run_id, command, self._acted_at, self._clock.real(), self._clock.is_replay)
         self._service = terms
         chosen = terms.chosen(clients, season)
-        require_ties_of_these_rules(command, chosen, self._transactions)
+        require_ties_of_these_rules(command, chosen, self._begin)
         return [ClientRun(client) for client in chosen]
 
     def finish(self) -> None:
         """Note that the run ended well."""
-        with self._transactions.begin() as transaction:
+        with self._begin() as transaction:
             transaction.runs.finish(self.run_id, self._clock.real())
 
     def gate(self, runs: Sequence[ClientRun], use: Use) -> None:
         """Ask the gate about every applicant, for `use`, and keep the answers."""
         for run in self.each(N_("gate"), runs):
-            with self._transactions.begin() as transaction:
+            with self._begin() as transaction:
                 run.gate = self.ask(transaction, run, use)
 
     def ask(self, transaction: Transaction, run: ClientRun, use: Use) -> Decisions:

@@ -7,10 +7,11 @@ from kanmon.core.clock import Clock
 from kanmon.core.ids import ApplicantId, ClientId, MemberId, RunId, SeasonId, new_run_id
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
+from kanmon.core.transaction import Begin
 from kanmon.linkage.link import Thresholds
 from kanmon.linkage.review import ExaminedApplicant, LinkReviewDecision, review
 from kanmon.linkage.service import ApplicantList, Linkers, LinkingOutcome, LinkReports, link
-from kanmon.pipeline.ports import Transactions
+from kanmon.pipeline.ports import Transaction
 from kanmon.pipeline.ties import may_be_linked
 
 
@@ -22,40 +23,40 @@ class SeasonLinker:
         self._reports = reports
 
     def link(
-        self, clients: Sequence[Client], transactions: Transactions, run_id: RunId, clock: Clock, progress: Progress
+        self, clients: Sequence[Client], begin: Begin[Transaction], run_id: RunId, clock: Clock, progress: Progress
     ) -> Mapping[ClientId, LinkingOutcome]:
         """Link last year's and this year's lists; for each client the newest report, and how many ties did not hold."""
         seasons: dict[SeasonId, list[ApplicantList]] = {}
         for client in filter(may_be_linked, clients):
             for season in dict.fromkeys((client.contract.trains_on, client.contract.scores)):
-                with transactions.begin() as transaction:
+                with begin() as transaction:
                     waiting = transaction.links.to_compare(client.client_id, season)
                 if waiting is not None:
                     seasons.setdefault(season, []).append(waiting)
         linked: dict[ClientId, LinkingOutcome] = {}
         for season, lists in sorted(seasons.items()):
-            with transactions.begin() as transaction:
+            with begin() as transaction:
                 members = transaction.links.members(season)
             with progress.step(N_("link: compare"), len(lists)) as step, self._linkers.over(members) as linker:
                 for applicants in lists:
                     found = link(linker, applicants, Thresholds())
                     before = linked.get(applicants.client_id, LinkingOutcome()).dissolved
-                    with transactions.begin() as transaction:
+                    with begin() as transaction:
                         dissolved = before + transaction.links.record(found, run_id, clock.now())
                         linked[applicants.client_id] = LinkingOutcome(self._reports.write(found, run_id), dissolved)
                     step.advance()
         return linked
 
 
-def links_to_review(transactions: Transactions, clients: Sequence[ClientId]) -> list[ExaminedApplicant]:
+def links_to_review(begin: Begin[Transaction], clients: Sequence[ClientId]) -> list[ExaminedApplicant]:
     """The applicants of these clients (all, where none is named) that wait for a person's look."""
-    with transactions.begin() as transaction:
+    with begin() as transaction:
         chosen = transaction.service.terms().chosen(clients, None)
         return [row for client in chosen for row in transaction.reviews.waiting(client.client_id)]
 
 
 def review_links(
-    transactions: Transactions,
+    begin: Begin[Transaction],
     clock: Clock,
     clients: Sequence[ClientId],
     accepted: Sequence[tuple[ApplicantId, MemberId]],
@@ -65,7 +66,7 @@ def review_links(
     """Put a person's decisions in force: all of them or, where one can't be, none. Rejections go first."""
     run_id = new_run_id(clock.now())
     asked: list[tuple[ApplicantId, MemberId | None]] = [*((applicant, None) for applicant in rejected), *accepted]
-    with transactions.begin() as transaction:
+    with begin() as transaction:
         chosen = [client.client_id for client in transaction.service.terms().chosen(clients, None)]
         transaction.runs.begin(run_id, "link review", clock.now(), clock.real(), clock.is_replay)
         found = [

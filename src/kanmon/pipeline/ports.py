@@ -1,7 +1,6 @@
 """What the road needs of the world: transactions with everything in them, the lake, files, a way to tell progress."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -111,13 +110,6 @@ class Transaction(Protocol):
     ledger: Ledger
     links: LinkRecords
     reviews: LinkReviewRecords
-
-
-class Transactions(Protocol):
-    """Opens transactions; what is written in one stays if and only if its block ends without an error."""
-
-    def begin(self) -> AbstractContextManager[Transaction]:
-        """A new transaction."""
 
 
 class Engine(FeatureEngine, ScoringEngine, Protocol):

@@ -15,6 +15,7 @@ from kanmon.core.clock import Clock
 from kanmon.core.ids import ApplicantNo, ClientId, MemberNo
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
+from kanmon.core.transaction import Begin
 from kanmon.features.basis import Basis, asked_sha256
 from kanmon.features.news import ChangeDetector, LakeState
 from kanmon.features.service import FeatureTable
@@ -32,7 +33,7 @@ from kanmon.modelling.service import REFUSED, FittedModel, Trainer, TrainingSet
 from kanmon.modelling.training import TrainingOutcome
 from kanmon.pipeline.gate_run import ClientRun, GateRun
 from kanmon.pipeline.linking import SeasonLinker
-from kanmon.pipeline.ports import Engine, ModelCards, ReportFiles, Transaction, Transactions
+from kanmon.pipeline.ports import Engine, ModelCards, ReportFiles, Transaction
 from kanmon.provision.service import ProvisionOutcome, ProvisionService
 from kanmon.provision.withholding import WithholdingBatch
 from kanmon.scoring.score import NotScorable, Score
@@ -86,7 +87,7 @@ class SeasonRun(GateRun):
 
     def __init__(
         self,
-        transactions: Transactions,
+        begin: Begin[Transaction],
         engine: Engine,
         news: ChangeDetector,
         browsers: Browsers,
@@ -98,7 +99,7 @@ class SeasonRun(GateRun):
         linking: SeasonLinker,
         judging: JudgingEngine = judge_here,
     ) -> None:
-        super().__init__(transactions, clock, progress, judging)
+        super().__init__(begin, clock, progress, judging)
         self._linking = linking
         self._engine = engine
         self._news = news
@@ -117,10 +118,10 @@ class SeasonRun(GateRun):
     def link(self, runs: Sequence[ClientRun]) -> None:
         """Link the lists of scheme B, then count which applicants are tied to a member."""
         clients = [run.client for run in runs]
-        lists = self._linking.link(clients, self._transactions, self.run_id, self._clock, self._progress)
+        lists = self._linking.link(clients, self._begin, self.run_id, self._clock, self._progress)
         found: list[MemberQuery] = []
         for run in self.each(N_("link"), runs):
-            with self._transactions.begin() as transaction:
+            with self._begin() as transaction:
                 contract = run.client.contract
                 applicants = transaction.applicants.applicants(run.client.client_id, contract.scores)
                 waiting = transaction.links.waiting_count(run.client.client_id, contract.scores)
@@ -159,7 +160,7 @@ class SeasonRun(GateRun):
 
     def _register(self, asked: _TrainingTask, fitted: FittedModel | TrainingOutcome) -> None:
         run = asked.run
-        with self._transactions.begin() as transaction:
+        with self._begin() as transaction:
             if self._was_switched(transaction, run, asked.terms):
                 fitted = asked.training_set.refused()
             run.trained = self._trainer.register(fitted, transaction.models, self.run_id, self._clock.real())
@@ -169,7 +170,7 @@ class SeasonRun(GateRun):
             self._cards.write(run.trained.model, run.client.contract.categories)
 
     def _ask_to_train(self, run: ClientRun, state: LakeState) -> _TrainingTask:
-        with self._transactions.begin() as transaction:
+        with self._begin() as transaction:
             cases, found, terms = self._training_rows(transaction, run)
             basis = Basis(asked_sha256(cases, INPUT_SETS, ScoreScale.POSITION, found.season, found.labels), state)
             newest = transaction.models.standing(found.client_id, found.season, self._acted_at)
@@ -213,7 +214,7 @@ class SeasonRun(GateRun):
         reckoned = self._reckon([one for one in asked if one.client_id not in standing])
         for one in self.each(N_("score: record"), asked):
             kept = standing.get(one.client_id)
-            with self._transactions.begin() as transaction:
+            with self._begin() as transaction:
                 if self._was_switched(transaction, one.run, one.terms):
                     one.run.scored = Counter()
                     continue
@@ -227,7 +228,7 @@ class SeasonRun(GateRun):
 
     def _ask_to_score(self, run: ClientRun, state: LakeState) -> _ScoringTask:
         client, season = run.client.client_id, run.client.contract.scores
-        with self._transactions.begin() as transaction:
+        with self._begin() as transaction:
             run.gate = self.ask(transaction, run, Use.SCORE)
             asked_at = run.gate.terms.asked_at
             applicants = _by_number(transaction.applicants.applicants(client, season))
@@ -288,7 +289,7 @@ class SeasonRun(GateRun):
         """Ask the gate again and provide; the record is committed before the files are written."""
         for run in self.each(N_("provide"), runs):
             run.handed_over_late = self._hand_over_waiting(run.client)
-            with self._transactions.begin() as transaction:
+            with self._begin() as transaction:
                 gate = Gate(transaction.facts, transaction.record)
                 service = ProvisionService(
                     transaction.provisions,
@@ -306,16 +307,16 @@ class SeasonRun(GateRun):
     def tell_passwords(self, runs: Sequence[ClientRun]) -> None:
         """Take the passwords that the operator was not told yet: each is told once, apart from its file."""
         for run in runs:
-            with self._transactions.begin() as transaction:
+            with self._begin() as transaction:
                 run.passwords = transaction.provisions.tell_passwords(run.client.client_id, self._clock.real())
 
     def _hand_over_waiting(self, client: Client) -> list[str]:
         """Hand over what is recorded; no stop passes while the files of a report are written, nor they after one."""
-        with self._transactions.begin() as transaction:
+        with self._begin() as transaction:
             waiting = list(transaction.provisions.waiting_reports(client.client_id))
         folders = []
         for season, report in waiting:
-            with self._transactions.begin() as transaction:
+            with self._begin() as transaction:
                 held_at = transaction.provisions.hold(report.client_id)
                 at = self._clock.now() if self._clock.is_replay else held_at
                 stops = stops_at(transaction.facts.halts(), report.client_id, season, at)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from kanmon.clients.contract import Client, LegalBasis, Scheme
 from kanmon.core.errors import TiesOutdated
 from kanmon.core.language import N_
-from kanmon.pipeline.ports import Transactions
+from kanmon.core.transaction import Begin
+from kanmon.pipeline.ports import Transaction
 
 _LINKS_FIRST = ("run", "link")
 """The commands that judge such ties anew before anything rests on them."""
@@ -17,13 +18,13 @@ def may_be_linked(client: Client) -> bool:
     return contract.scheme is Scheme.PERSONAL_DATA and contract.legal_basis is not LegalBasis.ENTRUSTMENT
 
 
-def require_ties_of_these_rules(command: str, clients: Sequence[Client], transactions: Transactions) -> None:
+def require_ties_of_these_rules(command: str, clients: Sequence[Client], begin: Begin[Transaction]) -> None:
     """`TiesOutdated` where a command rests on ties that the linker made under rules that have changed since."""
     if command in _LINKS_FIRST:
         return
     for client in filter(may_be_linked, clients):
         seasons = (client.contract.trains_on, client.contract.scores)
-        with transactions.begin() as transaction:
+        with begin() as transaction:
             if transaction.links.is_outdated(client.client_id, seasons):
                 raise TiesOutdated(
                     N_(

@@ -1,7 +1,7 @@
 """A client's file is read before the workspace is held: however long that takes, nobody else waits for it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -68,15 +68,19 @@ class Transactions:
     taking: Taking
 
     @contextmanager
-    def begin_client_records(self, client_id: str) -> Iterator[tuple[Any, None]]:
+    def read(self) -> Iterator[Any]:
         client = SimpleNamespace(contract=SimpleNamespace(legal_basis=LegalBasis.CONSENT))
-        yield SimpleNamespace(clients={client_id: client}), None
+        yield SimpleNamespace(terms=SimpleNamespace(clients={"X": client}))
+
+    def writing(self, store: object, *, waits: bool = False) -> Callable[[], AbstractContextManager[Taking]]:
+        """Loading waits, and the look for who was erased doesn't."""
+        return self._load if waits else self._erased
 
     @contextmanager
-    def begin_load(self) -> Iterator[Taking]:
+    def _load(self) -> Iterator[Taking]:
         yield self.taking
 
-    def begin_erased(self) -> NoReturn:
+    def _erased(self) -> NoReturn:
         pytest.fail("a client would be told who was erased")
 
 

@@ -12,6 +12,10 @@ from kanmon.access.oidc import Identities, OidcSignIn
 from kanmon.access.passkeys import Passkeys
 from kanmon.access.reads import Reads
 from kanmon.access.session import Sessions
+from kanmon.access.store.counts import PostgresCountStore
+from kanmon.access.store.identities import PostgresIdentityStore
+from kanmon.access.store.passkeys import PostgresPasskeyStore
+from kanmon.access.store.reads import PostgresReadStore
 from kanmon.application.application import Application
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_
@@ -35,8 +39,10 @@ class Doors:
     @classmethod
     def of(cls, application: Application, sessions: Sessions, environ: Mapping[str, str]) -> "Doors":
         """The doors of a workspace as the environment sets them; `UsageError` where it can't."""
-        limits = Limits(application.transactions.begin_counting, allowed_by(environ), application.clock)
         transactions, clock, settings = application.transactions, application.clock, settings_from(environ)
+        limits = Limits(transactions.writing(lambda work: PostgresCountStore(work.session)), allowed_by(environ), clock)
+        identities = transactions.writing(lambda work: PostgresIdentityStore(work.session))
+        passkeys = transactions.writing(lambda work: PostgresPasskeyStore(work.session))
         origin = origin_of_pages(environ.get("KANMON_ORIGIN", ""))
         oidc = None
         if settings is not None:
@@ -44,14 +50,14 @@ class Doors:
                 raise UsageError(
                     N_("KANMON_OIDC_ISSUER needs KANMON_ORIGIN: a request names any host, and people come back to it")
                 )
-            oidc = OidcSignIn(transactions.begin_identities, OidcProvider(settings, clock), sessions, clock)
+            oidc = OidcSignIn(identities, OidcProvider(settings, clock), sessions, clock)
         return cls(
-            Identities(transactions.begin_identities, clock),
+            Identities(identities, clock),
             oidc,
-            Passkeys(transactions.begin_passkeys, WebAuthnCeremonies(), sessions, clock),
+            Passkeys(passkeys, WebAuthnCeremonies(), sessions, clock),
             limits,
             BlockLimit(limits, Limit.API_REQUESTS, clock),
-            Reads(transactions.begin_reads),
+            Reads(transactions.reading(lambda work: PostgresReadStore(work.session))),
             origin,
         )
 

@@ -39,7 +39,8 @@ class EvidenceService:
     def of_member(self, member: MemberId) -> EvidenceExport:
         """Everything that the ledger holds about a member, erased or not; `NotFound` where that is nothing."""
         code = self.application.erasure_key.code_of(member)
-        with self.application.transactions.begin_evidence() as records:
+        with self.application.transactions.read() as work:
+            records = EvidenceRecords(work.session)
             seqs = records.of_member(member, hashed(code))
             if not seqs:
                 raise NotFound(N_("the ledger holds nothing about member %(member)s"), member=member)
@@ -48,7 +49,8 @@ class EvidenceService:
 
     def of_incident(self, number: IncidentId) -> EvidenceExport:
         """An incident, with everything about whom it affects; `NotFound` where there is none."""
-        with self.application.transactions.begin_evidence() as records:
+        with self.application.transactions.read() as work:
+            records = EvidenceRecords(work.session)
             incident = records.incidents.incident(number)
             if incident is None:
                 raise NotFound(N_("no incident %(incident)s is known"), incident=number)
@@ -80,12 +82,12 @@ class EvidenceService:
         said = {"manifest_sha256": sha256(manifest).hexdigest(), "entries": len(seqs), "incident_id": incident}
         real_at = application.clock.real()
         said["real_at"] = instant(real_at) if application.clock.is_replay else None
-        with application.transactions.begin() as transaction:
-            (seq,) = transaction.ledger.append([NewEntry(EntryType.EVIDENCE_PACK, application.clock.now(), said)])
-            transaction.ledger.sign(real_at)
-        with application.transactions.read_ledger() as records:
-            receipt = receipt_of(records, seq, key, shows_payload=True)
-            return EvidenceExport(write_pack(files, manifest, receipt, records, key), seqs, seq)
+        with application.transactions.begin() as work:
+            (seq,) = work.ledger.append([NewEntry(EntryType.EVIDENCE_PACK, application.clock.now(), said)])
+            work.ledger.sign(real_at)
+        with application.transactions.read() as work:
+            receipt = receipt_of(work.ledger, seq, key, shows_payload=True)
+            return EvidenceExport(write_pack(files, manifest, receipt, work.ledger, key), seqs, seq)
 
 
 def _json(rows: Sequence[Mapping[str, object]]) -> bytes:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from kanmon.application.application import Application
 from kanmon.audits.drift.service import Drift, watch
+from kanmon.audits.drift.store import DriftStore
 from kanmon.audits.fairness.service import Fairness, Groups, examine
+from kanmon.audits.fairness.store import FairnessStore
 from kanmon.core.ids import ClientId
 from kanmon.gate.switch.service import StopSwitch
+from kanmon.gate.switch.store import StopStore
 
 
 def audit_fairness(application: Application, client: ClientId, groups: Groups) -> tuple[Fairness, int]:
@@ -14,11 +17,11 @@ def audit_fairness(application: Application, client: ClientId, groups: Groups) -
 
     `UnknownClient` where there is no contract with that client.
     """
-    with application.transactions.begin_fairness() as (terms, store, ledger):
-        [company] = terms.chosen([client], None)
-        found = examine(client, store.newest(client, company.contract.scores), groups)
-        (seq,) = ledger.append([found.entry(application.clock)])
-        ledger.sign(application.clock.real())
+    with application.transactions.begin() as work:
+        [company] = work.terms.chosen([client], None)
+        found = examine(client, FairnessStore(work.session).newest(client, company.contract.scores), groups)
+        (seq,) = work.ledger.append([found.entry(application.clock)])
+        work.ledger.sign(application.clock.real())
     return found, seq
 
 
@@ -27,8 +30,17 @@ def audit_drift(application: Application, clients: Sequence[ClientId], person: s
 
     `UnknownClient` where there is no contract with one.
     """
-    with application.transactions.begin_drift() as (terms, store, stops, ledger):
-        switch = StopSwitch(stops, ledger, application.clock, terms)
+    with application.transactions.begin() as work:
+        stops = StopStore(work.session)
+        switch = StopSwitch(stops, work.ledger, application.clock, work.terms)
         stops.hold()
         signed = {one.because for one in stops.switched()}
-        return watch(terms.chosen(clients, None), store, switch, signed, ledger, application.clock, person)
+        return watch(
+            work.terms.chosen(clients, None),
+            DriftStore(work.session),
+            switch,
+            signed,
+            work.ledger,
+            application.clock,
+            person,
+        )

@@ -7,6 +7,7 @@ from kanmon.application.function_use import function_use
 from kanmon.audits.entries import gap_entry
 from kanmon.audits.gap.model import Gap, GapRule
 from kanmon.audits.gap.service import GapAudit
+from kanmon.audits.gap.store import AuditStore
 from kanmon.core.ids import SeasonId
 
 
@@ -23,10 +24,10 @@ def audited_gap(
 
     The answer is signed into the ledger, so that it can't be another one later (AC-15).
     """
-    with application.transactions.begin_audit() as store:
-        audit = GapAudit(store, function_use(application.lake))
+    with application.transactions.read() as work:
+        audit = GapAudit(AuditStore(work.session), function_use(application.lake))
         gap = audit.find(season, since, until or application.clock.now(), rule, only_provided=only_provided)
-    with application.transactions.begin() as transaction:
-        transaction.ledger.append([gap_entry(gap, application.clock.now())])
-        transaction.ledger.sign(application.clock.real())
+    with application.transactions.begin() as work:
+        work.ledger.append([gap_entry(gap, application.clock.now())])
+        work.ledger.sign(application.clock.real())
     return gap

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from kanmon.application.application import Application
 from kanmon.audits.rejudgement.audit import RejudgementRecordRow, RejudgementResult, Span, chosen, rejudge
+from kanmon.audits.rejudgement.store import PostgresRejudgementReader, RejudgementRecord
 from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
 
@@ -20,18 +21,19 @@ def rejudge_provisions(
     """
     now = application.clock.now()
     span = Span(since or EVER, until or now)
-    with application.transactions.begin_rejudgement() as papers:
+    with application.transactions.read() as work:
+        papers = PostgresRejudgementReader(work.session)
         asked = chosen(papers, clients)
         with application.progress.step(N_("judge past provisions afresh"), len(asked)) as under_way:
             found = rejudge(papers, asked, span, under_way.advance, in_replays=application.clock.in_replays)
-    with application.transactions.begin_rejudged() as (record, ledger):
-        (seq,) = ledger.append([found.entry(now)])
-        record.keep(found, now, seq)
-        ledger.sign(application.clock.real())
+    with application.transactions.begin() as work:
+        (seq,) = work.ledger.append([found.entry(now)])
+        RejudgementRecord(work.session).keep(found, now, seq)
+        work.ledger.sign(application.clock.real())
     return found, seq
 
 
 def last_rejudgement(application: Application) -> RejudgementRecordRow | None:
     """What the newest re-judgement found; None before the first."""
-    with application.transactions.read_rejudgement() as record:
-        return record.last()
+    with application.transactions.read() as work:
+        return RejudgementRecord(work.session).last()

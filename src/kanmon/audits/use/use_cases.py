@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from kanmon.application.application import Application
 from kanmon.audits.use.service import AuditFile, ClientAudit, UseAudit
+from kanmon.audits.use.store import PostgresUseAuditStore
 from kanmon.clients.contract import Contract
 from kanmon.clients.decision import DecisionVerdict, StageAlert
 from kanmon.clients.use import Alert
@@ -12,6 +13,9 @@ from kanmon.core.errors import ApplicantUnknown, StageUnknown, StatementIncomple
 from kanmon.core.ids import ApplicantId, ClientId
 from kanmon.core.language import N_
 from kanmon.gate.switch.model import SwitchScope, stopped_scopes
+from kanmon.gate.switch.store import StopRecords, StopStore
+from kanmon.provision.store.client_statements import ClientRecords
+from kanmon.provision.store.decisions import DecisionStore, enter_decisions
 
 AUDITOR = "kanmon audit use"
 """Who suspends, where the audit itself does as its plan says."""
@@ -27,15 +31,16 @@ def commit_decision(application: Application, client: ClientId, applicant: str, 
     decided, stage = DecisionVerdict.stated(verdict), canonical(stage, TextForm.WORDS).text
     if not stage:
         raise StatementIncomplete(N_("name the stage that was decided; nothing was recorded"))
-    with application.transactions.begin_deciding() as (terms, store):
-        [known] = terms.chosen([client], None)
+    with application.transactions.begin() as work:
+        [known] = work.terms.chosen([client], None)
         season, at = known.contract.scores, application.clock.now()
         _check_listed(known.contract, stage)
-        if not store.decide(client, season, ApplicantId(applicant.strip()), stage, decided, at):
+        if not DecisionStore(work.session).decide(client, season, ApplicantId(applicant.strip()), stage, decided, at):
             raise ApplicantUnknown(
                 N_("no applicant %(applicant)s of this season was handed over; nothing was recorded"),
                 applicant=applicant.strip(),
             )
+        enter_decisions(work.session, work.ledger)
 
 
 def _check_listed(contract: Contract, stage: str) -> None:
@@ -55,12 +60,12 @@ def _check_listed(contract: Contract, stage: str) -> None:
 
 def stage_alerts(application: Application) -> list[StageAlert]:
     """The stages that moved under contracts in which scores wait for a decision, client by client, newest first."""
-    with application.transactions.read_use_audit() as (terms, _, decisions, _):
+    with application.transactions.read() as work:
         return [
             alert
-            for client in terms.chosen([], None)
+            for client in work.terms.chosen([], None)
             if client.contract.decision_lock or client.contract.withheld_share is not None
-            for alert in decisions.moved(client.client_id)
+            for alert in DecisionStore(work.session).moved(client.client_id)
         ]
 
 
@@ -68,14 +73,18 @@ def audit_use(application: Application, person: str, *, suspends: bool) -> list[
     """Look at every client, record what was found, and suspend whoever is found; see `audits.use.service`."""
     if not person.strip():
         raise UsageError(N_("say who stops or resumes, and why"))
-    with application.transactions.begin_use_audit() as (terms, store, switch, ledger):
-        return UseAudit(store, switch, ledger, application.clock, terms).look(person, BECAUSE, suspends=suspends)
+    with application.transactions.begin() as work:
+        return UseAudit(
+            PostgresUseAuditStore(work.session), StopStore(work.session), work.ledger, application.clock, work.terms
+        ).look(person, BECAUSE, suspends=suspends)
 
 
 def audit_files(application: Application) -> list[AuditFile]:
     """The audit file of every client, as of one moment, by client."""
-    with application.transactions.read_use_audit() as (terms, store, decisions, stops):
-        switched = stops.switched()
+    with application.transactions.read() as work:
+        terms = work.terms
+        store = PostgresUseAuditStore(work.session)
+        switched = StopRecords(work.session).switched()
         now = application.clock.now()
         at = now if application.clock.is_replay else max([now, *(one.act.at for one in switched)])
         stopped = stopped_scopes([one.act for one in switched], at)
@@ -84,7 +93,7 @@ def audit_files(application: Application) -> list[AuditFile]:
                 client=client,
                 registered=store.registered(client.client_id, client.contract.scores),
                 looked=store.looked(client.client_id, client.contract.scores),
-                changed=decisions.changed(client.client_id),
+                changed=DecisionStore(work.session).changed(client.client_id),
                 alerts=(),
                 is_suspended=SwitchScope(client_id=client.client_id) in stopped,
             )
@@ -95,6 +104,6 @@ def audit_files(application: Application) -> list[AuditFile]:
 
 def _with_alerts(application: Application, file: AuditFile) -> AuditFile:
     alerts: Sequence[Alert]
-    with application.transactions.begin_client_records(file.client.client_id) as (_, records):
-        alerts = records.alerts()
+    with application.transactions.read() as work:
+        alerts = ClientRecords(work.session, file.client.client_id).alerts()
     return AuditFile(file.client, file.registered, file.looked, file.changed, alerts, file.is_suspended)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from kanmon.access.key import KeyScope, hashed, opened
 from kanmon.application.application import Application
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.collected.service import (
     AnswerRecord,
     Collection,
@@ -14,11 +15,16 @@ from kanmon.consent.collected.service import (
     ServedWords,
     TextReader,
 )
+from kanmon.consent.collected.store import PostgresCollectionStore
 from kanmon.consent.doubtful import RefusedRow, refused_message
 from kanmon.consent.evidence import ACCEPT
 from kanmon.consent.holds.use_cases import hold_for_message, mend_by_message
 from kanmon.core.errors import ActIdTaken
 from kanmon.core.ids import ClientId, EvidenceId, MemberId, ScreenId
+from kanmon.db.unit_of_work import WriteSession
+from kanmon.intake.store.events import PostgresIntakeStore
+from kanmon.reviews.revisions.store import PostgresRevisionStore
+from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.recall.service import Recall
 from kanmon.rights.withdrawal.service import Withdrawals
 from kanmon.rights.withdrawal.use_cases import take_back
@@ -71,15 +77,21 @@ class ConsentService:
     def _begun(self, key: str) -> Iterator[tuple[Collection, int]]:
         clock = self._application.clock
         asked: list[Recall] = []
-        with self._application.transactions.begin_collection() as (store, withdrawals, keys, service, ledger):
-            key_no = opened(keys.key(hashed(key)), KeyScope.CONSENTS).key_no
+        with self._application.transactions.begin(waits=True) as work:
+            store = collection_store(work.session)
+            key_no = opened(PostgresIntakeStore(work.session).key(hashed(key)), KeyScope.CONSENTS).key_no
 
             def withdraw(member: MemberId, client: ClientId | None, answer_sha256: str | None) -> EvidenceId:
-                clients = service.terms().clients.values()
-                deed = Withdrawals(withdrawals, ledger, clock)
+                clients = work.terms.clients.values()
+                deed = Withdrawals(PostgresWithdrawalStore(work.session), work.ledger, clock)
                 done = deed.withdraw(member, client, clients, answer_sha256=answer_sha256)
                 asked.extend(done.asked)
                 return store.act_entered(done.ledger_seq)
 
-            yield Collection(store, ledger, clock, withdraw), key_no
+            yield Collection(store, work.ledger, clock, withdraw), key_no
         take_back(self._application, asked)
+
+
+def collection_store(session: WriteSession) -> PostgresCollectionStore:
+    """What serves texts and takes answers in a transaction; it knows which versions are being rolled out."""
+    return PostgresCollectionStore(session, ServiceStore(session), PostgresRevisionStore(session))

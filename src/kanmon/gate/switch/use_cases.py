@@ -7,6 +7,7 @@ from kanmon.application.application import Application
 from kanmon.clients.contract import ServiceTerms
 from kanmon.gate.switch.model import SwitchScope
 from kanmon.gate.switch.service import RecordedSwitchAct, StoppedScope, StopSwitch, stopped_at
+from kanmon.gate.switch.store import StopRecords, StopStore
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ def stop(
     application: Application, scope: SwitchScope, person: str, because: str, *, consents_doubted: bool
 ) -> RecordedSwitchAct:
     """Stop a scope; once this returns, nothing is trained, scored, provided or readable in it, in any process."""
-    with application.transactions.begin_switch() as (terms, store, ledger):
-        switch = StopSwitch(store, ledger, application.clock, terms)
+    with application.transactions.begin(waits=True) as work:
+        switch = StopSwitch(StopStore(work.session), work.ledger, application.clock, work.terms)
         return switch.stop(scope, person, because, consents_doubted=consents_doubted)
 
 
@@ -35,14 +36,16 @@ def resume(application: Application, scope: SwitchScope, person: str, because: s
     Unlike a stop, it is not taken while nothing may be provided; raises as `Application.check_providing`.
     """
     application.check_providing()
-    with application.transactions.begin_switch() as (terms, store, ledger):
-        return StopSwitch(store, ledger, application.clock, terms).resume(scope, person, because)
+    with application.transactions.begin(waits=True) as work:
+        return StopSwitch(StopStore(work.session), work.ledger, application.clock, work.terms).resume(
+            scope, person, because
+        )
 
 
 def switch_state(application: Application) -> SwitchState:
     """What stands on stop now; `UsageError` where nothing was loaded."""
-    with application.transactions.begin_stops() as (terms, records):
-        switched = records.switched()
+    with application.transactions.read() as work:
+        terms, switched = work.terms, StopRecords(work.session).switched()
     now = application.clock.now()
     moment = now if application.clock.is_replay else max([now, *(one.act.at for one in switched)])
     return SwitchState(terms, stopped_at(switched, moment), switched[::-1])

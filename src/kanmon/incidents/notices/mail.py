@@ -6,7 +6,6 @@ nobody must be told twice, and there are other ways to tell them (ADR 19).
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from kanmon.core.errors import MailUnavailable
 from kanmon.core.ids import IncidentId, MemberNo
+from kanmon.core.transaction import Begin
 
 DOUBTED_AFTER = timedelta(minutes=10)
 """A letter begun so long ago and not ended is in doubt: longer than any step of SMTP is waited for."""
@@ -97,17 +97,14 @@ class MailTransport(Protocol):
         """
 
 
-BeginMail = Callable[[], AbstractContextManager[MailStore]]
-
-
-def note_doubts(begin: BeginMail, now: datetime) -> None:
+def note_doubts(begin: Begin[MailStore], now: datetime) -> None:
     """Note as in doubt what somebody began long ago and never ended."""
     with begin() as store:
         store.doubt(now - DOUBTED_AFTER, now)
 
 
 def hand_over(
-    begin: BeginMail, post: MailTransport, now: Callable[[], datetime]
+    begin: Begin[MailStore], post: MailTransport, now: Callable[[], datetime]
 ) -> Iterator[DeliveryResult | Deferral]:
     """Hand over all that waits, a letter at a time, and what became of each.
 

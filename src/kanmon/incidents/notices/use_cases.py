@@ -22,8 +22,11 @@ from kanmon.incidents.notices.service import (
 )
 from kanmon.incidents.notices.settling import Choice, DoubtfulLetter, settle_letters
 from kanmon.incidents.notices.smtp import SmtpPost, settings_from
+from kanmon.incidents.notices.store import MailRecords, PostgresMailStore
 from kanmon.incidents.service import IncidentLog
+from kanmon.incidents.store import IncidentRecords, PostgresIncidentStore
 from kanmon.incidents.use_cases.incidents import Incidents
+from kanmon.rights.answer.store.subjects import SubjectRecords
 from kanmon.rights.handling import IncidentEffect
 
 DEFERRED = "deferred"
@@ -41,10 +44,12 @@ class Notices:
     def write(self, number: IncidentId, by: str, site: str | None) -> tuple[Incident, WrittenNotices]:
         """Write to everybody affected whom nobody has written to yet; `AffectedSetMissing`, `NoticeIncomplete`."""
         clock = self.application.clock
-        with self.application.transactions.begin_notices() as (terms, incidents, mail, ledger):
-            log = IncidentLog(incidents, ledger, clock, terms)
+        with self.application.transactions.begin(waits=True) as work:
+            log = IncidentLog(PostgresIncidentStore(work.session), work.ledger, clock, work.terms)
             incident = log.standing(number)
-            written = write_notices(mail, ledger, incident, terms.platform, clock, site)
+            written = write_notices(
+                PostgresMailStore(work.session), work.ledger, incident, work.terms.platform, clock, site
+            )
             return log.note(number, FactKind.NOTICE, dict(written._asdict()), by), written
 
     def preview(self, number: IncidentId, site: str | None) -> tuple[str, str]:
@@ -66,40 +71,46 @@ class Notices:
 
     def counts(self, number: IncidentId | None = None) -> Mapping[str, int]:
         """Letters by what became of them."""
-        with self.application.transactions.begin_mail_records() as records:
-            return records.counts(number, self.application.clock.now() - DOUBTED_AFTER)
+        with self.application.transactions.read() as work:
+            return MailRecords(work.session).counts(number, self.application.clock.now() - DOUBTED_AFTER)
 
     def doubtful(self, number: IncidentId | None = None) -> Sequence[DoubtfulLetter]:
         """The letters of which nobody knows whether they were taken, oldest first."""
-        with self.application.transactions.begin_mail_records() as records:
-            return records.doubtful(number)
+        with self.application.transactions.read() as work:
+            return MailRecords(work.session).doubtful(number)
 
     def settle(self, letters: Collection[int], choice: Choice, by: str, reason: str) -> int:
         """Decide on these letters in doubt, or on all where none is named; how many. See `settle_letters`."""
-        with self.application.transactions.begin_notices() as (_terms, _incidents, mail, ledger):
-            return settle_letters(mail, ledger, self.application.clock, letters, choice, by, reason)
+        with self.application.transactions.begin(waits=True) as work:
+            work.check_loaded()
+            return settle_letters(
+                PostgresMailStore(work.session), work.ledger, self.application.clock, letters, choice, by, reason
+            )
 
     def told(self, member: MemberId) -> Sequence[NoticeRecord]:
         """The notices to a person, the newest first; that they saw them is noted."""
-        with self.application.transactions.begin_mail() as store:
+        with self.application.transactions.begin() as work:
+            store = PostgresMailStore(work.session)
             store.read(member, self.application.clock.now())
             return store.told(member)
 
     def effects(self, member: MemberId) -> Sequence[IncidentEffect]:
         """How incidents affect a person, whether or not anybody has written to them: what `/me` and `/check` tell."""
-        with self.application.transactions.begin_telling() as (_, records, _ledger):
-            return records.incidents(member)
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            return SubjectRecords(work.session).incidents(member)
 
     def published(self) -> Sequence[tuple[Incident, str]]:
         """The incidents that were made public, the newest first, with the words that were confirmed, and no others."""
-        with self.application.transactions.begin_incidents() as (_, records):
-            texts = [(incident, public_text(incident)) for incident in records.incidents()[::-1]]
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            texts = [(incident, public_text(incident)) for incident in IncidentRecords(work.session).incidents()[::-1]]
         return [(incident, text[1]) for incident, text in texts if text is not None]
 
     def unread(self, member: MemberId) -> int:
         """How many notices a person hasn't seen in the portal yet."""
-        with self.application.transactions.begin_mail_records() as records:
-            return records.unread(member)
+        with self.application.transactions.read() as work:
+            return MailRecords(work.session).unread(member)
 
     def can_hand_over(self, environ: Mapping[str, str]) -> bool:
         """Whether there is a mail server, and a letter waits or was cut off and has to be noted as in doubt."""
@@ -115,7 +126,8 @@ class Notices:
         settings = settings_from(environ)
         if settings is None:
             raise UsageError(N_("no mail server is set: KANMON_SMTP_URL names it, and KANMON_MAIL_FROM who writes"))
-        clock, begin = self.application.clock, self.application.transactions.begin_mail
+        clock = self.application.clock
+        begin = self.application.transactions.writing(lambda work: PostgresMailStore(work.session))
         note_doubts(begin, clock.now())
         waiting = self._waiting()
         counted: Counter[str] = Counter()
@@ -132,12 +144,12 @@ class Notices:
         return counted
 
     def _cut_off(self) -> int:
-        with self.application.transactions.begin_mail_records() as records:
-            return records.cut_off(self.application.clock.now() - DOUBTED_AFTER)
+        with self.application.transactions.read() as work:
+            return MailRecords(work.session).cut_off(self.application.clock.now() - DOUBTED_AFTER)
 
     def _waiting(self) -> int:
-        with self.application.transactions.begin_mail_records() as records:
-            return records.waiting(self.application.clock.now())
+        with self.application.transactions.read() as work:
+            return MailRecords(work.session).waiting(self.application.clock.now())
 
 
 def _for_everybody(incident: Incident, platform: Platform, site: str | None) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from kanmon.incidents.notices.mail import DOUBTED_AFTER
 from kanmon.incidents.notices.service import items_said, worded
 from kanmon.incidents.notices.store import PostgresMailStore
 from kanmon.incidents.service import IncidentLog, words_of_items
+from kanmon.incidents.store import PostgresIncidentStore
 from kanmon.ledger.canonical import canonical
 
 
@@ -87,8 +88,12 @@ class ClosingService:
     @contextmanager
     def _begin(self) -> Iterator[tuple[IncidentLog, PostgresMailStore, Platform]]:
         clock = self.application.clock
-        with self.application.transactions.begin_notices() as (terms, incidents, mail, ledger):
-            yield IncidentLog(incidents, ledger, clock, terms), mail, terms.platform
+        with self.application.transactions.begin(waits=True) as work:
+            yield (
+                IncidentLog(PostgresIncidentStore(work.session), work.ledger, clock, work.terms),
+                PostgresMailStore(work.session),
+                work.terms.platform,
+            )
 
 
 def items_sha256(incident: Incident) -> str:

@@ -9,6 +9,7 @@ from kanmon.application.application import Application
 from kanmon.application.function_use import function_use
 from kanmon.audits.gap.model import GapRule
 from kanmon.audits.gap.service import GapAudit
+from kanmon.audits.gap.store import AuditStore
 from kanmon.clients.contract import ServiceTerms
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import IncidentId, ProvisionId, RunId, SeasonId
@@ -16,6 +17,7 @@ from kanmon.core.language import N_, Language
 from kanmon.incidents.deadlines import DutyDeadline, dues
 from kanmon.incidents.model import AffectedPerson, Criteria, FactKind, Incident, IncidentClass, IncidentScope
 from kanmon.incidents.service import IncidentLog, set_facts
+from kanmon.incidents.store import IncidentRecords, PostgresIncidentStore
 
 
 @dataclass(frozen=True)
@@ -97,38 +99,42 @@ class Incidents:
 
     def incident(self, number: IncidentId) -> Incident:
         """One incident; `NotFound` where there is none."""
-        with self.application.transactions.begin_incidents() as (_, records):
-            found = records.incident(number)
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            found = IncidentRecords(work.session).incident(number)
         if found is None:
             raise NotFound(N_("no incident %(incident)s is known"), incident=number)
         return found
 
     def incidents(self) -> Sequence[Incident]:
         """All incidents, the newest first."""
-        with self.application.transactions.begin_incidents() as (_, records):
-            return records.incidents()[::-1]
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            return IncidentRecords(work.session).incidents()[::-1]
 
     def terms(self) -> ServiceTerms:
         """The terms in force; `UsageError` where nothing was loaded."""
-        with self.application.transactions.begin_incidents() as (terms, _):
-            return terms
+        with self.application.transactions.read() as work:
+            return work.terms
 
     def affected(self, number: IncidentId) -> Sequence[AffectedPerson]:
         """Whom it affects, by client and member."""
-        with self.application.transactions.begin_incidents() as (_, records):
-            return records.affected(number)
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            return IncidentRecords(work.session).affected(number)
 
     def seen(self, number: IncidentId) -> IncidentView:
         """One incident as it stands now; `NotFound` where there is none."""
         incident = self.incident(number)
-        with self.application.transactions.begin_incidents() as (terms, records):
-            affected = records.affected(number)
+        with self.application.transactions.read() as work:
+            terms, affected = work.terms, IncidentRecords(work.session).affected(number)
         counts = {name: count for name, count in set_facts(affected).items() if name != "set_sha256"}
         return IncidentView(terms, incident, dues(incident), counts, self.application.clock.now())
 
     def _in_gap(self, incident: Incident, asked: AffectedSetQuery) -> list[AffectedPerson]:
         scope, until = incident.scope, incident.scope.until or incident.opened_at
-        with self.application.transactions.begin_audit() as store:
+        with self.application.transactions.read() as work:
+            store = AuditStore(work.session)
             audit = GapAudit(store, function_use(self.application.lake))
             seasons = [scope.season] if scope.season else sorted(store.terms().seasons)
             return [
@@ -146,15 +152,18 @@ class Incidents:
 
     def _leaked(self, incident: Incident, asked: AffectedSetQuery) -> list[AffectedPerson]:
         scope, until = incident.scope, incident.scope.until or incident.opened_at
-        with self.application.transactions.begin_incidents() as (terms, records):
-            clients = [scope.client_id] if scope.client_id else sorted(terms.clients)
+        with self.application.transactions.read() as work:
+            clients = [scope.client_id] if scope.client_id else sorted(work.terms.clients)
             return [
-                one for client in clients for one in records.provided(client, scope, until, asked.provision, asked.run)
+                one
+                for client in clients
+                for one in IncidentRecords(work.session).provided(client, scope, until, asked.provision, asked.run)
             ]
 
     def _resolved(self, scope: IncidentScope) -> IncidentScope:
         """The scope with the season of its screen; `UsageError` for a screen or a version that nobody registered."""
-        with self.application.transactions.begin_audit() as store:
+        with self.application.transactions.read() as work:
+            store = AuditStore(work.session)
             screens = {screen.screen_id: screen for screen in store.all_screens()}
             versions = {f"{one.policy_id}/{one.version_id}" for one in store.policy_versions()}
         if scope.policy_version is not None and scope.policy_version not in versions:
@@ -167,8 +176,8 @@ class Incidents:
 
     @contextmanager
     def _log(self) -> Iterator[IncidentLog]:
-        with self.application.transactions.begin_incident() as (terms, store, ledger):
-            yield IncidentLog(store, ledger, self.application.clock, terms)
+        with self.application.transactions.begin(waits=True) as work:
+            yield IncidentLog(PostgresIncidentStore(work.session), work.ledger, self.application.clock, work.terms)
 
 
 def _unknown(name: str, known: set[str]) -> UsageError:

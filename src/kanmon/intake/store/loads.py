@@ -1,7 +1,6 @@
 """Taking a dataset folder into PostgreSQL within one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -76,19 +75,6 @@ class UnkeptLedger(Ledger):
 
     def sign(self, at: datetime) -> None:
         """Sign nothing."""
-
-
-class UnkeptLoads:
-    """See `intake.loading.LoadTransactions`: all within one transaction that is never kept."""
-
-    def __init__(self, session: WriteSession, key: LedgerKey) -> None:
-        self._session = session
-        self._ledger = UnkeptLedger(PostgresLedgerStore(session), key)
-
-    @contextmanager
-    def begin_load(self) -> Iterator["LoadStore"]:
-        """The next part of the load that is tried."""
-        yield LoadStore(self._session, self._ledger)
 
 
 class LoadStore:

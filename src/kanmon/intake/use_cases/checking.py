@@ -1,6 +1,7 @@
 """What loading a folder would do, and whether its texts may be published: nothing is changed."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,9 +13,11 @@ from kanmon.consent.law import LawProfile
 from kanmon.consent.publication import Examination
 from kanmon.intake.files.reader import DatasetFolderReader
 from kanmon.intake.loading import FolderLoad, Loading, StagedTable
+from kanmon.intake.store.loads import LoadStore, UnkeptLedger
 from kanmon.intake.use_cases.loading import erased_people
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.lake.files.scratch import ScratchLake
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.reviews.policies.use_cases import read_policies
 
 
@@ -39,12 +42,18 @@ def check_folder(application: Application, folder: Path) -> FolderCheck:
     examinations = book.examined(None, None, [], laws) if book.versions else []
     with (
         TemporaryDirectory(dir=application.workspace.root, prefix=".checking-") as scratch,
-        application.transactions.try_load() as transactions,
+        application.transactions.what_if(is_of_one_moment=False) as work,
     ):
         lake = DuckDBLake(ScratchLake(application.lake, Path(scratch) / "lake"))
         reader = _FolderReading(Path(scratch) / "staging", Path(scratch), str)
+        ledger = UnkeptLedger(PostgresLedgerStore(work.session), application.ledger_key)
         loading = Loading(
-            reader, lake, transactions, application.clock, application.progress, erased_people(application)
+            reader,
+            lake,
+            lambda: nullcontext(LoadStore(work.session, ledger)),
+            application.clock,
+            application.progress,
+            erased_people(application),
         )
         loaded = loading.load(folder)
     files = tuple(replace(file, rejected=None) for file in loaded.files)

@@ -4,12 +4,16 @@ import os
 from pathlib import Path
 
 from kanmon.application.application import Application
+from kanmon.application.transactions import PostgresTransactions
 from kanmon.core.faults import FAULT_TEXTS
 from kanmon.core.language import preferred_language, translations
+from kanmon.core.transaction import Begin
 from kanmon.intake.files.reader import DatasetFolderReader
-from kanmon.intake.loading import FolderLoad, Loading
+from kanmon.intake.loading import FolderLoad, Loading, LoadTransaction
+from kanmon.intake.store.loads import LoadStore
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.rights.erasure.files.erased_people import CodedErasedPeople
+from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 
 
 def load_folder(application: Application, folder: Path) -> FolderLoad:
@@ -28,13 +32,19 @@ def folder_loading(application: Application, reader: DatasetFolderReader) -> Loa
     return Loading(
         reader,
         DuckDBLake(application.lake),
-        application.transactions,
+        loads(application.transactions),
         application.clock,
         application.progress,
         erased_people(application),
     )
 
 
+def loads(transactions: PostgresTransactions) -> Begin[LoadTransaction]:
+    """Opens transactions for loading."""
+    return transactions.writing(lambda work: LoadStore(work.session, work.ledger), waits=True)
+
+
 def erased_people(application: Application) -> CodedErasedPeople:
     """Who was erased."""
-    return CodedErasedPeople(application.transactions.begin_erased, application.erasure_key)
+    begin = application.transactions.writing(lambda work: PostgresErasureStore(work.session, work.seals))
+    return CodedErasedPeople(begin, application.erasure_key)

@@ -11,6 +11,7 @@ from kanmon.core.errors import DatabaseUnavailable
 from kanmon.incidents.notices.use_cases import Notices
 from kanmon.intake.use_cases.events import waiting_events
 from kanmon.jobs.job import JobKind
+from kanmon.jobs.store import PostgresJobs
 from kanmon.jobs.use_cases.asking import coverage_arguments
 from kanmon.lake.use_cases import lake_is_scattered
 from kanmon.reviews.revisions.use_cases import RevisionService
@@ -65,8 +66,8 @@ def _ask_to_recall(application: Application) -> None:
 def _ask_on_time(
     application: Application, kind: JobKind, every: timedelta, arguments: Mapping[str, object] = MappingProxyType({})
 ) -> None:
-    with application.transactions.begin_jobs() as store:
-        store.ask_on_time(kind, arguments, every)
+    with application.transactions.begin() as work:
+        PostgresJobs(work.session).ask_on_time(kind, arguments, every)
 
 
 def _failure(ask: Callable[[Application], None], application: Application) -> Exception | None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from kanmon.application.application import Application
 from kanmon.application.failures import failure_of, in_words
 from kanmon.core.errors import DatabaseUnavailable
-from kanmon.jobs.job import BeginJobs
+from kanmon.core.transaction import Begin
+from kanmon.jobs.job import JobStore
+from kanmon.jobs.store import PostgresJobs
 from kanmon.jobs.use_cases.deeds import deeds_of
 from kanmon.jobs.use_cases.timetable import Timetable
 from kanmon.jobs.worker import Worker
@@ -51,7 +53,7 @@ def work(
     What fails is told, and keeps from nothing else; `until_empty`, what keeps jobs from being looked for is raised.
     """
     log = Log(application.workspace.root)
-    begin = application.transactions.begin_jobs
+    begin = application.transactions.writing(lambda work: PostgresJobs(work.session))
     worker = Worker(
         begin,
         deeds_of(application, timetable.board_url),
@@ -83,7 +85,7 @@ def work(
         stopping.wait(LOOKS_EVERY_SECONDS)
 
 
-def is_empty(begin: BeginJobs) -> bool:
+def is_empty(begin: Begin[JobStore]) -> bool:
     """Whether no job waits or runs."""
     with begin() as store:
         return not store.is_anything_open()

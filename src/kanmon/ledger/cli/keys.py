@@ -36,8 +36,8 @@ def rotate_key(
 
 def keys(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """The key that signs the ledger, as it is published, and how it followed those before it."""
-    with opened(workspace, None, alone=False) as application, application.transactions.read_ledger() as records:
-        chain = chain_of(records, application.ledger_key.verifier)
+    with opened(workspace, None, alone=False) as application, application.transactions.read() as work:
+        chain = chain_of(work.ledger, application.ledger_key.verifier)
     if as_json:
         print_json({"vkey": str(chain.current), "successions": succession_facts(chain.successions)})
         return

@@ -8,6 +8,7 @@ from kanmon.application.application import Application
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.ledger.second_copy import reference, reference_key
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.rights.erasure.service import person_of
 from kanmon.rights.withdrawal.use_cases import withdraw_consent
 
@@ -19,8 +20,8 @@ _ERASURE = "kanmon.rights.erasure.use_cases"
 
 def take_awaited(application: Application) -> int:
     """Take what can be taken now; of how many people an erasure was asked for again."""
-    with application.transactions.begin_restoring() as (store, _):
-        awaited = store.awaited()
+    with application.transactions.begin() as work:
+        awaited = PostgresLedgerStore(work.session).awaited()
     if not awaited:
         return 0
     known = references_of(application, {who for _, who, _ in awaited})
@@ -35,8 +36,8 @@ def take_awaited(application: Application) -> int:
                 erased += 1
             else:
                 withdraw_consent(application, member, None if client is None else ClientId(client))
-            with application.transactions.begin_restoring() as (store, _):
-                store.took(seq)
+            with application.transactions.begin() as work:
+                PostgresLedgerStore(work.session).took(seq)
     return erased
 
 
@@ -44,8 +45,8 @@ def references_of(application: Application, asked: Collection[str]) -> dict[str,
     """Which members these references stand for; those of members who aren't known are left out."""
     keys = [reference_key(key) for key in application.signing_keys()]
     persons = any(who.startswith(ERASE) for who in asked)
-    with application.transactions.begin_restoring() as (store, _):
-        members = [MemberId(member) for member in store.members()] if asked else []
+    with application.transactions.begin() as work:
+        members = [MemberId(member) for member in PostgresLedgerStore(work.session).members()] if asked else []
     known: dict[str, MemberId] = {}
     for member in members:
         names = [reference(key, member) for key in keys]

@@ -4,10 +4,13 @@ from kanmon.access.account import Account, Role
 from kanmon.application.application import Application, ledger_key_file
 from kanmon.core.errors import RuleRefused, UsageError
 from kanmon.core.language import N_
+from kanmon.db.row_key import RowKey
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import last_signed
+from kanmon.ledger.store.adoption import bind_all
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.ledger.succession import Succession, SuccessionReason
 from kanmon.ledger.tree import root
 
@@ -58,15 +61,17 @@ def _recorded(
         "by": by.name,
         "real_at": instant(real_at) if application.clock.is_replay else None,
     }
-    with application.transactions.begin_succession() as (store, ledger, seal_anew):
+    with application.transactions.begin(waits=True, is_guarded=False) as work:
+        store = PostgresLedgerStore(work.session)
         store.hold()
         last_signed(store, old.verifier)
-        ledger.append([NewEntry(EntryType.KEY_SUCCESSION, application.clock.now(), said)])
+        work.ledger.append([NewEntry(EntryType.KEY_SUCCESSION, application.clock.now(), said)])
         size = store.size()
         checkpoint = Checkpoint(new.name, size, root(store, size))
         step = Succession.begun(checkpoint, old if isinstance(old, SigningKey) else old.verifier, new, reason)
         store.add_checkpoint(size, step.note, real_at)
         store.note_key(str(new.verifier))
         if because is SuccessionReason.LOST:
-            seal_anew(new)
+            work.session.rows = RowKey.derived(new.private)
+            bind_all(work.session, work.ledger)
     return step

@@ -15,6 +15,7 @@ from kanmon.gate.switch.use_cases import stop
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.faults import CheckpointsUnreadable, DatabaseBehind
 from kanmon.ledger.second_copy import CopyLine
+from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.ledger.use_cases.awaited import references_of, take_awaited
 from kanmon.rights.requests.objection import Word
 from kanmon.rights.requests.service import RequestType
@@ -60,8 +61,8 @@ def accept_restored(application: Application, by: str, because: str) -> RestoreR
         raise UsageError(N_("nothing is missing: the database is as new as the newest checkpoint"))
     if not isinstance(fault, DatabaseBehind | CheckpointsUnreadable):
         raise fault
-    with application.transactions.read_ledger() as records:
-        lost = records.lost()
+    with application.transactions.read() as work:
+        lost = work.ledger.lost()
     with suppress(LakeDamaged):  # a lake that is torn is mended for itself; one that is newer than this copy counts
         application.lake.accept()
     second = application.transactions.second
@@ -88,7 +89,7 @@ def accept_restored(application: Application, by: str, because: str) -> RestoreR
     seq = _accept(application, payload)
     if not lost:
         second.supersede()
-        second.publish(application.transactions.read_ledger)
+        second.publish(application.transactions.reading(lambda work: work.ledger))
     loads = [(str(line.kept.get("file_name")), str(line.kept.get("file_sha256"))) for line in lines if _is_load(line)]
     return RestoreResult(lost, counted, loads, **vars(replayed), awaited=left, ledger_seq=seq)
 
@@ -97,16 +98,17 @@ def _accept(application: Application, payload: Mapping[str, object]) -> int:
     real_at = application.clock.real()
     acted_at: datetime = application.clock.now()
     said = {**payload, "real_at": instant(real_at) if application.clock.is_replay else None}
-    with application.transactions.begin_restoring() as (store, ledger):
-        (seq,) = ledger.append([NewEntry(EntryType.RESTORE, acted_at, said)])
-        store.accept_lost(seq)
-        ledger.sign(real_at)
+    with application.transactions.begin(is_guarded=False) as work:
+        (seq,) = work.ledger.append([NewEntry(EntryType.RESTORE, acted_at, said)])
+        PostgresLedgerStore(work.session).accept_lost(seq)
+        work.ledger.sign(real_at)
     return seq
 
 
 def _await_all(application: Application, lines: Sequence[CopyLine]) -> None:
     """Note every lost withdrawal and erasure, to be taken at once or when its member is known."""
-    with application.transactions.begin_restoring() as (store, _):
+    with application.transactions.begin() as work:
+        store = PostgresLedgerStore(work.session)
         for line in lines:
             seq, kept = line.entry.seq, line.kept
             if line.entry.type in _ENDING and isinstance(kept.get("who"), str):
@@ -116,8 +118,8 @@ def _await_all(application: Application, lines: Sequence[CopyLine]) -> None:
 
 
 def _awaited(application: Application) -> int:
-    with application.transactions.begin_restoring() as (store, _):
-        return len(store.awaited())
+    with application.transactions.begin() as work:
+        return len(PostgresLedgerStore(work.session).awaited())
 
 
 def _replay_others(

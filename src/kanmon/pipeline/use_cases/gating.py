@@ -5,6 +5,7 @@ from kanmon.application.judging import judging_over
 from kanmon.gate.use_cases import enter_answers
 from kanmon.ledger.use_cases.awaited import take_awaited
 from kanmon.pipeline.gate_run import GateRun
+from kanmon.pipeline.use_cases.transactions import season_transactions
 
 
 def gate_run(application: Application) -> GateRun:
@@ -15,4 +16,6 @@ def gate_run(application: Application) -> GateRun:
     application.check_providing()
     lake = application.lake
     lake.check_files()
-    return GateRun(application.transactions, application.clock, application.progress, judging_over(lake))
+    return GateRun(
+        season_transactions(application.transactions), application.clock, application.progress, judging_over(lake)
+    )

@@ -12,6 +12,7 @@ from kanmon.modelling.files import ModelCardFolder
 from kanmon.modelling.service import Trainer
 from kanmon.pipeline.linking import SeasonLinker
 from kanmon.pipeline.season_run import SeasonRun
+from kanmon.pipeline.use_cases.transactions import season_transactions
 from kanmon.provision.files.folder import ReportFolder
 
 
@@ -22,7 +23,7 @@ def season_run(application: Application) -> SeasonRun:
     lake.check_files()
     engine = engine_over(lake)
     return SeasonRun(
-        application.transactions,
+        season_transactions(application.transactions),
         LakeFeatures(engine),
         DuckDBChangeDetector(lake),
         LakeBrowsers(engine),

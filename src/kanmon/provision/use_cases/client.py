@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from kanmon.access.account import Account
 from kanmon.application.application import Application
+from kanmon.application.unit_of_work import UnitOfWork
 from kanmon.clients.acquisition import Acquisition
 from kanmon.clients.contract import Client, Platform
 from kanmon.clients.use import ActualUse, Alert, IntendedUse, carries_requests, prohibited_uses_in
@@ -25,12 +26,15 @@ from kanmon.intake.files.rows.mending import MENDABLE, HandInReader, write_menda
 from kanmon.intake.loading import FolderLoad, HandInSource
 from kanmon.intake.use_cases.loading import folder_loading
 from kanmon.jobs.job import Job, JobKind, JobNo
+from kanmon.jobs.store import PostgresJobs
 from kanmon.jobs.use_cases.asking import ask_for_run
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.provision.instructions import instructions
 from kanmon.provision.receipt import DeliveryReceipt, ReceiptPack, confirmed
 from kanmon.provision.received import is_stopped, readable
 from kanmon.provision.report import Report
+from kanmon.provision.store.client_statements import ClientRecords, ClientStatements
+from kanmon.provision.store.received import ReceivedStore
 from kanmon.provision.use_cases.reports import received_report, shared_moment
 
 JOBS_SHOWN = 5
@@ -74,20 +78,22 @@ class ClientService:
     def desk(self) -> ClientOverview:
         """What lies on the desk."""
         transactions = self.application.transactions
-        with transactions.begin_client_records(self.client_id) as (terms, records):
-            client = terms.clients[self.client_id]
+        with transactions.read() as work:
+            records = ClientRecords(work.session, self.client_id)
+            client, platform = work.terms.clients[self.client_id], work.terms.platform
             last_at = records.last_handed_over_at()
             intended, alerts, deliveries = records.intended_use(), records.alerts(), records.deliveries()
-        with transactions.begin_jobs() as store:
-            jobs = store.newest(self.client_id, JobKind.RUN, JOBS_SHOWN)
-        with transactions.begin_received() as store:
+        with transactions.begin() as work:
+            jobs = PostgresJobs(work.session).newest(self.client_id, JobKind.RUN, JOBS_SHOWN)
+        with transactions.read() as work:
+            store = ReceivedStore(work.session, work.seals)
             acts, now = store.halts(self.client_id), shared_moment(self.application, store)
         deliveries = readable(acts, self.client_id, deliveries, now)
         may_ask = self._carries(intended, alerts)
         has_refused = self._refused_rows.is_file()
         return ClientOverview(
             client=client,
-            platform=terms.platform,
+            platform=platform,
             last_handed_over_at=last_at,
             has_refused_rows=has_refused,
             intended=intended,
@@ -144,7 +150,8 @@ class ClientService:
 
     def ask_for_scores(self) -> Job:
         """Ask for the main job for this client; `UseNotStated` without a fresh statement of intended use."""
-        with self.application.transactions.begin_client_records(self.client_id) as (_, records):
+        with self.application.transactions.read() as work:
+            records = ClientRecords(work.session, self.client_id)
             may_ask = self._carries(records.intended_use(), records.alerts())
         if not may_ask:
             raise UseNotStated(
@@ -154,15 +161,17 @@ class ClientService:
 
     def job(self, number: int) -> Job:
         """One of the client's own jobs; `NotFound` where it has none of that number."""
-        with self.application.transactions.begin_jobs() as store:
-            found = store.find(JobNo(number), self.client_id)
+        with self.application.transactions.begin() as work:
+            found = PostgresJobs(work.session).find(JobNo(number), self.client_id)
         if found is None:
             raise NotFound(_NOTHING_HERE)
         return found
 
     def pack(self, provision: ProvisionId) -> tuple[ReceiptPack, datetime | None]:
         """What goes with a delivery, and when it was acknowledged; `NotFound` where the client has none of it."""
-        with self.application.transactions.begin_client_records(self.client_id) as (terms, records):
+        with self.application.transactions.read() as work:
+            terms = work.terms
+            records = ClientRecords(work.session, self.client_id)
             acknowledged = records.acknowledged(provision)
             pack = acknowledged[0] if acknowledged else records.pack(provision, terms.platform)
         if pack is None:
@@ -172,16 +181,16 @@ class ClientService:
     def acknowledge(self, provision: ProvisionId, parts: Collection[str]) -> None:
         """Acknowledge receipt, once; `StatementIncomplete` where a part is not confirmed."""
         clock = self.application.clock
-        begin = self.application.transactions.begin_client_statements
-        with begin(self.client_id, self.account.account_no) as (terms, statements, ledger):
-            ledger.hold()  # two clicks at the same time acknowledge once
-            pack = statements.records.pack(provision, terms.platform)
+        with self.application.transactions.begin() as work:
+            statements, platform = self._statements(work), work.terms.platform
+            work.ledger.hold()  # two clicks at the same time acknowledge once
+            pack = statements.records.pack(provision, platform)
             if pack is None:
                 raise NotFound(_NOTHING_HERE)
             if statements.records.acknowledged(provision) is not None:
                 return
             statements.acknowledge(pack, confirmed(pack, parts, self.account.name, clock.now()))
-            ledger.sign(clock.real())
+            work.ledger.sign(clock.real())
 
     def report(self, provision: ProvisionId) -> Report:
         """An acknowledged report; `DeliverySealed` if nobody acknowledged it, `NotFound` if the client has none."""
@@ -191,31 +200,31 @@ class ClientService:
 
     def is_password_told(self, provision: ProvisionId) -> bool:
         """Whether the password of a report's file was shown at this desk before."""
-        with self.application.transactions.begin_client_records(self.client_id) as (_, records):
-            return records.is_password_told(provision)
+        with self.application.transactions.read() as work:
+            return ClientRecords(work.session, self.client_id).is_password_told(provision)
 
     def tell_password(self, provision: ProvisionId) -> str | None:
         """The password of a report's file, at this desk once: None where it was told before. Errors as of `report`."""
         password = self.report(provision).password
         if password is None:
             raise NotFound(_NOTHING_HERE)
-        begin = self.application.transactions.begin_client_statements
-        with begin(self.client_id, self.account.account_no) as (_, statements, _ledger):
-            is_first = statements.note_password(provision, self.application.clock.real())
+        with self.application.transactions.begin() as work:
+            is_first = self._statements(work).note_password(provision, self.application.clock.real())
         return password if is_first else None
 
     def instructions(self, provision: ProvisionId) -> Mapping[str, object]:
         """The instructions for use of a report that was acknowledged; errors as of `report`."""
         report = self.report(provision)
-        with self.application.transactions.begin_client_records(self.client_id) as (_, records):
+        with self.application.transactions.read() as work:
+            records = ClientRecords(work.session, self.client_id)
             intended = records.intended_use()
             auc = None if report.model_id is None else records.auc(ModelId(report.model_id))
         return instructions(report, auc, intended[0].overseer if intended else None)
 
     def actual_use(self, provision: ProvisionId) -> tuple[ActualUse, datetime] | None:
         """What the client said it used a report for; None where it said nothing yet."""
-        with self.application.transactions.begin_client_records(self.client_id) as (_, records):
-            return records.actual_use(provision)
+        with self.application.transactions.read() as work:
+            return ClientRecords(work.session, self.client_id).actual_use(provision)
 
     def state_intended(self, purpose: str, kinds: Sequence[str], renounced: Sequence[str], overseer: str) -> None:
         """State what scores will be used for.
@@ -243,10 +252,9 @@ class ClientService:
             "renounced": list(stated.renounced),
             "overseer": stated.overseer,
         }
-        begin = self.application.transactions.begin_client_statements
-        with begin(self.client_id, self.account.account_no) as (_, statements, ledger):
-            statements.state_intended(stated, self._entry(EntryType.USE_STATEMENT, payload))
-            ledger.sign(self.application.clock.real())
+        with self.application.transactions.begin() as work:
+            self._statements(work).state_intended(stated, self._entry(EntryType.USE_STATEMENT, payload))
+            work.ledger.sign(self.application.clock.real())
 
     def state_actual(self, provision: ProvisionId, use: ActualUse) -> None:
         """State what a report was used for; a use in selection is kept, and as an alert for the privacy owner.
@@ -263,10 +271,9 @@ class ClientService:
             "words": use.words,
             "in_selection": use.in_selection,
         }
-        begin = self.application.transactions.begin_client_statements
-        with begin(self.client_id, self.account.account_no) as (_, statements, ledger):
-            statements.state_actual(provision, use, self._entry(EntryType.USE_STATEMENT, payload))
-            ledger.sign(self.application.clock.real())
+        with self.application.transactions.begin() as work:
+            self._statements(work).state_actual(provision, use, self._entry(EntryType.USE_STATEMENT, payload))
+            work.ledger.sign(self.application.clock.real())
         if use.in_selection or prohibited_uses_in(use.words):
             self._alert(provision, use.words)
 
@@ -274,10 +281,12 @@ class ClientService:
         code = PurposeProhibited.code
         payload = {"client_id": self.client_id, "stated_by": self.account.name, "code": code, "words": words,
                    "provision_id": provision}  # fmt: skip
-        begin = self.application.transactions.begin_client_statements
-        with begin(self.client_id, self.account.account_no) as (_, statements, ledger):
-            statements.alert(code, provision, words, self._entry(EntryType.USE_ALERT, payload))
-            ledger.sign(self.application.clock.real())
+        with self.application.transactions.begin() as work:
+            self._statements(work).alert(code, provision, words, self._entry(EntryType.USE_ALERT, payload))
+            work.ledger.sign(self.application.clock.real())
+
+    def _statements(self, work: UnitOfWork) -> ClientStatements:
+        return ClientStatements(work.session, work.ledger, self.client_id, self.account.account_no)
 
     def _entry(self, kind: EntryType, payload: Mapping[str, object]) -> NewEntry:
         return NewEntry(kind, self.application.clock.now(), payload)
@@ -287,8 +296,8 @@ class ClientService:
         return intended is not None and carries_requests(intended[1], newest_alert_at, self.application.clock.now())
 
     def _client(self) -> Client:
-        with self.application.transactions.begin_client_records(self.client_id) as (terms, _):
-            return terms.clients[self.client_id]
+        with self.application.transactions.read() as work:
+            return work.terms.clients[self.client_id]
 
 
 def refusals_of(job: Job) -> list[str]:
@@ -308,10 +317,10 @@ def outcome_of(job: Job) -> str | None:
 
 def use_alerts(application: Application) -> Sequence[Alert]:
     """The prohibited uses that clients stated, client by client, the newest of each first (AC-06)."""
-    with application.transactions.begin() as transaction:
-        clients = sorted(transaction.service.terms().clients)
+    with application.transactions.read() as work:
+        clients = sorted(work.terms.clients)
     alerts: list[Alert] = []
     for client in clients:
-        with application.transactions.begin_client_records(client) as (_, records):
-            alerts += records.alerts()
+        with application.transactions.read() as work:
+            alerts += ClientRecords(work.session, client).alerts()
     return alerts

@@ -20,7 +20,8 @@ def received_report(application: Application, client: ClientId, provision: Provi
     Raises as `check_providing`.
     """
     application.check_providing()
-    with application.transactions.begin_received() as store:
+    with application.transactions.read() as work:
+        store = ReceivedStore(work.session, work.seals)
         return readable_report(store, client, provision, shared_moment(application, store))
 
 

@@ -5,7 +5,6 @@ live, by the very rules that will judge afterwards.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, MemberId, Member
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
 from kanmon.core.refused import MergeResult, no_rows_refused
+from kanmon.core.transaction import Begin
 from kanmon.gate.decision import Clearance, Decision, ReasonCode, Use
 from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Decisions, Gate, GateFacts
@@ -83,13 +83,6 @@ class WhatIf(Protocol):
     facts: GateFacts
     applicants: ApplicantReader
     change: ChangeLoad
-
-
-class WhatIfTransactions(Protocol):
-    """Opens transactions that leave no trace, however their block ends."""
-
-    def begin_what_if(self) -> AbstractContextManager[WhatIf]:
-        """A new transaction; it sees one moment of the control plane, and what it wrote itself."""
 
 
 @dataclass(frozen=True)
@@ -161,10 +154,8 @@ class Impact:
 class PolicyImpact:
     """Asks the gate about a change that nobody has loaded, and records nothing."""
 
-    def __init__(
-        self, transactions: WhatIfTransactions, reader: ChangeReader, clock: Clock, progress: Progress
-    ) -> None:
-        self._transactions = transactions
+    def __init__(self, begin: Begin[WhatIf], reader: ChangeReader, clock: Clock, progress: Progress) -> None:
+        self._begin = begin
         self._reader = reader
         self._clock = clock
         self._progress = progress
@@ -205,7 +196,7 @@ class PolicyImpact:
     ) -> Impact:
         """As `find`, for a change that was read already."""
         now, today = self._clock.now(), law_day(self._clock)
-        with self._transactions.begin_what_if() as what_if:
+        with self._begin() as what_if:
             known = list(what_if.service.policy_versions())
             asked_at = (asked_at or change.goes_live_at(now, known)).astimezone(UTC)
             terms = what_if.service.terms()

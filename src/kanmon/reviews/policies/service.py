@@ -14,7 +14,6 @@ from kanmon.core.language import N_
 from kanmon.gate.promises import is_kept
 from kanmon.gate.question import provision_asked
 from kanmon.intake.loading import Remark, ServiceFile
-from kanmon.pipeline.ports import Transactions
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,6 @@ class PolicyBook:
     def of_file(cls, service: ServiceFile) -> "PolicyBook":
         """The policies of a `service.yaml`, which need not have been loaded."""
         return cls(service.terms, service.policies, service.remarks)
-
-    @classmethod
-    def of_workspace(cls, transactions: Transactions) -> "PolicyBook":
-        """The policies that were loaded; `UsageError` where nothing was."""
-        with transactions.begin() as transaction:
-            return cls(transaction.service.terms(), tuple(transaction.service.policy_versions()))
 
     def laws(self, law: str | None) -> tuple[LawProfile, ...]:
         """The profiles to judge under, the one that decides first; where none is asked for, all that ask otherwise.

@@ -4,7 +4,6 @@ Nothing but a new act of consent unlocks anybody: logging in, browsing and silen
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,10 +11,11 @@ from typing import Protocol
 from kanmon.consent.law import law_day
 from kanmon.core.clock import Clock
 from kanmon.core.ids import ClientId, MemberNo, RunId
+from kanmon.core.transaction import Begin
 from kanmon.gate.decision import ReasonCode, Use
 from kanmon.gate.question import terms_of
 from kanmon.gate.service import Gate
-from kanmon.reviews.policies.impact import DiscardedRecord, WhatIfTransactions, is_open
+from kanmon.reviews.policies.impact import DiscardedRecord, WhatIf, is_open
 
 AT_A_TIME = 1_000
 """Persons put on the list in one transaction; a list that was broken off is taken up where it ended."""
@@ -44,25 +44,19 @@ class ReconsentRequestStore(Protocol):
         """Put members on the list."""
 
 
-class RequestTransactions(WhatIfTransactions, Protocol):
-    """Opens transactions over the list."""
-
-    def begin_reconsent(self) -> AbstractContextManager[ReconsentRequestStore]:
-        """A new transaction, kept if and only if its block ends without an error."""
-
-
 class Reconsent:
     """Counts who is held, and lists whom to ask."""
 
-    def __init__(self, transactions: RequestTransactions, clock: Clock) -> None:
-        self._transactions = transactions
+    def __init__(self, begin: Begin[ReconsentRequestStore], what_if: Begin[WhatIf], clock: Clock) -> None:
+        self._begin = begin
+        self._what_if = what_if
         self._clock = clock
 
     def held(self) -> list[HeldApplicants]:
         """Who is held now, for each client whose season is open; asked of the gate, nothing is recorded."""
         now = self._clock.now()
         found = []
-        with self._transactions.begin_what_if() as what_if:
+        with self._what_if() as what_if:
             gate, service = Gate(what_if.facts, DiscardedRecord()), what_if.service.terms()
             for client in service.chosen([], None):
                 if not is_open(service, client, now):
@@ -86,7 +80,7 @@ class Reconsent:
         """Put everybody who is held on the list, once since that moment; how many are on it now. Can be taken up."""
         held = frozenset().union(*(one.members for one in self.held()))
         while True:
-            with self._transactions.begin_reconsent() as requests:
+            with self._begin() as requests:
                 requests.hold()
                 asked = requests.asked_since(since)
                 waiting = sorted(held - asked)
@@ -96,5 +90,5 @@ class Reconsent:
 
     def asked(self, since: datetime) -> int:
         """How many were put on the list since a moment."""
-        with self._transactions.begin_reconsent() as requests:
+        with self._begin() as requests:
             return len(requests.asked_since(since))

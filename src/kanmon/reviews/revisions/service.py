@@ -5,7 +5,6 @@ its revision becomes active, and not before. Until then no agreement to it cover
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -19,6 +18,7 @@ from kanmon.core.clock import Clock
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import PolicyId, PolicyVersionId, ScreenId
 from kanmon.core.language import N_
+from kanmon.core.transaction import Begin
 from kanmon.gate.decision import ReasonCode, Use
 from kanmon.intake.loading import ServiceFile
 from kanmon.ledger.entry import EntryType, NewEntry, instant
@@ -127,25 +127,18 @@ class RevisionTransaction(Protocol):
         """Wait for all that rely on consents, and let nobody begin to until this transaction ends."""
 
 
-class RevisionTransactions(Protocol):
-    """Opens transactions over revisions."""
-
-    def begin_revision(self) -> AbstractContextManager[RevisionTransaction]:
-        """A new transaction, kept if and only if its block ends without an error."""
-
-
 class RevisionWorkflow:
     """Takes steps; `RevisionRefused` names all that is lacking, and the revision stays where it is."""
 
-    def __init__(self, transactions: RevisionTransactions, impact: PolicyImpact, clock: Clock) -> None:
-        self._transactions = transactions
+    def __init__(self, begin: Begin[RevisionTransaction], impact: PolicyImpact, clock: Clock) -> None:
+        self._begin = begin
         self._impact = impact
         self._clock = clock
 
     def draft(self, by: Account, draft: Draft) -> Revision:
         """Begin a revision with its first draft."""
         first = draft.versions[0]
-        with self._transactions.begin_revision() as transaction:
+        with self._begin() as transaction:
             transaction.revisions.hold()
             if first.policy_id not in {one.policy_id for one in transaction.registry.screens()}:
                 raise UsageError(N_("no screen shows a policy %(policy)s"), policy=first.policy_id)
@@ -156,7 +149,7 @@ class RevisionWorkflow:
 
     def redraft(self, by: Account, revision_no: int, draft: Draft) -> Revision:
         """Write the draft again; what was signed before no longer counts."""
-        with self._transactions.begin_revision() as transaction:
+        with self._begin() as transaction:
             revision = _held(transaction, revision_no)
             _refuse(lacks(revision, Act.DRAFT, _actor(by), {}, WorldState(draft.effective_from), self._clock.now()))
             first = draft.versions[0]
@@ -166,7 +159,7 @@ class RevisionWorkflow:
 
     def take(self, by: Account, revision_no: int, act: Act, said: ActWords) -> Revision:
         """Any step that needs no more than what was said and what the control plane shows."""
-        with self._transactions.begin_revision() as transaction:
+        with self._begin() as transaction:
             if act in _CHANGE_WHAT_IS_SERVED:
                 transaction.hold_consents()
             revision = _held(transaction, revision_no)
@@ -175,13 +168,13 @@ class RevisionWorkflow:
 
     def set_impact(self, by: Account, revision_no: int) -> Revision:
         """Work out the impact set: the screens, and for each client the persons who would be held (POL-01)."""
-        with self._transactions.begin_revision() as transaction:
+        with self._begin() as transaction:
             revision = _held(transaction, revision_no)
             self._refuse_lacking(transaction, revision, Act.SET_IMPACT, by, {})
             draft = transaction.revisions.draft(revision_no)
             terms = transaction.registry.terms()
         clients = self._clients_held(draft, terms)
-        with self._transactions.begin_revision() as transaction:
+        with self._begin() as transaction:
             revision = _held(transaction, revision_no)
             self._refuse_lacking(transaction, revision, Act.SET_IMPACT, by, {})
             screens = _in_use(transaction.registry.screens(), revision.policy_id, draft.effective_from)
@@ -195,7 +188,7 @@ class RevisionWorkflow:
 
     def activate(self, by: Account, revision_no: int) -> Revision:
         """Put the version in force, where every screen shows it; the one before it is superseded (AC-09)."""
-        with self._transactions.begin_revision() as transaction:
+        with self._begin() as transaction:
             transaction.hold_consents()
             revision = _held(transaction, revision_no)
             self._refuse_lacking(transaction, revision, Act.VERIFY, by, {})

@@ -7,19 +7,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kanmon.access.account import REVIEWERS, Account
+from kanmon.access.store.accounts import PostgresAccountStore
 from kanmon.application.application import Application
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import PolicyId, RunId
 from kanmon.core.language import N_
 from kanmon.reviews.policies.files import FolderChangeReader
 from kanmon.reviews.policies.impact import PolicyImpact
+from kanmon.reviews.policies.use_cases import what_ifs
 from kanmon.reviews.revisions.files import read_draft
 from kanmon.reviews.revisions.model import Act, Revision, RevisionState, RevisionStep
 from kanmon.reviews.revisions.reconsent import HeldApplicants, Reconsent
 from kanmon.reviews.revisions.rules import ActWords
 from kanmon.reviews.revisions.service import Draft, RevisionWorkflow
+from kanmon.reviews.revisions.store import PostgresRevisionStore, PostgresRevisionTransaction, ReconsentStore
 from kanmon.reviews.revisions.view import CoverageView, RevisionView, coverage_view, view_of
 from kanmon.reviews.screens.drift import OpenedAssessment
+from kanmon.reviews.screens.store.records import PostgresCoverageRecords
 
 
 @dataclass(frozen=True)
@@ -30,20 +34,21 @@ class RevisionService:
 
     def staff(self, name: str) -> Account:
         """The account of that name among the platform's own staff; `UsageError` where there is none."""
-        with self.application.transactions.begin_access() as accounts:
-            found = accounts.find(name)
+        with self.application.transactions.begin() as work:
+            found = PostgresAccountStore(work.session).find(name)
         if found is None or found[0].role not in REVIEWERS:
             raise UsageError(N_("%(name)s is no account of a reviewer; make one with `kanmon account add`"), name=name)
         return found[0]
 
     def revisions(self) -> Sequence[Revision]:
         """All revisions, newest first."""
-        with self.application.transactions.begin_revision() as transaction:
-            return transaction.revisions.revisions()
+        with self.application.transactions.begin() as work:
+            return PostgresRevisionStore(work.session).revisions()
 
     def view(self, revision_no: int) -> RevisionView:
         """One revision with everything about it; `NotFound` where there is none of that number."""
-        with self.application.transactions.begin_revision() as transaction:
+        with self.application.transactions.begin() as work:
+            transaction = PostgresRevisionTransaction(work.session, work.ledger)
             found = transaction.revisions.revision(revision_no)
             if found is None:
                 raise NotFound(N_("there is no revision %(revision)s"), revision=revision_no)
@@ -84,18 +89,18 @@ class RevisionService:
 
     def coverage(self) -> CoverageView:
         """The screens as they were seen last."""
-        with self.application.transactions.begin_revision() as transaction:
-            return coverage_view(transaction)
+        with self.application.transactions.begin() as work:
+            return coverage_view(PostgresRevisionTransaction(work.session, work.ledger))
 
     def assessments(self) -> Sequence[OpenedAssessment]:
         """The class-U assessments that were opened, newest first."""
-        with self.application.transactions.begin_coverage_records() as records:
-            return records.assessments()
+        with self.application.transactions.read() as work:
+            return PostgresCoverageRecords(work.session).assessments()
 
     def picture(self, run_id: RunId, name: str) -> bytes:
         """A picture that a run took; `NotFound` where it took none of that name, or it is gone."""
-        with self.application.transactions.begin_coverage_records() as records:
-            is_known = records.has_picture(run_id, name)
+        with self.application.transactions.read() as work:
+            is_known = PostgresCoverageRecords(work.session).has_picture(run_id, name)
         file = self.application.workspace.coverage / run_id / name
         if not is_known or not file.is_file():
             raise NotFound(N_("there is nothing here for you under that address"))
@@ -103,8 +108,8 @@ class RevisionService:
 
     def coverage_is_due(self, every: timedelta) -> bool:
         """Whether no round over all screens was begun within that time (APPI-02)."""
-        with self.application.transactions.begin_coverage_records() as records:
-            rounds = [kept.run.begun_at for kept in records.newest() if kept.run.is_round]
+        with self.application.transactions.read() as work:
+            rounds = [kept.run.begun_at for kept in PostgresCoverageRecords(work.session).newest() if kept.run.is_round]
         return coverage_is_due(self.application.clock.real(), max(rounds, default=None), every)
 
     def _activation(self, revision_no: int) -> RevisionStep:
@@ -117,11 +122,14 @@ class RevisionService:
     def _revising(self) -> RevisionWorkflow:
         application = self.application
         reader = FolderChangeReader(application.workspace.staging)
-        impact = PolicyImpact(application.transactions, reader, application.clock, application.progress)
-        return RevisionWorkflow(application.transactions, impact, application.clock)
+        impact = PolicyImpact(what_ifs(application.transactions), reader, application.clock, application.progress)
+        begin = application.transactions.writing(lambda work: PostgresRevisionTransaction(work.session, work.ledger))
+        return RevisionWorkflow(begin, impact, application.clock)
 
     def _reconsent(self) -> Reconsent:
-        return Reconsent(self.application.transactions, self.application.clock)
+        transactions = self.application.transactions
+        begin = transactions.writing(lambda work: ReconsentStore(work.session))
+        return Reconsent(begin, what_ifs(transactions), self.application.clock)
 
 
 def coverage_is_due(now: datetime, last: datetime | None, every: timedelta) -> bool:

@@ -7,13 +7,13 @@ consent that it rests on. `docs/erasure.md` names every store.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from hashlib import sha256
 
 from kanmon.clients.contract import ServiceTerms
 from kanmon.core.clock import TOKYO, Clock, day_of
 from kanmon.core.ids import EvidenceId, MemberId
+from kanmon.core.transaction import Begin
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
 from kanmon.provision.record import RETENTION_YEARS
@@ -37,14 +37,16 @@ _BECAUSE = "a person asked for erasure (APPI 35)"
 _BECAUSE_DUE = "the retention of records of provision has ended (Enforcement Rules 21)"
 
 
-ErasureTransaction = Callable[[], AbstractContextManager[tuple[ServiceTerms, ErasureStore, Ledger]]]
-
-
 class Erasures:
     """Erases people. `request` needs the database alone; all else needs the workspace for itself."""
 
     def __init__(
-        self, begin: ErasureTransaction, lake: ErasureLake, files: ErasureFiles, compaction: Compaction, clock: Clock
+        self,
+        begin: Begin[tuple[ServiceTerms, ErasureStore, Ledger]],
+        lake: ErasureLake,
+        files: ErasureFiles,
+        compaction: Compaction,
+        clock: Clock,
     ) -> None:
         self._begin = begin
         self._lake = lake

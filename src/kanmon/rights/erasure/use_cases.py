@@ -8,19 +8,24 @@ from datetime import date
 from importlib import import_module
 
 from kanmon.application.application import Application
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.clients.contract import ServiceTerms
 from kanmon.core.errors import LedgerKeyMissing, NotFound, WorkspaceBusy
 from kanmon.core.ids import ClientId, CookieId, MemberId, MemberNo
 from kanmon.core.language import N_
+from kanmon.core.transaction import Begin
 from kanmon.db.compaction import PostgresCompaction
 from kanmon.db.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.db.logins import logins_from
 from kanmon.lake.files.manifest import LakeFolder
 from kanmon.ledger.faults import ErasureKeyMissing, NotSignedYet
-from kanmon.ledger.service import receipt_of
+from kanmon.ledger.service import Ledger, receipt_of
 from kanmon.rights.erasure.files.workspace import WorkspaceErasing
-from kanmon.rights.erasure.model import ErasureLake, ErasureReport
+from kanmon.rights.erasure.model import ErasureLake, ErasureReport, ErasureStore
 from kanmon.rights.erasure.requests import ErasureRequests, RequestToClient
 from kanmon.rights.erasure.service import Erasures
+from kanmon.rights.erasure.store.erasures import PostgresErasureStore
+from kanmon.rights.erasure.store.requests import ErasureRequestStore
 from kanmon.rights.withdrawal.use_cases import withdraw_consent
 
 _ERASING = "kanmon.lake.files.erasing"
@@ -55,7 +60,7 @@ class ErasureService:
         workspace = application.workspace
         self._keys = application.erasure_key
         self._erasures = Erasures(
-            application.transactions.begin_erasure,
+            erasing(application.transactions),
             _LoadedLake(application.lake),
             WorkspaceErasing(workspace, application.seals),
             _compaction(application),
@@ -109,24 +114,35 @@ class ErasureService:
         told = self._erasures.told(code)
         if told is None:
             raise NotFound(N_("there is nothing here for you under that address"))
-        with self._application.transactions.read_ledger() as records, suppress(NotSignedYet, LedgerKeyMissing):
-            receipt = receipt_of(records, told.ledger_seq, self._application.ledger_key.verifier, shows_payload=True)
+        with self._application.transactions.read() as work, suppress(NotSignedYet, LedgerKeyMissing):
+            receipt = receipt_of(
+                work.ledger, told.ledger_seq, self._application.ledger_key.verifier, shows_payload=True
+            )
             return ErasureProgress(code, told, receipt)
         return ErasureProgress(code, told, None)
 
     def requests(self, client: ClientId) -> Sequence[RequestToClient]:
         """What a client was asked to erase, newest first."""
-        with self._application.transactions.begin_erasure_requests() as (store, _):
-            return store.requests(client)
+        with self._application.transactions.begin(waits=True) as work:
+            return ErasureRequestStore(work.session).requests(client)
 
     def certify(self, client: ClientId, request_no: int, by: str, sub_processors: str) -> None:
         """Take a client's word that it erased what it had received; `NotFound` where it was not asked so."""
-        with self._application.transactions.begin_erasure_requests() as (store, ledger):
-            ErasureRequests(store, ledger, self._application.clock).certify(client, request_no, by, sub_processors)
+        with self._application.transactions.begin(waits=True) as work:
+            ErasureRequests(ErasureRequestStore(work.session), work.ledger, self._application.clock).certify(
+                client, request_no, by, sub_processors
+            )
 
     def today(self) -> date:
         """The day acted on, in Japan."""
         return self._erasures.today()
+
+
+def erasing(transactions: PostgresTransactions) -> Begin[tuple[ServiceTerms, ErasureStore, Ledger]]:
+    """Opens transactions for parts of an erasure."""
+    return transactions.writing(
+        lambda work: (work.terms, PostgresErasureStore(work.session, work.seals), work.ledger), waits=True
+    )
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,12 @@ from kanmon.application.application import Application
 from kanmon.core.clock import day_of
 from kanmon.core.ids import IncidentId, MemberId
 from kanmon.gate.switch.service import StopSwitch
+from kanmon.gate.switch.store import StopStore
 from kanmon.incidents.model import FactKind
 from kanmon.incidents.service import IncidentLog
+from kanmon.incidents.store import PostgresIncidentStore
 from kanmon.rights.recall.service import Recall, Recalls, RecallTick
+from kanmon.rights.recall.store import PostgresRecallStore, RecallRecords
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,9 @@ class RecallService:
         Then `ErasureDesk.render_reports`.
         """
         clock = self.application.clock
-        with self.application.transactions.begin_recalls() as (terms, store, stops, ledger):
-            switch = StopSwitch(stops, ledger, clock, terms)
-            return Recalls(store, ledger, clock).tick(switch)
+        with self.application.transactions.begin(waits=True) as work:
+            switch = StopSwitch(StopStore(work.session), work.ledger, clock, work.terms)
+            return Recalls(PostgresRecallStore(work.session), work.ledger, clock).tick(switch)
 
     def ask_recipients_of_incident(self, incident_id: str, by: str) -> Sequence[Recall]:
         """Ask each client to erase its own rows of whom an incident affects; asked again, only new rows. Then
@@ -36,27 +39,28 @@ class RecallService:
         `UsageError` where no such incident is known, or whom it affects isn't yet.
         """
         clock = self.application.clock
-        with self.application.transactions.begin_recall_of_incident() as (terms, store, incidents, ledger):
-            asked = Recalls(store, ledger, clock).ask_for_incident(incident_id)
-            log = IncidentLog(incidents, ledger, clock, terms)
+        with self.application.transactions.begin(waits=True) as work:
+            terms = work.terms
+            asked = Recalls(PostgresRecallStore(work.session), work.ledger, clock).ask_for_incident(incident_id)
+            log = IncidentLog(PostgresIncidentStore(work.session), work.ledger, clock, terms)
             log.note(IncidentId(incident_id), FactKind.RECALL, {"requests": len(asked)}, by)
             return asked
 
     def all(self) -> Sequence[Recall]:
         """Every request to a recipient, oldest first."""
-        with self.application.transactions.read_recalls() as records:
-            return records.all()
+        with self.application.transactions.read() as work:
+            return RecallRecords(work.session).all()
 
     def of(self, member: MemberId) -> Sequence[Recall]:
         """What recipients were asked to erase about a member, oldest first."""
-        with self.application.transactions.read_recalls() as records:
-            return records.of(member)
+        with self.application.transactions.read() as work:
+            return RecallRecords(work.session).of(member)
 
     def late(self) -> int:
         """How many requests are overdue now."""
         today = self.today()
-        with self.application.transactions.read_recalls() as records:
-            return sum(one.due_on < today for one in records.open())
+        with self.application.transactions.read() as work:
+            return sum(one.due_on < today for one in RecallRecords(work.session).open())
 
     def today(self) -> date:
         """The day acted on, in Japan."""

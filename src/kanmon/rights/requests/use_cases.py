@@ -12,15 +12,20 @@ from kanmon.application.application import Application
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.core.language import N_, Language, translations
+from kanmon.incidents.notices.store import MailRecords
 from kanmon.ledger.service import receipts_for
 from kanmon.provision.received import StaleNotice
+from kanmon.provision.store.received import ReceivedStore
 from kanmon.rights.answer.history import OwnBrowser, OwnHistory, ScoreQuery
+from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.stub import issue_code
 from kanmon.rights.answer.told import view_of
 from kanmon.rights.answer.use_cases.people import receipts_of_member, signed_answer
 from kanmon.rights.disclosure.files import disclosure_page
 from kanmon.rights.disclosure.service import ExplainedView, covering_before_login, disclosure_facts
+from kanmon.rights.disclosure.store import DisclosureStore
 from kanmon.rights.recall.service import Recall
+from kanmon.rights.recall.store import RecallRecords
 from kanmon.rights.requests.correction import Corrections, DisputedMark, disputed_of
 from kanmon.rights.requests.objection import ObjectionReceipt, Objections, Word
 from kanmon.rights.requests.service import (
@@ -34,6 +39,7 @@ from kanmon.rights.requests.service import (
     RequestType,
     said,
 )
+from kanmon.rights.requests.store import PostgresRequestStore
 from kanmon.rights.words import CHECK_CODE_TOLD
 from kanmon.scoring.score import Score
 
@@ -72,12 +78,13 @@ class Rights:
 
     def seen(self, member: MemberId) -> OwnPage:
         """What a person's own page tells, as of one moment, from the database alone: nothing is read from the lake."""
-        with self.application.transactions.read_own_page() as (terms, store, mail, recalls):
-            clients = list(terms.clients.values())
+        with self.application.transactions.read() as work:
+            store = PostgresRequestStore(work.session)
+            clients = list(work.terms.clients.values())
             view = view_of(store, member, clients)
             categories = {client.client_id: client.contract.categories for client in clients}
             explained = ExplainedView(view, {}, categories, store.words(member), store.requests(member))
-            return OwnPage(explained, mail.unread(member), recalls.of(member))
+            return OwnPage(explained, MailRecords(work.session).unread(member), RecallRecords(work.session).of(member))
 
     def explained(self, member: MemberId, score_no: int | None = None) -> ExplainedView:
         """What was done with a member's data, and what counted in each score, or in the one named alone.
@@ -85,8 +92,9 @@ class Rights:
         `NotFound` where the score named isn't theirs. What counted is read from the lake, which takes its time.
         """
         application = self.application
-        with application.transactions.read_requests() as (terms, store):
-            clients = list(terms.clients.values())
+        with application.transactions.read() as work:
+            store = PostgresRequestStore(work.session)
+            clients = list(work.terms.clients.values())
             view = view_of(store, member, clients)
             number = store.member_no(member)
             assert number is not None
@@ -95,7 +103,10 @@ class Rights:
             ]
             if score_no is not None and not scored:
                 raise NotFound(N_("there is nothing here for you under that address"))
-            corrected, early = store.not_theirs(member), covering_before_login(view, store.policy_versions(), terms)
+            corrected, early = (
+                store.not_theirs(member),
+                covering_before_login(view, store.policy_versions(), work.terms),
+            )
             words, requests = store.words(member), store.requests(member)
         asked = [
             ScoreQuery(
@@ -115,12 +126,16 @@ class Rights:
 
     def say(self, member: MemberId, word: Word, client: ClientId | None) -> ObjectionReceipt:
         """Object, or lift an objection; it counts when this returns."""
-        with self.application.transactions.begin_requests() as (terms, store, ledger):
-            return Objections(store, ledger, self.application.clock).say(member, word, client, terms.clients.values())
+        with self.application.transactions.begin(waits=True) as work:
+            return Objections(PostgresRequestStore(work.session), work.ledger, self.application.clock).say(
+                member, word, client, work.terms.clients.values()
+            )
 
     def browsers(self, member: MemberId) -> Sequence[OwnBrowser]:
         """What was taken for a member's, browser by browser and day by day, but for what was corrected already."""
-        with self.application.transactions.read_requests() as (_, store):
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            store = PostgresRequestStore(work.session)
             number, corrected = store.member_no(member), store.not_theirs(member)
         if number is None:
             raise UsageError(N_("no member %(member)s is known"), member=member)
@@ -129,18 +144,24 @@ class Rights:
     def dispute(self, member: MemberId, marked: Collection[DisputedMark], words: str) -> Request:
         """Ask that actions aren't taken for the member's; accepted at once where logins show it."""
         disputed = disputed_of(marked, self.browsers(member))
-        with self.application.transactions.begin_requests() as (terms, store, ledger):
-            corrections = Corrections(store, ledger, self.application.clock)
+        with self.application.transactions.begin(waits=True) as work:
+            terms = work.terms
+            corrections = Corrections(PostgresRequestStore(work.session), work.ledger, self.application.clock)
             return corrections.dispute(member, disputed, words, terms.clients.values())
 
     def ask_for_data(self, member: MemberId, fields: Mapping[str, str], words: str) -> Request:
         """Ask that personal data are put right."""
-        with self.application.transactions.begin_requests() as (_, store, ledger):
-            return Corrections(store, ledger, self.application.clock).ask_for_data(member, fields, words)
+        with self.application.transactions.begin(waits=True) as work:
+            work.check_loaded()
+            return Corrections(PostgresRequestStore(work.session), work.ledger, self.application.clock).ask_for_data(
+                member, fields, words
+            )
 
     def requests(self, member: MemberId) -> Sequence[Request]:
         """All requests of a member, newest first; `UsageError` for an unknown member."""
-        with self.application.transactions.read_requests() as (_, store):
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            store = PostgresRequestStore(work.session)
             if store.registered_at(member) is None:
                 raise UsageError(N_("no member %(member)s is known"), member=member)
             return store.requests(member)
@@ -155,8 +176,8 @@ class Rights:
         request = self._receive(RequestForm(member, RequestType.DISCLOSURE, application.clock.now()))
         files = self._files(member, language)
         receipts = self._receipts(member)
-        with application.transactions.begin_stubs() as stubs:
-            code = issue_code(stubs, member, application.clock.now())
+        with application.transactions.begin() as work:
+            code = issue_code(PostgresStubStore(work.session), member, application.clock.now())
         extra = {f"receipts/receipt-{seq}.json": receipt for seq, receipt in receipts.items()}
         extra["answer.json"] = signed_answer(application, member)
         extra["check-code.txt"] = _code_file(code, language)
@@ -169,11 +190,11 @@ class Rights:
         """The receipts of a member's acts, provisions, requests, decisions and notices that stand in the ledger."""
         found = dict(receipts_of_member(self.application, member))
         seqs = [seq for one in self.requests(member) for seq in (one.ledger_seq, one.decision_seq) if seq is not None]
-        with self.application.transactions.begin_mail_records() as mail:
-            seqs += [one.ledger_seq for one in mail.told(member)]
-        with self.application.transactions.read_ledger() as entries:
+        with self.application.transactions.read() as work:
+            seqs += [one.ledger_seq for one in MailRecords(work.session).told(member)]
+        with self.application.transactions.read() as work:
             key = self.application.ledger_key.verifier
-            return found | receipts_for(entries, seqs, key)
+            return found | receipts_for(work.ledger, seqs, key)
 
     def receipt(self, member: MemberId, seq: int) -> bytes:
         """The receipt of one request of a member or of its decision; `NotFound` where it isn't theirs."""
@@ -185,10 +206,11 @@ class Rights:
     def _files(self, member: MemberId, language: Language) -> Mapping[str, bytes]:
         explained, now = self.explained(member), self.application.clock.now()
         clients = list(explained.categories)
-        with self.application.transactions.begin_disclosure() as reader:
-            held = reader.held(member, clients)
-        with self.application.transactions.read_requests() as (_, store):
-            number = store.member_no(member)
+        with self.application.transactions.read() as work:
+            held = DisclosureStore(work.session).held(member, clients)
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            number = PostgresRequestStore(work.session).member_no(member)
         assert number is not None
         facts = disclosure_facts(explained, held, self._history().events(number, now), now)
         return {
@@ -200,17 +222,20 @@ class Rights:
 
     def worklist(self) -> Sequence[Request]:
         """Everybody's requests, those that wait first."""
-        with self.application.transactions.read_requests() as (_, store):
-            return store.worklist()
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            return PostgresRequestStore(work.session).worklist()
 
     def accept(self, request_no: int, person: str, reason: str) -> Request:
         """Put a correction in force, or note that something else was answered; `reason` says how."""
         application = self.application
-        with application.transactions.read_requests() as (_, store):
-            found = store.request(request_no)
+        with application.transactions.read() as work:
+            work.check_loaded()
+            found = PostgresRequestStore(work.session).request(request_no)
         if found is not None and found.asked.type in (RequestType.HISTORY, RequestType.PERSONAL_DATA):
-            with application.transactions.begin_requests() as (terms, store, ledger):
-                corrections = Corrections(store, ledger, application.clock)
+            with application.transactions.begin(waits=True) as work:
+                terms = work.terms
+                corrections = Corrections(PostgresRequestStore(work.session), work.ledger, application.clock)
                 return corrections.accept(request_no, person, said(reason), terms.clients.values())
         if not reason.strip():
             raise UsageError(N_("say what was done: the person is told it"))
@@ -225,20 +250,22 @@ class Rights:
         )
 
     def _receive(self, asked: RequestForm) -> Request:
-        with self.application.transactions.begin_requests() as (_, store, ledger):
-            return Requests(store, ledger, self.application.clock).receive(asked)
+        with self.application.transactions.begin(waits=True) as work:
+            work.check_loaded()
+            return Requests(PostgresRequestStore(work.session), work.ledger, self.application.clock).receive(asked)
 
     def _decide(self, request_no: int, decided: RequestDecision) -> Request:
-        with self.application.transactions.begin_requests() as (_, store, ledger):
-            requests = Requests(store, ledger, self.application.clock)
+        with self.application.transactions.begin(waits=True) as work:
+            work.check_loaded()
+            requests = Requests(PostgresRequestStore(work.session), work.ledger, self.application.clock)
             return requests.decide(requests.waiting(request_no), decided)
 
     # A client
 
     def stale(self, client: ClientId) -> Sequence[StaleNotice]:
         """What a client was told no longer counts."""
-        with self.application.transactions.begin_received() as store:
-            return store.stale(client)
+        with self.application.transactions.read() as work:
+            return ReceivedStore(work.session, work.seals).stale(client)
 
     def _history(self) -> OwnHistory:
         history: OwnHistory = import_module(_HISTORY).DuckDBOwnHistory(self.application.lake)

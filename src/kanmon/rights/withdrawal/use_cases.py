@@ -5,14 +5,19 @@ from collections.abc import Sequence
 from kanmon.application.application import Application
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.jobs.job import JobKind
+from kanmon.jobs.store import PostgresJobs
+from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
+from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 from kanmon.rights.recall.service import Recall
 from kanmon.rights.withdrawal.service import WithdrawalReceipt, Withdrawals
 
 
 def withdraw_consent(application: Application, member: MemberId, client: ClientId | None) -> WithdrawalReceipt:
     """Withdraw for one client, or for all where None; it counts when this returns, and recipients are asked."""
-    with application.transactions.begin_withdrawal() as (terms, store, ledger):
-        done = Withdrawals(store, ledger, application.clock).withdraw(member, client, terms.clients.values())
+    with application.transactions.begin(waits=True) as work:
+        done = Withdrawals(PostgresWithdrawalStore(work.session), work.ledger, application.clock).withdraw(
+            member, client, work.terms.clients.values()
+        )
     take_back(application, done.asked)
     return done
 
@@ -21,8 +26,8 @@ def take_back(application: Application, asked: Sequence[Recall]) -> None:
     """Destroy the keys of what was just asked back, and have the files of reports follow."""
     if not asked:
         return
-    with application.transactions.begin_erased() as store:
-        for company, run, applicants in store.waiting_rows():
+    with application.transactions.begin() as work:
+        for company, run, applicants in PostgresErasureStore(work.session, work.seals).waiting_rows():
             application.seals.destroy(company, run, applicants)
-    with application.transactions.begin_jobs() as jobs:
-        jobs.ask(JobKind.RECALL, {}, None, None)
+    with application.transactions.begin() as work:
+        PostgresJobs(work.session).ask(JobKind.RECALL, {}, None, None)

@@ -17,6 +17,7 @@ from kanmon.audits.overview.provided import (
     provisions_asked,
 )
 from kanmon.audits.overview.refusals import RefusalQuery, Refusals, RefusedApplicant, refusals, refused_applicants
+from kanmon.audits.overview.store.oversight import OversightStore
 from kanmon.clients.contract import ServiceTerms
 from kanmon.core.errors import NotFound
 from kanmon.core.ids import ClientId, ModelId, ProvisionId
@@ -28,7 +29,7 @@ from kanmon.ledger.service import receipt_of
 from kanmon.modelling.versions import ModelVersion, model_version, model_versions
 from kanmon.reviews.policies.files import FolderChangeReader
 from kanmon.reviews.policies.impact import Impact, PolicyImpact
-from kanmon.reviews.policies.use_cases import policy_book
+from kanmon.reviews.policies.use_cases import policy_book, what_ifs
 
 
 @dataclass(frozen=True)
@@ -52,50 +53,50 @@ class Officer:
 
     def terms(self) -> ServiceTerms:
         """The terms in force; `UsageError` where nothing was loaded."""
-        with self.application.transactions.begin_oversight() as store:
-            return store.terms()
+        with self.application.transactions.read() as work:
+            return OversightStore(work.session).terms()
 
     def provisions(self, asked: ProvisionQuery, start: int, length: int) -> PageOfList[ProvisionSummary]:
         """A part of the provisions asked for, newest first."""
-        with self.application.transactions.begin_oversight() as store:
-            return provisions_asked(store, asked, start, length)
+        with self.application.transactions.read() as work:
+            return provisions_asked(OversightStore(work.session), asked, start, length)
 
     def provision(
         self, client: ClientId, provision: ProvisionId, start: int, length: int
     ) -> tuple[RecordedProvision, PageOfList[RecordedPerson]]:
         """One provision with a part of its persons; `NotFound` where there is none."""
-        with self.application.transactions.begin_oversight() as store:
-            return provision_recorded(store, client, provision, start, length)
+        with self.application.transactions.read() as work:
+            return provision_recorded(OversightStore(work.session), client, provision, start, length)
 
     def provision_receipt(self, client: ClientId, provision: ProvisionId) -> bytes:
         """A provision's receipt; it names nobody. `NotFound` where there is none, or it is not signed yet."""
         recorded, _ = self.provision(client, provision, 0, 0)
-        with self.application.transactions.read_ledger() as entries:
+        with self.application.transactions.read() as work:
             try:
                 seq = -1 if recorded.seen.ledger_seq is None else recorded.seen.ledger_seq
-                return receipt_of(entries, seq, self.application.ledger_key.verifier, shows_payload=True)
+                return receipt_of(work.ledger, seq, self.application.ledger_key.verifier, shows_payload=True)
             except KeyError:
                 raise NotFound(N_("there is nothing here for you under that address")) from None
 
     def refusals(self, asked: RefusalQuery) -> Refusals:
         """The gate's answers of a period."""
-        with self.application.transactions.begin_oversight() as store:
-            return refusals(store, asked)
+        with self.application.transactions.read() as work:
+            return refusals(OversightStore(work.session), asked)
 
     def refused(self, asked: RefusalQuery, start: int, length: int) -> PageOfList[RefusedApplicant]:
         """A part of the applicants that one reason held."""
-        with self.application.transactions.begin_oversight() as store:
-            return refused_applicants(store, asked, start, length)
+        with self.application.transactions.read() as work:
+            return refused_applicants(OversightStore(work.session), asked, start, length)
 
     def models(self) -> Sequence[ModelVersion]:
         """Every version of every client's model."""
-        with self.application.transactions.begin_oversight() as store:
-            return model_versions(store)
+        with self.application.transactions.read() as work:
+            return model_versions(OversightStore(work.session))
 
     def model(self, model: ModelId) -> ModelVersion:
         """One version of a model; `NotFound` where there is none of that name."""
-        with self.application.transactions.begin_oversight() as store:
-            return model_version(store, model)
+        with self.application.transactions.read() as work:
+            return model_version(OversightStore(work.session), model)
 
     def what_if(self, service: str, texts: Mapping[str, str]) -> Impact:
         """Whom a drafted `service.yaml` would hold or let through; nothing is loaded or recorded.
@@ -110,23 +111,23 @@ class Officer:
             draft.mkdir()
             lay_out(draft, service, texts, known)
             reader = FolderChangeReader(staging)
-            asked = PolicyImpact(application.transactions, reader, application.clock, application.progress)
+            asked = PolicyImpact(what_ifs(application.transactions), reader, application.clock, application.progress)
             return asked.find(draft, [], None, [Use.SCORE, Use.PROVIDE], None)
 
     def ledger(self, checkpoints: int, entries: int) -> LedgerOverview:
         """How far the ledger has come, with so many of its newest checkpoints and entries."""
-        with self.application.transactions.read_ledger() as ledger:
+        with self.application.transactions.read() as work:
             return LedgerOverview(
-                ledger.size(),
-                ledger.newest_checkpoints(checkpoints),
-                ledger.newest_entries(entries),
+                work.ledger.size(),
+                work.ledger.newest_checkpoints(checkpoints),
+                work.ledger.newest_entries(entries),
                 str(self.application.ledger_key.verifier),
             )
 
     def checkpoint(self, size: int) -> str:
         """The note signed over so many entries; `NotFound` where there is none."""
-        with self.application.transactions.read_ledger() as ledger:
-            note = ledger.checkpoint(size)
+        with self.application.transactions.read() as work:
+            note = work.ledger.checkpoint(size)
         if note is None:
             raise NotFound(N_("there is nothing here for you under that address"))
         return note

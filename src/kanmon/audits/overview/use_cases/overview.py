@@ -6,18 +6,22 @@ from datetime import datetime
 from kanmon.application.application import Application
 from kanmon.audits.gap.displayed import DisplayCounts, stale_screens
 from kanmon.audits.gap.model import Window
+from kanmon.audits.gap.store import AuditStore
 from kanmon.audits.overview.overview import Overview, overview
+from kanmon.audits.overview.store.overview import OverviewStore
 
 
 def stale_screens_of(
     application: Application, since: datetime, until: datetime | None, *, by_looks: bool = False
 ) -> Sequence[DisplayCounts]:
     """Screens that showed other words than those in force, from `since` to before `until` (None: now)."""
-    with application.transactions.begin_audit() as store:
-        return stale_screens(store, Window(since, until or application.clock.now()), by_looks=by_looks)
+    with application.transactions.read() as work:
+        return stale_screens(
+            AuditStore(work.session), Window(since, until or application.clock.now()), by_looks=by_looks
+        )
 
 
 def overview_now(application: Application) -> Overview:
     """Screens, refusals, provisions and the ledger at one glance, as of now."""
-    with application.transactions.begin_overview() as store:
-        return overview(store, application.clock.now())
+    with application.transactions.read() as work:
+        return overview(OverviewStore(work.session), application.clock.now())

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from kanmon.application.application import Application
 from kanmon.audits.overview.status import RunSummary, WorkspaceStatus
+from kanmon.audits.overview.store.status import StatusStore
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,14 @@ class Machine:
 
 def status_now(application: Application) -> WorkspaceStatus:
     """The state as of now."""
-    with application.transactions.begin_status() as store:
-        return store.status(application.clock.now())
+    with application.transactions.read() as work:
+        return StatusStore(work.session).status(application.clock.now())
 
 
 def newest_runs(application: Application, most: int) -> Sequence[RunSummary]:
     """The newest runs, newest first."""
-    with application.transactions.begin_status() as store:
-        return store.runs(most)
+    with application.transactions.read() as work:
+        return StatusStore(work.session).runs(most)
 
 
 def machine_of(application: Application) -> Machine:

@@ -7,43 +7,46 @@ from kanmon.core.ids import EvidenceId, MemberId
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.answer.consent_words import ConsentWords, words_of
 from kanmon.rights.answer.entry import answer_entry
+from kanmon.rights.answer.store.subjects import SubjectRecords
 from kanmon.rights.answer.told import SubjectView, receipts_of, records_of, view_of
 from kanmon.rights.records.record import ConsentRecord
 
 
 def subject_view(application: Application, member: MemberId) -> SubjectView:
     """What a member is told of what was done with the member's data."""
-    with application.transactions.begin_telling() as (terms, records, _):
-        return view_of(records, member, list(terms.clients.values()))
+    with application.transactions.read() as work:
+        return view_of(SubjectRecords(work.session), member, list(work.terms.clients.values()))
 
 
 def consent_records(application: Application, member: MemberId) -> list[ConsentRecord]:
     """The records of a member's consents, one for each text that the member was shown."""
-    with application.transactions.begin_telling() as (terms, records, _):
-        return records_of(records, member, terms, application.clock.now())
+    with application.transactions.read() as work:
+        return records_of(SubjectRecords(work.session), member, work.terms, application.clock.now())
 
 
 def receipts_of_member(application: Application, member: MemberId) -> Mapping[int, bytes]:
     """A receipt for each of a member's acts and provisions that stands in the ledger, by its place there."""
-    with application.transactions.begin_telling() as (terms, records, ledger):
-        view = view_of(records, member, list(terms.clients.values()))
-        return receipts_of(view, ledger, application.ledger_key.verifier)
+    with application.transactions.read() as work:
+        view = view_of(SubjectRecords(work.session), member, list(work.terms.clients.values()))
+        return receipts_of(view, work.ledger, application.ledger_key.verifier)
 
 
 def signed_answer(application: Application, member: MemberId) -> bytes:
     """The answer to a member's “was I scored?”, entered into the ledger now, as a receipt."""
     real_at = application.clock.real()
-    with application.transactions.begin_answer() as (terms, records, ledger):
-        ledger.hold()
-        view = view_of(records, member, list(terms.clients.values()))
+    with application.transactions.begin() as work:
+        terms = work.terms
+        work.ledger.hold()
+        view = view_of(SubjectRecords(work.session), member, list(terms.clients.values()))
         entry = answer_entry(view, application.clock.now(), real_at if application.clock.is_replay else None)
-        (seq,) = ledger.append([entry])
-        ledger.sign(real_at)
-    with application.transactions.read_ledger() as entries:
-        return receipt_of(entries, seq, application.ledger_key.verifier, shows_payload=True)
+        (seq,) = work.ledger.append([entry])
+        work.ledger.sign(real_at)
+    with application.transactions.read() as work:
+        return receipt_of(work.ledger, seq, application.ledger_key.verifier, shows_payload=True)
 
 
 def consent_words(application: Application, member: MemberId, evidence: EvidenceId) -> ConsentWords:
     """What a member was shown in one act of consent, and what has changed since; `NotFound` if it isn't theirs."""
-    with application.transactions.begin_telling() as (_, records, _):
-        return words_of(records, member, evidence, application.clock.now())
+    with application.transactions.read() as work:
+        work.check_loaded()
+        return words_of(SubjectRecords(work.session), member, evidence, application.clock.now())

@@ -10,9 +10,11 @@ from kanmon.core.errors import LedgerKeyMissing, NotFound, UsageError
 from kanmon.core.language import N_
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.about import PublicStatement, about
+from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.stub import CodeAnswer, check_entry, code_answer, look_up, note_attempt
 from kanmon.rights.answer.told import view_of
 from kanmon.rights.requests.service import Request, RequestForm, Requests, RequestType, said
+from kanmon.rights.requests.store import PostgresRequestStore
 
 _SHOWN_FOR = 3_600
 """Seconds for which the answer to a request to the desk is shown under its address."""
@@ -26,8 +28,8 @@ class PublicService:
 
     def about(self) -> PublicStatement:
         """What must be public."""
-        with self.application.transactions.read_requests() as (terms, _):
-            return about(terms, self.application.clock.now())
+        with self.application.transactions.read() as work:
+            return about(work.terms, self.application.clock.now())
 
     def check(self, code: str, address: str) -> CodeAnswer | None:
         """The answer behind a code; None for a code that was never issued; `TooManyAttempts`."""
@@ -41,12 +43,13 @@ class PublicService:
         if answer is None:
             raise NotFound(N_("there is nothing here for you under that address"))
         real_at = application.clock.real()
-        with application.transactions.begin_requests() as (_, _store, ledger):
+        with application.transactions.begin(waits=True) as work:
+            work.check_loaded()
             shown_at = real_at if application.clock.is_replay else None
-            (seq,) = ledger.append([check_entry(code, answer.lines, application.clock.now(), shown_at)])
-            ledger.sign(real_at)
-        with application.transactions.read_ledger() as entries:
-            return receipt_of(entries, seq, application.ledger_key.verifier, shows_payload=True)
+            (seq,) = work.ledger.append([check_entry(code, answer.lines, application.clock.now(), shown_at)])
+            work.ledger.sign(real_at)
+        with application.transactions.read() as work:
+            return receipt_of(work.ledger, seq, application.ledger_key.verifier, shows_payload=True)
 
     def ask_to_be_checked(self, contact: str, words: str, address: str) -> Request:
         """Somebody without a code asks; the desk identifies them and answers. `UsageError` without a contact."""
@@ -70,8 +73,9 @@ class PublicService:
         with suppress(LedgerKeyMissing):
             is_ours = hmac.compare_digest(self._seal(named).encode(), seal.encode())
             if is_ours and int(until) >= self.application.clock.real().timestamp():
-                with self.application.transactions.read_requests() as (_, store):
-                    found = store.request(int(number))
+                with self.application.transactions.read() as work:
+                    work.check_loaded()
+                    found = PostgresRequestStore(work.session).request(int(number))
                 if found is not None:
                     return found
         raise NotFound(N_("there is nothing here for you under that address"))
@@ -80,22 +84,23 @@ class PublicService:
         return self.application.row_key.seal("asked at the desk", named.encode()).hex()
 
     def _note_attempt(self, address: str) -> None:
-        with self.application.transactions.begin_stubs() as stubs:
-            note_attempt(stubs, address, self.application.clock.real())
+        with self.application.transactions.begin() as work:
+            note_attempt(PostgresStubStore(work.session), address, self.application.clock.real())
 
     def _receive(self, content: Mapping[str, object]) -> Request:
         clock = self.application.clock
-        with self.application.transactions.begin_requests() as (_, store, ledger):
+        with self.application.transactions.begin(waits=True) as work:
+            work.check_loaded()
             asked = RequestForm(None, RequestType.CHECK, clock.now(), content=content)
-            return Requests(store, ledger, clock).receive(asked)
+            return Requests(PostgresRequestStore(work.session), work.ledger, clock).receive(asked)
 
     def _answer(self, code: str) -> CodeAnswer | None:
-        with self.application.transactions.begin_stubs() as stubs:
-            found = look_up(stubs, code)
+        with self.application.transactions.begin() as work:
+            found = look_up(PostgresStubStore(work.session), code)
         if found is None:
             return None
         if found.member_id is None:
             return CodeAnswer(found.answer, found.incidents)
-        with self.application.transactions.read_requests() as (terms, store):
-            clients = list(terms.clients.values())
-            return code_answer(view_of(store, found.member_id, clients), clients)
+        with self.application.transactions.read() as work:
+            clients = list(work.terms.clients.values())
+            return code_answer(view_of(PostgresRequestStore(work.session), found.member_id, clients), clients)

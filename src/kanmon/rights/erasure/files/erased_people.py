@@ -1,9 +1,9 @@
 """Who was erased, by the hashes of their codes: the one thing of them that stays, so that they stay erased."""
 
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
+from collections.abc import Collection
 
 from kanmon.core.ids import MemberId
+from kanmon.core.transaction import Begin
 from kanmon.rights.erasure.files.key import ErasureKeyFile
 from kanmon.rights.erasure.service import hashed
 from kanmon.rights.erasure.store.erasures import PostgresErasureStore
@@ -12,7 +12,7 @@ from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 class CodedErasedPeople:
     """See `intake.loading.ErasedPeople`."""
 
-    def __init__(self, begin: Callable[[], AbstractContextManager[PostgresErasureStore]], keys: ErasureKeyFile) -> None:
+    def __init__(self, begin: Begin[PostgresErasureStore], keys: ErasureKeyFile) -> None:
         self._begin = begin
         self._keys = keys
 
