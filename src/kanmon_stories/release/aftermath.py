@@ -18,8 +18,7 @@ from kanmon.gate.switch.use_cases import stop
 from kanmon.incidents.model import FactKind, IncidentClass, IncidentScope
 from kanmon.incidents.notices.use_cases import Notices
 from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
-from kanmon.rights.answer.store.stubs import PostgresStubStore
-from kanmon.rights.answer.stub import issue_code
+from kanmon.rights.answer.use_cases.people import new_check_code
 from kanmon.rights.answer.use_cases.public import PublicService
 from kanmon.rights.recall.use_cases import RecallService
 from kanmon_stories.release.plan import MENDED_AT, REVISED_AT, SEASON_2020
@@ -97,8 +96,7 @@ def play_aftermath(workspace: Path, progress: Progress) -> Aftermath:
 
 def _is_told(application: Application, member: MemberId) -> bool:
     """Whether the self-check, asked with a check code of a member, says that the incident affects them."""
-    with application.transactions.begin() as work:
-        code = issue_code(PostgresStubStore(work.session), member, application.clock.now())
+    code = new_check_code(application, member)
     answer = PublicService(application).check(code, "aftermath")
     return answer is not None and bool(answer.incidents)
 

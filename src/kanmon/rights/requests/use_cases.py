@@ -17,10 +17,8 @@ from kanmon.ledger.service import receipts_for
 from kanmon.provision.received import StaleNotice
 from kanmon.provision.store.received import ReceivedStore
 from kanmon.rights.answer.history import OwnBrowser, OwnHistory, ScoreQuery
-from kanmon.rights.answer.store.stubs import PostgresStubStore
-from kanmon.rights.answer.stub import issue_code
 from kanmon.rights.answer.told import view_of
-from kanmon.rights.answer.use_cases.people import receipts_of_member, signed_answer
+from kanmon.rights.answer.use_cases.people import new_check_code, receipts_of_member, signed_answer
 from kanmon.rights.disclosure.files import disclosure_page
 from kanmon.rights.disclosure.service import ExplainedView, covering_before_login, disclosure_facts
 from kanmon.rights.disclosure.store import DisclosureStore
@@ -176,8 +174,7 @@ class Rights:
         request = self._receive(RequestForm(member, RequestType.DISCLOSURE, application.clock.now()))
         files = self._files(member, language)
         receipts = self._receipts(member)
-        with application.transactions.begin() as work:
-            code = issue_code(PostgresStubStore(work.session), member, application.clock.now())
+        code = new_check_code(application, member)
         extra = {f"receipts/receipt-{seq}.json": receipt for seq, receipt in receipts.items()}
         extra["answer.json"] = signed_answer(application, member)
         extra["check-code.txt"] = _code_file(code, language)
@@ -209,7 +206,6 @@ class Rights:
         with self.application.transactions.read() as work:
             held = DisclosureStore(work.session).held(member, clients)
         with self.application.transactions.read() as work:
-            work.check_loaded()
             number = PostgresRequestStore(work.session).member_no(member)
         assert number is not None
         facts = disclosure_facts(explained, held, self._history().events(number, now), now)

@@ -7,7 +7,9 @@ from kanmon.core.ids import EvidenceId, MemberId
 from kanmon.ledger.service import receipt_of
 from kanmon.rights.answer.consent_words import ConsentWords, words_of
 from kanmon.rights.answer.entry import answer_entry
+from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.store.subjects import SubjectRecords
+from kanmon.rights.answer.stub import issue_code
 from kanmon.rights.answer.told import SubjectView, receipts_of, records_of, view_of
 from kanmon.rights.records.record import ConsentRecord
 
@@ -50,3 +52,9 @@ def consent_words(application: Application, member: MemberId, evidence: Evidence
     with application.transactions.read() as work:
         work.check_loaded()
         return words_of(SubjectRecords(work.session), member, evidence, application.clock.now())
+
+
+def new_check_code(application: Application, member: MemberId) -> str:
+    """A code with which a member asks later what had been scored and provided; told here and never again."""
+    with application.transactions.begin() as work:
+        return issue_code(PostgresStubStore(work.session), member, application.clock.now())
