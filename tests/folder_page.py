@@ -122,7 +122,8 @@ INTRODUCTION = f"""# A dataset folder
 `kanmon load FOLDER` takes a folder of files, and `kanmon check FOLDER` says beforehand what it would say of them.
 `kanmon init --example FOLDER` writes a small season with every file and key, to look at and to change.
 
-- `service.yaml` says whose contracts and policies hold; each other file is a table: `NAME.csv` or `NAME.parquet`.
+- `service.yaml` says whose contracts and policies hold; each other file is a table: `NAME.csv`, `NAME.xlsx` (the
+  sheet NAME, else the first) or `NAME.parquet`.
 - To begin, `service.yaml`, {", ".join(f"`{name}`" for name in NEEDED)} are enough. A model needs `outcomes` of an
   earlier season. With no `consents`, nobody gets a score.
 - CSV is UTF-8, with or without a byte-order mark; CP932 is recognised, and the command says so.

@@ -57,6 +57,7 @@ THROWN_AWAY = {
     "intake/files/terms/laid_out.py": "a draft in a temporary folder",
     "intake/files/rows/repeats.py": "staging",
     "intake/files/tables.py": "staging",
+    "intake/files/workbook.py": "staging",
     "kanmon_stories/dataset_folder.py": "a generated season",
     "intake/store/events.py": "staging",
     "board/use_cases.py": "a folder to be loaded at once",
@@ -65,7 +66,6 @@ THROWN_AWAY = {
     "kanmon_stories/": "generated seasons",
     "modelling/files.py": "filled, then put in its place by put_folder",
     "linkage/files.py": "filled, then put in its place by put_folder",
-    "intake/files/rows/mending.py": "filled, then put in its place by keep",
     "intake/files/rows/rejected.py": "filled, then put in its place by keep",
     "db/embedded_postgres.py": "the lock of a dead server, which is PostgreSQL's own file",
 }

@@ -17,8 +17,8 @@ from kanmon.cli.table import COMMANDS, GROUPS
 PACKAGE = Path(str(kanmon.__file__)).parent
 
 HEAVY = frozenset({
-    "alembic", "duckdb", "fastapi", "ibis", "matplotlib", "numpy", "pandas", "playwright", "pyarrow", "pyspark",
-    "rich", "scipy", "sklearn", "splink", "sqlalchemy", "starlette", "typst", "uvicorn", "xlsxwriter",
+    "alembic", "duckdb", "fastapi", "ibis", "matplotlib", "numpy", "openpyxl", "pandas", "playwright", "pyarrow",
+    "pyspark", "rich", "scipy", "sklearn", "splink", "sqlalchemy", "starlette", "typst", "uvicorn", "xlsxwriter",
 })  # fmt: skip
 OPENING = frozenset({"duckdb", "pyarrow", "sqlalchemy"})
 """For the control plane, and for the manifest of the lake; every command that opens a workspace may load them."""

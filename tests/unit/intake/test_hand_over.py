@@ -1,5 +1,6 @@
 """A client's file is read before the workspace is held: however long that takes, nobody else waits for it."""
 
+import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -11,10 +12,11 @@ from typing import Any, NoReturn, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from openpyxl import Workbook
 
 from kanmon.access.account import Account
 from kanmon.clients.contract import LegalBasis
-from kanmon.core.errors import NotFound, TooLarge, WorkspaceBusy
+from kanmon.core.errors import NotFound, TooLarge, UsageError, WorkspaceBusy
 from kanmon.core.refused import MergeResult, no_rows_refused
 from kanmon.core.workspace import Workspace
 from kanmon.intake.files.apart import IsolatedReader
@@ -143,3 +145,19 @@ def test_refused_rows_of_a_table_are_mended_as_they_stand(desk: ClientService, t
     desk.hand_over("list.parquet", (tmp_path / "list.parquet").read_bytes(), STATED, str)
     [_, row] = desk.refused_rows().decode("utf-8-sig").splitlines()
     assert row.startswith("X,1.5,2026,")
+
+
+def test_a_workbook_is_taken_and_its_refused_rows_are_given_back(desk: ClientService, tmp_path: Path) -> None:
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    for row in (*csv.reader((APPLICANTS + APPLICANT).splitlines()), ["X", "a2", 2026, "never", "2026-03-01"]):
+        sheet.append(row)
+    workbook.save(tmp_path / "list.xlsx")
+    desk.hand_over("list.xlsx", (tmp_path / "list.xlsx").read_bytes(), STATED, str)
+    [_, row] = desk.refused_rows().decode("utf-8-sig").splitlines()
+    assert row.startswith("X,a2,2026,never,2026-03-01,applied_at ")
+
+
+def test_a_file_of_another_kind_is_told(desk: ClientService) -> None:
+    with pytest.raises(UsageError, match=r"ends in \.csv, \.xlsx, \.parquet"):
+        desk.hand_over("list.pdf", b"", STATED, str)

@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 
 from kanmon.core.errors import TooLarge, UsageError
 from kanmon.core.language import N_
+from kanmon.intake.files.remarks import FileUnusable
+from kanmon.intake.files.workbooks import is_workbook, workbook_reader
 
 MOST_COLUMNS = 1_000
 _MB = 1_000_000
@@ -99,11 +101,13 @@ def measure(file: Path, name: str, limits: IntakeLimits) -> None:
         limits.check_bytes(name, file.stat().st_size)
         if file.suffix.lower() == ".parquet":
             _measure_parquet(file, name, limits)
+        elif is_workbook(file):
+            _measure_workbook(file, name, limits)
         else:
             _measure_csv(file, name, limits)
     except MemoryError:
         raise
-    except (pa.ArrowException, OSError, csv.Error):
+    except (pa.ArrowException, OSError, csv.Error, FileUnusable):
         return
 
 
@@ -125,6 +129,17 @@ def _measure_parquet(file: Path, name: str, limits: IntakeLimits) -> None:
 def _written_out(column: pa.Array) -> int:
     """Bytes of the cells; a dictionary counts as often as it is looked up, for that is how it is used."""
     return int((column.dictionary_decode() if pa.types.is_dictionary(column.type) else column).nbytes)
+
+
+def _measure_workbook(file: Path, name: str, limits: IntakeLimits) -> None:
+    reader = workbook_reader()
+    limits.check_bytes(name, reader.unpacked_bytes(file))
+    rows = unpacked = 0
+    for cells in reader.rows_of(file):
+        rows, unpacked = rows + 1, unpacked + sum(len(cell) for cell in cells)
+        _check_columns(name, len(cells))
+        limits.check_rows(name, rows - 1)  # the header is none
+        limits.check_bytes(name, unpacked)
 
 
 def _measure_csv(file: Path, name: str, limits: IntakeLimits) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from kanmon.core.errors import FolderUnreadable
 from kanmon.intake.files.remarks import gettext
 from kanmon.intake.files.rows.columns import DATASETS, NEEDED
+from kanmon.intake.files.workbooks import WORKBOOK
 from kanmon.intake.loading import Remark
 
 SERVICE_FILE = "service.yaml"
-_TABLE_SUFFIXES = (".parquet", ".csv")
+TABLE_SUFFIXES = (".csv", WORKBOOK, ".parquet")
 _DATA_SUFFIXES = frozenset(
     {".csv", ".tsv", ".parquet", ".pq", ".xlsx", ".xls", ".gz", ".zip", ".json", ".jsonl", ".yaml", ".yml"}
 )
@@ -37,7 +38,7 @@ def listing_of(folder: Path) -> Listing:
     others = []
     for entry in entries:
         name = entry.stem.lower()
-        if name in DATASETS and entry.suffix.lower() in _TABLE_SUFFIXES:
+        if name in DATASETS and entry.suffix.lower() in TABLE_SUFFIXES:
             tables.setdefault(name, []).append(entry)
         else:
             others.append(entry)
@@ -52,7 +53,7 @@ def _unknown(others: list[Path]) -> Iterator[Remark]:
         near = get_close_matches(stem, DATASETS, n=1, cutoff=0.75)
         if near:
             yield Remark(
-                gettext("%(file)s was not read: did you mean %(name)s.csv or %(name)s.parquet?"),
+                gettext("%(file)s was not read: did you mean %(name)s.csv, %(name)s.xlsx or %(name)s.parquet?"),
                 {"file": entry.name, "name": near[0]},
             )
         elif entry.suffix.lower() in _DATA_SUFFIXES:

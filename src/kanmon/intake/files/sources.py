@@ -2,7 +2,7 @@
 # ruff: noqa: S608 - names out of a file are quoted
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from kanmon.intake.files.rows.columns import Dataset
 from kanmon.intake.files.rows.headings import Headings
 from kanmon.intake.files.rows.rejected import WHY
 from kanmon.intake.files.rows.row_checks import CellType
+from kanmon.intake.files.workbooks import is_workbook, workbook_reader
 from kanmon.intake.loading import Remark
 from kanmon.lake.files.sql import literal
 
@@ -64,7 +65,12 @@ def open_source(
     try:
         if file.suffix.lower() == ".parquet":
             return _open_parquet(engine, dataset, headings, file)
-        return _open_csv(dataset, headings, file, staging)
+        if is_workbook(file):
+            sheet = staging / f"{dataset.name}.sheet.csv"
+            told = workbook_reader().as_csv(file, dataset.name, sheet)
+            read = _open_csv(dataset, headings, sheet, staging, file.name)
+            return replace(read, remarks=(*told, *read.remarks))
+        return _open_csv(dataset, headings, file, staging, file.name)
     except PermissionError as error:
         raise FileUnusable(
             gettext("%(file)s can't be read: %(reason)s"), file=file.name, reason=error.strerror
@@ -77,18 +83,18 @@ def scanned(path: Path, options: str = "") -> str:
     return f"read_parquet({literal(Path(escaped))}{options})"
 
 
-def _open_csv(dataset: Dataset, headings: Headings, file: Path, staging: Path) -> SourceFile:
+def _open_csv(dataset: Dataset, headings: Headings, file: Path, staging: Path, file_name: str) -> SourceFile:
     utf8 = as_utf8(file, staging / f"{dataset.name}.utf8.csv")
-    header = read_header(utf8.path, file.name, headings)
+    header = read_header(utf8.path, file_name, headings)
     found = [_SourceColumn(name, f"{place} {name}", CellType("VARCHAR")) for place, name in enumerate(header.names)]
-    told = _judge_columns(dataset, found, file.name)
+    told = _judge_columns(dataset, found, file_name)
     cells = staging / f"{dataset.name}.cells.parquet"
-    cells_written = write_cells(utf8.path, file.name, header, cells, _fewest_cells(dataset, header.names))
+    cells_written = write_cells(utf8.path, file_name, header, cells, _fewest_cells(dataset, header.names))
     columns = _known(dataset, found)
     relation = _relation("line", columns, scanned(cells))
     types = {column.name: column.type for column in columns}
     rows = pq.read_metadata(cells).num_rows
-    remarks = (*utf8.remarks, *header.remarks(file.name), *told, *cells_written.remarks(file.name))
+    remarks = (*utf8.remarks, *header.remarks(file_name), *told, *cells_written.remarks(file_name))
     return SourceFile(relation, types, cells_written.refused, remarks, rows, cells)
 
 

@@ -26,6 +26,7 @@ from kanmon.intake.files.csv_table import widest_header, write_cells
 from kanmon.intake.files.encoding import as_utf8
 from kanmon.intake.files.remarks import FileUnusable
 from kanmon.intake.files.sources import scanned
+from kanmon.intake.files.workbooks import is_workbook, workbook_reader
 from kanmon.linkage.preflight.model import ColumnFacts, Preflight, RecoveredAttribute, Recovery, judged, masked
 from kanmon.linkage.preflight.spellings import Spelling, folded, folded_spellings, spellings
 
@@ -118,6 +119,10 @@ class DuckDBPreflight:
             relation = scanned(file)
             described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
             return relation, [(name, _as_text(name, kind)) for name, kind, *_ in described]
+        if is_workbook(file):
+            sheet = self._staging / "preflight.sheet.csv"
+            workbook_reader().as_csv(file, "", sheet)
+            file = sheet
         utf8 = as_utf8(file, self._staging / "preflight.csv")
         header = widest_header(utf8.path, file.name)
         cells = self._staging / "preflight.parquet"

@@ -22,6 +22,7 @@ from kanmon.gate.wording import MEANINGS
 from kanmon.intake.files.apart import IsolatedReader
 from kanmon.intake.files.hand_in import only_of
 from kanmon.intake.files.limits import IntakeLimits
+from kanmon.intake.files.listing import TABLE_SUFFIXES
 from kanmon.intake.files.rows.mending import MENDABLE, HandInReader, write_mendable
 from kanmon.intake.loading import FolderLoad, HandInSource
 from kanmon.intake.use_cases.loading import folder_loading
@@ -114,8 +115,11 @@ class ClientService:
         lacks something, `WorkspaceBusy` while another command changes the workspace: nothing was taken then.
         """
         suffix = Path(file_name).suffix.lower()
-        if suffix not in (".csv", ".parquet"):
-            raise UsageError(N_("%(file)s is neither a .csv nor a .parquet file"), file=file_name)
+        if suffix not in TABLE_SUFFIXES:
+            raise UsageError(
+                N_("%(file)s can't be read: take a file whose name ends in %(known)s"),
+                file=file_name, known=", ".join(TABLE_SUFFIXES),
+            )  # fmt: skip
         workspace = self.application.workspace
         acquisition = Acquisition.stated(*stated, self._client().contract)
         apart = IsolatedReader(IntakeLimits.of(os.environ))

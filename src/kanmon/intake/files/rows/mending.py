@@ -20,6 +20,7 @@ from kanmon.intake.files.reader import DatasetFolderReader
 from kanmon.intake.files.rows.columns import APPLICANTS
 from kanmon.intake.files.rows.headings import Headings
 from kanmon.intake.files.rows.rejected import WHY, put_rows, write_rejected
+from kanmon.intake.files.workbooks import is_workbook, workbook_reader
 from kanmon.intake.loading import NO_COLUMNS, NOTHING_KNOWN, StagedTable
 
 _MEMBER = "member_id"
@@ -102,6 +103,10 @@ def _folded(cell: str) -> str:
 
 def _csv(source: Path) -> tuple[Sequence[str], Iterator[tuple[int, Sequence[str]]]]:
     """The header as it is written, and every row after it with the line that it begins on, as wide as the header."""
+    if is_workbook(source):
+        sheet = source.with_suffix(".sheet")
+        workbook_reader().as_csv(source, APPLICANTS.name, sheet)
+        source = sheet
     utf8 = as_utf8(source, source.with_suffix(".utf8")).path
     header = read_header(utf8, source.name, Headings("applicants", APPLICANTS.names))
     return header.written, (
