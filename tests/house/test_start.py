@@ -12,6 +12,7 @@ import grimp
 import pytest
 
 import kanmon
+from kanmon.application.extras import EXTRAS
 from kanmon.cli.table import COMMANDS, GROUPS
 
 PACKAGE = Path(str(kanmon.__file__)).parent
@@ -25,10 +26,10 @@ OPENING = frozenset({"duckdb", "pyarrow", "sqlalchemy"})
 WORKSPACE = OPENING | {"numpy"}
 """Of whatever knows scores."""
 LAKE = WORKSPACE | {"ibis"}
-REPORTS = WORKSPACE | {"typst", "xlsxwriter"}
-SEASON = LAKE | REPORTS | {"matplotlib", "scipy", "sklearn", "splink"}
+REPORTS = WORKSPACE | {"xlsxwriter"}
+SEASON = LAKE | REPORTS | {"scipy", "sklearn", "splink"}
 SERVICE = REPORTS | {"fastapi", "starlette", "uvicorn"}
-"""Reports are written for the client's page; models, charts, the linker, Ibis and browsers are the worker's, by job."""
+"""Reports are written for the client's page; models, the linker, Ibis and browsers are the worker's, by job."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "verify": frozenset(),
     **dict.fromkeys(("account", "compact", "doctor", "runs", "schema", "status", "stop", "resume"), OPENING),
@@ -41,6 +42,9 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("replay", "train", "score", "run", "provide", "demo", "link"), SEASON),
     "serve": SERVICE,
 }
+ACCOUNTS = {row.path for row in COMMANDS if row.path.startswith("account ")}
+NEEDS_AN_EXTRA = {**dict.fromkeys({"serve", *ACCOUNTS}, "portals"), "audit coverage": "crawl"}
+"""Commands that are there only with an extra, and which; all others run on the base installation."""
 """By command or, where all of its commands may load the same, by group; all others may load `WORKSPACE`.
 
 So may `worker`: what its jobs need is loaded with the first job of a kind."""
@@ -76,6 +80,16 @@ def test_no_more_is_allowed_than_a_command_loads(graph: grimp.ImportGraph) -> No
     assert unused == {}
     groups = {path.partition(" ")[0] for path in MODULES}
     assert set(ALLOWED) <= set(MODULES) | groups
+
+
+def test_only_commands_that_say_so_need_an_extra(graph: grimp.ImportGraph) -> None:
+    needed = {
+        path: {extra for extra, modules in EXTRAS.items() if set(modules) & graph.find_upstream_modules(module)}
+        for path, module in MODULES.items()
+    }
+    assert {path: extras for path, extras in needed.items() if extras} == {
+        path: {extra} for path, extra in NEEDS_AN_EXTRA.items()
+    }
 
 
 def test_what_is_loaded_by_its_name_is_there() -> None:

@@ -5,6 +5,7 @@ import os
 import traceback
 from pathlib import Path
 
+from kanmon.application.extras import missing_extra
 from kanmon.application.fault_reports import written_down
 from kanmon.core.errors import DiskFull, FileFailed, KanmonError, ProgramFault
 from kanmon.core.language import N_, preferred_language, translations
@@ -18,6 +19,9 @@ def failure_of(error: Exception, root: Path | None) -> KanmonError:
     """What a person is told of an exception; a fault of the program is written down first, in the workspace `root`."""
     if isinstance(error, KanmonError):
         return error
+    extra = missing_extra(error)
+    if extra is not None:
+        return extra
     if isinstance(error, OSError) and error.errno is not None and (error.filename or error.errno in _FULL):
         return _of_file(error)
     return ProgramFault(

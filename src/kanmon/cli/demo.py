@@ -20,6 +20,9 @@ from kanmon_stories.season import write_season
 def demo(
     workspace: Annotated[Path, typer.Option("--workspace", metavar="DIR")] = Path("kanmon-demo"),
     seed: Annotated[int, typer.Option(help="The seed of the generated season.")] = 2020,
+    scale: Annotated[
+        float, typer.Option("--scale", metavar="X", min=0.02, help="Members, as a multiple of 6,000.")
+    ] = 1.0,
     as_json: JsonOption = False,
 ) -> None:
     """The whole way on a generated season, in about a minute."""
@@ -27,7 +30,7 @@ def demo(
     with opened(workspace, None) as application:
         folder = application.workspace.root / "season"
         with application.progress.step(N_("generate a season")):
-            write_season(folder, seed, now=application.clock.now(), keeps_promises=True)
+            write_season(folder, seed, scale, now=application.clock.now(), keeps_promises=True)
         loaded = load_folder(application, folder)
         run = season_run(application)
         clients = run.begin("demo", [], None)
@@ -42,7 +45,14 @@ def demo(
 
 
 def _print_where_to_look(workspace: Path) -> None:
-    """Where the demo's results lie."""
+    """Why most clients got nothing, and where the demo's results lie."""
+    say(
+        _(
+            "four of the six clients get no scores on purpose: MINATO has too little history to learn from, SAKURA has "
+            "not signed the agreement on use, the words that people agreed to don't name HOSHINO, and TSUBAKI's check "
+            "before use is too old"
+        )
+    )
     say(_("reports: %(folder)s"), folder=workspace / "reports")
     say(
         _(

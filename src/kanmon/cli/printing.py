@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from kanmon.application.extras import is_installed
 from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import figure
 from kanmon.clients.categories import CategoryCount
@@ -29,7 +30,9 @@ def _(message: str) -> str:
 
 
 def print_runs(run_id: RunId, clients: Sequence[ClientRun], as_json: bool) -> None:
-    """What a run did for each client."""
+    """What a run did for each client, and on standard error what its reports lack."""
+    if any(client.report_folder for client in clients) and not is_installed("pdf"):
+        sys.stderr.write(_("reports are without report.pdf; to have it: pip install 'kanmon[pdf]'") + "\n")
     if as_json:
         print_json({"run_id": run_id, "clients": [_run_facts(client) for client in clients]})
         return

@@ -35,6 +35,13 @@ class UsageError(KanmonError):
     http_status = 400
 
 
+class ExtraMissing(UsageError):
+    """What was asked for needs a part of Kanmon that is installed by itself, and isn't here."""
+
+    code = "EXTRA_MISSING"
+    http_status = 503
+
+
 class WorkspaceMissing(UsageError):
     """No workspace lies where the command looked for one."""
 

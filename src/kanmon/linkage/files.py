@@ -1,22 +1,18 @@
 """The quality report of a link run, for the privacy owner: a page in Japanese and English, the facts, a plot."""
 
 import json
+import math
 import shutil
 from dataclasses import asdict
 from pathlib import Path
 
-import matplotlib
-from matplotlib.figure import Figure
-
+from kanmon.core.charts import Axis, Chart, even_ticks
 from kanmon.core.durable import make_folder, put_folder
 from kanmon.core.ids import RunId
 from kanmon.core.language import N_, Language, translations
 from kanmon.linkage.link import LinkDecision
 from kanmon.linkage.quality import BIN_BITS, LinkQuality, quality_of
 from kanmon.linkage.service import Linking
-
-matplotlib.use("svg")
-matplotlib.rcParams["svg.hashsalt"] = "kanmon"
 
 _DECISIONS = {
     LinkDecision.LINKED: N_("linked"),
@@ -113,18 +109,16 @@ def _share(share: float | None) -> str:
 
 
 def _plot(found: LinkQuality, linking: Linking, path: Path) -> None:
-    figure = Figure(figsize=(6.4, 3.2))
-    axes = figure.subplots()
-    if found.bins:
-        first, last = found.bins[0].from_bits, found.bins[-1].from_bits
-        edges = range(first, last + BIN_BITS + 1, BIN_BITS)
-        pairs, linked = (
-            {one.from_bits: one.pairs for one in found.bins},
-            {one.from_bits: one.linked for one in found.bins},
-        )
-        for counts, colour in ((pairs, "#c4ccd8"), (linked, "#1a4a8a")):
-            axes.stairs([counts.get(bits, 0) for bits in edges[:-1]], edges, fill=True, color=colour)
-        axes.set_yscale("symlog")
-    for bits in (linking.thresholds.review, linking.thresholds.link):
-        axes.axvline(bits, color="#b00020", linewidth=0.8)
-    figure.savefig(path, format="svg", metadata={"Date": None})
+    thresholds = (linking.thresholds.review, linking.thresholds.link)
+    lows = [*thresholds, *(group.from_bits for group in found.bins)]
+    low, high = min(lows), max(lows) + BIN_BITS
+    most = max((group.pairs for group in found.bins), default=1)
+    powers = range(math.ceil(math.log10(most + 1)) + 1)
+    upwards = Axis(0.0, 10.0 ** powers[-1], [10.0**power for power in powers], math.log1p)
+    chart = Chart(620, 320, Axis(low, high, even_ticks(low, high)), upwards)
+    for group in found.bins:
+        chart.bar(group.from_bits, group.from_bits + BIN_BITS, group.pairs, "#c4ccd8")
+        chart.bar(group.from_bits, group.from_bits + BIN_BITS, group.linked, "#1a4a8a")
+    for bits in thresholds:
+        chart.upright(bits, "#b00020")
+    path.write_text(chart.svg(), encoding="utf-8")

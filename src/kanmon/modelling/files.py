@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-from matplotlib.figure import Figure
-
 from kanmon.clients.categories import counted_scores
 from kanmon.clients.contract import ScoreCategory
 from kanmon.clients.wording import LOPSIDED
+from kanmon.core.charts import Axis, Chart, even_ticks
 from kanmon.core.durable import make_folder, put_folder
 from kanmon.core.folder_sums import FolderSums
 from kanmon.core.language import Language, translations
@@ -23,9 +21,6 @@ from kanmon.modelling.versions import checks_on
 from kanmon.modelling.wording import DIRECTIONS, need_in_words, untrained_in_words
 
 Translate = Callable[[str], str]
-
-matplotlib.use("svg")
-matplotlib.rcParams["svg.hashsalt"] = "kanmon"
 
 
 class ModelCardFolder:
@@ -145,11 +140,10 @@ def _category_lines(model: RegisteredModel, categories: Sequence[ScoreCategory],
 
 
 def _plot(card: Mapping[str, Any], path: Path) -> None:
-    figure = Figure(figsize=(4.2, 4.2), layout="constrained")
-    axes = figure.subplots()
-    bins = card["calibration"]
-    top = max(max(one["mean_index"], one["share_left"]) for one in bins) * 1.1
-    axes.plot([0, top], [0, top], color="#999999", linewidth=0.8)
-    axes.plot([one["mean_index"] for one in bins], [one["share_left"] for one in bins], marker="o", color="#1a4a8a")
-    axes.set(xlim=(0, top), ylim=(0, top))
-    figure.savefig(path, format="svg", metadata={"Date": None})
+    groups = [(group["mean_index"], group["share_left"]) for group in card["calibration"]]
+    top = max(map(max, groups)) * 1.1
+    axis = Axis(0.0, top, even_ticks(0.0, top))
+    chart = Chart(400, 400, axis, axis)
+    chart.line([(0.0, 0.0), (top, top)], "#999999")
+    chart.line(groups, "#1a4a8a", marked=True)
+    path.write_text(chart.svg(), encoding="utf-8")

@@ -22,6 +22,7 @@ from kanmon.core.errors import DiskFull
 from kanmon.core.ids import ApplicantId, ClientId, ModelId, ProvisionId, RunId
 from kanmon.core.language import Language
 from kanmon.provision.files import pdf as report_pdf
+from kanmon.provision.files import report as report_files
 from kanmon.provision.files.report import ReportAlreadyDelivered, write_report
 from kanmon.provision.files.xlsx import CellNotWritten
 from kanmon.provision.first_page import first_page
@@ -351,6 +352,18 @@ def test_another_report_is_never_overwritten(tmp_path: Path) -> None:
         write_report(report_of(row("A-1", 2)), tmp_path / "run")
     assert (tmp_path / "run" / "report.csv").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_without_the_extra_for_it_a_report_has_no_pdf_and_is_the_same_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_files, "pdf_can_be_made", lambda: False)
+    write_report(report_of(row("A-1", 1)), tmp_path / "run")
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["report.csv", "report.xlsx"]
+    monkeypatch.undo()
+    write_report(report_of(row("A-1", 1)), tmp_path / "run")
+    with pytest.raises(ReportAlreadyDelivered):
+        write_report(report_of(row("A-1", 2)), tmp_path / "run")
 
 
 def test_a_kill_in_the_middle_leaves_no_report_and_the_next_call_sweeps(tmp_path: Path) -> None:

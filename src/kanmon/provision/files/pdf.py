@@ -1,17 +1,18 @@
 """A report as a tagged PDF that a screen reader can read aloud: the first page in both languages, then the rows."""
 
 import json
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import typst
 
 from kanmon.core.errors import KanmonError
 from kanmon.core.language import N_, Language
 from kanmon.provision.first_page import FirstPage, first_page
 from kanmon.provision.report import ColumnKind, Report, cells, columns_of, headings
 
+_COMPILER = "typst"
+"""Of the extra `pdf`: the module that makes the file. It is loaded with the first report."""
 _TEMPLATE = Path(__file__).with_name("report.typ")
 _FONT_PACKAGE = "matplotlib_fontja"
 _NOTO_CJK = (
@@ -39,12 +40,18 @@ class JapaneseFontMissing(KanmonError):
     code = "JAPANESE_FONT_MISSING"
 
 
+def pdf_can_be_made() -> bool:
+    """Whether the extra `pdf` is installed."""
+    return find_spec(_COMPILER) is not None
+
+
 def pdf_of(report: Report) -> bytes:
     """The PDF of `report`: PDF/UA-1, and the same bytes whenever it is made.
 
     Where an ID holds a character that the font lacks (an emoji) or that PDF/UA forbids, the file is tagged all the
     same without claiming PDF/UA; the CSV and XLSX hold the ID exactly. Raises JapaneseFontMissing.
     """
+    typst = import_module(_COMPILER)
     family, folder = _japanese_font()
     compiler = typst.Compiler(
         input=_TEMPLATE,
@@ -72,7 +79,7 @@ def _japanese_font() -> tuple[str, Path]:
             return "Noto Sans CJK JP", folder
     raise JapaneseFontMissing(
         N_(
-            "no Japanese font was found to write the PDF with; install one: `pip install matplotlib-fontja` brings "
+            "no Japanese font was found to write the PDF with; install one: `pip install 'kanmon[pdf]'` brings "
             "IPAexGothic, `apt install fonts-noto-cjk` brings Noto Sans CJK"
         )
     )

@@ -1,6 +1,7 @@
 """A report as the three files that a client receives: CSV, XLSX and PDF, all of them there or none.
 
-Where the words agreed to promise an encrypted file, one that holds the three stands in their place.
+Where the words agreed to promise an encrypted file, one that holds the three stands in their place. An installation
+without the extra `pdf` makes the other two.
 
 In the CSV, a cell that a spreadsheet could take for a formula gets an apostrophe before it, and so does a cell that
 begins with one: whoever reads the file by machine takes one leading apostrophe away and has the client's own ID.
@@ -19,12 +20,15 @@ from kanmon.core.durable import make_folder, put_folder, rename_folder, replace
 from kanmon.core.errors import DiskFull, RuleRefused
 from kanmon.core.language import N_
 from kanmon.provision.files.encrypted import encrypted_zip, opened_zip
-from kanmon.provision.files.pdf import pdf_of
+from kanmon.provision.files.pdf import pdf_can_be_made, pdf_of
 from kanmon.provision.files.xlsx import xlsx_of
 from kanmon.provision.report import ENCRYPTED_FILE, Report, cells, file_names, headings
 
 _PARTIAL = ".partial"
+_PDF = "report.pdf"
 _TAKEN_FOR_A_FORMULA = frozenset("=+-@\u2212'")
+Contents = Mapping[tuple[str, ...], bytes]
+"""Bytes by the name of a file, or by that of an encrypted one and of what is in it."""
 _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 
 
@@ -85,7 +89,8 @@ def _write(report: Report, directory: Path, put: Callable[[Path, Path, Report], 
 
 def _files(report: Report, scratch: Path) -> Iterator[tuple[str, bytes]]:
     for name in file_names(report):
-        yield name, file_of(report, name, scratch)
+        if name in (ENCRYPTED_FILE, *_made_here()):
+            yield name, file_of(report, name, scratch)
 
 
 def file_of(report: Report, name: str, scratch: Path) -> bytes:
@@ -99,8 +104,13 @@ def file_of(report: Report, name: str, scratch: Path) -> bytes:
         return RENDERERS[name](report, scratch)
     if report.password is None:
         raise FileNotPromised(N_("the key of this report was destroyed: no file can be made of it any more"))
-    plain = {name: render(report, scratch) for name, render in RENDERERS.items()}
+    plain = {name: RENDERERS[name](report, scratch) for name in _made_here()}
     return encrypted_zip(plain, report.password, report.provided_at)
+
+
+def _made_here() -> list[str]:
+    """The plain files that what is installed can make."""
+    return [name for name in RENDERERS if name != _PDF or pdf_can_be_made()]
 
 
 def sweep_partial_reports(parent: Path) -> None:
@@ -116,7 +126,7 @@ def _write_through(path: Path, data: bytes) -> str:
 
 def _put_in_place(partial: Path, directory: Path, report: Report) -> None:
     if directory.exists():
-        if _contents(directory, report) != _contents(partial, report):
+        if not _are_one(_contents(directory, report), _contents(partial, report)):
             raise ReportAlreadyDelivered(
                 N_(
                     "another report lies in %(folder)s, and what was handed over is never overwritten: keep that "
@@ -128,18 +138,29 @@ def _put_in_place(partial: Path, directory: Path, report: Report) -> None:
     rename_folder(partial, directory)
 
 
+def _are_one(lying: Contents, made: Contents) -> bool:
+    """Whether two folders hold one report; the PDF may be of one alone, which another installation made."""
+    unshared = {place for place in lying.keys() ^ made.keys() if _PDF in place}
+    return {place: data for place, data in lying.items() if place not in unshared} == {
+        place: data for place, data in made.items() if place not in unshared
+    }
+
+
 def _exchange(partial: Path, directory: Path, _report: Report) -> None:
     put_folder(partial, directory)
 
 
-def _contents(directory: Path, report: Report) -> dict[str, bytes | Mapping[str, bytes]]:
+def _contents(directory: Path, report: Report) -> Contents:
     """What lies there; of an encrypted file what is in it, since its bytes are others each time."""
-    found: dict[str, bytes | Mapping[str, bytes]] = {}
+    found: dict[tuple[str, ...], bytes] = {}
     for path in directory.iterdir():
         if path.is_file():
             content = path.read_bytes()
             inside = opened_zip(content, report.password) if path.name == ENCRYPTED_FILE and report.password else None
-            found[path.name] = content if inside is None else inside
+            if inside is None:
+                found[(path.name,)] = content
+            else:
+                found |= {(path.name, name): data for name, data in inside.items()}
     return found
 
 
@@ -166,6 +187,6 @@ def _could_be_a_formula(cell: str) -> bool:
 RENDERERS: Mapping[str, Callable[[Report, Path], bytes]] = {
     "report.csv": lambda report, _: _csv_of(report),
     "report.xlsx": xlsx_of,
-    "report.pdf": lambda report, _: pdf_of(report),
+    _PDF: lambda report, _: pdf_of(report),
 }
 """The files of a report by their names; each is made with a folder to work in."""
