@@ -20,7 +20,7 @@ from kanmon.core.workspace import Workspace
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import engine_as
 from kanmon.db.unit_of_work import Database
-from kanmon.intake.loading import FolderLoad
+from kanmon.intake.loaded import FolderLoad
 from kanmon.intake.use_cases.checking import check_folder
 from kanmon.intake.use_cases.loading import load_folder
 from kanmon.ledger.store.keys import KeyStore

@@ -48,7 +48,8 @@ from kanmon.incidents.model import AffectedPerson, Criteria, IncidentClass, Inci
 from kanmon.incidents.service import IncidentLog
 from kanmon.incidents.store import PostgresIncidentStore
 from kanmon.intake.files.tables import stage_tables
-from kanmon.intake.loading import SHOWN, Loading, StagedTable
+from kanmon.intake.loaded import SHOWN
+from kanmon.intake.loading import Loading, StagedTable
 from kanmon.intake.use_cases.loading import loads
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.bound_rows import enter

@@ -32,7 +32,8 @@ from kanmon.gate.decision import ReasonCode
 from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.intake.files.reader import DatasetFolderReader
-from kanmon.intake.loading import FolderLoad, LoadedFile, Loading
+from kanmon.intake.loaded import FolderLoad, LoadedFile
+from kanmon.intake.loading import Loading
 from kanmon.intake.use_cases.loading import loads
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.ledger.note import SigningKey

@@ -25,6 +25,7 @@ from kanmon.core.progress import Progress
 from kanmon.core.refused import MergeResult
 from kanmon.core.transaction import Begin
 from kanmon.intake.law import require_law_in_force
+from kanmon.intake.loaded import SHOWN, FolderLoad, LoadedFile, Remark, fault_counts
 from kanmon.intake.staged_rows import named_in, parted, refused_rows, refused_silently, unusable_file
 from kanmon.lake.service import Lake, silent
 from kanmon.ledger.entry import EntryType, NewEntry, instant
@@ -54,17 +55,6 @@ _STEPS = {
 }
 
 _IN_LAKE = {"members": "member", "identities": "identity", "events": "event"}
-
-SHOWN = 100
-"""How many refused rows of a file are told where it is loaded; all of them lie in a file."""
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something the loader noticed and could mend by itself: a sentence with its values, in English."""
-
-    message: str
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -183,44 +173,6 @@ class LoadTransaction(Protocol):
 
     def note_acquisition(self, staged: StagedTable, by: HandInSource, stated_at: datetime, ledger_seq: int) -> None:
         """Note how the client got the data of a file."""
-
-
-@dataclass(frozen=True)
-class LoadedFile:
-    """What became of one file; the counts are rows."""
-
-    file_name: str
-    dataset: str
-    new: int
-    replaced: int
-    unchanged: int
-    refused: int
-    """Rows that were refused, and values that were left out of rows that were taken."""
-    rejected: Path | None
-    """Where the refused rows lie."""
-    sample: tuple[tuple[int, str, str, str], ...]
-    """The first `SHOWN` refused rows: line, column, value, fault."""
-    held: int = 0
-    """Refused rows that may be somebody's no: nothing is done with these people's data until it is settled."""
-    alerts: int = 0
-    """Likewise, where nobody can tell whose row it is."""
-    lost: int = 0
-    """How many of `refused` are values alone: the row was taken without them."""
-
-
-@dataclass(frozen=True)
-class FolderLoad:
-    """What became of a folder."""
-
-    files: tuple[LoadedFile, ...]
-    remarks: tuple[Remark, ...]
-    unusable: tuple[str, ...]
-    """Files of which nothing was loaded."""
-
-    @property
-    def has_refusals(self) -> bool:
-        """Whether any row or file was refused."""
-        return bool(self.unusable) or any(file.refused for file in self.files)
 
 
 class Loading:
@@ -409,6 +361,7 @@ class Loading:
             len(refused),
             rejected,
             tuple(tuple(row.values()) for row in refused.slice(0, SHOWN).to_pylist()),
+            fault_counts(refused),
             standing.holds,
             standing.alerts,
             table.lost,

@@ -7,11 +7,20 @@ from dataclasses import asdict
 from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import print_table
 from kanmon.core.faults import FAULT_TEXTS, Fault
-from kanmon.core.language import preferred_language, translations
-from kanmon.intake.loading import FolderLoad
+from kanmon.core.language import N_, preferred_language, translations
+from kanmon.intake.loaded import FolderLoad, LoadedFile
 
-SAMPLE = 5
-"""How many refused rows of a file are printed."""
+_CONSEQUENCES = {
+    Fault.UNKNOWN_MEMBER: N_(
+        "%(file)s: %(count)s rows name a member that was not loaded, such as %(value)s (lines %(lines)s…): mend"
+        " members, and load again"
+    ),
+    Fault.UNKNOWN_APPLICANT: N_(
+        "%(file)s: %(count)s rows name an applicant who was not loaded, such as %(value)s (lines %(lines)s…): mend"
+        " applicants, and load again"
+    ),
+}
+"""Faults that follow from another table, and what is told of them."""
 
 
 def say_completed(count: int) -> None:
@@ -47,9 +56,10 @@ def print_load(loaded: FolderLoad, as_json: bool) -> None:
     for remark in _remarks_of(loaded):
         sys.stderr.write(f"{remark}\n")
     for file in loaded.files:
-        for line, column, value, fault in file.sample[:SAMPLE]:
-            reason = _(FAULT_TEXTS[Fault(fault)])
-            sys.stderr.write(f"{file.file_name}:{line}: {column}: {value!r}: {reason}\n")
+        _print_causes(file)
+    for file in loaded.files:
+        _print_consequences(file)
+    for file in loaded.files:
         if file.lost:
             say(
                 _("%(file)s: values left out of rows that were taken: %(count)s"),
@@ -70,6 +80,33 @@ def print_load(loaded: FolderLoad, as_json: bool) -> None:
             )  # fmt: skip
     for name in loaded.unusable:
         sys.stderr.write(_("%(file)s: nothing of this file was loaded") % {"file": name} + "\n")
+
+
+def _print_causes(file: LoadedFile) -> None:
+    """Each reason with its first rows."""
+    for kind in file.faults:
+        if kind.fault in _CONSEQUENCES:
+            continue
+        reason = _(FAULT_TEXTS[Fault(kind.fault)])
+        for line, value in kind.first:
+            sys.stderr.write(f"{file.file_name}:{line}: {kind.column}: {value!r}: {reason}\n")
+        if kind.count > len(kind.first):
+            more = f"{kind.count - len(kind.first):,}"
+            message = _("%(file)s: and %(count)s more: %(column)s %(reason)s") + "\n"
+            values = {"file": file.file_name, "count": more, "column": kind.column, "reason": reason}
+            sys.stderr.write(message % values)
+
+
+def _print_consequences(file: LoadedFile) -> None:
+    """Rows that speak of somebody who was not loaded: mending what comes before mends them."""
+    for kind in file.faults:
+        if kind.fault in _CONSEQUENCES:
+            lines = ", ".join(str(line) for line, _value in kind.first)
+            message = _(_CONSEQUENCES[Fault(kind.fault)]) + "\n"
+            value = kind.first[0][1]
+            sys.stderr.write(
+                message % {"file": file.file_name, "count": f"{kind.count:,}", "lines": lines, "value": value}
+            )
 
 
 def _(message: str) -> str:

@@ -27,7 +27,8 @@ from kanmon.core.language import N_
 from kanmon.intake.files.limits import IntakeLimits, measure
 from kanmon.intake.files.listing import listing_of
 from kanmon.intake.files.tables import stage_tables
-from kanmon.intake.loading import Remark, StagedTable
+from kanmon.intake.loaded import Remark
+from kanmon.intake.loading import StagedTable
 
 READERS = 2
 """Files that are read at the same time by one service."""

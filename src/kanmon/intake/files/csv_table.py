@@ -23,7 +23,7 @@ from kanmon.core.faults import Fault
 from kanmon.core.refused import REFUSED_SCHEMA
 from kanmon.intake.files.remarks import FileUnusable, gettext
 from kanmon.intake.files.rows.headings import Headings
-from kanmon.intake.loading import Remark
+from kanmon.intake.loaded import Remark
 
 BLOCK_BYTES = 8 << 20
 """How much of a file is parsed at a time; a row that is longer may not be read."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kanmon.intake.files.remarks import FileUnusable, gettext
-from kanmon.intake.loading import Remark
+from kanmon.intake.loaded import Remark
 
 _CHUNK = 1 << 20
 _HEAD = 64

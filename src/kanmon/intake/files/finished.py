@@ -12,7 +12,8 @@ from pathlib import Path
 
 from kanmon.core.durable import replace, sync
 from kanmon.core.refused import no_rows_refused
-from kanmon.intake.loading import Remark, StagedTable
+from kanmon.intake.loaded import Remark
+from kanmon.intake.loading import StagedTable
 
 _NOTE = ".finished.json"
 _KEPT = (".parquet", ".cells.parquet", _NOTE)

@@ -9,7 +9,7 @@ from kanmon.core.errors import FolderUnreadable
 from kanmon.intake.files.remarks import gettext
 from kanmon.intake.files.rows.columns import DATASETS, NEEDED
 from kanmon.intake.files.workbooks import WORKBOOK
-from kanmon.intake.loading import Remark
+from kanmon.intake.loaded import Remark
 
 SERVICE_FILE = "service.yaml"
 TABLE_SUFFIXES = (".csv", WORKBOOK, ".parquet")

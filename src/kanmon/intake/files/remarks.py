@@ -1,7 +1,7 @@
 """What the reader of a folder has to say: message ids for the catalogues, and the refusal of a whole file."""
 
 from kanmon.core.errors import KanmonError
-from kanmon.intake.loading import Remark
+from kanmon.intake.loaded import Remark
 
 
 def gettext(message: str) -> str:

@@ -19,7 +19,7 @@ from kanmon.intake.files.rows.headings import Headings
 from kanmon.intake.files.rows.rejected import WHY
 from kanmon.intake.files.rows.row_checks import CellType
 from kanmon.intake.files.workbooks import is_workbook, workbook_reader
-from kanmon.intake.loading import Remark
+from kanmon.intake.loaded import Remark
 from kanmon.lake.files.sql import literal
 
 _PARQUET_MARK = b"PAR1"

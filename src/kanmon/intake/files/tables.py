@@ -32,7 +32,8 @@ from kanmon.intake.files.rows.headings import Headings
 from kanmon.intake.files.rows.repeats import drop_repeats
 from kanmon.intake.files.rows.row_checks import RowCheck, RowChecks
 from kanmon.intake.files.sources import SourceFile, open_source, scanned
-from kanmon.intake.loading import NO_COLUMNS, NOTHING_KNOWN, Remark, StagedTable
+from kanmon.intake.loaded import Remark
+from kanmon.intake.loading import NO_COLUMNS, NOTHING_KNOWN, StagedTable
 from kanmon.lake.files.progress import followed
 from kanmon.lake.files.sql import literal
 

@@ -20,7 +20,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from kanmon.intake.files.remarks import FileUnusable, gettext
-from kanmon.intake.loading import Remark
+from kanmon.intake.loaded import Remark
 
 _DIGITS_KEPT = 10**15
 """Numbers of a workbook are exact below this."""

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from kanmon.intake.loading import Remark
+from kanmon.intake.loaded import Remark
 
 WORKBOOK = ".xlsx"
 _READER = "kanmon.intake.files.workbook"

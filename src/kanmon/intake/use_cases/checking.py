@@ -12,7 +12,8 @@ from kanmon.application.application import Application
 from kanmon.consent.law import LawProfile
 from kanmon.consent.publication import Examination
 from kanmon.intake.files.reader import DatasetFolderReader
-from kanmon.intake.loading import FolderLoad, Loading, StagedTable
+from kanmon.intake.loaded import FolderLoad
+from kanmon.intake.loading import Loading, StagedTable
 from kanmon.intake.store.loads import LoadStore, UnkeptLedger
 from kanmon.intake.use_cases.loading import erased_people
 from kanmon.lake.files.duckdb_lake import DuckDBLake

@@ -9,7 +9,8 @@ from kanmon.core.faults import FAULT_TEXTS
 from kanmon.core.language import preferred_language, translations
 from kanmon.core.transaction import Begin
 from kanmon.intake.files.reader import DatasetFolderReader
-from kanmon.intake.loading import FolderLoad, Loading, LoadTransaction
+from kanmon.intake.loaded import FolderLoad
+from kanmon.intake.loading import Loading, LoadTransaction
 from kanmon.intake.store.loads import LoadStore
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.rights.erasure.files.erased_people import CodedErasedPeople

@@ -24,7 +24,8 @@ from kanmon.intake.files.hand_in import only_of
 from kanmon.intake.files.limits import IntakeLimits
 from kanmon.intake.files.listing import TABLE_SUFFIXES
 from kanmon.intake.files.rows.mending import MENDABLE, HandInReader, write_mendable
-from kanmon.intake.loading import FolderLoad, HandInSource
+from kanmon.intake.loaded import FolderLoad
+from kanmon.intake.loading import HandInSource
 from kanmon.intake.use_cases.loading import folder_loading
 from kanmon.jobs.job import Job, JobKind, JobNo
 from kanmon.jobs.store import PostgresJobs

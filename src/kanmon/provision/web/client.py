@@ -21,7 +21,7 @@ from kanmon.core.errors import (
 from kanmon.core.faults import FAULT_TEXTS
 from kanmon.core.ids import ProvisionId
 from kanmon.core.language import N_, Language, translations
-from kanmon.intake.loading import SHOWN
+from kanmon.intake.loaded import SHOWN
 from kanmon.provision.first_page import first_page
 from kanmon.provision.receipt import ITEMS
 from kanmon.provision.report import Report, cells, file_names, headings

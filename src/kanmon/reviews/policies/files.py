@@ -14,7 +14,8 @@ from kanmon.intake.files.listing import SERVICE_FILE, listing_of
 from kanmon.intake.files.remarks import gettext
 from kanmon.intake.files.tables import stage_tables
 from kanmon.intake.files.terms.service_file import read_service
-from kanmon.intake.loading import Remark, StagedTable
+from kanmon.intake.loaded import Remark
+from kanmon.intake.loading import StagedTable
 from kanmon.reviews.policies.impact import PlannedChange
 
 _RENDERINGS = "renderings"

@@ -25,7 +25,8 @@ from kanmon.core.transaction import Begin
 from kanmon.gate.decision import Clearance, Decision, ReasonCode, Use
 from kanmon.gate.question import Terms, terms_of
 from kanmon.gate.service import Decisions, Gate, GateFacts
-from kanmon.intake.loading import Remark, ServiceFile, StagedTable
+from kanmon.intake.loaded import Remark
+from kanmon.intake.loading import ServiceFile, StagedTable
 from kanmon.pipeline.ports import ApplicantReader, ServiceReader
 
 _PLANNED_AHEAD = timedelta(days=366)

@@ -13,7 +13,8 @@ from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
 from kanmon.gate.promises import is_kept
 from kanmon.gate.question import provision_asked
-from kanmon.intake.loading import Remark, ServiceFile
+from kanmon.intake.loaded import Remark
+from kanmon.intake.loading import ServiceFile
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from kanmon.core.faults import FAULT_TEXTS, Fault
 from kanmon.intake.files.encoding import text_of
 from kanmon.intake.files.remarks import FileUnusable, gettext
 from kanmon.intake.files.rows.columns import DATASETS
-from kanmon.intake.loading import Remark
+from kanmon.intake.loaded import Remark
 from kanmon.provision.wording import speaks_of_probability
 
 NO_SCORE = "スコアなし"

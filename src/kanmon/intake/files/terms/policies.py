@@ -6,7 +6,7 @@ from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Re
 from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId
 from kanmon.intake.files.remarks import gettext
 from kanmon.intake.files.terms import models
-from kanmon.intake.loading import Remark
+from kanmon.intake.loaded import Remark
 
 ELEMENTS = dict(zip(models.ElementsPart.model_fields, Element, strict=True))
 

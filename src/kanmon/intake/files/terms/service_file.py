@@ -28,7 +28,8 @@ from kanmon.intake.files.remarks import FileUnusable, gettext
 from kanmon.intake.files.terms import models
 from kanmon.intake.files.terms.policies import policy_versions
 from kanmon.intake.files.terms.yaml_source import YamlSource, read_yaml
-from kanmon.intake.loading import Remark, ServiceFile
+from kanmon.intake.loaded import Remark
+from kanmon.intake.loading import ServiceFile
 
 _SAID = {
     "missing": gettext("is missing"),
