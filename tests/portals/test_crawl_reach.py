@@ -19,6 +19,8 @@ from kanmon.reviews.screens.reach import AddressRefusal, named_origins
 from tests.portals.board import DONE, FORM, WORDS, DemoBoard, free_port, path_of, policy, served
 
 SCOUT = path_of("SCOUT")
+WAITS_MS = 3_000
+"""No form here leads to anything."""
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user's rights to take on")
 
 
@@ -32,7 +34,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Ch
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("KANMON_LEDGER_KEY", "/secret/key")
         patched.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-        with Chromium.open(tmp_path_factory.mktemp("run"), named_origins(f"http://127.0.0.1:{port}")) as browser:
+        pictures, named = tmp_path_factory.mktemp("run"), named_origins(f"http://127.0.0.1:{port}")
+        with Chromium.open(pictures, named, WAITS_MS) as browser:
             yield browser
 
 

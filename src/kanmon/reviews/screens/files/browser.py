@@ -43,6 +43,7 @@ LOCALES: Mapping[str, str] = {"ja": "ja-JP", "en": "en"}
 FRESH = "kanmon-look"
 """The query parameter that no cache has met before."""
 _OPENS_IN_MS = 15_000
+_ANSWERS_IN_MS = 15_000
 _SETTLES_IN_MS = 1_500
 _SIZE = 1280, 900
 _READING = files("kanmon.web").joinpath("static", "kanmon.js").read_text(encoding="utf-8").strip().removesuffix(";")
@@ -86,16 +87,19 @@ class _PageContent(BaseModel):
 
 
 class Chromium:
-    """See `reviews.screens.seen.Eyes`."""
+    """See `reviews.screens.seen.Eyes`; what a form leads to is waited for as long as `answers_in_ms`."""
 
-    def __init__(self, browser: Browser, pictures: Path, reach: Reach) -> None:
+    def __init__(self, browser: Browser, pictures: Path, reach: Reach, answers_in_ms: int = _ANSWERS_IN_MS) -> None:
         self._browser = browser
         self._pictures = pictures
         self._reach = reach
+        self._answers_in_ms = answers_in_ms
 
     @classmethod
     @contextmanager
-    def open(cls, pictures: Path, named: Collection[NamedOrigin] = ()) -> Iterator["Chromium"]:
+    def open(
+        cls, pictures: Path, named: Collection[NamedOrigin] = (), answers_in_ms: int = _ANSWERS_IN_MS
+    ) -> Iterator["Chromium"]:
         """A browser that goes to the named origins only, and keeps its pictures in a folder.
 
         Each origin's name is looked up here, once. `BrowserMissing` where no browser is installed, or none starts.
@@ -105,7 +109,7 @@ class Chromium:
         with program_as_nobody(program) as as_nobody, sync_playwright() as playwright:
             browser = _launched(playwright, program, as_nobody, reach)
             try:
-                yield cls(browser, pictures, reach)
+                yield cls(browser, pictures, reach, answers_in_ms)
             finally:
                 browser.close()
 
@@ -163,7 +167,7 @@ class Chromium:
         statuses: list[int] = []
         tab.on("response", lambda response: statuses.extend(_status_of(response, tab)))
         control.first.click(timeout=_OPENS_IN_MS)
-        is_done = _comes(tab.locator(_DONE).first, statuses)
+        is_done = _comes(tab.locator(_DONE).first, statuses, self._answers_in_ms)
         return FormResponse(statuses[-1] if statuses else None, is_done)
 
     @contextmanager
@@ -236,9 +240,9 @@ def _appears(wanted: Locator) -> bool:
     return True
 
 
-def _comes(wanted: Locator, statuses: list[int]) -> bool:
+def _comes(wanted: Locator, statuses: list[int], within_ms: int) -> bool:
     """Whether it appears; a server that has not answered yet is waited for, as a person would wait."""
-    for _ in range(_OPENS_IN_MS // _SETTLES_IN_MS):
+    for _ in range(within_ms // _SETTLES_IN_MS):
         was_answered = bool(statuses)
         if _appears(wanted):
             return True
