@@ -129,6 +129,22 @@ OPTIONAL_VALUES = [
 ]
 
 
+def right_row(name: str) -> dict[str, str]:
+    return {column.name: RIGHT_CELLS.get(column.name, "x") for column in DATASETS[name].columns}
+
+
+@pytest.fixture(scope="module")
+def whole_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object, ...]]:
+    """What each table's right row is staged as."""
+    staged = {}
+    for name in {name for name, _, _ in OPTIONAL_VALUES}:
+        filled = right_row(name)
+        folder = Folder(tmp_path_factory.mktemp(name))
+        folder.write(f"{name}.csv", f"{','.join(filled)}\n{','.join(filled.values())}\n")
+        [staged[name]] = rows(folder.staged(), *filled)
+    return staged
+
+
 def test_which_columns_that_may_be_empty_cost_their_row() -> None:
     """Those of which an empty cell says something else: by whom, for all clients, of the own board."""
     costly = {
@@ -146,16 +162,16 @@ def test_which_columns_that_may_be_empty_cost_their_row() -> None:
 
 @pytest.mark.parametrize(("name", "column", "cell"), OPTIONAL_VALUES)
 def test_a_bad_value_in_a_column_that_may_be_empty_costs_the_value(
-    folder: Folder, name: str, column: str, cell: str
+    folder: Folder, whole_rows: dict[str, tuple[object, ...]], name: str, column: str, cell: str
 ) -> None:
-    filled = {one.name: RIGHT_CELLS.get(one.name, "x") for one in DATASETS[name].columns}
-    right, wrong = ",".join(filled.values()), ",".join((filled | {column: cell}).values())
+    filled = right_row(name)
+    wrong = ",".join((filled | {column: cell}).values())
     table = folder.write(f"{name}.csv", f"{','.join(filled)}\n{wrong}\n").staged()
     assert [(line, at, value) for line, at, value, _ in told(table)] == [(2, column, cell)]
     assert table.lost == 1
     assert table.as_written == ()
-    [whole] = rows(folder.write(f"{name}.csv", f"{','.join(filled)}\n{right}\n").staged(), *filled)
-    [spoilt] = rows(folder.write(f"{name}.csv", f"{','.join(filled)}\n{wrong}\n").staged(), *filled)
+    [spoilt] = rows(table, *filled)
+    whole = whole_rows[name]
     place = list(filled).index(column)
     assert spoilt[place] == (1 if column == "weight" else None)
     assert spoilt[:place] + spoilt[place + 1 :] == whole[:place] + whole[place + 1 :]

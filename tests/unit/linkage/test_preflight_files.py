@@ -64,28 +64,30 @@ def hexed(name: str, text: str) -> str:
     return hashlib.new(name, text.encode()).hexdigest()
 
 
+WRITINGS: Mapping[str, Callable[[str, str], str]] = {
+    "hex": hexed,
+    "upper hex": lambda name, text: hexed(name, text).upper(),
+    "base64": lambda name, text: base64.b64encode(hashlib.new(name, text.encode()).digest()).decode(),
+    "base64url": lambda name, text: (
+        base64.urlsafe_b64encode(hashlib.new(name, text.encode()).digest()).decode().rstrip("=")
+    ),
+    "named": lambda name, text: f"{name}:{hexed(name, text)}",
+}
+
+
 @pytest.mark.parametrize("digest", ["md5", "sha1", "sha256", "sha512"])
-@pytest.mark.parametrize(
-    "write",
-    [
-        hexed,
-        lambda name, text: hexed(name, text).upper(),
-        lambda name, text: base64.b64encode(hashlib.new(name, text.encode()).digest()).decode(),
-        lambda name, text: base64.urlsafe_b64encode(hashlib.new(name, text.encode()).digest()).decode().rstrip("="),
-        lambda name, text: f"{name}:{hexed(name, text)}",
-    ],
-    ids=["hex", "upper hex", "base64", "base64url", "named"],
-)
-def test_hashed_names_are_told_for_what_they_are(
-    examine: Examine, digest: str, write: Callable[[str, str], str]
-) -> None:
-    column = only(examine({"k": [write(digest, name) for name in NAMES]}))
-    assert (column.column_class, column.because) == (
-        ColumnClass.HASHED_PERSONAL,
-        ClassificationReason.DIGESTS_RECOVERED,
-    )
-    assert (column.recovered, column.share) == (len(NAMES), 1.0)
-    assert (column.recoveries[0].known, column.recoveries[0].digest) == (RecoveredAttribute.NAME, digest)
+def test_hashed_names_are_told_for_what_they_are(examine: Examine, digest: str) -> None:
+    """However the digest is written: each column of the file writes it in another way."""
+    columns = {writing: [write(digest, name) for name in NAMES] for writing, write in WRITINGS.items()}
+    found = examine(columns).columns
+    assert [column.name for column in found] == list(WRITINGS)
+    for column in found:
+        assert (column.column_class, column.because) == (
+            ColumnClass.HASHED_PERSONAL,
+            ClassificationReason.DIGESTS_RECOVERED,
+        )
+        assert (column.recovered, column.share) == (len(NAMES), 1.0)
+        assert (column.recoveries[0].known, column.recoveries[0].digest) == (RecoveredAttribute.NAME, digest)
 
 
 @pytest.mark.parametrize(
