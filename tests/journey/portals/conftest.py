@@ -1,5 +1,6 @@
 """The service over a season that was run, in a process of its own, and a real browser to look at it."""
 
+import json
 import os
 import socket
 import subprocess
@@ -20,9 +21,10 @@ from kanmon.application.application import Application, stop_database
 from kanmon.cli.progress import LineProgress
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from tests.journey.command import Done, Road
-from tests.journey.conftest import Ran
+from tests.journey.conftest import Ran, own_copy
 from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.lake.lakes import Did, load_events
+from tests.once import made_once
 
 SCORED = """
     SELECT DISTINCT m.member_id FROM provision_record r JOIN member m USING (member_no)
@@ -76,12 +78,11 @@ def provider() -> Iterator[Provider]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    road = PatientRoad(ran.road.copy_to(tmp_path_factory.mktemp("served") / "workspace").root)
+def furnish(road: Road, staging: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Accounts for everybody who may come, and a leak; the password of each account, and whose each person's is."""
     members = dict(zip(SCORED_PERSONS, (one for (one,) in road.rows(SCORED, count=len(SCORED_PERSONS))), strict=True))
     members["untouched"] = road.rows(UNTOUCHED)[0][0]
-    members["shared"] = who_shares_a_browser(road, tmp_path_factory.mktemp("did"))
+    members["shared"] = who_shares_a_browser(road, staging)
     accounts: dict[str, tuple[str, ...]] = {name: ("--member", member) for name, member in members.items()}
     accounts |= {"hr": ("--client", "AOBA"), "other-hr": ("--client", "MINATO"), "owner": ("--privacy-owner",)}
     accounts |= {role: ("--role", role) for role in ("author", "operator", "student_advocate", "legal")}
@@ -91,6 +92,22 @@ def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactor
     }
     leak = ("--class", "L", "--title", "a list lost on the way", "--since", "2020-01-01", "--person", "owner")
     assert road("incident", "open", *leak).status == 0
+    return passwords, members
+
+
+@pytest.fixture(scope="session")
+def served(
+    request: pytest.FixtureRequest, provider: Provider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    def make(folder: Path) -> None:
+        ran: Ran = request.getfixturevalue("ran")
+        road = ran.road.copy_to(folder / "workspace")
+        (folder / "did").mkdir()
+        (folder / "people.json").write_text(json.dumps(furnish(road, folder / "did")))
+        stop_database(road.root)
+
+    folder = made_once(tmp_path_factory, "served", make)
+    passwords, members = json.loads((folder / "people.json").read_text())
     secret = tmp_path_factory.mktemp("secrets") / "oidc"
     secret.write_text(f"{CLIENT_SECRET}\n")
     settings = {
@@ -99,9 +116,10 @@ def served(ran: Ran, provider: Provider, tmp_path_factory: pytest.TempPathFactor
         "KANMON_OIDC_CLIENT_SECRET_FILE": str(secret),
         "KANMON_OIDC_NAME": "学生ID",
     }
-    with serving(road, settings) as url:
-        yield Served(url, road, passwords, members, settings)
-    stop_database(road.root)
+    with own_copy(folder, tmp_path_factory) as own:
+        road = PatientRoad(own.root)
+        with serving(road, settings) as url:
+            yield Served(url, road, passwords, members, settings)
 
 
 @contextmanager
