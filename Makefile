@@ -7,7 +7,7 @@ DEMO := kanmon-demo
 # Tests wait for the disk more than for anything else, and what they write is thrown away: in memory where there is enough.
 SCRATCH = $(shell [ "$$(df --output=avail /dev/shm | tail -1)" -gt 8000000 ] 2>/dev/null && echo /dev/shm || echo "$${TMPDIR:-/tmp}")
 
-.PHONY: demo test check nightly reference screens cluster mutants lint install install-test browser debian-packages clean
+.PHONY: demo test check nightly reference screens cluster mutants lint types imports house install install-test browser debian-packages clean
 
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
@@ -45,8 +45,15 @@ mutants: install-test
 lint: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory --output-sync -j 3 types imports house
+
+types:
 	$(BIN)/mypy
+
+imports:
 	$(BIN)/lint-imports
+
+house:
 	$(BIN)/python -m pytest -q tests/house
 
 install: $(VENV)/.installed

@@ -8,8 +8,22 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 NIGHTLY = Path(__file__).parent / "nightly.toml"
-LONG_FIRST = ("tests/engines/", "tests/journey/portals/", "tests/journey/", "tests/portals/", "tests/stores/", "tests/")
-"""The folders whose files take longest come first, so that no process is left with one of them at the end."""
+LONG_FIRST = (
+    "tests/engines/",
+    "tests/journey/portals/test_pages.py",
+    "tests/portals/test_officer_desks.py",
+    "tests/linkage/",
+    "tests/lake/",
+    "tests/journey/portals/",
+    "tests/portals/",
+    "tests/journey/",
+    "tests/stores/",
+    "tests/",
+)
+"""The folders whose files take longest come first, so that no process is left with one of them at the end.
+
+The two files named make what others of their folders wait for (`tests/once.py`); those come when it is there.
+"""
 ASKING_SPARK = ("tests/journey/test_spark.py", "tests/stores/test_moments.py")
 """Files outside of tests/engines that start Spark."""
 
