@@ -1,24 +1,25 @@
 """Servers for each test process, a database of its own for each test that asks for one, and a real browser."""
 
-import itertools
 import shutil
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from kanmon.access.files import passwords
 from kanmon.application.garbage import loading
 from kanmon.db import embedded_postgres
 from kanmon.db.database import prepare_database
 from kanmon.db.embedded_postgres import EmbeddedPostgres
-from kanmon.db.logins import DatabaseLogins, conninfo_of
+from kanmon.db.logins import DatabaseLogins
 from kanmon.db.unit_of_work import Database
 from kanmon.reviews.screens.files.browser import FLAGS, chromium_path
+from tests.databases import FilledDatabases, own_database
 from tests.drawn import NIGHT
 from tests.object_storage import ObjectStorage, object_storage
 from tests.rows import ROW_KEY
@@ -32,7 +33,6 @@ wal_compression = off
 shared_buffers = 64MB
 """
 """Settings of a server whose files need not outlive this machine. It loses nothing when its processes are killed."""
-_NUMBERS = itertools.count(1)
 settings.register_profile(NIGHT)
 
 
@@ -75,6 +75,14 @@ def _light_servers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _light_passwords() -> Iterator[None]:
+    """Passwords that this process makes are soon looked at: a hash holds its cost, whoever looks."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "Argon2Hasher", partial(Argon2Hasher, time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """A running server whose database `kanmon` is migrated and stays empty: the template of all others."""
@@ -89,13 +97,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
         shutil.rmtree(root, ignore_errors=True)
 
 
-@contextmanager
-def own_database(server: EmbeddedPostgres) -> Iterator[DatabaseLogins]:
-    """The logins to a migrated, empty database of its own, dropped afterwards."""
-    name = f"test_{next(_NUMBERS)}"
-    run_as_superuser(server, f"CREATE DATABASE {name} TEMPLATE kanmon")
-    yield server.logins(name)
-    run_as_superuser(server, f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(scope="session")
+def filled_databases(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> FilledDatabases:
+    """What this process filled once, to be copied for tests that begin with it."""
+    return FilledDatabases(postgres, tmp_path_factory.mktemp("filled"))
 
 
 @pytest.fixture
@@ -138,8 +143,3 @@ def s3() -> Iterator[ObjectStorage]:
     """An S3 server on this machine that holds one bucket."""
     with object_storage() as storage:
         yield storage
-
-
-def run_as_superuser(server: EmbeddedPostgres, statement: str) -> None:
-    with psycopg.connect(conninfo_of(server.superuser_url()), autocommit=True) as connection:
-        connection.execute(statement.encode())

@@ -5,7 +5,8 @@ A, B and C agreed to version 3, which names the clients C1 and C2; version 4 nam
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -139,6 +140,10 @@ class RevisedBoard:
     folder: Path
     staff: dict[str, Account] = field(default_factory=dict)
     numbers: "count[int]" = field(default_factory=count)
+
+    def at(self, database: Database, folder: Path) -> "RevisedBoard":
+        """This board over a copy of its database and its folder."""
+        return replace(self, database=database, folder=folder, staff=dict(self.staff), numbers=copy(self.numbers))
 
     @property
     def transactions(self) -> PostgresTransactions:

@@ -22,6 +22,7 @@ from kanmon.ledger.store.answers import ANSWER_COLUMNS, TEXT_COLUMNS
 from kanmon.rights.erasure.service import Erasures
 from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 from kanmon.rights.erasure.use_cases import erasing
+from tests.databases import FilledDatabases
 from tests.portals.revised_season import DAY, HOUR, SCREENS
 from tests.rows import seal_acts
 from tests.stores.revision_world import DEPLOYED_AT, MEMBERS, MINUTE, OLD, RevisedBoard, revised_board
@@ -38,15 +39,19 @@ BY_FILE = text(
 )
 
 
-@pytest.fixture
-def board(database: Database, tmp_path: Path) -> RevisedBoard:
-    """Everybody agreed live; C did by a file, too, and read words once more without an answer."""
-    board = revised_board(database, tmp_path)
+def answered_board(database: Database, folder: Path) -> RevisedBoard:
+    board = revised_board(database, folder)
     board.serve("C", AT)
     with database.write() as session:
         session.connection.execute(BY_FILE)
         seal_acts(session)
     return board
+
+
+@pytest.fixture
+def board(database: Database, tmp_path: Path, filled_databases: FilledDatabases) -> RevisedBoard:
+    """Everybody agreed live; C did by a file, too, and read words once more without an answer."""
+    return filled_databases.fill(database, tmp_path, answered_board).at(database, tmp_path)
 
 
 def findings(board: RevisedBoard) -> dict[str, set[RowMismatch]]:

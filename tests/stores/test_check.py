@@ -26,7 +26,7 @@ from kanmon.intake.use_cases.loading import load_folder
 from kanmon.ledger.store.keys import KeyStore
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon_stories.season import write_season
-from tests.conftest import run_as_superuser
+from tests.databases import run_as_superuser
 from tests.rows import KEY, ROW_KEY
 
 NOW = ReplayClock(datetime(2026, 11, 20, tzinfo=UTC))

@@ -21,7 +21,7 @@ from kanmon.db.logins import OWNER, DatabaseLogins, conninfo_of, engine_as, logi
 from kanmon.db.postgres_programs import from_machine, from_wheel
 from kanmon.db.tables.base import metadata
 from kanmon.db.unit_of_work import Database, WriteSession
-from tests.conftest import own_database, run_as_superuser
+from tests.databases import own_database, run_as_superuser
 from tests.rows import ROW_KEY
 from tests.tables import tables
 

@@ -16,7 +16,7 @@ from kanmon.db.database import prepare_database
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import APP, DatabaseLogins, engine_as
 from kanmon.db.unit_of_work import Database
-from tests.conftest import run_as_superuser
+from tests.databases import run_as_superuser
 
 
 @pytest.fixture

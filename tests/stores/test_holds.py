@@ -39,6 +39,7 @@ from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.ledger.note import SigningKey
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.rights.answer.store.subjects import SubjectRecords
+from tests.databases import FilledDatabases
 from tests.decisions.cases import question, version
 from tests.drawn import examples
 from tests.rows import enter_all, enter_rows
@@ -171,9 +172,7 @@ class Board:
             HoldService(PostgresHoldStore(work.session), work.ledger, SystemClock()).lift(numbers, person, because)
 
 
-@pytest.fixture
-def board(database: Database, tmp_path: Path) -> Board:
-    """Members A, B and C, whom nobody had reason to doubt yet."""
+def three_members(database: Database, folder: Path) -> None:
     with database.write() as session:
         write = session.connection.execute
         at = {"at": LONG_AGO}
@@ -183,9 +182,14 @@ def board(database: Database, tmp_path: Path) -> Board:
         write(text("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)"), at)
         write(text("INSERT INTO screen VALUES ('registration', '2026', 'r', NULL, 'privacy', NULL, NULL)"))
         enter_all(session, KEY)
-    board = Board(database, tmp_path, Erased())
-    board.register("A", "B", "C")
-    return board
+    Board(database, folder, Erased()).register("A", "B", "C")
+
+
+@pytest.fixture
+def board(database: Database, tmp_path: Path, filled_databases: FilledDatabases) -> Board:
+    """Members A, B and C, whom nobody had reason to doubt yet."""
+    filled_databases.fill(database, tmp_path, three_members)
+    return Board(database, tmp_path, Erased())
 
 
 def test_whoever_agreed_is_allowed(board: Board) -> None:

@@ -28,7 +28,7 @@ from kanmon.ledger.succession import SuccessionReason
 from kanmon.ledger.use_cases.key_succession import succeed_key
 from kanmon.ledger.use_cases.restoring import accept_restored
 from kanmon.rights.withdrawal.use_cases import withdraw_consent
-from tests.conftest import run_as_superuser
+from tests.databases import run_as_superuser
 from tests.rows import KEY
 from tests.stores.test_withdrawal_race import CLOCK, MEMBERS, SEALS, board
 from tests.unit.ledger.memory import AT, deeds

@@ -40,7 +40,7 @@ from kanmon.rights.erasure.files.erased_people import CodedErasedPeople
 from kanmon.rights.erasure.files.key import ErasureKeyFile
 from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 from kanmon_stories.season import write_season
-from tests.conftest import run_as_superuser
+from tests.databases import run_as_superuser
 from tests.rows import ROW_KEY
 
 CLOCK = SystemClock(in_replays=True)

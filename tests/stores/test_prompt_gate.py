@@ -40,7 +40,7 @@ from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.entries import PostgresLedgerStore
 from tests import rows
-from tests.conftest import run_as_superuser
+from tests.databases import run_as_superuser
 from tests.decisions.cases import ASKED_AT, TEXTS, question, version
 from tests.decisions.test_gate import record
 from tests.rows import ROW_KEY, enter_all

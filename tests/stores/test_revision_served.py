@@ -16,6 +16,7 @@ from kanmon.reviews.revisions.model import Act, RevisionState
 from kanmon.reviews.revisions.rules import RevisionRefused
 from kanmon.rights.answer.consent_words import ConsentWords, words_of
 from kanmon.rights.answer.store.subjects import SubjectRecords
+from tests.databases import FilledDatabases
 from tests.drawn import examples
 from tests.portals.revised_season import DAY, HOUR, OPENS, REVISED_AT, SCREENS, TEXTS, drafted
 from tests.stores.revision_world import ADDED, DEPLOYED_AT, MEMBERS, MINUTE, OLD, PRIVACY, RevisedBoard, revised_board
@@ -25,8 +26,8 @@ LATER = ACTIVE_AT + DAY
 
 
 @pytest.fixture
-def board(database: Database, tmp_path: Path) -> RevisedBoard:
-    return revised_board(database, tmp_path)
+def board(database: Database, tmp_path: Path, filled_databases: FilledDatabases) -> RevisedBoard:
+    return filled_databases.fill(database, tmp_path, revised_board).at(database, tmp_path)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from kanmon.ledger.use_cases.restoring import accept_restored
 from kanmon.rights.answer.use_cases.people import subject_view
 from kanmon.rights.erasure.use_cases import ErasureService
 from kanmon.rights.withdrawal.use_cases import withdraw_consent
-from tests.conftest import run_as_superuser
+from tests.databases import run_as_superuser
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, KEY, MEMBERS, SEALS, board
 from tests.unit.ledger.memory import AT, deeds
 

@@ -46,6 +46,7 @@ from kanmon.provision.withholding import WithholdingBatch
 from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.withdrawal.service import WithdrawalReceipt, Withdrawals
 from tests import rows
+from tests.databases import FilledDatabases
 from tests.rows import enter_all, seal_acts
 from tests.tables import tables
 
@@ -111,9 +112,7 @@ OUT_OF_ORDER = text(
 )
 
 
-@pytest.fixture
-def board(database: Database) -> Database:
-    """Twenty members, applicants at two clients, each with a consent and a score for each client."""
+def twenty_members(database: Database, folder: Path, words: PolicyVersion) -> None:
     terms = ServiceTerms(
         JP_APPI_2017.profile_id, PLATFORM, RELEASE, {SEASON.season_id: SEASON}, {c.client_id: c for c in CLIENTS}
     )
@@ -121,8 +120,8 @@ def board(database: Database) -> Database:
         run = session.connection.execute
         store = ServiceStore(session)
         store.replace_terms(terms, NOW)
-        store.add_policy_version(COVERING, NOW)
-        run(insert(tables.displayed_text).values(text_sha256=COVERING.text_sha256))
+        store.add_policy_version(words, NOW)
+        run(insert(tables.displayed_text).values(text_sha256=words.text_sha256))
         run(insert(tables.run).values(run_id=RUN, command="x", acted_at=NOW, real_at=NOW, is_replay=False, state="x"))
         for number, member in enumerate(MEMBERS, start=1):
             person = {"member_no": number, "member_id": member, "season_id": "2027", "registered_at": NOW - 80 * DAY}
@@ -143,6 +142,12 @@ def board(database: Database) -> Database:
             run(insert(tables.prediction_model).values(**model, **made, artefact=b"a"))
         enter_all(session)
     agree(database, MEMBERS)
+
+
+@pytest.fixture
+def board(database: Database, tmp_path: Path, filled_databases: FilledDatabases) -> Database:
+    """Twenty members, applicants at two clients, each with a consent and a score for each client."""
+    filled_databases.fill(database, tmp_path, twenty_members, COVERING)
     return database
 
 
