@@ -73,7 +73,7 @@ WAYS = [
     {"action": "2026-04-02T10:00:00+09:00", "occurred_at": "withdraw"},
     {"text_sha256": "-"},
     {"text_sha256": ""},
-    {"occurred_at": "2026/04/02 10:00"},
+    {"occurred_at": "26/04/02 10:00"},
     {"occurred_at": "02.04.2026"},
     {"occurred_at": "2226-04-02T10:00:00+09:00"},
     {"occurred_at": "1926-04-02T10:00:00+09:00"},
