@@ -266,7 +266,7 @@ def test_where_several_members_may_be_meant_all_are_held(board: Board) -> None:
     [
         "2026-04-02T10:00:00+09:00,A,registration,withdraw",
         "A,withdraw",
-        "2026-04-02T10:00:00+09:00,A,registration,x,withdraw,,,,,",
+        "2026-04-02T10:00:00+09:00,A,registration,x,withdraw,,,more,",
         "2026-04-02T10:00:00+09:00;A;registration;x;withdraw;;",
         '"2026-04-02T10:00:00+09:00,A,registration"',
         "2026-04-02T10:00:00+09:00\tA\tregistration\twithdraw",
