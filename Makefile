@@ -19,9 +19,9 @@ test: install-test browser lint
 	$(BIN)/python -m compileall -q src tests
 	$(PYTEST) -m "not nightly" --ignore tests/house  # lint ran it
 
-# What is quick to know of a change: rules, decisions, stores, the house.
+# What is quick to know of a change: rules, decisions, stores, the house; tests/slow.toml says what it leaves out.
 check: install-test lint
-	$(PYTEST) -m "not nightly" tests/unit tests/decisions tests/stores tests/properties
+	$(PYTEST) -m "not nightly and not slow" tests/unit tests/decisions tests/stores
 
 # All that tests/nightly.toml leaves out by day, and every property on all of its examples (tests/drawn.py).
 nightly: install-test browser

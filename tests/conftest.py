@@ -23,7 +23,7 @@ from tests.databases import FilledDatabases, own_database
 from tests.drawn import NIGHT
 from tests.object_storage import ObjectStorage, object_storage
 from tests.rows import ROW_KEY
-from tests.selection import FileScheduling, longest_first, mark_nightly
+from tests.selection import FileScheduling, longest_first, mark_as_named
 
 BROWSER_PATIENCE_MS = 180_000
 THROWN_AWAY = """
@@ -44,7 +44,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    mark_nightly(items)
+    mark_as_named(items)
     items.sort(key=longest_first)
 
 

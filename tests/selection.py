@@ -1,4 +1,4 @@
-"""Which tests run by day and which by night, and in which order: what takes long begins first."""
+"""Which tests run at once, by day and by night, and in which order: what takes long begins first."""
 
 import tomllib
 from fnmatch import fnmatchcase
@@ -8,6 +8,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 NIGHTLY = Path(__file__).parent / "nightly.toml"
+SLOW = Path(__file__).parent / "slow.toml"
 LONG_FIRST = (
     "tests/engines/",
     "tests/journey/portals/test_pages.py",
@@ -28,18 +29,19 @@ ASKING_SPARK = ("tests/journey/test_spark.py", "tests/stores/test_moments.py")
 """Files outside of tests/engines that start Spark."""
 
 
-def nightly_patterns() -> dict[str, str]:
-    """The patterns of ids that wait for the night, each with its reason."""
-    patterns: dict[str, str] = tomllib.loads(NIGHTLY.read_text(encoding="utf-8"))
+def patterns_in(file: Path) -> dict[str, str]:
+    """The patterns of ids that a file names, each with its reason."""
+    patterns: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))
     return patterns
 
 
-def mark_nightly(items: list[pytest.Item]) -> None:
-    """Mark the tests that `nightly.toml` names."""
-    patterns = [f"{pattern}*" for pattern in nightly_patterns()]
-    for item in items:
-        if any(fnmatchcase(item.nodeid, pattern) for pattern in patterns):
-            item.add_marker(pytest.mark.nightly)
+def mark_as_named(items: list[pytest.Item]) -> None:
+    """Mark the tests that `nightly.toml` and `slow.toml` name."""
+    for file in (NIGHTLY, SLOW):
+        patterns = [f"{pattern}*" for pattern in patterns_in(file)]
+        for item in items:
+            if any(fnmatchcase(item.nodeid, pattern) for pattern in patterns):
+                item.add_marker(file.stem)
 
 
 def longest_first(item: pytest.Item) -> int:

@@ -1,4 +1,4 @@
-"""What waits for the night is there, and says why it may wait."""
+"""What waits for `make test` or the night is there, and says why it may wait."""
 
 import ast
 from fnmatch import fnmatchcase
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.selection import nightly_patterns
+from tests.selection import NIGHTLY, SLOW, patterns_in
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("pattern", "reason"), nightly_patterns().items())
-def test_a_test_that_waits_for_the_night_is_there(pattern: str, reason: str) -> None:
+@pytest.mark.parametrize(("pattern", "reason"), [*patterns_in(NIGHTLY).items(), *patterns_in(SLOW).items()])
+def test_a_test_that_waits_is_there(pattern: str, reason: str) -> None:
     path, _, name = pattern.partition("::")
     assert reason
     files = sorted(ROOT.glob(path))
