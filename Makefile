@@ -7,7 +7,7 @@ DEMO := kanmon-demo
 # Tests wait for the disk more than for anything else, and what they write is thrown away: in memory where there is enough.
 SCRATCH = $(shell [ "$$(df --output=avail /dev/shm | tail -1)" -gt 8000000 ] 2>/dev/null && echo /dev/shm || echo "$${TMPDIR:-/tmp}")
 
-.PHONY: demo test check nightly reference screens cluster mutants lint types imports house install install-test browser debian-packages clean
+.PHONY: demo test check nightly reference docs screens cluster mutants lint types imports house install install-test browser debian-packages clean
 
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
@@ -38,6 +38,10 @@ cluster: install-test
 # Pages of docs that are written from the code.
 reference: install-test
 	$(BIN)/python -m tests.reference
+
+# The documentation as a site, into site/; `.venv/bin/mkdocs serve` shows it while it is written.
+docs: install-test
+	$(BIN)/python -m mkdocs build --quiet --strict
 
 mutants: install-test
 	$(BIN)/python -m tests.mutation.run

@@ -141,7 +141,22 @@ def _quoted(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+def decisions_page() -> str:
+    """The decisions that bind, by number."""
+    lines = [
+        "# Decisions that bind",
+        "",
+        "Why it is so, and what would have to change first. Written by hand, one file each.",
+        "",
+    ]
+    for path in sorted((DOCS / "adr").glob("0*.md")):
+        heading = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        lines.append(f"- [{heading}]({path.name})")
+    return "\n".join(lines) + "\n"
+
+
 PAGES = {
+    "adr/index.md": decisions_page,
     "commands.md": commands_page,
     "folder.md": folder_page,
     "promises.md": promises_page,
