@@ -34,14 +34,19 @@ def print_runs(run_id: RunId, clients: Sequence[ClientRun], as_json: bool) -> No
     if any(client.report_folder for client in clients) and not is_installed("pdf"):
         sys.stderr.write(_("reports are without report.pdf; to have it: pip install 'kanmon[pdf]'") + "\n")
     if as_json:
-        print_json({"run_id": run_id, "clients": [_run_facts(client) for client in clients]})
+        print_json(run_facts(run_id, clients))
         return
     say(_("run %(run)s"), run=run_id)
     for client in clients:
         _print_client(client)
 
 
-def _run_facts(run: ClientRun) -> dict[str, object]:
+def run_facts(run_id: RunId, clients: Sequence[ClientRun]) -> dict[str, object]:
+    """What a run did for each client, as plain values."""
+    return {"run_id": run_id, "clients": [_client_facts(client) for client in clients]}
+
+
+def _client_facts(run: ClientRun) -> dict[str, object]:
     facts: dict[str, object] = {"client_id": run.client.client_id}
     if run.linked:
         facts |= {

@@ -9,8 +9,10 @@ from kanmon.core.errors import NotFound
 from kanmon.core.ids import ClientId, ProvisionId
 from kanmon.core.language import N_
 from kanmon.provision.files.folder import rendered
+from kanmon.provision.files.report import FileNotPromised
 from kanmon.provision.received import readable_report
-from kanmon.provision.report import Report, file_names
+from kanmon.provision.report import ENCRYPTED_FILE, Report, file_names
+from kanmon.provision.store.client_statements import ClientRecords
 from kanmon.provision.store.received import ReceivedStore
 
 
@@ -23,6 +25,28 @@ def received_report(application: Application, client: ClientId, provision: Provi
     with application.transactions.read() as work:
         store = ReceivedStore(work.session, work.seals)
         return readable_report(store, client, provision, shared_moment(application, store))
+
+
+def newest_readable(application: Application, client: ClientId) -> Report | None:
+    """The newest report that a client received and may read now; None where there is none.
+
+    `FileNotPromised` where the words agreed to let its rows go in an encrypted file alone. Raises as `received_report`,
+    and `UnknownClient`.
+    """
+    application.check_providing()
+    with application.transactions.read() as work:
+        work.terms.chosen([client], None)
+        store = ReceivedStore(work.session, work.seals)
+        delivered = ClientRecords(work.session, client).deliveries()
+        if not delivered:
+            return None
+        report = readable_report(store, client, delivered[0].provision_id, shared_moment(application, store))
+    if report.is_encrypted:
+        raise FileNotPromised(
+            N_("the words that people agreed to promise an encrypted file: the rows are in %(name)s alone"),
+            name=ENCRYPTED_FILE,
+        )
+    return report
 
 
 def shared_moment(application: Application, store: ReceivedStore) -> datetime:
