@@ -9,10 +9,11 @@ from kanmon.consent.policy import text_sha256
 from kanmon.core.errors import BrowserMissing
 from kanmon.core.ids import RunId, ScreenId
 from kanmon.reviews.screens.coverage import BoardCoverage, RefusalVerdict, ScreenFinding, ScreenOutcome, SeenText, Trial
-from kanmon.reviews.screens.crawl import LOOKS, Crawl
+from kanmon.reviews.screens.crawl import Crawl
 from kanmon.reviews.screens.files.browser import Chromium
 from kanmon.reviews.screens.reach import named_origins
 from kanmon.reviews.screens.seen import Hiding, ShownPolicy
+from kanmon.reviews.screens.visitor import Visitor, Visitors, everybody, first_visit
 from tests.portals.board import (
     DONE,
     FORM,
@@ -56,9 +57,13 @@ def board(port: int) -> Iterator[DemoBoard]:
 
 
 def crawled(
-    board: DemoBoard, chromium: Chromium, *screens: str, looks: int = 1, languages: Sequence[str] = ("ja",)
+    board: DemoBoard,
+    chromium: Chromium,
+    *screens: str,
+    visitors: Visitors = first_visit,
+    languages: Sequence[str] = ("ja",),
 ) -> BoardCoverage:
-    crawl = Crawl(board.registry(*languages), chromium, RunId("r"), looks)
+    crawl = Crawl(board.registry(*languages), chromium, RunId("r"), visitors)
     return crawl.go_round([ScreenId(name) for name in screens])
 
 
@@ -98,7 +103,7 @@ def test_variant_shows_itself(board: DemoBoard, chromium: Chromium) -> None:
     board.pages[path_of("SCOUT")] = lambda asked: (
         policy((OLD if asked.count % 3 == 2 else WORDS)[asked.language]) + FORM
     )
-    found = crawled(board, chromium, "SCOUT", looks=LOOKS)
+    found = crawled(board, chromium, "SCOUT", visitors=everybody)
     assert {(one.worst.outcome, one.wrong, one.varies) for one in found.findings} == {
         (ScreenOutcome.OTHER_WORDS, 1, True)
     }
@@ -108,7 +113,7 @@ def test_variant_shows_itself(board: DemoBoard, chromium: Chromium) -> None:
 def test_page_kept_too_long_is_found(board: DemoBoard, chromium: Chromium) -> None:
     """A cache in front of the board hands out the old page, unless the address is a new one."""
     board.pages[path_of("SCOUT")] = lambda asked: policy((WORDS if asked.query else OLD)[asked.language]) + FORM
-    found = crawled(board, chromium, "SCOUT", looks=LOOKS)
+    found = crawled(board, chromium, "SCOUT", visitors=everybody)
     assert {(one.worst.outcome, one.wrong, one.varies) for one in found.findings} == {
         (ScreenOutcome.OTHER_WORDS, 2, True)
     }
@@ -140,7 +145,7 @@ def hidden(chromium: Chromium, port: int) -> dict[str, ShownPolicy]:
         board.pages["/"] = lambda asked: "".join(
             policy(WORDS["ja"], c2=style).replace(f'"{POLICY}"', f'"{name}"') for name, (style, _) in HIDDEN.items()
         )
-        return {shown.policy_id: shown for shown in chromium.look(board.base, "ja").policies}
+        return {shown.policy_id: shown for shown in chromium.look(board.base, Visitor("ja")).policies}
 
 
 @pytest.mark.parametrize("name", HIDDEN)
@@ -153,7 +158,7 @@ def test_hidden_clause_is_not_shown(hidden: dict[str, ShownPolicy], name: str) -
 @pytest.mark.parametrize("layer", ["", "pointer-events:none", "background:url(x.png)"])
 def test_covered_policy_is_not_shown(board: DemoBoard, chromium: Chromium, layer: str) -> None:
     board.shows("SCOUT", lambda words: COVER.format(policy(words), layer))
-    [shown] = chromium.look(board.base + path_of("SCOUT"), "ja").policies
+    [shown] = chromium.look(board.base + path_of("SCOUT"), Visitor("ja")).policies
     assert [piece.hiding for piece in shown.hidden] == [Hiding.COVERED] * 3
     assert not shown.visible.strip()
 
@@ -185,7 +190,7 @@ INNOCENT = {
 @pytest.mark.parametrize("name", INNOCENT)
 def test_no_false_alarm(board: DemoBoard, chromium: Chromium, name: str) -> None:
     board.shows("SCOUT", INNOCENT[name])
-    [shown] = chromium.look(board.base + path_of("SCOUT"), "ja").policies
+    [shown] = chromium.look(board.base + path_of("SCOUT"), Visitor("ja")).policies
     assert shown.hidden == ()
     assert text_sha256(shown.visible) == VERSIONS[0].text_sha256
 
@@ -229,7 +234,7 @@ def test_unregistered_pages_are_found(board: DemoBoard, chromium: Chromium) -> N
 
 
 def test_following_links_has_an_end(board: DemoBoard, chromium: Chromium, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kanmon.reviews.screens.crawl.PAGES", 2)
+    monkeypatch.setattr("kanmon.reviews.screens.links.PAGES", 2)
     board.linked.append("/calendar")
     board.pages["/calendar"] = lambda asked: f'<a href="/calendar?page={asked.count}">more</a>'
     found = crawled(board, chromium, "SCOUT")

@@ -16,6 +16,7 @@ from kanmon.reviews.screens.crawl import Crawl
 from kanmon.reviews.screens.files import browser_account, unprivileged
 from kanmon.reviews.screens.files.browser import Chromium, chromium_path
 from kanmon.reviews.screens.reach import AddressRefusal, named_origins
+from kanmon.reviews.screens.visitor import Visitor, first_visit
 from tests.portals.board import DONE, FORM, WORDS, DemoBoard, free_port, path_of, policy, served
 
 SCOUT = path_of("SCOUT")
@@ -65,7 +66,7 @@ def test_a_page_that_leads_elsewhere_is_told_and_not_followed(
     board: DemoBoard, inside: DemoBoard, chromium: Chromium, way: str
 ) -> None:
     board.shows("SCOUT", lambda words: policy(words) + LEADS_AWAY[way].format(f"{inside.base}/admin"))
-    found = Crawl(board.registry("ja"), chromium, RunId("r"), looks=1).go_round([ScreenId("SCOUT")])
+    found = Crawl(board.registry("ja"), chromium, RunId("r"), first_visit).go_round([ScreenId("SCOUT")])
     [finding] = found.findings
     assert (finding.worst.outcome, found.is_clean) == (ScreenOutcome.UNREACHABLE, False)
     assert str(finding.problem).startswith(f"ADDRESS_INWARD: {inside.base}/admin")
@@ -77,13 +78,13 @@ def test_a_redirection_elsewhere_is_not_followed(
     board: DemoBoard, inside: DemoBoard, chromium: Chromium, status: int
 ) -> None:
     board.redirects[SCOUT] = (status, f"{inside.base}/admin")
-    page = chromium.look(board.base + SCOUT, "ja", is_fresh=True)
+    page = chromium.look(board.base + SCOUT, Visitor("ja", is_fresh=True))
     assert (page.status, page.problem) == (None, f"ADDRESS_INWARD: {inside.base}/admin")
 
 
 def test_a_redirection_within_the_board_is_followed(board: DemoBoard, chromium: Chromium) -> None:
     board.redirects["/old"] = (302, board.base + SCOUT)
-    page = chromium.look(f"{board.base}/old", "ja")
+    page = chromium.look(f"{board.base}/old", Visitor("ja"))
     assert (page.address, page.status, page.refused) == (board.base + SCOUT, 200, ())
 
 
@@ -100,7 +101,7 @@ def test_parts_of_a_page_from_elsewhere_are_told_and_not_fetched(
     board: DemoBoard, inside: DemoBoard, chromium: Chromium
 ) -> None:
     board.shows("SCOUT", lambda words: policy(words) + PARTS.format(inside.base))
-    found = Crawl(board.registry("ja"), chromium, RunId("r"), looks=1).go_round([ScreenId("SCOUT")])
+    found = Crawl(board.registry("ja"), chromium, RunId("r"), first_visit).go_round([ScreenId("SCOUT")])
     assert [one.worst.outcome for one in found.findings] == [ScreenOutcome.IN_FORCE]
     [elsewhere] = found.elsewhere
     assert (elsewhere.refusal, elsewhere.page) == (AddressRefusal.INWARD, board.base + SCOUT)
@@ -115,7 +116,7 @@ def test_what_a_script_asks_for_without_end_is_kept_within_bounds(
     board.pages["/many"] = lambda asked: (
         f"<script>for (let n = 0; n < 300; n++) new Image().src = '{inside.base}/' + n + 'x'.repeat(5000)</script>"
     )
-    refused = chromium.look(f"{board.base}/many", "ja").refused
+    refused = chromium.look(f"{board.base}/many", Visitor("ja")).refused
     assert 0 < len(refused) <= 200
     assert max(len(one.address) for one in refused) == 1_000
 
@@ -124,7 +125,7 @@ def test_a_form_that_sends_elsewhere_brings_nothing(board: DemoBoard, inside: De
     board.pages[SCOUT] = lambda asked: (
         policy(WORDS["ja"]) + FORM.replace("<form", f'<form action="{inside.base}/take"') + DONE.replace("data-", "x-")
     )
-    found = Crawl(board.registry("ja"), chromium, RunId("r"), looks=1).go_round([ScreenId("SCOUT")])
+    found = Crawl(board.registry("ja"), chromium, RunId("r"), first_visit).go_round([ScreenId("SCOUT")])
     assert [trial.verdict for trial in found.trials] == [RefusalVerdict.NOT_EXAMINED]
     assert found.elsewhere == (ForeignOrigin(AddressRefusal.INWARD, f"{inside.base}/take", board.base + SCOUT, 1),)
 
@@ -137,7 +138,7 @@ def test_a_form_that_sends_elsewhere_brings_nothing(board: DemoBoard, inside: De
 )  # fmt: skip
 def test_an_address_that_nobody_named_is_not_opened(board: DemoBoard, chromium: Chromium, address: str) -> None:
     written = address.format(board.base.rpartition(":")[2])
-    page = chromium.look(written, "ja")
+    page = chromium.look(written, Visitor("ja"))
     assert page.status is None
     assert str(page.problem).startswith("ADDRESS_")
     assert chromium.answer(written, "ja", agrees=True) is None
@@ -149,7 +150,7 @@ def test_a_screen_registered_elsewhere_is_not_covered(board: DemoBoard, inside: 
     [scout] = [one for one in registry.screens if one.screen_id == "SCOUT"]
     for url in (f"{inside.base}/scout", f"//{inside.base.removeprefix('http://')}/scout"):
         away = replace(registry, screens=[replace(scout, url=url)])
-        found = Crawl(away, chromium, RunId("r"), looks=1).go_round()
+        found = Crawl(away, chromium, RunId("r"), first_visit).go_round()
         assert [(one.worst.outcome, one.problem) for one in found.findings] == [
             (ScreenOutcome.UNREACHABLE, f"ADDRESS_INWARD: {inside.base}/scout")
         ]
@@ -167,7 +168,7 @@ def test_no_datagram_leaves_the_browser(board: DemoBoard, chromium: Chromium) ->
             " if (c.iceGatheringState === 'complete') document.body.append('gathered')};"
             "c.createOffer().then((offer) => c.setLocalDescription(offer))</script>"
         )
-        chromium.look(f"{board.base}/rtc", "ja")
+        chromium.look(f"{board.base}/rtc", Visitor("ja"))
         with pytest.raises(BlockingIOError):
             inside.recv(1)
 

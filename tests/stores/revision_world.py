@@ -3,7 +3,7 @@
 A, B and C agreed to version 3, which names the clients C1 and C2; version 4 names one more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -56,8 +56,10 @@ from kanmon.reviews.revisions.store import PostgresRevisionTransaction
 from kanmon.reviews.screens.coverage import BoardCoverage
 from kanmon.reviews.screens.crawl import Board, Crawl
 from kanmon.reviews.screens.drift import Assessment, to_assess
-from kanmon.reviews.screens.seen import FormResponse, Page, PolicyFragment, ShownPolicy
+from kanmon.reviews.screens.links import LISTED_AT
+from kanmon.reviews.screens.seen import FormResponse, LaterPage, Page, PolicyFragment, ShownPolicy
 from kanmon.reviews.screens.store.coverage import CoverageStore
+from kanmon.reviews.screens.visitor import Visitor, first_visit
 from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.withdrawal.service import Withdrawals
 from kanmon_stories.dataset_folder import write_dataset
@@ -246,7 +248,7 @@ class RevisedBoard:
         with self.transactions.read() as work:
             board = Board.of(AuditStore(work.session), "https://board.example", at)
         begun_at = ReplayClock(at).real()
-        coverage = Crawl(board, _Eyes(self, at, words), RunId(f"run {next(self.numbers)}"), looks=1).go_round()
+        coverage = Crawl(board, _Eyes(self, at, words), RunId(f"run {next(self.numbers)}"), first_visit).go_round()
         with self.transactions.begin() as work:
             looks = CoverageStore(work.session)
             looks.add(coverage.seen, coverage.seen_at)
@@ -305,15 +307,23 @@ class _Eyes:
     def __init__(self, board: RevisedBoard, at: datetime, words: str | None) -> None:
         self._board, self._at, self._words = board, at, words
 
-    def look(self, address: str, language: str, picture: str | None = None, *, is_fresh: bool = False) -> Page:
+    def look(self, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None = None) -> Page:
+        if address.endswith(LISTED_AT):
+            return Page(address, 404)
         screen = address.rpartition("/")[2].upper()
-        served = self._board.served(TextReader(None, "crawler"), self._at, screen, language)
+        served = self._board.served(TextReader(None, "crawler"), self._at, screen, visitor.language)
         assert isinstance(served, ServedWords)
         shown = ShownPolicy(PRIVACY, served.version.version_id, (PolicyFragment(self._words or served.version.text),))
         return Page(address, 200, (shown,), has_consent_form=True, can_post=True)
 
     def answer(self, address: str, language: str, *, agrees: bool) -> FormResponse | None:
         return FormResponse(200, True)
+
+    def join(self, address: str, language: str) -> bool:
+        return False
+
+    def afterwards(self, addresses: Sequence[str], language: str, *, agrees: bool) -> Sequence[LaterPage]:
+        return [LaterPage(address, 200, "", frozenset(), 1, 0) for address in addresses]
 
 
 def revised_board(database: Database, folder: Path) -> RevisedBoard:

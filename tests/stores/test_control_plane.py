@@ -155,11 +155,15 @@ def fill_revision(session: WriteSession) -> None:
         )
     )  # fmt: skip
     crawl = {"run_id": "c"}
-    run(insert(tables.coverage_run).values(**crawl, seen_at=AT, begun_at=AT, is_round=True, is_whole=True, pages=0))
+    run(
+        insert(tables.coverage_run).values(
+            **crawl, seen_at=AT, begun_at=AT, is_round=True, is_whole=True, pages=0, seconds=1
+        )
+    )
     screen = {**crawl, "screen_id": "s"}
     run(
         insert(tables.coverage_finding).values(
-            **screen, language="ja", outcome="in_force", wrong=0, looks=3, changes=[], hidden=[], pictures=[]
+            **screen, language="ja", outcome="in_force", wrong=0, looks=3, changes=[], hidden=[], pictures=[], views=[]
         )
     )
     run(
@@ -167,7 +171,7 @@ def fill_revision(session: WriteSession) -> None:
             **crawl, address="a", linked_from="l", policies=[], has_consent_form=True
         )
     )
-    run(insert(tables.coverage_trial).values(**screen, verdict="free"))
+    run(insert(tables.coverage_trial).values(**screen, verdict="free", detriments=[]))
     run(
         insert(tables.consent_assessment).values(
             {**screen, "class": "U", "found_at": AT, "consent_nos": [1], "opened_at": AT, "ledger_seq": 0}

@@ -1,6 +1,6 @@
 """What was seen on a screen, judged against the words in force; and which pages a crawl opens."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,7 +22,8 @@ from kanmon.reviews.screens.coverage import (
     words_seen,
 )
 from kanmon.reviews.screens.crawl import Board, Crawl
-from kanmon.reviews.screens.seen import FormResponse, Hiding, Page, PolicyFragment, ShownPolicy
+from kanmon.reviews.screens.seen import FormResponse, Hiding, LaterPage, Page, PolicyFragment, ShownPolicy
+from kanmon.reviews.screens.visitor import Visitor, first_visit
 
 SCREEN, POLICY, AT = ScreenId("s"), PolicyId("p"), datetime(2026, 4, 1, tzinfo=UTC)
 WORKS, FAILS = FormResponse(200, is_done=True), FormResponse(200, is_done=False)
@@ -48,7 +49,7 @@ def shown(*pieces: str | PolicyFragment, policy_id: str = POLICY) -> ShownPolicy
 
 
 def outcome(*pages: Page, language: str = "ja") -> ScreenOutcome:
-    looks = [ScreenLook(one, "picture") for one in pages]
+    looks = [ScreenLook(one, "picture", Visitor(language)) for one in pages]
     return finding(SCREEN, POLICY, language, "http://board/s", looks, [EN, JA]).worst.outcome
 
 
@@ -81,7 +82,8 @@ def test_what_a_look_finds(seen: Page, found: ScreenOutcome) -> None:
 
 def test_the_worst_look_counts() -> None:
     looks = [
-        ScreenLook(one, f"{place}.png") for place, one in enumerate([RIGHT, page(shown("甲です。")), page(status=None)])
+        ScreenLook(one, f"{place}.png", Visitor("ja"))
+        for place, one in enumerate([RIGHT, page(shown("甲です。")), page(status=None)])
     ]
     found = finding(SCREEN, POLICY, "ja", "http://board/s", looks, [JA])
     assert (found.worst.outcome, found.wrong, found.looks, found.varies) == (ScreenOutcome.UNREACHABLE, 2, 3, True)
@@ -93,7 +95,7 @@ def test_difference_names_clauses_of_both_sides() -> None:
     seen = page(
         shown("甲です。", PolicyFragment("\n丙です。", clause="new"), PolicyFragment("乙です。", "c2", Hiding.COVERED))
     )
-    worst = finding(SCREEN, POLICY, "ja", "http://board/s", [ScreenLook(seen, "")], [JA]).worst
+    worst = finding(SCREEN, POLICY, "ja", "http://board/s", [ScreenLook(seen, "", Visitor("ja"))], [JA]).worst
     assert worst.changes == (TextDifference(("c2", "new"), "乙です。", "丙です。"),)
     assert [(piece.clause, piece.hiding) for piece in worst.hidden] == [("c2", Hiding.COVERED)]
     assert worst.version == "v3"
@@ -130,12 +132,18 @@ class Pages:
         self.pages = pages
         self.opened: list[str] = []
 
-    def look(self, address: str, language: str, picture: str | None = None, *, is_fresh: bool = False) -> Page:
+    def look(self, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None = None) -> Page:
         self.opened.append(address)
         return self.pages.get(address, Page(address, 404))
 
+    def join(self, address: str, language: str) -> bool:
+        return True
+
     def answer(self, address: str, language: str, *, agrees: bool) -> FormResponse | None:
         return WORKS
+
+    def afterwards(self, addresses: Sequence[str], language: str, *, agrees: bool) -> Sequence[LaterPage]:
+        return [LaterPage(address, 200, "", frozenset(), 1, 0) for address in addresses]
 
 
 def registry(*screens: Screen, base: str | None = "http://board") -> Board:
@@ -148,7 +156,7 @@ def screen(name: str, url: str | None, shown_to: datetime | None = None) -> Scre
 
 def crawled(board: Board, pages: Mapping[str, Page]) -> tuple[BoardCoverage, list[str]]:
     eyes = Pages(pages)
-    return Crawl(board, eyes, RunId("r"), looks=1).go_round(), eyes.opened
+    return Crawl(board, eyes, RunId("r"), first_visit).go_round(), eyes.opened
 
 
 def test_links_are_followed_within_the_board_and_past_its_screens() -> None:
@@ -164,7 +172,7 @@ def test_links_are_followed_within_the_board_and_past_its_screens() -> None:
         "http://board/a?x=1": Page("http://board/moved", 200, (shown("旧です。"),), links=("http://board/moved",)),
     }
     found, opened = crawled(registry(screen("s", "/s"), screen("t", "/t", shown_to=AT)), pages)
-    assert opened == ["http://board/s", "http://board/a?x=1"]
+    assert opened == ["http://board/s", "http://board/s", "http://board/sitemap.xml", *["http://board/a?x=1"] * 2]
     [unregistered] = found.unregistered
     assert (unregistered.address, unregistered.linked_from) == ("http://board/moved", "http://board/s")
     assert (found.covered, found.screens, found.is_clean) == (1, 1, False)
@@ -185,7 +193,7 @@ def test_nothing_in_force_is_not_covered() -> None:
     board = replace(registry(screen("s", "/s")), at=datetime(2025, 1, 1, tzinfo=UTC))
     found, opened = crawled(board, {})
     assert [one.worst.outcome for one in found.findings] == [ScreenOutcome.NOTHING_IN_FORCE]
-    assert (found.covered, opened) == (0, [])
+    assert (found.covered, opened) == (0, ["http://board/sitemap.xml"])
 
 
 @pytest.mark.parametrize(

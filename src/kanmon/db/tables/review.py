@@ -1,6 +1,6 @@
 """Revisions of policies, and what the screens were seen to show."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Identity, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from kanmon.db.tables.base import AT, JSON, metadata, text
@@ -50,6 +50,7 @@ coverage_run = Table(
     Column("is_round", Boolean, nullable=False),
     Column("is_whole", Boolean, nullable=False),
     Column("pages", Integer, nullable=False),
+    Column("seconds", Double, nullable=False),
 )
 coverage_finding = Table(
     "coverage_finding",
@@ -68,6 +69,7 @@ coverage_finding = Table(
     Column("changes", JSON, nullable=False),
     Column("hidden", JSON, nullable=False),
     Column("pictures", ARRAY(Text), nullable=False),
+    Column("views", JSON, nullable=False),
 )
 coverage_surface = Table(
     "coverage_surface",
@@ -77,6 +79,7 @@ coverage_surface = Table(
     text("linked_from"),
     Column("policies", ARRAY(Text), nullable=False),
     Column("has_consent_form", Boolean, nullable=False),
+    Column("visitor", JSON),
 )
 coverage_trial = Table(
     "coverage_trial",
@@ -84,6 +87,7 @@ coverage_trial = Table(
     Column("run_id", Text, primary_key=True),
     Column("screen_id", Text, primary_key=True),
     text("verdict"),
+    Column("detriments", ARRAY(Text), nullable=False),
 )
 consent_assessment = Table(
     "consent_assessment",

@@ -1,13 +1,14 @@
 """How far a policy version has come to the screens, by the newest look at each (AC-09, AC-11, APPI-02)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kanmon.consent.policy import PolicyVersion
 from kanmon.core.ids import RunId, ScreenId, TextSha256
 from kanmon.reviews.revisions.rules import LackCode, RevisionLack
 from kanmon.reviews.screens.coverage import RefusalVerdict, ScreenFinding, UnregisteredPage
+from kanmon.reviews.screens.parity import Detriment
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class CoverageRun:
     """Whether it looked at all screens in use, and not only at some."""
     is_whole: bool
     pages: int
+    seconds: float = 0.0
+    """How long it took."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class CoverageFinding:
     unregistered: tuple[UnregisteredPage, ...]
     trials: Mapping[ScreenId, RefusalVerdict]
     """What a refusal does to the function of each screen."""
+    detriments: Mapping[ScreenId, tuple[Detriment, ...]] = field(default_factory=dict)
+    """In what it costs those who refuse."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from kanmon.reviews.revisions.roll_out import CoverageRun, NewestFinding, RollOu
 from kanmon.reviews.revisions.service import Draft, RevisionTransaction, roll_out_of
 from kanmon.reviews.screens.coverage import RefusalVerdict, UnregisteredPage
 from kanmon.reviews.screens.drift import drifted
+from kanmon.reviews.screens.parity import Detriment
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class CoverageView:
     unregistered: Sequence[UnregisteredPage]
     """Of the newest round."""
     costs: Mapping[ScreenId, RefusalVerdict]
+    detriments: Mapping[ScreenId, tuple[Detriment, ...]]
+    """In what a refusal costs something."""
     words: Mapping[TextSha256, PolicyVersion]
     """The version behind each hash, versions under revision included."""
     newest: CoverageRun | None
@@ -79,13 +82,16 @@ def coverage_view(transaction: RevisionTransaction) -> CoverageView:
     ]
     rounds = [kept for kept in runs if kept.run.is_round]
     costs: dict[ScreenId, RefusalVerdict] = {}
+    worse: dict[ScreenId, tuple[Detriment, ...]] = {}
     for kept in runs:
         costs |= kept.trials
+        worse |= kept.detriments
     return CoverageView(
         [(screen, [seen for (name, _), seen in newest.items() if name == screen.screen_id]) for screen in screens],
         drifted(newest.values(), screens, {one.policy_id for one in rolling_out}),
         rounds[-1].unregistered if rounds else (),
         costs,
+        worse,
         known_words([*drafts, *transaction.registry.policy_versions()]),
         runs[-1].run if runs else None,
     )

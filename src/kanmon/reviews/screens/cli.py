@@ -21,6 +21,7 @@ from kanmon.reviews.screens.coverage import (
     ScreenFinding,
     ScreenOutcome,
 )
+from kanmon.reviews.screens.parity import DETRIMENT_MEANINGS
 from kanmon.reviews.screens.reach import REFUSAL_MEANINGS, SETTING, named_origins, refusal_told
 from kanmon.reviews.screens.seen import HIDING_MEANINGS, PolicyFragment
 from kanmon.reviews.screens.use_cases import go_round_board
@@ -81,12 +82,23 @@ def _facts(found: BoardCoverage) -> Mapping[str, object]:
                 "changes": [asdict(change) for change in one.worst.changes],
                 "hidden": [asdict(piece) for piece in one.worst.hidden],
                 "pictures": one.pictures,
+                "visitors": [
+                    {**asdict(view.visitor), "outcome": view.outcome.value, "text_sha256": view.found}
+                    for view in one.views
+                ],
             }
             for one in found.findings
         ],
         "unregistered": [asdict(page) for page in found.unregistered],
         "elsewhere": [asdict(one) for one in found.elsewhere],
         "functions": [{"screen_id": one.screen_id, "verdict": one.verdict.value} for one in found.trials],
+        "detriments": [
+            {"screen_id": one.screen_id, "detriments": [kind.value for kind in one.detriments]}
+            for one in found.trials
+            if one.detriments
+        ],
+        "looks": found.looks,
+        "seconds": round(found.seconds, 1),
         "pages": found.pages,
         "is_whole": found.is_whole,
     }
@@ -101,6 +113,8 @@ def _print(found: BoardCoverage) -> None:
             address=page.address,
             linked_from=page.linked_from,
         )
+        if page.visitor is not None:
+            say(_("  shown: %(visitor)s"), visitor=page.visitor.described(_))
     for refused in found.elsewhere:
         say(
             _("not opened, asked for by %(page)s (%(addresses)s addresses): %(address)s; %(why)s"),
@@ -112,6 +126,7 @@ def _print(found: BoardCoverage) -> None:
     for trial in found.trials:
         if trial.verdict is not RefusalVerdict.FREE:
             sys.stdout.write(f"{trial.screen_id}: {_(VERDICT_MEANINGS[trial.verdict])}\n")
+            sys.stdout.writelines(f"  {_(DETRIMENT_MEANINGS[kind])}\n" for kind in trial.detriments)
     if not found.is_whole:
         say(
             _("more pages are linked than the %(pages)s that were opened; the others were not examined"),
@@ -122,6 +137,13 @@ def _print(found: BoardCoverage) -> None:
         covered=found.covered,
         screens=found.screens,
         share=f"{int(found.share * 100)} %",
+    )
+    say(
+        _("%(looks)s looks at %(screens)s screens and %(pages)s other pages in %(seconds)s seconds"),
+        looks=found.looks,
+        screens=found.screens,
+        pages=found.pages,
+        seconds=round(found.seconds),
     )
 
 
@@ -140,6 +162,8 @@ def _print_finding(one: ScreenFinding) -> None:
             wrong=one.wrong,
             looks=one.looks,
         )
+        for visitor in one.wronged:
+            say(_("  shown: %(visitor)s"), visitor=visitor.described(_))
     if one.worst.version is not None and not one.worst.outcome.is_right:
         say(_("  the page calls it version %(version)s"), version=one.worst.version)
     for change in one.worst.changes:

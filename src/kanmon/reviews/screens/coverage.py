@@ -9,8 +9,10 @@ from kanmon.consent.diff import rewordings
 from kanmon.consent.policy import PolicyVersion, normalised, text_sha256
 from kanmon.core.ids import PolicyId, ScreenId, TextSha256
 from kanmon.core.language import N_
+from kanmon.reviews.screens.parity import Detriment, FunctionTrial, detriments
 from kanmon.reviews.screens.reach import AddressRefusal, parse_origin
 from kanmon.reviews.screens.seen import FormResponse, Page, PolicyFragment, RefusedAddress, ShownPolicy
+from kanmon.reviews.screens.visitor import Standing, Visitor
 
 
 class ScreenOutcome(StrEnum):
@@ -24,11 +26,13 @@ class ScreenOutcome(StrEnum):
     OTHER_LANGUAGE = "other_language"
     """The words in force in another language than was asked for: a consent to them counts."""
     IN_FORCE = "in_force"
+    ASKS_NOTHING = "asks_nothing"
+    """For this visitor the page asks for no consent, as one without script or who is registered already may find."""
 
     @property
     def is_right(self) -> bool:
-        """Whether what was shown are words in force."""
-        return self in {ScreenOutcome.IN_FORCE, ScreenOutcome.OTHER_LANGUAGE}
+        """Whether nothing but words in force was shown."""
+        return self in {ScreenOutcome.IN_FORCE, ScreenOutcome.OTHER_LANGUAGE, ScreenOutcome.ASKS_NOTHING}
 
 
 OUTCOME_MEANINGS: Mapping[ScreenOutcome, str] = {
@@ -39,6 +43,7 @@ OUTCOME_MEANINGS: Mapping[ScreenOutcome, str] = {
     ScreenOutcome.HIDDEN_WORDS: N_("has the words in force, but hides some of them"),
     ScreenOutcome.OTHER_LANGUAGE: N_("shows the words in force, in another language"),
     ScreenOutcome.IN_FORCE: N_("shows the words in force"),
+    ScreenOutcome.ASKS_NOTHING: N_("asks this visitor for nothing"),
 }
 """What each means, in words; ids of messages."""
 _WORST_FIRST = list(ScreenOutcome)
@@ -55,10 +60,22 @@ class TextDifference:
 
 @dataclass(frozen=True)
 class ScreenLook:
-    """One opening of a screen, and the name of the picture taken of it."""
+    """One opening of a screen by a visitor, and the name of the picture taken of it, if one was."""
 
     page: Page
-    picture: str
+    picture: str | None
+    visitor: Visitor
+    asks: bool = True
+    """Whether the page takes consent from this visitor, marked or not."""
+
+
+@dataclass(frozen=True)
+class VisitorView:
+    """What one look found, and who looked."""
+
+    visitor: Visitor
+    outcome: ScreenOutcome
+    found: TextSha256 | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +106,13 @@ class ScreenFinding:
     pictures: tuple[str, ...] = ()
     expected: TextSha256 | None = None
     """The hash of the words in force in this language."""
+    views: tuple[VisitorView, ...] = ()
+    """Each look, in their order: who saw what."""
+
+    @property
+    def wronged(self) -> tuple[Visitor, ...]:
+        """The visitors who were shown other than words in force."""
+        return tuple(view.visitor for view in self.views if not view.outcome.is_right)
 
     @property
     def varies(self) -> bool:
@@ -104,6 +128,8 @@ class UnregisteredPage:
     linked_from: str
     policies: tuple[str, ...]
     has_consent_form: bool
+    visitor: Visitor | None = None
+    """To whom it was shown."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +167,22 @@ class Trial:
     screen_id: ScreenId
     agreed: FormResponse | None
     refused: FormResponse | None
+    later: tuple[Detriment, ...] = ()
+    """What was worse afterwards."""
+
+    @property
+    def detriments(self) -> tuple[Detriment, ...]:
+        """All that a refusal costs, each once; none where agreement brings nothing, since then nothing was learned."""
+        if self.agreed is None or not self.agreed.works:
+            return ()
+        return tuple(dict.fromkeys([*detriments(FunctionTrial(self.agreed, self.refused)), *self.later]))
 
     @property
     def verdict(self) -> RefusalVerdict:
-        """Refusal costs what agreement brings; where agreement brings nothing, nothing was learned."""
+        """Whether a refusal costs anything."""
         if self.agreed is None or not self.agreed.works:
             return RefusalVerdict.NOT_EXAMINED
-        return RefusalVerdict.FREE if self.refused is not None and self.refused.works else RefusalVerdict.COSTS
+        return RefusalVerdict.COSTS if self.detriments else RefusalVerdict.FREE
 
 
 @dataclass(frozen=True)
@@ -172,6 +207,8 @@ class BoardCoverage:
     """Pages opened by following links."""
     is_whole: bool
     """Whether every page that links lead to was opened; False where the bound ended it."""
+    seconds: float = 0.0
+    """How long the run took."""
     elsewhere: tuple[ForeignOrigin, ...] = ()
     """Where the browser was not let go."""
 
@@ -179,6 +216,11 @@ class BoardCoverage:
     def screens(self) -> int:
         """Screens looked at."""
         return len({found.screen_id for found in self.findings})
+
+    @property
+    def looks(self) -> int:
+        """How often a screen was opened."""
+        return sum(found.looks for found in self.findings)
 
     @property
     def covered(self) -> int:
@@ -211,7 +253,7 @@ def finding(
     right: Sequence[PolicyVersion],
 ) -> ScreenFinding:
     """Judge all looks at a screen in one language; `right` are the versions of its policy in force."""
-    judged = [_judged(look.page, policy_id, language, right) for look in looks]
+    judged = [_judged_for(look, policy_id, language, right) for look in looks]
     worst = min(judged, key=lambda one: _WORST_FIRST.index(one.outcome))
     return ScreenFinding(
         screen_id,
@@ -221,8 +263,9 @@ def finding(
         wrong=sum(not one.outcome.is_right for one in judged),
         looks=len(looks),
         problem=next((said for look in looks if (said := _problem(look.page))), None),
-        pictures=tuple(look.picture for look in looks if look.page.status is not None),
+        pictures=tuple(look.picture for look in looks if look.picture is not None and look.page.status is not None),
         expected=next((version.text_sha256 for version in right if version.language == language), None),
+        views=tuple(VisitorView(look.visitor, one.outcome, one.found) for look, one in zip(looks, judged, strict=True)),
     )
 
 
@@ -238,12 +281,36 @@ def elsewhere(refused: Iterable[tuple[str, RefusedAddress]]) -> Iterator[Foreign
         yield ForeignOrigin(first.refusal, first.address, page, len({one.address for _, one in asked}))
 
 
+def is_right_view(look: ScreenLook, policy_id: PolicyId, language: str, right: Sequence[PolicyVersion]) -> bool:
+    """Whether a look found nothing wrong."""
+    return _judged_for(look, policy_id, language, right).outcome.is_right
+
+
+def asks_nothing(look: ScreenLook) -> bool:
+    """Whether the page takes no consent from this visitor: it may be there for others only.
+
+    For a new visitor whose browser runs scripts it is there.
+    """
+    page, visitor = look.page, look.visitor
+    if visitor.is_plain:
+        return False
+    if visitor.standing is Standing.MEMBER and page.status is not None and page.status >= 400:
+        return True
+    return page.is_there and not look.asks
+
+
 def words_seen(page: Page, policy_id: PolicyId) -> frozenset[TextSha256]:
     """The hashes of what a page shows as that policy; that of no words at all where it shows none."""
     if not page.is_there:
         return frozenset()
     words = [shown.visible for shown in _elements(page, policy_id)]
     return frozenset(map(text_sha256, words or [""]))
+
+
+def _judged_for(look: ScreenLook, policy_id: PolicyId, language: str, right: Sequence[PolicyVersion]) -> LookFinding:
+    if asks_nothing(look):
+        return LookFinding(ScreenOutcome.ASKS_NOTHING)
+    return _judged(look.page, policy_id, language, right)
 
 
 def _judged(page: Page, policy_id: PolicyId, language: str, right: Sequence[PolicyVersion]) -> LookFinding:

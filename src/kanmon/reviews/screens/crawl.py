@@ -1,14 +1,18 @@
-"""Going round the board: every screen in use in every language, the pages that links lead to, each function twice."""
+"""Going round the board: every screen as every visitor, the pages that links lead to, each function taken both ways.
 
-from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+Looks at one screen are spread over the run: each visitor goes round all screens before the next one comes.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-from urllib.parse import quote, urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 from kanmon.consent.in_force import TextsInForce
-from kanmon.consent.policy import PolicyVersion, normalised
+from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Screen
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import PolicyId, RunId, ScreenId
@@ -21,19 +25,17 @@ from kanmon.reviews.screens.coverage import (
     ScreenOutcome,
     SeenText,
     Trial,
-    UnregisteredPage,
+    asks_nothing,
     elsewhere,
     finding,
+    is_right_view,
     words_seen,
 )
-from kanmon.reviews.screens.seen import Page, RefusedAddress, ScreenBrowser
-
-LOOKS = 3
-"""How often a screen is opened in each language; the last time past every cache."""
-PAGES = 200
-"""How many pages are opened by following links."""
-FRAGMENT = 20
-"""How many characters a quotation has at least, by which a page is known to show a policy."""
+from kanmon.reviews.screens.links import BoardLinks, place_of
+from kanmon.reviews.screens.parity import SLOWER_SECONDS, Detriment, later
+from kanmon.reviews.screens.seen import FormResponse, Page, RefusedAddress, ScreenBrowser
+from kanmon.reviews.screens.surfaces import KnownTexts, asks_for_consent
+from kanmon.reviews.screens.visitor import Arm, ArmPlace, Visitor, Visitors, arms, everybody, in_arm
 
 
 class CoverageFacts(Protocol):
@@ -98,140 +100,186 @@ class Board:
         return address
 
     @property
-    def fragments(self) -> frozenset[str]:
-        """Quotations of all versions, long enough to know a policy by."""
-        words = {
-            normalised(statement.quote)
-            for version in self.versions
-            for clause in version.clauses
-            for statement in clause.statements.values()
-        }
-        return frozenset(quoted for quoted in words if len(quoted) >= FRAGMENT)
+    def known_addresses(self) -> Sequence[str]:
+        """The addresses of all registered screens; one that isn't in use may lack its origin."""
+        return [address for screen in self.screens if (address := self._web_address(screen))]
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages that any version has."""
+        return sorted({version.language for version in self.versions}) or ["ja"]
+
+    def _web_address(self, screen: Screen) -> str | None:
+        try:
+            return self.address(screen)
+        except UsageError:
+            return None
+
+
+@dataclass(frozen=True)
+class _View:
+    """One screen in one language, with the versions that it may show."""
+
+    screen: Screen
+    address: str
+    language: str
+    right: Sequence[PolicyVersion]
 
 
 class Crawl:
-    """One run over a board."""
+    """One run over a board; `visitors` are those who look at each screen."""
 
-    def __init__(self, board: Board, eyes: ScreenBrowser, run_id: RunId, looks: int = LOOKS) -> None:
+    def __init__(self, board: Board, eyes: ScreenBrowser, run_id: RunId, visitors: Visitors = everybody) -> None:
         self._board = board
         self._eyes = eyes
         self._run_id = run_id
-        self._looks = looks
+        self._visitors = visitors
+        self._known = KnownTexts(board.versions)
+        self._looks: dict[tuple[ScreenId, str], list[ScreenLook]] = defaultdict(list)
         self._pages: list[Page] = []
         self._seen: set[SeenText] = set()
         self._refused: list[tuple[str, RefusedAddress]] = []
 
     def go_round(self, chosen: Collection[ScreenId] = ()) -> BoardCoverage:
-        """Look at the screens in use, follow their links, and take each function twice."""
+        """Look at the screens in use, follow their links, and take each function agreeing and refusing."""
+        begun = time.monotonic()
         screens = self._board.in_use(chosen)
-        addresses = {screen.screen_id: self._board.address(screen) for screen in screens}
-        findings = [found for screen in screens for found in self._findings(screen, addresses[screen.screen_id])]
-        links = _Links(self._board, self._eyes)
+        views = [view for screen in screens for view in self._views(screen)]
+        self._join(views)
+        self._look_as_everybody(views)
+        met = self._look_in_arms(views, frozenset())
+        links = BoardLinks(self._board.known_addresses, self._board.languages, self._eyes, self._known)
         unregistered = tuple(links.follow(self._pages))
-        trials = tuple(self._trial(screen, addresses[screen.screen_id]) for screen in screens)
+        self._pages += links.pages
+        self._look_in_arms(views, met)
+        trials = self._trials(screens)
         return BoardCoverage(
             run_id=self._run_id,
             seen_at=self._board.at,
-            findings=tuple(findings),
+            findings=tuple(found for screen in screens for found in self._findings(screen, views)),
             unregistered=unregistered,
             trials=trials,
             seen=frozenset(self._seen),
             pages=links.opened,
             is_whole=links.is_whole,
             elsewhere=tuple(elsewhere([*self._refused, *links.refused])),
+            seconds=time.monotonic() - begun,
         )
 
-    def _findings(self, screen: Screen, address: str | None) -> Iterator[ScreenFinding]:
-        right = self._board.right(screen.policy_id)
-        if address is None or not right:
-            outcome = ScreenOutcome.NOTHING_IN_FORCE if not right else ScreenOutcome.UNREACHABLE
-            yield ScreenFinding(screen.screen_id, "", address, LookFinding(outcome), wrong=0, looks=0)
+    def _views(self, screen: Screen) -> Iterator[_View]:
+        address, right = self._board.address(screen), self._board.right(screen.policy_id)
+        if address is not None:
+            for language in sorted({version.language for version in right}):
+                yield _View(screen, address, language, right)
+
+    def _join(self, views: Sequence[_View]) -> None:
+        """Become a member at the first screen that lets one; a registration is tried first."""
+        in_order = sorted(views, key=lambda view: "regist" not in view.screen.function.lower())
+        any(self._eyes.join(view.address, view.language) for view in in_order)
+
+    def _look_as_everybody(self, views: Sequence[_View]) -> None:
+        if not views:
             return
-        for language in sorted({version.language for version in right}):
-            looks = [self._look(screen, address, language, number) for number in range(1, self._looks + 1)]
-            self._pages += (look.page for look in looks)
-            yield finding(screen.screen_id, screen.policy_id, language, address, looks, right)
+        plans = {view.language: self._visitors(view.language) for view in views}
+        for place in range(max(map(len, plans.values()))):
+            for view in views:
+                if place < len(plan := plans[view.language]):
+                    self._look(view, plan[place])
 
-    def _look(self, screen: Screen, address: str, language: str, number: int) -> ScreenLook:
-        picture = f"{quote(screen.screen_id, safe='')}-{language}-{number}.png"
-        page = self._eyes.look(address, language, picture, is_fresh=number == self._looks)
-        self._refused += ((address, one) for one in page.refused)
-        self._seen |= {SeenText(screen.screen_id, words) for words in words_seen(page, screen.policy_id)}
-        return ScreenLook(page, picture)
+    def _look_in_arms(self, views: Sequence[_View], before: frozenset[Arm]) -> frozenset[Arm]:
+        """Look at every screen in each arm that is not among those `before`; all arms that are known then."""
+        shared = [arm for page in self._pages for arm in page.kept]
+        known = set(before)
+        for view in views:
+            of_address = [arm for page in self._pages for arm in _arms_of_links(page.links, view.address)]
+            found = [arm for arm in arms([*shared, *of_address]) if arm not in before]
+            known |= set(found)
+            for place, arm in enumerate(found):
+                self._look(view, in_arm(view.language, arm, place))
+        return frozenset(known)
 
-    def _trial(self, screen: Screen, address: str | None) -> Trial:
-        languages = sorted(version.language for version in self._board.right(screen.policy_id))
-        if address is None or not languages:
+    def _look(self, view: _View, visitor: Visitor) -> None:
+        screen, looks = view.screen, self._looks[view.screen.screen_id, view.language]
+        names: list[str] = []
+
+        def judged(page: Page) -> ScreenLook:
+            return ScreenLook(page, None, visitor, asks_for_consent(page, self._known))
+
+        def picture(page: Page) -> str | None:
+            """A picture is kept of the first look, and of each that found something wrong."""
+            if looks and is_right_view(judged(page), screen.policy_id, view.language, view.right):
+                return None
+            names.append(f"{quote(screen.screen_id, safe='')}-{view.language}-{len(looks) + 1}.png")
+            return names[0]
+
+        page = self._eyes.look(view.address, visitor, picture)
+        look = judged(page)
+        looks.append(ScreenLook(page, names[0] if names else None, visitor, look.asks))
+        self._pages.append(page)
+        self._refused += ((view.address, one) for one in page.refused)
+        if not asks_nothing(look):
+            self._seen |= {SeenText(screen.screen_id, words) for words in words_seen(page, screen.policy_id)}
+
+    def _findings(self, screen: Screen, views: Sequence[_View]) -> Iterator[ScreenFinding]:
+        own = [view for view in views if view.screen == screen]
+        if not own:
+            address = self._board.address(screen)
+            outcome = ScreenOutcome.UNREACHABLE if address is None else ScreenOutcome.NOTHING_IN_FORCE
+            if not self._board.right(screen.policy_id):
+                outcome = ScreenOutcome.NOTHING_IN_FORCE
+            yield ScreenFinding(screen.screen_id, "", address, LookFinding(outcome), wrong=0, looks=0)
+        for view in own:
+            looks = self._looks[screen.screen_id, view.language]
+            yield finding(screen.screen_id, screen.policy_id, view.language, view.address, looks, view.right)
+
+    def _trials(self, screens: Sequence[Screen]) -> tuple[Trial, ...]:
+        trials = [self._trial(screen) for screen in screens]
+        worse = self._later(trials)
+        return tuple(
+            Trial(trial.screen_id, trial.agreed, trial.refused, tuple(worse.get(trial.screen_id, ())))
+            for trial in trials
+        )
+
+    def _trial(self, screen: Screen) -> Trial:
+        address, language = self._board.address(screen), self._language_of_trials(screen)
+        if address is None or language is None:
             return Trial(screen.screen_id, None, None)
-        agreed = self._eyes.answer(address, languages[-1], agrees=True)
-        refused = None if agreed is None else self._eyes.answer(address, languages[-1], agrees=False)
-        self._refused += ((address, one) for answer in (agreed, refused) if answer for one in answer.refused)
+        agreed = self._answer(address, language, agrees=True)
+        refused = None if agreed is None else self._answer(address, language, agrees=False)
+        if agreed and refused and refused.is_done and refused.seconds > agreed.seconds + SLOWER_SECONDS:
+            again = self._answer(address, language, agrees=False)  # a network may be slow once
+            refused = again if again is not None and again.seconds < refused.seconds else refused
         return Trial(screen.screen_id, agreed, refused)
 
+    def _later(self, trials: Sequence[Trial]) -> Mapping[ScreenId, Sequence[Detriment]]:
+        """What is worse for somebody who refused everywhere than for somebody who agreed everywhere."""
+        screens = {screen.screen_id: screen for screen in self._board.screens}
+        taken = [trial.screen_id for trial in trials if trial.agreed is not None and trial.agreed.works]
+        addresses = {name: address for name in taken if (address := self._board.address(screens[name]))}
+        if not addresses:
+            return {}
+        language = self._language_of_trials(screens[taken[0]])
+        assert language is not None
+        agreed, refused = (
+            self._eyes.afterwards(list(addresses.values()), language, agrees=agrees) for agrees in (True, False)
+        )
+        worse = later(agreed, refused)
+        return {name: worse[address] for name, address in addresses.items() if address in worse}
 
-class _Links:
-    """Pages found by following links within the origins of registered screens."""
+    def _language_of_trials(self, screen: Screen) -> str | None:
+        return max((version.language for version in self._board.right(screen.policy_id)), default=None)
 
-    def __init__(self, board: Board, eyes: ScreenBrowser) -> None:
-        self._eyes = eyes
-        self._language = min((version.language for version in board.versions), default="ja")
-        self._fragments = board.fragments
-        registered = [address for screen in board.screens if (address := _web_address(board, screen))]
-        self._registered = {_place(address) for address in registered}
-        self._origins = {_origin(address) for address in registered}
-        self.opened = 0
-        self.is_whole = True
-        self.refused: list[tuple[str, RefusedAddress]] = []
-
-    def follow(self, pages: Iterable[Page]) -> Iterator[UnregisteredPage]:
-        """Every unregistered page that collects consent, each told once."""
-        queue = deque((link, page.address) for page in pages for link in page.links)
-        met: set[str] = set()
-        while queue:
-            link, linked_from = queue.popleft()
-            address = urldefrag(link).url
-            if address in met or not self._is_of_interest(address):
-                continue
-            if self.opened == PAGES:
-                self.is_whole = False
-                return
-            met.add(address)
-            self.opened += 1
-            page = self._eyes.look(address, self._language)
-            self.refused += ((address, one) for one in page.refused)
-            ended_at = urldefrag(page.address).url
-            if ended_at != address and (ended_at in met or not self._is_of_interest(ended_at)):
-                continue
-            met.add(ended_at)
-            queue.extend((onward, ended_at) for onward in page.links)
-            if self._collects_consent(page):
-                policies = tuple(sorted({shown.policy_id for shown in page.policies}))
-                yield UnregisteredPage(ended_at, linked_from, policies, page.has_consent_form)
-
-    def _is_of_interest(self, address: str) -> bool:
-        path = address.partition("?")[0]
-        return _origin(address) in self._origins and not {_place(address), _place(path)} & self._registered
-
-    def _collects_consent(self, page: Page) -> bool:
-        if page.policies or page.has_consent_form:
-            return True
-        words = normalised(page.text) if page.can_post else ""
-        return any(fragment in words for fragment in self._fragments)
+    def _answer(self, address: str, language: str, *, agrees: bool) -> FormResponse | None:
+        answered = self._eyes.answer(address, language, agrees=agrees)
+        self._refused += ((address, one) for one in (answered.refused if answered else ()))
+        return answered
 
 
-def _web_address(board: Board, screen: Screen) -> str | None:
-    """As `Board.address`; a screen that isn't in use may lack its origin."""
-    try:
-        return board.address(screen)
-    except UsageError:
-        return None
-
-
-def _origin(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
-    return parts.scheme, parts.netloc
-
-
-def _place(address: str) -> tuple[str, str, str, str]:
-    parts = urlsplit(address)
-    return parts.scheme, parts.netloc, parts.path.rstrip("/"), parts.query
+def _arms_of_links(links: Iterable[str], address: str) -> Iterator[Arm]:
+    """The arms of a screen that links choose by its address."""
+    own = place_of(address.partition("?")[0])
+    for link in links:
+        if place_of(link.partition("?")[0].partition("#")[0]) != own:
+            continue
+        for name, value in parse_qsl(urlsplit(link).query):
+            yield Arm(ArmPlace.ADDRESS, name, value)

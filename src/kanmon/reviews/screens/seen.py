@@ -1,12 +1,13 @@
 """What a browser saw on a page of the board, and the port by which one is asked to look."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from kanmon.core.language import N_
 from kanmon.reviews.screens.reach import AddressRefusal
+from kanmon.reviews.screens.visitor import Arm, Visitor
 
 
 class Hiding(StrEnum):
@@ -87,8 +88,13 @@ class Page:
     """Whether a form is marked as one that takes consent."""
     can_post: bool = False
     """Whether any form sends something."""
+    controls: tuple[str | None, ...] = ()
+    """What else may be pressed to answer, by its words; None for a tick box."""
     text: str = ""
+    """All words, those too that are folded away or stand in fields and frames."""
     links: tuple[str, ...] = ()
+    kept: tuple[Arm, ...] = ()
+    """What the board made the browser keep: cookies and storage."""
     problem: str | None = None
     refused: tuple[RefusedAddress, ...] = ()
     """What the page asked for outside the named origins, and did not get."""
@@ -100,6 +106,40 @@ class Page:
 
 
 @dataclass(frozen=True)
+class ControlView:
+    """One of the two controls of a consent form, as it is drawn: in CSS pixels, contrasts as WCAG has them."""
+
+    words: str
+    width: float
+    height: float
+    top: float
+    """From the top of the page."""
+    font: float
+    contrast: float
+    """Of its words against what is behind them."""
+    fill: float
+    """Of its ground against what is around it; 1 where it has none."""
+    has_border: bool
+    is_shown: bool
+    is_enabled: bool
+    is_reached_by_key: bool
+
+    @property
+    def area(self) -> float:
+        """How much of the page it takes."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True)
+class FormView:
+    """A consent form before it is answered: both controls, and the page's words outside the policy."""
+
+    agreeing: ControlView | None
+    refusing: ControlView | None
+    text: str
+
+
+@dataclass(frozen=True)
 class FormResponse:
     """What followed an answer given in a consent form: the HTTP status, and whether the function's outcome came."""
 
@@ -107,6 +147,13 @@ class FormResponse:
     is_done: bool
     refused: tuple[RefusedAddress, ...] = ()
     """What was asked for on the way outside the named origins."""
+    seconds: float = 0.0
+    """From the press, or the wish to press, until the outcome came."""
+    dialogs: int = 0
+    """Questions that the page asked before it sent the answer."""
+    text: str = ""
+    """The words of the page that followed."""
+    form: FormView | None = None
 
     @property
     def works(self) -> bool:
@@ -114,11 +161,35 @@ class FormResponse:
         return self.is_done and (self.status is None or self.status < 400)
 
 
-class ScreenBrowser(Protocol):
-    """A browser, as a person without an account who was never there before."""
+@dataclass(frozen=True)
+class LaterPage:
+    """A page as it is for somebody who has answered: what can be done on it."""
 
-    def look(self, address: str, language: str, picture: str | None = None, *, is_fresh: bool = False) -> Page:
-        """Open a page, keep a picture under that name, and say what it shows; `is_fresh` goes past every cache."""
+    address: str
+    status: int | None
+    text: str
+    links: frozenset[str]
+    controls: int
+    """Forms' controls that can be pressed."""
+    overlays: int
+    """Windows that the page lays over itself."""
+
+
+class ScreenBrowser(Protocol):
+    """A browser in which anybody may look at a board."""
+
+    def look(self, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None = None) -> Page:
+        """Open a page as a visitor, and say what it shows.
+
+        `picture` is given the page and says under which name a picture of it is kept, if any. A member is whoever
+        `join` made one; without one, a member's look is that of somebody who returns.
+        """
+
+    def join(self, address: str, language: str) -> bool:
+        """Become a member by the page's form, without agreeing; whether it worked."""
 
     def answer(self, address: str, language: str, *, agrees: bool) -> FormResponse | None:
         """Answer the page's consent form and use the function; None where the page has no such form."""
+
+    def afterwards(self, addresses: Sequence[str], language: str, *, agrees: bool) -> Sequence[LaterPage]:
+        """The pages as they are for somebody who answered all their forms so."""

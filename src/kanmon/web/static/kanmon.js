@@ -8,7 +8,9 @@
 (() => {
   "use strict";
   const TINY_PX = 9, CONTRAST = 3;
-  const NO_WORDS = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "TITLE"]);
+  const NO_WORDS = new Set(["SCRIPT", "STYLE", "TEMPLATE", "TITLE"]);
+  // A <noscript> holds words only where no script runs: the crawler looks so too.
+  const RUNS_SCRIPT = (noscript) => !noscript.firstElementChild && getComputedStyle(noscript).display === "none";
   // What Python's \s stands for, so that both sides hash the same words.
   const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
@@ -117,7 +119,7 @@
         else before += node.data;
       } else if (node.nodeName === "BR") {
         before += "\n";
-      } else if (node.nodeType === Node.ELEMENT_NODE && !NO_WORDS.has(node.tagName)) {
+      } else if (node.nodeType === Node.ELEMENT_NODE && !NO_WORDS.has(node.tagName) && !(node.tagName === "NOSCRIPT" && RUNS_SCRIPT(node))) {
         const isInline = /^(inline|contents|ruby)/.test(getComputedStyle(node).display);
         if (!isInline) before += "\n";
         putMade(node, "::before");

@@ -7,6 +7,7 @@ CREATE TABLE coverage_run (
     is_round boolean NOT NULL,
     is_whole boolean NOT NULL,
     pages int NOT NULL,
+    seconds double precision NOT NULL,
     CONSTRAINT coverage_run_pkey PRIMARY KEY (run_id)
 );
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON coverage_run FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -51,6 +52,7 @@ CREATE TABLE coverage_finding (
     changes jsonb NOT NULL,
     hidden jsonb NOT NULL,
     pictures text[] NOT NULL,
+    views jsonb NOT NULL,
     CONSTRAINT coverage_finding_pkey PRIMARY KEY (run_id, screen_id, language),
     CONSTRAINT coverage_finding_run_id_fkey FOREIGN KEY (run_id) REFERENCES coverage_run(run_id)
 );
@@ -67,6 +69,7 @@ CREATE TABLE coverage_surface (
     linked_from text NOT NULL,
     policies text[] NOT NULL,
     has_consent_form boolean NOT NULL,
+    visitor jsonb,
     CONSTRAINT coverage_surface_pkey PRIMARY KEY (run_id, address),
     CONSTRAINT coverage_surface_run_id_fkey FOREIGN KEY (run_id) REFERENCES coverage_run(run_id)
 );
@@ -80,6 +83,7 @@ CREATE TABLE coverage_trial (
     run_id text NOT NULL,
     screen_id text NOT NULL,
     verdict text NOT NULL,
+    detriments text[] NOT NULL,
     CONSTRAINT coverage_trial_pkey PRIMARY KEY (run_id, screen_id),
     CONSTRAINT coverage_trial_run_id_fkey FOREIGN KEY (run_id) REFERENCES coverage_run(run_id)
 );

@@ -22,6 +22,7 @@ from kanmon.reviews.revisions.use_cases import RevisionService
 from kanmon.reviews.revisions.web.marked import marked
 from kanmon.reviews.revisions.words import ACTS, STATES
 from kanmon.reviews.screens.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS
+from kanmon.reviews.screens.parity import DETRIMENT_MEANINGS
 from kanmon.reviews.screens.reach import REFUSAL_MEANINGS, refusal_told
 from kanmon.reviews.screens.seen import HIDING_MEANINGS
 from kanmon.web.access import REVIEW, Open, Reviewer, only
@@ -46,6 +47,7 @@ _WORDS: Mapping[str, object] = {
     "outcomes": OUTCOME_MEANINGS,
     "verdicts": VERDICT_MEANINGS,
     "hidings": HIDING_MEANINGS,
+    "detriments": DETRIMENT_MEANINGS,
     "refusals": REFUSAL_MEANINGS,
     "refusal_told": refusal_told,
 }

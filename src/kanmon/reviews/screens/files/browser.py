@@ -8,30 +8,42 @@ How a board marks its pages (docs/coverage.md):
   and `refuse`;
 - what a function brings in the end is marked `data-function-done`.
 
-Every look is a new browser context: no cookie, no cache, nothing remembered of the looks before. The browser goes to
-the origins of a `Reach` only (`browser_reach`), and has no rights of ours (`browser_account`).
+Every look is a browser context of its own: what a visitor brings of earlier visits is made in it. Time is let pass in a
+page by its own clock, so that what a script does seconds later is seen at once. The browser goes to the origins of a
+`Reach` only (`browser_reach`), and has no rights of ours (`browser_account`).
 """
 
+import json
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Playwright, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, StorageState, sync_playwright
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page as Tab
 from pydantic import BaseModel
 
 from kanmon.core.errors import BrowserMissing
 from kanmon.core.language import N_
+from kanmon.reviews.screens.files.answering import FormTab, forms_answered
 from kanmon.reviews.screens.files.browser_account import environment, is_root, program_as_nobody
 from kanmon.reviews.screens.files.browser_reach import RequestLog, flags_for, resolve
 from kanmon.reviews.screens.reach import NamedOrigin, Reach
-from kanmon.reviews.screens.seen import FormResponse, Hiding, Page, PolicyFragment, RefusedAddress, ShownPolicy
+from kanmon.reviews.screens.seen import (
+    FormResponse,
+    Hiding,
+    LaterPage,
+    Page,
+    PolicyFragment,
+    RefusedAddress,
+    ShownPolicy,
+)
+from kanmon.reviews.screens.visitor import Arm, ArmPlace, Device, Standing, Visitor
 
 COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -42,26 +54,23 @@ LOCALES: Mapping[str, str] = {"ja": "ja-JP", "en": "en"}
 """What a browser asks for, by the language of a policy version; another language asks for itself."""
 FRESH = "kanmon-look"
 """The query parameter that no cache has met before."""
-_OPENS_IN_MS = 15_000
+OPENS_IN_MS = 15_000
 _ANSWERS_IN_MS = 15_000
 _SETTLES_IN_MS = 1_500
-_SIZE = 1280, 900
+_LATER_MS = 3_000
+"""How much of its own time passes in a page before it is looked at."""
+_PAUSE_MS = 20
+_SIZES: Mapping[Device, tuple[int, int]] = {Device.DESKTOP: (1280, 900), Device.PHONE: (390, 844)}
+_AGENTS: Mapping[Device, str] = {
+    Device.DESKTOP: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 "
+    "Safari/537.36",
+    Device.PHONE: "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Mobile "
+    "Safari/537.36",
+}
+"""As browsers call themselves: a board must not know the crawler from a person."""
 _READING = files("kanmon.web").joinpath("static", "kanmon.js").read_text(encoding="utf-8").strip().removesuffix(";")
 WORDS = f"({files(__package__).joinpath('policy_words.js').read_text(encoding='utf-8')})({_READING})"
 """What a person can read of a page, and the rest of `_PageContent`: an expression to evaluate in it."""
-_POLICY = "[data-policy-id]"
-_FORM = "form[data-consent]"
-_DONE = "[data-function-done]"
-_FILL_IN = """
-(form) => {
-  const plausible = {email: "trial@example.com", tel: "0312345678", number: "1", date: "2000-01-01", url: "https://example.com/"};
-  for (const field of form.querySelectorAll(":required:invalid")) {
-    if (field.type === "checkbox" || field.type === "radio") field.checked = true;
-    else if (field.tagName === "SELECT") field.value = [...field.options].find((option) => option.value)?.value ?? "";
-    else field.value = plausible[field.type] ?? "Kanmon-trial-1";
-  }
-}
-"""
 
 
 class _ScriptFragment(BaseModel):
@@ -82,18 +91,21 @@ class _PageContent(BaseModel):
     policies: list[_Policy]
     hasConsentForm: bool  # noqa: N815 - as JavaScript names it
     canPost: bool  # noqa: N815
+    controls: list[str | None]
     text: str
     links: list[str]
 
 
 class Chromium:
-    """See `reviews.screens.seen.Eyes`; what a form leads to is waited for as long as `answers_in_ms`."""
+    """See `reviews.screens.seen.ScreenBrowser`; what a form leads to is waited for as long as `answers_in_ms`."""
 
     def __init__(self, browser: Browser, pictures: Path, reach: Reach, answers_in_ms: int = _ANSWERS_IN_MS) -> None:
         self._browser = browser
         self._pictures = pictures
         self._reach = reach
         self._answers_in_ms = answers_in_ms
+        self._member: StorageState | None = None
+        """What a member's browser keeps."""
 
     @classmethod
     @contextmanager
@@ -113,15 +125,15 @@ class Chromium:
             finally:
                 browser.close()
 
-    def look(self, address: str, language: str, picture: str | None = None, *, is_fresh: bool = False) -> Page:
-        """Open a page, keep a picture under that name, and say what it shows; `is_fresh` goes past every cache."""
+    def look(self, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None = None) -> Page:
+        """Open a page as a visitor, and say what it shows; see `ScreenBrowser`."""
         if (refusal := self._reach.refusal(address)) is not None:
             refused = RefusedAddress(address, refusal)
             return Page(address, None, problem=str(refused), refused=(refused,))
         watch = RequestLog(self._reach)
-        with self._context(language, is_fresh=is_fresh) as context, watch.opened(context) as tab:
+        with self._context(visitor, address) as context, watch.opened(context) as tab:
             try:
-                page = self._looked(tab, _uncached(address) if is_fresh else address, picture)
+                page = self._looked(tab, watch, _address_for(visitor, address), visitor, picture)
             except BrowserError as error:
                 page = Page(address, None, problem=_reason(error))
             problem = watch.problem(tab)
@@ -129,58 +141,66 @@ class Chromium:
             return Page(address, None, problem=problem, refused=watch.refused)
         return replace(page, refused=watch.refused)
 
-    def _looked(self, tab: Tab, address: str, picture: str | None) -> Page:
-        response = tab.goto(address, timeout=_OPENS_IN_MS)
+    def _looked(
+        self, tab: Tab, watch: RequestLog, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None
+    ) -> Page:
+        if visitor.runs_script:
+            tab.clock.install()
+        if visitor.standing is not Standing.FIRST and (visitor.standing is Standing.RETURNING or not self._member):
+            tab.goto(address, timeout=OPENS_IN_MS)
+            _settle(tab, watch, visitor)
+        response = tab.goto(address, timeout=OPENS_IN_MS)
         if response is None or not response.ok:
             return Page(tab.url, None if response is None else response.status)
-        _settle(tab)
-        found = _PageContent.model_validate(tab.evaluate(WORDS))
-        if picture is not None:
+        _settle(tab, watch, visitor)
+        content = _PageContent.model_validate(tab.evaluate(WORDS))
+        page = _page(tab.url, response.status, content, _kept(tab.context.storage_state()))
+        if picture is not None and (name := picture(page)) is not None:
             self._pictures.mkdir(parents=True, exist_ok=True)
-            tab.screenshot(path=self._pictures / picture, full_page=True)
-        return _page(tab.url, response.status, found)
+            tab.screenshot(path=self._pictures / name, full_page=True)
+        return page
+
+    def join(self, address: str, language: str) -> bool:
+        """Become a member by the page's form, without agreeing; whether it worked."""
+        if self._reach.refusal(address) is not None:
+            return False
+        with self._context(Visitor(language), address) as context:
+            response = FormTab(context, self._reach, self._answers_in_ms).answered(address, agrees=False)
+            if response is None or not response.works:
+                return False
+            self._member = context.storage_state()
+        return True
 
     def answer(self, address: str, language: str, *, agrees: bool) -> FormResponse | None:
         """Answer the page's consent form and use the function; None where the page has no such form."""
         if self._reach.refusal(address) is not None:
             return None
-        watch = RequestLog(self._reach)
-        with self._context(language) as context, watch.opened(context) as tab:
-            try:
-                answered = self._answered(tab, address, agrees=agrees)
-            except BrowserError:
-                answered = FormResponse(None, is_done=False)
-            has_left = watch.problem(tab) is not None
-        if answered is None:
-            return None
-        return replace(answered, is_done=answered.is_done and not has_left, refused=watch.refused)
+        with self._context(Visitor(language), address) as context:
+            return FormTab(context, self._reach, self._answers_in_ms).answered(address, agrees=agrees)
 
-    def _answered(self, tab: Tab, address: str, *, agrees: bool) -> FormResponse | None:
-        tab.goto(address, timeout=_OPENS_IN_MS)
-        if not _appears(tab.locator(_FORM).first):
-            return None
-        form = tab.locator(_FORM).first
-        control = form.locator(f'[name="consent"][value="{"accept" if agrees else "refuse"}"]')
-        if control.count() == 0 or tab.locator(_DONE).count() > 0:  # done before the answer tells nothing
-            return FormResponse(None, is_done=False)
-        form.evaluate(_FILL_IN)
-        statuses: list[int] = []
-        tab.on("response", lambda response: statuses.extend(_status_of(response, tab)))
-        control.first.click(timeout=_OPENS_IN_MS)
-        is_done = _comes(tab.locator(_DONE).first, statuses, self._answers_in_ms)
-        return FormResponse(statuses[-1] if statuses else None, is_done)
+    def afterwards(self, addresses: Sequence[str], language: str, *, agrees: bool) -> Sequence[LaterPage]:
+        """The pages as they are for somebody who answered all their forms so."""
+        with self._context(Visitor(language), addresses[0]) as context:
+            return forms_answered(context, self._reach, addresses, self._answers_in_ms, agrees=agrees)
 
     @contextmanager
-    def _context(self, language: str, *, is_fresh: bool = False) -> Iterator[BrowserContext]:
-        width, height = _SIZE
+    def _context(self, visitor: Visitor, address: str) -> Iterator[BrowserContext]:
+        width, height = _SIZES[visitor.device]
+        is_phone = visitor.device is Device.PHONE
         context = self._browser.new_context(
-            locale=LOCALES.get(language, language),
+            locale=LOCALES.get(visitor.language, visitor.language),
             viewport={"width": width, "height": height},
+            user_agent=_AGENTS[visitor.device].format(self._browser.version.partition(".")[0]),
+            is_mobile=is_phone,
+            has_touch=is_phone,
+            java_script_enabled=visitor.runs_script,
             reduced_motion="reduce",
             accept_downloads=False,
-            service_workers="block",
-            extra_http_headers={"Cache-Control": "no-cache"} if is_fresh else None,
+            service_workers="block" if visitor.standing is Standing.FIRST else "allow",
+            storage_state=self._member if visitor.standing is Standing.MEMBER else None,
+            extra_http_headers={"Cache-Control": "no-cache"} if visitor.is_fresh else None,
         )
+        _put_into(context, visitor.arm, address)
         try:
             yield context
         finally:
@@ -224,55 +244,61 @@ def _launched(playwright: Playwright, program: str, as_nobody: str, reach: Reach
     )
 
 
-def _settle(tab: Tab) -> None:
-    """Wait for the fonts, and for a policy that a script may yet put in."""
-    if tab.locator(_POLICY).count() == 0:
-        with suppress(BrowserError):
-            tab.wait_for_load_state("networkidle", timeout=_SETTLES_IN_MS)
+def _settle(tab: Tab, watch: RequestLog, visitor: Visitor) -> None:
+    """Wait until the page has what it asked for, its fonts, and what its scripts do within some seconds of its time."""
+    if not visitor.runs_script:
+        return
+    tab.clock.run_for(_LATER_MS)
+    for _ in range(_SETTLES_IN_MS // _PAUSE_MS):
+        tab.wait_for_timeout(_PAUSE_MS)
+        if not watch.is_waiting:
+            break
     tab.evaluate("() => document.fonts.ready.then(() => null)")
 
 
-def _appears(wanted: Locator) -> bool:
-    try:
-        wanted.wait_for(state="attached", timeout=_SETTLES_IN_MS)
-    except BrowserError:
-        return False
-    return True
+def _address_for(visitor: Visitor, address: str) -> str:
+    parts = urlsplit(address)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if visitor.arm is not None and visitor.arm.place is ArmPlace.ADDRESS:
+        query = [*(pair for pair in query if pair[0] != visitor.arm.name), (visitor.arm.name, visitor.arm.value)]
+    elif visitor.is_fresh:
+        query.append((FRESH, os.urandom(4).hex()))
+    else:
+        return address
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def _comes(wanted: Locator, statuses: list[int], within_ms: int) -> bool:
-    """Whether it appears; a server that has not answered yet is waited for, as a person would wait."""
-    for _ in range(within_ms // _SETTLES_IN_MS):
-        was_answered = bool(statuses)
-        if _appears(wanted):
-            return True
-        if was_answered:
-            return False
-    return False
+def _put_into(context: BrowserContext, arm: Arm | None, address: str) -> None:
+    if arm is None:
+        return
+    if arm.place is ArmPlace.COOKIE:
+        context.add_cookies([{"name": arm.name, "value": arm.value, "url": address}])
+    elif arm.place is ArmPlace.STORAGE:
+        put = f"localStorage.setItem({json.dumps(arm.name)}, {json.dumps(arm.value)})"
+        context.add_init_script(f"try {{ {put} }} catch {{}}")
 
 
-def _status_of(response: Response, tab: Tab) -> list[int]:
-    """The status where this is the answer for the page itself, not for a part of it."""
-    request = response.request
-    return [response.status] if request.is_navigation_request() and request.frame == tab.main_frame else []
+def _kept(state: StorageState) -> tuple[Arm, ...]:
+    cookies = [Arm(ArmPlace.COOKIE, cookie["name"], cookie["value"]) for cookie in state.get("cookies", ())]
+    stored = [
+        Arm(ArmPlace.STORAGE, item["name"], item["value"])
+        for origin in state.get("origins", ())
+        for item in origin.get("localStorage", ())
+    ]
+    return (*cookies, *stored)
 
 
-def _page(address: str, status: int, found: _PageContent) -> Page:
+def _page(address: str, status: int, content: _PageContent, kept: tuple[Arm, ...]) -> Page:
     policies = tuple(
         ShownPolicy(
             one.id, one.version, tuple(PolicyFragment(piece.text, piece.clause, piece.hiding) for piece in one.pieces)
         )
-        for one in found.policies
+        for one in content.policies
     )
     return Page(
-        address, status, policies, found.hasConsentForm, found.canPost, found.text, tuple(dict.fromkeys(found.links))
-    )
-
-
-def _uncached(address: str) -> str:
-    parts = urlsplit(address)
-    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), (FRESH, os.urandom(4).hex())])
-    return urlunsplit(parts._replace(query=query))
+        address, status, policies, content.hasConsentForm, content.canPost, tuple(content.controls), content.text,
+        tuple(dict.fromkeys(content.links)), kept,
+    )  # fmt: skip
 
 
 def _reason(error: BrowserError) -> str:

@@ -61,18 +61,35 @@ class RequestLog:
         self._reach = reach
         self._refused: dict[str, RefusedAddress] = {}
         self._left_for: list[RefusedAddress] = []
+        self._waiting: set[Request] = set()
 
     @contextmanager
     def opened(self, context: BrowserContext) -> Iterator[Tab]:
         """A page of the context; the refused requests of it, and of pages that it opens, are noted."""
         tab = context.new_page()
 
-        def note(request: Request) -> None:
+        def begin(request: Request) -> None:
+            self._waiting.add(request)
+
+        def end(request: Request) -> None:
+            self._waiting.discard(request)
+
+        def fail(request: Request) -> None:
+            self._waiting.discard(request)
             self._failed(request, tab)
 
-        context.on("requestfailed", note)
+        context.on("request", begin)
+        context.on("requestfinished", end)
+        context.on("requestfailed", fail)
         yield tab
-        context.remove_listener("requestfailed", note)
+        context.remove_listener("request", begin)
+        context.remove_listener("requestfinished", end)
+        context.remove_listener("requestfailed", fail)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether anything that was asked for has not come yet."""
+        return bool(self._waiting)
 
     @property
     def refused(self) -> tuple[RefusedAddress, ...]:

@@ -49,11 +49,59 @@
   ));
   scrollTo({ left: home[0], top: home[1], behavior: "instant" });
   document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
+
+  // Whatever else may take an answer, and all words of the page with those in fields, frames and pictures' names.
+  const SILENT = new Set(["SCRIPT", "STYLE", "TEMPLATE"]);
+  const textOf = (root) => {
+    const parts = [];
+    const walk = (node) => {
+      if (node.nodeType === Node.TEXT_NODE) parts.push(node.data);
+      else if (node.nodeType === Node.DOCUMENT_FRAGMENT_NODE) node.childNodes.forEach(walk);
+      else if (node.nodeType === Node.ELEMENT_NODE && !SILENT.has(node.tagName)) {
+        const isInline = getComputedStyle(node).display.startsWith("inline");
+        if (!isInline) parts.push("\n");
+        if (node.tagName === "TEXTAREA") parts.push(node.value);
+        else if (node.tagName === "IMG") parts.push(node.alt);
+        else if (node.tagName === "IFRAME") try { parts.push(textOf(node.contentDocument.body)); } catch { /* of another origin */ }
+        else for (const child of (node.shadowRoot ?? node).childNodes) walk(child);
+        if (!isInline) parts.push("\n");
+      }
+    };
+    if (root) walk(root);
+    return parts.join("");
+  };
+  const wordsOf = (control) => (control.innerText || control.value || control.getAttribute("aria-label") || "").trim();
+  const forms = [...(document.forms ?? [])];
+  const boxes = document.querySelectorAll("input[type=checkbox], input[type=radio], [role=checkbox], [role=switch]");
+  const pressed = document.querySelectorAll(
+    "button, input[type=submit], input[type=button], input[type=image], [role=button], [onclick], [tabindex='0'], a[href^='#'], a[href^='javascript:'], a:not([href])");
+  const AGREES = /^.{0,20}(同意(する|して|します)|承諾(する|して|します)|\b(I )?(agree|accept|consent)\b).{0,20}$/i;
+  const named = [...document.querySelectorAll("body *")].filter((at) => !at.childElementCount && AGREES.test(at.textContent.trim())
+    && !at.closest("script, style, nav, [data-policy-id]"));
+  const isOfPost = (control) => control.form?.method === "post";
+  const controls = [
+    ...[...boxes].filter((box) => !isOfPost(box)).map(() => null),
+    ...[...pressed].filter((control) => !isOfPost(control)).map(wordsOf).filter((words) => words && words.length <= 60),
+    ...named.map(wordsOf),
+  ];
+  const called = [...document.querySelectorAll("[onclick]")].map((at) => at.getAttribute("onclick"));
+  const written = [...called, ...[...document.scripts].map((script) => script.text)].join("\n");
+  const opened = [...written.matchAll(/(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|window\.open\()\s*["'`]([^"'`\s]+)["'`]/g)];
+  const addresses = [
+    ...[...(document.links ?? [])].map((link) => link.href),
+    ...[...document.querySelectorAll("iframe[src]")].map((frame) => frame.src),
+    ...[...document.querySelectorAll("link[rel=alternate][href]")].map((link) => link.href),
+    ...[...document.querySelectorAll("[data-href]")].map((at) => at.dataset.href),
+    ...[...document.getElementsByTagName("loc")].map((at) => at.textContent.trim()),
+    ...opened.map(([, address]) => address),
+  ];
+  const absolute = (address) => { try { return new URL(address, document.baseURI).href; } catch { return ""; } };
   return {
     policies,
     hasConsentForm: document.querySelector("form[data-consent]") !== null,
-    canPost: [...document.forms].some((form) => form.method === "post"),
-    text: document.body?.innerText ?? "",
-    links: [...document.links].map((link) => link.href).filter((href) => /^https?:/.test(href)),
+    canPost: forms.some((form) => form.method === "post"),
+    controls,
+    text: textOf(document.body ?? document.documentElement),
+    links: addresses.map(absolute).filter((href) => /^https?:/.test(href)),
   };
 }

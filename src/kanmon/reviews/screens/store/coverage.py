@@ -18,7 +18,7 @@ from kanmon.db.unit_of_work import WriteSession
 from kanmon.reviews.revisions.store import PostgresRevisionStore
 from kanmon.reviews.screens.coverage import BoardCoverage, ScreenFinding, SeenText
 from kanmon.reviews.screens.drift import Assessment
-from kanmon.reviews.screens.store.records import CHANGES, HIDDEN
+from kanmon.reviews.screens.store.records import CHANGES, HIDDEN, VIEWS, VISITOR
 
 VERIFIED_BY = "crawler"
 _ARRAYS = [bindparam("screens", type_=ARRAY(Text)), bindparam("texts", type_=ARRAY(Text))]
@@ -69,6 +69,7 @@ class CoverageStore:
                 is_round=is_round,
                 is_whole=coverage.is_whole,
                 pages=coverage.pages,
+                seconds=coverage.seconds,
             )
         )
         self._connection.execute(insert(coverage_finding), [{**own, **_row(one)} for one in coverage.findings])
@@ -78,10 +79,14 @@ class CoverageStore:
                 "linked_from": page.linked_from,
                 "policies": list(page.policies),
                 "has_consent_form": page.has_consent_form,
+                "visitor": None if page.visitor is None else VISITOR.dump_python(page.visitor, mode="json"),
             }
             for page in coverage.unregistered
         ]
-        trials = [{"screen_id": trial.screen_id, "verdict": trial.verdict} for trial in coverage.trials]
+        trials = [
+            {"screen_id": trial.screen_id, "verdict": trial.verdict, "detriments": list(trial.detriments)}
+            for trial in coverage.trials
+        ]
         for table, rows in ((coverage_surface, pages), (coverage_trial, trials)):
             if rows:
                 self._connection.execute(insert(table), [{**own, **row} for row in rows])
@@ -156,4 +161,5 @@ def _row(one: ScreenFinding) -> dict[str, object]:
         "changes": CHANGES.dump_python(one.worst.changes, mode="json"),
         "hidden": HIDDEN.dump_python(one.worst.hidden, mode="json"),
         "pictures": list(one.pictures),
+        "views": VIEWS.dump_python(one.views, mode="json"),
     }

@@ -18,13 +18,18 @@ from kanmon.reviews.screens.coverage import (
     ScreenOutcome,
     TextDifference,
     UnregisteredPage,
+    VisitorView,
 )
 from kanmon.reviews.screens.drift import OpenedAssessment
+from kanmon.reviews.screens.parity import Detriment
 from kanmon.reviews.screens.seen import PolicyFragment
+from kanmon.reviews.screens.visitor import Visitor
 
 _WHEN_USED = ConfigDict(defer_build=True)
 CHANGES = TypeAdapter(tuple[TextDifference, ...], config=_WHEN_USED)
 HIDDEN = TypeAdapter(tuple[PolicyFragment, ...], config=_WHEN_USED)
+VIEWS = TypeAdapter(tuple[VisitorView, ...], config=_WHEN_USED)
+VISITOR = TypeAdapter(Visitor | None, config=_WHEN_USED)
 _NEWEST = text(
     """
     SELECT run_id FROM (
@@ -64,13 +69,23 @@ class PostgresCoverageRecords:
         trials = self._by_run(select(coverage_trial).where(coverage_trial.c.run_id.in_(ids)))
         return [
             CoverageFinding(
-                CoverageRun(row.run_id, row.seen_at, row.begun_at, row.is_round, row.is_whole, row.pages),
+                CoverageRun(row.run_id, row.seen_at, row.begun_at, row.is_round, row.is_whole, row.pages, row.seconds),
                 tuple(map(_finding, findings.get(row.run_id, ()))),
                 tuple(
-                    UnregisteredPage(page.address, page.linked_from, tuple(page.policies), page.has_consent_form)
+                    UnregisteredPage(
+                        page.address,
+                        page.linked_from,
+                        tuple(page.policies),
+                        page.has_consent_form,
+                        VISITOR.validate_python(page.visitor),
+                    )
                     for page in pages.get(row.run_id, ())
                 ),
                 {ScreenId(trial.screen_id): RefusalVerdict(trial.verdict) for trial in trials.get(row.run_id, ())},
+                {
+                    ScreenId(trial.screen_id): tuple(map(Detriment, trial.detriments))
+                    for trial in trials.get(row.run_id, ())
+                },
             )
             for row in rows
         ]
@@ -123,4 +138,5 @@ def _finding(row: Row[Any]) -> ScreenFinding:
         row.problem,
         tuple(row.pictures),
         row.expected_sha256,
+        VIEWS.validate_python(row.views),
     )
