@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from tests.portals.generated_board import BUTTONS, GeneratedBoard, Reply, Visit
+from tests.portals.generated_board import BUTTONS, FUNCTIONS, GeneratedBoard, Reply, Visit
 from tests.portals.planting import Plant, answered, changed
 
 
@@ -58,15 +58,15 @@ def _queue(agreeing: int, refusing: int) -> Plant:
 
 
 def _closed_later(change: Callable[[Visit, str], str]) -> Plant:
-    """What is shown of another screen to whom refused on this one."""
+    """What is shown of a screen to whom refused on another one."""
 
     def plant(board: GeneratedBoard, screen: str) -> None:
         if len(board.screens) == 1:
-            board.screens = (*board.screens, next(name for name in ("scout", "mock_test") if name != screen))
+            board.screens = (*board.screens, next(name for name in FUNCTIONS if name != screen))
         other = next(name for name in board.screens if name != screen)
         board.changes.append(
             lambda visit, at, page: change(visit, page)
-            if at == other and visit.session.answers.get(screen) == "refuse" else page
+            if at == screen and visit.session.answers.get(other) == "refuse" else page
         )  # fmt: skip
 
     return plant
@@ -76,7 +76,8 @@ def _link_for_agreeing(board: GeneratedBoard, screen: str) -> None:
     board.pages["/seminar"] = lambda visit: "<h1>特別セミナー</h1>"
     board.changes.append(
         lambda visit, at, page: page + (
-            '<a href="/seminar">特別セミナー</a>' if visit.session.answers.get(screen) == "accept" else ""
+            '<a href="/seminar">特別セミナー</a>'
+            if at == screen and visit.session.answers.get(screen) == "accept" else ""
         )
     )  # fmt: skip
 

@@ -174,7 +174,7 @@ class Crawl:
 
     def _join(self, views: Sequence[_View]) -> None:
         """Become a member at the first screen that lets one; a registration is tried first."""
-        in_order = sorted(views, key=lambda view: "regist" not in view.screen.function.lower())
+        in_order = sorted(views, key=lambda view: not _is_registration(view.screen))
         any(self._eyes.join(view.address, view.language) for view in in_order)
 
     def _look_as_everybody(self, views: Sequence[_View]) -> None:
@@ -255,6 +255,7 @@ class Crawl:
         """What is worse for somebody who refused everywhere than for somebody who agreed everywhere."""
         screens = {screen.screen_id: screen for screen in self._board.screens}
         taken = [trial.screen_id for trial in trials if trial.agreed is not None and trial.agreed.works]
+        taken.sort(key=lambda name: not _is_registration(screens[name]))
         addresses = {name: address for name in taken if (address := self._board.address(screens[name]))}
         if not addresses:
             return {}
@@ -273,6 +274,11 @@ class Crawl:
         answered = self._eyes.answer(address, language, agrees=agrees)
         self._refused += ((address, one) for one in (answered.refused if answered else ()))
         return answered
+
+
+def _is_registration(screen: Screen) -> bool:
+    """Whether people become members on it, which they do first."""
+    return "regist" in screen.function.lower()
 
 
 def _arms_of_links(links: Iterable[str], address: str) -> Iterator[Arm]:

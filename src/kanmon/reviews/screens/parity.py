@@ -78,7 +78,7 @@ _IF_REFUSED = re.compile(
     re.IGNORECASE,
 )
 _IF_AGREED = re.compile(r"同意|承諾|\b(agree|accept|consent)", re.IGNORECASE)
-_OF_CONSENT = re.compile(r"撤回|同意|withdraw|consent|agree", re.IGNORECASE)
+_WITHDRAWS = re.compile(r"撤回|取り消|withdraw|revoke", re.IGNORECASE)
 _ENDS = re.compile(r"[。.!?！？\n]+\s*")
 _NUMBER = re.compile(r"\d[\d,]*")
 
@@ -186,9 +186,9 @@ def _of_later(agreed: LaterPage, refused: LaterPage, everywhere: frozenset[str])
     yield from of_words(agreed.text, refused.text)
 
 
-def is_of_consent(words: str) -> bool:
-    """Whether a link or control is there because somebody agreed, as one to withdraw is."""
-    return _OF_CONSENT.search(words) is not None
+def withdraws(words: str) -> bool:
+    """Whether a link or control is there only for those who agreed, since it withdraws."""
+    return _WITHDRAWS.search(words) is not None
 
 
 def _sentences(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page as Tab
 from pydantic import BaseModel, TypeAdapter
 
 from kanmon.reviews.screens.files.browser_reach import RequestLog
-from kanmon.reviews.screens.parity import is_of_consent
+from kanmon.reviews.screens.parity import withdraws
 from kanmon.reviews.screens.reach import Reach
 from kanmon.reviews.screens.seen import ControlView, FormResponse, FormView, LaterPage
 
@@ -105,8 +105,8 @@ def _later(tab: Tab, address: str) -> LaterPage:
         seen = _Afterwards.model_validate(tab.evaluate(_AFTERWARDS))
     except BrowserError:
         return LaterPage(address, None, "", frozenset(), 0, 0)
-    links = frozenset(path for path, words in seen.links if not is_of_consent(words))
-    controls = sum(not is_of_consent(words) for words in seen.controls)
+    links = frozenset(path for path, words in seen.links if not withdraws(words))
+    controls = sum(not withdraws(words) for words in seen.controls)
     return LaterPage(address, response.status if response else None, seen.text, links, controls, seen.overlays)
 
 
