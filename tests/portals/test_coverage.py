@@ -13,7 +13,7 @@ from kanmon.reviews.screens.crawl import Crawl
 from kanmon.reviews.screens.files.browser import Chromium
 from kanmon.reviews.screens.reach import named_origins
 from kanmon.reviews.screens.seen import Hiding, ShownPolicy
-from kanmon.reviews.screens.visitor import Visitor, Visitors, everybody, first_visit
+from kanmon.reviews.screens.visitor import BoardVisitor, Visitors, everybody, first_visit
 from tests.portals.board import (
     DONE,
     FORM,
@@ -145,7 +145,7 @@ def hidden(chromium: Chromium, port: int) -> dict[str, ShownPolicy]:
         board.pages["/"] = lambda asked: "".join(
             policy(WORDS["ja"], c2=style).replace(f'"{POLICY}"', f'"{name}"') for name, (style, _) in HIDDEN.items()
         )
-        return {shown.policy_id: shown for shown in chromium.look(board.base, Visitor("ja")).policies}
+        return {shown.policy_id: shown for shown in chromium.look(board.base, BoardVisitor("ja")).policies}
 
 
 @pytest.mark.parametrize("name", HIDDEN)
@@ -158,7 +158,7 @@ def test_hidden_clause_is_not_shown(hidden: dict[str, ShownPolicy], name: str) -
 @pytest.mark.parametrize("layer", ["", "pointer-events:none", "background:url(x.png)"])
 def test_covered_policy_is_not_shown(board: DemoBoard, chromium: Chromium, layer: str) -> None:
     board.shows("SCOUT", lambda words: COVER.format(policy(words), layer))
-    [shown] = chromium.look(board.base + path_of("SCOUT"), Visitor("ja")).policies
+    [shown] = chromium.look(board.base + path_of("SCOUT"), BoardVisitor("ja")).policies
     assert [piece.hiding for piece in shown.hidden] == [Hiding.COVERED] * 3
     assert not shown.visible.strip()
 
@@ -190,7 +190,7 @@ INNOCENT = {
 @pytest.mark.parametrize("name", INNOCENT)
 def test_no_false_alarm(board: DemoBoard, chromium: Chromium, name: str) -> None:
     board.shows("SCOUT", INNOCENT[name])
-    [shown] = chromium.look(board.base + path_of("SCOUT"), Visitor("ja")).policies
+    [shown] = chromium.look(board.base + path_of("SCOUT"), BoardVisitor("ja")).policies
     assert shown.hidden == ()
     assert text_sha256(shown.visible) == VERSIONS[0].text_sha256
 

@@ -10,7 +10,7 @@ import pytest
 from kanmon.core.errors import BrowserMissing
 from kanmon.reviews.screens.files.browser import Chromium
 from kanmon.reviews.screens.reach import named_origins
-from kanmon.reviews.screens.visitor import Visitor
+from kanmon.reviews.screens.visitor import BoardVisitor
 from tests.portals.board import DemoBoard, path_of, served
 
 SCOUT = path_of("SCOUT")
@@ -29,8 +29,8 @@ def test_a_name_leads_where_it_led_when_the_browser_was_opened(
     monkeypatch.setattr("kanmon.reviews.screens.files.browser.resolve", lambda host, port: answers.pop(0))
     name = f"http://board.example:{board.base.rpartition(':')[2]}"
     with Chromium.open(tmp_path, named_origins(f"{name}=127.0.0.0/8")) as browser:
-        assert [browser.look(name + SCOUT, Visitor("ja")).status for _ in range(2)] == [200, 200]
-        assert browser.look(board.base + SCOUT, Visitor("ja")).problem == f"ADDRESS_INWARD: {board.base}{SCOUT}"
+        assert [browser.look(name + SCOUT, BoardVisitor("ja")).status for _ in range(2)] == [200, 200]
+        assert browser.look(board.base + SCOUT, BoardVisitor("ja")).problem == f"ADDRESS_INWARD: {board.base}{SCOUT}"
     assert len(answers) == 1
 
 
@@ -40,7 +40,7 @@ def test_a_name_that_leads_inward_is_not_opened(
     monkeypatch.setattr("kanmon.reviews.screens.files.browser.resolve", lambda host, port: [ip_address("127.0.0.1")])
     name = f"http://board.example:{board.base.rpartition(':')[2]}"
     with Chromium.open(tmp_path, named_origins(name)) as browser:
-        assert browser.look(name + SCOUT, Visitor("ja")).problem == f"ADDRESS_RESOLVES_INWARD: {name}{SCOUT}"
+        assert browser.look(name + SCOUT, BoardVisitor("ja")).problem == f"ADDRESS_RESOLVES_INWARD: {name}{SCOUT}"
     assert board.counts == {}
 
 

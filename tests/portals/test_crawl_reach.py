@@ -16,7 +16,7 @@ from kanmon.reviews.screens.crawl import Crawl
 from kanmon.reviews.screens.files import browser_account, unprivileged
 from kanmon.reviews.screens.files.browser import Chromium, chromium_path
 from kanmon.reviews.screens.reach import AddressRefusal, named_origins
-from kanmon.reviews.screens.visitor import Visitor, first_visit
+from kanmon.reviews.screens.visitor import BoardVisitor, first_visit
 from tests.portals.board import DONE, FORM, WORDS, DemoBoard, free_port, path_of, policy, served
 
 SCOUT = path_of("SCOUT")
@@ -78,13 +78,13 @@ def test_a_redirection_elsewhere_is_not_followed(
     board: DemoBoard, inside: DemoBoard, chromium: Chromium, status: int
 ) -> None:
     board.redirects[SCOUT] = (status, f"{inside.base}/admin")
-    page = chromium.look(board.base + SCOUT, Visitor("ja", is_fresh=True))
+    page = chromium.look(board.base + SCOUT, BoardVisitor("ja", is_fresh=True))
     assert (page.status, page.problem) == (None, f"ADDRESS_INWARD: {inside.base}/admin")
 
 
 def test_a_redirection_within_the_board_is_followed(board: DemoBoard, chromium: Chromium) -> None:
     board.redirects["/old"] = (302, board.base + SCOUT)
-    page = chromium.look(f"{board.base}/old", Visitor("ja"))
+    page = chromium.look(f"{board.base}/old", BoardVisitor("ja"))
     assert (page.address, page.status, page.refused) == (board.base + SCOUT, 200, ())
 
 
@@ -116,7 +116,7 @@ def test_what_a_script_asks_for_without_end_is_kept_within_bounds(
     board.pages["/many"] = lambda asked: (
         f"<script>for (let n = 0; n < 300; n++) new Image().src = '{inside.base}/' + n + 'x'.repeat(5000)</script>"
     )
-    refused = chromium.look(f"{board.base}/many", Visitor("ja")).refused
+    refused = chromium.look(f"{board.base}/many", BoardVisitor("ja")).refused
     assert 0 < len(refused) <= 200
     assert max(len(one.address) for one in refused) == 1_000
 
@@ -138,7 +138,7 @@ def test_a_form_that_sends_elsewhere_brings_nothing(board: DemoBoard, inside: De
 )  # fmt: skip
 def test_an_address_that_nobody_named_is_not_opened(board: DemoBoard, chromium: Chromium, address: str) -> None:
     written = address.format(board.base.rpartition(":")[2])
-    page = chromium.look(written, Visitor("ja"))
+    page = chromium.look(written, BoardVisitor("ja"))
     assert page.status is None
     assert str(page.problem).startswith("ADDRESS_")
     assert chromium.answer(written, "ja", agrees=True) is None
@@ -168,7 +168,7 @@ def test_no_datagram_leaves_the_browser(board: DemoBoard, chromium: Chromium) ->
             " if (c.iceGatheringState === 'complete') document.body.append('gathered')};"
             "c.createOffer().then((offer) => c.setLocalDescription(offer))</script>"
         )
-        chromium.look(f"{board.base}/rtc", Visitor("ja"))
+        chromium.look(f"{board.base}/rtc", BoardVisitor("ja"))
         with pytest.raises(BlockingIOError):
             inside.recv(1)
 

@@ -59,7 +59,7 @@ from kanmon.reviews.screens.drift import Assessment, to_assess
 from kanmon.reviews.screens.links import LISTED_AT
 from kanmon.reviews.screens.seen import FormResponse, LaterPage, Page, PolicyFragment, ShownPolicy
 from kanmon.reviews.screens.store.coverage import CoverageStore
-from kanmon.reviews.screens.visitor import Visitor, first_visit
+from kanmon.reviews.screens.visitor import BoardVisitor, first_visit
 from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.withdrawal.service import Withdrawals
 from kanmon_stories.dataset_folder import write_dataset
@@ -307,7 +307,7 @@ class _Eyes:
     def __init__(self, board: RevisedBoard, at: datetime, words: str | None) -> None:
         self._board, self._at, self._words = board, at, words
 
-    def look(self, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None = None) -> Page:
+    def look(self, address: str, visitor: BoardVisitor, picture: Callable[[Page], str | None] | None = None) -> Page:
         if address.endswith(LISTED_AT):
             return Page(address, 404)
         screen = address.rpartition("/")[2].upper()

@@ -23,7 +23,7 @@ from kanmon.reviews.screens.coverage import (
 )
 from kanmon.reviews.screens.crawl import Board, Crawl
 from kanmon.reviews.screens.seen import FormResponse, Hiding, LaterPage, Page, PolicyFragment, ShownPolicy
-from kanmon.reviews.screens.visitor import Visitor, first_visit
+from kanmon.reviews.screens.visitor import BoardVisitor, first_visit
 
 SCREEN, POLICY, AT = ScreenId("s"), PolicyId("p"), datetime(2026, 4, 1, tzinfo=UTC)
 WORKS, FAILS = FormResponse(200, is_done=True), FormResponse(200, is_done=False)
@@ -49,7 +49,7 @@ def shown(*pieces: str | PolicyFragment, policy_id: str = POLICY) -> ShownPolicy
 
 
 def outcome(*pages: Page, language: str = "ja") -> ScreenOutcome:
-    looks = [ScreenLook(one, "picture", Visitor(language)) for one in pages]
+    looks = [ScreenLook(one, "picture", BoardVisitor(language)) for one in pages]
     return finding(SCREEN, POLICY, language, "http://board/s", looks, [EN, JA]).worst.outcome
 
 
@@ -82,7 +82,7 @@ def test_what_a_look_finds(seen: Page, found: ScreenOutcome) -> None:
 
 def test_the_worst_look_counts() -> None:
     looks = [
-        ScreenLook(one, f"{place}.png", Visitor("ja"))
+        ScreenLook(one, f"{place}.png", BoardVisitor("ja"))
         for place, one in enumerate([RIGHT, page(shown("甲です。")), page(status=None)])
     ]
     found = finding(SCREEN, POLICY, "ja", "http://board/s", looks, [JA])
@@ -95,7 +95,7 @@ def test_difference_names_clauses_of_both_sides() -> None:
     seen = page(
         shown("甲です。", PolicyFragment("\n丙です。", clause="new"), PolicyFragment("乙です。", "c2", Hiding.COVERED))
     )
-    worst = finding(SCREEN, POLICY, "ja", "http://board/s", [ScreenLook(seen, "", Visitor("ja"))], [JA]).worst
+    worst = finding(SCREEN, POLICY, "ja", "http://board/s", [ScreenLook(seen, "", BoardVisitor("ja"))], [JA]).worst
     assert worst.changes == (TextDifference(("c2", "new"), "乙です。", "丙です。"),)
     assert [(piece.clause, piece.hiding) for piece in worst.hidden] == [("c2", Hiding.COVERED)]
     assert worst.version == "v3"
@@ -132,7 +132,7 @@ class Pages:
         self.pages = pages
         self.opened: list[str] = []
 
-    def look(self, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None = None) -> Page:
+    def look(self, address: str, visitor: BoardVisitor, picture: Callable[[Page], str | None] | None = None) -> Page:
         self.opened.append(address)
         return self.pages.get(address, Page(address, 404))
 

@@ -12,7 +12,7 @@ from kanmon.core.language import N_
 from kanmon.reviews.screens.parity import Detriment, FunctionTrial, detriments
 from kanmon.reviews.screens.reach import AddressRefusal, parse_origin
 from kanmon.reviews.screens.seen import FormResponse, Page, PolicyFragment, RefusedAddress, ShownPolicy
-from kanmon.reviews.screens.visitor import Standing, Visitor
+from kanmon.reviews.screens.visitor import BoardVisitor, Standing
 
 
 class ScreenOutcome(StrEnum):
@@ -64,7 +64,7 @@ class ScreenLook:
 
     page: Page
     picture: str | None
-    visitor: Visitor
+    visitor: BoardVisitor
     asks: bool = True
     """Whether the page takes consent from this visitor, marked or not."""
 
@@ -73,7 +73,7 @@ class ScreenLook:
 class VisitorView:
     """What one look found, and who looked."""
 
-    visitor: Visitor
+    visitor: BoardVisitor
     outcome: ScreenOutcome
     found: TextSha256 | None
 
@@ -110,7 +110,7 @@ class ScreenFinding:
     """Each look, in their order: who saw what."""
 
     @property
-    def wronged(self) -> tuple[Visitor, ...]:
+    def wronged(self) -> tuple[BoardVisitor, ...]:
         """The visitors who were shown other than words in force."""
         return tuple(view.visitor for view in self.views if not view.outcome.is_right)
 
@@ -128,7 +128,7 @@ class UnregisteredPage:
     linked_from: str
     policies: tuple[str, ...]
     has_consent_form: bool
-    visitor: Visitor | None = None
+    visitor: BoardVisitor | None = None
     """To whom it was shown."""
 
 

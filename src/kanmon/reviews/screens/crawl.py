@@ -35,7 +35,7 @@ from kanmon.reviews.screens.links import BoardLinks, place_of
 from kanmon.reviews.screens.parity import SLOWER_SECONDS, Detriment, later
 from kanmon.reviews.screens.seen import FormResponse, Page, RefusedAddress, ScreenBrowser
 from kanmon.reviews.screens.surfaces import KnownTexts, asks_for_consent
-from kanmon.reviews.screens.visitor import Arm, ArmPlace, Visitor, Visitors, arms, everybody, in_arm
+from kanmon.reviews.screens.visitor import Arm, ArmPlace, BoardVisitor, Visitors, arms, everybody, in_arm
 
 
 class CoverageFacts(Protocol):
@@ -198,7 +198,7 @@ class Crawl:
                 self._look(view, in_arm(view.language, arm, place))
         return frozenset(known)
 
-    def _look(self, view: _View, visitor: Visitor) -> None:
+    def _look(self, view: _View, visitor: BoardVisitor) -> None:
         screen, looks = view.screen, self._looks[view.screen.screen_id, view.language]
         names: list[str] = []
 

@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urlsplit
 from kanmon.reviews.screens.coverage import UnregisteredPage
 from kanmon.reviews.screens.seen import Page, RefusedAddress, ScreenBrowser
 from kanmon.reviews.screens.surfaces import KnownTexts, asks_for_consent
-from kanmon.reviews.screens.visitor import Visitor, for_unregistered
+from kanmon.reviews.screens.visitor import BoardVisitor, for_unregistered
 
 PAGES = 200
 """How many pages are opened by following links."""
@@ -61,7 +61,7 @@ class BoardLinks:
             self._met |= ended_at
             yield from found.values()
 
-    def _opened(self, address: str, visitor: Visitor) -> Page | None:
+    def _opened(self, address: str, visitor: BoardVisitor) -> Page | None:
         """The page as a visitor has it; None where it led to one that is known."""
         page = self._eyes.look(address, visitor)
         self.refused += ((address, one) for one in page.refused)
@@ -82,7 +82,7 @@ class BoardLinks:
         return _origin(address) in self._origins and not {place_of(address), place_of(path)} & self._registered
 
 
-def _unregistered(page: Page, linked_from: str, visitor: Visitor) -> UnregisteredPage:
+def _unregistered(page: Page, linked_from: str, visitor: BoardVisitor) -> UnregisteredPage:
     policies = tuple(sorted({shown.policy_id for shown in page.policies}))
     return UnregisteredPage(page.address, linked_from, policies, page.has_consent_form, visitor)
 

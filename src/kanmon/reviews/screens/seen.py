@@ -7,7 +7,7 @@ from typing import Protocol
 
 from kanmon.core.language import N_
 from kanmon.reviews.screens.reach import AddressRefusal
-from kanmon.reviews.screens.visitor import Arm, Visitor
+from kanmon.reviews.screens.visitor import Arm, BoardVisitor
 
 
 class Hiding(StrEnum):
@@ -178,7 +178,7 @@ class LaterPage:
 class ScreenBrowser(Protocol):
     """A browser in which anybody may look at a board."""
 
-    def look(self, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None = None) -> Page:
+    def look(self, address: str, visitor: BoardVisitor, picture: Callable[[Page], str | None] | None = None) -> Page:
         """Open a page as a visitor, and say what it shows.
 
         `picture` is given the page and says under which name a picture of it is kept, if any. A member is whoever

@@ -43,7 +43,7 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Visitor:
+class BoardVisitor:
     """Somebody before a screen; `is_fresh` comes past every cache."""
 
     language: str
@@ -90,7 +90,7 @@ ARM_WORDS: Mapping[ArmPlace, str] = {
 }
 """What each is, in words; ids of messages."""
 
-Visitors = Callable[[str], Sequence[Visitor]]
+Visitors = Callable[[str], Sequence[BoardVisitor]]
 """The visitors who look at each screen in a language."""
 MOST_ARMS = 16
 """How many arms of a screen are looked at."""
@@ -104,29 +104,29 @@ _IDENTIFIES = 5
 """From how many values on, each met once, a name stands for the visitor and not for an arm."""
 
 
-def everybody(language: str) -> Sequence[Visitor]:
+def everybody(language: str) -> Sequence[BoardVisitor]:
     """Each device, each standing, with and without script, and somebody who comes past every cache."""
     everyone = [
-        Visitor(language, device, standing, runs_script)
+        BoardVisitor(language, device, standing, runs_script)
         for standing, runs_script, device in product(Standing, (True, False), Device)
     ]
-    return [*everyone, Visitor(language, is_fresh=True)]
+    return [*everyone, BoardVisitor(language, is_fresh=True)]
 
 
-def first_visit(language: str) -> Sequence[Visitor]:
+def first_visit(language: str) -> Sequence[BoardVisitor]:
     """Nobody but a new visitor on a desktop."""
-    return [Visitor(language)]
+    return [BoardVisitor(language)]
 
 
-def for_unregistered(languages: Sequence[str]) -> Sequence[Visitor]:
+def for_unregistered(languages: Sequence[str]) -> Sequence[BoardVisitor]:
     """Two visitors who share nothing: a new one on a desktop, and a member on a phone."""
-    return [Visitor(languages[0]), Visitor(languages[-1], Device.PHONE, Standing.MEMBER)]
+    return [BoardVisitor(languages[0]), BoardVisitor(languages[-1], Device.PHONE, Standing.MEMBER)]
 
 
-def in_arm(language: str, arm: Arm, place: int) -> Visitor:
+def in_arm(language: str, arm: Arm, place: int) -> BoardVisitor:
     """Who looks at an arm: on a desktop and on a phone in turn."""
     device = Device.DESKTOP if place % 2 == 0 else Device.PHONE
-    return replace(Visitor(language, device), arm=arm)
+    return replace(BoardVisitor(language, device), arm=arm)
 
 
 def arms(met: Iterable[Arm]) -> list[Arm]:

@@ -43,7 +43,7 @@ from kanmon.reviews.screens.seen import (
     RefusedAddress,
     ShownPolicy,
 )
-from kanmon.reviews.screens.visitor import Arm, ArmPlace, Device, Standing, Visitor
+from kanmon.reviews.screens.visitor import Arm, ArmPlace, BoardVisitor, Device, Standing
 
 COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -125,7 +125,7 @@ class Chromium:
             finally:
                 browser.close()
 
-    def look(self, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None = None) -> Page:
+    def look(self, address: str, visitor: BoardVisitor, picture: Callable[[Page], str | None] | None = None) -> Page:
         """Open a page as a visitor, and say what it shows; see `ScreenBrowser`."""
         if (refusal := self._reach.refusal(address)) is not None:
             refused = RefusedAddress(address, refusal)
@@ -142,7 +142,12 @@ class Chromium:
         return replace(page, refused=watch.refused)
 
     def _looked(
-        self, tab: Tab, watch: RequestLog, address: str, visitor: Visitor, picture: Callable[[Page], str | None] | None
+        self,
+        tab: Tab,
+        watch: RequestLog,
+        address: str,
+        visitor: BoardVisitor,
+        picture: Callable[[Page], str | None] | None,
     ) -> Page:
         if visitor.runs_script:
             tab.clock.install()
@@ -164,7 +169,7 @@ class Chromium:
         """Become a member by the page's form, without agreeing; whether it worked."""
         if self._reach.refusal(address) is not None:
             return False
-        with self._context(Visitor(language), address) as context:
+        with self._context(BoardVisitor(language), address) as context:
             response = FormTab(context, self._reach, self._answers_in_ms).answered(address, agrees=False)
             if response is None or not response.works:
                 return False
@@ -175,16 +180,16 @@ class Chromium:
         """Answer the page's consent form and use the function; None where the page has no such form."""
         if self._reach.refusal(address) is not None:
             return None
-        with self._context(Visitor(language), address) as context:
+        with self._context(BoardVisitor(language), address) as context:
             return FormTab(context, self._reach, self._answers_in_ms).answered(address, agrees=agrees)
 
     def afterwards(self, addresses: Sequence[str], language: str, *, agrees: bool) -> Sequence[LaterPage]:
         """The pages as they are for somebody who answered all their forms so."""
-        with self._context(Visitor(language), addresses[0]) as context:
+        with self._context(BoardVisitor(language), addresses[0]) as context:
             return forms_answered(context, self._reach, addresses, self._answers_in_ms, agrees=agrees)
 
     @contextmanager
-    def _context(self, visitor: Visitor, address: str) -> Iterator[BrowserContext]:
+    def _context(self, visitor: BoardVisitor, address: str) -> Iterator[BrowserContext]:
         width, height = _SIZES[visitor.device]
         is_phone = visitor.device is Device.PHONE
         context = self._browser.new_context(
@@ -244,7 +249,7 @@ def _launched(playwright: Playwright, program: str, as_nobody: str, reach: Reach
     )
 
 
-def _settle(tab: Tab, watch: RequestLog, visitor: Visitor) -> None:
+def _settle(tab: Tab, watch: RequestLog, visitor: BoardVisitor) -> None:
     """Wait until the page has what it asked for, its fonts, and what its scripts do within some seconds of its time."""
     if not visitor.runs_script:
         return
@@ -256,7 +261,7 @@ def _settle(tab: Tab, watch: RequestLog, visitor: Visitor) -> None:
     tab.evaluate("() => document.fonts.ready.then(() => null)")
 
 
-def _address_for(visitor: Visitor, address: str) -> str:
+def _address_for(visitor: BoardVisitor, address: str) -> str:
     parts = urlsplit(address)
     query = parse_qsl(parts.query, keep_blank_values=True)
     if visitor.arm is not None and visitor.arm.place is ArmPlace.ADDRESS:

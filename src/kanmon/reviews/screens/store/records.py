@@ -23,13 +23,13 @@ from kanmon.reviews.screens.coverage import (
 from kanmon.reviews.screens.drift import OpenedAssessment
 from kanmon.reviews.screens.parity import Detriment
 from kanmon.reviews.screens.seen import PolicyFragment
-from kanmon.reviews.screens.visitor import Visitor
+from kanmon.reviews.screens.visitor import BoardVisitor
 
 _WHEN_USED = ConfigDict(defer_build=True)
 CHANGES = TypeAdapter(tuple[TextDifference, ...], config=_WHEN_USED)
 HIDDEN = TypeAdapter(tuple[PolicyFragment, ...], config=_WHEN_USED)
 VIEWS = TypeAdapter(tuple[VisitorView, ...], config=_WHEN_USED)
-VISITOR = TypeAdapter(Visitor | None, config=_WHEN_USED)
+VISITOR = TypeAdapter(BoardVisitor | None, config=_WHEN_USED)
 _NEWEST = text(
     """
     SELECT run_id FROM (
