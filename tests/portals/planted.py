@@ -182,6 +182,7 @@ DEVICES: Mapping[str, Plant] = {
 def _worker(board: GeneratedBoard, screen: str) -> None:
     """A worker of the page keeps old words and shows them from the second visit on."""
     old = {language: board.policy(board.old[language]) for language in board.languages}
+    board.frames.clear()
     board.pages["/worker.js"] = lambda visit: Reply(
         "addEventListener('install', () => skipWaiting());"
         "addEventListener('activate', (event) => event.waitUntil(clients.claim()));"
