@@ -22,6 +22,7 @@ SHARED = {
 PAIRS: Mapping[tuple[str, str], str] = {
     ("audits.drift", "kanmon.modelling.store.applicants"): "outcomes, as training reads them",
     ("audits.evidence", "kanmon.incidents.store"): "an incident's own facts",
+    ("audits.evidence", "kanmon.incidents.matters.store"): "a matter's steps and papers",
     ("audits.evidence", "kanmon.rights.erasure.store.erasures"): "which entries an erasure left",
     (
         "audits.gap",

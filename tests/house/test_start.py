@@ -32,7 +32,7 @@ SERVICE = REPORTS | {"fastapi", "starlette", "uvicorn"}
 """Reports are written for the client's page; models, the linker, Ibis and browsers are the worker's, by job."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "verify": frozenset(),
-    **dict.fromkeys(("account", "compact", "doctor", "runs", "schema", "status", "stop", "resume"), OPENING),
+    **dict.fromkeys(("account", "compact", "doctor", "matter", "runs", "schema", "status", "stop", "resume"), OPENING),
     **dict.fromkeys(("stop-database", "recall show", "audit ledger", "audit provisions", "audit reliance"), OPENING),
     "preflight": LAKE,
     **dict.fromkeys(("subject erase", "recall tick", "recall incident"), REPORTS),

@@ -11,6 +11,7 @@ from kanmon.application.application import Application
 from kanmon.web.app import create_app
 
 ORIGIN = "https://testserver"
+Files = Mapping[str, tuple[str, bytes]]
 
 
 class Pages:
@@ -25,17 +26,19 @@ class Pages:
 
     def get(self, address: str) -> httpx.Response:
         """A page."""
-        return asyncio.run(self._ask("GET", address, None))
+        return asyncio.run(self._ask("GET", address))
 
-    def post(self, address: str, form: Mapping[str, str] | None = None) -> httpx.Response:
-        """What a press on a button leads to."""
-        return asyncio.run(self._ask("POST", address, form or {}))
+    def post(self, address: str, form: Mapping[str, str] | None = None, files: Files | None = None) -> httpx.Response:
+        """What a press on a button leads to; `files` are names and bytes by the name of their field."""
+        return asyncio.run(self._ask("POST", address, form or {}, files))
 
-    async def _ask(self, method: str, address: str, form: Mapping[str, str] | None) -> httpx.Response:
+    async def _ask(
+        self, method: str, address: str, form: Mapping[str, str] | None = None, files: Files | None = None
+    ) -> httpx.Response:
         transport = httpx.ASGITransport(self._app)
         async with httpx.AsyncClient(
             transport=transport, base_url=ORIGIN, cookies=self._cookies, follow_redirects=True
         ) as client:
-            answer = await client.request(method, address, data=form, headers={"Origin": ORIGIN})
+            answer = await client.request(method, address, data=form, files=files, headers={"Origin": ORIGIN})
             self._cookies = client.cookies
             return answer

@@ -43,6 +43,7 @@ APPEND_ONLY = [
     "history_correction", "stale_score", "stale_notice", "stop_act", "revision", "revision_draft", "revision_step",
     "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
     "incident_fact", "incident_affected", "incident_affected_stub", "mail",
+    "authority_matter", "authority_matter_step",
     "use_audit_plan", "use_audit_look", "scoring", "training", "told_password",
     "release_step", "legal_assessment", "consent_hold",
     "account_act",
@@ -195,6 +196,18 @@ def fill_incident(session: WriteSession) -> None:
             **own, fact_no=1, kind="cause", at=AT, real_at=AT, by="o", body={}, ledger_seq=0
         )
     )
+    run(
+        insert(tables.authority_matter).values(
+            matter_id="M-2020-001", kind="order", authority="a", title="t", reference="", received_on=AT.date(),
+            opened_at=AT, real_at=AT, opened_by="o", reason="r", ledger_seq=0,
+        )
+    )  # fmt: skip
+    run(
+        insert(tables.authority_matter_step).values(
+            matter_id="M-2020-001", step_no=1, kind="closed", at=AT, real_at=AT, by="o", reason="r", body={},
+            ledger_seq=0,
+        )
+    )  # fmt: skip
     affected = {**own, "reason": "L", "first_provided_at": AT, "provisions": 1}
     run(insert(tables.incident_affected).values(**affected, member_no=1, client_id=ONE, season_id="2020"))
     stub = {"code_sha256": b"s", "purpose": "incident_notice", "channel": "none", "issued_at": AT, "answer": []}

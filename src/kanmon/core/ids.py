@@ -28,6 +28,8 @@ ModelId = NewType("ModelId", str)
 ProvisionId = NewType("ProvisionId", str)
 IncidentId = NewType("IncidentId", str)
 """`I-` with the year in which it was known and a number within it: I-2026-001."""
+MatterId = NewType("MatterId", str)
+"""`M-` with the year in which a matter of an authority came and a number within it: M-2026-001."""
 
 
 def new_run_id(acted_at: datetime) -> RunId:

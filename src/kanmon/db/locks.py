@@ -3,7 +3,7 @@
 Whoever relies on consents shares them, so that many can; whoever records one, or stops or resumes the service, holds
 them alone. A withdrawal is thus recorded either before a provision reads the facts, and is seen by it, or after that
 provision has ended; so are a stop and an incident. Locks are taken in the order consents, client, revisions, an
-incident's row, ledger, so that nobody waits in a circle.
+incident's row, matters, ledger, so that nobody waits in a circle.
 """
 
 from datetime import datetime
@@ -16,6 +16,7 @@ _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('consent'), 0)")
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtext('consent'), 0)")
 _HOLD_CLIENT = text("SELECT pg_advisory_xact_lock(hashtext('provide'), hashtext(:client))")
 _HOLD_REVISIONS = text("SELECT pg_advisory_xact_lock(hashtext('revision'), 0)")
+_HOLD_MATTERS = text("SELECT pg_advisory_xact_lock(hashtext('matter'), 0)")
 _MOMENT = text("SELECT clock_timestamp()")
 
 
@@ -35,6 +36,11 @@ def hold_consents(connection: Connection) -> datetime:
 def hold_revisions(connection: Connection) -> None:
     """Let nobody else change revisions of policies, or the list of those to be asked, until this transaction ends."""
     connection.execute(_HOLD_REVISIONS)
+
+
+def hold_matters(connection: Connection) -> None:
+    """Let nobody else record anything of a matter of an authority until this transaction ends."""
+    connection.execute(_HOLD_MATTERS)
 
 
 def moment(connection: Connection) -> datetime:

@@ -7,6 +7,7 @@ from kanmon.audits.use import web as use_audits
 from kanmon.consent.holds import web as holds
 from kanmon.gate.switch import web as stops
 from kanmon.incidents import web as incidents
+from kanmon.incidents.matters import web as matters
 from kanmon.incidents.notices.web import officer as notices
 from kanmon.ledger import web as ledger
 from kanmon.modelling import web as models
@@ -15,8 +16,8 @@ from kanmon.rights.recall import web as recalls
 
 _DESKS = (
     holds,
-    state, gap, policies, provisions, refusals, what_if, models, stops, incidents, notices, recalls, use_audits, ledger,
-    accounts,
+    state, gap, policies, provisions, refusals, what_if, models, stops, incidents, matters, notices, recalls,
+    use_audits, ledger, accounts,
 )  # fmt: skip
 ROUTERS = tuple(desk.router for desk in _DESKS)
 """Their routers; nothing else belongs to the portal."""

@@ -34,6 +34,8 @@ NOT_LINKED = {
     "/review/coverage/{run}/{name}": "a picture",
     "/officer/provisions/{client}/{provision}/receipt": "a download",
     "/officer/ledger/checkpoints/{size}": "a download",
+    "/officer/matters/{matter}": "comes after a matter was recorded",
+    "/officer/matters/{matter}/papers/{step}": "a download",
     "/api/v1/state": "for programs",
     "/api/v1/ping": "for programs",
 }

@@ -11,7 +11,7 @@ from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.output_files import write_file
 from kanmon.core.errors import UsageError
-from kanmon.core.ids import IncidentId, MemberId
+from kanmon.core.ids import IncidentId, MatterId, MemberId
 from kanmon.core.language import N_, preferred_language, translations
 
 
@@ -21,18 +21,24 @@ def evidence(
     member: Annotated[
         str | None, typer.Option("--member", metavar="M", help="All about a member, erased or not.")
     ] = None,
+    matter: Annotated[
+        str | None, typer.Option("--matter", metavar="ID", help="All about a matter of an authority, with its papers.")
+    ] = None,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build a pack of evidence for an authority; `kanmon verify` checks it offline."""
-    if (incident is None) == (member is None):
-        raise UsageError(N_("give either --incident or --member"))
+    if sum(named is not None for named in (incident, member, matter)) != 1:
+        raise UsageError(N_("give one of --incident, --member and --matter"))
     with opened(workspace, at, alone=False) as application:
         desk = EvidenceService(application)
-        packed = (
-            desk.of_member(MemberId(member)) if member is not None else desk.of_incident(IncidentId(incident or ""))
-        )
+        if member is not None:
+            packed = desk.of_member(MemberId(member))
+        elif matter is not None:
+            packed = desk.of_matter(MatterId(matter))
+        else:
+            packed = desk.of_incident(IncidentId(incident or ""))
         vkey = str(application.ledger_key.verifier)
     write_file(file, packed.content)
     if as_json:

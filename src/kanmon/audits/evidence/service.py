@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from kanmon.core.ids import MatterId
+from kanmon.incidents.matters.model import Matter, MatterStep
 from kanmon.incidents.model import FactKind, Incident
 from kanmon.ledger.entry import Entry, EntryType, Secret, instant
 
@@ -24,14 +26,16 @@ def pack_facts(
     about: Mapping[str, str],
     entries: Sequence[tuple[Entry, Secret | None]],
     incident: Incident | None,
+    matters: Sequence[Matter],
     made_at: datetime,
 ) -> Mapping[str, object]:
-    """The pack as plain values; `about` names the member or the incident that was asked for."""
+    """The pack as plain values; `about` names the member, the incident or the matter that was asked for."""
     facts = [] if incident is None else incident.facts
     return {
         "about": about,
         "made_at": instant(made_at),
         "incident": None if incident is None else _incident_facts(incident),
+        "matters": [_matter_facts(matter) for matter in matters],
         "timeline": [_line(entry, secret) for entry, secret in entries],
         "numbers": {
             "entries": len(entries),
@@ -58,6 +62,34 @@ def _incident_facts(incident: Incident) -> Mapping[str, object]:
         "opened_at": instant(incident.opened_at),
         "closed_at": None if incident.closed_at is None else instant(incident.closed_at),
     }
+
+
+def paper_file(matter: MatterId, step_no: int) -> str:
+    """Where a paper lies in a pack: its name is in `pack.json`, since names from outside may be anything."""
+    return f"papers/{matter}-{step_no:03}"
+
+
+def _matter_facts(matter: Matter) -> Mapping[str, object]:
+    notice = matter.notice
+    return {
+        "matter_id": matter.matter_id,
+        "kind": notice.kind.value,
+        "authority": notice.authority,
+        "title": notice.title,
+        "reference": notice.reference,
+        "received_on": notice.received_on.isoformat(),
+        "due_on": None if matter.due_on is None else matter.due_on.isoformat(),
+        "answered_on": None if matter.answered_on is None else matter.answered_on.isoformat(),
+        "closed_at": None if matter.closed_at is None else instant(matter.closed_at),
+        "seq": matter.ledger_seq,
+        "steps": [_step_facts(matter.matter_id, step) for step in matter.steps],
+    }
+
+
+def _step_facts(matter: MatterId, step: MatterStep) -> Mapping[str, object]:
+    file = {"file": paper_file(matter, step.step_no)} if "sha256" in step.body else {}
+    said = {**step.body, **file, "by": step.by, "reason": step.reason}
+    return _fact(step.at, step.kind, said, step.ledger_seq)
 
 
 def _line(entry: Entry, secret: Secret | None) -> Mapping[str, object]:

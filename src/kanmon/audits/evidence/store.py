@@ -6,6 +6,8 @@ from sqlalchemy import text
 
 from kanmon.core.ids import IncidentId, MemberId
 from kanmon.db.unit_of_work import ReadSession
+from kanmon.incidents.matters.model import Matter
+from kanmon.incidents.matters.store import MatterRecords
 from kanmon.incidents.store import IncidentRecords
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.ledger.entry import Entry, EntryType, Secret
@@ -58,6 +60,7 @@ class EvidenceRecords(LedgerRecords):
     def __init__(self, session: ReadSession) -> None:
         super().__init__(session)
         self.incidents = IncidentRecords(session)
+        self.matters = MatterRecords(session)
 
     def of_member(self, member: MemberId, code_sha256: bytes) -> Sequence[int]:
         """The entries that name a member, and those of the member's erasure with all that it emptied."""
@@ -65,9 +68,15 @@ class EvidenceRecords(LedgerRecords):
         return sorted({*named, *self._connection.scalars(_ERASED, {"code": code_sha256})})
 
     def of_incident(self, incident: IncidentId) -> Sequence[int]:
-        """The entries that name an incident or anybody whom it affects."""
+        """The entries that name an incident, anybody whom it affects, or a matter of an authority about it."""
         affected = self._connection.scalars(_OF_AFFECTED, {"incident": incident})
-        return sorted({*self._naming("incident_id", incident), *affected})
+        about = (seq for matter in self.matters.about(incident) for seq in self._of_matter(matter))
+        return sorted({*self._naming("incident_id", incident), *affected, *about})
+
+    def of_matter(self, matter: Matter) -> Sequence[int]:
+        """The entries that name a matter or an incident that it is about, and the measures that were taken."""
+        about = (seq for one in matter.incident_ids for seq in self._naming("incident_id", one))
+        return sorted({*self._of_matter(matter), *about})
 
     def packs(self) -> Sequence[int]:
         """The entries made for packs so far."""
@@ -84,6 +93,9 @@ class EvidenceRecords(LedgerRecords):
     def renderings(self) -> Sequence[Mapping[str, object]]:
         """What screens were seen to show, by the hash of the text."""
         return [dict(row) for row in self._connection.execute(_RENDERINGS).mappings()]
+
+    def _of_matter(self, matter: Matter) -> set[int]:
+        return {*self._naming("matter_id", matter.matter_id), *matter.measures}
 
     def _naming(self, name: str, value: str) -> Sequence[int]:
         named = canonical_nfc({name: value}).decode()[1:-1]

@@ -7,11 +7,12 @@ from hashlib import sha256
 
 from kanmon.application.application import Application
 from kanmon.audits.evidence.files import evidence_page
-from kanmon.audits.evidence.service import pack_facts
+from kanmon.audits.evidence.service import pack_facts, paper_file
 from kanmon.audits.evidence.store import EvidenceRecords
 from kanmon.core.errors import NotFound
-from kanmon.core.ids import IncidentId, MemberId
+from kanmon.core.ids import IncidentId, MatterId, MemberId
 from kanmon.core.language import N_
+from kanmon.incidents.matters.model import Matter
 from kanmon.incidents.model import Incident
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret, instant
@@ -44,8 +45,8 @@ class EvidenceService:
             seqs = records.of_member(member, hashed(code))
             if not seqs:
                 raise NotFound(N_("the ledger holds nothing about member %(member)s"), member=member)
-            made = self._files(records, {"member_id": member}, seqs, None)
-        return self._committed(*made, None)
+            made = self._files(records, {"member_id": member}, seqs)
+        return self._committed(*made)
 
     def of_incident(self, number: IncidentId) -> EvidenceExport:
         """An incident, with everything about whom it affects; `NotFound` where there is none."""
@@ -54,11 +55,27 @@ class EvidenceService:
             incident = records.incidents.incident(number)
             if incident is None:
                 raise NotFound(N_("no incident %(incident)s is known"), incident=number)
-            made = self._files(records, {"incident_id": number}, records.of_incident(number), incident)
+            matters, seqs = records.matters.about(number), records.of_incident(number)
+            made = self._files(records, {"incident_id": number}, seqs, incident, matters)
         return self._committed(*made, number)
 
+    def of_matter(self, number: MatterId) -> EvidenceExport:
+        """A matter of an authority with its papers, incidents and measures; `NotFound` where there is none."""
+        with self.application.transactions.read() as work:
+            records = EvidenceRecords(work.session)
+            matter = records.matters.matter(number)
+            if matter is None:
+                raise NotFound(N_("no matter %(matter)s is known"), matter=number)
+            made = self._files(records, {"matter_id": number}, records.of_matter(matter), matters=[matter])
+        return self._committed(*made)
+
     def _files(
-        self, records: EvidenceRecords, about: Mapping[str, str], seqs: Sequence[int], incident: Incident | None
+        self,
+        records: EvidenceRecords,
+        about: Mapping[str, str],
+        seqs: Sequence[int],
+        incident: Incident | None = None,
+        matters: Sequence[Matter] = (),
     ) -> tuple[dict[str, bytes], list[int]]:
         key = self.application.ledger_key.verifier
         last_signed(records, key)
@@ -66,16 +83,23 @@ class EvidenceService:
         files, held = evidence_files(records, entries, records.packs(), key)
         proven = frozenset(held)
         told = [(entry, secret) for entry, secret in entries if entry.seq in proven]
-        facts = pack_facts(about, told, incident, self.application.clock.now())
+        facts = pack_facts(about, told, incident, matters, self.application.clock.now())
         files |= {
             "pack.json": canonical(facts),
             "policies.json": _json(records.policies()),
             "renderings.json": _json(records.renderings()),
             "index.html": evidence_page(facts).encode(),
         }
+        for matter in matters:
+            for step in matter.papers:
+                content = records.matters.content(matter.matter_id, step.step_no)
+                assert content is not None
+                files[paper_file(matter.matter_id, step.step_no)] = content
         return files, held
 
-    def _committed(self, files: dict[str, bytes], seqs: list[int], incident: IncidentId | None) -> EvidenceExport:
+    def _committed(
+        self, files: dict[str, bytes], seqs: list[int], incident: IncidentId | None = None
+    ) -> EvidenceExport:
         """The pack, once an entry of the ledger commits to its manifest."""
         application, key = self.application, self.application.ledger_key.verifier
         manifest = manifest_of(files, seqs)

@@ -21,6 +21,7 @@ _WAITING = {
     AwaitedWork.MODELS: N_("models held by the acceptance rule: %(count)s; see the card, then kanmon approve"),
     AwaitedWork.REVIEWS: N_("applicants whose member a person must choose: %(count)s; see kanmon link review"),
     AwaitedWork.INCIDENTS: N_("incidents not closed: %(count)s; see kanmon incident list"),
+    AwaitedWork.MATTERS: N_("matters of an authority not closed: %(count)s; see kanmon matter list"),
     AwaitedWork.RECALLS: N_("requests to erase, not certified: %(count)s; see kanmon recall show"),
     AwaitedWork.LETTERS: N_("letters not handed over: %(count)s; see kanmon mail list"),
     AwaitedWork.JOBS: N_("jobs for the worker: %(count)s; kanmon worker does them"),

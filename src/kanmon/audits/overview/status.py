@@ -59,6 +59,8 @@ class AwaitedWork(StrEnum):
     REVIEWS = "reviews"
     """Applicants whose member a person must choose."""
     INCIDENTS = "incidents"
+    MATTERS = "matters"
+    """Matters of an authority that are not closed."""
     RECALLS = "recalls"
     """Requests to erase that no recipient has certified yet."""
     LETTERS = "letters"

@@ -1,6 +1,6 @@
 """Incidents: what is known of each and since when, and whom it affects."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, Table, Text
 
 from kanmon.db.tables.base import AT, JSON, metadata, text
 
@@ -61,4 +61,34 @@ incident_affected_stub = Table(
     text("reason", nullable=True),
     Column("first_provided_at", AT),
     Column("provisions", Integer, nullable=False),
+)
+authority_matter = Table(
+    "authority_matter",
+    metadata,
+    Column("matter_id", Text, primary_key=True),
+    text("kind"),
+    text("authority"),
+    text("title"),
+    text("reference"),
+    Column("received_on", Date, nullable=False),
+    Column("due_on", Date),
+    Column("opened_at", AT, nullable=False),
+    Column("real_at", AT, nullable=False),
+    text("opened_by"),
+    text("reason"),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
+authority_matter_step = Table(
+    "authority_matter_step",
+    metadata,
+    Column("matter_id", Text, primary_key=True),
+    Column("step_no", Integer, primary_key=True, autoincrement=False),
+    text("kind"),
+    Column("at", AT, nullable=False),
+    Column("real_at", AT, nullable=False),
+    text("by"),
+    text("reason"),
+    Column("body", JSON, nullable=False),
+    Column("content", LargeBinary),
+    Column("ledger_seq", BigInteger, nullable=False),
 )

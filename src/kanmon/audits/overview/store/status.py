@@ -55,6 +55,11 @@ _CLIENT = text(
 _WAITING: Mapping[AwaitedWork, str] = {
     AwaitedWork.HOLDS: "SELECT count(*) FROM consent_hold WHERE ended_at IS NULL",
     AwaitedWork.INCIDENTS: "SELECT count(*) FROM incident WHERE closed_at IS NULL",
+    AwaitedWork.MATTERS: """
+        SELECT count(*) FROM authority_matter m WHERE NOT EXISTS (
+            SELECT FROM authority_matter_step s WHERE s.matter_id = m.matter_id AND s.kind = 'closed'
+        )
+    """,
     AwaitedWork.LETTERS: "SELECT count(*) FROM mail WHERE ended_at IS NULL",
     AwaitedWork.JOBS: "SELECT count(*) FROM job WHERE state IN ('waiting', 'running')",
     AwaitedWork.FAILED_JOBS: "SELECT count(*) FROM job WHERE state = 'failed'",

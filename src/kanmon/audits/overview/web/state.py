@@ -7,6 +7,7 @@ from kanmon.audits.overview.use_cases.overview import overview_now
 from kanmon.consent.holds.use_cases import standing_holds
 from kanmon.gate.switch.use_cases import switch_state
 from kanmon.gate.wording import MEANINGS, USES
+from kanmon.incidents.matters.use_cases import Matters
 from kanmon.rights.recall.use_cases import RecallService
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import page
@@ -20,5 +21,6 @@ def state(request: Request, account: PrivacyOwner, application: Open) -> Respons
     stopped = switch_state(application).stopped
     context = {"overview": overview_now(application), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
     context["holds"] = standing_holds(application)
+    context["matters"] = Matters(application).due()
     context["late"] = RecallService(application).late()
     return page(request, "officer.html", context, account)

@@ -118,3 +118,61 @@ ALTER TABLE incident_fact ENABLE ALWAYS TRIGGER guard_truncate;
 CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON incident_fact FOR EACH ROW EXECUTE FUNCTION refuse_change();
 ALTER TABLE incident_fact ENABLE ALWAYS TRIGGER guard_update_or_delete;
 GRANT SELECT,INSERT ON TABLE incident_fact TO kanmon_app;
+
+-- Matters of an authority. The bytes of a paper stand beside its hash, which the ledger commits to.
+CREATE TABLE authority_matter (
+    matter_id text NOT NULL,
+    kind text NOT NULL,
+    authority text NOT NULL,
+    title text NOT NULL,
+    reference text NOT NULL,
+    received_on date NOT NULL,
+    due_on date,
+    opened_at timestamptz NOT NULL,
+    real_at timestamptz NOT NULL,
+    opened_by text NOT NULL,
+    reason text NOT NULL,
+    ledger_seq bigint NOT NULL,
+    CONSTRAINT authority_matter_authority_check CHECK ((authority <> ''::text)),
+    CONSTRAINT authority_matter_check CHECK ((due_on >= received_on)),
+    CONSTRAINT authority_matter_kind_check CHECK ((kind = ANY (ARRAY['hearing'::text, 'report_demand'::text, 'guidance'::text, 'recommendation'::text, 'order'::text]))),
+    CONSTRAINT authority_matter_matter_id_check CHECK ((matter_id ~ '^M-[0-9]{4}-[0-9]{3,}$'::text)),
+    CONSTRAINT authority_matter_opened_by_check CHECK ((opened_by <> ''::text)),
+    CONSTRAINT authority_matter_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT authority_matter_title_check CHECK ((title <> ''::text)),
+    CONSTRAINT authority_matter_ledger_seq_key UNIQUE (ledger_seq),
+    CONSTRAINT authority_matter_pkey PRIMARY KEY (matter_id),
+    CONSTRAINT authority_matter_ledger_seq_fkey FOREIGN KEY (ledger_seq) REFERENCES ledger_entry(seq)
+);
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON authority_matter FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE authority_matter ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON authority_matter FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE authority_matter ENABLE ALWAYS TRIGGER guard_update_or_delete;
+GRANT SELECT,INSERT ON TABLE authority_matter TO kanmon_app;
+
+CREATE TABLE authority_matter_step (
+    matter_id text NOT NULL,
+    step_no int NOT NULL,
+    kind text NOT NULL,
+    at timestamptz NOT NULL,
+    real_at timestamptz NOT NULL,
+    by text NOT NULL,
+    reason text NOT NULL,
+    body jsonb NOT NULL,
+    content bytea,
+    ledger_seq bigint NOT NULL,
+    CONSTRAINT authority_matter_step_by_check CHECK ((by <> ''::text)),
+    CONSTRAINT authority_matter_step_check CHECK (((content IS NOT NULL) = (body ? 'sha256'::text))),
+    CONSTRAINT authority_matter_step_check1 CHECK (((content IS NULL) OR (encode(sha256(content), 'hex'::text) = (body ->> 'sha256'::text)))),
+    CONSTRAINT authority_matter_step_kind_check CHECK ((kind = ANY (ARRAY['paper'::text, 'deadline'::text, 'incident'::text, 'measure'::text, 'answer'::text, 'closed'::text]))),
+    CONSTRAINT authority_matter_step_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT authority_matter_step_ledger_seq_key UNIQUE (ledger_seq),
+    CONSTRAINT authority_matter_step_pkey PRIMARY KEY (matter_id, step_no),
+    CONSTRAINT authority_matter_step_ledger_seq_fkey FOREIGN KEY (ledger_seq) REFERENCES ledger_entry(seq),
+    CONSTRAINT authority_matter_step_matter_id_fkey FOREIGN KEY (matter_id) REFERENCES authority_matter(matter_id)
+);
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON authority_matter_step FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE authority_matter_step ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON authority_matter_step FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE authority_matter_step ENABLE ALWAYS TRIGGER guard_update_or_delete;
+GRANT SELECT,INSERT ON TABLE authority_matter_step TO kanmon_app;
