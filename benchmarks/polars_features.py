@@ -37,6 +37,11 @@ def compute(lake: Path, cleared: Sequence[ClearedPerson]) -> pl.DataFrame:
         .group_by("row", "cohort", "kind", "page")
         .agg(pl.len().alias("days"), DAY_AGO.min().alias("last"), (DAY_AGO < 28).sum().alias("recent"))
     )
+    firsts = (
+        found.filter("is_own")
+        .group_by("row", "cohort", "kind", "page")
+        .agg(first=(pl.col("t") + TOKYO_OFFSET_MS).min() // DAY_MS)
+    )
     targets = found.filter(~pl.col("is_own") & (pl.col("target") != 0)).group_by("row", "target")
     parts = pl.collect_all(
         [
@@ -50,6 +55,7 @@ def compute(lake: Path, cleared: Sequence[ClearedPerson]) -> pl.DataFrame:
             _distinct(targets.agg(last=pl.col("slot").min() // SLOTS_A_DAY), "other_targets"),
             _sessions(slots),
             *_against_cohort(cases.lazy(), visits),
+            _latest_task(cases.lazy(), visits.join(firsts, on=["row", "cohort", "kind", "page"])),
         ]
     )  # fmt: skip
     for part in parts:
@@ -75,7 +81,7 @@ def _found(lake: Path, cases: pl.DataFrame) -> pl.LazyFrame:
         .join(cases.lazy().select("row", "cohort", "as_of", "own", subject="member"), on="subject")
         .filter((pl.col("t") < pl.col("as_of")) & (pl.col("site") == 0))
         .select(
-            "row", "cohort", "kind", "page", "target", "weight",
+            "row", "cohort", "kind", "page", "target", "weight", "t",
             is_own=pl.col("target") == pl.col("own"),
             slot=((pl.col("as_of") - pl.col("t")) // SLOT_MS).cast(pl.Int32),
             night=(local % DAY_MS >= 22 * HOUR_MS) | (local % DAY_MS < 5 * HOUR_MS),
@@ -150,8 +156,35 @@ def _against_cohort(cases: pl.LazyFrame, visits: pl.LazyFrame) -> tuple[pl.LazyF
     return cases.select("row", "cohort").join(totals, on="cohort", how="left").drop("cohort"), seen
 
 
+def _latest_task(cases: pl.LazyFrame, visits: pl.LazyFrame) -> pl.LazyFrame:
+    page = ["cohort", "kind", "page"]
+    tasks = (
+        visits.group_by(page)
+        .agg(visitors=pl.len(), page_days=pl.col("days").sum())
+        .join(cases.group_by("cohort").agg(people=pl.len()), on="cohort")
+        .filter((pl.col("visitors") * 2 >= pl.col("people")) & (pl.col("page_days") * 10 <= pl.col("visitors") * 11))
+    )
+    done = visits.with_columns(rank=pl.col("first").rank("average").over(page) - 0.5)
+    undone = (pl.col("visitors") + pl.col("people")) / 2
+    return (
+        cases.select("row", "cohort")
+        .join(tasks, on="cohort")
+        .join(done.select("row", *page, "rank"), on=["row", *page], how="left")
+        .group_by("row")
+        .agg(own_latest_task=(pl.col("rank").fill_null(undone) / pl.col("people")).max())
+    )
+
+
 def _finished(cases: pl.DataFrame) -> pl.DataFrame:
-    may_be_null = {"own_recency", "other_recency", "any_recency", "own_first", "any_first", "own_longest_gap"}
+    may_be_null = {
+        "own_recency",
+        "other_recency",
+        "any_recency",
+        "own_first",
+        "any_first",
+        "own_longest_gap",
+        "own_latest_task",
+    }
     known = cases.with_columns(
         pl.exclude(*may_be_null, "gap_sum", "gap_count", "weeks", "registered").fill_null(0)
     ).with_columns(pl.selectors.integer().cast(pl.Float64) - 0)
@@ -178,6 +211,7 @@ def _finished(cases: pl.DataFrame) -> pl.DataFrame:
         weekend_share_56d=ratio(col["weekend"], any_events["56d"]),
         own_missed=col["usual_total"] - col["usual_seen"],
         own_missed_recent=col["recent_total"] - col["recent_seen"],
+        own_latest_task=pl.col("own_latest_task").fill_null(0.5),
         own_pages_shared=ratio(col["shared_seen"], col["shared_total"]),
         days_since_applied=(col["as_of"] - col["applied"]) / DAY_MS,
         days_since_registered=(col["as_of"] - col["registered"]) / DAY_MS,

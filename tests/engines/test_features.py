@@ -43,7 +43,7 @@ def other(who: str, *times: int, target: str | None = OTHER) -> list[Did]:
 # Each person applied to a client of the same name, alone, so that the cohort tells nothing about it.
 PEOPLE: Mapping[str, tuple[Sequence[Did], Values]] = {
     "nobody's friend": ([], {d.name: None if d.may_be_null else 0 for d in DEFINITIONS} | {
-        "days_since_applied": 10.5, "days_since_registered": 100,
+        "days_since_applied": 10.5, "days_since_registered": 100, "own_latest_task": 0.5,
     }),
     "edge": (
         own("edge", ago(0), ago(0, -1), ago(0, 1), weight=5),
@@ -208,15 +208,44 @@ COHORT_EVENTS = [
     *(Did(who, ago(2), target=OTHER, page="visit") for who in COHORT),
 ]
 # Of 6: 5 saw `usual` (833, not of late, not one-off), 3 booked `visit` (500, of late, one-off), 2 saw `news` (333,
-# half of the visits of late, nearly a third of the cohort), 1 saw `rare`, which is nothing one misses.
-COHORT_VALUES: Mapping[str, tuple[float, float, float, float]] = {
-    "p0": (0, 0, 1, 1),
-    "p1": (0, 0, 1, 1),
-    "p2": (333, 333, 1, 2 / 3),
-    "p3": (833, 833, 0, 1 / 3),
-    "p4": (833, 833, 0, 1 / 3),
-    "p5": (1666, 833, 0, 0),
+# half of the visits of late, nearly a third of the cohort), 1 saw `rare`, which is nothing one misses. Those who booked
+# on the same day are the first three of 6 together, (0 + 3) / 12; the others are the last three, (3 + 6) / 12.
+COHORT_VALUES: Mapping[str, tuple[float, float, float, float, float]] = {
+    "p0": (0, 0, 1, 0.25, 1),
+    "p1": (0, 0, 1, 0.25, 1),
+    "p2": (333, 333, 1, 0.25, 2 / 3),
+    "p3": (833, 833, 0, 0.75, 1 / 3),
+    "p4": (833, 833, 0, 0.75, 1 / 3),
+    "p5": (1666, 833, 0, 0.75, 0),
 }
+
+LATECOMERS = [f"l{number}" for number in range(8)]
+LATE_EVENTS = [
+    # `once`: on five days, of which midnight in Japan parts the second from the third; l6 and l7 never
+    *(
+        Did(who, t, "send", "late", "once")
+        for who, t in zip(
+            LATECOMERS,
+            (
+                in_tokyo(20, 9),
+                in_tokyo(21, 23),
+                in_tokyo(22, 0),
+                in_tokyo(22, 5),
+                in_tokyo(30, 9),
+                in_tokyo(31, 9),
+            ),
+            strict=False,
+        )
+    ),
+    # `again`: half of them, but twice each
+    *(Did(who, in_tokyo(day, 9), "send", "late", "again") for who in LATECOMERS[:4] for day in (1, 2)),
+    # `half`: half of them, all but the first of them on the same day
+    *(Did(who, in_tokyo(25 if who == "l7" else 26, 9), "send", "late", "half") for who in LATECOMERS[4:]),
+    # `few`: too few
+    *(Did(who, in_tokyo(27, 9), "send", "late", "few") for who in LATECOMERS[:3]),
+]
+# In sixteenths. `once`: 1, 3, 6 and 6, 9, 11, undone 14; `half`: l7 1, l4 to l6 5, undone 12.
+LATEST = {"l0": 12, "l1": 12, "l2": 12, "l3": 12, "l4": 9, "l5": 11, "l6": 14, "l7": 14}
 
 
 @pytest.fixture(scope="module")
@@ -224,9 +253,9 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str
     """A lake with everybody in it, and everybody's number."""
     root = tmp_path_factory.mktemp("features")
     lake = DuckDBLake(root / "lake")
-    members = load_members(lake, root, [*PEOPLE, *COHORT])
+    members = load_members(lake, root, [*PEOPLE, *COHORT, *LATECOMERS])
     load_logins(lake, root, LOGINS)
-    load_events(lake, root, [event for events, _ in PEOPLE.values() for event in events] + COHORT_EVENTS)
+    load_events(lake, root, [event for events, _ in PEOPLE.values() for event in events] + COHORT_EVENTS + LATE_EVENTS)
     return root / "lake", members
 
 
@@ -239,7 +268,9 @@ def engine(engine_over: EngineOver, numbers: tuple[Path, Mapping[str, int]]) -> 
 def asked(numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, ClearedPerson]:
     return {
         who: cleared(
-            "cohort" if who in COHORT else who, number, covers_before_login=who in AGREED_TO_HISTORY_BEFORE_LOGIN
+            "cohort" if who in COHORT else "late" if who in LATECOMERS else who,
+            number,
+            covers_before_login=who in AGREED_TO_HISTORY_BEFORE_LOGIN,
         )
         for who, number in numbers[1].items()
     }
@@ -283,8 +314,13 @@ def test_one_person(found: Mapping[str, Values], who: str) -> None:
 
 @pytest.mark.parametrize("who", COHORT)
 def test_against_the_cohort(found: Mapping[str, Values], who: str) -> None:
-    names = ("own_missed", "own_missed_recent", "own_tasks_done", "own_pages_shared")
+    names = ("own_missed", "own_missed_recent", "own_tasks_done", "own_latest_task", "own_pages_shared")
     assert tuple(found[who][name] for name in names) == pytest.approx(COHORT_VALUES[who])
+
+
+@pytest.mark.parametrize("who", LATECOMERS)
+def test_how_late_with_the_task_done_latest(found: Mapping[str, Values], who: str) -> None:
+    assert found[who]["own_latest_task"] == LATEST[who] / 16
 
 
 def test_the_table_holds_the_catalogue(answered: FeatureTable) -> None:

@@ -1,6 +1,7 @@
 """What a reason says is true of the score: done otherwise, the score moves the way the words say, or not at all."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from tests.lake.lakes import Did, load_events, load_members
 PEOPLE = [f"m{number}" for number in range(40)]
 PAGES = [f"news {number}" for number in range(5)]
 STEPS = [f"step {number}" for number in range(3)]
-WEIGHTS = {"own_missed_recent": 1.3, "own_active_days_14d": -1.1, "own_tasks_done": -0.9}
+WEIGHTS = {"own_missed_recent": 1.3, "own_active_days_14d": -1.1, "own_tasks_done": -0.9, "own_latest_task": 0.8}
 MODEL = ClientModel(
     RankedLogistic(
         CORE.inputs, -1.0, tuple(WEIGHTS[one.feature] for one in CORE.inputs), tuple((0.0,) * 101 for _ in CORE.inputs)
@@ -81,6 +82,8 @@ def done_otherwise(did: Sequence[Did], who: str, feature: str) -> Iterator[tuple
     if len(missed) < len(known):
         gone = next(page for page in known if page in seen)
         yield [*others, *(one for one in own if one.page != gone)], 1
+    if feature == "own_latest_task":
+        yield [*others, *(replace(one, t=one.t - 40 * DAY) if one.page in STEPS else one for one in own)], -1
 
 
 @pytest.mark.parametrize("feature", WEIGHTS)

@@ -106,6 +106,7 @@ _SINGLE = (
     FeatureDefinition("own_missed", "同じ企業の応募者の5分の1以上が見たのに見ていないページ（1ページを、見た人の割合で数える）", "Pages that at least a fifth of the cohort visited and this person did not, each counted by the share that did", unit=1000),
     FeatureDefinition("own_missed_recent", "同じ企業の応募者の5分の1以上が、おもに直近28日に見たのに見ていないページ（1ページを、見た人の割合で数える）", "Pages that at least a fifth of the cohort visited, mostly in the last 28 days, and this person did not, each counted by the share that did", 28, unit=1000),
     FeatureDefinition("own_tasks_done", "半数以上が一度きり行う行動（予約、提出など）のうち済ませた数", "One-off tasks (bookings, submissions ...) that half the cohort did, done by this person"),
+    FeatureDefinition("own_latest_task", "半数以上が一度きり行う行動（予約、提出など）のうち、ほかの応募者と比べて最も遅かったものの順番（0が最初、1が最後。まだの行動は最後の組に入る）", "Of the one-off tasks (bookings, submissions ...) that half the cohort did, the place of the one that this person came to latest, 0 first to 1 last; a task not done is among the last"),
     FeatureDefinition("own_pages_shared", "応募者の3割以上が見たページのうち見た割合", "Share of the pages that 30 % of the cohort visited, visited by this person", may_be_null=True),
     FeatureDefinition("days_since_applied", "応募からの日数", "Days since the application"),
     FeatureDefinition("days_since_registered", "会員登録からの日数", "Days since registration on the board", may_be_null=True),

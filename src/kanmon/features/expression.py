@@ -42,6 +42,7 @@ def features(
         _distinct(_other_targets(found), "other_targets"),
         _sessions(slots),
         *_against_cohort(cases, visits),
+        _latest_task(cases, visits, keep),
     ]
     joined = cases
     for number, part in enumerate(parts):
@@ -76,10 +77,16 @@ def _days(slots: ir.Table) -> ir.Table:
 
 
 def _visits(own: ir.Table) -> ir.Table:
-    """One row for each case and page of the client: days with a visit, the last of them, those within 28 days."""
-    by_day = own.mutate(day=_day(own.slot)).group_by(["row", "cohort", "kind", "page", "day"]).agg()
+    """One row for each case and page of the client: days with a visit, the last of them, those within 28 days.
+
+    Also `first`, the date in Japan of the first visit.
+    """
+    by_day = own.mutate(day=_day(own.slot)).group_by(["row", "cohort", "kind", "page", "day"]).agg(t=own.t.min())
     return by_day.group_by(["row", "cohort", "kind", "page"]).agg(
-        days=by_day.count(), last=by_day.day.min(), recent=_if(by_day.day < 28).sum()
+        days=by_day.count(),
+        last=by_day.day.min(),
+        recent=_if(by_day.day < 28).sum(),
+        first=((by_day.t.min() + TOKYO_OFFSET_MS) / DAY_MS).floor().cast("int32"),
     )
 
 
@@ -168,6 +175,29 @@ def _against_cohort(cases: ir.Table, visits: ir.Table) -> tuple[ir.Table, ir.Tab
     return of_cases, by_case
 
 
+def _latest_task(cases: ir.Table, visits: ir.Table, keep: Keep) -> ir.Table:
+    """How late a case was with the task with which it was latest: the highest of its mid-ranks within the cohort.
+
+    All ranks are doubled and in people, so that they stay whole: those before, twice, and those of the same day.
+    Whoever hasn't done a task is tied at its end with all others who haven't.
+    """
+    page = ["cohort", "kind", "page"]
+    sizes = cases.group_by("cohort").agg(people=cases.count())
+    by_day = visits.group_by([*page, "first"]).agg(same=visits.count(), days=visits.days.sum())
+    so_far = ibis.cumulative_window(group_by=page, order_by="first")
+    by_day = keep(by_day.mutate(up_to=by_day.same.sum().over(so_far).cast("int64")))
+    pages = by_day.group_by(page).agg(visitors=by_day.same.sum(), page_days=by_day.days.sum()).join(sizes, "cohort")
+    tasks = pages.filter((pages.visitors * 2 >= pages.people) & (pages.page_days * 10 <= pages.visitors * 11))
+    tasks = tasks.select(*page, "people", undone=tasks.visitors + tasks.people)
+    done = visits.select("row", *page, "first").join(by_day, [*page, "first"])
+    done = done.select("row", *page, rank=done.up_to * 2 - done.same)
+    asked = cases.select("row", "cohort").join(tasks, "cohort").left_join(done, ["row", *page])
+    latest = asked.group_by("row").agg(
+        latest=ibis.coalesce(asked["rank"], asked.undone).max(), people=asked.people.max()
+    )
+    return latest.select("row", own_latest_task=latest.latest / (latest.people * 2))
+
+
 def _finished(t: ir.Table) -> ir.Table:
     def zero(name: str) -> ir.NumericValue:
         return t[name].fill_null(0)
@@ -197,6 +227,7 @@ def _finished(t: ir.Table) -> ir.Table:
         "weekend_share_56d": (zero("own_weekend") + zero("other_weekend")) / any_56.nullif(0),
         "own_missed": zero("usual_total") - zero("usual_seen"),
         "own_missed_recent": zero("recent_total") - zero("recent_seen"),
+        "own_latest_task": t.own_latest_task.fill_null(0.5),
         "own_pages_shared": zero("shared_seen") / t.shared_total.nullif(0),
         "days_since_applied": (t.as_of - t.applied) / DAY_MS,
         "days_since_registered": (t.as_of - t.registered) / DAY_MS,

@@ -46,9 +46,9 @@ def _inputs(raises: str = "", lowers: str = "", either: str = "") -> tuple[Model
 
 CORE = InputSet(
     "core",
-    _inputs(raises="own_missed_recent", lowers="own_active_days_14d own_tasks_done"),
+    _inputs(raises="own_missed_recent own_latest_task", lowers="own_active_days_14d own_tasks_done"),
 )
-"""What the cohort did lately and this person didn't, days active of late, one-off tasks done."""
+"""What the cohort did lately and this person didn't, days active of late, one-off tasks done, how late the last."""
 
 ACTIVITY = InputSet(
     "activity",
