@@ -33,7 +33,8 @@ SERVICE = REPORTS | {"fastapi", "starlette", "uvicorn"}
 ALLOWED: Mapping[str, frozenset[str]] = {
     "verify": frozenset(),
     **dict.fromkeys(("account", "compact", "doctor", "matter", "runs", "schema", "status", "stop", "resume"), OPENING),
-    **dict.fromkeys(("stop-database", "recall show", "audit ledger", "audit provisions", "audit reliance"), OPENING),
+    **dict.fromkeys(("stop-database", "recall show", "subject withdraw"), OPENING),
+    **dict.fromkeys(("audit ledger", "audit provisions", "audit reliance"), OPENING),
     "preflight": LAKE,
     **dict.fromkeys(("subject erase", "recall tick", "recall incident"), REPORTS),
     **dict.fromkeys(("evaluate", "approve"), WORKSPACE | {"scipy", "sklearn"}),

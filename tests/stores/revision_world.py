@@ -60,8 +60,8 @@ from kanmon.reviews.screens.links import LISTED_AT
 from kanmon.reviews.screens.seen import FormResponse, LaterPage, Page, PolicyFragment, ShownPolicy
 from kanmon.reviews.screens.store.coverage import CoverageStore
 from kanmon.reviews.screens.visitor import BoardVisitor, first_visit
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.withdrawal.service import Withdrawals
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 from kanmon_stories.dataset_folder import write_dataset
 from tests.portals.revised_season import (
     ADDED as ADDED_CLIENT,

@@ -30,8 +30,8 @@ from kanmon.core.ids import ClientId, EvidenceId, MemberId, PolicyId, PolicyVers
 from kanmon.db.unit_of_work import Database
 from kanmon.ledger.note import SigningKey
 from kanmon.provision.files.sealed_rows import SealedRows
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.withdrawal.service import Withdrawals
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 from tests.tables import tables
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)

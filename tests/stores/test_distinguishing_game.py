@@ -67,7 +67,6 @@ from kanmon.provision.web import client as portal
 from kanmon.provision.web import decisions as client_decisions
 from kanmon.provision.web import use as client_use
 from kanmon.provision.withholding import WithholdingBatch
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.erasure.model import Compaction, ErasureFiles, ErasureLake
 from kanmon.rights.erasure.service import Erasures
 from kanmon.rights.erasure.store.requests import ErasureRequestStore
@@ -76,6 +75,7 @@ from kanmon.rights.recall.use_cases import RecallService
 from kanmon.rights.requests.objection import Objections, Word
 from kanmon.rights.requests.store import PostgresRequestStore
 from kanmon.rights.withdrawal.service import Withdrawals
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 from kanmon.web.pages import page
 from tests.drawn import is_night
 from tests.rows import seal_acts

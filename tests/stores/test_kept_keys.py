@@ -22,12 +22,12 @@ from kanmon.ledger.note import SigningKey
 from kanmon.ledger.service import Ledger, receipt_of, receipts_for
 from kanmon.ledger.store.entries import LedgerRecords, PostgresLedgerStore
 from kanmon.ledger.store.keys import KeyStore
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.erasure.files.erased_people import CodedErasedPeople
 from kanmon.rights.erasure.files.key import ErasureKeyFile
 from kanmon.rights.erasure.service import hashed
 from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 from kanmon.rights.withdrawal.service import Withdrawals
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 from tests.stores.test_withdrawal_race import CLOCK, KEY, MEMBERS, NOW, SEALS, board
 from tests.unit.ledger.memory import AT, deeds
 

@@ -25,7 +25,7 @@ from kanmon.ledger.store.act_seals import ActSeals
 from kanmon.ledger.store.adoption import seal_waiting
 from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.provision.files.sealed_rows import SealedRows
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 from tests.rows import KEY
 from tests.stores.test_binding import Tamper, tamper
 from tests.stores.test_staging import AT, CONSENTS, Folder, Row, consent, folder

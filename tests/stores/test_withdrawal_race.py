@@ -43,8 +43,8 @@ from kanmon.provision.service import ProvisionResult, ProvisionService
 from kanmon.provision.store.decisions import DecisionStore
 from kanmon.provision.store.provisions import PostgresProvisionStore
 from kanmon.provision.withholding import WithholdingBatch
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.withdrawal.service import WithdrawalReceipt, Withdrawals
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 from tests import rows
 from tests.databases import FilledDatabases
 from tests.rows import enter_all, seal_acts

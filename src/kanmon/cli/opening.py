@@ -31,6 +31,7 @@ UntilOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
 AsOption = Annotated[str, typer.Option("--as", metavar="NAME", help="The account of whoever takes the step.")]
+MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's ID on the board.")]
 ClientsOption = Annotated[
     list[str] | None, typer.Option("--client", metavar="C", help="Only this client; may be repeated.")
 ]

@@ -131,7 +131,7 @@ COMMANDS = (
     Command("mail doubts", "kanmon.incidents.notices.cli:doubts", "The letters of which nobody knows whether they were taken; `kanmon mail settle` decides on them."),
     Command("mail settle", "kanmon.incidents.notices.cli:settle", "Decide on letters in doubt: they count as delivered, or are sent again. Each decision is kept with its reason."),
     Command("subject show", "kanmon.rights.answer.cli:subject_show", "Tell a member: was I scored, by whom, why, on what consent, and who got it."),
-    Command("subject withdraw", "kanmon.rights.answer.cli:subject_withdraw", "Withdraw a member's consent; nothing is provided on it once this command has ended."),
+    Command("subject withdraw", "kanmon.rights.withdrawal.cli:subject_withdraw", "Withdraw a member's consent; nothing is provided on it once this command has ended."),
     Command("subject erase", "kanmon.rights.erasure.cli:subject_erase", "Erase a member for good, everywhere; records of provision stay locked as long as the law wants them kept."),
     Command("subject receipts", "kanmon.rights.answer.cli:subject_receipts", "Write a receipt for each act and each provision of a member; `kanmon verify` checks one offline."),
     Command("subject answer", "kanmon.rights.answer.cli:subject_answer", "Answer a member's \"was I scored?\" for good: into the ledger, and as a receipt that `kanmon verify` checks."),

@@ -10,12 +10,6 @@ from kanmon.rights.requests.service import Method, RequestState, RequestType
 
 ACTIONS: Mapping[str, str] = {"accept": N_("agreed"), "refuse": N_("did not agree"), "withdraw": N_("withdrew")}
 """What each act of consent is called; ids of messages."""
-ITEMS: Mapping[str, str] = {
-    "applicant_id": N_("the client's applicant ID"),
-    "score": N_("score"),
-    "category": N_("category"),
-}
-"""What each item that is provided is called; ids of messages."""
 STALE = N_("No longer valid since %(at)s: what it was computed from was corrected. It is never provided any more.")
 """What is said of a stale score; the id of a message."""
 

@@ -25,7 +25,8 @@ from kanmon.rights.answer.stub import (
     note_attempt,
     part_at_erasure,
 )
-from kanmon.rights.answer.told import ReportedProvision, ReportedScore, SubjectView
+from kanmon.rights.answer.told import ReportedScore, SubjectView
+from kanmon.rights.provided import ReportedProvision
 from kanmon.scoring.score import NotScorable, Score
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)

@@ -24,9 +24,9 @@ from kanmon.core.ids import ClientId, EvidenceId, MemberId, ScreenId
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.intake.store.events import PostgresIntakeStore
 from kanmon.reviews.revisions.store import PostgresRevisionStore
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
 from kanmon.rights.recall.service import Recall
 from kanmon.rights.withdrawal.service import Withdrawals
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 from kanmon.rights.withdrawal.use_cases import take_back
 
 ADDRESS = "/api/v1/consents"

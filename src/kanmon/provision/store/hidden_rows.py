@@ -39,9 +39,10 @@ class HiddenRows:
         """A report as its client may have it now."""
         return self.seals.open(stored, frozenset(self._hidden(client, season, provided_at)))
 
-    def waiting(self, clients: Sequence[ClientId]) -> Iterator[tuple[ClientId, RunId, Sequence[ApplicantId]]]:
+    def waiting(self) -> Iterator[tuple[ClientId, RunId, Sequence[ApplicantId]]]:
         """The rows, report by report, whose keys are to be destroyed; until the reports are rendered again."""
-        for client in clients:
+        clients = self.session.connection.scalars(text("SELECT client_id FROM client ORDER BY client_id")).all()
+        for client in map(ClientId, clients):
             self.session.act_for(client)
             for row in self.session.connection.execute(_WAITING).all():
                 yield client, row.run_id, self._hidden(client, row.season_id, row.acted_at)

@@ -1,32 +1,27 @@
-"""`kanmon subject show / answer / withdraw / receipts`: what a person is told, and the person's withdrawal."""
+"""`kanmon subject show / answer / receipts`: what a person is told."""
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.opening import AtOption, JsonOption, MemberArgument, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.output_files import write_file
 from kanmon.consent.evidence import ConsentAct
 from kanmon.core.clock import TOKYO
-from kanmon.core.ids import ClientId, MemberId
+from kanmon.core.ids import MemberId
 from kanmon.core.language import preferred_language, translations
-from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.answer.reasons import reasons_in_words
-from kanmon.rights.answer.told import ReportedProvision, ReportedScore, SubjectView, facts_of, hold_in_words
+from kanmon.rights.answer.told import ReportedScore, SubjectView, facts_of, hold_in_words
 from kanmon.rights.answer.use_cases.people import receipts_of_member, signed_answer, subject_view
 from kanmon.rights.handling import HANDLING_WORDS, effect_in_words
-from kanmon.rights.withdrawal.use_cases import withdraw_consent
-from kanmon.rights.words import ACTIONS, ITEMS, STALE
+from kanmon.rights.withdrawal.cli import print_provisions
+from kanmon.rights.words import ACTIONS, STALE
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, Score
-
-MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's ID on the board.")]
 
 
 def subject_show(
@@ -39,29 +34,6 @@ def subject_show(
         print_json(facts_of(view))
     else:
         print_view(view)
-
-
-def subject_withdraw(
-    member: MemberArgument,
-    client: Annotated[
-        str | None, typer.Option("--client", metavar="C", help="Only for this client; else for all of them.")
-    ] = None,
-    workspace: WorkspaceOption = None,
-    at: AtOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Withdraw a member's consent; nothing is provided on it once this command has ended."""
-    with opened(workspace, at, alone=False) as application:
-        done = withdraw_consent(application, MemberId(member), None if client is None else ClientId(client))
-    if as_json:
-        before = [asdict(told) for told in done.provided_before]
-        asked = [one.client_id for one in done.asked]
-        print_json({**asdict(done), "at": done.at.isoformat(), "provided_before": before, "asked": asked})
-        return
-    say(_("withdrawn at %(at)s; entry %(seq)s of the ledger"), at=_local(done.at), seq=done.ledger_seq)
-    if done.provided_before:
-        say(_("what had been provided before, and that the recipients are asked to erase:"))
-        _print_provisions(done.provided_before)
 
 
 def subject_answer(
@@ -108,7 +80,7 @@ def print_view(view: SubjectView) -> None:
         say(_("a score is a position from 0 to 1 among last year's applicants of the company; it is no percentage"))
     if view.provisions:
         say(_("provided:"))
-        _print_provisions(view.provisions)
+        print_provisions(view.provisions)
     else:
         say(_("nothing about this person was provided to anyone"))
     for row in view.handed_over:
@@ -140,24 +112,6 @@ def _print_score(told: ReportedScore, consent: ConsentAct | None) -> None:
         sys.stdout.write(f"    {words}\n")
     if consent is not None:
         sys.stdout.write("    " + _("on the consent: %(act)s") % {"act": _act_in_words(consent)} + "\n")
-
-
-def _print_provisions(provisions: Sequence[ReportedProvision]) -> None:
-    for told in provisions:
-        record: Mapping[str, Any] = told.record
-        recipient = record["recipient"]
-        values = {"at": _local(datetime.fromisoformat(record["provided_at"])), "seq": told.ledger_seq, **recipient}
-        sys.stdout.write("  " + _("%(at)s to %(legal_name)s (%(address)s, %(representative)s)") % values + "\n")
-        purpose = purpose_in_words(record["purpose"], _)
-        items = ", ".join(f"{_(ITEMS[item])} {value}" for item, value in record["items"].items())
-        sys.stdout.write("    " + _("what: %(items)s; for: %(purpose)s") % {"items": items, "purpose": purpose} + "\n")
-        uses = ", ".join(prohibited_use_in_words(use, _) for use in record["prohibited_uses"])
-        sys.stdout.write("    " + _("may not be used for: %(uses)s") % {"uses": uses} + "\n")
-        if record.get("consent") is None:
-            continue
-        consent = {**record["consent"], "at": _local(datetime.fromisoformat(record["consent"]["occurred_at"]))}
-        said = _("on the consent of %(at)s on screen %(screen_id)s, text %(text_sha256).12s; entry %(entry)s")
-        sys.stdout.write("    " + said % {**consent, "entry": told.ledger_seq} + "\n")
 
 
 def _act_in_words(act: ConsentAct) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from kanmon.clients.contract import Client, ServiceTerms
 from kanmon.consent.evidence import ConsentAct
@@ -17,6 +17,7 @@ from kanmon.ledger.service import LedgerReader, receipts_for
 from kanmon.modelling.last_year import AlikeGroup
 from kanmon.rights.answer.reasons import reason_facts
 from kanmon.rights.handling import HandedOverRow, IncidentEffect, effect_facts, handed_over_facts
+from kanmon.rights.provided import ReportedProvision
 from kanmon.rights.records.record import ConsentRecord, KnownWords, RecordTerms, consent_records
 from kanmon.scoring.explanation import MILLION, Explanation
 from kanmon.scoring.score import NotScorable, Score
@@ -42,16 +43,6 @@ class ReportedScore:
     """Since when it is void because what it was computed from was corrected; None where it isn't."""
     alike: AlikeGroup | None = None
     """What became of last year's applicants with such scores; None where too few are known."""
-
-
-@dataclass(frozen=True)
-class ReportedProvision:
-    """One record of what was provided, as the ledger keeps it; `record` is the entry's payload."""
-
-    ledger_seq: int
-    record: Mapping[str, Any]
-    categories: Sequence[tuple[str, float | None]] = ()
-    """The symbols of its report with their cut-offs, as they were then (DM-03)."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from kanmon.core.language import Language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.handling import HANDLING_WORDS, effect_in_words, effect_of
-from kanmon.rights.words import ACTIONS, FIELDS, ITEMS, STATES, TYPES
+from kanmon.rights.provided import ITEMS
+from kanmon.rights.words import ACTIONS, FIELDS, STATES, TYPES
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("kanmon.rights.disclosure", "."),

@@ -8,14 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.opening import AtOption, JsonOption, MemberArgument, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.consent.state import ConsentState
 from kanmon.core.clock import TOKYO
 from kanmon.core.ids import MemberId
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.ledger.entry import instant
-from kanmon.rights.answer.cli import MemberArgument
 from kanmon.rights.answer.use_cases.people import consent_records
 from kanmon.rights.records.dpv import dpv_record
 from kanmon.rights.records.kantara import kantara_receipt

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.opening import AtOption, JsonOption, MemberArgument, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.output_files import write_file
 from kanmon.core.canonical import canonical_id
@@ -16,7 +16,6 @@ from kanmon.core.clock import TOKYO
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, CookieId, MemberId
 from kanmon.core.language import N_, preferred_language, translations
-from kanmon.rights.answer.cli import MemberArgument
 from kanmon.rights.requests.correction import DisputedMark
 from kanmon.rights.requests.objection import Word
 from kanmon.rights.requests.service import Request, RequestState, request_facts

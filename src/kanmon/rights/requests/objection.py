@@ -17,7 +17,7 @@ from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.core.language import N_
 from kanmon.ledger.service import Ledger
-from kanmon.rights.answer.told import ReportedProvision
+from kanmon.rights.provided import ReportedProvision
 from kanmon.rights.requests.service import (
     SYSTEM,
     Request,

@@ -12,9 +12,10 @@ from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.lake.cleared import ForeignStretch
 from kanmon.ledger.store.notice_seals import NoticeSeals
 from kanmon.linkage.personal import PERSONAL
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
+from kanmon.rights.answer.store.subjects import SubjectRecords
 from kanmon.rights.requests.objection import ObjectionWord, Word
 from kanmon.rights.requests.service import Method, Request, RequestDecision, RequestForm, RequestOutcome, RequestType
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 
 _REQUESTS = """
     SELECT r.request_no, m.member_id, r.type, r.method, r.client_id, r.received_at, r.ledger_seq, c.content,
@@ -86,7 +87,7 @@ _TELL = text(
 )
 
 
-class PostgresRequestStore(PostgresWithdrawalStore):
+class PostgresRequestStore(SubjectRecords, PostgresWithdrawalStore):
     """See `rights.requests.service.RequestStore`, `rights.requests.objection.ObjectionStore` and
     `rights.requests.correction.CorrectionStore`."""
 

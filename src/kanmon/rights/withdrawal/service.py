@@ -13,7 +13,7 @@ from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, EvidenceId, MemberId, ScreenId
 from kanmon.core.language import N_
 from kanmon.ledger.service import Ledger
-from kanmon.rights.answer.told import ReportedProvision
+from kanmon.rights.provided import ReportedProvision
 from kanmon.rights.recall.service import Recall, Recalls, RecallStore
 
 SCREEN = ScreenId("kanmon-withdraw")

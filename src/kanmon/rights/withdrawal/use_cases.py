@@ -6,10 +6,10 @@ from kanmon.application.application import Application
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.jobs.job import JobKind
 from kanmon.jobs.store import PostgresJobs
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
-from kanmon.rights.erasure.store.erasures import PostgresErasureStore
+from kanmon.provision.store.hidden_rows import HiddenRows
 from kanmon.rights.recall.service import Recall
 from kanmon.rights.withdrawal.service import WithdrawalReceipt, Withdrawals
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 
 
 def withdraw_consent(application: Application, member: MemberId, client: ClientId | None) -> WithdrawalReceipt:
@@ -27,7 +27,7 @@ def take_back(application: Application, asked: Sequence[Recall]) -> None:
     if not asked:
         return
     with application.transactions.begin() as work:
-        for company, run, applicants in PostgresErasureStore(work.session, work.seals).waiting_rows():
+        for company, run, applicants in HiddenRows(work.session, work.seals).waiting():
             application.seals.destroy(company, run, applicants)
     with application.transactions.begin() as work:
         PostgresJobs(work.session).ask(JobKind.RECALL, {}, None, None)

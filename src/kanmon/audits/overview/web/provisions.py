@@ -11,7 +11,7 @@ from kanmon.core.errors import KanmonError
 from kanmon.core.ids import ClientId, ProvisionId, SeasonId
 from kanmon.core.language import translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
-from kanmon.rights.words import ITEMS
+from kanmon.rights.provided import ITEMS
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import language_of, page
 from kanmon.web.periods import days_of, window_of

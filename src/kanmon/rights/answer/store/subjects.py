@@ -1,6 +1,5 @@
 """What is held about one member, across all clients, and the act of withdrawing."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -11,13 +10,14 @@ from kanmon.clients.contract import Client
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Rendering
-from kanmon.consent.store.acts import ActRecords, ActStore, renderings
+from kanmon.consent.store.acts import renderings
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.modelling.last_year import AlikeGroup, alike
 from kanmon.rights.answer.consent_words import RolledOut
-from kanmon.rights.answer.told import HoldReport, ReportedProvision, ReportedScore
+from kanmon.rights.answer.told import HoldReport, ReportedScore
 from kanmon.rights.handling import HandedOverRow, IncidentEffect
-from kanmon.rights.recall.store import PostgresRecallStore, clients_of
+from kanmon.rights.recall.store import clients_of
+from kanmon.rights.withdrawal.store import ProvidedRecords
 from kanmon.scoring.explanation import Explanation
 from kanmon.scoring.score import NotScorable, Score, scale_named
 
@@ -40,15 +40,6 @@ _SCORES = text(
     LEFT JOIN prediction_model model USING (client_id, model_id)
     WHERE m.member_id = :member AND s.client_id = :client
     ORDER BY s.computed_at, s.score_no
-    """
-)
-_PROVISIONS = text(
-    """
-    SELECT r.ledger_seq, s.payload, p.report->'category_symbols' AS categories
-    FROM provision_record r JOIN applicant a USING (client_id, applicant_no)
-    JOIN member m ON m.member_no = coalesce(r.member_no, a.member_no) JOIN ledger_secret s ON s.seq = r.ledger_seq
-    JOIN provision p USING (client_id, provision_id)
-    WHERE m.member_id = :member AND r.client_id = :client
     """
 )
 # What the audit of the gap takes for a member's is a member's here as well: the record says who, else the applicant.
@@ -89,7 +80,7 @@ _HELD = text(
 )
 
 
-class SubjectRecords(ActRecords):
+class SubjectRecords(ProvidedRecords):
     """See `rights.answer.told.SubjectReader`."""
 
     def clients_of(self, member: MemberId) -> Collection[ClientId]:
@@ -138,18 +129,6 @@ class SubjectRecords(ActRecords):
         """What screens were seen to show."""
         return renderings(self._session.connection)
 
-    def provisions(self, member: MemberId, clients: Collection[ClientId]) -> Sequence[ReportedProvision]:
-        """What was provided of a member to these clients, oldest first."""
-        told = []
-        for client in clients:
-            self._session.act_for(client)
-            found = self._session.connection.execute(_PROVISIONS, {"member": member, "client": client})
-            told += [
-                ReportedProvision(seq, json.loads(payload), tuple(map(tuple, categories or ())))
-                for seq, payload, categories in found
-            ]
-        return sorted(told, key=lambda provision: provision.ledger_seq)
-
     def handed_over(self, member: MemberId, client: ClientId) -> Sequence[HandedOverRow]:
         """What a client handed over of a member, oldest first, and what came of it."""
         self._session.act_for(client)
@@ -166,12 +145,3 @@ def _alike(score: Row[Any]) -> AlikeGroup | None:
     if score.value is None or scale_named(score.scale) is not ScoreScale.POSITION:
         return None
     return alike([AlikeGroup(**group) for group in score.groups or ()], score.value / SCALE)
-
-
-class PostgresWithdrawalStore(SubjectRecords, ActStore):
-    """See `rights.withdrawal.service.WithdrawalStore`; one transaction."""
-
-    @property
-    def recalls(self) -> PostgresRecallStore:
-        """Requests to recipients, in the same transaction."""
-        return PostgresRecallStore(self._session)

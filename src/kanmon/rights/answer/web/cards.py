@@ -13,12 +13,13 @@ from kanmon.provision.first_page import Translate, in_a_row, prohibited_use_in_w
 from kanmon.rights.answer.counted import days_with_actions, kinds_counted
 from kanmon.rights.answer.history import DailyActions
 from kanmon.rights.answer.reasons import reasons_in_words
-from kanmon.rights.answer.told import ReportedProvision, ReportedScore
+from kanmon.rights.answer.told import ReportedScore
 from kanmon.rights.disclosure.service import ExplainedView, category_told, scheme_told
 from kanmon.rights.handling import HANDLING_WORDS
+from kanmon.rights.provided import ITEMS, ReportedProvision
 from kanmon.rights.requests.objection import objected_since
 from kanmon.rights.withdrawal.service import standing_withdrawal
-from kanmon.rights.words import ITEMS, kind_in_words
+from kanmon.rights.words import kind_in_words
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable, Score
 from kanmon.web.pages import local
 

@@ -19,8 +19,9 @@ from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.report import Report
 from kanmon.provision.store.hidden_rows import HiddenRows
 from kanmon.rights.answer.store.stubs import PostgresStubStore
-from kanmon.rights.answer.store.subjects import PostgresWithdrawalStore
+from kanmon.rights.answer.store.subjects import SubjectRecords
 from kanmon.rights.erasure.model import Erasure, ErasureStep, LockedRecord, NotifiedRecipient
+from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 
 _ERASURES = """
     SELECT e.erasure_no, e.member_no, e.person_sha256, e.requested_at, e.ledger_seq,
@@ -149,7 +150,7 @@ _RENDERING = text(
 )
 
 
-class PostgresErasureStore(PostgresWithdrawalStore):
+class PostgresErasureStore(SubjectRecords, PostgresWithdrawalStore):
     """See `rights.erasure.model.ErasureStore`."""
 
     def __init__(self, session: WriteSession, seals: SealedRows) -> None:
@@ -318,8 +319,7 @@ class PostgresErasureStore(PostgresWithdrawalStore):
 
     def waiting_rows(self) -> Iterator[tuple[ClientId, RunId, Sequence[ApplicantId]]]:
         """Report by report, the rows in those files whose keys are to be destroyed."""
-        clients = self._session.connection.scalars(text("SELECT client_id FROM client ORDER BY client_id")).all()
-        return self._rows.waiting([ClientId(client) for client in clients])
+        return self._rows.waiting()
 
     def rendering(self, client: ClientId, provision: ProvisionId) -> tuple[Report, bool]:
         """Take one of them to be rendered in this transaction, and whether it was handed over."""
