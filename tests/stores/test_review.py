@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from kanmon.access.account import Account, Role
+from kanmon.access.account import Account, NewAccount, Role
+from kanmon.application.application import Application
+from kanmon.application.transactions import PostgresTransactions
+from kanmon.cli.progress import LineProgress
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import RunId
+from kanmon.core.workspace import Workspace
 from kanmon.db.unit_of_work import Database
 from kanmon.gate.decision import Use
 from kanmon.gate.judgement import judge_terms
@@ -20,6 +25,7 @@ from kanmon.gate.store.book import BookStore
 from kanmon.gate.store.facts import GateStore
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.reviews.legal.service import (
     AssessmentKind,
     AssessmentSubject,
@@ -34,6 +40,7 @@ from kanmon.reviews.releases.model import QUESTIONS, Description, Release, Relea
 from kanmon.reviews.releases.rules import ReleaseRefused, ReviewLackKind
 from kanmon.reviews.releases.service import Review
 from kanmon.reviews.releases.store import PostgresReviewRecords, PostgresReviewStore
+from tests.stores.pages import Pages
 from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, KEY, RELEASE, SEASON, board
 from tests.tables import tables
 
@@ -209,3 +216,41 @@ def test_nobody_assesses_what_is_not_there(house: Database, kind: AssessmentKind
     with pytest.raises(NotFound):
         assess(house, AssessmentSubject(AssessmentKind.POLICY, "privacy/1"), supersedes=7)
     assert assess(house, AssessmentSubject(AssessmentKind.POLICY, "privacy/1")).version_no == 1
+
+
+def test_each_decision_names_the_student_advocates_view_that_it_was_made_on(house: Database) -> None:
+    describe(house)
+    approve(house, passes=False)
+    for viewpoint in Viewpoint:
+        released = answer(house, viewpoint)
+    assert not released.is_decided
+    view = released.student_view
+    assert view is not None
+    assert view.words == dict.fromkeys(QUESTIONS[Viewpoint.STUDENT], "words")
+    assert approve(house).is_decided
+    asked = text("SELECT CAST(payload AS jsonb) FROM ledger_secret WHERE strpos(payload, 'approve') > 0 ORDER BY seq")
+    with house.read() as session:
+        made = [payload["student_view"] for payload in session.connection.scalars(asked)]
+    assert made == [None, {"seq": view.ledger_seq, "passes": True}]
+
+
+def test_students_read_the_view_on_what_runs_once_it_is_decided(house: Database, tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "workspace", False)
+    seals = SealedRows(tmp_path / "keys")
+    opened = Application(workspace, CLOCK, LineProgress(), PostgresTransactions(house, KEY, seals), KEY)
+    browser = Pages(opened, NewAccount("owner"))
+    none, heading = "代弁者の意見は記録されていません", "学生の立場の代弁者の意見"
+    describe(house)
+    answer(house, Viewpoint.BUSINESS)
+    said = {question: f"<{question}>" for question in QUESTIONS[Viewpoint.STUDENT]}
+    by = account(Role.STUDENT_ADVOCATE)
+    review(house, lambda one: one.answer(by, "1", Viewpoint.STUDENT, said, passes=False))
+    assert none in browser.get("/about").text
+    approve(house, passes=False)
+    page = browser.get("/about").text
+    assert none not in page
+    assert heading in page
+    assert "修正が必要" in page
+    assert all(f"&lt;{question}&gt;" in page for question in said)
+    describe(house, replace(NOW, dpia="DPIA-3 v3"), anew=True)
+    assert none in browser.get("/about").text

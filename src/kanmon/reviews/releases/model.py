@@ -137,6 +137,17 @@ class Release:
         return act is not None and act.passes
 
     @property
+    def student_view(self) -> ReviewEntry | None:
+        """What a student advocate said last of the release as it now is; None while nobody did."""
+        act = self.standing.get(Viewpoint.STUDENT)
+        return next((one for one in reversed(self.said) if act is not None and one.act == act), None)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the privacy owner has decided, yes or no, on the release as it now is."""
+        return None in self.standing
+
+    @property
     def stage(self) -> Stage:
         """How far it has come: to the first stage of which a viewpoint is missing."""
         for viewpoint, stage in STAGE_OF.items():

@@ -75,21 +75,31 @@ class Review:
         return self._record(by, _act(release, ReviewAct.ANSWER, viewpoint, role, by, at, passes), words)
 
     def approve(self, by: Account, release_id: str, answers: Mapping[str, str], *, passes: bool) -> Release:
-        """The privacy owner's decision, the last one: with a yes the release provides."""
+        """The privacy owner's decision, the last one: with a yes the release provides.
+
+        Its entry names the entry of the student advocate's view that it was made on, or says that there was none.
+        """
         at = self._moment()
         release, role = opened(self._store.releases(), release_id), _role(by)
         if role is not ReviewRole.PRIVACY_OWNER:
             raise ReleaseRefused([ReviewLack(ReviewLackKind.NOT_YOURS)])
         _refuse(lacks_of_approval(release, by.person, answers, passes=passes))
         words = {question: answers[question].strip() for question in OWNERS_QUESTIONS}
-        return self._record(by, _act(release, ReviewAct.APPROVE, None, role, by, at, passes), words)
+        act, view = _act(release, ReviewAct.APPROVE, None, role, by, at, passes), release.student_view
+        known = None if view is None else {"seq": view.ledger_seq, "passes": view.act.passes}
+        return self._record(by, act, words, decided_on={"student_view": known})
 
     def _moment(self) -> datetime:
         held_at = self._store.hold()
         return self._clock.now() if self._clock.is_replay else held_at
 
     def _record(
-        self, by: Account, act: ReviewedAct, words: Mapping[str, str], description: Description | None = None
+        self,
+        by: Account,
+        act: ReviewedAct,
+        words: Mapping[str, str],
+        description: Description | None = None,
+        decided_on: Mapping[str, object] | None = None,
     ) -> Release:
         real_at = self._clock.real()
         payload: dict[str, object] = {
@@ -102,6 +112,7 @@ class Review:
             "passes": act.passes,
             "words": dict(words) if description is None else description.facts(),
             "real_at": instant(real_at) if self._clock.is_replay else None,
+            **(decided_on or {}),
         }
         (seq,) = self._ledger.append([NewEntry(EntryType.RELEASE_REVIEW, act.at, payload)])
         self._store.add(ReviewEntry(act, words, real_at, seq, description), by)

@@ -9,6 +9,9 @@ from kanmon.application.application import Application
 from kanmon.core.errors import LedgerKeyMissing, NotFound, UsageError
 from kanmon.core.language import N_
 from kanmon.ledger.service import receipt_of
+from kanmon.reviews.releases.model import Release
+from kanmon.reviews.releases.service import find
+from kanmon.reviews.releases.store import PostgresReviewRecords
 from kanmon.rights.about import PublicStatement, about
 from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.stub import CodeAnswer, check_entry, code_answer, look_up, note_attempt
@@ -30,6 +33,14 @@ class PublicService:
         """What must be public."""
         with self.application.transactions.read() as work:
             return about(work.terms, self.application.clock.now())
+
+    def running_release(self) -> Release | None:
+        """The release that runs, with all that was said of it; None where it was not reviewed here or not decided."""
+        with self.application.transactions.read() as work:
+            running = work.terms.release
+            reviewed = PostgresReviewRecords(work.session).releases() if running is not None else ()
+        release = None if running is None else find(reviewed, running.release_id)
+        return release if release is not None and release.is_decided else None
 
     def check(self, code: str, address: str) -> CodeAnswer | None:
         """The answer behind a code; None for a code that was never issued; `TooManyAttempts`."""

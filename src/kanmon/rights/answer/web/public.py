@@ -8,8 +8,10 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import Account
 from kanmon.core.errors import KanmonError, NotFound
 from kanmon.core.language import translations
+from kanmon.gate.releases import Viewpoint
 from kanmon.incidents.notices.use_cases import Notices
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
+from kanmon.reviews.releases.model import QUESTIONS
 from kanmon.rights.answer.stub import CodeAnswer
 from kanmon.rights.answer.told import hold_in_words
 from kanmon.rights.answer.use_cases.public import PublicService
@@ -24,10 +26,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/about")
 def about(request: Request, application: Open) -> Response:
-    """Who we are, every purpose in use, procedures, security measures, where to complain."""
+    """Who we are, purposes in use, procedures, security measures, what student advocates said, where to complain."""
     _ = translations(language_of(request)).gettext
+    desk = PublicService(application)
     context = {
-        "about": PublicService(application).about(),
+        "about": desk.about(),
+        "release": desk.running_release(),
+        "questions": QUESTIONS[Viewpoint.STUDENT],
         "purpose": lambda name: purpose_in_words(name, _),
         "prohibited": lambda name: prohibited_use_in_words(name, _),
     }
