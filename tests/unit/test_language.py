@@ -154,7 +154,7 @@ def test_an_unmarked_message_is_found(code: str, is_found: bool) -> None:
 def test_help_of_every_command_and_option_speaks_the_language_asked_for() -> None:
     english = [(type(bearer).__name__, bearer.help) for bearer in help_bearers(loaded_command_line())]
     translated = loaded_command_line(translations(Language.JAPANESE).gettext)
-    assert {kind for kind, text in english if text} == {"CommandGroup", "TyperCommand", "TyperArgument", "TyperOption"}
+    assert {kind for kind, text in english if text} == {"CommandGroup", "SpokenCommand", "TyperArgument", "TyperOption"}
     pairs = zip(english, help_bearers(translated), strict=True)
     assert [text for (_, text), bearer in pairs if text and bearer.help == text] == []
 

@@ -6,8 +6,16 @@ id as it stands. All of them are translated at one place, when a command is load
 
 from collections.abc import Callable, Iterator
 
+import typer.core
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from kanmon.core.language import N_
+
+_OF_TYPER = (
+    N_("Arguments"), N_("Options"), N_("Commands"), N_("required"), N_("default: {default}"), N_("Missing command."),
+    N_("No such command {name!r}."),
+)  # fmt: skip
+"""What Typer writes around our texts of help, by its own `gettext`."""
 HelpBearer = TyperGroup | TyperCommand | TyperArgument | TyperOption
 
 
@@ -33,3 +41,21 @@ def translate_help(command: object, translate: Callable[[str], str]) -> None:
             bearer.help = translate(bearer.help)
             if isinstance(bearer, TyperGroup | TyperCommand):
                 bearer.short_help = first_paragraph(bearer.help)
+
+
+def speak(translate: Callable[[str], str]) -> None:
+    """Have Typer write its own words (`_OF_TYPER`) by our catalogue; it has no other way to be told a language."""
+    vars(typer.core)["_"] = lambda words: translate(words) if words in _OF_TYPER else words
+
+
+def usage_heading(translate: Callable[[str], str]) -> str:
+    """What stands before the line of use."""
+    return translate(N_("Usage: "))
+
+
+def spoken_help_option(option: TyperOption | None, translate: Callable[[str], str]) -> TyperOption | None:
+    """`--help` in a language; False where it isn't given, or Typer loads Pydantic to find out what absent means."""
+    if option is not None:
+        option.default = False
+        option.help = translate(N_("Show this help, and exit."))
+    return option

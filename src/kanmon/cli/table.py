@@ -6,6 +6,8 @@ needs when that command is called. A text of help is a message id of the catalog
 
 from typing import NamedTuple
 
+from kanmon.core.language import N_
+
 
 class Group(NamedTuple):
     """Commands below one name; `function`, where there is one, does what the name alone means."""
@@ -23,7 +25,26 @@ class Command(NamedTuple):
     help: str
 
 
+class Section(NamedTuple):
+    """A part of the list of commands: its heading, a message id, and the names below it in their order."""
+
+    heading: str
+    names: tuple[str, ...]
+
+
 HELP = "Kanmon (関門): no score without evidence of consent."
+
+OTHER = N_("Other commands")
+SECTIONS = (
+    Section(N_("First"), ("init", "check", "load", "run", "status", "demo")),
+    Section(N_("Steps of a run"), ("link", "train", "gate", "score", "provide", "evaluate", "approve", "runs")),
+    Section(N_("Texts and approvals"), ("policy", "revision", "release", "legal")),
+    Section(N_("People"), ("subject", "hold", "recall")),
+    Section(N_("When something is wrong"), ("stop", "resume", "incident", "mail", "doctor", "restore")),
+    Section(N_("Audits and proofs"), ("audit", "evidence", "verify", "ledger", "replay")),
+    Section(N_("Portals and data"), ("serve", "worker", "account", "key", "collect", "compact", "preflight", "schema")),
+)
+"""How the whole list is grouped; a command that no section names stands under `OTHER`."""
 
 # fmt: off
 GROUPS = (

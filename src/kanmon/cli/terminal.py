@@ -24,9 +24,11 @@ class PrintableStream:
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
+        self.is_written = False
 
     def write(self, text: str) -> int:
         """Write the text, printable."""
+        self.is_written = True
         self._stream.write(printable(text))
         return len(text)
 

@@ -63,7 +63,9 @@ def review(
     reject: Annotated[
         list[str] | None, typer.Option("--reject", metavar="APPLICANT", help="Tie this applicant to nobody.")
     ] = None,
-    person: Annotated[str, typer.Option(metavar="NAME", help="Who decides; kept with the decision.")] = "reviewer",
+    person: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="Who decides; kept with the decision.")
+    ] = "reviewer",
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,

@@ -41,8 +41,11 @@ def evaluate(
 
 def approve(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="For example C1-2.")],
-    person: Annotated[str, typer.Option(help="The privacy owner who approves.")],
-    because: Annotated[str, typer.Option(help="Why the model may be used although the acceptance rule held it.")],
+    person: Annotated[str, typer.Option("--as", metavar="NAME", help="The privacy owner who approves.")],
+    because: Annotated[
+        str,
+        typer.Option("--reason", metavar="WHY", help="Why the model may be used although the acceptance rule held it."),
+    ],
     workspace: WorkspaceOption = None,
     at: AtOption = None,
 ) -> None:

@@ -1,15 +1,25 @@
 """`kanmon run`, the main job, and its steps: `train`, `score`, `provide`."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 
 from kanmon.cli.opening import AtOption, ClientsOption, JsonOption, SeasonOption, WorkspaceOption
+from kanmon.cli.output import say
 from kanmon.cli.printing import print_runs
 from kanmon.cli.running import exit_where_all_refused, running
+from kanmon.core.language import N_, preferred_language, translations
 from kanmon.pipeline.gate_run import ClientRun
 from kanmon.pipeline.season_run import SeasonRun
+
+NEXT = {
+    "train": N_("next: kanmon score"),
+    "score": N_("next: kanmon provide"),
+    "run": N_("next: kanmon status says what waits for a person; kanmon evaluate compares once outcomes are loaded"),
+}
+"""What is useful after each step."""
 
 
 def _step_command(name: str, doc: str, act: Callable[[SeasonRun, Sequence[ClientRun]], None]) -> Callable[..., None]:
@@ -25,6 +35,8 @@ def _step_command(name: str, doc: str, act: Callable[[SeasonRun, Sequence[Client
             if act is SeasonRun.all_steps:
                 run.tell_passwords(clients)
         print_runs(run.run_id, clients, as_json)
+        if not as_json:
+            say(_(NEXT[name]))
         exit_where_all_refused(clients)
 
     command.__doc__ = doc
@@ -50,3 +62,7 @@ def provide(
         season_run.tell_passwords(clients)
     print_runs(season_run.run_id, clients, as_json)
     exit_where_all_refused(clients)
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)

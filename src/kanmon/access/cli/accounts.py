@@ -16,8 +16,8 @@ from kanmon.cli.output import print_json, say
 from kanmon.core.language import preferred_language, translations
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")]
-PersonOption = Annotated[str, typer.Option("--person", metavar="P", help="Who does it; it stands in the ledger.")]
-BecauseOption = Annotated[str, typer.Option("--because", help="Why; it stands in the ledger.")]
+PersonOption = Annotated[str, typer.Option("--as", metavar="NAME", help="Who does it; it stands in the ledger.")]
+BecauseOption = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it stands in the ledger.")]
 
 
 def account_list(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
@@ -86,9 +86,9 @@ def account_reset(
 
 def account_sessions(
     name: NameArgument,
-    end: Annotated[bool, typer.Option("--end", help="End them all, as --person, --because.")] = False,
-    person: Annotated[str, typer.Option("--person", metavar="P", help="Who ends them.")] = "",
-    because: Annotated[str, typer.Option("--because", help="Why they are ended.")] = "",
+    end: Annotated[bool, typer.Option("--end", help="End them all, as --as and --reason say.")] = False,
+    person: Annotated[str, typer.Option("--as", metavar="NAME", help="Who ends them.")] = "",
+    because: Annotated[str, typer.Option("--reason", metavar="WHY", help="Why they are ended.")] = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -17,9 +17,9 @@ from kanmon.core.language import N_, preferred_language, translations
 
 ByOption = Annotated[
     str | None,
-    typer.Option("--by", metavar="P", help="Who does it; it stands in the ledger. Else this machine's user."),
+    typer.Option("--as", metavar="NAME", help="Who does it; it stands in the ledger. Else this machine's user."),
 ]
-BecauseOption = Annotated[str | None, typer.Option("--because", help="Why; it stands in the ledger.")]
+BecauseOption = Annotated[str | None, typer.Option("--reason", metavar="WHY", help="Why; it stands in the ledger.")]
 
 
 def account_add(

@@ -22,7 +22,7 @@ AUDITOR = "kanmon audit drift"
 
 def audit_drift(
     client: ClientsOption = None,
-    person: Annotated[str, typer.Option("--person", metavar="NAME", help="The privacy owner who audits.")] = AUDITOR,
+    person: Annotated[str, typer.Option("--as", metavar="NAME", help="The privacy owner who audits.")] = AUDITOR,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,

@@ -32,7 +32,7 @@ def audit_use_command(
     suspend: Annotated[
         bool, typer.Option("--suspend/--no-suspend", help="Whether a client that is found is suspended at once.")
     ] = True,
-    person: Annotated[str, typer.Option("--person", metavar="NAME", help="The privacy owner who audits.")] = AUDITOR,
+    person: Annotated[str, typer.Option("--as", metavar="NAME", help="The privacy owner who audits.")] = AUDITOR,
     evidence: Annotated[
         Path | None,
         typer.Option(

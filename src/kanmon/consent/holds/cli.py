@@ -39,8 +39,8 @@ def hold_list(
 
 def hold_lift(
     numbers: Annotated[list[int], typer.Argument(metavar="HOLD...", help="Numbers that `kanmon hold list` tells.")],
-    because: Annotated[str, typer.Option("--because", help="Why; it stands in the ledger.")],
-    person: Annotated[str, typer.Option("--person", metavar="NAME", help="The privacy owner who says so.")],
+    because: Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it stands in the ledger.")],
+    person: Annotated[str, typer.Option("--as", metavar="NAME", help="The privacy owner who says so.")],
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

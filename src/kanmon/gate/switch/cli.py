@@ -20,8 +20,8 @@ from kanmon.gate.switch.use_cases import resume, stop, switch_state
 ClientOption = Annotated[str | None, typer.Option("--client", metavar="C", help="One client.")]
 SeasonOption = Annotated[str | None, typer.Option("--season", metavar="S", help="One season, for every client.")]
 AllOption = Annotated[bool, typer.Option("--all", help="The whole service.")]
-BecauseOption = Annotated[str, typer.Option("--because", help="Why; it stands in the ledger.")]
-PersonOption = Annotated[str, typer.Option("--person", metavar="NAME", help="The privacy owner who says so.")]
+BecauseOption = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it stands in the ledger.")]
+PersonOption = Annotated[str, typer.Option("--as", metavar="NAME", help="The privacy owner who says so.")]
 
 
 def stop_command(

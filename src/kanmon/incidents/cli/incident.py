@@ -26,7 +26,7 @@ from kanmon.incidents.use_cases.closing import ClosingService
 from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents, IncidentView
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="For example I-2026-001.")]
-PersonOption = Annotated[str, typer.Option("--person", metavar="NAME", help="Who records it.")]
+PersonOption = Annotated[str, typer.Option("--as", metavar="NAME", help="Who records it.")]
 SensitiveOption = Annotated[bool, typer.Option("--sensitive", help="Item (i): sensitive data are in it.")]
 PropertyOption = Annotated[bool, typer.Option("--property", help="Item (ii): people may lose property by it.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done; nothing is kept.")]

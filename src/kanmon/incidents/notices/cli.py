@@ -109,9 +109,9 @@ def doubts(
 
 def settle(
     choice: Annotated[
-        Choice, typer.Option("--as", help="delivered: it counts as handed over. again: it is sent again.")
+        Choice, typer.Option("--outcome", help="delivered: it counts as handed over. again: it is sent again.")
     ],
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stands in the ledger.")],
+    because: Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it stands in the ledger.")],
     person: PersonOption,
     letters: Annotated[
         list[int] | None, typer.Argument(metavar="NUMBER...", help="As `kanmon mail doubts` lists them.")

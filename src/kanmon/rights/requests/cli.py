@@ -135,9 +135,11 @@ def subject_requests(
 
 def subject_decide(
     request: Annotated[int, typer.Argument(metavar="REQUEST", help="The request's number.")],
-    person: Annotated[str, typer.Option(help="The privacy owner who decides.")],
+    person: Annotated[str, typer.Option("--as", metavar="NAME", help="The privacy owner who decides.")],
     refuse: Annotated[bool, typer.Option("--refuse", help="Refuse it; else it is accepted or was answered.")] = False,
-    because: Annotated[str, typer.Option(help="The reason, or what was done; the person is told it.")] = "",
+    because: Annotated[
+        str, typer.Option("--reason", metavar="WHY", help="The reason, or what was done; the person is told it.")
+    ] = "",
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,

@@ -40,7 +40,7 @@ def recall_tick(workspace: WorkspaceOption = None, at: AtOption = None, as_json:
 
 def recall_incident(
     incident: Annotated[str, typer.Argument(metavar="ID", help="For example I-2026-001.")],
-    person: Annotated[str, typer.Option("--person", metavar="NAME", help="Who records it.")],
+    person: Annotated[str, typer.Option("--as", metavar="NAME", help="Who records it.")],
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
