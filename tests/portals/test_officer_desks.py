@@ -20,7 +20,6 @@ from kanmon.core.language import Language
 from kanmon.features.definition import input_meant
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.pipeline.use_cases.transactions import season_transactions
-from kanmon.web.charts import HEIGHT, WIDTH, bars, calibration
 from tests.portals.office import Office, rows, told
 
 ENGLISH = Language.ENGLISH
@@ -98,8 +97,8 @@ def test_refusals_are_counted_by_reason_and_day(office: Office, client: str) -> 
     page = office.get(f"/officer/refusals?{urlencode({'client': client})}", language=ENGLISH)
     recorded = dict(office.road.rows(REFUSED, client=client))
     assert {row[0]: int(row[2].replace(",", "")) for row in rows(page, "By reason")} == recorded
-    days = rows(page, "By day")
-    assert len(re.findall(r"<rect ", page.text)) == len(days)
+    days = rows(page, "Applicants refused, day by day")
+    assert len(re.findall(r'<rect [^>]*class="block', page.text)) == 2 * len(days) + 2, "two bars a day, and the legend"
     assert 'role="img"' in page.text
     today = SystemClock().now().astimezone(TOKYO).date()
     assert {row[0] for row in days} <= {today.isoformat(), (today - timedelta(days=1)).isoformat()}
@@ -164,7 +163,12 @@ def test_a_card_tells_what_the_registry_holds(office: Office) -> None:
     assert sum(int(row[2]) for row in rows(page, "Last year&#39;s people by their scores")) == card["rows"]
     assert [row[0] for row in rows(page, "Categories on this year&#39;s people")] == ["★★★", "★★", "★"]
     assert "untrained, on the same people" in said
-    assert len(rows(page, "Calibration")) == len(re.findall("<circle ", page.text)) == len(card["calibration"])
+    assert [int(row[3]) for row in rows(page, "Calibration")] == [one["n"] for one in card["calibration"]]
+    drawn = page.text.partition('id="calibration-title"')[2].partition("</svg>")[0]
+    assert drawn.count("<circle ") == len(card["calibration"])
+    assert [row[0] for row in rows(page, "Share that left, version by version")] == ["AOBA-1"]
+    assert rows(page, "Discrimination beside the untrained orders")[0][1] == f"{card['tried'][0]['auc']:.3f}"
+    assert len(rows(page, "Scores last year and this year")) == 10
     assert [row[3] for row in rows(page, "Acceptance checks")] == ["passed", "passed"]
     assert "acceptance rule of the release" in said
     assert office.get("/officer/models/AOBA-99").status_code == 404
@@ -301,20 +305,3 @@ def test_stop_and_resume_are_one_press_each_and_close_the_reports(office: Office
         ("stop", None, "officer"), ("resume", None, "officer"),
         ("stop", "AOBA", "officer"), ("resume", "AOBA", "officer"),
     ]  # fmt: skip
-
-
-def test_bars_are_as_high_as_their_counts() -> None:
-    found = bars([0, 5, 10])
-    assert [bar.height for bar in found] == [0, HEIGHT / 2, HEIGHT]
-    assert all(bar.y + bar.height == HEIGHT for bar in found)
-    many = bars([1] * 100)
-    assert many[-1].x + many[-1].width <= WIDTH
-    assert bars([]) == []
-    assert [bar.height for bar in bars([0, 0])] == [0, 0]
-
-
-def test_points_of_a_calibration_lie_within_its_axes() -> None:
-    found = calibration([(0.1, 0.0), (0.2, 0.5)])
-    assert found.top == 0.55
-    assert found.points == [(18.18, 100.0), (36.36, 9.09)]
-    assert calibration([]).points == []

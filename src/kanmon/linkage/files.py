@@ -6,7 +6,7 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
-from kanmon.core.charts import Axis, Chart, even_ticks
+from kanmon.core.charts import Axis, Chart, Look, Words, even_ticks
 from kanmon.core.durable import make_folder, put_folder
 from kanmon.core.ids import RunId
 from kanmon.core.language import N_, Language, translations
@@ -115,10 +115,11 @@ def _plot(found: LinkQuality, linking: Linking, path: Path) -> None:
     most = max((group.pairs for group in found.bins), default=1)
     powers = range(math.ceil(math.log10(most + 1)) + 1)
     upwards = Axis(0.0, 10.0 ** powers[-1], [10.0**power for power in powers], math.log1p)
-    chart = Chart(620, 320, Axis(low, high, even_ticks(low, high)), upwards)
+    words = Words("weights", "Pairs by match weight", "Across the weight in bits, upwards the number of pairs.")
+    chart = Chart((620, 320), Axis(low, high, even_ticks(low, high)), upwards, words)
     for group in found.bins:
-        chart.bar(group.from_bits, group.from_bits + BIN_BITS, group.pairs, "#c4ccd8")
-        chart.bar(group.from_bits, group.from_bits + BIN_BITS, group.linked, "#1a4a8a")
+        chart.bar(group.from_bits, group.from_bits + BIN_BITS, group.pairs, Look.QUIET)
+        chart.bar(group.from_bits, group.from_bits + BIN_BITS, group.linked, Look.MAIN)
     for bits in thresholds:
-        chart.upright(bits, "#b00020")
+        chart.upright(bits, Look.ALARM)
     path.write_text(chart.svg(), encoding="utf-8")

@@ -9,13 +9,13 @@ from typing import Any
 from kanmon.clients.categories import counted_scores
 from kanmon.clients.contract import ScoreCategory
 from kanmon.clients.wording import LOPSIDED
-from kanmon.core.charts import Axis, Chart, even_ticks
 from kanmon.core.durable import make_folder, put_folder
 from kanmon.core.folder_sums import FolderSums
 from kanmon.core.language import Language, translations
 from kanmon.features.definition import input_meant
 from kanmon.modelling.card_facts import groups_on, need_on, untrained_on
 from kanmon.modelling.last_year import last_year_of
+from kanmon.modelling.pictures import calibration_picture
 from kanmon.modelling.registry import RegisteredModel
 from kanmon.modelling.versions import checks_on
 from kanmon.modelling.wording import DIRECTIONS, need_in_words, untrained_in_words
@@ -38,7 +38,8 @@ class ModelCardFolder:
         shutil.rmtree(partial, ignore_errors=True)
         make_folder(partial)
         card: Mapping[str, Any] = dict(model.card)
-        _plot(card, partial / "calibration.svg")
+        drawn = calibration_picture(card, translations(Language.ENGLISH).gettext).chart
+        (partial / "calibration.svg").write_text(drawn.svg(), encoding="utf-8")
         (partial / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for language in Language:
             (partial / f"card.{language}.md").write_text(_page(model, card, categories, language), encoding="utf-8")
@@ -137,13 +138,3 @@ def _category_lines(model: RegisteredModel, categories: Sequence[ScoreCategory],
         warning = _(LOPSIDED[held.lopsided]) if held.lopsided else ""
         yield f"| {held.symbol} | {held.people} | {warning} |"
     yield ""
-
-
-def _plot(card: Mapping[str, Any], path: Path) -> None:
-    groups = [(group["mean_index"], group["share_left"]) for group in card["calibration"]]
-    top = max(map(max, groups)) * 1.1
-    axis = Axis(0.0, top, even_ticks(0.0, top))
-    chart = Chart(400, 400, axis, axis)
-    chart.line([(0.0, 0.0), (top, top)], "#999999")
-    chart.line(groups, "#1a4a8a", marked=True)
-    path.write_text(chart.svg(), encoding="utf-8")

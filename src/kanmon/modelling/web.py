@@ -1,5 +1,6 @@
 """The model cards, and the leave to use a model that the acceptance rule held back."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -8,15 +9,24 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import Account
 from kanmon.audits.overview.use_cases.officer import Officer
 from kanmon.clients.wording import LOPSIDED
+from kanmon.core.charts import Picture
 from kanmon.core.errors import KanmonError, UsageError
 from kanmon.core.ids import ModelId
 from kanmon.core.language import N_, translations
 from kanmon.features.definition import input_meant
 from kanmon.modelling.card_facts import need_on, untrained_on
+from kanmon.modelling.last_year import last_year_of
+from kanmon.modelling.pictures import (
+    base_rate_picture,
+    calibration_picture,
+    discrimination_picture,
+    lift_picture,
+    scores_picture,
+)
 from kanmon.modelling.use_cases.approval import approve_held_model
+from kanmon.modelling.versions import ModelVersion
 from kanmon.modelling.wording import ACCEPTANCE_RULE, DIRECTIONS, need_in_words, untrained_in_words
 from kanmon.web.access import Open, PrivacyOwner
-from kanmon.web.charts import calibration
 from kanmon.web.pages import language_of, page
 
 router = APIRouter(prefix="/officer/models", include_in_schema=False)
@@ -56,16 +66,31 @@ def _card(
 ) -> Response:
     version = Officer(application).model(model)
     language = language_of(request)
-    points = [(one["mean_index"], one["share_left"]) for one in version.card["calibration"]]
+    _ = translations(language).gettext
     context = {
         "version": version,
         "inputs": [(input_meant(one["feature"], language), one) for one in version.card["inputs"]],
         "rule": ACCEPTANCE_RULE,
         "directions": DIRECTIONS,
-        "calibration": calibration(points),
-        "need": need_in_words(need_on(version.card), translations(language).gettext),
-        "untrained": untrained_in_words(untrained_on(version.card), translations(language).gettext),
+        "pictures": _pictures(version, Officer(application).models(), _),
+        "need": need_in_words(need_on(version.card), _),
+        "untrained": untrained_in_words(untrained_on(version.card), _),
         "lopsided": LOPSIDED,
         "refused": refused,
     }
     return page(request, "officer_model.html", context, account, refused.http_status if refused else 200)
+
+
+def _pictures(version: ModelVersion, versions: Sequence[ModelVersion], _: Callable[[str], str]) -> list[Picture]:
+    """All pictures of a card, in the order in which they are read."""
+    last_year = last_year_of(version.model.artefact)
+    siblings = [one for one in reversed(versions) if one.model.client_id == version.model.client_id]
+    rates = [(str(one.model.model_id), int(one.card["rows"]), int(one.card["positives"])) for one in siblings]
+    drawn = [
+        calibration_picture(version.card, _),
+        lift_picture(version.card, _),
+        discrimination_picture(version.card, _),
+        scores_picture(last_year.scores() if last_year else (), version.scores, _),
+        base_rate_picture(rates, _),
+    ]
+    return [picture for picture in drawn if picture is not None]

@@ -3,15 +3,16 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from kanmon.audits.overview.pictures import refusals_picture
 from kanmon.audits.overview.refusals import RefusalQuery
 from kanmon.audits.overview.use_cases.officer import Officer
 from kanmon.core.errors import KanmonError
 from kanmon.core.ids import ClientId
+from kanmon.core.language import translations
 from kanmon.gate.decision import ReasonCode, Use
 from kanmon.gate.wording import MEANINGS, USES
 from kanmon.web.access import Open, PrivacyOwner
-from kanmon.web.charts import bars
-from kanmon.web.pages import page
+from kanmon.web.pages import language_of, page
 from kanmon.web.periods import days_of, window_of
 
 ON_A_PAGE = 100
@@ -42,7 +43,8 @@ def refusals(
         return page(request, "officer_refusals.html", context, account, refused.http_status)
     found = officer.refusals(asked)
     first, last = days_of(asked.window)
-    context |= {"found": found, "since": first, "until": last, "bars": bars([one.refused for one in found.days])}
+    context |= {"found": found, "since": first, "until": last}
+    context["by_day"] = refusals_picture(found.days, translations(language_of(request)).gettext)
     return page(request, "officer_refusals.html", context, account)
 
 
