@@ -55,14 +55,29 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ran(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
-    """The main job, done once."""
+def loaded_once(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that has loaded the season, to be copied, and how the commands that led there ended."""
 
     def make(folder: Path) -> None:
         road = Road(folder / "workspace")
-        done = [kanmon("init", road.root), road("load", season, "--json"), road("run", "--json")]
+        done = [kanmon("init", road.root), road("load", season, "--json")]
+        assert [one.status for one in done] == [0, 0]
         stop_database(road.root)
         (folder / "done.json").write_text(json.dumps([asdict(one) for one in done]))
+
+    return made_once(tmp_path_factory, "loaded", make)
+
+
+@pytest.fixture(scope="session")
+def ran(loaded_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    """The main job, done once."""
+
+    def make(folder: Path) -> None:
+        road = Road(loaded_once / "workspace").copy_to(folder / "workspace")
+        run = road("run", "--json")
+        stop_database(road.root)
+        done = [*json.loads((loaded_once / "done.json").read_text()), asdict(run)]
+        (folder / "done.json").write_text(json.dumps(done))
 
     folder = made_once(tmp_path_factory, "ran", make)
     init, load, run = (Done(**told) for told in json.loads((folder / "done.json").read_text()))
@@ -71,16 +86,9 @@ def ran(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]
 
 
 @pytest.fixture(scope="session")
-def loaded(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+def loaded(loaded_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
     """A workspace that has loaded the season and done nothing else, to be looked at and copied."""
-
-    def make(folder: Path) -> None:
-        road = Road(folder / "workspace")
-        kanmon("init", road.root)
-        assert road("load", season).status == 0
-        stop_database(road.root)
-
-    with own_copy(made_once(tmp_path_factory, "loaded", make), tmp_path_factory) as road:
+    with own_copy(loaded_once, tmp_path_factory) as road:
         yield road
 
 
