@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from kanmon.linkage.preflight.files import DuckDBPreflight
-from kanmon.linkage.preflight.model import ColumnClass, Preflight
+from kanmon.linkage.preflight.model import ColumnClass, ColumnFinding
 from kanmon.linkage.preflight.spellings import COLUMNS
 from tests.unit.intake.folders import Quiet
 
@@ -178,14 +178,28 @@ NOBODYS: dict[str, Sequence[object]] = {
 }
 
 
-@pytest.fixture
-def examine(tmp_path: Path) -> Callable[[Sequence[str]], Preflight]:
-    def act(cells: Sequence[str]) -> Preflight:
-        file = tmp_path / "file.csv"
-        file.write_text("\n".join(["x", *(f'"{cell}"' for cell in cells)]) + "\n", encoding="utf-8")
-        return DuckDBPreflight(tmp_path / "staging", Quiet()).examine(file, BASE, pa.array(COOKIES))
+def examined(folder: Path, columns: Mapping[str, Sequence[str]]) -> Mapping[str, ColumnFinding]:
+    """What each kind of column is told for, all in one file, whose headings say nothing."""
+    rows = zip(*columns.values(), strict=True)
+    headings = ",".join(f"x{place}" for place, _ in enumerate(columns))
+    lines = [headings, *(",".join(f'"{cell}"' for cell in row) for row in rows)]
+    file = folder / "file.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = DuckDBPreflight(folder / "staging", Quiet()).examine(file, BASE, pa.array(COOKIES)).columns
+    return dict(zip(columns, found, strict=True))
 
-    return act
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, ColumnFinding]:
+    columns = {kind: [cells(number) for number in range(ROWS)] for kind, (cells, _) in THEIRS.items()}
+    return examined(tmp_path_factory.mktemp("theirs"), columns)
+
+
+@pytest.fixture(scope="module")
+def nobodys(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, ColumnFinding]:
+    rows = max(ROWS, *map(len, NOBODYS.values()))
+    columns = {kind: [str(cells[row % len(cells)]) for row in range(rows)] for kind, cells in NOBODYS.items()}
+    return examined(tmp_path_factory.mktemp("nobodys"), columns)
 
 
 def test_there_are_fifty_of_each() -> None:
@@ -193,14 +207,11 @@ def test_there_are_fifty_of_each() -> None:
 
 
 @pytest.mark.parametrize("kind", THEIRS)
-def test_what_is_somebodys_is_told_for_what_it_is(examine: Callable[[Sequence[str]], Preflight], kind: str) -> None:
-    cells, truth = THEIRS[kind]
-    [column] = examine([cells(number) for number in range(ROWS)]).columns
-    assert column.column_class is truth, column.because
+def test_what_is_somebodys_is_told_for_what_it_is(theirs: Mapping[str, ColumnFinding], kind: str) -> None:
+    _, truth = THEIRS[kind]
+    assert theirs[kind].column_class is truth, theirs[kind].because
 
 
 @pytest.mark.parametrize("kind", NOBODYS)
-def test_what_is_nobodys_alarms_nobody(examine: Callable[[Sequence[str]], Preflight], kind: str) -> None:
-    cells = [str(cell) for cell in NOBODYS[kind]]
-    [column] = examine([cells[number % len(cells)] for number in range(max(ROWS, len(cells)))]).columns
-    assert column.column_class is ColumnClass.OTHER, column.because
+def test_what_is_nobodys_alarms_nobody(nobodys: Mapping[str, ColumnFinding], kind: str) -> None:
+    assert nobodys[kind].column_class is ColumnClass.OTHER, nobodys[kind].because
