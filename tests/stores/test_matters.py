@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
@@ -211,3 +212,44 @@ def test_only_a_privacy_owner_or_legal_keeps_matters(desk: Matters, opened: Appl
     for name in ("author", "nobody"):
         with pytest.raises(UsageError):
             desk.keeper(name)
+
+
+def test_the_annual_report_is_on_the_public_page_from_its_last_day_to_its_filing(
+    desk: Matters, opened: Application
+) -> None:
+    browser = Pages(opened, NewAccount("owner"))
+    heading = "厚生労働省への年次報告"
+    assert heading not in browser.get("/about").text
+    today = desk.today()
+    due = [today + timedelta(days=days) for days in (400, 5)]
+    numbers = [
+        record(desk, lambda log, day=day: log.open(replace(yearly(desk), due_on=day), *BY)).matter_id  # type: ignore[misc]
+        for day in due
+    ]
+    assert f"提出期限 {due[1]}" in browser.get("/about").text
+    assert numbers[1] in browser.get("/officer").text
+    assert numbers[0] not in browser.get("/officer").text
+    with pytest.raises(MatterUnanswered):
+        record(desk, lambda log: log.close(numbers[1], *BY))
+    record(desk, lambda log: log.answer(numbers[1], None, REPORT, *BY))
+    assert f"提出期限 {due[0]}" in browser.get("/about").text
+    record(desk, lambda log: log.answer(numbers[0], None, REPORT, *BY))
+    assert f"{today} に提出" in browser.get("/about").text
+
+
+def yearly(desk: Matters) -> MatterNotice:
+    return MatterNotice(MatterKind.ANNUAL_REPORT, "MHLW", "annual report", desk.today())
+
+
+def test_the_number_of_the_notification_is_on_the_public_page_where_it_is_known(
+    desk: Matters, opened: Application
+) -> None:
+    browser = Pages(opened, NewAccount("owner"))
+    heading = "特定募集情報等提供事業者の届出番号"
+    assert heading not in browser.get("/about").text
+    with opened.transactions.begin() as work:
+        numbered = """UPDATE service SET platform = platform || '{"notification_number": "51-0001"}'"""
+        work.session.connection.execute(text(numbered))
+    page = browser.get("/about").text
+    assert heading in page
+    assert "51-0001" in page

@@ -128,6 +128,8 @@ class Platform:
     legal_name: str
     address: str
     representative: str
+    notification_number: str | None = None
+    """Under which it is notified as a provider of recruiting information (Employment Security Act); None: not said."""
 
 
 @dataclass(frozen=True)

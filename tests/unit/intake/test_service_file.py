@@ -467,3 +467,11 @@ def test_every_field_of_a_contract_is_a_field_of_the_files_model(tmp_path: Path)
     assert {field.name for field in fields(Contract)} <= set(ContractPart.model_fields)
     contract = read(tmp_path, right()).terms.clients[ClientId("X")].contract
     assert all(type(getattr(contract, field.name)) is not list for field in fields(Contract))
+
+
+@pytest.mark.parametrize("number", [None, "51-募-000001"])
+def test_the_number_of_the_notification_is_read_where_it_is_written(tmp_path: Path, number: str | None) -> None:
+    said = right()
+    if number is not None:
+        said["platform"]["notification_number"] = number
+    assert read(tmp_path, said).terms.platform.notification_number == number

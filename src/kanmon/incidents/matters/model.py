@@ -27,6 +27,8 @@ class MatterKind(StrEnum):
     """A recommendation (APPI 148(1))."""
     ORDER = "order"
     """An order (APPI 148(2), (3))."""
+    ANNUAL_REPORT = "annual_report"
+    """The yearly report of a notified provider of recruiting information, due without being asked for each time."""
 
     @property
     def wants_answer(self) -> bool:

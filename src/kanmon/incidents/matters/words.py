@@ -11,6 +11,7 @@ KINDS: Mapping[MatterKind, str] = {
     MatterKind.GUIDANCE: N_("guidance or advice"),
     MatterKind.RECOMMENDATION: N_("recommendation of an authority"),
     MatterKind.ORDER: N_("order of an authority"),
+    MatterKind.ANNUAL_REPORT: N_("annual report on recruiting information"),
 }
 STEPS: Mapping[StepKind, str] = {
     StepKind.PAPER: N_("paper added"),

@@ -135,7 +135,7 @@ CREATE TABLE authority_matter (
     ledger_seq bigint NOT NULL,
     CONSTRAINT authority_matter_authority_check CHECK ((authority <> ''::text)),
     CONSTRAINT authority_matter_check CHECK ((due_on >= received_on)),
-    CONSTRAINT authority_matter_kind_check CHECK ((kind = ANY (ARRAY['hearing'::text, 'report_demand'::text, 'guidance'::text, 'recommendation'::text, 'order'::text]))),
+    CONSTRAINT authority_matter_kind_check CHECK ((kind = ANY (ARRAY['hearing'::text, 'report_demand'::text, 'guidance'::text, 'recommendation'::text, 'order'::text, 'annual_report'::text]))),
     CONSTRAINT authority_matter_matter_id_check CHECK ((matter_id ~ '^M-[0-9]{4}-[0-9]{3,}$'::text)),
     CONSTRAINT authority_matter_opened_by_check CHECK ((opened_by <> ''::text)),
     CONSTRAINT authority_matter_reason_check CHECK ((reason <> ''::text)),

@@ -68,6 +68,9 @@ _MEANINGS: Mapping[str, KeyMeaning] = {
     "platform.representative": KeyMeaning(
         N_("the name of its representative"), "代表取締役 広場 学", (_C.RECORD_INCOMPLETE,)
     ),
+    "platform.notification_number": KeyMeaning(
+        N_("the number of its notification as a provider of recruiting information, shown at /about"), "51-募-000001"
+    ),
     "release": KeyMeaning(
         N_("the product release that was reviewed; without it nothing is scored"), codes=(_C.RELEASE_NOT_APPROVED,)
     ),

@@ -187,6 +187,7 @@ class PlatformPart(ServiceFilePart):
     legal_name: Name
     address: Name
     representative: Name
+    notification_number: Name | None = None
 
 
 class ApprovalPart(ServiceFilePart):

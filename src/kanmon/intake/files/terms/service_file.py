@@ -226,7 +226,12 @@ def _terms(said: models.ServicePart) -> ServiceTerms:
     release = said.release
     return ServiceTerms(
         law_profile_id=said.law,
-        platform=Platform(said.platform.legal_name, said.platform.address, said.platform.representative),
+        platform=Platform(
+            said.platform.legal_name,
+            said.platform.address,
+            said.platform.representative,
+            said.platform.notification_number,
+        ),
         release=None
         if release is None
         else ProductRelease(

@@ -4,10 +4,13 @@ import hmac
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from kanmon.application.application import Application
 from kanmon.core.errors import LedgerKeyMissing, NotFound, UsageError
 from kanmon.core.language import N_
+from kanmon.incidents.matters.model import Matter, MatterKind
+from kanmon.incidents.matters.store import MatterRecords
 from kanmon.ledger.service import receipt_of
 from kanmon.reviews.releases.model import Release
 from kanmon.reviews.releases.service import find
@@ -33,6 +36,14 @@ class PublicService:
         """What must be public."""
         with self.application.transactions.read() as work:
             return about(work.terms, self.application.clock.now())
+
+    def annual_report(self) -> Matter | None:
+        """The yearly report on recruiting information that is due, else the one recorded last; None without any."""
+        with self.application.transactions.read() as work:
+            known = MatterRecords(work.session).matters()
+        reports = [one for one in known if one.notice.kind is MatterKind.ANNUAL_REPORT]
+        waiting = [one for one in reports if one.answered_on is None and one.due_on is not None]
+        return min(waiting, key=lambda one: one.due_on or date.max, default=reports[-1] if reports else None)
 
     def running_release(self) -> Release | None:
         """The release that runs, with all that was said of it; None where it was not reviewed here or not decided."""

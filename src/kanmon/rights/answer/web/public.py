@@ -31,6 +31,7 @@ def about(request: Request, application: Open) -> Response:
     desk = PublicService(application)
     context = {
         "about": desk.about(),
+        "annual_report": desk.annual_report(),
         "release": desk.running_release(),
         "questions": QUESTIONS[Viewpoint.STUDENT],
         "purpose": lambda name: purpose_in_words(name, _),
