@@ -74,7 +74,8 @@ def _answer_on_the_board(application: Application) -> None:
     def answered(act_id: str, reader: TextReader) -> AnswerRecord:
         served = desk.serve(key, SCREEN, "ja", reader)
         assert isinstance(served, ServedWords)
-        given = ConsentAnswer(act_id, "accept", CANARY, SCREEN, served.token, reader.visitor_id)
+        shown = served.text.text_sha256
+        given = ConsentAnswer(act_id, "accept", CANARY, SCREEN, served.token, reader.visitor_id, shown)
         return desk.take(key, given)
 
     assert answered("as-member", TextReader(CANARY)).act is not None

@@ -79,7 +79,8 @@ def register(url: str) -> str:
         page = browser.get("/board/2027/member_registration")
         token = page.text.partition('name="kanmon_token" value="')[2].partition('"')[0]
         cookie = "; ".join(f"{name}={value}" for name, value in page.cookies.items())
-        sent = {**person, "kanmon_token": token, "act_id": "a"}
+        rendered = page.text.partition('name="kanmon_rendered_sha256" value="')[2].partition('"')[0]
+        sent = {**person, "kanmon_token": token, "kanmon_rendered_sha256": rendered, "act_id": "a"}
         headers = {**OURS, "Cookie": cookie}
         return browser.post("/board/2027/member_registration", data=sent, headers=headers).text
 

@@ -128,11 +128,35 @@ def test_an_agreement_to_the_words_served_is_recorded_with_their_hash(desk: Desk
     assert desk.rows("SELECT token_sha256 FROM served_text") != [(shown.token.encode(),)]
 
 
-def test_without_a_script_the_record_says_so(desk: Desk) -> None:
-    recorded = desk.take(desk.answer(served(desk), shown_sha256=None))
+def test_without_a_script_the_page_that_was_rendered_counts_and_the_record_says_so(desk: Desk) -> None:
+    shown = text_sha256(WORDS["2.0"])
+    answer = desk.answer(served(desk), shown_sha256=None, rendered_sha256=shown)
+    recorded = desk.take(answer)
     assert recorded.act is not None
-    assert (recorded.act.text_sha256, recorded.is_hash_from_browser) == (text_sha256(WORDS["2.0"]), False)
-    assert desk.rows("SELECT shown_sha256 FROM consent_answer") == [(None,)]
+    assert (recorded.act.text_sha256, recorded.is_hash_from_browser, recorded.is_page_proven) == (shown, False, True)
+    assert desk.take(answer) == recorded, "the same answer sent again"
+    assert desk.rows("SELECT shown_sha256, rendered_sha256 FROM consent_answer") == [(None, shown)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "rendered", "refusal"),
+    [
+        (None, None, R.WORDS_UNPROVEN),
+        (None, "1.0", R.OTHER_WORDS_SHOWN),
+        ("2.0", "1.0", R.OTHER_WORDS_SHOWN),
+    ],
+    ids=["no hash", "another page", "the page contradicts the browser"],
+)
+def test_an_agreement_needs_a_proof_of_the_words(
+    desk: Desk, shown: str | None, rendered: str | None, refusal: ConsentRefusal
+) -> None:
+    def answer(action: str) -> ConsentAnswer:
+        shown_sha256, rendered_sha256 = (text_sha256(WORDS[name]) if name else None for name in (shown, rendered))
+        given = desk.answer(served(desk), action=action)
+        return replace(given, shown_sha256=shown_sha256, rendered_sha256=rendered_sha256)
+
+    assert desk.take(answer("accept")).refusal is refusal
+    assert desk.take(answer("refuse")).refusal is None, "a no needs no proof"
 
 
 def broken(desk: Desk, refusal: ConsentRefusal) -> tuple[ConsentAnswer, datetime]:
@@ -149,6 +173,8 @@ def broken(desk: Desk, refusal: ConsentRefusal) -> tuple[ConsentAnswer, datetime
         return desk.answer(served(desk, at=AT - TOKEN_LASTS)), AT
     if refusal is R.TEXT_SUPERSEDED:
         return desk.answer(served(desk)), AT + timedelta(minutes=20)
+    if refusal is R.WORDS_UNPROVEN:
+        return desk.answer(served(desk), shown_sha256=None), AT
     if refusal is R.OTHER_WORDS_SHOWN:
         return desk.answer(served(desk), shown_sha256=text_sha256(WORDS["1.0"])), AT
     if refusal is R.SCREEN_UNVERIFIED:

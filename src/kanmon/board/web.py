@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from kanmon.application.application import Application
 from kanmon.board.functions import EVENTS_OF_PAGES, FUNCTIONS, Function
+from kanmon.board.rendered import rendered_sha256
 from kanmon.board.use_cases import ROOT, BoardService, RegistrationForm, Visitor
 from kanmon.clients.contract import Client
 from kanmon.consent.collected.service import (
@@ -44,6 +45,8 @@ router = APIRouter(prefix="/board", include_in_schema=False)
 VISITOR_COOKIE = "__Host-kanmon-board"
 WITHDRAWN_ON = ScreenId("board-front")
 """The page on which one withdraws on the board: it asks for nothing and is no registered screen."""
+NOT_RENDERED_YET = "-" * 64
+"""Stands for the hash of the page until it is rendered, and is as long."""
 _PERSONAL = ("family_name", "given_name", "family_kana", "given_kana", "email", "birth_date", "university")
 _Field = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256)]
 
@@ -56,6 +59,7 @@ class FunctionForm(BaseModel):
     consent: _Field = ""
     kanmon_token: _Field = ""
     kanmon_text_sha256: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
+    kanmon_rendered_sha256: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
     act_id: _Field = ""
     company: _Field = ""
     choice: _Field = ""
@@ -239,8 +243,12 @@ def _form(
         "lines": [] if served is None else lines_of(served.version),
         "act_id": secrets.token_hex(16),
         "is_incomplete": is_incomplete,
+        "rendered": NOT_RENDERED_YET,
     }
-    return _shown(request, visitor, "board/function.html", context, 422 if is_incomplete else 200)
+    response = _shown(request, visitor, "board/function.html", context, 422 if is_incomplete else 200)
+    rendered = rendered_sha256(bytes(response.body).decode())
+    response.body = bytes(response.body).replace(NOT_RENDERED_YET.encode(), rendered.encode())
+    return response
 
 
 def _served(desk: BoardService, screen: Screen, language: Language, reader: TextReader) -> ServedWords | None:
@@ -259,13 +267,14 @@ def _id_of(page_id: str, *said: str) -> str:
 
 def _answer(found: _Screen, sent: FunctionForm, page_id: str, member: MemberId, visitor: Visitor) -> ConsentAnswer:
     return ConsentAnswer(
-        act_id=_id_of(page_id, sent.consent, sent.kanmon_text_sha256, sent.kanmon_token),
+        act_id=_id_of(page_id, sent.consent, sent.kanmon_text_sha256, sent.kanmon_rendered_sha256, sent.kanmon_token),
         action=ACCEPT if sent.consent == ACCEPT else "refuse",
         member_id=member,
         screen_id=found.screen.screen_id,
         token=sent.kanmon_token or None,
         visitor_id=visitor.cookie_id,
         shown_sha256=TextSha256(sent.kanmon_text_sha256) if sent.kanmon_text_sha256 else None,
+        rendered_sha256=TextSha256(sent.kanmon_rendered_sha256) if sent.kanmon_rendered_sha256 else None,
         refusable=True,
     )
 

@@ -1,8 +1,9 @@
 """Consent taken live: which words were served to whom, and what the person answered to them (INV-2, INV-6, AC-04).
 
 A yes needs whole evidence: the one-time token of what was served for this screen to this person, unused and not
-expired, words that are still in force, and, where a script ran, the hash that the browser made of what the person
-could read. Whatever is missing is a refusal with a code: nothing is agreed to, and the attempt is kept as a fact.
+expired, words that are still in force, and the hash that the browser made of what the person could read. Where no
+script runs, the hash of the page that the board's server rendered for this token stands in its place, and the record
+says so. Whatever is missing is a refusal with a code: nothing is agreed to, and the attempt is kept as a fact.
 While a revision is brought to the screens, its words are served already. A yes to them waits until the revision is
 active, and counts for nothing where it never is (ADR 39); a yes to the words before it, served before, is still taken.
 
@@ -46,6 +47,7 @@ class ConsentRefusal(StrEnum):
     TOKEN_USED = "TOKEN_USED"  # noqa: S105
     TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105
     TEXT_SUPERSEDED = "TEXT_SUPERSEDED"
+    WORDS_UNPROVEN = "WORDS_UNPROVEN"
     OTHER_WORDS_SHOWN = "OTHER_WORDS_SHOWN"
 
 
@@ -61,6 +63,7 @@ REFUSAL_MEANINGS: Mapping[ConsentRefusal, str] = {
     _R.TOKEN_USED: N_("this page was answered already"),
     _R.TOKEN_EXPIRED: N_("too much time passed since the text was shown"),
     _R.TEXT_SUPERSEDED: N_("the text was revised since it was shown"),
+    _R.WORDS_UNPROVEN: N_("nothing proves which words the page showed"),
     _R.OTHER_WORDS_SHOWN: N_("the browser showed other words than those in force"),
 }
 """What each means, in words; ids of messages."""
@@ -120,6 +123,8 @@ class ConsentAnswer:
     visitor_id: str | None = None
     shown_sha256: TextSha256 | None = None
     """Made in the browser, of the words that the person could read; None where no script ran."""
+    rendered_sha256: TextSha256 | None = None
+    """Made by the board's server of the words in the page rendered for this token; only where no script ran."""
     client_id: ClientId | None = None
     refusable: bool | None = None
 
@@ -151,6 +156,8 @@ class AnswerRecord:
     """Whether the act carries this very answer; a withdrawal that stood already carries the one before it."""
     is_waiting: bool = False
     """Whether it is an agreement to words that are not in force yet: it counts for nothing until they are."""
+    is_page_proven: bool = False
+    """Whether the page that the board's server rendered stands for the words, since no script ran in the browser."""
 
 
 class CollectionStore(Protocol):
@@ -259,7 +266,9 @@ class Collection:
         self._store.add_answer(kept, evidence)
         if isinstance(evidence, ConsentRefusal):
             return AnswerRecord(None, evidence)
-        return self._waiting(AnswerRecord(self._store.act(evidence), None, answer.shown_sha256 is not None))
+        is_proven = answer.shown_sha256 is None and answer.rendered_sha256 is not None
+        act = self._store.act(evidence)
+        return self._waiting(AnswerRecord(act, None, answer.shown_sha256 is not None, is_page_proven=is_proven))
 
     def _versions(self) -> Sequence[PolicyVersion]:
         return [*self._store.versions(), *self._store.rolling_out()]
@@ -304,7 +313,10 @@ class Collection:
         version = offered.get(known.text.text_sha256)
         if version is None:
             return _R.TEXT_SUPERSEDED
-        if answer.shown_sha256 is not None and answer.shown_sha256 not in version.text_hashes:
+        hashes = {answer.shown_sha256, answer.rendered_sha256} - {None}
+        if not hashes:
+            return _R.WORDS_UNPROVEN
+        if not hashes <= version.text_hashes:
             return _R.OTHER_WORDS_SHOWN
         return None if self._store.was_looked_at(screen.screen_id) else _R.SCREEN_UNVERIFIED
 

@@ -105,7 +105,9 @@ class PostgresCollectionStore(ActStore):
         carried = select(consent_act.c.answer_sha256).where(consent_act.c.consent_no == row.consent_no)
         is_carried = self._session.connection.scalar(carried) == answer_sha256(self._session, row._asdict())
         act = self.act(row.consent_no)
-        return row.content_sha256, AnswerRecord(act, None, row.shown_sha256 is not None, is_carried)
+        is_proven = row.shown_sha256 is None and row.rendered_sha256 is not None
+        has_hash = row.shown_sha256 is not None
+        return row.content_sha256, AnswerRecord(act, None, has_hash, is_carried, is_page_proven=is_proven)
 
     def act(self, evidence_id: EvidenceId) -> ConsentAct:
         """A recorded act."""
@@ -144,6 +146,7 @@ def _values(kept: ReceivedAnswer) -> dict[str, object]:
         "client_id": answer.client_id,
         "served_no": kept.served_no,
         "shown_sha256": answer.shown_sha256,
+        "rendered_sha256": answer.rendered_sha256,
         "answered_at": kept.at,
         "salt": kept.salt,
     }

@@ -110,6 +110,10 @@ class ConsentGiven(BaseModel):
     text_sha256: Annotated[
         Sha256 | None, Field(description="Made in the browser of the visible words; none where no script ran")
     ] = None
+    rendered_sha256: Annotated[
+        Sha256 | None,
+        Field(description="Where no script ran: made by the board of the words in the page that it rendered"),
+    ] = None
     client_id: Annotated[Id | None, Field(description="The one recipient that the act is narrowed to")] = None
     refusable: Annotated[bool | None, Field(description="Whether the person could refuse and use the function")] = None
 
@@ -124,6 +128,9 @@ class ConsentTaken(BaseModel):
     client_id: str | None
     text_sha256: str
     is_hash_from_browser: bool
+    is_page_proven: Annotated[
+        bool, Field(description="Whether the page that the board rendered stands for the words, as no script ran")
+    ]
     is_waiting: Annotated[
         bool,
         Field(description="Whether it agrees to a revision that is not active yet; until then it counts for nothing"),
@@ -143,6 +150,7 @@ _FAULTS = {
     "string_too_long": Fault.TOO_LONG,
     **SHOWN_FAULTS,
 }
+_HASHES = ("text_sha256", "rendered_sha256")
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
@@ -214,7 +222,7 @@ def _read(model: type[_Body], body: bytes, language: Language) -> _Body | JSONRe
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = str(first["loc"][0]) if first["loc"] else "member_id"
-        fault = _FAULTS.get(first["type"], Fault.NOT_A_HASH if field == "text_sha256" else Fault.NOT_ALLOWED)
+        fault = _FAULTS.get(first["type"], Fault.NOT_A_HASH if field in _HASHES else Fault.NOT_ALLOWED)
         said = f"{field[:256]}: {translations(language).gettext(FAULT_TEXTS[fault])}"
         return _said(fault.value.upper(), said)
 
@@ -228,6 +236,7 @@ def _answer(given: ConsentGiven) -> ConsentAnswer:
         token=given.token,
         visitor_id=given.visitor_id,
         shown_sha256=None if given.text_sha256 is None else TextSha256(given.text_sha256),
+        rendered_sha256=None if given.rendered_sha256 is None else TextSha256(given.rendered_sha256),
         client_id=None if given.client_id is None else ClientId(given.client_id),
         refusable=given.refusable,
     )
@@ -261,6 +270,7 @@ def _taken(recorded: AnswerRecord) -> ConsentTaken:
         client_id=act.client_id,
         text_sha256=act.text_sha256,
         is_hash_from_browser=recorded.is_hash_from_browser,
+        is_page_proven=recorded.is_page_proven,
         is_waiting=recorded.is_waiting,
         occurred_at=act.occurred_at,
     )

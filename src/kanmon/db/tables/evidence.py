@@ -94,6 +94,7 @@ consent_answer = Table(
     text("client_id", nullable=True),
     Column("served_no", BigInteger),
     text("shown_sha256", nullable=True),
+    text("rendered_sha256", nullable=True),
     Column("consent_no", BigInteger),
     text("refusal", nullable=True),
     Column("answered_at", AT, nullable=False),

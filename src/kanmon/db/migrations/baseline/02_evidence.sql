@@ -70,6 +70,7 @@ CREATE TABLE consent_answer (
     client_id text,
     served_no bigint,
     shown_sha256 text,
+    rendered_sha256 text,
     consent_no bigint,
     refusal text,
     answered_at timestamptz NOT NULL,

@@ -73,6 +73,25 @@ WORDS = f"({files(__package__).joinpath('policy_words.js').read_text(encoding='u
 """What a person can read of a page, and the rest of `_PageContent`: an expression to evaluate in it."""
 
 
+_NOTE_WORKERS = """
+const register = ServiceWorkerContainer.prototype.register;
+globalThis.kanmonWorkers = [];
+ServiceWorkerContainer.prototype.register = function (...given) {
+  const registered = register.apply(this, given);
+  const isSettled = (worker) => ["activated", "redundant"].includes(worker.state);
+  kanmonWorkers.push(registered.then((registration) => new Promise((settled) => {
+    const worker = registration.installing ?? registration.waiting ?? registration.active;
+    const look = () => { if (!worker || isSettled(worker)) settled(); };
+    worker?.addEventListener("statechange", look);
+    look();
+  })).catch(() => null));
+  return registered;
+};
+"""
+"""Lets a returning visitor come back only when the workers of the first visit are there."""
+_WORKERS_ARE_THERE = "() => Promise.all(globalThis.kanmonWorkers ?? []).then(() => null)"
+
+
 class _ScriptFragment(BaseModel):
     text: str
     clause: str | None
@@ -152,8 +171,12 @@ class Chromium:
         if visitor.runs_script:
             tab.clock.install()
         if visitor.standing is not Standing.FIRST and (visitor.standing is Standing.RETURNING or not self._member):
+            if visitor.runs_script:
+                tab.add_init_script(_NOTE_WORKERS)
             tab.goto(address, timeout=OPENS_IN_MS)
             _settle(tab, watch, visitor)
+            if visitor.runs_script:
+                tab.evaluate(_WORKERS_ARE_THERE)
         response = tab.goto(address, timeout=OPENS_IN_MS)
         if response is None or not response.ok:
             return Page(tab.url, None if response is None else response.status)
