@@ -104,6 +104,10 @@ _IDENTIFIES = 5
 """From how many values on, each met once, a name stands for the visitor and not for an arm."""
 
 
+_ABOUT_SOMETHING = 6
+"""Above how many values a name in an address says what a page is about, as a company does, and not how it looks."""
+
+
 def everybody(language: str) -> Sequence[BoardVisitor]:
     """Each device, each standing, with and without script, and somebody who comes past every cache."""
     everyone = [
@@ -142,6 +146,8 @@ def arms(met: Iterable[Arm]) -> list[Arm]:
     for (place, name), found in sorted(values.items()):
         distinct = sorted(set(found))
         if len(distinct) >= _IDENTIFIES and len(distinct) * 2 > len(found):
+            continue
+        if place is ArmPlace.ADDRESS and len(distinct) > _ABOUT_SOMETHING:
             continue
         fit = [value for value in distinct if _VALUE.fullmatch(value)]
         seen += [Arm(place, name, value) for value in fit]
