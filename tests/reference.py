@@ -16,6 +16,7 @@ from kanmon.gate.wording import MEANINGS
 from kanmon.intake.files.terms.key_meanings import KEY_MEANINGS
 from tests.commands import loaded_command_line
 from tests.folder_page import folder_page
+from tests.settings_page import settings_page
 
 REMEDIES = {
     ReasonCode.NO_CONSENT: "the person agrees, free to refuse: a row of `consents` whose `refusable` is true",
@@ -161,6 +162,7 @@ PAGES = {
     "folder.md": folder_page,
     "promises.md": promises_page,
     "reasons.md": reasons_page,
+    "settings.md": settings_page,
 }
 
 

@@ -24,6 +24,7 @@ from kanmon.cli.printing import run_facts
 from kanmon.core.canonical import canonical_id
 from kanmon.core.ids import ClientId, MemberId, SeasonId
 from kanmon.core.progress import ProgressStep
+from kanmon.core.settings import take_settings
 from kanmon.core.workspace import Workspace
 from kanmon.gate.decision import REASON_ORDER, Use
 from kanmon.gate.told import ReportedAnswer, told
@@ -160,7 +161,9 @@ _SCORES = ("client_id", "applicant_id", "score", "category")
 def open_workspace(root: str | os.PathLike[str], at: str | datetime | None = None) -> OpenedWorkspace:
     """The workspace in a folder; `WorkspaceMissing` where there is none."""
     acts_at = None if at is None else _moment("at", at)
-    return OpenedWorkspace(Workspace.find(Path(root)).root, acts_at)
+    workspace = Workspace.find(Path(root))
+    take_settings(workspace.root, os.environ)
+    return OpenedWorkspace(workspace.root, acts_at)
 
 
 def _clients(written: Sequence[str]) -> list[ClientId]:

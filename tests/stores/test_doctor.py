@@ -13,7 +13,8 @@ from kanmon.application.doctor import FileState, examine
 from kanmon.cli.progress import LineProgress
 from kanmon.core.errors import LakeDamaged, WorkspaceMissing
 from kanmon.core.folder_sums import FolderSums
-from kanmon.core.workspace import MARKER, Workspace
+from kanmon.core.settings import MARKER
+from kanmon.core.workspace import Workspace
 from kanmon.db.logins import OWNER, DatabaseLogins, engine_as
 from kanmon.db.table_check import damaged_tables
 from kanmon.db.unit_of_work import Database

@@ -15,7 +15,8 @@ from kanmon.core.errors import DiskFull, FileFailed, KanmonError, WorkspaceTorn
 from kanmon.core.folder_sums import FolderSums
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
-from kanmon.core.workspace import MARKER, Workspace
+from kanmon.core.settings import MARKER
+from kanmon.core.workspace import Workspace
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 
 _NEEDED_BYTES = 100_000_000

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kanmon.core.durable import replace
 from kanmon.core.errors import KanmonError
+from kanmon.core.settings import named_workspace
 from kanmon.core.workspace import Workspace
 
 
@@ -33,13 +34,7 @@ def written_down(error: Exception, root: Path | None) -> Path | None:
 
 def workspace_of(arguments: Sequence[str]) -> Path | None:
     """The workspace that a command was given or works in; None where it is none."""
-    named = None
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        if word == "--workspace":
-            named = Path(following)
-        elif word.startswith("--workspace="):
-            named = Path(word.partition("=")[2])
     try:
-        return Workspace.find(named).root
+        return Workspace.find(named_workspace(arguments)).root
     except (KanmonError, OSError):
         return None

@@ -15,6 +15,7 @@ from kanmon.cli.app import command_line
 from kanmon.cli.terminal import PrintableStream
 from kanmon.core.errors import KanmonError
 from kanmon.core.language import preferred_language, translations
+from kanmon.core.settings import folder_of, take_settings
 
 
 def main() -> None:
@@ -28,6 +29,8 @@ def main() -> None:
 def _run(out: PrintableStream) -> None:
     translate = translations(preferred_language(os.environ)).gettext
     try:
+        take_settings(folder_of(sys.argv[1:]), os.environ)
+        translate = translations(preferred_language(os.environ)).gettext
         status = command_line(translate).main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except KeyboardInterrupt:

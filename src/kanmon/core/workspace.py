@@ -10,9 +10,7 @@ from pathlib import Path
 from kanmon.core.durable import lock_file, make_folder, replace
 from kanmon.core.errors import UsageError, WorkspaceBusy, WorkspaceMissing, WorkspaceTorn
 from kanmon.core.language import N_
-
-MARKER = "kanmon.json"
-DEFAULT = Path("kanmon-workspace")
+from kanmon.core.settings import DEFAULT, MARKER
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ LISTING = {
     "kanmon", "kanmon.application", "kanmon.application.garbage", "kanmon.cli", "kanmon.cli.app",
     "kanmon.cli.help_texts", "kanmon.cli.id_options", "kanmon.cli.main", "kanmon.cli.table", "kanmon.cli.terminal",
     "kanmon.cli.version", "kanmon.core", "kanmon.core.canonical", "kanmon.core.errors", "kanmon.core.faults",
-    "kanmon.core.language",
+    "kanmon.core.language", "kanmon.core.settings",
 }  # fmt: skip
 """All of Kanmon that lists its commands."""
 
