@@ -124,6 +124,8 @@ INTRODUCTION = f"""# A dataset folder
 
 - `service.yaml` says whose contracts and policies hold; each other file is a table: `NAME.csv`, `NAME.xlsx` (the
   sheet NAME, else the first) or `NAME.parquet`.
+- A table may be a folder `NAME` of Parquet files, its partitions (`season=2027/`) columns. The whole folder may lie on
+  object storage: `kanmon load 's3://bucket/season?region=…'`, as `docs/object-storage.md` writes addresses.
 - To begin, `service.yaml`, {", ".join(f"`{name}`" for name in NEEDED)} are enough. A model needs `outcomes` of an
   earlier season. With no `consents`, nobody gets a score.
 - CSV is UTF-8, with or without a byte-order mark; CP932 is recognised, and the command says so.
@@ -133,8 +135,8 @@ INTRODUCTION = f"""# A dataset folder
   so: `2025/4/1 9:05`, `20030401`, `令和7年4月1日`, `R7.4.1`, `2025年4月1日 午後3:05`, wide digits, `24:00`. What may
   mean two days is not: `4/1/2025`, a year of two digits, `午後12:30`.
 - The usual Japanese headings are known (`会員番号`, `応募者ID`, `生年月日`, …); `columns` of `service.yaml` says what
-  others mean. A title above the headings, a line `sep=;`, and empty cells that are missing at the end of a row do no
-  harm.
+  others mean. A title above the headings and a line `sep=;` do no harm, nor do empty cells that are missing at the end
+  of a row, but for columns whose being empty says something: an act without `client_id` is one for all.
 - An empty cell is no value. A value that can't be read costs the cell where the cell may be empty, else its row.
 - Refused rows lie whole in `rejected/TABLE.csv` of the workspace, ready to be mended and loaded, and what is wrong with
   each value in `rejected/FILE.rejected.csv`; the other rows are loaded, and the command ends with 3. Both hold the last

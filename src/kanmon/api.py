@@ -87,7 +87,7 @@ class OpenedWorkspace:
     def load(self, folder: str | os.PathLike[str]) -> Mapping[str, Any]:
         """Take a dataset folder in; what became of each file, as `kanmon load --json` says."""
         with self._open() as application:
-            return load_facts(load_folder(application, Path(folder)))
+            return load_facts(load_folder(application, os.fspath(folder)))
 
     def gate(self, clients: Sequence[str] = (), season: str | None = None, use: str = Use.PROVIDE.value) -> GateRows:
         """Ask the gate about every applicant; nothing is computed, scored or provided."""

@@ -1,6 +1,5 @@
 """`kanmon check`: what loading a folder would say, and whether its texts may be published."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +12,9 @@ from kanmon.reviews.policies.cli.printing import examination_facts, is_publishab
 
 
 def check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset folder.")],
+    folder: Annotated[
+        str, typer.Argument(metavar="DIR", help="A dataset folder, or its address: s3://, gs://, abfs://.")
+    ],
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,

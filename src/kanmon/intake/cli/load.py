@@ -1,7 +1,6 @@
 """`kanmon load`: take a dataset folder in."""
 
 import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,9 @@ from kanmon.lake.use_cases import complete_lake
 
 
 def load(
-    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    folder: Annotated[
+        str, typer.Argument(metavar="DIR", help="A dataset folder, or its address: s3://, gs://, abfs://.")
+    ],
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,

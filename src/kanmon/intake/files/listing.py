@@ -38,11 +38,17 @@ def listing_of(folder: Path) -> Listing:
     others = []
     for entry in entries:
         name = entry.stem.lower()
-        if name in DATASETS and entry.suffix.lower() in TABLE_SUFFIXES:
+        if name in DATASETS and (entry.suffix.lower() in TABLE_SUFFIXES or parts_of(entry)):
             tables.setdefault(name, []).append(entry)
         else:
             others.append(entry)
     return Listing(tables, (*_unknown(others), *_missing(tables)))
+
+
+def parts_of(entry: Path) -> list[Path]:
+    """The Parquet files of a table that is a folder of them, in the order of their names; none of a file."""
+    parts = entry.rglob("*") if entry.is_dir() else ()
+    return sorted(part for part in parts if part.suffix.lower() == ".parquet" and not part.name.startswith((".", "_")))
 
 
 def _unknown(others: list[Path]) -> Iterator[Remark]:

@@ -79,8 +79,12 @@ def open_source(
 
 def scanned(path: Path, options: str = "") -> str:
     """A scan of this one Parquet file, even where its path looks like a pattern."""
-    escaped = "".join(f"[{char}]" if char in "[*?" else char for char in str(path))
-    return f"read_parquet({literal(Path(escaped))}{options})"
+    return f"read_parquet({literal(escaped(path))}{options})"
+
+
+def escaped(path: Path) -> Path:
+    """A path as DuckDB takes it for just this file."""
+    return Path("".join(f"[{char}]" if char in "[*?" else char for char in str(path)))
 
 
 def _open_csv(dataset: Dataset, headings: Headings, file: Path, staging: Path, file_name: str) -> SourceFile:

@@ -25,13 +25,13 @@ from kanmon.core.errors import DiskFull
 from kanmon.core.progress import Progress
 from kanmon.core.refused import REFUSED_SCHEMA, no_rows_refused
 from kanmon.intake.files.finished import finished, note_finished, sweep
-from kanmon.intake.files.listing import listing_of
+from kanmon.intake.files.listing import listing_of, parts_of
 from kanmon.intake.files.remarks import FileUnusable, gettext
 from kanmon.intake.files.rows.columns import DATASETS, Dataset
 from kanmon.intake.files.rows.headings import Headings
 from kanmon.intake.files.rows.repeats import drop_repeats
 from kanmon.intake.files.rows.row_checks import RowCheck, RowChecks
-from kanmon.intake.files.sources import SourceFile, open_source, scanned
+from kanmon.intake.files.sources import SourceFile, escaped, open_source, scanned
 from kanmon.intake.loaded import Remark
 from kanmon.intake.loading import NO_COLUMNS, NOTHING_KNOWN, StagedTable
 from kanmon.lake.files.progress import followed
@@ -57,7 +57,10 @@ def stage_tables(
     see `intake.loading.FolderReader`. `columns` says, table by table, which column a heading means.
     """
     found = {name: files for name, files in listing_of(folder).tables.items() if name in only}
-    sizes = {name: sum(-(-file.stat().st_size // _MB) for file in files) for name, files in found.items()}
+    sizes = {
+        name: sum(-(-part.stat().st_size // _MB) for file in files for part in parts_of(file) or [file])
+        for name, files in found.items()
+    }
     with disk_has_room(), progress.step(gettext("read and check files, in MB"), sum(sizes.values())) as step:
         sweep(staging, found)
         staged = []
@@ -130,11 +133,12 @@ class _Stager:
         return finished(self.staging, dataset.name, file, sha256)
 
     def _staged(self, dataset: Dataset, file: Path, sha256: str) -> StagedTable:
+        given, file = file, self._joined(file)
         source = open_source(self.engine, dataset, self.headings, file, self.staging)
         path = self.staging / f"{dataset.name}.parquet"
         if dataset.is_large and self._needs_no_change(dataset, source, file):
             shutil.copyfile(file, path)
-            if _sha256(path) != sha256:
+            if file == given and _sha256(path) != sha256:
                 raise FileUnusable(gettext("%(file)s was changed while it was read: load it again"), file=file.name)
             staged = StagedTable(dataset.name, file.name, sha256, path, no_rows_refused(), source.remarks, cells=file)
         else:
@@ -154,6 +158,19 @@ class _Stager:
             )
         note_finished(self.staging, staged)
         return staged
+
+    def _joined(self, file: Path) -> Path:
+        """The file itself; of a folder of Parquet files one file of all their rows, named like the folder."""
+        parts = parts_of(file)
+        if not parts:
+            return file
+        joined = self.staging / "joined" / f"{file.stem}.parquet"
+        joined.parent.mkdir(exist_ok=True)
+        scans = ", ".join(literal(escaped(part)) for part in parts)
+        options = "hive_partitioning = true, hive_types_autocast = false, union_by_name = true"
+        with _read(file.name):
+            self.engine.execute(f"COPY (FROM read_parquet([{scans}], {options})) TO {literal(joined)} (FORMAT parquet)")
+        return joined
 
     def _needs_no_change(self, dataset: Dataset, source: SourceFile, file: Path) -> bool:
         """Whether a file holds just columns of the contract, in its types, and each row is good as it is."""
@@ -251,9 +268,13 @@ def _read(file_name: str) -> Iterator[None]:
 
 
 def _sha256(file: Path) -> str:
-    if file.is_dir():
-        raise FileUnusable(gettext("%(file)s is a folder: put its rows into one file"), file=file.name)
+    parts = parts_of(file)
+    if file.is_dir() and not parts:
+        raise FileUnusable(gettext("%(file)s is a folder without a Parquet file in it"), file=file.name)
     try:
+        if parts:
+            sums = [f"{part.relative_to(file)} {_sha256(part)}" for part in parts]
+            return hashlib.sha256("\n".join(sums).encode()).hexdigest()
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:

@@ -12,6 +12,7 @@ from kanmon.application.application import Application
 from kanmon.consent.law import LawProfile
 from kanmon.consent.publication import Examination
 from kanmon.intake.files.reader import DatasetFolderReader
+from kanmon.intake.files.remote import local_folder
 from kanmon.intake.loaded import FolderLoad
 from kanmon.intake.loading import Loading, StagedTable
 from kanmon.intake.store.loads import LoadStore, UnkeptLedger
@@ -33,11 +34,16 @@ class FolderCheck:
     """Of each version; none where the folder has no policies."""
 
 
-def check_folder(application: Application, folder: Path) -> FolderCheck:
+def check_folder(application: Application, folder: Path | str) -> FolderCheck:
     """Load a folder into a transaction that is never kept, and a lake that is thrown away; raises as loading does.
 
     What is read lies in the workspace meanwhile, since it is personal data, and is gone when this ends.
     """
+    with local_folder(str(folder), application.workspace.root) as local:
+        return _check(application, local)
+
+
+def _check(application: Application, folder: Path) -> FolderCheck:
     book = read_policies(folder)
     laws = book.laws(None)
     examinations = book.examined(None, None, [], laws) if book.versions else []

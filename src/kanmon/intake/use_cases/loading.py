@@ -9,6 +9,7 @@ from kanmon.core.faults import FAULT_TEXTS
 from kanmon.core.language import preferred_language, translations
 from kanmon.core.transaction import Begin
 from kanmon.intake.files.reader import DatasetFolderReader
+from kanmon.intake.files.remote import local_folder
 from kanmon.intake.loaded import FolderLoad
 from kanmon.intake.loading import Loading, LoadTransaction
 from kanmon.intake.store.loads import LoadStore
@@ -17,9 +18,11 @@ from kanmon.rights.erasure.files.erased_people import CodedErasedPeople
 from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 
 
-def load_folder(application: Application, folder: Path) -> FolderLoad:
-    """Take a dataset folder in."""
-    return folder_loading(application, folder_reader(application, application.workspace.rejected)).load(folder)
+def load_folder(application: Application, folder: Path | str) -> FolderLoad:
+    """Take a dataset folder in: one of this machine, or one on object storage by its address."""
+    workspace = application.workspace
+    with local_folder(str(folder), workspace.root) as local:
+        return folder_loading(application, folder_reader(application, workspace.rejected)).load(local)
 
 
 def folder_reader(application: Application, rejected: Path) -> DatasetFolderReader:

@@ -7,13 +7,14 @@ from pathlib import Path
 from kanmon.core.folder_sums import FolderSums
 from kanmon.core.ids import ApplicantId, ClientId, RunId
 from kanmon.core.workspace import Workspace
+from kanmon.intake.files.remote import FETCHED
 from kanmon.intake.files.rows.mending import forget_mendable
 from kanmon.intake.files.rows.rejected import forget_rejected
 from kanmon.provision.files.report import replace_report, sweep_partial_reports
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.report import Report
 
-LEFTOVERS = (".handed-over-*", ".registered-*")
+LEFTOVERS = (".handed-over-*", ".registered-*", ".checking-*", f"{FETCHED}*")
 """Folders in which a command that was killed left what somebody handed in."""
 FAULT_FILES = "kanmon-fault-*.txt"
 """Tracebacks of faults of the program, in which data of anybody may stand."""

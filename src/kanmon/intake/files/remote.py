@@ -1,0 +1,46 @@
+"""A dataset folder on object storage: copied beside the workspace for as long as it is read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from pyarrow.fs import FileSystem, FileType, LocalFileSystem, copy_files
+
+from kanmon.core.errors import FolderUnreadable, UsageError
+from kanmon.intake.files.remarks import gettext
+
+FETCHED = ".fetched-"
+"""How the name of such a copy begins; one that a killed command left is deleted with the next erasure."""
+
+
+@contextmanager
+def local_folder(place: str, workspace: Path) -> Iterator[Path]:
+    """The folder at a path, or a copy of the one at an address as `pyarrow.fs.FileSystem.from_uri` takes it.
+
+    `UsageError` where it is no address, `FolderUnreadable` where nothing can be read there. Neither tells the address
+    beyond host and path, since it may hold a secret.
+    """
+    if "://" not in place:
+        yield Path(place)
+        return
+    asked = urlsplit(place)
+    told = f"{asked.scheme}://{asked.hostname or ''}{asked.path}"
+    with TemporaryDirectory(prefix=FETCHED, dir=workspace) as copy:
+        try:
+            filesystem, path = FileSystem.from_uri(place)
+            if filesystem.get_file_info(path).type is not FileType.Directory:
+                raise FileNotFoundError("there is no such folder")
+            copy_files(path, copy, filesystem, LocalFileSystem())
+        except ValueError:
+            raise UsageError(
+                gettext("%(folder)s is no address that can be read: see docs/object-storage.md"), folder=told
+            ) from None
+        except OSError as error:
+            raise FolderUnreadable(
+                gettext("the folder %(folder)s can't be read: %(reason)s"),
+                folder=told,
+                reason=str(error).splitlines()[0],
+            ) from None
+        yield Path(copy)
