@@ -316,6 +316,18 @@ def _newsletter(board: GeneratedBoard) -> None:
     board.links.append("/news")
 
 
+def name_companies(board: GeneratedBoard) -> None:
+    """A policy that names its recipients, as the list of companies does."""
+    names = [f"株式会社{name}" for name in ("青葉電機", "若葉商事", "北斗物産", "南風製薬", "東雲不動産", "西陣織物")]
+    for texts in (board.words, board.old):
+        for words in texts.values():
+            assert isinstance(words, dict)
+            words["c9"] = f"提供先は、{'、'.join(names)}です。"
+    links = "".join(f'<li><a href="/companies/{number}">{name}</a></li>' for number, name in enumerate(names))
+    board.pages["/companies"] = lambda visit: f'<ul>{links}</ul><form method="post"><button>English</button></form>'
+    board.links.append("/companies")
+
+
 CUSTOMS: tuple[Callable[[GeneratedBoard], None], ...] = (
     _site_search, _statement, _contact, _arms_of_looks, _mail_links, _receipts, _references, _phone_layout, _greeting,
     _application, _only_guests, _newsletter,

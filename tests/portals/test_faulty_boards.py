@@ -17,7 +17,7 @@ from kanmon.reviews.screens.crawl import Board, Crawl
 from kanmon.reviews.screens.files.browser import Chromium
 from kanmon.reviews.screens.reach import named_origins
 from tests.portals.board import free_port
-from tests.portals.generated_board import BoardServer, boards_served, drawn_board
+from tests.portals.generated_board import BoardServer, boards_served, drawn_board, name_companies
 from tests.portals.planted import FAULTY_BOARDS, FaultGroup, FaultyBoard
 
 CLEAN = range(100)
@@ -72,6 +72,14 @@ def test_a_clean_board_raises_no_alarm(
     assert alarms(found) == set()
     assert found.is_clean
     figures["clean boards without alarm"] += 1
+
+
+def test_a_list_of_the_companies_that_the_policy_names_raises_no_alarm(
+    server: BoardServer, chromium: Chromium, figures: Counter[str]
+) -> None:
+    server.board = drawn_board(5)
+    name_companies(server.board)
+    assert alarms(crawled(server.board.registry(server.base), chromium, figures)) == set()
 
 
 @pytest.mark.parametrize(

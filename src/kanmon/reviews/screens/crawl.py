@@ -246,9 +246,9 @@ class Crawl:
             return Trial(screen.screen_id, None, None)
         agreed = self._answer(address, language, agrees=True)
         refused = None if agreed is None else self._answer(address, language, agrees=False)
-        if agreed and refused and refused.is_done and refused.seconds > agreed.seconds + SLOWER_SECONDS:
-            again = self._answer(address, language, agrees=False)  # a network may be slow once
-            refused = again if again is not None and again.seconds < refused.seconds else refused
+        if agreed and agreed.works and (refused is None or not refused.works or _is_slower(refused, agreed)):
+            again = self._answer(address, language, agrees=False)  # a network may be slow or fail once
+            refused = again if again is not None and again.works else refused
         return Trial(screen.screen_id, agreed, refused)
 
     def _later(self, trials: Sequence[Trial]) -> Mapping[ScreenId, Sequence[Detriment]]:
@@ -274,6 +274,10 @@ class Crawl:
         answered = self._eyes.answer(address, language, agrees=agrees)
         self._refused += ((address, one) for one in (answered.refused if answered else ()))
         return answered
+
+
+def _is_slower(refused: FormResponse, agreed: FormResponse) -> bool:
+    return refused.seconds > agreed.seconds + SLOWER_SECONDS
 
 
 def _is_registration(screen: Screen) -> bool:

@@ -52,12 +52,15 @@
 
   // Whatever else may take an answer, and all words of the page with those in fields, frames and pictures' names.
   const SILENT = new Set(["SCRIPT", "STYLE", "TEMPLATE"]);
+  // Names that lead on or can be chosen are no words of a policy, though a policy lists companies as a front page does.
+  const MOST_OF_A_NAME = 40;
+  const isName = (at) => at.tagName === "OPTION" || (at.tagName === "A" && at.textContent.trim().length <= MOST_OF_A_NAME);
   const textOf = (root) => {
     const parts = [];
     const walk = (node) => {
       if (node.nodeType === Node.TEXT_NODE) parts.push(node.data);
       else if (node.nodeType === Node.DOCUMENT_FRAGMENT_NODE) node.childNodes.forEach(walk);
-      else if (node.nodeType === Node.ELEMENT_NODE && !SILENT.has(node.tagName)) {
+      else if (node.nodeType === Node.ELEMENT_NODE && !SILENT.has(node.tagName) && !isName(node)) {
         const isInline = getComputedStyle(node).display.startsWith("inline");
         if (!isInline) parts.push("\n");
         if (node.tagName === "TEXTAREA") parts.push(node.value);
