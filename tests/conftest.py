@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from pwdlib.hashers.argon2 import Argon2Hasher
 
@@ -20,7 +19,7 @@ from kanmon.db.logins import DatabaseLogins
 from kanmon.db.unit_of_work import Database
 from kanmon.reviews.screens.files.browser import FLAGS, chromium_path
 from tests.databases import FilledDatabases, own_database
-from tests.drawn import NIGHT
+from tests.drawn import load_profiles
 from tests.object_storage import ObjectStorage, object_storage
 from tests.rows import ROW_KEY
 from tests.selection import FileScheduling, longest_first, mark_as_named
@@ -33,7 +32,7 @@ wal_compression = off
 shared_buffers = 64MB
 """
 """Settings of a server whose files need not outlive this machine. It loses nothing when its processes are killed."""
-settings.register_profile(NIGHT)
+load_profiles()
 
 
 @pytest.hookimpl(wrapper=True)
