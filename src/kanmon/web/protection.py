@@ -9,10 +9,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_POLICY = "Content-Security-Policy"
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-    ),
+    _POLICY: ("default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -43,7 +42,9 @@ class Protection:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self._own_headers)
+                headers.update(
+                    {name: value for name, value in self._own_headers.items() if name not in stricter(headers)}
+                )
                 if not scope["path"].startswith(self._cached):
                     headers["Cache-Control"] = _PRIVATE
             await send(message)
@@ -54,6 +55,12 @@ class Protection:
         else:
             refusal = PlainTextResponse("403 このサイトの画面から操作してください / Use this site's own pages\n", 403)
             await refusal(scope, receive, answer)
+
+
+def stricter(headers: Headers) -> frozenset[str]:
+    """The headers of ours that an answer has with more strictness already: a policy that begins by allowing nothing."""
+    policy = headers.get(_POLICY, "")
+    return frozenset({_POLICY} if policy.startswith("default-src 'none';") else ())
 
 
 def is_from_our_pages(headers: Headers, scheme: str) -> bool:

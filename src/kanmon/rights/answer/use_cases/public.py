@@ -53,6 +53,12 @@ class PublicService:
         release = None if running is None else find(reviewed, running.release_id)
         return release if release is not None and release.is_decided else None
 
+    def log_key(self) -> str | None:
+        """The public key that the ledger is signed with; None where nobody knows it any more."""
+        with suppress(LedgerKeyMissing):
+            return str(self.application.ledger_key.verifier)
+        return None
+
     def check(self, code: str, address: str) -> CodeAnswer | None:
         """The answer behind a code; None for a code that was never issued; `TooManyAttempts`."""
         self._note_attempt(address)

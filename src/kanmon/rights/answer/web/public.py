@@ -1,9 +1,10 @@
 """Pages for everybody: "was I scored?" without an account, and what must be public about personal data (APPI-20)."""
 
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.core.errors import KanmonError, NotFound
@@ -22,6 +23,9 @@ from kanmon.web.doors import client_line
 from kanmon.web.pages import ask_again, language_of, local, page
 
 router = APIRouter(include_in_schema=False)
+_VERIFY = (Path(__file__).parents[1] / "verify.html").read_text(encoding="utf-8")
+_VERIFY_POLICY = _VERIFY.partition('http-equiv="Content-Security-Policy" content="')[2].partition('"')[0]
+"""By the hash of its one script and its one style; it may load and send nothing."""
 
 
 @router.get("/about")
@@ -32,12 +36,22 @@ def about(request: Request, application: Open) -> Response:
     context = {
         "about": desk.about(),
         "annual_report": desk.annual_report(),
+        "log_key": desk.log_key(),
         "release": desk.running_release(),
         "questions": QUESTIONS[Viewpoint.STUDENT],
         "purpose": lambda name: purpose_in_words(name, _),
         "prohibited": lambda name: prohibited_use_in_words(name, _),
     }
     return page(request, "about.html", context, account_of(request))
+
+
+@router.get("/verify")
+def verify() -> Response:
+    """The page that checks receipts and packs in the browser, the same file that works from a disk.
+
+    It has no account, no language of the reader and no part of the shell: whoever saves it has all of it.
+    """
+    return HTMLResponse(_VERIFY, headers={"Content-Security-Policy": f"{_VERIFY_POLICY}; frame-ancestors 'none'"})
 
 
 @router.get("/check")
