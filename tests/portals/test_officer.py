@@ -107,9 +107,13 @@ def test_gap_is_that_of_the_command_and_enters_the_ledger(office: Office, rule: 
     assert expected["count"] or rule == "release"
     if expected["count"]:
         japanese = translations(Language.JAPANESE).gettext
-        assert {row[0]: (row[1], int(row[2])) for row in rows(page, "理由")} == {
+        causes = rows(page, japanese("Who fell into the gap"))
+        assert {row[1]: (row[2], int(row[3].replace(",", ""))) for row in causes} == {
             reason: (japanese(CAUSE_MEANINGS[reason]), count) for reason, count in expected["reasons"].items()
         }
+        if rule == "strict":
+            squares = rows(page, japanese("To which client, and when"))
+            assert sum(int(row[2].replace(",", "")) for row in squares) == len(expected["deliveries"])
     [(after,)] = office.road.rows("SELECT count(*) FROM ledger_entry")
     assert after == before + 1
 

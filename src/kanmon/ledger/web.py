@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
+from kanmon.audits.overview.pictures import growth_picture
 from kanmon.audits.overview.use_cases.officer import Officer
 from kanmon.audits.reconciliation.service import RowFinding, row_sentences
 from kanmon.core.language import translations
@@ -54,6 +55,7 @@ def _ledger(
     seen = Officer(application).ledger(CHECKPOINTS, ENTRIES)
     told = {
         "seen": seen,
+        "growth": growth_picture(seen.checkpoints, translate),
         "checked": checked,
         "faults": faults,
         "rows": None if rows is None else list(row_sentences(rows, translate)),

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from kanmon.access.account import Account
-from kanmon.audits.gap.model import CAUSE_MEANINGS, GapRule
+from kanmon.audits.gap.model import GapRule
+from kanmon.audits.gap.pictures import pictures_of
 from kanmon.audits.gap.use_cases import audited_gap
 from kanmon.core.errors import KanmonError
-from kanmon.core.language import N_
+from kanmon.core.language import N_, translations
 from kanmon.web.access import Open, PrivacyOwner
-from kanmon.web.pages import page
+from kanmon.web.pages import language_of, page
 from kanmon.web.periods import beginning_of
 
 MEMBERS_SHOWN = 200
@@ -51,8 +52,8 @@ def find_gap(
             gap = audited_gap(application, None, begins, ends, rule)
     except KanmonError as refused:
         return _gap_page(request, account, asked, refused=refused)
-    reasons = [(str(cause), CAUSE_MEANINGS[cause], count) for cause, count in gap.reasons.items()]
-    return _gap_page(request, account, asked, gap=gap, reasons=reasons, members=gap.members[:MEMBERS_SHOWN])
+    pictures = pictures_of(gap, translations(language_of(request)).gettext)
+    return _gap_page(request, account, asked, gap=gap, pictures=pictures, members=gap.members[:MEMBERS_SHOWN])
 
 
 def _gap_page(request: Request, account: Account, asked: dict[str, str], **found: object) -> Response:
