@@ -59,7 +59,7 @@ def told_stale(road: Road, since: datetime, *options: str) -> dict[str, str]:
 
 
 def test_refusals_are_those_that_the_gate_told(office: Office) -> None:
-    table = rows(office.get("/officer"), "関門の最新の答え")
+    table = rows(office.get("/officer"), "直近の判定結果")
     counts: Counter[str] = Counter()
     for _, _, _, _, _, reasons in table:
         counts.update(

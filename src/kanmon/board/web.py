@@ -37,9 +37,9 @@ from kanmon.core.ids import MemberId, ScreenId, SeasonId, TextSha256
 from kanmon.core.language import N_, Language
 from kanmon.intake.events import SentEvent
 from kanmon.intake.use_cases.events import http_intake
-from kanmon.intake.web import asked_language, batch_of, body_of, take_events
+from kanmon.intake.web import batch_of, body_of, take_events
 from kanmon.web.access import Open
-from kanmon.web.pages import ask_again, chosen_language, page
+from kanmon.web.pages import ask_again, asked_language, language_of, page
 
 router = APIRouter(prefix="/board", include_in_schema=False)
 VISITOR_COOKIE = "__Host-kanmon-board"
@@ -233,7 +233,7 @@ def _form(
     request: Request, desk: BoardService, visitor: Visitor, found: _Screen, *, is_incomplete: bool = False
 ) -> Response:
     reader = TextReader(found.member, None if found.member else visitor.cookie_id)
-    served = _served(desk, found.screen, _language(request), reader)
+    served = _served(desk, found.screen, language_of(request), reader)
     context = {
         "found": found,
         "function": found.function,
@@ -292,19 +292,14 @@ def _why_not(recorded: AnswerRecord | None) -> str | None:
     return None if recorded is None or recorded.refusal is None else REFUSAL_MEANINGS[recorded.refusal]
 
 
-def _language(request: Request) -> Language:
-    """The language chosen on the board, else the one that the browser asks for."""
-    return chosen_language(request) or asked_language(request)
-
-
 def _shown(
     request: Request, visitor: Visitor, template: str, context: Mapping[str, object], status: int = 200
 ) -> Response:
-    response = page(request, template, context, None, status, _language(request))
+    response = page(request, template, context, None, status, language_of(request))
     if request.cookies.get(VISITOR_COOKIE) != visitor.secret:
         response.set_cookie(VISITOR_COOKIE, visitor.secret, secure=True, httponly=True, samesite="lax", path="/")
     return response
 
 
 def _nothing_here() -> NotFound:
-    return NotFound(N_("there is nothing here for you under that address"))
+    return NotFound(N_("this page does not exist, or your account may not see it"))

@@ -35,6 +35,7 @@ from kanmon.core.faults import FAULT_TEXTS, Fault
 from kanmon.core.language import N_, Language, translations
 from kanmon.intake.events import MOST_EVENTS, BatchResult, SentEvent
 from kanmon.intake.use_cases.events import http_intake, waiting_events
+from kanmon.web.pages import asked_language
 
 MOST_BYTES = 1_000_000
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -227,13 +228,6 @@ def described(schema: dict[str, Any], bodies: Sequence[type[BaseModel]]) -> dict
         components.setdefault("schemas", {}).update({**model.pop("$defs", {}), body.__name__: model})
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     return schema
-
-
-def asked_language(request: Request) -> Language:
-    """The first language of the header `Accept-Language` that we speak, else Japanese."""
-    accepted = request.headers.get("accept-language", "")
-    asked = [part.strip().lower()[:2] for part in accepted.split(",")]
-    return next((Language(one) for one in asked if one in (*Language,)), Language.JAPANESE)
 
 
 def key_of(request: Request) -> str:

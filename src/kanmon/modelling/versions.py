@@ -104,7 +104,7 @@ def model_version(facts: ModelFacts, model: ModelId) -> ModelVersion:
             known = facts.terms().clients.get(client)
             categories = () if known is None else known.contract.categories
             return replace(version, categories=categories, scores=facts.scores(client, model))
-    raise NotFound(N_("there is nothing here for you under that address"))
+    raise NotFound(N_("this page does not exist, or your account may not see it"))
 
 
 def _versions(facts: ModelFacts, client: ClientId) -> list[ModelVersion]:

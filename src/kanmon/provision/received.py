@@ -60,7 +60,7 @@ def readable_report(store: ReceivedReports, client: ClientId, provision: Provisi
     """One report; `NotFound` where the client has none of that number, `ProvidingStopped` where the switch holds it."""
     found = store.report(client, provision)
     if found is None:
-        raise NotFound(N_("there is nothing here for you under that address"))
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
     season, report = found
     if _is_closed(store.halts(client), client, season, report.provided_at, at):
         raise _stopped()

@@ -52,7 +52,7 @@ def only(*roles: Role) -> Callable[[Request], Account]:
         if found is None:
             raise SignInNeeded(N_("please sign in"))
         if found.role not in roles:
-            raise NotFound(N_("there is nothing here for you under that address"))
+            raise NotFound(N_("this page does not exist, or your account may not see it"))
         return found
 
     return account

@@ -113,5 +113,5 @@ def _tell_not_found(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and request.url.path.startswith(API):
         return api.refusal(error)
     status = error.status_code if isinstance(error, HTTPException) else NotFound.http_status
-    missing = NotFound(N_("there is nothing here for you under that address"))
+    missing = NotFound(N_("this page does not exist, or your account may not see it"))
     return page(request, "refusal.html", {"refused": missing}, account_of(request), status)

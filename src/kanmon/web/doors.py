@@ -41,7 +41,7 @@ def site_for_passkeys(request: Request) -> Site:
     """Whom a passkey is for; `NotFound` where the host is an address."""
     site = site_of(request)
     if site is None:
-        raise NotFound(N_("there is nothing here for you under that address"))
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
     return site
 
 

@@ -1,7 +1,8 @@
 """Pages: a template, the reader's language, and what every page shows."""
 
+import re
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kanmon.access.account import Account
+from kanmon.access.words import ROLES
 from kanmon.core.clock import TOKYO
 from kanmon.core.errors import KanmonError, TooManyRequests
 from kanmon.core.language import Language, translations
@@ -35,8 +37,25 @@ def chosen_language(request: Request) -> Language | None:
 
 
 def language_of(request: Request) -> Language:
-    """The language that the reader chose; Japanese where none was."""
-    return chosen_language(request) or Language.JAPANESE
+    """The language that the reader chose, else the one that the browser asks for."""
+    return chosen_language(request) or asked_language(request)
+
+
+def asked_language(request: Request) -> Language:
+    """Of the languages that we speak, the one that the header `Accept-Language` likes most, else Japanese."""
+    liked: dict[Language, float] = {}
+    for part in request.headers.get("accept-language", "").split(","):
+        tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        language = next((one for one in Language if tag == one or tag.startswith(f"{one}-")), None)
+        if language is not None:
+            liked.setdefault(language, _weight_of(parameters))
+    return max((one for one in liked if liked[one] > 0), key=lambda one: liked[one], default=Language.JAPANESE)
+
+
+def _weight_of(parameters: Sequence[str]) -> float:
+    """How much a part of `Accept-Language` is liked: its `q`, 1 where none is written, 0 where it can't be read."""
+    written = next((piece.removeprefix("q=") for piece in parameters if piece.startswith("q=")), "1")
+    return float(written) if re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", written) else 0
 
 
 def local(at: datetime) -> str:
@@ -72,6 +91,7 @@ def page(
         "pgettext": catalogue.pgettext,
         "language": language.value,
         "account": account,
+        "roles": ROLES,
         "path": request.url.path,
         "back": _back(request),
         "form": _form_to_send_again(request),

@@ -136,8 +136,7 @@ def test_from_the_statement_of_use_to_the_report_and_what_it_was_used_for(
     page, is_japanese = visitor
     client, name = ("MINATO", "other-hr") if is_japanese else ("KITAHAMA", "kitahama-hr")
     sign_in(page, served, name)
-    if not is_japanese:
-        page.click("[name=language]")
+    assert page.get_attribute("html", "lang") == ("ja" if is_japanese else "en")
     [(provisions,)] = served.road.rows(PROVISIONS, client=client)
     prohibited = "選考の参考" if is_japanese else "to rank applicants"
     assert page.locator("form[action='/client/runs']").count() == 0

@@ -144,7 +144,7 @@ def review(day: Day) -> None:
     page.fill("#written", written(drafted()))
     page.click("button:has-text('下書きを保存する')")
     assert "DRAFT" in page.inner_text("[role=status]")
-    day.step("author", "すべての要素が本文から引用されている", "MODELLED")
+    day.step("author", "引用の確認を完了する", "MODELLED")
     day.step("legal", "施行中の法令に照らして文面を点検する", "CHECKED")
     day.step("author", "影響を受ける画面と人を算出する", "IMPACT_SET")
     page = day.page("owner")
@@ -191,7 +191,7 @@ def look(day: Day, name: str) -> None:
 
 def press(page: Page, base: str) -> None:
     page.fill("#base", base)
-    page.click("button:has-text('いま全画面を見る')")
+    page.click("button:has-text('全画面の確認を始める')")
 
 
 def ask_at_once(day: Day) -> None:

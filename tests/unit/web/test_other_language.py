@@ -12,8 +12,10 @@ from fastapi import Depends, FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import Response
 from jinja2 import ChoiceLoader, DictLoader
 
+from kanmon.access.account import Account, Role
 from kanmon.access.web import sign_in
-from kanmon.core.errors import KanmonError, UsageError
+from kanmon.access.words import ROLES
+from kanmon.core.errors import KanmonError, NotFound, UsageError
 from kanmon.core.language import Language, translations
 from kanmon.web.pages import _ENVIRONMENT, REFUSAL_COOKIE, ask_again, page
 
@@ -33,8 +35,8 @@ class Browser:
         self._app = app
         self._cookies = httpx.Cookies()
 
-    def get(self, address: str) -> httpx.Response:
-        return self._answer("GET", address)
+    def get(self, address: str, **sent: Any) -> httpx.Response:
+        return self._answer("GET", address, **sent)
 
     def post(self, address: str, **sent: Any) -> httpx.Response:
         return self._answer("POST", address, **sent)
@@ -198,3 +200,49 @@ def test_a_file_is_not_sent_again(pages: Browser) -> None:
 def test_a_language_that_there_is_not_changes_nothing(pages: Browser) -> None:
     shown = pages.post("/question", data={"code": "A", "kanmon_language": "xx"})
     assert '<html lang="ja">' in shown.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("", "ja"),
+        ("en-GB,en;q=0.9", "en"),
+        ("ja,en-US;q=0.9", "ja"),
+        ("en;q=0.1, ja;q=0.8", "ja"),
+        ("fr, en;q=0.5", "en"),
+        ("fr", "ja"),
+        ("en;q=0, *", "ja"),
+        ("en;q=nan, ja;q=0.1", "ja"),
+        ("eng", "ja"),
+    ],
+)
+def test_the_browser_asks_for_a_language_where_nobody_chose_one(pages: Browser, asked: str, shown: str) -> None:
+    headers = {"Accept-Language": asked}
+    assert f'<html lang="{shown}">' in pages.get("/list", headers=headers).text
+    other = {"ja": "en", "en": "ja"}[shown]
+    pages.post("/question", data={"code": "A", "kanmon_language": other})
+    assert f'<html lang="{other}">' in pages.get("/list", headers=headers).text
+
+
+@pytest.mark.parametrize(
+    ("role", "home"), [(Role.PERSON, "/me"), (Role.CLIENT, "/client"), (Role.PRIVACY_OWNER, None), (None, None)]
+)
+def test_every_page_says_who_is_signed_in_and_where_to_complain(role: Role | None, home: str | None) -> None:
+    app = FastAPI()
+
+    @app.get("/list")
+    def show(request: Request) -> Response:
+        account = None if role is None else Account(1, "hanako", role)
+        return page(request, "refusal.html", {"refused": NotFound("nothing")}, account)
+
+    shown = Browser(app).get("/list").text
+    header, footer = shown.split("</header>")[0], shown.split("<footer>")[1]
+    assert 'href="/about"' in footer
+    assert "日本時間" in footer
+    assert (role is not None) is ("hanako" in header)
+    if role is not None:
+        assert translations(Language.JAPANESE).gettext(ROLES[role]) in header
+    menu = re.findall(r'<a href="(/[^"]+)"', shown.split("</header>")[1].split("<main")[0])
+    assert menu[:1] == ([home] if home else [])
+    assert len(menu) <= 6
+    assert "<h1>ページを表示できません</h1>" in shown

@@ -83,7 +83,7 @@ def _asked_to_connect(request: Request, account: Account, password: str) -> Resp
 def disconnect(account: SignedIn, doors: Ways, identity: Annotated[int, Form()]) -> Response:
     """Have an identity open the account no longer."""
     if not doors.identities.unbind(account, identity):
-        raise NotFound(N_("there is nothing here for you under that address"))
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
     return RedirectResponse("/account", 303)
 
 
@@ -96,7 +96,7 @@ def _begun(request: Request, account: Account | None) -> LoginRedirect:
 def _provider(request: Request) -> OidcSignIn:
     provider = doors_of(request).oidc
     if provider is None:
-        raise NotFound(N_("there is nothing here for you under that address"))
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
     return provider
 
 

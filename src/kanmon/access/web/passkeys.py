@@ -68,7 +68,7 @@ def register(
 def remove(doors: Ways, account: SignedIn, passkey: Annotated[Base64UrlBytes, Form()]) -> Response:
     """Forget a passkey: from now on it opens nothing."""
     if not doors.passkeys.remove(account, passkey):
-        raise NotFound(N_("there is nothing here for you under that address"))
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
     return RedirectResponse("/account", 303)
 
 

@@ -115,6 +115,6 @@ def provision_recorded(
     """One provision with a part of its persons; `NotFound` where there is none."""
     recorded = facts.provision(client, provision)
     if recorded is None:
-        raise NotFound(N_("there is nothing here for you under that address"))
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
     persons = facts.persons(client, provision, start, length + 1)
     return recorded, PageOfList(persons[:length], start, len(persons) > length)

@@ -32,11 +32,11 @@ from kanmon.intake.web import (
     Id,
     Refusal,
     Text,
-    asked_language,
     body_of,
     key_let_in,
     read_by_hand,
 )
+from kanmon.web.pages import asked_language
 
 router = APIRouter(prefix="/api/v1")
 

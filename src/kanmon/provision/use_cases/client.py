@@ -40,7 +40,7 @@ from kanmon.provision.store.received import ReceivedStore
 from kanmon.provision.use_cases.reports import received_report, shared_moment
 
 JOBS_SHOWN = 5
-_NOTHING_HERE = N_("there is nothing here for you under that address")
+_NOTHING_HERE = N_("this page does not exist, or your account may not see it")
 
 
 @dataclass(frozen=True)

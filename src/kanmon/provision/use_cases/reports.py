@@ -57,6 +57,6 @@ def shared_moment(application: Application, store: ReceivedStore) -> datetime:
 def received_file(application: Application, report: Report, name: str) -> bytes:
     """One of the files of a report, made now from what may be shown now; `NotFound` where there is no such file."""
     if name not in file_names(report):
-        raise NotFound(N_("there is nothing here for you under that address"))
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
     with TemporaryDirectory(dir=application.workspace.root, prefix=".report-") as scratch:
         return rendered(report, name, Path(scratch))

@@ -103,7 +103,7 @@ class RevisionService:
             is_known = PostgresCoverageRecords(work.session).has_picture(run_id, name)
         file = self.application.workspace.coverage / run_id / name
         if not is_known or not file.is_file():
-            raise NotFound(N_("there is nothing here for you under that address"))
+            raise NotFound(N_("this page does not exist, or your account may not see it"))
         return file.read_bytes()
 
     def coverage_is_due(self, every: timedelta) -> bool:

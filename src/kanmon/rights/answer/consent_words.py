@@ -49,7 +49,7 @@ def words_of(reader: WordsReader, member: MemberId, evidence: EvidenceId, now: d
     """The words of one act of a member; `NotFound` where it isn't an act of that member."""
     found = [act for act in reader.acts(member) if act.evidence_id == evidence]
     if not found:
-        raise NotFound(N_("there is nothing here for you under that address"))
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
     [act] = found
     versions = reader.policy_versions()
     version = next((one for one in versions if one.text_sha256 == act.text_sha256), None)

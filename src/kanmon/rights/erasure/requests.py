@@ -64,7 +64,7 @@ class ErasureRequests:
         self._ledger.hold()
         asked = next((one for one in self._store.requests(client) if one.request_no == request_no), None)
         if asked is None:
-            raise NotFound(N_("there is nothing here for you under that address"))
+            raise NotFound(N_("this page does not exist, or your account may not see it"))
         if asked.certified_at is not None:
             return
         at, named = self._clock.now(), sub_processors.strip()[:MOST_CHARACTERS]

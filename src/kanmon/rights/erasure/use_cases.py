@@ -113,7 +113,7 @@ class ErasureService:
         """How far the erasure with that code has come; `NotFound` where there is none."""
         told = self._erasures.told(code)
         if told is None:
-            raise NotFound(N_("there is nothing here for you under that address"))
+            raise NotFound(N_("this page does not exist, or your account may not see it"))
         with self._application.transactions.read() as work, suppress(NotSignedYet, LedgerKeyMissing):
             receipt = receipt_of(
                 work.ledger, told.ledger_seq, self._application.ledger_key.verifier, shows_payload=True

@@ -100,7 +100,7 @@ class Rights:
                 told for told in view.scores if isinstance(told.answer, Score) and score_no in (None, told.score_no)
             ]
             if score_no is not None and not scored:
-                raise NotFound(N_("there is nothing here for you under that address"))
+                raise NotFound(N_("this page does not exist, or your account may not see it"))
             corrected, early = (
                 store.not_theirs(member),
                 covering_before_login(view, store.policy_versions(), work.terms),
@@ -197,7 +197,7 @@ class Rights:
         """The receipt of one request of a member or of its decision; `NotFound` where it isn't theirs."""
         found = self._receipts(member).get(seq)
         if found is None:
-            raise NotFound(N_("there is nothing here for you under that address"))
+            raise NotFound(N_("this page does not exist, or your account may not see it"))
         return found
 
     def _files(self, member: MemberId, language: Language) -> Mapping[str, bytes]:

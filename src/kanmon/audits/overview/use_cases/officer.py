@@ -76,7 +76,7 @@ class Officer:
                 seq = -1 if recorded.seen.ledger_seq is None else recorded.seen.ledger_seq
                 return receipt_of(work.ledger, seq, self.application.ledger_key.verifier, shows_payload=True)
             except KeyError:
-                raise NotFound(N_("there is nothing here for you under that address")) from None
+                raise NotFound(N_("this page does not exist, or your account may not see it")) from None
 
     def refusals(self, asked: RefusalQuery) -> Refusals:
         """The gate's answers of a period."""
@@ -129,5 +129,5 @@ class Officer:
         with self.application.transactions.read() as work:
             note = work.ledger.checkpoint(size)
         if note is None:
-            raise NotFound(N_("there is nothing here for you under that address"))
+            raise NotFound(N_("this page does not exist, or your account may not see it"))
         return note

@@ -69,7 +69,7 @@ class PublicService:
         self._note_attempt(address)
         answer, application = self._answer(code), self.application
         if answer is None:
-            raise NotFound(N_("there is nothing here for you under that address"))
+            raise NotFound(N_("this page does not exist, or your account may not see it"))
         real_at = application.clock.real()
         with application.transactions.begin(waits=True) as work:
             shown_at = real_at if application.clock.is_replay else None
@@ -105,7 +105,7 @@ class PublicService:
                     found = PostgresRequestStore(work.session).request(int(number))
                 if found is not None:
                     return found
-        raise NotFound(N_("there is nothing here for you under that address"))
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
 
     def _seal(self, named: str) -> str:
         return self.application.row_key.seal("asked at the desk", named.encode()).hex()
