@@ -40,7 +40,7 @@ SECTIONS = (
     Section(N_("Steps of a run"), ("link", "train", "gate", "score", "provide", "evaluate", "approve", "runs")),
     Section(N_("Texts and approvals"), ("policy", "revision", "release", "legal")),
     Section(N_("People"), ("subject", "hold", "recall")),
-    Section(N_("When something is wrong"), ("stop", "resume", "incident", "mail", "doctor", "restore")),
+    Section(N_("When something is wrong"), ("stop", "resume", "incident", "matter", "mail", "doctor", "restore")),
     Section(N_("Audits and proofs"), ("audit", "evidence", "verify", "ledger", "replay")),
     Section(N_("Portals and data"), ("serve", "worker", "account", "key", "collect", "compact", "preflight", "schema")),
 )

@@ -48,7 +48,10 @@ def open_matter(
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Record what an authority asks."""
+    """Record what an authority asks: a hearing, a demand for a report, guidance, a recommendation, an order.
+
+    For a privacy owner or legal.
+    """
     received_on, due_on = _day("--received", received), _day("--due", due)
     with opened(workspace, at, alone=False) as application:
         desk = Matters(application)
@@ -77,7 +80,8 @@ def add(
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add one thing: a paper, another last day, an incident or a measure."""
+    """Add one thing to a matter: a paper, another last day, an incident that it is about, or a measure by its ledger
+    entry."""
     if sum(part is not None for part in (file, due, incident, measure)) != 1:
         raise UsageError(N_("give one of --file, --due, --incident and --measure"))
     paper, due_on, matter_id = _paper(file), _day("--due", due), MatterId(number)
@@ -107,7 +111,7 @@ def answer(
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Record what was answered."""
+    """Record what was answered to an authority, with the paper that was sent."""
     paper, answered_on = _paper(file), _day("--on", on)
     with opened(workspace, at, alone=False) as application:
         desk = Matters(application)
@@ -125,7 +129,7 @@ def close(
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """End a matter."""
+    """End a matter of an authority; only guidance ends without an answer."""
     with opened(workspace, at, alone=False) as application:
         desk = Matters(application)
         person = desk.keeper(by).person
@@ -137,14 +141,14 @@ def close(
 def show(
     number: IdArgument, workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False
 ) -> None:
-    """One matter with everything recorded of it."""
+    """One matter of an authority with everything recorded of it."""
     with opened(workspace, at, alone=False) as application:
         desk = Matters(application)
         _print(desk.matter(MatterId(number)), desk.today(), as_json)
 
 
 def list_matters(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False) -> None:
-    """Every matter, the newest first."""
+    """Every matter of an authority, the newest first, with how it stands."""
     with opened(workspace, at, alone=False) as application:
         desk = Matters(application)
         found, today = desk.matters(), desk.today()
