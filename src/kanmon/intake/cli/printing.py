@@ -47,39 +47,45 @@ def print_load(loaded: FolderLoad, as_json: bool) -> None:
     if as_json:
         print_json(load_facts(loaded))
         return
+    _print_counts(loaded)
+    for remark in _remarks_of(loaded):
+        sys.stderr.write(f"{remark}\n")
+    for tell in (_print_causes, _print_consequences, _print_what_to_do):
+        for file in loaded.files:
+            tell(file)
+    for name in loaded.unusable:
+        sys.stderr.write(_("%(file)s: nothing of this file was loaded") % {"file": name} + "\n")
+
+
+def _print_counts(loaded: FolderLoad) -> None:
     table = [[_("file"), _("new"), _("replaced"), _("unchanged"), _("refused")]]
     table += [
         [file.file_name, *(f"{count:,}" for count in (file.new, file.replaced, file.unchanged, file.refused))]
         for file in loaded.files
     ]
     print_table(table)
-    for remark in _remarks_of(loaded):
-        sys.stderr.write(f"{remark}\n")
-    for file in loaded.files:
-        _print_causes(file)
-    for file in loaded.files:
-        _print_consequences(file)
-    for file in loaded.files:
-        if file.lost:
-            say(
-                _("%(file)s: values left out of rows that were taken: %(count)s"),
-                file=file.file_name, count=f"{file.lost:,}",
-            )  # fmt: skip
-        if file.rejected:
-            say(_("refused rows: %(path)s"), path=file.rejected)
-        if file.held:
-            say(
-                _("%(file)s: %(count)s refused rows may be a no; nothing is computed or provided about these people"
-                  " until they are mended and loaded again, or settled: kanmon hold list"),
-                file=file.file_name, count=f"{file.held:,}",
-            )  # fmt: skip
-        if file.alerts:
-            say(
-                _("%(file)s: of %(count)s rows that may be a no nobody can tell whose they are: kanmon hold list"),
-                file=file.file_name, count=f"{file.alerts:,}",
-            )  # fmt: skip
-    for name in loaded.unusable:
-        sys.stderr.write(_("%(file)s: nothing of this file was loaded") % {"file": name} + "\n")
+
+
+def _print_what_to_do(file: LoadedFile) -> None:
+    """Where refused rows lie, and whom they hold."""
+    if file.lost:
+        say(
+            _("%(file)s: values left out of rows that were taken: %(count)s"),
+            file=file.file_name, count=f"{file.lost:,}",
+        )  # fmt: skip
+    if file.rejected:
+        say(_("refused rows: %(path)s"), path=file.rejected)
+    if file.held:
+        say(
+            _("%(file)s: %(count)s refused rows may be a no; nothing is computed or provided about these people"
+              " until they are mended and loaded again, or settled: kanmon hold list"),
+            file=file.file_name, count=f"{file.held:,}",
+        )  # fmt: skip
+    if file.alerts:
+        say(
+            _("%(file)s: of %(count)s rows that may be a no nobody can tell whose they are: kanmon hold list"),
+            file=file.file_name, count=f"{file.alerts:,}",
+        )  # fmt: skip
 
 
 def _print_causes(file: LoadedFile) -> None:
