@@ -100,11 +100,11 @@ def test_refused_rows_are_told_mended_and_handed_over_again(page: Page, served: 
 
 
 def test_a_file_of_another_kind_is_refused_in_words(page: Page, served: Served, tmp_path: Path) -> None:
-    file = tmp_path / "applicants.xlsx"
-    file.write_bytes(b"PK")
+    file = tmp_path / "applicants.pdf"
+    file.write_bytes(b"%PDF")
     sign_in(page, served, "hr")
     hand_over(page, file)
-    assert "applicants.xlsx" in page.inner_text("[role=alert]")
+    assert "applicants.pdf" in page.inner_text("[role=alert]")
 
 
 def test_a_list_without_a_statement_of_its_acquisition_is_not_taken(page: Page, served: Served, tmp_path: Path) -> None:

@@ -54,6 +54,8 @@ def is_foreign(route: tuple[str, str], name: str) -> bool:
 
 FOREIGN = [(route, name) for route, name in product(ROUTES, ROLES) if is_foreign(route, name)]
 IDS = {
+    "matter": "1",
+    "step": "1",
     "evidence": "1",
     "seq": "1",
     "provision": "1",
