@@ -15,7 +15,7 @@ def test_a_lost_ledger_key_is_told_and_never_made_anew(workspace: Callable[[Road
     kept = key.read_text()
     key.unlink()
     refused = road("run", "--json")
-    assert (refused.status, refused.out) == (4, "")
+    assert (refused.status, refused.json["error"]["code"]) == (4, "LEDGER_KEY_MISSING")
     assert "KANMON_LEDGER_KEY" in refused.err
     assert refused.err.count("[LEDGER_KEY_MISSING]") == 1
     looked = road("audit", "ledger", "--json")
@@ -39,7 +39,7 @@ def test_an_old_copy_of_the_workspace_in_its_place_provides_nobody_who_withdrew(
     Road(tmp_path / "backup").copy_to(road.root)
 
     refused = road("run", "--json")
-    assert (refused.status, refused.out) == (4, "")
+    assert (refused.status, refused.json["error"]["code"]) == (4, "DATABASE_BEHIND")
     assert "[DATABASE_BEHIND]" in refused.err
     accepted = road("restore", "--accept", "--as", "owner", "--reason", "the disk broke", "--json")
     assert (accepted.status, accepted.json["withdrawals"], accepted.json["awaited"]) == (0, 1, 0)

@@ -25,7 +25,7 @@ def test_unknown_client_is_told_with_those_known(ran: Ran, command: str) -> None
 @pytest.mark.parametrize("command", ["run", "gate", "evaluate"])
 def test_empty_workspace_says_what_to_do_first(workspace: MakeWorkspace, command: str) -> None:
     refused = workspace(None)(command, "--json")
-    assert (refused.status, refused.out) == (2, "")
+    assert (refused.status, refused.json["error"]["code"]) == (2, "USAGE")
     assert "kanmon load" in refused.err
 
 
