@@ -134,6 +134,14 @@ def dues(incident: Incident) -> Sequence[DutyDeadline]:
     ]
 
 
+def next_due(incident: Incident) -> DutyDeadline | None:
+    """What must be done next, of what a date asks for; None where nothing is, or the incident is closed."""
+    if incident.closed_at is not None:
+        return None
+    waiting = {duty.due_at: duty for duty in dues(incident) if duty.done_at is None and duty.due_at is not None}
+    return waiting[min(waiting)] if waiting else None
+
+
 def _own_dues(incident: Incident) -> list[DutyDeadline]:
     done = {
         Duty.HOLD: incident.opened_at,

@@ -9,12 +9,22 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, text, update
 
 from kanmon.core.ids import ClientId, IncidentId, ProvisionId, RunId
+from kanmon.core.listing import ListPage, ListQuery
+from kanmon.db.listing import list_page
 from kanmon.db.locks import hold_consents
 from kanmon.db.tables import incident as tables
 from kanmon.db.unit_of_work import ReadSession, WriteSession
 from kanmon.incidents.model import AffectedPerson, Criteria, Fact, FactKind, Incident, IncidentClass, IncidentScope
 
 _INCIDENTS = select(tables.incident)
+_LISTED = """
+    SELECT i.*, {rank} AS rank, ledger_seq AS number,
+           CASE WHEN closed_at IS NULL THEN 'open' ELSE 'closed' END AS state,
+           concat_ws(' ', incident_id, title, client_id, season_id) AS sought
+    FROM incident i
+"""
+_RANKS = {"newest": "-ledger_seq", "oldest": "ledger_seq"}
+"""By the order that is asked for."""
 _FACTS = select(tables.incident_fact).order_by(tables.incident_fact.c.fact_no)
 _AFFECTED = text(
     """
@@ -84,6 +94,11 @@ class IncidentRecords:
         """All incidents with their facts, in the order in which they were recorded."""
         return self._incidents()
 
+    def listed(self, query: ListQuery) -> ListPage[Incident]:
+        """A page of the incidents with their facts."""
+        rows = _LISTED.format(rank=_RANKS[query.sort])
+        return list_page(self._session.connection, rows, query).of(self._with_facts)
+
     def affected(self, incident: IncidentId) -> Sequence[AffectedPerson]:
         """Whom it affects, by client and member."""
         rows = self._session.connection.execute(_AFFECTED, {"incident": incident})
@@ -99,7 +114,9 @@ class IncidentRecords:
         return [AffectedPerson(*row) for row in self._session.connection.execute(_PROVIDED, asked)]
 
     def _incidents(self, *conditions: Any) -> list[Incident]:
-        rows = self._session.connection.execute(self._query(*conditions)).all()
+        return self._with_facts(self._session.connection.execute(self._query(*conditions)).all())
+
+    def _with_facts(self, rows: Sequence[Row[Any]]) -> list[Incident]:
         facts: defaultdict[str, list[Fact]] = defaultdict(list)
         if rows:
             named = tables.incident_fact.c.incident_id.in_([row.incident_id for row in rows])

@@ -12,33 +12,36 @@ from kanmon.audits.gap.model import CAUSE_MEANINGS, GapRule
 from kanmon.core.errors import ConfirmationMissing, KanmonError, PreviewOutdated, UsageError
 from kanmon.core.ids import ClientId, IncidentId, SeasonId
 from kanmon.core.language import N_
+from kanmon.core.listing import ListQuery
 from kanmon.incidents.deadlines import items_met, reportable_since
 from kanmon.incidents.model import Criteria, FactKind, IncidentClass, IncidentScope
 from kanmon.incidents.notices.closing import Preview, StepIncomplete
 from kanmon.incidents.service import NINE_ITEMS
 from kanmon.incidents.use_cases.closing import ClosingService
 from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
-from kanmon.incidents.words import CLASSES, DUTIES, FACTS, ITEMS, STATES
+from kanmon.incidents.words import CLASSES, DUTIES, FACTS, ITEMS, LIST_SORTS, LIST_STATES, LOOKS, STATES
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.doors import origin_of
+from kanmon.web.lists import AskedList, ListNames
 from kanmon.web.pages import page
 from kanmon.web.periods import beginning_of, clock_time
 
 REPORTS = (FactKind.REPORT_PRELIMINARY, FactKind.REPORT_FINAL)
 WORDS = {
     "classes": CLASSES, "duties": DUTIES, "states": STATES, "fact_names": FACTS, "item_names": ITEMS,
-    "report_items": NINE_ITEMS, "reports": REPORTS,
+    "looks": LOOKS, "report_items": NINE_ITEMS, "reports": REPORTS,
     "reason_meanings": {str(cause): meaning for cause, meaning in CAUSE_MEANINGS.items()}
     | {"L": N_("was in what leaked")},
 }  # fmt: skip
+_LIST = ListNames("/officer/incidents", LIST_STATES, LIST_SORTS)
 router = APIRouter(prefix="/officer/incidents", include_in_schema=False)
 Text = Annotated[str, Form()]
 
 
 @router.get("")
-def incidents(request: Request, account: PrivacyOwner, application: Open) -> Response:
-    """Every incident, the newest first, and the form to record one."""
-    return _incidents(request, account, application)
+def incidents(request: Request, account: PrivacyOwner, application: Open, asked: AskedList) -> Response:
+    """The incidents page by page, and the form to record one."""
+    return _incidents(request, account, application, asked)
 
 
 @router.post("")
@@ -70,7 +73,7 @@ def press_open(
             IncidentClass(kind), title, scope, account.name, known, _criteria(criteria)
         )
     except KanmonError as refused:
-        return _incidents(request, account, application, refused)
+        return _incidents(request, account, application, ListQuery(), refused)
     return _to(opened.incident_id)
 
 
@@ -186,11 +189,15 @@ def press_publish(
 
 
 def _incidents(
-    request: Request, account: Account, application: Application, refused: KanmonError | None = None
+    request: Request,
+    account: Account,
+    application: Application,
+    asked: ListQuery,
+    refused: KanmonError | None = None,
 ) -> Response:
     log = Incidents(application)
-    context = {"seen": [log.seen(one.incident_id) for one in log.incidents()], "terms": log.terms()}
-    context |= {**WORDS, "refused": refused}
+    context = {"listed": log.listed(_LIST.known(asked)), "names": _LIST, "terms": log.terms()}
+    context |= {**WORDS, "now": application.clock.now(), "refused": refused}
     return page(request, "officer_incidents.html", context, account, refused.http_status if refused else 200)
 
 

@@ -27,6 +27,18 @@ STATES: Mapping[DutyState, str] = {
     DutyState.OVERDUE: N_("past its deadline"),
     DutyState.VOLUNTARY: N_("no date asked"),
 }
+LIST_STATES = {"open": N_("incidents not closed"), "closed": N_("incidents closed")}
+"""By which the list of incidents is narrowed."""
+LIST_SORTS = {"newest": N_("the newest incident first"), "oldest": N_("the oldest incident first")}
+LOOKS: Mapping[DutyState, str] = {
+    DutyState.DONE: "done",
+    DutyState.DONE_LATE: "done",
+    DutyState.WARN: "soon",
+    DutyState.OVERDUE: "late",
+    DutyState.DUE: "open",
+    DutyState.VOLUNTARY: "quiet",
+}
+"""How a page draws each."""
 ITEMS: Mapping[Item, str] = {
     Item.SENSITIVE: N_("(i) sensitive data"),
     Item.PROPERTY: N_("(ii) risk of loss of property"),

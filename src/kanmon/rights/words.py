@@ -29,6 +29,15 @@ STATES: Mapping[RequestState, str] = {
     RequestState.REFUSED: N_("refused, with the reason"),
 }
 """What each state is called; ids of messages."""
+SORTS = {"due": N_("nearest deadline first"), "newest": N_("the newest request first")}
+"""What each order of the worklist is called; ids of messages. The first is the one that nobody asks for."""
+LOOKS: Mapping[RequestState, str] = {
+    RequestState.OPEN: "open",
+    RequestState.OVERDUE: "late",
+    RequestState.ACCEPTED: "done",
+    RequestState.REFUSED: "quiet",
+}
+"""How a page draws each state."""
 METHODS: Mapping[Method, str] = {Method.ELECTRONIC: N_("electronically"), Method.PAPER: N_("on paper")}
 """What each way of answering is called; ids of messages."""
 FIELDS: Mapping[str, str] = {

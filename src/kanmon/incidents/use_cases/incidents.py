@@ -14,7 +14,8 @@ from kanmon.clients.contract import ServiceTerms
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import IncidentId, ProvisionId, RunId, SeasonId
 from kanmon.core.language import N_, Language
-from kanmon.incidents.deadlines import DutyDeadline, dues
+from kanmon.core.listing import ListPage, ListQuery
+from kanmon.incidents.deadlines import DutyDeadline, dues, next_due
 from kanmon.incidents.model import AffectedPerson, Criteria, FactKind, Incident, IncidentClass, IncidentScope
 from kanmon.incidents.service import IncidentLog, set_facts
 from kanmon.incidents.store import IncidentRecords, PostgresIncidentStore
@@ -41,6 +42,15 @@ class IncidentView:
     affected: Mapping[str, object]
     """As `set_facts` counts them."""
     at: datetime
+
+
+@dataclass(frozen=True)
+class IncidentRow:
+    """An incident as a list shows it."""
+
+    incident: Incident
+    due: DutyDeadline | None
+    """What is due next; None where nothing is, or the incident is closed."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +121,13 @@ class Incidents:
         with self.application.transactions.read() as work:
             work.check_loaded()
             return IncidentRecords(work.session).incidents()[::-1]
+
+    def listed(self, query: ListQuery) -> ListPage[IncidentRow]:
+        """A page of the incidents, each with what is due of it next."""
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            listed = IncidentRecords(work.session).listed(query)
+        return listed.of(lambda rows: [IncidentRow(incident, next_due(incident)) for incident in rows])
 
     def terms(self) -> ServiceTerms:
         """The terms in force; `UsageError` where nothing was loaded."""

@@ -8,27 +8,56 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from kanmon.core.ids import ClientId, MemberId, MemberNo
+from kanmon.core.listing import ListPage, ListQuery
+from kanmon.db.listing import list_page
 from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.lake.cleared import ForeignStretch
 from kanmon.ledger.store.notice_seals import NoticeSeals
 from kanmon.linkage.personal import PERSONAL
 from kanmon.rights.answer.store.subjects import SubjectRecords
 from kanmon.rights.requests.objection import ObjectionWord, Word
-from kanmon.rights.requests.service import Method, Request, RequestDecision, RequestForm, RequestOutcome, RequestType
+from kanmon.rights.requests.service import (
+    ANSWER_WITHIN,
+    Method,
+    Request,
+    RequestDecision,
+    RequestForm,
+    RequestOutcome,
+    RequestType,
+)
 from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 
-_REQUESTS = """
-    SELECT r.request_no, m.member_id, r.type, r.method, r.client_id, r.received_at, r.ledger_seq, c.content,
-           d.decided_at, d.decided_by, d.outcome, d.reason, d.done, d.delivered_sha256, d.ledger_seq AS decision_seq
+_COLUMNS = """
+    r.request_no, m.member_id, r.type, r.method, r.client_id, r.received_at, r.ledger_seq, c.content,
+    d.decided_at, d.decided_by, d.outcome, d.reason, d.done, d.delivered_sha256, d.ledger_seq AS decision_seq
+"""
+_TABLES = """
     FROM person_request r LEFT JOIN member m USING (member_no) LEFT JOIN request_content c USING (request_no)
     LEFT JOIN request_decision d USING (request_no)
 """
+_REQUESTS = f"SELECT {_COLUMNS} {_TABLES}"
 _OF_MEMBER = text(f"{_REQUESTS} WHERE m.member_id = :member ORDER BY r.request_no DESC")
 _OF_NUMBER = text(f"{_REQUESTS} WHERE r.request_no = :request")
 _WORKLIST = text(
     f"""{_REQUESTS} ORDER BY d.decided_at IS NOT NULL, CASE WHEN d.decided_at IS NULL THEN r.received_at END,
     d.decided_at DESC, r.request_no DESC LIMIT 500"""
 )
+_LISTED = f"""
+    SELECT {_COLUMNS}, {{rank}} AS rank, -r.request_no AS number,
+           coalesce(d.outcome, CASE WHEN r.received_at < :late THEN 'overdue' ELSE 'open' END) AS state,
+           concat_ws(' ', r.request_no, m.member_id, r.client_id, d.decided_by, d.reason, (
+               SELECT string_agg(value #>> '{{{{}}}}', ' ') FROM jsonb_path_query(c.content, '$.**') value
+               WHERE jsonb_typeof(value) = 'string'
+           )) AS sought
+    {_TABLES}
+"""  # noqa: S608 - constants of this module
+_MICROSECONDS = "CAST(extract(epoch FROM {moment}) * 1000000 AS bigint)"
+_RECEIVED, _DECIDED = (_MICROSECONDS.format(moment=moment) for moment in ("r.received_at", "d.decided_at"))
+_RANKS = {
+    "due": f"CASE WHEN d.decided_at IS NULL THEN {_RECEIVED} ELSE 900000000000000000 - {_DECIDED} END",
+    "newest": f"-{_RECEIVED}",
+}
+"""By the order that is asked for; what is decided comes after all that waits, the newest decision first."""
 _ADD = text(
     """
     INSERT INTO person_request (member_no, type, method, client_id, received_at, ledger_seq)
@@ -140,6 +169,12 @@ class PostgresRequestStore(SubjectRecords, PostgresWithdrawalStore):
     def worklist(self) -> Sequence[Request]:
         """Those that wait, then the decided."""
         return [_request(row) for row in self._session.connection.execute(_WORKLIST)]
+
+    def listed(self, query: ListQuery, now: datetime) -> ListPage[Request]:
+        """A page of everybody's requests; late is what waited longer than `ANSWER_WITHIN` at `now`."""
+        rows = _LISTED.format(rank=_RANKS[query.sort])
+        page = list_page(self._session.connection, rows, query, {"late": now - ANSWER_WITHIN})
+        return page.of(lambda found: [_request(row) for row in found])
 
     def add_word(self, request_no: int, member: MemberId, word: ObjectionWord) -> None:
         """Keep an objection or its lifting."""

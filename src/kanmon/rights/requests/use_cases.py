@@ -12,6 +12,7 @@ from kanmon.application.application import Application
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.core.language import N_, Language, translations
+from kanmon.core.listing import ListPage, ListQuery
 from kanmon.incidents.notices.store import MailRecords
 from kanmon.ledger.service import receipts_for
 from kanmon.provision.received import StaleNotice
@@ -221,6 +222,12 @@ class Rights:
         with self.application.transactions.read() as work:
             work.check_loaded()
             return PostgresRequestStore(work.session).worklist()
+
+    def listed(self, query: ListQuery) -> ListPage[Request]:
+        """A page of everybody's requests."""
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            return PostgresRequestStore(work.session).listed(query, self.application.clock.now())
 
     def accept(self, request_no: int, person: str, reason: str) -> Request:
         """Put a correction in force, or note that something else was answered; `reason` says how."""

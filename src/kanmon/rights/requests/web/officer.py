@@ -8,19 +8,22 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import Account
 from kanmon.application.application import Application
 from kanmon.core.errors import KanmonError
+from kanmon.core.listing import ListQuery
 from kanmon.rights.requests.service import RequestType
 from kanmon.rights.requests.use_cases import Rights
-from kanmon.rights.words import FIELDS, METHODS, STATES, TYPES
+from kanmon.rights.words import FIELDS, LOOKS, METHODS, SORTS, STATES, TYPES
 from kanmon.web.access import Open, PrivacyOwner
+from kanmon.web.lists import AskedList, ListNames
 from kanmon.web.pages import page
 
+_LIST = ListNames("/officer/requests", {state.value: name for state, name in STATES.items()}, SORTS)
 router = APIRouter(prefix="/officer/requests", include_in_schema=False)
 
 
 @router.get("")
-def worklist(request: Request, account: PrivacyOwner, application: Open) -> Response:
-    """Everybody's requests, those that wait first, the nearest deadline first."""
-    return _page(request, account, application)
+def worklist(request: Request, account: PrivacyOwner, application: Open, asked: AskedList) -> Response:
+    """Everybody's requests page by page: those that wait first, the nearest deadline first."""
+    return _page(request, account, application, asked)
 
 
 @router.post("/{request_no}")
@@ -40,13 +43,21 @@ def decide(
         else:
             rights.refuse(request_no, account.name, reason)
     except KanmonError as refused:
-        return _page(request, account, application, refused)
+        return _page(request, account, application, ListQuery(), refused)
     return RedirectResponse("/officer/requests", 303)
 
 
-def _page(request: Request, account: Account, application: Application, refused: KanmonError | None = None) -> Response:
+def _page(
+    request: Request,
+    account: Account,
+    application: Application,
+    asked: ListQuery,
+    refused: KanmonError | None = None,
+) -> Response:
     context = {
-        "requests": Rights(application).worklist(),
+        "listed": Rights(application).listed(_LIST.known(asked)),
+        "names": _LIST,
+        "looks": LOOKS,
         "now": application.clock.now(),
         "types": TYPES,
         "states": STATES,
