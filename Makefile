@@ -41,7 +41,7 @@ reference: install-test
 
 # The documentation as a site, into site/; `.venv/bin/mkdocs serve` shows it while it is written.
 docs: install-test
-	$(BIN)/python -m mkdocs build --quiet --strict
+	$(BIN)/python -m mkdocs build --strict
 
 mutants: install-test
 	$(BIN)/python -m tests.mutation.run
