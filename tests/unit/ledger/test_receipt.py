@@ -259,7 +259,7 @@ def test_verify_tells_a_person_and_asks_to_compare_the_key(file: Path) -> None:
 def test_verify_refuses_with_the_rule_and_status_4(file: Path) -> None:
     file.write_bytes(RECEIPT.replace(b'"M300"', b'"M301"'))
     done = run_alone("verify", file, "--json")
-    assert (done.returncode, done.stdout) == (4, "")
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (4, "RECEIPT_INVALID")
     assert "[RECEIPT_INVALID]" in done.stderr
 
 
