@@ -13,7 +13,17 @@ from kanmon.clients.categories import ScoreScale
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Client
 from kanmon.core.clock import day_of
-from kanmon.core.ids import ApplicantId, ApplicantNo, EvidenceId, MemberNo, ModelId, ProvisionId, RunId, SeasonId
+from kanmon.core.ids import (
+    ApplicantId,
+    ApplicantNo,
+    ClientId,
+    EvidenceId,
+    MemberNo,
+    ModelId,
+    ProvisionId,
+    RunId,
+    SeasonId,
+)
 from kanmon.provision.report import columns
 from kanmon.scoring.score import Score
 
@@ -21,6 +31,11 @@ RETENTION_YEARS = 3
 """Years that a record made at each single provision is kept (Enforcement Rules Art. 21)."""
 RETENTION_METHOD = "SINGLE"
 """Each provision has a record of its own; batch and contract records are kept for other periods."""
+
+
+def provision_id(run_id: RunId, client_id: ClientId) -> ProvisionId:
+    """The ID of what a run provides to a client: a run provides to each once."""
+    return ProvisionId(f"{run_id}-{client_id}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from kanmon.gate.service import Decisions, Gate
 from kanmon.gate.switch.model import is_closed
 from kanmon.ledger.service import Ledger
 from kanmon.provision.evidence import LedgerPlaces, log_provision
-from kanmon.provision.record import ProvidedPerson, Provision, items_provided
+from kanmon.provision.record import ProvidedPerson, Provision, items_provided, provision_id
 from kanmon.provision.report import Report, ReportRow
 from kanmon.provision.withholding import WithholdingBatch
 from kanmon.scoring.score import Score
@@ -248,7 +248,7 @@ class ProvisionService:
         items = items_provided(bool(reading.categories))
         models = {computed.model_id for _, computed in cleared}
         return Provision(
-            provision_id=ProvisionId(f"{run_id}-{terms.client.client_id}"),
+            provision_id=provision_id(run_id, terms.client.client_id),
             run_id=run_id,
             client=terms.client,
             season=terms.client.contract.scores,

@@ -15,7 +15,7 @@ from kanmon.clients.contract import Client, Platform
 from kanmon.clients.use import ActualUse, Alert, IntendedUse, carries_requests, prohibited_uses_in
 from kanmon.core.errors import DeliverySealed, NotFound, PurposeProhibited, UsageError, UseNotStated
 from kanmon.core.faults import FAULT_TEXTS
-from kanmon.core.ids import ClientId, ModelId, ProvisionId
+from kanmon.core.ids import ClientId, ModelId, ProvisionId, RunId
 from kanmon.core.language import N_
 from kanmon.gate.decision import ReasonCode
 from kanmon.gate.wording import MEANINGS
@@ -27,13 +27,14 @@ from kanmon.intake.files.rows.mending import MENDABLE, HandInReader, write_menda
 from kanmon.intake.loaded import FolderLoad
 from kanmon.intake.loading import HandInSource
 from kanmon.intake.use_cases.loading import folder_loading
-from kanmon.jobs.job import Job, JobKind, JobNo
+from kanmon.jobs.job import Job, JobKind, JobNo, JobState
 from kanmon.jobs.store import PostgresJobs
 from kanmon.jobs.use_cases.asking import ask_for_run
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.provision.instructions import instructions
 from kanmon.provision.receipt import DeliveryReceipt, ReceiptPack, confirmed
 from kanmon.provision.received import is_stopped, readable
+from kanmon.provision.record import provision_id
 from kanmon.provision.report import Report
 from kanmon.provision.store.client_statements import ClientRecords, ClientStatements
 from kanmon.provision.store.received import ReceivedStore
@@ -171,6 +172,14 @@ class ClientService:
         if found is None:
             raise NotFound(_NOTHING_HERE)
         return found
+
+    def delivery_of(self, job: Job) -> ProvisionId | None:
+        """The report to read after a job that ended well: its own, else the newest; None where none can be read."""
+        if job.state is not JobState.DONE:
+            return None
+        numbers = [delivery.provision_id for delivery in self.desk().deliveries]
+        own = provision_id(RunId(str(job.told.get("run_id"))), self.client_id)
+        return own if own in numbers else next(iter(numbers), None)
 
     def pack(self, provision: ProvisionId) -> tuple[ReceiptPack, datetime | None]:
         """What goes with a delivery, and when it was acknowledged; `NotFound` where the client has none of it."""

@@ -27,6 +27,7 @@ from kanmon.provision.receipt import ITEMS
 from kanmon.provision.report import Report, cells, file_names, headings
 from kanmon.provision.use_cases.client import outcome_of, refusals_of
 from kanmon.provision.use_cases.reports import received_file
+from kanmon.provision.web.steps import StepList
 from kanmon.provision.web.use import AtDesk
 from kanmon.provision.wording import SCALES, SCORE_IS, SCORE_IS_NOT
 from kanmon.web.pages import language_of, page
@@ -35,6 +36,8 @@ ROWS_ON_A_PAGE = 100
 MOST_BYTES = 50_000_000
 """Of a file of applicants: several times 75,000 rows with everything in them."""
 INSTRUCTIONS = "instructions.json"
+SHOWN_AGAIN_S = 5
+"""After how many seconds the page of an open run shows itself again."""
 router = APIRouter(prefix="/client", include_in_schema=False)
 
 
@@ -92,11 +95,25 @@ def ask_for_scores(request: Request, desk: AtDesk) -> Response:
 
 
 @router.get("/runs/{job}")
-def see_run(request: Request, desk: AtDesk, job: int) -> Response:
-    """Where a run stands: waiting, at which step, done, refused by a rule, failed."""
+def see_run(request: Request, desk: AtDesk, job: int, still: bool = False) -> Response:
+    """Where a run stands: waiting, at which step, done, refused by a rule, failed.
+
+    While the run is open the page shows itself again, by a header and without script; not where it is to be `still`,
+    for readers whom that disturbs.
+    """
     found = desk.job(job)
-    context = {"job": found, "outcome": outcome_of(found), "refusals": refusals_of(found)}
-    return page(request, "job.html", context, desk.account)
+    context = {
+        "job": found,
+        "outcome": outcome_of(found),
+        "refusals": refusals_of(found),
+        "delivery": desk.delivery_of(found),
+        "is_still": still,
+        "seconds": SHOWN_AGAIN_S,
+    }
+    response = page(request, "job.html", context, desk.account)
+    if found.is_open and not still:
+        response.headers["Refresh"] = str(SHOWN_AGAIN_S)
+    return response
 
 
 @router.get("/reports/{provision}")
@@ -165,7 +182,14 @@ def report_file(request: Request, desk: AtDesk, provision: str, name: str) -> Re
 
 
 def _desk_page(request: Request, desk: AtDesk, refused: KanmonError | None = None) -> Response:
-    context = {"desk": desk.desk(), "refused": refused, "sources": SOURCES, "legal_bases": LEGAL_BASES}
+    overview = desk.desk()
+    context = {
+        "desk": overview,
+        "work": StepList(overview),
+        "refused": refused,
+        "sources": SOURCES,
+        "legal_bases": LEGAL_BASES,
+    }
     return page(request, "client.html", context, desk.account, refused.http_status if refused else 200)
 
 

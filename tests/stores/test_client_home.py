@@ -1,0 +1,87 @@
+"""The client's own pages while a run is open, and where they lead once it is done."""
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from kanmon.access.account import NewAccount
+from kanmon.core.ids import ClientId
+from kanmon.db.unit_of_work import Database
+from kanmon.jobs.job import Job, JobKind, JobResult, JobState
+from kanmon.jobs.store import PostgresJobs
+from tests.stores.pages import Pages
+from tests.stores.test_told_alike import Season, application
+from tests.tables import tables
+
+ONE = ClientId("one")
+AT = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def browser(database: Database, tmp_path: Path) -> Pages:
+    """The staff of a client that got a report of each of two runs."""
+    season = Season(database, tmp_path, random.Random(1))
+    with database.write(ONE) as session:
+        for number, run in enumerate(("r1", "r2")):
+            values = {"run_id": run, "acted_at": AT + timedelta(days=number), "real_at": AT, "is_replay": False}
+            session.connection.execute(insert(tables.run).values(**values, command="run", state="done"))
+            session.connection.execute(
+                insert(tables.provision).values(
+                    **values, provision_id=f"{run}-one", client_id=ONE, season_id="2020", content_sha256="",
+                    law_profile_id="", recipient={}, report={"category_symbols": []}, handed_over_at=AT,
+                )
+            )  # fmt: skip
+    return Pages(application(season, tmp_path, is_replay=False), NewAccount("hr", client_id=ONE))
+
+
+def ask(database: Database) -> Job:
+    with database.write() as session:
+        return PostgresJobs(session).ask(JobKind.RUN, {}, ONE, None)
+
+
+def end(database: Database, state: JobState, told: Mapping[str, object]) -> None:
+    with database.write() as session:
+        jobs = PostgresJobs(session)
+        job = jobs.claim("worker", timedelta(minutes=1), 3)
+        assert job is not None
+        assert jobs.end(job, "worker", JobResult(state, told))
+
+
+def test_an_open_run_shows_itself_again_without_script_until_it_is_done(browser: Pages, database: Database) -> None:
+    address = f"/client/runs/{ask(database).job_no}"
+    waiting = browser.get(address)
+    assert waiting.headers["Refresh"] == "5"
+    assert "5秒ごとに自動で更新されます" in waiting.text
+    still = browser.get(f"{address}?still=true")
+    assert "Refresh" not in still.headers
+    assert f'href="{address}"' in still.text
+    end(database, JobState.DONE, {"run_id": "r1", "clients": {"one": {"outcome": "provided", "refused_by": []}}})
+    done = browser.get(address)
+    assert "Refresh" not in done.headers
+    assert 'href="/client/reports/r1-one"' in done.text
+
+
+def test_a_run_that_changed_nothing_leads_to_the_newest_report(browser: Pages, database: Database) -> None:
+    address = f"/client/runs/{ask(database).job_no}"
+    end(database, JobState.DONE, {"run_id": "r3", "clients": {"one": {"outcome": "unchanged", "refused_by": []}}})
+    assert 'href="/client/reports/r2-one"' in browser.get(address).text
+
+
+def test_a_run_that_failed_leads_to_no_report(browser: Pages, database: Database) -> None:
+    address = f"/client/runs/{ask(database).job_no}"
+    end(database, JobState.FAILED, {"run_id": "r1"})
+    failed = browser.get(address)
+    assert "/client/reports/" not in failed.text
+    assert "Refresh" not in failed.headers
+
+
+def test_home_shows_five_steps_and_one_that_is_next(browser: Pages) -> None:
+    home = browser.get("/client").text
+    assert home.count('<li class="step-') == 5
+    assert home.count('aria-current="step"') == 1
+    assert 'class="button" href="/client/reports/r2-one"' in home
+    assert home.count("次にすること") == 1
