@@ -94,6 +94,10 @@ class IncidentRecords:
         """All incidents with their facts, in the order in which they were recorded."""
         return self._incidents()
 
+    def standing(self) -> Sequence[Incident]:
+        """The incidents that are not closed, with their facts, in the order in which they were recorded."""
+        return self._incidents(tables.incident.c.closed_at.is_(None))
+
     def listed(self, query: ListQuery) -> ListPage[Incident]:
         """A page of the incidents with their facts."""
         rows = _LISTED.format(rank=_RANKS[query.sort])

@@ -122,6 +122,13 @@ class Incidents:
             work.check_loaded()
             return IncidentRecords(work.session).incidents()[::-1]
 
+    def due(self) -> Sequence[IncidentRow]:
+        """The incidents that are not closed, each with what is due of it next."""
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            standing = IncidentRecords(work.session).standing()
+        return [IncidentRow(incident, next_due(incident)) for incident in standing]
+
     def listed(self, query: ListQuery) -> ListPage[IncidentRow]:
         """A page of the incidents, each with what is due of it next."""
         with self.application.transactions.read() as work:

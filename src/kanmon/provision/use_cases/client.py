@@ -329,6 +329,20 @@ def outcome_of(job: Job) -> str | None:
     return str(of_client.get("outcome")) if isinstance(of_client, dict) else None
 
 
+def standing_use_alerts(application: Application) -> Sequence[Alert]:
+    """The newest prohibited use of each client that has not stated anew since what it uses scores for."""
+    with application.transactions.read() as work:
+        clients = sorted(work.terms.clients)
+    standing: list[Alert] = []
+    for client in clients:
+        with application.transactions.read() as work:
+            records = ClientRecords(work.session, client)
+            [*newest] = records.alerts()[:1]
+            intended = records.intended_use() if newest else None
+        standing += [alert for alert in newest if intended is None or intended[1] <= alert.raised_at]
+    return standing
+
+
 def use_alerts(application: Application) -> Sequence[Alert]:
     """The prohibited uses that clients stated, client by client, the newest of each first (AC-06)."""
     with application.transactions.read() as work:

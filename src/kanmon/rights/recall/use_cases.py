@@ -51,6 +51,11 @@ class RecallService:
         with self.application.transactions.read() as work:
             return RecallRecords(work.session).all()
 
+    def open(self) -> Sequence[Recall]:
+        """Every request that nobody certified yet, oldest first."""
+        with self.application.transactions.read() as work:
+            return RecallRecords(work.session).open()
+
     def of(self, member: MemberId) -> Sequence[Recall]:
         """What recipients were asked to erase about a member, oldest first."""
         with self.application.transactions.read() as work:
@@ -59,8 +64,7 @@ class RecallService:
     def late(self) -> int:
         """How many requests are overdue now."""
         today = self.today()
-        with self.application.transactions.read() as work:
-            return sum(one.due_on < today for one in RecallRecords(work.session).open())
+        return sum(recall.due_on < today for recall in self.open())
 
     def today(self) -> date:
         """The day acted on, in Japan."""

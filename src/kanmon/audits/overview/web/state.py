@@ -1,13 +1,14 @@
-"""The state of everything at one glance."""
+"""What the privacy owner sees first: alerts, what is due, and the state of everything at one glance."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kanmon.audits.overview.use_cases.overview import overview_now
+from kanmon.audits.overview.web.today import due_list
 from kanmon.consent.holds.use_cases import standing_holds
 from kanmon.gate.switch.use_cases import switch_state
 from kanmon.gate.wording import MEANINGS, USES
-from kanmon.incidents.matters.use_cases import Matters
+from kanmon.provision.use_cases.client import standing_use_alerts
 from kanmon.rights.recall.use_cases import RecallService
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import page
@@ -17,10 +18,12 @@ router = APIRouter(prefix="/officer", include_in_schema=False)
 
 @router.get("")
 def state(request: Request, account: PrivacyOwner, application: Open) -> Response:
-    """Screens, refusals, provisions and the ledger; what is stopped, who is on hold, whether a recipient is late."""
+    """Alerts first, then what is due, then screens, refusals, provisions and the ledger."""
     stopped = switch_state(application).stopped
     context = {"overview": overview_now(application), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
     context["holds"] = standing_holds(application)
-    context["matters"] = Matters(application).due()
+    context["due"] = due_list(application)
+    context["now"] = application.clock.now()
+    context["admitted"] = standing_use_alerts(application)
     context["late"] = RecallService(application).late()
     return page(request, "officer.html", context, account)

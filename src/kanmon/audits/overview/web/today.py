@@ -1,0 +1,112 @@
+"""What the privacy owner has to do, the nearest deadline first: taken from the services that each desk asks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kanmon.application.application import Application
+from kanmon.core.language import N_
+from kanmon.core.listing import ListQuery
+from kanmon.incidents.matters.use_cases import Matters
+from kanmon.incidents.matters.words import KINDS
+from kanmon.incidents.use_cases.incidents import Incidents
+from kanmon.incidents.words import DUTIES
+from kanmon.reviews.revisions.model import RevisionState
+from kanmon.reviews.revisions.use_cases import RevisionService
+from kanmon.reviews.revisions.words import STATES
+from kanmon.rights.recall.use_cases import RecallService
+from kanmon.rights.requests.service import Request, RequestState
+from kanmon.rights.requests.use_cases import Rights
+from kanmon.rights.words import RECALL_REASONS, TYPES
+from kanmon.web.periods import beginning_of
+
+SHOWN = 20
+"""Items on the first page; fewer than a page of the worklist, so that none with a nearer deadline is left out."""
+SOON = timedelta(days=3)
+ENDED = (RevisionState.ACTIVE, RevisionState.SUPERSEDED, RevisionState.ABANDONED)
+"""States in which nobody has to do anything for a revision."""
+
+
+@dataclass(frozen=True)
+class DueItem:
+    """Something to do."""
+
+    what: str
+    """The id of a message."""
+    subject: str
+    """What it is about, by number and name."""
+    address: str
+    """The page on which it is done."""
+    due_at: datetime | None = None
+    """From then on it is late; None where no date asks for it."""
+
+    def look(self, now: datetime) -> str:
+        """How its chip is drawn."""
+        if self.due_at is None:
+            return "quiet"
+        return "late" if now >= self.due_at else "soon" if self.due_at - now <= SOON else "open"
+
+    def hours_left(self, now: datetime) -> int:
+        """Whole hours until it is late, or since then."""
+        return 0 if self.due_at is None else int(abs(self.due_at - now) / timedelta(hours=1))
+
+
+@dataclass(frozen=True)
+class DueList:
+    """What is to be done first, and how much there is in all."""
+
+    items: Sequence[DueItem]
+    count: int
+
+
+def due_list(application: Application) -> DueList:
+    """What waits for the privacy owner, the nearest deadline first, what no date asks for last; `SHOWN` at most."""
+    requests = Rights(application).listed(ListQuery(sort="due"))
+    waiting = sum(requests.counts.get(state, 0) for state in (RequestState.OPEN, RequestState.OVERDUE))
+    others = [*_incidents(application), *_recalls(application), *_matters(application), *_revisions(application)]
+    items = [*others, *_requests(requests.rows)]
+    items.sort(key=lambda item: (item.due_at is None, item.due_at.timestamp() if item.due_at else 0))
+    return DueList(items[:SHOWN], len(others) + waiting)
+
+
+def _incidents(application: Application) -> Iterator[DueItem]:
+    for row in Incidents(application).due():
+        if row.due is not None:
+            number = row.incident.incident_id
+            subject = f"{number} {row.incident.title}"
+            yield DueItem(DUTIES[row.due.duty], subject, f"/officer/incidents/{number}", row.due.due_at)
+
+
+def _requests(worklist: Sequence[Request]) -> Iterator[DueItem]:
+    for request in worklist:
+        if request.decided is None:
+            address = f"/officer/requests?words={request.request_no}#request-{request.request_no}"
+            yield DueItem(TYPES[request.asked.type], str(request.request_no), address, request.due_at)
+
+
+def _recalls(application: Application) -> Iterator[DueItem]:
+    for recall in RecallService(application).open():
+        subject = f"{recall.request_no} {recall.client_name}"
+        yield DueItem(RECALL_REASONS[recall.because], subject, "/officer/recalls", _after(recall.due_on))
+
+
+def _matters(application: Application) -> Iterator[DueItem]:
+    for matter in Matters(application).due():
+        subject, address = f"{matter.matter_id} {matter.notice.title}", f"/officer/matters/{matter.matter_id}"
+        due_at = None if matter.due_on is None else _after(matter.due_on)
+        yield DueItem(KINDS[matter.notice.kind], subject, address, due_at)
+
+
+def _revisions(application: Application) -> Iterator[DueItem]:
+    service = RevisionService(application)
+    for seen in service.coverage().drifted:
+        yield DueItem(N_("a screen shows other words"), seen.finding.screen_id, "/review")
+    for revision in service.revisions():
+        if revision.state is not None and revision.state not in ENDED:
+            subject = f"{revision.revision_no} {revision.policy_id} {revision.version_id}"
+            yield DueItem(STATES[revision.state], subject, f"/review/revisions/{revision.revision_no}")
+
+
+def _after(day: date) -> datetime:
+    """The moment at which a day in Japan is over."""
+    return beginning_of((day + timedelta(days=1)).isoformat())
