@@ -62,3 +62,19 @@ def test_the_ledgers_key_is_rotated_by_the_privacy_owner(workspace: Callable[[Ro
     assert road("ledger", "keys", "--json").json["vkey"] == rotated.json["new"]
     refused = road("ledger", "rotate-key", "--as", "owner", "--reason", "lost", "--lost")
     assert refused.status == 2
+
+
+def test_keys_of_programs_are_listed_by_label_without_the_keys(workspace: Callable[[Road | None], Road]) -> None:
+    road = workspace(None)
+    assert "kanmon key add" in road("key", "list").out
+    made = [road("key", "add", label, "--json").json["key"] for label in ("old", "board")]
+    assert road("key", "revoke", "old").status == 0
+    listed = road("key", "list", "--json")
+    assert [(key["label"], key["may"], key["revoked_at"] is None) for key in listed.json["keys"]] == [
+        ("board", ["events"], True),
+        ("old", ["events"], False),
+    ]
+    told = road("key", "list").out
+    assert "board: events for every client that there is, made on " in told
+    assert ", revoked on " in told
+    assert not any(key in told + listed.out for key in made)

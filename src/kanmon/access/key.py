@@ -1,6 +1,8 @@
 """Keys of programs: what each may do, and how it is looked up."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
@@ -30,6 +32,18 @@ class Key(NamedTuple):
     may: Collection[str]
     client_id: ClientId | None = None
     """The only client that it is answered about; None: any."""
+
+
+@dataclass(frozen=True)
+class KeyRecord:
+    """What is known of a key that was made, in force or not; never the key itself."""
+
+    label: str
+    may: Collection[str]
+    """Values of `KeyScope`."""
+    client_id: ClientId | None
+    created_at: datetime
+    revoked_at: datetime | None
 
 
 def hashed(key: str) -> bytes:

@@ -174,6 +174,7 @@ COMMANDS = (
     Command("account reset", "kanmon.access.cli.accounts:account_reset", "Have an account begin anew, a closed one too: sessions, passkeys and identities go; print a new password."),
     Command("account sessions", "kanmon.access.cli.accounts:account_sessions", "List the open sessions of an account, or end them."),
     Command("key add", "kanmon.intake.cli.events:key_add", "Make a key, and print it, once."),
+    Command("key list", "kanmon.intake.cli.events:key_list", "List every key by its label: what it opens, for whom, since when, and whether it was revoked; never the key."),
     Command("key revoke", "kanmon.intake.cli.events:key_revoke", "End a key: from now on it opens nothing."),
     Command("hold list", "kanmon.consent.holds.cli:hold_list", "Tell who is on hold, and by which row."),
     Command("hold lift", "kanmon.consent.holds.cli:hold_lift", "Lift holds, or close alerts, as the privacy owner, after looking at what the rows mean."),

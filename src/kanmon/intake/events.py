@@ -14,7 +14,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from kanmon.access.key import Key, KeyScope, bindable, hashed, opened
+from kanmon.access.key import Key, KeyRecord, KeyScope, bindable, hashed, opened
 from kanmon.core.clock import Clock
 from kanmon.core.ids import ClientId
 from kanmon.core.transaction import Begin
@@ -65,6 +65,9 @@ class IntakeStore(Protocol):
     def revoke_key(self, label: str, at: datetime) -> None:
         """End a key; `UsageError` where there is none of that label."""
 
+    def keys(self) -> Sequence[KeyRecord]:
+        """Every key that was ever made, by label."""
+
     def key(self, key_sha256: bytes) -> Key | None:
         """The key of this hash, where it is in force."""
 
@@ -108,6 +111,11 @@ class Intake:
         """End a key: from now on it opens nothing."""
         with self._begin() as store:
             store.revoke_key(label, self._clock.real())
+
+    def keys(self) -> Sequence[KeyRecord]:
+        """Every key that was ever made, by label; never the key itself."""
+        with self._begin() as store:
+            return store.keys()
 
     def take(self, key: str, events: Sequence[SentEvent]) -> BatchResult:
         """Take a batch, all of it on disk when this returns; refuses a key that is not for events, as `check` does."""

@@ -1,6 +1,8 @@
 """`kanmon collect` and `kanmon key`: events that a board sends over HTTP, and the keys it sends them with."""
 
 import os
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -8,6 +10,7 @@ import typer
 from kanmon.access.key import KeyScope, scopes
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
+from kanmon.core.clock import TOKYO
 from kanmon.core.ids import ClientId
 from kanmon.core.language import preferred_language, translations
 from kanmon.gate.use_cases import enter_answers
@@ -36,6 +39,30 @@ def key_add(
         print_json({"label": label, "may": sorted(given), "client": client, "key": key})
     else:
         say(_("key %(label)s: %(key)s"), label=label, key=key)
+
+
+def key_list(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """List every key by its label: what it opens, for whom, since when, and whether it was revoked; never the key."""
+    with opened(workspace, None, alone=False) as application:
+        keys = http_intake(application).keys()
+    if as_json:
+        print_json({"keys": [asdict(key) for key in keys]})
+        return
+    for key in keys:
+        message = _("%(label)s: %(scopes)s for %(client)s, made on %(made)s")
+        if key.revoked_at is not None:
+            message = _("%(label)s: %(scopes)s for %(client)s, made on %(made)s, revoked on %(revoked)s")
+        say(
+            message,
+            label=key.label, scopes=", ".join(sorted(key.may)), client=key.client_id or _("every client that there is"),
+            made=_day(key.created_at), revoked=key.revoked_at and _day(key.revoked_at),
+        )  # fmt: skip
+    if not keys:
+        say(_("no key was made yet; next: kanmon key add"))
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(TOKYO).date().isoformat()
 
 
 def key_revoke(label: LabelArgument, workspace: WorkspaceOption = None) -> None:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
-from kanmon.access.key import Key, KeyScope
+from kanmon.access.key import Key, KeyRecord, KeyScope
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
@@ -77,6 +77,12 @@ class PostgresIntakeStore:
         ended = update(api_key).where(api_key.c.label == label, api_key.c.revoked_at.is_(None)).values(revoked_at=at)
         if self._connection.execute(ended).rowcount == 0:
             raise UsageError(N_("there is no key %(label)s in force"), label=label)
+
+    def keys(self) -> Sequence[KeyRecord]:
+        """Every key that was ever made, by label."""
+        columns = (api_key.c.label, api_key.c.may, api_key.c.client_id, api_key.c.created_at, api_key.c.revoked_at)
+        rows = self._connection.execute(select(*columns).order_by(api_key.c.label))
+        return [KeyRecord(**row._mapping) for row in rows]
 
     def key(self, key_sha256: bytes) -> Key | None:
         """The key of this hash, where it is in force."""
