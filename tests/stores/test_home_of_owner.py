@@ -6,10 +6,13 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from kanmon.access.account import NewAccount
 from kanmon.application.application import Application
+from kanmon.audits.overview.use_cases.overview import week_now
 from kanmon.audits.overview.web.today import SHOWN
+from kanmon.audits.overview.week import Figure
 from kanmon.core.ids import ClientId
 from kanmon.db.unit_of_work import Database
 from kanmon.incidents.matters.model import MatterKind, MatterNotice
@@ -19,19 +22,30 @@ from kanmon.incidents.use_cases.incidents import Incidents
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.provision.store.client_statements import ClientStatements
 from tests.stores.pages import Pages
-from tests.stores.test_audit_store import SINCE, World
+from tests.stores.test_audit_store import DAY, SINCE, World
 from tests.stores.test_client_desk import INTENDED
 from tests.stores.test_incident_set import application
 from tests.stores.test_long_lists import fill
 
 ADMITTED = "oneが、禁じられた使い方を自ら申告しました"
+REFUSE = """
+    INSERT INTO gate_decision
+        (run_id, client_id, applicant_no, use, decided_at, allowed, reasons, elements, law_profile_id)
+    VALUES ('r', 'one', :number, 'provide', :at, false, '{DENY_NO_CONSENT}', '{}', '')
+"""
+OTHER_WORDS = "INSERT INTO displayed_text (text_sha256) VALUES (repeat('0', 64))"
 ACCOUNT = 1
 """Of the officer: an account is what a statement needs, and no more are there."""
 
 
 @pytest.fixture
-def opened(database: Database, tmp_path: Path) -> Application:
-    return application(World(database, tmp_path / "lake"), tmp_path, is_replay=False)
+def world(database: Database, tmp_path: Path) -> World:
+    return World(database, tmp_path / "lake")
+
+
+@pytest.fixture
+def opened(world: World, tmp_path: Path) -> Application:
+    return application(world, tmp_path, is_replay=False)
 
 
 @pytest.fixture
@@ -110,3 +124,26 @@ def test_a_prohibited_use_that_a_client_admitted_stands_first_until_it_states_it
     assert '<a href="/officer/alerts">' + ADMITTED in page
     state(EntryType.USE_STATEMENT)
     assert ADMITTED not in office.get("/officer").text
+
+
+def test_four_numbers_of_the_week_stand_beside_those_of_the_week_before(
+    world: World, office: Pages, opened: Application
+) -> None:
+    now = opened.clock.now()
+    today = (now - SINCE) / DAY
+    for days in (1, 2, 3, 9, 20):
+        world.acted("withdraw", today - days)
+    world.applied("one", today - 30, provided_on=(today - 1, today - 2, today - 8))
+    with world.database.write(ClientId("one")) as session:
+        for number, days in enumerate((1, 10, 11)):
+            session.connection.execute(text(REFUSE), {"at": now - days * DAY, "number": number})
+    week = week_now(opened)
+    assert (week.withdrawn, week.denied, week.provided) == (Figure(3, 1), Figure(1, 2), Figure(2, 1))
+    assert week.screens_right == Figure(2, 2)
+    with world.database.write() as session:
+        session.connection.execute(text(OTHER_WORDS))
+    world.acted("accept", today - 4, text=3)
+    assert week_now(opened).screens_right == Figure(1, 2)
+    shown = office.get("/officer").text.partition('<dl class="figures">')[2].partition("</dl>")[0]
+    figures = re.findall(r"<strong>(\d+)</strong> 前の7日間との差 (\S+)</dd>", shown)
+    assert figures == [("2", "+1"), ("1", "-1"), ("3", "+2"), ("1", "-1")]

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from kanmon.audits.gap.model import Window
 from kanmon.audits.overview.overview import ProvisionSummary
 from kanmon.audits.overview.provided import ProvisionQuery, RecordedPerson, RecordedProvision
 from kanmon.audits.overview.refusals import DayOfAnswers, RefusalQuery, RefusedApplicant
@@ -87,6 +88,13 @@ _REFUSED = text(
     LIMIT :most
     """  # noqa: S608 - of fixed parts
 )
+_WITHDRAWALS = text(
+    """
+    SELECT count(*) FROM consent_act a
+    WHERE action = 'withdraw' AND occurred_at >= :since AND occurred_at < :until
+      AND NOT EXISTS (SELECT FROM consent_correction c WHERE c.old_no = a.consent_no)
+    """
+)
 _SCORES_BY = text(
     """
     SELECT value FROM (
@@ -144,6 +152,11 @@ class OversightStore:
     def days(self, client: ClientId, asked: RefusalQuery) -> Sequence[DayOfAnswers]:
         """A client's days on which the gate was asked."""
         return [DayOfAnswers(*row) for row in self._rows(_DAYS, client, reason=asked.reason, **_period(asked))]
+
+    def withdrawals(self, window: Window) -> int:
+        """How often people withdrew a consent in a period; what was corrected since doesn't count."""
+        period = {"since": window.since, "until": window.until}
+        return int(self._session.connection.execute(_WITHDRAWALS, period).scalar_one())
 
     def refused(self, client: ClientId, asked: RefusalQuery, most: int) -> Sequence[RefusedApplicant]:
         """A client's applicants that the reason asked for held, by the client's own order."""

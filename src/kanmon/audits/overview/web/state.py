@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from kanmon.audits.overview.use_cases.overview import overview_now
+from kanmon.audits.overview.use_cases.overview import overview_now, week_now
 from kanmon.audits.overview.web.today import due_list
 from kanmon.consent.holds.use_cases import standing_holds
 from kanmon.gate.switch.use_cases import switch_state
@@ -23,6 +23,7 @@ def state(request: Request, account: PrivacyOwner, application: Open) -> Respons
     context = {"overview": overview_now(application), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
     context["holds"] = standing_holds(application)
     context["due"] = due_list(application)
+    context["week"] = week_now(application)
     context["now"] = application.clock.now()
     context["admitted"] = standing_use_alerts(application)
     context["late"] = RecallService(application).late()
