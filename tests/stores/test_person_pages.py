@@ -115,6 +115,18 @@ def test_a_second_press_records_nothing_and_the_card_shows_the_first(browser: Pa
     assert count(world) == 2
 
 
+def test_home_has_a_row_a_company_and_the_rest_is_one_page_deep(browser: Pages) -> None:
+    home = browser.get("/me").text
+    assert home.count('<section class="card"') == 1
+    assert "/me/consents/" not in home
+    for address in ("/me/consents", "/me/history", "/me/notices", "/me/reads", "/me/requests", "/me/erase"):
+        assert f'href="{address}"' in home
+    assert "/me/consents/1" in browser.get("/me/consents").text
+    assert "one" in browser.get("/me/companies/one").text
+    for other in ("other", "nobody"):
+        assert browser.get(f"/me/companies/{other}").status_code == 404
+
+
 def test_who_agrees_again_may_withdraw_again(browser: Pages, opened: Application, world: World) -> None:
     first = browser.post("/me/withdraw")
     with world.database.write() as session:

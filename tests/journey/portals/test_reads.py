@@ -79,6 +79,7 @@ def paths(served: Served, name: str) -> list[tuple[str, str]]:
     """Every route of a portal that shows something, with all that is there of it for this account."""
     told = served.road("subject", "show", served.members["asked"], "--json").json
     known = {
+        "client": sorted({one["client_id"] for one in told["scores"]}),
         "evidence": [str(one["evidence_id"]) for one in told["consents"]],
         "seq": [str(one["ledger_seq"]) for one in told["provisions"]],
         "provision": [report(served)],

@@ -30,6 +30,7 @@ def presses_of(page: Page) -> list[str]:
 
 def test_which_actions_counted_is_told_in_numbers(page: Page, served: Served) -> None:
     sign_in(page, served, "counted")
+    page.click("a:has-text('について詳しく見る')")
     page.click("summary:has-text('の意味')")
     shown = page.inner_text("main")
     page.click("a:has-text('どの行動が使われたか')")

@@ -12,6 +12,7 @@ from kanmon.access.limits import Limit
 from kanmon.access.service import SignIn
 from kanmon.application.application import Application
 from kanmon.core.clock import day_of
+from kanmon.core.errors import NotFound
 from kanmon.core.ids import ClientId, EvidenceId, MemberId
 from kanmon.core.language import N_, translations
 from kanmon.rights.answer.told import facts_of
@@ -55,7 +56,6 @@ def was_i_scored(request: Request, account: Person, application: Open, receipt: 
         "view": view,
         "clients": clients_shown(explained, language_of(request), now),
         "is_scored": any(isinstance(told.answer, Score) for told in view.scores),
-        "acts": [(act, ACTIONS[act.action]) for act in reversed(view.acts)],
         "done": done,
         "withdrawn": done == WITHDRAWN,
         "incidents": [(effect, effect_in_words(effect, local, _)) for effect in view.incidents],
@@ -68,6 +68,28 @@ def was_i_scored(request: Request, account: Person, application: Open, receipt: 
         "waiting": sum(one.decided is None for one in explained.requests),
     }
     return page(request, "student.html", context, account)
+
+
+@router.get("/companies/{client}")
+def one_company(request: Request, account: Person, application: Open, client: str) -> Response:
+    """All that one company has to do with the person: scores and what they mean, what it got, what for, the proofs."""
+    seen = Rights(application).seen(read_by(request, account))
+    now = application.clock.now()
+    shown = clients_shown(seen.explained, language_of(request), now)
+    card = next((card for card in shown if card.client_id == client), None)
+    if card is None:
+        raise NotFound(N_("this page does not exist, or your account may not see it"))
+    recalls = [recall for recall in seen.recalls if recall.client_id == card.client_id]
+    context = {"client": card, "recalls": recalls, "today": day_of(now), "states": RECALL_STATES}
+    return page(request, "company.html", context, account)
+
+
+@router.get("/consents")
+def my_consents(request: Request, account: Person, application: Open) -> Response:
+    """Every act of consent of the person's, the newest first."""
+    acts = Rights(application).seen(member_of(account)).explained.view.acts
+    context = {"acts": [(act, ACTIONS[act.action]) for act in reversed(acts)]}
+    return page(request, "my_consents.html", context, account)
 
 
 @router.get("/scores/{score_no}")
