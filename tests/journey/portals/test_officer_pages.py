@@ -11,7 +11,7 @@ from tests.journey.portals.conftest import Served, sign_in
 DESKS = [
     "/officer", "/officer/gap", "/officer/policies", "/officer/provisions", "/officer/refusals",
     "/officer/refusals/DENY_NO_CONSENT", "/officer/what-if", "/officer/models", "/officer/models/AOBA-1",
-    "/officer/stops", "/officer/ledger",
+    "/officer/stops", "/officer/ledger", "/officer/incidents", "/officer/requests",
 ]  # fmt: skip
 PHONE = 360
 """Pixels."""
