@@ -219,7 +219,8 @@ def test_the_report_is_read_page_by_page_and_says_what_a_score_is_not(page: Page
     rows = (folder / "report.csv").read_text(encoding="utf-8-sig").splitlines()
     seen = page.locator("tbody tr").count()
     while page.locator("text=次へ").count():
-        page.click("text=次へ")
+        with page.expect_navigation():
+            page.click("text=次へ")
         seen += page.locator("tbody tr").count()
     assert seen == len(rows) - 1
 

@@ -117,7 +117,9 @@ def test_a_withdrawal_asks_the_recipient_without_the_reason_and_everybody_sees_h
     asked.locator("input").fill("下請株式会社：10行")
     asked.locator("button").click()
     person.reload()
-    assert "渡した先：下請株式会社：10行" in person.inner_text("section.card:has(button[value=AOBA])")
+    assert "消去済み（企業が証明）" in person.inner_text("section.card:has(button[value=AOBA])")
+    person.click("a[href='/me/companies/AOBA']")
+    assert "渡した先：下請株式会社：10行" in person.inner_text("main")
 
     sign_in(owner, served, "owner")
     owner.click("text=提供先への消去の依頼")
