@@ -63,40 +63,44 @@ def crawled(board: Board, chromium: Chromium, figures: Counter[str]) -> BoardCov
     return found
 
 
-@pytest.mark.parametrize("number", CLEAN, ids=[f"{when(number, CLEAN_BY_DAY)}-{number}" for number in CLEAN])
-def test_a_clean_board_raises_no_alarm(
-    number: int, server: BoardServer, chromium: Chromium, figures: Counter[str]
-) -> None:
-    server.board = drawn_board(number)
-    found = crawled(server.board.registry(server.base), chromium, figures)
-    assert alarms(found) == set()
-    assert found.is_clean
-    figures["clean boards without alarm"] += 1
+class TestCleanBoards:
+    """A class each, so that a worker each can try them."""
+
+    @pytest.mark.parametrize("number", CLEAN, ids=[f"{when(number, CLEAN_BY_DAY)}-{number}" for number in CLEAN])
+    def test_a_clean_board_raises_no_alarm(
+        self, number: int, server: BoardServer, chromium: Chromium, figures: Counter[str]
+    ) -> None:
+        server.board = drawn_board(number)
+        found = crawled(server.board.registry(server.base), chromium, figures)
+        assert alarms(found) == set()
+        assert found.is_clean
+        figures["clean boards without alarm"] += 1
+
+    def test_a_list_of_the_companies_that_the_policy_names_raises_no_alarm(
+        self, server: BoardServer, chromium: Chromium, figures: Counter[str]
+    ) -> None:
+        server.board = drawn_board(5)
+        name_companies(server.board)
+        assert alarms(crawled(server.board.registry(server.base), chromium, figures)) == set()
 
 
-def test_a_list_of_the_companies_that_the_policy_names_raises_no_alarm(
-    server: BoardServer, chromium: Chromium, figures: Counter[str]
-) -> None:
-    server.board = drawn_board(5)
-    name_companies(server.board)
-    assert alarms(crawled(server.board.registry(server.base), chromium, figures)) == set()
-
-
-@pytest.mark.parametrize(
-    "made",
-    FAULTY_BOARDS,
-    ids=[
-        f"{when(number, FAULTY_BY_DAY)}-{made.group}-{made.name}-{number}" for number, made in enumerate(FAULTY_BOARDS)
-    ],
-)
-def test_a_fault_is_found_where_it_is(
-    made: FaultyBoard, server: BoardServer, chromium: Chromium, figures: Counter[str]
-) -> None:
-    server.board, where = made.drawn()
-    found = crawled(server.board.registry(server.base), chromium, figures)
-    assert (where, KINDS.get(made.group, "screen")) in alarms(found)
-    assert {place for place, _ in alarms(found)} == {where}
-    figures[f"{made.group} faults found"] += 1
+class TestFaultyBoards:
+    @pytest.mark.parametrize(
+        "made",
+        FAULTY_BOARDS,
+        ids=[
+            f"{when(number, FAULTY_BY_DAY)}-{made.group}-{made.name}-{number}"
+            for number, made in enumerate(FAULTY_BOARDS)
+        ],
+    )
+    def test_a_fault_is_found_where_it_is(
+        self, made: FaultyBoard, server: BoardServer, chromium: Chromium, figures: Counter[str]
+    ) -> None:
+        server.board, where = made.drawn()
+        found = crawled(server.board.registry(server.base), chromium, figures)
+        assert (where, KINDS.get(made.group, "screen")) in alarms(found)
+        assert {place for place, _ in alarms(found)} == {where}
+        figures[f"{made.group} faults found"] += 1
 
 
 @pytest.mark.parametrize(

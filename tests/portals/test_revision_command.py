@@ -78,7 +78,7 @@ def in_a_process(road: Road, *command: str) -> Done:
 
 
 def refused(done: Done, code: str) -> None:
-    assert (done.status, done.out) == (4, "")
+    assert (done.status, done.json["error"]["code"]) == (4, "REVISION_REFUSED")
     assert f"[{code}]" in done.err
 
 
