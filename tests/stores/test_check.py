@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -21,6 +22,7 @@ from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import engine_as
 from kanmon.db.unit_of_work import Database
 from kanmon.intake.loaded import FolderLoad
+from kanmon.intake.use_cases import loading
 from kanmon.intake.use_cases.checking import check_folder
 from kanmon.intake.use_cases.loading import load_folder
 from kanmon.ledger.store.keys import KeyStore
@@ -195,3 +197,25 @@ def test_what_a_load_refused_lies_whole_until_the_next_load(world: World) -> Non
         path.with_suffix(".csv").unlink(missing_ok=True)
     assert not load_folder(world.application, world.season).has_refusals
     assert list(rejected.rglob("*.csv")) == []
+
+
+def test_a_refused_row_of_somebody_who_was_erased_is_kept_by_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it was refused for: an unreadable value, a season that nobody knows, a row that can't be split."""
+    spoil(world.season)
+    with (world.season / "members.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    unreadable, torn = rows[0], rows[4]
+    with (world.season / "members.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerow([*torn.values(), "one cell too many"])
+    gone = {unreadable["member_id"], torn["member_id"], "LOST"}
+    erased = SimpleNamespace(are_any=lambda: True, among=lambda named: frozenset(gone & set(named)))
+    monkeypatch.setattr(loading, "erased_people", lambda application: erased)
+    load_folder(world.application, world.season)
+    kept = {
+        path.name: path.read_text(encoding="utf-8-sig") for path in world.application.workspace.rejected.glob("*.csv")
+    }
+    assert "erased" in kept["members.csv.rejected.csv"]
+    for value in (*gone, unreadable["email"], torn["email"], "someday"):
+        assert not [name for name, text in kept.items() if value in text]

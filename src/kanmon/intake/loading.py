@@ -26,7 +26,7 @@ from kanmon.core.refused import MergeResult
 from kanmon.core.transaction import Begin
 from kanmon.intake.law import require_law_in_force
 from kanmon.intake.loaded import SHOWN, FolderLoad, LoadedFile, Remark, fault_counts
-from kanmon.intake.staged_rows import named_in, parted, refused_rows, refused_silently, unusable_file
+from kanmon.intake.staged_rows import named_in, parted, refused_rows, refused_silently, refused_words, unusable_file
 from kanmon.lake.service import Lake, silent
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
@@ -284,13 +284,13 @@ class Loading:
         if not self._erased.are_any() or "member_id" not in pq.read_schema(path).names:
             return table, path
         refused = table.refused
-        names = pc.fill_null(pc.equal(refused["column"], "member_id"), False)
-        told = refused.filter(names)["value"].drop_null().to_pylist()
-        erased = pa.array(sorted(self._erased.among({*named_in(path), *told})), pa.string())
-        if not len(erased):
+        words = refused_words(table.cells or path, refused) if len(refused) else {}
+        erased = self._erased.among(named_in(path).union(*words.values()))
+        if not erased:
             return table, path
-        kept, taken_out = parted(path, erased)
-        tells = pc.and_(names, pc.is_in(refused["value"], erased))
+        kept, taken_out = parted(path, pa.array(sorted(erased), pa.string()))
+        naming = [line for line, named in words.items() if not erased.isdisjoint(named)]
+        tells = pc.is_in(refused["line"], pa.array(naming, pa.int64()))
         parts = [
             refused.filter(pc.invert(tells)),
             refused_silently(refused.filter(tells)),

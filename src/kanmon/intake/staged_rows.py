@@ -36,6 +36,22 @@ def named_in(path: Path) -> set[str]:
     return named
 
 
+def refused_words(cells: Path, refused: pa.Table) -> dict[int, frozenset[str]]:
+    """All that may be an ID in each row of `refused` (REFUSED_SCHEMA), by line; `cells` are those of its whole file."""
+    words: dict[int, frozenset[str]] = {}
+    for row in refused.to_pylist():
+        told = RefusedRow(row["line"], row["value"] or "", "", row["fault"])
+        words[row["line"]] = words.get(row["line"], frozenset()) | told.words | {told.text}
+    lines = pa.array(words, pa.int64())
+    with pq.ParquetFile(cells) as file:
+        for batch in batches(file):
+            for row in batch.filter(pc.is_in(batch.column("line"), lines)).to_pylist():
+                line = row.pop("line")
+                texts = {name: None if cell is None else _written(cell) for name, cell in row.items()}
+                words[line] |= RefusedRow(line, "", "", "", texts).words
+    return words
+
+
 def parted(path: Path, members: pa.Array) -> tuple[Path, pa.Table]:
     """Where the rows of everybody but `members` were written to, and the lines of the others."""
     kept, taken_out = path.with_suffix(".kept.parquet"), []
