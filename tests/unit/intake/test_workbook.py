@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -59,6 +60,18 @@ def test_digits_that_a_workbook_has_lost_and_errors_and_formulas_cost_their_row(
     assert [(line, column, fault) for line, column, _, fault in told(folder.staged())] == [
         (2, "member_id", "digits_lost"), (3, "member_id", "spreadsheet_error"), (4, "member_id", "spreadsheet_error"),
     ]  # fmt: skip
+
+
+def test_a_formula_without_a_result_is_no_empty_cell_whatever_the_workbook_calls_its_parts(folder: Folder) -> None:
+    path = write(folder, HEADER, ["m1", 2026, "2026-01-02", "=A2"])
+    with ZipFile(path) as parts:
+        contents = {name: parts.read(name) for name in parts.namelist()}
+    with ZipFile(path, "w") as parts:
+        for name, content in contents.items():
+            parts.writestr(name.replace("sheet1", "people"), content.replace(b"sheet1.xml", b"people.xml"))
+    table = folder.staged()
+    assert rows(table, "family_name") == [(None,)]
+    assert told(table) == [(2, "family_name", "=A2", "spreadsheet_error")]
 
 
 def test_the_sheet_named_like_the_table_is_read_and_the_others_are_told(folder: Folder) -> None:

@@ -9,7 +9,6 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from itertools import repeat
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -58,11 +57,8 @@ def _readable(source: Path) -> Iterator[None]:
 
 
 def _written(source: Path, title: str) -> Iterator[Sequence[str]]:
-    with ZipFile(source) as parts:
-        has_formulas = any(_holds(parts, name, b"<f") for name in parts.namelist() if "worksheets/sheet" in name)
-    results = _rows(load_workbook(source, read_only=True, data_only=True)[title])
-    formulas = _rows(load_workbook(source, read_only=True)[title]) if has_formulas else repeat(())
-    return map(_texts, results, formulas)
+    results, formulas = (load_workbook(source, read_only=True, data_only=of_results) for of_results in (True, False))
+    return map(_texts, _rows(results[title]), _rows(formulas[title]))
 
 
 def unpacked_bytes(source: Path) -> int:
@@ -72,11 +68,6 @@ def unpacked_bytes(source: Path) -> int:
             return sum(part.file_size for part in parts.infolist())
     except BadZipFile:
         return 0
-
-
-def _holds(parts: ZipFile, name: str, mark: bytes) -> bool:
-    with parts.open(name) as part:
-        return any(mark in line for line in part)
 
 
 def _sheet(workbook: Workbook, table: str) -> tuple[Sequence[str], str]:
@@ -97,7 +88,6 @@ def _rows(sheet: ReadOnlyWorksheet) -> Iterator[Sequence[Cell | ReadOnlyCell]]:
 def _texts(cells: Sequence[Cell | ReadOnlyCell], formulas: Sequence[Cell | ReadOnlyCell]) -> list[str]:
     """The cells of a row; as the formula, one of which the workbook has no result."""
     texts = [_text(cell) for cell in cells]
-    texts += [""] * (len(formulas) - len(texts))
     for place, formula in enumerate(formulas):
         if not texts[place] and formula.data_type == "f":
             texts[place] = "=" + str(formula.value).lstrip("=")
