@@ -24,7 +24,7 @@ from kanmon.cli.printing import run_facts
 from kanmon.core.canonical import canonical_id
 from kanmon.core.ids import ClientId, MemberId, SeasonId
 from kanmon.core.progress import ProgressStep
-from kanmon.core.settings import take_settings
+from kanmon.core.settings import read_settings, settings_taken
 from kanmon.core.workspace import Workspace
 from kanmon.gate.decision import REASON_ORDER, Use
 from kanmon.gate.told import ReportedAnswer, told
@@ -148,7 +148,10 @@ class OpenedWorkspace:
 
     @contextmanager
     def _open(self, *, alone: bool = True) -> Iterator[Application]:
-        with Application.open(self.root, self.at, _Silence(), alone=alone) as application:
+        with (
+            settings_taken(self.root, os.environ),
+            Application.open(self.root, self.at, _Silence(), alone=alone) as application,
+        ):
             for fault in application.faults():
                 warnings.warn(f"{fault} [{fault.code}]", stacklevel=4)
             yield application
@@ -162,7 +165,7 @@ def open_workspace(root: str | os.PathLike[str], at: str | datetime | None = Non
     """The workspace in a folder; `WorkspaceMissing` where there is none."""
     acts_at = None if at is None else _moment("at", at)
     workspace = Workspace.find(Path(root))
-    take_settings(workspace.root, os.environ)
+    read_settings(workspace.root)  # told here rather than with the first call
     return OpenedWorkspace(workspace.root, acts_at)
 
 

@@ -1,7 +1,8 @@
 """`kanmon.toml`: settings of a workspace, written down once. What the environment says wins."""
 
 import tomllib
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from kanmon.core.errors import UsageError
@@ -32,11 +33,32 @@ class SettingsInvalid(UsageError):
 def take_settings(folder: Path, environ: MutableMapping[str, str]) -> None:
     """Put what `kanmon.toml` of a workspace says into the environment, where it isn't said there already.
 
-    A key is the setting's name without `KANMON_`, in small letters. Raises SettingsInvalid.
+    For a process that opens this one workspace alone. Raises SettingsInvalid.
+    """
+    for name, value in read_settings(folder).items():
+        environ.setdefault(name, value)
+
+
+@contextmanager
+def settings_taken(folder: Path, environ: MutableMapping[str, str]) -> Iterator[None]:
+    """Take the settings of a workspace for as long as the block lasts: they are not those of the next one."""
+    taken = {name: value for name, value in read_settings(folder).items() if name not in environ}
+    environ.update(taken)
+    try:
+        yield
+    finally:
+        for name in taken:
+            environ.pop(name, None)
+
+
+def read_settings(folder: Path) -> dict[str, str]:
+    """What `kanmon.toml` of a workspace says, by the names of the environment; raises SettingsInvalid.
+
+    A key is the setting's name without `KANMON_`, in small letters.
     """
     path = folder / FILE
     if not path.is_file() or not (folder / MARKER).is_file():
-        return
+        return {}
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -47,8 +69,7 @@ def take_settings(folder: Path, environ: MutableMapping[str, str]) -> None:
             raise SettingsInvalid(no_setting, file=path, key=key)
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise SettingsInvalid(N_("%(file)s: %(key)s must be a text or a whole number"), file=path, key=key)
-    for key, value in written.items():
-        environ.setdefault(f"KANMON_{key.upper()}", str(value))
+    return {f"KANMON_{key.upper()}": str(value) for key, value in written.items()}
 
 
 def named_workspace(arguments: Sequence[str]) -> Path | None:

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from kanmon.core.settings import DEFAULT, FILE, MARKER, SETTINGS, SettingsInvalid, folder_of, take_settings
+from kanmon.api import open_workspace
+from kanmon.core.settings import (
+    DEFAULT,
+    FILE,
+    MARKER,
+    SETTINGS,
+    SettingsInvalid,
+    folder_of,
+    settings_taken,
+    take_settings,
+)
 from tests.settings_page import SETTINGS as ON_THE_PAGE
 from tests.unit.test_docs import settings
 
@@ -35,6 +45,21 @@ def test_the_file_is_taken_and_the_environment_wins(folder: Path) -> None:
     written = 'engine = "spark"\nlimit_sign_in = 60\n'
     assert taken(folder, written) == {"KANMON_ENGINE": "spark", "KANMON_LIMIT_SIGN_IN": "60"}
     assert taken(folder, written, KANMON_ENGINE="duckdb")["KANMON_ENGINE"] == "duckdb"
+
+
+def test_a_workspace_that_is_opened_and_let_go_leaves_the_next_one_no_setting(folder: Path) -> None:
+    (folder / FILE).write_text('engine = "spark"\nlang = "ja"\n', encoding="utf-8")
+    environ = {"KANMON_LANG": "en"}
+    with settings_taken(folder, environ):
+        assert environ == {"KANMON_LANG": "en", "KANMON_ENGINE": "spark"}
+    assert environ == {"KANMON_LANG": "en"}
+
+
+def test_python_opens_a_workspace_with_its_own_settings_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / FILE).write_text('database_url = "postgresql://nowhere/kanmon"\n', encoding="utf-8")
+    monkeypatch.delenv("KANMON_DATABASE_URL", raising=False)
+    open_workspace(folder)
+    assert "KANMON_DATABASE_URL" not in os.environ
 
 
 @pytest.mark.parametrize("written", ["engin = 'spark'", "engine = ", "lake = ['a']", "limit_oidc = true", "\x00"])
