@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kanmon.consent.abroad import LawAbroad
 from kanmon.core.errors import UnknownClient, UsageError
 from kanmon.core.ids import ClientId, SeasonId
 from kanmon.core.language import N_
@@ -65,6 +66,8 @@ class Contract:
 
     A decision lock needs them: without the list no decision opens anything.
     """
+    laws: tuple[LawAbroad, ...] = ()
+    """Laws abroad that hold for the client or its applicants, and add duties."""
 
     @property
     def opening_stages(self) -> frozenset[str] | None:

@@ -261,6 +261,7 @@ def test_the_words_for_no_score(tmp_path: Path, word: str) -> None:
         (lambda said: said["clients"].append(said["clients"][0]), "clients[1].id: “X” comes twice"),
         (lambda said: said["seasons"].append(said["seasons"][0]), "seasons[2].id: “2025” comes twice"),
         (lambda said: contract(said).update(scheme="C"), "clients[0].contract.scheme: “C” is not among “A”, “A2”, “B”"),
+        (lambda said: contract(said).update(laws=["EU-GDPR", "EU-AI-ACT"]), "clients[0].contract.laws[1]: “EU-AI-ACT” is not among “EU-AIA”, “EU-GDPR”, “US-CO-SB26-189”, “US-CA-ADMT”, “US-NYC-LL144”"),
         (lambda said: contract(said).update(trains_on="1999"), "contract.trains_on: “1999” is not among the seasons: 2025, 2026"),
         (lambda said: contract(said).update(scores="1999"), "contract.scores: “1999” is not among the seasons"),
         (lambda said: contract(said).update(ends="2025-01-01T00:00:00Z"), "contract.ends: 2025-01-01T00:00:00+00:00 is not after"),

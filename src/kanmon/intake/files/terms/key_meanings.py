@@ -165,6 +165,10 @@ _MEANINGS: Mapping[str, KeyMeaning] = {
     "clients[].contract.stages": KeyMeaning(
         N_("the stages that decisions may name; a decision lock needs them"), "[書類選考, 最終面接, 内定]"
     ),
+    "clients[].contract.laws": KeyMeaning(
+        N_("laws abroad that hold for the client or its applicants; each adds duties (docs/law.md)"),
+        "[EU-GDPR, EU-AIA]",
+    ),
     "policies[]": KeyMeaning(N_("the texts that people are shown")),
     "policies[].id": KeyMeaning(N_("the name of the policy"), "privacy"),
     "policies[].versions[]": KeyMeaning(N_("every version of it that people have seen, in each language")),

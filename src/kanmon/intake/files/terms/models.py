@@ -28,6 +28,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from kanmon.clients.contract import LegalBasis, ReviewRole, Scheme
 from kanmon.clients.decision import WITHHELD_SHARE
+from kanmon.consent.abroad import LawAbroad
 from kanmon.consent.law import PROFILES
 from kanmon.consent.promises import Frequency, Means
 from kanmon.core.canonical import TextForm, canonical
@@ -270,6 +271,7 @@ class ContractPart(ServiceFilePart):
     use_audit: bool = False
     withheld_share: Annotated[float | None, Field(ge=0.05, le=0.5, allow_inf_nan=False)] = None
     stages: Annotated[list[Name], Field(validate_default=True)] = []
+    laws: list[Annotated[LawAbroad, _one_of([*LawAbroad])]] = []
 
     @property
     def share_withheld(self) -> float | None:
