@@ -67,6 +67,10 @@ TEXTS: Mapping[str, dict[Element, Statement]] = {
     "marketing": statements() | {E.PURPOSE: Statement("…", "marketing")},
     "monthly": statements() | {E.TIMING: Statement("…", "once_a_month")},
     "garbled": statements() | {E.TIMING: Statement("…", "now and then")},
+    "sites": statements() | {E.PARTNER_SITES: Statement("…", frozenset({"jobs.example", "しごと図鑑"}))},
+    "one-site": statements() | {E.PARTNER_SITES: Statement("…", frozenset({"ｊｏｂｓ.Example"}))},
+    "short-sites": without(E.PREDICTION) | {E.PARTNER_SITES: Statement("…", frozenset({"jobs.example"}))},
+    "unlisted-sites": statements() | {E.PARTNER_SITES: Statement("…", None)},
     "bare-items": statements() | {E.ITEMS: Statement("…", frozenset({"applicant_id"}))},
 }  # fmt: skip
 

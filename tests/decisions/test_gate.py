@@ -196,6 +196,9 @@ def test_case(case: Mapping[str, Any], database: Database) -> None:
     if "covers_before_login" in case:
         assert decision.clearance is not None
         assert decision.clearance.covers_before_login is case["covers_before_login"]
+    if "partner_sites" in case:
+        assert decision.clearance is not None
+        assert decision.clearance.partner_sites == tuple(case["partner_sites"])
     if "contradictions" in case:
         assert told(decision)["contradictions"] == case["contradictions"]
     if "elements" in case:

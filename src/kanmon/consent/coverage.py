@@ -12,6 +12,7 @@ from functools import cached_property
 from kanmon.consent.law import LawProfile
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.consent.promises import is_readable
+from kanmon.consent.sites import named_sites
 from kanmon.core.ids import ClientId
 
 SCORE_ITEMS = frozenset({"applicant_id", "score"})
@@ -66,6 +67,8 @@ class UnitFindings:
     clarity: tuple[CoverageGap, ...]
     covers_before_login: bool = False
     """Whether it states that history from before login is used (E07), which training doesn't need."""
+    partner_sites: tuple[str, ...] = ()
+    """The partner sites whose history it names as used (E06)."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ class TextCoverage:
     def covers_before_login(self) -> bool:
         """Whether history from before login may be used where the text covers the use (E07)."""
         return self.best is not None and self.best.covers_before_login
+
+    @property
+    def partner_sites(self) -> tuple[str, ...]:
+        """The partner sites whose history may be used where the text covers the use (E06)."""
+        return () if self.best is None else self.best.partner_sites
 
     @cached_property
     def findings(self) -> tuple[CoverageGap, ...]:
@@ -110,6 +118,7 @@ def cover_training(version: PolicyVersion, profile: LawProfile) -> TextCoverage:
             ),
             clarity=(),
             covers_before_login=_is_stated(statements.get(Element.HISTORY_BEFORE_LOGIN)),
+            partner_sites=named_sites(statements.get(Element.PARTNER_SITES)),
         )
         for unit_id, statements in _units(version)
     )
@@ -126,7 +135,7 @@ def _best_of(units: Iterator[UnitFindings]) -> TextCoverage:
     judged = tuple(units)
     if not judged:
         return NO_COVERAGE
-    best = min(judged, key=lambda unit: (len(unit.core), len(unit.clarity), not unit.covers_before_login, unit.unit_id))
+    best = min(judged, key=_shortfall)
     if best.core:
         verdict = CoverageVerdict.NOT_COVERED
     elif best.clarity:
@@ -134,6 +143,11 @@ def _best_of(units: Iterator[UnitFindings]) -> TextCoverage:
     else:
         verdict = CoverageVerdict.COVERED
     return TextCoverage(verdict, best, judged)
+
+
+def _shortfall(unit: UnitFindings) -> tuple[int, int, bool, int, str]:
+    """The less of it, the further a unit goes."""
+    return len(unit.core), len(unit.clarity), not unit.covers_before_login, -len(unit.partner_sites), unit.unit_id
 
 
 def _units(version: PolicyVersion) -> Iterator[tuple[str, dict[Element, Statement]]]:
@@ -168,7 +182,8 @@ def _provision_findings(
         elif lack and element in profile.core | profile.clarity:
             clarity.append(CoverageGap(element, lack))
     covers_before_login = _is_stated(statements.get(Element.HISTORY_BEFORE_LOGIN))
-    return UnitFindings(unit_id, tuple(core), tuple(clarity), covers_before_login)
+    sites = named_sites(statements.get(Element.PARTNER_SITES))
+    return UnitFindings(unit_id, tuple(core), tuple(clarity), covers_before_login, sites)
 
 
 def _lack(element: Element, statements: dict[Element, Statement], asked: ProvisionUnderTest) -> ElementLack | None:

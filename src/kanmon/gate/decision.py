@@ -8,7 +8,8 @@ from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.coverage import TextCoverage
 from kanmon.consent.promises import NO_PROMISES, Promises, strictest
 from kanmon.consent.screens import ScreenDoubt
-from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo
+from kanmon.consent.sites import sites_in
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, EvidenceId, MemberNo, PolicyId
 
 
 class Use(StrEnum):
@@ -102,6 +103,8 @@ class Agreement:
     """What is known that speaks against it."""
     promises: Promises = NO_PROMISES
     """What its text promises of the provision itself."""
+    policy_id: PolicyId | None = None
+    """The policy that its text is a version of; None where nobody registered the text."""
 
     @property
     def begins_at(self) -> datetime:
@@ -152,6 +155,19 @@ class PersonFacts:
             if agreement.is_for_this_recipient and agreement.last_at >= relied_on.last_at
         )
 
+    def sites_covered(self, relied_on: Agreement) -> tuple[str, ...]:
+        """The partner sites that count: named by the words relied on, and by all of that policy agreed to since.
+
+        Words that nobody registered may be of that policy, and name none.
+        """
+        sites = relied_on.coverage.partner_sites
+        for agreement in self.agreements:
+            is_newer = max(agreement.first_at, agreement.last_at) >= relied_on.last_at
+            is_of_policy = agreement.policy_id in (None, relied_on.policy_id)
+            if agreement.is_for_this_recipient and is_newer and is_of_policy:
+                sites = sites_in(sites, agreement.coverage.partner_sites)
+        return sites
+
 
 @dataclass(frozen=True, slots=True)
 class DenialReason:
@@ -189,6 +205,8 @@ class Clearance:
     decided_at: datetime
     covers_before_login: bool = False
     """Whether what a browser did before its member's first login may be used: the words agreed to say so (E07)."""
+    partner_sites: tuple[str, ...] = ()
+    """The partner sites whose history may be used: the words agreed to name them (E06), as they write them."""
     is_encrypted: bool = False
     """Whether the score may go in an encrypted file only: the words agreed to promise it (E15)."""
     cookie_id: CookieId | None = None

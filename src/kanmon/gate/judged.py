@@ -20,7 +20,7 @@ DECISIONS = pa.schema(
         "elements": pa.list_(pa.list_(pa.string())), "is_allowed": pa.bool_(), "member_no": pa.int64(),
         "as_of": _INSTANT, "evidence_id": pa.int64(), "covers_before_login": pa.bool_(), "cookie_id": pa.string(),
         "confirmed_at": _INSTANT, "method": pa.string(), "obtained_at": _INSTANT, "covers_training": pa.bool_(),
-        "is_encrypted": pa.bool_(),
+        "is_encrypted": pa.bool_(), "partner_sites": pa.list_(pa.string()),
     }
 )  # fmt: skip
 """One answer a row: its reasons, or what its clearance says."""
@@ -56,7 +56,15 @@ def _row(decision: Decision) -> dict[str, object]:
     if clearance is not None:
         said |= {
             name: getattr(clearance, name)
-            for name in ("member_no", "as_of", "evidence_id", "covers_before_login", "is_encrypted", "cookie_id")
+            for name in (
+                "member_no",
+                "as_of",
+                "evidence_id",
+                "covers_before_login",
+                "partner_sites",
+                "is_encrypted",
+                "cookie_id",
+            )
         }
         if clearance.confirmation is not None:
             said |= {
@@ -84,6 +92,7 @@ def _decision(row: Mapping[str, Any], terms: Terms) -> Decision:
             evidence_id=row["evidence_id"],
             decided_at=terms.asked_at,
             covers_before_login=row["covers_before_login"],
+            partner_sites=tuple(row["partner_sites"]),
             is_encrypted=row["is_encrypted"],
             cookie_id=row["cookie_id"],
             confirmation=_confirmation(row),

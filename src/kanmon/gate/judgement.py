@@ -105,6 +105,7 @@ def _clearance(terms: Terms, person: PersonFacts, agreement: Agreement | None) -
         evidence_id=agreement.evidence_id if agreement else None,
         decided_at=terms.asked_at,
         covers_before_login=agreement is not None and agreement.coverage.covers_before_login,
+        partner_sites=() if agreement is None else person.sites_covered(agreement),
         is_encrypted=agreement is not None and person.promised_by(agreement).is_encrypted,
         cookie_id=None if agreement else person.cookie_id,
         confirmation=person.confirmation if is_confirmed else None,

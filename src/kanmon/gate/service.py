@@ -398,6 +398,7 @@ def _agreement(row: FactRow, texts: Texts) -> Agreement | None:
         earliest_at=row.earliest_at or row.first_at,
         contradictions=_contradictions(row),
         promises=texts.promises.get(row.text_no, NO_PROMISES),
+        policy_id=version.policy_id if version else None,
     )
 
 

@@ -261,3 +261,14 @@ def test_a_clauses_own_words_count_before_those_it_refers_to() -> None:
     }
     assert units["c1+c2"] == ()
     assert units["c2"] == (CoverageGap(E.RECIPIENTS, ElementLack.OTHER_RECIPIENT),)
+
+
+@pytest.mark.parametrize("profile", [JP_APPI_2017, JP_APPI_2022])
+def test_partner_sites_are_those_of_the_clause_that_covers_the_use(profile: LawProfile) -> None:
+    named = {E.PARTNER_SITES: Statement("…", some_sites := frozenset({"a.example", "b.example"}))}
+    elsewhere = {E.PARTNER_SITES: Statement("…", frozenset({"c.example"}))}
+    assert judged(text(a=C | named, b=elsewhere), profile).partner_sites == tuple(sorted(some_sites))
+    assert cover_training(text(a=C | named, b=elsewhere), profile).partner_sites == tuple(sorted(some_sites))
+    for value in (None, True, False):
+        assert judged(text(a=C | {E.PARTNER_SITES: Statement("…", value)}), profile).partner_sites == ()
+    assert NO_COVERAGE.partner_sites == ()

@@ -89,5 +89,8 @@ def test_case(case: Mapping[str, Any]) -> None:
     if "covers_before_login" in case:
         assert decision.clearance is not None
         assert decision.clearance.covers_before_login is case["covers_before_login"]
+    if "partner_sites" in case:
+        assert decision.clearance is not None
+        assert decision.clearance.partner_sites == tuple(case["partner_sites"])
     if "elements" in case:
         assert [element for reason in decision.reasons for element in reason.elements] == case["elements"]
