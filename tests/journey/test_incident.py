@@ -1,6 +1,8 @@
 """From the record of a defect to whom it affects, by commands alone (AC-15, AC-16, AC-18, AC-19)."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -53,6 +55,18 @@ def test_from_the_record_to_the_affected_set(road: Road) -> None:
     again = road("incident", "affected", number, "--rule", "release", *BY, *AT, "--json").json
     assert again["set_sha256"] == shown["set_sha256"]
     assert road("audit", "ledger").status == 0
+
+
+def test_the_pack_of_an_incident_draws_who_fell_into_the_gap_and_when_it_went(road: Road, tmp_path: Path) -> None:
+    made = road("evidence", tmp_path / "pack.zip", "--incident", "I-2019-001", *AT)
+    assert (made.status, kanmon("verify", tmp_path / "pack.zip").status) == (0, 0), made.err
+    with ZipFile(tmp_path / "pack.zip") as archive:
+        drawn = {name: archive.read(name).decode() for name in archive.namelist() if name.startswith("figures/")}
+        page = archive.read("index.html").decode()
+    assert sorted(drawn) == [f"figures/{number}.{language}.svg" for number in (1, 2) for language in ("en", "ja")]
+    assert all(svg in page for svg in drawn.values())
+    for scheme_and_client in ("<td>B 1</td><td>C1</td>", "<td>B 2</td><td>C2</td>"):
+        assert page.count(scheme_and_client) >= 2, "in both languages"
 
 
 def test_everybody_affected_is_told_once_though_handing_over_is_killed(

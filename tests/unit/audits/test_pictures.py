@@ -7,15 +7,17 @@ from kanmon.audits.gap.model import Gap, GapDelivery, GapReason, GapRule, Window
 from kanmon.audits.gap.pictures import pictures_of
 from kanmon.audits.overview.pictures import growth_picture, refusals_picture
 from kanmon.audits.overview.refusals import DayOfAnswers
+from kanmon.clients.contract import Scheme
+from kanmon.clients.wording import SCHEME_MEANINGS
 from kanmon.core.ids import ClientId, MemberId, SeasonId
 
 _ = NullTranslations().gettext
 AT = datetime(2019, 3, 1, tzinfo=UTC)
 
 
-def delivery(client: str, days: float) -> GapDelivery:
+def delivery(client: str, days: float, scheme: Scheme = Scheme.PERSONAL_DATA) -> GapDelivery:
     at = AT + timedelta(days=days)
-    return GapDelivery(MemberId("M1"), ClientId(client), at, GapReason.PRE_REVISION_MEMBER, (), went=True)
+    return GapDelivery(MemberId("M1"), ClientId(client), scheme, at, GapReason.PRE_REVISION_MEMBER, (), went=True)
 
 
 def gap(*deliveries: GapDelivery, reasons: dict[str, int] | None = None) -> Gap:
@@ -35,15 +37,20 @@ def test_causes_are_told_with_their_meaning_and_count() -> None:
 
 
 def test_deliveries_are_counted_by_client_and_day_of_japan() -> None:
-    found = gap(delivery("B", 0.7), delivery("A", 0), delivery("A", 0.65), delivery("A", 0.66))
-    rows = pictures_of(found, _)[1].rows
-    assert rows == [["1. A", "2019-03-01", "1"], ["1. A", "2019-03-02", "2"], ["2. B", "2019-03-02", "1"]]
+    by_cookie = delivery("A", 0, Scheme.COOKIE)
+    found = gap(delivery("B", 0.7), by_cookie, delivery("A", 0.65), delivery("A", 0.66))
+    cookie, name = SCHEME_MEANINGS[Scheme.COOKIE], SCHEME_MEANINGS[Scheme.PERSONAL_DATA]
+    assert pictures_of(found, _)[1].rows == [
+        ["A 1", "A", cookie, "2019-03-01", "1"],
+        ["B 2", "A", name, "2019-03-02", "2"],
+        ["B 3", "B", name, "2019-03-02", "1"],
+    ]
 
 
 def test_squares_look_by_how_many_went_and_many_days_are_months() -> None:
     many = [delivery("A", 0)] * 100 + [delivery("B", 0)] * 10 + [delivery("C", day) for day in range(40)]
     picture = pictures_of(gap(*many), _)[1]
-    assert picture.rows[:2] == [["1. A", "2019-03", "100"], ["2. B", "2019-03", "10"]]
+    assert [(row[0], *row[3:]) for row in picture.rows[:2]] == [("B 1", "2019-03", "100"), ("B 2", "2019-03", "10")]
     drawn = picture.chart.svg()
     assert [drawn.count(f'class="block {look}') for look in ("main", "alarm", "second")] == [2, 3, 2], "legend too"
 

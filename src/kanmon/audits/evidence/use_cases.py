@@ -6,14 +6,19 @@ from datetime import datetime
 from hashlib import sha256
 
 from kanmon.application.application import Application
-from kanmon.audits.evidence.files import evidence_page
+from kanmon.application.function_use import function_use
+from kanmon.application.unit_of_work import Snapshot
+from kanmon.audits.evidence.files import evidence_page, figure_files
 from kanmon.audits.evidence.service import pack_facts, paper_file
 from kanmon.audits.evidence.store import EvidenceRecords
-from kanmon.core.errors import NotFound
+from kanmon.audits.gap.model import Gap, GapRule
+from kanmon.audits.gap.service import GapAudit
+from kanmon.audits.gap.store import AuditStore
+from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import IncidentId, MatterId, MemberId
 from kanmon.core.language import N_
 from kanmon.incidents.matters.model import Matter
-from kanmon.incidents.model import Incident
+from kanmon.incidents.model import Incident, IncidentClass
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import Entry, EntryType, NewEntry, Secret, instant
 from kanmon.ledger.pack import evidence_files, manifest_of, write_pack
@@ -56,8 +61,21 @@ class EvidenceService:
             if incident is None:
                 raise NotFound(N_("no incident %(incident)s is known"), incident=number)
             matters, seqs = records.matters.about(number), records.of_incident(number)
-            made = self._files(records, {"incident_id": number}, seqs, incident, matters)
+            made = self._files(records, {"incident_id": number}, seqs, incident, matters, self._gap(work, incident))
         return self._committed(*made, number)
+
+    def _gap(self, work: Snapshot, incident: Incident) -> Gap | None:
+        """What the strict rule finds in the incident's time; None of a leak, and where no season had opened by then."""
+        if incident.kind is not IncidentClass.UNCOVERED:
+            return None
+        scope, application = incident.scope, self.application
+        audit = GapAudit(AuditStore(work.session), function_use(application.lake))
+        is_real = not application.workspace.is_replay
+        until = scope.until or application.clock.now()
+        try:
+            return audit.find(scope.season, scope.since, until, GapRule.STRICT, only_provided=is_real)
+        except UsageError:
+            return None
 
     def of_matter(self, number: MatterId) -> EvidenceExport:
         """A matter of an authority with its papers, incidents and measures; `NotFound` where there is none."""
@@ -76,6 +94,7 @@ class EvidenceService:
         seqs: Sequence[int],
         incident: Incident | None = None,
         matters: Sequence[Matter] = (),
+        gap: Gap | None = None,
     ) -> tuple[dict[str, bytes], list[int]]:
         key = self.application.ledger_key.verifier
         last_signed(records, key)
@@ -88,7 +107,8 @@ class EvidenceService:
             "pack.json": canonical(facts),
             "policies.json": _json(records.policies()),
             "renderings.json": _json(records.renderings()),
-            "index.html": evidence_page(facts).encode(),
+            "index.html": evidence_page(facts, gap).encode(),
+            **figure_files(gap),
         }
         for matter in matters:
             for step in matter.papers:

@@ -16,6 +16,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from kanmon.clients.contract import Scheme
 from kanmon.core.ids import ClientId, MemberId, SeasonId
 from kanmon.core.language import N_
 from kanmon.gate.decision import ReasonCode
@@ -92,6 +93,7 @@ class GapDelivery:
 
     member_id: MemberId
     client_id: ClientId
+    scheme: Scheme
     at: datetime
     cause: str
     """A `GapReason`, or the code that names what was lacking."""

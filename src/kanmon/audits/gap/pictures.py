@@ -1,9 +1,10 @@
-"""The two figures of the release of 2019, of any season: who fell into the gap, and to which client what went when."""
+"""The two figures of the release of 2019, of any season: who fell into the gap, and by which scheme what went when."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from kanmon.audits.gap.model import CAUSE_MEANINGS, Gap
+from kanmon.clients.wording import SCHEME_MEANINGS
 from kanmon.core.charts import Chart, Look, Picture, Words, count_axis, named_axis
 from kanmon.core.clock import day_of
 
@@ -15,12 +16,12 @@ _LOOKS = ((100, Look.MAIN), (10, Look.ALARM), (1, Look.SECOND))
 """From how many deliveries on a square looks so: the more, the denser its pattern."""
 
 
-def causes_picture(gap: Gap, _: Translate) -> Picture | None:
+def causes_picture(gap: Gap, _: Translate, name_suffix: str = "") -> Picture | None:
     """How many people each cause counts; None where nobody is in the gap."""
     if not gap.reasons:
         return None
     words = Words(
-        "gap-causes",
+        f"gap-causes{name_suffix}",
         _("Who fell into the gap"),
         _(
             "People in the gap by cause; the numbers below the bars are those of the table. Most for one cause: "
@@ -42,38 +43,48 @@ def causes_picture(gap: Gap, _: Translate) -> Picture | None:
     )
 
 
-def deliveries_picture(gap: Gap, _: Translate) -> Picture | None:
+def deliveries_picture(gap: Gap, _: Translate, name_suffix: str = "") -> Picture | None:
     """Deliveries without valid consent by client and time; None where the rule tells of no single delivery."""
     if not gap.deliveries:
         return None
     days = [day_of(delivery.at).isoformat() for delivery in gap.deliveries]
     times = days if len(set(days)) <= MOST_DAYS else [day[:7] for day in days]
-    squares = Counter(zip((delivery.client_id for delivery in gap.deliveries), times, strict=True))
-    clients, columns = sorted({client for client, _time in squares}), sorted(set(times))
+    receivers = [(delivery.scheme, delivery.client_id) for delivery in gap.deliveries]
+    squares = Counter(zip(receivers, times, strict=True))
+    lines, columns = sorted(set(receivers)), sorted(set(times))
     words = Words(
-        "gap-deliveries",
-        _("To which client, and when"),
+        f"gap-deliveries{name_suffix}",
+        _("By which scheme, to which client, and when"),
         _(
-            "Deliveries without valid consent: a line for each client, a column for each time. The table has all "
-            "numbers."
+            "Deliveries without valid consent: a line for each client with the scheme of its contract, a column for "
+            "each time. The table has all numbers."
         ),
     )
-    upwards = named_axis([str(place) for place in range(len(clients), 0, -1)], 20, _("Client, by its number"))
+    numbers = [f"{scheme} {number}" for number, (scheme, _client) in enumerate(lines, start=1)]
+    upwards = named_axis(numbers[::-1], 20, _("Scheme and client, by its number"))
     chart = Chart(SIZE, named_axis([_short(time) for time in columns], 6), upwards, words, _legend(_))
-    for (client, time), count in squares.items():
-        across, line = columns.index(time), len(clients) - 1 - clients.index(client)
+    for (receiver, time), count in squares.items():
+        across, line = columns.index(time), len(lines) - 1 - lines.index(receiver)
         look = next(look for least, look in _LOOKS if count >= least)
         chart.block(across + 0.05, across + 0.95, line + 0.1, line + 0.9, look)
     rows = [
-        [f"{clients.index(client) + 1}. {client}", time, f"{count:,}"]
-        for (client, time), count in sorted(squares.items())
+        [numbers[lines.index(receiver)], receiver[1], _(SCHEME_MEANINGS[receiver[0]]), time, f"{count:,}"]
+        for (receiver, time), count in sorted(squares.items())
     ]
-    return Picture(chart, words.title, [_("Client, by its number"), _("Day or month"), _("Number of deliveries")], rows)
+    titles = [
+        _("Scheme and number"),
+        _("Receiving client"),
+        _("Scheme of the contract"),
+        _("Day or month"),
+        _("Number of deliveries"),
+    ]
+    return Picture(chart, words.title, titles, rows)
 
 
-def pictures_of(gap: Gap, _: Translate) -> Sequence[Picture]:
-    """Both figures, as far as there is something to show."""
-    return [picture for picture in (causes_picture(gap, _), deliveries_picture(gap, _)) if picture is not None]
+def pictures_of(gap: Gap, _: Translate, name_suffix: str = "") -> Sequence[Picture]:
+    """Both figures, as far as there is something to show; the suffix tells those of one page apart."""
+    drawn = (causes_picture(gap, _, name_suffix), deliveries_picture(gap, _, name_suffix))
+    return [picture for picture in drawn if picture is not None]
 
 
 def _short(time: str) -> str:

@@ -238,6 +238,7 @@ def _told(judged: JudgedDelivery, season: Season, person: AuditedPerson) -> GapD
     return GapDelivery(
         person.member_id,
         judged.client.client_id,
+        judged.client.contract.scheme,
         judged.at,
         cause_of(judged, season, person.registered_at),
         judged.past.codes,

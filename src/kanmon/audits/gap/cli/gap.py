@@ -77,6 +77,7 @@ def gap_facts(found: Gap) -> Mapping[str, object]:
             {
                 "member_id": delivery.member_id,
                 "client_id": delivery.client_id,
+                "scheme": delivery.scheme.value,
                 "at": delivery.at.isoformat(),
                 "reason": str(delivery.cause),
                 "codes": [code.value for code in delivery.codes],
