@@ -94,6 +94,19 @@ def test_it_would_have_been_seen_on_the_first_day(replay: tuple[dict[str, Any], 
     assert (said["as_it_was"]["found_after_days"], said["with_rules"]["found_after_days"]) == (154, 1)
 
 
+def test_december_adds_the_older_schemes_and_marks_what_is_invented() -> None:
+    """26,060 people in all, of whom only the 7,983 of August are known apart; the rules let none of them through."""
+    said = kanmon("replay", "rikunabi-december", "--scale", SCALE, "--json").json
+    assert said["clients"] == {"contracted": 38, "provided": 37}
+    assert said["as_it_was"]["gap_release"] == 80
+    assert said["as_it_was"]["gap_strict"] == 80 + 31 + 123 + 18 + 8
+    causes = dict(said["as_it_was"]["causes"])
+    assert causes.pop("R1_PRE_REVISION_MEMBER") + causes.pop("R2_STALE_REGISTRATION_SCREEN") == 80
+    assert causes == {"R3_CONSENT_AFTER_DELIVERY": 31, "R4_SCHEME_A_NO_CONSENT": 123, "R5_PRESITE_OR_HASH_MATCH": 26}
+    assert said["invented"] == list(causes)
+    assert (said["with_rules"]["gap_release"], said["with_rules"]["gap_strict"]) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [(("--scale", "0"), "--scale 0.0"), (("--scale", "11"), "--scale 11.0"), (("--keep", "."), "is not empty")],

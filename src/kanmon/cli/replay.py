@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,17 +16,15 @@ from kanmon.core.clock import TOKYO
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon_stories.release.aftermath import FOUND_IN_2019, IN_2019, STEPS, Aftermath
+from kanmon_stories.release.plan import Story
 from kanmon_stories.release.replay import PlayResult, ReplayResult, replay_release
 
 
-class Story(StrEnum):
-    """What can be replayed."""
-
-    RIKUNABI_2020 = "rikunabi-2020"
-
-
 def replay(
-    story: Annotated[Story, typer.Argument(help="What to replay.")],  # noqa: ARG001 - there is one
+    story: Annotated[
+        Story,
+        typer.Argument(help="What to replay: the release of August 2019, or what was found by December."),
+    ],
     scale: Annotated[float, typer.Option(help="How many people there are, against the release.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The seed of the generated season.")] = 2020,
     keep: Annotated[
@@ -44,7 +41,7 @@ def replay(
         raise UsageError(N_("a replay makes a lake of its own: unset KANMON_LAKE"))
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise UsageError(N_("%(folder)s is not empty; --keep needs a folder of its own"), folder=keep)
-    replayed = replay_release(keep, seed, scale, progress_for(sys.stderr.isatty()))
+    replayed = replay_release(keep, story, seed, scale, progress_for(sys.stderr.isatty()))
     if as_json:
         print_json(_facts(replayed))
     else:
@@ -54,6 +51,7 @@ def replay(
 def _facts(replayed: ReplayResult) -> Mapping[str, object]:
     counted, with_rules = replayed.counted, replayed.with_rules
     return {
+        "invented": replayed.story.invented,
         "members": counted.members,
         "clients": {"contracted": counted.contracted, "provided": counted.clients_with_targets},
         "targets": {"all": sum(counted.targets.values()), **counted.targets},
@@ -75,8 +73,9 @@ def _aftermath(aftermath: Aftermath) -> dict[str, object]:
 def _played(played: PlayResult) -> dict[str, object]:
     return {
         "provided": played.provided,
-        "gap_release": played.gap_release.count,
-        "gap_strict": played.gap_strict.count,
+        "gap_release": played.gap_release,
+        "gap_strict": played.gap_strict,
+        "causes": played.causes,
         "found_after_days": played.found_after_days,
     }
 
@@ -94,6 +93,9 @@ def _print(replayed: ReplayResult) -> None:
     say(_("people scored: %(targets_2019)s of 2019, %(targets_2020)s of 2020"), **numbers)
     say(_("as it was"))
     _print_played(replayed.as_it_was)
+    say(
+        _("  invented, since nobody published it: how many %(causes)s count"), causes=", ".join(replayed.story.invented)
+    )
     say(_("with the rules on"))
     _print_played(replayed.with_rules)
     for code, count in replayed.with_rules.refused.items():
@@ -132,11 +134,13 @@ def _print_aftermath(aftermath: Aftermath) -> None:
 def _print_played(played: PlayResult) -> None:
     said = {
         _("  people provided: %(count)s"): played.provided,
-        _("  of these without valid consent, by the rule of the release: %(count)s"): played.gap_release.count,
-        _("  of these without valid consent before each delivery: %(count)s"): played.gap_strict.count,
+        _("  of these without valid consent, by the rule of the release: %(count)s"): played.gap_release,
+        _("  of these without valid consent before each delivery: %(count)s"): played.gap_strict,
     }
     for message, count in said.items():
         say(message, count=f"{count:,}")
+    for cause, count in played.causes.items():
+        sys.stdout.write(f"    {cause:40} {count:>8,}\n")
     say(_("  seen on %(day)s, %(days)s days after the revision"), day=played.found_on, days=played.found_after_days)
 
 

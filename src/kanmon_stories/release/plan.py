@@ -1,12 +1,14 @@
 """The season of the release of 26 August 2019 in figures and dates: who was asked what, when, and who was not.
 
 The figures are those that were published (requirements, sections 2, 6.2 and 6.5). How many agreed only after their data
-had gone was never published: that figure is invented.
+had gone was never published: that figure is invented. Of the 26,060 people whom the Commission counted in December 2019
+only the 7,983 of August are known apart: how the others split among the older schemes is invented too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from kanmon.core.clock import TOKYO
 
@@ -17,6 +19,31 @@ LOOKED_AT = datetime(2019, 8, 2, 15, tzinfo=TOKYO)
 MENDED_AT = datetime(2019, 8, 3, tzinfo=TOKYO)
 FUNCTIONS = ("pre_entry", "event_booking", "briefing_booking", "web_test")
 REGISTRATION = "member_registration"
+
+
+class Story(StrEnum):
+    """What was found, and so what is played."""
+
+    AUGUST = "rikunabi-2020"
+    """The release of 26 August 2019: 7,983 people of the season of 2020, from the revision on."""
+    DECEMBER = "rikunabi-december"
+    """The recommendation of 4 December 2019: 26,060 people, those of the older schemes among them."""
+
+    @property
+    def invented(self) -> Sequence[str]:
+        """The causes of which nobody published how many people they count."""
+        late = "R3_CONSENT_AFTER_DELIVERY"
+        return [late] if self is Story.AUGUST else [late, "R4_SCHEME_A_NO_CONSENT", "R5_PRESITE_OR_HASH_MATCH"]
+
+    @property
+    def seasons(self) -> Mapping[str, datetime]:
+        """The seasons in which people without valid consent are looked for, each from its moment on.
+
+        Rows of 2019 from before the first report by cookie were handed in to learn from alone.
+        """
+        if self is Story.AUGUST:
+            return {SEASON_2020.season_id: REVISED_AT}
+        return {SEASON_2019.season_id: _COOKIE_WAVES[0], SEASON_2020.season_id: SEASON_2020.opens_at}
 
 
 @dataclass(frozen=True)
@@ -31,6 +58,10 @@ class Figures:
     """Targets of 2020 who used no function whose screen showed the revised text."""
     asked_late: int = 3_127
     """Targets of 2020 who agreed to the revised text only after their data had gone. Invented."""
+    early_by_name: int = 1_840
+    """In December alone: members of 2020 scored by name before the season opened and anybody was asked. Invented."""
+    early_by_hash: int = 780
+    """In December alone: the same, by hashed names. Invented."""
 
     def scaled(self, scale: float) -> "Figures":
         """Each figure times `scale`, to the nearest whole person and at least one."""
@@ -73,21 +104,34 @@ class Contractor:
         return SEASON_2019 if self.scheme == "A" else SEASON_2020
 
     @property
+    def is_early(self) -> bool:
+        """Whether members of 2020 were scored before the season's main part, when nobody was asked."""
+        return self.scheme != "A" and self.delivered_at is not None and self.delivered_at < REVISED_AT
+
+    @property
     def starts_at(self) -> datetime:
         """When the contract begins: each scheme had its own year."""
+        if self.is_early:
+            return SEASON_2020.opens_at
         return datetime(2018, 3, 1, tzinfo=TOKYO) if self.scheme == "A" else REVISED_AT - timedelta(days=20)
 
 
 _BY_COOKIE, _BY_NAME, _NEVER = 11, 23, 4
 _COOKIE_WAVES = (datetime(2018, 9, 10, 9, tzinfo=TOKYO), datetime(2019, 1, 10, 9, tzinfo=TOKYO))
+_EARLY = (
+    ("B", datetime(2018, 10, 10, 9, tzinfo=TOKYO)),
+    ("B", datetime(2018, 12, 10, 9, tzinfo=TOKYO)),
+    ("A2", datetime(2018, 12, 10, 9, tzinfo=TOKYO)),
+)
 _NAME_WAVES = tuple(datetime(2019, month, 10, 9, tzinfo=TOKYO) for month in (4, 5, 6, 7))
 
 
-def contractors() -> list[Contractor]:
-    """The 38 companies under contract, of which 34 were given scores."""
+def contractors(story: Story) -> list[Contractor]:
+    """The 38 companies under contract, of which 34 were given scores; in December three more, before the season."""
     kinds: list[tuple[str, datetime | None]] = [("A", _COOKIE_WAVES[place % 2]) for place in range(_BY_COOKIE)]
     kinds += [("B", _NAME_WAVES[place % 4]) for place in range(_BY_NAME)]
-    kinds += [("B", None)] * _NEVER
+    early = _EARLY if story is Story.DECEMBER else ()
+    kinds += [*early, *[("B", None)] * (_NEVER - len(early))]
     return [Contractor(f"C{number:02}", *kind) for number, kind in enumerate(kinds, start=1)]
 
 

@@ -28,6 +28,7 @@ from kanmon_stories.release.plan import (
     Contractor,
     Figures,
     ReleaseSeasonDates,
+    Story,
     contractors,
 )
 from kanmon_stories.release.terms import release_terms, screen_id, texts
@@ -78,10 +79,10 @@ class ReleaseApplications:
     """How far the applicant has drifted away from the client, standard normal; no file ever tells."""
 
 
-def write_release_season(folder: Path, seed: int, scale: float) -> None:
-    """Write the season into `folder`: the same for the same seed and scale."""
-    rng, figures, clients = np.random.default_rng(seed), Figures().scaled(scale), contractors()
-    by_name = [client for client in clients if client.scheme == "B" and client.delivered_at]
+def write_release_season(folder: Path, story: Story, seed: int, scale: float) -> None:
+    """Write the season into `folder`: the same for the same story, seed and scale."""
+    rng, figures, clients = np.random.default_rng(seed), Figures().scaled(scale), contractors(story)
+    by_name = [client for client in clients if client.scheme == "B" and client.delivered_at and not client.is_early]
     by_cookie = [client for client in clients if client.scheme == "A"]
 
     before = _members(SEASON_2019, figures.members_2019, seconds(SEASON_2019.main_opens_at), rng)
@@ -92,6 +93,8 @@ def write_release_season(folder: Path, seed: int, scale: float) -> None:
     cookie_as_of = np.array([_delivered(client) for client in by_cookie])[cookie_client]
 
     uses_before = _uses(np.arange(len(before.member_id)), before.registered_at, _REVISED, 0.3, rng)
+    early = [client for client in clients if client.is_early]
+    behind = rng.permutation(before.member_id)[: len(cookies)] if story is Story.DECEMBER else None
     tables = {
         "members": pa.concat_tables([before.table(), members.table()]),
         "consents": pa.concat_tables([*_consents(before, uses_before), *_consents(members, uses)]),
@@ -107,7 +110,8 @@ def write_release_season(folder: Path, seed: int, scale: float) -> None:
             [
                 _applicants(history, before, by_name, rng),
                 _applicants(targets, members, by_name, rng),
-                _cookie_applicants(cookies, cookie_client, cookie_as_of, by_cookie),
+                _cookie_applicants(cookies, cookie_client, cookie_as_of, by_cookie, behind),
+                *([_applicants(_early(figures, members, targets, early, rng), members, early, rng)] if early else []),
             ],
             promote_options="default",
         ),
@@ -127,6 +131,23 @@ def _members(dates: ReleaseSeasonDates, count: int, latest: int, rng: np.random.
     registered_at = opens + (latest - opens) * rng.random(count) ** 1.5
     member_id = np.array([f"R{dates.season_id}-{number:06}" for number in range(count)])
     return ReleaseMembers(dates, member_id, registered_at.astype(np.int64))
+
+
+def _early(
+    figures: Figures,
+    members: ReleaseMembers,
+    targets: ReleaseApplications,
+    clients: Sequence[Contractor],
+    rng: np.random.Generator,
+) -> ReleaseApplications:
+    """Members of 2020 whom nobody else was given, handed in before the season by name and by hashed name."""
+    by_name = [place for place, client in enumerate(clients) if client.scheme == "B"]
+    by_hash = [place for place, client in enumerate(clients) if client.scheme != "B"]
+    client = np.concatenate([np.resize(by_name, figures.early_by_name), np.resize(by_hash, figures.early_by_hash)])
+    as_of = np.array([_delivered(one) for one in clients])
+    others = np.setdiff1d(np.flatnonzero(members.registered_at < as_of.min() - 5 * DAY), targets.member)
+    member = rng.choice(others, len(client), replace=False)
+    return ReleaseApplications(client, member, as_of[client], rng.standard_normal(len(client)))
 
 
 def _history(
@@ -264,10 +285,17 @@ def _applicants(
 
 
 def _cookie_applicants(
-    cookies: np.ndarray, client: np.ndarray, as_of: np.ndarray, clients: Sequence[Contractor]
+    cookies: np.ndarray,
+    client: np.ndarray,
+    as_of: np.ndarray,
+    clients: Sequence[Contractor],
+    behind: np.ndarray | None,
 ) -> pa.Table:
+    """Rows of browsers; `behind` are the members whose browsers they are, where that was found out."""
+    known = {} if behind is None else {"member_id": behind}
     return pa.table(
         {
+            **known,
             "client_id": named(client, [one.client_id for one in clients]),
             "applicant_id": [f"{clients[place].client_id}-{row:06}" for row, place in enumerate(client)],
             "season": pa.array([SEASON_2019.season_id] * len(cookies)),
