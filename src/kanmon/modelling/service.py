@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from kanmon.clients.categories import ScoreScale
-from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.core.language import N_
 from kanmon.features.banned import refuse_banned
 from kanmon.features.definition import DEFINITIONS
@@ -37,6 +37,15 @@ REFUSED = N_("refused by the gate")
 
 
 @dataclass(frozen=True)
+class TrainingPerson:
+    """An applicant of the season trained on."""
+
+    applicant_no: ApplicantNo
+    applicant_id: ApplicantId
+    """The client's own ID: it stays whatever else the client hands over."""
+
+
+@dataclass(frozen=True)
 class TrainingSet:
     """One client's past season: who left, among those whose consent covers training and whose outcome is known."""
 
@@ -46,14 +55,24 @@ class TrainingSet:
     labels: tuple[bool, ...]
     left_out: Mapping[str, int]
     """How many rows were left out, by reason."""
-    applicants: tuple[ApplicantNo, ...] = ()
+    people: tuple[TrainingPerson, ...] = ()
     """Whose label each is, in the same order."""
     features: FeatureTable | None = None
     """One row for each label, in the same order."""
 
     def with_features(self, features: FeatureTable) -> "TrainingSet":
-        """The same set with what each person did before `as_of`."""
-        return replace(self, features=features)
+        """The same set with what each person did before `as_of`, in the order of the applicants' IDs.
+
+        Sums of floats and the folds of validation depend on the order of rows. In this order the model follows from who
+        is in the set alone, however the client listed them and whoever was left out.
+        """
+        order = sorted(range(len(self.people)), key=lambda place: self.people[place].applicant_id)
+        return replace(
+            self,
+            labels=tuple(self.labels[place] for place in order),
+            people=tuple(self.people[place] for place in order),
+            features=FeatureTable(features.table.take(order)),
+        )
 
     def refused(self) -> "TrainingOutcome":
         """What became of it where the gate refuses all of it after all."""
@@ -215,7 +234,7 @@ class Trainer:
         registered = self._next_version(fitted, newest, run_id, trained_at) if is_new else newest
         assert registered is not None
         if is_new:
-            registry.add(registered, training_set.applicants)
+            registry.add(registered, [person.applicant_no for person in training_set.people])
         if is_new and fitted.is_accepted:
             because = N_("ranks better than chance by more than a standard error, in validation inside last year")
             registry.approve(

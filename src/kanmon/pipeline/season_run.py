@@ -29,7 +29,7 @@ from kanmon.linkage.service import summarise
 from kanmon.modelling.inputs import INPUT_SETS
 from kanmon.modelling.outcome import Exclusion, label
 from kanmon.modelling.registry import RegisteredModel, Training
-from kanmon.modelling.service import REFUSED, FittedModel, Trainer, TrainingSet
+from kanmon.modelling.service import REFUSED, FittedModel, Trainer, TrainingPerson, TrainingSet
 from kanmon.modelling.training import TrainingOutcome
 from kanmon.pipeline.gate_run import ClientRun, GateRun
 from kanmon.pipeline.linking import SeasonLinker
@@ -199,8 +199,8 @@ class SeasonRun(GateRun):
             else:
                 cases.append(_cleared(decision.clearance, applicants, corrected))
                 labels.append(answer)
-        learned_from = tuple(case.clearance.applicant_no for case in cases)
-        found = TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out, learned_from)
+        people = tuple(TrainingPerson(case.clearance.applicant_no, case.clearance.applicant_id) for case in cases)
+        found = TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out, people)
         return cases, found, decisions.terms
 
     def score(self, runs: Sequence[ClientRun]) -> None:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
-from kanmon.core.ids import ClientId, SeasonId
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
 from kanmon.features.definition import NAMES
 from kanmon.features.service import FeatureTable
-from kanmon.modelling.service import TrainingSet
+from kanmon.modelling.service import TrainingPerson, TrainingSet
 
 
 def training_set(seed: int, rows: int) -> TrainingSet:
@@ -20,4 +20,5 @@ def training_set(seed: int, rows: int) -> TrainingSet:
     columns = {name: values[:, place] for place, name in enumerate(NAMES)}
     table = pa.table({"client": ["C"] * rows, **columns})
     acted_at = datetime(2026, 4, 1, tzinfo=UTC)
-    return TrainingSet(ClientId("C"), SeasonId("2019"), acted_at, labels, {}, (), FeatureTable(table))
+    people = tuple(TrainingPerson(ApplicantNo(place), ApplicantId(f"a{place:05}")) for place in range(rows))
+    return TrainingSet(ClientId("C"), SeasonId("2019"), acted_at, labels, {}, people, FeatureTable(table))
