@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from kanmon.features.definition import NAMES, WINDOWS, suffix
+from kanmon.features.definition import NAMES, TASK_SETTLES, WINDOWS, suffix
 from kanmon.features.expression import EVER, HOUR_MS, SLOT_MS, SLOTS_A_DAY
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.event import DAY_MS, TOKYO_OFFSET_MS
@@ -35,7 +35,7 @@ def compute(lake: Path, cleared: Sequence[ClearedPerson]) -> pl.DataFrame:
         .with_columns(day=pl.col("slot") // SLOTS_A_DAY)
         .unique(["row", "kind", "page", "day"])
         .group_by("row", "cohort", "kind", "page")
-        .agg(pl.len().alias("days"), DAY_AGO.min().alias("last"), (DAY_AGO < 28).sum().alias("recent"))
+        .agg(days=pl.len(), last=DAY_AGO.min(), oldest=DAY_AGO.max(), recent=(DAY_AGO < 28).sum())
     )
     firsts = (
         found.filter("is_own")
@@ -136,7 +136,7 @@ def _against_cohort(cases: pl.LazyFrame, visits: pl.LazyFrame) -> tuple[pl.LazyF
             "cohort", "kind", "page",
             usual=share,
             usual_recent=pl.when(pl.col("page_recent") * 2 >= page_days).then(share).otherwise(0),
-            task=(visitors * 2 >= pl.col("people")) & (page_days * 100 <= visitors * 105),
+            task=pl.when(page_days * 10 <= visitors * 11).then(share).otherwise(0),
             shared=visitors * 10 >= pl.col("people") * 3,
         )
     )  # fmt: skip
@@ -145,12 +145,13 @@ def _against_cohort(cases: pl.LazyFrame, visits: pl.LazyFrame) -> tuple[pl.LazyF
         recent_total=pl.col("usual_recent").sum(),
         shared_total=pl.col("shared").sum(),
     )
+    settled = TASK_SETTLES + pl.min_horizontal(pl.col("oldest") + 1, TASK_SETTLES)
     seen = (
         visits.join(pages, on=["cohort", "kind", "page"])
         .group_by("row")
         .agg(
             usual_seen=pl.col("usual").sum(), recent_seen=pl.col("usual_recent").sum(),
-            own_tasks_done=pl.col("task").sum(), shared_seen=pl.col("shared").sum(),
+            own_tasks_done=(pl.col("task") * settled).sum(), shared_seen=pl.col("shared").sum(),
         )
     )  # fmt: skip
     return cases.select("row", "cohort").join(totals, on="cohort", how="left").drop("cohort"), seen

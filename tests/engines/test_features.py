@@ -209,11 +209,12 @@ COHORT_EVENTS = [
 ]
 # Of 6: 5 saw `usual` (833, not of late, not one-off), 3 booked `visit` (500, of late, one-off), 2 saw `news` (333,
 # half of the visits of late, nearly a third of the cohort), 1 saw `rare`, which is nothing one misses. Those who booked
-# on the same day are the first three of 6 together, (0 + 3) / 12; the others are the last three, (3 + 6) / 12.
+# on the same day are the first three of 6 together, (0 + 3) / 12; the others are the last three, (3 + 6) / 12. `visit`
+# and `news` are one-off tasks, done 4, 31 and 11 days ago, the day of `as_of` being the first.
 COHORT_VALUES: Mapping[str, tuple[float, float, float, float, float]] = {
-    "p0": (0, 0, 1, 0.25, 1),
-    "p1": (0, 0, 1, 0.25, 1),
-    "p2": (333, 333, 1, 0.25, 2 / 3),
+    "p0": (0, 0, 500 * (28 + 4) + 333 * (28 + 28), 0.25, 1),
+    "p1": (0, 0, 500 * (28 + 4) + 333 * (28 + 11), 0.25, 1),
+    "p2": (333, 333, 500 * (28 + 4), 0.25, 2 / 3),
     "p3": (833, 833, 0, 0.75, 1 / 3),
     "p4": (833, 833, 0, 0.75, 1 / 3),
     "p5": (1666, 833, 0, 0.75, 0),

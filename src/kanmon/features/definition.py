@@ -13,6 +13,8 @@ from kanmon.core.language import N_, Language, translations
 
 WINDOWS: tuple[int | None, ...] = (7, 14, 28, 56, None)
 """Windows in days; None is all of the past."""
+TASK_SETTLES = 28
+"""Days in which a task done grows from half to full: a deadline moves the order step by step, not overnight."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,11 @@ _SINGLE = (
     FeatureDefinition("sessions_all", "利用のまとまり（行動のある30分の連なり）の数（全期間）", "Sessions, runs of half hours with any action, ever"),
     FeatureDefinition("night_share_56d", "深夜（22時～5時）の行動の割合（直近56日）", "Share of actions between 22 and 5 o'clock in Japan, 56 days", 56, may_be_null=True),
     FeatureDefinition("weekend_share_56d", "土日の行動の割合（直近56日）", "Share of actions on Saturday or Sunday in Japan, 56 days", 56, may_be_null=True),
-    FeatureDefinition("own_missed", "同じ企業の応募者の5分の1以上が見たのに見ていないページ（1ページを、見た人の割合で数える）", "Pages that at least a fifth of the cohort visited and this person did not, each counted by the share that did", unit=1000),
-    FeatureDefinition("own_missed_recent", "同じ企業の応募者の5分の1以上が、おもに直近28日に見たのに見ていないページ（1ページを、見た人の割合で数える）", "Pages that at least a fifth of the cohort visited, mostly in the last 28 days, and this person did not, each counted by the share that did", 28, unit=1000),
-    FeatureDefinition("own_tasks_done", "半数以上が一度きり行う行動（予約、提出など）のうち済ませた数", "One-off tasks (bookings, submissions ...) that half the cohort did, done by this person"),
-    FeatureDefinition("own_latest_task", "半数以上が一度きり行う行動（予約、提出など）のうち、ほかの応募者と比べて最も遅かったものの順番（0が最初、1が最後。まだの行動は最後の組に入る）", "Of the one-off tasks (bookings, submissions ...) that half the cohort did, the place of the one that this person came to latest, 0 first to 1 last; a task not done is among the last"),
-    FeatureDefinition("own_pages_shared", "応募者の3割以上が見たページのうち見た割合", "Share of the pages that 30 % of the cohort visited, visited by this person", may_be_null=True),
+    FeatureDefinition("own_missed", "同じ企業の応募者の5分の1以上が見たのに見ていないページ（1ページを、見た人の割合で数える）", "Pages not visited that at least a fifth of the applicants visited, each counted by the share that did", unit=1000),
+    FeatureDefinition("own_missed_recent", "同じ企業の応募者の5分の1以上が、おもに直近28日に見たのに見ていないページ（1ページを、見た人の割合で数える）", "Pages not visited that at least a fifth of the applicants visited, mostly in the last 28 days, each counted by the share that did", 28, unit=1000),
+    FeatureDefinition("own_tasks_done", "5分の1以上が一度きり行う行動（予約、提出、一度だけ見るページなど）のうち済ませたもの（1つを、行った人の割合で数える。済ませた日は半分、その後28日かけて全部になる）", "One-off tasks done (bookings, submissions, pages seen once ...) that at least a fifth of the applicants did, each counted by the share that did: half at first, in full after 28 days", unit=2 * TASK_SETTLES * 1000),
+    FeatureDefinition("own_latest_task", "半数以上が一度きり行う行動（予約、提出など）のうち、ほかの応募者と比べて最も遅かったものの順番（0が最初、1が最後。まだの行動は最後の組に入る）", "Of the one-off tasks (bookings, submissions ...) that half the applicants did, the place of the one done latest, 0 first to 1 last; a task not done is among the last"),
+    FeatureDefinition("own_pages_shared", "応募者の3割以上が見たページのうち見た割合", "Share visited of the pages that 30 % of the applicants visited", may_be_null=True),
     FeatureDefinition("days_since_applied", "応募からの日数", "Days since the application"),
     FeatureDefinition("days_since_registered", "会員登録からの日数", "Days since registration on the board", may_be_null=True),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 
-from kanmon.features.definition import NAMES, WINDOWS, suffix
+from kanmon.features.definition import NAMES, TASK_SETTLES, WINDOWS, suffix
 from kanmon.lake.event import DAY_MS, TOKYO_OFFSET_MS
 from kanmon.lake.query import events_before
 
@@ -77,7 +77,7 @@ def _days(slots: ir.Table) -> ir.Table:
 
 
 def _visits(own: ir.Table) -> ir.Table:
-    """One row for each case and page of the client: days with a visit, the last of them, those within 28 days.
+    """One row for each case and page of the client: days with a visit, the last and oldest, and those within 28 days.
 
     Also `first`, the date in Japan of the first visit.
     """
@@ -85,6 +85,7 @@ def _visits(own: ir.Table) -> ir.Table:
     return by_day.group_by(["row", "cohort", "kind", "page"]).agg(
         days=by_day.count(),
         last=by_day.day.min(),
+        oldest=by_day.day.max(),
         recent=_if(by_day.day < 28).sum(),
         first=((by_day.t.min() + TOKYO_OFFSET_MS) / DAY_MS).floor().cast("int32"),
     )
@@ -155,10 +156,10 @@ def _against_cohort(cases: ir.Table, visits: ir.Table) -> tuple[ir.Table, ir.Tab
     share = (pages.visitors * 1000 / pages.people).floor().cast("int64")
     is_usual = pages.visitors * 5 >= pages.people
     is_recent = is_usual & (pages.page_recent * 2 >= pages.page_days)
-    is_task = (pages.visitors * 2 >= pages.people) & (pages.page_days * 100 <= pages.visitors * 105)
+    is_task = is_usual & (pages.page_days * 10 <= pages.visitors * 11)
     pages = pages.select(
         "cohort", "kind", "page",
-        usual=is_usual.ifelse(share, 0), usual_recent=is_recent.ifelse(share, 0), task=_if(is_task),
+        usual=is_usual.ifelse(share, 0), usual_recent=is_recent.ifelse(share, 0), task=is_task.ifelse(share, 0),
         shared=_if(pages.visitors * 10 >= pages.people * 3),
     )  # fmt: skip
     totals = pages.group_by("cohort").agg(
@@ -169,7 +170,7 @@ def _against_cohort(cases: ir.Table, visits: ir.Table) -> tuple[ir.Table, ir.Tab
     by_case = visited.group_by("row").agg(
         usual_seen=visited.usual.sum(),
         recent_seen=visited.usual_recent.sum(),
-        own_tasks_done=visited.task.sum(),
+        own_tasks_done=(visited.task * (TASK_SETTLES + ibis.least(visited.oldest + 1, TASK_SETTLES))).sum(),
         shared_seen=visited.shared.sum(),
     )
     return of_cases, by_case

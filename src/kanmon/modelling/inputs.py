@@ -48,7 +48,7 @@ CORE = InputSet(
     "core",
     _inputs(raises="own_missed_recent own_latest_task", lowers="own_active_days_14d own_tasks_done"),
 )
-"""What the cohort did lately and this person didn't, days active of late, one-off tasks done, how late the last."""
+"""What the cohort did lately and a person didn't, days active of late, one-off tasks done, how late the latest."""
 
 ACTIVITY = InputSet(
     "activity",

@@ -22,6 +22,7 @@ from kanmon.scoring.explanation import MILLION, Explanation, Reason
 from kanmon.scoring.service import REASONS_KEPT, _detail, reckoned
 
 COUNTS = st.integers(0, 4)
+UNITS = {"own_missed": 1000, "own_missed_recent": 1000, "own_tasks_done": 56_000}
 STRENGTHS = st.floats(0, 3)
 LAST_YEAR = LastYear((0.1, 0.2, 0.3), (False, True, False))
 
@@ -69,7 +70,7 @@ def test_no_sentence_is_false(drawn: tuple[RankedLogistic, np.ndarray], person: 
         own_part = model.weights[places[told.reason.feature]] * (lower - higher)
         assert told.raised is (own_part > 0)
         words = told.words(Language.ENGLISH)
-        assert f": {round(column[person] / (1000 if 'missed' in told.reason.feature else 1), 2):g}." in words
+        assert f": {round(column[person] / (UNITS.get(told.reason.feature, 1)), 2):g}." in words
         below, above = map(int, re.findall(r"(\d+) had", words))
         assert (below, above) == (100 * lower // len(column), 100 * higher // len(column))
         assert ("raised" in words) is (own_part > 0)
