@@ -18,6 +18,7 @@ from kanmon.clients.contract import (
     ScoreCategory,
     Season,
 )
+from kanmon.clients.papers.model import CheckFinding, ClientPaper, PaperFile, PaperKind, UseCheck
 from kanmon.consent.law import PROFILES
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.core.clock import TOKYO
@@ -153,3 +154,19 @@ def incidents(case: Mapping[str, Any]) -> list[tuple[Hold, bool]]:
         for said in case.get("incidents", ())
         if (at := moment(said["day"]))
     ]
+
+
+def client_papers(case: Mapping[str, Any]) -> list[ClientPaper]:
+    """What staff put on record of the client: `papers`, each on its `day` unless it was `recorded` later."""
+    papers = []
+    for number, filed in enumerate(case.get("papers", ())):
+        kind, dated_at = PaperKind(filed["kind"]), moment(filed["day"])
+        recorded_at = moment(filed.get("recorded", filed["day"]))
+        assert dated_at is not None
+        assert recorded_at is not None
+        season, finding = SeasonId(filed.get("season", "2026")), CheckFinding(filed.get("finding", "may_use"))
+        check = UseCheck(season, "1", {}, finding) if kind.is_check else None
+        files = () if kind.is_check else (PaperFile("p", "0", 1),)
+        people = ("Sato", files, check, "Ito", "privacy_owner")
+        papers.append(ClientPaper(ClientId("C1"), kind, dated_at, *people, recorded_at, recorded_at, -1 - number))
+    return papers

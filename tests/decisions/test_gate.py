@@ -1,6 +1,6 @@
 """Plays the cases of `gate.yaml` on a real database, through the query that gathers facts and all the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from kanmon.access.account import Account, Role
+from kanmon.clients.papers.model import ClientPaper
+from kanmon.clients.papers.store import PostgresPaperStore
 from kanmon.clients.store import ServiceStore
 from kanmon.core.ids import ApplicantNo, ClientId, RunId
 from kanmon.db.unit_of_work import Database, WriteSession
@@ -16,7 +19,18 @@ from kanmon.gate.evidence import decisions_entry
 from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
 from kanmon.gate.told import told
-from tests.decisions.cases import ASKED_AT, CASES, TEXTS, UNKNOWN, incidents, moment, question, stop_acts, version
+from tests.decisions.cases import (
+    ASKED_AT,
+    CASES,
+    TEXTS,
+    UNKNOWN,
+    client_papers,
+    incidents,
+    moment,
+    question,
+    stop_acts,
+    version,
+)
 from tests.rows import enter_all, enter_word
 from tests.stores.test_gate_histories import write_hold, write_incidents
 from tests.unit.gate.worlds import Incident
@@ -113,6 +127,7 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             no=number, at=moment(confirmed["day"]), obtained=moment(confirmed.get("obtained")),
             trains=confirmed.get("trains"), withdrawn=moment(confirmed.get("withdrawn")),
         )  # fmt: skip
+    record_papers(session, client_papers(case))
     enter_all(session)
     hit = [Incident(hold, frozenset({7} if affects else ())) for hold, affects in incidents(case)]
     write_incidents(session, hit, [7])
@@ -140,6 +155,20 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
                 report=report["report"], stated=stated,
             )  # fmt: skip
     return ApplicantNo(number)
+
+
+def record_papers(session: WriteSession, papers: Sequence[ClientPaper]) -> None:
+    """Put papers on record as staff does, whatever their dates."""
+    if papers:
+        number = session.connection.scalar(
+            text(
+                "INSERT INTO account (name, role, password_hash, created_at) VALUES ('po', 'privacy_owner', '', :at)"
+                " RETURNING account_no"
+            ),
+            {"at": ASKED_AT},
+        )
+        for paper in papers:
+            PostgresPaperStore(session).add(paper, Account(int(number or 0), "po", Role.PRIVACY_OWNER))
 
 
 def record_acts(session: WriteSession, case: Mapping[str, Any], hashes: Mapping[str, str]) -> None:

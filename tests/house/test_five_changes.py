@@ -29,11 +29,11 @@ class Change:
 
 CHANGES = [
     Change(
-        "a field of a contract: its model, the rule that asks for it, the file's reader, the re-judgement apart",
+        "a field of a contract: its model, the rule that asks for it, the file's reader, the re-judgement, papers",
         "client_notice_published_at",
         frozenset({
             "clients/contract.py", "gate/rules/client_notice_published.py", "intake/files/terms/models.py",
-            "audits/rejudgement/dealings.py",
+            "audits/rejudgement/dealings.py", "clients/papers/use_cases.py",
         }),
     ),
     Change(

@@ -35,6 +35,7 @@ PAIRS: Mapping[tuple[str, str], str] = {
     ("audits.overview", "kanmon.modelling.store.models"): "models with their approvals",
     ("audits.overview", "kanmon.rights.recall.store"): "which requests to erase nobody has certified",
     ("audits.use", "kanmon.provision.store.decisions"): "decisions under each client's row-level security",
+    ("gate.store", "kanmon.clients.papers.store"): "a client's papers, as they were put on record",
     ("intake.store", "kanmon.consent.holds.store"): "a load holds whom a refused row may name, in its transaction",
     ("intake.store", "kanmon.provision.store.decisions"): "a load enters decisions, in its transaction",
     ("provision.store", "kanmon.gate.switch.store"): "what is stopped hides a report",

@@ -32,7 +32,9 @@ SERVICE = REPORTS | {"fastapi", "starlette", "uvicorn"}
 """Reports are written for the client's page; models, the linker, Ibis and browsers are the worker's, by job."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "verify": frozenset(),
-    **dict.fromkeys(("account", "compact", "doctor", "matter", "runs", "schema", "status", "stop", "resume"), OPENING),
+    **dict.fromkeys(
+        ("account", "client", "compact", "doctor", "matter", "runs", "schema", "status", "stop", "resume"), OPENING
+    ),
     **dict.fromkeys(("stop-database", "recall show", "subject withdraw"), OPENING),
     **dict.fromkeys(("audit ledger", "audit provisions", "audit reliance"), OPENING),
     "preflight": LAKE,

@@ -40,6 +40,7 @@ GUARDED = (
     "client", "policy_version", "ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_secret", "bound_rows",
     "consent_seal", "model_approval", "objection", "person_request", "consent_answer", "served_text",
     "applicant", "link", "recipient_consent", "notice", "erased_applicant", "stale_score",
+    "client_paper",
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ BY_CLIENT = [
     "acquisition", "receipt", "use_statement", "use_alert", "erased_applicant", "erasure_rendering", "erasure_request",
     "erasure_certificate", "erasure_request_step", "requested_row", "model_training", "stale_score", "stale_notice",
     "decision_act", "stage_move", "audited_applicant", "use_audit_plan", "use_audit_look", "scoring", "training",
-    "told_password",
+    "told_password", "client_paper",
 ]  # fmt: skip
 APPEND_ONLY = [
     "policy_version", "consent_act", "consent_correction", "prediction_model", "model_approval", "gate_decision",
@@ -46,7 +46,7 @@ APPEND_ONLY = [
     "authority_matter", "authority_matter_step",
     "use_audit_plan", "use_audit_look", "scoring", "training", "told_password",
     "release_step", "legal_assessment", "consent_hold",
-    "account_act",
+    "account_act", "client_paper",
 ]  # fmt: skip
 
 
@@ -310,6 +310,12 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
     told = {"provision_id": f"p-{client}", "client_id": client, "told_to": "client", "told_at": AT}
     run(insert(tables.told_password).values(**told))
     run(insert(tables.use_statement).values(**stated, stated_at=AT, said={}))
+    run(
+        insert(tables.client_paper).values(
+            **stated | {"ledger_seq": account}, kind="use_agreement", dated_at=AT, client_person="c", files=[{}],
+            role="legal", person="p", recorded_at=AT, real_at=AT,
+        )
+    )  # fmt: skip
     run(insert(tables.use_alert).values(**stated, raised_at=AT, code="c", said={}))
     season = {**own, "season_id": "2020"}
     plan = {"plan": {}, "seed": bytes(32), "registered_at": AT, "ledger_seq": 0}

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from kanmon.access.key import Key, KeyScope, opened
 from kanmon.clients.contract import Client, ServiceTerms
+from kanmon.clients.papers.model import ClientPaper
 from kanmon.consent.screens import Doubt
 from kanmon.core.clock import day_of
 from kanmon.core.errors import UnknownClient
@@ -86,6 +87,8 @@ class RegisterBook:
     """All acts of the stop switch, in the order in which they were recorded, and all holds of incidents."""
     reviewed: Sequence[ReviewedAct] = ()
     """All acts of the reviews of releases, likewise."""
+    papers: Mapping[ClientId, Sequence[ClientPaper]] = field(default_factory=dict)
+    """Each client's papers, likewise."""
     unproved: frozenset[ClientId] = frozenset()
     """Clients for whom what is in force is not what was put in force."""
     in_replays: bool = False
@@ -97,7 +100,8 @@ class RegisterBook:
         terms, name = terms_of(self.service, client, use, at, law_on=self._law_on(at)), client.client_id
         stops = stops_at(self.halts, name, season_of(client, use), at)
         release = release_at(terms.release, self.reviewed, at)
-        return replace(terms, unexplained_since=self.unexplained.get(name), stops=stops, release=release)
+        unexplained, papers = self.unexplained.get(name), self.papers.get(name, ())
+        return replace(terms, unexplained_since=unexplained, stops=stops, release=release, papers=papers)
 
     def _law_on(self, at: datetime) -> date | None:
         return None if self.in_replays else day_of(at)

@@ -1,9 +1,11 @@
 """The question put to the gate for a whole batch: which use, for which client, when, under which law."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from kanmon.clients.contract import Client, ProductRelease, Season, ServiceTerms
+from kanmon.clients.papers.model import ClientPaper
 from kanmon.consent.coverage import SCORE_ITEMS, ProvisionUnderTest
 from kanmon.consent.law import PROFILES, LawProfile
 from kanmon.core.clock import day_of
@@ -27,6 +29,8 @@ class Terms:
     """What the stop switch says. The gate looks at it whenever it is asked; None: nobody has looked, so no use."""
     unexplained_since: datetime | None = None
     """When the client acknowledged the oldest report whose use it has not stated; None where there is none."""
+    papers: Sequence[ClientPaper] = ()
+    """The client's agreement, notice and checks of use as staff put them in, in that order."""
     law_on: date | None = None
     """The day in Japan on which the profile has to be in force; None in a replay, which takes any."""
 

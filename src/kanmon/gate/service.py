@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 
 from kanmon.clients.confirmation import Confirmation
+from kanmon.clients.papers.model import ClientPaper
 from kanmon.consent.coverage import NO_COVERAGE, TextCoverage, cover_provision, cover_training, suffices
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.promises import NO_PROMISES, promises_of
@@ -136,7 +137,10 @@ class GateFacts(TextFacts, Protocol):
         """Whether the client's contract, and all that is in force for everybody, is what was put in force (LOG-01)."""
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
-        """When a client acknowledged the oldest report whose use it had not stated; both before `asked_at`."""
+        """When a client acknowledged the oldest report whose use nobody had stated; both before `asked_at`."""
+
+    def papers(self, client: ClientId) -> Sequence[ClientPaper]:
+        """A client's papers, in the order in which they were recorded."""
 
 
 class GateRecord(Protocol):
@@ -205,7 +209,8 @@ class Gate:
         stops, texts = self.stops(terms), Texts(RegisteredTexts.read(self._facts), terms)
         unexplained_since = self._facts.unexplained_since(terms.client.client_id, terms.asked_at)
         release = release_at(terms.release, self._facts.reviewed(), terms.asked_at)
-        terms = replace(terms, stops=stops, unexplained_since=unexplained_since, release=release)
+        papers = self._facts.papers(terms.client.client_id)
+        terms = replace(terms, stops=stops, unexplained_since=unexplained_since, release=release, papers=papers)
         terms_reasons = judge_terms(terms)
         if not self._facts.are_terms_proved(terms.client.client_id):
             terms_reasons = (*terms_reasons, DenialReason(ReasonCode.LOG_INCONSISTENT))

@@ -32,6 +32,7 @@ MEANINGS: Mapping[ReasonCode, str] = {
     ReasonCode.PROVIDED_TOO_SOON: N_("the words shown promise that no score goes again so soon"),
     ReasonCode.PRECHECK_STALE: N_("the client's intended use was not checked within 30 days"),
     ReasonCode.POSTCHECK_OVERDUE: N_("the client's actual use was not checked in time"),
+    ReasonCode.USE_FORBIDDEN: N_("the platform's staff found that the client may not use scores"),
     ReasonCode.CLIENT_SUSPENDED: N_("the client is suspended"),
     ReasonCode.CLIENT_NOTICE_MISSING: N_("the client has published no notice of its purpose"),
     ReasonCode.NOT_INFORMED: N_("the person was not told"),

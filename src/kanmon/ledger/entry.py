@@ -66,6 +66,8 @@ class EntryType(StrEnum):
     """A paper, a day, an incident, a measure, an answer or the end of a matter; papers by their hash."""
     NOTICE = "notice"
     """What a person was written of an incident, by its hash."""
+    CLIENT_PAPER = "client_paper"
+    """A client's agreement or notice, by its hash, or a check of use with its answers and finding (S12, EMP-05)."""
     KEY_SUCCESSION = "key_succession"
     """The ledger's key was succeeded by another, by rotation or since it was lost."""
     RESTORE = "restore"

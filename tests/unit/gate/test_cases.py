@@ -11,7 +11,7 @@ from kanmon.clients.confirmation import Confirmation
 from kanmon.consent.screens import Rendering
 from kanmon.core.clock import TOKYO
 from kanmon.core.ids import PolicyId, ScreenId
-from tests.decisions.cases import CASES, TEXTS, incidents, moment, question, stop_acts, version
+from tests.decisions.cases import CASES, TEXTS, client_papers, incidents, moment, question, stop_acts, version
 from tests.unit.gate.worlds import Act, Incident, Notice, Person, Shown, Word, World
 
 TEXT_NOS = {name: number for number, name in enumerate(TEXTS, start=1)}
@@ -66,7 +66,15 @@ def world(case: Mapping[str, Any]) -> World:
     unread = any(hold.get("file") == "notices" for hold in holds)
     screens = {name: shown(name, case.get("shown", {}).get(name, {})) for name in ("registration", "web_test")}
     return World(
-        [somebody, other], texts, looks, receipts, stop_acts(case), hit, screens=screens, are_notices_unread=unread
+        [somebody, other],
+        texts,
+        looks,
+        receipts,
+        stop_acts(case),
+        hit,
+        screens=screens,
+        are_notices_unread=unread,
+        client_papers=client_papers(case),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Approval, LegalBasis, ProductRelease, ReviewRole, Scheme, Season
+from kanmon.clients.papers.model import CheckFinding, PaperFile, PaperKind
 from kanmon.consent.coverage import NO_COVERAGE, CoverageGap, CoverageVerdict, ElementLack, TextCoverage, UnitFindings
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022
 from kanmon.consent.policy import Element
@@ -52,9 +53,11 @@ from kanmon.gate.rules import (
     service_not_stopped,
     text_covers,
     use_agreement_signed,
+    use_not_forbidden,
 )
 from kanmon.gate.switch.model import WHOLE_SERVICE, Stops, SwitchScope
 from tests.decisions.cases import ASKED_AT, question
+from tests.unit.clients.test_papers import check
 from tests.unit.gate.test_judgement import AGREED, PERSON, lacking
 
 INSTANT = timedelta(microseconds=1)
@@ -62,6 +65,7 @@ DAY = timedelta(days=1)
 BEFORE, AFTER = ASKED_AT - INSTANT, ASKED_AT + INSTANT
 TERMS = question({})
 E = Element
+AFTER_USE = PaperKind.CHECK_AFTER_USE
 SCORING_AND_PROVIDING = {Use.SCORE, Use.PROVIDE}
 
 
@@ -193,6 +197,38 @@ def test_the_pre_use_check_is_at_most_thirty_days_old(at: datetime | None, is_de
     assert denied_uses(pre_use_check_fresh, pre_use_check_at=at) == expected
     told = pre_use_check_fresh.judge(under(pre_use_check_at=at))
     assert told == (DenialReason(ReasonCode.PRECHECK_STALE) if is_denied else None)
+
+
+@pytest.mark.parametrize("age", [30 * DAY + INSTANT, 30 * DAY, INSTANT, timedelta(0)])
+def test_a_check_on_record_is_as_good_as_one_that_the_contract_states(age: timedelta) -> None:
+    expected = set() if timedelta(0) < age <= 30 * DAY else SCORING_AND_PROVIDING
+    no, after = check(ASKED_AT - DAY, CheckFinding.MAY_NOT_USE), check(ASKED_AT - DAY, kind=AFTER_USE)
+    papers = [check(ASKED_AT - age), no, after]
+    terms = replace(under(pre_use_check_at=None), papers=papers)
+    assert {use for use in Use if pre_use_check_fresh.judge(replace(terms, use=use))} == expected
+
+
+def test_agreement_and_notice_count_by_their_papers() -> None:
+    file = (PaperFile("p", "0", 1),)
+    unstated = under(use_agreement_signed_at=None, client_notice_published_at=None)
+    for rule, kind in (
+        (use_agreement_signed, PaperKind.USE_AGREEMENT),
+        (client_notice_published, PaperKind.CLIENT_NOTICE),
+    ):
+        paper = replace(check(BEFORE), kind=kind, files=file, check=None)
+        late = replace(paper, recorded_at=ASKED_AT)
+        assert rule.judge(replace(unstated, papers=[paper])) is None
+        assert rule.judge(replace(unstated, papers=[late])) is not None
+        assert rule.judge(replace(unstated, papers=[check(BEFORE)])) is not None
+
+
+@pytest.mark.parametrize("kind", [PaperKind.CHECK_BEFORE_USE, AFTER_USE])
+def test_what_staff_forbid_is_denied_whatever_the_contract_states(kind: PaperKind) -> None:
+    terms = replace(under(pre_use_check_at=BEFORE), papers=[check(ASKED_AT - DAY, CheckFinding.MAY_NOT_USE, kind)])
+    denied = {use for use in Use if use_not_forbidden.judge(replace(terms, use=use))}
+    assert denied == SCORING_AND_PROVIDING
+    assert use_not_forbidden.judge(terms) == DenialReason(ReasonCode.USE_FORBIDDEN)
+    assert use_not_forbidden.judge(replace(terms, papers=[*terms.papers, check(BEFORE)])) is None
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from kanmon.clients.confirmation import Confirmation
+from kanmon.clients.papers.model import ClientPaper
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
 from kanmon.core.clock import microseconds
@@ -139,6 +140,7 @@ class World:
     screens: Mapping[str, Shown] = field(default_factory=dict)
     are_notices_unread: bool = False
     """Whether rows of notices could not be read."""
+    client_papers: Sequence[ClientPaper] = ()
 
     def ask(
         self,
@@ -308,6 +310,9 @@ class World:
 
     def halts(self) -> Sequence[Halt]:
         return [*self.switched, *(one.hold for one in self.incidents)]
+
+    def papers(self, client: ClientId) -> Sequence[ClientPaper]:
+        return self.client_papers
 
     def reviewed(self) -> Sequence[ReviewedAct]:
         return self.reviews

@@ -7,6 +7,7 @@ from typing import Any
 from kanmon.audits.rejudgement.faults import ProvisionFault
 from kanmon.audits.rejudgement.papers import (
     ClientHistory,
+    HouseCheck,
     IncidentHold,
     Receipt,
     Registers,
@@ -18,6 +19,8 @@ from kanmon.consent.law import LawProfile
 
 A_MONTH = timedelta(days=30)
 """How long a check of the intended use is good, and how long a client has to state the actual one (EMP-05)."""
+FORBIDS = "may_not_use"
+"""The finding of a check with which a client may not use scores."""
 VIEWS = {"author", "operator", "privacy_owner", "student_advocate", "legal"}
 APART = ("author", "operator", "privacy_owner")
 """Views that no one person may hold two of (APPI-01)."""
@@ -36,15 +39,17 @@ def faults_of(
         yield ProvisionFault.NOT_REVIEWED
     if not _is_within(contract["starts_at"], at, contract["ends_at"]):
         yield ProvisionFault.NO_CONTRACT
-    if not _is_past(contract["use_agreement_signed_at"], at):
+    if not _is_past(contract["use_agreement_signed_at"], at) and not _is_filed(dealings, "use_agreement", at):
         yield ProvisionFault.NOT_SIGNED
-    checked = moment(contract["pre_use_check_at"])
-    if checked is None or not checked <= at <= checked + A_MONTH:
+    if not _is_checked(dealings, at):
         yield ProvisionFault.USE_NOT_CHECKED
+    if _is_forbidden(dealings, at):
+        yield ProvisionFault.USE_FORBIDDEN
     owed = [one for one in receipts if one.acknowledged_at < at and (one.stated_at is None or one.stated_at >= at)]
     if any(at - one.acknowledged_at > A_MONTH for one in owed):
         yield ProvisionFault.USE_NOT_STATED
-    if law.employment_duties and not _is_past(contract["client_notice_published_at"], at):
+    is_published = _is_past(contract["client_notice_published_at"], at) or _is_filed(dealings, "client_notice", at)
+    if law.employment_duties and not is_published:
         yield ProvisionFault.NOTICE_NOT_PUBLISHED
     if law.employment_duties and not contract["necessity"]:
         yield ProvisionFault.NO_NECESSITY
@@ -57,6 +62,37 @@ def faults_of(
         yield ProvisionFault.ENTRUSTED
     if not all(str(dealings.client[what] or "").strip() for what in ("legal_name", "address", "representative")):
         yield ProvisionFault.RECIPIENT_UNKNOWN
+
+
+def _is_filed(dealings: ClientHistory, kind: str, at: datetime) -> bool:
+    """Whether staff had a paper of the kind on record by then, dated before then and not ahead of its own filing."""
+    filed = (record for record in dealings.on_record if record.kind == kind and record.known_at < at)
+    return any(record.dated_at <= record.known_at and record.dated_at < at for record in filed)
+
+
+def _allowing(dealings: ClientHistory, at: datetime) -> list[HouseCheck]:
+    """Checks of the season, known by then and dated no later than known, that did not forbid the use."""
+    known = (record for record in dealings.on_record if record.known_at < at and record.dated_at <= record.known_at)
+    fitting = (record for record in known if record.finding is not None and record.season_id == dealings.season_id)
+    return [record for record in fitting if record.finding != FORBIDS]
+
+
+def _is_checked(dealings: ClientHistory, at: datetime) -> bool:
+    """Whether the use was checked in the month before, as the contract states or by what staff put on record."""
+    days = [record.dated_at for record in _allowing(dealings, at) if record.kind == "check_before_use"]
+    if (stated := moment(dealings.contract["pre_use_check_at"])) is not None:
+        days.append(stated)
+    return any(day <= at <= day + A_MONTH for day in days)
+
+
+def _is_forbidden(dealings: ClientHistory, at: datetime) -> bool:
+    """Whether a check that forbade the use, of whatever season, was followed by none that allows that of the season."""
+    forbidding = [record for record in dealings.on_record if record.finding == FORBIDS and record.known_at <= at]
+    lifting = _allowing(dealings, at)
+    return not all(
+        any(later.known_at > record.known_at and later.dated_at > record.dated_at for later in lifting)
+        for record in forbidding
+    )
 
 
 def doubted_at(dealings: ClientHistory, presses: Sequence[SwitchEvent], at: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ class ProvisionFault(StrEnum):
     NO_CONTRACT = "no contract"
     NOT_SIGNED = "use agreement not signed"
     USE_NOT_CHECKED = "use not checked"
+    USE_FORBIDDEN = "use forbidden"
     USE_NOT_STATED = "use not stated"
     NOTICE_NOT_PUBLISHED = "client notice not published"
     NO_NECESSITY = "no necessity"
@@ -49,6 +50,7 @@ FAULT_WORDS = {
     ProvisionFault.NO_CONTRACT: N_("the contract was not in force"),
     ProvisionFault.NOT_SIGNED: N_("the client had not signed the use agreement"),
     ProvisionFault.USE_NOT_CHECKED: N_("nobody had checked the intended use within 30 days"),
+    ProvisionFault.USE_FORBIDDEN: N_("staff had found that the client may not use scores"),
     ProvisionFault.USE_NOT_STATED: N_("the client owed a statement of how it used an earlier report"),
     ProvisionFault.NOTICE_NOT_PUBLISHED: N_("the client had not published its notice"),
     ProvisionFault.NO_NECESSITY: N_("the contract stated no necessity"),

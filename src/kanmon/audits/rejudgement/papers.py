@@ -143,8 +143,19 @@ class ReviewStatement(NamedTuple):
     passes: bool
 
 
+class HouseCheck(NamedTuple):
+    """What the platform's staff put on record of a client: a signed or published paper, or what a check found."""
+
+    kind: str
+    season_id: str | None
+    dated_at: datetime
+    known_at: datetime
+    """When it was put on record."""
+    finding: str | None
+
+
 class Receipt(NamedTuple):
-    """A report that the client acknowledged, and when it first stated the use of it."""
+    """A report that the client acknowledged, and when it first stated the use of it, or answered staff about it."""
 
     acknowledged_at: datetime
     stated_at: datetime | None
@@ -160,6 +171,8 @@ class ClientHistory:
     client: Mapping[str, Any]
     release: Mapping[str, Any] | None
     season: Mapping[str, Any] | None
+    on_record: Sequence[HouseCheck] = ()
+    """What staff put on record of the client, whenever that was."""
 
     @property
     def contract(self) -> Mapping[str, Any]:

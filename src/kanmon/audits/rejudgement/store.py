@@ -15,6 +15,7 @@ from kanmon.audits.rejudgement.papers import (
     ClientHistory,
     DeclaredConsent,
     DisplayedLook,
+    HouseCheck,
     IncidentHold,
     PersonEvent,
     ProvisionCase,
@@ -81,9 +82,20 @@ _FIRST_TOLD = text(
 )
 _RECEIPTS = text(
     """
-    SELECT r.acknowledged_at, min(s.stated_at)
-    FROM receipt r LEFT JOIN use_statement s USING (client_id, provision_id)
-    WHERE client_id = :client GROUP BY provision_id, r.acknowledged_at
+    SELECT r.acknowledged_at, least(min(s.stated_at), (
+        SELECT min(answered.recorded_at) FROM client_paper answered
+        WHERE answered.client_id = :client AND answered.kind = 'check_after_use' AND answered.season_id = p.season_id
+          AND answered.dated_at > r.acknowledged_at AND answered.dated_at <= answered.recorded_at
+    ))
+    FROM receipt r JOIN provision p USING (client_id, provision_id)
+    LEFT JOIN use_statement s USING (client_id, provision_id)
+    WHERE client_id = :client GROUP BY provision_id, r.acknowledged_at, p.season_id
+    """
+)
+_ON_RECORD = text(
+    """
+    SELECT kind, season_id, dated_at, recorded_at, finding FROM client_paper
+    WHERE client_id = :client ORDER BY recorded_at, paper_no
     """
 )
 # What was there before readings were noted has always been, which the driver can't say: the first day that it can.
@@ -233,7 +245,8 @@ class PostgresRejudgementReader:
 
     def cases(self, client: ClientId, span: Span) -> Iterator[tuple[ProvisionCase, ClientHistory]]:
         """Each person in each provision to a client, with what had been agreed with the client by then."""
-        readings = _Readings(self._session)
+        on_record = [HouseCheck(*row) for row in self._asked(client, _ON_RECORD, {})]
+        readings = _Readings(self._session, on_record)
         for row in self._asked(client, _CASES, span._asdict()):
             *case, confirmed_at, obtained_at, withdrawn_at, is_browser, erased_at, unread, previous_at = row[:-3]
             real_at, season, law = row[-3:]
@@ -293,9 +306,10 @@ class RejudgementRecord:
 
 
 class _Readings:
-    """The terms at every moment, as the database noted them."""
+    """The terms at every moment, as the database noted them, beside what staff put on record of a client."""
 
-    def __init__(self, session: ReadSession | WriteSession) -> None:
+    def __init__(self, session: ReadSession | WriteSession, on_record: Sequence[HouseCheck]) -> None:
+        self._on_record = on_record
         self._readings: defaultdict[tuple[str, str], list[tuple[datetime, Mapping[str, Any]]]] = defaultdict(list)
         for table, name, read_at, content in session.connection.execute(_READINGS):
             self._readings[table, name].append((read_at, content))
@@ -312,5 +326,5 @@ class _Readings:
                 for one, place in zip(asked, places, strict=True)
             )
             release = None if service is None else service["release"]
-            self._dealings[key] = ClientHistory(client, season, law, company or {}, release, dates)
+            self._dealings[key] = ClientHistory(client, season, law, company or {}, release, dates, self._on_record)
         return self._dealings[key]

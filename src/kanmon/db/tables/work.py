@@ -300,6 +300,27 @@ use_statement = Table(
     Column("said", JSON, nullable=False),
     Column("ledger_seq", BigInteger, nullable=False),
 )
+client_paper = Table(
+    "client_paper",
+    metadata,
+    Column("paper_no", BigInteger, Identity(always=True), primary_key=True),
+    text("client_id"),
+    text("kind"),
+    text("season_id", nullable=True),
+    Column("dated_at", AT, nullable=False),
+    text("client_person"),
+    Column("files", JSON, nullable=False),
+    text("questions", nullable=True),
+    Column("answers", JSON),
+    text("finding", nullable=True),
+    text("conditions", nullable=True),
+    Column("account_no", Integer, nullable=False),
+    text("role"),
+    text("person"),
+    Column("recorded_at", AT, nullable=False),
+    Column("real_at", AT, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
 decision_act = Table(
     "decision_act",
     metadata,

@@ -1,5 +1,6 @@
 """A client publishes that it receives such scores, and what for, before it gets any."""
 
+from kanmon.clients.papers.model import PaperKind, dates_of
 from kanmon.consent.law import JP_APPI_2022
 from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
@@ -10,8 +11,9 @@ def judge(terms: Terms) -> DenialReason | None:
     """Deny scoring and providing until the client has published its notice, where the law of the day asks for one."""
     if terms.use is Use.TRAIN or not terms.profile.employment_duties:
         return None
-    published_at = terms.client.contract.client_notice_published_at
-    is_published = published_at is not None and published_at < terms.asked_at
+    published = [terms.client.contract.client_notice_published_at]
+    published += dates_of(terms.papers, PaperKind.CLIENT_NOTICE, terms.asked_at)
+    is_published = any(at is not None and at < terms.asked_at for at in published)
     return None if is_published else DenialReason(ReasonCode.CLIENT_NOTICE_MISSING)
 
 

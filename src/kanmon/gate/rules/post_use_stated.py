@@ -1,7 +1,7 @@
 """A client says what it did with a report's scores within 30 days of having received it, before it gets more.
 
 The clock begins with the acknowledgement of receipt (APPI-10): a report that nobody opened was not used. It is the
-oldest report left unexplained that counts.
+oldest report left unexplained that counts. What the client answers to staff's check after use is said as well.
 """
 
 from datetime import timedelta

@@ -1,5 +1,6 @@
 """A client signs what it may and may not do with scores before any is computed for it."""
 
+from kanmon.clients.papers.model import PaperKind, dates_of
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
@@ -7,11 +8,13 @@ from kanmon.gate.rule import TermsRule
 
 
 def judge(terms: Terms) -> DenialReason | None:
-    """Deny scoring and providing until the use agreement was signed."""
-    signed_at = terms.client.contract.use_agreement_signed_at
-    if terms.use is Use.TRAIN or (signed_at is not None and signed_at < terms.asked_at):
+    """Deny scoring and providing until the use agreement was signed, by its paper or as the contract states."""
+    if terms.use is Use.TRAIN:
         return None
-    return DenialReason(ReasonCode.NO_USE_AGREEMENT)
+    signed = [terms.client.contract.use_agreement_signed_at]
+    signed += dates_of(terms.papers, PaperKind.USE_AGREEMENT, terms.asked_at)
+    is_signed = any(at is not None and at < terms.asked_at for at in signed)
+    return None if is_signed else DenialReason(ReasonCode.NO_USE_AGREEMENT)
 
 
 RULE = TermsRule(

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from kanmon.clients.papers.store import PaperRecords
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.store.acts import renderings
 from kanmon.db.unit_of_work import ReadSession
 from kanmon.gate.online import RegisterBook
 from kanmon.gate.service import RegisteredTexts
 from kanmon.gate.store.approvals import reviewed
-from kanmon.gate.store.standing_facts import unexplained_since
+from kanmon.gate.store.standing_facts import are_papers_proved, unexplained_since
 from kanmon.gate.switch.store import halts
 from kanmon.ledger.store.bound_rows import BoundRows
 
@@ -34,9 +35,11 @@ class BookStore:
         unexplained = {client: unexplained_since(self._session, client, now) for client in service.clients}
         waiting = {client: since for client, since in unexplained.items() if since is not None}
         connection = self._session.connection
-        unproved = BoundRows(self._session).unbound_clients()
+        papers = {client: PaperRecords(self._session).papers(client) for client in service.clients}
+        doubtful = [client for client in service.clients if not are_papers_proved(self._session, client)]
+        unproved = BoundRows(self._session).unbound_clients().union(doubtful)
         registered, stops = self.registered(), halts(connection)
-        return RegisterBook(version, now, service, registered, waiting, stops, reviewed(connection), unproved)
+        return RegisterBook(version, now, service, registered, waiting, stops, reviewed(connection), papers, unproved)
 
     def version(self) -> tuple[int, datetime]:
         """The version of what is read in this transaction, and when it began."""

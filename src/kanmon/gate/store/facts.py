@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import TextClause, text
 
+from kanmon.clients.papers.model import ClientPaper
+from kanmon.clients.papers.store import PaperRecords
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
@@ -20,7 +22,7 @@ from kanmon.gate.service import Evidence, FactRow
 from kanmon.gate.store.act_moments import CONTRADICTIONS, COUNTS_FROM, ENDS_UNTIL, KNOWN_OF_ACTS, LATEST, WORDS
 from kanmon.gate.store.approvals import reviewed
 from kanmon.gate.store.evidence import IS_BROWSER_ALONE, IS_UNLINKED, evidence_tables
-from kanmon.gate.store.standing_facts import unexplained_since
+from kanmon.gate.store.standing_facts import are_papers_proved, unexplained_since
 from kanmon.gate.switch.model import Halt
 from kanmon.gate.switch.store import halts
 from kanmon.ledger.store.act_seals import ActSeals
@@ -287,11 +289,18 @@ class GateStore:
 
     def are_terms_proved(self, client: ClientId) -> bool:
         """See `gate.service.GateFacts`."""
-        return not self._session.is_kept or client not in BoundRows(self._session).unbound_clients()
+        if not self._session.is_kept:
+            return True
+        bound = BoundRows(self._session)
+        return client not in bound.unbound_clients() and are_papers_proved(self._session, client)
 
     def unexplained_since(self, client: ClientId, asked_at: datetime) -> datetime | None:
         """See `gate.service.GateFacts`."""
         return unexplained_since(self._session, client, asked_at)
+
+    def papers(self, client: ClientId) -> Sequence[ClientPaper]:
+        """See `gate.service.GateFacts`."""
+        return PaperRecords(self._session).papers(client)
 
     def _is_there(self, question: TextClause, asked_at: datetime) -> bool:
         return bool(self._session.connection.execute(question, {"asked_at": asked_at}).scalar_one())

@@ -11,6 +11,7 @@ from kanmon.db.tables.rights import stale_score
 from kanmon.db.tables.terms import client, policy_version, screen, season, service
 from kanmon.db.tables.work import (
     applicant,
+    client_paper,
     model_approval,
     prediction_model,
     provision,
@@ -104,6 +105,7 @@ BOUND: Mapping[str, BoundTable] = {
         prediction_model, "t.model_id", _MODEL, frozenset(c.name for c in prediction_model.c) - {"model_id", "artefact"}
     ),
     "model_approval": BoundTable(model_approval, "t.approval_no::text", _MODEL, is_standing=True),
+    "client_paper": BoundTable(client_paper, "t.paper_no::text", ("client_id",), is_standing=True),
     "applicant": BoundTable(
         applicant,
         _PERSON,

@@ -18,6 +18,7 @@ from kanmon.audits.rejudgement.papers import (
     ClientHistory,
     DeclaredConsent,
     DisplayedLook,
+    HouseCheck,
     IncidentHold,
     PersonEvent,
     ProvisionCase,
@@ -40,6 +41,7 @@ from kanmon.clients.contract import (
     ScoreCategory,
     Season,
 )
+from kanmon.clients.papers.model import CheckFinding, ClientPaper, PaperFile, PaperKind, UseCheck
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.core.clock import day_of
@@ -122,7 +124,7 @@ class Drawn:
         """What the re-judgement finds wrong, person by person, if each had been provided on that evidence."""
         judge, dealings = (
             Judge(registers(self.world), receipts(self.world), in_replays=self.in_replays),
-            dealings_of(self.terms),
+            dealings_of(self.terms, self.world.client_papers),
         )
         found: list[list[ProvisionFault]] = []
         for number, (person, act) in enumerate(zip(self.world.persons, evidence, strict=True), start=1):
@@ -139,6 +141,7 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
     while True:
         texts = {**TEXTS, **{number: _text(random, number) for number in DRAWN}}
         aside = _aside(random)
+        papers = _aside(random, "papers")
         texts = {number: _timed(aside, version) for number, version in texts.items()}
         world = World(
             [_person(random) for _ in range(people)],
@@ -155,7 +158,8 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
             computed_at = random.choice((day(random.randint(0, LAST_DAY)), terms.asked_at))
             before = terms.asked_at - timedelta(days=aside.choice((1, 6, 7, 28, 31, 400)))
             terms = replace(terms, law_on=aside.choice((*[None] * 9, day_of(terms.asked_at))))
-            yield Drawn(world, terms, min(computed_at, terms.asked_at), aside.choice((None, None, before)))
+            filed = replace(world, client_papers=_papers(papers, terms))
+            yield Drawn(filed, terms, min(computed_at, terms.asked_at), aside.choice((None, None, before)))
 
 
 def _person(random: Random) -> Person:
@@ -188,10 +192,10 @@ def _person(random: Random) -> Person:
     )
 
 
-def _aside(random: Random) -> Random:
+def _aside(random: Random, of: str = "") -> Random:
     """Draws beside the others, so that everything else stays as it was drawn before."""
     state = random.getstate()[1]
-    return Random(f"{state[0]} {state[-1]}")
+    return Random(f"{state[0]} {state[-1]}{of}")
 
 
 def _timed(aside: Random, version: PolicyVersion) -> PolicyVersion:
@@ -339,6 +343,23 @@ def _terms(random: Random) -> Terms:
     return replace(terms, asked_at=asked_at, client=company, season=season, release=release)
 
 
+def _papers(random: Random, terms: Terms) -> list[ClientPaper]:
+    """Papers around the moment asked, some put in too late, some dated ahead of their own filing."""
+    instant, a_day, at = timedelta(microseconds=1), timedelta(days=1), terms.asked_at
+    ages = (30 * a_day + instant, 30 * a_day, a_day, 2 * instant, instant, timedelta(0), -instant)
+    papers = []
+    for _ in range(random.choice((0, 0, 1, 2, 3))):
+        kind = random.choice([*PaperKind, PaperKind.CHECK_BEFORE_USE])
+        dated_at = at - random.choice(ages)
+        recorded_at = random.choice((dated_at, dated_at + instant, dated_at + a_day, dated_at - instant))
+        season = random.choice((terms.client.contract.scores, terms.client.contract.scores, SeasonId("2025")))
+        finding = random.choice((CheckFinding.MAY_USE, CheckFinding.WITH_CONDITIONS, CheckFinding.MAY_NOT_USE))
+        check = UseCheck(season, "1", {}, finding) if kind.is_check else None
+        people = ("answers", (PaperFile("p", "0", 1),), check, "asks", "privacy_owner")
+        papers.append(ClientPaper(terms.client.client_id, kind, dated_at, *people, recorded_at, recorded_at, 0))
+    return sorted(papers, key=lambda paper: paper.recorded_at)
+
+
 _WRONGS = (
     "signed", "checked", "published", "necessity", "purpose", "prohibited", "basis", "ends", "starts", "recipient",
     "season", "release",
@@ -398,8 +419,8 @@ def receipts(world: World) -> list[Receipt]:
     return [Receipt(*receipt) for receipt in world.receipts]
 
 
-def dealings_of(terms: Terms) -> ClientHistory:
-    """What a client had agreed, as JSON."""
+def dealings_of(terms: Terms, papers: Sequence[ClientPaper] = ()) -> ClientHistory:
+    """What a client had agreed, as JSON, and what staff put on record of it."""
     company = terms.client
     loaded = {
         "legal_name": company.legal_name,
@@ -409,7 +430,18 @@ def dealings_of(terms: Terms) -> ClientHistory:
     }
     release = RELEASE.dump_python(terms.release, mode="json")
     season = None if terms.season is None else _season(terms.season)
-    return ClientHistory(company.client_id, company.contract.scores, terms.profile.profile_id, loaded, release, season)
+    on_record = [
+        HouseCheck(
+            paper.kind.value,
+            None if paper.check is None else paper.check.season,
+            paper.dated_at,
+            paper.recorded_at,
+            None if paper.check is None else paper.check.finding.value,
+        )
+        for paper in papers
+    ]
+    law = terms.profile.profile_id
+    return ClientHistory(company.client_id, company.contract.scores, law, loaded, release, season, on_record)
 
 
 def _season(season: Season) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Rows that change one by one, as an audit reads them: applicants, ties, confirmations and approvals of models.
+"""Rows that change one by one, as an audit reads them: applicants, ties, confirmations, papers and approvals of models.
 
 Each entry tells the rows that it changed; of each row the newest digest counts, and null says that it went.
 """
@@ -28,6 +28,7 @@ _PRESENT = {
     "applicant": "SELECT client_id, season_id, applicant_no || '/', record_send(ROW({columns})) FROM applicant t",
     "recipient_consent": "SELECT client_id, applicant_no || '/', record_send(ROW({columns})) FROM recipient_consent t",
     "stale_score": "SELECT client_id, score_no::text, record_send(ROW({columns})) FROM stale_score t",
+    "client_paper": "SELECT client_id, paper_no::text, record_send(ROW({columns})) FROM client_paper t",
     "model_approval": """
         SELECT client_id, model_id, approval_no::text, record_send(ROW({columns})) FROM model_approval t
     """,

@@ -707,3 +707,47 @@ ALTER TABLE use_statement ENABLE ALWAYS TRIGGER tell_gate;
 CREATE POLICY own_client ON use_statement USING ((client_id = current_setting('kanmon.client'::text, true))) WITH CHECK ((client_id = current_setting('kanmon.client'::text, true)));
 ALTER TABLE use_statement ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT ON TABLE use_statement TO kanmon_app;
+
+-- The gate relies on these rows: each is sealed, and a change of them tells it. The file itself lies elsewhere.
+CREATE TABLE client_paper (
+    paper_no bigint GENERATED ALWAYS AS IDENTITY,
+    client_id text NOT NULL,
+    kind text NOT NULL,
+    season_id text,
+    dated_at timestamptz NOT NULL,
+    client_person text NOT NULL,
+    files jsonb NOT NULL,
+    questions text,
+    answers jsonb,
+    finding text,
+    conditions text,
+    account_no int NOT NULL,
+    role text NOT NULL,
+    person text NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    real_at timestamptz NOT NULL,
+    ledger_seq bigint NOT NULL,
+    CONSTRAINT client_paper_kind_check CHECK ((kind = ANY (ARRAY['use_agreement'::text, 'client_notice'::text, 'check_before_use'::text, 'check_after_use'::text]))),
+    CONSTRAINT client_paper_finding_check CHECK ((finding = ANY (ARRAY['may_use'::text, 'with_conditions'::text, 'may_not_use'::text]))),
+    CONSTRAINT client_paper_role_check CHECK ((role = ANY (ARRAY['privacy_owner'::text, 'author'::text, 'operator'::text, 'student_advocate'::text, 'legal'::text]))),
+    CONSTRAINT client_paper_check CHECK ((num_nonnulls(season_id, questions, answers, finding, conditions) = CASE WHEN kind ~~ 'check%'::text THEN 5 ELSE 0 END)),
+    CONSTRAINT client_paper_files_check CHECK (((finding IS NOT NULL) OR (jsonb_array_length(files) > 0))),
+    CONSTRAINT client_paper_dated_at_check CHECK ((dated_at <= recorded_at)),
+    CONSTRAINT client_paper_client_person_check CHECK ((client_person <> ''::text)),
+    CONSTRAINT client_paper_person_check CHECK ((person <> ''::text)),
+    CONSTRAINT client_paper_ledger_seq_key UNIQUE (ledger_seq),
+    CONSTRAINT client_paper_pkey PRIMARY KEY (paper_no),
+    CONSTRAINT client_paper_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id)
+);
+
+ALTER TABLE ONLY client_paper FORCE ROW LEVEL SECURITY;
+CREATE INDEX client_paper_client_id_idx ON client_paper (client_id);
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON client_paper FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE client_paper ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON client_paper FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE client_paper ENABLE ALWAYS TRIGGER guard_update_or_delete;
+CREATE CONSTRAINT TRIGGER tell_gate AFTER INSERT OR DELETE OR UPDATE ON client_paper DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION count_change_of_terms();
+ALTER TABLE client_paper ENABLE ALWAYS TRIGGER tell_gate;
+CREATE POLICY own_client ON client_paper USING ((client_id = current_setting('kanmon.client'::text, true))) WITH CHECK ((client_id = current_setting('kanmon.client'::text, true)));
+ALTER TABLE client_paper ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT ON TABLE client_paper TO kanmon_app;

@@ -6,6 +6,8 @@ ALTER TABLE consent_entry ADD CONSTRAINT consent_entry_ledger_seq_fkey FOREIGN K
 
 ALTER TABLE acquisition ADD CONSTRAINT acquisition_account_no_fkey FOREIGN KEY (account_no) REFERENCES account(account_no);
 
+ALTER TABLE client_paper ADD CONSTRAINT client_paper_account_no_fkey FOREIGN KEY (account_no) REFERENCES account(account_no);
+
 ALTER TABLE job ADD CONSTRAINT job_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES account(account_no);
 
 ALTER TABLE receipt ADD CONSTRAINT receipt_account_no_fkey FOREIGN KEY (account_no) REFERENCES account(account_no);

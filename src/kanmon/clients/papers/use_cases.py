@@ -1,0 +1,85 @@
+"""Papers of clients over an open application, for the command line and the privacy owner's portal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kanmon.access.account import REVIEWERS, Account
+from kanmon.access.store.accounts import PostgresAccountStore
+from kanmon.application.application import Application
+from kanmon.clients.contract import Client
+from kanmon.clients.papers.due import DueCheck, due_checks
+from kanmon.clients.papers.model import ClientPaper, PaperDraft, PaperKind, refusal_at
+from kanmon.clients.papers.service import PaperService
+from kanmon.clients.papers.store import PaperRecords, PostgresPaperStore
+from kanmon.core.errors import UsageError
+from kanmon.core.ids import ClientId
+from kanmon.core.language import N_
+from kanmon.gate.store.standing_facts import unexplained_since
+
+
+@dataclass(frozen=True)
+class ClientFile:
+    """All that is on record of a client, and what its contract states without a paper of its own."""
+
+    client: Client
+    papers: Sequence[ClientPaper]
+    """In the order in which they were recorded."""
+    stated_in: tuple[str, str, datetime] | None
+    """The file that stated the contract: name, SHA-256, when it was loaded."""
+    due: Sequence[DueCheck]
+    forbidden_by: ClientPaper | None
+    """The check that forbids the client the use of scores now."""
+
+    @property
+    def stated(self) -> Mapping[PaperKind, datetime]:
+        """When the contract states that a paper of a kind was made, without one of its own."""
+        contract = self.client.contract
+        dates = {
+            PaperKind.USE_AGREEMENT: contract.use_agreement_signed_at,
+            PaperKind.CLIENT_NOTICE: contract.client_notice_published_at,
+            PaperKind.CHECK_BEFORE_USE: contract.pre_use_check_at,
+        }
+        return {kind: at for kind, at in dates.items() if at is not None}
+
+
+@dataclass(frozen=True)
+class ClientPapers:
+    """The papers of a workspace's clients."""
+
+    application: Application
+
+    def staff(self, name: str) -> Account:
+        """The account of that name among the platform's own staff; `UsageError` where there is none."""
+        with self.application.transactions.begin() as work:
+            found = PostgresAccountStore(work.session).find(name)
+        if found is None or found[0].role not in REVIEWERS:
+            raise UsageError(N_("%(name)s is no account of a reviewer; make one with `kanmon account add`"), name=name)
+        return found[0]
+
+    def record(self, client: ClientId, draft: PaperDraft, by: Account) -> ClientPaper:
+        """Put a paper on record; `PaperRefused` names all that is lacking."""
+        with self.application.transactions.begin() as work:
+            store = PostgresPaperStore(work.session)
+            return PaperService(store, work.ledger, self.application.clock, work.terms).record(client, draft, by)
+
+    def files(self) -> Sequence[ClientFile]:
+        """What is on record of every client, by client."""
+        return self._files([])
+
+    def file(self, client: ClientId) -> ClientFile:
+        """What is on record of a client; `UnknownClient` where it has no contract."""
+        return self._files([client])[0]
+
+    def _files(self, clients: Sequence[ClientId]) -> list[ClientFile]:
+        now, files = self.application.clock.now(), []
+        with self.application.transactions.read() as work:
+            records = PaperRecords(work.session)
+            for client in work.terms.chosen(clients, None):
+                papers = records.papers(client.client_id)
+                unexplained = unexplained_since(work.session, client.client_id, now)
+                season = work.terms.seasons.get(client.contract.scores)
+                due = due_checks(client, season, papers, unexplained, now)
+                stated, forbidden = records.stated_in(client.client_id), refusal_at(papers, client.contract.scores, now)
+                files.append(ClientFile(client, papers, stated, due, forbidden))
+        return files
