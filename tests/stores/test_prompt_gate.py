@@ -41,8 +41,8 @@ from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.entries import PostgresLedgerStore
 from tests import rows
 from tests.databases import run_as_superuser
-from tests.decisions.cases import ASKED_AT, TEXTS, question, version
-from tests.decisions.test_gate import record
+from tests.decisions.cases import ASKED_AT, TEXTS, client_papers, question, version
+from tests.decisions.test_gate import record, record_papers
 from tests.rows import ROW_KEY, enter_all
 from tests.stores.test_gate_histories import History, few, histories
 from tests.stores.test_gate_histories import record as record_people
@@ -119,6 +119,7 @@ ACT = """
 SAID = {"sha256": version("full", {}).text_sha256}
 STALE = [{"day": "2026-04-01", "do": "accept", "text": "stale"}]
 BROWSER = {"contract": {"scheme": "A"}, "linked": False, "cookie": "b1", "acts": []}
+FORBIDDING = {"papers": [{"day": "2026-04-02", "kind": "check_before_use", "finding": "may_not_use"}]}
 CHANGES: Mapping[str, tuple[Mapping[str, Any], Change]] = {
     "a withdrawal": ({}, execute(ACT, action="withdraw", **SAID)),
     "an agreement": ({"acts": []}, execute(ACT, action="accept", **SAID)),
@@ -136,6 +137,7 @@ CHANGES: Mapping[str, tuple[Mapping[str, Any], Change]] = {
         lambda session: put_terms(session, {"law": "JP-APPI-2017"}),
     ),
     "a confirmation": (BROWSER, confirm),
+    "a check of the use": ({}, lambda session: record_papers(session, client_papers(FORBIDDING))),
 }  # fmt: skip
 
 
@@ -209,8 +211,9 @@ def test_every_table_that_the_book_is_read_from_tells_of_its_changes(database: D
             text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'tell_gate' AND tgenabled = 'A'")
         ).all()
     assert "client" in read
-    entered_together = {"ledger_entry", "ledger_secret", "ledger_tile"}  # with the change that they tell of
-    assert set(read) - {"terms_version"} - entered_together == set(watched)
+    entered_together = {"ledger_entry", "ledger_secret", "ledger_tile", "bound_rows"}  # with what they tell of
+    unchanging = {"provision"}  # the season of a report, read beside its receipt
+    assert set(read) - {"terms_version"} - entered_together - unchanging == set(watched)
 
 
 def test_a_deed_that_is_not_kept_changes_no_version_and_one_that_is_changes_it_once(database: Database) -> None:

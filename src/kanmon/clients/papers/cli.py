@@ -51,7 +51,7 @@ class FiledKind(StrEnum):
     CLIENT_NOTICE = "client_notice"
 
 
-ClientArgument = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.")]
+ClientArgument = Annotated[str, typer.Argument(metavar="C", help="The client's id.")]
 OnOption = Annotated[
     str | None, typer.Option("--on", metavar="DAY", help="The day of it, like 2026-09-30; else today.")
 ]
