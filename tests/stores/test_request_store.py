@@ -19,6 +19,7 @@ from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.store.provisions import PostgresProvisionStore
 from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.stub import AnswerLine, Channel, FoundStub, issue_code, look_up
+from kanmon.rights.requests.objection import Objections, Word, objected_since
 from kanmon.rights.requests.service import RequestDecision, RequestForm, RequestOutcome, Requests, RequestType
 from kanmon.rights.requests.store import PostgresRequestStore
 from tests.tables import tables
@@ -67,6 +68,17 @@ def test_a_request_is_decided_once_and_a_refusal_says_why(known: Database) -> No
         service.waiting(number + 1)
     with requests(known) as (_, service), pytest.raises(UsageError):
         service.receive(RequestForm(MemberId("nobody"), RequestType.HISTORY, AT))
+
+
+def test_a_stop_is_accepted_at_once_and_nobody_states_a_violation(known: Database) -> None:
+    with known.write() as session:
+        store = PostgresRequestStore(session)
+        objections = Objections(store, Ledger(PostgresLedgerStore(session), KEY), SystemClock())
+        receipt = objections.say(MEMBER, Word.OBJECT, None, [])
+        asked, decided = receipt.request.asked, receipt.request.decided
+        assert decided is not None
+        assert (asked.content, decided.outcome) == ({}, RequestOutcome.ACCEPTED)
+        assert objected_since(store.words(MEMBER), CLIENT) == asked.received_at == decided.decided_at
 
 
 def test_what_waits_comes_first_by_its_deadline(known: Database) -> None:

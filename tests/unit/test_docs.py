@@ -153,6 +153,27 @@ def test_each_test_that_shows_a_duty_exists() -> None:
     assert missing == []
 
 
+def test_each_scenario_is_shown_by_tests_that_exist() -> None:
+    text = (DOCS / "acceptance.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in text.splitlines() if re.match(r"\| (AC|S|L)\d*-?\d+", line)]
+    named = {number for row in rows for number in re.findall(r"AC-(\d+)", row[0])}
+    named |= {f"{number:02}" for row in rows for first, last in re.findall(r"AC-(\d+) to AC-(\d+)", row[0])
+              for number in range(int(first), int(last) + 1)}  # fmt: skip
+    assert {f"{number:02}" for number in range(1, 26)} - named == set()
+    assert [row[0] for row in rows if "`tests/" not in row[1]] == []
+    missing = []
+    for row in rows:
+        folder = ROOT
+        for name in re.findall(r"`((?:tests/)?[\w./-]+(?:\.py|\.yaml|/))`", row[1]):
+            paths = [ROOT / name, folder / name, ROOT / "tests" / "journey" / name]
+            path = next((path for path in paths if path.exists()), None)
+            if path is None:
+                missing.append((row[0], name))
+            elif name.startswith("tests/"):
+                folder = path if path.is_dir() else path.parent
+    assert missing == []
+
+
 def test_a_duty_is_shown_or_said_not_to_be_built() -> None:
     assert [row[0] for row in law_rows() if "tests/" not in row[3] and row[3] != "not built"] == []
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kanmon.clients.contract import Contract, LegalBasis
+from kanmon.clients.contract import Contract, LegalBasis, no_basis
 from kanmon.core.errors import AcquisitionNotStated
 from kanmon.core.language import N_
 
@@ -44,6 +44,9 @@ class Acquisition:
     @classmethod
     def stated(cls, source: str, words: str, legal_basis: str, contract: Contract) -> "Acquisition":
         """The statement as a form brings it; `AcquisitionNotStated` where a part lacks or contradicts the contract."""
+        reason = no_basis(legal_basis)
+        if reason is not None:
+            raise AcquisitionNotStated(reason, value=legal_basis)
         if source not in set(AcquisitionSource) or legal_basis not in set(LegalBasis) or not words.strip():
             raise AcquisitionNotStated(
                 N_(

@@ -1,5 +1,6 @@
 """What the platform and a client agreed: scheme, seasons, purpose, what a report looks like."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,35 @@ class LegalBasis(StrEnum):
 
     CONSENT = "consent"
     ENTRUSTMENT = "entrustment"
+
+
+NO_BASIS: Mapping[str, str] = {
+    "statistics": N_(
+        "“%(value)s” is no basis for scores: the exception for statistics (Act 56 of 2026) is for results that single "
+        "out nobody, and a score is about one identified person. Only consent opens the gate"
+    ),
+    "no_effect_on_person": N_(
+        "“%(value)s” is no basis for scores: the exception for acts without effect on the person (Act 56 of 2026) is "
+        "not for them, since a client acts on a score towards the person. Only consent opens the gate"
+    ),
+    "opt_out": N_("“%(value)s” is no basis for scores: nobody's silence is consent. Only consent opens the gate"),
+    "joint_use": N_(
+        "“%(value)s” is no basis for scores: a client is a recipient of its own. Only consent opens the gate"
+    ),
+}
+"""Exceptions from consent that the law has for other data, each with the reason why no score goes by it (APPI-28)."""
+_ALSO_CALLED = {
+    "statistical": "statistics", "statistical_purpose": "statistics", "statistical_purposes": "statistics",
+    "statistics_exception": "statistics", "統計": "statistics", "統計作成": "statistics", "統計作成等": "statistics",
+    "no_effect": "no_effect_on_person", "no_harm": "no_effect_on_person", "本人への影響なし": "no_effect_on_person",
+    "optout": "opt_out", "オプトアウト": "opt_out", "共同利用": "joint_use",
+}  # fmt: skip
+
+
+def no_basis(named: object) -> str | None:
+    """The reason (a message id with `value`) why an exception from consent is no basis; None where it names none."""
+    word = "_".join(unicodedata.normalize("NFKC", str(named)).casefold().replace("-", " ").replace("_", " ").split())
+    return NO_BASIS.get(_ALSO_CALLED.get(word, word))
 
 
 @dataclass(frozen=True)

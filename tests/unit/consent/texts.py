@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Statement
-from kanmon.intake.files.terms.models import PolicyPart, Reading
+from kanmon.intake.files.terms.clauses import PolicyPart
 from kanmon.intake.files.terms.policies import policy_versions
+from kanmon.intake.files.terms.values import Reading
 from kanmon_stories.policy_texts import covering_clauses, covering_text, stale_clauses, stale_text
 from kanmon_stories.season_plan import CLIENTS
 

@@ -8,9 +8,10 @@ from pydantic import ValidationError
 from kanmon.core.errors import ServiceInvalid
 from kanmon.core.ids import PolicyId
 from kanmon.intake.files.remarks import gettext
-from kanmon.intake.files.terms import models
+from kanmon.intake.files.terms.clauses import PolicyPart
 from kanmon.intake.files.terms.policies import policy_versions
 from kanmon.intake.files.terms.service_file import ServiceFileInvalid, crossed, problem_of, repeated
+from kanmon.intake.files.terms.values import Reading, ServiceFilePart
 from kanmon.intake.files.terms.yaml_source import YamlSource, read_yaml
 from kanmon.reviews.revisions.rules import MissingQuotation
 from kanmon.reviews.revisions.service import Draft
@@ -18,15 +19,15 @@ from kanmon.reviews.revisions.service import Draft
 _TEXT, _LIST, _MAPPING = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 
 
-class _DraftFile(models.ServiceFilePart):
-    policies: list[models.PolicyPart]
+class _DraftFile(ServiceFilePart):
+    policies: list[PolicyPart]
 
 
 def read_draft(written: str, name: str, policy: PolicyId, folder: Path) -> Draft:
     """The draft as written; `text_file` is looked for in `folder`. `ServiceInvalid` tells all that is wrong with it."""
     source = _within_policy(read_yaml(written, name), policy, name)
     problems = [*repeated(source), *crossed(source)]
-    reading = models.Reading(folder, name)
+    reading = Reading(folder, name)
     try:
         said = _DraftFile.model_validate(source.data, context=reading)
     except ValidationError as error:

@@ -9,7 +9,8 @@ from pydantic.fields import FieldInfo
 from kanmon.consent.wording import NAMES
 from kanmon.core.language import N_
 from kanmon.gate.decision import ReasonCode
-from kanmon.intake.files.terms.models import ElementPart, ServicePart
+from kanmon.intake.files.terms.clauses import ElementPart
+from kanmon.intake.files.terms.models import ServicePart
 from kanmon.intake.files.terms.policies import ELEMENTS
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Retention, Statement, is_quoted
 from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId
 from kanmon.intake.files.remarks import gettext
-from kanmon.intake.files.terms import models
+from kanmon.intake.files.terms import clauses
 from kanmon.intake.loaded import Remark
 
-ELEMENTS = dict(zip(models.ElementsPart.model_fields, Element, strict=True))
+ELEMENTS = dict(zip(clauses.ElementsPart.model_fields, Element, strict=True))
 
 
 def policy_versions(
-    policies: Sequence[models.PolicyPart],
+    policies: Sequence[clauses.PolicyPart],
 ) -> tuple[tuple[PolicyVersion, ...], tuple[Remark, ...]]:
     """Every version of every policy, and a remark for each quotation that isn't found."""
     remarks: list[Remark] = []
@@ -20,7 +20,7 @@ def policy_versions(
     return versions, tuple(remarks)
 
 
-def _version(policy_id: str, said: models.VersionPart, remarks: list[Remark]) -> PolicyVersion:
+def _version(policy_id: str, said: clauses.VersionPart, remarks: list[Remark]) -> PolicyVersion:
     text = said.text or ""
     for clause in said.clauses:
         for name, quote in _missed(clause, text):
@@ -47,36 +47,42 @@ def _version(policy_id: str, said: models.VersionPart, remarks: list[Remark]) ->
     )
 
 
-def _stated(clause: models.ClausePart) -> Iterator[tuple[str, models.ElementPart]]:
+def _stated(clause: clauses.ClausePart) -> Iterator[tuple[str, clauses.ElementPart]]:
     for name in ELEMENTS:
         said = getattr(clause.elements, name)
         if said is not None:
             yield name, said
 
 
-def _missed(clause: models.ClausePart, text: str) -> Iterator[tuple[str, str]]:
+def _missed(clause: clauses.ClausePart, text: str) -> Iterator[tuple[str, str]]:
     for name, said in _stated(clause):
         if not is_quoted(said.quote, text):
             yield name, said.quote
 
 
-def _statements(clause: models.ClausePart, text: str) -> Mapping[Element, Statement]:
+def _statements(clause: clauses.ClausePart, text: str) -> Mapping[Element, Statement]:
     statements = ((ELEMENTS[name], _statement(said)) for name, said in _stated(clause))
     return {element: statement for element, statement in statements if is_quoted(statement.quote, text)}
 
 
-def _statement(said: models.ElementPart) -> Statement:
+def _statement(said: clauses.ElementPart) -> Statement:
     match said:
-        case models.RecipientsPart():
+        case clauses.RecipientsPart():
             members = frozenset(map(ClientId, said.named or said.members))
             return Statement(said.quote, Recipients(members, said.closed_class, said.open_class))
-        case models.RetentionPart():
+        case clauses.RetentionPart():
             return Statement(said.quote, Retention(said.platform_days, said.recipient_days))
-        case models.ForeignCountryPart():
+        case clauses.ForeignCountryPart():
             return Statement(said.quote, said.country)
-        case models.PartnerSitesPart() | models.ListedPart():
+        case clauses.PartnerSitesPart() | clauses.ListedPart():
             return Statement(said.quote, None if said.value is None else frozenset(said.value))
-        case models.QuotedPart() | models.MeansPart() | models.TimingPart() | models.StatedPart() | models.NamedPart():
+        case (
+            clauses.QuotedPart()
+            | clauses.MeansPart()
+            | clauses.TimingPart()
+            | clauses.StatedPart()
+            | clauses.NamedPart()
+        ):
             return Statement(said.quote, said.value)
         case _:
             raise TypeError(f"{type(said).__name__} is no element")

@@ -27,6 +27,7 @@ from kanmon.intake.files.listing import SERVICE_FILE
 from kanmon.intake.files.remarks import FileUnusable, gettext
 from kanmon.intake.files.terms import models
 from kanmon.intake.files.terms.policies import policy_versions
+from kanmon.intake.files.terms.values import Reading
 from kanmon.intake.files.terms.yaml_source import YamlSource, read_yaml
 from kanmon.intake.loaded import Remark
 from kanmon.intake.loading import ServiceFile
@@ -104,7 +105,7 @@ def read_service(folder: Path) -> ServiceFile:
             gettext("%(file)s should be a mapping with the keys law, platform, seasons, clients, policies, screens"),
             file=SERVICE_FILE,
         )
-    reading = models.Reading(folder, SERVICE_FILE, list(remarks))
+    reading = Reading(folder, SERVICE_FILE, list(remarks))
     problems = [*repeated(source), *crossed(source)]
     try:
         said = models.ServicePart.model_validate(source.data, context=reading)
