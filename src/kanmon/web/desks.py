@@ -4,6 +4,7 @@ from kanmon.access.web import accounts
 from kanmon.audits.gap import web as gap
 from kanmon.audits.overview.web import provisions, refusals, state
 from kanmon.audits.use import web as use_audits
+from kanmon.clients.papers import web as papers
 from kanmon.consent.holds import web as holds
 from kanmon.gate.switch import web as stops
 from kanmon.incidents import web as incidents
@@ -17,7 +18,7 @@ from kanmon.rights.recall import web as recalls
 _DESKS = (
     holds,
     state, gap, policies, provisions, refusals, what_if, models, stops, incidents, matters, notices, recalls,
-    use_audits, ledger, accounts,
+    papers, use_audits, ledger, accounts,
 )  # fmt: skip
 ROUTERS = tuple(desk.router for desk in _DESKS)
 """Their routers; nothing else belongs to the portal."""

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from kanmon.access.account import Account, Role
-from kanmon.clients.papers.due import due_checks
+from kanmon.clients.contract import Client, Season
+from kanmon.clients.papers.due import AcknowledgedReports, DueKind, deadlines
 from kanmon.clients.papers.model import (
     CheckFinding,
     ClientPaper,
@@ -145,29 +146,42 @@ def test_each_version_asks_before_and_after() -> None:
     assert questions_of(BEFORE, "0") == {}
 
 
+D = DueKind
+A_MONTH_AGO = ASKED_AT - 40 * DAY
+
+
 @pytest.mark.parametrize(
-    ("stated", "papers", "unexplained", "due"),
+    ("stated", "papers", "received", "unexplained", "due"),
     [
-        (None, [], None, [(BEFORE, None)]),
-        (ASKED_AT, [], None, []),
-        (ASKED_AT - 22 * DAY, [], None, []),
-        (ASKED_AT - 23 * DAY, [], None, [(BEFORE, ASKED_AT + 7 * DAY)]),
-        (ASKED_AT + DAY, [], None, [(BEFORE, None)]),
-        (ASKED_AT - 40 * DAY, [check(ASKED_AT)], None, []),
-        (None, [check(ASKED_AT, MAY_NOT)], None, [(BEFORE, None)]),
-        (ASKED_AT, [], ASKED_AT - 22 * DAY, []),
-        (ASKED_AT, [], ASKED_AT - 40 * DAY, [(AFTER, ASKED_AT - 10 * DAY)]),
+        (None, [], [], None, [(D.CHECK_BEFORE_USE, None)]),
+        (ASKED_AT, [], [], None, []),
+        (ASKED_AT - 22 * DAY, [], [], None, []),
+        (ASKED_AT - 23 * DAY, [], [], None, [(D.CHECK_BEFORE_USE, ASKED_AT + 7 * DAY)]),
+        (ASKED_AT + DAY, [], [], None, [(D.CHECK_BEFORE_USE, None)]),
+        (A_MONTH_AGO, [check(ASKED_AT)], [], None, []),
+        (None, [check(ASKED_AT, MAY_NOT)], [], None, [(D.CHECK_BEFORE_USE, None)]),
+        (ASKED_AT, [], [ASKED_AT - 22 * DAY], ASKED_AT - 22 * DAY, []),
+        (ASKED_AT, [], [A_MONTH_AGO], None, [(D.CHECK_AFTER_USE, A_MONTH_AGO + 30 * DAY)]),
+        (ASKED_AT, [], [], A_MONTH_AGO, [(D.STATEMENT_OF_USE, A_MONTH_AGO + 30 * DAY)]),
+        (ASKED_AT, [check(A_MONTH_AGO + DAY, kind=AFTER)], [A_MONTH_AGO, A_MONTH_AGO + DAY], None,
+         [(D.CHECK_AFTER_USE, A_MONTH_AGO + 31 * DAY)]),
+        (ASKED_AT, [check(A_MONTH_AGO + DAY, kind=AFTER)], [A_MONTH_AGO], None, []),
     ],
-)
-def test_checks_are_due_in_the_week_before_the_gate_denies(
+)  # fmt: skip
+def test_what_is_due_shows_a_week_before_it_is_late(
     stated: datetime | None,
     papers: list[ClientPaper],
+    received: list[datetime],
     unexplained: datetime | None,
-    due: list[tuple[PaperKind, datetime | None]],
+    due: list[tuple[DueKind, datetime | None]],
 ) -> None:
     client = replace(TERMS.client, contract=replace(TERMS.client.contract, pre_use_check_at=stated))
-    found = due_checks(client, TERMS.season, papers, unexplained, ASKED_AT)
-    assert [(one.kind, one.due_at) for one in found] == due
-    assert due_checks(client, None, papers, unexplained, ASKED_AT) == ()
-    over = replace(client, contract=replace(client.contract, ends_at=ASKED_AT))
-    assert due_checks(over, TERMS.season, papers, unexplained, ASKED_AT) == ()
+    reports = AcknowledgedReports(received, unexplained)
+
+    def told(client: Client, season: Season | None) -> list[tuple[DueKind, datetime | None]]:
+        return [(one.kind, one.due_at) for one in deadlines(client, season, papers, reports, ASKED_AT)]
+
+    assert told(client, TERMS.season) == due
+    after_use = [one for one in due if one[0] is not D.CHECK_BEFORE_USE]
+    assert told(client, None) == after_use
+    assert told(replace(client, contract=replace(client.contract, ends_at=ASKED_AT)), TERMS.season) == after_use

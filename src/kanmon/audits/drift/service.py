@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from kanmon.audits.drift.alarm import GIVEN_BY_ALARM
 from kanmon.audits.drift.history import ScoreSample
 from kanmon.clients.contract import Client
 from kanmon.core.clock import Clock
@@ -76,7 +77,7 @@ class Drift:
     @property
     def because(self) -> str:
         """What the stop says: a model is signed for once for each run."""
-        return f"AIA-15: {self.model_id}, {self.run_id}"
+        return f"{GIVEN_BY_ALARM}{self.model_id}, {self.run_id}"
 
 
 def look(client: ClientId, seen: ScoreSample) -> Drift:

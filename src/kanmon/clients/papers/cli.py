@@ -30,7 +30,7 @@ from kanmon.clients.papers.model import (
 )
 from kanmon.clients.papers.questions import QUESTIONS
 from kanmon.clients.papers.use_cases import ClientFile, ClientPapers
-from kanmon.clients.papers.words import FINDINGS, KINDS
+from kanmon.clients.papers.words import DUE, FINDINGS, KINDS
 from kanmon.core.clock import day_of
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
@@ -202,9 +202,9 @@ def _print(file: ClientFile) -> None:
         say(_("  %(day)s  %(kind)s, stated by the contract"), day=day, kind=_(KINDS[kind]))
     for due in file.due:
         if due.due_at is None:
-            say(_("  due now: %(kind)s"), kind=_(KINDS[due.kind]))
+            say(_("  due now: %(kind)s"), kind=_(DUE[due.kind]))
         else:
-            say(_("  due by %(day)s: %(kind)s"), day=day_of(due.due_at).isoformat(), kind=_(KINDS[due.kind]))
+            say(_("  due by %(day)s: %(kind)s"), day=day_of(due.due_at).isoformat(), kind=_(DUE[due.kind]))
 
 
 def _print_paper(one: ClientPaper) -> None:

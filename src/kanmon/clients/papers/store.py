@@ -20,6 +20,12 @@ _HAS_RECEIVED = text(
     )
     """
 )
+_ACKNOWLEDGED = text(
+    """
+    SELECT acknowledged_at FROM receipt JOIN provision USING (client_id, provision_id)
+    WHERE client_id = :client AND season_id = :season
+    """
+)
 _STATED_IN = text(
     """
     SELECT file_name, file_sha256, loaded_at FROM load
@@ -63,6 +69,11 @@ class PaperRecords:
         self._session.act_for(client)
         named = {"client": client, "season": season}
         return bool(self._session.connection.scalar(_HAS_RECEIVED, named))
+
+    def acknowledged(self, client: ClientId, season: SeasonId) -> Sequence[datetime]:
+        """When the client acknowledged each report of that season."""
+        self._session.act_for(client)
+        return list(self._session.connection.scalars(_ACKNOWLEDGED, {"client": client, "season": season}))
 
     def stated_in(self, client: ClientId) -> tuple[str, str, datetime] | None:
         """The file that stated the client's contract: name, SHA-256, when it was loaded."""

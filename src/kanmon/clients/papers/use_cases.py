@@ -8,7 +8,7 @@ from kanmon.access.account import REVIEWERS, Account
 from kanmon.access.store.accounts import PostgresAccountStore
 from kanmon.application.application import Application
 from kanmon.clients.contract import Client
-from kanmon.clients.papers.due import DueCheck, due_checks
+from kanmon.clients.papers.due import AcknowledgedReports, UseDeadline, deadlines
 from kanmon.clients.papers.model import ClientPaper, PaperDraft, PaperKind, refusal_at
 from kanmon.clients.papers.service import PaperService
 from kanmon.clients.papers.store import PaperRecords, PostgresPaperStore
@@ -27,7 +27,7 @@ class ClientFile:
     """In the order in which they were recorded."""
     stated_in: tuple[str, str, datetime] | None
     """The file that stated the contract: name, SHA-256, when it was loaded."""
-    due: Sequence[DueCheck]
+    due: Sequence[UseDeadline]
     forbidden_by: ClientPaper | None
     """The check that forbids the client the use of scores now."""
 
@@ -76,10 +76,11 @@ class ClientPapers:
         with self.application.transactions.read() as work:
             records = PaperRecords(work.session)
             for client in work.terms.chosen(clients, None):
-                papers = records.papers(client.client_id)
-                unexplained = unexplained_since(work.session, client.client_id, now)
-                season = work.terms.seasons.get(client.contract.scores)
-                due = due_checks(client, season, papers, unexplained, now)
-                stated, forbidden = records.stated_in(client.client_id), refusal_at(papers, client.contract.scores, now)
-                files.append(ClientFile(client, papers, stated, due, forbidden))
+                name, season = client.client_id, client.contract.scores
+                papers = records.papers(name)
+                unexplained = unexplained_since(work.session, name, now)
+                received = AcknowledgedReports(records.acknowledged(name, season), unexplained)
+                due = deadlines(client, work.terms.seasons.get(season), papers, received, now)
+                forbidding = refusal_at(papers, season, now)
+                files.append(ClientFile(client, papers, records.stated_in(name), due, forbidding))
         return files

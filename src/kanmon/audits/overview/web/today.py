@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import quote
 
 from kanmon.application.application import Application
+from kanmon.audits.drift.alarm import GIVEN_BY_ALARM
+from kanmon.clients.papers.use_cases import ClientPapers
+from kanmon.clients.papers.words import DUE
 from kanmon.core.language import N_
 from kanmon.core.listing import ListQuery
+from kanmon.gate.switch.use_cases import switch_state
 from kanmon.incidents.matters.use_cases import Matters
 from kanmon.incidents.matters.words import KINDS
 from kanmon.incidents.use_cases.incidents import Incidents
@@ -63,7 +68,10 @@ def due_list(application: Application) -> DueList:
     """What waits for the privacy owner, the nearest deadline first, what no date asks for last; `SHOWN` at most."""
     requests = Rights(application).listed(ListQuery(sort="due"))
     waiting = sum(requests.counts.get(state, 0) for state in (RequestState.OPEN, RequestState.OVERDUE))
-    others = [*_incidents(application), *_recalls(application), *_matters(application), *_revisions(application)]
+    others = [
+        *_incidents(application), *_recalls(application), *_matters(application), *_revisions(application),
+        *_uses(application), *_alarms(application),
+    ]  # fmt: skip
     items = [*others, *_requests(requests.rows)]
     items.sort(key=lambda item: (item.due_at is None, item.due_at.timestamp() if item.due_at else 0))
     return DueList(items[:SHOWN], len(others) + waiting)
@@ -105,6 +113,20 @@ def _revisions(application: Application) -> Iterator[DueItem]:
         if revision.state is not None and revision.state not in ENDED:
             subject = f"{revision.revision_no} {revision.policy_id} {revision.version_id}"
             yield DueItem(STATES[revision.state], subject, f"/review/revisions/{revision.revision_no}")
+
+
+def _uses(application: Application) -> Iterator[DueItem]:
+    for file in ClientPapers(application).files():
+        subject = f"{file.client.client_id} {file.client.legal_name}"
+        for due in file.due:
+            yield DueItem(DUE[due.kind], subject, f"/officer/clients/{quote(file.client.client_id)}", due.due_at)
+
+
+def _alarms(application: Application) -> Iterator[DueItem]:
+    for stopped in switch_state(application).stopped:
+        if stopped.last.because.startswith(GIVEN_BY_ALARM):
+            subject = f"{stopped.scope.client_id} {stopped.last.because.removeprefix(GIVEN_BY_ALARM)}"
+            yield DueItem(N_("a model gave a drift alarm"), subject, "/officer/stops")
 
 
 def _after(day: date) -> datetime:
