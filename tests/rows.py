@@ -62,10 +62,12 @@ def _batches(session: WriteSession, client: ClientId) -> list[RowBatch]:
     ]
 
 
-def enter_word(session: WriteSession, member: int, at: datetime, word: str, client: str | None) -> int:
-    """The place in the ledger of a person's objection or lifting."""
+def enter_word(
+    session: WriteSession, member: int, at: datetime, word: str, client: str | None, is_of_training: bool = False
+) -> int:
+    """The place in the ledger of a person's objection or lifting, of every use or of training alone."""
     name = session.connection.scalar(text("SELECT member_id FROM member WHERE member_no = :member"), {"member": member})
-    kind = {"object": "objection", "lift": "lifting"}[word]
+    kind = ("training_" if is_of_training else "") + {"object": "objection", "lift": "lifting"}[word]
     said = {"member_id": name, "type": kind, "client_id": client, "received_at": instant(at)}
     (seq,) = Ledger(PostgresLedgerStore(session), KEY).append([NewEntry(EntryType.REQUEST, at, said)])
     return seq

@@ -96,12 +96,13 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
             """INSERT INTO person_request (member_no, type, method, received_at, ledger_seq)
             VALUES (7, 'objection', 'electronic', :at, :seq) RETURNING request_no""",
             at=moment(word["day"]),
-            seq=enter_word(session, 7, said_at, word["do"], word.get("client")),
+            seq=enter_word(session, 7, said_at, word["do"], word.get("client"), word.get("of") == "training"),
         ).scalar_one()  # fmt: skip
         write(
-            """INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)
-            VALUES (:request, 7, :at, :action, :client)""",
+            """INSERT INTO objection (request_no, member_no, occurred_at, action, client_id, use)
+            VALUES (:request, 7, :at, :action, :client, :use)""",
             request=request, at=moment(word["day"]), action=word["do"], client=word.get("client"),
+            use="train" if word.get("of") == "training" else None,
         )  # fmt: skip
 
     for number, act in enumerate(stop_acts(case)):

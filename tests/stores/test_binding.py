@@ -124,6 +124,7 @@ OBJECTIONS = {
     "narrowed to another client": f"UPDATE objection SET client_id = 'other' WHERE {OF_VICTIM}",
     "made later than now": f"UPDATE objection SET occurred_at = '2999-01-01' WHERE {OF_VICTIM}",
     "given to somebody else": f"UPDATE objection SET member_no = 99 WHERE {OF_VICTIM}",
+    "narrowed to training": f"UPDATE objection SET use = 'train' WHERE {OF_VICTIM}",
     "lifted by nobody": f"""
         INSERT INTO objection (request_no, member_no, occurred_at, action)
         SELECT request_no, member_no, occurred_at + interval '1 microsecond', 'lift' FROM objection WHERE {OF_VICTIM}
@@ -131,10 +132,11 @@ OBJECTIONS = {
 }
 
 
-def say(board: Database, member: MemberId, word: Word) -> None:
+def say(board: Database, member: MemberId, word: Word, *, is_of_training: bool = False) -> None:
     with board.write() as session:
         ledger = Ledger(PostgresLedgerStore(session), KEY)
-        Objections(PostgresRequestStore(session), ledger, CLOCK).say(member, word, None, CLIENTS)
+        objections = Objections(PostgresRequestStore(session), ledger, CLOCK)
+        objections.say(member, word, None, CLIENTS, is_of_training=is_of_training)
         ledger.sign(CLOCK.now())
 
 
@@ -152,6 +154,16 @@ def test_whoever_objected_is_not_provided_whatever_is_done_to_the_objection(
     result = provide(board, ONE, "later")
     assert denied(result, VICTIM) == [ReasonCode.LOG_INCONSISTENT]
     assert denied(result, BYSTANDER) == []
+
+
+def test_an_end_of_training_that_was_taken_away_closes_everything(board: Database, tamper: Tamper) -> None:
+    say(board, VICTIM, Word.OBJECT, is_of_training=True)
+    score(board)
+    assert denied(provide(board, ONE, "first"), VICTIM) == []
+    assert tamper(f"DELETE FROM objection WHERE {OF_VICTIM}", member=VICTIM) == 1
+    assert ("objection", f"member {VICTIM}") in {(finding.table, finding.batch) for finding in found(board)}
+    score(board)
+    assert denied(provide(board, ONE, "later"), VICTIM) == [ReasonCode.LOG_INCONSISTENT]
 
 
 def test_an_objection_that_was_lifted_is_no_fault(board: Database) -> None:

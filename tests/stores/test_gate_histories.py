@@ -173,12 +173,13 @@ def write_words(session: WriteSession, member: int, words: Sequence[Word]) -> No
             INSERT INTO person_request (member_no, type, method, received_at, ledger_seq)
             VALUES (:member, 'objection', 'electronic', :at, :seq) RETURNING request_no
         )
-        INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)
-        SELECT request_no, :member, :at, :do, :client FROM asked
+        INSERT INTO objection (request_no, member_no, occurred_at, action, client_id, use)
+        SELECT request_no, :member, :at, :do, :client, :use FROM asked
         """
     for word in words:
-        seq = enter_word(session, member, word.at, word.do, word.client)
-        said = {"member": member, "at": word.at, "do": word.do, "client": word.client, "seq": seq}
+        seq = enter_word(session, member, word.at, word.do, word.client, word.is_of_training)
+        use = "train" if word.is_of_training else None
+        said = {"member": member, "at": word.at, "do": word.do, "client": word.client, "use": use, "seq": seq}
         session.connection.execute(text(statement), said)
 
 

@@ -141,6 +141,8 @@ class PersonFacts:
     """The consent that the client declared for this row, where it stands at the moment judged."""
     objected_at: datetime | None = None
     """Since when an objection of this person that concerns the client stands; None where none does."""
+    training_ended_at: datetime | None = None
+    """Since when this person has ended training for the client; None where the person hasn't."""
     affected_at: datetime | None = None
     """When the newest incident of class U that affects this person was recorded; None where none does."""
     is_in_doubt: bool = False

@@ -22,7 +22,10 @@ EVIDENCE: Mapping[str, pa.Schema] = {
     ),
     "notice": pa.schema({"member_no": _NUMBER, "client_id": pa.string()}),
     "objection": pa.schema(
-        {"member_no": _NUMBER, "occurred_at": _INSTANT, "is_objection": pa.bool_(), "client_id": pa.string()}
+        {
+            "member_no": _NUMBER, "occurred_at": _INSTANT, "is_objection": pa.bool_(), "client_id": pa.string(),
+            "is_of_training": pa.bool_(),
+        }
     ),
     "confirmation": pa.schema(
         {

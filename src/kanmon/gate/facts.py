@@ -20,7 +20,7 @@ _BEFORE_ALL = -(2**62)
 _INSTANTS = frozenset(
     {
         "as_of", "withdrawn_at", "refused_at", "first_at", "last_at", "confirmed_at", "consent_obtained_at",
-        "objected_at", "affected_at", "earliest_at",
+        "objected_at", "affected_at", "earliest_at", "training_ended_at",
     }
 )  # fmt: skip
 
@@ -49,7 +49,8 @@ def gathered(
             ended.drop("ended_at", "ended_until"),
             agreed.mutate(agreed_when_ended=True),
             notices.mutate(is_informed=True),
-            _objected(evidence["objection"], client, asked),
+            _objected(evidence["objection"], client, asked, is_of_training=False).rename(objected_at="at"),
+            _objected(evidence["objection"], client, asked, is_of_training=True).rename(training_ended_at="at"),
             evidence["affected"],
             _on_hold(evidence["hold"], "member_no", client).mutate(is_member_on_hold=True),
             stands,
@@ -75,6 +76,7 @@ def gathered(
         contradictions=found.contradictions,
         is_in_doubt=found.is_member_on_hold.fill_null(False) | found.is_row_on_hold.fill_null(False),
         is_unlinked=found.is_unlinked,
+        training_ended_at=found.training_ended_at,
     )  # fmt: skip
 
 
@@ -166,10 +168,14 @@ def _stands(
     return same.mutate(evidence_id=same.earliest["no"]).drop("is_fresh", "earliest")
 
 
-def _objected(objections: ir.Table, client: ClientId, asked: int) -> ir.Table:
-    """Since when each person objects: the last word counts; of two at one instant, the objection does."""
+def _objected(objections: ir.Table, client: ClientId, asked: int, *, is_of_training: bool) -> ir.Table:
+    """Since when (`at`) each person objects, to every use or to training alone.
+
+    The last word counts; of two at one instant, the objection does.
+    """
     mine = objections.filter(_concerns(objections, client) & (objections.occurred_at <= asked))
+    mine = mine.filter(mine.is_of_training == is_of_training)
     mine = mine.mutate(word=ibis.struct({"at": mine.occurred_at, "no": mine.is_objection.cast("int8")}))
     last = mine.group_by("member_no").agg(word=mine.word.max())
     last = last.filter(last.word["no"] == 1)
-    return last.select("member_no", objected_at=last.word["at"])
+    return last.select("member_no", at=last.word["at"])

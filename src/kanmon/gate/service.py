@@ -74,6 +74,8 @@ class FactRow(NamedTuple):
     """Whether the person, or this row, is on hold for this client or for all, at whatever moment."""
     is_unlinked: bool = False
     """Whether the row brings personal data, but no member, and was never compared with the members."""
+    training_ended_at: datetime | None = None
+    """When the person ended training, where that stands at the moment judged: the last word on it for this client."""
 
 
 @dataclass(frozen=True)
@@ -372,6 +374,7 @@ def persons(
             cookie_id=first.cookie_id,
             confirmation=_confirmation(first),
             objected_at=first.objected_at,
+            training_ended_at=first.training_ended_at,
             affected_at=first.affected_at,
             is_in_doubt=first.is_in_doubt,
             is_unlinked=first.is_unlinked,

@@ -17,6 +17,8 @@ TYPES: Mapping[RequestType, str] = {
     RequestType.DISCLOSURE: N_("disclosure of everything held about you"),
     RequestType.OBJECTION: N_("stop of scoring and providing"),
     RequestType.LIFTING: N_("end of the stop"),
+    RequestType.TRAINING_OBJECTION: N_("end of training on your history"),
+    RequestType.TRAINING_LIFTING: N_("training on your history allowed again"),
     RequestType.HISTORY: N_("correction of actions that weren't yours"),
     RequestType.PERSONAL_DATA: N_("correction of personal data"),
     RequestType.CHECK: N_("was I a target? (without an account)"),

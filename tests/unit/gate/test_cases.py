@@ -48,7 +48,7 @@ def world(case: Mapping[str, Any]) -> World:
         confirmation(case),
         moment(case.get("confirmed", {}).get("withdrawn")),
         tuple(
-            Word(at, word["do"], word.get("client"))
+            Word(at, word["do"], word.get("client"), word.get("of") == "training")
             for word in case.get("objections", ())
             if (at := moment(word["day"]))
         ),

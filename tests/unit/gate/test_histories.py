@@ -218,10 +218,14 @@ def is_before_computing(act: Act, asked: Asked) -> bool:
 
 
 def objects(person: Person, asked: Asked) -> bool:
-    """Whether the person's last word on this client or on all, of one moment the stricter, is an objection."""
+    """Whether the person's last word on this client or on all, of one moment the stricter, is an objection.
+
+    Of training, words on training alone count as well, each kind by itself.
+    """
     mine = [word for word in person.words if word.at <= asked.at and word.client in {None, asked.client}]
-    last = max((word.at for word in mine), default=None)
-    return person.is_linked and any(word.do == "object" for word in mine if word.at == last)
+    kinds = [[word for word in mine if word.is_of_training is of_training] for of_training in (False, True)]
+    last = [[word.do for word in kind if word.at == max(other.at for other in kind)] for kind in kinds]
+    return person.is_linked and ("object" in last[0] or (asked.use is Use.TRAIN and "object" in last[1]))
 
 
 def is_in_doubt(person: Person, asked: Asked) -> bool:
@@ -280,7 +284,8 @@ acts = st.lists(
 ).map(numbered)
 notices = st.just(()) | st.builds(lambda on, client: (Notice(day(on), client),), days, st.sampled_from(CLIENTS))
 WORDS = [
-    Word(day(on), do, client) for on, do, client in product(range(LAST_DAY + 1), ("object", "lift", "lift"), CLIENTS)
+    Word(day(on), do, client, of_training)
+    for on, do, client, of_training in product(range(LAST_DAY + 1), ("object", "lift", "lift"), CLIENTS, (False, True))
 ]
 words = st.just(()) | st.just(()) | st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True).map(tuple)
 on_hold: st.SearchStrategy[tuple[ClientId | None, ...]] = st.sampled_from([()] * 12 + [(None,), (C1,), (C2,), (C2, C1)])

@@ -83,6 +83,8 @@ class Word:
     at: datetime
     do: str
     client: ClientId | None = None
+    is_of_training: bool = False
+    """Whether it is about training alone."""
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,7 @@ class World:
                     consent_obtained_at=confirmed.obtained_at if confirmed else None,
                     confirmation_covers_training=confirmed.covers_training if confirmed else None,
                     objected_at=_objected_at(person, client, asked_at),
+                    training_ended_at=_objected_at(person, client, asked_at, is_of_training=True),
                     affected_at=affected_at,
                     earliest_at=min(act.at for act in same) if same else None,
                     contradictions=key[5],
@@ -272,7 +275,9 @@ class World:
             ],
             "notice": [(number, note.client) for number, one in linked for note in one.notices if note.at < asked_at],
             "objection": [
-                (number, word.at, word.do == "object", word.client) for number, one in linked for word in one.words
+                (number, word.at, word.do == "object", word.client, word.is_of_training)
+                for number, one in linked
+                for word in one.words
             ],
             "confirmation": [
                 (number, one.confirmed_at, one.method, one.obtained_at, one.covers_training)
@@ -345,8 +350,14 @@ def _standing(act: Act, doubts: Sequence[Doubt]) -> str | None:
     return min(found, default=None)
 
 
-def _objected_at(person: Person, client: ClientId, asked_at: datetime) -> datetime | None:
-    words = [word for word in person.words if word.at <= asked_at and word.client in {None, client}]
+def _objected_at(
+    person: Person, client: ClientId, asked_at: datetime, *, is_of_training: bool = False
+) -> datetime | None:
+    words = [
+        word
+        for word in person.words
+        if word.at <= asked_at and word.client in {None, client} and word.is_of_training == is_of_training
+    ]
     last = max(words, key=lambda word: (word.at, word.do == "object"), default=None)
     return last.at if last is not None and last.do == "object" and person.is_linked else None
 

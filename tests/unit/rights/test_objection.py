@@ -15,6 +15,16 @@ def word(do: str, day: int, client: ClientId | None = None) -> ObjectionWord:
     return ObjectionWord(Word(do), AT + timedelta(days=day), client)
 
 
+def test_words_on_training_alone_and_on_every_use_do_not_end_each_other() -> None:
+    ended = ObjectionWord(Word.OBJECT, AT, None, is_of_training=True)
+    assert objected_since([ended], ONE) is None
+    assert objected_since([ended, word("lift", 1)], ONE, is_of_training=True) == AT
+    lifted = ObjectionWord(Word.LIFT, AT + timedelta(days=2), ONE, is_of_training=True)
+    assert objected_since([word("object", 1), ended, lifted], ONE) == AT + timedelta(days=1)
+    assert objected_since([ended, lifted], ONE, is_of_training=True) is None
+    assert objected_since([ended, lifted], OTHER, is_of_training=True) == AT
+
+
 @pytest.mark.parametrize(
     ("words", "since"),
     [

@@ -183,7 +183,7 @@ _EVENTS = text(
     UNION ALL
     SELECT member_no, occurred_at, action, 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false
     FROM objection JOIN mine USING (member_no)
-    WHERE occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
+    WHERE use IS NULL AND occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
     UNION ALL
     SELECT member_no, occurred_at, 'told', 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false
     FROM notice JOIN mine USING (member_no)

@@ -42,6 +42,7 @@ objection = Table(
     Column("occurred_at", AT, nullable=False),
     text("action"),
     text("client_id", nullable=True),
+    text("use", nullable=True),
 )
 history_correction = Table(
     "history_correction",

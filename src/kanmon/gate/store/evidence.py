@@ -47,7 +47,7 @@ _QUESTIONS = {
         WHERE kind = 'scoring' AND occurred_at < :asked_at AND member_no IN ({_MEMBERS})
     """,
     "objection": f"""
-        SELECT member_no, {_micros("occurred_at")}, action = 'object', client_id FROM objection
+        SELECT member_no, {_micros("occurred_at")}, action = 'object', client_id, use IS NOT NULL FROM objection
         WHERE occurred_at <= :asked_at AND member_no IN ({_MEMBERS})
     """,
     "confirmation": f"""

@@ -45,7 +45,8 @@ _FACTS = f"""
            {{objected_at}} AS objected_at,
            {{affected_at}} AS affected_at,
            stands.earliest_at, stands.contradictions,
-           {{is_in_doubt}} AS is_in_doubt, {{is_unlinked}} AS is_unlinked
+           {{is_in_doubt}} AS is_in_doubt, {{is_unlinked}} AS is_unlinked,
+           {{training_ended_at}} AS training_ended_at
     FROM {{rows}} a LEFT JOIN member m ON m.member_no = a.member_no
     {{confirmed}}
     {{affected}}
@@ -100,14 +101,17 @@ _NOTICES = """
     ) informed ON true
 """
 # The last word counts; of two at one instant, the objection does.
-_OBJECTIONS = """
+_LAST_WORD = """
     LEFT JOIN LATERAL (
-        SELECT CASE action WHEN 'object' THEN occurred_at END AS objected_at FROM objection
-        WHERE member_no = a.member_no AND occurred_at <= :asked_at AND coalesce(client_id, :client) = :client
+        SELECT CASE action WHEN 'object' THEN occurred_at END AS at FROM objection
+        WHERE member_no = a.member_no AND occurred_at <= :asked_at AND coalesce(client_id, :client) = :client AND {use}
         ORDER BY occurred_at DESC, action = 'object' DESC
         LIMIT 1
-    ) objected ON true
+    ) {name} ON true
 """
+_OBJECTIONS = _LAST_WORD.format(use="use IS NULL", name="objected") + _LAST_WORD.format(
+    use="use = 'train'", name="training_ended"
+)
 _CONFIRMATION = "confirmed.confirmed_at, confirmed.method, confirmed.obtained_at, confirmed.covers_training"
 _NO_CONFIRMATION = "NULL::timestamptz, NULL::text, NULL::timestamptz, NULL::boolean"
 _CONFIRMED = """
@@ -190,7 +194,8 @@ def facts_query(
         confirmation=_CONFIRMATION if is_confirmed else _NO_CONFIRMATION,
         confirmed=_CONFIRMED if is_confirmed else "",
         blocked_at=_BLOCKED_AT if is_erased else "NULL::timestamptz",
-        objected_at="objected.objected_at" if is_objected else "NULL::timestamptz",
+        objected_at="objected.at" if is_objected else "NULL::timestamptz",
+        training_ended_at="training_ended.at" if is_objected else "NULL::timestamptz",
         objections=_OBJECTIONS if is_objected else "",
         affected_at="affected.at" if is_affected else "NULL::timestamptz",
         affected=_AFFECTED if is_affected else "",

@@ -22,6 +22,8 @@ from kanmon.rights.requests.service import RequestType
 from kanmon.rights.requests.use_cases import Rights
 
 _ENDING = frozenset({EntryType.WITHDRAWAL, EntryType.CONSENT})
+_OBJECTIONS = {RequestType.OBJECTION.value: False, RequestType.TRAINING_OBJECTION.value: True}
+"""Requests that object, and whether to training alone."""
 
 
 @dataclass(frozen=True)
@@ -126,11 +128,11 @@ def _replay_others(
     application: Application, lines: Sequence[CopyLine], by: str, because: str, replayed: _ReplayedCopy
 ) -> None:
     """Stops are made again, and objections; what they name and this copy doesn't know stops everything."""
-    objections = [line for line in lines if line.kept.get("type") == RequestType.OBJECTION and line.kept.get("who")]
+    objections = [line for line in lines if line.kept.get("type") in _OBJECTIONS and line.kept.get("who")]
     known = references_of(application, {line.kept["who"] for line in objections})
     for line in objections:
         if (member := known.get(line.kept["who"])) is not None:
-            _object(application, member, line.kept.get("client_id"))
+            _object(application, member, line.kept.get("client_id"), is_of_training=_OBJECTIONS[line.kept["type"]])
             replayed.withdrawals += 1
     for line in lines:
         if line.entry.type == EntryType.STOP:
@@ -138,11 +140,12 @@ def _replay_others(
             replayed.stops += 1
 
 
-def _object(application: Application, member: MemberId, client: str | None) -> None:
+def _object(application: Application, member: MemberId, client: str | None, *, is_of_training: bool) -> None:
+    rights = Rights(application)
     try:
-        Rights(application).say(member, Word.OBJECT, None if client is None else ClientId(client))
+        rights.say(member, Word.OBJECT, None if client is None else ClientId(client), is_of_training=is_of_training)
     except UsageError:  # a client that this copy doesn't know
-        Rights(application).say(member, Word.OBJECT, None)
+        rights.say(member, Word.OBJECT, None, is_of_training=is_of_training)
 
 
 def _stop(application: Application, kept: Mapping[str, object], by: str, because: str) -> None:

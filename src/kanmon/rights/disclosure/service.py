@@ -152,7 +152,12 @@ def disclosure_facts(
         "handed_over": facts["handed_over"],
         "incidents": facts["incidents"],
         "objections": [
-            {"word": word.word.value, "occurred_at": word.occurred_at.isoformat(), "client_id": word.client_id}
+            {
+                "word": word.word.value,
+                "occurred_at": word.occurred_at.isoformat(),
+                "client_id": word.client_id,
+                "is_of_training": word.is_of_training,
+            }
             for word in explained.words
         ],
         "sources": [

@@ -26,27 +26,33 @@ ClientOption = Annotated[
     str | None, typer.Option("--client", metavar="C", help="Only for this client; else for all of them.")
 ]
 
+TrainingOption = Annotated[
+    bool, typer.Option("--training", help="Training alone: whether models learn from the member's history.")
+]
+
 
 def subject_object(
     member: MemberArgument,
     client: ClientOption = None,
+    training: TrainingOption = False,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Stop scoring and providing about a member until it is lifted; it counts once this command has ended."""
-    _say_word(Word.OBJECT, member, client, workspace, at, as_json)
+    """Stop scoring and providing about a member until it is lifted, or training alone; it counts at the end."""
+    _say_word(Word.OBJECT, member, client, training, workspace, at, as_json)
 
 
 def subject_lift(
     member: MemberArgument,
     client: ClientOption = None,
+    training: TrainingOption = False,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Lift a member's stop."""
-    _say_word(Word.LIFT, member, client, workspace, at, as_json)
+    """Lift a member's stop, or that of training alone."""
+    _say_word(Word.LIFT, member, client, training, workspace, at, as_json)
 
 
 def subject_correct(
@@ -157,10 +163,11 @@ def subject_decide(
 
 
 def _say_word(
-    word: Word, member: str, client: str | None, workspace: Path | None, at: str | None, as_json: bool
+    word: Word, member: str, client: str | None, training: bool, workspace: Path | None, at: str | None, as_json: bool
 ) -> None:
     with opened(workspace, at, alone=False) as application:
-        said = Rights(application).say(MemberId(member), word, None if client is None else ClientId(client))
+        company = None if client is None else ClientId(client)
+        said = Rights(application).say(MemberId(member), word, company, is_of_training=training)
         now = application.clock.now()
         facts = request_facts(said.request, now)
     if as_json:

@@ -74,13 +74,13 @@ _DECIDE = text(
 )
 _ADD_WORD = text(
     """
-    INSERT INTO objection (request_no, member_no, occurred_at, action, client_id)
-    SELECT :request, member_no, :at, :word, :client FROM member WHERE member_id = :member
+    INSERT INTO objection (request_no, member_no, occurred_at, action, client_id, use)
+    SELECT :request, member_no, :at, :word, :client, :use FROM member WHERE member_id = :member
     """
 )
 _WORDS = text(
     """
-    SELECT o.action, o.occurred_at, o.client_id FROM objection o JOIN member USING (member_no)
+    SELECT o.action, o.occurred_at, o.client_id, o.use IS NOT NULL FROM objection o JOIN member USING (member_no)
     WHERE member_id = :member ORDER BY o.occurred_at, o.objection_no
     """
 )
@@ -178,13 +178,20 @@ class PostgresRequestStore(SubjectRecords, PostgresWithdrawalStore):
 
     def add_word(self, request_no: int, member: MemberId, word: ObjectionWord) -> None:
         """Keep an objection or its lifting."""
-        values = {"member": member, "word": word.word.value, "at": word.occurred_at, "client": word.client_id}
-        self._session.connection.execute(_ADD_WORD, {"request": request_no, **values})
+        values = {
+            "request": request_no,
+            "member": member,
+            "word": word.word.value,
+            "at": word.occurred_at,
+            "client": word.client_id,
+            "use": "train" if word.is_of_training else None,
+        }
+        self._session.connection.execute(_ADD_WORD, values)
 
     def words(self, member: MemberId) -> Sequence[ObjectionWord]:
         """What a member said of objecting, by time."""
         found = self._session.connection.execute(_WORDS, {"member": member})
-        return [ObjectionWord(Word(action), at, client) for action, at, client in found]
+        return [ObjectionWord(Word(action), at, client, of_training) for action, at, client, of_training in found]
 
     def add_not_theirs(
         self, request_no: int, member: MemberId, stretches: Sequence[ForeignStretch], at: datetime

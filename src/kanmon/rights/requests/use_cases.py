@@ -123,11 +123,13 @@ class Rights:
             requests,
         )
 
-    def say(self, member: MemberId, word: Word, client: ClientId | None) -> ObjectionReceipt:
-        """Object, or lift an objection; it counts when this returns."""
+    def say(
+        self, member: MemberId, word: Word, client: ClientId | None, *, is_of_training: bool = False
+    ) -> ObjectionReceipt:
+        """Object, or lift an objection, to every use or to training alone; it counts when this returns."""
         with self.application.transactions.begin(waits=True) as work:
             return Objections(PostgresRequestStore(work.session), work.ledger, self.application.clock).say(
-                member, word, client, work.terms.clients.values()
+                member, word, client, work.terms.clients.values(), is_of_training=is_of_training
             )
 
     def browsers(self, member: MemberId) -> Sequence[OwnBrowser]:

@@ -136,15 +136,17 @@ _OBJECTIONS = text(
         WHERE member_id IS NOT NULL AND member_no NOT IN (SELECT member_no FROM erasure)
     ), entered AS (
         SELECT seq, k.member_id, said ->> 'client_id' AS client_id, CAST(said ->> 'received_at' AS timestamptz) AS at,
-               CASE said ->> 'type' WHEN 'objection' THEN 'object' ELSE 'lift' END AS word
+               said ->> 'type' AS word
         FROM (
             SELECT e.seq, CAST(s.payload AS jsonb) AS said FROM ledger_entry e JOIN ledger_secret s USING (seq)
             WHERE e.type = 'request'
         ) requests JOIN known k ON k.member_id = said ->> 'member_id'
-        WHERE said ->> 'type' IN ('objection', 'lifting')
+        WHERE said ->> 'type' IN ('objection', 'lifting', 'training_objection', 'training_lifting')
     ), present AS (
         SELECT r.ledger_seq AS seq, k.member_id, normalize(o.client_id) AS client_id, o.occurred_at AS at,
-               o.action AS word, o.objection_no
+               CASE o.use WHEN 'train' THEN 'training_' ELSE '' END
+                   || CASE o.action WHEN 'object' THEN 'objection' ELSE 'lifting' END AS word,
+               o.objection_no
         FROM objection o JOIN known k USING (member_no) LEFT JOIN person_request r USING (request_no)
     )
     SELECT coalesce(n.member_id, p.member_id), n.seq, p.objection_no, coalesce(p.at, n.at), coalesce(p.word, n.word)

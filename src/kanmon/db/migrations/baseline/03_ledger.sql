@@ -66,7 +66,7 @@ CREATE TABLE ledger_secret (
     key bytea NOT NULL,
     CONSTRAINT ledger_secret_pkey PRIMARY KEY (seq)
 );
-CREATE INDEX objection_of_member ON ledger_secret ((((payload)::jsonb ->> 'member_id'::text))) WHERE ("right"(payload, 19) = '"type":"objection"}'::text);
+CREATE INDEX objection_of_member ON ledger_secret ((((payload)::jsonb ->> 'member_id'::text))) WHERE ("right"(payload, 11) = 'objection"}'::text);
 CREATE INDEX withdrawal_of_member ON ledger_secret ((((payload)::jsonb ->> 'member_id'::text))) WHERE starts_with(payload, '{"action":"withdraw"'::text);
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON ledger_secret FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE ledger_secret ENABLE ALWAYS TRIGGER guard_truncate;

@@ -154,7 +154,7 @@ CREATE TABLE person_request (
     ledger_seq bigint NOT NULL,
     CONSTRAINT person_request_check CHECK (((type = 'check'::text) = (member_no IS NULL))),
     CONSTRAINT person_request_method_check CHECK ((method = ANY (ARRAY['electronic'::text, 'paper'::text]))),
-    CONSTRAINT person_request_type_check CHECK ((type = ANY (ARRAY['disclosure'::text, 'objection'::text, 'lifting'::text, 'history'::text, 'personal_data'::text, 'check'::text]))),
+    CONSTRAINT person_request_type_check CHECK ((type = ANY (ARRAY['disclosure'::text, 'objection'::text, 'lifting'::text, 'training_objection'::text, 'training_lifting'::text, 'history'::text, 'personal_data'::text, 'check'::text]))),
     CONSTRAINT person_request_pkey PRIMARY KEY (request_no),
     CONSTRAINT person_request_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id),
     CONSTRAINT person_request_member_no_fkey FOREIGN KEY (member_no) REFERENCES member(member_no)
@@ -214,7 +214,9 @@ CREATE TABLE objection (
     occurred_at timestamptz NOT NULL,
     action text NOT NULL,
     client_id text,
+    use text,
     CONSTRAINT objection_action_check CHECK ((action = ANY (ARRAY['object'::text, 'lift'::text]))),
+    CONSTRAINT objection_use_check CHECK ((use = 'train'::text)),
     CONSTRAINT objection_pkey PRIMARY KEY (objection_no),
     CONSTRAINT objection_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id),
     CONSTRAINT objection_member_no_fkey FOREIGN KEY (member_no) REFERENCES member(member_no),
