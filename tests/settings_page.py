@@ -34,6 +34,8 @@ SETTINGS: dict[str, dict[str, tuple[str, str]]] = {
         "KANMON_LIMIT_OIDC": ("logins begun at the provider from one client address, a minute", "120"),
         "KANMON_LIMIT_OWN_PAGES": ("pages with a person's own scores, from one account, a minute", "120"),
         "KANMON_LIMIT_API_REQUESTS": ("requests with one API key, a minute", "60,000"),
+        "KANMON_LIMIT_API_RENDERINGS": ("reports of rendered words with one API key, a minute", "60,000"),
+        "KANMON_LIMIT_RENDERINGS": ("reports that the demo board passes on from one client address, a minute", "600"),
         "KANMON_LIMIT_API_EVENTS": ("events sent with one API key, a minute", "6,000,000"),
     },
     "Files from clients ([serving](serving.md))": {

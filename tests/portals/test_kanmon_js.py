@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from kanmon.consent.policy import text_sha256
+from kanmon.consent.rendered.model import ticket_of
 from kanmon.reviews.screens.files.browser import WORDS
 from tests.portals.test_coverage import HIDDEN
 
@@ -32,6 +33,8 @@ class Host:
         self.status = 200
         self.received: list[dict[str, Any]] = []
         self.batches = 0
+        self.reports: list[tuple[dict[str, Any], str | None]] = []
+        """What browsers rendered, each with the cookie that came along."""
         self.url = ""
 
 
@@ -41,7 +44,8 @@ def host() -> Iterator[Host]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            head = '<!doctype html><meta charset="utf-8"><script src="/kanmon.js" data-events="/events" defer></script>'
+            relays = 'data-events="/events" data-renderings="/seen"'
+            head = f'<!doctype html><meta charset="utf-8"><script src="/kanmon.js" {relays} defer></script>'
             is_script = self.path == "/kanmon.js"
             self.reply(200, "text/javascript" if is_script else "text/html", SCRIPT if is_script else head + host.body)
 
@@ -50,6 +54,8 @@ def host() -> Iterator[Host]:
             if self.path == "/events":
                 host.batches += 1
                 host.received += json.loads(sent)["events"]
+            if self.path == "/seen":
+                host.reports += ((report, self.headers["Cookie"]) for report in json.loads(sent)["renderings"])
             self.reply(host.status, "text/html", sent)
 
         def reply(self, status: int, kind: str, text: str) -> None:
@@ -155,3 +161,27 @@ def test_what_will_never_be_taken_is_not_sent_for_ever(host: Host, page: Page) -
     page.evaluate("kanmon.flush()")
     while page.evaluate("Object.keys(localStorage).length"):
         page.wait_for_timeout(50)
+
+
+def test_words_are_reported_though_nobody_answers_and_name_nobody(host: Host, page: Page) -> None:
+    host.reports.clear()
+    planted = "スコアは、社内の分析にのみ利用します。"
+    host.body = (
+        f'<form data-consent="privacy">{"<br>" * 200}<section lang="ja" data-policy-id="privacy" '
+        f'data-policy-version="2.0" data-kanmon-screen="pre_entry"><p>{planted}</p></section>'
+        '<input type="hidden" name="kanmon_token" value="t"></form>'
+    )
+    page.context.add_cookies([{"name": "visitor", "value": "v", "url": host.url}])
+    problems: list[str] = []
+    page.on("console", lambda said: problems.append(said.text))
+    page.goto(host.url)
+    with page.expect_response("**/seen"):
+        page.locator("section").scroll_into_view_if_needed()
+    with page.expect_response("**/seen"):
+        page.evaluate("document.querySelector('section').append('改めました')")
+    told = [(report["text_sha256"], report["screen_id"], report["language"], report["version"], cookie)
+            for report, cookie in host.reports]  # fmt: skip
+    words = [text_sha256(planted), text_sha256(f"{planted}\n改めました")]
+    assert told == [(sha256, "pre_entry", "ja", "2.0", None) for sha256 in words]
+    assert {report["ticket"] for report, _ in host.reports} == {ticket_of("t")}
+    assert problems == []

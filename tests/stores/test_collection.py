@@ -11,6 +11,7 @@ from sqlalchemy import insert, text
 
 from kanmon.application.transactions import PostgresTransactions
 from kanmon.clients.store import ServiceStore
+from kanmon.consent.collected.page_check import PageCheck
 from kanmon.consent.collected.service import (
     REFUSAL_MEANINGS,
     TOKEN_LASTS,
@@ -23,13 +24,20 @@ from kanmon.consent.collected.service import (
 )
 from kanmon.consent.collected.use_cases import collection_store
 from kanmon.consent.policy import PolicyVersion, text_sha256
+from kanmon.consent.rendered.model import HOUR, RenderedWords, ticket_of, ticket_sha256
+from kanmon.consent.rendered.service import RenderingReports
+from kanmon.consent.rendered.store import PostgresRenderingStore, ReportedRenderings
 from kanmon.consent.screens import Screen
 from kanmon.core.clock import ReplayClock
 from kanmon.core.errors import ActIdTaken
-from kanmon.core.ids import ClientId, EvidenceId, MemberId, PolicyId, PolicyVersionId, ScreenId, SeasonId
+from kanmon.core.ids import ClientId, EvidenceId, MemberId, PolicyId, PolicyVersionId, RunId, ScreenId, SeasonId
 from kanmon.db.unit_of_work import Database
 from kanmon.ledger.note import SigningKey
 from kanmon.provision.files.sealed_rows import SealedRows
+from kanmon.reviews.revisions.store import PostgresRevisionStore
+from kanmon.reviews.screens.coverage import BoardCoverage, LookFinding, ScreenFinding, ScreenOutcome, VisitorView
+from kanmon.reviews.screens.store.coverage import CoverageStore
+from kanmon.reviews.screens.visitor import BoardVisitor
 from kanmon.rights.withdrawal.service import Withdrawals
 from kanmon.rights.withdrawal.store import PostgresWithdrawalStore
 from tests.tables import tables
@@ -157,6 +165,63 @@ def test_an_agreement_needs_a_proof_of_the_words(
 
     assert desk.take(answer("accept")).refusal is refusal
     assert desk.take(answer("refuse")).refusal is None, "a no needs no proof"
+
+
+def look_without_script(desk: Desk, found: str | None, at: datetime) -> None:
+    """The crawler looks at the screen, and sees these words where no script runs, and the right ones where one does."""
+    views = tuple(
+        VisitorView(BoardVisitor("ja", runs_script=runs_script), ScreenOutcome.IN_FORCE, words)
+        for runs_script, words in ((True, text_sha256(WORDS["2.0"])), (False, text_sha256(found) if found else None))
+    )
+    finding = ScreenFinding(PRE_ENTRY, "ja", None, LookFinding(ScreenOutcome.IN_FORCE), wrong=0, looks=2, views=views)
+    run = BoardCoverage(RunId(str(at)), at, (finding,), (), (), frozenset(), 0, is_whole=True)
+    with desk.database.write() as session:
+        CoverageStore(session).keep(run, at, is_round=False)
+
+
+@pytest.mark.parametrize(
+    ("found", "days_ago", "check"),
+    [
+        (WORDS["2.0"], 1, PageCheck.AGREES),
+        (WORDS["1.0"], 1, PageCheck.DISAGREES),
+        (WORDS["1.0"], 6, PageCheck.UNSEEN),
+        (None, 1, PageCheck.UNSEEN),
+    ],
+    ids=["the same words", "other words", "before the words took effect", "no words without script"],
+)
+def test_an_agreement_without_script_is_marked_by_what_the_crawler_saw_there(
+    desk: Desk, found: str | None, days_ago: int, check: PageCheck
+) -> None:
+    shown = text_sha256(WORDS["2.0"])
+    never_looked = desk.take(desk.answer(served(desk), shown_sha256=None, rendered_sha256=shown))
+    assert never_looked.page_check is PageCheck.UNSEEN
+    look_without_script(desk, "an older look", AT - 7 * DAY)
+    look_without_script(desk, found, AT - days_ago * DAY)
+    answer = desk.answer(served(desk), shown_sha256=None, rendered_sha256=shown)
+    minute = timedelta(minutes=1)
+    recorded = desk.take(answer, AT + minute)
+    assert (recorded.act is not None, recorded.page_check) == (True, check)
+    assert desk.take(answer).page_check is check, "the same answer sent again"
+    assert desk.take(desk.answer(served(desk)), AT + 2 * minute).page_check is None, "a browser's hash needs no look"
+    with desk.database.read() as session:
+        disagreeing = ReportedRenderings(session).disagreeing(AT)
+    assert disagreeing == ({PRE_ENTRY: 1} if check is PageCheck.DISAGREES else {})
+
+
+def test_a_browser_that_reported_its_page_runs_a_script(desk: Desk) -> None:
+    shown, text_shown = served(desk), text_sha256(WORDS["2.0"])
+    asked = "SELECT ticket_sha256, is_used, ends_at FROM rendering_ticket"
+    assert desk.rows(asked) == [(ticket_sha256(ticket_of(shown.token)), False, AT + 2 * HOUR)]
+    report = RenderedWords(PRE_ENTRY, text_shown, ticket=ticket_of(shown.token))
+    with desk.database.write() as session:
+        store = PostgresRenderingStore(session, ServiceStore(session), PostgresRevisionStore(session))
+        assert RenderingReports(store, ReplayClock(AT)).take([report]) == [None]
+    assert desk.rows("SELECT proven, is_right FROM rendered_words") == [(1, True)]
+    claimed = desk.answer(shown, shown_sha256=None, rendered_sha256=text_shown)
+    assert desk.take(claimed).refusal is R.WORDS_UNPROVEN
+    assert desk.take(desk.answer(shown)).act is not None
+    served(desk, at=AT + 2 * HOUR)
+    assert [used for _, used, _ in desk.rows(asked)] == [False], "tickets that are over are forgotten"
 
 
 def broken(desk: Desk, refusal: ConsentRefusal) -> tuple[ConsentAnswer, datetime]:

@@ -39,6 +39,10 @@ class Limit(StrEnum):
     """Requests with one API key."""
     API_EVENTS = "KANMON_LIMIT_API_EVENTS"
     """Events sent with one API key."""
+    API_RENDERINGS = "KANMON_LIMIT_API_RENDERINGS"
+    """Reports of rendered words with one API key: apart from its requests, so that a flood of them costs no consent."""
+    RENDERINGS = "KANMON_LIMIT_RENDERINGS"
+    """Reports of rendered words that the demo board passes on from one client address."""
 
 
 DEFAULTS = {
@@ -47,6 +51,8 @@ DEFAULTS = {
     Limit.OWN_PAGES: 120,
     Limit.API_REQUESTS: 60_000,
     Limit.API_EVENTS: 6_000_000,
+    Limit.API_RENDERINGS: 60_000,
+    Limit.RENDERINGS: 600,
 }
 
 

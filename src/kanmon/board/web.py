@@ -16,6 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from kanmon.access.limits import Limit
 from kanmon.application.application import Application
 from kanmon.board.functions import EVENTS_OF_PAGES, FUNCTIONS, Function
 from kanmon.board.rendered import rendered_sha256
@@ -31,6 +32,7 @@ from kanmon.consent.collected.service import (
 )
 from kanmon.consent.evidence import ACCEPT, WITHDRAW
 from kanmon.consent.layout import lines_of
+from kanmon.consent.rendered.web import count, reports_of
 from kanmon.consent.screens import Screen
 from kanmon.core.errors import NotFound
 from kanmon.core.ids import MemberId, ScreenId, SeasonId, TextSha256
@@ -39,6 +41,7 @@ from kanmon.intake.events import SentEvent
 from kanmon.intake.use_cases.events import http_intake
 from kanmon.intake.web import batch_of, body_of, take_events
 from kanmon.web.access import Open
+from kanmon.web.doors import take
 from kanmon.web.pages import ask_again, asked_language, language_of, page
 
 router = APIRouter(prefix="/board", include_in_schema=False)
@@ -140,6 +143,14 @@ async def relay_events(request: Request, desk: Desk, visitor: Came) -> Response:
     events = [{**event, **own} for event in sent if event.get("kind") in EVENTS_OF_PAGES]
     application: Application = request.app.state.application
     return await take_events(application, await run_in_threadpool(desk.key), events, asked_language(request))
+
+
+@router.post("/renderings")
+async def relay_renderings(request: Request, desk: Desk) -> Response:
+    """Pass on what browsers rendered (`kanmon.js`): no cookie, no address, and of one line no flood."""
+    sent = reports_of(await body_of(request))
+    await run_in_threadpool(take, request, Limit.RENDERINGS, len(sent))
+    return await count(request.app.state.application, await run_in_threadpool(desk.key), sent)
 
 
 @router.post("/withdraw")

@@ -18,6 +18,8 @@ class JobKind(StrEnum):
     """The main job, for the job's client or for all."""
     COVERAGE = "coverage"
     """A round over the board's screens; arguments: `screens`, a list of IDs, and `base`, an origin or None."""
+    REPORTED = "reported"
+    """A look at screens on which browsers reported other words; arguments as of a round, at most one open."""
     COLLECT = "collect"
     """Received events into the lake."""
     MAIL = "mail"

@@ -17,6 +17,7 @@ from kanmon.access.web import account, oidc, passkeys, reads, sign_in
 from kanmon.application.application import Application
 from kanmon.board import web as board
 from kanmon.consent.collected import web as consent_api
+from kanmon.consent.rendered import web as renderings_api
 from kanmon.core.errors import DatabaseDamaged, DatabaseUnavailable, KanmonError, NotFound
 from kanmon.core.language import N_
 from kanmon.gate import web as decisions_api
@@ -57,7 +58,7 @@ PORTAL_ROUTERS = (
 ROUTERS = (
     sign_in.router, oidc.router, passkeys.router, account.router, erase.afterwards, public.router,
     *PORTAL_ROUTERS,
-    api.router, consent_api.router, decisions_api.router, client_decisions_api.router,
+    api.router, consent_api.router, renderings_api.router, decisions_api.router, client_decisions_api.router,
     board.router,
 )  # fmt: skip
 
@@ -86,7 +87,7 @@ def create_app(application: Application) -> FastAPI:
     app.add_exception_handler(HTTPException, _tell_not_found)
     app.add_exception_handler(RequestValidationError, _tell_not_found)
     schema = app.openapi
-    app.openapi = lambda: api.described(schema(), (api.Events, *consent_api.BODIES))  # type: ignore[method-assign]
+    app.openapi = lambda: api.described(schema(), (api.Events, renderings_api.RegionReports, *consent_api.BODIES))  # type: ignore[method-assign]
     is_https = (app.state.doors.origin or "").startswith("https://")
     app.add_middleware(Failures, keyed=API, root=application.workspace.root)
     app.add_middleware(Availability, keyed=API, spared=STATIC)

@@ -55,9 +55,9 @@ def client_line(request: Request) -> str:
     return line_of("" if request.client is None else request.client.host)
 
 
-def take(request: Request, limit: Limit) -> None:
-    """Count a request as its client address's; `TooManyRequests`."""
-    doors_of(request).limits.take(limit, client_line(request))
+def take(request: Request, limit: Limit, amount: int = 1) -> None:
+    """Count a request, or what it brings, as its client address's; `TooManyRequests`."""
+    doors_of(request).limits.take(limit, client_line(request), amount)
 
 
 Ways = Annotated[Doors, Depends(doors_of)]

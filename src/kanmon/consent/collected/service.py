@@ -2,8 +2,10 @@
 
 A yes needs whole evidence: the one-time token of what was served for this screen to this person, unused and not
 expired, words that are still in force, and the hash that the browser made of what the person could read. Where no
-script runs, the hash of the page that the board's server rendered for this token stands in its place, and the record
-says so. Whatever is missing is a refusal with a code: nothing is agreed to, and the attempt is kept as a fact.
+script runs, the hash of the page that the board's server rendered for this token stands in its place: it must be that
+of the words served for the token, and the record says whether the crawler saw the same words there without script.
+Where a browser reported that it rendered the page, a script ran, and that hash proves nothing. Whatever is missing is
+a refusal with a code: nothing is agreed to, and the attempt is kept as a fact.
 While a revision is brought to the screens, its words are served already. A yes to them waits until the revision is
 active, and counts for nothing where it never is (ADR 39); a yes to the words before it, served before, is still taken.
 
@@ -20,9 +22,11 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
 
+from kanmon.consent.collected.page_check import PageCheck, PageLook, page_check
 from kanmon.consent.evidence import ACCEPT, WITHDRAW, ConsentAct
 from kanmon.consent.in_force import version_in_force
 from kanmon.consent.policy import PolicyVersion, own_hashes, text_sha256
+from kanmon.consent.rendered.model import Ticket, ticket_ends_at, ticket_of, ticket_sha256
 from kanmon.consent.screens import Screen
 from kanmon.core.clock import Clock
 from kanmon.core.errors import ActIdTaken
@@ -141,6 +145,8 @@ class ReceivedAnswer:
     answer: ConsentAnswer
     served_no: int | None
     at: datetime
+    page_check: PageCheck | None = None
+    """Of an agreement that rests on the page as it was rendered."""
     salt: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """Makes the answer's digest tell nothing once the answer is erased."""
 
@@ -156,8 +162,13 @@ class AnswerRecord:
     """Whether the act carries this very answer; a withdrawal that stood already carries the one before it."""
     is_waiting: bool = False
     """Whether it is an agreement to words that are not in force yet: it counts for nothing until they are."""
-    is_page_proven: bool = False
-    """Whether the page that the board's server rendered stands for the words, since no script ran in the browser."""
+    page_check: PageCheck | None = None
+    """What the crawler saw there, where the page that the board's server rendered stands for the words."""
+
+    @property
+    def is_page_proven(self) -> bool:
+        """Whether the page as rendered stands for the words, since no script ran in the browser."""
+        return self.page_check is not None
 
 
 class CollectionStore(Protocol):
@@ -186,6 +197,15 @@ class CollectionStore(Protocol):
 
     def add_served(self, token_sha256: bytes, text: ServedText) -> None:
         """Keep what was served."""
+
+    def add_ticket(self, ticket_sha256: bytes, ticket: Ticket, ends_at: datetime) -> None:
+        """Keep that one report of a browser may come for what was served, without to whom it was."""
+
+    def was_reported(self, ticket_sha256: bytes) -> bool:
+        """Whether a browser reported what it rendered of the page with that ticket: a script ran in it."""
+
+    def page_look(self, screen_id: ScreenId, language: str) -> PageLook | None:
+        """The newest looks of the crawler without script; None where there are none."""
 
     def served(self, token_sha256: bytes) -> KnownText | None:
         """What was served under a token."""
@@ -241,6 +261,8 @@ class Collection:
         )  # fmt: skip
         token = secrets.token_urlsafe(32)
         self._store.add_served(_hashed(token), text)
+        ticket = Ticket(screen_id, language, version.version_id, version.text_sha256)
+        self._store.add_ticket(ticket_sha256(ticket_of(token)), ticket, ticket_ends_at(now))
         return ServedWords(token, text, version, self._store.was_looked_at(screen_id))
 
     def take(self, key_no: int, answer: ConsentAnswer) -> AnswerRecord:
@@ -261,14 +283,14 @@ class Collection:
         at = self._clock.now() if self._clock.is_replay else held_at
         known = None if answer.token is None else self._store.served(_hashed(answer.token))
         refusal = self._refusal(answer, known, at)
-        kept = ReceivedAnswer(key_no, answer, known.number if known else None, at)
+        check = self._page_check(answer, known) if known is not None and refusal is None else None
+        kept = ReceivedAnswer(key_no, answer, known.number if known else None, at, check)
         evidence = self._record(kept, known) if refusal is None else refusal
         self._store.add_answer(kept, evidence)
         if isinstance(evidence, ConsentRefusal):
             return AnswerRecord(None, evidence)
-        is_proven = answer.shown_sha256 is None and answer.rendered_sha256 is not None
         act = self._store.act(evidence)
-        return self._waiting(AnswerRecord(act, None, answer.shown_sha256 is not None, is_page_proven=is_proven))
+        return self._waiting(AnswerRecord(act, None, answer.shown_sha256 is not None, page_check=check))
 
     def _versions(self) -> Sequence[PolicyVersion]:
         return [*self._store.versions(), *self._store.rolling_out()]
@@ -314,11 +336,23 @@ class Collection:
         if version is None:
             return _R.TEXT_SUPERSEDED
         hashes = {answer.shown_sha256, answer.rendered_sha256} - {None}
-        if not hashes:
+        if not hashes or (answer.shown_sha256 is None and self._ran_script(answer)):
             return _R.WORDS_UNPROVEN
         if not hashes <= version.text_hashes:
             return _R.OTHER_WORDS_SHOWN
         return None if self._store.was_looked_at(screen.screen_id) else _R.SCREEN_UNVERIFIED
+
+    def _ran_script(self, answer: ConsentAnswer) -> bool:
+        """Whether the browser said itself that a script runs in it, when it reported what it rendered."""
+        return answer.token is not None and self._store.was_reported(ticket_sha256(ticket_of(answer.token)))
+
+    def _page_check(self, answer: ConsentAnswer, known: KnownText) -> PageCheck | None:
+        """What the crawler saw where this agreement rests on the page as rendered; None where it rests on more."""
+        if answer.action != ACCEPT or answer.shown_sha256 is not None:
+            return None
+        words = known.text.policy_id, known.text.text_sha256
+        agreed = [version for version in self._versions() if (version.policy_id, version.text_sha256) == words]
+        return page_check(self._store.page_look(answer.screen_id, known.text.language), agreed)
 
     def _record(self, kept: ReceivedAnswer, known: KnownText | None) -> EvidenceId:
         answer, at, digest = kept.answer, kept.at, self._store.answer_sha256(kept)

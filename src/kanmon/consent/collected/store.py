@@ -1,10 +1,12 @@
 """Served texts and the answers to them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Exists, exists, insert, select, text
 
+from kanmon.consent.collected.page_check import PageCheck, PageLook
 from kanmon.consent.collected.service import (
     AnswerRecord,
     ConsentRefusal,
@@ -15,13 +17,40 @@ from kanmon.consent.collected.service import (
 )
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.policy import PolicyVersion
+from kanmon.consent.rendered.model import HOUR, Ticket
 from kanmon.consent.screens import Screen
 from kanmon.consent.store.acts import ActStore, consent_acts
 from kanmon.core.ids import ClientId, EvidenceId, ScreenId
-from kanmon.db.tables.evidence import consent_act, consent_answer, consent_entry, rendering, served_text
+from kanmon.db.tables.evidence import (
+    consent_act,
+    consent_answer,
+    consent_entry,
+    rendering,
+    rendering_ticket,
+    served_text,
+)
 from kanmon.db.tables.terms import client as client_table
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.ledger.store.answers import answer_sha256
+
+# Rows that another transaction holds are passed over: nobody waits for anybody to forget.
+_FORGET_TICKETS = text(
+    """
+    DELETE FROM rendering_ticket WHERE ticket_sha256 IN (
+        SELECT ticket_sha256 FROM rendering_ticket WHERE ends_at <= :at LIMIT 100 FOR UPDATE SKIP LOCKED
+    )
+    """
+)
+_PAGE_LOOK = text(
+    """
+    SELECT r.seen_at, v.view ->> 'found' AS found
+    FROM (SELECT f.run_id, f.views FROM coverage_finding f JOIN coverage_run USING (run_id)
+          WHERE (f.screen_id, f.language) = (:screen, :language) ORDER BY begun_at DESC, run_id DESC LIMIT 1) newest
+    JOIN coverage_run r USING (run_id)
+    CROSS JOIN LATERAL jsonb_array_elements(newest.views) AS v (view)
+    WHERE v.view -> 'visitor' ->> 'runs_script' = 'false' AND v.view ->> 'found' IS NOT NULL
+    """
+)
 
 
 class Registry(Protocol):
@@ -78,6 +107,23 @@ class PostgresCollectionStore(ActStore):
         del values["reader"]
         self._session.connection.execute(insert(served_text).values(token_sha256=token_sha256, **values))
 
+    def add_ticket(self, ticket_sha256: bytes, ticket: Ticket, ends_at: datetime) -> None:
+        """Keep that one report of a browser may come for what was served, and forget tickets that are over."""
+        kept = {**vars(ticket), "ticket_sha256": ticket_sha256, "is_used": False, "ends_at": ends_at}
+        self._session.connection.execute(insert(rendering_ticket).values(kept))
+        self._session.connection.execute(_FORGET_TICKETS, {"at": ends_at - 2 * HOUR})
+
+    def was_reported(self, ticket_sha256: bytes) -> bool:
+        """Whether a browser reported what it rendered of the page with that ticket: a script ran in it."""
+        ticket = rendering_ticket.c
+        return self._is_there(exists().where(ticket.ticket_sha256 == ticket_sha256, ticket.is_used))
+
+    def page_look(self, screen_id: ScreenId, language: str) -> PageLook | None:
+        """The newest looks of the crawler without script; None where there are none."""
+        asked = {"screen": screen_id, "language": language}
+        rows = self._session.connection.execute(_PAGE_LOOK, asked).all()
+        return PageLook(rows[0].seen_at, frozenset(row.found for row in rows)) if rows else None
+
     def served(self, token_sha256: bytes) -> KnownText | None:
         """What was served under a token."""
         connection, kept = self._session.connection, served_text.c
@@ -105,9 +151,8 @@ class PostgresCollectionStore(ActStore):
         carried = select(consent_act.c.answer_sha256).where(consent_act.c.consent_no == row.consent_no)
         is_carried = self._session.connection.scalar(carried) == answer_sha256(self._session, row._asdict())
         act = self.act(row.consent_no)
-        is_proven = row.shown_sha256 is None and row.rendered_sha256 is not None
-        has_hash = row.shown_sha256 is not None
-        return row.content_sha256, AnswerRecord(act, None, has_hash, is_carried, is_page_proven=is_proven)
+        check = None if row.page_check is None else PageCheck(row.page_check)
+        return row.content_sha256, AnswerRecord(act, None, row.shown_sha256 is not None, is_carried, page_check=check)
 
     def act(self, evidence_id: EvidenceId) -> ConsentAct:
         """A recorded act."""
@@ -149,4 +194,5 @@ def _values(kept: ReceivedAnswer) -> dict[str, object]:
         "rendered_sha256": answer.rendered_sha256,
         "answered_at": kept.at,
         "salt": kept.salt,
+        "page_check": kept.page_check,
     }

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from kanmon.access.key import KeyScope
+from kanmon.consent.collected.page_check import PageCheck
 from kanmon.consent.collected.service import (
     REFUSAL_MEANINGS,
     AnswerRecord,
@@ -130,6 +131,10 @@ class ConsentTaken(BaseModel):
     is_hash_from_browser: bool
     is_page_proven: Annotated[
         bool, Field(description="Whether the page that the board rendered stands for the words, as no script ran")
+    ]
+    page_check: Annotated[
+        PageCheck | None,
+        Field(description="Of such an agreement: whether the crawler saw these words there without script"),
     ]
     is_waiting: Annotated[
         bool,
@@ -271,6 +276,7 @@ def _taken(recorded: AnswerRecord) -> ConsentTaken:
         text_sha256=act.text_sha256,
         is_hash_from_browser=recorded.is_hash_from_browser,
         is_page_proven=recorded.is_page_proven,
+        page_check=recorded.page_check,
         is_waiting=recorded.is_waiting,
         occurred_at=act.occurred_at,
     )

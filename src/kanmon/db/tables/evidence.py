@@ -99,6 +99,31 @@ consent_answer = Table(
     text("refusal", nullable=True),
     Column("answered_at", AT, nullable=False),
     Column("salt", LargeBinary),
+    text("page_check", nullable=True),
+)
+rendering_ticket = Table(
+    "rendering_ticket",
+    metadata,
+    Column("ticket_sha256", LargeBinary, primary_key=True),
+    text("screen_id"),
+    text("language"),
+    text("version_id"),
+    text("text_sha256"),
+    Column("is_used", Boolean, nullable=False),
+    Column("ends_at", AT, nullable=False),
+)
+rendered_words = Table(
+    "rendered_words",
+    metadata,
+    Column("screen_id", Text, primary_key=True),
+    Column("reported_in", AT, primary_key=True),
+    Column("text_sha256", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("version_id", Text, primary_key=True),
+    Column("is_right", Boolean, primary_key=True),
+    Column("is_known", Boolean, nullable=False),
+    Column("proven", BigInteger, nullable=False),
+    Column("unproven", BigInteger, nullable=False),
 )
 rendering = Table(
     "rendering",

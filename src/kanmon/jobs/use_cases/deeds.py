@@ -33,6 +33,7 @@ def deeds_of(application: Application, board_url: str | None = None) -> Mapping[
     return {
         JobKind.RUN: over(_loading(_MAIN_JOB)),
         JobKind.COVERAGE: over(_loading(_BOARD_ROUND, named)),
+        JobKind.REPORTED: over(_loading(_BOARD_ROUND, named)),
         JobKind.COLLECT: over(_collect),
         JobKind.COMPACT: over(_compact),
         JobKind.MAIL: over(_hand_over),

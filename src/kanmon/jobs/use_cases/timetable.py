@@ -7,6 +7,8 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from kanmon.application.application import Application
+from kanmon.consent.rendered.model import screens_to_look_at
+from kanmon.consent.rendered.use_cases import reported_words
 from kanmon.core.errors import DatabaseUnavailable
 from kanmon.incidents.notices.use_cases import Notices
 from kanmon.intake.use_cases.events import waiting_events
@@ -20,6 +22,8 @@ COLLECT_EVERY = timedelta(minutes=1)
 COMPACT_EVERY = timedelta(hours=1)
 MAIL_EVERY = timedelta(minutes=1)
 RECALL_EVERY = timedelta(minutes=10)
+REPORTED_EVERY = timedelta(minutes=15)
+"""However many reports come: a look goes to all reported screens at once."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,17 @@ class Timetable:
 
         A round that somebody made by hand counts; one that failed is not asked for at once. `DatabaseUnavailable`.
         """
-        asks = (self._coverage, _ask_to_collect, _ask_to_compact, _ask_to_mail, _ask_to_recall)
+        asks = (self._coverage, self._reported, _ask_to_collect, _ask_to_compact, _ask_to_mail, _ask_to_recall)
         return [error for ask in asks if (error := _failure(ask, application)) is not None]
 
     def _coverage(self, application: Application) -> None:
         if self.coverage_every is not None and RevisionService(application).coverage_is_due(self.coverage_every):
             _ask_on_time(application, JobKind.COVERAGE, self.coverage_every, coverage_arguments([], self.board_url))
+
+    def _reported(self, application: Application) -> None:
+        """Look at screens on which browsers reported other words, where a crawler is set up at all."""
+        if self.coverage_every is not None and (screens := screens_to_look_at(reported_words(application))):
+            _ask_on_time(application, JobKind.REPORTED, REPORTED_EVERY, coverage_arguments(screens, self.board_url))
 
 
 def _ask_to_collect(application: Application) -> None:

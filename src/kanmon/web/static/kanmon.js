@@ -3,6 +3,8 @@
  *
  * - form[data-consent]: as it is sent, the SHA-256 of the words that the person could read in the policy element
  *   ([data-policy-id]) goes along in its field kanmon_text_sha256.
+ * - renderings: as a policy element comes into view, the hash of its words is reported, whether or not anybody answers; of whom,
+ *   stands nowhere.
  * - events: kept in the browser and sent again until the board has acknowledged them.
  */
 (() => {
@@ -175,6 +177,45 @@
       });
     }
   });
+
+  // ---- What was rendered. A page is sampled or not as a whole; a region whose words change is reported again.
+  const { renderings: REPORTS, sample: SHARE } = document.currentScript.dataset;
+  const SETTLES_MS = 300, MOST_REPORTS = 4;
+  const inView = new Set(), reported = new Set();
+  const ticketOf = async (policy) => {
+    const around = policy.closest("form") ?? document.querySelector(`form[data-consent="${CSS.escape(policy.dataset.policyId)}"]`);
+    const token = around?.querySelector("input[name=kanmon_token]")?.value;
+    return token ? sha256(`kanmon-rendering:${token}`) : undefined;
+  };
+  const report = async (policy) => {
+    const screen_id = policy.dataset.kanmonScreen, text_sha256 = await textHash(policy.dataset.policyId);
+    const words = `${screen_id} ${text_sha256}`;
+    if (!screen_id || reported.size >= MOST_REPORTS || reported.has(words)) return;
+    reported.add(words);
+    const said = {
+      screen_id, text_sha256, language: policy.closest("[lang]")?.lang ?? "", version: policy.dataset.policyVersion ?? "",
+      ticket: await ticketOf(policy),
+    };
+    const headers = { "Content-Type": "application/json" }, body = JSON.stringify({ renderings: [said] });
+    fetch(REPORTS, { method: "POST", headers, body, keepalive: true, credentials: "omit" }).catch(() => null);
+  };
+  const watchRegions = () => {
+    let settling = 0;
+    const settle = () => {  // a page that never comes to rest is looked at all the same
+      settling ||= setTimeout(() => {
+        settling = 0;
+        for (const policy of policiesOf()) seen.observe(policy);
+        for (const policy of inView) if (policy.isConnected) report(policy);
+      }, SETTLES_MS);
+    };
+    const seen = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) if (isIntersecting) inView.add(target);
+      settle();
+    });
+    new MutationObserver(settle).observe(document, { childList: true, subtree: true, characterData: true });
+    settle();
+  };
+  if (REPORTS && globalThis.crypto?.subtle && Math.random() < Number(SHARE ?? 1)) watchRegions();
 
   // ---- Events. Each is kept under a name of its own, so that two tabs never write over each other.
   const RELAY = document.currentScript?.dataset.events;

@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from kanmon.audits.overview.use_cases.overview import overview_now, week_now
 from kanmon.audits.overview.web.today import due_list
 from kanmon.consent.holds.use_cases import standing_holds
+from kanmon.consent.rendered.use_cases import reported
 from kanmon.gate.switch.use_cases import switch_state
 from kanmon.gate.wording import MEANINGS, USES
 from kanmon.provision.use_cases.client import standing_use_alerts
@@ -22,7 +23,8 @@ def state(request: Request, account: PrivacyOwner, application: Open) -> Respons
     stopped = switch_state(application).stopped
     context = {"overview": overview_now(application), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
     context["holds"] = standing_holds(application)
-    context["due"] = due_list(application)
+    context["reported"] = told = reported(application)
+    context["due"] = due_list(application, told)
     context["week"] = week_now(application)
     context["now"] = application.clock.now()
     context["admitted"] = standing_use_alerts(application)

@@ -9,6 +9,7 @@ from kanmon.application.application import Application
 from kanmon.audits.drift.alarm import GIVEN_BY_ALARM
 from kanmon.clients.papers.use_cases import ClientPapers
 from kanmon.clients.papers.words import DUE
+from kanmon.consent.rendered.use_cases import Reported
 from kanmon.core.language import N_
 from kanmon.core.listing import ListQuery
 from kanmon.gate.switch.use_cases import switch_state
@@ -28,6 +29,7 @@ from kanmon.web.periods import beginning_of
 SHOWN = 20
 """Items on the first page; fewer than a page of the worklist, so that none with a nearer deadline is left out."""
 SOON = timedelta(days=3)
+REPORTED = "/review/coverage#reported"
 ENDED = (RevisionState.ACTIVE, RevisionState.SUPERSEDED, RevisionState.ABANDONED)
 """States in which nobody has to do anything for a revision."""
 
@@ -64,13 +66,13 @@ class DueList:
     count: int
 
 
-def due_list(application: Application) -> DueList:
+def due_list(application: Application, told: Reported) -> DueList:
     """What waits for the privacy owner, the nearest deadline first, what no date asks for last; `SHOWN` at most."""
     requests = Rights(application).listed(ListQuery(sort="due"))
     waiting = sum(requests.counts.get(state, 0) for state in (RequestState.OPEN, RequestState.OVERDUE))
     others = [
         *_incidents(application), *_recalls(application), *_matters(application), *_revisions(application),
-        *_uses(application), *_alarms(application),
+        *_uses(application), *_alarms(application), *_reported(told),
     ]  # fmt: skip
     items = [*others, *_requests(requests.rows)]
     items.sort(key=lambda item: (item.due_at is None, item.due_at.timestamp() if item.due_at else 0))
@@ -127,6 +129,17 @@ def _alarms(application: Application) -> Iterator[DueItem]:
         if stopped.last.because.startswith(GIVEN_BY_ALARM):
             subject = f"{stopped.scope.client_id} {stopped.last.because.removeprefix(GIVEN_BY_ALARM)}"
             yield DueItem(N_("a model gave a drift alarm"), subject, "/officer/stops")
+
+
+def _reported(told: Reported) -> Iterator[DueItem]:
+    """What browsers report is told at once, whatever the crawler has seen."""
+    first: dict[str, datetime] = {}
+    for words in told.words:
+        first[words.screen_id] = min(words.first_in, first.get(words.screen_id, words.first_in))
+    for screen, at in first.items():
+        yield DueItem(N_("browsers report other words on a screen"), screen, REPORTED, at + SOON)
+    for screen in told.disagreeing:
+        yield DueItem(N_("agreements without script against what the crawler saw"), screen, REPORTED)
 
 
 def _after(day: date) -> datetime:

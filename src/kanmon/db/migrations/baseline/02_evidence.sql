@@ -75,6 +75,7 @@ CREATE TABLE consent_answer (
     refusal text,
     answered_at timestamptz NOT NULL,
     salt bytea,
+    page_check text,
     CONSTRAINT consent_answer_action_check CHECK ((action = ANY (ARRAY['accept'::text, 'refuse'::text, 'withdraw'::text]))),
     CONSTRAINT consent_answer_check CHECK ((num_nonnulls(consent_no, refusal) = 1)),
     CONSTRAINT consent_answer_check1 CHECK (((action <> 'accept'::text) OR (consent_no IS NULL) OR (served_no IS NOT NULL))),
@@ -87,11 +88,45 @@ CREATE INDEX consent_answer_consent_no_idx ON consent_answer (consent_no);
 CREATE UNIQUE INDEX consent_answer_consent_no_idx1 ON consent_answer (consent_no) WHERE (action <> 'withdraw'::text);
 CREATE UNIQUE INDEX consent_answer_served_no_idx ON consent_answer (served_no) WHERE ((action = 'accept'::text) AND (consent_no IS NOT NULL));
 CREATE INDEX consent_answer_served_no_idx1 ON consent_answer (served_no);
+CREATE INDEX consent_answer_disagreeing ON consent_answer (answered_at) WHERE (page_check = 'disagrees'::text);
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON consent_answer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE consent_answer ENABLE ALWAYS TRIGGER guard_truncate;
 CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON consent_answer FOR EACH ROW EXECUTE FUNCTION allow_erasing_answers();
 ALTER TABLE consent_answer ENABLE ALWAYS TRIGGER guard_update_or_delete;
 GRANT SELECT,INSERT ON TABLE consent_answer TO kanmon_app;
+
+-- Proves that a report of rendered words comes from a page for which words were served. It names nobody, ends in whole
+-- hours, and is worth nothing after a crash: then reports prove less.
+CREATE UNLOGGED TABLE rendering_ticket (
+    ticket_sha256 bytea NOT NULL,
+    screen_id text NOT NULL,
+    language text NOT NULL,
+    version_id text NOT NULL,
+    text_sha256 text NOT NULL,
+    is_used boolean NOT NULL,
+    ends_at timestamptz NOT NULL,
+    CONSTRAINT rendering_ticket_pkey PRIMARY KEY (ticket_sha256)
+);
+CREATE INDEX rendering_ticket_ends_at_idx ON rendering_ticket (ends_at);
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rendering_ticket TO kanmon_app;
+
+-- What browsers rendered, by hour: counts, kept for 90 days. A hash is empty for words beyond those told apart.
+CREATE TABLE rendered_words (
+    screen_id text NOT NULL,
+    reported_in timestamptz NOT NULL,
+    text_sha256 text NOT NULL,
+    language text NOT NULL,
+    version_id text NOT NULL,
+    is_right boolean NOT NULL,
+    is_known boolean NOT NULL,
+    proven bigint NOT NULL,
+    unproven bigint NOT NULL,
+    CONSTRAINT rendered_words_check CHECK (((proven >= 0) AND (unproven >= 0))),
+    CONSTRAINT rendered_words_pkey PRIMARY KEY (screen_id, reported_in, text_sha256, language, version_id, is_right),
+    CONSTRAINT rendered_words_screen_id_fkey FOREIGN KEY (screen_id) REFERENCES screen(screen_id)
+);
+CREATE INDEX rendered_words_reported_in_idx ON rendered_words (reported_in);
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rendered_words TO kanmon_app;
 
 CREATE TABLE consent_correction (
     old_no bigint NOT NULL,

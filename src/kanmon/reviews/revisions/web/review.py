@@ -8,6 +8,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import REVIEWERS, Account, Role
 from kanmon.access.words import ROLES
+from kanmon.application.application import Application
+from kanmon.consent.rendered.model import PICTURES
+from kanmon.consent.rendered.pictures import reported_picture
+from kanmon.consent.rendered.use_cases import reported
 from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS, RULES
 from kanmon.core.errors import KanmonError
 from kanmon.core.ids import PolicyId, RunId
@@ -144,11 +148,23 @@ def coverage(request: Request, account: Reviewer, application: Open) -> Response
     desk = RevisionService(application)
     context = {
         **_look(request, desk),
+        **_reported(request, application),
         "coverage": desk.coverage(),
         "assessments": desk.assessments(),
         "may_look": account.role in LOOKERS,
     }
     return _page(request, "review/coverage.html", context, account, None)
+
+
+def _reported(request: Request, application: Application) -> Mapping[str, object]:
+    """What browsers report, with pictures of the screens that are told of."""
+    told, translate = reported(application), translations(language_of(request)).gettext
+    screens = list(dict.fromkeys(words.screen_id for words in told.words if words.screen_id in told.hours))
+    pictures = [
+        reported_picture(told.hours[screen], place, application.clock.now(), translate)
+        for place, screen in enumerate(screens[:PICTURES])
+    ]
+    return {"reported": told, "pictures": pictures}
 
 
 @router.post("/coverage")
