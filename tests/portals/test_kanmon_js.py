@@ -165,6 +165,7 @@ def test_what_will_never_be_taken_is_not_sent_for_ever(host: Host, page: Page) -
 
 def test_words_are_reported_though_nobody_answers_and_name_nobody(host: Host, page: Page) -> None:
     host.reports.clear()
+    host.status = 200
     planted = "スコアは、社内の分析にのみ利用します。"
     host.body = (
         f'<form data-consent="privacy">{"<br>" * 200}<section lang="ja" data-policy-id="privacy" '
