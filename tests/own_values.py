@@ -8,6 +8,7 @@ from kanmon.rights.answer.history import DailyActions
 
 def value_of(feature: str, did: Sequence[DailyActions]) -> float | None:
     """The value of a feature that only counts a person's own actions and days; None where it takes more to know."""
+    did = [one for one in did if one.site is None]
     sides = {"own": [one for one in did if one.is_own], "other": [one for one in did if not one.is_own], "any": did}
     side, _, rest = feature.partition("_")
     mine = sides.get(side)

@@ -17,6 +17,7 @@ from kanmon.lake.files.manifest import begun_again
 from kanmon.lake.query import (
     cleared_table,
     corrected_subjects,
+    covered_sites,
     named_browsers,
     not_theirs_table,
     subjects_of,
@@ -73,7 +74,8 @@ def _features(engine: LakeEngine, cleared: Sequence[ClearedPerson], asked: pa.Ta
     cases = _cases(engine, asked, browsers)
     subjects = engine.keep(subjects_of(cases, engine.lake("identity")))
     corrected = _corrected(engine, cleared, browsers)
-    return features(cases, subjects, engine.lake("event"), engine.keep, corrected)
+    covered = _covered(engine, cleared)
+    return features(cases, subjects, engine.lake("event"), engine.keep, corrected, covered)
 
 
 def _cases(engine: LakeEngine, asked: pa.Table, browsers: ir.Table) -> ir.Table:
@@ -89,6 +91,13 @@ def _cases(engine: LakeEngine, asked: pa.Table, browsers: ir.Table) -> ir.Table:
     )
     cases = engine.made(asked).join(engine.made(own), "client")
     return engine.keep(cases.left_join(browsers, "cookie_id").drop("client", "cookie_id", "cookie_id_right"))
+
+
+def _covered(engine: LakeEngine, cleared: Sequence[ClearedPerson]) -> ir.Table | None:
+    """Whose words name which partner sites; None where nobody's name one that the lake knows, which costs nothing."""
+    asked = [one.clearance.partner_sites for one in cleared]
+    covered = covered_sites(asked, codes_of(engine, "site") if any(asked) else {})
+    return engine.keep(engine.made(covered)) if covered.num_rows else None
 
 
 def _corrected(engine: LakeEngine, cleared: Sequence[ClearedPerson], browsers: ir.Table) -> ir.Table | None:

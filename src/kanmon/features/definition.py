@@ -3,7 +3,8 @@
 "Own" is what a person did about the client that asks, "other" about everybody else. A window of n days holds what lies
 less than n times 24 hours before `as_of`; nothing at or after `as_of` is ever looked at. Where a feature compares with
 the cohort, that is all cleared applicants of the same client and season, each up to its own `as_of`. A page counts once
-for each kind of action on it.
+for each kind of action on it. What was done on partner sites counts in `partner_...` alone, and only on those that the
+words that the person agreed to name; of whoever's words name none these are undefined, and nobody is compared with them.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ WINDOWS: tuple[int | None, ...] = (7, 14, 28, 56, None)
 """Windows in days; None is all of the past."""
 TASK_SETTLES = 28
 """Days in which a task done grows from half to full: a deadline moves the order step by step, not overnight."""
+PARTNER_WINDOWS: tuple[int | None, ...] = (28, None)
+"""Those of partner sites, which are visited more seldom."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class FeatureDefinition:
     """Whether it can be undefined (no event, no gap ...); null then, and ranked in the middle."""
     unit: int = 1
     """What the number is written in: 1,000 where it counts thousandths."""
+    is_of_partner_sites: bool = False
+    """Whether it is of partner sites, and null where the person's words name none."""
 
 
 _SIDES = {"own": ("その企業に関する", "about this client"), "other": ("他社に関する", "about all others")}
@@ -114,8 +119,25 @@ _SINGLE = (
     FeatureDefinition("days_since_registered", "会員登録からの日数", "Days since registration on the board", may_be_null=True),
 )  # fmt: skip
 
-DEFINITIONS: tuple[FeatureDefinition, ...] = (*_counts(), *_breadth(), *_SINGLE)
+
+def _partner_sites() -> Iterator[FeatureDefinition]:
+    for side, (about_ja, about_en) in _SIDES.items():
+        for window in PARTNER_WINDOWS:
+            in_ja, in_en = _in_window(window)
+            yield FeatureDefinition(
+                f"partner_{side}_active_days_{suffix(window)}",
+                f"同意した文面に名前のある提携サイトで、{about_ja}行動のあった日数（{in_ja}）",
+                f"Days with visits on partner sites named in the words agreed to, {about_en}, {in_en}",
+                window,
+                may_be_null=True,
+                is_of_partner_sites=True,
+            )
+
+
+DEFINITIONS: tuple[FeatureDefinition, ...] = (*_counts(), *_breadth(), *_SINGLE, *_partner_sites())
 NAMES: tuple[str, ...] = tuple(definition.name for definition in DEFINITIONS)
+OF_COVERED_SITES = frozenset(definition.name for definition in DEFINITIONS if definition.is_of_partner_sites)
+"""Features that are null where a person's words name no partner site: nobody is compared with them."""
 
 _BY_NAME = {definition.name: definition for definition in DEFINITIONS}
 UNKNOWN_INPUT = N_("something that is no longer looked at")

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 
-from kanmon.features.definition import NAMES, TASK_SETTLES, WINDOWS, suffix
-from kanmon.lake.event import DAY_MS, TOKYO_OFFSET_MS
-from kanmon.lake.query import events_before
+from kanmon.features.definition import NAMES, OF_COVERED_SITES, PARTNER_WINDOWS, TASK_SETTLES, WINDOWS, suffix
+from kanmon.lake.event import DAY_MS, OWN_SITE, TOKYO_OFFSET_MS
+from kanmon.lake.query import NO_SITES, events_before
 
 HOUR_MS = 3_600_000
 SLOT_MS = DAY_MS // 48
@@ -24,10 +24,16 @@ Keep = Callable[[ir.Table], ir.Table]
 
 
 def features(
-    cases: ir.Table, subjects: ir.Table, events: ir.Table, keep: Keep, corrected: ir.Table | None = None
+    cases: ir.Table,
+    subjects: ir.Table,
+    events: ir.Table,
+    keep: Keep,
+    corrected: ir.Table | None = None,
+    covered: ir.Table | None = None,
 ) -> ir.Table:
     """One row for each case, in no order: `row`, then every feature of the catalogue as float64."""
-    found = _placed(keep(events_before(subjects, events, corrected)))
+    everywhere = _placed(keep(events_before(subjects, events, corrected, covered)))
+    found = everywhere.filter(everywhere.site == OWN_SITE)
     slots = keep(_slots(found))
     days = keep(_days(slots))
     own_days = days.filter(days.is_own)
@@ -43,6 +49,7 @@ def features(
         _sessions(slots),
         *_against_cohort(cases, visits),
         _latest_task(cases, visits, keep),
+        _partner_sites(everywhere.filter(everywhere.site != OWN_SITE)),
     ]
     joined = cases
     for number, part in enumerate(parts):
@@ -126,6 +133,18 @@ def _other_targets(found: ir.Table) -> ir.Table:
     others = found.filter(~found.is_own & (found.target != 0))
     last = others.group_by(["row", "target"]).agg(slot=others.slot.min())
     return last.select("row", "target", last=_day(last.slot))
+
+
+def _partner_sites(found: ir.Table) -> ir.Table:
+    """Days with any visit: an event that comes twice, or from two sites on a day, counts once."""
+    days = found.select("row", "is_own", day=_day(found.slot)).distinct()
+    return days.group_by("row").agg(
+        **{
+            f"partner_{side}_active_days_{suffix(window)}": _if(is_side & (days.day < (window or EVER))).sum()
+            for side, is_side in (("own", days.is_own), ("other", ~days.is_own))
+            for window in PARTNER_WINDOWS
+        }
+    )
 
 
 def _distinct(last_seen: ir.Table, name: str) -> ir.Table:
@@ -232,6 +251,7 @@ def _finished(t: ir.Table) -> ir.Table:
         "own_pages_shared": zero("shared_seen") / t.shared_total.nullif(0),
         "days_since_applied": (t.as_of - t.applied) / DAY_MS,
         "days_since_registered": (t.as_of - t.registered) / DAY_MS,
+        **{name: (t.sites != NO_SITES).ifelse(zero(name), ibis.null("int64")) for name in OF_COVERED_SITES},
     }
     as_they_are = {"own_recency", "other_recency", "own_first", "own_longest_gap"}
     columns = {

@@ -1,6 +1,6 @@
 """Whom newer files of the lake concern, found by DuckDB: what it costs follows what came in, not what lies there."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import ibis
@@ -14,7 +14,7 @@ from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.event import EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA
 from kanmon.lake.files.ibis_connection import opened_by_ibis, parquet
 from kanmon.lake.files.manifest import LakeFile, LakeFolder, begun_again
-from kanmon.lake.query import cleared_table, events_before, named_browsers, subjects_of
+from kanmon.lake.query import cleared_table, covered_sites, events_before, named_browsers, subjects_of
 
 
 class DuckDBChangeDetector:
@@ -50,7 +50,9 @@ class DuckDBChangeDetector:
             on_own = self._newer(con, logins, IDENTITY_SCHEMA).join(own, "cookie")
             on_own = on_own.filter(on_own.seen_at < on_own.as_of)
             did = self._newer(con, events, EVENT_SCHEMA)
-            did = events_before(subjects_of(cases, all_logins), did)
+            asked = [one.clearance.partner_sites for one in cleared]
+            covered = con.create_table("covered", covered_sites(asked, self._sites(con)), temp=True)
+            did = events_before(subjects_of(cases, all_logins), did, covered=covered)
             rows = ibis.union(did.select("row"), on_own.select("row")).distinct().to_pyarrow()["row"]
         return {cleared[row].clearance.client_id for row in rows.to_pylist()}
 
@@ -60,6 +62,11 @@ class DuckDBChangeDetector:
         browsers = named_browsers(parquet(con, self._folder.paths("name"), NAME_SCHEMA))
         found = asked.left_join(browsers, "cookie_id").drop("client", "cookie_id", "cookie_id_right")
         return con.create_table("cases", found.mutate(cohort=0, own_target=0), temp=True)
+
+    def _sites(self, con: Backend) -> Mapping[str, int]:
+        names = parquet(con, self._folder.paths("name"), NAME_SCHEMA)
+        found = names.filter((names.space == "site") & names.name.notnull()).select("name", "code").to_pyarrow()
+        return dict(zip(found["name"].to_pylist(), found["code"].to_pylist(), strict=True))
 
     def _newer(self, con: Backend, files: Sequence[LakeFile], schema: pa.Schema) -> ir.Table:
         return parquet(con, self._folder.paths_of(files), schema)

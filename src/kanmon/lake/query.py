@@ -4,21 +4,26 @@ Queries are values (Ibis expressions), the same on every engine. They start from
 other way to personal events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from kanmon.consent.sites import site_key
 from kanmon.lake.browser import EARLIEST_MS, browsers, shared_spans
 from kanmon.lake.cleared import ClearedPerson, ForeignStretch
 from kanmon.lake.event import OWN_SITE
 from kanmon.lake.moments import earliest
 
+NO_SITES = 0
+"""Sets of partner sites are numbered from 1; this one is empty."""
+
 
 def cleared_table(cleared: Sequence[ClearedPerson]) -> pa.Table:
-    """The cleared as a table: row number, client, member or browser, and times in ms since 1970."""
+    """The cleared as a table: row number, client, member or browser, times in ms since 1970, number of `site_sets`."""
+    sets = site_sets([one.clearance.partner_sites for one in cleared])
     return pa.table(
         {
             "row": pa.array(range(len(cleared)), pa.int32()),
@@ -29,6 +34,33 @@ def cleared_table(cleared: Sequence[ClearedPerson]) -> pa.Table:
             "applied": whole_ms([one.applied_at for one in cleared]),
             "registered": whole_ms([one.registered_at for one in cleared]),
             "covers_before_login": pa.array([one.clearance.covers_before_login for one in cleared], pa.bool_()),
+            "sites": pa.array([sets[one.clearance.partner_sites] for one in cleared], pa.int32()),
+        }
+    )
+
+
+def site_sets(asked: Iterable[tuple[str, ...]]) -> Mapping[tuple[str, ...], int]:
+    """The number of each set of partner sites that is asked about."""
+    sets = sorted(set(asked) - {()})
+    return {(): NO_SITES, **{sites: number for number, sites in enumerate(sets, NO_SITES + 1)}}
+
+
+def covered_sites(asked: Iterable[tuple[str, ...]], codes: Mapping[str, int]) -> pa.Table:
+    """Which sites of the dictionary each of `site_sets` covers, by their numbers: `sites`, `site`."""
+    by_key: dict[str, list[int]] = {}
+    for name, code in codes.items():
+        by_key.setdefault(site_key(name), []).append(code)
+    rows = [
+        (number, code)
+        for sites, number in site_sets(asked).items()
+        for key in sorted({site_key(site) for site in sites} - {""})
+        for code in by_key.get(key, ())
+        if code != OWN_SITE
+    ]
+    return pa.table(
+        {
+            "sites": pa.array([number for number, _ in rows], pa.int32()),
+            "site": pa.array([code for _, code in rows], pa.int32()),
         }
     )
 
@@ -36,23 +68,27 @@ def cleared_table(cleared: Sequence[ClearedPerson]) -> pa.Table:
 def subjects_of(cases: ir.Table, identities: ir.Table) -> ir.Table:
     """Whose events count for each case, and from when until when: `subject`, `since` and `until` beside the case.
 
-    Columns: row, cohort, own_target, as_of, subject, since, until. The member itself, and each cookie while it was
-    this member's, as `lake.browser` reads logins before `as_of`. A cookie comes once for each stretch of time. A case
-    without a member is a browser's (scheme A): whoever logged in on it is not looked at.
+    Columns: row, cohort, own_target, as_of, subject, sites, since, until. The member itself, and each cookie while it
+    was this member's, as `lake.browser` reads logins before `as_of`. A cookie comes once for each stretch of time. A
+    case without a member is a browser's (scheme A): whoever logged in on it is not looked at. `sites` numbers the
+    partner sites that count: on a browser that several members logged in on, none does.
     """
     ties = identities.join(cases, "member").filter(lambda t: t.seen_at < t.as_of)
     own = ties.select("row", "as_of", "cookie").distinct()
     logins = own.join(identities, "cookie").filter(lambda t: t.seen_at < t.as_of)
-    found = browsers(logins).join(cases.select("row", "member", "covers_before_login"), "row")
+    found = browsers(logins).join(cases.select("row", "member", "covers_before_login", "sites"), "row")
     sole = found.filter(~found.is_shared)
     since = sole.covers_before_login.ifelse(EARLIEST_MS, sole.first_at)
-    of_sole = sole.select("row", subject=_of_cookie(sole), since=since, until=sole.as_of)
+    of_sole = sole.select("row", "sites", subject=_of_cookie(sole), since=since, until=sole.as_of)
     shared = found.filter(found.is_shared).select("row", "cookie", "member")
     spans = shared_spans(logins.semi_join(shared, ["row", "cookie"])).join(shared, ["row", "cookie"])
     mine = spans.filter(spans.owner == spans.member)
-    of_shared = mine.select("row", subject=_of_cookie(mine), since=mine.since, until=mine.until)
+    no_sites = ibis.literal(NO_SITES, "int32")
+    of_shared = mine.select("row", sites=no_sites, subject=_of_cookie(mine), since=mine.since, until=mine.until)
     itself = cases.member.fill_null(-cases.cookie).cast("int32")
-    themselves = cases.select("row", subject=itself, since=ibis.literal(EARLIEST_MS, "int64"), until=cases.as_of)
+    themselves = cases.select(
+        "row", "sites", subject=itself, since=ibis.literal(EARLIEST_MS, "int64"), until=cases.as_of
+    )
     known = cases.select("row", "cohort", "own_target", "as_of")
     return known.join(ibis.union(themselves, of_sole, of_shared), "row")
 
@@ -86,21 +122,29 @@ def corrected_subjects(corrections: ir.Table, browsers: ir.Table) -> ir.Table:
     return found.select("row", subject=subject, since=found.since, until=found.until)
 
 
-def events_before(subjects: ir.Table, events: ir.Table, corrected: ir.Table | None = None) -> ir.Table:
-    """The events of each case on the board itself strictly before its `as_of`, each in its subject's stretch of time.
+def events_before(
+    subjects: ir.Table, events: ir.Table, corrected: ir.Table | None = None, covered: ir.Table | None = None
+) -> ir.Table:
+    """The events of each case strictly before its `as_of`, each in its subject's stretch of time.
 
-    An event of which only the day is known counts where each moment of that day does.
+    Those of the board itself, and of the partner sites that are `covered` for the case (see `covered_sites`). An event
+    of which only the day is known counts where each moment of that day does.
 
-    Columns: row, cohort, own_target and as_of of the case; kind, page, target, t and weight of the event. What is
+    Columns: row, cohort, own_target and as_of of the case; kind, page, target, t, weight and site of the event. What is
     `corrected` (see `corrected_subjects`) is left out. Nothing is worked out here: few of the events scanned are asked
     for, and what is worked out on a few at a time is dear.
     """
     found = events.join(subjects, "subject").filter(
-        lambda e: (e.t < e.until) & (e.t >= e.since) & (e.site == OWN_SITE) & (earliest(e.t) >= e.since)
+        lambda e: (e.t < e.until) & (e.t >= e.since) & (earliest(e.t) >= e.since)
     )
+    if covered is None:
+        found = found.filter(found.site == OWN_SITE)
+    else:
+        found = found.left_join(covered.mutate(is_covered=True), ["sites", "site"])
+        found = found.filter((found.site == OWN_SITE) | found.is_covered.fill_null(False))
     if corrected is not None:
         found = without_corrected(found, corrected)
-    return found.select("row", "cohort", "own_target", "as_of", "kind", "page", "target", "t", "weight")
+    return found.select("row", "cohort", "own_target", "as_of", "kind", "page", "target", "t", "weight", "site")
 
 
 def without_corrected(found: ir.Table, corrected: ir.Table) -> ir.Table:

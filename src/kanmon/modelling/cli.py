@@ -68,6 +68,13 @@ def _print_evaluations(evaluations: Mapping[ClientId, SeasonEvaluation], as_json
     say(_("in brackets: intervals of 95 % by the bootstrap, over those who left and those who stayed"))
     say(_("AUC, Brier and ECE judge the calibrated risk, which stays inside; the score is its position"))
     for client, evaluated in evaluations.items():
+        if evaluated.partner_sites.partner_sites_n:
+            say(
+                _("%(client)s: history of partner sites counted of %(people)s people; AUC without it %(auc)s"),
+                client=client,
+                people=evaluated.partner_sites.partner_sites_n,
+                auc=figure(evaluated.partner_sites.auc_without_partner_sites),
+            )
         if evaluated.categories:
             say(_("categories of %(client)s"), client=client)
             columns = [_("symbol"), _("people in it"), _("left of them"), _("share that left"), _("lift")]
@@ -79,6 +86,7 @@ def _facts(evaluated: SeasonEvaluation) -> dict[str, object]:
         **asdict(evaluated.figures),
         **asdict(evaluated.intervals),
         **asdict(evaluated.untrained),
+        **asdict(evaluated.partner_sites),
         "categories": [asdict(category) for category in evaluated.categories],
     }
 

@@ -108,7 +108,10 @@ def _page(
         + _("The score is a position among last year's people. 0.4 does not mean that 40 of 100 such people leave."),
         "- " + _("It says nothing about why a person might leave, and it must not be used in selection."),
         "- " + _("It compares people of one cohort with each other; it can't tell a good year from a bad one."),
-        "- " + _("It sees no interactions between inputs, and nothing that did not happen on the board."),
+        "- "
+        + _(
+            "It sees no interactions between inputs, and nothing that happened elsewhere than on the board and on partner sites that people's words name."
+        ),
         "- " + _("Group differences: the folder names no groups, so they are not known."),
     ]
     return "\n".join(lines) + "\n"

@@ -74,5 +74,14 @@ BROAD = InputSet(
 )
 """Most of the catalogue, for clients with much history."""
 
+PARTNER_SITES = _inputs(lowers="partner_own_active_days_28d", either="partner_other_active_days_28d")
+"""What people did on partner sites, of those whose words name any: looked at beside a set, where that is better."""
+
+
+def with_partner_sites(inputs: InputSet) -> InputSet:
+    """The set with what people did on partner sites."""
+    return InputSet(f"{inputs.name}+partner_sites", inputs.inputs + PARTNER_SITES)
+
+
 INPUT_SETS = (CORE, ACTIVITY, BROAD)
 """From the smallest to the largest."""

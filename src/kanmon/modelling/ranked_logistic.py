@@ -49,14 +49,27 @@ class RankedLogistic:
         return np.asarray((below - above) / 2 * np.asarray(self.weights))
 
     def standing(self, values: Matrix) -> tuple[Matrix, Matrix]:
-        """The shares of those compared whose value is lower and higher, both (n, inputs); the rest have the same."""
-        if len(values) >= SMALL_COHORT:
-            lowest, highest = rankdata(values, "min", axis=0), rankdata(values, "max", axis=0)
-            return (lowest - 1) / len(values), 1 - highest / len(values)
-        columns = [(column, np.asarray(known)) for column, known in zip(values.T, self.quantiles, strict=True)]
-        below = [np.searchsorted(known, column, side="left") / len(known) for column, known in columns]
-        up_to = [np.searchsorted(known, column, side="right") / len(known) for column, known in columns]
-        return np.column_stack(below), 1 - np.column_stack(up_to)
+        """The shares of those compared whose value is lower and higher, both (n, inputs); the rest have the same.
+
+        Whoever has no value (NaN) is compared with nobody and nobody with them: both shares are a half. So they are for
+        all where too few of a large cohort have one.
+        """
+        standing = [
+            self._stands(column, np.asarray(known)) for column, known in zip(values.T, self.quantiles, strict=True)
+        ]
+        return np.column_stack([below for below, _ in standing]), np.column_stack([above for _, above in standing])
+
+    def _stands(self, column: NDArray[np.float64], last_year: NDArray[np.float64]) -> tuple[Matrix, Matrix]:
+        below, above = np.full(len(column), 0.5), np.full(len(column), 0.5)
+        compared = ~np.isnan(column)
+        n, asked = int(compared.sum()), column[compared]
+        if n >= SMALL_COHORT:
+            below[compared] = (rankdata(asked, "min") - 1) / n
+            above[compared] = 1 - rankdata(asked, "max") / n
+        elif len(column) < SMALL_COHORT:
+            below[compared] = np.searchsorted(last_year, asked, side="left") / len(last_year)
+            above[compared] = 1 - np.searchsorted(last_year, asked, side="right") / len(last_year)
+        return below, above
 
     def to_json(self) -> bytes:
         """The model in a form that any program can read."""
@@ -77,7 +90,7 @@ class RankedLogistic:
 def fit(inputs: Sequence[ModelInput], values: Matrix, left: NDArray[np.bool_]) -> RankedLogistic:
     """Fit on one client's past cohort: values (n, inputs), and whether each person left (n,); both must occur."""
     intercept, weights = _fit_ranks(inputs, ranks(values), left)
-    quantiles = np.quantile(values, QUANTILES, axis=0).T
+    quantiles = np.nanquantile(values, QUANTILES, axis=0).T
     return RankedLogistic(
         tuple(inputs), intercept, weights, tuple(tuple(float(q) for q in column) for column in quantiles)
     )
@@ -92,8 +105,10 @@ def fitted_index(
 
 
 def ranks(values: Matrix) -> Matrix:
-    """Each column's ranks within the cohort, from 0 to 1, ties sharing their mean rank."""
-    return np.asarray((rankdata(values, axis=0) - 0.5) / len(values))
+    """Each column's ranks among those who have a value, from 0 to 1, ties sharing their mean rank; a half for others."""
+    compared = ~np.isnan(values)
+    ranked = (rankdata(values, axis=0, nan_policy="omit") - 0.5) / np.maximum(compared.sum(axis=0), 1)
+    return np.where(compared, ranked, 0.5)
 
 
 def _fit_ranks(inputs: Sequence[ModelInput], known: Matrix, left: NDArray[np.bool_]) -> tuple[float, tuple[float, ...]]:

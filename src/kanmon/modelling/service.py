@@ -28,7 +28,7 @@ from kanmon.modelling.need import MIN_OF_EACH, needed_to_learn
 from kanmon.modelling.ranked_logistic import SMALL_COHORT, RankedLogistic, fit
 from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel, Training
 from kanmon.modelling.training import TrainingOutcome
-from kanmon.modelling.validation import Validation, choose
+from kanmon.modelling.validation import Validation, beside_partner_sites, choose
 from kanmon.modelling.wording import ACCEPTANCE_RULE
 
 MIN_WITHOUT_HISTORY = 10
@@ -212,6 +212,7 @@ class Trainer:
             )
         with threadpool_limits(1, "blas"):  # for matrices this small, threads cost more than they bring
             validations = choose(INPUT_SETS, training_set.features, left)
+            validations = beside_partner_sites(validations, training_set.features, left)
             inputs = validations[0].inputs.inputs
             model = fit(inputs, training_set.features.matrix([one.feature for one in inputs]), left)
         without_history = int((~training_set.features.has_history()).sum())

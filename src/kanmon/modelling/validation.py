@@ -9,7 +9,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 from kanmon.features.service import FeatureTable
-from kanmon.modelling.inputs import InputSet
+from kanmon.modelling.inputs import InputSet, with_partner_sites
+from kanmon.modelling.need import MIN_OF_EACH
 from kanmon.modelling.ranked_logistic import fitted_index, ranks
 
 FOLDS = 5
@@ -29,6 +30,8 @@ class Validation:
     brier_of_base_rate: float
     out_of_fold: NDArray[np.float64]
     """The calibrated risk of each row (n,), mean over repeats, each time from a model that did not see the row."""
+    fold_aucs: NDArray[np.float64]
+    """Of each fold of each repeat; the same folds for every set of inputs."""
 
     @property
     def is_accepted(self) -> bool:
@@ -55,6 +58,7 @@ def validate(inputs: InputSet, table: FeatureTable, left: NDArray[np.bool_]) -> 
         brier=float(np.mean((out_of_fold - left) ** 2)),
         brier_of_base_rate=float(base_rate * (1 - base_rate)),
         out_of_fold=out_of_fold,
+        fold_aucs=np.asarray(aucs),
     )
 
 
@@ -70,3 +74,21 @@ def choose(candidates: Sequence[InputSet], table: FeatureTable, left: NDArray[np
         if challenger.auc > chosen.auc + challenger.auc_standard_error:
             chosen = challenger
     return [chosen, *(other for other in validated if other is not chosen)]
+
+
+def beside_partner_sites(
+    validated: Sequence[Validation], table: FeatureTable, left: NDArray[np.bool_]
+) -> list[Validation]:
+    """Validate the chosen set together with what people did on partner sites, too; the chosen one comes first.
+
+    The wider set is chosen where it is better on the same folds by more than one standard error of the difference. It
+    is not tried where the words of too few name a partner site.
+    """
+    chosen = validated[0]
+    of_covered = left[table.names_partner_sites()]
+    if min(of_covered.sum(), (~of_covered).sum()) < MIN_OF_EACH:
+        return list(validated)
+    wider = validate(with_partner_sites(chosen.inputs), table, left)
+    gains = wider.fold_aucs - chosen.fold_aucs
+    is_better = gains.mean() > np.std(gains, ddof=1) / np.sqrt(FOLDS)
+    return [wider, *validated] if is_better else [chosen, wider, *validated[1:]]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from kanmon.clients.contract import Client
 from kanmon.core.ids import ClientId, SeasonId
@@ -15,6 +16,7 @@ from kanmon.modelling.evaluation import (
     CategoryOutcome,
     Evaluation,
     Intervals,
+    auc_of,
     category_outcomes,
     evaluate,
     intervals,
@@ -23,7 +25,17 @@ from kanmon.modelling.evaluation import (
 from kanmon.modelling.known_outcomes import outcomes_known
 from kanmon.modelling.need import UntrainedOrder
 from kanmon.pipeline.ports import Transaction
+from kanmon.scoring.explanation import MILLION
 from kanmon.scoring.standing import LatestScore
+
+
+@dataclass(frozen=True)
+class PartnerSitesGain:
+    """What history of partner sites added: of how many people it counted, and the AUC had it counted of nobody."""
+
+    partner_sites_n: int
+    auc_without_partner_sites: float | None
+    """None where all ended alike."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,7 @@ class SeasonEvaluation:
     intervals: Intervals
     untrained: UntrainedOrder
     """None in it where all ended alike, or the scores are from before what it takes was kept."""
+    partner_sites: PartnerSitesGain
     categories: tuple[CategoryOutcome, ...]
 
 
@@ -65,8 +78,18 @@ def _evaluate_client(transaction: Transaction, client: Client, now: datetime) ->
         evaluate(risk, left),
         intervals(risk, left),
         _untrained(scores, left),
+        _partner_sites(scores, risk, left),
         category_outcomes(values, left, client.contract.categories, cohort),
     )
+
+
+def _partner_sites(
+    scores: Sequence[LatestScore], risk: NDArray[np.float64], left: NDArray[np.bool_]
+) -> PartnerSitesGain:
+    """The same model's risks without the part that partner sites have in each."""
+    parts = np.asarray([score.partner_part or 0 for score in scores], np.float64) / MILLION
+    counted = sum(score.partner_part is not None for score in scores)
+    return PartnerSitesGain(counted, auc_of(logit(risk) - parts, left))
 
 
 def _untrained(scores: Sequence[LatestScore], left: NDArray[np.bool_]) -> UntrainedOrder:

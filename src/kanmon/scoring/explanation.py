@@ -35,6 +35,8 @@ class Explanation:
     """All inputs that are not among the reasons, together."""
     is_among_last_year: bool = False
     """Whether a cohort too small to compare was held against last year's."""
+    partner_sites: tuple[str, ...] = ()
+    """The partner sites on which the person's actions counted, as the words agreed to write them."""
 
     @property
     def log_odds(self) -> int:
@@ -59,4 +61,5 @@ class Explanation:
     def of(cls, facts: Mapping[str, Any]) -> "Explanation":
         """From what was stored."""
         reasons = tuple(Reason(**reason) for reason in facts["reasons"])
-        return cls(facts["base"], reasons, facts["rest"], facts["is_among_last_year"])
+        sites = tuple(facts.get("partner_sites", ()))
+        return cls(facts["base"], reasons, facts["rest"], facts["is_among_last_year"], sites)

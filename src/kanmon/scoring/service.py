@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kanmon.clients.categories import ScoreScale
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId
+from kanmon.features.definition import OF_COVERED_SITES
 from kanmon.features.parts import LogOddsParts
 from kanmon.features.service import FeatureTable
 from kanmon.features.untrained import UntrainedCounts
@@ -100,7 +101,8 @@ def reckoned(features: FeatureTable, model: ScoringModel) -> pa.Table:
     apart = model.taken_apart(features)
     parts = np.rint(apart.parts * MILLION).astype(np.int64)
     base = round(apart.base * MILLION)
-    strongest = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :REASONS_KEPT]
+    values = np.column_stack([features.column(name) for name in apart.names])
+    strongest = _strongest(apart.names, values, parts)
     risk = 1 / (1 + np.exp(-(base + parts.sum(axis=1)) / MILLION))
     untrained = UntrainedCounts.of(features)
 
@@ -117,7 +119,7 @@ def reckoned(features: FeatureTable, model: ScoringModel) -> pa.Table:
             pa.array(parts.sum(axis=1) - kept(parts).sum(axis=1)),
             pa.array(np.full(n, apart.is_among_last_year)),
             _lists(np.asarray(apart.names, dtype=object)[strongest]),
-            _lists(kept(np.column_stack([features.column(name) for name in apart.names]))),
+            _lists(kept(values)),
             _lists(kept(np.round(apart.below, 6))),
             _lists(kept(np.round(apart.above, 6))),
             _lists(kept(parts)),
@@ -126,6 +128,15 @@ def reckoned(features: FeatureTable, model: ScoringModel) -> pa.Table:
         ],
         RECKONED_SCHEMA,
     )
+
+
+def _strongest(names: Sequence[str], values: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The places of the parts that are kept, strongest first; of partner sites, all that the person's words let in."""
+    strength = np.abs(parts)
+    is_always_kept = np.isin(names, sorted(OF_COVERED_SITES)) & ~np.isnan(values)
+    first = np.lexsort((-strength, ~is_always_kept), axis=1)[:, :REASONS_KEPT]
+    in_order = np.argsort(np.take_along_axis(-strength, first, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(first, in_order, axis=1)
 
 
 def scored(
@@ -142,7 +153,7 @@ def scored(
             evidence_id=clearance.evidence_id,
             answer=Score.nearest(row["score"], model.scale),
             model_id=model_id,
-            detail=_detail(row),
+            detail=_detail(row, clearance.partner_sites),
             confirmed_at=clearance.confirmed_at,
         )
         if row["has_history"] or answers_empty
@@ -151,10 +162,11 @@ def scored(
     ]
 
 
-def _detail(row: Mapping[str, Any]) -> ComputedDetail:
+def _detail(row: Mapping[str, Any], covered: tuple[str, ...] = ()) -> ComputedDetail:
     lists = (row[name] for name in ("names", "values", "below", "above", "parts"))
     reasons = tuple(Reason(*reason) for reason in zip(*lists, strict=True))
-    explanation = Explanation(row["base"], reasons, row["rest"], row["is_among_last_year"])
+    sites = covered if OF_COVERED_SITES & set(row["names"]) else ()
+    explanation = Explanation(row["base"], reasons, row["rest"], row["is_among_last_year"], sites)
     return ComputedDetail(explanation, row["risk"], row["active_days"], row["recency"])
 
 

@@ -17,6 +17,8 @@ class LatestScore:
     """Days with any action about the client in the last 28; None where it was computed before they were kept."""
     recency: int | None
     """Days since the last such action; None where there is none."""
+    partner_part: int | None = None
+    """What was done on partner sites added to the log-odds, in millionths; None where none counted."""
 
 
 @dataclass(frozen=True, slots=True)

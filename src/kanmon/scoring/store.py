@@ -10,6 +10,7 @@ from kanmon.core.ids import ApplicantNo, ClientId, RunId, SeasonId
 from kanmon.db.tables.work import run, scoring
 from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.features.basis import Basis
+from kanmon.features.definition import OF_COVERED_SITES
 from kanmon.features.news import LakeState
 from kanmon.scoring.score import NotScorable, Score
 from kanmon.scoring.service import ComputedDetail, ScoredApplicant
@@ -18,7 +19,12 @@ from kanmon.scoring.standing import LatestScore, StandingScores
 _LATEST = text(
     """
     SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.value, coalesce(s.risk, s.value / 10000.0),
-        s.active_days, s.recency
+        s.active_days, s.recency,
+        CASE WHEN s.explanation -> 'partner_sites' <> '[]' THEN (
+            SELECT coalesce(sum((reason ->> 'part')::bigint), 0)::bigint
+            FROM jsonb_array_elements(s.explanation -> 'reasons') reason
+            WHERE reason ->> 'feature' = ANY (:of_partner_sites)
+        ) END AS partner_part
     FROM score s JOIN applicant a USING (applicant_no)
     WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
     ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
@@ -136,7 +142,8 @@ class ScoreStore:
     def latest(self, client: ClientId, season: SeasonId, at: datetime) -> Mapping[ApplicantNo, LatestScore]:
         """The newest score of each scored applicant at `at`, with what was kept inside."""
         self._session.act_for(client)
-        found = self._session.connection.execute(_LATEST, {"client": client, "season": season, "at": at})
+        asked = {"client": client, "season": season, "at": at, "of_partner_sites": sorted(OF_COVERED_SITES)}
+        found = self._session.connection.execute(_LATEST, asked)
         return {number: LatestScore(value, *inside) for number, value, *inside in found if value is not None}
 
 

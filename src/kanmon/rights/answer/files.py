@@ -10,16 +10,18 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
-from kanmon.core.ids import CookieId, MemberNo
+from kanmon.core.ids import ClientId, CookieId, MemberNo
 from kanmon.lake.cleared import ForeignStretch
-from kanmon.lake.event import BUCKETS, DAY_MS, EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA, TOKYO_OFFSET_MS
+from kanmon.lake.event import BUCKETS, DAY_MS, EVENT_SCHEMA, IDENTITY_SCHEMA, NAME_SCHEMA, OWN_SITE, TOKYO_OFFSET_MS
 from kanmon.lake.files.ibis_connection import opened_by_ibis, parquet
 from kanmon.lake.files.manifest import LakeFolder, begun_again
 from kanmon.lake.query import (
     corrected_subjects,
+    covered_sites,
     events_before,
     named_browsers,
     not_theirs_table,
+    site_sets,
     subjects_of,
     whole_ms,
     without_corrected,
@@ -66,27 +68,28 @@ class DuckDBOwnHistory:
             return []
         with self._opened(asked[0].member_no) as lake:
             targets = {name: code for code, name in lake.names("target").items()}
-            cases = lake.cases(
-                [(one.member_no, one.as_of, one.covers_before_login, targets.get(one.client_id, -1)) for one in asked]
-            )
+            cases = lake.cases(asked, targets)
+            sites = lake.names("site")
             corrected = lake.corrected([(one.member_no, one.not_theirs) for one in asked])
-            found = events_before(subjects_of(cases, lake.identities), lake.events, corrected)
+            covered = lake.covered(asked, sites)
+            found = events_before(subjects_of(cases, lake.identities), lake.events, corrected, covered)
             placed = found.select(
-                "row", "kind", "weight",
+                "row", "site", "kind", "weight",
                 is_own=found.target == found.own_target,
                 days_before=((found.as_of - found.t) / DAY_MS).floor().cast("int32"),
                 day=_tokyo_day(found.t),
             )  # fmt: skip
-            summed = placed.group_by(["row", "is_own", "kind", "days_before", "day"]).agg(
+            summed = placed.group_by(["row", "site", "is_own", "kind", "days_before", "day"]).agg(
                 events=placed.count(), weight=placed.weight.sum()
             )
-            in_order = summed.order_by(["row", "days_before", "is_own", "kind", "day"])
+            in_order = summed.order_by(["row", "days_before", "site", "is_own", "kind", "day"])
             rows, kinds = in_order.to_pyarrow().to_pylist(), lake.names("kind")
         counted: list[list[DailyActions]] = [[] for _ in asked]
         for row in rows:
             did = DailyActions(
-                row["is_own"], kinds[row["kind"]], row["days_before"], _day(row["day"]), row["events"], row["weight"]
-            )
+                row["is_own"], kinds[row["kind"]], row["days_before"], _day(row["day"]), row["events"], row["weight"],
+                None if row["site"] == OWN_SITE else sites[row["site"]],
+            )  # fmt: skip
             counted[row["row"]].append(did)
         return counted
 
@@ -134,20 +137,28 @@ class _Lake:
         found = table.filter(table.space == space).to_pyarrow()
         return dict(zip(found["code"].to_pylist(), found["name"].to_pylist(), strict=True))
 
-    def cases(self, people: Sequence[tuple[MemberNo, datetime, bool, int]]) -> ir.Table:
-        """Cases as features have them: whose, as of when, whether before login counts, the client's number."""
+    def cases(self, asked: Sequence[ScoreQuery], targets: Mapping[str, int]) -> ir.Table:
+        """Cases as features have them, given the number of each company."""
+        sets = site_sets([query.partner_sites for query in asked])
         rows = pa.table(
             {
-                "row": pa.array(range(len(people)), pa.int32()),
-                "cohort": pa.array([0] * len(people), pa.int32()),
-                "member": pa.array([member for member, *_ in people], pa.int32()),
-                "cookie": pa.array([None] * len(people), pa.int32()),
-                "as_of": whole_ms([as_of for _, as_of, *_ in people]),
-                "covers_before_login": pa.array([covers for *_, covers, _ in people], pa.bool_()),
-                "own_target": pa.array([target for *_, target in people], pa.int32()),
+                "row": pa.array(range(len(asked)), pa.int32()),
+                "cohort": pa.array([0] * len(asked), pa.int32()),
+                "member": pa.array([query.member_no for query in asked], pa.int32()),
+                "cookie": pa.array([None] * len(asked), pa.int32()),
+                "as_of": whole_ms([query.as_of for query in asked]),
+                "covers_before_login": pa.array([query.covers_before_login for query in asked], pa.bool_()),
+                "own_target": pa.array([targets.get(query.client_id, -1) for query in asked], pa.int32()),
+                "sites": pa.array([sets[query.partner_sites] for query in asked], pa.int32()),
             }
         )
         return self._con.create_table("cases", rows, temp=True)
+
+    def covered(self, asked: Sequence[ScoreQuery], sites: Mapping[int, str]) -> ir.Table:
+        """Which sites count for which `sites` of `cases`."""
+        codes = {name: code for code, name in sites.items() if name is not None}
+        rows = covered_sites([query.partner_sites for query in asked], codes)
+        return self._con.create_table("covered", rows, temp=True)
 
     def corrected(self, people: Sequence[tuple[MemberNo, Sequence[ForeignStretch]]]) -> ir.Table | None:
         """What doesn't count for which case; None where nothing was corrected."""
@@ -159,7 +170,8 @@ class _Lake:
 
     def taken_for(self, member: MemberNo, at: datetime) -> ir.Table:
         """Every event that is taken for the member's before `at`, wherever it was, with its day in Japan."""
-        subjects = subjects_of(self.cases([(member, at, True, -1)]), self.identities)
+        anything = ScoreQuery(member, ClientId(""), at, covers_before_login=True, not_theirs=())
+        subjects = subjects_of(self.cases([anything], {}), self.identities)
         found = self.events.join(subjects, "subject").filter(lambda e: (e.t >= e.since) & (e.t < e.until))
         return found.select("row", "subject", "t", "kind", "target", "page", "weight", "site", day=_tokyo_day(found.t))
 

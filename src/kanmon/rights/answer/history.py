@@ -46,11 +46,13 @@ class ScoreQuery:
     as_of: datetime
     covers_before_login: bool
     not_theirs: tuple[ForeignStretch, ...]
+    partner_sites: tuple[str, ...] = ()
+    """On which the person's actions counted."""
 
 
 @dataclass(frozen=True)
 class DailyActions:
-    """Actions of one kind on one day: about the client that asked (`is_own`) or about others."""
+    """Actions of one kind on one day and site: about the client that asked (`is_own`) or about others."""
 
     is_own: bool
     kind: str
@@ -60,6 +62,8 @@ class DailyActions:
     """The day in Japan."""
     events: int
     weight: int
+    site: str | None = None
+    """The partner site; None for the board itself."""
 
 
 class OwnHistory(Protocol):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kanmon.core.language import N_, Language, translations
-from kanmon.features.definition import in_its_unit, input_meant
+from kanmon.features.definition import OF_COVERED_SITES, in_its_unit, input_meant
 from kanmon.scoring.explanation import MILLION, Explanation, Reason
 
 
@@ -47,6 +47,8 @@ class ToldReason:
 
     reason: Reason
     is_among_last_year: bool
+    partner_sites: tuple[str, ...] = ()
+    """On which the person's actions counted, where the input is of partner sites."""
 
     @property
     def raised(self) -> bool:
@@ -57,6 +59,8 @@ class ToldReason:
         """The input, the person's value, where it stands, and what that did."""
         _ = translations(language).gettext
         said = input_meant(self.reason.feature, language)
+        if self.partner_sites:
+            said = _("%(input)s (%(sites)s)") % {"input": said, "sites": sites_in_words(self.partner_sites, language)}
         value = value_in_words(self.reason)
         if value is None:
             placed = _("%(input)s: not known of you, so you stand in the middle.") % {"input": said}
@@ -76,7 +80,15 @@ def reasons_of(explanation: Explanation | None) -> list[ToldReason]:
     """What each kept input did to a score, strongest first; what did nothing is left out."""
     if explanation is None:
         return []
-    return [ToldReason(reason, explanation.is_among_last_year) for reason in explanation.reasons if reason.part]
+    return [
+        ToldReason(
+            reason,
+            explanation.is_among_last_year,
+            explanation.partner_sites if reason.feature in OF_COVERED_SITES else (),
+        )
+        for reason in explanation.reasons
+        if reason.part
+    ]
 
 
 def reasons_in_words(explanation: Explanation | None, language: Language) -> list[str]:
@@ -104,6 +116,11 @@ def reason_facts(explanation: Explanation | None) -> Sequence[Mapping[str, objec
         }
         for told in reasons_of(explanation)
     ]
+
+
+def sites_in_words(sites: Sequence[str], language: Language) -> str:
+    """Partner sites as a list, by the names that the words agreed to have for them."""
+    return translations(language).pgettext("between names", ", ").join(sites)
 
 
 def size_of(part: int) -> Size:

@@ -181,6 +181,7 @@ def _score_facts(told: ReportedScore, explained: ExplainedView) -> Mapping[str, 
         "semantics": semantics(told.answer.scale if isinstance(told.answer, Score) else ScoreScale.POSITION),
         "actions_that_counted": [
             {
+                "partner_site": one.site,
                 "about_this_company": one.is_own,
                 "kind": one.kind,
                 "actions": one.events,

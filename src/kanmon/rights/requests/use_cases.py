@@ -111,6 +111,7 @@ class Rights:
             ScoreQuery(
                 number, told.client_id, told.as_of, told.score_no in early,
                 tuple(stretch for stretch, at in corrected if at <= told.computed_at),
+                () if told.explanation is None else told.explanation.partner_sites,
             )
             for told in scored
         ]  # fmt: skip

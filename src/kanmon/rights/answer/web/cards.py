@@ -12,7 +12,7 @@ from kanmon.core.language import Language, translations
 from kanmon.provision.first_page import Translate, in_a_row, prohibited_use_in_words, purpose_in_words
 from kanmon.rights.answer.counted import days_with_actions, kinds_counted
 from kanmon.rights.answer.history import DailyActions
-from kanmon.rights.answer.reasons import reasons_in_words
+from kanmon.rights.answer.reasons import reasons_in_words, sites_in_words
 from kanmon.rights.answer.told import ReportedScore
 from kanmon.rights.disclosure.service import ExplainedView, category_told, scheme_told
 from kanmon.rights.handling import HANDLING_WORDS
@@ -20,6 +20,7 @@ from kanmon.rights.provided import ITEMS, ReportedProvision
 from kanmon.rights.requests.objection import objected_since
 from kanmon.rights.withdrawal.service import standing_withdrawal
 from kanmon.rights.words import kind_in_words
+from kanmon.scoring.explanation import Explanation
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable, Score
 from kanmon.web.pages import local
 
@@ -42,6 +43,8 @@ class CountedActionsView:
 
     is_own: bool
     what: str
+    site: str | None
+    """The partner site; None for the board itself."""
     events: int
     days: int
     first_on: date
@@ -54,6 +57,8 @@ class ActionsView:
 
     own_days: int
     other_days: int
+    partner_sites: str
+    """Those on which actions counted, as a list; empty where there are none."""
     kinds: Sequence[CountedActionsView]
 
 
@@ -164,19 +169,21 @@ def _score(told: ReportedScore, explained: ExplainedView, language: Language) ->
         _meaning(told, told.answer, language),
         _category(told, explained),
         reasons_in_words(told.explanation, language),
-        None if did is None else _actions(did, language),
+        None if did is None else _actions(did, told.explanation, language),
         next((act for act in explained.view.acts if act.evidence_id == told.evidence_id), None),
     )
 
 
-def _actions(did: Sequence[DailyActions], language: Language) -> ActionsView:
+def _actions(did: Sequence[DailyActions], explanation: Explanation | None, language: Language) -> ActionsView:
     kinds = [
         CountedActionsView(
-            one.is_own, kind_in_words(one.kind, language), one.events, one.days, one.first_on, one.last_on
+            one.is_own, kind_in_words(one.kind, language), one.site, one.events, one.days, one.first_on, one.last_on
         )
         for one in kinds_counted(did)
     ]
-    return ActionsView(days_with_actions(did, is_own=True), days_with_actions(did, is_own=False), kinds)
+    sites = () if explanation is None else explanation.partner_sites
+    own_days, other_days = days_with_actions(did, is_own=True), days_with_actions(did, is_own=False)
+    return ActionsView(own_days, other_days, sites_in_words(sites, language), kinds)
 
 
 def _category(told: ReportedScore, explained: ExplainedView) -> CategoryView | None:
