@@ -32,7 +32,7 @@ def training_set(client: int, rows: int) -> TrainingSet:
     wish = 0.05 * values[:, NAMES.index("own_active_days_14d")] + drawn.logistic(size=rows)
     labels = tuple(bool(one) for one in wish < np.quantile(wish, 0.2))
     columns = {name: values[:, place] for place, name in enumerate(NAMES)}
-    table = pa.table({"client": [f"C{client}"] * rows, **columns})
+    table = pa.table({"client": [f"C{client}"] * rows, "sites": np.zeros(rows, np.int32), **columns})
     return TrainingSet(ClientId(f"C{client}"), SEASON, NOW, labels, {}, (), FeatureTable(table))
 
 

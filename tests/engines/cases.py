@@ -22,11 +22,12 @@ def cleared(
     applied: timedelta = timedelta(10.5),
     registered: timedelta | None = timedelta(100),
     covers_before_login: bool = False,
+    partner_sites: tuple[str, ...] = (),
 ) -> ClearedPerson:
     """A cleared person who applied and registered so long before `as_of`."""
     clearance = Clearance(
         Use.SCORE, ClientId(client), ApplicantNo(member_no), ApplicantId(f"a{member_no}"), MemberNo(member_no), as_of,
-        EvidenceId(1), as_of, covers_before_login,
+        EvidenceId(1), as_of, covers_before_login, partner_sites,
     )  # fmt: skip
     return ClearedPerson(clearance, as_of - applied, None if registered is None else as_of - registered)
 

@@ -114,7 +114,42 @@ PEOPLE: Mapping[str, tuple[Sequence[Did], Values]] = {
     ),
     "partner": (
         [Did("partner", ago(1), target="partner", site="partner.example"), *own("partner", ago(2))],
-        {"own_events_all": 1, "own_recency": 2, "sessions_all": 1},
+        {"own_events_all": 1, "own_recency": 2, "sessions_all": 1, "partner_own_active_days_all": None},
+    ),
+    "agreed to a partner site": (
+        [
+            *(Did("agreed to a partner site", ago(days), target="agreed to a partner site", site="jobs.example")
+              for days in (1, 1, 1.2, 27.9, 28, 60)),
+            Did("agreed to a partner site", ago(1), target="agreed to a partner site", site="Jobs.Example"),
+            Did("agreed to a partner site", ago(3), target="a third", site="ｊｏｂｓ．example"),
+            *(Did("agreed to a partner site", ago(5), target="agreed to a partner site", site=site)
+              for site in ("sub.jobs.example", "jobs.example.", "j\u043ebs.example", "other.example")),
+            *own("agreed to a partner site", ago(2)),
+        ],
+        {"partner_own_active_days_28d": 2, "partner_own_active_days_all": 4, "partner_other_active_days_28d": 1,
+         "partner_other_active_days_all": 1, "own_events_all": 1, "other_events_all": 0, "own_recency": 2,
+         "sessions_all": 1},
+    ),
+    "agreed, and was on none": (
+        own("agreed, and was on none", ago(2)),
+        {"partner_own_active_days_28d": 0, "partner_other_active_days_all": 0},
+    ),
+    "agreed to a site nobody was on": (
+        [Did("agreed to a site nobody was on", ago(1), site="jobs.example")],
+        {"partner_own_active_days_28d": 0, "partner_other_active_days_all": 0, "other_events_all": 0},
+    ),
+    "partner before login": (
+        [Did(None, ago(days), cookie="before", site="jobs.example") for days in (1, 3, 5, 7)],
+        {"partner_other_active_days_all": 4, "other_events_all": 0},
+    ),
+    "partner from login on": (
+        [Did(None, ago(days), cookie="from on", site="jobs.example") for days in (1, 3, 5, 7)],
+        {"partner_other_active_days_all": 2},
+    ),
+    "partner on a shared browser": (
+        [Did(None, ago(days), cookie="both", site="jobs.example") for days in (1, 3.5, 5)]
+        + [Did(None, ago(3.5), target=None, cookie="both")],
+        {"partner_other_active_days_all": 0, "other_events_all": 1},
     ),
     "alone on a browser": (
         [Did(None, ago(1), target="alone on a browser", cookie="alone"), *own("alone on a browser", ago(2))],
@@ -170,8 +205,16 @@ PEOPLE: Mapping[str, tuple[Sequence[Did], Values]] = {
 
 AGREED_TO_HISTORY_BEFORE_LOGIN = {
     "logs in just in time", "logs in too late", "shares a browser", "agreed to history from before login",
-    "elder sister", "younger sister", "at the same instant",
+    "elder sister", "younger sister", "at the same instant", "partner before login", "partner on a shared browser",
 }  # fmt: skip
+NAMED_SITES = {
+    "agreed to a partner site": ("jobs.example",),
+    "agreed, and was on none": ("jobs.example",),
+    "agreed to a site nobody was on": ("new.example",),
+    **dict.fromkeys(("partner before login", "partner from login on"), ("Jobs.example", "other.example")),
+    "partner on a shared browser": ("jobs.example",),
+}
+"""The partner sites that the words agreed to name."""
 
 LOGINS = [
     Login("alone", "alone on a browser", ago(3)),
@@ -189,6 +232,10 @@ LOGINS = [
             ("not agreed", "agreed to history from login on"),
         )
     ),
+    Login("before", "partner before login", ago(4)),
+    Login("from on", "partner from login on", ago(4)),
+    Login("both", "partner on a shared browser", ago(4)),
+    Login("both", "edge", ago(3)),
     *(Login("family", "elder sister", ago(days)) for days in (20, 8, 7, 4)),
     *(Login("family", "younger sister", ago(days)) for days in (10, 3)),
     *(Login("instant", who, ago(6)) for who in ("at the same instant", "the guest")),
@@ -272,6 +319,7 @@ def asked(numbers: tuple[Path, Mapping[str, int]]) -> Mapping[str, ClearedPerson
             "cohort" if who in COHORT else "late" if who in LATECOMERS else who,
             number,
             covers_before_login=who in AGREED_TO_HISTORY_BEFORE_LOGIN,
+            partner_sites=NAMED_SITES.get(who, ()),
         )
         for who, number in numbers[1].items()
     }
@@ -326,7 +374,7 @@ def test_how_late_with_the_task_done_latest(found: Mapping[str, Values], who: st
 
 def test_the_table_holds_the_catalogue(answered: FeatureTable) -> None:
     table = answered.table
-    assert table.column_names == ["client", *NAMES]
+    assert table.column_names == ["client", "sites", *NAMES]
     assert {str(table.schema.field(name).type) for name in NAMES} == {"double"}
 
 
@@ -379,7 +427,7 @@ def test_a_browser_of_scheme_a_needs_neither_members_nor_logins(engine_over: Eng
 def test_nobody_asked(engine: LakeFeatures) -> None:
     table = engine.compute([])
     assert len(table) == 0
-    assert table.table.column_names == ["client", *NAMES]
+    assert table.table.column_names == ["client", "sites", *NAMES]
 
 
 def test_a_lake_without_anything(engine_over: EngineOver, tmp_path: Path) -> None:

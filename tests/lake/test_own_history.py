@@ -37,6 +37,9 @@ EVENTS = [
     Did("ann", AS_OF_MS - 2 * DAY, kind="pre_entry"),
     Did("ann", AS_OF_MS - 9 * DAY, kind="search", target="others"),
     Did("ann", AS_OF_MS - 40 * DAY, site="partner.example"),
+    Did(None, AS_OF_MS - 21 * DAY, cookie="home", site="partner.example"),
+    Did(None, AS_OF_MS - 11.5 * DAY, cookie="family", site="partner.example"),
+    Did("ann", AS_OF_MS - DAY, site="unnamed.example"),
     Did("ann", AS_OF_MS),
     Did("bea", AS_OF_MS - DAY),
 ]
@@ -67,19 +70,27 @@ CORRECTIONS: Mapping[str, tuple[ForeignStretch, ...]] = {
 
 
 @pytest.mark.parametrize("not_theirs", CORRECTIONS.values(), ids=CORRECTIONS)
+@pytest.mark.parametrize("sites", [(), ("partner.example",), ("Partner.Example", "x")])
 @pytest.mark.parametrize("early", [True, False])
 def test_what_is_told_is_what_features_counted(
-    lake: tuple[Path, Mapping[str, int]], not_theirs: tuple[ForeignStretch, ...], early: bool
+    lake: tuple[Path, Mapping[str, int]], not_theirs: tuple[ForeignStretch, ...], early: bool, sites: tuple[str, ...]
 ) -> None:
     folder, members = lake
     assert BY_HAND <= TOLD
-    person = replace(cleared("acme", members["ann"], covers_before_login=early), not_theirs=not_theirs)
+    clearance = cleared("acme", members["ann"], covers_before_login=early, partner_sites=sites)
+    person = replace(clearance, not_theirs=not_theirs)
     [row] = LakeFeatures(OpenDuckDB(folder)).compute([person]).table.to_pylist()
-    [did] = DuckDBOwnHistory(folder).counted([asked(members["ann"], *not_theirs, early=early)])
+    query = replace(asked(members["ann"], *not_theirs, early=early), partner_sites=sites)
+    [did] = DuckDBOwnHistory(folder).counted([query])
     for name in TOLD:
         value = row[name]
         counted = None if value is None or math.isnan(value) else value
         assert value_of(name, did) == counted, name
+    on_partner_sites = {one.days_before for one in did if one.site == "partner.example"}
+    assert {one.site for one in did} <= {None, "partner.example"}
+    days = row["partner_own_active_days_all"]
+    assert (days is None or math.isnan(days)) if not sites else days == len(on_partner_sites)
+    assert (21 in on_partner_sites) <= early
 
 
 def test_a_correction_takes_away_just_what_it_names(lake: tuple[Path, Mapping[str, int]]) -> None:

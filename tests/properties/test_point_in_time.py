@@ -162,7 +162,7 @@ def test_every_feature_comes_out_within_its_bounds(did: list[Did], tied: list[Lo
     with TemporaryDirectory() as folder:
         world = World(Path(folder), did, tied)
         table = world.features(world.applicants("acme", "bolt"))
-        assert table.column_names == ["client", *NAMES]
+        assert table.column_names == ["client", "sites", *NAMES]
         for one in DEFINITIONS:
             values = [value for value in table[one.name].to_pylist() if value is not None]
             low, high = BOUNDS[one.name]

@@ -24,7 +24,9 @@ from kanmon.lake.query import (
 )
 from kanmon.scoring.service import RECKONED_SCHEMA, ScoringModel, reckoned
 
-_NOBODY = pa.schema([("client", pa.string()), *((name, pa.float64()) for name in NAMES)]).empty_table()
+_NOBODY = pa.schema(
+    [("client", pa.string()), ("sites", pa.int32()), *((name, pa.float64()) for name in NAMES)]
+).empty_table()
 
 
 class LakeFeatures:
@@ -42,7 +44,7 @@ class LakeFeatures:
         asked = cleared_table(cleared)
         with self._open() as engine:
             found = engine.fetched(_features(engine, cleared, asked).order_by("row"))
-        columns = {"client": asked["client"], **{name: found[name] for name in NAMES}}
+        columns = {"client": asked["client"], "sites": asked["sites"], **{name: found[name] for name in NAMES}}
         return FeatureTable(pa.table(columns))
 
     @begun_again
@@ -53,7 +55,7 @@ class LakeFeatures:
         asked = cleared_table(cleared)
         schema = pa.schema([pa.field("row", pa.int32()), *RECKONED_SCHEMA])
         with self._open() as engine:
-            clients = engine.made(asked.select(["row", "client"]))
+            clients = engine.made(asked.select(["row", "client", "sites"]))
             found = _features(engine, cleared, asked).join(clients, "row")
             rows = engine.worked(found, ("client", "row"), partial(_by_client, models), schema)
         return rows.sort_by("row").drop("row")

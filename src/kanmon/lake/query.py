@@ -40,9 +40,10 @@ def cleared_table(cleared: Sequence[ClearedPerson]) -> pa.Table:
 
 
 def site_sets(asked: Iterable[tuple[str, ...]]) -> Mapping[tuple[str, ...], int]:
-    """The number of each set of partner sites that is asked about."""
-    sets = sorted(set(asked) - {()})
-    return {(): NO_SITES, **{sites: number for number, sites in enumerate(sets, NO_SITES + 1)}}
+    """The number of each set of partner sites that is asked about, however it is written."""
+    keys = {sites: tuple(sorted({site_key(site) for site in sites} - {""})) for sites in asked}
+    numbers = {known: number for number, known in enumerate(sorted(set(keys.values()) - {()}), NO_SITES + 1)}
+    return {sites: numbers.get(known, NO_SITES) for sites, known in keys.items()}
 
 
 def covered_sites(asked: Iterable[tuple[str, ...]], codes: Mapping[str, int]) -> pa.Table:
@@ -50,13 +51,15 @@ def covered_sites(asked: Iterable[tuple[str, ...]], codes: Mapping[str, int]) ->
     by_key: dict[str, list[int]] = {}
     for name, code in codes.items():
         by_key.setdefault(site_key(name), []).append(code)
-    rows = [
-        (number, code)
-        for sites, number in site_sets(asked).items()
-        for key in sorted({site_key(site) for site in sites} - {""})
-        for code in by_key.get(key, ())
-        if code != OWN_SITE
-    ]
+    rows = sorted(
+        {
+            (number, code)
+            for sites, number in site_sets(asked).items()
+            for key in {site_key(site) for site in sites} - {""}
+            for code in by_key.get(key, ())
+            if code != OWN_SITE
+        }
+    )
     return pa.table(
         {
             "sites": pa.array([number for number, _ in rows], pa.int32()),

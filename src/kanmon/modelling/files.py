@@ -109,9 +109,7 @@ def _page(
         "- " + _("It says nothing about why a person might leave, and it must not be used in selection."),
         "- " + _("It compares people of one cohort with each other; it can't tell a good year from a bad one."),
         "- "
-        + _(
-            "It sees no interactions between inputs, and nothing that happened elsewhere than on the board and on partner sites that people's words name."
-        ),
+        + _("It sees no interactions between inputs, and only what happened on the board and on named partner sites."),
         "- " + _("Group differences: the folder names no groups, so they are not known."),
     ]
     return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ model is a handful of numbers, kept as JSON and readable without this program.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from scipy.stats import rankdata
 
+from kanmon.features.service import EVERYBODY, NOT_COMPARED
 from kanmon.modelling.inputs import Direction, ModelInput
 
 RIDGE = 10.0
@@ -24,6 +25,8 @@ SMALL_COHORT = 30
 """Below this many rows a rank within the cohort says little: last year's distribution ranks instead."""
 
 Matrix = NDArray[np.float64]
+Groups = NDArray[np.int64]
+"""Who is compared with whom in each input, as `FeatureTable.groups` has it."""
 
 
 @dataclass(frozen=True)
@@ -36,40 +39,30 @@ class RankedLogistic:
     quantiles: tuple[tuple[float, ...], ...]
     """Last year's distribution of each input at 0, 1 ... 100 hundredths."""
 
-    def index(self, values: Matrix) -> NDArray[np.float64]:
+    def index(self, values: Matrix, groups: Groups | None = None) -> NDArray[np.float64]:
         """Values of the inputs (n, inputs) of one whole cohort to an index from 0 to 1, (n,)."""
-        return np.asarray(expit(self.intercept + self.contributions(values).sum(axis=1)))
+        return np.asarray(expit(self.intercept + self.contributions(values, groups).sum(axis=1)))
 
-    def contributions(self, values: Matrix) -> Matrix:
+    def contributions(self, values: Matrix, groups: Groups | None = None) -> Matrix:
         """The signed part of each input in each row's logit, (n, inputs)."""
-        return self.parts(*self.standing(values))
+        return self.parts(*self.standing(values, groups))
 
     def parts(self, below: Matrix, above: Matrix) -> Matrix:
         """The same from where each value stands."""
         return np.asarray((below - above) / 2 * np.asarray(self.weights))
 
-    def standing(self, values: Matrix) -> tuple[Matrix, Matrix]:
+    def standing(self, values: Matrix, groups: Groups | None = None) -> tuple[Matrix, Matrix]:
         """The shares of those compared whose value is lower and higher, both (n, inputs); the rest have the same.
 
-        Whoever has no value (NaN) is compared with nobody and nobody with them: both shares are a half. So they are for
-        all where too few of a large cohort have one.
+        `groups` says who is compared with whom; whoever is with nobody, or with too few, has both shares a half.
         """
-        standing = [
-            self._stands(column, np.asarray(known)) for column, known in zip(values.T, self.quantiles, strict=True)
-        ]
-        return np.column_stack([below for below, _ in standing]), np.column_stack([above for _, above in standing])
-
-    def _stands(self, column: NDArray[np.float64], last_year: NDArray[np.float64]) -> tuple[Matrix, Matrix]:
-        below, above = np.full(len(column), 0.5), np.full(len(column), 0.5)
-        compared = ~np.isnan(column)
-        n, asked = int(compared.sum()), column[compared]
-        if n >= SMALL_COHORT:
-            below[compared] = (rankdata(asked, "min") - 1) / n
-            above[compared] = 1 - rankdata(asked, "max") / n
-        elif len(column) < SMALL_COHORT:
-            below[compared] = np.searchsorted(last_year, asked, side="left") / len(last_year)
-            above[compared] = 1 - np.searchsorted(last_year, asked, side="right") / len(last_year)
-        return below, above
+        if len(values) >= SMALL_COHORT:
+            return tuple(_within(values, groups, _shares))
+        columns = [(column, np.asarray(known)) for column, known in zip(values.T, self.quantiles, strict=True)]
+        below = [np.searchsorted(known, column, side="left") / len(known) for column, known in columns]
+        up_to = [np.searchsorted(known, column, side="right") / len(known) for column, known in columns]
+        standing = np.stack([np.column_stack(below), 1 - np.column_stack(up_to)])
+        return tuple(standing if groups is None else np.where(groups == EVERYBODY, standing, 0.5))
 
     def to_json(self) -> bytes:
         """The model in a form that any program can read."""
@@ -87,10 +80,12 @@ class RankedLogistic:
         )
 
 
-def fit(inputs: Sequence[ModelInput], values: Matrix, left: NDArray[np.bool_]) -> RankedLogistic:
+def fit(
+    inputs: Sequence[ModelInput], values: Matrix, left: NDArray[np.bool_], groups: Groups | None = None
+) -> RankedLogistic:
     """Fit on one client's past cohort: values (n, inputs), and whether each person left (n,); both must occur."""
-    intercept, weights = _fit_ranks(inputs, ranks(values), left)
-    quantiles = np.nanquantile(values, QUANTILES, axis=0).T
+    intercept, weights = _fit_ranks(inputs, ranks(values, groups), left)
+    quantiles = np.quantile(values, QUANTILES, axis=0).T
     return RankedLogistic(
         tuple(inputs), intercept, weights, tuple(tuple(float(q) for q in column) for column in quantiles)
     )
@@ -104,11 +99,29 @@ def fitted_index(
     return np.asarray(expit(intercept + (asked - 0.5) @ np.asarray(weights)))
 
 
-def ranks(values: Matrix) -> Matrix:
-    """Each column's ranks among those who have a value, from 0 to 1, ties sharing their mean rank; a half for others."""
-    compared = ~np.isnan(values)
-    ranked = (rankdata(values, axis=0, nan_policy="omit") - 0.5) / np.maximum(compared.sum(axis=0), 1)
-    return np.where(compared, ranked, 0.5)
+def ranks(values: Matrix, groups: Groups | None = None) -> Matrix:
+    """Each column's ranks among those compared, from 0 to 1, ties sharing their mean rank."""
+    return _within(values, groups, lambda compared: (rankdata(compared, axis=0) - 0.5) / len(compared))
+
+
+def _shares(compared: Matrix) -> Matrix:
+    """The shares of those compared whose value is lower, and higher, (2, n, inputs)."""
+    lowest, highest = rankdata(compared, "min", axis=0), rankdata(compared, "max", axis=0)
+    return np.stack([(lowest - 1) / len(compared), 1 - highest / len(compared)])
+
+
+def _within(values: Matrix, groups: Groups | None, standing: Callable[[Matrix], Matrix]) -> Matrix:
+    """Where each value stands among those compared; a half for whoever is compared with nobody, or with too few."""
+    found = np.array(standing(values))
+    if groups is None:
+        return found
+    for place in np.flatnonzero((groups != EVERYBODY).any(axis=0)):
+        found[..., place] = 0.5
+        for group in set(groups[:, place].tolist()) - {NOT_COMPARED}:
+            alike = groups[:, place] == group
+            if alike.sum() >= SMALL_COHORT:
+                found[..., alike, place] = standing(values[alike, place : place + 1])[..., 0]
+    return found
 
 
 def _fit_ranks(inputs: Sequence[ModelInput], known: Matrix, left: NDArray[np.bool_]) -> tuple[float, tuple[float, ...]]:

@@ -22,7 +22,7 @@ from kanmon.features.untrained import UntrainedCounts
 from kanmon.modelling.card import model_card
 from kanmon.modelling.card_facts import need_on, untrained_on
 from kanmon.modelling.evaluation import untrained_order
-from kanmon.modelling.inputs import INPUT_SETS
+from kanmon.modelling.inputs import INPUT_SETS, with_partner_sites
 from kanmon.modelling.last_year import LastYear, last_year_of
 from kanmon.modelling.need import MIN_OF_EACH, needed_to_learn
 from kanmon.modelling.ranked_logistic import SMALL_COHORT, RankedLogistic, fit
@@ -176,7 +176,7 @@ class ClientModel:
     def taken_apart(self, features: FeatureTable) -> LogOddsParts:
         """The log-odds of leaving of each row of one cohort."""
         names = [one.feature for one in self.model.inputs]
-        below, above = self.model.standing(features.matrix(names))
+        below, above = self.model.standing(features.matrix(names), features.groups(names))
         parts = self.model.parts(below, above)
         return LogOddsParts(names, below, above, parts, self.model.intercept, len(features) < SMALL_COHORT)
 
@@ -197,7 +197,7 @@ class Trainer:
 
         `BannedFeature` where an input names what people may not be told apart by (APPI-13).
         """
-        refuse_banned((one.feature for inputs in INPUT_SETS for one in inputs.inputs), DEFINITIONS)
+        refuse_banned((one.feature for inputs in INPUT_SETS for one in with_partner_sites(inputs).inputs), DEFINITIONS)
         left = training_set.left
         positives = int(left.sum())
         assert training_set.features is not None
@@ -214,7 +214,8 @@ class Trainer:
             validations = choose(INPUT_SETS, training_set.features, left)
             validations = beside_partner_sites(validations, training_set.features, left)
             inputs = validations[0].inputs.inputs
-            model = fit(inputs, training_set.features.matrix([one.feature for one in inputs]), left)
+            names, table = [one.feature for one in inputs], training_set.features
+            model = fit(inputs, table.matrix(names), left, table.groups(names))
         without_history = int((~training_set.features.has_history()).sum())
         return FittedModel(training_set, model, tuple(validations), without_history)
 

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from kanmon.features.service import FeatureTable
+from kanmon.features.definition import OF_COVERED_SITES
+from kanmon.features.service import NOT_COMPARED, FeatureTable
 from kanmon.modelling.inputs import InputSet, with_partner_sites
 from kanmon.modelling.need import MIN_OF_EACH
-from kanmon.modelling.ranked_logistic import fitted_index, ranks
+from kanmon.modelling.ranked_logistic import SMALL_COHORT, fitted_index, ranks
 
 FOLDS = 5
 REPEATS = 4
@@ -41,7 +42,8 @@ class Validation:
 
 def validate(inputs: InputSet, table: FeatureTable, left: NDArray[np.bool_]) -> Validation:
     """Repeated five-fold validation of one set of inputs on one client's past cohort."""
-    known = ranks(table.matrix([one.feature for one in inputs.inputs]))
+    names = [one.feature for one in inputs.inputs]
+    known = ranks(table.matrix(names), table.groups(names))
     splitter = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=SEED)
     aucs = []
     total = np.zeros(len(left))
@@ -82,11 +84,13 @@ def beside_partner_sites(
     """Validate the chosen set together with what people did on partner sites, too; the chosen one comes first.
 
     The wider set is chosen where it is better on the same folds by more than one standard error of the difference. It
-    is not tried where the words of too few name a partner site.
+    is not tried where too few can be compared by it, of whose words name the same sites.
     """
     chosen = validated[0]
-    of_covered = left[table.names_partner_sites()]
-    if min(of_covered.sum(), (~of_covered).sum()) < MIN_OF_EACH:
+    groups = table.groups(sorted(OF_COVERED_SITES)[:1])[:, 0]
+    _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    compared = left[(groups != NOT_COMPARED) & (sizes[place] >= SMALL_COHORT)]
+    if min(compared.sum(), (~compared).sum()) < MIN_OF_EACH:
         return list(validated)
     wider = validate(with_partner_sites(chosen.inputs), table, left)
     gains = wider.fold_aucs - chosen.fold_aucs

@@ -26,7 +26,7 @@ from kanmon.gate.switch.model import is_closed, stops_at
 from kanmon.lake.cleared import ClearedPerson, ForeignStretch
 from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberQuery
 from kanmon.linkage.service import summarise
-from kanmon.modelling.inputs import INPUT_SETS
+from kanmon.modelling.inputs import INPUT_SETS, PARTNER_SITES
 from kanmon.modelling.outcome import Exclusion, label
 from kanmon.modelling.registry import RegisteredModel, Training
 from kanmon.modelling.service import REFUSED, FittedModel, Trainer, TrainingPerson, TrainingSet
@@ -172,7 +172,9 @@ class SeasonRun(GateRun):
     def _ask_to_train(self, run: ClientRun, state: LakeState) -> _TrainingTask:
         with self._begin() as transaction:
             cases, found, terms = self._training_rows(transaction, run)
-            basis = Basis(asked_sha256(cases, INPUT_SETS, ScoreScale.POSITION, found.season, found.labels), state)
+            basis = Basis(
+                asked_sha256(cases, INPUT_SETS, PARTNER_SITES, ScoreScale.POSITION, found.season, found.labels), state
+            )
             newest = transaction.models.standing(found.client_id, found.season, self._acted_at)
         return _TrainingTask(run, terms, cases, basis, newest, found)
 

@@ -18,7 +18,7 @@ def training_set(seed: int, rows: int) -> TrainingSet:
     wish = 0.1 * values[:, NAMES.index("own_active_days_14d")] + drawn.logistic(size=rows)
     labels = tuple(bool(one) for one in wish < np.quantile(wish, 0.2))
     columns = {name: values[:, place] for place, name in enumerate(NAMES)}
-    table = pa.table({"client": ["C"] * rows, **columns})
+    table = pa.table({"client": ["C"] * rows, "sites": np.zeros(rows, np.int32), **columns})
     acted_at = datetime(2026, 4, 1, tzinfo=UTC)
     people = tuple(TrainingPerson(ApplicantNo(place), ApplicantId(f"a{place:05}")) for place in range(rows))
     return TrainingSet(ClientId("C"), SeasonId("2019"), acted_at, labels, {}, people, FeatureTable(table))

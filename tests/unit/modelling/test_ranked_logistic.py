@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from kanmon.features.service import EVERYBODY, NOT_COMPARED
 from kanmon.modelling.inputs import Direction, ModelInput
 from kanmon.modelling.ranked_logistic import SMALL_COHORT, RankedLogistic, fit, ranks
 
@@ -76,3 +77,45 @@ def test_is_the_same_after_being_stored() -> None:
 
 def test_ties_share_their_rank() -> None:
     assert ranks(np.array([[3.0], [1.0], [3.0], [2.0]])).ravel().tolist() == [0.75, 0.125, 0.75, 0.375]
+
+
+def grouped(values: NDArray[np.float64], *sizes: int) -> NDArray[np.int64]:
+    """Groups of so many people, the second of whom is compared with nobody, in the last input alone."""
+    of_people = np.repeat([NOT_COMPARED if place == 1 else place + 1 for place in range(len(sizes))], sizes)
+    everybody = np.full((len(values), values.shape[1] - 1), EVERYBODY)
+    return np.column_stack([everybody, of_people])
+
+
+def test_who_is_compared_with_nobody_has_the_index_of_a_model_without_that_input() -> None:
+    values, left = cohort(9)
+    groups = grouped(values, 200, 150, 20, 30)
+    model = fit(INPUTS, values, left, groups)
+    parts = model.contributions(values, groups)
+    assert (parts[200:370, 1] == 0).all()  # nobody's, and a group of twenty
+    assert np.ptp(parts[:200, 1]) > 0.1
+    assert np.ptp(parts[370:, 1]) > 0.1
+    assert np.array_equal(parts[:, 0], model.contributions(values)[:, 0])
+    others = values.copy()
+    others[200:370, 1] = np.random.default_rng(1).normal(size=170) * 100
+    assert np.array_equal(model.index(others, groups), model.index(values, groups))
+    assert fit(INPUTS, others, left, groups).weights == model.weights
+
+
+def test_in_a_group_only_its_own_people_are_compared() -> None:
+    values, left = cohort(10, n=120)
+    groups = grouped(values, 60, 0, 60)
+    model = fit(INPUTS, values, left, groups)
+    below, above = model.standing(values, groups)
+    alone_below, alone_above = model.standing(values[:60])
+    assert np.array_equal(below[:60, 1], alone_below[:, 1])
+    assert np.array_equal(above[:60, 1], alone_above[:, 1])
+    assert np.array_equal(ranks(values, groups)[:60, 1], ranks(values[:60])[:, 1])
+
+
+def test_in_a_small_cohort_no_group_is_compared() -> None:
+    values, left = cohort(11, n=120)
+    model = fit(INPUTS, values, left, grouped(values, 60, 0, 60))
+    few = SMALL_COHORT - 1
+    parts = model.contributions(values[:few], grouped(values[:few], few))
+    assert (parts[:, 1] == 0).all()
+    assert np.array_equal(parts[:, 0], model.contributions(values[:few])[:, 0])

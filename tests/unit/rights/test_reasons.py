@@ -50,7 +50,7 @@ def explained(model: RankedLogistic, values: np.ndarray, person: int) -> Explana
     """What is kept of one person of a cohort."""
     columns = {name: np.zeros(len(values)) for name in NAMES}
     columns |= {one.feature: values[:, place] for place, one in enumerate(model.inputs)}
-    table = FeatureTable(pa.table({"client": ["C"] * len(values), **columns}))
+    table = FeatureTable(pa.table({"client": ["C"] * len(values), "sites": np.zeros(len(values), np.int32), **columns}))
     row = reckoned(table, ClientModel(model, 0, LAST_YEAR)).to_pylist()[person]
     found = _detail(row)
     assert found.risk == pytest.approx(found.explanation.risk, abs=1e-12)

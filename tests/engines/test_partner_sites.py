@@ -1,0 +1,180 @@
+"""No event of a site that a person's words don't name is in anything: whatever it is, and whoever's browser it was on.
+
+Each example adds such events to a past, alters them and takes them away; what models, people and runs are given stays
+the same to the last bit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kanmon.core.ids import ClientId, MemberNo
+from kanmon.engines.features import LakeFeatures
+from kanmon.features.basis import asked_sha256
+from kanmon.features.files import DuckDBChangeDetector
+from kanmon.lake.cleared import ClearedPerson
+from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.modelling.inputs import CORE, with_partner_sites
+from kanmon.modelling.last_year import LastYear
+from kanmon.modelling.ranked_logistic import RankedLogistic
+from kanmon.modelling.service import ClientModel
+from kanmon.rights.answer.files import DuckDBOwnHistory
+from kanmon.rights.answer.history import ScoreQuery
+from kanmon.scoring.service import reckoned
+from tests.drawn import examples, is_night
+from tests.engines.cases import AS_OF, AS_OF_MS, DAY, cleared
+from tests.engines.conftest import EngineOver
+from tests.lake.lakes import Did, Login, load_events, load_logins, load_members
+
+MEMBERS = tuple(f"m{number}" for number in range(36))
+"""More than are needed to be compared: the last ones' words name both sites."""
+BOTH = ("jobs.example", "図鑑")
+NAMED = {"m0": (), "m1": BOTH[:1], "m2": BOTH[1:], "m3": ()} | dict.fromkeys(MEMBERS[4:], BOTH)
+EARLY = frozenset({"m0", "m1", *MEMBERS[6:]})
+"""Whose words cover history from before login."""
+SHARED = "shared"
+LOGINS = [
+    *(Login(f"c{who}", who, AS_OF_MS - 20 * DAY) for who in MEMBERS),
+    *(Login(SHARED, who, AS_OF_MS - days * DAY) for who, days in (("m1", 9), ("m5", 7))),
+]
+FORGED = ("sub.jobs.example", "jobs.example.", "ｊｏｂｓ.examp1e", "j\u043ebs.example", "other", "図 鑑", "0", "図鑑2")
+"""Sites that nobody's words name, some of them much like those that they do."""
+MODEL = ClientModel(
+    RankedLogistic(
+        with_partner_sites(CORE).inputs, -1.0, (1.0, 1.0, -1.0, -1.0, -2.0, 0.5), tuple((0.0, 1.0) for _ in range(6))
+    ),
+    0,
+    LastYear((0.1, 0.2, 0.3), (False, True, False)),
+)
+
+
+def did(
+    who: st.SearchStrategy[str | None], site: st.SearchStrategy[str | None], **fixed: Any
+) -> st.SearchStrategy[Did]:
+    return st.builds(
+        Did,
+        who=who,
+        t=st.integers(1, 40 * DAY).map(AS_OF_MS.__sub__),
+        kind=st.sampled_from(("view", "book")),
+        target=st.sampled_from(("acme", "bolt", None)),
+        page=st.sampled_from(("top", "jobs", None)),
+        weight=st.integers(0, 9),
+        site=site,
+        **fixed,
+    )
+
+
+members, partners = st.sampled_from(MEMBERS), st.sampled_from((None, "jobs.example", "図鑑"))
+past = st.lists(
+    did(members, partners) | did(st.none(), partners, cookie=members.map("c{}".format)), min_size=150, max_size=250
+)
+
+
+@st.composite
+def uncovered(draw: st.DrawFn) -> Did:
+    """An event of a site that its person's words don't name, with or without login, or of a browser of two members."""
+    how = draw(st.sampled_from(("forged", "not named", "before login", "shared", "alone")))
+    if how == "forged":
+        who, site = draw(members), draw(st.sampled_from(FORGED))
+    elif how == "not named":
+        who, site = draw(
+            st.sampled_from((("m0", "jobs.example"), ("m1", "図鑑"), ("m2", "jobs.example"), ("m3", "図鑑")))
+        )
+    elif how == "before login":
+        event = draw(did(st.none(), st.sampled_from(BOTH), cookie=st.just("cm4")))
+        return replace(event, t=AS_OF_MS - 21 * DAY - event.weight)
+    else:
+        cookie = st.just(SHARED if how == "shared" else "nobody's")
+        return draw(did(st.none(), st.sampled_from(BOTH), cookie=cookie))
+    as_member = draw(st.booleans())
+    return draw(
+        did(st.just(who if as_member else None), st.just(site), cookie=st.just(None if as_member else f"c{who}"))
+    )
+
+
+class World:
+    """A lake with some past, and all that is computed from it."""
+
+    def __init__(self, folder: Path, events: Sequence[Did], engine_over: EngineOver) -> None:
+        self.folder = folder / "lake"
+        lake = DuckDBLake(self.folder)
+        self.numbers = load_members(lake, folder, MEMBERS)
+        load_logins(lake, folder, LOGINS)
+        load_events(lake, folder, events)
+        self._lake, self._root = lake, folder
+        self.news = DuckDBChangeDetector(self.folder)
+        self._engine_over = engine_over
+
+    def goes_on(self, more: Sequence[Did]) -> None:
+        load_events(self._lake, self._root, more)
+
+    @property
+    def people(self) -> list[ClearedPerson]:
+        return [
+            cleared("acme", self.numbers[who], covers_before_login=who in EARLY, partner_sites=NAMED[who])
+            for who in MEMBERS
+        ]
+
+    def given(self) -> tuple[object, ...]:
+        """Inputs, model rows, what counted, and what a computation follows from."""
+        table = LakeFeatures(self._engine_over(self.folder)).compute(self.people)
+        history = DuckDBOwnHistory(self.folder)
+        counted = {
+            who: history.counted(
+                [ScoreQuery(MemberNo(self.numbers[who]), ClientId("acme"), AS_OF, who in EARLY, (), NAMED[who])]
+            )[0]
+            for who in ("m1", "m4")
+        }
+        return table.table.to_pylist(), reckoned(table, MODEL).to_pylist(), counted, asked_sha256(self.people)
+
+
+@settings(max_examples=examples(1, 2), deadline=None, derandomize=True)
+@given(events=past, tainted=st.lists(uncovered(), min_size=30, max_size=60))
+def test_what_words_do_not_name_is_in_nothing(engine_over: EngineOver, events: list[Did], tainted: list[Did]) -> None:
+    with TemporaryDirectory() as folder:
+        world = World(Path(folder), events, engine_over)
+        untainted, state = world.given(), world.news.state()
+        world.goes_on(tainted)
+        assert world.given() == untainted
+        assert world.news.concerned(world.people, state) == set()
+        if is_night():
+            world.goes_on([replace(event, weight=event.weight + 1) for event in tainted])
+            assert world.given() == untainted
+
+
+@settings(max_examples=examples(1, 2), deadline=None, derandomize=True)
+@given(events=past)
+def test_whoever_s_words_name_no_site_has_the_score_that_the_board_alone_gives(
+    engine_over: EngineOver, events: list[Did]
+) -> None:
+    with TemporaryDirectory() as with_sites, TemporaryDirectory() as without:
+        everything = World(Path(with_sites), events, engine_over).given()
+        board = World(Path(without), [event for event in events if event.site is None], engine_over).given()
+        for place in (0, 3):
+            scores = [np.float64(rows[1][place]["score"]) for rows in (everything, board)]  # type: ignore[index]
+            assert scores[0] == scores[1]
+            assert everything[0][place] == board[0][place]  # type: ignore[index]
+
+
+def test_what_words_name_counts(engine_over: EngineOver, tmp_path: Path) -> None:
+    events = [Did("m4", AS_OF_MS - DAY, site="図鑑"), Did("m4", AS_OF_MS - 2 * DAY, site="jobs.example")]
+    world = World(tmp_path, events, engine_over)
+    features, rows, counted, _ = world.given()
+    assert features[4]["partner_own_active_days_28d"] == 2  # type: ignore[index]
+    assert {did.site for did in counted["m4"]} == {"図鑑", "jobs.example"}  # type: ignore[index]
+    part = dict(zip(rows[4]["names"], rows[4]["parts"], strict=True))  # type: ignore[index]
+    assert part["partner_own_active_days_28d"] < 0
+    assert rows[0]["score"] == rows[3]["score"]  # type: ignore[index]
+    earlier = world.people[4]
+    newer = replace(earlier, clearance=replace(earlier.clearance, as_of=AS_OF - timedelta(3)))
+    state = world.news.state()
+    world.goes_on([Did("m4", AS_OF_MS - DAY, kind="book", site="図鑑")])
+    assert world.news.concerned([earlier], state) == {"acme"}
+    assert world.news.concerned([newer], state) == set()
