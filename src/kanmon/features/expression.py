@@ -10,8 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from kanmon.features.definition import NAMES, OF_COVERED_SITES, PARTNER_WINDOWS, TASK_SETTLES, WINDOWS, suffix
-from kanmon.lake.event import DAY_MS, OWN_SITE, TOKYO_OFFSET_MS
-from kanmon.lake.query import NO_SITES, events_before
+from kanmon.lake.event import DAY_MS, NO_SITES, OWN_SITE, TOKYO_OFFSET_MS
+from kanmon.lake.query import events_before
 
 HOUR_MS = 3_600_000
 SLOT_MS = DAY_MS // 48

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kanmon.core.ids import ClientId
 from kanmon.features.definition import OF_COVERED_SITES
 from kanmon.lake.cleared import ClearedPerson
-from kanmon.lake.query import NO_SITES
+from kanmon.lake.event import NO_SITES
 
 EVERYBODY, NOT_COMPARED = 0, -1
 """Groups of people who are compared: all, and nobody. Others are numbered as the sets of partner sites are."""

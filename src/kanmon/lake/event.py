@@ -37,3 +37,5 @@ SCHEMAS = {"event": EVENT_SCHEMA, "identity": IDENTITY_SCHEMA, "name": NAME_SCHE
 
 OWN_SITE = 0
 """The board itself; any other number is a partner site."""
+NO_SITES = 0
+"""The empty set of partner sites; others that people's words name are numbered from 1."""

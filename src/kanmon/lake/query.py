@@ -14,11 +14,8 @@ import pyarrow as pa
 from kanmon.consent.sites import site_key
 from kanmon.lake.browser import EARLIEST_MS, browsers, shared_spans
 from kanmon.lake.cleared import ClearedPerson, ForeignStretch
-from kanmon.lake.event import OWN_SITE
+from kanmon.lake.event import NO_SITES, OWN_SITE
 from kanmon.lake.moments import earliest
-
-NO_SITES = 0
-"""Sets of partner sites are numbered from 1; this one is empty."""
 
 
 def cleared_table(cleared: Sequence[ClearedPerson]) -> pa.Table:
