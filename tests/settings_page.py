@@ -1,11 +1,13 @@
 """`docs/settings.md`: every setting that the product reads from its environment."""
 
 SETTINGS: dict[str, dict[str, tuple[str, str]]] = {
-    "Language": {
+    "Language and log": {
         "KANMON_LANG": (
             "`ja` or `en`: what the command line speaks",
             "`LC_ALL`, `LC_MESSAGES` or `LANG`, else English",
         ),
+        "KANMON_LOG": ("`quiet`, `normal` or `verbose`: how much standard error says (`-q`, `-v`)", "`normal`"),
+        "KANMON_LOG_FORMAT": ("`text`, or `json`: one object a line on standard error (`--log-format`)", "`text`"),
     },
     "Database and engine": {
         "KANMON_DATABASE_URL": ("a PostgreSQL server of your own, for the application", "a server in the workspace"),

@@ -14,12 +14,14 @@ from typer.main import get_command
 from kanmon.application.garbage import loading
 from kanmon.cli.help_texts import first_paragraph, speak, spoken_help_option, translate_help, usage_heading
 from kanmon.cli.id_options import read_ids
+from kanmon.cli.log_options import log_options
 from kanmon.cli.table import COMMANDS, GROUPS, HELP, OTHER, SECTIONS, Command, Group, Section
 from kanmon.cli.version import VERSION
 
 Translate = Callable[[str], str]
 
 
+ROOT = "kanmon"
 FORMER_NAMES = {"--person": "--as", "--by": "--as", "--because": "--reason"}
 """Names that options had, and have no longer where a command has the new one: still accepted, and not listed."""
 
@@ -99,7 +101,7 @@ def command_line(translate: Translate) -> CommandGroup:
     single = [_unloaded(row, translate) for row in COMMANDS if " " not in row.path]
     groups = [UnloadedCommand(row.name, translate(row.help), partial(_group, row, translate)) for row in GROUPS]
     speak(translate)
-    root = _made_group("kanmon", HELP, show_version, [*single, *groups], translate)
+    root = _made_group(ROOT, HELP, show_version, [*single, *groups], translate)
     root.sections = SECTIONS
     return root
 
@@ -181,6 +183,7 @@ def _made_group(
 
 
 def _finished(command: Any, translate: Translate) -> Any:
+    command.params += log_options(is_listed=command.name == ROOT)
     translate_help(command, translate)
     command.translate = translate
     read_ids(command)

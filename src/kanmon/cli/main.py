@@ -12,7 +12,8 @@ from typer import Abort
 from typer._click.exceptions import ClickException
 
 from kanmon.cli.app import command_line
-from kanmon.cli.terminal import PrintableStream
+from kanmon.cli.log_options import check_log_settings
+from kanmon.cli.terminal import LogStream, PrintableStream
 from kanmon.core.errors import KanmonError
 from kanmon.core.language import preferred_language, translations
 from kanmon.core.settings import folder_of, take_settings
@@ -21,7 +22,7 @@ from kanmon.core.settings import folder_of, take_settings
 def main() -> None:
     """Run one command; refusals and failures become a sentence on standard error and an exit status of the contract."""
     out: Any = PrintableStream(sys.stdout)
-    err: Any = PrintableStream(sys.stderr)
+    err: Any = LogStream(sys.stderr)
     with redirect_stdout(out), redirect_stderr(err):
         _run(out)
 
@@ -30,6 +31,7 @@ def _run(out: PrintableStream) -> None:
     translate = translations(preferred_language(os.environ)).gettext
     try:
         take_settings(folder_of(sys.argv[1:]), os.environ)
+        check_log_settings()
         translate = translations(preferred_language(os.environ)).gettext
         status = command_line(translate).main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)

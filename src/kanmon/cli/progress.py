@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from kanmon.cli.estimate import Estimate, written
+from kanmon.cli.log_options import LogLevel, is_json_log, log_level
 from kanmon.core.language import preferred_language, translations
 from kanmon.core.progress import Progress, ProgressStep
 
@@ -32,14 +33,32 @@ class LineProgress:
     def step(self, name: str, total: int | None = None) -> Iterator[ProgressStep]:
         """Say that the step begins, and of how many parts it consists."""
         sys.stderr.write(f"{_(name)} ({total})\n" if total is not None else f"{_(name)}\n")
-        yield _LineBar(name, Estimate(total or 0), self._every, self._seconds)
+        bar = _LineBar(name, Estimate(total or 0), self._every, self._seconds)
+        yield bar
+        if log_level() is LogLevel.VERBOSE:
+            took = f"{self._seconds() - bar.began:.1f}"
+            sys.stderr.write("  " + _("%(step)s: done in %(took)s s") % {"step": _(name), "took": took} + "\n")
+
+
+class NoProgress:
+    """Says nothing of the steps."""
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[ProgressStep]:  # noqa: ARG002 - as a progress has it
+        """Begin a step that nobody hears of."""
+        yield _SilentBar()
+
+
+class _SilentBar:
+    def advance(self, by: int = 1) -> None:
+        pass
 
 
 class _LineBar:
     def __init__(self, name: str, estimate: Estimate, every: float, seconds: Callable[[], float]) -> None:
         self._name, self._estimate = name, estimate
         self._every, self._seconds = every, seconds
-        self._began = self._told = seconds()
+        self.began = self._told = seconds()
 
     def advance(self, by: int = 1) -> None:
         """Say how far the step is where nothing was said for a while."""
@@ -48,7 +67,7 @@ class _LineBar:
         if not self._estimate.total or now - self._told < self._every or self._estimate.done == self._estimate.total:
             return
         self._told = now
-        left = self._estimate.seconds_left(now - self._began)
+        left = self._estimate.seconds_left(now - self.began)
         values = {"step": _(self._name), "percent": self._estimate.percent()}
         line = _("%(step)s: %(percent)s %%") % values
         if left is not None:
@@ -58,7 +77,9 @@ class _LineBar:
 
 def progress_for(stream_is_terminal: bool) -> Progress:
     """What suits whoever reads standard error."""
-    if not stream_is_terminal:
+    if log_level() is LogLevel.QUIET:
+        return NoProgress()
+    if not stream_is_terminal or is_json_log() or log_level() is LogLevel.VERBOSE:
         return LineProgress()
     bars: Progress = import_module(_BARS).TerminalProgress()
     return bars

@@ -4,12 +4,19 @@ Names, rows and receipts come from strangers. A control character in one of them
 string means the same character.
 """
 
+import json
+import re
 import unicodedata
+from datetime import UTC, datetime
 from typing import IO, Any
+
+from kanmon.cli.log_options import is_json_log
 
 _ACTING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of characters that do something to a terminal beside standing on it."""
 _KEPT = frozenset("\n\t")
+_FAULT = re.compile(r"kanmon: (?P<message>.*) \[(?P<code>[A-Z0-9_]+)\]")
+"""How a refusal, a failure or what has to be mended is written."""
 
 
 def printable(text: str) -> str:
@@ -34,6 +41,32 @@ class PrintableStream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+class LogStream(PrintableStream):
+    """Standard error: text, or where the settings ask for it each line as one JSON object."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        super().__init__(stream)
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        """Write the text; as JSON, line by line."""
+        if not is_json_log():
+            return super().write(text)
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            if line.strip():
+                super().write(json.dumps(_logged(line), ensure_ascii=False) + "\n")
+        return len(text)
+
+
+def _logged(line: str) -> dict[str, str]:
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    fault = _FAULT.fullmatch(line)
+    if fault is None:
+        return {"at": at, "level": "info", "message": line.strip()}
+    return {"at": at, "level": "error", "code": fault["code"], "message": fault["message"]}
 
 
 def _acts(char: str) -> bool:

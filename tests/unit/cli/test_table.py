@@ -18,6 +18,7 @@ from typer.models import ParameterInfo
 import kanmon
 from kanmon.cli.app import CommandGroup, UnloadedCommand, command_line, function_of, show_version
 from kanmon.cli.help_texts import first_paragraph
+from kanmon.cli.log_options import logged
 from kanmon.cli.table import COMMANDS, GROUPS, Command
 from kanmon.cli.version import VERSION
 from tests.commands import loaded_command_line, paths_in
@@ -36,9 +37,9 @@ sys.stderr.write("\\n" + " ".join(sys.modules))
 """
 LISTING = {
     "kanmon", "kanmon.application", "kanmon.application.garbage", "kanmon.cli", "kanmon.cli.app",
-    "kanmon.cli.help_texts", "kanmon.cli.id_options", "kanmon.cli.main", "kanmon.cli.table", "kanmon.cli.terminal",
-    "kanmon.cli.version", "kanmon.core", "kanmon.core.canonical", "kanmon.core.errors", "kanmon.core.faults",
-    "kanmon.core.language", "kanmon.core.settings",
+    "kanmon.cli.help_texts", "kanmon.cli.id_options", "kanmon.cli.log_options", "kanmon.cli.main",
+    "kanmon.cli.table", "kanmon.cli.terminal", "kanmon.cli.version", "kanmon.core", "kanmon.core.canonical",
+    "kanmon.core.errors", "kanmon.core.faults", "kanmon.core.language", "kanmon.core.settings",
 }  # fmt: skip
 """All of Kanmon that lists its commands."""
 
@@ -61,7 +62,7 @@ def test_every_function_that_takes_arguments_of_the_command_line_is_in_the_table
     functions = {value for module in modules for value in vars(module).values() if is_command(value, module)}
     known = {function_of(row.function) for row in COMMANDS}
     known |= {function_of(group.function) for group in GROUPS if group.function is not None}
-    assert functions - known == {show_version}
+    assert functions - known == {show_version, logged}
     assert not {function for function in known if not is_command(function, import_module(function.__module__))}
 
 
@@ -108,7 +109,7 @@ def test_to_list_commands_loads_none() -> None:
 
 @pytest.mark.parametrize(
     ("words", "completed"),
-    [("kanmon rep", "replay"), ("kanmon recall s", "show"), ("kanmon --v", "--version")],
+    [("kanmon rep", "replay"), ("kanmon recall s", "show"), ("kanmon --vers", "--version")],
 )
 @pytest.mark.parametrize("shell", ["bash", "fish"])
 def test_a_shell_completes_commands(shell: str, words: str, completed: str) -> None:
