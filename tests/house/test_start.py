@@ -38,6 +38,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("stop-database", "recall show", "subject withdraw"), OPENING),
     **dict.fromkeys(("audit ledger", "audit provisions", "audit reliance"), OPENING),
     "preflight": LAKE,
+    "report": OPENING | {"xlsxwriter"},
     **dict.fromkeys(("subject erase", "recall tick", "recall incident"), REPORTS),
     **dict.fromkeys(("evaluate", "approve"), WORKSPACE | {"scipy", "sklearn"}),
     **dict.fromkeys(("audit drift", "audit fairness"), WORKSPACE | {"scipy"}),

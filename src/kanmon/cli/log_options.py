@@ -62,11 +62,11 @@ def log_options(*, is_listed: bool) -> list[Any]:
     options: list[Any] = [param for param in get_command(app).params if param.name != "help"]
     for option in options:
         option.expose_value, option.hidden = False, not is_listed
-        option._runtime_param = _AsWritten()
+        option._runtime_param = _WrittenValue()
     return options
 
 
-class _AsWritten:
+class _WrittenValue:
     """Takes a value as it is written: Typer would load Pydantic for that, for every command."""
 
     def coerce(self, value: object, **_about: object) -> object:

@@ -37,7 +37,9 @@ HELP = "Kanmon (関門): no score without evidence of consent."
 OTHER = N_("Other commands")
 SECTIONS = (
     Section(N_("First"), ("init", "check", "load", "run", "status", "demo")),
-    Section(N_("Steps of a run"), ("link", "train", "gate", "score", "provide", "evaluate", "approve", "runs")),
+    Section(
+        N_("Steps of a run"), ("link", "train", "gate", "score", "provide", "evaluate", "approve", "runs", "report")
+    ),
     Section(N_("Texts and approvals"), ("policy", "revision", "release", "legal", "client")),
     Section(N_("People"), ("subject", "hold", "recall")),
     Section(N_("When something is wrong"), ("stop", "resume", "incident", "matter", "mail", "doctor", "restore")),
@@ -57,6 +59,7 @@ GROUPS = (
     Group("incident", "Incidents: record, compute whom it affects, report, close."),
     Group("matter", "Matters of an authority: what it asks, until when, papers, answers."),
     Group("mail", "Letters that wait, and handing them over."),
+    Group("report", "What clients received, as they may read it now."),
     Group("subject", "What a person is told, and may ask for."),
     Group("recall", "Ask recipients to erase what they got, and follow it up."),
     Group("link", "Say whose row is whose.", "kanmon.linkage.cli:link"),
@@ -157,6 +160,8 @@ COMMANDS = (
     Command("mail list", "kanmon.incidents.notices.cli:list_mail", "Letters by what became of them."),
     Command("mail doubts", "kanmon.incidents.notices.cli:doubts", "The letters of which nobody knows whether they were taken; `kanmon mail settle` decides on them."),
     Command("mail settle", "kanmon.incidents.notices.cli:settle", "Decide on letters in doubt: they count as delivered, or are sent again. Each decision is kept with its reason."),
+    Command("report list", "kanmon.provision.cli:list_reports", "Every report that a client received, the newest first, and what it did about each."),
+    Command("report show", "kanmon.provision.cli:show", "One report as the client may read it now: model, law, categories with their people; --json has its rows."),
     Command("subject show", "kanmon.rights.answer.cli:subject_show", "Tell a member: was I scored, by whom, why, on what consent, and who got it."),
     Command("subject withdraw", "kanmon.rights.withdrawal.cli:subject_withdraw", "Withdraw a member's consent; nothing is provided on it once this command has ended."),
     Command("subject erase", "kanmon.rights.erasure.cli:subject_erase", "Erase a member for good, everywhere; records of provision stay locked as long as the law wants them kept."),

@@ -7,10 +7,10 @@ string means the same character.
 import json
 import re
 import unicodedata
-from datetime import UTC, datetime
 from typing import IO, Any
 
 from kanmon.cli.log_options import is_json_log
+from kanmon.core.clock import SystemClock
 
 _ACTING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of characters that do something to a terminal beside standing on it."""
@@ -62,7 +62,7 @@ class LogStream(PrintableStream):
 
 
 def _logged(line: str) -> dict[str, str]:
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    at = SystemClock().real().isoformat(timespec="milliseconds")
     fault = _FAULT.fullmatch(line)
     if fault is None:
         return {"at": at, "level": "info", "message": line.strip()}

@@ -39,7 +39,8 @@ LISTING = {
     "kanmon", "kanmon.application", "kanmon.application.garbage", "kanmon.cli", "kanmon.cli.app",
     "kanmon.cli.help_texts", "kanmon.cli.id_options", "kanmon.cli.log_options", "kanmon.cli.main",
     "kanmon.cli.table", "kanmon.cli.terminal", "kanmon.cli.version", "kanmon.core", "kanmon.core.canonical",
-    "kanmon.core.errors", "kanmon.core.faults", "kanmon.core.language", "kanmon.core.settings",
+    "kanmon.core.clock", "kanmon.core.errors", "kanmon.core.faults", "kanmon.core.language",
+    "kanmon.core.settings",
 }  # fmt: skip
 """All of Kanmon that lists its commands."""
 
@@ -109,7 +110,7 @@ def test_to_list_commands_loads_none() -> None:
 
 @pytest.mark.parametrize(
     ("words", "completed"),
-    [("kanmon rep", "replay"), ("kanmon recall s", "show"), ("kanmon --vers", "--version")],
+    [("kanmon repl", "replay"), ("kanmon recall s", "show"), ("kanmon --vers", "--version")],
 )
 @pytest.mark.parametrize("shell", ["bash", "fish"])
 def test_a_shell_completes_commands(shell: str, words: str, completed: str) -> None:
