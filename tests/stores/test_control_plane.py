@@ -32,6 +32,7 @@ BY_CLIENT = [
     "gate_decision", "gate_question", "score", "provision", "provision_record", "link", "link_candidate",
     "acquisition", "receipt", "use_statement", "use_alert", "erased_applicant", "erasure_rendering", "erasure_request",
     "erasure_certificate", "erasure_request_step", "requested_row", "model_training", "stale_score", "stale_notice",
+    "disputed_score", "second_look",
     "decision_act", "stage_move", "audited_applicant", "use_audit_plan", "use_audit_look", "scoring", "training",
     "told_password", "client_paper",
 ]  # fmt: skip
@@ -40,7 +41,8 @@ APPEND_ONLY = [
     "gate_question", "score", "provision_record", "provision", "link", "link_candidate", "acquisition", "receipt",
     "use_statement", "use_alert", "served_text", "consent_answer", "erasure", "erasure_request", "erasure_certificate",
     "erasure_request_step", "requested_row", "model_training", "person_request", "request_decision", "objection",
-    "history_correction", "stale_score", "stale_notice", "stop_act", "revision", "revision_draft", "revision_step",
+    "history_correction", "stale_score", "stale_notice", "disputed_score", "second_look",
+    "stop_act", "revision", "revision_draft", "revision_step",
     "coverage_run", "coverage_finding", "coverage_surface", "coverage_trial", "consent_assessment", "incident",
     "incident_fact", "incident_affected", "incident_affected_stub", "mail",
     "authority_matter", "authority_matter_step",
@@ -336,6 +338,8 @@ def fill_client(session: WriteSession, client: ClientId) -> None:
     fill_erasure(session, client, model)
     run(insert(tables.stale_score).values(**own, score_no=number, request_no=1, stale_at=AT))
     run(insert(tables.stale_notice).values(**own, record_no=number, request_no=1, told_at=AT))
+    run(insert(tables.disputed_score).values(**own, score_no=number, request_no=1, disputed_at=AT))
+    run(insert(tables.second_look).values(**own, request_no=1, account_no=1, answered_at=AT, said={}, ledger_seq=0))
 
 
 def fill_erasure(session: WriteSession, client: ClientId, model: str) -> None:

@@ -171,6 +171,7 @@ COMMANDS = (
     Command("subject object", "kanmon.rights.requests.cli:subject_object", "Stop scoring and providing about a member until it is lifted, or training alone; it counts at the end."),
     Command("subject lift", "kanmon.rights.requests.cli:subject_lift", "Lift a member's stop, or that of training alone."),
     Command("subject correct", "kanmon.rights.requests.cli:subject_correct", "Ask for a correction; without an option, the browsers and days that are taken for the member's are listed."),
+    Command("subject review", "kanmon.rights.requests.cli:subject_review", "Ask that a person looks at a score; a company that has it is asked to look again too."),
     Command("subject disclose", "kanmon.rights.requests.cli:subject_disclose", "Disclose everything that is held about a member: a document to read, JSON, receipts and a check code."),
     Command("subject requests", "kanmon.rights.requests.cli:subject_requests", "The worklist: every request with its deadline and what became of it, those that wait first."),
     Command("subject decide", "kanmon.rights.requests.cli:subject_decide", "Decide a request: a correction that is accepted is put in force at once."),

@@ -22,8 +22,8 @@ TABLES = (
     "provision", "provision_record", "ledger_secret", "account", "sign_in_session", "sign_in_failure", "score_read",
     "received_event", "erasure_rendering", "served_text", "consent_answer", "oidc_identity", "oidc_login", "passkey",
     "passkey_challenge", "person_request", "request_content", "request_decision", "objection", "history_correction",
-    "stale_score", "stale_notice", "notification_stub", "incident_affected", "mail", "decision_act",
-    "stage_move", "audited_applicant", "consent_hold",
+    "stale_score", "stale_notice", "disputed_score", "second_look", "notification_stub", "incident_affected", "mail",
+    "decision_act", "stage_move", "audited_applicant", "consent_hold",
 )  # fmt: skip
 
 

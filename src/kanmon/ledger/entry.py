@@ -81,6 +81,8 @@ class EntryType(StrEnum):
     """What a person asked for: disclosure, correction, objection or lifting it."""
     REQUEST_DECISION = "request_decision"
     """What was decided on a request, why, and what was done."""
+    SECOND_LOOK = "second_look"
+    """What a company says of looking again at a score that a person contests."""
     REVISION = "revision"
     """A step in the revision of a policy."""
     RELEASE_REVIEW = "release_review"

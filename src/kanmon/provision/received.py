@@ -27,11 +27,30 @@ class StaleNotice:
     told_at: datetime
 
 
+@dataclass(frozen=True)
+class DisputedScore:
+    """A score that a client opened and that its person asks a human to look at again, while that is under way."""
+
+    request_no: int
+    provision_id: ProvisionId
+    """The newest report that the client acknowledged with it."""
+    applicant_id: ApplicantId
+    provided_at: datetime
+    asked_at: datetime
+    words: str
+    """The person's own, for the client to read; empty where there are none."""
+    answered_at: datetime | None
+    """When the client answered; None while it has not."""
+
+
 class ReceivedReports(Protocol):
     """The reports of one client at a time; another client's are not there."""
 
     def stale(self, client: ClientId) -> Sequence[StaleNotice]:
         """What a client was told no longer counts, newest first."""
+
+    def disputed(self, client: ClientId) -> Sequence[DisputedScore]:
+        """The scores that the client opened and that are disputed, the nearest deadline first."""
 
     def report(self, client: ClientId, provision: ProvisionId) -> tuple[SeasonId, Report] | None:
         """A report without what was asked back since; None where the client has none of that number."""

@@ -6,11 +6,12 @@ from kanmon.core.language import N_, Language, translations
 from kanmon.rights.recall.service import RecallMilestone as RecallStep
 from kanmon.rights.recall.service import RecallReason
 from kanmon.rights.recall.service import RecallStatus as RecallState
+from kanmon.rights.requests.review import ReviewFinding
 from kanmon.rights.requests.service import Method, RequestState, RequestType
 
 ACTIONS: Mapping[str, str] = {"accept": N_("agreed"), "refuse": N_("did not agree"), "withdraw": N_("withdrew")}
 """What each act of consent is called; ids of messages."""
-STALE = N_("No longer valid since %(at)s: what it was computed from was corrected. It is never provided any more.")
+STALE = N_("No longer valid since %(at)s: it was corrected or withdrawn. It is never provided any more.")
 """What is said of a stale score; the id of a message."""
 
 TYPES: Mapping[RequestType, str] = {
@@ -21,9 +22,16 @@ TYPES: Mapping[RequestType, str] = {
     RequestType.TRAINING_LIFTING: N_("training on your history allowed again"),
     RequestType.HISTORY: N_("correction of actions that weren't yours"),
     RequestType.PERSONAL_DATA: N_("correction of personal data"),
+    RequestType.REVIEW: N_("review of a score by a person"),
     RequestType.CHECK: N_("was I a target? (without an account)"),
 }
 """What each kind of request is called; ids of messages."""
+FINDINGS: Mapping[ReviewFinding, str] = {
+    ReviewFinding.UPHELD: N_("The score stands"),
+    ReviewFinding.SCORE_WITHDRAWN: N_("Withdraw the score"),
+    ReviewFinding.RECONSIDERED: N_("The company decided anew"),
+}
+"""What each way to end a review is called; ids of messages."""
 STATES: Mapping[RequestState, str] = {
     RequestState.OPEN: N_("waiting"),
     RequestState.OVERDUE: N_("overdue"),

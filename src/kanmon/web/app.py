@@ -35,6 +35,7 @@ from kanmon.rights.answer.web import person as student
 from kanmon.rights.answer.web import public
 from kanmon.rights.erasure.web import client as erasures
 from kanmon.rights.erasure.web import person as erase
+from kanmon.rights.requests.web import client as client_reviews
 from kanmon.rights.requests.web import officer as requests
 from kanmon.rights.requests.web import person as my_requests
 from kanmon.rights.requests.web import stale
@@ -50,7 +51,7 @@ API = "/api/"
 STATIC = "/static/"
 PORTAL_ROUTERS = (
     student.router, my_notices.router, my_requests.router, reads.router, erase.router,
-    client_use.router, client_decisions.router, client.router, erasures.router, stale.router,
+    client_use.router, client_decisions.router, client.router, erasures.router, stale.router, client_reviews.router,
     review.router, releases.router, legal.router,
     *desks.ROUTERS, requests.router, use_alerts.router,
 )  # fmt: skip

@@ -63,6 +63,24 @@ stale_score = Table(
     Column("request_no", BigInteger, nullable=False),
     Column("stale_at", AT, nullable=False),
 )
+disputed_score = Table(
+    "disputed_score",
+    metadata,
+    Column("request_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("client_id", Text, primary_key=True),
+    Column("score_no", BigInteger, nullable=False),
+    Column("disputed_at", AT, nullable=False),
+)
+second_look = Table(
+    "second_look",
+    metadata,
+    Column("request_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("client_id", Text, primary_key=True),
+    Column("account_no", Integer, nullable=False),
+    Column("answered_at", AT, nullable=False),
+    Column("said", JSON, nullable=False),
+    Column("ledger_seq", BigInteger, nullable=False),
+)
 stale_notice = Table(
     "stale_notice",
     metadata,

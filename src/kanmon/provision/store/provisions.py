@@ -22,16 +22,24 @@ from kanmon.provision.service import ComputedScore, EarlierProvision
 from kanmon.provision.store.hidden_rows import HiddenRows
 from kanmon.scoring.score import Score, scale_named
 
+# What a person withdrew after looking again doesn't come back by being computed again: only another model can.
 _NEWEST_SCORES = text(
     """
+    WITH withdrawn AS MATERIALIZED (
+        SELECT w.applicant_no, w.model_id
+        FROM stale_score v JOIN person_request q USING (request_no) JOIN score w USING (score_no)
+        WHERE v.client_id = :client AND q.type = 'review' AND v.stale_at <= :at
+    )
     SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.scale, s.computed_at, s.model_id,
         s.run_id,
-        EXISTS (SELECT FROM stale_score stale WHERE stale.score_no = s.score_no AND stale.stale_at <= :at) AS is_stale
+        EXISTS (SELECT FROM stale_score stale WHERE stale.score_no = s.score_no AND stale.stale_at <= :at)
+            OR (s.applicant_no, s.model_id) IN (SELECT applicant_no, model_id FROM withdrawn) AS is_stale
     FROM score s JOIN applicant a USING (applicant_no)
     WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
     ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
     """
 )
+_APPLICANTS = text("SELECT applicant_no FROM score WHERE client_id = :client AND score_no::text = ANY (:scores)")
 _NEWEST_PROVISION = text(
     """
     SELECT provision_id, run_id, content_sha256 FROM provision
@@ -109,9 +117,12 @@ class PostgresProvisionStore:
             return frozenset(scores)
         keys = frozenset().union(*(differing[batch] or () for batch in (*of_scores, *of_newest)))
         stale = differing[of_stale] or frozenset()
-        return applicants_of(keys) | {
-            number for number, score in scores.items() if score.model_id in spoilt or str(score.score_no) in stale
-        }
+        of_stale_scores = self._session.connection.scalars(_APPLICANTS, {"client": client, "scores": sorted(stale)})
+        return (
+            applicants_of(keys)
+            | frozenset(map(ApplicantNo, of_stale_scores))
+            | {number for number, score in scores.items() if score.model_id in spoilt}
+        )
 
     def _is_model_bound(
         self, client: ClientId, model: ModelId, differing: Mapping[Batch, frozenset[str] | None]

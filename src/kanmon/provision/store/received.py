@@ -16,7 +16,7 @@ from kanmon.gate.switch.model import Halt, Hold, SwitchScope
 from kanmon.gate.switch.store import halts
 from kanmon.ledger.store.bound_rows import BoundRows
 from kanmon.provision.files.sealed_rows import SealedRows
-from kanmon.provision.received import StaleNotice
+from kanmon.provision.received import DisputedScore, StaleNotice
 from kanmon.provision.report import Report
 from kanmon.provision.store.hidden_rows import HiddenRows
 
@@ -27,6 +27,18 @@ _STALE = text(
     JOIN applicant a USING (client_id, applicant_no)
     WHERE n.client_id = :client
     ORDER BY n.told_at DESC, n.record_no
+    """
+)
+_DISPUTED = text(
+    """
+    SELECT DISTINCT ON (s.disputed_at, s.request_no) s.request_no, r.provision_id, a.applicant_id, r.provided_at,
+           s.disputed_at, coalesce(c.content ->> 'words', ''), l.answered_at
+    FROM disputed_score s JOIN provision_record r USING (client_id, score_no)
+    JOIN receipt USING (client_id, provision_id) JOIN applicant a USING (client_id, applicant_no)
+    LEFT JOIN request_content c USING (request_no)
+    LEFT JOIN second_look l ON (l.client_id, l.request_no) = (s.client_id, s.request_no)
+    WHERE s.client_id = :client AND NOT EXISTS (SELECT FROM request_decision d WHERE d.request_no = s.request_no)
+    ORDER BY s.disputed_at, s.request_no, r.provided_at DESC, r.record_no DESC
     """
 )
 # A row that was asked back, or whose person was erased, is open to nobody: an incident closes no report over it.
@@ -58,6 +70,11 @@ class ReceivedStore:
         """What a client was told no longer counts, newest first."""
         self._session.act_for(client)
         return [StaleNotice(*row) for row in self._session.connection.execute(_STALE, {"client": client})]
+
+    def disputed(self, client: ClientId) -> Sequence[DisputedScore]:
+        """The scores that the client opened and that are disputed, the nearest deadline first."""
+        self._session.act_for(client)
+        return [DisputedScore(*row) for row in self._session.connection.execute(_DISPUTED, {"client": client})]
 
     def report(self, client: ClientId, provision_id: ProvisionId) -> tuple[SeasonId, Report] | None:
         """A report as its client may have it now; None where the client has none of that number.

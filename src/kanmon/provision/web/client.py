@@ -26,6 +26,7 @@ from kanmon.provision.first_page import first_page
 from kanmon.provision.receipt import ITEMS
 from kanmon.provision.report import Report, cells, file_names, headings
 from kanmon.provision.use_cases.client import outcome_of, refusals_of
+from kanmon.provision.use_cases.disputed import disputed_scores
 from kanmon.provision.use_cases.reports import received_file
 from kanmon.provision.web.steps import StepList
 from kanmon.provision.web.use import AtDesk
@@ -138,6 +139,7 @@ def _report_page(request: Request, desk: AtDesk, found: Report, start: int, pass
         "pack": desk.pack(found.provision_id),
         "used": desk.actual_use(found.provision_id),
         "password": password,
+        "disputed": {one.applicant_id for one in disputed_scores(desk.application, desk.client_id)},
         "is_password_told": found.is_encrypted and desk.is_password_told(found.provision_id),
     }
     return page(request, "report.html", context, desk.account)

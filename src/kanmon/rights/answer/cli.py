@@ -98,8 +98,13 @@ def print_view(view: SubjectView) -> None:
 
 
 def _print_score(told: ReportedScore, consent: ConsentAct | None) -> None:
-    values = {"score": told.answer, "client": told.client_name, "at": _local(told.computed_at)}
-    say(_("score %(score)s for %(client)s, computed %(at)s"), **values)
+    values = {
+        "score": told.answer,
+        "client": told.client_name,
+        "at": _local(told.computed_at),
+        "number": told.score_no,
+    }
+    say(_("score %(score)s for %(client)s, computed %(at)s (score number %(number)s)"), **values)
     if told.stale_at is not None:
         sys.stdout.write("    " + _(STALE) % {"at": _local(told.stale_at)} + "\n")
     language = preferred_language(os.environ)

@@ -40,7 +40,7 @@ class ReportedScore:
     as_of: datetime
     """Nothing at or after it counted."""
     stale_at: datetime | None
-    """Since when it is void because what it was computed from was corrected; None where it isn't."""
+    """Since when it is void, corrected or withdrawn after a review; None where it isn't."""
     alike: AlikeGroup | None = None
     """What became of last year's applicants with such scores; None where too few are known."""
 
@@ -178,6 +178,7 @@ def facts_of(view: SubjectView) -> Mapping[str, object]:
 def score_facts(told: ReportedScore) -> Mapping[str, object]:
     """One score as plain values."""
     return {
+        "score_no": told.score_no,
         "client_id": told.client_id,
         "client_name": told.client_name,
         "applicant_id": told.applicant_id,

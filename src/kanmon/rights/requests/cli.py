@@ -1,4 +1,5 @@
-"""`kanmon subject object / lift / correct / disclose / requests / decide`: what a person asks for, and the worklist."""
+"""`kanmon subject object / lift / correct / review / disclose / requests / decide`: what a person asks for, and the
+worklist."""
 
 import os
 import sys
@@ -18,6 +19,7 @@ from kanmon.core.ids import ClientId, CookieId, MemberId
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.rights.requests.correction import DisputedMark
 from kanmon.rights.requests.objection import Word
+from kanmon.rights.requests.review import ReviewFinding
 from kanmon.rights.requests.service import Request, RequestState, request_facts
 from kanmon.rights.requests.use_cases import Rights
 from kanmon.rights.words import STATES, TYPES
@@ -92,6 +94,26 @@ def subject_correct(
         _print(made, made.state(now))
 
 
+def subject_review(
+    member: MemberArgument,
+    score: Annotated[
+        int, typer.Argument(metavar="SCORE", help="The score's number, as `kanmon subject show` names it.")
+    ],
+    words: Annotated[str, typer.Option(help="How the member sees it; a company that has the score reads it.")] = "",
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask that a person looks at a score; a company that has it is asked to look again too."""
+    with opened(workspace, at, alone=False) as application:
+        asked = Rights(application).ask_for_review(MemberId(member), score, words)
+        now = application.clock.now()
+    if as_json:
+        print_json(request_facts(asked, now))
+    else:
+        _print(asked, asked.state(now))
+
+
 def subject_disclose(
     member: MemberArgument,
     file: Annotated[
@@ -146,14 +168,22 @@ def subject_decide(
     because: Annotated[
         str, typer.Option("--reason", metavar="WHY", help="The reason, or what was done; the person is told it.")
     ] = "",
+    finding: Annotated[
+        ReviewFinding | None, typer.Option("--finding", help="How a review ends; only for a review, which needs it.")
+    ] = None,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Decide a request: a correction that is accepted is put in force at once."""
+    if refuse and finding is not None:
+        raise UsageError(N_("give --refuse or --finding, not both"))
     with opened(workspace, at, alone=False) as application:
         rights = Rights(application)
-        decided = (rights.refuse if refuse else rights.accept)(request, person, because)
+        if finding is None:
+            decided = (rights.refuse if refuse else rights.accept)(request, person, because)
+        else:
+            decided = rights.conclude(request, person, finding, because)
         now = application.clock.now()
         facts = request_facts(decided, now)
     if as_json:
@@ -221,7 +251,11 @@ def _print(request: Request, state: RequestState) -> None:
         "member": asked.member_id or "-",
     }
     say(_("%(request)s: %(what)s, member %(member)s, due %(due)s: %(state)s"), **values)
-    if request.decided is not None and request.decided.reason:
+    letters = request.decided.done.get("letter") if request.decided else None
+    if isinstance(letters, dict):
+        for written in letters.values():
+            sys.stdout.write("".join(f"    {line}\n" for line in written.split("\n")))
+    elif request.decided is not None and request.decided.reason:
         sys.stdout.write(f"    {request.decided.reason}\n")
 
 

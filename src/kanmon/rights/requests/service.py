@@ -39,6 +39,8 @@ class RequestType(StrEnum):
     HISTORY = "history"
     """That actions on a browser were not the person's own."""
     PERSONAL_DATA = "personal_data"
+    REVIEW = "review"
+    """That a person looks at a score again."""
     CHECK = "check"
     """Of somebody without an account: was I scored?"""
 

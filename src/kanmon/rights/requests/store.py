@@ -5,17 +5,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, insert, select, text
 
 from kanmon.core.ids import ClientId, MemberId, MemberNo
 from kanmon.core.listing import ListPage, ListQuery
 from kanmon.db.listing import list_page
+from kanmon.db.tables.rights import disputed_score, second_look
 from kanmon.db.unit_of_work import RowBatch, WriteSession
 from kanmon.lake.cleared import ForeignStretch
 from kanmon.ledger.store.notice_seals import NoticeSeals
 from kanmon.linkage.personal import PERSONAL
 from kanmon.rights.answer.store.subjects import SubjectRecords
 from kanmon.rights.requests.objection import ObjectionWord, Word
+from kanmon.rights.requests.review import ContestedScore, SecondLookAnswer
 from kanmon.rights.requests.service import (
     ANSWER_WITHIN,
     Method,
@@ -114,11 +116,27 @@ _TELL = text(
     WHERE r.client_id = :client AND s.request_no = :request
     """
 )
+_WITHDRAW_SCORE = text(
+    """
+    INSERT INTO stale_score (score_no, client_id, request_no, stale_at)
+    SELECT score_no, client_id, :request, :at FROM score
+    WHERE client_id = :client AND score_no = :score AND value IS NOT NULL
+    ON CONFLICT DO NOTHING RETURNING score_no::text
+    """
+)
+_IS_OPENED = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM provision_record r JOIN receipt USING (client_id, provision_id)
+        WHERE r.client_id = :client AND r.score_no = :score
+    )
+    """
+)
 
 
 class PostgresRequestStore(SubjectRecords, PostgresWithdrawalStore):
-    """See `rights.requests.service.RequestStore`, `rights.requests.objection.ObjectionStore` and
-    `rights.requests.correction.CorrectionStore`."""
+    """See `rights.requests.service.RequestStore`, `rights.requests.objection.ObjectionStore`,
+    `rights.requests.correction.CorrectionStore` and `rights.requests.review.ScoreReviewStore`."""
 
     def member_no(self, member: MemberId) -> MemberNo | None:
         """The lake's number of a member; None where there is no such member."""
@@ -217,13 +235,49 @@ class PostgresRequestStore(SubjectRecords, PostgresWithdrawalStore):
 
     def make_stale(self, request_no: int, member: MemberId, client: ClientId, since: datetime, at: datetime) -> int:
         """Make scores stale that depended on what is corrected."""
-        self._session.act_for(client)
         values = {"request": request_no, "member": member, "client": client, "since": since, "at": at}
-        scores = tuple(self._session.connection.scalars(_MAKE_STALE, values))
+        return self._made_stale(_MAKE_STALE, client, values)
+
+    def _made_stale(self, query: TextClause, client: ClientId, values: Mapping[str, object]) -> int:
+        """How many scores a query made stale; they are to be entered into the ledger."""
+        self._session.act_for(client)
+        scores = tuple(self._session.connection.scalars(query, values))
         if scores:
             assert isinstance(self._session, WriteSession)
             self._session.added.append(RowBatch("stale_score", (client,), client, scores))
         return len(scores)
+
+    def withdraw_score(self, request_no: int, score: ContestedScore, at: datetime) -> int:
+        """Make one score stale; how many were, which is 0 where it was already."""
+        values = {"request": request_no, "client": score.client_id, "score": score.score_no, "at": at}
+        return self._made_stale(_WITHDRAW_SCORE, score.client_id, values)
+
+    def open_review(self, request_no: int, score: ContestedScore, at: datetime) -> None:
+        """Mark a score as disputed, for whoever got it."""
+        self._session.act_for(score.client_id)
+        row = {"request_no": request_no, "client_id": score.client_id, "score_no": score.score_no, "disputed_at": at}
+        self._session.connection.execute(insert(disputed_score).values(row))
+
+    def is_opened(self, score: ContestedScore) -> bool:
+        """Whether the client acknowledged a report with this score."""
+        self._session.act_for(score.client_id)
+        values = {"client": score.client_id, "score": score.score_no}
+        return bool(self._session.connection.scalar(_IS_OPENED, values))
+
+    def second_look(self, request_no: int, client: ClientId) -> SecondLookAnswer | None:
+        """What the client answered; None where it did not."""
+        self._session.act_for(client)
+        mine = (second_look.c.client_id == client) & (second_look.c.request_no == request_no)
+        found = self._session.connection.scalar(select(second_look.c.said).where(mine))
+        return None if found is None else SecondLookAnswer.of(found)
+
+    def add_second_look(
+        self, request_no: int, client: ClientId, account_no: int, answer: SecondLookAnswer, at: datetime, seq: int
+    ) -> None:
+        """Keep a client's answer for good."""
+        self._session.act_for(client)
+        row = {"request_no": request_no, "client_id": client, "account_no": account_no, "answered_at": at}
+        self._session.connection.execute(insert(second_look).values(**row, said=answer.facts(), ledger_seq=seq))
 
     def tell_recipient(self, request_no: int, client: ClientId, at: datetime) -> int:
         """Tell a client of each provision that held a score made stale by this request."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
+from kanmon.access.account import Account
 from kanmon.application.application import Application
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import ClientId, MemberId
@@ -15,8 +16,10 @@ from kanmon.core.language import N_, Language, translations
 from kanmon.core.listing import ListPage, ListQuery
 from kanmon.incidents.notices.store import MailRecords
 from kanmon.ledger.service import receipts_for
+from kanmon.provision.first_page import Translate
 from kanmon.provision.received import StaleNotice
 from kanmon.provision.store.received import ReceivedStore
+from kanmon.provision.use_cases.disputed import disputed_scores
 from kanmon.rights.answer.history import OwnBrowser, OwnHistory, ScoreQuery
 from kanmon.rights.answer.told import view_of
 from kanmon.rights.answer.use_cases.people import new_check_code, receipts_of_member, signed_answer
@@ -27,6 +30,7 @@ from kanmon.rights.recall.service import Recall
 from kanmon.rights.recall.store import RecallRecords
 from kanmon.rights.requests.correction import Corrections, DisputedMark, disputed_of
 from kanmon.rights.requests.objection import ObjectionReceipt, Objections, Word
+from kanmon.rights.requests.review import OUTCOMES, ContestedScore, ReviewFinding, ScoreReviews, SecondLookAnswer
 from kanmon.rights.requests.service import (
     SYSTEM,
     Method,
@@ -159,6 +163,19 @@ class Rights:
                 member, fields, words
             )
 
+    def ask_for_review(self, member: MemberId, score_no: int, words: str) -> Request:
+        """Ask that a person looks at one of the member's scores; `NotFound` where there is no such score of theirs."""
+        with self.application.transactions.begin(waits=True) as work:
+            store = PostgresRequestStore(work.session)
+            scores = view_of(store, member, list(work.terms.clients.values())).scores
+            told = next((one for one in scores if one.score_no == score_no and isinstance(one.answer, Score)), None)
+            if told is None:
+                raise NotFound(N_("member %(member)s has no score %(score)s"), member=member, score=score_no)
+            if told.stale_at is not None:
+                raise UsageError(N_("this score no longer counts, so nobody has to look at it"))
+            score = ContestedScore(score_no, told.client_id, told.client_name, told.applicant_id, str(told.answer))
+            return ScoreReviews(store, work.ledger, self.application.clock).ask(member, score, words)
+
     def requests(self, member: MemberId) -> Sequence[Request]:
         """All requests of a member, newest first; `UsageError` for an unknown member."""
         with self.application.transactions.read() as work:
@@ -243,6 +260,8 @@ class Rights:
                 terms = work.terms
                 corrections = Corrections(PostgresRequestStore(work.session), work.ledger, application.clock)
                 return corrections.accept(request_no, person, said(reason), terms.clients.values())
+        if found is not None and found.asked.type is RequestType.REVIEW:
+            raise UsageError(N_("say what the review found: upheld, score_withdrawn or decision_reconsidered"))
         if not reason.strip():
             raise UsageError(N_("say what was done: the person is told it"))
         return self._decide(
@@ -254,6 +273,25 @@ class Rights:
         return self._decide(
             request_no, RequestDecision(self.application.clock.now(), person, RequestOutcome.REFUSED, said(reason))
         )
+
+    def second_looks(self, listed: Sequence[Request], _: Translate) -> Mapping[int, Mapping[str, str] | None]:
+        """By the number of each review that waits, what its company answered, in words; None where it did not."""
+        found: dict[int, Mapping[str, str] | None] = {}
+        with self.application.transactions.read() as work:
+            store = PostgresRequestStore(work.session)
+            for one in listed:
+                if one.asked.type is RequestType.REVIEW and one.decided is None and one.asked.client_id is not None:
+                    answer = store.second_look(one.request_no, one.asked.client_id)
+                    words = None if answer is None else {**answer.facts(), "outcome": _(OUTCOMES[answer.outcome])}
+                    found[one.request_no] = words
+        return found
+
+    def conclude(self, request_no: int, person: str, finding: ReviewFinding, reason: str) -> Request:
+        """End a review with what it found; the person is told it, with the reason, in both languages."""
+        with self.application.transactions.begin(waits=True) as work:
+            work.check_loaded()
+            reviews = ScoreReviews(PostgresRequestStore(work.session), work.ledger, self.application.clock)
+            return reviews.conclude(request_no, person, finding, said(reason))
 
     def _receive(self, asked: RequestForm) -> Request:
         with self.application.transactions.begin(waits=True) as work:
@@ -272,6 +310,15 @@ class Rights:
         """What a client was told no longer counts."""
         with self.application.transactions.read() as work:
             return ReceivedStore(work.session, work.seals).stale(client)
+
+    def answer_review(self, request_no: int, account: Account, answer: SecondLookAnswer) -> None:
+        """Keep what a client's second look came to; `NotFound` where the client can't read the score that is meant."""
+        client = account.client_id
+        if client is None or request_no not in {one.request_no for one in disputed_scores(self.application, client)}:
+            raise NotFound(N_("this page does not exist, or your account may not see it"))
+        with self.application.transactions.begin(waits=True) as work:
+            reviews = ScoreReviews(PostgresRequestStore(work.session), work.ledger, self.application.clock)
+            reviews.answer(request_no, client, account.account_no, account.name, answer)
 
     def _history(self) -> OwnHistory:
         history: OwnHistory = import_module(_HISTORY).DuckDBOwnHistory(self.application.lake)

@@ -362,6 +362,10 @@ CREATE FUNCTION erase_notices_of_client(erasing integer) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'kanmon', 'pg_temp'
     AS $$
+    DELETE FROM second_look USING person_request JOIN erasure USING (member_no)
+        WHERE second_look.request_no = person_request.request_no AND erasure_no = erasing;
+    DELETE FROM disputed_score USING person_request JOIN erasure USING (member_no)
+        WHERE disputed_score.request_no = person_request.request_no AND erasure_no = erasing;
     DELETE FROM stale_notice USING person_request JOIN erasure USING (member_no)
         WHERE stale_notice.request_no = person_request.request_no AND erasure_no = erasing;
     DELETE FROM stale_score USING person_request JOIN erasure USING (member_no)

@@ -154,7 +154,7 @@ CREATE TABLE person_request (
     ledger_seq bigint NOT NULL,
     CONSTRAINT person_request_check CHECK (((type = 'check'::text) = (member_no IS NULL))),
     CONSTRAINT person_request_method_check CHECK ((method = ANY (ARRAY['electronic'::text, 'paper'::text]))),
-    CONSTRAINT person_request_type_check CHECK ((type = ANY (ARRAY['disclosure'::text, 'objection'::text, 'lifting'::text, 'training_objection'::text, 'training_lifting'::text, 'history'::text, 'personal_data'::text, 'check'::text]))),
+    CONSTRAINT person_request_type_check CHECK ((type = ANY (ARRAY['disclosure'::text, 'objection'::text, 'lifting'::text, 'training_objection'::text, 'training_lifting'::text, 'history'::text, 'personal_data'::text, 'review'::text, 'check'::text]))),
     CONSTRAINT person_request_pkey PRIMARY KEY (request_no),
     CONSTRAINT person_request_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id),
     CONSTRAINT person_request_member_no_fkey FOREIGN KEY (member_no) REFERENCES member(member_no)
@@ -276,6 +276,49 @@ ALTER TABLE requested_row ENABLE ALWAYS TRIGGER guard_update_or_delete;
 CREATE POLICY own_client ON requested_row USING ((client_id = current_setting('kanmon.client'::text, true))) WITH CHECK ((client_id = current_setting('kanmon.client'::text, true)));
 ALTER TABLE requested_row ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT ON TABLE requested_row TO kanmon_app;
+
+-- A score that its person wants a human to look at, for whoever got it; and what that company's second look came to.
+CREATE TABLE disputed_score (
+    request_no bigint NOT NULL,
+    client_id text NOT NULL,
+    score_no bigint NOT NULL,
+    disputed_at timestamptz NOT NULL,
+    CONSTRAINT disputed_score_pkey PRIMARY KEY (client_id, request_no),
+    CONSTRAINT disputed_score_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id),
+    CONSTRAINT disputed_score_request_no_fkey FOREIGN KEY (request_no) REFERENCES person_request(request_no)
+);
+
+ALTER TABLE ONLY disputed_score FORCE ROW LEVEL SECURITY;
+CREATE INDEX disputed_score_client_id_score_no_idx ON disputed_score (client_id, score_no);
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON disputed_score FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE disputed_score ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON disputed_score FOR EACH ROW EXECUTE FUNCTION allow_erasing('EXISTS (SELECT FROM person_request JOIN erasure USING (member_no) WHERE request_no = ($1).request_no)');
+ALTER TABLE disputed_score ENABLE ALWAYS TRIGGER guard_update_or_delete;
+CREATE POLICY own_client ON disputed_score USING ((client_id = current_setting('kanmon.client'::text, true))) WITH CHECK ((client_id = current_setting('kanmon.client'::text, true)));
+ALTER TABLE disputed_score ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT ON TABLE disputed_score TO kanmon_app;
+
+CREATE TABLE second_look (
+    request_no bigint NOT NULL,
+    client_id text NOT NULL,
+    account_no int NOT NULL,
+    answered_at timestamptz NOT NULL,
+    said jsonb NOT NULL,
+    ledger_seq bigint NOT NULL,
+    CONSTRAINT second_look_pkey PRIMARY KEY (client_id, request_no),
+    CONSTRAINT second_look_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id),
+    CONSTRAINT second_look_ledger_seq_fkey FOREIGN KEY (ledger_seq) REFERENCES ledger_entry(seq),
+    CONSTRAINT second_look_client_id_request_no_fkey FOREIGN KEY (client_id, request_no) REFERENCES disputed_score(client_id, request_no)
+);
+
+ALTER TABLE ONLY second_look FORCE ROW LEVEL SECURITY;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON second_look FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE second_look ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON second_look FOR EACH ROW EXECUTE FUNCTION allow_erasing('EXISTS (SELECT FROM person_request JOIN erasure USING (member_no) WHERE request_no = ($1).request_no)');
+ALTER TABLE second_look ENABLE ALWAYS TRIGGER guard_update_or_delete;
+CREATE POLICY own_client ON second_look USING ((client_id = current_setting('kanmon.client'::text, true))) WITH CHECK ((client_id = current_setting('kanmon.client'::text, true)));
+ALTER TABLE second_look ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT ON TABLE second_look TO kanmon_app;
 
 CREATE TABLE stale_notice (
     record_no bigint NOT NULL,

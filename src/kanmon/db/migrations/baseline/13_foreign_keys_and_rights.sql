@@ -12,6 +12,8 @@ ALTER TABLE job ADD CONSTRAINT job_asked_by_fkey FOREIGN KEY (asked_by) REFERENC
 
 ALTER TABLE receipt ADD CONSTRAINT receipt_account_no_fkey FOREIGN KEY (account_no) REFERENCES account(account_no);
 
+ALTER TABLE second_look ADD CONSTRAINT second_look_account_no_fkey FOREIGN KEY (account_no) REFERENCES account(account_no);
+
 ALTER TABLE use_alert ADD CONSTRAINT use_alert_account_no_fkey FOREIGN KEY (account_no) REFERENCES account(account_no);
 
 ALTER TABLE use_statement ADD CONSTRAINT use_statement_account_no_fkey FOREIGN KEY (account_no) REFERENCES account(account_no);

@@ -34,7 +34,12 @@ _ROLLED_OUT = text(
 _SCORES = text(
     """
     SELECT s.computed_at, s.value, s.scale, s.not_scorable, s.model_id, s.explanation, s.consent_no, s.score_no,
-           a.applicant_id, a.as_of, stale.stale_at, model.card->'groups' AS groups
+           a.applicant_id, a.as_of, coalesce(stale.stale_at, (
+               SELECT min(v.stale_at) FROM stale_score v JOIN person_request q USING (request_no)
+               JOIN score w USING (score_no)
+               WHERE q.type = 'review' AND w.client_id = s.client_id
+                 AND (w.applicant_no, w.model_id) = (s.applicant_no, s.model_id)
+           )) AS stale_at, model.card->'groups' AS groups
     FROM score s JOIN applicant a USING (client_id, applicant_no) JOIN member m USING (member_no)
     LEFT JOIN stale_score stale USING (client_id, score_no)
     LEFT JOIN prediction_model model USING (client_id, model_id)

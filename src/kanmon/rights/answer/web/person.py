@@ -22,6 +22,8 @@ from kanmon.rights.disclosure.service import ExplainedView
 from kanmon.rights.handling import effect_in_words
 from kanmon.rights.recall.service import Recall
 from kanmon.rights.requests.objection import Word
+from kanmon.rights.requests.review import contested
+from kanmon.rights.requests.service import Request as RightsRequest
 from kanmon.rights.requests.service import RequestType
 from kanmon.rights.requests.use_cases import Rights
 from kanmon.rights.withdrawal.service import standing_withdrawal
@@ -97,7 +99,8 @@ def why_this_score(request: Request, account: Person, application: Open, score_n
     """One score with the actions that counted in it, which are read from the lake."""
     explained = Rights(application).explained(read_by(request, account), score_no)
     company, score = score_shown(explained, score_no, language_of(request))
-    return page(request, "score.html", {"company": company, "score": score}, account)
+    review = next((one for one in explained.requests if one.decided is None and _is_about(one, score_no)), None)
+    return page(request, "score.html", {"company": company, "score": score, "review": review}, account)
 
 
 @router.get("/consents/{evidence}")
@@ -184,6 +187,11 @@ def _done(explained: ExplainedView, receipt: int | None) -> str | None:
     words = [word for word in explained.words if asked.client_id is None or word.client_id in {None, asked.client_id}]
     is_last = not any(word.occurred_at > asked.received_at for word in words)
     return WORDS_DONE[asked.type] if is_last else None
+
+
+def _is_about(request: RightsRequest, score_no: int) -> bool:
+    """Whether a request asks that a person looks at a score."""
+    return request.asked.type is RequestType.REVIEW and contested(request).score_no == score_no
 
 
 def _by_client(recalls: Sequence[Recall]) -> Mapping[ClientId, Sequence[Recall]]:

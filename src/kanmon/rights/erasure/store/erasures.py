@@ -123,19 +123,19 @@ _STRANGERS = text(
     WHERE refusal = 'MEMBER_UNKNOWN' AND NOT EXISTS (SELECT FROM member m WHERE m.member_id = a.member_id)
     """
 )
-# What a decision says is about the person as well, but names only the request.
+# What a decision or a second look says is about the person as well, but names only the request.
 NAMING = text(
     """
     WITH named AS (SELECT seq FROM ledger_secret WHERE strpos(payload, :named) > 0)
     SELECT seq FROM named
     UNION
     SELECT seq FROM ledger_entry JOIN ledger_secret USING (seq)
-    WHERE type = 'request_decision'
+    WHERE type IN ('request_decision', 'second_look')
       AND CAST(CAST(payload AS jsonb) ->> 'request_seq' AS bigint) IN (SELECT seq FROM named)
     ORDER BY 1
     """
 )
-"""The entries whose payloads hold the text `named`, and the decisions on the requests among them."""
+"""The entries whose payloads hold the text `named`, and decisions and second looks on the requests among them."""
 _NAMING_ALONE = ("member_id", "applicant_id", "cookie_id", "email", "phone")
 _NAMING_TOGETHER = (("family_name", "given_name"), ("family_kana", "given_kana"), ("family_name", "birth_date"))
 _TO_RENDER = text(

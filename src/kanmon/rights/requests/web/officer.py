@@ -8,13 +8,15 @@ from fastapi.responses import RedirectResponse, Response
 from kanmon.access.account import Account
 from kanmon.application.application import Application
 from kanmon.core.errors import KanmonError
+from kanmon.core.language import translations
 from kanmon.core.listing import ListQuery
+from kanmon.rights.requests.review import ReviewFinding
 from kanmon.rights.requests.service import RequestType
 from kanmon.rights.requests.use_cases import Rights
-from kanmon.rights.words import FIELDS, LOOKS, METHODS, SORTS, STATES, TYPES
+from kanmon.rights.words import FIELDS, FINDINGS, LOOKS, METHODS, SORTS, STATES, TYPES
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.lists import AskedList, ListNames
-from kanmon.web.pages import page
+from kanmon.web.pages import language_of, page
 
 _LIST = ListNames("/officer/requests", {state.value: name for state, name in STATES.items()}, SORTS)
 router = APIRouter(prefix="/officer/requests", include_in_schema=False)
@@ -32,13 +34,15 @@ def decide(
     account: PrivacyOwner,
     application: Open,
     request_no: int,
-    decision: Annotated[Literal["accept", "refuse"], Form()],
+    decision: Annotated[Literal["accept", "refuse"] | ReviewFinding, Form()],
     reason: Annotated[str, Form()] = "",
 ) -> Response:
-    """Accept or refuse; the person is told the reason."""
+    """Accept, refuse, or end a review with what it found; the person is told the reason."""
     rights = Rights(application)
     try:
-        if decision == "accept":
+        if isinstance(decision, ReviewFinding):
+            rights.conclude(request_no, account.name, decision, reason)
+        elif decision == "accept":
             rights.accept(request_no, account.name, reason)
         else:
             rights.refuse(request_no, account.name, reason)
@@ -54,8 +58,12 @@ def _page(
     asked: ListQuery,
     refused: KanmonError | None = None,
 ) -> Response:
+    rights = Rights(application)
+    listed = rights.listed(_LIST.known(asked))
     context = {
-        "listed": Rights(application).listed(_LIST.known(asked)),
+        "listed": listed,
+        "looks_again": rights.second_looks(listed.rows, translations(language_of(request)).gettext),
+        "findings": FINDINGS,
         "names": _LIST,
         "looks": LOOKS,
         "now": application.clock.now(),

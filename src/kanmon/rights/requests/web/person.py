@@ -50,6 +50,12 @@ def disclose_on_paper(account: Person, application: Open) -> Response:
     return _made(Rights(application).ask_on_paper(member_of(account)).request_no)
 
 
+@router.post("/scores/{score_no}/review")
+def ask_for_review(account: Person, application: Open, score_no: int, words: Annotated[str, Form()] = "") -> Response:
+    """Ask that a person looks at one of the person's scores."""
+    return _made(Rights(application).ask_for_review(member_of(account), score_no, words).request_no)
+
+
 @router.get("/history")
 def my_history(request: Request, account: Person, application: Open) -> Response:
     """The browsers and days that are taken for the person's, to be marked where they aren't."""
