@@ -11,6 +11,7 @@ from playwright.sync_api import Page as Tab
 from pydantic import BaseModel, TypeAdapter
 
 from kanmon.reviews.screens.files.browser_reach import RequestLog
+from kanmon.reviews.screens.files.settling import settle
 from kanmon.reviews.screens.parity import withdraws
 from kanmon.reviews.screens.reach import Reach
 from kanmon.reviews.screens.seen import ControlView, FormResponse, FormView, LaterPage
@@ -94,14 +95,16 @@ def forms_answered(
     person = FormTab(context, reach, answers_in_ms)
     for address in addresses:
         person.answered(address, agrees=agrees)
-    with RequestLog(reach).opened(context) as tab:
-        return [_later(tab, address) for address in addresses]
+    watch = RequestLog(reach)
+    with watch.opened(context) as tab:
+        tab.clock.install()
+        return [_later(tab, watch, address) for address in addresses]
 
 
-def _later(tab: Tab, address: str) -> LaterPage:
+def _later(tab: Tab, watch: RequestLog, address: str) -> LaterPage:
     try:
         response = tab.goto(address, timeout=_OPENS_IN_MS)
-        _appears(tab.locator(_FORM).first)
+        settle(tab, watch)
         seen = _Afterwards.model_validate(tab.evaluate(_AFTERWARDS))
     except BrowserError:
         return LaterPage(address, None, "", frozenset(), 0, 0)

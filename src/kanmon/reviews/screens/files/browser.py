@@ -33,6 +33,7 @@ from kanmon.core.language import N_
 from kanmon.reviews.screens.files.answering import FormTab, forms_answered
 from kanmon.reviews.screens.files.browser_account import environment, is_root, program_as_nobody
 from kanmon.reviews.screens.files.browser_reach import RequestLog, flags_for, resolve
+from kanmon.reviews.screens.files.settling import settle
 from kanmon.reviews.screens.reach import NamedOrigin, Reach
 from kanmon.reviews.screens.seen import (
     FormResponse,
@@ -56,10 +57,6 @@ FRESH = "kanmon-look"
 """The query parameter that no cache has met before."""
 OPENS_IN_MS = 15_000
 _ANSWERS_IN_MS = 15_000
-_SETTLES_IN_MS = 1_500
-_LATER_MS = 3_000
-"""How much of its own time passes in a page before it is looked at."""
-_PAUSE_MS = 20
 _SIZES: Mapping[Device, tuple[int, int]] = {Device.DESKTOP: (1280, 900), Device.PHONE: (390, 844)}
 _AGENTS: Mapping[Device, str] = {
     Device.DESKTOP: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 "
@@ -174,13 +171,14 @@ class Chromium:
             if visitor.runs_script:
                 tab.add_init_script(_NOTE_WORKERS)
             tab.goto(address, timeout=OPENS_IN_MS)
-            _settle(tab, watch, visitor)
             if visitor.runs_script:
+                settle(tab, watch)
                 tab.evaluate(_WORKERS_ARE_THERE)
         response = tab.goto(address, timeout=OPENS_IN_MS)
         if response is None or not response.ok:
             return Page(tab.url, None if response is None else response.status)
-        _settle(tab, watch, visitor)
+        if visitor.runs_script:
+            settle(tab, watch)
         content = _PageContent.model_validate(tab.evaluate(WORDS))
         page = _page(tab.url, response.status, content, _kept(tab.context.storage_state()))
         if picture is not None and (name := picture(page)) is not None:
@@ -270,18 +268,6 @@ def _launched(playwright: Playwright, program: str, as_nobody: str, reach: Reach
         program=program,
         reason=reason,
     )
-
-
-def _settle(tab: Tab, watch: RequestLog, visitor: BoardVisitor) -> None:
-    """Wait until the page has what it asked for, its fonts, and what its scripts do within some seconds of its time."""
-    if not visitor.runs_script:
-        return
-    tab.clock.run_for(_LATER_MS)
-    for _ in range(_SETTLES_IN_MS // _PAUSE_MS):
-        tab.wait_for_timeout(_PAUSE_MS)
-        if not watch.is_waiting:
-            break
-    tab.evaluate("() => document.fonts.ready.then(() => null)")
 
 
 def _address_for(visitor: BoardVisitor, address: str) -> str:
