@@ -20,7 +20,8 @@ from kanmon.clients.store import ServiceStore
 from kanmon.consent.policy import text_sha256
 from kanmon.consent.rendered.model import HOUR, KEPT, OTHERS, TOLD_APART, hour_of, screens_to_look_at, ticket_sha256
 from kanmon.consent.rendered.use_cases import reported, reported_words
-from kanmon.core.ids import PolicyVersionId, RunId, ScreenId, TextSha256
+from kanmon.core.clock import ReplayClock
+from kanmon.core.ids import PolicyVersionId, ScreenId, TextSha256, new_run_id
 from kanmon.db.unit_of_work import Database
 from kanmon.intake.use_cases.events import http_intake
 from kanmon.jobs.job import JobKind
@@ -68,17 +69,28 @@ class Wild:
         return names
 
     def report(self, *batches: Reports, key: str | None = None) -> list[httpx.Response]:
-        return asyncio.run(self._post(batches, key or self.key))
+        """What the API answers to each batch."""
+        headers = {"Authorization": f"Bearer {key or self.key}"}
+        return asyncio.run(self._post("/api/v1/renderings", batches, headers))
 
-    async def _post(self, batches: Iterable[Reports], key: str) -> list[httpx.Response]:
-        headers = {"Authorization": f"Bearer {key}"}
+    def rendered(self, *batches: Reports, site: str = "same-origin") -> list[httpx.Response]:
+        """What the demo board answers to browsers."""
+        return asyncio.run(self._post("/board/renderings", batches, {"Sec-Fetch-Site": site}))
+
+    async def _post(self, address: str, batches: Iterable[Reports], headers: Mapping[str, str]) -> list[httpx.Response]:
         transport = httpx.ASGITransport(self.app)
         async with httpx.AsyncClient(transport=transport, base_url="https://t", headers=headers) as relay:
-            return [await relay.post("/api/v1/renderings", json={"renderings": list(batch)}) for batch in batches]
+            return [await relay.post(address, json={"renderings": list(batch)}) for batch in batches]
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with self.opened.transactions.read() as work:
             return [tuple(row) for row in work.session.connection.execute(text(query))]
+
+    def hours_ago(self, hours: int) -> None:
+        """So much time passes after the reports that came."""
+        with self.opened.transactions.begin() as work:
+            passed = text("UPDATE rendered_words SET reported_in = reported_in - make_interval(hours => :hours)")
+            work.session.connection.execute(passed, {"hours": hours})
 
     def told(self) -> list[tuple[str, str, int, int]]:
         return [(one.screen_id, one.text_sha256, one.proven, one.unproven) for one in reported_words(self.opened)]
@@ -89,7 +101,9 @@ def wild(database: Database, tmp_path: Path) -> Wild:
     world = World(database, tmp_path / "lake")
     with database.write() as session:
         ServiceStore(session).add_policy_version(OLD, SINCE)
-    return Wild(application(world, tmp_path, is_replay=False))
+    opened = application(world, tmp_path, is_replay=False)
+    within_an_hour = ReplayClock(hour_of(opened.clock.now()) + HOUR / 2, is_replay=False, in_replays=False)
+    return Wild(replace(opened, clock=within_an_hour))
 
 
 def rendering(words: str, ticket: str | None = None, **changes: object) -> dict[str, object]:
@@ -132,6 +146,11 @@ def test_a_ticket_is_good_once_on_its_screen_and_for_its_time(wild: Wild) -> Non
     wild.report([rendering(OTHER, ticket) for ticket in (good, good, elsewhere, over, forged)])
     wild.report([rendering(OTHER, good)])
     assert wild.rows("SELECT proven, unproven FROM rendered_words") == [(1, 5)]
+    assert wild.told() == []
+    wild.hours_ago(1)
+    wild.report([rendering(OTHER, ticket) for ticket in wild.tickets(2)])
+    assert wild.told() == [(SCREEN, OTHER, 3, 5)], "across the turn of the hour"
+    wild.hours_ago(24 * 7)
     assert wild.told() == []
 
 
@@ -180,13 +199,29 @@ def test_reports_have_a_limit_of_their_own(wild: Wild, monkeypatch: pytest.Monke
     assert [answer.status_code for answer in wild.report(batch, key=events)] == [403]
 
 
-def seen(opened: Application, words: TextSha256) -> None:
-    """The crawler looks at the screen and sees these words."""
+def test_the_demo_board_passes_on_what_its_own_pages_report_and_no_flood(
+    wild: Wild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(Limit.RENDERINGS.value, "3")
+    wild.app = create_app(wild.opened)
+    batch = [rendering(RIGHT.text_sha256)] * 2
+    [taken, too_much] = wild.rendered(batch, batch)
+    assert (taken.status_code, taken.json(), "set-cookie" in taken.headers) == (
+        200,
+        {"counted": 2, "refused": []},
+        False,
+    )
+    assert too_much.status_code == 429
+    assert [answer.status_code for answer in wild.rendered(batch, site="cross-site")] == [403]
+    assert wild.rows("SELECT unproven FROM rendered_words") == [(2,)]
+
+
+def seen(opened: Application, words: TextSha256, outcome: ScreenOutcome = ScreenOutcome.IN_FORCE) -> None:
+    """The crawler looks at the screen and sees these words, or none where it isn't there."""
     at = opened.clock.now()
-    finding = ScreenFinding(SCREEN, "ja", None, LookFinding(ScreenOutcome.IN_FORCE), wrong=0, looks=1)
-    run = BoardCoverage(
-        RunId("r"), at, (finding,), (), (), frozenset({SeenText(SCREEN, words)}), 0, is_whole=True
-    )  # fmt: skip
+    finding = ScreenFinding(SCREEN, "ja", None, LookFinding(outcome), wrong=0, looks=1)
+    found = frozenset() if outcome is ScreenOutcome.UNREACHABLE else frozenset({SeenText(SCREEN, words)})
+    run = BoardCoverage(new_run_id(at), at, (finding,), (), (), found, 0, is_whole=True)
     with opened.transactions.begin() as work:
         looks = CoverageStore(work.session)
         looks.add(run.seen, at)
@@ -202,9 +237,25 @@ def test_the_crawler_is_sent_once_and_a_right_look_clears_nothing(wild: Wild) ->
     with opened.transactions.begin() as work:
         [job] = PostgresJobs(work.session).newest(None, JobKind.REPORTED, 9)
     assert job.arguments == {"screens": [SCREEN], "base": None}
+    seen(opened, RIGHT.text_sha256, ScreenOutcome.UNREACHABLE)
+    [words] = reported_words(opened)
+    assert (words.looked_at, words.was_seen, words.needs_look) == (None, False, True)
     seen(opened, RIGHT.text_sha256)
     [words] = reported_words(opened)
     assert (words.looked_at is None, words.was_seen) == (False, False)
+    wild.hours_ago(2)
+    seen(opened, OTHER)
+    [words] = reported_words(opened)
+    assert (words.was_seen, words.needs_look) == (True, False)
+
+
+def test_a_screen_that_is_out_of_use_is_told_and_not_looked_at(wild: Wild) -> None:
+    wild.report([rendering(OTHER, ticket) for ticket in wild.tickets(3)])
+    with wild.opened.transactions.begin() as work:
+        over = text("UPDATE screen SET shown_to = :at WHERE screen_id = :screen")
+        work.session.connection.execute(over, {"at": wild.opened.clock.now(), "screen": SCREEN})
+    [words] = reported_words(wild.opened)
+    assert not words.needs_look
 
 
 def test_counts_and_tickets_are_forgotten(wild: Wild) -> None:

@@ -101,11 +101,13 @@ class ReportedWords:
     """When the crawler looked at the screen last, since the first report; None where it did not."""
     was_seen: bool
     """Whether it saw just these words since then."""
+    is_in_use: bool
+    """Whether people meet the screen still."""
 
     @property
     def needs_look(self) -> bool:
-        """Whether the crawler has not looked since the last report."""
-        return self.looked_at is None or self.looked_at < self.last_in + HOUR
+        """Whether the crawler has not looked since the last report, and can."""
+        return self.is_in_use and (self.looked_at is None or self.looked_at < self.last_in + HOUR)
 
 
 def hour_of(moment: datetime) -> datetime:

@@ -82,10 +82,13 @@ _TOLD = text(
     SELECT c.*,
            (SELECT min(version_id) FROM policy_version v WHERE v.text_sha256 = c.text_sha256) AS version_id,
            (SELECT max(r.seen_at) FROM coverage_finding f JOIN coverage_run r USING (run_id)
-            WHERE f.screen_id = c.screen_id AND r.seen_at >= c.first_in) AS looked_at,
+            WHERE f.screen_id = c.screen_id AND f.outcome <> 'unreachable' AND r.seen_at >= c.first_in) AS looked_at,
            EXISTS (SELECT FROM rendering d JOIN displayed_text t USING (text_no)
                    WHERE (d.screen_id, t.text_sha256, d.verified_by) = (c.screen_id, c.text_sha256, 'crawler')
-                     AND d.occurred_at >= c.first_in) AS was_seen
+                     AND d.occurred_at >= c.first_in) AS was_seen,
+           EXISTS (SELECT FROM screen s
+                   WHERE s.screen_id = c.screen_id AND coalesce(s.shown_from, '-infinity') <= :at
+                     AND :at < coalesce(s.shown_to, 'infinity')) AS is_in_use
     FROM counted c ORDER BY c.screen_id, c.proven DESC, c.unproven DESC, c.text_sha256
     """
 )
@@ -152,7 +155,7 @@ class ReportedRenderings:
     def told(self, at: datetime) -> Sequence[ReportedWords]:
         """The other words that were reported often enough to be told, by screen, the most often reported first."""
         enough = {"proven_enough": PROVEN_ENOUGH, "unproven_enough": UNPROVEN_ENOUGH}
-        rows = self._connection.execute(_TOLD, {"since": at - STANDS, "hour": HOUR, **enough})
+        rows = self._connection.execute(_TOLD, {"at": at, "since": at - STANDS, "hour": HOUR, **enough})
         return [ReportedWords(**row._mapping) for row in rows]
 
     def disagreeing(self, at: datetime) -> Mapping[ScreenId, int]:

@@ -126,6 +126,7 @@ CREATE TABLE rendered_words (
     CONSTRAINT rendered_words_screen_id_fkey FOREIGN KEY (screen_id) REFERENCES screen(screen_id)
 );
 CREATE INDEX rendered_words_reported_in_idx ON rendered_words (reported_in);
+CREATE INDEX rendered_words_wrong ON rendered_words (reported_in) WHERE (NOT is_right);
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rendered_words TO kanmon_app;
 
 CREATE TABLE consent_correction (
