@@ -19,7 +19,11 @@ from tests.folder_page import folder_page
 from tests.settings_page import settings_page
 
 REMEDIES = {
-    ReasonCode.NO_CONSENT: "the person agrees, free to refuse: a row of `consents` whose `refusable` is true",
+    ReasonCode.NO_CONSENT: (
+        "the person agrees, free to refuse: a row of `consents` whose `refusable` is true. Under 16 it is the "
+        "representative, from the last step of Act 56 of 2026 on: `given_by` and `relation`; the member needs a "
+        "`birth_date`"
+    ),
     ReasonCode.CONSENT_OUTDATED: "the person is shown the wider text and agrees to it",
     ReasonCode.CONSENT_WITHDRAWN: "only the person, by agreeing anew or lifting the objection",
     ReasonCode.CONSENT_EXPIRED: "the person agrees anew",

@@ -68,8 +68,9 @@ def record(session: WriteSession, case: Mapping[str, Any]) -> ApplicantNo:
     write("INSERT INTO client VALUES ('C1', '', '', '', '{}', :at), ('C2', '', '', '', '{}', :at)", at=ASKED_AT)
     for member_no, name in ((7, "M"), (8, "somebody else")):
         write(
-            "INSERT INTO member (member_no, member_id, season_id, registered_at) VALUES (:no, :name, '2026', :at)",
-            no=member_no, name=name, at=moment(OPENS),
+            "INSERT INTO member (member_no, member_id, season_id, registered_at, birth_date)"
+            " VALUES (:no, :name, '2026', :at, :born)",
+            no=member_no, name=name, at=moment(OPENS), born=case.get("born", date(2004, 5, 6)),
         )  # fmt: skip
     for day in case.get("registered", ()):
         write("UPDATE member SET registered_at = :at WHERE member_no = 7", at=moment(day))
@@ -179,12 +180,14 @@ def record_acts(session: WriteSession, case: Mapping[str, Any], hashes: Mapping[
     for act in case["acts"]:
         write(
             """INSERT INTO consent_act
-                (load_id, member_no, occurred_at, screen_id, text_no, action, client_id, refusable, latest_at, known_at)
-            SELECT 1, 7, :at, :screen, text_no, :action, :client, :refusable, :until, :known
+                (load_id, member_no, occurred_at, screen_id, text_no, action, client_id, refusable, latest_at, known_at,
+                given_by, relation)
+            SELECT 1, 7, :at, :screen, text_no, :action, :client, :refusable, :until, :known, :by, :relation
             FROM displayed_text WHERE text_sha256 = :sha256""",
             at=moment(act["day"]), action=act["do"], client=act.get("client"), refusable=act.get("refusable", True),
             sha256=hashes.get(act["text"], UNKNOWN), screen=act.get("screen", "registration"),
             until=moment(act.get("until")), known=moment(act.get("known")),
+            by=act.get("by"), relation=act.get("relation"),
         )  # fmt: skip
 
 

@@ -136,6 +136,18 @@ def test_an_agreement_to_the_words_served_is_recorded_with_their_hash(desk: Desk
     assert desk.rows("SELECT token_sha256 FROM served_text") != [(shown.token.encode(),)]
 
 
+def test_who_agreed_in_the_person_s_place_and_by_what_right_is_recorded_and_entered(desk: Desk) -> None:
+    recorded = desk.take(desk.answer(served(desk), given_by="representative", relation="guardian"))
+    assert recorded.act is not None
+    assert (recorded.act.given_by, recorded.act.relation) == ("representative", "guardian")
+    said = recorded.act.entry(AT).payload
+    assert (said["given_by"], said["relation"]) == ("representative", "guardian")
+    own = desk.take(desk.answer(served(desk)), AT + timedelta(seconds=1))
+    assert own.act is not None
+    assert not {"given_by", "relation"} & set(own.act.entry(AT).payload)
+    assert desk.take(desk.answer(served(desk), relation="parent")).refusal is R.REPRESENTATIVE_UNPROVEN
+
+
 def test_without_a_script_the_page_that_was_rendered_counts_and_the_record_says_so(desk: Desk) -> None:
     shown = text_sha256(WORDS["2.0"])
     answer = desk.answer(served(desk), shown_sha256=None, rendered_sha256=shown)
@@ -248,6 +260,8 @@ def broken(desk: Desk, refusal: ConsentRefusal) -> tuple[ConsentAnswer, datetime
         return desk.answer(served(desk), member_id=MemberId("nobody")), AT
     if refusal is R.CLIENT_UNKNOWN:
         return desk.answer(served(desk), client_id=ClientId("NOBODY")), AT
+    if refusal is R.REPRESENTATIVE_UNPROVEN:
+        return desk.answer(served(desk), given_by="representative"), AT
     assert refusal is R.SCREEN_UNREGISTERED
     return desk.answer(served(desk), screen_id=ScreenId("landing_page")), AT
 

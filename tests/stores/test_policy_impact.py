@@ -254,7 +254,7 @@ def test_a_coming_law_is_played_over_the_data_of_today(loaded: tuple[Board, Data
     (tmp_path / "service.yaml").write_text(yaml.safe_dump(service, allow_unicode=True), encoding="utf-8")
     new = board.impact_of_law(database, date(2028, 7, 16), tmp_path)
     assert (new.law_profile_id, new.law_on) == ("JP-APPI-2026", date(2028, 7, 16))
-    assert LawSubject.UNDER_16 in new.still_open
+    assert LawSubject.REPRESENTED_UNTIL_16 in new.still_open
     assert [one.before for one in new.clients] == [one.after for one in new.clients]
     assert board.content() == content
 

@@ -43,7 +43,7 @@ TEXT = pa.string()
 MEMBERS = schema(member_id=TEXT, season=TEXT, registered_at=INSTANT, **dict(PERSONAL))
 CONSENTS = schema(
     occurred_at=INSTANT, member_id=TEXT, screen_id=TEXT, text_sha256=TEXT, action=TEXT, client_id=TEXT,
-    refusable=pa.bool_(),
+    refusable=pa.bool_(), given_by=TEXT, relation=TEXT,
 )  # fmt: skip
 RENDERINGS = schema(screen_id=TEXT, occurred_at=INSTANT, text_sha256=TEXT, verified_by=TEXT)
 NOTICES = schema(member_id=TEXT, occurred_at=INSTANT, kind=TEXT, client_id=TEXT)
@@ -212,6 +212,13 @@ def test_a_corrected_consent_leaves_both_acts_and_points_to_the_new_one(folder: 
     assert [act[1:] for act in acts] == [(None, 0), (True, 1), (None, 2)]
     first, second, third = (act[0] for act in acts)
     assert folder.rows("SELECT old_no, new_no FROM consent_correction ORDER BY 1") == [(first, second), (second, third)]
+
+
+def test_who_gave_a_consent_is_kept_and_corrected(folder: Folder) -> None:
+    for by, relation in (("person", None), ("representative", "parent"), ("representative", "parent")):
+        folder.merge(merge_consents, CONSENTS, [consent("m1", given_by=by, relation=relation)])
+    acts = folder.rows("SELECT given_by, relation, revision FROM consent_act ORDER BY revision")
+    assert acts == [("person", None, 0), ("representative", "parent", 1)]
 
 
 def test_what_is_said_twice_alike_counts_once_and_what_differs_is_refused(folder: Folder) -> None:

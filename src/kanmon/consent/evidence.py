@@ -7,6 +7,10 @@ from kanmon.core.ids import ClientId, EvidenceId, MemberId, ScreenId, TextSha256
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 
 ACCEPT, WITHDRAW = "accept", "withdraw"
+PERSON, REPRESENTATIVE = GIVERS = ("person", "representative")
+"""Who acted: the person, or the person's legal representative (法定代理人)."""
+RELATIONS = ("parent", "guardian")
+"""By what right somebody represents a person: parental authority (親権), or as guardian of a minor (未成年後見人)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class ConsentAct:
     latest_at: datetime | None = None
     """The last moment at which it may have happened, where that is later than `occurred_at`, the first."""
 
+    given_by: str | None = None
+    """One of `GIVERS`; None where nobody said, which is the person's own act."""
+    relation: str | None = None
+    """One of `RELATIONS`, of an act of a representative."""
+
     @property
     def in_order(self) -> tuple[datetime, bool]:
         """Where it comes in a history: what ends an agreement comes after every one that may be older."""
@@ -48,6 +57,8 @@ class ConsentAct:
         }
         if self.latest_at is not None:
             payload["latest_at"] = instant(self.latest_at)
+        said = {"given_by": self.given_by, "relation": self.relation}
+        payload |= {name: value for name, value in said.items() if value is not None}
         if answer_sha256 is not None:
             payload["answer_sha256"] = answer_sha256
         return NewEntry(EntryType.WITHDRAWAL if self.action == WITHDRAW else EntryType.CONSENT, at, payload)

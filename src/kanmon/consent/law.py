@@ -20,6 +20,7 @@ class LawSubject(StrEnum):
     IN_FORCE_AT_ONCE = "provisions in force with the promulgation"
     PENALTIES = "penalties"
     UNDER_16 = "consent of a legal representative under 16"
+    REPRESENTED_UNTIL_16 = "what a representative agreed to once the person is 16"
     STOP_WITHOUT_VIOLATION = "request to stop use without a violation"
     CONTACTABLE = "person-related information that lets somebody be contacted"
     ENTRUSTEES = "duties of entrustees"
@@ -74,6 +75,11 @@ class LawProfile:
     def is_in_force(self, day: date) -> bool:
         """Whether it is the law, or a part of it, on a day in Japan."""
         return self.in_force_from <= day and (self.in_force_to is None or day <= self.in_force_to)
+
+    def asks(self, subject: LawSubject, day: date) -> bool:
+        """Whether a change is in force on a day, whatever of it is open."""
+        articles = [article for step in self.steps if step.in_force_from <= day for article in step.articles]
+        return any(article.subject is subject for article in articles)
 
     def leaves_open(self, subject: LawSubject, day: date) -> bool:
         """Whether a change is in force on a day and nobody has said yet what it asks: then the answer is no."""
@@ -171,7 +177,7 @@ JP_APPI_2022 = LawProfile(
 
 _ACT_56 = "個人情報の保護に関する法律等の一部を改正する法律（令和8年法律第56号）"
 _OPEN = (
-    LawSubject.UNDER_16, LawSubject.STOP_WITHOUT_VIOLATION, LawSubject.CONTACTABLE, LawSubject.ENTRUSTEES,
+    LawSubject.REPRESENTED_UNTIL_16, LawSubject.STOP_WITHOUT_VIOLATION, LawSubject.CONTACTABLE, LawSubject.ENTRUSTEES,
     LawSubject.RELAXED_ROUTES, LawSubject.SURCHARGE, LawSubject.LOW_RISK_LEAKS,
 )  # fmt: skip
 JP_APPI_2026 = replace(
@@ -193,7 +199,10 @@ JP_APPI_2026 = replace(
         LawStep(
             ACT_56_LAST_STEP,
             is_provisional=True,
-            articles=tuple(StagedArticle(subject, f"{_ACT_56}附則", is_open=True) for subject in _OPEN),
+            articles=(
+                StagedArticle(LawSubject.UNDER_16, f"{_ACT_56}附則", is_open=False),
+                *(StagedArticle(subject, f"{_ACT_56}附則", is_open=True) for subject in _OPEN),
+            ),
         ),
     ),
 )

@@ -121,6 +121,7 @@ SUBJECTS: Mapping[LawSubject, str] = {
     LawSubject.IN_FORCE_AT_ONCE: N_("what was in force with the promulgation"),
     LawSubject.PENALTIES: N_("penalties"),
     LawSubject.UNDER_16: N_("consent of a legal representative for people under 16"),
+    LawSubject.REPRESENTED_UNTIL_16: N_("whether a representative's consent lasts once the person is 16"),
     LawSubject.STOP_WITHOUT_VIOLATION: N_("a request to stop use without a violation"),
     LawSubject.CONTACTABLE: N_("person-related information that lets somebody be contacted"),
     LawSubject.ENTRUSTEES: N_("duties of entrustees"),

@@ -73,6 +73,29 @@ class EvidenceContradiction(StrEnum):
     """It lay ahead when the file was read that tells of it."""
 
 
+class Giver(StrEnum):
+    """Who gave an agreement."""
+
+    PERSON = "person"
+    REPRESENTATIVE = "representative"
+    """A legal representative, by a right that the act states."""
+    UNPROVED = "unproved"
+    """Somebody in the person's place; nothing says by what right."""
+
+
+class AgeFlaw(StrEnum):
+    """Why an agreement doesn't count for the person's age."""
+
+    AGE_UNKNOWN = "age_unknown"
+    """Nobody knows whether the person was under 16."""
+    NO_REPRESENTATIVE = "no_representative"
+    """The person was under 16, and no representative gave it."""
+    GROWN_SINCE = "grown_since"
+    """A representative gave it, and the person is 16 by now: whether it lasts is open."""
+    NOT_THE_PERSON = "not_the_person"
+    """Somebody else gave it for a person of 16 or more."""
+
+
 REASON_ORDER = {code: place for place, code in enumerate(ReasonCode)}
 
 
@@ -104,6 +127,9 @@ class Agreement:
     """What is known that speaks against it."""
     promises: Promises = NO_PROMISES
     """What its text promises of the provision itself."""
+    giver: Giver = Giver.PERSON
+    was_under_16: bool | None = None
+    """Whether the person was under 16 when it may first have been given; None where nobody knows."""
     policy_id: PolicyId | None = None
     """The policy that its text is a version of; None where nobody registered the text."""
 
@@ -149,6 +175,8 @@ class PersonFacts:
     """Whether something that may end what the person agreed to could not be read, and nobody has settled it."""
     is_unlinked: bool = False
     """Whether the row brings personal data and nobody has looked yet whose it is."""
+    is_under_16: bool | None = None
+    """Whether the person is under 16 at the moment judged; None where nobody knows."""
 
     def promised_by(self, relied_on: Agreement) -> Promises:
         """What binds a provision that relies on an agreement: its words, and those agreed to for the client since."""
@@ -176,7 +204,7 @@ class PersonFacts:
 class DenialReason:
     """One ground for a denial.
 
-    `elements` names what the best clause lacks (E01 to E25), or an agreement's `EvidenceContradiction`.
+    `elements` names what the best clause lacks (E01 to E25), an agreement's `EvidenceContradiction`, or its `AgeFlaw`.
     """
 
     code: ReasonCode
@@ -185,7 +213,7 @@ class DenialReason:
     @property
     def is_of_words(self) -> bool:
         """Whether `elements` are what words lack."""
-        return self.code is not ReasonCode.LOG_INCONSISTENT
+        return self.code not in {ReasonCode.LOG_INCONSISTENT, ReasonCode.NO_CONSENT}
 
 
 @dataclass(frozen=True, slots=True)

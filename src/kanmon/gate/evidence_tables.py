@@ -9,7 +9,7 @@ EVIDENCE: Mapping[str, pa.Schema] = {
     "applicant": pa.schema(
         {
             "applicant_no": _NUMBER, "applicant_id": pa.string(), "member_no": _NUMBER, "as_of": _INSTANT,
-            "cookie_id": pa.string(), "is_unlinked": pa.bool_(),
+            "cookie_id": pa.string(), "is_unlinked": pa.bool_(), "is_under_16": pa.bool_(),
         }
     ),
     "act": pa.schema(
@@ -17,7 +17,7 @@ EVIDENCE: Mapping[str, pa.Schema] = {
             "member_no": _NUMBER, "consent_no": _NUMBER, "occurred_at": _INSTANT, "latest_at": _INSTANT,
             "counts_from": _INSTANT, "ends_until": _INSTANT, "action": pa.string(), "client_id": pa.string(),
             "screen_id": pa.string(), "text_no": _NUMBER, "refusable": pa.bool_(), "is_corrected": pa.bool_(),
-            "contradictions": pa.string(),
+            "contradictions": pa.string(), "giver": pa.string(), "was_under_16": pa.bool_(),
         }
     ),
     "notice": pa.schema({"member_no": _NUMBER, "client_id": pa.string()}),
@@ -49,8 +49,9 @@ EVIDENCE: Mapping[str, pa.Schema] = {
 `applicant` holds all of the client's season, `cookie_id` only where the row brings nothing else of a person. `act` and
 `objection` hold what their members may have done at or before the moment asked: an act happened at the earliest at
 `occurred_at` and at the latest at `latest_at`; one that ends agreements does so from `counts_from` on, with all that
-may have come before it, up to `ends_until`; `contradictions` are what speaks against an agreement. `notice` holds
-notices of scoring before the moment asked, `confirmation` what the client confirmed and what stands then, `affected`
+may have come before it, up to `ends_until`; `contradictions` are what speaks against an agreement, `giver` is who gave
+it, `was_under_16` whether its person was then. `notice` holds notices of scoring before the moment asked,
+`confirmation` what the client confirmed and what stands then, `affected`
 the newest incident of class U that affects each, `hold` who is on hold, a member or a row of the client's; `doubt` and
 `released` what is doubted about screens.
 """

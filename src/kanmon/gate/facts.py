@@ -62,7 +62,8 @@ def gathered(
     found = found.left_join(rows_on_hold, "applicant_no", rname="{name}_of_hold")
     return found.select(
         "applicant_no", "applicant_id", "member_no", "as_of", "withdrawn_at", "refused_at", "text_no",
-        "is_for_this_recipient", "was_refusable", "first_at", "last_at", "evidence_id", "standing",
+        "is_for_this_recipient", "was_refusable", "first_at", "last_at", "evidence_id", "standing", "giver",
+        "was_under_16", "is_under_16",
         agreed_when_ended=found.agreed_when_ended.fill_null(False),
         is_informed=found.is_informed.fill_null(not are_notices_sent),
         cookie_id=found.cookie_id,
@@ -152,12 +153,14 @@ def _stands(
     doubtful_to = _BEFORE_ALL if doubted_until is None else microseconds(doubted_until)
     given = given.select(
         "member_no", "text_no", "is_for_this_recipient", "standing", "occurred_at", "latest_at", "contradictions",
+        "giver", "was_under_16",
         was_refusable=given.refusable,
         is_fresh=given.occurred_at > ibis.greatest(given.affected_at.fill_null(_BEFORE_ALL), doubtful_to),
         act=ibis.struct({"latest": given.latest_at, "at": given.occurred_at, "no": given.consent_no}),
     )  # fmt: skip
     groups = [
         "member_no", "text_no", "is_for_this_recipient", "was_refusable", "standing", "is_fresh", "contradictions",
+        "giver", "was_under_16",
     ]  # fmt: skip
     same = given.group_by(groups).agg(
         first_at=given.latest_at.min(),

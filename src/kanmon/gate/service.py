@@ -24,6 +24,7 @@ from kanmon.gate.decision import (
     Decision,
     DenialReason,
     EvidenceContradiction,
+    Giver,
     PersonFacts,
     ReasonCode,
     Use,
@@ -76,6 +77,12 @@ class FactRow(NamedTuple):
     """Whether the row brings personal data, but no member, and was never compared with the members."""
     training_ended_at: datetime | None = None
     """When the person ended training, where that stands at the moment judged: the last word on it for this client."""
+    giver: str | None = None
+    """A `Giver`, of the agreement."""
+    was_under_16: bool | None = None
+    """Whether the person was under 16 at the earliest moment of the agreement; None where nobody knows."""
+    is_under_16: bool | None = None
+    """Whether the person is under 16 at the moment judged; None where nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -378,6 +385,7 @@ def persons(
             affected_at=first.affected_at,
             is_in_doubt=first.is_in_doubt,
             is_unlinked=first.is_unlinked,
+            is_under_16=first.is_under_16,
         )
 
 
@@ -407,6 +415,8 @@ def _agreement(row: FactRow, texts: Texts) -> Agreement | None:
         contradictions=_contradictions(row),
         promises=texts.promises.get(row.text_no, NO_PROMISES),
         policy_id=version.policy_id if version else None,
+        giver=Giver.UNPROVED if row.giver is None else Giver(row.giver),
+        was_under_16=row.was_under_16,
     )
 
 

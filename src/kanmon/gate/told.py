@@ -18,7 +18,7 @@ class ReportedAnswer(TypedDict):
     missing_elements: list[str]
     """What the closest text lacks (E01 to E25)."""
     contradictions: list[str]
-    """What is known that speaks against the closest agreement."""
+    """What is known that speaks against the closest agreement, the person's age at it included."""
     evidence_id: int | None
     """The act of consent relied on."""
     confirmed_at: datetime | None

@@ -47,10 +47,16 @@ def test_act_56_comes_into_force_in_three_steps_each_with_its_citation() -> None
 
 @pytest.mark.parametrize("subject", list(LawSubject))
 def test_what_rules_have_yet_to_decide_is_open_from_the_last_step_on(subject: LawSubject) -> None:
-    is_open = subject not in {LawSubject.IN_FORCE_AT_ONCE, LawSubject.PENALTIES}
+    is_open = subject not in {LawSubject.IN_FORCE_AT_ONCE, LawSubject.PENALTIES, LawSubject.UNDER_16}
     assert JP_APPI_2026.leaves_open(subject, ACT_56_LAST_STEP) is is_open
     assert not JP_APPI_2026.leaves_open(subject, ACT_56_LAST_STEP - DAY)
     assert not JP_APPI_2022.leaves_open(subject, ACT_56_LAST_STEP)
+
+
+def test_a_representative_is_asked_for_from_the_last_step_on_and_by_no_law_before() -> None:
+    asked = [profile.profile_id for profile in PROFILES.values() if profile.asks(LawSubject.UNDER_16, ACT_56_LAST_STEP)]
+    assert asked == ["JP-APPI-2026"]
+    assert not JP_APPI_2026.asks(LawSubject.UNDER_16, ACT_56_LAST_STEP - DAY)
 
 
 def test_the_new_law_asks_no_less_of_words_than_the_one_before() -> None:

@@ -1,7 +1,7 @@
 """Plays the cases of `tests/decisions/gate.yaml` in memory: the rules without the query that gathers the facts."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
@@ -25,7 +25,7 @@ def world(case: Mapping[str, Any]) -> World:
     acts = tuple(
         Act(next(numbers), at, act["do"], TEXT_NOS.get(act["text"], UNKNOWN_NO), act.get("client"),
             act.get("refusable", True), act.get("screen", "registration"), until=moment(act.get("until")),
-            known_at=moment(act.get("known")))
+            known_at=moment(act.get("known")), given_by=act.get("by"), relation=act.get("relation"))
         for act in case["acts"]
         if (at := moment(act["day"]))
     )  # fmt: skip
@@ -55,6 +55,7 @@ def world(case: Mapping[str, Any]) -> World:
         registered_at=moment(max(case.get("registered", ()), default=None)) or OPENS,
         is_new="family_name" in case and "compared" not in case,
         holds=tuple(hold.get("client") for hold in holds if "of" not in hold),
+        born_on=case.get("born", date(2004, 5, 6)),
         is_row_held=any(hold.get("of") == "row" for hold in holds),
     )
     other = Person((), tuple(note for to, note in notices if to != "M"))

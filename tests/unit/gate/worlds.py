@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -11,7 +11,7 @@ from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.papers.model import ClientPaper
 from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.screens import Doubt, Rendering
-from kanmon.core.clock import microseconds
+from kanmon.core.clock import TOKYO, microseconds
 from kanmon.core.ids import (
     ApplicantId,
     ApplicantNo,
@@ -30,9 +30,10 @@ from kanmon.gate.releases import ReviewedAct
 from kanmon.gate.service import Evidence, FactRow, Gate, JudgingEngine
 from kanmon.gate.switch.model import Halt, Hold, StopAct
 
-Group = tuple[int | None, bool | None, bool | None, str | None, bool, str | None]
+Group = tuple[int | None, bool | None, bool | None, str | None, bool, str | None, str | None, bool | None]
 """What agreements have in common that stand or fall together: text, recipient, freedom, doubt about the screen, whether
-they came after the stop or the incident that doubts them, and what they contradict."""
+they came after the stop or the incident that doubts them, what they contradict, who gave them, and whether the person
+was under 16."""
 AGES_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -53,6 +54,15 @@ class Act:
     """The latest moment at which it may have happened, where that is later than `at`."""
     known_at: datetime | None = None
     """When the file was read that told of it; None where the board recorded it here."""
+    given_by: str | None = None
+    relation: str | None = None
+
+    @property
+    def giver(self) -> str:
+        represents = self.given_by == "representative"
+        if represents is not (self.relation is not None):
+            return "unproved"
+        return "representative" if represents else "person"
 
     @property
     def latest(self) -> datetime:
@@ -107,6 +117,12 @@ class Person:
     registered_at: datetime = datetime(2020, 1, 1, tzinfo=UTC)
     is_new: bool = False
     """Whether the row brings personal data, and nobody has looked yet whose they are."""
+    born_on: date | None = None
+
+    def is_under_16(self, at: datetime) -> bool | None:
+        if self.born_on is None:
+            return None
+        return at < datetime(self.born_on.year + 16, self.born_on.month, self.born_on.day, tzinfo=TOKYO)
 
 
 @dataclass(frozen=True)
@@ -189,13 +205,16 @@ class World:
                     is_fresh = all(act.at > until for until in (doubted_until, affected_at) if until is not None)
                     standing = _standing(act, doubts)
                     said = ",".join(self.contradictions(act, person, asked_at)) or None
-                    key: Group = act.text_no, act.client in {None, client}, act.refusable, standing, is_fresh, said
+                    key: Group = (
+                        *(act.text_no, act.client in {None, client}, act.refusable, standing, is_fresh, said),
+                        *(act.giver, person.is_under_16(act.at)),
+                    )
                     groups[key].append(act)
             newest_first: list[tuple[Group, list[Act]]] = sorted(
                 groups.items(), key=lambda group: (max(act.at for act in group[1]), group[1][0].number), reverse=True
             )
             confirmed = _standing_confirmation(person, asked_at)
-            for key, same in newest_first or [((None, None, None, None, True, None), [])]:
+            for key, same in newest_first or [((None, None, None, None, True, None, None, None), [])]:
                 yield FactRow(
                     applicant_no=ApplicantNo(number),
                     applicant_id=ApplicantId(f"A{number}"),
@@ -232,6 +251,9 @@ class World:
                     is_in_doubt=person.is_row_held
                     or (person.is_linked and not {None, client}.isdisjoint(person.holds)),
                     is_unlinked=person.is_new and not person.is_linked,
+                    giver=key[6],
+                    was_under_16=key[7],
+                    is_under_16=person.is_under_16(asked_at) if person.is_linked else None,
                 )
 
     def contradictions(self, act: Act, person: Person, asked_at: datetime) -> Iterator[str]:
@@ -258,9 +280,9 @@ class World:
         affected = [(number, self._affected_at(number, asked_at)) for number, _ in linked]
         rows: dict[str, list[tuple[object, ...]]] = {
             "applicant": [
-                (no, f"A{no}", no, asked_at, None, False)
+                (no, f"A{no}", no, asked_at, None, False, one.is_under_16(asked_at))
                 if one.is_linked
-                else (no, f"A{no}", None, asked_at, one.cookie_id, one.is_new)
+                else (no, f"A{no}", None, asked_at, one.cookie_id, one.is_new, None)
                 for no, one in enumerate(self.persons, start=1)
             ],
             "act": [
@@ -268,6 +290,7 @@ class World:
                     *(no, a.number, a.at, a.latest, a.counts_from, a.ends_until(person.acts), a.do, a.client, a.screen),
                     *(a.text_no, a.refusable, a.is_corrected),
                     ",".join(self.contradictions(a, person, asked_at)) or None,
+                    *(a.giver, person.is_under_16(a.at)),
                 )
                 for no, person in linked
                 for a in person.acts

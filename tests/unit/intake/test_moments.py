@@ -95,7 +95,9 @@ def test_a_parquet_type_says_how_exact_its_times_are(
 ) -> None:
     """INT96, which Spark and Hive write, is UTC by convention; DuckDB hands it out as a time without a zone."""
     at = pa.array([datetime(2026, 1, 2, 3, tzinfo=UTC)], pa.timestamp("us")).cast(type_of_time, safe=False)
-    cells = {name: ["x"] for name in OF_CONSENTS.names if name not in ("client_id", "refusable")}
+    cells = {
+        name: ["x"] for name in OF_CONSENTS.names if name not in ("client_id", "refusable", "given_by", "relation")
+    }
     table = pa.table({**cells, "occurred_at": at, "text_sha256": [HASH], "action": ["withdraw"]})
     pq.write_table(table, folder.path / "consents.parquet", **options)
     staged = folder.staged()

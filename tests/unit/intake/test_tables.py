@@ -62,6 +62,7 @@ RIGHT_CELLS = {
     "occurred_at": "2026-01-01", "seen_at": "2026-01-01", "registered_at": "2026-01-01", "as_of": "2026-01-02",
     "applied_at": "2026-01-01", "outcome_at": "2026-01-01", "decided_at": "2026-01-01", "text_sha256": HASH,
     "action": "accept", "outcome": "joined", "birth_date": "2000-02-29", "weight": "3", "refusable": "true",
+    "given_by": "representative", "relation": "parent",
     "confirmed_at": "2026-01-01", "obtained_at": "2026-01-01", "withdrawn_at": "2026-01-01",
     "covers_training": "true",
 }  # fmt: skip
@@ -155,6 +156,7 @@ def test_which_columns_that_may_be_empty_cost_their_row() -> None:
     }
     assert costly == {
         ("events", "cookie_id"), ("events", "member_id"), ("events", "site"), ("consents", "client_id"),
+        ("consents", "given_by"),
         ("notices", "client_id"), ("applicants", "member_id"), ("applicants", "cookie_id"), ("applicants", "stage"),
         ("confirmations", "obtained_at"), ("confirmations", "withdrawn_at"),
     }  # fmt: skip

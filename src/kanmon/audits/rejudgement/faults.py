@@ -30,6 +30,7 @@ class ProvisionFault(StrEnum):
     IMPLAUSIBLE = "agreement contradicts what is known"
     WORDS = "words do not cover"
     NOT_FREE = "consent not free"
+    REPRESENTATIVE = "not agreed by who had to"
     SCREEN = "screen doubted"
     BEFORE_INCIDENT = "agreed before the incident"
     AGREED_TOO_LATE = "scored before the consent"
@@ -67,6 +68,9 @@ FAULT_WORDS = {
     ),
     ProvisionFault.WORDS: N_("the words agreed to do not cover it"),
     ProvisionFault.NOT_FREE: N_("the person could not have refused and gone on"),
+    ProvisionFault.REPRESENTATIVE: N_(
+        "the person was under 16 or of unknown age and no representative agreed, or somebody else did for an older one"
+    ),
     ProvisionFault.SCREEN: N_("the screen of the agreement was not known to be right"),
     ProvisionFault.BEFORE_INCIDENT: N_("the agreement is older than an incident that doubts it"),
     ProvisionFault.AGREED_TOO_LATE: N_("the score was computed before the agreement"),

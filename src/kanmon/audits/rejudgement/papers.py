@@ -5,7 +5,7 @@ Instants are in UTC. What was agreed between the platform and a client is JSON, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -48,6 +48,12 @@ class PersonEvent(NamedTuple):
     """Whether this platform itself showed the words."""
     is_at_odds: bool = False
     """Whether the screen was not shown then, or the file that tells of it is older than what it tells."""
+    given_by: str | None = None
+    """Who acted, in the act's own word; None where it says nothing."""
+    relation: str | None = None
+    """By what right somebody acted for the person; None where the act says nothing."""
+    born_on: date | None = None
+    """The person's birth date as it is known now."""
 
 
 class DeclaredConsent(NamedTuple):

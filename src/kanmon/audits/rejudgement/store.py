@@ -162,9 +162,12 @@ _EVENTS = text(
                    JOIN revision_step began USING (revision_no) JOIN revision_step ended USING (revision_no)
                    WHERE a.consent_no = act.consent_no AND began.state = 'DEPLOYING' AND ended.state = 'ABANDONED'
                      AND began.acted_at <= shown.served_at AND shown.served_at <= ended.acted_at
-               )
+               ),
+           given_by, relation, born_on
     FROM consent_act act JOIN mine USING (member_no)
-    JOIN (SELECT member_no, greatest(registered_at, last_registered_at) AS registered FROM member) m USING (member_no)
+    JOIN (
+        SELECT member_no, greatest(registered_at, last_registered_at) AS registered, birth_date AS born_on FROM member
+    ) m USING (member_no)
     LEFT JOIN screen USING (screen_id) LEFT JOIN season USING (season_id)
     WHERE action = 'accept' AND coalesce(latest_at, occurred_at) <= :until
       AND (client_id IS NULL OR client_id = :client)
@@ -176,20 +179,20 @@ _EVENTS = text(
                WHERE earlier.member_no = act.member_no AND earlier.action = 'accept'
                  AND earlier.occurred_at <= coalesce(act.latest_at, act.occurred_at)
            ) THEN interval '1 day' ELSE interval '0' END,
-           NULL, false, false
+           NULL, false, false, NULL, NULL, NULL
     FROM consent_act act JOIN mine USING (member_no)
     WHERE action <> 'accept' AND least(occurred_at, known_at) <= :until
       AND (client_id IS NULL OR client_id = :client)
     UNION ALL
-    SELECT member_no, occurred_at, action, 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false
+    SELECT member_no, occurred_at, action, 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false, NULL, NULL, NULL
     FROM objection JOIN mine USING (member_no)
     WHERE use IS NULL AND occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
     UNION ALL
-    SELECT member_no, occurred_at, 'told', 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false
+    SELECT member_no, occurred_at, 'told', 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false, NULL, NULL, NULL
     FROM notice JOIN mine USING (member_no)
     WHERE kind = 'scoring' AND occurred_at <= :until AND (client_id IS NULL OR client_id = :client)
     UNION ALL
-    SELECT member_no, opened_at, 'affected', 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false
+    SELECT member_no, opened_at, 'affected', 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false, NULL, NULL, NULL
     FROM incident_affected JOIN incident USING (incident_id) JOIN mine USING (member_no)
     WHERE class = 'U' AND opened_at <= :until
     ORDER BY member_no, at, consent_no

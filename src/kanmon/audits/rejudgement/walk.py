@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
+from kanmon.audits.rejudgement.ages import is_by_who_had_to
 from kanmon.audits.rejudgement.dealings import doubted_at, faults_of
 from kanmon.audits.rejudgement.faults import ProvisionFault
 from kanmon.audits.rejudgement.papers import ClientHistory, EventKind, PersonEvent, ProvisionCase, Receipt, Registers
@@ -151,6 +152,8 @@ class Judge:
             yield ProvisionFault.IMPLAUSIBLE
         if law.consent_must_be_free and agreed.was_free is False:
             yield ProvisionFault.NOT_FREE
+        if not is_by_who_had_to(agreed, law, case.at):
+            yield ProvisionFault.REPRESENTATIVE
         if self._screens.is_doubted(agreed, case.at):
             yield ProvisionFault.SCREEN
         if incident is not None and _given_from(agreed) <= incident:

@@ -23,7 +23,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from kanmon.consent.collected.page_check import PageCheck, PageLook, page_check
-from kanmon.consent.evidence import ACCEPT, WITHDRAW, ConsentAct
+from kanmon.consent.evidence import ACCEPT, REPRESENTATIVE, WITHDRAW, ConsentAct
 from kanmon.consent.in_force import version_in_force
 from kanmon.consent.policy import PolicyVersion, own_hashes, text_sha256
 from kanmon.consent.rendered.model import Ticket, ticket_ends_at, ticket_of, ticket_sha256
@@ -53,6 +53,7 @@ class ConsentRefusal(StrEnum):
     TEXT_SUPERSEDED = "TEXT_SUPERSEDED"
     WORDS_UNPROVEN = "WORDS_UNPROVEN"
     OTHER_WORDS_SHOWN = "OTHER_WORDS_SHOWN"
+    REPRESENTATIVE_UNPROVEN = "REPRESENTATIVE_UNPROVEN"
 
 
 _R = ConsentRefusal
@@ -69,6 +70,7 @@ REFUSAL_MEANINGS: Mapping[ConsentRefusal, str] = {
     _R.TEXT_SUPERSEDED: N_("the text was revised since it was shown"),
     _R.WORDS_UNPROVEN: N_("nothing proves which words the page showed"),
     _R.OTHER_WORDS_SHOWN: N_("the browser showed other words than those in force"),
+    _R.REPRESENTATIVE_UNPROVEN: N_("nothing says by what right somebody agreed in the person's place"),
 }
 """What each means, in words; ids of messages."""
 
@@ -131,6 +133,8 @@ class ConsentAnswer:
     """Made by the board's server of the words in the page rendered for this token; only where no script ran."""
     client_id: ClientId | None = None
     refusable: bool | None = None
+    given_by: str | None = None
+    relation: str | None = None
 
     def content_sha256(self) -> bytes:
         """What the answer says, hashed: the same answer sent again is known by it."""
@@ -311,6 +315,8 @@ class Collection:
             return _R.CLIENT_UNKNOWN
         if answer.action != ACCEPT:
             return None
+        if (answer.given_by == REPRESENTATIVE) is not (answer.relation is not None):
+            return _R.REPRESENTATIVE_UNPROVEN
         screen = self._store.screen(answer.screen_id)
         if screen is None or not screen.is_in_use(at):
             return _R.SCREEN_UNREGISTERED
@@ -370,6 +376,8 @@ class Collection:
             action=answer.action,
             client_id=answer.client_id,
             refusable=answer.refusable,
+            given_by=answer.given_by,
+            relation=answer.relation,
         )
         (seq,) = self._ledger.append([act.entry(at, digest)])
         number = self._store.add(act, seq, digest)

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -117,6 +117,13 @@ class ConsentGiven(BaseModel):
     ] = None
     client_id: Annotated[Id | None, Field(description="The one recipient that the act is narrowed to")] = None
     refusable: Annotated[bool | None, Field(description="Whether the person could refuse and use the function")] = None
+    given_by: Annotated[
+        Literal["person", "representative"] | None, Field(description="Who acted; none is the person")
+    ] = None
+    relation: Annotated[
+        Literal["parent", "guardian"] | None,
+        Field(description="By what right a representative acted; an agreement of one needs it"),
+    ] = None
 
 
 class ConsentTaken(BaseModel):
@@ -244,6 +251,8 @@ def _answer(given: ConsentGiven) -> ConsentAnswer:
         rendered_sha256=None if given.rendered_sha256 is None else TextSha256(given.rendered_sha256),
         client_id=None if given.client_id is None else ClientId(given.client_id),
         refusable=given.refusable,
+        given_by=given.given_by,
+        relation=given.relation,
     )
 
 

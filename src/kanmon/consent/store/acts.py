@@ -14,7 +14,7 @@ from kanmon.ledger.store.act_seals import ActSeals, NewActs
 
 _ACTS = """
     SELECT c.consent_no, m.member_id, c.occurred_at, c.screen_id, t.text_sha256, c.action, c.client_id, c.refusable,
-           e.ledger_seq, c.latest_at
+           e.ledger_seq, c.latest_at, c.given_by, c.relation
     FROM consent_act c JOIN member m USING (member_no) JOIN displayed_text t USING (text_no)
     LEFT JOIN consent_entry e USING (consent_no)
     WHERE {condition}
@@ -51,9 +51,11 @@ _ADD_TEXT = text("INSERT INTO displayed_text (text_sha256) VALUES (:sha256) ON C
 _ADD_ACT = text(
     """
     INSERT INTO consent_act (
-        member_no, occurred_at, screen_id, text_no, action, client_id, refusable, entry_seq, answer_sha256
+        member_no, occurred_at, screen_id, text_no, action, client_id, refusable, given_by, relation, entry_seq,
+        answer_sha256
     )
-    SELECT m.member_no, :occurred_at, :screen, t.text_no, :action, :client, :refusable, :seq, :answer_sha256
+    SELECT m.member_no, :occurred_at, :screen, t.text_no, :action, :client, :refusable, :given_by, :relation, :seq,
+           :answer_sha256
     FROM member m, displayed_text t WHERE m.member_id = :member AND t.text_sha256 = :sha256
     RETURNING consent_no, member_no
     """
@@ -96,6 +98,8 @@ class ActStore(ActRecords):
             "action": act.action,
             "client": act.client_id,
             "refusable": act.refusable,
+            "given_by": act.given_by,
+            "relation": act.relation,
             "seq": ledger_seq,
             "answer_sha256": answer_sha256,
         }

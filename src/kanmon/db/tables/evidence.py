@@ -33,6 +33,8 @@ consent_act = Table(
     text("action"),
     text("client_id", nullable=True),
     Column("refusable", Boolean),
+    text("given_by", nullable=True),
+    text("relation", nullable=True),
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("latest_at", AT),
     Column("known_at", AT),

@@ -64,3 +64,13 @@ CONTRADICTIONS = f"""nullif(concat_ws(',',
     CASE WHEN c.occurred_at > c.known_at THEN 'in_the_future' END
 ), '')"""
 """What speaks against an agreement `c` of a member `m`: names of `gate.decision.Contradiction`, by commas, or null."""
+_COMES_OF_AGE = "CAST(m.birth_date + interval '16 years' AS timestamp) AT TIME ZONE 'Asia/Tokyo'"
+WAS_UNDER_16 = f"(c.occurred_at < {_COMES_OF_AGE})"
+"""Whether a member `m` was under 16 at the earliest moment of an act `c`; null where the birth date is not known."""
+IS_UNDER_16 = f"(:asked_at < {_COMES_OF_AGE})"
+"""Whether a member `m` is under 16 at the moment asked."""
+GIVER = """CASE
+    WHEN coalesce(c.given_by, 'person') = 'person' AND c.relation IS NULL THEN 'person'
+    WHEN c.given_by = 'representative' AND c.relation IS NOT NULL THEN 'representative'
+    ELSE 'unproved' END"""
+"""Who gave an agreement `c`: a `gate.decision.Giver`."""

@@ -10,7 +10,17 @@ from sqlalchemy import text
 from kanmon.core.ids import ClientId, SeasonId
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.gate.evidence_tables import EVIDENCE
-from kanmon.gate.store.act_moments import CONTRADICTIONS, COUNTS_FROM, ENDS_UNTIL, KNOWN_OF_ACTS, LATEST, WORDS
+from kanmon.gate.store.act_moments import (
+    CONTRADICTIONS,
+    COUNTS_FROM,
+    ENDS_UNTIL,
+    GIVER,
+    IS_UNDER_16,
+    KNOWN_OF_ACTS,
+    LATEST,
+    WAS_UNDER_16,
+    WORDS,
+)
 
 IS_BROWSER_ALONE = """a.member_no IS NULL AND num_nonnulls(a.family_name, a.given_name, a.family_kana, a.given_kana,
     a.birth_date, a.email, a.university) = 0"""
@@ -30,15 +40,17 @@ def _micros(instant: str) -> str:
 
 _QUESTIONS = {
     "applicant": f"""
-        SELECT applicant_no, applicant_id, member_no, {_micros("as_of")},
-               CASE WHEN {IS_BROWSER_ALONE} THEN cookie_id END, {IS_UNLINKED}
-        FROM applicant a WHERE client_id = :client AND season_id = :season ORDER BY position, applicant_no
+        SELECT applicant_no, applicant_id, a.member_no, {_micros("as_of")},
+               CASE WHEN {IS_BROWSER_ALONE} THEN cookie_id END, {IS_UNLINKED}, {IS_UNDER_16}
+        FROM applicant a LEFT JOIN member m ON m.member_no = a.member_no
+        WHERE a.client_id = :client AND a.season_id = :season ORDER BY position, applicant_no
     """,
     "act": f"""
         WITH {WORDS}
         SELECT member_no, consent_no, {_micros("occurred_at")}, {_micros(LATEST)}, {_micros(COUNTS_FROM)},
                {_micros(f"({ENDS_UNTIL})")}, action, client_id, c.screen_id, c.text_no, refusable,
-               EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no), {CONTRADICTIONS}
+               EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no), {CONTRADICTIONS}, {GIVER},
+               {WAS_UNDER_16}
         FROM consent_act c JOIN member m USING (member_no) {KNOWN_OF_ACTS}
         WHERE {COUNTS_FROM} <= :asked_at AND member_no IN ({_MEMBERS})
     """,

@@ -19,7 +19,17 @@ from kanmon.gate.decision import Decision
 from kanmon.gate.question import Terms
 from kanmon.gate.releases import ReviewedAct
 from kanmon.gate.service import Evidence, FactRow
-from kanmon.gate.store.act_moments import CONTRADICTIONS, COUNTS_FROM, ENDS_UNTIL, KNOWN_OF_ACTS, LATEST, WORDS
+from kanmon.gate.store.act_moments import (
+    CONTRADICTIONS,
+    COUNTS_FROM,
+    ENDS_UNTIL,
+    GIVER,
+    IS_UNDER_16,
+    KNOWN_OF_ACTS,
+    LATEST,
+    WAS_UNDER_16,
+    WORDS,
+)
 from kanmon.gate.store.approvals import reviewed
 from kanmon.gate.store.evidence import IS_BROWSER_ALONE, IS_UNLINKED, evidence_tables
 from kanmon.gate.store.standing_facts import are_papers_proved, unexplained_since
@@ -46,7 +56,8 @@ _FACTS = f"""
            {{affected_at}} AS affected_at,
            stands.earliest_at, stands.contradictions,
            {{is_in_doubt}} AS is_in_doubt, {{is_unlinked}} AS is_unlinked,
-           {{training_ended_at}} AS training_ended_at
+           {{training_ended_at}} AS training_ended_at,
+           stands.giver, stands.was_under_16, {IS_UNDER_16} AS is_under_16
     FROM {{rows}} a LEFT JOIN member m ON m.member_no = a.member_no
     {{confirmed}}
     {{affected}}
@@ -61,13 +72,14 @@ _FACTS = f"""
     LEFT JOIN LATERAL (
         SELECT c.text_no, coalesce(client_id, :client) = :client AS is_for_this_recipient, refusable,
                {{standing}} AS standing, {{is_fresh}} AS is_fresh, {CONTRADICTIONS} AS contradictions,
+               {GIVER} AS giver, {WAS_UNDER_16} AS was_under_16,
                min({LATEST}) AS first_at, max(occurred_at) AS last_at, min(occurred_at) AS earliest_at,
                (array_agg(consent_no ORDER BY {LATEST}, occurred_at, consent_no))[1] AS consent_no
         FROM consent_act c {KNOWN_OF_ACTS}
         WHERE member_no = a.member_no AND {LATEST} < :asked_at AND action = 'accept'
           AND occurred_at > coalesce(ended.until, '-infinity')
           AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = consent_no)
-        GROUP BY 1, 2, 3, 4, 5, 6
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     ) stands ON true
     LEFT JOIN LATERAL (
         SELECT true AS at_the_end FROM consent_act c

@@ -118,7 +118,7 @@ MEMBERS = TableMerge(
 CONSENTS = TableMerge(
     table="consent_act",
     columns="line bigint, occurred_at timestamptz, member_id text, screen_id text, text_no int, action text,"
-    " client_id text, refusable boolean, latest_at timestamptz, known_at timestamptz",
+    " client_id text, refusable boolean, given_by text, relation text, latest_at timestamptz, known_at timestamptz",
     named_by="member_id",
     key={
         "member_no": "member.member_no",
@@ -129,7 +129,12 @@ CONSENTS = TableMerge(
         "client_id": "s.client_id",
         "latest_at": "s.latest_at",
     },
-    values={"refusable": "s.refusable", "known_at": "s.known_at"},
+    values={
+        "refusable": "s.refusable",
+        "given_by": "s.given_by",
+        "relation": "s.relation",
+        "known_at": "s.known_at",
+    },
     references=(_MEMBER, _SCREEN, _CLIENT),
     has_texts=True,
 )

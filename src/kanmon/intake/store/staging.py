@@ -45,6 +45,7 @@ from kanmon.ledger.store.notice_seals import NoticeSeals
 
 _BATCH_ROWS = 65_536
 _MAY_BE_NULL = frozenset({"client_id", "latest_at"})
+_CORRECTED = ("refusable", "given_by", "relation")
 """Columns of keys that may be null, which is then a value like any other."""
 _MERGE_LOCK = 0x6D65726765
 
@@ -59,7 +60,7 @@ def merge_members(
 def merge_consents(
     session: WriteSession, staged: Path, advance: Callable[[int], None] = silent, *, load_id: int
 ) -> MergeResult:
-    """Add acts of consent; one known with another `refusable` stays, and a correction points to its successor.
+    """Add acts of consent; one known as free or given otherwise stays, and a correction points to its successor.
 
     Each new one is of the load `load_id`, and is sealed with all other acts of its member.
     """
@@ -282,11 +283,12 @@ def _correct_consents(session: WriteSession, dataset: TableMerge) -> int:
         session,
         f"""
         WITH corrected AS (
-            INSERT INTO consent_act ({", ".join(CONSENTS.key)}, refusable, known_at, revision, load_id)
-            SELECT {", ".join(f"r.{column}" for column in CONSENTS.key)}, r.refusable, t.known_at, t.revision + 1,
+            INSERT INTO consent_act ({", ".join(CONSENTS.key)}, {", ".join(_CORRECTED)}, known_at, revision, load_id)
+            SELECT {", ".join(f"r.{column}" for column in (*CONSENTS.key, *_CORRECTED))}, t.known_at, t.revision + 1,
                    {dataset.assigned.expression}
             FROM resolved r JOIN consent_act t ON {_same("t", "r", CONSENTS)}
-            WHERE r.fault_no IS NULL AND r.turn = 1 AND t.refusable IS DISTINCT FROM r.refusable
+            WHERE r.fault_no IS NULL AND r.turn = 1 AND ({", ".join(f"t.{column}" for column in _CORRECTED)})
+                  IS DISTINCT FROM ({", ".join(f"r.{column}" for column in _CORRECTED)})
               AND NOT EXISTS (SELECT FROM consent_correction WHERE old_no = t.consent_no)
             RETURNING *
         )

@@ -17,10 +17,11 @@ def test_the_two_agree_on_generated_cases() -> None:
         faults.update(fault for found in drawn.judged_afresh([None] * 12) for fault in found)
     assert answered[True] > 80
     beyond_cases = {
+        ProvisionFault.REPRESENTATIVE,
         ProvisionFault.STALE,
         ProvisionFault.ERASED,
         ProvisionFault.NOT_RECORDED,
-    }  # of scores, erasures and seals, which no case draws
+    }  # of ages (tests/stores/test_ages.py), scores, erasures and seals, which no case draws
     assert set(ProvisionFault) - set(faults) == beyond_cases
 
 

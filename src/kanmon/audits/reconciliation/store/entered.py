@@ -182,6 +182,8 @@ _LIVE = text(
                OR m.member_no IN (SELECT member_no FROM erasure))  -- a locked act, whose entry keeps the ID
           AND c.action = said ->> 'action' AND normalize(c.screen_id) = said ->> 'screen_id'
           AND c.refusable IS NOT DISTINCT FROM CAST(said ->> 'refusable' AS boolean)
+          AND c.given_by IS NOT DISTINCT FROM said ->> 'given_by'
+          AND c.relation IS NOT DISTINCT FROM said ->> 'relation'
           AND c.occurred_at = CAST(said ->> 'occurred_at' AS timestamptz)
           AND t.text_sha256 = said ->> 'text_sha256'
           AND normalize(c.client_id) IS NOT DISTINCT FROM said ->> 'client_id'

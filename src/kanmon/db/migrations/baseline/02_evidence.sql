@@ -4,6 +4,7 @@
 -- Evidence has few foreign keys: eight million look-ups at a load would check what the merge has just joined.
 -- `occurred_at` is the earliest moment that an act may have happened at, `latest_at` the last where that is another one.
 -- `known_at` is when the file was read that brought it; null where the board recorded it here.
+-- `given_by` and `relation` tell an act of a legal representative, and by what right it was one; null where nobody says.
 -- `answer_sha256` covers the answer that an act was recorded from, and the text that was served for it.
 CREATE TABLE consent_act (
     consent_no bigint GENERATED ALWAYS AS IDENTITY,
@@ -14,6 +15,8 @@ CREATE TABLE consent_act (
     action text NOT NULL,
     client_id text,
     refusable boolean,
+    given_by text,
+    relation text,
     revision int DEFAULT 0 NOT NULL,
     load_id int,
     entry_seq bigint,
@@ -23,7 +26,9 @@ CREATE TABLE consent_act (
     CONSTRAINT came_from_somewhere CHECK ((num_nonnulls(load_id, entry_seq) = 1)),
     CONSTRAINT consent_act_action_check CHECK ((action = ANY (ARRAY['accept'::text, 'refuse'::text, 'withdraw'::text]))),
     CONSTRAINT consent_act_check CHECK ((latest_at > occurred_at)),
-    CONSTRAINT consent_act_member_no_occurred_at_screen_id_text_no_action__key UNIQUE NULLS NOT DISTINCT (member_no, occurred_at, screen_id, text_no, action, client_id, revision, latest_at) INCLUDE (consent_no, refusable, known_at),
+    CONSTRAINT consent_act_given_by_check CHECK ((given_by = ANY (ARRAY['person'::text, 'representative'::text]))),
+    CONSTRAINT consent_act_relation_check CHECK ((relation = ANY (ARRAY['parent'::text, 'guardian'::text]))),
+    CONSTRAINT consent_act_member_no_occurred_at_screen_id_text_no_action__key UNIQUE NULLS NOT DISTINCT (member_no, occurred_at, screen_id, text_no, action, client_id, revision, latest_at) INCLUDE (consent_no, refusable, known_at, given_by, relation),
     CONSTRAINT consent_act_pkey PRIMARY KEY (consent_no)
 );
 CREATE UNIQUE INDEX consent_act_entry_seq_idx ON consent_act (entry_seq) WHERE (entry_seq IS NOT NULL);

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from kanmon.consent.evidence import GIVERS, RELATIONS
 from kanmon.core.canonical import TextForm
 
 
@@ -148,7 +149,12 @@ CONSENTS = Dataset(
         *_text("member_id", "screen_id"),
         _HASH,
         Column("action", allowed=("accept", "refuse", "withdraw")),
-        *_optional(*_text("client_id"), Column("refusable", CellKind.FLAG, costs_row=False)),
+        *_optional(
+            *_text("client_id"),
+            Column("refusable", CellKind.FLAG, costs_row=False),
+            Column("given_by", allowed=GIVERS),
+            Column("relation", allowed=RELATIONS, costs_row=False),
+        ),
     ),
     is_set=True,
     moment="occurred_at",

@@ -36,6 +36,8 @@ _OF_ANY_TABLE: Mapping[str, tuple[str, ...]] = {
     "text_sha256": ("文面ハッシュ", "文面のハッシュ"),
     "action": ("操作", "同意操作"),
     "refusable": ("拒否可能", "拒否可"),
+    "given_by": ("同意者", "操作者"),
+    "relation": ("続柄", "代理権"),
     "verified_by": ("確認者",),
     "page": ("ページ", "閲覧ページ"),
     "target": ("対象", "対象企業"),
