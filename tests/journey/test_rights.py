@@ -18,6 +18,7 @@ from kanmon.core.workspace import Workspace
 from kanmon.ledger.receipt import MOST_BYTES
 from tests.journey.command import Road, csv_rows, kanmon
 from tests.journey.conftest import Ran
+from tests.unit.ledger.second_verifier import verify_training
 
 MakeWorkspace = Callable[[Road | None], Road]
 TIMES_PROVIDED = """
@@ -32,6 +33,15 @@ PROVIDED = """
 UNTOUCHED = """
     SELECT member_id FROM member WHERE member_no NOT IN (SELECT member_no FROM applicant WHERE member_no IS NOT NULL)
     ORDER BY 1 LIMIT 1
+"""
+
+TRAINED = """
+    SELECT m.member_id, t.model_id FROM model_training t JOIN applicant a USING (client_id, applicant_no)
+    JOIN member m USING (member_no) WHERE t.client_id = 'AOBA' ORDER BY a.position
+"""
+LAST_OF_TRAINING = """
+    SELECT d.allowed, d.reasons FROM gate_decision d JOIN applicant a USING (client_id, applicant_no)
+    JOIN member m USING (member_no) WHERE m.member_id = :member AND use = 'train' ORDER BY decision_no DESC LIMIT 1
 """
 
 
@@ -169,6 +179,38 @@ def test_what_is_objected_to_or_corrected_is_provided_no_more_until_it_may_be(ro
     assert (anew["score"] != before["score"], anew["stale_at"]) == (True, None)
     gate = {row["applicant_id"]: row["decision"] for row in road("gate", "--client", "AOBA", "--json").json["rows"]}
     assert gate[one] == "allow"
+
+
+def test_a_person_is_told_whose_model_learned_from_them_with_a_proof_and_ends_it(road: Road, tmp_path: Path) -> None:
+    (member, first), *_ = road.rows(TRAINED)
+    [(stranger,)] = road.rows(UNTOUCHED)
+
+    def trained(who: str) -> dict[str, bool]:
+        """By model whether it learned from a person, as both verifiers read the proof."""
+        file = tmp_path / f"{who}.json"
+        assert road("subject", "training", who, file).status == 0
+        vkey = json.loads(file.read_bytes())["models"][0]["receipt"]["vkey"]
+        models = kanmon("verify", file, "--key", vkey, "--json").json["models"]
+        told = {model["training"]["model_id"]: model["trained"] for model in models}
+        assert told == {name: bool(seqs) for name, seqs in verify_training(file.read_bytes(), vkey).items()}
+        return told
+
+    [model] = road("subject", "training", member, "--json").json["training"]
+    assert (model["model_id"], model["client_id"], model["ended_at"]) == (first, "AOBA", None)
+    acts = {act["evidence_id"] for act in road("subject", "show", member, "--json").json["consents"]}
+    assert model["evidence_id"] in acts
+    assert {name for name, is_in in trained(member).items() if is_in} == {first}
+    assert road("subject", "training", stranger, "--json").json == {"training": []}
+    assert not any(trained(stranger).values())
+
+    assert road("subject", "object", member, "--training", "--json").json["type"] == "training_objection"
+    assert road("train", "--client", "AOBA").status == 0
+    assert road.rows(LAST_OF_TRAINING, member=member) == [(False, ["DENY_CONSENT_WITHDRAWN"])]
+    [model] = road("subject", "training", member, "--json").json["training"]
+    assert (model["model_id"], model["ended_at"] is None) == (first, False)
+    now = trained(member)
+    assert now[first]
+    assert [is_in for name, is_in in now.items() if name.startswith("AOBA-") and name != first] == [False]
 
 
 def test_personal_data_are_put_right_and_the_linker_looks_again(road: Road) -> None:

@@ -193,7 +193,7 @@ def add_held_model(application: Application) -> None:
     with season_transactions(application.transactions)() as transaction:
         newest = transaction.models.newest(ClientId("AOBA"))
         assert newest is not None
-        transaction.models.add(replace(newest, client_id=ClientId("HOSHINO"), model_id=ModelId("HOSHINO-1")), ())
+        transaction.models.add(replace(newest, client_id=ClientId("HOSHINO"), model_id=ModelId("HOSHINO-1")), {})
 
 
 def test_the_ledger_is_shown_signed_and_checked(office: Office) -> None:

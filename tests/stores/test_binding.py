@@ -40,7 +40,7 @@ GUARDED = (
     "client", "policy_version", "ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_secret", "bound_rows",
     "consent_seal", "model_approval", "objection", "person_request", "consent_answer", "served_text",
     "applicant", "link", "recipient_consent", "notice", "erased_applicant", "stale_score",
-    "client_paper",
+    "client_paper", "model_training",
 )  # fmt: skip
 
 
@@ -284,6 +284,17 @@ def test_nothing_is_provided_to_a_client_whose_model_or_report_was_tampered_with
     assert denied(result, VICTIM) == [ReasonCode.LOG_INCONSISTENT]
     assert result.provided == 0
     assert provide(board, OTHER, "elsewhere").provided == len(MEMBERS)
+
+
+@pytest.mark.parametrize(
+    "attack", ["UPDATE model_training SET label = sha256('') WHERE applicant_no = 3", "DELETE FROM model_training"]
+)
+def test_a_training_list_that_is_not_the_one_committed_to_is_found(
+    attack: str, board: Database, tamper: Tamper
+) -> None:
+    assert named(board) == set()
+    assert tamper(attack) > 0
+    assert named(board) == {"model_training"}
 
 
 def test_a_client_whose_contract_was_tampered_with_is_refused_as_a_whole(board: Database, tamper: Tamper) -> None:

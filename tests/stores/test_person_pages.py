@@ -119,12 +119,39 @@ def test_home_has_a_row_a_company_and_the_rest_is_one_page_deep(browser: Pages) 
     home = browser.get("/me").text
     assert home.count('<section class="card"') == 1
     assert "/me/consents/" not in home
-    for address in ("/me/consents", "/me/history", "/me/notices", "/me/reads", "/me/requests", "/me/erase"):
+    for address in (
+        "/me/consents",
+        "/me/training",
+        "/me/history",
+        "/me/notices",
+        "/me/reads",
+        "/me/requests",
+        "/me/erase",
+    ):
         assert f'href="{address}"' in home
     assert "/me/consents/1" in browser.get("/me/consents").text
     assert "one" in browser.get("/me/companies/one").text
     for other in ("other", "nobody"):
         assert browser.get(f"/me/companies/{other}").status_code == 404
+
+
+def test_one_press_ends_training_alone_and_the_page_says_so_until_it_is_lifted(browser: Pages, world: World) -> None:
+    page = browser.get("/me/training").text
+    assert "あなたの履歴は、どの予測モデルの学習にも使っていません。" in page
+    assert "学習を停止しました" not in browser.get("/me/training?receipt=0").text
+    ended = browser.post("/me/training/end", {"client": "a company that nobody knows"})
+    assert str(ended.url).startswith(f"{str(ended.url).partition('/me')[0]}/me/training?receipt=")
+    assert "学習を停止しました" in ended.text
+    assert "から停止しています" in browser.get("/me/training").text
+    home = browser.get("/me").text
+    assert "利用を停止しています" not in home
+    assert count(world) == 0
+    again = browser.post("/me/training/end")
+    assert "学習を停止しました" in again.text
+    lifted = browser.post("/me/training/lift")
+    assert "停止を解除しました" in lifted.text
+    assert "学習を停止しました" not in browser.get(str(again.url)).text
+    assert "から停止しています" not in browser.get("/me/training").text
 
 
 def test_who_agrees_again_may_withdraw_again(browser: Pages, opened: Application, world: World) -> None:

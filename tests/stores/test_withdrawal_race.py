@@ -35,9 +35,11 @@ from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate
 from kanmon.gate.store.facts import GateStore
+from kanmon.ledger.label_tree import LabelTree
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.bound_rows import enter
 from kanmon.ledger.store.entries import PostgresLedgerStore
+from kanmon.ledger.tree import HASH_BYTES
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.service import ProvisionResult, ProvisionService
 from kanmon.provision.store.decisions import DecisionStore
@@ -139,7 +141,12 @@ def twenty_members(database: Database, folder: Path, words: PolicyVersion) -> No
                 "card": {"auc": 7},
             }
             made = {"season_id": "2027", "run_id": RUN, "trained_at": NOW, "acted_at": NOW, "sha256": "0"}
-            run(insert(tables.prediction_model).values(**model, **made, artefact=b"a"))
+            labels = [bytes([number]) * HASH_BYTES for number in range(len(MEMBERS))]
+            root = LabelTree(labels).root
+            run(insert(tables.prediction_model).values(**model, **made, artefact=b"a", training_root=root))
+            named = {"model_id": model["model_id"], "client_id": client.client_id}
+            listed = [{**named, "applicant_no": number, "label": label} for number, label in enumerate(labels)]
+            run(insert(tables.model_training).values(listed))
         enter_all(session)
     agree(database, MEMBERS)
 

@@ -70,7 +70,7 @@ GROUPS = (
 )
 
 COMMANDS = (
-    Command("verify", "kanmon.ledger.cli.verify:verify", "Check a receipt or a pack of evidence offline, against the signed checkpoints that it brings."),
+    Command("verify", "kanmon.ledger.cli.verify:verify", "Check a receipt, a pack of evidence or a proof of training offline, against the signed checkpoints it brings."),
     Command("evidence", "kanmon.audits.evidence.cli:evidence", "Build a pack of evidence for an authority; `kanmon verify` checks it offline."),
     Command("serve", "kanmon.cli.serve:serve", "Serve the portals and the API, and do the jobs asked for there, until Ctrl-C."),
     Command("worker", "kanmon.jobs.cli:worker", "Do the jobs that wait, until Ctrl-C: runs that clients asked for, rounds over the board, received events."),
@@ -166,6 +166,7 @@ COMMANDS = (
     Command("subject withdraw", "kanmon.rights.withdrawal.cli:subject_withdraw", "Withdraw a member's consent; nothing is provided on it once this command has ended."),
     Command("subject erase", "kanmon.rights.erasure.cli:subject_erase", "Erase a member for good, everywhere; records of provision stay locked as long as the law wants them kept."),
     Command("subject receipts", "kanmon.rights.answer.cli:subject_receipts", "Write a receipt for each act and each provision of a member; `kanmon verify` checks one offline."),
+    Command("subject training", "kanmon.rights.answer.cli:subject_training", "Tell whose models a member's history trained, on what consent, with a proof that `kanmon verify` checks."),
     Command("subject answer", "kanmon.rights.answer.cli:subject_answer", "Answer a member's \"was I scored?\" for good: into the ledger, and as a receipt that `kanmon verify` checks."),
     Command("subject consents", "kanmon.rights.records.cli:subject_consents", "The record of each of a member's consents, with the mandatory fields of ISO/IEC TS 27560."),
     Command("subject object", "kanmon.rights.requests.cli:subject_object", "Stop scoring and providing about a member until it is lifted, or training alone; it counts at the end."),

@@ -39,6 +39,8 @@ class EntryType(StrEnum):
     """A row that its client handed over again with another stage, under a salt (S12)."""
     USE_AUDIT_PLAN = "use_audit_plan"
     """How the use of scores will be audited, and the hash of the seed that draws: before anything is provided."""
+    TRAINING = "training"
+    """A model was trained: the root over the labels of those whose history it learned from."""
     WITHDRAWAL = "withdrawal"
     CONSENT_HOLD = "consent_hold"
     """People on hold, since what may be a no of theirs could not be read: how many, and a hash of the rows."""

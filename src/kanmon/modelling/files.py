@@ -66,6 +66,7 @@ def _page(
         _("Acted at %(acted)s; trained at %(trained)s.")
         % {"acted": model.acted_at.isoformat(), "trained": model.trained_at.isoformat()},
         _("Only this client's applicants and outcomes were used."),
+        *_training_list_lines(card, _),
         _("People whom the client rejected are left out: they could no longer leave, so nobody knows (censored)."),
         "",
         *(
@@ -113,6 +114,14 @@ def _page(
         "- " + _("Group differences: the folder names no groups, so they are not known."),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _training_list_lines(card: Mapping[str, Any], _: Translate) -> Iterator[str]:
+    """What the model commits to of the people who trained it; none in a model from before there was a list."""
+    if closed := card.get("training_list"):
+        yield (
+            _("Training list: %(people)s labels under the root %(root)s, entry %(ledger_seq)s of the ledger.") % closed
+        )
 
 
 def _is_accepted(card: Mapping[str, Any]) -> bool:

@@ -1,12 +1,13 @@
 """Model versions: one line of them for each client, each with its card, none used before it is approved."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.features.basis import Basis
+from kanmon.modelling.training_list import AgreementStore
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class RegisteredModel:
     """The hash of recipe, inputs and labels: the same training makes no new version."""
     card: Mapping[str, object]
     """What it learned from, how well it does and what it can't do."""
+    training_root: bytes | None = None
+    """The root over the labels of those whose history trained it; None in one from before there was a list."""
+    ledger_seq: int | None = None
+    """Where its training stands in the ledger."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Training:
     """In validation inside the season trained on."""
 
 
-class ModelRegistry(Protocol):
+class ModelRegistry(AgreementStore, Protocol):
     """Where model versions are kept, within one transaction."""
 
     def note(self, run_id: RunId, acted_at: datetime, training: Training) -> None:
@@ -69,7 +74,7 @@ class ModelRegistry(Protocol):
         One that learned from a person whose data were erased is none of them: it must be trained anew (APPI-19).
         """
 
-    def add(self, model: RegisteredModel, trained_on: Collection[ApplicantNo]) -> None:
+    def add(self, model: RegisteredModel, labels: Mapping[ApplicantNo, bytes]) -> None:
         """Keep a new version for good, and from whom it learned."""
 
     def approve(self, approval: ModelApproval) -> None:

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from kanmon.clients.categories import ScoreScale
-from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, ModelId, RunId, SeasonId
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, ModelId, RunId, SeasonId
 from kanmon.core.language import N_
 from kanmon.features.banned import refuse_banned
 from kanmon.features.definition import DEFINITIONS
 from kanmon.features.parts import LogOddsParts
 from kanmon.features.service import FeatureTable
 from kanmon.features.untrained import UntrainedCounts
+from kanmon.ledger.entry import instant
+from kanmon.ledger.service import Ledger
 from kanmon.modelling.card import model_card
 from kanmon.modelling.card_facts import need_on, untrained_on
 from kanmon.modelling.evaluation import untrained_order
@@ -28,6 +30,7 @@ from kanmon.modelling.need import MIN_OF_EACH, needed_to_learn
 from kanmon.modelling.ranked_logistic import SMALL_COHORT, RankedLogistic, fit
 from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel, Training
 from kanmon.modelling.training import TrainingOutcome
+from kanmon.modelling.training_list import close_training_list
 from kanmon.modelling.validation import Validation, beside_partner_sites, choose
 from kanmon.modelling.wording import ACCEPTANCE_RULE
 
@@ -43,6 +46,8 @@ class TrainingPerson:
     applicant_no: ApplicantNo
     applicant_id: ApplicantId
     """The client's own ID: it stays whatever else the client hands over."""
+    evidence_id: EvidenceId | None = None
+    """The act of consent relied on; None where the client's confirmation alone is."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +225,12 @@ class Trainer:
         return FittedModel(training_set, model, tuple(validations), without_history)
 
     def register(
-        self, fitted: FittedModel | TrainingOutcome, registry: ModelRegistry, run_id: RunId, trained_at: datetime
+        self,
+        fitted: FittedModel | TrainingOutcome,
+        registry: ModelRegistry,
+        run_id: RunId,
+        trained_at: datetime,
+        ledger: Ledger,
     ) -> TrainingOutcome:
         """Keep a model as the client's next version, unless it is the same as the newest one.
 
@@ -233,10 +243,12 @@ class Trainer:
         client = training_set.client_id
         newest = registry.newest(client)
         is_new = newest is None or not newest.artefact or newest.training_sha256 != fitted.training_sha256
-        registered = self._next_version(fitted, newest, run_id, trained_at) if is_new else newest
-        assert registered is not None
+        registered = newest
         if is_new:
-            registry.add(registered, [person.applicant_no for person in training_set.people])
+            bare = self._next_version(fitted, newest, run_id, trained_at)
+            registered, labels = _with_training_list(bare, training_set, registry, ledger)
+            registry.add(registered, labels)
+        assert registered is not None
         if is_new and fitted.is_accepted:
             because = N_("ranks better than chance by more than a standard error, in validation inside last year")
             registry.approve(
@@ -276,3 +288,23 @@ class Trainer:
     def restore(self, registered: RegisteredModel) -> ClientModel:
         """A registered model, usable again."""
         return ClientModel.of(registered.artefact)
+
+
+def _with_training_list(
+    model: RegisteredModel, training_set: TrainingSet, registry: ModelRegistry, ledger: Ledger
+) -> tuple[RegisteredModel, Mapping[ApplicantNo, bytes]]:
+    """A new version with the commitment to its people, which stands in the ledger, and each one's label."""
+    told: dict[str, object] = {
+        "model_id": model.model_id,
+        "client_id": model.client_id,
+        "season": model.season,
+        "version": model.version,
+        "run_id": model.run_id,
+        "trained_at": instant(model.trained_at),
+        "training_sha256": model.training_sha256,
+    }
+    people = [(person.applicant_no, person.evidence_id) for person in training_set.people]
+    closed = close_training_list(told, people, registry, ledger, model.acted_at)
+    card = {**model.card, "training_list": closed.facts}
+    committed = replace(model, card=card, training_root=closed.root, ledger_seq=closed.ledger_seq)
+    return committed, closed.labels

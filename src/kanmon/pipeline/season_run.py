@@ -163,7 +163,8 @@ class SeasonRun(GateRun):
         with self._begin() as transaction:
             if self._was_switched(transaction, run, asked.terms):
                 fitted = asked.training_set.refused()
-            run.trained = self._trainer.register(fitted, transaction.models, self.run_id, self._clock.real())
+            real_at, ledger = self._clock.real(), transaction.ledger
+            run.trained = self._trainer.register(fitted, transaction.models, self.run_id, real_at, ledger)
             if (training := run.trained.training(asked.basis)) is not None:
                 transaction.models.note(self.run_id, self._acted_at, training)
         if run.trained.model is not None:
@@ -201,7 +202,8 @@ class SeasonRun(GateRun):
             else:
                 cases.append(_cleared(decision.clearance, applicants, corrected))
                 labels.append(answer)
-        people = tuple(TrainingPerson(case.clearance.applicant_no, case.clearance.applicant_id) for case in cases)
+        cleared = [case.clearance for case in cases]
+        people = tuple(TrainingPerson(one.applicant_no, one.applicant_id, one.evidence_id) for one in cleared)
         found = TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out, people)
         return cases, found, decisions.terms
 

@@ -88,6 +88,58 @@ def verify(receipt: bytes, vkey: str) -> None:
             raise ValueError("another payload")
 
 
+def verify_training(proof: bytes, vkey: str) -> dict[str, list[int]]:
+    """By each model that a proof of training names, the entries of the acts that trained it; raise if it is none.
+
+    A list is a binary trie of labels (HMAC of the model's name under the key of an act's entry): a part with one label
+    is its RFC 6962 leaf, an empty part the hash of nothing.
+    """
+    said = json.loads(proof)
+    if jcs(said) != proof or set(said) != {"acts", "format", "models"} or said["format"] != "kanmon-training/1":
+        raise ValueError("not a proof of training")
+    for kind, receipts in (("consent", said["acts"]), ("training", [line["receipt"] for line in said["models"]])):
+        for receipt in receipts:
+            verify(jcs(receipt), vkey)
+            if receipt["entry"]["type"] != kind:
+                raise ValueError("another kind of entry")
+    if len({act["payload"]["member_id"] for act in said["acts"]}) > 1:
+        raise ValueError("several people")
+    answer: dict[str, list[int]] = {}
+    for line in said["models"]:
+        model = line["receipt"]["payload"]
+        if len(line["proofs"]) != len(said["acts"]):
+            raise ValueError("an act without an answer")
+        answer[model["model_id"]] = [
+            act["entry"]["seq"]
+            for act, way in zip(said["acts"], line["proofs"], strict=True)
+            if is_listed(
+                hmac_sha256(bytes.fromhex(act["key"]), jcs({"trained": model["model_id"]})), way, model["root"]
+            )
+        ]
+    return answer
+
+
+def is_listed(label: bytes, way: dict[str, Any], root: str) -> bool:
+    """Whether a label is in the trie with that root, by the number that its bits are."""
+    siblings = [b64(one) for one in way["siblings"]]
+    found = None if way["found"] is None else b64(way["found"])
+    above = 256 - len(siblings)
+    number = int.from_bytes(label)
+    if found is not None and (len(found) != 32 or int.from_bytes(found) >> above != number >> above):
+        raise ValueError("a label from elsewhere")
+
+    def down(depth: int) -> bytes:
+        if depth == len(siblings):
+            return sha256(b"") if found is None else sha256(b"\x00" + found)
+        pair = (down(depth + 1), siblings[depth])
+        left, right = pair[::-1] if number >> (255 - depth) & 1 else pair
+        return sha256(b"\x01" + left + right)
+
+    if any(len(one) != 32 for one in siblings) or down(0).hex() != root:
+        raise ValueError("another root")
+    return found == label
+
+
 def check_signature(text: str, lines: str, vkey: str) -> None:
     name, key_id, encoded = vkey.split("+", 2)
     public = b64(encoded)

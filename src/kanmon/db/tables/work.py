@@ -141,6 +141,8 @@ prediction_model = Table(
     Column("artefact", LargeBinary),
     Column("card", JSON, nullable=False),
     text("sha256"),
+    Column("training_root", LargeBinary),
+    Column("ledger_seq", BigInteger),
 )
 model_approval = Table(
     "model_approval",
@@ -158,6 +160,7 @@ model_training = Table(
     Column("model_id", Text, primary_key=True),
     text("client_id"),
     Column("applicant_no", Integer, primary_key=True, autoincrement=False),
+    Column("label", LargeBinary),
 )
 gate_decision = Table(
     "gate_decision",

@@ -15,13 +15,16 @@ from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
 from kanmon.ledger.pack import Pack, is_pack, verify_pack
 from kanmon.ledger.receipt import VerifiedReceipt, verify_receipt
 from kanmon.ledger.succession import Succession, SuccessionReason
+from kanmon.ledger.training_proof import ProvedModel, TrainingProof, is_training_proof, verify_training_proof
 
 MOST_BYTES = 2_000_000_000
 """Of a pack: several million entries with their proofs."""
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The receipt, or the pack of evidence.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The receipt, the pack of evidence, or the proof of training.")
+    ],
     key: Annotated[
         str | None, typer.Option("--key", metavar="VKEY", help="The log's public key, as the platform publishes it.")
     ] = None,
@@ -31,13 +34,16 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
-    """Check a receipt or a pack of evidence offline, against the signed checkpoints that it brings."""
+    """Check a receipt, a pack of evidence or a proof of training offline, against the signed checkpoints it brings."""
     content, trusted = content_of(file), None if key is None else _key(key)
     if is_pack(content):
         pack = verify_pack(content, trusted, [content_of(one) for one in seen or ()])
         facts, sentences = _pack_facts(pack), _pack_sentences(pack)
     elif seen:
         raise UsageError(N_("--seen is for packs; %(file)s is none"), file=file)
+    elif is_training_proof(content):
+        proof = verify_training_proof(content, trusted)
+        facts, sentences = _training_facts(proof), _training_sentences(proof)
     else:
         verified = verify_receipt(content, trusted)
         facts, sentences = _facts(verified), _sentences(verified)
@@ -141,6 +147,58 @@ def _sentences(verified: VerifiedReceipt) -> list[str]:
     else:
         said.append(json.dumps(verified.payload, ensure_ascii=False, indent=2))
     return said + _doubts(verified)
+
+
+def _training_facts(proof: TrainingProof) -> dict[str, object]:
+    return {
+        "acts": [act.payload for act in proof.acts],
+        "models": [
+            {
+                "training": model.training.payload,
+                "trained": bool(model.acts),
+                "on": [act.entry["seq"] for act in model.acts],
+                "acts_entered_later": [act.entry["seq"] for act in model.later],
+                "checkpoint": model.training.checkpoint.size,
+            }
+            for model in proof.models
+        ],
+        "is_key_trusted": all(one.is_key_trusted for one in _receipts_of(proof)),
+        "vkey": next((str(one.key) for one in _receipts_of(proof)), None),
+    }
+
+
+def _training_sentences(proof: TrainingProof) -> list[str]:
+    member = next(((act.payload or {})["member_id"] for act in proof.acts), None)
+    said = [
+        _("the proof is valid: %(acts)s agreements of member %(member)s against %(models)s models")
+        % {"acts": len(proof.acts), "member": "–" if member is None else _printed(member), "models": len(proof.models)}
+    ]
+    said += [sentence for model in proof.models for sentence in _model_sentences(model)]
+    return said + [doubt for one in _receipts_of(proof)[:1] for doubt in _doubts(one)]
+
+
+def _model_sentences(model: ProvedModel) -> list[str]:
+    training = model.training.payload or {}
+    seqs = ", ".join(str(act.entry["seq"]) for act in model.acts)
+    names = {"model": _printed(training["model_id"]), "season": _printed(training["season"])}
+    values = {**names, "seqs": seqs, "count": len(model.later)}
+    if model.acts:
+        return [_("model %(model)s, season %(season)s: trained on this history, on entry %(seqs)s") % values]
+    said = [_("model %(model)s, season %(season)s: not trained on this history") % values]
+    if model.later:
+        said.append(
+            _("    for %(count)s agreements that were entered after that training this proves nothing") % values
+        )
+    return said
+
+
+def _printed(said: object) -> str:
+    """What a payload says, so that nothing of it reaches a terminal as a command."""
+    return json.dumps(str(said), ensure_ascii=False)[1:-1]
+
+
+def _receipts_of(proof: TrainingProof) -> list[VerifiedReceipt]:
+    return [*proof.acts, *(model.training for model in proof.models)]
 
 
 def _doubts(verified: VerifiedReceipt) -> list[str]:

@@ -1,12 +1,14 @@
 """Model versions and their approvals in PostgreSQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Boolean, Row, func, insert, select
+from sqlalchemy import Boolean, Row, func, insert, select, text
 
+from kanmon.consent.evidence import ConsentAct
+from kanmon.consent.store.acts import consent_acts
 from kanmon.core.errors import LogInconsistent
-from kanmon.core.ids import ApplicantNo, ClientId, RunId, SeasonId
+from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, RunId, SeasonId
 from kanmon.core.language import N_
 from kanmon.db.tables.work import model_approval, prediction_model
 from kanmon.db.tables.work import training as trained
@@ -18,6 +20,17 @@ from kanmon.modelling.registry import ModelApproval, RegisteredModel, Training
 
 _LEARNED_FROM_ERASED = func.learned_from_erased(
     prediction_model.c.model_id, prediction_model.c.client_id, prediction_model.c.season_id, type_=Boolean
+)
+
+_NOT_ENTERED = """
+    c.action = 'accept' AND e.ledger_seq IS NULL AND c.member_no IN (
+        SELECT member_no FROM applicant WHERE client_id = :client AND season_id = :season
+    )
+"""
+_KEYS = text(
+    """
+    SELECT consent_no, key FROM consent_entry JOIN ledger_secret ON seq = ledger_seq WHERE consent_no = ANY (:acts)
+    """
 )
 
 
@@ -94,8 +107,22 @@ class ModelStore(ModelRecords):
             )
         return _registered(row)
 
-    def add(self, model: RegisteredModel, trained_on: Collection[ApplicantNo]) -> None:
-        """Keep a new version for good, and from whom it learned."""
+    def agreements_not_entered(self, client: ClientId, season: SeasonId) -> Sequence[ConsentAct]:
+        """See `modelling.training_list.AgreementStore`."""
+        self._session.act_for(client)
+        return list(consent_acts(self._session.connection, _NOT_ENTERED, client=client, season=season))
+
+    def enter_agreements(self, seqs: Mapping[EvidenceId, int]) -> None:
+        """See `modelling.training_list.AgreementStore`."""
+        self._writing.copy("consent_entry", ("consent_no", "ledger_seq"), seqs.items())
+
+    def keys_of(self, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, bytes]:
+        """See `modelling.training_list.AgreementStore`."""
+        found = self._session.connection.execute(_KEYS, {"acts": list(evidence)})
+        return {EvidenceId(number): bytes(key) for number, key in found}
+
+    def add(self, model: RegisteredModel, labels: Mapping[ApplicantNo, bytes]) -> None:
+        """Keep a new version for good, and from whom it learned, each under a label."""
         self._session.act_for(model.client_id)
         self._session.connection.execute(
             insert(prediction_model).values(
@@ -109,13 +136,15 @@ class ModelStore(ModelRecords):
                 artefact=model.artefact,
                 card=model.card,
                 sha256=model.training_sha256,
+                training_root=model.training_root,
+                ledger_seq=model.ledger_seq,
             )
         )
         names = (model.client_id, model.model_id)
         kinds = ("prediction_model", "model_artefact")
         self._writing.added += [RowBatch(kind, names, model.client_id) for kind in kinds]
-        rows = ((model.model_id, model.client_id, applicant_no) for applicant_no in trained_on)
-        self._writing.copy("model_training", ("model_id", "client_id", "applicant_no"), rows)
+        rows = ((model.model_id, model.client_id, number, label) for number, label in labels.items())
+        self._writing.copy("model_training", ("model_id", "client_id", "applicant_no", "label"), rows)
 
     def note(self, run_id: RunId, acted_at: datetime, training: Training) -> None:
         """Note what a model was trained from, or stands on, at `acted_at`."""
@@ -179,4 +208,6 @@ def _registered(row: Row[tuple[object, ...]]) -> RegisteredModel:
         artefact=bytes(row.artefact or b""),
         training_sha256=row.sha256,
         card=row.card,
+        training_root=None if row.training_root is None else bytes(row.training_root),
+        ledger_seq=row.ledger_seq,
     )

@@ -16,8 +16,15 @@ from kanmon.core.clock import TOKYO
 from kanmon.core.ids import MemberId
 from kanmon.core.language import preferred_language, translations
 from kanmon.rights.answer.reasons import reasons_in_words
-from kanmon.rights.answer.told import ReportedScore, SubjectView, facts_of, hold_in_words
-from kanmon.rights.answer.use_cases.people import receipts_of_member, signed_answer, subject_view
+from kanmon.rights.answer.told import ReportedScore, SubjectView, facts_of, hold_in_words, training_facts
+from kanmon.rights.answer.training import NO_MODEL, training_in_words
+from kanmon.rights.answer.use_cases.people import (
+    receipts_of_member,
+    signed_answer,
+    subject_view,
+    training_of,
+    training_proof,
+)
 from kanmon.rights.handling import HANDLING_WORDS, effect_in_words
 from kanmon.rights.withdrawal.cli import print_provisions
 from kanmon.rights.words import ACTIONS, STALE
@@ -46,6 +53,33 @@ def subject_answer(
     with opened(workspace, at, alone=False) as application:
         write_file(file, signed_answer(application, MemberId(member)))
     say(_("the answer, with its proof, is in %(file)s"), file=file)
+
+
+def subject_training(
+    member: MemberArgument,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Where the proof is written to, of every model of a client.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell whose models a member's history trained, on what consent, with a proof that `kanmon verify` checks."""
+    with opened(workspace, at, alone=False) as application:
+        states = training_of(application, MemberId(member))
+        if file is not None:
+            write_file(file, training_proof(application, MemberId(member)))
+    if as_json:
+        ends = [None if state.ended_at is None else state.ended_at.isoformat() for state in states]
+        facts = [training_facts(state.model) for state in states]
+        print_json({"training": [{**told, "ended_at": end} for told, end in zip(facts, ends, strict=True)]})
+        return
+    for state in states:
+        sys.stdout.write("\n    ".join(training_in_words(state, _local, _)) + "\n")
+    if not states:
+        sys.stdout.write(_(NO_MODEL) + "\n")
+    if file is not None:
+        say(_("the proof is in %(file)s"), file=file)
 
 
 def subject_receipts(
@@ -83,6 +117,9 @@ def print_view(view: SubjectView) -> None:
         print_provisions(view.provisions)
     else:
         say(_("nothing about this person was provided to anyone"))
+    for model in view.trained:
+        trained = {"model": model.model_id, "client": model.client_name, "at": _local(model.trained_at)}
+        say(_("this person's history trained model %(model)s of %(client)s on %(at)s"), **trained)
     for row in view.handed_over:
         values = {"client": row.client_name, "at": _local(row.applied_at), "came_of": _(HANDLING_WORDS[row.handling])}
         say(_("%(client)s handed this person over, application of %(at)s: %(came_of)s"), **values)

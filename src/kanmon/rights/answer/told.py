@@ -46,6 +46,24 @@ class ReportedScore:
 
 
 @dataclass(frozen=True)
+class TrainedModel:
+    """One model version that learned from the person's history."""
+
+    client_id: ClientId
+    client_name: str
+    model_id: ModelId
+    season: str
+    """The season whose outcomes trained it."""
+    version: int
+    trained_at: datetime
+    acted_at: datetime
+    evidence_id: EvidenceId | None
+    """The act of consent relied on."""
+    ledger_seq: int | None
+    """Where the training stands in the ledger."""
+
+
+@dataclass(frozen=True)
 class HoldReport:
     """Since when nothing is done with the person's data, because a message that may be a no could not be read."""
 
@@ -85,6 +103,8 @@ class SubjectView:
     incidents: Sequence[IncidentEffect] = ()
     holds: Sequence[HoldReport] = ()
     """Those that stand."""
+    trained: Sequence[TrainedModel] = ()
+    """The models that the member's history trained."""
 
 
 class SubjectReader(Protocol):
@@ -104,6 +124,9 @@ class SubjectReader(Protocol):
 
     def holds(self, member: MemberId) -> Sequence[HoldReport]:
         """The holds of a member that stand, oldest first."""
+
+    def trained(self, member: MemberId, client: Client) -> Sequence[TrainedModel]:
+        """The models of a client that a member's history trained, oldest first."""
 
     def policy_versions(self) -> Collection[PolicyVersion]:
         """Every registered policy version."""
@@ -141,6 +164,7 @@ def view_of(reader: SubjectReader, member: MemberId, clients: Sequence[Client]) 
         [row for client in clients for row in reader.handed_over(member, client.client_id)],
         reader.incidents(member),
         reader.holds(member),
+        sorted((one for client in clients for one in reader.trained(member, client)), key=lambda one: one.trained_at),
     )
 
 
@@ -171,7 +195,22 @@ def facts_of(view: SubjectView) -> Mapping[str, object]:
         "provisions": [{"ledger_seq": told.ledger_seq, **told.record} for told in view.provisions],
         "handed_over": [handed_over_facts(row) for row in view.handed_over],
         "incidents": [effect_facts(effect) for effect in view.incidents],
+        "training": [training_facts(model) for model in view.trained],
         "holds": [{"held_at": held.held_at.isoformat(), "client_id": held.client_id} for held in view.holds],
+    }
+
+
+def training_facts(model: TrainedModel) -> Mapping[str, object]:
+    """One model that the person's history trained, as plain values."""
+    return {
+        "client_id": model.client_id,
+        "client_name": model.client_name,
+        "model_id": model.model_id,
+        "season": model.season,
+        "version": model.version,
+        "trained_at": model.trained_at.isoformat(),
+        "evidence_id": model.evidence_id,
+        "ledger_seq": model.ledger_seq,
     }
 
 

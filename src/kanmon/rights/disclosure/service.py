@@ -149,6 +149,7 @@ def disclosure_facts(
         "consents": facts["consents"],
         "scores": [_score_facts(told, explained) for told in explained.view.scores],
         "provisions": facts["provisions"],
+        "training": facts["training"],
         "handed_over": facts["handed_over"],
         "incidents": facts["incidents"],
         "objections": [

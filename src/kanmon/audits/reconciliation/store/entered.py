@@ -15,6 +15,7 @@ from sqlalchemy import text
 from kanmon.audits.reconciliation.service import RowFinding, RowMismatch
 from kanmon.audits.reconciliation.store.notices import of_notices
 from kanmon.audits.reconciliation.store.standing import StandingRows
+from kanmon.audits.reconciliation.store.training import training_lists
 from kanmon.core.ids import ClientId
 from kanmon.db.unit_of_work import ReadSession, WriteSession
 
@@ -212,6 +213,7 @@ class ReconciliationStore:
                 mine = {batch: seq for (of, batch), seq in entered.items() if of == kind and batch[0] == _nfc(client)}
                 yield from self._of_client(client, kind, table, number, names, mine)
             yield from self._answers(client)
+            yield from training_lists(self._session, ClientId(client))
             erased = frozenset(self._execute(_ERASED, {"client": client}).scalars())
             for kind, batch, before, now in standing.batches(_nfc(client), erased):
                 yield kind, " ".join(batch), before, now

@@ -330,6 +330,8 @@ CREATE TABLE prediction_model (
     artefact bytea,
     card jsonb NOT NULL,
     sha256 text NOT NULL,
+    training_root bytea,
+    ledger_seq bigint,
     CONSTRAINT prediction_model_client_id_model_id_key UNIQUE (client_id, model_id),
     CONSTRAINT prediction_model_client_id_version_key UNIQUE (client_id, version),
     CONSTRAINT prediction_model_pkey PRIMARY KEY (model_id),
@@ -371,6 +373,7 @@ CREATE TABLE model_training (
     model_id text NOT NULL,
     client_id text NOT NULL,
     applicant_no int NOT NULL,
+    label bytea,
     CONSTRAINT model_training_pkey PRIMARY KEY (model_id, applicant_no),
     CONSTRAINT model_training_client_id_model_id_fkey FOREIGN KEY (client_id, model_id) REFERENCES prediction_model(client_id, model_id)
 );

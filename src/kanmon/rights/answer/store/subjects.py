@@ -14,7 +14,8 @@ from kanmon.consent.store.acts import renderings
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.modelling.last_year import AlikeGroup, alike
 from kanmon.rights.answer.consent_words import RolledOut
-from kanmon.rights.answer.told import HoldReport, ReportedScore
+from kanmon.rights.answer.store.training import trained_models
+from kanmon.rights.answer.told import HoldReport, ReportedScore, TrainedModel
 from kanmon.rights.handling import HandedOverRow, IncidentEffect
 from kanmon.rights.recall.store import clients_of
 from kanmon.rights.withdrawal.store import ProvidedRecords
@@ -117,6 +118,10 @@ class SubjectRecords(ProvidedRecords):
     def holds(self, member: MemberId) -> Sequence[HoldReport]:
         """The holds of a member that stand, oldest first."""
         return [HoldReport(*row) for row in self._session.connection.execute(_HELD, {"member": member})]
+
+    def trained(self, member: MemberId, client: Client) -> Sequence[TrainedModel]:
+        """The models of a client that a member's history trained, oldest first."""
+        return trained_models(self._session, member, client)
 
     def policy_versions(self) -> Collection[PolicyVersion]:
         """Every registered policy version."""

@@ -3,15 +3,21 @@
 from collections.abc import Mapping
 
 from kanmon.application.application import Application
+from kanmon.core.errors import UsageError
 from kanmon.core.ids import EvidenceId, MemberId
-from kanmon.ledger.service import receipt_of
+from kanmon.core.language import N_
+from kanmon.ledger.service import receipt_of, receipts_for
+from kanmon.ledger.training_proof import write_training_proof
 from kanmon.rights.answer.consent_words import ConsentWords, words_of
 from kanmon.rights.answer.entry import answer_entry
 from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.store.subjects import SubjectRecords
+from kanmon.rights.answer.store.training import agreements, closed_lists, enter_agreements
 from kanmon.rights.answer.stub import issue_code
 from kanmon.rights.answer.told import SubjectView, receipts_of, records_of, view_of
+from kanmon.rights.answer.training import TrainingState, training_states
 from kanmon.rights.records.record import ConsentRecord
+from kanmon.rights.requests.store import PostgresRequestStore
 
 
 def subject_view(application: Application, member: MemberId) -> SubjectView:
@@ -45,6 +51,37 @@ def signed_answer(application: Application, member: MemberId) -> bytes:
         work.ledger.sign(real_at)
     with application.transactions.read() as work:
         return receipt_of(work.ledger, seq, application.ledger_key.verifier, shows_payload=True)
+
+
+def training_of(application: Application, member: MemberId) -> list[TrainingState]:
+    """Which models a member's history trained, on which consent, and what ended it; the newest first."""
+    with application.transactions.read() as work:
+        store = PostgresRequestStore(work.session)
+        view = view_of(store, member, list(work.terms.clients.values()))
+        return training_states(view.trained, view.acts, store.words(member), application.clock.now())
+
+
+def training_proof(application: Application, member: MemberId) -> bytes:
+    """For every model of every client the proof that a member's history trained it, or that it did not.
+
+    Agreements that nothing relied on before are entered into the ledger. `LogInconsistent` where a list that is kept is
+    not what its model committed to; `UsageError` for an unknown member.
+    """
+    with application.transactions.begin() as work:
+        if SubjectRecords(work.session).registered_at(member) is None:
+            raise UsageError(N_("no member %(member)s is known"), member=member)
+        work.ledger.hold()
+        unlogged = [act for act in agreements(work.session, member) if act.ledger_seq is None]
+        seqs = work.ledger.append(act.entry(application.clock.now()) for act in unlogged)
+        enter_agreements(work.session, {act.evidence_id: seq for act, seq in zip(unlogged, seqs, strict=True)})
+        work.ledger.sign(application.clock.real())
+    with application.transactions.read() as work:
+        key, ledger = application.ledger_key.verifier, work.ledger
+        lists = [found.checked() for client in work.terms.clients for found in closed_lists(work.session, client)]
+        acts = [act.ledger_seq for act in agreements(work.session, member) if act.ledger_seq is not None]
+        receipts = receipts_for(ledger, [*acts, *(found.ledger_seq for found in lists)], key)
+        models = [(receipts[found.ledger_seq], found.tree) for found in lists]
+        return write_training_proof([receipts[seq] for seq in acts], models)
 
 
 def consent_words(application: Application, member: MemberId, evidence: EvidenceId) -> ConsentWords:

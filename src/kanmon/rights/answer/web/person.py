@@ -16,12 +16,13 @@ from kanmon.core.errors import NotFound
 from kanmon.core.ids import ClientId, EvidenceId, MemberId
 from kanmon.core.language import N_, translations
 from kanmon.rights.answer.told import facts_of
-from kanmon.rights.answer.use_cases.people import consent_words, signed_answer, subject_view
+from kanmon.rights.answer.training import training_in_words, training_states
+from kanmon.rights.answer.use_cases.people import consent_words, signed_answer, subject_view, training_proof
 from kanmon.rights.answer.web.cards import clients_shown, score_shown
 from kanmon.rights.disclosure.service import ExplainedView
 from kanmon.rights.handling import effect_in_words
 from kanmon.rights.recall.service import Recall
-from kanmon.rights.requests.objection import Word
+from kanmon.rights.requests.objection import Word, objected_since
 from kanmon.rights.requests.review import contested
 from kanmon.rights.requests.service import Request as RightsRequest
 from kanmon.rights.requests.service import RequestType
@@ -35,12 +36,18 @@ from kanmon.web.doors import doors_of
 from kanmon.web.pages import language_of, local, page
 
 router = APIRouter(prefix="/me", include_in_schema=False)
+EVERY_CLIENT = ClientId("")
+"""No company's ID: only words on every company concern it."""
 WITHDRAWN = N_("Your consent is withdrawn. From now on nothing is computed or provided on it.")
 WORDS_DONE = {
     RequestType.OBJECTION: N_(
         "Stopped. From now on nothing about you is computed or provided there, until you lift it yourself."
     ),
     RequestType.LIFTING: N_("Your stop is lifted. What your consents allow may be done again."),
+    RequestType.TRAINING_OBJECTION: N_(
+        "Ended. No model learns from your history any more, until you allow it yourself. Your scores are not affected."
+    ),
+    RequestType.TRAINING_LIFTING: N_("Allowed again. Models may learn from your history as far as you agreed to it."),
 }
 """What a person is told right after a press, from what was recorded of it; ids of messages."""
 
@@ -92,6 +99,41 @@ def my_consents(request: Request, account: Person, application: Open) -> Respons
     acts = Rights(application).seen(member_of(account)).explained.view.acts
     context = {"acts": [(act, ACTIONS[act.action]) for act in reversed(acts)]}
     return page(request, "my_consents.html", context, account)
+
+
+@router.get("/training")
+def my_training(request: Request, account: Person, application: Open, receipt: int | None = None) -> Response:
+    """Whose models the person's history trained, on what consent; `receipt` is the entry of what was just done."""
+    member, _ = read_by(request, account), translations(language_of(request)).gettext
+    explained = Rights(application).seen(member).explained
+    now = application.clock.now()
+    states = training_states(explained.view.trained, explained.view.acts, explained.words, now)
+    words = [word for word in explained.words if word.is_of_training]
+    context = {
+        "states": [(state, training_in_words(state, local, _)) for state in states],
+        "ended_at": objected_since(words, EVERY_CLIENT, is_of_training=True),
+        "done": _done(explained, receipt),
+        "receipt": receipt,
+    }
+    return page(request, "my_training.html", context, account)
+
+
+@router.post("/training/end")
+def end_training(account: Person, application: Open, client: Annotated[str | None, Form()] = None) -> Response:
+    """Let no model learn from the person's history any more: one press; scores go on."""
+    return _said(account, application, Word.OBJECT, client, is_of_training=True)
+
+
+@router.post("/training/lift")
+def lift_training(account: Person, application: Open, client: Annotated[str | None, Form()] = None) -> Response:
+    """Let models learn from the person's history again, as far as consents allow."""
+    return _said(account, application, Word.LIFT, client, is_of_training=True)
+
+
+@router.post("/training/proof")
+def my_training_proof(request: Request, account: Person, application: Open) -> Response:
+    """For every model the proof that it learned from the person or did not, which anyone checks offline."""
+    return download("training.json", training_proof(application, read_by(request, account)))
 
 
 @router.get("/scores/{score_no}")
@@ -168,9 +210,12 @@ def download(name: str, content: bytes, kind: str = "application/json") -> Respo
     return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _said(account: Account, application: Application, word: Word, client: str | None) -> Response:
-    said = Rights(application).say(member_of(account), word, None if client is None else ClientId(client))
-    return RedirectResponse(f"/me?receipt={said.request.ledger_seq}", 303)
+def _said(
+    account: Account, application: Application, word: Word, client: str | None, *, is_of_training: bool = False
+) -> Response:
+    company = None if client is None else ClientId(client)
+    said = Rights(application).say(member_of(account), word, company, is_of_training=is_of_training)
+    return RedirectResponse(f"/me{'/training' if is_of_training else ''}?receipt={said.request.ledger_seq}", 303)
 
 
 def _done(explained: ExplainedView, receipt: int | None) -> str | None:
@@ -184,7 +229,13 @@ def _done(explained: ExplainedView, receipt: int | None) -> str | None:
     asked = next((one.asked for one in explained.requests if one.ledger_seq == receipt), None)
     if asked is None or asked.type not in WORDS_DONE:
         return None
-    words = [word for word in explained.words if asked.client_id is None or word.client_id in {None, asked.client_id}]
+    is_of_training = asked.type in {RequestType.TRAINING_OBJECTION, RequestType.TRAINING_LIFTING}
+    words = [
+        word
+        for word in explained.words
+        if word.is_of_training == is_of_training
+        and (asked.client_id is None or word.client_id in {None, asked.client_id})
+    ]
     is_last = not any(word.occurred_at > asked.received_at for word in words)
     return WORDS_DONE[asked.type] if is_last else None
 
