@@ -1,8 +1,8 @@
 """`kanmon client`: papers of clients and staff's checks of the use, on record for the gate.
 
 JSON: of each client `client_id`, `season`, `forbidden`, `due` (`kind`, `due_at`), `stated_by_contract` (`kind`,
-`dated_at`, and the `file`, `sha256` and `loaded_at` of what stated it) and `papers`: `kind`, `dated_at`,
-`client_person`, `files` (`name`, `sha256`, `size`), `check` (`season`, `questions`, `answers`, `finding`,
+`dated_at`, and with `show` the `ledger_seq` and `loaded_at` of the load that stated it) and `papers`: `kind`,
+`dated_at`, `client_person`, `files` (`name`, `sha256`, `size`), `check` (`season`, `questions`, `answers`, `finding`,
 `conditions`) or null, `person`, `role`, `recorded_at`, `ledger_seq`. `list` prints `clients`, `questions` the questions
 by version and kind.
 """
@@ -177,9 +177,8 @@ def _in_words(kinds: Mapping[PaperKind, Mapping[str, str]]) -> Mapping[str, Mapp
 
 def _stated_facts(file: ClientFile, kind: PaperKind, dated_at: datetime) -> Mapping[str, object]:
     facts: dict[str, object] = {"kind": kind.value, "dated_at": dated_at.isoformat()}
-    if file.stated_in is not None:
-        name, sha256, loaded_at = file.stated_in
-        facts |= {"file": name, "sha256": sha256, "loaded_at": loaded_at.isoformat()}
+    if file.stated_by is not None:
+        facts |= {"ledger_seq": file.stated_by.ledger_seq, "loaded_at": file.stated_by.loaded_at.isoformat()}
     return facts
 
 

@@ -77,6 +77,14 @@ class UseCheck:
 
 
 @dataclass(frozen=True)
+class StatingLoad:
+    """The load whose `service.yaml` stated a contract: the paper of a date that has none of its own."""
+
+    ledger_seq: int
+    loaded_at: datetime
+
+
+@dataclass(frozen=True)
 class PaperDraft:
     """A paper as somebody of the platform's staff puts it in."""
 

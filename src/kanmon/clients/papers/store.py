@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, text
 
 from kanmon.access.account import Account
-from kanmon.clients.papers.model import CheckFinding, ClientPaper, PaperFile, PaperKind, UseCheck
+from kanmon.clients.papers.model import CheckFinding, ClientPaper, PaperFile, PaperKind, StatingLoad, UseCheck
 from kanmon.core.ids import ClientId, SeasonId
 from kanmon.db.locks import hold_consents
 from kanmon.db.tables.work import client_paper
@@ -26,11 +26,12 @@ _ACKNOWLEDGED = text(
     WHERE client_id = :client AND season_id = :season
     """
 )
-_STATED_IN = text(
+_STATED_BY = text(
     """
-    SELECT file_name, file_sha256, loaded_at FROM load
-    WHERE dataset = 'service' AND loaded_at <= (SELECT loaded_at FROM client WHERE client_id = :client)
-    ORDER BY load_id DESC LIMIT 1
+    SELECT e.seq, e.entered_at FROM ledger_entry e JOIN ledger_secret s USING (seq)
+    WHERE e.type = 'load' AND CAST(s.payload AS jsonb) ->> 'dataset' = 'service'
+      AND e.entered_at >= (SELECT loaded_at FROM client WHERE client_id = :client)
+    ORDER BY e.seq LIMIT 1
     """
 )
 
@@ -75,10 +76,10 @@ class PaperRecords:
         self._session.act_for(client)
         return list(self._session.connection.scalars(_ACKNOWLEDGED, {"client": client, "season": season}))
 
-    def stated_in(self, client: ClientId) -> tuple[str, str, datetime] | None:
-        """The file that stated the client's contract: name, SHA-256, when it was loaded."""
-        row = self._session.connection.execute(_STATED_IN, {"client": client}).one_or_none()
-        return None if row is None else (row.file_name, row.file_sha256, row.loaded_at)
+    def stated_by(self, client: ClientId) -> StatingLoad | None:
+        """The load that stated the client's contract as it is; None where the ledger tells of none."""
+        row = self._session.connection.execute(_STATED_BY, {"client": client}).one_or_none()
+        return None if row is None else StatingLoad(row.seq, row.entered_at)
 
 
 class PostgresPaperStore(PaperRecords):

@@ -1,7 +1,7 @@
 """Papers of clients over an open application, for the command line and the privacy owner's portal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kanmon.access.account import REVIEWERS, Account
@@ -9,7 +9,7 @@ from kanmon.access.store.accounts import PostgresAccountStore
 from kanmon.application.application import Application
 from kanmon.clients.contract import Client
 from kanmon.clients.papers.due import AcknowledgedReports, UseDeadline, deadlines
-from kanmon.clients.papers.model import ClientPaper, PaperDraft, PaperKind, refusal_at
+from kanmon.clients.papers.model import ClientPaper, PaperDraft, PaperKind, StatingLoad, refusal_at
 from kanmon.clients.papers.service import PaperService
 from kanmon.clients.papers.store import PaperRecords, PostgresPaperStore
 from kanmon.core.errors import UsageError
@@ -25,11 +25,11 @@ class ClientFile:
     client: Client
     papers: Sequence[ClientPaper]
     """In the order in which they were recorded."""
-    stated_in: tuple[str, str, datetime] | None
-    """The file that stated the contract: name, SHA-256, when it was loaded."""
     due: Sequence[UseDeadline]
     forbidden_by: ClientPaper | None
     """The check that forbids the client the use of scores now."""
+    stated_by: StatingLoad | None = None
+    """The load that stated the contract; looked up for one client alone."""
 
     @property
     def stated(self) -> Mapping[PaperKind, datetime]:
@@ -69,7 +69,9 @@ class ClientPapers:
 
     def file(self, client: ClientId) -> ClientFile:
         """What is on record of a client; `UnknownClient` where it has no contract."""
-        return self._files([client])[0]
+        file = self._files([client])[0]
+        with self.application.transactions.read() as work:
+            return replace(file, stated_by=PaperRecords(work.session).stated_by(client))
 
     def _files(self, clients: Sequence[ClientId]) -> list[ClientFile]:
         now, files = self.application.clock.now(), []
@@ -82,5 +84,5 @@ class ClientPapers:
                 received = AcknowledgedReports(records.acknowledged(name, season), unexplained)
                 due = deadlines(client, work.terms.seasons.get(season), papers, received, now)
                 forbidding = refusal_at(papers, season, now)
-                files.append(ClientFile(client, papers, records.stated_in(name), due, forbidding))
+                files.append(ClientFile(client, papers, due, forbidding))
         return files
