@@ -118,7 +118,7 @@ def fill_review(session: WriteSession) -> None:
     said = dict.fromkeys(("question", "analysis", "conclusion", "sources"), "words")
     run(
         insert(tables.legal_assessment).values(
-            **who, **said, assessment_no=1, version_no=1, kind="feature", judged="f", assessed_at=AT
+            **who, **said, assessment_no=1, version_no=1, kind="feature", judged="f", party="", assessed_at=AT
         )
     )
 

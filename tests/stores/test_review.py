@@ -1,8 +1,11 @@
 """Reviews of releases and legal assessments in PostgreSQL, and what the gate makes of them (S18, S21, AC-13)."""
 
+import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -10,10 +13,13 @@ from sqlalchemy import func, insert, select, text
 from kanmon.access.account import Account, NewAccount, Role
 from kanmon.application.application import Application
 from kanmon.application.transactions import PostgresTransactions
+from kanmon.audits.evidence.use_cases import EvidenceService
 from kanmon.cli.progress import LineProgress
+from kanmon.clients.contract import GroupCompany, GroupRole
+from kanmon.clients.store import ServiceStore
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.core.errors import NotFound, UsageError
-from kanmon.core.ids import RunId
+from kanmon.core.ids import MemberId, RunId
 from kanmon.core.workspace import Workspace
 from kanmon.db.unit_of_work import Database
 from kanmon.gate.decision import Use
@@ -37,6 +43,7 @@ from kanmon.reviews.legal.service import (
     versions_of,
 )
 from kanmon.reviews.releases.model import QUESTIONS, Description, Release, ReleaseSubject, Stage
+from kanmon.reviews.releases.parties import judgements
 from kanmon.reviews.releases.rules import ReleaseRefused, ReviewLackKind
 from kanmon.reviews.releases.service import Review
 from kanmon.reviews.releases.store import PostgresReviewRecords, PostgresReviewStore
@@ -179,11 +186,13 @@ def assess(
     conclusion: str = "yes",
     role: Role = Role.LEGAL,
     supersedes: int | None = None,
+    party: str = "",
+    person: str | None = None,
 ) -> LegalAssessment:
-    said = LegalOpinion(judged, "May we?", "We looked.", conclusion, "APPI 27")
+    said = LegalOpinion(judged, "May we?", "We looked.", conclusion, "APPI 27", party)
     with house.write() as session:
         legal = Legal(PostgresReviewStore(session), Ledger(PostgresLedgerStore(session), KEY), CLOCK)
-        return legal.assess(account(role), said, supersedes)
+        return legal.assess(account(role, person), said, supersedes)
 
 
 def test_what_legal_considered_is_superseded_and_never_overwritten(house: Database) -> None:
@@ -254,3 +263,84 @@ def test_students_read_the_view_on_what_runs_once_it_is_decided(house: Database,
     assert all(f"&lt;{question}&gt;" in page for question in said)
     describe(house, replace(NOW, dpia="DPIA-3 v3"), anew=True)
     assert none in browser.get("/about").text
+
+
+GROUP = (GroupCompany("Holdings", GroupRole.PARENT), GroupCompany("Sister", GroupRole.AFFILIATE))
+
+
+def name_group(house: Database, group: tuple[GroupCompany, ...]) -> None:
+    with house.write() as session:
+        store = ServiceStore(session)
+        terms = store.terms()
+        store.replace_terms(replace(terms, platform=replace(terms.platform, group=group)), CLOCK.now())
+
+
+def lacking(house: Database) -> list[str]:
+    with pytest.raises(ReleaseRefused) as told:
+        approve(house)
+    return [lack.code.value for lack in told.value.lacks]
+
+
+def test_where_a_parent_company_is_named_the_legal_of_both_judge_a_release(house: Database) -> None:
+    """Measure 4: each by a person of its own, of the release as it now is."""
+    release = AssessmentSubject(AssessmentKind.RELEASE, "1")
+    assess(house, release, "before the release was described", person="own")
+    describe(house)
+    for viewpoint in Viewpoint:
+        answer(house, viewpoint)
+    name_group(house, GROUP)
+    assert lacking(house) == ["PARTY_MISSING"] * 2
+    with pytest.raises(UsageError):
+        assess(house, release, party="Stranger")
+    own = assess(house, release, person="Ito Aki")
+    assess(house, release, party="Sister", person="Abe")
+    assert lacking(house) == ["PARTY_MISSING"]
+    first = assess(house, release, party="Holdings", person="ＩＴＯ aki")
+    assert lacking(house) == ["ONE_LAWYER"]
+    parent = assess(house, release, party="", supersedes=first.assessment_no, person="Ueda")
+    assert (parent.considered.party, parent.version_no) == ("Holdings", 2)
+    with house.read() as session:
+        records = PostgresReviewRecords(session)
+        judged = judgements(records.releases()[0], records.parents(), records.assessments())
+    assert [(one.party, one.assessment) for one in judged] == [("", own), ("Holdings", parent)]
+    assert approve(house, passes=True).stage is Stage.RELEASED
+    asked = text(
+        "SELECT CAST(payload AS jsonb) -> 'judged_for' FROM ledger_secret WHERE strpos(payload, 'approve') > 0"
+    )
+    with house.read() as session:
+        [judged_for] = session.connection.scalars(asked)
+    assert judged_for == {
+        "own": {"person": "Ito Aki", "seq": own.ledger_seq},
+        "Holdings": {"person": "Ueda", "seq": parent.ledger_seq},
+    }
+    describe(house, replace(NOW, dpia="DPIA-3 v3"), anew=True)
+    for viewpoint in Viewpoint:
+        answer(house, viewpoint)
+    assert lacking(house) == ["PARTY_MISSING"] * 2
+    approve(house, passes=False)
+    name_group(house, GROUP[1:])
+    approve(house)
+
+
+def test_pages_say_for_which_company_legal_judges(house: Database, tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "workspace", False)
+    seals = SealedRows(tmp_path / "keys")
+    opened = Application(workspace, CLOCK, LineProgress(), PostgresTransactions(house, KEY, seals), KEY)
+    name_group(house, GROUP)
+    describe(house)
+    lawyer = Pages(opened, NewAccount("lawyer", staff_role=Role.LEGAL))
+    assert "まだ誰も、いまの内容については判断していません" in lawyer.get("/review/releases/1").text
+    form = dict.fromkeys(("question", "analysis", "conclusion", "sources"), "w")
+    page = lawyer.post("/review/legal", {**form, "kind": "release", "judged": "1", "party": "Holdings"})
+    assert page.status_code == 200
+    assert "lawyer, Holdings" in page.text
+    shown = lawyer.get("/review/releases/1").text.partition('id="judged"')[2].partition("</section>")[0]
+    assert [name in shown for name in ("運営者自身", "Holdings", "(lawyer", "Sister")] == [True, True, True, False]
+    [made] = [EvidenceService(opened).of_member(MemberId("M1"))]
+    with ZipFile(io.BytesIO(made.content)) as pack:
+        parties = json.loads(pack.read("pack.json"))["parties"]
+        assert "Holdings" in pack.read("index.html").decode()
+    assert parties["group"][0] == {"legal_name": "Holdings", "role": "parent"}
+    assert [(one["release_id"], one["party"], one["person"]) for one in parties["judged"]] == [
+        ("1", "Holdings", "lawyer")
+    ]

@@ -154,6 +154,21 @@ class ProductRelease:
     approvals: tuple[Approval, ...]
 
 
+class GroupRole(StrEnum):
+    """What another company of the group is to the platform."""
+
+    PARENT = "parent"
+    AFFILIATE = "affiliate"
+
+
+@dataclass(frozen=True)
+class GroupCompany:
+    """A company of the platform's group; the legal of a parent judges releases as well (measure 4)."""
+
+    legal_name: str
+    role: GroupRole
+
+
 @dataclass(frozen=True)
 class Platform:
     """Who runs the board and provides the scores."""
@@ -163,6 +178,8 @@ class Platform:
     representative: str
     notification_number: str | None = None
     """Under which it is notified as a provider of recruiting information (Employment Security Act); None: not said."""
+    group: tuple[GroupCompany, ...] = ()
+    """Other companies of its group that have a part in the service."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ MEASURES = (
 )  # fmt: skip
 _DEEDS = frozenset({EntryType.STOP, EntryType.RESUME, EntryType.WITHDRAWAL, EntryType.ERASURE_DONE, EntryType.RECALL})
 """Entries that are measures by themselves."""
+NO_PARTIES: Mapping[str, object] = {"group": [], "judged": []}
+"""Of a platform without a group, whose releases legal judged nowhere."""
 
 
 def pack_facts(
@@ -28,14 +30,19 @@ def pack_facts(
     incident: Incident | None,
     matters: Sequence[Matter],
     made_at: datetime,
+    parties: Mapping[str, object] = NO_PARTIES,
 ) -> Mapping[str, object]:
-    """The pack as plain values; `about` names the member, the incident or the matter that was asked for."""
+    """The pack as plain values; `about` names the member, the incident or the matter that was asked for.
+
+    `parties` are the companies of the platform's `group`, and what legal `judged` of releases, for which of them.
+    """
     facts = [] if incident is None else incident.facts
     return {
         "about": about,
         "made_at": instant(made_at),
         "incident": None if incident is None else _incident_facts(incident),
         "matters": [_matter_facts(matter) for matter in matters],
+        "parties": parties,
         "timeline": [_line(entry, secret) for entry, secret in entries],
         "numbers": {
             "entries": len(entries),

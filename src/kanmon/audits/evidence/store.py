@@ -52,6 +52,14 @@ _RENDERINGS = text(
     ORDER BY occurred_at, screen_id
     """
 )
+_GROUP = text("SELECT coalesce(platform -> 'group', '[]') FROM service")
+_JUDGED = text(
+    """
+    SELECT DISTINCT ON (assessment_no) judged AS release_id, party, person, assessed_at AS at, question, conclusion,
+           ledger_seq AS seq
+    FROM legal_assessment WHERE kind = 'release' ORDER BY assessment_no, version_no DESC
+    """
+)
 
 
 class EvidenceRecords(LedgerRecords):
@@ -89,6 +97,14 @@ class EvidenceRecords(LedgerRecords):
     def policies(self) -> Sequence[Mapping[str, object]]:
         """Every policy version with its text."""
         return [dict(row) for row in self._connection.execute(_POLICIES).mappings()]
+
+    def group(self) -> Sequence[Mapping[str, object]]:
+        """The companies of the platform's group, with what each is to it."""
+        return list(self._connection.scalar(_GROUP) or [])
+
+    def judged(self) -> Sequence[Mapping[str, object]]:
+        """What legal considered of releases, and for which company; the party is empty for the platform itself."""
+        return [dict(row) for row in self._connection.execute(_JUDGED).mappings()]
 
     def renderings(self) -> Sequence[Mapping[str, object]]:
         """What screens were seen to show, by the hash of the text."""

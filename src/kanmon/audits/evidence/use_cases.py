@@ -102,7 +102,8 @@ class EvidenceService:
         files, held = evidence_files(records, entries, records.packs(), key)
         proven = frozenset(held)
         told = [(entry, secret) for entry, secret in entries if entry.seq in proven]
-        facts = pack_facts(about, told, incident, matters, self.application.clock.now())
+        parties = {"group": records.group(), "judged": [_plain_row(row) for row in records.judged()]}
+        facts = pack_facts(about, told, incident, matters, self.application.clock.now(), parties)
         files |= {
             "pack.json": canonical(facts),
             "policies.json": _json(records.policies()),
@@ -135,7 +136,11 @@ class EvidenceService:
 
 
 def _json(rows: Sequence[Mapping[str, object]]) -> bytes:
-    return canonical([{name: _plain(value) for name, value in row.items()} for row in rows])
+    return canonical([_plain_row(row) for row in rows])
+
+
+def _plain_row(row: Mapping[str, object]) -> Mapping[str, object]:
+    return {name: _plain(value) for name, value in row.items()}
 
 
 def _plain(value: object) -> object:

@@ -33,6 +33,7 @@ legal_assessment = Table(
     text("analysis"),
     text("conclusion"),
     text("sources"),
+    text("party"),
     Column("account_no", Integer, nullable=False),
     text("person"),
     Column("assessed_at", AT, nullable=False),

@@ -22,6 +22,10 @@ def add(
     analysis: Annotated[str, typer.Option("--analysis", metavar="WORDS", help="What was considered.")],
     conclusion: Annotated[str, typer.Option("--conclusion", metavar="WORDS", help="What follows.")],
     sources: Annotated[str, typer.Option("--sources", metavar="WORDS", help="Articles, guidelines, cases.")],
+    party: Annotated[
+        str,
+        typer.Option("--party", metavar="NAME", help="The company of the group it is judged for; else the platform."),
+    ] = "",
     supersedes: Annotated[
         int | None, typer.Option("--supersedes", metavar="N", help="The assessment whose next version this is.")
     ] = None,
@@ -30,8 +34,14 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Record what legal considered. For legal."""
-    words = (one.strip() for one in (question, analysis, conclusion, sources))
-    said = LegalOpinion(AssessmentSubject(kind, judged.strip()), *words)
+    said = LegalOpinion(
+        judged=AssessmentSubject(kind, judged.strip()),
+        question=question.strip(),
+        analysis=analysis.strip(),
+        conclusion=conclusion.strip(),
+        sources=sources.strip(),
+        party=party.strip(),
+    )
     with opened(workspace, at, alone=False) as application:
         made = ReviewService(application).assess(RevisionService(application).staff(by), said, supersedes)
     if as_json:
@@ -80,6 +90,7 @@ def facts_of(one: LegalAssessment) -> Mapping[str, object]:
         "analysis": said.analysis,
         "conclusion": said.conclusion,
         "sources": said.sources,
+        "party": said.party,
         "person": one.person,
         "at": one.at.isoformat(),
         "ledger_seq": one.ledger_seq,

@@ -4,7 +4,7 @@ An assessment stands beside what it judges. One that is thought over again gets 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -58,6 +58,8 @@ class LegalOpinion:
     analysis: str
     conclusion: str
     sources: str
+    party: str = ""
+    """For which company of the group it is judged, by its registered name; empty: for the platform itself."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,9 @@ class LegalStore(LegalRecords, Protocol):
     def is_known(self, judged: AssessmentSubject) -> bool:
         """Whether what is judged is there; of features and incidents only their names are known."""
 
+    def is_party(self, party: str) -> bool:
+        """Whether a company of the group is named so in the terms in force."""
+
     def add_assessment(self, assessment: LegalAssessment, account: Account) -> None:
         """Record a version for good."""
 
@@ -125,7 +130,11 @@ class Legal:
         if supersedes is None:
             number, version = max((one.assessment_no for one in kept), default=0) + 1, 1
         else:
-            number, version = supersedes, versions_of(kept, supersedes)[0].version_no + 1
+            before = versions_of(kept, supersedes)[0]
+            number, version = supersedes, before.version_no + 1
+            said = replace(said, party=before.considered.party)
+        if said.party and not self._store.is_party(said.party):
+            raise UsageError(N_("service.yaml names no company %(name)s in the platform's group"), name=said.party)
         now, real_at = self._clock.now(), self._clock.real()
         payload: dict[str, object] = {
             "assessment_no": number,
@@ -136,6 +145,7 @@ class Legal:
             "analysis": said.analysis,
             "conclusion": said.conclusion,
             "sources": said.sources,
+            "party": said.party,
             "person": by.person,
             "real_at": instant(real_at) if self._clock.is_replay else None,
         }
@@ -176,6 +186,7 @@ def in_force(
 def _text(one: LegalAssessment) -> str:
     said = one.considered
     parts = (
-        said.judged.kind, said.judged.name, said.question, said.analysis, said.conclusion, said.sources, one.person,
+        said.judged.kind, said.judged.name, said.question, said.analysis, said.conclusion, said.sources, said.party,
+        one.person,
     )  # fmt: skip
     return "\n".join(parts).casefold()

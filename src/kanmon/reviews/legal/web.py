@@ -39,18 +39,25 @@ def assess(
     analysis: Words = "",
     conclusion: Words = "",
     sources: Words = "",
+    party: Words = "",
     supersedes: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Record what was considered; what is missing is told on the form."""
     desk = ReviewService(application)
-    words = (one.strip() for one in (question, analysis, conclusion, sources))
-    said = LegalOpinion(AssessmentSubject(kind, judged.strip()), *words)
+    said = LegalOpinion(
+        judged=AssessmentSubject(kind, judged.strip()),
+        question=question.strip(),
+        analysis=analysis.strip(),
+        conclusion=conclusion.strip(),
+        sources=sources.strip(),
+        party=party.strip(),
+    )
     try:
         made = desk.assess(account, said, supersedes)
     except KanmonError as refused:
         written = {
             "kind": kind.value, "judged": judged, "question": question, "analysis": analysis,
-            "conclusion": conclusion, "sources": sources,
+            "conclusion": conclusion, "sources": sources, "party": party,
         }  # fmt: skip
         if supersedes is not None:
             return _one(request, account, desk, supersedes, refused, written)
@@ -72,7 +79,7 @@ def _list(
     said: Mapping[str, str],
     refused: KanmonError | None = None,
 ) -> Response:
-    context = {"assessments": desk.assessments(words), "words": words, "said": said}
+    context = {"assessments": desk.assessments(words), "words": words, "said": said, "parties": desk.parties()}
     return _page(request, "review/legal.html", context, account, refused)
 
 
@@ -88,7 +95,7 @@ def _one(
     now = versions[0].considered
     written = said or {
         "kind": now.judged.kind.value, "judged": now.judged.name, "question": now.question, "analysis": now.analysis,
-        "conclusion": now.conclusion, "sources": now.sources,
+        "conclusion": now.conclusion, "sources": now.sources, "party": now.party,
     }  # fmt: skip
     return _page(request, "review/assessment.html", {"versions": versions, "said": written}, account, refused)
 

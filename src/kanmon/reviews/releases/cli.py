@@ -14,6 +14,7 @@ from kanmon.core.errors import UsageError
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.gate.releases import Viewpoint
 from kanmon.reviews.releases.model import QUESTIONS, Description, Release, ReleaseSubject
+from kanmon.reviews.releases.parties import PartyJudgement
 from kanmon.reviews.releases.rules import VIEWPOINT_TEXTS
 from kanmon.reviews.releases.use_cases import ReviewService
 from kanmon.reviews.releases.words import STAGE_TEXTS
@@ -106,7 +107,10 @@ def approve(
 def show(release: IdArgument, workspace: WorkspaceOption = None) -> None:
     """Everything that was said of one release, as one JSON object."""
     with opened(workspace, None, alone=False) as application:
-        print_json(facts_of(ReviewService(application).release(release)))
+        desk = ReviewService(application)
+        found = desk.release(release)
+        judged = [judgement_facts(judgement) for judgement in desk.judged(found)]
+    print_json({**facts_of(found), "judged_for": judged})
 
 
 def list_releases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
@@ -145,6 +149,17 @@ def facts_of(release: Release) -> Mapping[str, object]:
             }
             for one in release.said
         ],
+    }
+
+
+def judgement_facts(judgement: PartyJudgement) -> Mapping[str, object]:
+    """For which company legal judged a release, as plain values; `assessment` is null while nobody has."""
+    said = judgement.assessment
+    return {
+        "party": judgement.party,
+        "assessment": said and said.assessment_no,
+        "person": said and said.person,
+        "ledger_seq": said and said.ledger_seq,
     }
 
 

@@ -1,7 +1,7 @@
 """Why an act of a review is refused; all reasons are told, not only the first (AC-13, AIA-09, GDPR-35)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from kanmon.clients.contract import ReviewRole
@@ -9,6 +9,7 @@ from kanmon.core.lacks import StepLack, StepRefused
 from kanmon.core.language import N_
 from kanmon.gate.releases import ANSWERED_BY, Viewpoint
 from kanmon.reviews.releases.model import QUESTIONS, STAGE_OF, Description, Release, Stage
+from kanmon.reviews.releases.parties import PartyJudgement, persons_judging_twice
 from kanmon.reviews.revisions.model import QUESTIONS as OWNERS_QUESTIONS
 from kanmon.reviews.revisions.model import same_person
 from kanmon.reviews.revisions.rules import QUESTION_TEXTS
@@ -34,6 +35,8 @@ class ReviewLackKind(StrEnum):
     NOT_YET = "NOT_YET"
     ANSWER_EMPTY = "ANSWER_EMPTY"
     VIEWPOINT_MISSING = "VIEWPOINT_MISSING"
+    PARTY_MISSING = "PARTY_MISSING"
+    ONE_LAWYER = "ONE_LAWYER"
 
 
 LACKING_TEXTS: Mapping[ReviewLackKind, str] = {
@@ -54,6 +57,10 @@ LACKING_TEXTS: Mapping[ReviewLackKind, str] = {
     ),
     ReviewLackKind.ANSWER_EMPTY: N_("a question is not answered: %(question)s"),
     ReviewLackKind.VIEWPOINT_MISSING: N_("a viewpoint doesn't say yes to the release as it now is: %(viewpoint)s"),
+    ReviewLackKind.PARTY_MISSING: N_(
+        "a parent company is named, and no legal assessment of the release as it now is was recorded for: %(party)s"
+    ),
+    ReviewLackKind.ONE_LAWYER: N_("%(person)s judged the release for two companies: these are two persons"),
 }
 """What each means, in words; ids of messages."""
 
@@ -65,6 +72,10 @@ VIEWPOINT_TEXTS: Mapping[Viewpoint, str] = {
     Viewpoint.SECURITY: N_("Security"),
 }
 """What the viewpoints are called; ids of messages."""
+
+
+OWN_LEGAL = N_("the platform itself")
+"""What the platform is called among the companies for which legal judges; an id of a message."""
 
 
 class ReviewLack(StepLack[ReviewLackKind]):
@@ -98,11 +109,11 @@ def lacks_of_answer(
 
 
 def lacks_of_approval(
-    release: Release, person: str, answers: Mapping[str, str], *, passes: bool
+    release: Release, person: str, answers: Mapping[str, str], judged: Sequence[PartyJudgement] = (), *, passes: bool
 ) -> tuple[ReviewLack, ...]:
     """All that keeps the privacy owner from deciding: purpose, scope and content are answered first (AC-13).
 
-    Only a yes needs the other viewpoints.
+    Only a yes needs the other viewpoints and, where a parent company is named, the legal of both.
     """
     questions = {question: QUESTION_TEXTS[question] for question in OWNERS_QUESTIONS}
     missing = [
@@ -111,8 +122,16 @@ def lacks_of_approval(
     return (
         *_second_role(release, person, ReviewRole.PRIVACY_OWNER),
         *_unanswered(questions, answers),
-        *(missing if passes else ()),
+        *((*missing, *_unjudged(judged)) if passes else ()),
     )
+
+
+def _unjudged(judged: Sequence[PartyJudgement]) -> Iterator[ReviewLack]:
+    for judgement in judged:
+        if judgement.assessment is None:
+            yield _named(ReviewLackKind.PARTY_MISSING, "party", judgement.party or OWN_LEGAL)
+    for person in persons_judging_twice(judged):
+        yield ReviewLack(ReviewLackKind.ONE_LAWYER, {"person": person})
 
 
 def _second_role(release: Release | None, person: str, role: ReviewRole) -> Iterator[ReviewLack]:

@@ -12,7 +12,9 @@ from kanmon.core.language import N_
 from kanmon.gate.releases import ReviewAct, ReviewedAct, Viewpoint
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
+from kanmon.reviews.legal.service import LegalAssessment
 from kanmon.reviews.releases.model import QUESTIONS, Description, Release, ReviewEntry
+from kanmon.reviews.releases.parties import PartyJudgement, judgements
 from kanmon.reviews.releases.rules import (
     ReleaseRefused,
     ReviewLack,
@@ -32,6 +34,12 @@ class ReviewStore(Protocol):
 
     def releases(self) -> Sequence[Release]:
         """All releases that were opened, the one opened last first."""
+
+    def parents(self) -> Sequence[str]:
+        """The platform's parent companies by their registered names, as the terms in force name them."""
+
+    def assessments(self) -> Sequence[LegalAssessment]:
+        """Every version of every legal assessment, the one recorded last first."""
 
     def add(self, said: ReviewEntry, account: Account) -> None:
         """Record an act for good."""
@@ -77,17 +85,19 @@ class Review:
     def approve(self, by: Account, release_id: str, answers: Mapping[str, str], *, passes: bool) -> Release:
         """The privacy owner's decision, the last one: with a yes the release provides.
 
-        Its entry names the entry of the student advocate's view that it was made on, or says that there was none.
+        Its entry names the entry of the student advocate's view that it was made on, or says that there was none, and
+        the entry of what legal judged for each company.
         """
         at = self._moment()
         release, role = opened(self._store.releases(), release_id), _role(by)
         if role is not ReviewRole.PRIVACY_OWNER:
             raise ReleaseRefused([ReviewLack(ReviewLackKind.NOT_YOURS)])
-        _refuse(lacks_of_approval(release, by.person, answers, passes=passes))
+        judged = judgements(release, self._store.parents(), self._store.assessments())
+        _refuse(lacks_of_approval(release, by.person, answers, judged, passes=passes))
         words = {question: answers[question].strip() for question in OWNERS_QUESTIONS}
         act, view = _act(release, ReviewAct.APPROVE, None, role, by, at, passes), release.student_view
         known = None if view is None else {"seq": view.ledger_seq, "passes": view.act.passes}
-        return self._record(by, act, words, decided_on={"student_view": known})
+        return self._record(by, act, words, decided_on={"student_view": known, "judged_for": _judged_for(judged)})
 
     def _moment(self) -> datetime:
         held_at = self._store.hold()
@@ -146,6 +156,14 @@ def _act(
     return ReviewedAct(
         release.release_id, act, viewpoint, role, by.person, at, now.content_sha256, now.is_research, passes
     )
+
+
+def _judged_for(judged: Sequence[PartyJudgement]) -> Mapping[str, object]:
+    return {
+        judgement.party or "own": {"person": judgement.assessment.person, "seq": judgement.assessment.ledger_seq}
+        for judgement in judged
+        if judgement.assessment is not None
+    }
 
 
 def _role(by: Account) -> ReviewRole:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import insert, select, text
 
 from kanmon.access.account import Account
+from kanmon.clients.contract import GroupRole
 from kanmon.db.locks import hold_consents, hold_revisions
 from kanmon.db.tables.house_review import legal_assessment, release_step
 from kanmon.db.unit_of_work import ReadSession, WriteSession
@@ -27,6 +28,13 @@ def _words() -> TypeAdapter[Mapping[str, str]]:
     return TypeAdapter(Mapping[str, str])
 
 
+_GROUP = text(
+    """
+    SELECT company ->> 'legal_name', company ->> 'role'
+    FROM service, jsonb_array_elements(coalesce(platform -> 'group', '[]')) WITH ORDINALITY named (company, place)
+    ORDER BY place
+    """
+)
 _KNOWN: Mapping[AssessmentKind, str] = {
     AssessmentKind.RELEASE: "SELECT EXISTS (SELECT FROM release_step WHERE release_id = :name)"
     " OR EXISTS (SELECT FROM service WHERE release ->> 'release_id' = :name)",
@@ -56,6 +64,14 @@ class PostgresReviewRecords:
             )
         return [Release(release_id, tuple(steps)) for release_id, steps in reversed(said.items())]
 
+    def parents(self) -> Sequence[str]:
+        """See `reviews.releases.service.ReviewStore`."""
+        return [name for name, role in self._connection.execute(_GROUP) if role == GroupRole.PARENT]
+
+    def parties(self) -> Sequence[str]:
+        """The companies of the group, as the terms in force name them."""
+        return [name for name, _role in self._connection.execute(_GROUP)]
+
     def assessments(self) -> Sequence[LegalAssessment]:
         """See `reviews.legal.service.LegalRecords`."""
         ordered = select(legal_assessment).order_by(legal_assessment.c.ledger_seq.desc())
@@ -69,6 +85,7 @@ class PostgresReviewRecords:
                     row.analysis,
                     row.conclusion,
                     row.sources,
+                    row.party,
                 ),
                 row.person,
                 row.assessed_at,
@@ -120,6 +137,10 @@ class PostgresReviewStore(PostgresReviewRecords):
         question = _KNOWN.get(judged.kind)
         return question is None or bool(self._connection.scalar(text(question), {"name": judged.name}))
 
+    def is_party(self, party: str) -> bool:
+        """Whether a company of the group is named so in the terms in force."""
+        return party in self.parties()
+
     def add_assessment(self, assessment: LegalAssessment, account: Account) -> None:
         """Record a version for good."""
         said = assessment.considered
@@ -133,6 +154,7 @@ class PostgresReviewStore(PostgresReviewRecords):
                 analysis=said.analysis,
                 conclusion=said.conclusion,
                 sources=said.sources,
+                party=said.party,
                 account_no=account.account_no,
                 person=assessment.person,
                 assessed_at=assessment.at,

@@ -8,6 +8,7 @@ from kanmon.application.application import Application
 from kanmon.gate.releases import Viewpoint
 from kanmon.reviews.legal.service import AssessmentSubject, Legal, LegalAssessment, LegalOpinion, in_force, versions_of
 from kanmon.reviews.releases.model import Description, Release
+from kanmon.reviews.releases.parties import PartyJudgement, judgements
 from kanmon.reviews.releases.service import Review, opened
 from kanmon.reviews.releases.store import PostgresReviewRecords, PostgresReviewStore
 
@@ -26,6 +27,17 @@ class ReviewService:
     def release(self, release_id: str) -> Release:
         """One release; `NotFound` where none of that name was opened."""
         return opened(self.releases(), release_id)
+
+    def judged(self, release: Release) -> Sequence[PartyJudgement]:
+        """For which companies legal judged a release, and for which nobody has; nothing where no parent is named."""
+        with self.application.transactions.read() as work:
+            records = PostgresReviewRecords(work.session)
+            return judgements(release, records.parents(), records.assessments())
+
+    def parties(self) -> Sequence[str]:
+        """Companies of the group for which legal may judge, beside the platform itself."""
+        with self.application.transactions.read() as work:
+            return PostgresReviewRecords(work.session).parties()
 
     def describe(self, by: Account, release_id: str, description: Description, *, anew: bool) -> Release:
         """Open a release, or describe it anew; `ReleaseRefused` names all that is lacking."""

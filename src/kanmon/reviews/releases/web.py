@@ -15,7 +15,7 @@ from kanmon.core.language import translations
 from kanmon.gate.releases import ANSWERED_BY, Viewpoint
 from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject
 from kanmon.reviews.releases.model import QUESTIONS, Description, Release, ReleaseSubject
-from kanmon.reviews.releases.rules import VIEWPOINT_TEXTS
+from kanmon.reviews.releases.rules import OWN_LEGAL, VIEWPOINT_TEXTS
 from kanmon.reviews.releases.use_cases import ReviewService
 from kanmon.reviews.releases.words import ACT_TEXTS, CHANGED_TEXTS, STAGE_TEXTS
 from kanmon.reviews.revisions.rules import QUESTION_TEXTS
@@ -164,6 +164,8 @@ def _release(
         "role": account.role.value,
         "said": said or {},
         "written": said or _written(found.description),
+        "judged": desk.judged(found),
+        "own_legal": OWN_LEGAL,
         "assessments": desk.assessments(judged=[AssessmentSubject(AssessmentKind.RELEASE, release_id)]),
     }
     return _page(request, "review/release.html", context, account, refused)

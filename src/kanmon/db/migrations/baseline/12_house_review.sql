@@ -9,6 +9,7 @@ CREATE TABLE legal_assessment (
     analysis text NOT NULL,
     conclusion text NOT NULL,
     sources text NOT NULL,
+    party text NOT NULL,
     account_no int NOT NULL,
     person text NOT NULL,
     assessed_at timestamptz NOT NULL,

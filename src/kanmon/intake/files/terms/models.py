@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
-from kanmon.clients.contract import LegalBasis, ReviewRole, Scheme
+from kanmon.clients.contract import GroupRole, LegalBasis, ReviewRole, Scheme
 from kanmon.clients.decision import WITHHELD_SHARE
 from kanmon.consent.abroad import LawAbroad
 from kanmon.consent.law import PROFILES
@@ -63,6 +63,13 @@ def _headings(chosen: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     return chosen
 
 
+class GroupPart(ServiceFilePart):
+    """Another company of the group."""
+
+    legal_name: Name
+    role: Annotated[GroupRole, one_of([*GroupRole])]
+
+
 class PlatformPart(ServiceFilePart):
     """Who runs the board."""
 
@@ -70,6 +77,16 @@ class PlatformPart(ServiceFilePart):
     address: Name
     representative: Name
     notification_number: Name | None = None
+    group: list[GroupPart] = []
+
+    @field_validator("group")
+    @classmethod
+    def _are_other_companies(cls, group: list[GroupPart], info: ValidationInfo) -> list[GroupPart]:
+        names = [info.data.get("legal_name"), *(company.legal_name for company in group)]
+        twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+        if twice is not None:
+            raise wrong(gettext("the company %(value)s is named twice"), value=twice)
+        return group
 
 
 class ApprovalPart(ServiceFilePart):

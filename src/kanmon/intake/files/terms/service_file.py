@@ -12,6 +12,7 @@ from kanmon.clients.contract import (
     Approval,
     Client,
     Contract,
+    GroupCompany,
     Platform,
     ProductRelease,
     ScoreCategory,
@@ -232,6 +233,7 @@ def _terms(said: models.ServicePart) -> ServiceTerms:
             said.platform.address,
             said.platform.representative,
             said.platform.notification_number,
+            tuple(GroupCompany(company.legal_name, company.role) for company in said.platform.group),
         ),
         release=None
         if release is None
