@@ -19,7 +19,7 @@ from kanmon.clients.contract import GroupCompany, GroupRole
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.core.errors import NotFound, UsageError
-from kanmon.core.ids import MemberId, RunId
+from kanmon.core.ids import RunId
 from kanmon.core.workspace import Workspace
 from kanmon.db.unit_of_work import Database
 from kanmon.gate.decision import Use
@@ -48,7 +48,7 @@ from kanmon.reviews.releases.rules import ReleaseRefused, ReviewLackKind
 from kanmon.reviews.releases.service import Review
 from kanmon.reviews.releases.store import PostgresReviewRecords, PostgresReviewStore
 from tests.stores.pages import Pages
-from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, KEY, RELEASE, SEASON, board
+from tests.stores.test_withdrawal_race import CLIENTS, CLOCK, KEY, MEMBERS, RELEASE, SEASON, board, withdraw
 from tests.tables import tables
 
 __all__ = ["board"]
@@ -336,7 +336,8 @@ def test_pages_say_for_which_company_legal_judges(house: Database, tmp_path: Pat
     assert "lawyer, Holdings" in page.text
     shown = lawyer.get("/review/releases/1").text.partition('id="judged"')[2].partition("</section>")[0]
     assert [name in shown for name in ("運営者自身", "Holdings", "(lawyer", "Sister")] == [True, True, True, False]
-    [made] = [EvidenceService(opened).of_member(MemberId("M1"))]
+    withdraw(house, MEMBERS[0])
+    made = EvidenceService(opened).of_member(MEMBERS[0])
     with ZipFile(io.BytesIO(made.content)) as pack:
         parties = json.loads(pack.read("pack.json"))["parties"]
         assert "Holdings" in pack.read("index.html").decode()
