@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kanmon.clients.contract import Contract, ReviewRole, Scheme, ScoreCategory
+from kanmon.clients.contract import Contract, GroupCompany, GroupRole, ReviewRole, Scheme, ScoreCategory
 from kanmon.consent.policy import Element, Recipients, Retention
 from kanmon.core.errors import FolderUnreadable, ServiceInvalid
 from kanmon.core.ids import ClientId, SeasonId
@@ -484,3 +484,17 @@ def test_the_number_of_the_notification_is_read_where_it_is_written(tmp_path: Pa
     if number is not None:
         said["platform"]["notification_number"] = number
     assert read(tmp_path, said).terms.platform.notification_number == number
+
+
+def test_companies_of_the_group_are_read_each_once(tmp_path: Path) -> None:
+    said = right()
+    assert read(tmp_path, said).terms.platform.group == ()
+    parent, sister = ({"legal_name": name, "role": role} for name, role in (("H", "parent"), ("S", "affiliate")))
+    said["platform"]["group"] = [parent, sister]
+    companies = read(tmp_path, said).terms.platform.group
+    assert companies == (GroupCompany("H", GroupRole.PARENT), GroupCompany("S", GroupRole.AFFILIATE))
+    own = {"legal_name": said["platform"]["legal_name"], "role": "parent"}
+    for wrong in ([parent, parent], [own], [{"legal_name": "H", "role": "uncle"}], [{"legal_name": "H"}]):
+        said["platform"]["group"] = wrong
+        with pytest.raises(ServiceInvalid):
+            read(tmp_path, said)
