@@ -158,6 +158,8 @@ def test_a_card_tells_what_the_registry_holds(office: Office) -> None:
     [(card,)] = office.road.rows("SELECT card FROM prediction_model WHERE model_id = 'AOBA-1'")
     page = office.get("/officer/models/AOBA-1", language=ENGLISH)
     said = told(page.text)
+    above = '<li><a href="/officer">Overview</a></li>\n<li><a href="/officer/models">Models</a></li>'
+    assert f'{above}\n<li aria-current="page">' in page.text
     assert f"AUC {card['validation']['auc']}" in said
     assert [row[0] for row in rows(page, "Inputs")] == [input_meant(one["feature"], ENGLISH) for one in card["inputs"]]
     assert sum(int(row[2]) for row in rows(page, "Last year&#39;s people by their scores")) == card["rows"]
