@@ -157,6 +157,7 @@ def test_a_draft_that_can_not_be_read_is_refused_on_the_form(
 def test_a_card_tells_what_the_registry_holds(office: Office) -> None:
     [(card,)] = office.road.rows("SELECT card FROM prediction_model WHERE model_id = 'AOBA-1'")
     page = office.get("/officer/models/AOBA-1", language=ENGLISH)
+    assert page.headers["content-encoding"] == "gzip"
     said = told(page.text)
     above = '<li><a href="/officer">Overview</a></li>\n<li><a href="/officer/models">Models</a></li>'
     assert f'{above}\n<li aria-current="page">' in page.text

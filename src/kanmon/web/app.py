@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from kanmon.access.use_cases.doors import Doors
 from kanmon.access.use_cases.sign_in import sign_in_service
@@ -63,6 +64,8 @@ ROUTERS = (
     board.router,
 )  # fmt: skip
 
+_LEAST_COMPRESSED = 1024
+"""Bytes: below that, compressing an answer gains nothing."""
 _WITHOUT_ACCOUNT = (DatabaseUnavailable, DatabaseDamaged)
 """Who asks stands in the database as well."""
 
@@ -94,6 +97,8 @@ def create_app(application: Application) -> FastAPI:
     app.add_middleware(Availability, keyed=API, spared=STATIC)
     app.add_middleware(Protection, keyed=API, cached=STATIC, is_https=is_https)
     app.add_middleware(Bodies, keyed=API)
+    # No page holds a secret beside what a stranger wrote into its address, and cookies don't come from other sites.
+    app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
     return app
 
 

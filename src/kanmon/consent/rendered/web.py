@@ -62,10 +62,11 @@ class Counted(BaseModel):
 
 
 _REPORT = TypeAdapter(RegionReport)
+_REFUSALS = {**REFUSALS, 422: {"model": Counted, "description": "Some reports were not counted; the others were"}}
 _UNREADABLE = "NOT_ALLOWED"
 
 
-@router.post("/renderings", response_model=Counted, responses=REFUSALS, openapi_extra=read_by_hand(RegionReports))
+@router.post("/renderings", response_model=Counted, responses=_REFUSALS, openapi_extra=read_by_hand(RegionReports))
 async def send_renderings(request: Request) -> JSONResponse:
     """Count what browsers rendered. Nothing of it is kept but the number by screen, words and hour."""
     application: Application = request.app.state.application
