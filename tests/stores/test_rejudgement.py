@@ -20,6 +20,8 @@ from kanmon.db.unit_of_work import Database, WriteSession
 from kanmon.gate.question import Terms
 from kanmon.ledger.service import Ledger
 from kanmon.ledger.store.entries import PostgresLedgerStore
+from tests.decisions.cases import client_papers
+from tests.decisions.test_gate import record_papers
 from tests.rows import KEY, seal_acts
 from tests.stores.test_gate_histories import consent_no, distinct, numbered, record
 from tests.unit.audits.rejudgement.cases import DRAWN, Drawn, cases, dealings_of
@@ -88,7 +90,10 @@ def provide(session: WriteSession, name: str, drawn: Drawn, evidence: Sequence[i
 
 
 def in_store(drawn: Drawn) -> Drawn:
-    """The case with what this test writes down: no drawn texts, declarations, browsers or receipts; a season."""
+    """The case with what this test writes down: no drawn texts, declarations, browsers or receipts; a season.
+
+    No paper is dated ahead of its record: the table takes none.
+    """
     people = []
     for member, person in enumerate(drawn.world.persons, start=1):
         kept = tuple(act for act in person.acts if act.text_no not in DRAWN)
@@ -100,6 +105,8 @@ def in_store(drawn: Drawn) -> Drawn:
     texts = {number: TEXTS[number] for number in drawn.world.texts if number not in DRAWN}
     world = World(people, texts, drawn.world.looks)
     world = replace(world, switched=drawn.world.switched, incidents=drawn.world.incidents, screens=drawn.world.screens)
+    papers = [paper for paper in drawn.world.client_papers if paper.dated_at <= paper.recorded_at]
+    world = replace(world, client_papers=papers)
     return Drawn(world, terms, drawn.computed_at)
 
 
@@ -122,6 +129,7 @@ def test_rows_are_judged_as_the_world_in_memory_and_as_the_gate_judges(database:
         with database.what_if() as session:
             people = [unnumbered(person, member) for member, person in enumerate(one.world.persons, start=1)]
             record(session, people, one.world.looks, one.world.switched, one.world.incidents)
+            record_papers(session, one.world.client_papers)
             said = zip(one.world.persons, one.gate_says, strict=True)
             evidence = [
                 number or next((act.number for act in person.acts if person.is_linked), None)
@@ -234,6 +242,37 @@ def test_what_became_known_since_counts(database: Database, later: str, fault: P
     found, _ = rejudged(database, agreeing(day(4)), later)
     [fallen] = found.fallen
     assert fallen.faults == (fault,)
+
+
+@pytest.mark.parametrize(
+    ("filed", "faults"),
+    [
+        ([], {ProvisionFault.USE_NOT_CHECKED}),
+        ([("check_before_use", 3, 3, "may_use")], set()),
+        ([("check_before_use", 3, 5, "may_use")], {ProvisionFault.USE_NOT_CHECKED}),
+        (
+            [("check_after_use", 2, 2, "may_not_use")],
+            {ProvisionFault.USE_NOT_CHECKED, ProvisionFault.USE_FORBIDDEN},
+        ),
+        ([("check_before_use", 2, 2, "may_not_use"), ("check_before_use", 3, 3, "with_conditions")], set()),
+    ],
+)
+def test_checks_on_record_speak_for_provisions_after_them(
+    database: Database, filed: list[tuple[str, int, int, str]], faults: set[ProvisionFault]
+) -> None:
+    drawn = agreeing(day(4))
+    unstated = replace(drawn.terms.client.contract, pre_use_check_at=None)
+    drawn = replace(drawn, terms=replace(drawn.terms, client=replace(drawn.terms.client, contract=unstated)))
+    _, client = rejudged(database, drawn)
+    papers = [
+        {"kind": kind, "day": day(dated).isoformat(), "recorded": day(recorded).isoformat(), "finding": finding}
+        for kind, dated, recorded, finding in filed
+    ]
+    with database.write() as session:
+        record_papers(session, [replace(one, client_id=client) for one in client_papers({"papers": papers})])
+    with database.read() as session:
+        found = rejudge(PostgresRejudgementReader(session), [client], EVER, in_replays=True)
+    assert {fault for one in found.fallen for fault in one.faults} == faults
 
 
 def test_the_record_has_to_name_evidence_that_it_could_rest_on(database: Database) -> None:

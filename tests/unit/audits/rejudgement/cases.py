@@ -348,7 +348,7 @@ def _papers(random: Random, terms: Terms) -> list[ClientPaper]:
     instant, a_day, at = timedelta(microseconds=1), timedelta(days=1), terms.asked_at
     ages = (30 * a_day + instant, 30 * a_day, a_day, 2 * instant, instant, timedelta(0), -instant)
     papers = []
-    for _ in range(random.choice((0, 0, 1, 2, 3))):
+    for number in range(random.choice((0, 0, 1, 2, 3))):
         kind = random.choice([*PaperKind, PaperKind.CHECK_BEFORE_USE])
         dated_at = at - random.choice(ages)
         recorded_at = random.choice((dated_at, dated_at + instant, dated_at + a_day, dated_at - instant))
@@ -356,7 +356,9 @@ def _papers(random: Random, terms: Terms) -> list[ClientPaper]:
         finding = random.choice((CheckFinding.MAY_USE, CheckFinding.WITH_CONDITIONS, CheckFinding.MAY_NOT_USE))
         check = UseCheck(season, "1", {}, finding) if kind.is_check else None
         people = ("answers", (PaperFile("p", "0", 1),), check, "asks", "privacy_owner")
-        papers.append(ClientPaper(terms.client.client_id, kind, dated_at, *people, recorded_at, recorded_at, 0))
+        papers.append(
+            ClientPaper(terms.client.client_id, kind, dated_at, *people, recorded_at, recorded_at, -1 - number)
+        )
     return sorted(papers, key=lambda paper: paper.recorded_at)
 
 
@@ -456,7 +458,8 @@ def events_of(person: Person, client: ClientId) -> list[PersonEvent]:
         for act in sorted(person.acts, key=lambda act: act.number)
         if act.client in mine and not (act.is_corrected and act.do == "accept")
     ]
-    words = [PersonEvent(word.at, word.do) for word in person.words if word.client in mine]
+    of_use = [word for word in person.words if word.client in mine and not word.is_of_training]
+    words = [PersonEvent(word.at, word.do) for word in of_use]
     return [*acts, *words, *(PersonEvent(note.at, "told") for note in person.notices if note.client in mine)]
 
 
