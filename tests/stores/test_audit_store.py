@@ -11,6 +11,7 @@ from kanmon.audits.gap.model import Gap, GapReason, GapRule
 from kanmon.audits.gap.service import GapAudit
 from kanmon.audits.gap.store import AuditStore
 from kanmon.clients.contract import Client, Contract, Platform, Scheme, Season, ServiceTerms
+from kanmon.clients.price import Price, recorded
 from kanmon.clients.store import ServiceStore
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
@@ -100,8 +101,8 @@ class World:
                 )
             )  # fmt: skip
 
-    def applied(self, client: str, day: float, provided_on: tuple[float, ...] = ()) -> None:
-        """Hand in an applicant whose score speaks of `day`, and provide it on some days."""
+    def applied(self, client: str, day: float, provided_on: tuple[float, ...] = (), price: Price | None = None) -> None:
+        """Hand in an applicant whose score speaks of `day`, and provide it on some days, at a price."""
         self._applicants += 1
         moment = SINCE + day * DAY
         with self.database.write(ClientId(client)) as session:
@@ -120,6 +121,7 @@ class World:
                 run(insert(tables.provision).values(
                     provision_id=provision_id, run_id=provision_id, client_id=client, season_id="2020", acted_at=at,
                     real_at=at, is_replay=False, content_sha256="", law_profile_id="", recipient={}, report={},
+                    benefit=recorded(price, 1),
                 ))  # fmt: skip
                 run(insert(tables.provision_record).values(
                     provision_id=provision_id, client_id=client, applicant_no=self._applicants, member_no=1,

@@ -21,6 +21,7 @@ def gap_entry(gap: Gap, at: datetime) -> NewEntry:
         "count": gap.count,
         "reasons": {str(cause): count for cause, count in gap.reasons.items()},
         "result_sha256": gap_sha256(gap),
+        "benefit": gap.benefit.facts,
     }
     return NewEntry(EntryType.AUDIT, at, payload)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kanmon.clients.price import Price
 from kanmon.consent.abroad import LawAbroad
 from kanmon.core.errors import UnknownClient, UsageError
 from kanmon.core.ids import ClientId, SeasonId
@@ -96,6 +97,8 @@ class Contract:
 
     A decision lock needs them: without the list no decision opens anything.
     """
+    price: Price | None = None
+    """What the client pays; None where the contract doesn't say, and then the benefit of a provision is not known."""
     laws: tuple[LawAbroad, ...] = ()
     """Laws abroad that hold for the client or its applicants, and add duties."""
 

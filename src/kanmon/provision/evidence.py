@@ -51,6 +51,7 @@ def _provision_entry(provision: Provision) -> NewEntry:
             "model_id": provision.model_id,
             "content_sha256": provision.content_sha256,
             "persons": len(provision.persons),
+            **({} if provision.benefit is None else {"benefit": provision.benefit}),
         },
     )
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from kanmon.clients.categories import ScoreScale
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import Client
+from kanmon.clients.price import recorded
 from kanmon.core.clock import day_of
 from kanmon.core.ids import (
     ApplicantId,
@@ -71,6 +72,11 @@ class Provision:
     content_sha256: str
     scale: ScoreScale
     persons: tuple[ProvidedPerson, ...]
+
+    @property
+    def benefit(self) -> dict[str, object] | None:
+        """What it brings by the contract's price; None where none is stated."""
+        return recorded(self.client.contract.price, len(self.persons))
 
     @property
     def retain_until(self) -> date:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from kanmon.clients.contract import Contract, GroupCompany, GroupRole, ReviewRole, Scheme, ScoreCategory
+from kanmon.clients.price import Price, PriceUnit
 from kanmon.consent.policy import Element, Recipients, Retention
 from kanmon.core.errors import FolderUnreadable, ServiceInvalid
 from kanmon.core.ids import ClientId, SeasonId
@@ -114,6 +115,21 @@ def test_a_category_may_be_a_share_of_this_years_scored(tmp_path: Path) -> None:
     contract(said).update(categories=[{"symbol": "◎", "top": 0.1}, {"symbol": "○", "top": 1}])
     [client] = read(tmp_path, said).terms.clients.values()
     assert client.contract.categories == (ScoreCategory("◎", None, 0.1), ScoreCategory("○", None, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("written", "price"),
+    [
+        ({"per_delivery": 500000, "currency": "JPY"}, Price(500000, PriceUnit.DELIVERY)),
+        ({"per_row": 12, "currency": "EUR"}, Price(12, PriceUnit.ROW, "EUR")),
+        (None, None),
+    ],
+)
+def test_a_contract_may_state_its_price(tmp_path: Path, written: object, price: Price | None) -> None:
+    said = right()
+    contract(said).update(price=written)
+    [client] = read(tmp_path, said).terms.clients.values()
+    assert client.contract.price == price
 
 
 def test_unquoted_names_stay_what_was_written(tmp_path: Path) -> None:
@@ -271,6 +287,9 @@ def test_the_words_for_no_score(tmp_path: Path, word: str) -> None:
         (lambda said: contract(said).update(score_column="score ％"), "contract.score_column: “%” is never said"),
         (lambda said: contract(said).update(score_column="Probability"), "contract.score_column: “probability” is never"),
         (lambda said: contract(said).update(score_column="内定辞退率"), "contract.score_column: “辞退率” is never said"),
+        (lambda said: contract(said).update(price={"currency": "JPY"}), "contract.price: a price is either per_delivery or per_row"),
+        (lambda said: contract(said).update(price={"per_row": 1, "per_delivery": 1}), "contract.price: a price is either per_delivery or per_row"),
+        (lambda said: contract(said).update(price={"per_row": -1}), "contract.price.per_row: -1 is less than 0"),
         (lambda said: contract(said).update(legal_basis="contract"), "contract.legal_basis: “contract” is not among “consent”"),
         (lambda said: contract(said).update(legal_basis="statistics"), "contract.legal_basis: “statistics” is no basis for scores: the exception for statistics (Act 56"),
         (lambda said: contract(said).update(legal_basis="No effect on person"), "contract.legal_basis: “No effect on person” is no basis for scores: the exception for acts without"),

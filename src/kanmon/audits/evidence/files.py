@@ -25,7 +25,9 @@ _LANGUAGES = (Language.JAPANESE, Language.ENGLISH)
 def evidence_page(facts: Mapping[str, object], gap: Gap | None = None) -> str:
     """The page of what `audits.evidence.service.pack_facts` tells, with the figures of a gap."""
     readings = [(language.value, translations(language).gettext, _pictures(gap, language)) for language in _LANGUAGES]
-    return _ENVIRONMENT.get_template("evidence.html").render(facts=facts, readings=readings, said=_said)
+    return _ENVIRONMENT.get_template("evidence.html").render(
+        facts=facts, readings=readings, said=_said, benefit=None if gap is None else gap.benefit
+    )
 
 
 def figure_files(gap: Gap | None) -> Mapping[str, bytes]:

@@ -105,7 +105,7 @@ class EvidenceService:
         parties = {"group": records.group(), "judged": [_plain_row(row) for row in records.judged()]}
         facts = pack_facts(about, told, incident, matters, self.application.clock.now(), parties)
         files |= {
-            "pack.json": canonical(facts),
+            "pack.json": canonical({**facts, **({} if gap is None else {"benefit": gap.benefit.facts})}),
             "policies.json": _json(records.policies()),
             "renderings.json": _json(records.renderings()),
             "index.html": evidence_page(facts, gap).encode(),

@@ -16,6 +16,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from kanmon.audits.gap.benefit import NOTHING_EARNED, EarnedBenefit
 from kanmon.clients.contract import Scheme
 from kanmon.core.ids import ClientId, MemberId, SeasonId
 from kanmon.core.language import N_
@@ -118,6 +119,8 @@ class Gap:
     went: tuple[MemberId, ...]
     """Those of `members` of whom provision records say that something went; of the others it only would have gone."""
     deliveries: tuple[GapDelivery, ...] = ()
+    benefit: EarnedBenefit = NOTHING_EARNED
+    """What the provisions brought in which something went without valid consent."""
 
     @property
     def count(self) -> int:

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from kanmon.audits.gap.benefit import EarnedBenefit, earned
 from kanmon.audits.gap.causes import JudgedDelivery, cause_of
 from kanmon.audits.gap.model import (
     CAUSE_MEANINGS,
@@ -74,6 +76,9 @@ class GapFacts(PastFacts, Protocol):
     def answered(self, members: Integers, screens: Sequence[ScreenId], window: Window) -> Integers:
         """Those of `members` who agreed or refused on one of `screens` within the window."""
 
+    def benefits(self, client: ClientId, window: Window) -> Mapping[datetime, Mapping[str, Any] | None]:
+        """What each provision to a client within the window brought, by its moment; None where no price was stated."""
+
     def people(self, members: Integers) -> Mapping[MemberNo, AuditedPerson]:
         """Who stands behind each number."""
 
@@ -117,9 +122,21 @@ class GapAudit:
             (_told(one, judged, people[one.member_no]) for one in found),
             key=lambda delivery: (delivery.at, delivery.client_id, delivery.member_id),
         )
+        benefit = self._earned(found, window)
         if rule is GapRule.RELEASE:
-            return _gap(rule, judged, window, deliveries, tuple(_first_of_each(deliveries)))
-        return _gap(rule, judged, window, deliveries, deliveries, tuple(deliveries))
+            gap = _gap(rule, judged, window, deliveries, tuple(_first_of_each(deliveries)))
+        else:
+            gap = _gap(rule, judged, window, deliveries, deliveries, tuple(deliveries))
+        return replace(gap, benefit=benefit)
+
+    def _earned(self, found: Iterable[JudgedDelivery], window: Window) -> EarnedBenefit:
+        gone = [(one.client.client_id, one.at) for one in found if one.went and one.past.codes]
+        brought = {
+            (client, at): benefit
+            for client in {client for client, _ in gone}
+            for at, benefit in self._facts.benefits(client, window).items()
+        }
+        return earned(gone, brought)
 
     def affected(
         self,

@@ -68,6 +68,13 @@ _AGREEMENTS = _query(
     )
     """
 )
+_BENEFITS = text(
+    """
+    SELECT DISTINCT r.provided_at, p.benefit
+    FROM provision_record r JOIN provision p USING (client_id, provision_id)
+    WHERE r.client_id = :client AND r.provided_at >= :since AND r.provided_at < :until
+    """
+)
 _ANSWERED = _query(
     """
     SELECT DISTINCT member_no FROM consent_act
@@ -134,6 +141,12 @@ class AuditStore:
         asked = {"client": client, "season": season, "only_provided": only_provided}
         found = self._integers(_DELIVERIES, 4, since=window.since, until=window.until, **asked)
         return Deliveries(found[:, 1], found[:, 2], found[:, 3].astype(bool), found[:, 0])
+
+    def benefits(self, client: ClientId, window: Window) -> Mapping[datetime, Mapping[str, Any] | None]:
+        """What each provision to a client within the window brought, by its moment."""
+        self._session.act_for(client)
+        asked = {"client": client, "since": window.since, "until": window.until}
+        return {row.provided_at: row.benefit for row in self._session.connection.execute(_BENEFITS, asked)}
 
     def past_rows(
         self,

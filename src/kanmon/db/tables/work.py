@@ -252,6 +252,7 @@ provision = Table(
     text("model_id", nullable=True),
     Column("recipient", JSON, nullable=False),
     Column("report", JSON, nullable=False),
+    Column("benefit", JSON),
     Column("handed_over_at", AT),
     Column("ledger_seq", BigInteger),
 )

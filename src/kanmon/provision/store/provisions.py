@@ -172,6 +172,7 @@ class PostgresProvisionStore:
                     "representative": company.representative,
                 },
                 report=self._seals.seal(report),
+                benefit=provision.benefit,
                 ledger_seq=logged.provision,
             )
         )

@@ -67,6 +67,7 @@ def gap_facts(found: Gap) -> Mapping[str, object]:
         "members": found.members,
         "went": {"count": len(found.went), "members": found.went},
         "would_have_gone": {"count": len(found.would_have_gone), "members": found.would_have_gone},
+        "benefit": found.benefit.facts,
         "rule": found.rule.value,
         "since": found.window.since.isoformat(),
         "until": found.window.until.isoformat(),
@@ -102,6 +103,10 @@ def _print(found: Gap) -> None:
         went=f"{len(found.went):,}",
         would=f"{len(found.would_have_gone):,}",
     )
+    for currency, amount in found.benefit.amounts:
+        say(_("  earned by it: %(amount)s %(currency)s"), amount=f"{amount:,}", currency=currency)
+    if found.benefit.unknown:
+        say(_("  earned by it is not known of %(count)s provisions: no price is stated"), count=found.benefit.unknown)
     for cause, count in found.reasons.items():
         sys.stdout.write(f"  {cause:28} {count:>8,}  {_(CAUSE_MEANINGS[cause])}\n")
     if found.deliveries:

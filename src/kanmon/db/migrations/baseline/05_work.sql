@@ -414,6 +414,7 @@ CREATE TABLE provision (
     model_id text,
     recipient jsonb NOT NULL,
     report jsonb NOT NULL,
+    benefit jsonb,
     handed_over_at timestamptz,
     ledger_seq bigint,
     CONSTRAINT provision_client_id_provision_id_key UNIQUE (client_id, provision_id),

@@ -171,6 +171,16 @@ _MEANINGS: Mapping[str, KeyMeaning] = {
         N_("whether a share of scores is held back by lot, to test how decisions use them"), "false"
     ),
     "clients[].contract.withheld_share": KeyMeaning(N_("the share that the use audit holds back"), "0.1"),
+    "clients[].contract.price": KeyMeaning(
+        N_("what the client pays; each provision's record keeps what it brought, which measures a surcharge")
+    ),
+    "clients[].contract.price.per_delivery": KeyMeaning(
+        N_("the price of one report, in whole units of the currency"), "500000"
+    ),
+    "clients[].contract.price.per_row": KeyMeaning(
+        N_("instead of per_delivery: the price of each person of whom a score goes"), "1000"
+    ),
+    "clients[].contract.price.currency": KeyMeaning(N_("the currency, by its three letters"), "JPY"),
     "clients[].contract.stages": KeyMeaning(
         N_("the stages that decisions may name; a decision lock needs them"), "[書類選考, 最終面接, 内定]"
     ),

@@ -19,6 +19,7 @@ from pydantic_core import PydanticKnownError
 
 from kanmon.clients.contract import GroupRole, LegalBasis, ReviewRole, Scheme
 from kanmon.clients.decision import WITHHELD_SHARE
+from kanmon.clients.price import Price, PriceUnit
 from kanmon.consent.abroad import LawAbroad
 from kanmon.consent.law import PROFILES
 from kanmon.core.canonical import TextForm, canonical
@@ -147,6 +148,27 @@ class CategoryPart(ServiceFilePart):
         return _ordinal(symbol)
 
 
+class PricePart(ServiceFilePart):
+    """What the client pays, for each delivery or for each row."""
+
+    per_delivery: Annotated[int | None, Field(ge=0, lt=2**53)] = None
+    per_row: Annotated[int | None, Field(ge=0, lt=2**32)] = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "JPY"
+
+    @model_validator(mode="after")
+    def _is_for_one_thing(self) -> "PricePart":
+        if (self.per_delivery is None) is (self.per_row is None):
+            raise wrong(gettext("a price is either per_delivery or per_row"))
+        return self
+
+    @property
+    def price(self) -> Price:
+        """The price as the contract has it."""
+        if self.per_row is not None:
+            return Price(self.per_row, PriceUnit.ROW, self.currency)
+        return Price(self.per_delivery or 0, PriceUnit.DELIVERY, self.currency)
+
+
 class ContractPart(ServiceFilePart):
     """One client's contract; a field is called as in `Contract`, or has that key of the file as its alias."""
 
@@ -169,6 +191,7 @@ class ContractPart(ServiceFilePart):
     use_audit: bool = False
     withheld_share: Annotated[float | None, Field(ge=0.05, le=0.5, allow_inf_nan=False)] = None
     stages: Annotated[list[Name], Field(validate_default=True)] = []
+    price: PricePart | None = None
     laws: list[Annotated[LawAbroad, one_of([*LawAbroad])]] = []
 
     @property

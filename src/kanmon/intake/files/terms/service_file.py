@@ -258,6 +258,7 @@ def _contract(said: models.ContractPart) -> Contract:
         "categories": tuple(ScoreCategory(one.symbol, one.cut_off, one.top) for one in said.categories),
         "withheld_share": said.share_withheld,
         "stages": tuple(said.stages),
+        "price": said.price and said.price.price,
         "laws": tuple(dict.fromkeys(said.laws)),
     }
     return Contract(**{field.name: getattr(said, field.name) for field in fields(Contract)} | otherwise)
