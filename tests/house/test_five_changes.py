@@ -44,10 +44,11 @@ CHANGES = [
         }),
     ),
     Change(
-        "a right of a person: its room, the request for it, the command and the page",
+        "a right of a person: its room, the request for it, the command and the page, the law abroad that asks for it",
         "(?i)(subject[_ ])?(disclosure|disclose)(s|_.*)?|kanmon.rights.disclosure.*",
         frozenset({
-            "cli/table.py", "gate/promises.py", "rights/answer/web/cards.py", "rights/answer/web/person.py",
+            "audits/abroad/standing.py", "cli/table.py", "gate/promises.py", "rights/answer/web/cards.py",
+            "rights/answer/web/person.py",
             "rights/disclosure/files.py", "rights/disclosure/service.py", "rights/disclosure/store.py",
             "rights/requests/cli.py", "rights/requests/service.py", "rights/requests/use_cases.py",
             "rights/requests/web/person.py", "rights/words.py",

@@ -33,9 +33,10 @@ SERVICE = REPORTS | {"fastapi", "starlette", "uvicorn"}
 ALLOWED: Mapping[str, frozenset[str]] = {
     "verify": frozenset(),
     **dict.fromkeys(
-        ("account", "client", "compact", "doctor", "matter", "runs", "schema", "status", "stop", "resume"), OPENING
+        ("account", "client", "compact", "doctor", "law", "matter", "runs", "schema", "status", "stop", "resume"),
+        OPENING,
     ),
-    **dict.fromkeys(("stop-database", "recall show", "subject withdraw"), OPENING),
+    **dict.fromkeys(("stop-database", "law", "recall show", "subject withdraw"), OPENING),
     **dict.fromkeys(("audit ledger", "audit provisions", "audit reliance"), OPENING),
     "preflight": LAKE,
     "report": OPENING | {"xlsxwriter"},

@@ -260,6 +260,39 @@ def test_paper_waits_with_a_deadline(road: Road) -> None:
     assert road("subject", "decide", asked["request_no"], "--person", "owner", "--because", "書留で発送").status == 0
 
 
+def test_a_person_looks_at_a_score_and_withdraws_it(road: Road) -> None:
+    member, applicant = road.rows(PROVIDED)[9]
+    number = scores(road, member)[-1]["score_no"]
+    asked = road("subject", "review", member, number, "--words", "研究で見ていました", "--json").json
+    assert (asked["type"], asked["state"], asked["client_id"]) == ("review", "open", "AOBA")
+    assert road("subject", "review", member, number).status == 2  # under way already
+    decide = ("subject", "decide", asked["request_no"], "--as", "owner")
+    assert road(*decide, "--reason", "見た").status == 2  # says not what was found
+    assert road(*decide, "--finding", "decision_reconsidered", "--reason", "見た").status == 2  # no company said so
+    told = road(*decide, "--finding", "score_withdrawn", "--reason", "履歴が別人のもの").out
+    assert "取り消しました" in told
+    assert "withdrew it" in told
+    assert scores(road, member)[-1]["stale_at"]
+    assert road("provide", "--client", "AOBA", "--again").status == 0
+    rows = {row[0]: row[1] for row in csv_rows(road.reports("AOBA")[-1])}
+    assert rows[applicant] == "スコアなし"
+
+
+def test_laws_abroad_are_asked_for_and_documents_written_with_their_sources(road: Road, tmp_path: Path) -> None:
+    duties = road("law", "duties", "--on", "2027-12-02", "--json").json
+    assert duties["on"] == "2027-12-02"
+    assert {one["client_id"]: one["duties"] for one in duties["clients"]}["AOBA"] == []  # its contract names none
+    assert road("law", "duties", "--on", "soon").status == 2
+    file = tmp_path / "annex-iv.html"
+    written = road("law", "document", "annex_iv", file, "--client", "AOBA", "--json").json
+    page = file.read_text(encoding="utf-8")
+    assert sha256(page.encode()).hexdigest() == written["sha256"]
+    assert page.count('class="unknown"') == 2 * written["unknown"] > 0
+    model = scores(road, road.rows(PROVIDED)[0][0])[0]["model_id"].rpartition("-")[0]
+    assert f"Model {model}-" in page
+    assert road("law", "document", "impact_assessment", tmp_path / "fria.html", "--client", "NOWHERE").status != 0
+
+
 def test_the_ledger_holds_every_deed_and_nothing_is_wrong_with_it(road: Road) -> None:
     checked = road("audit", "ledger", "--json").json
     assert checked["findings"] == []

@@ -43,7 +43,7 @@ SECTIONS = (
     Section(N_("Texts and approvals"), ("policy", "revision", "release", "legal", "client")),
     Section(N_("People"), ("subject", "hold", "recall")),
     Section(N_("When something is wrong"), ("stop", "resume", "incident", "matter", "mail", "doctor", "restore")),
-    Section(N_("Audits and proofs"), ("audit", "evidence", "verify", "ledger", "replay")),
+    Section(N_("Audits and proofs"), ("audit", "law", "evidence", "verify", "ledger", "replay")),
     Section(N_("Portals and data"), ("serve", "worker", "account", "key", "collect", "compact", "preflight", "schema")),
 )
 """How the whole list is grouped; a command that no section names stands under `OTHER`."""
@@ -56,6 +56,7 @@ GROUPS = (
     Group("legal", "Legal assessments: what was asked, considered and concluded, on what it judges."),
     Group("client", "Papers of clients: agreements, notices, and staff's checks of the use before and after."),
     Group("audit", "Judge what was done once more, from what is written down."),
+    Group("law", "Laws abroad: which duties hold, met by what, and the documents that they ask for."),
     Group("incident", "Incidents: record, compute whom it affects, report, close."),
     Group("matter", "Matters of an authority: what it asks, until when, papers, answers."),
     Group("mail", "Letters that wait, and handing them over."),
@@ -134,6 +135,8 @@ COMMANDS = (
     Command("audit provisions", "kanmon.audits.rejudgement.cli:audit_provisions", "Judge every past provision afresh from the evidence, by code of its own; ends with 4 where one falls."),
     Command("audit use", "kanmon.audits.use.cli:audit_use_command", "Test whether clients' decisions depend on scores: exit status 4 where one is found, and suspended."),
     Command("audit ledger", "kanmon.audits.cli:audit_ledger", "Read the whole ledger again, and say where it is not what was signed, and where rows are not what it says."),
+    Command("law duties", "kanmon.audits.abroad.cli:law_duties", "Say which duties the laws abroad that contracts name put on each client, and what object meets each."),
+    Command("law document", "kanmon.audits.abroad.cli:law_document", "Write technical documentation or an impact assessment from the workspace, each statement with its source."),
     Command("incident open", "kanmon.incidents.cli.incident:open_incident", "Record an incident; of class U the gate closes at once to everybody whom it may concern."),
     Command("incident estimate", "kanmon.incidents.cli.incident:estimate", "Record what is known by now: how many people, which of items (i) to (iii) is met. What was known before stays."),
     Command("incident affected", "kanmon.incidents.cli.incident:affected", "Compute whom it affects, from what was logged; nobody can be typed in. Class U goes on holding those alone."),

@@ -1,0 +1,114 @@
+"""`kanmon law duties / document`: what laws abroad ask of each client, met by what, and the documents they ask for.
+
+JSON of `duties`: `on`, and under `clients` for each `client_id` its `duties`: `law`, `duty`, `citation`, `from`,
+`state` (met, missing, not_yet), `sources` (`kind`, `name`) and `lack`. JSON of `document`: `kind`, `client_id`, `file`,
+`sha256`, `sources`, `unknown` and `ledger_seq`.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kanmon.audits.abroad.document import DocumentKind
+from kanmon.audits.abroad.model import DutyStanding, LegalDutyState
+from kanmon.audits.abroad.use_cases import duties_abroad, write_document
+from kanmon.audits.abroad.words import SOURCES, STATES
+from kanmon.cli.opening import AtOption, ClientsOption, JsonOption, WorkspaceOption, client_ids, opened
+from kanmon.cli.output import print_json, say
+from kanmon.cli.output_files import write_file
+from kanmon.consent.abroad import LEGAL_DUTIES
+from kanmon.core.errors import UsageError
+from kanmon.core.ids import ClientId
+from kanmon.core.language import N_, preferred_language, translations
+
+
+def law_duties(
+    client: ClientsOption = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DAY", help="Which duties hold on this day; else today.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which duties the laws abroad that contracts name put on each client, and what object meets each."""
+    day = _day(on)
+    with opened(workspace, at, alone=False) as application:
+        asked, found = duties_abroad(application, client_ids(client), day)
+    if as_json:
+        clients = [{"client_id": name, "duties": [_facts(one) for one in duties]} for name, duties in found.items()]
+        print_json({"on": asked.isoformat(), "clients": clients})
+        return
+    for name, duties in found.items():
+        _print(name, duties)
+
+
+def law_document(
+    kind: Annotated[DocumentKind, typer.Argument(metavar="KIND", help="annex_iv or impact_assessment.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the HTML file is written to.")],
+    client: Annotated[str, typer.Option("--client", metavar="C", help="The client whose scores it is about.")],
+    workspace: WorkspaceOption = None,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write technical documentation or an impact assessment from the workspace, each statement with its source."""
+    with opened(workspace, at, alone=False) as application:
+        written, content, seq = write_document(application, kind, ClientId(client))
+    write_file(file, content)
+    values = {"sources": len(written.sources), "unknown": written.unknown}
+    if as_json:
+        told = {"kind": kind.value, "client_id": client, "file": str(file)}
+        print_json({**told, "sha256": hashlib.sha256(content).hexdigest(), **values, "ledger_seq": seq})
+        return
+    say(
+        _("%(file)s: statements rest on %(sources)s objects; %(unknown)s things are not known; ledger entry %(seq)s"),
+        **values,
+        file=str(file),
+        seq=seq,
+    )
+
+
+def _facts(one: DutyStanding) -> dict[str, object]:
+    return {
+        "law": one.dated.law.value,
+        "duty": one.dated.duty.value,
+        "citation": one.dated.citation,
+        "from": one.dated.holds_from.isoformat(),
+        "state": one.state.value,
+        "sources": [{"kind": source.kind.value, "name": source.name} for source in one.sources],
+        "lack": one.lack % one.values if one.lack else None,
+    }
+
+
+def _print(client: str, duties: Sequence[DutyStanding]) -> None:
+    if not duties:
+        say(_("%(client)s: its contract names no law abroad"), client=client)
+    for one in duties:
+        comma = translations(preferred_language(os.environ)).pgettext("list", ", ")
+        objects = comma.join(_(SOURCES[source.kind]) % {"name": source.name} for source in one.sources)
+        lack = _(one.lack) % one.values if one.state is LegalDutyState.MISSING else ""
+        say(
+            _("%(client)s, %(law)s, %(duty)s from %(day)s (%(citation)s): %(state)s"),
+            client=client,
+            law=one.dated.law.value,
+            duty=_(LEGAL_DUTIES[one.dated.duty]),
+            day=one.dated.holds_from.isoformat(),
+            citation=one.dated.citation,
+            state=_(STATES[one.state]) % {"objects": objects, "lack": lack},
+        )
+
+
+def _day(written: str | None) -> date | None:
+    try:
+        return None if written is None else date.fromisoformat(written)
+    except ValueError:
+        raise UsageError(N_("“%(written)s” is not a day; write it like 2026-04-01"), written=written) from None
+
+
+def _(message: str) -> str:
+    return translations(preferred_language(os.environ)).gettext(message)
