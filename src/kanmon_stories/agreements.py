@@ -41,7 +41,11 @@ class ShownTexts:
 
 
 def consents_table(applications: Applications, shown: ShownTexts, rng: np.random.Generator) -> pa.Table:
-    """Every act of agreeing, refusing and withdrawing of the season's members."""
+    """Every act of agreeing, refusing and withdrawing of the season's members.
+
+    One in eight of those who had agreed to text 2.0 agreed to text 1.0 as well, on the screen that showed it again: its
+    words name no partner site.
+    """
     members = applications.members
     dates, count = members.dates, len(members)
     fault = rng.choice([*_FAULTS, "none"], count, p=[*_FAULTS.values(), 1 - sum(_FAULTS.values())])
@@ -81,8 +85,20 @@ def consents_table(applications: Applications, shown: ShownTexts, rng: np.random
         "client": np.where(fault[leaving] == "withdrew_for_one", one_client[leaving], -1),
         "refusable": np.ones(len(leaving), dtype=np.int64),
     }
+    begin = seconds(dates.main_opens_at)
+    misled = np.flatnonzero((fault == "none") & (registered < begin) & (np.arange(count) % 8 == 0))
+    misled = misled if shown.is_revised_badly else misled[:0]
+    stale = {
+        "member": misled,
+        "at": begin + misled * 997 % int(STALE_FOR.total_seconds()),
+        "screen": np.full(len(misled), screen_id("registration", dates.season_id)),
+        "text": np.full(len(misled), shown.stale),
+        "action": np.full(len(misled), "accept"),
+        "client": np.full(len(misled), -1),
+        "refusable": np.ones(len(misled), dtype=np.int64),
+    }
     kept_first = {name: column[spoke] for name, column in first.items()}
-    acts = {name: np.concatenate([part[name] for part in (kept_first, again, withdrawal)]) for name in first}
+    acts = {name: np.concatenate([part[name] for part in (kept_first, again, stale, withdrawal)]) for name in first}
     return pa.table(
         {
             "occurred_at": instants(acts["at"]),

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from kanmon_stories.applications import Applications
 from kanmon_stories.people import DAY, Members, instants
-from kanmon_stories.season_plan import CLIENTS, PARTNER_SITES
+from kanmon_stories.season_plan import CLIENTS, PARTNER_SITES, UNNAMED_SITE
 
 _TOKYO = 9 * 3600
 _OTHERS = 300
@@ -19,6 +19,7 @@ _PAGES = ["company/top", "company/recruit", "company/people", "company/benefits"
     f"search/{industry}" for industry in ("メーカー", "商社", "金融", "IT", "サービス", "小売", "マスコミ", "公務員")
 ]
 _COMPANY_PAGES = 5
+_SITES = [*PARTNER_SITES, UNNAMED_SITE]
 _NOWHERE = -1
 
 
@@ -35,7 +36,7 @@ class _Acts:
     page: np.ndarray
     """Places in `_PAGES`, or `_NOWHERE`."""
     site: np.ndarray
-    """Places in `PARTNER_SITES`, or `_NOWHERE` for the own board."""
+    """Places in `_SITES`, or `_NOWHERE` for the own board."""
     browser: np.ndarray
     """0 or 1: which of the member's two browsers."""
     is_known: np.ndarray
@@ -79,7 +80,8 @@ def _own_sessions(applications: Applications, until: int, rng: np.random.Generat
     after_as_of = applications.as_of[late] + room * rng.random(len(late))
     row = np.concatenate([row, late])
     at = np.concatenate([before_as_of, after_as_of])
-    return _sessions(applications.member[row], at, applications.client[row], rng)
+    on_partner_sites = np.minimum(0.08 * np.exp(-0.8 * applications.drift[row]), 0.35)
+    return _sessions(applications.member[row], at, applications.client[row], on_partner_sites, rng)
 
 
 def _other_sessions(members: Members, until: int, rng: np.random.Generator) -> _Acts:
@@ -88,22 +90,27 @@ def _other_sessions(members: Members, until: int, rng: np.random.Generator) -> _
     member = np.repeat(np.arange(len(members)), count)
     start = members.registered_at[member] - 15 * DAY
     position = rng.random(len(member)) ** np.exp(-0.15 * members.restlessness[member])
-    return _sessions(member, start + (until - start) * position, _any_company(len(member), rng), rng)
+    on_partner_sites = np.full(len(member), 0.05)
+    return _sessions(member, start + (until - start) * position, _any_company(len(member), rng), on_partner_sites, rng)
 
 
-def _sessions(member: np.ndarray, around: np.ndarray, company: np.ndarray, rng: np.random.Generator) -> _Acts:
-    """Sessions on the given days, each moved to an hour at which people look for work."""
+def _sessions(
+    member: np.ndarray, around: np.ndarray, company: np.ndarray, on_partner_sites: np.ndarray, rng: np.random.Generator
+) -> _Acts:
+    """Sessions on the given days, each moved to an hour at which people look for work; the given shares elsewhere."""
     count = len(member)
     hours = np.where(rng.random(count) < 0.6, rng.normal(21.3, 1.6, count), rng.normal(12.6, 2.8, count))
     day = (around.astype(np.int64) + _TOKYO) // DAY * DAY - _TOKYO
-    on_partner_site = rng.random(count) < 0.05
+    on_partner_site = rng.random(count) < on_partner_sites
+    named = rng.integers(0, len(PARTNER_SITES), count)
+    site = np.where(day // DAY % 5 == 0, _SITES.index(UNNAMED_SITE), named)
     return _Acts(
         member=member,
         at=day + (np.clip(hours, 0, 23.5) * 3600).astype(np.int64),
         company=company,
         kind=np.full(count, _VIEW),
         page=np.zeros(count, dtype=np.int64),
-        site=np.where(on_partner_site, rng.integers(0, len(PARTNER_SITES), count), _NOWHERE),
+        site=np.where(on_partner_site, site, _NOWHERE),
         browser=(rng.random(count) < 0.3).astype(np.int64),
         is_known=(rng.random(count) < 0.8) & ~on_partner_site,
     )
@@ -215,7 +222,7 @@ def _events(
             "target": _named(acts.company, _COMPANIES),
             "page": _named(acts.page, _PAGES),
             "weight": pa.array(1 + (rng.random(len(acts)) < 0.05), pa.int32()),
-            "site": _named(acts.site, list(PARTNER_SITES)),
+            "site": _named(acts.site, _SITES),
         }
     )
 

@@ -126,6 +126,9 @@ CLIENTS = (
 )
 """Two clients with whom all is well, and four with one fault each."""
 PARTNER_SITES = ("インターン広場", "しごと図鑑")
+"""Those that text 2.0 names."""
+UNNAMED_SITE = "キャリア通信"
+"""A partner site that no text names."""
 FUNCTIONS = {
     "registration": "member_registration",
     "pre_entry": "pre_entry",

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kanmon.core.ids import ClientId, MemberNo
+from kanmon.engines.duckdb_engine import OpenDuckDB
 from kanmon.engines.features import LakeFeatures
 from kanmon.features.basis import asked_sha256
 from kanmon.features.files import DuckDBChangeDetector
@@ -152,11 +153,11 @@ def test_what_words_do_not_name_is_in_nothing(engine_over: EngineOver, events: l
 @settings(max_examples=examples(1, 2), deadline=None, derandomize=True)
 @given(events=past)
 def test_whoever_s_words_name_no_site_has_the_score_that_the_board_alone_gives(
-    engine_over: EngineOver, events: list[Did]
+    events: list[Did],
 ) -> None:
     with TemporaryDirectory() as with_sites, TemporaryDirectory() as without:
-        everything = World(Path(with_sites), events, engine_over).given()
-        board = World(Path(without), [event for event in events if event.site is None], engine_over).given()
+        everything = World(Path(with_sites), events, OpenDuckDB).given()
+        board = World(Path(without), [event for event in events if event.site is None], OpenDuckDB).given()
         for place in (0, 3):
             scores = [np.float64(rows[1][place]["score"]) for rows in (everything, board)]  # type: ignore[index]
             assert scores[0] == scores[1]

@@ -22,6 +22,7 @@ from kanmon.consent.policy import (
 )
 from kanmon.core.ids import ClientId, PolicyId, PolicyVersionId
 from kanmon_stories.season import write_season
+from kanmon_stories.season_plan import UNNAMED_SITE
 
 NOW = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 COLUMNS = {
@@ -92,7 +93,7 @@ def meaning(words: dict[str, Any]) -> bool | str | frozenset[str] | Recipients |
 
 
 def coverage(folder: Path, version_id: str, client_id: str) -> TextCoverage:
-    sites = table(folder, "events")["site"].drop_nulls().unique().to_list()
+    sites = set(table(folder, "events")["site"].drop_nulls()) - {UNNAMED_SITE}
     asked = ProvisionUnderTest(
         recipient=ClientId(client_id),
         purpose="follow_up_support",
@@ -159,6 +160,18 @@ def test_events_before_the_first_login_belong_to_a_cookie_only(season: Path) -> 
     early = events.join(logins, on="cookie_id").filter(pl.col("occurred_at") < pl.col("seen_at"))
     assert len(early) > 1_000
     assert (logins["len"] > 1).sum() > 5, "a few browsers are shared"
+
+
+def test_words_name_some_partner_sites_and_newest_words_of_some_people_name_none(season: Path) -> None:
+    sites = set(table(season, "events")["site"].drop_nulls())
+    named = policy_version(season, "2.0").clauses[0].statements[Element.PARTNER_SITES].value
+    assert isinstance(named, frozenset)
+    assert sites - named == {UNNAMED_SITE}
+    newest = table(season, "consents").filter(pl.col("action") == "accept").sort("occurred_at").group_by("member_id")
+    again = newest.agg(pl.col("text_sha256").last(), pl.len()).filter(pl.col("len") > 1)
+    shown = Counter(again["text_sha256"])
+    assert shown[policy_version(season, "1.0").text_sha256] > 10
+    assert shown[policy_version(season, "2.0").text_sha256] > 100
 
 
 def test_some_rows_come_with_personal_data_only(season: Path) -> None:
