@@ -26,7 +26,7 @@ from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.rights.erasure.requests import ErasureRequests
 from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 from kanmon.rights.erasure.store.requests import ErasureRequestStore
-from kanmon.rights.recall.service import Recall, RecallMilestone, Recalls, RecallTick
+from kanmon.rights.recall.service import Recall, RecallMilestone, RecallReason, Recalls, RecallTick
 from kanmon.rights.recall.store import PostgresRecallStore, RecallRecords
 from tests.tables import tables
 
@@ -140,6 +140,18 @@ class Desk:
         with self.transactions.begin(waits=True) as work:
             switch = StopSwitch(StopStore(work.session), work.ledger, ReplayClock(at), work.terms)
             return Recalls(PostgresRecallStore(work.session), work.ledger, ReplayClock(at)).tick(switch)
+
+    def agreed_to(self, clauses: str, reading: int = 1) -> None:
+        """Say what the words state that everybody agreed to."""
+        with self.database.write() as session:
+            session.connection.execute(
+                text(
+                    "INSERT INTO policy_version (policy_id, version_id, language, reading, effective_from, text, "
+                    "text_sha256, clauses, loaded_at) VALUES ('p', '1', 'ja', :reading, :at, 't', '0', "
+                    "CAST(:clauses AS jsonb), :at)"
+                ),
+                {"at": AT - 9 * DAY, "clauses": clauses, "reading": reading},
+            )
 
     def resume(self, client: ClientId, at: datetime) -> None:
         with self.transactions.begin(waits=True) as work:
@@ -289,3 +301,23 @@ def test_an_incident_that_is_not_known_or_whose_people_are_not_asks_nobody(desk:
     desk.affect("I-2026-001", None)
     with pytest.raises(UsageError, match=incident):
         desk.ask_for(incident)
+
+
+def test_on_the_promised_day_recipients_are_asked_for_what_they_kept_as_long(desk: Desk) -> None:
+    said = '{"statements": {"E17": {"quote": "q", "value": {"platform_days": 5, "recipient_days": DAYS}}}}'
+    stated = f"[{said}, {said.replace('DAYS', 'null')}]"
+    desk.agreed_to(stated.replace("DAYS", "3"))
+    desk.agreed_to(stated.replace("DAYS", "30"), reading=2)
+    assert desk.tick(AT + 28 * DAY).asked == []
+    asked = desk.tick(AT + 29 * DAY).asked
+    assert [(one.client_id, one.because, one.rows) for one in asked] == [
+        (AOBA, RecallReason.RETENTION, 2), (BORDER, RecallReason.RETENTION, 2),
+    ]  # fmt: skip
+    assert desk.tick(AT + 29 * DAY).asked == []
+    assert desk.tick(AT + 40 * DAY).asked == []
+
+
+@pytest.mark.parametrize("clauses", ["[]", '[{"statements": {"E17": {"quote": "q", "value": true}}}]'])
+def test_words_without_a_period_ask_for_nothing(desk: Desk, clauses: str) -> None:
+    desk.agreed_to(clauses)
+    assert desk.tick(AT + 3000 * DAY).asked == []

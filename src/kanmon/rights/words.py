@@ -90,6 +90,7 @@ RECALL_STEPS: Mapping[RecallStep, str] = {
 RECALL_REASONS: Mapping[RecallReason, str] = {
     RecallReason.ERASURE: N_("People asked for erasure."),
     RecallReason.WITHDRAWAL: N_("People withdrew their consent."),
+    RecallReason.RETENTION: N_("The time for which you may keep it is over, by the words that people agreed to."),
     RecallReason.INCIDENT: N_("What was provided should not have been, as we found."),
 }
 """Why a recipient is asked, as it is told; ids of messages."""

@@ -1,8 +1,9 @@
 """Ask recipients to erase what they got, remind them, and stop providing to whoever doesn't answer (AC-17, AC-20, S15).
 
-Whoever received something of a person who then withdrew, was erased, or is affected by an incident, is asked to erase
-it and has 14 days to certify it. A request of `rights.erasure.service` is followed up here as well. What is overdue
-stops the client: `gate.switch.service` lets it resume only once everything overdue is certified.
+Whoever received something of a person who then withdrew, was erased, or is affected by an incident, or may keep it no
+longer by the words agreed to (E17), is asked to erase it and has 14 days to certify it. A request of
+`rights.erasure.service` is followed up here as well. What is overdue stops the client: `gate.switch.service` lets it
+resume only once everything overdue is certified.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ class RecallReason(StrEnum):
     ERASURE = "erasure"
     WITHDRAWAL = "withdrawal"
     INCIDENT = "incident"
+    RETENTION = "retention"
 
 
 class RecallMilestone(StrEnum):
@@ -120,6 +122,9 @@ class RecallStore(Protocol):
     def ask_for_incident(self, incident_id: str, at: datetime, due_on: date) -> Sequence[Recall]:
         """Ask every client for the rows it got of the people whom an incident affects at it, as above."""
 
+    def ask_for_kept_too_long(self, at: datetime, due_on: date) -> Sequence[Recall]:
+        """Ask every client for the rows whose time, by the words agreed to, is over on the day (E17), as above."""
+
     def open(self) -> Sequence[Recall]:
         """Every request that is not certified, oldest first."""
 
@@ -142,7 +147,7 @@ class RecallTick:
     """What one look at the calendar did."""
 
     asked: Sequence[Recall]
-    """New requests, for withdrawals."""
+    """New requests, for withdrawals and for rows kept as long as was promised."""
     taken: Sequence[tuple[Recall, RecallMilestone]]
     suspended: Sequence[ClientId]
 
@@ -168,9 +173,14 @@ class Recalls:
         at = self._moment()
         return self._noted(self._store.ask_for_incident(incident_id, at, due_after(at)), at)
 
+    def ask_for_kept_too_long(self) -> Sequence[Recall]:
+        """Ask on the promised day whoever was provided with rows that it may keep no longer (E17)."""
+        at = self._moment()
+        return self._noted(self._store.ask_for_kept_too_long(at, due_after(at)), at)
+
     def tick(self, switch: Suspension) -> RecallTick:
         """Ask for whoever withdrew elsewhere, remind, and stop whoever is overdue. Done again, it does nothing."""
-        asked = self.ask_for_withdrawn()
+        asked = [*self.ask_for_withdrawn(), *self.ask_for_kept_too_long()]
         at = self._moment()
         due = [(recall, step) for recall in self._store.open() if (step := recall.step_due(day_of(at))) is not None]
         late: dict[ClientId, Recall] = {}

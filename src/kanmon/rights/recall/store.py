@@ -72,6 +72,21 @@ _ASK_FOR_WITHDRAWN = text(
         )"""
     )
 )
+# Of several readings of a text the newest counts; of several periods in it, the shortest.
+_ASK_FOR_KEPT_TOO_LONG = text(
+    _ASK.format(
+        chosen="""(
+            SELECT min(CAST(days #>> '{}' AS int)) FROM (
+                SELECT DISTINCT ON (v.policy_id, v.version_id, v.language) v.clauses
+                FROM consent_act c JOIN displayed_text t USING (text_no) JOIN policy_version v USING (text_sha256)
+                WHERE c.consent_no = r.consent_no
+                ORDER BY v.policy_id, v.version_id, v.language, v.reading DESC
+            ) agreed, jsonb_path_query(agreed.clauses, '$[*].statements.E17.value.recipient_days') days
+            WHERE jsonb_typeof(days) = 'number'
+        ) <= CAST(CAST(:at AS timestamptz) AT TIME ZONE 'Asia/Tokyo' AS date)
+             - CAST(r.provided_at AT TIME ZONE 'Asia/Tokyo' AS date)"""
+    )
+)
 _ASK_FOR_INCIDENT = text(
     _ASK.format(
         chosen="""EXISTS (
@@ -141,6 +156,11 @@ class PostgresRecallStore(RecallRecords):
         if self._session.connection.execute(_INCIDENT, because).one_or_none() is None:
             raise no_incident(incident_id)
         return self._asked(_ASK_FOR_INCIDENT, {**because, "at": at, "due_on": due_on})
+
+    def ask_for_kept_too_long(self, at: datetime, due_on: date) -> Sequence[Recall]:
+        """Ask every client for the rows that it may keep no longer by the words that their people agreed to."""
+        because = {"because": RecallReason.RETENTION.value, "incident": None}
+        return self._asked(_ASK_FOR_KEPT_TOO_LONG, {**because, "at": at, "due_on": due_on})
 
     def add_step(self, recall: Recall, step: RecallMilestone, at: datetime, ledger_seq: int) -> None:
         """Note for good what was done about a request."""

@@ -59,7 +59,7 @@ CREATE TABLE erasure_request (
     due_on date NOT NULL,
     because text DEFAULT 'erasure'::text NOT NULL,
     incident_id text,
-    CONSTRAINT erasure_request_because_check CHECK ((because = ANY (ARRAY['erasure'::text, 'withdrawal'::text, 'incident'::text]))),
+    CONSTRAINT erasure_request_because_check CHECK ((because = ANY (ARRAY['erasure'::text, 'withdrawal'::text, 'incident'::text, 'retention'::text]))),
     CONSTRAINT erasure_request_check CHECK (((because = 'erasure'::text) = (erasure_no IS NOT NULL))),
     CONSTRAINT erasure_request_check1 CHECK (((because = 'incident'::text) = (incident_id IS NOT NULL))),
     CONSTRAINT erasure_request_client_id_erasure_no_key UNIQUE (client_id, erasure_no),
