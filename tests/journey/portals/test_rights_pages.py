@@ -212,7 +212,7 @@ def test_pages_are_accessible(browser: Browser, served: Served, width: int) -> N
         None: ("/check", "/about"),
         "asked": ("/me", "/me/requests", "/me/history", "/me/correct"),
         "owner": ("/officer/requests",),
-        "hr": ("/client/corrections",),
+        "hr": ("/client/corrections", "/client/reviews"),
     }
     for name, paths in pages.items():
         context = browser.new_context(locale="ja-JP", viewport={"width": width, "height": 800})
