@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from kanmon.features.definition import NAMES, TASK_SETTLES, WINDOWS, suffix
+from kanmon.features.definition import NAMES, OF_COVERED_SITES, TASK_SETTLES, WINDOWS, suffix
 from kanmon.features.expression import EVER, HOUR_MS, SLOT_MS, SLOTS_A_DAY
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.event import DAY_MS, TOKYO_OFFSET_MS
@@ -60,7 +60,8 @@ def compute(lake: Path, cleared: Sequence[ClearedPerson]) -> pl.DataFrame:
     )  # fmt: skip
     for part in parts:
         cases = cases.join(part, on="row", how="left")
-    return _finished(cases).sort("row").select(pl.col(NAMES).cast(pl.Float64))
+    uncovered = {name: pl.lit(None) for name in OF_COVERED_SITES}  # nobody asked here has words that name a site
+    return _finished(cases).with_columns(**uncovered).sort("row").select(pl.col(NAMES).cast(pl.Float64))
 
 
 def _cases(lake: Path, cleared: Sequence[ClearedPerson]) -> pl.DataFrame:
