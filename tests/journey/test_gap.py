@@ -36,6 +36,7 @@ def test_published_rule_finds_those_who_used_no_function(road: Road) -> None:
         "members": IN_RELEASE,
         "went": {"count": 0, "members": []},
         "would_have_gone": {"count": 5, "members": IN_RELEASE},
+        "benefit": {"provisions": 0, "amounts": {}, "provisions_without_price": 0, "is_known": True},
         "rule": "release",
         "since": SINCE,
         "until": UNTIL,
