@@ -42,7 +42,11 @@ def write_example(folder: Path, tables: Mapping[str, Sequence[str]], *, now: dat
 def _terms(last: SeasonDates, this: SeasonDates) -> dict[str, Any]:
     terms = service_terms(last, this)
     [policy] = terms["policies"]
+    terms["platform"] = {**terms["platform"], "group": [{"legal_name": "株式会社ひろば研究所", "role": "affiliate"}]}
     terms["clients"] = [client for client in terms["clients"] if client["id"] == CLIENT]
+    [client] = terms["clients"]
+    price = {"per_delivery": 500000, "currency": "JPY"}
+    terms["clients"] = [client | {"contract": {**client["contract"], "price": price}}]
     terms["policies"] = [
         policy | {"versions": [version for version in policy["versions"] if version["id"] == _VERSION]}
     ]

@@ -72,10 +72,9 @@ _MEANINGS: Mapping[str, KeyMeaning] = {
     "platform.notification_number": KeyMeaning(
         N_("the number of its notification as a provider of recruiting information, shown at /about"), "51-募-000001"
     ),
-    "platform.group": KeyMeaning(
+    "platform.group[]": KeyMeaning(
         N_("other companies of its group; the legal of each parent judges a release as well, before it is approved")
     ),
-    "platform.group[]": KeyMeaning(N_("one company of its group")),
     "platform.group[].legal_name": KeyMeaning(
         N_("the registered name of such a company"), "株式会社ひろばホールディングス"
     ),
