@@ -1,19 +1,17 @@
 """No event of a site that a person's words don't name is in anything: whatever it is, and whoever's browser it was on.
 
-Each example adds such events to a past, alters them and takes them away; what models, people and runs are given stays
-the same to the last bit.
+Such events are added to a drawn past and altered: what models, people and runs are given stays the same to the last
+bit.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from random import Random
 from typing import Any
 
-import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
 from kanmon.core.ids import ClientId, MemberNo
 from kanmon.engines.duckdb_engine import OpenDuckDB
@@ -47,6 +45,7 @@ LOGINS = [
 ]
 FORGED = ("sub.jobs.example", "jobs.example.", "ｊｏｂｓ.examp1e", "j\u043ebs.example", "other", "図 鑑", "0", "図鑑2")
 """Sites that nobody's words name, some of them much like those that they do."""
+SEEDS = range(examples(1, 2))
 MODEL = ClientModel(
     RankedLogistic(
         with_partner_sites(CORE).inputs, -1.0, (1.0, 1.0, -1.0, -1.0, -2.0, 0.5), tuple((0.0, 1.0) for _ in range(6))
@@ -56,54 +55,49 @@ MODEL = ClientModel(
 )
 
 
-def did(
-    who: st.SearchStrategy[str | None], site: st.SearchStrategy[str | None], **fixed: Any
-) -> st.SearchStrategy[Did]:
-    return st.builds(
-        Did,
-        who=who,
-        t=st.integers(1, 40 * DAY).map(AS_OF_MS.__sub__),
-        kind=st.sampled_from(("view", "book")),
-        target=st.sampled_from(("acme", "bolt", None)),
-        page=st.sampled_from(("top", "jobs", None)),
-        weight=st.integers(0, 9),
-        site=site,
-        **fixed,
-    )
+def did(draw: Random, **fixed: Any) -> Did:
+    drawn = {
+        "who": None,
+        "t": AS_OF_MS - draw.randint(1, 40 * DAY),
+        "kind": draw.choice(("view", "book")),
+        "target": draw.choice(("acme", "acme", "bolt", None)),
+        "page": draw.choice(("top", "jobs", None)),
+        "weight": draw.randint(0, 9),
+    }
+    return Did(**(drawn | fixed))
 
 
-members, partners = st.sampled_from(MEMBERS), st.sampled_from((None, "jobs.example", "図鑑"))
-past = st.lists(
-    did(members, partners) | did(st.none(), partners, cookie=members.map("c{}".format)), min_size=150, max_size=250
-)
+def of(draw: Random, who: str, site: str | None) -> Did:
+    """What a member did, logged in or on the browser that is theirs alone."""
+    return did(draw, site=site, **({"who": who} if draw.random() < 0.5 else {"cookie": f"c{who}"}))
 
 
-@st.composite
-def uncovered(draw: st.DrawFn) -> Did:
-    """An event of a site that its person's words don't name, with or without login, or of a browser of two members."""
-    how = draw(st.sampled_from(("forged", "not named", "before login", "shared", "alone")))
-    if how == "forged":
-        who, site = draw(members), draw(st.sampled_from(FORGED))
-    elif how == "not named":
-        who, site = draw(
-            st.sampled_from((("m0", "jobs.example"), ("m1", "図鑑"), ("m2", "jobs.example"), ("m3", "図鑑")))
-        )
-    elif how == "before login":
-        event = draw(did(st.none(), st.sampled_from(BOTH), cookie=st.just("cm4")))
-        return replace(event, t=AS_OF_MS - 21 * DAY - event.weight)
-    else:
-        cookie = st.just(SHARED if how == "shared" else "nobody's")
-        return draw(did(st.none(), st.sampled_from(BOTH), cookie=cookie))
-    as_member = draw(st.booleans())
-    return draw(
-        did(st.just(who if as_member else None), st.just(site), cookie=st.just(None if as_member else f"c{who}"))
-    )
+def past(draw: Random) -> list[Did]:
+    """Enough for everybody: on the board and on both sites, whether or not words name them."""
+    return [of(draw, draw.choice(MEMBERS), draw.choice((None, None, *BOTH))) for _ in range(250)]
+
+
+def uncovered(draw: Random) -> list[Did]:
+    """Events of sites that people's words don't name, of days before login, and of browsers that are not one's."""
+    unnamed = (("m0", BOTH[0]), ("m0", BOTH[1]), ("m1", BOTH[1]), ("m2", BOTH[0]), ("m3", BOTH[0]))
+    return [
+        *(of(draw, draw.choice(MEMBERS), site) for site in FORGED for _ in range(5)),
+        *(of(draw, *draw.choice(unnamed)) for _ in range(20)),
+        *(did(draw, cookie="cm4", site=site, t=AS_OF_MS - 21 * DAY - draw.randint(0, 5 * DAY)) for site in BOTH * 4),
+        *(did(draw, cookie=cookie, site=site) for cookie in (SHARED, "nobody's") for site in BOTH * 6),
+        *(
+            did(draw, cookie=SHARED, site=site, t=AS_OF_MS - days * DAY + draw.randint(1, DAY - 1))
+            for days in (9, 7)
+            for site in BOTH * 3
+        ),
+    ]
 
 
 class World:
     """A lake with some past, and all that is computed from it."""
 
     def __init__(self, folder: Path, events: Sequence[Did], engine_over: EngineOver) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder / "lake"
         lake = DuckDBLake(self.folder)
         self.numbers = load_members(lake, folder, MEMBERS)
@@ -136,32 +130,26 @@ class World:
         return table.table.to_pylist(), reckoned(table, MODEL).to_pylist(), counted, asked_sha256(self.people)
 
 
-@settings(max_examples=examples(1, 2), deadline=None, derandomize=True)
-@given(events=past, tainted=st.lists(uncovered(), min_size=30, max_size=60))
-def test_what_words_do_not_name_is_in_nothing(engine_over: EngineOver, events: list[Did], tainted: list[Did]) -> None:
-    with TemporaryDirectory() as folder:
-        world = World(Path(folder), events, engine_over)
-        untainted, state = world.given(), world.news.state()
-        world.goes_on(tainted)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_words_do_not_name_is_in_nothing(engine_over: EngineOver, tmp_path: Path, seed: int) -> None:
+    draw = Random(seed)
+    world = World(tmp_path, past(draw), engine_over)
+    untainted, state, tainted = world.given(), world.news.state(), uncovered(draw)
+    world.goes_on(tainted)
+    assert world.given() == untainted
+    assert not world.news.concerned(world.people, state)
+    if is_night():
+        world.goes_on([replace(event, weight=event.weight + 1) for event in tainted])
         assert world.given() == untainted
-        assert world.news.concerned(world.people, state) == set()
-        if is_night():
-            world.goes_on([replace(event, weight=event.weight + 1) for event in tainted])
-            assert world.given() == untainted
 
 
-@settings(max_examples=examples(1, 2), deadline=None, derandomize=True)
-@given(events=past)
-def test_whoever_s_words_name_no_site_has_the_score_that_the_board_alone_gives(
-    events: list[Did],
-) -> None:
-    with TemporaryDirectory() as with_sites, TemporaryDirectory() as without:
-        everything = World(Path(with_sites), events, OpenDuckDB).given()
-        board = World(Path(without), [event for event in events if event.site is None], OpenDuckDB).given()
-        for place in (0, 3):
-            scores = [np.float64(rows[1][place]["score"]) for rows in (everything, board)]  # type: ignore[index]
-            assert scores[0] == scores[1]
-            assert everything[0][place] == board[0][place]  # type: ignore[index]
+def test_whoever_s_words_name_no_site_has_the_score_that_the_board_alone_gives(tmp_path: Path) -> None:
+    events = past(Random(0))
+    everything = World(tmp_path / "with", events, OpenDuckDB).given()
+    board = World(tmp_path / "without", [event for event in events if event.site is None], OpenDuckDB).given()
+    for place in (0, 3):
+        assert everything[1][place]["score"] == board[1][place]["score"]  # type: ignore[index]
+        assert everything[0][place] == board[0][place]  # type: ignore[index]
 
 
 def test_what_words_name_counts(engine_over: EngineOver, tmp_path: Path) -> None:
