@@ -217,4 +217,5 @@ def _finished(cases: pl.DataFrame) -> pl.DataFrame:
         own_pages_shared=ratio(col["shared_seen"], col["shared_total"]),
         days_since_applied=(col["as_of"] - col["applied"]) / DAY_MS,
         days_since_registered=(col["as_of"] - col["registered"]) / DAY_MS,
+        **{name: pl.lit(None, pl.Float64) for name in OF_COVERED_SITES},
     )
