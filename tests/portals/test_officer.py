@@ -113,8 +113,8 @@ def test_gap_is_that_of_the_command_and_enters_the_ledger(office: Office, rule: 
             reason: (japanese(CAUSE_MEANINGS[reason]), count) for reason, count in expected["reasons"].items()
         }
         if rule == "strict":
-            squares = rows(page, japanese("To which client, and when"))
-            assert sum(int(row[2].replace(",", "")) for row in squares) == len(expected["deliveries"])
+            squares = rows(page, japanese("By which scheme, to which client, and when"))
+            assert sum(int(row[4].replace(",", "")) for row in squares) == len(expected["deliveries"])
     [(after,)] = office.road.rows("SELECT count(*) FROM ledger_entry")
     assert after == before + 1
 

@@ -18,6 +18,7 @@ from kanmon.core.clock import TOKYO, SystemClock
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import Language
 from kanmon.features.definition import input_meant
+from kanmon.ledger.label_tree import LabelTree
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.pipeline.use_cases.transactions import season_transactions
 from tests.portals.office import Office, rows, told
@@ -196,7 +197,8 @@ def add_held_model(application: Application) -> None:
     with season_transactions(application.transactions)() as transaction:
         newest = transaction.models.newest(ClientId("AOBA"))
         assert newest is not None
-        transaction.models.add(replace(newest, client_id=ClientId("HOSHINO"), model_id=ModelId("HOSHINO-1")), {})
+        of_nobody = replace(newest, training_root=LabelTree(()).root)
+        transaction.models.add(replace(of_nobody, client_id=ClientId("HOSHINO"), model_id=ModelId("HOSHINO-1")), {})
 
 
 def test_the_ledger_is_shown_signed_and_checked(office: Office) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -76,7 +77,7 @@ class TrainingSet:
             self,
             labels=tuple(self.labels[place] for place in order),
             people=tuple(self.people[place] for place in order),
-            features=FeatureTable(features.table.take(order)),
+            features=FeatureTable(features.table.take(pa.array(order, pa.int64()))),
         )
 
     def refused(self) -> "TrainingOutcome":
