@@ -79,7 +79,8 @@ def test_the_password_stands_in_no_trace_of_the_report() -> None:
 
 def shown(report: Report, **said: object) -> str:
     request = Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []})
-    context = {**report_context(report, 0, Language.JAPANESE), "pack": (None, report.provided_at), "used": None, **said}
+    stated = {"pack": (None, report.provided_at), "used": None, "disputed": frozenset[str]()}
+    context = {**report_context(report, 0, Language.JAPANESE), **stated, **said}
     return bytes(page(request, "report.html", context).body).decode()
 
 

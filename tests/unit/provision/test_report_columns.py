@@ -73,7 +73,7 @@ def as_pdf(report: Report, scratch: Path) -> str:
 
 def as_page(report: Report) -> str:
     request = Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []})
-    context = {**report_context(report, 0, Language.JAPANESE), "pack": (None, AT), "used": None}
+    context = {**report_context(report, 0, Language.JAPANESE), "pack": (None, AT), "used": None, "disputed": ()}
     return bytes(page(request, "report.html", context).body).decode()
 
 
