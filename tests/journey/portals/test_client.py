@@ -89,12 +89,12 @@ def test_refused_rows_are_told_mended_and_handed_over_again(page: Page, served: 
     kept = [line for line in refused if "NEW-2" not in line]
     mended = "\n".join(kept).replace(served.members["asked"], "").replace("tomorrow", "2026-04-01T09:00:00+09:00")
     file.write_text(mended, encoding="utf-8")
-    page.click("text=戻る")
+    page.click("text=ホーム")
     hand_over(page, file)
     assert "拒否 0" in page.inner_text("[role=status]")
     assert [name for (name,) in served.road.rows(OWN)] == ["NEW-1", "NEW-3", "NEW-4"]
     assert served.road.rows(FOREIGN) == [(0,)]
-    page.click("text=戻る")
+    page.click("text=ホーム")
     assert page.locator("a[href='/client/applicants/refused']").count() == 0
     assert "最後のご提出は" in page.inner_text("main")
 
