@@ -46,7 +46,8 @@ def installed_in(folder: Path) -> Path:
     distributions = {name.lower().replace("-", "_") for module in absent for name in brought[module]}
     for entry in Path(sysconfig.get_paths()["purelib"]).iterdir():
         is_absent = entry.name in absent or entry.name.partition("-")[0].lower() in distributions
-        if not is_absent and entry.suffix != ".pth" and not entry.name.startswith("__editable__"):
+        is_own = entry.name.startswith(("kanmon-", "__editable__"))  # pip would write through its link
+        if not is_absent and not is_own and entry.suffix != ".pth":
             (site / entry.name).symlink_to(entry)
     put = run(sys.executable, "-m", "pip", "--python", folder / "venv", "install", "--no-deps", built_wheel(folder))
     assert put.returncode == 0, put.stderr

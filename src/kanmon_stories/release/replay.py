@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from kanmon.application.application import Application, stop_database
 from kanmon.application.creating import create_workspace
 from kanmon.audits.gap.displayed import DisplayCounts
-from kanmon.audits.gap.model import Gap, GapRule
+from kanmon.audits.gap.model import CAUSE_MEANINGS, Gap, GapRule
 from kanmon.audits.gap.use_cases import audited_gap
 from kanmon.audits.overview.use_cases.overview import stale_screens_of
 from kanmon.core.clock import TOKYO
@@ -141,7 +141,8 @@ def _gaps(application: Application, story: Story, only_provided: bool) -> tuple[
         return audited_gap(application, season, since, MENDED_AT, rule, only_provided=only_provided)
 
     strict = [gap(SeasonId(season), since, GapRule.STRICT) for season, since in story.seasons.items()]
-    causes = sum((Counter(found.reasons) for found in strict), Counter[str]())
+    counted = sum((Counter(found.reasons) for found in strict), Counter[str]())
+    causes = {str(cause): counted[cause] for cause in CAUSE_MEANINGS if cause in counted}
     return gap(_SEASON, REVISED_AT, GapRule.RELEASE).count, sum(found.count for found in strict), causes
 
 
