@@ -1,6 +1,6 @@
 """A hundred drawn boards with one fault each, and a hundred clean ones: each fault is found, and nothing else told.
 
-By day a sample, at night all faults and every fourth clean one, since a board takes nine seconds of two cores
+By day a sample, at night all faults and every eighth clean one, since a board takes nine seconds of two cores
 (`tests/nightly.toml`); all of them with `BOARDS=all python -m pytest tests/portals/test_faulty_boards.py`.
 """
 
@@ -22,7 +22,7 @@ from tests.portals.board import free_port
 from tests.portals.generated_board import BoardServer, boards_served, drawn_board, name_companies
 from tests.portals.planted import FAULTY_BOARDS, FaultGroup, FaultyBoard
 
-CLEAN = range(0, 100, 1 if os.environ.get("BOARDS") == "all" else 4)
+CLEAN = range(0, 100, 1 if os.environ.get("BOARDS") == "all" else 8)
 FAULTY_BY_DAY, CLEAN_BY_DAY = range(0, len(FAULTY_BOARDS), 12), range(0, 100, 34)
 KINDS = {FaultGroup.UNREGISTERED: "page", FaultGroup.DETRIMENT: "refusal"}
 
