@@ -26,6 +26,7 @@ from kanmon.modelling.store.models import ModelStore
 from kanmon.provision.service import ProvisionOutcome, ProvisionResult
 from kanmon.provision.store.provisions import PostgresProvisionStore
 from kanmon.provision.store.received import ReceivedStore
+from kanmon.rights.answer.store.training import closed_lists
 from kanmon.rights.requests.objection import Objections, Word
 from kanmon.rights.requests.store import PostgresRequestStore
 from tests.rows import KEY
@@ -295,6 +296,27 @@ def test_a_training_list_that_is_not_the_one_committed_to_is_found(
     assert named(board) == set()
     assert tamper(attack) > 0
     assert named(board) == {"model_training"}
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE model_training SET label = sha256('') WHERE applicant_no = 3",
+        "DELETE FROM model_training",
+        "UPDATE prediction_model SET ledger_seq = NULL",
+        "UPDATE prediction_model SET training_root = NULL",
+    ],
+)
+def test_nobody_gets_a_proof_from_a_list_that_is_not_the_one_committed_to(
+    attack: str, board: Database, tamper: Tamper
+) -> None:
+    """A model whose list is gone is not left out of the proof: a no that passes it over would be a lie."""
+    with board.read() as session:
+        intact = [found.checked().model_id for found in closed_lists(session, ONE.client_id)]
+    assert intact
+    assert tamper(attack) > 0
+    with board.read() as session, pytest.raises(LogInconsistent):
+        [found.checked() for found in closed_lists(session, ONE.client_id)]
 
 
 def test_a_client_whose_contract_was_tampered_with_is_refused_as_a_whole(board: Database, tamper: Tamper) -> None:

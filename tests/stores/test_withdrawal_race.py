@@ -143,7 +143,9 @@ def twenty_members(database: Database, folder: Path, words: PolicyVersion) -> No
             made = {"season_id": "2027", "run_id": RUN, "trained_at": NOW, "acted_at": NOW, "sha256": "0"}
             labels = [bytes([number]) * HASH_BYTES for number in range(len(MEMBERS))]
             root = LabelTree(labels).root
-            run(insert(tables.prediction_model).values(**model, **made, artefact=b"a", training_root=root))
+            run(
+                insert(tables.prediction_model).values(**model, **made, artefact=b"a", training_root=root, ledger_seq=0)
+            )
             named = {"model_id": model["model_id"], "client_id": client.client_id}
             listed = [{**named, "applicant_no": number, "label": label} for number, label in enumerate(labels)]
             run(insert(tables.model_training).values(listed))

@@ -83,10 +83,11 @@ def verify_training_proof(content: bytes, trusted: VerifierKey | None) -> Traini
         acts = [_receipt(act, trusted, EntryType.CONSENT) for act in said["acts"]]
         keys = [bytes.fromhex(act["key"]) for act in said["acts"]]
         models = [_model(line, trusted, acts, keys) for line in said["models"]]
+        members = {_text((act.payload or {})["member_id"]) for act in acts}
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, NoteInvalid):
         raise _not_a_proof() from None
     _check_one_log([*acts, *(model.training for model in models)])
-    if len({(act.payload or {})["member_id"] for act in acts}) > 1:
+    if len(members) > 1:
         raise ReceiptInvalid(N_("the proof brings acts of consent of several people"))
     return TrainingProof(acts, models)
 
@@ -96,7 +97,7 @@ def _model(
 ) -> ProvedModel:
     training = _receipt(line["receipt"], trusted, EntryType.TRAINING)
     said = training.payload or {}
-    name, root = said["model_id"], bytes.fromhex(said["root"])
+    name, _season, root = _text(said["model_id"]), _text(said["season"]), bytes.fromhex(said["root"])
     trained_on = []
     for act, key, proof in zip(acts, keys, line["proofs"], strict=True):
         is_in = _read(proof).is_in(label_of(key, name), root)
@@ -113,6 +114,13 @@ def _receipt(said: object, trusted: VerifierKey | None, kind: EntryType) -> Veri
     if found.entry["type"] != kind or found.payload is None:
         raise _not_a_proof()
     return found
+
+
+def _text(said: object) -> str:
+    """What a payload says, where that is a text: an entry may be of anybody's log, and say anything."""
+    if not isinstance(said, str):
+        raise _not_a_proof()
+    return said
 
 
 def _check_one_log(receipts: Sequence[VerifiedReceipt]) -> None:

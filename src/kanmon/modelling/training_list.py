@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Protocol
 
 from kanmon.consent.evidence import ConsentAct
+from kanmon.core.errors import LogInconsistent
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, SeasonId
+from kanmon.core.language import N_
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.label_tree import LabelTree
 from kanmon.ledger.service import Ledger
@@ -55,16 +57,27 @@ def close_training_list(
 ) -> TrainingList:
     """Enter the season's agreements, then the training with its root; `model` is what the entry tells of the model.
 
-    A browser of scheme A has no act of consent here: its label is drawn, and nobody can tell whose it is.
+    A browser of scheme A has no act of consent here: its label is drawn, and nobody can tell whose it is. Raises
+    `LogInconsistent` where the key of an act relied on is not there: a label drawn in its place would prove a lie.
     """
     ledger.hold()
     client, season, name = ClientId(str(model["client_id"])), SeasonId(str(model["season"])), str(model["model_id"])
     acts = agreements.agreements_not_entered(client, season)
     seqs = ledger.append(act.entry(at) for act in acts)
     agreements.enter_agreements({act.evidence_id: seq for act, seq in zip(acts, seqs, strict=True)})
-    keys = agreements.keys_of([evidence for _, evidence in people if evidence is not None])
+    relied_on = {evidence for _, evidence in people if evidence is not None}
+    keys = agreements.keys_of(relied_on)
+    if relied_on - keys.keys():
+        raise LogInconsistent(
+            N_(
+                "model %(model)s is not registered: %(count)s acts of consent that it relies on have no entry in the "
+                "ledger any more. Look with `kanmon audit ledger`; where somebody was erased meanwhile, run it again"
+            ),
+            model=name,
+            count=len(relied_on - keys.keys()),
+        )
     labels = {
-        number: label_of(keys[evidence], name) if evidence and evidence in keys else secrets.token_bytes(HASH_BYTES)
+        number: secrets.token_bytes(HASH_BYTES) if evidence is None else label_of(keys[evidence], name)
         for number, evidence in people
     }
     tree = LabelTree(labels.values())

@@ -32,12 +32,12 @@ PEOPLE = [f"M{number:04}" for number in range(60)]
 class Log:
     """A log with an agreement of each person, then a model that learned from some of them."""
 
-    def __init__(self, trained: Sequence[str]) -> None:
+    def __init__(self, trained: Sequence[str], **training: object) -> None:
         self.store = MemoryStore()
         self.ledger = Ledger(self.store, KEY)
         self.acts = dict(zip(PEOPLE, self.ledger.append(map(_agreement, PEOPLE)), strict=True))
         self.tree = LabelTree(label_of(self.store.secrets[self.acts[who]].key, "C1-1") for who in trained)
-        said = {"model_id": "C1-1", "client_id": "C1", "season": "2026", "root": self.tree.root.hex()}
+        said = {"model_id": "C1-1", "client_id": "C1", "season": "2026", "root": self.tree.root.hex()} | training
         (self.training,) = self.ledger.append([NewEntry(EntryType.TRAINING, AT, said)])
         self.ledger.sign(AT)
 
@@ -67,7 +67,7 @@ def test_both_verifiers_tell_of_everybody_whether_they_trained_the_model(who: st
 
 
 def _other_label(said: dict[str, Any]) -> None:
-    said["models"][0]["proofs"][0]["found"] = json.loads(LOG.proof("M0041"))["models"][0]["proofs"][0]["found"]
+    said["models"][0]["proofs"][0]["found"] = json.loads(LOG.proof("M0004"))["models"][0]["proofs"][0]["found"]
 
 
 def _nothing_there(said: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def _nothing_there(said: dict[str, Any]) -> None:
 
 
 def _other_act(said: dict[str, Any]) -> None:
-    said["acts"] = json.loads(LOG.proof("M0050"))["acts"]
+    said["acts"] = json.loads(LOG.proof("M0004"))["acts"]
 
 
 def _act_left_out(said: dict[str, Any]) -> None:
@@ -109,6 +109,29 @@ def test_a_lying_answer_is_found_by_both_verifiers(lie: Callable[[dict[str, Any]
         verify_training_proof(canonical(said), KEY.verifier)
     with pytest.raises(ValueError, match=r"."):
         second_verifier.verify_training(canonical(said), str(KEY.verifier))
+
+
+@pytest.mark.parametrize("training", [{"season": None}, {"season": ["2026"]}, {"root": 7}, {"root": "no hex"}])
+def test_a_training_that_says_it_otherwise_is_no_proof(training: dict[str, object]) -> None:
+    """Signed by a log all the same: whoever has a key of its own can enter what it likes."""
+    with pytest.raises(ReceiptInvalid):
+        verify_training_proof(Log(PEOPLE[:3], **training).proof("M0001"), None)
+
+
+@pytest.mark.parametrize("said", [{}, {"member_id": None}, {"member_id": ["M1"]}])
+def test_an_act_that_names_nobody_is_no_proof(said: dict[str, object]) -> None:
+    store = MemoryStore()
+    ledger = Ledger(store, KEY)
+    act, training = ledger.append(
+        [
+            NewEntry(EntryType.CONSENT, AT, {"action": "accept", **said}),
+            NewEntry(EntryType.TRAINING, AT, {"model_id": "C1-1", "season": "2026", "root": LabelTree(()).root.hex()}),
+        ]
+    )
+    ledger.sign(AT)
+    receipts = [receipt_of(store, seq, KEY.verifier, shows_payload=True) for seq in (act, training)]
+    with pytest.raises(ReceiptInvalid):
+        verify_training_proof(write_training_proof(receipts[:1], [(receipts[1], LabelTree(()))]), None)
 
 
 @given(st.lists(LABELS, max_size=12, unique=True), LABELS)

@@ -29,11 +29,13 @@ _TRAINED = text(
     ORDER BY m.version, a.applicant_no
     """
 )
+# A model that lost its list, or what it committed to, is not passed over: no list has an empty root.
 _LISTS = text(
     """
-    SELECT model_id, ledger_seq, training_root, array_agg(label) AS labels
-    FROM prediction_model m JOIN model_training USING (client_id, model_id)
-    WHERE client_id = :client AND ledger_seq IS NOT NULL
+    SELECT model_id, coalesce(ledger_seq, 0), CASE WHEN ledger_seq IS NULL THEN '' ELSE coalesce(training_root, '') END,
+           array_agg(label) AS labels
+    FROM prediction_model m LEFT JOIN model_training USING (client_id, model_id)
+    WHERE client_id = :client
     GROUP BY model_id, version, ledger_seq, training_root ORDER BY version
     """
 )
