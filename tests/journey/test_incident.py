@@ -138,3 +138,13 @@ def test_a_leak_has_the_clock_of_the_law_and_ends_with_its_report(road: Road) ->
     assert road("incident", "fact", number, "cause", "another", *BY, *later).status == 4
     listed = road("incident", "list", *later, "--json").json["incidents"]
     assert [one["incident_id"] for one in listed] == ["I-2019-003", "I-2019-002", "I-2019-001"]
+
+
+def test_the_pack_of_one_client_s_incident_shows_nobody_else_s_gap(road: Road, tmp_path: Path) -> None:
+    about = ("--class", "U", "--title", "what went to C2", "--client", "C2", "--since", SINCE, "--until", UNTIL)
+    opened = road("incident", "open", *about, *BY, *AT, "--json").json
+    assert road("evidence", tmp_path / "pack.zip", "--incident", opened["incident_id"], *AT).status == 0
+    with ZipFile(tmp_path / "pack.zip") as archive:
+        page = archive.read("index.html").decode()
+    assert "<td>C2</td>" in page
+    assert "<td>C1</td>" not in page

@@ -65,7 +65,7 @@ class EvidenceService:
         return self._committed(*made, number)
 
     def _gap(self, work: Snapshot, incident: Incident) -> Gap | None:
-        """What the strict rule finds in the incident's time; None of a leak, and where no season had opened by then."""
+        """What the strict rule finds in the incident's time, of its client where it names one; None of a leak."""
         if incident.kind is not IncidentClass.UNCOVERED:
             return None
         scope, application = incident.scope, self.application
@@ -73,7 +73,9 @@ class EvidenceService:
         is_real = not application.workspace.is_replay
         until = scope.until or application.clock.now()
         try:
-            return audit.find(scope.season, scope.since, until, GapRule.STRICT, only_provided=is_real)
+            return audit.find(
+                scope.season, scope.since, until, GapRule.STRICT, client=scope.client_id, only_provided=is_real
+            )
         except UsageError:
             return None
 

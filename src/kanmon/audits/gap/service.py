@@ -107,16 +107,18 @@ class GapAudit:
         until: datetime,
         rule: GapRule,
         *,
+        client: ClientId | None = None,
         only_provided: bool = False,
     ) -> Gap:
         """The gap among the members of `season` (None: that which had opened last at `since`) in `[since, until)`.
 
-        `UsageError` names an unknown season or an empty window.
+        Of one client (None: of all). `UsageError` names an unknown season or an empty window.
         """
         terms, window = self._facts.terms(), window_asked(since, until)
         judged = season_judged(terms, season, since)
         asking = _SeasonGap(self._facts, self._use, terms, judged, window)
-        found = list(asking.deliveries(rule, only_provided=only_provided))
+        everything = asking.deliveries(rule, only_provided=only_provided)
+        found = [one for one in everything if client in {None, one.client.client_id}]
         people = self._facts.people(np.unique(np.array([one.member_no for one in found], np.int64)))
         deliveries = sorted(
             (_told(one, judged, people[one.member_no]) for one in found),
