@@ -1,6 +1,7 @@
 """Duties of laws abroad on a real database, and the documents written of it: each statement has a source there."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,6 @@ from kanmon.application.application import Application
 from kanmon.application.transactions import PostgresTransactions
 from kanmon.audits.abroad.document import DocumentKind
 from kanmon.audits.abroad.model import LegalDutyState, Source, SourceKind
-from kanmon.audits.abroad.store import AbroadStore
 from kanmon.audits.abroad.use_cases import duties_abroad, write_document
 from kanmon.cli.progress import LineProgress
 from kanmon.clients.store import ServiceStore
@@ -21,7 +21,7 @@ from kanmon.consent.abroad import LawAbroad, LegalDuty
 from kanmon.core.clock import SystemClock
 from kanmon.core.ids import MemberId
 from kanmon.core.workspace import Workspace
-from kanmon.db.unit_of_work import Database
+from kanmon.db.unit_of_work import Database, ReadSession
 from kanmon.rights.requests.use_cases import Rights
 from tests.stores.pages import Pages
 from tests.stores.test_withdrawal_race import CLIENTS, KEY, MEMBERS, NOW, SEALS, board, provide
@@ -96,18 +96,51 @@ def test_a_duty_is_met_by_what_is_there_and_else_missing(opened: Application) ->
     assert {one.state for one in europe if one.dated.law is LawAbroad.EU_AIA} == {LegalDutyState.NOT_YET}
 
 
+EXISTS: Mapping[SourceKind, str] = {
+    SourceKind.CONTRACT: "SELECT EXISTS (SELECT FROM client WHERE client_id = :name)",
+    SourceKind.MODEL: "SELECT EXISTS (SELECT FROM prediction_model WHERE model_id = :name)",
+    SourceKind.RELEASE: "SELECT EXISTS (SELECT FROM release_step WHERE release_id = :name)"
+    " OR EXISTS (SELECT FROM service WHERE release ->> 'release_id' = :name)",
+    SourceKind.POLICY: "SELECT EXISTS (SELECT FROM policy_version WHERE policy_id || '/' || version_id = :name)",
+    SourceKind.ENTRY: "SELECT EXISTS (SELECT FROM ledger_entry WHERE seq::text = :name)",
+    SourceKind.CHECKPOINT: "SELECT EXISTS (SELECT FROM ledger_checkpoint WHERE size::text = :name)",
+    SourceKind.SCORES: "SELECT EXISTS (SELECT FROM score WHERE client_id = :name AND value IS NOT NULL)",
+    SourceKind.REQUESTS: "SELECT EXISTS (SELECT FROM person_request WHERE type = :name)",
+}
+
+
+def lost(_content: bytes) -> None:
+    """Keeps no file."""
+
+
+def is_there(session: ReadSession, source: Source) -> bool:
+    """Whether the object that a statement names is in the workspace."""
+    return bool(session.connection.scalar(text(EXISTS[source.kind]), {"name": source.name}))
+
+
+def test_a_document_whose_file_could_not_be_kept_meets_no_duty(opened: Application, board: Database) -> None:
+    def full(_content: bytes) -> None:
+        raise OSError("no room")
+
+    with pytest.raises(OSError, match="no room"):
+        write_document(opened, DocumentKind.ANNEX_IV, ONE, full)
+    assert states(opened, IN_FORCE)[LegalDuty.TECHNICAL_DOCUMENTATION] is LegalDutyState.MISSING
+    with board.read() as session:
+        assert session.connection.scalar(text("SELECT count(*) FROM ledger_entry WHERE type = 'audit'")) == 0
+
+
 @pytest.mark.parametrize("kind", list(DocumentKind))
 def test_each_statement_has_a_source_that_exists_and_nothing_else_is_stated(
     opened: Application, board: Database, kind: DocumentKind
 ) -> None:
-    written, content, seq = write_document(opened, kind, ONE)
+    written, content, seq = write_document(opened, kind, ONE, lost)
     assert written.unknown > 0
     assert len(written.sources) >= 4
     page = content.decode()
     with board.read() as session:
-        store = AbroadStore(session)
-        assert [source for source in written.sources if not store.exists(source, ONE)] == []
-        assert not any(store.exists(Source(each, "no such thing"), ONE) for each in SourceKind)
+        session.act_for(ONE)
+        assert [source for source in written.sources if not is_there(session, source)] == []
+        assert not any(is_there(session, Source(each, "no such thing")) for each in SourceKind)
     statements = re.findall(r"<li( class=\"unknown\")?>(.*?)</li>", page)
     assert len(statements) == 2 * sum(len(section.sentences) for section in written.sections)
     for unknown, words in statements:
@@ -124,10 +157,10 @@ def test_each_statement_has_a_source_that_exists_and_nothing_else_is_stated(
 
 
 def test_what_is_measured_is_told_with_its_interval_and_what_is_not_is_not_known(opened: Application) -> None:
-    page = write_document(opened, DocumentKind.ANNEX_IV, ONE)[1].decode()
+    page = write_document(opened, DocumentKind.ANNEX_IV, ONE, lost)[1].decode()
     assert "0.710, 95 % interval 0.671 to 0.749" in page
     assert "選考に使う。" in page
     assert "whether groups of applicants get other scores: not known" in page
-    other = write_document(opened, DocumentKind.ANNEX_IV, OTHER)[1].decode()
+    other = write_document(opened, DocumentKind.ANNEX_IV, OTHER, lost)[1].decode()
     assert "the model in use: not known" in other
     assert "how well the scores order people: not known" in other

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from kanmon.audits.abroad.document import DocumentKind, document
+from kanmon.audits.abroad.files import document_page, in_words
 from kanmon.audits.abroad.model import (
     AbroadFacts,
     DatedEntry,
@@ -17,8 +19,10 @@ from kanmon.audits.abroad.model import (
     SourceKind,
 )
 from kanmon.audits.abroad.standing import standing
+from kanmon.clients.contract import Platform
 from kanmon.consent.abroad import DATED_DUTIES, LegalDuty
 from kanmon.core.ids import ClientId, ModelId
+from tests.decisions.cases import client
 
 NOW = datetime(2028, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -97,3 +101,14 @@ def test_what_is_late_old_or_not_of_everybody_is_missing(duty: LegalDuty, facts:
 
 def test_a_document_counts_for_the_model_that_it_is_about() -> None:
     assert of(LegalDuty.TECHNICAL_DOCUMENTATION, WHOLE).sources == [Source(SourceKind.ENTRY, "9")]
+
+
+def test_a_document_tells_days_as_they_are_in_japan() -> None:
+    """A contract that begins with a day in Japan begins the evening before in UTC."""
+    begun = client({})
+    begun = replace(begun, contract=replace(begun.contract, starts_at=datetime(2026, 2, 28, 15, tzinfo=UTC)))
+    facts = replace(WHOLE, now=datetime(2028, 2, 29, 23, tzinfo=UTC))
+    written = document(DocumentKind.IMPACT_ASSESSMENT, begun, Platform("the board", "Tokyo", "somebody"), facts)
+    said = [in_words(sentence, str) for section in written.sections for sentence in section.sentences]
+    assert any("from 2026-03-01 to" in sentence for sentence in said)
+    assert "2028-03-01" in document_page(written)

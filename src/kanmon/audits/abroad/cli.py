@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -58,8 +59,7 @@ def law_document(
 ) -> None:
     """Write technical documentation or an impact assessment from the workspace, each statement with its source."""
     with opened(workspace, at, alone=False) as application:
-        written, content, seq = write_document(application, kind, ClientId(client))
-    write_file(file, content)
+        written, content, seq = write_document(application, kind, ClientId(client), partial(write_file, file))
     values = {"sources": len(written.sources), "unknown": written.unknown}
     if as_json:
         told = {"kind": kind.value, "client_id": client, "file": str(file)}

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from kanmon.audits.abroad.model import AbroadFacts, Source, SourceKind
 from kanmon.clients.contract import Client, Platform
+from kanmon.core.clock import day_of
 from kanmon.core.language import N_
 
 NINETY_FIVE = 1.96
@@ -191,7 +192,7 @@ def _oversight(facts: AbroadFacts) -> Iterator[Sentence]:
         return
     yield Sentence(
         N_("%(person)s oversees the use at the client, as stated on %(day)s."),
-        {"person": stated.said["overseer"], "day": stated.at.date().isoformat()},
+        {"person": stated.said["overseer"], "day": day_of(stated.at).isoformat()},
         Source(SourceKind.ENTRY, str(stated.seq)),
     )
 
@@ -227,7 +228,7 @@ def _bias(facts: AbroadFacts) -> Iterator[Sentence]:
         return
     yield Sentence(
         N_("Groups of applicants were compared on %(day)s; %(scored)s people were scored."),
-        {"day": facts.fairness.at.date().isoformat(), "scored": facts.fairness.said.get("scored")},
+        {"day": day_of(facts.fairness.at).isoformat(), "scored": facts.fairness.said.get("scored")},
         Source(SourceKind.ENTRY, str(facts.fairness.seq)),
     )
 
@@ -242,7 +243,7 @@ def _use(facts: AbroadFacts) -> Iterator[Sentence]:
             "Whether decisions depend on scores was tested on %(day)s at stage %(stage)s: %(verdict)s, with "
             "%(readable)s scores readable and %(withheld)s held back."
         ),
-        {"day": facts.use_audit.at.date().isoformat(), **said},
+        {"day": day_of(facts.use_audit.at).isoformat(), **said},
         Source(SourceKind.ENTRY, str(facts.use_audit.seq)),
     )
 
@@ -252,8 +253,8 @@ def _period(client: Client, facts: AbroadFacts) -> Iterator[Sentence]:
     yield Sentence(
         N_("The contract runs from %(begins)s to %(ends)s and covers season %(season)s."),
         {
-            "begins": contract.starts_at.date().isoformat(),
-            "ends": contract.ends_at.date().isoformat(),
+            "begins": day_of(contract.starts_at).isoformat(),
+            "ends": day_of(contract.ends_at).isoformat(),
             "season": contract.scores,
         },
         Source(SourceKind.CONTRACT, client.client_id),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from kanmon.consent.abroad import DatedDuty
+from kanmon.core.clock import day_of
 from kanmon.core.ids import ClientId, ModelId
 
 
@@ -140,5 +141,5 @@ class AbroadFacts:
 
     @property
     def today(self) -> date:
-        """The day in UTC; a year's distance needs no zone."""
-        return self.now.date()
+        """The day in Japan on which all this is so."""
+        return day_of(self.now)

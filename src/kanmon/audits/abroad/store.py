@@ -12,11 +12,9 @@ from kanmon.audits.abroad.model import (
     ModelInUse,
     RequestCount,
     ScoredPeople,
-    Source,
-    SourceKind,
 )
 from kanmon.clients.contract import Client, ServiceTerms
-from kanmon.core.ids import ClientId, ModelId
+from kanmon.core.ids import ModelId
 from kanmon.db.unit_of_work import ReadSession, WriteSession
 from kanmon.rights.requests.service import ANSWER_WITHIN
 
@@ -105,17 +103,6 @@ _REQUESTS = text(
     """
 )
 _CHECKPOINT = text("SELECT max(size) FROM ledger_checkpoint WHERE size > 0")
-_EXISTS: Mapping[SourceKind, str] = {
-    SourceKind.CONTRACT: "SELECT EXISTS (SELECT FROM client WHERE client_id = :name)",
-    SourceKind.MODEL: "SELECT EXISTS (SELECT FROM prediction_model WHERE model_id = :name)",
-    SourceKind.RELEASE: "SELECT EXISTS (SELECT FROM release_step WHERE release_id = :name)"
-    " OR EXISTS (SELECT FROM service WHERE release ->> 'release_id' = :name)",
-    SourceKind.POLICY: "SELECT EXISTS (SELECT FROM policy_version WHERE policy_id || '/' || version_id = :name)",
-    SourceKind.ENTRY: "SELECT EXISTS (SELECT FROM ledger_entry WHERE seq::text = :name)",
-    SourceKind.CHECKPOINT: "SELECT EXISTS (SELECT FROM ledger_checkpoint WHERE size::text = :name)",
-    SourceKind.SCORES: "SELECT EXISTS (SELECT FROM score WHERE client_id = :name AND value IS NOT NULL)",
-    SourceKind.REQUESTS: "SELECT EXISTS (SELECT FROM person_request WHERE type = :name)",
-}
 
 
 class AbroadStore:
@@ -152,11 +139,6 @@ class AbroadStore:
             requests=self._requests(asked),
             checkpoint=self._session.connection.scalar(_CHECKPOINT),
         )
-
-    def exists(self, source: Source, client: ClientId) -> bool:
-        """Whether the object that a statement names is in this workspace."""
-        self._session.act_for(client)
-        return bool(self._session.connection.scalar(text(_EXISTS[source.kind]), {"name": source.name}))
 
     def _told(self, now: datetime, *elements: str) -> str | None:
         told: str | None = self._session.connection.scalar(_TOLD, {"now": now, "elements": list(elements)})

@@ -1,7 +1,7 @@
 """Duties of laws abroad, and the documents that they ask for, over an open application."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from kanmon.application.application import Application
@@ -33,14 +33,20 @@ def duties_abroad(
         }
 
 
-def write_document(application: Application, kind: DocumentKind, client: ClientId) -> tuple[LegalDocument, bytes, int]:
-    """A document about a client's scores, its file, and where its hash stands in the ledger."""
+def write_document(
+    application: Application, kind: DocumentKind, client: ClientId, keep: Callable[[bytes], None]
+) -> tuple[LegalDocument, bytes, int]:
+    """A document about a client's scores, its file, and where its hash stands in the ledger.
+
+    `keep` puts the file where it stays; where it fails, nothing is entered, and no duty counts as met by it.
+    """
     with application.transactions.begin() as work:
         [company] = work.terms.chosen([client], None)
         now = application.clock.now()
         facts = AbroadStore(work.session).facts(company, work.terms, now)
         written = document(kind, company, work.terms.platform, facts)
         content = document_page(written).encode()
+        keep(content)
         payload = {
             "audit": kind.value,
             "client_id": client,
