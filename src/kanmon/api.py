@@ -33,7 +33,6 @@ from kanmon.intake.use_cases.loading import load_folder
 from kanmon.pipeline.use_cases.gating import gate_run
 from kanmon.pipeline.use_cases.season import begun_run
 from kanmon.provision.use_cases.reports import newest_readable
-from kanmon.provision.wording import written_score
 from kanmon.rights.answer.told import facts_of
 from kanmon.rights.answer.use_cases.people import subject_view
 
@@ -119,18 +118,7 @@ class OpenedWorkspace:
         with self._open() as application:
             report = newest_readable(application, ClientId(canonical_id(client)))
         rows = () if report is None else report.rows
-        return AnswerRows(
-            _SCORES,
-            tuple(
-                {
-                    "client_id": client,
-                    "applicant_id": row.applicant_id,
-                    "score": None if row.score is None else float(written_score(row.score)),
-                    "category": row.category,
-                }
-                for row in rows
-            ),
-        )
+        return AnswerRows(_SCORES, tuple({"client_id": client, **row.facts} for row in rows))
 
     def explain(self, member: str) -> Mapping[str, Any]:
         """What a member is told: scores with their reasons, consents, recipients; as `kanmon subject show --json`."""

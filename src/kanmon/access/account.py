@@ -1,5 +1,6 @@
 """An account: one person of the board, one client's staff, or one of the platform's, and never two of them."""
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,3 +65,9 @@ class ReadPurpose(StrEnum):
 
     OWN_DATA = "own_data"
     REPORT = "report"
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two written names are one person's: case, width and spaces make no other person."""
+    first, second = ("".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in (one, other))
+    return first == second

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -78,6 +78,16 @@ def moment(option: str, written: str) -> datetime:
             written=written,
         ) from None
     return read if read.tzinfo else read.replace(tzinfo=TOKYO)
+
+
+def day(option: str, written: str | None) -> date | None:
+    """The day written in an option; None where it isn't given."""
+    try:
+        return None if written is None else date.fromisoformat(written)
+    except ValueError:
+        raise UsageError(
+            N_("%(option)s %(written)s is not a day; write it like 2026-04-01"), option=option, written=written
+        ) from None
 
 
 def season_id(written: str | None) -> SeasonId | None:

@@ -51,7 +51,8 @@ class DuckDBChangeDetector:
             on_own = on_own.filter(on_own.seen_at < on_own.as_of)
             did = self._newer(con, events, EVENT_SCHEMA)
             asked = [one.clearance.partner_sites for one in cleared]
-            covered = con.create_table("covered", covered_sites(asked, self._sites(con)), temp=True)
+            sites = covered_sites(asked, self._sites(con)) if any(asked) else None
+            covered = None if sites is None else con.create_table("covered", sites, temp=True)
             did = events_before(subjects_of(cases, all_logins), did, covered=covered)
             rows = ibis.union(did.select("row"), on_own.select("row")).distinct().to_pyarrow()["row"]
         return {cleared[row].clearance.client_id for row in rows.to_pylist()}

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -17,7 +17,6 @@ from kanmon.core.language import preferred_language, translations
 from kanmon.provision.receipt import DeliveryReceipt
 from kanmon.provision.report import Report, file_names
 from kanmon.provision.use_cases.reports import deliveries_to, shown_report
-from kanmon.provision.wording import written_score
 
 ClientOption = Annotated[str, typer.Option("--client", metavar="C", help="The client that received it.")]
 
@@ -81,14 +80,6 @@ def _delivery_facts(delivery: DeliveryReceipt) -> Mapping[str, object]:
 
 
 def _report_facts(report: Report) -> Mapping[str, object]:
-    rows: Sequence[Mapping[str, object]] = [
-        {
-            "applicant_id": row.applicant_id,
-            "score": None if row.score is None else float(written_score(row.score)),
-            "category": row.category,
-        }
-        for row in report.rows
-    ]
     return {
         "provision_id": report.provision_id,
         "run_id": report.run_id,
@@ -98,7 +89,7 @@ def _report_facts(report: Report) -> Mapping[str, object]:
         "law": report.law_profile_id,
         "purpose": report.purpose,
         "files": file_names(report),
-        "rows": rows,
+        "rows": [row.facts for row in report.rows],
     }
 
 

@@ -26,6 +26,12 @@ class ReportRow:
     score: int | None
     category: str | None
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """The line as plain values, the score from 0 to 1."""
+        score = None if self.score is None else float(written_score(self.score))
+        return {"applicant_id": self.applicant_id, "score": score, "category": self.category}
+
 
 @dataclass(frozen=True)
 class Report:

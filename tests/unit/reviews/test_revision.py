@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kanmon.access.account import Role
+from kanmon.access.account import Role, same_person
 from kanmon.consent.publication import PublicationRule
 from kanmon.core.ids import PolicyId, PolicyVersionId
 from kanmon.reviews.revisions.model import (
@@ -19,7 +19,6 @@ from kanmon.reviews.revisions.model import (
     RevisionState,
     RevisionStep,
     ends,
-    same_person,
 )
 from kanmon.reviews.revisions.rules import ActWords, LackCode, MissingQuotation, RevisionLack, WorldState, lacks
 from tests.drawn import examples

@@ -8,7 +8,6 @@ JSON of `duties`: `on`, and under `clients` for each `client_id` its `duties`: `
 import hashlib
 import os
 from collections.abc import Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -19,13 +18,12 @@ from kanmon.audits.abroad.document import DocumentKind
 from kanmon.audits.abroad.model import DutyStanding, LegalDutyState
 from kanmon.audits.abroad.use_cases import duties_abroad, write_document
 from kanmon.audits.abroad.words import SOURCES, STATES
-from kanmon.cli.opening import AtOption, ClientsOption, JsonOption, WorkspaceOption, client_ids, opened
+from kanmon.cli.opening import AtOption, ClientsOption, JsonOption, WorkspaceOption, client_ids, day, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.output_files import write_file
 from kanmon.consent.abroad import LEGAL_DUTIES
-from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
-from kanmon.core.language import N_, preferred_language, translations
+from kanmon.core.language import preferred_language, translations
 
 
 def law_duties(
@@ -38,9 +36,9 @@ def law_duties(
     as_json: JsonOption = False,
 ) -> None:
     """Say which duties the laws abroad that contracts name put on each client, and what object meets each."""
-    day = _day(on)
+    on_day = day("--on", on)
     with opened(workspace, at, alone=False) as application:
-        asked, found = duties_abroad(application, client_ids(client), day)
+        asked, found = duties_abroad(application, client_ids(client), on_day)
     if as_json:
         clients = [{"client_id": name, "duties": [_facts(one) for one in duties]} for name, duties in found.items()]
         print_json({"on": asked.isoformat(), "clients": clients})
@@ -101,13 +99,6 @@ def _print(client: str, duties: Sequence[DutyStanding]) -> None:
             citation=one.dated.citation,
             state=_(STATES[one.state]) % {"objects": objects, "lack": lack},
         )
-
-
-def _day(written: str | None) -> date | None:
-    try:
-        return None if written is None else date.fromisoformat(written)
-    except ValueError:
-        raise UsageError(N_("“%(written)s” is not a day; write it like 2026-04-01"), written=written) from None
 
 
 def _(message: str) -> str:

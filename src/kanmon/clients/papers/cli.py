@@ -11,14 +11,15 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.access.use_cases.reviewers import reviewer
+from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, day, opened
 from kanmon.cli.output import print_json, say
 from kanmon.clients.papers.model import (
     MOST_BYTES,
@@ -83,7 +84,7 @@ def check(
     For the platform's staff.
     """
     kind = PaperKind.CHECK_BEFORE_USE if when is When.BEFORE else PaperKind.CHECK_AFTER_USE
-    draft = PaperDraft(kind, _day(on), answered_by, _files(files), _pairs(answers), finding, conditions)
+    draft = PaperDraft(kind, day("--on", on), answered_by, _files(files), _pairs(answers), finding, conditions)
     _record(client, draft, by, workspace, at, as_json)
 
 
@@ -101,7 +102,7 @@ def paper(
     as_json: JsonOption = False,
 ) -> None:
     """Record a client's signed use agreement, or its published notice. For the platform's staff."""
-    draft = PaperDraft(PaperKind(kind.value), _day(on), signed_by, _files(files))
+    draft = PaperDraft(PaperKind(kind.value), day("--on", on), signed_by, _files(files))
     _record(client, draft, by, workspace, at, as_json)
 
 
@@ -185,7 +186,7 @@ def _stated_facts(file: ClientFile, kind: PaperKind, dated_at: datetime) -> Mapp
 def _record(client: str, draft: PaperDraft, by: str, workspace: Path | None, at: str | None, as_json: bool) -> None:
     with opened(workspace, at, alone=False) as application:
         desk = ClientPapers(application)
-        recorded = desk.record(ClientId(client), draft, desk.staff(by))
+        recorded = desk.record(ClientId(client), draft, reviewer(application, by))
     if as_json:
         print_json(paper_facts(recorded))
     else:
@@ -233,15 +234,6 @@ def _pairs(written: Sequence[str]) -> dict[str, str]:
     if len(set(names)) < len(names):
         raise UsageError(N_("a question is answered twice"))
     return dict(zip(names, (words.strip() for _name, _mark, words in pairs), strict=True))
-
-
-def _day(written: str | None) -> date | None:
-    try:
-        return None if written is None else date.fromisoformat(written)
-    except ValueError:
-        raise UsageError(
-            N_("%(option)s %(written)s is not a day; write it like 2026-04-01"), option="--on", written=written
-        ) from None
 
 
 def _(message: str) -> str:

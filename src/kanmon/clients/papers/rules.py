@@ -1,11 +1,10 @@
 """Why a paper is not taken; all reasons are told, not only the first."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
-from kanmon.access.account import REVIEWERS, Account
+from kanmon.access.account import REVIEWERS, Account, same_person
 from kanmon.clients.papers.model import CheckFinding, ClientPaper, PaperDraft, PaperKind
 from kanmon.clients.papers.questions import questions_of
 from kanmon.core.clock import day_of
@@ -86,7 +85,7 @@ def _lacks_of_people(draft: PaperDraft, by: Account) -> Iterator[PaperLack]:
         yield PaperLack(PaperLackKind.NOT_STAFF, {"person": by.person})
     if not draft.client_person.strip():
         yield PaperLack(PaperLackKind.PERSON_MISSING)
-    elif _folded(draft.client_person) == _folded(by.person):
+    elif same_person(draft.client_person, by.person):
         yield PaperLack(PaperLackKind.SAME_PERSON, {"person": by.person})
 
 
@@ -110,11 +109,7 @@ def _is_same(paper: ClientPaper, draft: PaperDraft, dated_on: date) -> bool:
     if paper.check is None:
         return not {file.sha256 for file in draft.files}.isdisjoint(file.sha256 for file in paper.files)
     stripped = {name: words.strip() for name, words in (draft.answers or {}).items()}
-    said = (stripped, draft.finding, draft.conditions.strip(), _folded(draft.client_person))
-    check = paper.check
-    known = (dict(check.answers), check.finding, check.conditions, _folded(paper.client_person))
-    return day_of(paper.dated_at) == dated_on and said == known
-
-
-def _folded(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    said, check = (stripped, draft.finding, draft.conditions.strip()), paper.check
+    known = (dict(check.answers), check.finding, check.conditions)
+    is_same_day = day_of(paper.dated_at) == dated_on
+    return is_same_day and said == known and same_person(draft.client_person, paper.client_person)

@@ -1,7 +1,7 @@
 """Puts papers of clients on record, each in the ledger at once, or refuses with all that is lacking."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -58,15 +58,16 @@ class PaperService:
             raise PaperRefused(lacks)
         paper = _recorded(client, season, draft, by, at, real_at)
         (seq,) = self._ledger.append([NewEntry(EntryType.CLIENT_PAPER, at, _facts(paper, self._clock.is_replay))])
-        paper = _recorded(client, season, draft, by, at, real_at, seq)
+        paper = replace(paper, ledger_seq=seq)
         self._store.add(paper, by)
         self._ledger.sign(real_at)
         return paper
 
 
 def _recorded(
-    client: ClientId, season: SeasonId, draft: PaperDraft, by: Account, at: datetime, real_at: datetime, seq: int = 0
+    client: ClientId, season: SeasonId, draft: PaperDraft, by: Account, at: datetime, real_at: datetime
 ) -> ClientPaper:
+    """A paper that the ledger does not have yet."""
     check = None
     if draft.kind.is_check and draft.finding is not None:
         answers = {name: words.strip() for name, words in (draft.answers or {}).items()}
@@ -77,7 +78,7 @@ def _recorded(
     dated_at = at if is_now or day is None else datetime(day.year, day.month, day.day, tzinfo=TOKYO)
     return ClientPaper(
         client, draft.kind, dated_at, draft.client_person.strip(), tuple(draft.files), check, by.person,
-        by.role.value, at, real_at, seq,
+        by.role.value, at, real_at, 0,
     )  # fmt: skip
 
 

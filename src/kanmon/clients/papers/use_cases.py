@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kanmon.access.account import REVIEWERS, Account
-from kanmon.access.store.accounts import PostgresAccountStore
+from kanmon.access.account import Account
 from kanmon.application.application import Application
 from kanmon.clients.contract import Client
 from kanmon.clients.papers.due import AcknowledgedReports, UseDeadline, deadlines
 from kanmon.clients.papers.model import ClientPaper, PaperDraft, PaperKind, StatingLoad, refusal_at
 from kanmon.clients.papers.service import PaperService
 from kanmon.clients.papers.store import PaperRecords, PostgresPaperStore
-from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
-from kanmon.core.language import N_
 from kanmon.gate.store.standing_facts import unexplained_since
 
 
@@ -48,14 +45,6 @@ class ClientPapers:
     """The papers of a workspace's clients."""
 
     application: Application
-
-    def staff(self, name: str) -> Account:
-        """The account of that name among the platform's own staff; `UsageError` where there is none."""
-        with self.application.transactions.begin() as work:
-            found = PostgresAccountStore(work.session).find(name)
-        if found is None or found[0].role not in REVIEWERS:
-            raise UsageError(N_("%(name)s is no account of a reviewer; make one with `kanmon account add`"), name=name)
-        return found[0]
 
     def record(self, client: ClientId, draft: PaperDraft, by: Account) -> ClientPaper:
         """Put a paper on record; `PaperRefused` names all that is lacking."""

@@ -1,6 +1,6 @@
 """Acts of consent as they were recorded, with their place in the ledger, and what screens were seen to show."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -61,6 +61,11 @@ _ADD_ACT = text(
     """
 )
 _ADD_ENTRY = text("INSERT INTO consent_entry (consent_no, ledger_seq) VALUES (:number, :seq)")
+
+
+def enter_acts(session: WriteSession, seqs: Mapping[EvidenceId, int]) -> None:
+    """Note where acts stand in the ledger from now on."""
+    session.copy("consent_entry", ("consent_no", "ledger_seq"), seqs.items())
 
 
 class ActRecords:

@@ -4,21 +4,18 @@ The clock begins with the acknowledgement of receipt (APPI-10): a report that no
 oldest report left unexplained that counts. What the client answers to staff's check after use is said as well.
 """
 
-from datetime import timedelta
-
+from kanmon.clients.papers.due import HOLDS
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms
 from kanmon.gate.rule import TermsRule
-
-TOLD_WITHIN = timedelta(days=30)
 
 
 def judge(terms: Terms) -> DenialReason | None:
     """Deny scoring and providing where the use of a report received earlier is not stated in time."""
     if terms.use is Use.TRAIN or terms.unexplained_since is None:
         return None
-    is_overdue = terms.unexplained_since + TOLD_WITHIN < terms.asked_at
+    is_overdue = terms.unexplained_since + HOLDS < terms.asked_at
     return DenialReason(ReasonCode.POSTCHECK_OVERDUE) if is_overdue else None
 
 

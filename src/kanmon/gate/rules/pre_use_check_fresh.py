@@ -4,15 +4,12 @@ The check is on record with its questions, answers and finding; a date that the 
 stated. A check that is recorded only after the moment asked about, or is of another season, is none.
 """
 
-from datetime import timedelta
-
+from kanmon.clients.papers.due import HOLDS
 from kanmon.clients.papers.model import PaperKind, checks_passed
 from kanmon.consent.law import JP_APPI_2017
 from kanmon.gate.decision import DenialReason, ReasonCode, Use
 from kanmon.gate.question import Terms, season_asked
 from kanmon.gate.rule import TermsRule
-
-FRESH_FOR = timedelta(days=30)
 
 
 def judge(terms: Terms) -> DenialReason | None:
@@ -22,7 +19,7 @@ def judge(terms: Terms) -> DenialReason | None:
     checked = [terms.client.contract.pre_use_check_at]
     passed = checks_passed(terms.papers, PaperKind.CHECK_BEFORE_USE, season_asked(terms), terms.asked_at)
     checked += [check.dated_at for check in passed]
-    is_fresh = any(at is not None and at <= terms.asked_at <= at + FRESH_FOR for at in checked)
+    is_fresh = any(at is not None and at <= terms.asked_at <= at + HOLDS for at in checked)
     return None if is_fresh else DenialReason(ReasonCode.PRECHECK_STALE)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
+from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, day, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.clock import day_of
 from kanmon.core.errors import UsageError
@@ -52,7 +52,7 @@ def open_matter(
 
     For a privacy owner or legal.
     """
-    received_on, due_on = _day("--received", received), _day("--due", due)
+    received_on, due_on = day("--received", received), day("--due", due)
     with opened(workspace, at, alone=False) as application:
         desk = Matters(application)
         asked = MatterNotice(
@@ -84,7 +84,7 @@ def add(
     entry."""
     if sum(part is not None for part in (file, due, incident, measure)) != 1:
         raise UsageError(N_("give one of --file, --due, --incident and --measure"))
-    paper, due_on, matter_id = _paper(file), _day("--due", due), MatterId(number)
+    paper, due_on, matter_id = _paper(file), day("--due", due), MatterId(number)
     with opened(workspace, at, alone=False) as application:
         desk = Matters(application)
         person = desk.keeper(by).person
@@ -112,7 +112,7 @@ def answer(
     as_json: JsonOption = False,
 ) -> None:
     """Record what was answered to an authority, with the paper that was sent."""
-    paper, answered_on = _paper(file), _day("--on", on)
+    paper, answered_on = _paper(file), day("--on", on)
     with opened(workspace, at, alone=False) as application:
         desk = Matters(application)
         person = desk.keeper(by).person
@@ -220,15 +220,6 @@ def _paper(file: Path | None) -> Paper | None:
             return Paper(file.name, opened_file.read(MOST_BYTES + 1))
     except OSError as error:
         raise UsageError(N_("%(file)s can't be read: %(why)s"), file=file, why=error.strerror) from None
-
-
-def _day(option: str, written: str | None) -> date | None:
-    try:
-        return None if written is None else date.fromisoformat(written)
-    except ValueError:
-        raise UsageError(
-            N_("%(option)s %(written)s is not a day; write it like 2026-04-01"), option=option, written=written
-        ) from None
 
 
 def _iso(day: date | None) -> str | None:

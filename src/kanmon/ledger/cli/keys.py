@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.access.use_cases.reviewers import reviewer
 from kanmon.cli.opening import AsOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.language import preferred_language, translations
@@ -12,7 +13,6 @@ from kanmon.ledger.cli.verify import succession_facts, succession_sentences
 from kanmon.ledger.service import chain_of
 from kanmon.ledger.succession import SuccessionReason
 from kanmon.ledger.use_cases.key_succession import succeed_key
-from kanmon.reviews.revisions.use_cases import RevisionService
 
 
 def rotate_key(
@@ -27,7 +27,7 @@ def rotate_key(
     """Have a new key sign the ledger from now on. For a privacy owner. Back up the new file, and publish the key."""
     because = SuccessionReason.LOST if lost else SuccessionReason.ROTATED
     with opened(workspace, None) as application:
-        step = succeed_key(application, RevisionService(application).staff(by), because, reason)
+        step = succeed_key(application, reviewer(application, by), because, reason)
     if as_json:
         print_json(succession_facts([step])[0])
     else:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, Row, func, insert, select, text
 
 from kanmon.consent.evidence import ConsentAct
-from kanmon.consent.store.acts import consent_acts
+from kanmon.consent.store.acts import consent_acts, enter_acts
 from kanmon.core.errors import LogInconsistent
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, RunId, SeasonId
 from kanmon.core.language import N_
@@ -114,7 +114,7 @@ class ModelStore(ModelRecords):
 
     def enter_agreements(self, seqs: Mapping[EvidenceId, int]) -> None:
         """See `modelling.training_list.AgreementStore`."""
-        self._writing.copy("consent_entry", ("consent_no", "ledger_seq"), seqs.items())
+        enter_acts(self._writing, seqs)
 
     def keys_of(self, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, bytes]:
         """See `modelling.training_list.AgreementStore`."""

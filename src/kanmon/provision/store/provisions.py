@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, text
 
 from kanmon.consent.evidence import ConsentAct
-from kanmon.consent.store.acts import consent_acts
+from kanmon.consent.store.acts import consent_acts, enter_acts
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
 from kanmon.db.locks import share_consents
 from kanmon.db.tables.work import provision as provision_table
@@ -178,7 +178,7 @@ class PostgresProvisionStore:
         )
         names = (company.client_id, provision.provision_id)
         self._session.added += [RowBatch(kind, names, company.client_id) for kind in ("provision", "provision_record")]
-        self._session.copy("consent_entry", ("consent_no", "ledger_seq"), logged.consents.items())
+        enter_acts(self._session, logged.consents)
         columns = (
             "provision_id", "client_id", "applicant_no", "member_no", "consent_no", "items", "score_no", "provided_at",
             "created_at", "retain_until", "method", "ledger_seq", "confirmed_at", "confirmation_method",

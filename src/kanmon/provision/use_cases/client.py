@@ -38,7 +38,8 @@ from kanmon.provision.record import provision_id
 from kanmon.provision.report import Report
 from kanmon.provision.store.client_statements import ClientRecords, ClientStatements
 from kanmon.provision.store.received import ReceivedStore
-from kanmon.provision.use_cases.reports import received_report, shared_moment
+from kanmon.provision.use_cases.reports import received_report
+from kanmon.provision.use_cases.shared_moment import shared_moment
 
 JOBS_SHOWN = 5
 _NOTHING_HERE = N_("this page does not exist, or your account may not see it")

@@ -7,6 +7,7 @@ from kanmon.core.errors import NotFound, ProvidingStopped
 from kanmon.core.ids import ApplicantId, ClientId, ProvisionId
 from kanmon.provision.received import DisputedScore, readable_report
 from kanmon.provision.store.received import ReceivedStore
+from kanmon.provision.use_cases.shared_moment import shared_moment
 
 
 def disputed_scores(application: Application, client: ClientId) -> list[DisputedScore]:
@@ -18,8 +19,7 @@ def disputed_scores(application: Application, client: ClientId) -> list[Disputed
     application.check_providing()
     with application.transactions.read() as work:
         store = ReceivedStore(work.session, work.seals)
-        at = application.clock.now() if application.clock.is_replay else store.moment()
-        found = store.disputed(client)
+        at, found = shared_moment(application, store), store.disputed(client)
         scored = {number: _scored(store, client, number, at) for number in {one.provision_id for one in found}}
         return [one for one in found if one.applicant_id in scored[one.provision_id]]
 

@@ -1,7 +1,6 @@
 """Reports as clients received them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +15,7 @@ from kanmon.provision.received import readable_report
 from kanmon.provision.report import ENCRYPTED_FILE, Report, file_names
 from kanmon.provision.store.client_statements import ClientRecords
 from kanmon.provision.store.received import ReceivedStore
+from kanmon.provision.use_cases.shared_moment import shared_moment
 
 
 def received_report(application: Application, client: ClientId, provision: ProvisionId) -> Report:
@@ -72,11 +72,6 @@ def _not_encrypted(report: Report) -> Report:
             name=ENCRYPTED_FILE,
         )
     return report
-
-
-def shared_moment(application: Application, store: ReceivedStore) -> datetime:
-    """The moment by the clock that all processes share or, in a replay, the moment to act at."""
-    return application.clock.now() if application.clock.is_replay else store.moment()
 
 
 def received_file(application: Application, report: Report, name: str) -> bytes:

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
+from kanmon.access.use_cases.reviewers import reviewer
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.language import preferred_language, translations
 from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject, LegalAssessment, LegalOpinion
 from kanmon.reviews.releases.use_cases import ReviewService
-from kanmon.reviews.revisions.use_cases import RevisionService
 
 
 def add(
@@ -43,7 +43,7 @@ def add(
         party=party.strip(),
     )
     with opened(workspace, at, alone=False) as application:
-        made = ReviewService(application).assess(RevisionService(application).staff(by), said, supersedes)
+        made = ReviewService(application).assess(reviewer(application, by), said, supersedes)
     if as_json:
         print_json(facts_of(made))
     else:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kanmon.access.account import Account
+from kanmon.access.use_cases.reviewers import reviewer
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.errors import UsageError
@@ -18,7 +19,6 @@ from kanmon.reviews.releases.parties import PartyJudgement
 from kanmon.reviews.releases.rules import VIEWPOINT_TEXTS
 from kanmon.reviews.releases.use_cases import ReviewService
 from kanmon.reviews.releases.words import STAGE_TEXTS
-from kanmon.reviews.revisions.use_cases import RevisionService
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The release's id, as in service.yaml.")]
 PassOption = Annotated[bool, typer.Option("--pass/--changes-needed", help="The verdict.")]
@@ -27,7 +27,7 @@ Take = Callable[[ReviewService, Account], Release]
 
 def _taken(take: Take, by: str, workspace: Path | None, at: str | None, as_json: bool) -> None:
     with opened(workspace, at, alone=False) as application:
-        release = take(ReviewService(application), RevisionService(application).staff(by))
+        release = take(ReviewService(application), reviewer(application, by))
     if as_json:
         print_json(facts_of(release))
     else:

@@ -7,9 +7,9 @@ holds the parent accountable that commissions a service. An assessment counts fo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kanmon.access.account import same_person
 from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject, LegalAssessment, in_force
 from kanmon.reviews.releases.model import Release
-from kanmon.reviews.revisions.model import same_person
 
 OWN = ""
 """The party that is the platform itself."""

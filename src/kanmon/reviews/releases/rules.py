@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
+from kanmon.access.account import same_person
 from kanmon.clients.contract import ReviewRole
 from kanmon.core.lacks import StepLack, StepRefused
 from kanmon.core.language import N_
@@ -11,7 +12,6 @@ from kanmon.gate.releases import ANSWERED_BY, Viewpoint
 from kanmon.reviews.releases.model import QUESTIONS, STAGE_OF, Description, Release, Stage
 from kanmon.reviews.releases.parties import PartyJudgement, persons_judging_twice
 from kanmon.reviews.revisions.model import QUESTIONS as OWNERS_QUESTIONS
-from kanmon.reviews.revisions.model import same_person
 from kanmon.reviews.revisions.rules import QUESTION_TEXTS
 
 _ONE_PERSON_EACH = frozenset({ReviewRole.AUTHOR, ReviewRole.OPERATOR, ReviewRole.PRIVACY_OWNER})

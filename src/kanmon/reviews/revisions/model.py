@@ -4,7 +4,6 @@ DRAFT, MODELLED, CHECKED, IMPACT_SET, REVIEWED, SCHEDULED, DEPLOYING, VERIFIED, 
 (requirements, section 5.6). What a step needs, and why it is refused, is in `revision_rules`.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -171,9 +170,3 @@ def ends(revision: Revision, act: Act) -> RevisionState:
     state = MOVES[act].ends or revision.state
     assert state is not None
     return state
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two written names are one person's: case, width and spaces make no other person."""
-    first, second = ("".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in (one, other))
-    return first == second

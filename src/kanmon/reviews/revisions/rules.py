@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kanmon.access.account import Role
+from kanmon.access.account import Role, same_person
 from kanmon.consent.publication import PublicationRule
 from kanmon.core.lacks import StepLack, StepRefused
 from kanmon.core.language import N_
-from kanmon.reviews.revisions.model import MOVES, QUESTIONS, Act, Actor, Revision, same_person
+from kanmon.reviews.revisions.model import MOVES, QUESTIONS, Act, Actor, Revision
 
 _ONE_PERSON_EACH = frozenset({Role.AUTHOR, Role.OPERATOR, Role.PRIVACY_OWNER})
 

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kanmon.access.account import REVIEWERS, Account
-from kanmon.access.store.accounts import PostgresAccountStore
+from kanmon.access.account import Account
 from kanmon.application.application import Application
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import PolicyId, RunId
@@ -31,14 +30,6 @@ class RevisionService:
     """What the reviewers' doors may ask of an application."""
 
     application: Application
-
-    def staff(self, name: str) -> Account:
-        """The account of that name among the platform's own staff; `UsageError` where there is none."""
-        with self.application.transactions.begin() as work:
-            found = PostgresAccountStore(work.session).find(name)
-        if found is None or found[0].role not in REVIEWERS:
-            raise UsageError(N_("%(name)s is no account of a reviewer; make one with `kanmon account add`"), name=name)
-        return found[0]
 
     def revisions(self) -> Sequence[Revision]:
         """All revisions, newest first."""

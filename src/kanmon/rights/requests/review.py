@@ -7,13 +7,13 @@ score can only be withdrawn.
 """
 
 import hashlib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from kanmon.access.account import same_person
 from kanmon.core.clock import Clock
 from kanmon.core.errors import NotFound, StatementIncomplete, UsageError
 from kanmon.core.ids import ApplicantId, ClientId, MemberId
@@ -97,7 +97,7 @@ class SecondLookAnswer:
             )
         if outcome != SecondLookOutcome.NOT_USED and not first_decider.strip():
             raise StatementIncomplete(N_("name the person who decided first; nothing was recorded"))
-        if _name(reviewer) == _name(first_decider):
+        if same_person(reviewer, first_decider):
             raise StatementIncomplete(
                 N_("whoever decided first can't be the one who looks again; name another person. Nothing was recorded")
             )
@@ -271,8 +271,3 @@ def _check(finding: ReviewFinding, answer: SecondLookAnswer | None, is_opened: b
         raise UsageError(N_("the company changed its decision: end the review as reconsidered"))
     if finding is ReviewFinding.RECONSIDERED and not is_changed:
         raise UsageError(N_("no company said that it changed its decision"))
-
-
-def _name(written: str) -> str:
-    """A name as two spellings of it are the same."""
-    return "".join(unicodedata.normalize("NFKC", written).casefold().split())

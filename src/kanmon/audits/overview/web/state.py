@@ -24,7 +24,7 @@ def state(request: Request, account: PrivacyOwner, application: Open) -> Respons
     context = {"overview": overview_now(application), "meanings": MEANINGS, "uses": USES, "stopped": stopped}
     context["holds"] = standing_holds(application)
     context["reported"] = told = reported(application)
-    context["due"] = due_list(application, told)
+    context["due"] = due_list(application, told, stopped)
     context["week"] = week_now(application)
     context["now"] = application.clock.now()
     context["admitted"] = standing_use_alerts(application)

@@ -12,7 +12,7 @@ from kanmon.clients.papers.words import DUE
 from kanmon.consent.rendered.use_cases import Reported
 from kanmon.core.language import N_
 from kanmon.core.listing import ListQuery
-from kanmon.gate.switch.use_cases import switch_state
+from kanmon.gate.switch.service import StoppedScope
 from kanmon.incidents.matters.use_cases import Matters
 from kanmon.incidents.matters.words import KINDS
 from kanmon.incidents.use_cases.incidents import Incidents
@@ -66,13 +66,13 @@ class DueList:
     count: int
 
 
-def due_list(application: Application, told: Reported) -> DueList:
+def due_list(application: Application, told: Reported, stopped: Sequence[StoppedScope]) -> DueList:
     """What waits for the privacy owner, the nearest deadline first, what no date asks for last; `SHOWN` at most."""
     requests = Rights(application).listed(ListQuery(sort="due"))
     waiting = sum(requests.counts.get(state, 0) for state in (RequestState.OPEN, RequestState.OVERDUE))
     others = [
         *_incidents(application), *_recalls(application), *_matters(application), *_revisions(application),
-        *_uses(application), *_alarms(application), *_reported(told),
+        *_uses(application), *_alarms(stopped), *_reported(told),
     ]  # fmt: skip
     items = [*others, *_requests(requests.rows)]
     items.sort(key=lambda item: (item.due_at is None, item.due_at.timestamp() if item.due_at else 0))
@@ -124,10 +124,10 @@ def _uses(application: Application) -> Iterator[DueItem]:
             yield DueItem(DUE[due.kind], subject, f"/officer/clients/{quote(file.client.client_id)}", due.due_at)
 
 
-def _alarms(application: Application) -> Iterator[DueItem]:
-    for stopped in switch_state(application).stopped:
-        if stopped.last.because.startswith(GIVEN_BY_ALARM):
-            subject = f"{stopped.scope.client_id} {stopped.last.because.removeprefix(GIVEN_BY_ALARM)}"
+def _alarms(stopped: Sequence[StoppedScope]) -> Iterator[DueItem]:
+    for stop in stopped:
+        if stop.last.because.startswith(GIVEN_BY_ALARM):
+            subject = f"{stop.scope.client_id} {stop.last.because.removeprefix(GIVEN_BY_ALARM)}"
             yield DueItem(N_("a model gave a drift alarm"), subject, "/officer/stops")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kanmon.access.account import Account
+from kanmon.access.use_cases.reviewers import reviewer
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.errors import UsageError
@@ -29,7 +30,7 @@ Take = Callable[[RevisionService, Account], Revision]
 def _taken(take: Take, by: str, workspace: Path | None, at: str | None, as_json: bool) -> None:
     with opened(workspace, at, alone=False) as application:
         desk = RevisionService(application)
-        revision = take(desk, desk.staff(by))
+        revision = take(desk, reviewer(application, by))
     if as_json:
         print_json(revision_facts(revision))
     else:

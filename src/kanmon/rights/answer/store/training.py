@@ -1,13 +1,13 @@
 """Which models a member's history trained, and what proves it, in PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import text
 
 from kanmon.clients.contract import Client
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.store.acts import consent_acts
-from kanmon.core.ids import ClientId, EvidenceId, MemberId
+from kanmon.core.ids import ClientId, MemberId
 from kanmon.db.unit_of_work import ReadSession, WriteSession
 from kanmon.ledger.label_tree import LabelTree
 from kanmon.rights.answer.told import TrainedModel
@@ -62,8 +62,3 @@ def closed_lists(session: ReadSession, client: ClientId) -> Sequence[ClosedList]
 def agreements(session: ReadSession | WriteSession, member: MemberId) -> Sequence[ConsentAct]:
     """Every agreement of a member's, by time."""
     return list(consent_acts(session.connection, _AGREEMENTS, member=member))
-
-
-def enter_agreements(session: WriteSession, seqs: Mapping[EvidenceId, int]) -> None:
-    """Note where acts stand in the ledger."""
-    session.copy("consent_entry", ("consent_no", "ledger_seq"), seqs.items())

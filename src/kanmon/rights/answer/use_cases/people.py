@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from kanmon.application.application import Application
+from kanmon.consent.store.acts import enter_acts
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import EvidenceId, MemberId
 from kanmon.core.language import N_
@@ -12,7 +13,7 @@ from kanmon.rights.answer.consent_words import ConsentWords, words_of
 from kanmon.rights.answer.entry import answer_entry
 from kanmon.rights.answer.store.stubs import PostgresStubStore
 from kanmon.rights.answer.store.subjects import SubjectRecords
-from kanmon.rights.answer.store.training import agreements, closed_lists, enter_agreements
+from kanmon.rights.answer.store.training import agreements, closed_lists
 from kanmon.rights.answer.stub import issue_code
 from kanmon.rights.answer.told import SubjectView, receipts_of, records_of, view_of
 from kanmon.rights.answer.training import TrainingState, training_states
@@ -73,7 +74,7 @@ def training_proof(application: Application, member: MemberId) -> bytes:
         work.ledger.hold()
         unlogged = [act for act in agreements(work.session, member) if act.ledger_seq is None]
         seqs = work.ledger.append(act.entry(application.clock.now()) for act in unlogged)
-        enter_agreements(work.session, {act.evidence_id: seq for act, seq in zip(unlogged, seqs, strict=True)})
+        enter_acts(work.session, {act.evidence_id: seq for act, seq in zip(unlogged, seqs, strict=True)})
         work.ledger.sign(application.clock.real())
     with application.transactions.read() as work:
         key, ledger = application.ledger_key.verifier, work.ledger
