@@ -89,7 +89,7 @@ class AgeFlaw(StrEnum):
     AGE_UNKNOWN = "age_unknown"
     """Nobody knows whether the person was under 16."""
     NO_REPRESENTATIVE = "no_representative"
-    """The person was under 16, and no representative gave it."""
+    """No representative by a right that is named gave it: the person was under 16, or somebody claimed to be one."""
     GROWN_SINCE = "grown_since"
     """A representative gave it, and the person is 16 by now: whether it lasts is open."""
     NOT_THE_PERSON = "not_the_person"

@@ -18,7 +18,7 @@ from kanmon.gate.rule import AgreementRule, PersonJudge, PersonRule, PersonStage
 WITHOUT_RULE = frozenset({ReasonCode.CROSS_ENTRUSTER_JOIN, ReasonCode.FOREIGN_INFO_MISSING, ReasonCode.BANNED_FEATURE})
 """Codes that no rule answers: what they name is refused elsewhere (`core/errors.py`), or not asked about yet."""
 
-HOW_MANY = 46
+HOW_MANY = 47
 """As many rules there are. A file that was lost goes unnoticed otherwise, where another rule has the same code."""
 
 

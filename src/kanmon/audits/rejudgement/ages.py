@@ -11,7 +11,11 @@ AGE = 16
 
 
 def is_by_who_had_to(agreed: PersonEvent, law: LawProfile, at: datetime) -> bool:
-    """Whether an agreement was given by whom the law of a moment's day asks; true where it asks nothing."""
+    """Whether the person or a representative by a right that is named agreed, and whom the law of the day asks for."""
+    is_own = agreed.given_by in {None, "person"} and agreed.relation is None
+    is_represented = agreed.given_by == "representative" and agreed.relation is not None
+    if not (is_own or is_represented):
+        return False
     today = day_of(at)
     if not law.asks(LawSubject.UNDER_16, today):
         return True
@@ -19,8 +23,7 @@ def is_by_who_had_to(agreed: PersonEvent, law: LawProfile, at: datetime) -> bool
     if born_on is None:
         return False
     if years(born_on, day_of(agreed.given_from or agreed.at)) >= AGE:
-        return agreed.given_by in {None, "person"} and agreed.relation is None
-    is_represented = agreed.given_by == "representative" and agreed.relation is not None
+        return is_own
     lasts = years(born_on, today) < AGE or not law.leaves_open(LawSubject.REPRESENTED_UNTIL_16, today)
     return is_represented and lasts
 

@@ -13,7 +13,7 @@ from kanmon.gate.rule import AgreementRule
 
 def judge(terms: Terms, person: PersonFacts, agreement: Agreement) -> DenialReason | None:
     """Deny what the right person did not give, from the day on which the law asks who has to."""
-    if not terms.profile.asks(LawSubject.UNDER_16, terms.law_day):
+    if agreement.giver is Giver.UNPROVED or not terms.profile.asks(LawSubject.UNDER_16, terms.law_day):
         return None
     flaw = _flaw(terms, person, agreement)
     return None if flaw is None else DenialReason(ReasonCode.NO_CONSENT, (flaw.value,))
