@@ -20,6 +20,10 @@ SETTINGS: dict[str, dict[str, tuple[str, str]]] = {
         "KANMON_LEDGER_KEY": ("the file that signs the ledger", "`ledger.key` in the workspace"),
         "KANMON_ERASURE_KEY": ("the file by which erased people are known again", "`erasure.key` in the workspace"),
         "KANMON_ROW_KEYS": ("the folder of keys to kept reports", "`keys/` in the workspace"),
+        "KANMON_BACKUP_URL": (
+            "a login that sees every row of `KANMON_DATABASE_URL`, for `kanmon backup` and `restore`",
+            "none: not needed by the embedded PostgreSQL",
+        ),
         "KANMON_CHECKPOINTS": ("the second place of signed checkpoints", "`checkpoints/` in the workspace alone"),
     },
     "Portals and sign-in ([sign-in](sign-in.md))": {

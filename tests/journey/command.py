@@ -82,6 +82,12 @@ class Road:
     def __call__(self, command: str, *arguments: object) -> Done:
         return kanmon(command, *arguments, "--workspace", self.root)
 
+    def process(self, *arguments: object) -> Done:
+        """Run a command in a process of its own, beside others."""
+        with self._process(_MAIN, arguments) as process:
+            _, said = process.communicate()
+        return Done(process.returncode, "", said)
+
     def killed_at_step(self, step: str, *arguments: object) -> None:
         """Run a command in a process of its own and kill it as soon as it says that `step` begins."""
         with self._process(_MAIN, arguments) as process:

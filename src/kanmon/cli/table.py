@@ -42,7 +42,9 @@ SECTIONS = (
     ),
     Section(N_("Texts and approvals"), ("policy", "revision", "release", "legal", "client")),
     Section(N_("People"), ("subject", "hold", "recall")),
-    Section(N_("When something is wrong"), ("stop", "resume", "incident", "matter", "mail", "doctor", "restore")),
+    Section(
+        N_("When something is wrong"), ("stop", "resume", "incident", "matter", "mail", "doctor", "backup", "restore")
+    ),
     Section(N_("Audits and proofs"), ("audit", "law", "evidence", "verify", "ledger", "replay")),
     Section(N_("Portals and data"), ("serve", "worker", "account", "key", "collect", "compact", "preflight", "schema")),
 )
@@ -81,7 +83,8 @@ COMMANDS = (
     Command("resume", "kanmon.gate.switch.cli:resume_command", "Resume what was stopped; where the stop doubted consents, for those only who have agreed since."),
     Command("preflight", "kanmon.linkage.preflight.cli:preflight", "Say which class each column of an intake file is, by attacking it with our members' data; nothing is loaded.\n\nExit with 4 where a column may not be handed over so: hashed names are personal data."),
     Command("replay", "kanmon.cli.replay:replay", "Play the season of the release as it was, and once more with the rules on."),
-    Command("restore", "kanmon.ledger.cli.restore:restore", "Go on with a database that was restored from an older copy."),
+    Command("backup", "kanmon.backup.cli:backup", "Copy the workspace as it is at one moment into a new folder; work may go on meanwhile.\n\nKeys are left out unless --keys names a folder for them: keep it elsewhere, and always the newest alone."),
+    Command("restore", "kanmon.backup.cli:restore", "Make a workspace of a backup, and check it; or go on with a database that is an older copy.\n\nWith SRC, --workspace names the new folder."),
     Command("status", "kanmon.audits.overview.cli:status", "Say what is loaded, how each client stands, what waits for a person, and how much room is left."),
     Command("runs", "kanmon.audits.overview.cli:runs", "List the newest runs: when, by which command, and whether they ended."),
     Command("doctor", "kanmon.cli.doctor:doctor", "Look for damage in the workspace: files, keys, database and lake; say what to do about it."),

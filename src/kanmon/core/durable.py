@@ -4,11 +4,14 @@ A file is on disk before it gets its name, and its name is on disk before this r
 else write a file, but for what is thrown away.
 """
 
+import hashlib
 import os
 import secrets
 import shutil
 from pathlib import Path
 from typing import IO
+
+_CHUNK_BYTES = 1 << 22
 
 
 def replace(path: Path, content: bytes, *, private: bool = False) -> None:
@@ -41,6 +44,18 @@ def make_once(path: Path, content: bytes) -> bool:
         written.unlink(missing_ok=True)
     sync(path.parent)
     return True
+
+
+def copy(reading: IO[bytes], path: Path) -> tuple[int, str]:
+    """Copy what is read into a new file for its owner alone; its size and SHA-256. OSError where either fails."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("xb") as writing:
+        os.fchmod(writing.fileno(), 0o600)
+        while chunk := reading.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            size += writing.write(chunk)
+    sync(path)
+    return size, digest.hexdigest()
 
 
 def keep(written: Path, path: Path) -> None:

@@ -58,7 +58,7 @@ class EmbeddedPostgres:
         """
         make_folder(self._root, private=True)
         with self._alone():
-            programs = self._programs()
+            programs = self.programs()
             account = account_for(self._data)
             _private_folder(self._sockets, account)
             if not self._data.exists():
@@ -82,7 +82,7 @@ class EmbeddedPostgres:
         if not self._data.exists():
             return
         with self._alone():
-            programs, account = self._programs(), account_for(self._data)
+            programs, account = self.programs(), account_for(self._data)
             if self._server_pid() is None:
                 return
             ended = account.run([programs / "pg_ctl", "-D", self._data.name, "-m", "fast", "-w", "stop"], self._root)
@@ -109,7 +109,7 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _programs(self) -> Path:
+    def programs(self) -> Path:
         """The first folder found with a server that can read this data, or is new enough for new data."""
         needed = self._needed_version()
         seen = []

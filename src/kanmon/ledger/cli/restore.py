@@ -1,46 +1,18 @@
-"""`kanmon restore --accept`: go on with a database that is an older copy.
+"""What `kanmon restore --accept` tells.
 
 JSON: `lost` (stretches of entries), `entries` (how many of each type), `loads` (`file_name`, `sha256`), `withdrawals`,
-`erasures`, `stops`, `awaited`, `ledger_seq`; see `ledger.use_cases.restoring.Restored`.
+`erasures`, `stops`, `awaited`, `ledger_seq`; see `ledger.use_cases.restoring.RestoreResult`.
 """
 
-import getpass
 import os
-from typing import Annotated
 
-import typer
-
-from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.output import print_json, say
-from kanmon.core.errors import UsageError
-from kanmon.core.language import N_, preferred_language, translations
-from kanmon.ledger.use_cases.restoring import RestoreResult, accept_restored
+from kanmon.cli.output import say
+from kanmon.core.language import preferred_language, translations
+from kanmon.ledger.use_cases.restoring import RestoreResult
 
 
-def restore(
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Take up what is known of the lost entries, and go on with this copy.")
-    ] = False,
-    by: Annotated[
-        str | None, typer.Option("--as", metavar="NAME", help="The privacy owner who accepts it; else the user.")
-    ] = None,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it stands in the ledger.")] = "restored from a backup",
-    workspace: WorkspaceOption = None,
-    at: AtOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Go on with a database that was restored from an older copy."""
-    if not accept:
-        raise UsageError(N_("say --accept once the copy to go on with is in place"))
-    with opened(workspace, at) as application:
-        done = accept_restored(application, by or getpass.getuser(), reason)
-    if as_json:
-        print_json(_facts(done))
-    else:
-        _print(done)
-
-
-def _facts(done: RestoreResult) -> dict[str, object]:
+def accepted_facts(done: RestoreResult) -> dict[str, object]:
+    """An acceptance as JSON."""
     return {
         "lost": [list(stretch) for stretch in done.lost],
         "entries": dict(done.entries),
@@ -53,7 +25,8 @@ def _facts(done: RestoreResult) -> dict[str, object]:
     }
 
 
-def _print(done: RestoreResult) -> None:
+def say_accepted(done: RestoreResult) -> None:
+    """Print an acceptance."""
     for first, last in done.lost:
         say(_("entries %(first)s to %(last)s of the ledger were lost with what they say"), first=first, last=last)
     if not done.lost:

@@ -130,10 +130,20 @@ def places_of(workspace: Workspace, environ: Mapping[str, str], identity: str) -
     if setting:
         return [*places, _place_at(setting, identity)]
     with suppress(RuntimeError):
-        remembered = Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
         own = sha256(os.fsencode(workspace.root.resolve())).hexdigest()[:16]
-        places.append(FolderPlace(remembered / "kanmon" / "checkpoints" / own / identity, is_needed=False))
+        places.append(FolderPlace(_remembered(environ) / own / identity, is_needed=False))
     return places
+
+
+def remembered(environ: Mapping[str, str], identity: str) -> list[CheckpointPlace]:
+    """What the user's programs remember of a control plane, under whatever path its workspace was."""
+    with suppress(RuntimeError):
+        return [FolderPlace(path) for path in sorted(_remembered(environ).glob(f"*/{identity}"))]
+    return []
+
+
+def _remembered(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "kanmon" / "checkpoints"
 
 
 def _place_at(setting: str, identity: str) -> CheckpointPlace:

@@ -1,0 +1,1 @@
+"""Copies of a workspace that can be put back elsewhere, whole and checked."""

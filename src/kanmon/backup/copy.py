@@ -1,0 +1,130 @@
+"""A finished backup: a folder whose `backup.json`, written last, names every file in it with size and SHA-256."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from kanmon.core.durable import copy, make_folder, replace, sync
+from kanmon.core.errors import KanmonError
+from kanmon.core.language import N_
+
+NAME = "backup.json"
+DATABASE = "database.dump"
+LAKE = "lake"
+FORMAT = 1
+
+
+class BackupUnusable(KanmonError):
+    """A folder is no backup, an unfinished or a damaged one, or one of a newer Kanmon: nothing was changed."""
+
+    code = "BACKUP_UNUSABLE"
+
+
+@dataclass(frozen=True)
+class BackupFile:
+    """One file of a backup, by its path in it."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup holds, and what the workspace was at the moment that it shows."""
+
+    made_at: str
+    """ISO 8601, by the machine's own clock."""
+    version: str
+    """Of the Kanmon that made it."""
+    revision: str
+    """Of the database's schema."""
+    identity: str
+    """Of the control plane."""
+    is_replay: bool
+    entries: int
+    """Of the ledger."""
+    checkpoint: str | None
+    """The newest signed one; None before the first."""
+    rows: Mapping[str, int]
+    """Of each table of the database."""
+    files: Sequence[BackupFile]
+
+    def write(self, folder: Path) -> None:
+        """Say that the backup is finished, once everything in it is on disk."""
+        replace(folder / NAME, json.dumps({"format": FORMAT, **asdict(self)}, indent=1).encode(), private=True)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Backup":
+        """The backup in a folder; `BackupUnusable` where there is no finished one of a format that we know."""
+        try:
+            told = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise BackupUnusable(
+                N_(
+                    "%(folder)s is no finished backup: %(name)s is missing, which is written last. Name a folder that "
+                    "`kanmon backup` made"
+                ),
+                folder=folder,
+                name=NAME,
+            ) from None
+        except (OSError, ValueError) as error:
+            raise _unreadable(folder, error) from None
+        if not isinstance(told, dict) or told.pop("format", None) != FORMAT:
+            raise BackupUnusable(
+                N_(
+                    "%(folder)s was made by another version of Kanmon, which writes backups otherwise: restore it there"
+                ),
+                folder=folder,
+            )
+        try:
+            files = [BackupFile(str(file["path"]), int(file["size"]), str(file["sha256"])) for file in told["files"]]
+            backup = cls(**{**told, "files": files})
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unreadable(folder, error) from None
+        if any(_leads_out(file.path) for file in files):
+            raise _unreadable(folder, ValueError("a path leads out of the folder"))
+        return backup
+
+    def check(self, folder: Path) -> None:
+        """Read every file again; `BackupUnusable` with the first that is not what it was."""
+        for file in self.files:
+            path = folder / file.path
+            if not path.is_file() or path.stat().st_size != file.size or _sha256(path) != file.sha256:
+                raise BackupUnusable(
+                    N_(
+                        "%(path)s is not what was backed up: it is missing, cut off or changed. Nothing was restored; "
+                        "use another backup"
+                    ),
+                    path=path,
+                )
+
+
+def copied(reading: IO[bytes], folder: Path, path: str) -> BackupFile:
+    """Copy what is read to `path` in a folder, on disk when this returns; OSError where it fails."""
+    target = folder / path
+    make_folder(target.parent, private=True)
+    return BackupFile(path, *copy(reading, target))
+
+
+def described(folder: Path, path: str) -> BackupFile:
+    """A file that was written into a backup by somebody else."""
+    sync(folder / path)
+    return BackupFile(path, (folder / path).stat().st_size, _sha256(folder / path))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _leads_out(path: str) -> bool:
+    parts = PurePosixPath(path)
+    return parts.is_absolute() or ".." in parts.parts
+
+
+def _unreadable(folder: Path, error: Exception) -> BackupUnusable:
+    return BackupUnusable(N_("%(file)s can't be read: %(reason)s"), file=folder / NAME, reason=error)
