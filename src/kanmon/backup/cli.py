@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.backup.use_cases import Acceptance, KeptBackup, RestoredWorkspace, back_up, restore_backup
+from kanmon.backup.use_cases import Acceptance, KeptBackup, RestoredWorkspace, back_up, finish_erasures, restore_backup
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.progress import progress_for
@@ -81,6 +81,8 @@ def restore(
     if source is None and acceptance is not None:
         with opened(workspace, at) as application:
             accepted = accept_restored(application, acceptance.by, acceptance.reason)
+        with opened(workspace, at, alone=False) as application:
+            finish_erasures(application)
         print_json(accepted_facts(accepted)) if as_json else say_accepted(accepted)
     elif source is not None:
         progress = progress_for(sys.stderr.isatty())

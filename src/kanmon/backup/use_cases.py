@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -36,6 +37,8 @@ from kanmon.ledger.use_cases.restoring import RestoreResult, accept_restored
 _ELSEWHERE = frozenset({"postgres", "lake", "lake-at", "keys", "checkpoints", "staging", "rejected", MARKER})
 """What of a workspace is copied otherwise, is made anew, or is for whoever runs a load."""
 _TRIES = 5
+_ERASURE = "kanmon.rights.erasure.use_cases"
+"""Loads what writes reports: only where an older copy was accepted."""
 _NOTED = "SELECT current_sha256 || ' ' || coalesce(coming_sha256, '') FROM lake_manifest"
 
 
@@ -151,10 +154,8 @@ def _checked(
             tables=", ".join(sorted(lacking)),
             folder=workspace.root,
         )
+    accepted = None if acceptance is None else _accepted(workspace, acceptance, progress)
     with Application.open(workspace.root, None, progress) as application:
-        accepted = None
-        if acceptance is not None and isinstance(application.transactions.compare(), DatabaseBehind):
-            accepted = accept_restored(application, acceptance.by, acceptance.reason)
         behind = application.transactions.compare()
         faults = [*application.faults(), *([] if behind is None else [behind])]
         faults = list({fault.code: fault for fault in faults}.values())
@@ -162,6 +163,21 @@ def _checked(
         can_be_checked = behind is None and not isinstance(application.ledger_key, AbsentKey)
         findings = len(ledger_check(application, seen).findings) if can_be_checked else None
     return RestoredWorkspace(workspace.root, backup, faults, findings, accepted)
+
+
+def _accepted(workspace: Workspace, acceptance: Acceptance, progress: Progress) -> RestoreResult | None:
+    with Application.open(workspace.root, None, progress) as application:
+        if not isinstance(application.transactions.compare(), DatabaseBehind):
+            return None
+        accepted = accept_restored(application, acceptance.by, acceptance.reason)
+    with Application.open(workspace.root, None, progress, alone=False) as application:
+        finish_erasures(application)
+    return accepted
+
+
+def finish_erasures(application: Application) -> None:
+    """Erase whoever was erased since the copy was made; `application` must not hold the workspace."""
+    import_module(_ERASURE).ErasureService(application).finish()
 
 
 def _refuse_filled(place: Path | None) -> None:
