@@ -136,7 +136,7 @@ def test_the_whole_way(road: Road, board: DemoBoard, tmp_path: Path) -> None:  #
     assert f"REGISTRATION (ja): expected {text_sha256(TEXTS['4'])}, found {text_sha256(TEXTS['3'])}" in done.err
     assert "WEB_TEST" not in done.err
     assert "[UNREGISTERED_CONSENT_SURFACE]" in done.err
-    assert road("revision", "show", 1).json["state"] == "DEPLOYING"
+    assert road("revision", "show", 1, "--json").json["state"] == "DEPLOYING"
     assert road.rows("SELECT count(*) FROM consent_assessment") == [(0,)]
     click(road, tmp_path / "early", MEMBERS[:1], REVISED_AT + 3 * HOUR)
     assert held(road, ASKED_AT)["C3CO"] == PERSONS

@@ -3,17 +3,18 @@
 import os
 
 from kanmon.application.application import stop_database
-from kanmon.cli.opening import WorkspaceOption
-from kanmon.cli.output import say
+from kanmon.cli.opening import JsonOption, WorkspaceOption
+from kanmon.cli.output import print_json, say
 from kanmon.core.language import preferred_language, translations
 
 
-def stop_embedded(
-    workspace: WorkspaceOption = None,
-) -> None:
+def stop_embedded(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Stop the embedded PostgreSQL of a workspace; the next command starts it again."""
     stop_database(workspace)
-    say(_("the embedded database is stopped"))
+    if as_json:
+        print_json({"stopped": True})
+    else:
+        say(_("the embedded database is stopped"))
 
 
 def _(message: str) -> str:

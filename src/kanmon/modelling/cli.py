@@ -48,11 +48,15 @@ def approve(
     ],
     workspace: WorkspaceOption = None,
     at: AtOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Approve a model version that the acceptance rule held back."""
     with opened(workspace, at) as application:
         approve_held_model(application, ModelId(model), person, because)
-    say(_("model %(model)s is approved by %(person)s"), model=model, person=person)
+    if as_json:
+        print_json({"model": model, "approved_by": person})
+    else:
+        say(_("model %(model)s is approved by %(person)s"), model=model, person=person)
 
 
 def _print_evaluations(evaluations: Mapping[ClientId, SeasonEvaluation], as_json: bool) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -130,3 +131,15 @@ def test_a_shell_completes_commands(shell: str, words: str, completed: str) -> N
 
 def test_the_version_is_that_of_the_package() -> None:
     assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"] == VERSION
+
+
+def test_every_command_but_a_server_prints_json() -> None:
+    assert set(without_json(loaded_command_line())) == {"serve", "worker"}
+
+
+def without_json(group: CommandGroup, path: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, CommandGroup):
+            yield from without_json(command, f"{path}{name} ")
+        elif not any("--json" in parameter.opts for parameter in command.params):
+            yield f"{path}{name}"

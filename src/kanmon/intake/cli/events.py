@@ -65,11 +65,14 @@ def _day(moment: datetime) -> str:
     return moment.astimezone(TOKYO).date().isoformat()
 
 
-def key_revoke(label: LabelArgument, workspace: WorkspaceOption = None) -> None:
+def key_revoke(label: LabelArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """End a key: from now on it opens nothing."""
     with opened(workspace, None, alone=False) as application:
         http_intake(application).revoke_key(label)
-    say(_("key %(label)s is revoked"), label=label)
+    if as_json:
+        print_json({"label": label, "revoked": True})
+    else:
+        say(_("key %(label)s is revoked"), label=label)
 
 
 def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from kanmon.access.use_cases.reviewers import reviewer
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.output import print_json, say
+from kanmon.cli.output import print_json, print_object, say
 from kanmon.core.language import preferred_language, translations
 from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject, LegalAssessment, LegalOpinion
 from kanmon.reviews.releases.use_cases import ReviewService
@@ -72,10 +72,12 @@ def list_assessments(
 def show(
     number: Annotated[int, typer.Argument(metavar="N", help="The assessment's number.")],
     workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """One assessment with all its versions, the newest first, as one JSON object."""
     with opened(workspace, None, alone=False) as application:
-        print_json({"versions": [facts_of(one) for one in ReviewService(application).assessment(number)]})
+        versions = ReviewService(application).assessment(number)
+    print_object({"versions": [facts_of(one) for one in versions]}, as_json=as_json)
 
 
 def facts_of(one: LegalAssessment) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ import typer
 from kanmon.access.account import Account
 from kanmon.access.use_cases.reviewers import reviewer
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.output import print_json, say
+from kanmon.cli.output import print_json, print_object, say
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.gate.releases import Viewpoint
@@ -104,13 +104,13 @@ def approve(
     _taken(lambda desk, account: desk.approve(account, release, said, passes=passes), by, workspace, at, as_json)
 
 
-def show(release: IdArgument, workspace: WorkspaceOption = None) -> None:
+def show(release: IdArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Everything that was said of one release, as one JSON object."""
     with opened(workspace, None, alone=False) as application:
         desk = ReviewService(application)
         found = desk.release(release)
         judged = [judgement_facts(judgement) for judgement in desk.judged(found)]
-    print_json({**facts_of(found), "judged_for": judged})
+    print_object({**facts_of(found), "judged_for": judged}, as_json=as_json)
 
 
 def list_releases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:

@@ -48,11 +48,15 @@ def subject_answer(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the answer is written to.")],
     workspace: WorkspaceOption = None,
     at: AtOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Answer a member's "was I scored?" for good: into the ledger, and as a receipt that `kanmon verify` checks."""
     with opened(workspace, at, alone=False) as application:
         write_file(file, signed_answer(application, MemberId(member)))
-    say(_("the answer, with its proof, is in %(file)s"), file=file)
+    if as_json:
+        print_json({"file": str(file)})
+    else:
+        say(_("the answer, with its proof, is in %(file)s"), file=file)
 
 
 def subject_training(
@@ -86,6 +90,7 @@ def subject_receipts(
     member: MemberArgument,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder for the receipts; made where missing.")],
     workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a receipt for each act and each provision of a member; `kanmon verify` checks one offline."""
     with opened(workspace, None, alone=False) as application:
@@ -93,7 +98,10 @@ def subject_receipts(
     folder.mkdir(parents=True, exist_ok=True)
     for seq, receipt in receipts.items():
         write_file(folder / f"receipt-{seq}.json", receipt)
-    say(_("%(count)s receipts in %(folder)s"), count=len(receipts), folder=folder)
+    if as_json:
+        print_json({"folder": str(folder), "receipts": [f"receipt-{seq}.json" for seq in receipts]})
+    else:
+        say(_("%(count)s receipts in %(folder)s"), count=len(receipts), folder=folder)
 
 
 def print_view(view: SubjectView) -> None:

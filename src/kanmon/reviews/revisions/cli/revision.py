@@ -10,7 +10,7 @@ import typer
 from kanmon.access.account import Account
 from kanmon.access.use_cases.reviewers import reviewer
 from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, opened
-from kanmon.cli.output import print_json, say
+from kanmon.cli.output import print_json, print_object, say
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import PolicyId
 from kanmon.core.language import N_, preferred_language, translations
@@ -47,10 +47,12 @@ def list_revisions(workspace: WorkspaceOption = None, as_json: JsonOption = Fals
         print_revisions(found)
 
 
-def show(number: NumberArgument, workspace: WorkspaceOption = None, at: AtOption = None) -> None:
+def show(
+    number: NumberArgument, workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOption = False
+) -> None:
     """Everything about one revision, as one JSON object."""
     with opened(workspace, at, alone=False) as application:
-        print_json(view_facts(RevisionService(application).view(number)))
+        print_object(view_facts(RevisionService(application).view(number)), as_json=as_json)
 
 
 def draft(
