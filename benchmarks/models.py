@@ -17,8 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from kanmon.core.ids import ClientId, SeasonId
 from kanmon.features.definition import NAMES
 from kanmon.features.service import FeatureTable
+from kanmon.modelling.client_model import models_of
+from kanmon.modelling.fitted import FittedModel
 from kanmon.modelling.inputs import BROAD
-from kanmon.modelling.service import ClientModel, FittedModel, Trainer, TrainingSet
+from kanmon.modelling.service import Trainer
+from kanmon.modelling.training_set import TrainingSet
 from kanmon.scoring.service import reckoned
 
 SEASON = SeasonId("2019")
@@ -56,7 +59,7 @@ def main() -> None:
     for model in fitted:
         assert isinstance(model, FittedModel)
         assert model.training_set.features is not None
-        rows += len(reckoned(model.training_set.features, ClientModel.of(model.artefact)))
+        rows += len(reckoned(model.training_set.features, models_of(model.artefact)[0]))
     scored = time.perf_counter() - start
     result = {
         "clients": chosen.clients,

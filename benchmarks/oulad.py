@@ -33,9 +33,10 @@ from kanmon.features.untrained import UntrainedCounts
 from kanmon.gate.decision import Clearance, Use
 from kanmon.intake.use_cases.loading import load_folder
 from kanmon.lake.cleared import ClearedPerson
+from kanmon.modelling.client_model import ClientModel
 from kanmon.modelling.evaluation import auc_of
 from kanmon.modelling.outcome import label
-from kanmon.modelling.service import ClientModel, Trainer
+from kanmon.modelling.service import Trainer
 from kanmon.modelling.use_cases.evaluation import evaluate_models
 from kanmon.pipeline.gate_run import ClientRun
 from kanmon.pipeline.use_cases.season import season_run
@@ -93,7 +94,7 @@ def scored_course(application: Application, client: ClientId) -> ScoredCourse:
     answers = [known.get(clearance.applicant_no) for clearance in clearances]
     return ScoredCourse(
         [clearance.applicant_id for clearance in clearances],
-        [_order(Trainer().restore(registered), table) for table in tables],
+        [_order(Trainer().restore(registered)[0], table) for table in tables],
         UntrainedCounts.of(tables[0]).by_active_days,
         np.asarray([answer is True for answer in answers]),
         np.asarray([isinstance(answer, bool) for answer in answers]),

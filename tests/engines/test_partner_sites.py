@@ -20,10 +20,10 @@ from kanmon.features.basis import asked_sha256
 from kanmon.features.files import DuckDBChangeDetector
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.modelling.client_model import ClientModel
 from kanmon.modelling.inputs import CORE, with_partner_sites
 from kanmon.modelling.last_year import LastYear
 from kanmon.modelling.ranked_logistic import RankedLogistic
-from kanmon.modelling.service import ClientModel
 from kanmon.rights.answer.files import DuckDBOwnHistory
 from kanmon.rights.answer.history import ScoreQuery
 from kanmon.scoring.service import reckoned

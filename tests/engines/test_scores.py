@@ -8,10 +8,10 @@ from kanmon.core.ids import ClientId
 from kanmon.engines.duckdb_engine import OpenDuckDB
 from kanmon.engines.features import LakeFeatures
 from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.modelling.client_model import ClientModel
 from kanmon.modelling.inputs import BROAD
 from kanmon.modelling.last_year import LastYear
 from kanmon.modelling.ranked_logistic import fit
-from kanmon.modelling.service import ClientModel
 from kanmon.scoring.service import reckoned
 from tests.engines.cases import AS_OF_MS, HOUR, cleared
 from tests.engines.conftest import EngineOver
@@ -44,7 +44,9 @@ def test_models_say_the_same_on_every_engine(engine_over: EngineOver, tmp_path: 
     }
     people = [cleared(client, numbers[one]) for client, names_of in who.items() for one in reversed(names_of)]
     here = LakeFeatures(OpenDuckDB(tmp_path / "lake")).compute(people)
-    found = LakeFeatures(engine_over(tmp_path / "lake")).reckon(people, models)
+    found = LakeFeatures(engine_over(tmp_path / "lake")).reckon(
+        people, {client: [model] for client, model in models.items()}
+    )
     start = 0
     for client, count in CLIENTS.items():
         expected = reckoned(here.of_client(ClientId(client)), models[ClientId(client)])

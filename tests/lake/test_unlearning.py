@@ -16,7 +16,9 @@ from kanmon.engines.features import LakeFeatures
 from kanmon.features.service import FeatureTable
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.lake.files.duckdb_lake import DuckDBLake
-from kanmon.modelling.service import FittedModel, Trainer, TrainingPerson, TrainingSet
+from kanmon.modelling.fitted import FittedModel
+from kanmon.modelling.service import Trainer
+from kanmon.modelling.training_set import TrainingPerson, TrainingSet
 from tests.drawn import examples, is_night
 from tests.engines.cases import AS_OF, AS_OF_MS, DAY, HOUR, cleared
 from tests.lake.lakes import Did, load_events, load_members
@@ -67,7 +69,11 @@ def _trained(training_set: TrainingSet) -> tuple[bytes, str, bytes]:
     """The model with its last year, its digest, and the calibrated risks by which it was chosen."""
     fitted = Trainer().fit(training_set)
     assert isinstance(fitted, FittedModel)
-    return fitted.artefact, fitted.training_sha256, b"".join(one.out_of_fold.tobytes() for one in fitted.validations)
+    return (
+        fitted.artefact,
+        fitted.training_sha256,
+        b"".join(one.out_of_fold.tobytes() for one in fitted.parts[0].validations),
+    )
 
 
 @pytest.fixture(scope="module")

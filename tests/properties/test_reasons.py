@@ -11,10 +11,10 @@ from kanmon.core.ids import ClientId
 from kanmon.engines.duckdb_engine import OpenDuckDB
 from kanmon.engines.features import LakeFeatures
 from kanmon.lake.files.duckdb_lake import DuckDBLake
+from kanmon.modelling.client_model import ClientModel
 from kanmon.modelling.inputs import CORE
 from kanmon.modelling.last_year import LastYear
 from kanmon.modelling.ranked_logistic import RankedLogistic
-from kanmon.modelling.service import ClientModel
 from tests.engines.cases import AS_OF_MS, DAY, HOUR, cleared
 from tests.lake.lakes import Did, load_events, load_members
 
@@ -54,7 +54,7 @@ def reckoned(folder: Path, did: Sequence[Did], who: str) -> tuple[float, dict[st
     numbers = load_members(lake, folder, PEOPLE)
     load_events(lake, folder, did)
     asked = [cleared("acme", numbers[one]) for one in PEOPLE]
-    found = LakeFeatures(OpenDuckDB(folder / "lake")).reckon(asked, {ClientId("acme"): MODEL})
+    found = LakeFeatures(OpenDuckDB(folder / "lake")).reckon(asked, {ClientId("acme"): [MODEL]})
     row = found.to_pylist()[PEOPLE.index(who)]
     return row["score"], dict(zip(row["names"], row["parts"], strict=True))
 

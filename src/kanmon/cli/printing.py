@@ -10,7 +10,8 @@ from kanmon.application.extras import is_installed
 from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import figure
 from kanmon.clients.categories import CategoryCount
-from kanmon.clients.wording import LOPSIDED
+from kanmon.clients.contract import ScoreTarget
+from kanmon.clients.wording import LOPSIDED, TARGETS
 from kanmon.core.ids import RunId
 from kanmon.core.language import preferred_language, translations
 from kanmon.gate.decision import REASON_ORDER
@@ -18,7 +19,7 @@ from kanmon.gate.wording import MEANINGS
 from kanmon.linkage.browsers import BrowserSummary
 from kanmon.modelling.need import MIN_OF_EACH
 from kanmon.modelling.training import TrainingOutcome
-from kanmon.modelling.wording import need_in_words, untrained_in_words
+from kanmon.modelling.wording import need_in_words, undivided_in_words, untrained_in_words
 from kanmon.pipeline.gate_run import ClientRun
 from kanmon.provision.service import ProvisionOutcome
 from kanmon.scoring.score import NOT_SCORABLE_MEANINGS, NotScorable
@@ -68,6 +69,9 @@ def _client_facts(run: ClientRun) -> dict[str, object]:
             "rows": trained.rows,
             "positives": trained.positives,
             "left_out": dict(trained.left_out),
+            "target": trained.target.value,
+            "parts": [part.value for part in trained.parts],
+            "undivided": None if trained.undivided is None else asdict(trained.undivided),
             "validation_auc": trained.auc,
             "needs_of_each": MIN_OF_EACH,
             "need": None if trained.need is None else asdict(trained.need),
@@ -148,6 +152,9 @@ def _print_training(trained: TrainingOutcome) -> None:
             _("  model: %(model)s, from %(rows)s people of whom %(positives)s left; AUC in validation %(auc)s"),
             model=trained.model.model_id, rows=trained.rows, positives=trained.positives, auc=figure(trained.auc),
         )  # fmt: skip
+        for part in trained.parts:
+            if part is not ScoreTarget.BOTH:
+                say(_("    foresees who %(act)s"), act=_(TARGETS[part]))
         if trained.stands:
             say(_("  model not trained again: nothing that it rests on has changed"))
         if not trained.is_accepted:
@@ -157,6 +164,13 @@ def _print_training(trained: TrainingOutcome) -> None:
             _("  no model: it takes %(each)s who left and %(each)s who did not; there are %(left)s and %(stayed)s"),
             each=MIN_OF_EACH, left=trained.positives, stayed=trained.rows - trained.positives,
         )  # fmt: skip
+        if trained.target is not ScoreTarget.BOTH:
+            say(
+                _("    the contract asks who %(act)s, and no other model stands in for that"),
+                act=_(TARGETS[trained.target]),
+            )
+    if trained.undivided is not None:
+        say("    %(words)s", words=undivided_in_words(trained.undivided, _))
     if not trained.is_accepted:
         say("    %(words)s", words=need_in_words(trained.need, _))
         say("    %(words)s", words=untrained_in_words(trained.untrained, _))

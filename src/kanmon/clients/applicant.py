@@ -18,3 +18,5 @@ class Applicant:
     member_no: MemberNo | None
     registered_at: datetime | None
     """When the member behind the row registered; None where the row is linked to nobody."""
+    stage: str | None = None
+    """The stage that the client handed over with the row; None where it named none."""

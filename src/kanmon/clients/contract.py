@@ -21,6 +21,14 @@ class Scheme(StrEnum):
     PERSONAL_DATA = "B"
 
 
+class ScoreTarget(StrEnum):
+    """What of leaving a client's scores speak of: two acts at different times."""
+
+    BOTH = "both"
+    SELECTION_WITHDRAWAL = "selection_withdrawal"
+    OFFER_DECLINE = "offer_decline"
+
+
 class LegalBasis(StrEnum):
     """On what a contract says that data are used; there is no value for opt-out or joint use (APPI-24)."""
 
@@ -101,11 +109,21 @@ class Contract:
     """What the client pays; None where the contract doesn't say, and then the benefit of a provision is not known."""
     laws: tuple[LawAbroad, ...] = ()
     """Laws abroad that hold for the client or its applicants, and add duties."""
+    target: ScoreTarget = ScoreTarget.BOTH
+    """What its scores foresee."""
+    offer_stages: tuple[str, ...] = ()
+    """The stages, of those listed, at which an applicant has an offer; empty where the contract doesn't say."""
 
     @property
     def opening_stages(self) -> frozenset[str] | None:
         """The stages whose decisions open scores; None where any does, under a contract without lock and list."""
         return frozenset(self.stages) if self.decision_lock or self.stages else None
+
+    def next_act(self, stage: str | None) -> ScoreTarget | None:
+        """The act by which somebody at a stage may leave next; None where the contract or the row doesn't say."""
+        if not self.offer_stages or stage not in self.stages:
+            return None
+        return ScoreTarget.OFFER_DECLINE if stage in self.offer_stages else ScoreTarget.SELECTION_WITHDRAWAL
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from kanmon.clients.categories import Lopsidedness
-from kanmon.clients.contract import Scheme
+from kanmon.clients.contract import Scheme, ScoreTarget
 from kanmon.core.language import N_
 
 SCHEME_MEANINGS: Mapping[Scheme, str] = {
@@ -18,3 +18,10 @@ LOPSIDED: Mapping[Lopsidedness, str] = {
         "nine of ten with a score, or more, are in this category, so that it tells hardly anybody apart"
     ),
 }
+
+TARGETS: Mapping[ScoreTarget, str] = {
+    ScoreTarget.BOTH: N_("withdraw from the selection or decline an offer"),
+    ScoreTarget.SELECTION_WITHDRAWAL: N_("withdraw from the selection"),
+    ScoreTarget.OFFER_DECLINE: N_("decline an offer"),
+}
+"""What scores speak of, in words that follow "who"."""

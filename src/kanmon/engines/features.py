@@ -22,7 +22,7 @@ from kanmon.lake.query import (
     not_theirs_table,
     subjects_of,
 )
-from kanmon.scoring.service import RECKONED_SCHEMA, ScoringModel, reckoned
+from kanmon.scoring.service import NEXT_ACT, RECKONED_SCHEMA, ScoringModel, reckoned_by_act
 
 _NOBODY = pa.schema(
     [("client", pa.string()), ("sites", pa.int32()), *((name, pa.float64()) for name in NAMES)]
@@ -48,25 +48,26 @@ class LakeFeatures:
         return FeatureTable(pa.table(columns))
 
     @begun_again
-    def reckon(self, cleared: Sequence[ClearedPerson], models: Mapping[ClientId, ScoringModel]) -> pa.Table:
+    def reckon(self, cleared: Sequence[ClearedPerson], models: Mapping[ClientId, Sequence[ScoringModel]]) -> pa.Table:
         """See `scoring.service.ScoringEngine`; features don't leave the engine's processes."""
         if not cleared:
             return RECKONED_SCHEMA.empty_table()
         asked = cleared_table(cleared)
         schema = pa.schema([pa.field("row", pa.int32()), *RECKONED_SCHEMA])
         with self._open() as engine:
-            clients = engine.made(asked.select(["row", "client", "sites"]))
+            acts = pa.array([one.next_act for one in cleared], NEXT_ACT.type)
+            clients = engine.made(asked.select(["row", "client", "sites"]).append_column(NEXT_ACT, acts))
             found = _features(engine, cleared, asked).join(clients, "row")
             rows = engine.worked(found, ("client", "row"), partial(_by_client, models), schema)
         return rows.sort_by("row").drop("row")
 
 
-def _by_client(models: Mapping[ClientId, ScoringModel], rows: pa.Table) -> pa.Table:
-    """What each client's model says of its rows."""
+def _by_client(models: Mapping[ClientId, Sequence[ScoringModel]], rows: pa.Table) -> pa.Table:
+    """What each client's models say of its rows."""
     found = []
     for client in pc.unique(rows["client"]).to_pylist():
         cohort = FeatureTable(rows).of_client(ClientId(client))
-        found.append(reckoned(cohort, models[client]).add_column(0, "row", cohort.table["row"]))
+        found.append(reckoned_by_act(cohort, models[client]).add_column(0, "row", cohort.table["row"]))
     return pa.concat_tables(found)
 
 

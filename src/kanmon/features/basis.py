@@ -31,6 +31,6 @@ def asked_sha256(cleared: Sequence[ClearedPerson], *beside: object) -> str:
     """
     found = hashlib.sha256(repr((version("kanmon"), DEFINITIONS, *beside)).encode())
     for one in cleared:
-        said = (_SAID(one.clearance), one.applied_at, one.registered_at, one.not_theirs)
+        said = (_SAID(one.clearance), one.applied_at, one.registered_at, one.not_theirs, one.next_act)
         found.update(repr(said).encode())
     return found.hexdigest()

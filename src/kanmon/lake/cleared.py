@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.ids import CookieId
 from kanmon.gate.decision import Clearance
 
@@ -28,3 +29,5 @@ class ClearedPerson:
     registered_at: datetime | None
     not_theirs: tuple[ForeignStretch, ...] = ()
     """What was corrected when the gate was asked: it counts no more (APPI-18)."""
+    next_act: ScoreTarget | None = None
+    """The act by which the person may leave next; None where the stage, or what it opens, is not known."""

@@ -22,7 +22,9 @@ def model_card(
     last_year: LastYear,
     untrained: UntrainedOrder,
 ) -> dict[str, object]:
-    """The card's facts as plain values; every figure comes from rows that the judged model had not seen.
+    """The facts of one model, or of a part, as plain values.
+
+    Every figure comes from rows that the judged model had not seen.
 
     Rows of people rejected by the client are among those left out: they are censored, since the client ended the
     selection before they could. Folders carry no groups (sex, age ...), so group differences are not known: None.
@@ -45,17 +47,39 @@ def model_card(
             }
             for tried in validations
         ],
-        "validation": {
-            name: round(value, 4) if isinstance(value, float) else value
-            for name, value in asdict(evaluate(chosen.out_of_fold, left)).items()
-        },
-        "untrained": {name: None if auc is None else round(auc, 4) for name, auc in asdict(untrained).items()},
+        "validation": _rounded(asdict(evaluate(chosen.out_of_fold, left))),
+        "untrained": _rounded(asdict(untrained)),
         "need": _need(chosen, len(left)),
         "scale": ScoreScale.POSITION.value,
         "groups": [asdict(group) for group in last_year.groups()],
         "calibration": [asdict(found) for found in calibration(chosen.out_of_fold, left)],
         "group_differences": None,
     }
+
+
+def card_of_parts(
+    parts: Sequence[Mapping[str, object]],
+    out_of_fold: NDArray[np.float64],
+    left: NDArray[np.bool_],
+    left_out: Mapping[str, int],
+    untrained: UntrainedOrder,
+) -> dict[str, object]:
+    """The facts of a model of two parts: over all people, each by the part that speaks of them, and each part's own."""
+    return {
+        "rows": len(left),
+        "positives": int(left.sum()),
+        "left_out": dict(left_out),
+        "validation": _rounded(asdict(evaluate(out_of_fold, left))),
+        "untrained": _rounded(asdict(untrained)),
+        "need": None,
+        "scale": ScoreScale.POSITION.value,
+        "group_differences": None,
+        "parts": [dict(part) for part in parts],
+    }
+
+
+def _rounded(figures: Mapping[str, object]) -> dict[str, object]:
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}
 
 
 def _need(chosen: Validation, people: int) -> dict[str, int] | None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kanmon.clients.contract import ScoreTarget
+from kanmon.modelling.division import Lack, Undivided
 from kanmon.modelling.last_year import AlikeGroup
 from kanmon.modelling.need import Need, UntrainedOrder
 
@@ -22,3 +24,11 @@ def untrained_on(card: Mapping[str, Any]) -> UntrainedOrder | None:
 def groups_on(card: Mapping[str, Any]) -> list[AlikeGroup]:
     """Last year's people in groups with neighbouring scores, as a card says."""
     return [AlikeGroup(**group) for group in card.get("groups", ())]
+
+
+def undivided_on(card: Mapping[str, Any]) -> Undivided | None:
+    """Why one model learned both acts, as its card says; None where nobody asked for two, or there are two."""
+    undivided = card.get("undivided")
+    if undivided is None:
+        return None
+    return Undivided(ScoreTarget(undivided["act"]), Lack(undivided["why"]), undivided["people"], undivided["positives"])

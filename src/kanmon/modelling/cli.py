@@ -19,6 +19,7 @@ from kanmon.cli.opening import (
 )
 from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import figure, print_table
+from kanmon.clients.wording import TARGETS
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import preferred_language, translations
 from kanmon.modelling.use_cases.approval import approve_held_model
@@ -79,6 +80,15 @@ def _print_evaluations(evaluations: Mapping[ClientId, SeasonEvaluation], as_json
                 people=evaluated.partner_sites.partner_sites_n,
                 auc=figure(evaluated.partner_sites.auc_without_partner_sites),
             )
+        for part in evaluated.parts:
+            say(
+                _("%(client)s, who %(act)s: %(positives)s of %(n)s people; AUC %(auc)s"),
+                client=client,
+                act=_(TARGETS[part.predicted]),
+                positives=part.figures.positives,
+                n=part.figures.n,
+                auc=_with_interval(part.figures.auc, part.intervals.auc_low, part.intervals.auc_high),
+            )
         if evaluated.categories:
             say(_("categories of %(client)s"), client=client)
             columns = [_("symbol"), _("people in it"), _("left of them"), _("share that left"), _("lift")]
@@ -92,6 +102,10 @@ def _facts(evaluated: SeasonEvaluation) -> dict[str, object]:
         **asdict(evaluated.untrained),
         **asdict(evaluated.partner_sites),
         "categories": [asdict(category) for category in evaluated.categories],
+        "parts": [
+            {"predicted": part.predicted.value, **asdict(part.figures), **asdict(part.intervals)}
+            for part in evaluated.parts
+        ],
     }
 
 

@@ -7,18 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from kanmon.clients.categories import counted_scores
-from kanmon.clients.contract import ScoreCategory
+from kanmon.clients.contract import ScoreCategory, ScoreTarget
 from kanmon.clients.wording import LOPSIDED
 from kanmon.core.durable import make_folder, put_folder
 from kanmon.core.folder_sums import FolderSums
 from kanmon.core.language import Language, translations
 from kanmon.features.definition import input_meant
-from kanmon.modelling.card_facts import groups_on, need_on, untrained_on
-from kanmon.modelling.last_year import last_year_of
+from kanmon.modelling.card_facts import groups_on, need_on
+from kanmon.modelling.card_parts import parts_on, target_on
+from kanmon.modelling.last_year import scores_of_last_year
 from kanmon.modelling.pictures import calibration_picture
 from kanmon.modelling.registry import RegisteredModel
 from kanmon.modelling.versions import checks_on
-from kanmon.modelling.wording import DIRECTIONS, need_in_words, untrained_in_words
+from kanmon.modelling.wording import (
+    DIRECTIONS,
+    figures_in_words,
+    foreseen_in_words,
+    need_in_words,
+    part_heading,
+)
 
 Translate = Callable[[str], str]
 
@@ -38,8 +45,9 @@ class ModelCardFolder:
         shutil.rmtree(partial, ignore_errors=True)
         make_folder(partial)
         card: Mapping[str, Any] = dict(model.card)
-        drawn = calibration_picture(card, translations(Language.ENGLISH).gettext).chart
-        (partial / "calibration.svg").write_text(drawn.svg(), encoding="utf-8")
+        for part in parts_on(card):
+            drawn = calibration_picture(part, translations(Language.ENGLISH).gettext).chart
+            (partial / _calibration_file(part)).write_text(drawn.svg(), encoding="utf-8")
         (partial / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for language in Language:
             (partial / f"card.{language}.md").write_text(_page(model, card, categories, language), encoding="utf-8")
@@ -53,11 +61,12 @@ def _page(
     model: RegisteredModel, card: Mapping[str, Any], categories: Sequence[ScoreCategory], language: Language
 ) -> str:
     _ = translations(language).gettext
-    found = card["validation"]
     lines = [
         "# " + _("Model card %(model)s") % {"model": model.model_id},
         "",
         _("For the privacy owner and the people scored. A client does not see this page."),
+        "",
+        *("- " + words for words in foreseen_in_words(card, _)),
         "",
         "## " + _("Data"),
         "",
@@ -74,35 +83,8 @@ def _page(
             for why, count in card["left_out"].items()
         ),
         "",
-        "## " + _("Inputs"),
-        "",
-        _("Each input is a rank within the cohort from 0 to 1; the weight is its pull from the lowest to the highest."),
-        "",
-        _("| input | permitted direction | weight |"),
-        "|---|---|---|",
-        *(
-            f"| {input_meant(one['feature'], language)} | {_(DIRECTIONS[one['direction']])} | {one['weight']:+.3f} |"
-            for one in card["inputs"]
-        ),
-        "",
-        _("Chosen among %(tried)s sets of inputs by validation inside that season (five folds, four times).")
-        % {"tried": len(card["tried"])},
-        "",
-        "## " + _("How well it does"),
-        "",
-        _("Measured on people left out of the fitting."),
-        "",
-        "- " + _("AUC %(auc)s, average precision %(average_precision)s") % found,
-        "- " + _("Brier %(brier)s (of the base rate %(brier_prior)s), ECE %(ece)s") % found,
-        "",
-        "- " + untrained_in_words(untrained_on(card), _),
-        *(["- " + need_in_words(need_on(card), _)] if not _is_accepted(card) else []),
-        "",
-        *_alike_lines(card, _),
+        *(line for part in parts_on(card) for line in _part_lines(part, language)),
         *_category_lines(model, categories, _),
-        "![" + _("Calibration: across the mean risk of people alike, upwards the share of them that left.") + "]"
-        "(calibration.svg)",
-        "",
         "## " + _("What it can't do"),
         "",
         "- "
@@ -116,16 +98,52 @@ def _page(
     return "\n".join(lines) + "\n"
 
 
+def _part_lines(card: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """What one model, or one part of it, looks at, and how well it does."""
+    _ = translations(language).gettext
+    yield "## " + part_heading(_("Inputs"), card, _)
+    yield ""
+    yield _(
+        "Each input is a rank within the cohort from 0 to 1; the weight is its pull from the lowest to the highest."
+    )
+    yield ""
+    yield _("| input | permitted direction | weight |")
+    yield "|---|---|---|"
+    for one in card["inputs"]:
+        yield f"| {input_meant(one['feature'], language)} | {_(DIRECTIONS[one['direction']])} | {one['weight']:+.3f} |"
+    yield ""
+    yield (
+        _("Chosen among %(tried)s sets of inputs by validation inside that season (five folds, four times).")
+        % {"tried": len(card["tried"])}
+    )
+    yield ""
+    yield "## " + part_heading(_("How well it does"), card, _)
+    yield ""
+    yield _("Measured on people left out of the fitting.")
+    yield ""
+    yield from ("- " + words for words in figures_in_words(card, _))
+    if not all(check.is_passed for check in checks_on(card)):
+        yield "- " + need_in_words(need_on(card), _)
+    yield ""
+    yield from _alike_lines(card, _)
+    yield (
+        "![" + _("Calibration: across the mean risk of people alike, upwards the share of them that left.") + "]"
+        f"({_calibration_file(card)})"
+    )
+    yield ""
+
+
+def _calibration_file(card: Mapping[str, Any]) -> str:
+    target = target_on(card)
+    return "calibration.svg" if target is ScoreTarget.BOTH else f"calibration-{target}.svg"
+
+
 def _training_list_lines(card: Mapping[str, Any], _: Translate) -> Iterator[str]:
     """What the model commits to of the people who trained it; none in a model from before there was a list."""
     if closed := card.get("training_list"):
         yield (
             _("Training list: %(people)s labels under the root %(root)s, entry %(ledger_seq)s of the ledger.") % closed
         )
-
-
-def _is_accepted(card: Mapping[str, Any]) -> bool:
-    return all(check.is_passed for check in checks_on(card))
 
 
 def _alike_lines(card: Mapping[str, Any], _: Translate) -> Iterator[str]:
@@ -139,12 +157,12 @@ def _alike_lines(card: Mapping[str, Any], _: Translate) -> Iterator[str]:
 
 def _category_lines(model: RegisteredModel, categories: Sequence[ScoreCategory], _: Translate) -> Iterator[str]:
     """The contract's categories on last year's people; none where the artefact was erased."""
-    last_year = last_year_of(model.artefact)
-    if last_year is None or not categories:
+    scores = scores_of_last_year(model.artefact)
+    if not scores or not categories:
         return
     yield _("| category | people of last year | warning |")
     yield "|---|---|---|"
-    for held in counted_scores(last_year.scores(), categories):
+    for held in counted_scores(scores, categories):
         warning = _(LOPSIDED[held.lopsided]) if held.lopsided else ""
         yield f"| {held.symbol} | {held.people} | {warning} |"
     yield ""

@@ -5,8 +5,9 @@ in the ledger, so that no position can be moved afterwards.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,12 @@ class LastYear:
         order = np.argsort(out_of_fold, kind="stable")
         return cls(tuple(map(float, out_of_fold[order])), tuple(map(bool, left[order])))
 
+    @classmethod
+    def kept(cls, content: Mapping[str, Any]) -> "LastYear | None":
+        """As an artefact, or a part of one, keeps it; None in one from before positions."""
+        kept = content.get("last_year")
+        return None if kept is None else cls(tuple(kept["indices"]), tuple(kept["left"]))
+
     def positions(self, indices: NDArray[np.float64]) -> NDArray[np.float64]:
         """The share of last year's indices below each of these, ties in the middle, (n,)."""
         known = np.asarray(self.indices)
@@ -74,7 +81,13 @@ def alike(groups: Sequence[AlikeGroup], position: float) -> AlikeGroup | None:
     return group if group is not None and group.people >= LEAST_TOLD else None
 
 
-def last_year_of(artefact: bytes) -> LastYear | None:
-    """Last year's people as a model's artefact keeps them; None where it was erased, or is from before positions."""
-    kept = json.loads(artefact).get("last_year") if artefact else None
-    return None if kept is None else LastYear(tuple(kept["indices"]), tuple(kept["left"]))
+def last_years_of(artefact: bytes) -> list[LastYear]:
+    """Last year's people as each part of a model keeps them; none where it was erased, or is from before positions."""
+    content = json.loads(artefact) if artefact else {}
+    kept = (LastYear.kept(part) for part in content.get("parts", [content]))
+    return [last_year for last_year in kept if last_year is not None]
+
+
+def scores_of_last_year(artefact: bytes) -> list[int]:
+    """Last year's people as scores of the part that speaks of each, lowest first, in ten-thousandths."""
+    return sorted(score for last_year in last_years_of(artefact) for score in last_year.scores())

@@ -1,198 +1,34 @@
 """Train one model per client, on that client's last year alone, and keep it with its card."""
 
-import hashlib
-import json
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from kanmon.clients.categories import ScoreScale
-from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, EvidenceId, ModelId, RunId, SeasonId
+from kanmon.clients.contract import ScoreTarget
+from kanmon.core.ids import ApplicantNo, ModelId, RunId
 from kanmon.core.language import N_
 from kanmon.features.banned import refuse_banned
 from kanmon.features.definition import DEFINITIONS
-from kanmon.features.parts import LogOddsParts
-from kanmon.features.service import FeatureTable
 from kanmon.features.untrained import UntrainedCounts
 from kanmon.ledger.entry import instant
 from kanmon.ledger.service import Ledger
-from kanmon.modelling.card import model_card
 from kanmon.modelling.card_facts import need_on, untrained_on
-from kanmon.modelling.evaluation import untrained_order
+from kanmon.modelling.client_model import ClientModel, models_of
+from kanmon.modelling.division import Lack, Undivided
+from kanmon.modelling.evaluation import auc_of, untrained_order
+from kanmon.modelling.fitted import FittedModel, FittedPart
 from kanmon.modelling.inputs import INPUT_SETS, with_partner_sites
-from kanmon.modelling.last_year import LastYear, last_year_of
 from kanmon.modelling.need import MIN_OF_EACH, needed_to_learn
-from kanmon.modelling.ranked_logistic import SMALL_COHORT, RankedLogistic, fit
-from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel, Training
+from kanmon.modelling.ranked_logistic import fit
+from kanmon.modelling.registry import ModelApproval, ModelRegistry, RegisteredModel
 from kanmon.modelling.training import TrainingOutcome
 from kanmon.modelling.training_list import close_training_list
+from kanmon.modelling.training_set import ACTS, TrainingSet
 from kanmon.modelling.validation import Validation, beside_partner_sites, choose
 from kanmon.modelling.wording import ACCEPTANCE_RULE
-
-MIN_WITHOUT_HISTORY = 10
-"""Fewest people without any history that a model must have seen to speak of such people."""
-REFUSED = N_("refused by the gate")
-
-
-@dataclass(frozen=True)
-class TrainingPerson:
-    """An applicant of the season trained on."""
-
-    applicant_no: ApplicantNo
-    applicant_id: ApplicantId
-    """The client's own ID: it stays whatever else the client hands over."""
-    evidence_id: EvidenceId | None = None
-    """The act of consent relied on; None where the client's confirmation alone is."""
-
-
-@dataclass(frozen=True)
-class TrainingSet:
-    """One client's past season: who left, among those whose consent covers training and whose outcome is known."""
-
-    client_id: ClientId
-    season: SeasonId
-    acted_at: datetime
-    labels: tuple[bool, ...]
-    left_out: Mapping[str, int]
-    """How many rows were left out, by reason."""
-    people: tuple[TrainingPerson, ...] = ()
-    """Whose label each is, in the same order."""
-    features: FeatureTable | None = None
-    """One row for each label, in the same order."""
-
-    def with_features(self, features: FeatureTable) -> "TrainingSet":
-        """The same set with what each person did before `as_of`, in the order of the applicants' IDs.
-
-        Sums of floats and the folds of validation depend on the order of rows. In this order the model follows from who
-        is in the set alone, however the client listed them and whoever was left out.
-        """
-        order = sorted(range(len(self.people)), key=lambda place: self.people[place].applicant_id)
-        return replace(
-            self,
-            labels=tuple(self.labels[place] for place in order),
-            people=tuple(self.people[place] for place in order),
-            features=FeatureTable(features.table.take(pa.array(order, pa.int64()))),
-        )
-
-    def refused(self) -> "TrainingOutcome":
-        """What became of it where the gate refuses all of it after all."""
-        left_out = Counter(self.left_out) + Counter({REFUSED: len(self.labels)})
-        return TrainingOutcome(self.client_id, 0, 0, left_out)
-
-    def stood(self, training: Training) -> "TrainingOutcome":
-        """What became of it where the newest training had the same basis."""
-        outcome = TrainingOutcome(self.client_id, len(self.labels), sum(self.labels), self.left_out, stands=True)
-        card = training.model.card
-        return replace(
-            outcome,
-            model=training.model,
-            is_accepted=training.is_accepted,
-            auc=training.auc,
-            need=need_on(card),
-            untrained=untrained_on(card),
-        )
-
-    @property
-    def left(self) -> NDArray[np.bool_]:
-        """Whether each person left, (n,)."""
-        return np.asarray(self.labels, dtype=np.bool_)
-
-
-@dataclass(frozen=True)
-class FittedModel:
-    """A model, how it was chosen, and from what."""
-
-    training_set: TrainingSet
-    model: RankedLogistic
-    validations: tuple[Validation, ...]
-    """Of every set of inputs tried; the chosen one comes first."""
-    without_history: int
-    """How many training rows had no history at all."""
-
-    @property
-    def training_sha256(self) -> str:
-        """The hash of everything that determines the model."""
-        content = [
-            self.training_set.season,
-            self.without_history,
-            self.model.to_json().decode(),
-            ScoreScale.POSITION,
-            asdict(self.last_year),
-        ]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-    @property
-    def last_year(self) -> LastYear:
-        """Last year's people as validation saw them."""
-        return LastYear.of(self.validations[0].out_of_fold, self.training_set.left)
-
-    @property
-    def artefact(self) -> bytes:
-        """All that scoring needs, as it is bound to the ledger."""
-        content = {
-            "model": json.loads(self.model.to_json()),
-            "without_history": self.without_history,
-            "scale": ScoreScale.POSITION,
-            "last_year": asdict(self.last_year),
-        }
-        return json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-
-    @property
-    def card(self) -> Mapping[str, object]:
-        """What goes onto the model's card."""
-        training_set = self.training_set
-        assert training_set.features is not None
-        left = training_set.left
-        untrained = untrained_order(UntrainedCounts.of(training_set.features), left)
-        return model_card(self.model, self.validations, left, Counter(training_set.left_out), self.last_year, untrained)
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether it ranks better than chance by more than a standard error, and no worse than the base rate."""
-        return self.validations[0].is_accepted
-
-
-@dataclass(frozen=True)
-class ClientModel:
-    """A registered model made usable again: what `scoring.service.ScoringModel` asks for."""
-
-    model: RankedLogistic
-    without_history: int
-    last_year: LastYear | None
-    """None for a model from before there were positions: its score is the risk itself."""
-
-    @classmethod
-    def of(cls, artefact: bytes) -> "ClientModel":
-        """From what a registered model keeps."""
-        found = json.loads(artefact)
-        model = RankedLogistic.from_json(json.dumps(found["model"]).encode())
-        return cls(model, found["without_history"], last_year_of(artefact))
-
-    @property
-    def scale(self) -> ScoreScale:
-        """The scale of its scores."""
-        return ScoreScale.RISK if self.last_year is None else ScoreScale.POSITION
-
-    def taken_apart(self, features: FeatureTable) -> LogOddsParts:
-        """The log-odds of leaving of each row of one cohort."""
-        names = [one.feature for one in self.model.inputs]
-        below, above = self.model.standing(features.matrix(names), features.groups(names))
-        parts = self.model.parts(below, above)
-        return LogOddsParts(names, below, above, parts, self.model.intercept, len(features) < SMALL_COHORT)
-
-    def scores(self, risks: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where these risks stand among last year's, from 0 to 1, (n,)."""
-        return risks if self.last_year is None else self.last_year.positions(risks)
-
-    def knows_people_without_history(self) -> bool:
-        """Whether enough people without any history were among those it learned from."""
-        return self.without_history >= MIN_WITHOUT_HISTORY
 
 
 class Trainer:
@@ -204,26 +40,26 @@ class Trainer:
         `BannedFeature` where an input names what people may not be told apart by (APPI-13).
         """
         refuse_banned((one.feature for inputs in INPUT_SETS for one in with_partner_sites(inputs).inputs), DEFINITIONS)
-        left = training_set.left
-        positives = int(left.sum())
-        assert training_set.features is not None
-        if min(positives, len(left) - positives) < MIN_OF_EACH:
-            return TrainingOutcome(
-                training_set.client_id,
-                len(left),
-                positives,
-                training_set.left_out,
-                need=needed_to_learn(positives, len(left)),
-                untrained=untrained_order(UntrainedCounts.of(training_set.features), left),
-            )
-        with threadpool_limits(1, "blas"):  # for matrices this small, threads cost more than they bring
-            validations = choose(INPUT_SETS, training_set.features, left)
-            validations = beside_partner_sites(validations, training_set.features, left)
-            inputs = validations[0].inputs.inputs
-            names, table = [one.feature for one in inputs], training_set.features
-            model = fit(inputs, table.matrix(names), left, table.groups(names))
-        without_history = int((~training_set.features.has_history()).sum())
-        return FittedModel(training_set, model, tuple(validations), without_history)
+        undivided = None
+        if training_set.tells_stages and training_set.target is ScoreTarget.BOTH:
+            parts = _divided(training_set)
+            if not isinstance(parts, Undivided):
+                return FittedModel(training_set, parts)
+            undivided = parts
+        if _has_enough(training_set):
+            return FittedModel(training_set, (_fitted(training_set),), undivided)
+        left, features = training_set.left, training_set.features
+        assert features is not None
+        return TrainingOutcome(
+            training_set.client_id,
+            len(left),
+            int(left.sum()),
+            training_set.left_out,
+            training_set.target,
+            undivided=undivided,
+            need=needed_to_learn(int(left.sum()), len(left)),
+            untrained=untrained_order(UntrainedCounts.of(features), left),
+        )
 
     def register(
         self,
@@ -247,7 +83,7 @@ class Trainer:
         registered = newest
         if is_new:
             bare = self._next_version(fitted, newest, run_id, trained_at)
-            registered, labels = _with_training_list(bare, training_set, registry, ledger)
+            registered, labels = _with_training_list(bare, fitted, registry, ledger)
             registry.add(registered, labels)
         assert registered is not None
         if is_new and fitted.is_accepted:
@@ -257,13 +93,16 @@ class Trainer:
             )
         return TrainingOutcome(
             client,
-            rows=len(training_set.labels),
-            positives=sum(training_set.labels),
-            left_out=training_set.left_out,
+            rows=len(fitted.left),
+            positives=int(fitted.left.sum()),
+            left_out=fitted.left_out,
+            target=training_set.target,
+            parts=tuple(part.target for part in fitted.parts),
+            undivided=fitted.undivided,
             model=registered,
             is_new=is_new,
             is_accepted=fitted.is_accepted,
-            auc=fitted.validations[0].auc,
+            auc=fitted.auc,
             need=need_on(registered.card),
             untrained=untrained_on(registered.card),
         )
@@ -286,13 +125,65 @@ class Trainer:
             card=fitted.card,
         )
 
-    def restore(self, registered: RegisteredModel) -> ClientModel:
-        """A registered model, usable again."""
-        return ClientModel.of(registered.artefact)
+    def restore(self, registered: RegisteredModel) -> tuple[ClientModel, ...]:
+        """The parts of a registered model, usable again."""
+        return models_of(registered.artefact)
+
+
+def _has_enough(training_set: TrainingSet) -> bool:
+    positives = sum(training_set.labels)
+    return min(positives, len(training_set.labels) - positives) >= MIN_OF_EACH
+
+
+def _divided(training_set: TrainingSet) -> tuple[FittedPart, ...] | Undivided:
+    """A model for each act, of those who could leave by it next; or what keeps them together.
+
+    A model of both acts is tried on the same people, and decides where it puts those of one act better by more than a
+    standard error. It looks at nobody whom the two don't learn from.
+    """
+    sets = [training_set.of_act(act) for act in ACTS]
+    for of_act in sets:
+        if not _has_enough(of_act):
+            return _undivided(of_act, Lack.TOO_FEW)
+    together = training_set.of_known_stage()
+    of_both = dict(zip(together.people, _validated(together)[0].out_of_fold, strict=True))
+    parts = []
+    for of_act in sets:
+        beside = auc_of(np.asarray([of_both[person] for person in of_act.people]), of_act.left)
+        part = replace(_fitted(of_act), of_both_auc=beside)
+        chosen = part.validations[0]
+        if not part.is_accepted:
+            return _undivided(of_act, Lack.NOT_SHOWN)
+        if beside is not None and beside > chosen.auc + chosen.auc_standard_error:
+            return _undivided(of_act, Lack.NO_BETTER)
+        parts.append(part)
+    return tuple(parts)
+
+
+def _undivided(of_act: TrainingSet, why: Lack) -> Undivided:
+    return Undivided(of_act.target, why, len(of_act.labels), sum(of_act.labels))
+
+
+def _validated(training_set: TrainingSet) -> list[Validation]:
+    """Every set of inputs tried; the chosen one comes first."""
+    assert training_set.features is not None
+    with threadpool_limits(1, "blas"):  # for matrices this small, threads cost more than they bring
+        validations = choose(INPUT_SETS, training_set.features, training_set.left)
+        return beside_partner_sites(validations, training_set.features, training_set.left)
+
+
+def _fitted(training_set: TrainingSet) -> FittedPart:
+    validations, table = _validated(training_set), training_set.features
+    assert table is not None
+    inputs = validations[0].inputs.inputs
+    names = [one.feature for one in inputs]
+    with threadpool_limits(1, "blas"):
+        model = fit(inputs, table.matrix(names), training_set.left, table.groups(names))
+    return FittedPart(training_set, model, tuple(validations), int((~table.has_history()).sum()))
 
 
 def _with_training_list(
-    model: RegisteredModel, training_set: TrainingSet, registry: ModelRegistry, ledger: Ledger
+    model: RegisteredModel, fitted: FittedModel, registry: ModelRegistry, ledger: Ledger
 ) -> tuple[RegisteredModel, Mapping[ApplicantNo, bytes]]:
     """A new version with the commitment to its people, which stands in the ledger, and each one's label."""
     told: dict[str, object] = {
@@ -304,7 +195,7 @@ def _with_training_list(
         "trained_at": instant(model.trained_at),
         "training_sha256": model.training_sha256,
     }
-    people = [(person.applicant_no, person.evidence_id) for person in training_set.people]
+    people = [(person.applicant_no, person.evidence_id) for person in fitted.people]
     closed = close_training_list(told, people, registry, ledger, model.acted_at)
     card = {**model.card, "training_list": closed.facts}
     committed = replace(model, card=card, training_root=closed.root, ledger_seq=closed.ledger_seq)

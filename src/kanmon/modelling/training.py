@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.ids import ClientId
 from kanmon.features.basis import Basis
+from kanmon.modelling.division import Undivided
 from kanmon.modelling.need import Need, UntrainedOrder
 from kanmon.modelling.registry import RegisteredModel, Training
 
@@ -17,6 +19,12 @@ class TrainingOutcome:
     rows: int
     positives: int
     left_out: Mapping[str, int]
+    target: ScoreTarget = ScoreTarget.BOTH
+    """What the contract asks for."""
+    parts: tuple[ScoreTarget, ...] = ()
+    """What each part of the model foresees."""
+    undivided: Undivided | None = None
+    """Why the two acts were not learned apart, where the contract tells the stages of offers; else None."""
     model: RegisteredModel | None = None
     is_new: bool = False
     is_accepted: bool = False

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from kanmon.clients.categories import CategoryCount, counted_scores
-from kanmon.clients.contract import ScoreCategory, ServiceTerms
+from kanmon.clients.contract import ScoreCategory, ScoreTarget, ServiceTerms
 from kanmon.core.errors import NotFound
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import N_
-from kanmon.modelling.last_year import last_year_of
+from kanmon.modelling.card_parts import parts_on, target_on
+from kanmon.modelling.last_year import scores_of_last_year
 from kanmon.modelling.registry import ModelApproval, RegisteredModel
 
 
@@ -22,6 +23,8 @@ class AcceptanceCheck:
     value: float
     bound: float
     is_passed: bool
+    target: ScoreTarget = ScoreTarget.BOTH
+    """What the part of the model foresees that was checked."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,13 @@ class ModelVersion:
     """Of the client's contract in force."""
     scores: Sequence[int] = ()
     """The newest score of each of this year's people whom it scored, in ten-thousandths."""
+    asked: ScoreTarget | None = None
+    """What the client's contract in force asks for; None where there is none."""
+
+    @property
+    def is_of_what_is_asked(self) -> bool:
+        """Whether it foresees what the contract asks for: nothing is scored by one that doesn't."""
+        return self.asked is None or target_on(self.card) is self.asked
 
     @property
     def is_held(self) -> bool:
@@ -50,8 +60,8 @@ class ModelVersion:
     @property
     def held_last_year(self) -> Sequence[CategoryCount]:
         """How many of last year's people each category of the contract would hold; none where they were erased."""
-        last_year = last_year_of(self.model.artefact)
-        return [] if last_year is None else counted_scores(last_year.scores(), self.categories)
+        scores = scores_of_last_year(self.model.artefact)
+        return counted_scores(scores, self.categories) if scores else []
 
     @property
     def held_this_year(self) -> Sequence[CategoryCount]:
@@ -65,13 +75,20 @@ class ModelVersion:
 
 
 def checks_on(card: Mapping[str, Any]) -> Sequence[AcceptanceCheck]:
-    """The acceptance rule over the figures of a card, which are rounded to four places."""
+    """The acceptance rule over the figures of a card, part by part, which are rounded to four places."""
+    return [check for part in parts_on(card) for check in _checks_on_part(part)]
+
+
+def _checks_on_part(card: Mapping[str, Any]) -> Sequence[AcceptanceCheck]:
+    target = target_on(card)
     chosen, found = card["tried"][0], card["validation"]
     auc, spread = float(chosen["auc"]), float(chosen["auc_standard_error"])
     brier, base = float(found["brier"]), float(found["brier_prior"])
     return [
-        AcceptanceCheck(N_("AUC less one standard error, above"), round(auc - spread, 4), 0.5, auc - spread > 0.5),
-        AcceptanceCheck(N_("Brier score, at most that of the base rate"), brier, base, brier <= base),
+        AcceptanceCheck(
+            N_("AUC less one standard error, above"), round(auc - spread, 4), 0.5, auc - spread > 0.5, target
+        ),
+        AcceptanceCheck(N_("Brier score, at most that of the base rate"), brier, base, brier <= base, target),
     ]
 
 
@@ -96,6 +113,16 @@ def model_versions(facts: ModelFacts) -> list[ModelVersion]:
     return [version for client in sorted(facts.terms().clients) for version in _versions(facts, client)]
 
 
+def unforeseen(facts: ModelFacts) -> list[tuple[ClientId, ScoreTarget]]:
+    """The clients whose contract asks for one act that no model of theirs foresees, and that act."""
+    asked = {client: known.contract.target for client, known in sorted(facts.terms().clients.items())}
+    return [
+        (client, target)
+        for client, target in asked.items()
+        if target is not ScoreTarget.BOTH and not any(one.is_of_what_is_asked for one in _versions(facts, client))
+    ]
+
+
 def model_version(facts: ModelFacts, model: ModelId) -> ModelVersion:
     """One version; `NotFound` where there is none of that name."""
     client = ClientId(model.rpartition("-")[0])
@@ -108,8 +135,9 @@ def model_version(facts: ModelFacts, model: ModelId) -> ModelVersion:
 
 
 def _versions(facts: ModelFacts, client: ClientId) -> list[ModelVersion]:
-    approvals = facts.approvals(client)
+    approvals, known = facts.approvals(client), facts.terms().clients.get(client)
+    asked = None if known is None else known.contract.target
     return [
-        ModelVersion(model, [one for one in approvals if one.model_id == model.model_id], place == 0)
+        ModelVersion(model, [one for one in approvals if one.model_id == model.model_id], place == 0, asked=asked)
         for place, model in enumerate(facts.models(client))
     ]

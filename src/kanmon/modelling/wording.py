@@ -1,9 +1,16 @@
 """What models and their inputs are called on pages and in cards; ids of messages, and sentences."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from kanmon.clients.contract import ScoreTarget
+from kanmon.clients.wording import TARGETS
+from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
-from kanmon.modelling.need import Need, UntrainedOrder
+from kanmon.modelling.card_facts import undivided_on, untrained_on
+from kanmon.modelling.card_parts import parts_on, target_on
+from kanmon.modelling.division import Lack, Undivided
+from kanmon.modelling.need import MIN_OF_EACH, Need, UntrainedOrder
 
 ACCEPTANCE_RULE = N_("acceptance rule of the release")
 """Who approved a model that nobody had to look at."""
@@ -31,6 +38,71 @@ def untrained_in_words(order: UntrainedOrder | None, _: Callable[[str], str]) ->
         "recency": _figure(None if order is None else order.auc_recency),
     }
     return _("untrained, on the same people: AUC %(days)s by fewer active days, %(recency)s by longer absence") % values
+
+
+_LACKS: Mapping[Lack, str] = {
+    Lack.TOO_FEW: N_(
+        "one model foresees both ways of leaving: a model only of those who %(act)s takes %(each)s who did and "
+        "%(each)s who did not; there are %(left)s and %(stayed)s"
+    ),
+    Lack.NOT_SHOWN: N_(
+        "one model foresees both ways of leaving: validation can't show that a model only of those who %(act)s is "
+        "better than chance (%(left)s did, %(stayed)s did not)"
+    ),
+    Lack.NO_BETTER: N_(
+        "one model foresees both ways of leaving: it foresees those who %(act)s better than a model only of them "
+        "(%(left)s did, %(stayed)s did not)"
+    ),
+}
+
+
+def undivided_in_words(undivided: Undivided, _: Callable[[str], str]) -> str:
+    """Why one model learned both acts, though the contract tells the stages of offers."""
+    return _(_LACKS[undivided.why]) % {
+        "act": _(TARGETS[undivided.act]),
+        "each": MIN_OF_EACH,
+        "left": undivided.positives,
+        "stayed": undivided.people - undivided.positives,
+    }
+
+
+def foreseen_in_words(card: Mapping[str, Any], _: Callable[[str], str]) -> list[str]:
+    """What a model foresees, as its card says: a sentence for each part, then why there is but one."""
+    told = [_("It foresees which people %(act)s.") % {"act": _(TARGETS[target_on(part)])} for part in parts_on(card)]
+    if len(told) > 1:
+        told.append(_("Each person is scored by the model of what lies ahead at the stage of the application."))
+    undivided = undivided_on(card)
+    return told if undivided is None else [*told, undivided_in_words(undivided, _)]
+
+
+def unforeseen_in_words(client: ClientId, asked: ScoreTarget, _: Callable[[str], str]) -> str:
+    """That no model of a client foresees what its contract asks for, and what that takes."""
+    return _(
+        "%(client)s: the contract asks who %(act)s, no model foresees that, and no other stands in for it. It takes "
+        "%(each)s who did and %(each)s who did not; `kanmon train` says how many there are."
+    ) % {"client": client, "act": _(TARGETS[asked]), "each": MIN_OF_EACH}
+
+
+def part_heading(heading: str, card: Mapping[str, Any], _: Callable[[str], str]) -> str:
+    """A heading over one part of a model, which names what the part foresees; of a model of both it is the same."""
+    target = target_on(card)
+    if target is ScoreTarget.BOTH:
+        return heading
+    return _("%(heading)s: who %(act)s") % {"heading": heading, "act": _(TARGETS[target])}
+
+
+def figures_in_words(card: Mapping[str, Any], _: Callable[[str], str]) -> list[str]:
+    """How well a model, or a part of one, does on people left out of the fitting, and what its holding takes."""
+    told = [
+        _("AUC %(auc)s, average precision %(average_precision)s") % card["validation"],
+        _("Brier %(brier)s (of the base rate %(brier_prior)s), ECE %(ece)s") % card["validation"],
+    ]
+    if target_on(card) is not ScoreTarget.BOTH:
+        told.insert(0, _("%(rows)s people, of whom %(positives)s left so") % card)
+    if card.get("of_both_auc") is not None:
+        told.append(_("a model of both ways of leaving, on the same people: AUC %(of_both_auc)s") % card)
+    told.append(untrained_in_words(untrained_on(card), _))
+    return told
 
 
 def _figure(value: float | None) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from kanmon.clients.contract import Client
+from kanmon.clients.contract import Client, ScoreTarget
 from kanmon.core.ids import ClientId, SeasonId
 from kanmon.core.transaction import Begin
 from kanmon.features.untrained import UntrainedCounts
@@ -39,8 +39,20 @@ class PartnerSitesGain:
 
 
 @dataclass(frozen=True)
+class ActEvaluation:
+    """How the scores did that speak of one act of leaving alone."""
+
+    predicted: ScoreTarget
+    figures: Evaluation
+    intervals: Intervals
+
+
+@dataclass(frozen=True)
 class SeasonEvaluation:
-    """How the scores of one client's season did, beside orders that need no training, on the same people."""
+    """How the scores of one client's season did, beside orders that need no training, on the same people.
+
+    Each score is held against what it speaks of: whoever left by another act didn't leave by this one.
+    """
 
     figures: Evaluation
     intervals: Intervals
@@ -48,6 +60,8 @@ class SeasonEvaluation:
     """None in it where all ended alike, or the scores are from before what it takes was kept."""
     partner_sites: PartnerSitesGain
     categories: tuple[CategoryOutcome, ...]
+    parts: tuple[ActEvaluation, ...] = ()
+    """By act, where scores speak of one act alone."""
 
 
 def evaluate_season(
@@ -69,17 +83,32 @@ def _evaluate_client(transaction: Transaction, client: Client, now: datetime) ->
     season = client.contract.scores
     latest = transaction.scores.latest(client.client_id, season, now)
     outcomes = transaction.applicants.outcomes(client.client_id, season, None)
-    known = [(latest[number], left) for number, left in outcomes_known(latest, outcomes)]
+    foreseen = {number: score.predicted for number, score in latest.items()}
+    known = [(latest[number], left) for number, left in outcomes_known(foreseen, outcomes)]
     scores, left = [score for score, _ in known], np.asarray([left for _, left in known], np.bool_)
     risk = np.asarray([score.risk for score in scores], np.float64)
     cohort = [score.ten_thousandths for score in latest.values()]
     values = np.asarray([score.ten_thousandths for score in scores], np.int64)
+    predicted = [score.predicted for score in scores]
     return SeasonEvaluation(
         evaluate(risk, left),
         intervals(risk, left),
         _untrained(scores, left),
         _partner_sites(scores, risk, left),
         category_outcomes(values, left, client.contract.categories, cohort),
+        _parts(predicted, risk, left),
+    )
+
+
+def _parts(
+    predicted: Sequence[ScoreTarget], risk: NDArray[np.float64], left: NDArray[np.bool_]
+) -> tuple[ActEvaluation, ...]:
+    """How the scores of each act did; none where no score speaks of one act alone."""
+    acts = sorted(set(predicted) - {ScoreTarget.BOTH})
+    rows = [np.asarray([foreseen is act for foreseen in predicted], np.bool_) for act in acts]
+    return tuple(
+        ActEvaluation(act, evaluate(risk[inside], left[inside]), intervals(risk[inside], left[inside]))
+        for act, inside in zip(acts, rows, strict=True)
     )
 
 

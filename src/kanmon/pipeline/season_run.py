@@ -8,29 +8,31 @@ from typing import Generic, TypeVar
 
 import pyarrow as pa
 
-from kanmon.clients.applicant import Applicant
 from kanmon.clients.categories import ScoreScale
 from kanmon.clients.contract import Client
 from kanmon.core.clock import Clock
-from kanmon.core.ids import ApplicantNo, ClientId, MemberNo
+from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
 from kanmon.core.transaction import Begin
 from kanmon.features.basis import Basis, asked_sha256
 from kanmon.features.news import ChangeDetector, LakeState
 from kanmon.features.service import FeatureTable
-from kanmon.gate.decision import Clearance, Use
+from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.service import Gate, JudgingEngine, judge_here
 from kanmon.gate.switch.model import is_closed, stops_at
-from kanmon.lake.cleared import ClearedPerson, ForeignStretch
+from kanmon.lake.cleared import ClearedPerson
 from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberQuery
 from kanmon.linkage.service import summarise
+from kanmon.modelling.card_parts import target_on
+from kanmon.modelling.fitted import FittedModel
 from kanmon.modelling.inputs import INPUT_SETS, PARTNER_SITES
-from kanmon.modelling.outcome import Exclusion, label
 from kanmon.modelling.registry import RegisteredModel, Training
-from kanmon.modelling.service import REFUSED, FittedModel, Trainer, TrainingPerson, TrainingSet
+from kanmon.modelling.service import Trainer
 from kanmon.modelling.training import TrainingOutcome
+from kanmon.modelling.training_set import TrainingSet
+from kanmon.pipeline.cleared_people import Cohort, training_rows
 from kanmon.pipeline.gate_run import ClientRun, GateRun
 from kanmon.pipeline.linking import SeasonLinker
 from kanmon.pipeline.ports import Engine, ModelCards, ReportFiles, Transaction
@@ -174,7 +176,10 @@ class SeasonRun(GateRun):
         with self._begin() as transaction:
             cases, found, terms = self._training_rows(transaction, run)
             basis = Basis(
-                asked_sha256(cases, INPUT_SETS, PARTNER_SITES, ScoreScale.POSITION, found.season, found.labels), state
+                asked_sha256(
+                    cases, INPUT_SETS, PARTNER_SITES, ScoreScale.POSITION, found.season, found.labels, found.acts
+                ),
+                state,
             )
             newest = transaction.models.standing(found.client_id, found.season, self._acted_at)
         return _TrainingTask(run, terms, cases, basis, newest, found)
@@ -182,29 +187,11 @@ class SeasonRun(GateRun):
     def _training_rows(
         self, transaction: Transaction, run: ClientRun
     ) -> tuple[list[ClearedPerson], TrainingSet, Terms]:
-        client = run.client
-        season = client.contract.trains_on
+        season = run.client.contract.trains_on
         decisions = self.ask(transaction, run, Use.TRAIN)
-        known = {
-            outcome.applicant_no: label(outcome, self._acted_at)
-            for outcome in transaction.applicants.outcomes(client.client_id, season, self._acted_at)
-        }
-        applicants = _by_number(transaction.applicants.applicants(client.client_id, season))
-        corrected = transaction.applicants.not_theirs(client.client_id, season, decisions.terms.asked_at)
-        cases, labels = [], []
-        left_out: Counter[str] = Counter()
-        for decision in decisions.decisions:
-            answer = known.get(decision.applicant_no, Exclusion.NOT_KNOWN_YET)
-            if decision.clearance is None:
-                left_out[REFUSED] += 1
-            elif isinstance(answer, Exclusion):
-                left_out[answer.value] += 1
-            else:
-                cases.append(_cleared(decision.clearance, applicants, corrected))
-                labels.append(answer)
-        cleared = [case.clearance for case in cases]
-        people = tuple(TrainingPerson(one.applicant_no, one.applicant_id, one.evidence_id) for one in cleared)
-        found = TrainingSet(client.client_id, season, self._acted_at, tuple(labels), left_out, people)
+        outcomes = transaction.applicants.outcomes(run.client.client_id, season, self._acted_at)
+        cohort = Cohort.read(transaction, run.client, season, decisions.terms.asked_at)
+        cases, found = training_rows(run.client, cohort, decisions.decisions, outcomes, self._acted_at)
         return cases, found, decisions.terms
 
     def score(self, runs: Sequence[ClientRun]) -> None:
@@ -235,13 +222,17 @@ class SeasonRun(GateRun):
         with self._begin() as transaction:
             run.gate = self.ask(transaction, run, Use.SCORE)
             asked_at = run.gate.terms.asked_at
-            applicants = _by_number(transaction.applicants.applicants(client, season))
-            corrected = transaction.applicants.not_theirs(client, season, asked_at)
-            cases = [_cleared(found, applicants, corrected) for found in run.gate.clearances]
-            model = transaction.models.newest_approved(client, self._acted_at)
+            cohort = Cohort.read(transaction, run.client, season, asked_at)
+            cases = [cohort.case(found) for found in run.gate.clearances]
+            model = self._model_in_use(transaction, run.client)
             basis = Basis(asked_sha256(cases, None if model is None else model.model_id), state)
             newest = transaction.scores.standing(client, season, asked_at)
         return _ScoringTask(run, run.gate.terms, cases, basis, newest, model)
+
+    def _model_in_use(self, transaction: Transaction, client: Client) -> RegisteredModel | None:
+        """The newest approved model of a client; None where it foresees something else than the contract asks for."""
+        model = transaction.models.newest_approved(client.client_id, self._acted_at)
+        return model if model is not None and target_on(model.card) is client.contract.target else None
 
     def _standing(self, asked: Sequence[_ClearedClient[S]], step: str) -> Mapping[ClientId, S]:
         """What stands: what was asked is the same, and nothing that came in since concerns the client."""
@@ -268,7 +259,7 @@ class SeasonRun(GateRun):
     ) -> StandingScores:
         """Record what was reckoned, if its model may still be used: one that learned from somebody erased may not."""
         clearances = [case.clearance for case in asked.cases]
-        model = transaction.models.newest_approved(asked.client_id, self._acted_at)
+        model = self._model_in_use(transaction, asked.run.client)
         if model is None or asked.model is None or model.model_id != asked.model.model_id:
             answers = not_scorable(clearances, NotScorable.MODEL_NOT_READY)
         else:
@@ -329,17 +320,3 @@ class SeasonRun(GateRun):
                 folders.append(self._reports.hand_over(report))
                 transaction.provisions.mark_handed_over(report.provision_id, report.client_id, self._clock.real())
         return folders
-
-
-def _by_number(applicants: Sequence[Applicant]) -> dict[ApplicantNo, Applicant]:
-    return {applicant.applicant_no: applicant for applicant in applicants}
-
-
-def _cleared(
-    clearance: Clearance,
-    applicants: Mapping[ApplicantNo, Applicant],
-    corrected: Mapping[MemberNo, tuple[ForeignStretch, ...]],
-) -> ClearedPerson:
-    applicant = applicants[clearance.applicant_no]
-    not_theirs = () if clearance.member_no is None else corrected.get(clearance.member_no, ())
-    return ClearedPerson(clearance, applicant.applied_at, applicant.registered_at, not_theirs)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from kanmon.clients.categories import ScoreScale
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.ids import ApplicantId, ClientId, ModelId, ProvisionId, RunId
 from kanmon.core.language import N_
 from kanmon.provision.wording import check_ordinal, written_score
@@ -69,6 +70,9 @@ class Report:
     """What the scores mean; a report that names no scale is from before there were scales."""
     category_shares: tuple[tuple[str, float], ...] = ()
     """The symbols that the contract gives to a share of this year's scored, with all above them, and that share."""
+
+    foreseen: tuple[ScoreTarget, ...] = ()
+    """The acts that scores speak of, where each is of one alone; empty where they are of both."""
 
     def share_of(self, symbol: str) -> float | None:
         """The share that the contract gives a symbol to; None where the symbol has a cut-off of its own."""

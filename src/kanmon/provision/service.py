@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from kanmon.clients.categories import CategoryCount, ScoreScale, category_of, counted, with_cut_offs
-from kanmon.clients.contract import Client, Platform, ScoreCategory
+from kanmon.clients.contract import Client, Platform, ScoreCategory, ScoreTarget
 from kanmon.consent.evidence import ConsentAct
 from kanmon.core.clock import Clock
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
@@ -35,6 +35,10 @@ class ComputedScore:
     computed_at: datetime
     model_id: ModelId
     run_id: RunId
+    predicted: ScoreTarget = ScoreTarget.BOTH
+    """What the score speaks of."""
+    target: ScoreTarget = ScoreTarget.BOTH
+    """What its model was asked for."""
 
 
 class EarlierProvision(NamedTuple):
@@ -53,6 +57,8 @@ class ScoreReading:
     scale: ScoreScale
     categories: tuple[ScoreCategory, ...]
     """With a cut-off each, shares too, where anybody has a score."""
+    foreseen: tuple[ScoreTarget, ...] = ()
+    """The acts that scores speak of, where each is of one alone; empty where they are of both."""
 
 
 class ProvisionStore(Protocol):
@@ -150,7 +156,9 @@ class ProvisionService:
         held_at = self._store.hold(client.client_id)
         if not self._clock.is_replay:
             terms = replace(terms, asked_at=held_at)
-        scores = of_newest_scale(self._store.newest_scores(client.client_id, season, terms.asked_at))
+        scores = of_target(
+            of_newest_scale(self._store.newest_scores(client.client_id, season, terms.asked_at)), client.contract.target
+        )
         computed_at = {applicant: score.computed_at for applicant, score in scores.items()}
         unproved = self._store.unproved(client.client_id, season, scores)
         decisions = self._gate.ask(terms, run_id, computed_at, unproved, self._provided_at(terms))
@@ -180,6 +188,7 @@ class ProvisionService:
         reading = ScoreReading(
             next((computed.score.scale for computed in scores.values()), ScoreScale.POSITION),
             with_cut_offs(client.contract.categories, cohort),
+            tuple(sorted({computed.predicted for computed in scores.values()} - {ScoreTarget.BOTH})),
         )
         for applicant in self._waiting(client, cleared, terms.asked_at):
             del cleared[applicant]
@@ -297,6 +306,7 @@ class ProvisionService:
             withheld_share=contract.withheld_share,
             scale=provision.scale,
             category_shares=tuple((one.symbol, one.top) for one in reading.categories if one.top is not None),
+            foreseen=reading.foreseen,
         )
 
 
@@ -317,6 +327,11 @@ def of_newest_scale(scores: Mapping[ApplicantNo, ComputedScore]) -> Mapping[Appl
         for number, computed in scores.items()
         if newest is not None and computed.score.scale is newest.score.scale
     }
+
+
+def of_target(scores: Mapping[ApplicantNo, ComputedScore], target: ScoreTarget) -> Mapping[ApplicantNo, ComputedScore]:
+    """The scores by models of what the contract asks for: none that foresees something else stands in for them."""
+    return {number: computed for number, computed in scores.items() if computed.target is target}
 
 
 def report_rows(
@@ -348,4 +363,5 @@ def _content_sha256(client: Client, season: SeasonId, rows: Sequence[ReportRow],
     content: list[object] = [client.client_id, season, [astuple(row) for row in rows]]
     if reading.scale is not ScoreScale.RISK:  # the same numbers mean something else
         content.append(reading.scale)
+    content += reading.foreseen
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

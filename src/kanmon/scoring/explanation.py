@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from kanmon.clients.contract import ScoreTarget
+
 MILLION = 1_000_000
 
 
@@ -37,6 +39,8 @@ class Explanation:
     """Whether a cohort too small to compare was held against last year's."""
     partner_sites: tuple[str, ...] = ()
     """The partner sites on which the person's actions counted, as the words agreed to write them."""
+    predicted: ScoreTarget = ScoreTarget.BOTH
+    """What the score speaks of."""
 
     @property
     def log_odds(self) -> int:
@@ -62,4 +66,5 @@ class Explanation:
         """From what was stored."""
         reasons = tuple(Reason(**reason) for reason in facts["reasons"])
         sites = tuple(facts.get("partner_sites", ()))
-        return cls(facts["base"], reasons, facts["rest"], facts["is_among_last_year"], sites)
+        predicted = ScoreTarget(facts.get("predicted", ScoreTarget.BOTH))
+        return cls(facts["base"], reasons, facts["rest"], facts["is_among_last_year"], sites, predicted)

@@ -20,6 +20,7 @@ class NotScorable(StrEnum):
     BELOW_MIN_DATA = "BELOW_MIN_DATA"
     WITHHELD_CONSENT = "WITHHELD_CONSENT"
     MODEL_NOT_READY = "MODEL_NOT_READY"
+    STAGE_NOT_MODELLED = "STAGE_NOT_MODELLED"
 
 
 NOT_SCORABLE_MEANINGS: Mapping[NotScorable, str] = {
@@ -28,6 +29,9 @@ NOT_SCORABLE_MEANINGS: Mapping[NotScorable, str] = {
     NotScorable.BELOW_MIN_DATA: N_("too little is known"),
     NotScorable.WITHHELD_CONSENT: N_("not cleared by the gate"),
     NotScorable.MODEL_NOT_READY: N_("the client has no approved model"),
+    NotScorable.STAGE_NOT_MODELLED: N_(
+        "the stage of the application is not known, or the client's model does not speak of it"
+    ),
 }
 """What each reason means, for the person and the privacy owner; ids of messages."""
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from kanmon.clients.categories import ScoreScale
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId
 from kanmon.features.definition import OF_COVERED_SITES
 from kanmon.features.parts import LogOddsParts
@@ -56,6 +57,13 @@ class ScoringModel(Protocol):
     def scale(self) -> ScoreScale:
         """The scale of its scores."""
 
+    @property
+    def target(self) -> ScoreTarget:
+        """What it foresees."""
+
+    def speaks_of(self, next_act: str | None) -> bool:
+        """Whether it speaks of whoever may leave by this act next; None where that isn't known."""
+
     def taken_apart(self, features: FeatureTable) -> LogOddsParts:
         """The log-odds of leaving of each row of one cohort."""
 
@@ -69,8 +77,11 @@ class ScoringModel(Protocol):
 class ScoringEngine(Protocol):
     """Applies models where features are computed; every engine gives the same."""
 
-    def reckon(self, cleared: Sequence[ClearedPerson], models: Mapping[ClientId, ScoringModel]) -> pa.Table:
-        """`RECKONED_SCHEMA`: one row for each cleared person, in the order given; each client must have a model."""
+    def reckon(self, cleared: Sequence[ClearedPerson], models: Mapping[ClientId, Sequence[ScoringModel]]) -> pa.Table:
+        """`RECKONED_SCHEMA`: one row for each cleared person, in the order given; each client must have a model.
+
+        Where a client has a model for each act, a person is compared with those of whom the same one speaks.
+        """
 
 
 RECKONED_SCHEMA = pa.schema(
@@ -88,9 +99,29 @@ RECKONED_SCHEMA = pa.schema(
         ("parts", pa.list_(pa.int64())),
         ("active_days", pa.int64()),
         ("recency", pa.int64()),
+        ("predicted", pa.string()),
     ]
 )
-"""What a model says of a person: the score, and what is kept inside; inputs that counted most, strongest first."""
+"""What a model says of a person: the score, and what is kept inside; inputs that counted most, strongest first.
+
+All is null where no model of the client speaks of the person.
+"""
+NEXT_ACT = pa.field("next_act", pa.string())
+"""The column beside features that says of whom a model speaks."""
+
+
+def reckoned_by_act(features: FeatureTable, models: Sequence[ScoringModel]) -> pa.Table:
+    """`RECKONED_SCHEMA` for each row of one client's whole cohort, each by the model that speaks of it."""
+    acts = features.table[NEXT_ACT.name].to_pylist()
+    found, order = [], []
+    for model in models:
+        places = [place for place, act in enumerate(acts) if model.speaks_of(act)]
+        if places:
+            found.append(reckoned(FeatureTable(features.table.take(pa.array(places))), model))
+            order += places
+    silent = sorted(set(range(len(acts))) - set(order))
+    found.append(pa.table([pa.nulls(len(silent), field.type) for field in RECKONED_SCHEMA], RECKONED_SCHEMA))
+    return pa.concat_tables(found).take(pa.array(np.argsort(order + silent, kind="stable")))
 
 
 def reckoned(features: FeatureTable, model: ScoringModel) -> pa.Table:
@@ -125,6 +156,7 @@ def reckoned(features: FeatureTable, model: ScoringModel) -> pa.Table:
             _lists(kept(parts)),
             pa.array(untrained.active_days.astype(np.int64)),
             pa.array(untrained.recency, from_pandas=True).cast(pa.int64()),
+            pa.array([model.target.value] * n, pa.string()),
         ],
         RECKONED_SCHEMA,
     )
@@ -140,33 +172,44 @@ def _strongest(names: Sequence[str], values: NDArray[np.float64], parts: NDArray
 
 
 def scored(
-    clearances: Sequence[Clearance], reckoned: pa.Table, model_id: ModelId, model: ScoringModel
+    clearances: Sequence[Clearance], reckoned: pa.Table, model_id: ModelId, models: Sequence[ScoringModel]
 ) -> list[ScoredApplicant]:
     """The answer for each cleared applicant; `reckoned` holds one row for each clearance, in that order.
 
-    A person without any history is scored only where the model learned from such people.
+    A person without any history is scored only where the model learned from such people, and nobody of whom no model
+    speaks.
     """
-    answers_empty = model.knows_people_without_history()
+    by_target = {model.target.value: model for model in models}
     return [
-        ScoredApplicant(
-            applicant_no=clearance.applicant_no,
-            evidence_id=clearance.evidence_id,
-            answer=Score.nearest(row["score"], model.scale),
-            model_id=model_id,
-            detail=_detail(row, clearance.partner_sites),
-            confirmed_at=clearance.confirmed_at,
-        )
-        if row["has_history"] or answers_empty
-        else _without_score(clearance, NotScorable.NO_HISTORY)
+        _answer(clearance, row, model_id, by_target.get(row["predicted"]))
         for clearance, row in zip(clearances, reckoned.to_pylist(), strict=True)
     ]
+
+
+def _answer(
+    clearance: Clearance, row: Mapping[str, Any], model_id: ModelId, model: ScoringModel | None
+) -> ScoredApplicant:
+    if model is None:
+        return _without_score(clearance, NotScorable.STAGE_NOT_MODELLED)
+    if not row["has_history"] and not model.knows_people_without_history():
+        return _without_score(clearance, NotScorable.NO_HISTORY)
+    return ScoredApplicant(
+        applicant_no=clearance.applicant_no,
+        evidence_id=clearance.evidence_id,
+        answer=Score.nearest(row["score"], model.scale),
+        model_id=model_id,
+        detail=_detail(row, clearance.partner_sites),
+        confirmed_at=clearance.confirmed_at,
+    )
 
 
 def _detail(row: Mapping[str, Any], covered: tuple[str, ...] = ()) -> ComputedDetail:
     lists = (row[name] for name in ("names", "values", "below", "above", "parts"))
     reasons = tuple(Reason(*reason) for reason in zip(*lists, strict=True))
     sites = covered if OF_COVERED_SITES & set(row["names"]) else ()
-    explanation = Explanation(row["base"], reasons, row["rest"], row["is_among_last_year"], sites)
+    explanation = Explanation(
+        row["base"], reasons, row["rest"], row["is_among_last_year"], sites, ScoreTarget(row["predicted"])
+    )
     return ComputedDetail(explanation, row["risk"], row["active_days"], row["recency"])
 
 

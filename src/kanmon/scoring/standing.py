@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.ids import RunId
 from kanmon.features.basis import Basis
 
@@ -19,6 +20,8 @@ class LatestScore:
     """Days since the last such action; None where there is none."""
     partner_part: int | None = None
     """What was done on partner sites added to the log-odds, in millionths; None where none counted."""
+    predicted: ScoreTarget = ScoreTarget.BOTH
+    """What the score speaks of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, text
 
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.ids import ApplicantNo, ClientId, RunId, SeasonId
 from kanmon.db.tables.work import run, scoring
 from kanmon.db.unit_of_work import RowBatch, WriteSession
@@ -18,13 +19,14 @@ from kanmon.scoring.standing import LatestScore, StandingScores
 
 _LATEST = text(
     """
-    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.value, coalesce(s.risk, s.value / 10000.0),
+    SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.value, coalesce(s.risk, s.value / 10000.0) AS risk,
         s.active_days, s.recency,
         CASE WHEN s.explanation -> 'partner_sites' <> '[]' THEN (
             SELECT coalesce(sum((reason ->> 'part')::bigint), 0)::bigint
             FROM jsonb_array_elements(s.explanation -> 'reasons') reason
             WHERE reason ->> 'feature' = ANY (:of_partner_sites)
-        ) END AS partner_part
+        ) END AS partner_part,
+        coalesce(s.explanation ->> 'predicted', 'both') AS predicted
     FROM score s JOIN applicant a USING (applicant_no)
     WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
     ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
@@ -144,7 +146,13 @@ class ScoreStore:
         self._session.act_for(client)
         asked = {"client": client, "season": season, "at": at, "of_partner_sites": sorted(OF_COVERED_SITES)}
         found = self._session.connection.execute(_LATEST, asked)
-        return {number: LatestScore(value, *inside) for number, value, *inside in found if value is not None}
+        return {
+            row.applicant_no: LatestScore(
+                row.value, row.risk, row.active_days, row.recency, row.partner_part, ScoreTarget(row.predicted)
+            )
+            for row in found
+            if row.value is not None
+        }
 
 
 def _value_and_scale(answer: Score | NotScorable) -> tuple[int | None, str | None]:

@@ -10,7 +10,7 @@ from kanmon.features.banned import attribute_named, refuse_banned
 from kanmon.features.definition import DEFINITIONS, FeatureDefinition
 from kanmon.modelling import service
 from kanmon.modelling.inputs import Direction, InputSet, ModelInput
-from kanmon.modelling.service import TrainingSet
+from kanmon.modelling.training_set import TrainingSet
 
 
 def test_the_catalogue_names_nothing_banned() -> None:

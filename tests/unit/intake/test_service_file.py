@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kanmon.clients.contract import Contract, GroupCompany, GroupRole, ReviewRole, Scheme, ScoreCategory
+from kanmon.clients.contract import Contract, GroupCompany, GroupRole, ReviewRole, Scheme, ScoreCategory, ScoreTarget
 from kanmon.clients.price import Price, PriceUnit
 from kanmon.consent.policy import Element, Recipients, Retention
 from kanmon.core.errors import FolderUnreadable, ServiceInvalid
@@ -488,6 +488,31 @@ def test_a_decision_lock_needs_the_stages_that_decisions_may_name(tmp_path: Path
     assert read(tmp_path, said).terms.clients["X"].contract.stages == ("書類選考", "最終面接")  # type: ignore[index]
     contract["stages"] = ["書類選考", "書類選考 "]
     with pytest.raises(ServiceFileInvalid, match="each stage is listed once"):
+        read(tmp_path, said)
+
+
+def test_a_contract_may_name_what_its_scores_foresee_and_the_stages_of_offers(tmp_path: Path) -> None:
+    said = right()
+    assert read(tmp_path, said).terms.clients["X"].contract.target is ScoreTarget.BOTH  # type: ignore[index]
+    contract(said).update(target="offer_decline", stages=["面接", "内定"], offer_stages=[" 内定"])
+    agreed = read(tmp_path, said).terms.clients["X"].contract  # type: ignore[index]
+    assert (agreed.target, agreed.offer_stages) == (ScoreTarget.OFFER_DECLINE, ("内定",))
+    acts = [agreed.next_act(stage) for stage in ("面接", "内定", "書類選考", None)]
+    assert acts == [ScoreTarget.SELECTION_WITHDRAWAL, ScoreTarget.OFFER_DECLINE, None, None]
+
+
+@pytest.mark.parametrize("target", ["decline", "BOTH", "", None, ["both"]])
+def test_an_unreadable_target_is_refused_with_those_there_are(tmp_path: Path, target: object) -> None:
+    said = right()
+    contract(said).update(target=target)
+    with pytest.raises(ServiceFileInvalid, match="“both”, “selection_withdrawal”, “offer_decline”"):
+        read(tmp_path, said)
+
+
+def test_a_stage_of_offers_is_among_the_stages(tmp_path: Path) -> None:
+    said = right()
+    contract(said).update(stages=["面接"], offer_stages=["内定"])
+    with pytest.raises(ServiceFileInvalid, match=r"offer_stages\[?0?\]?: “内定” is not among the contract's stages"):
         read(tmp_path, said)
 
 

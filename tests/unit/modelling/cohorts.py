@@ -8,7 +8,7 @@ import pyarrow as pa
 from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
 from kanmon.features.definition import NAMES
 from kanmon.features.service import FeatureTable
-from kanmon.modelling.service import TrainingPerson, TrainingSet
+from kanmon.modelling.training_set import TrainingPerson, TrainingSet
 
 
 def training_set(seed: int, rows: int) -> TrainingSet:

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kanmon.clients.categories import ScoreScale
-from kanmon.modelling.last_year import LEAST_TOLD, LastYear, alike, last_year_of
+from kanmon.modelling.client_model import models_of
+from kanmon.modelling.fitted import FittedModel
+from kanmon.modelling.last_year import LEAST_TOLD, LastYear, alike, last_years_of
 from kanmon.modelling.need import Need, needed_to_learn, needed_to_show
-from kanmon.modelling.service import ClientModel, FittedModel, Trainer
+from kanmon.modelling.service import Trainer
 from tests.unit.modelling.cohorts import training_set
 
 RISKS = st.lists(st.sampled_from([0.1, 0.2, 0.25, 0.4, 0.8]), min_size=1, max_size=60)
@@ -48,7 +50,7 @@ def test_groups_are_tenths_and_too_few_people_are_told_of_by_nobody() -> None:
 def test_this_year_alike_fills_every_tenth_alike() -> None:
     fitted = Trainer().fit(training_set(1, 600))
     assert isinstance(fitted, FittedModel)
-    model = ClientModel.of(fitted.artefact)
+    [model] = models_of(fitted.artefact)
     features = training_set(2, 600).features
     assert features is not None
     risks = 1 / (1 + np.exp(-(model.model.intercept + model.taken_apart(features).parts.sum(axis=1))))
@@ -59,8 +61,8 @@ def test_this_year_alike_fills_every_tenth_alike() -> None:
 def test_the_artefact_holds_last_year_and_so_does_the_hash_of_the_training() -> None:
     fitted = Trainer().fit(training_set(1, 300))
     assert isinstance(fitted, FittedModel)
-    assert last_year_of(fitted.artefact) == fitted.last_year
-    assert last_year_of(b"") is None
+    assert last_years_of(fitted.artefact) == [fitted.parts[0].last_year]
+    assert last_years_of(b"") == []
     other = Trainer().fit(training_set(1, 301))
     assert isinstance(other, FittedModel)
     assert fitted.training_sha256 != other.training_sha256
@@ -70,8 +72,8 @@ def test_a_model_from_before_positions_keeps_its_scale() -> None:
     fitted = Trainer().fit(training_set(1, 300))
     assert isinstance(fitted, FittedModel)
     kept = json.loads(fitted.artefact)
-    old = ClientModel.of(json.dumps({"model": kept["model"], "without_history": 0}).encode())
-    assert (old.scale, ClientModel.of(fitted.artefact).scale) == (ScoreScale.RISK, ScoreScale.POSITION)
+    [old] = models_of(json.dumps({"model": kept["model"], "without_history": 0}).encode())
+    assert (old.scale, models_of(fitted.artefact)[0].scale) == (ScoreScale.RISK, ScoreScale.POSITION)
     assert old.scores(np.array([0.25])).tolist() == [0.25]
 
 

@@ -5,8 +5,10 @@ import pyarrow as pa
 import pytest
 
 from kanmon.features.service import FeatureTable
+from kanmon.modelling.client_model import models_of
+from kanmon.modelling.fitted import FittedModel
 from kanmon.modelling.inputs import CORE, PARTNER_SITES
-from kanmon.modelling.service import ClientModel, FittedModel, Trainer
+from kanmon.modelling.service import Trainer
 from kanmon.modelling.validation import beside_partner_sites, validate
 from kanmon.scoring.service import reckoned
 from tests.unit.modelling.cohorts import training_set
@@ -47,8 +49,8 @@ def test_a_person_is_told_of_partner_sites_whenever_they_were_looked_at() -> Non
     features, _ = table([1] * (ROWS - 100) + [0] * 100, tells=True)
     fitted = Trainer().fit(training_set(3, ROWS).with_features(features))
     assert isinstance(fitted, FittedModel)
-    assert set(PARTNER_SITES) <= set(fitted.model.inputs)
-    rows = reckoned(features, ClientModel.of(fitted.artefact)).to_pylist()
+    assert set(PARTNER_SITES) <= set(fitted.parts[0].model.inputs)
+    rows = reckoned(features, models_of(fitted.artefact)[0]).to_pylist()
     for place, row in enumerate(rows):
         parts = dict(zip(row["names"], row["parts"], strict=True))
         if place >= ROWS - 100:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from kanmon.core.language import Language
 from kanmon.features.definition import NAMES
 from kanmon.features.service import FeatureTable
+from kanmon.modelling.client_model import ClientModel
 from kanmon.modelling.inputs import BROAD, INPUT_SETS, Direction, ModelInput
 from kanmon.modelling.last_year import LastYear
 from kanmon.modelling.ranked_logistic import SMALL_COHORT, RankedLogistic
-from kanmon.modelling.service import ClientModel
 from kanmon.rights.answer.reasons import reasons_in_words, reasons_of
 from kanmon.scoring.explanation import MILLION, Explanation, Reason
 from kanmon.scoring.service import REASONS_KEPT, _detail, reckoned

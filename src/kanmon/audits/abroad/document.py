@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kanmon.audits.abroad.model import AbroadFacts, Source, SourceKind
-from kanmon.clients.contract import Client, Platform
+from kanmon.clients.contract import Client, Platform, ScoreTarget
 from kanmon.core.clock import day_of
 from kanmon.core.language import N_
+from kanmon.modelling.card_parts import parts_on, target_on
 
 NINETY_FIVE = 1.96
 """Standard errors on either side of a figure within which it lies 95 times of 100."""
@@ -31,6 +32,19 @@ TITLES: Mapping[DocumentKind, str] = {
 }
 """What each document is called; ids of messages."""
 NOT_KNOWN = N_("%(what)s: not known. No object of this workspace says it.")
+
+
+_ORDERED: Mapping[ScoreTarget, str] = {
+    ScoreTarget.BOTH: N_("In validation the area under the ROC curve was %(auc)s, 95 %% interval %(low)s to %(high)s."),
+    ScoreTarget.SELECTION_WITHDRAWAL: N_(
+        "In validation the area under the ROC curve was %(auc)s for withdrawals from the selection, 95 %% interval "
+        "%(low)s to %(high)s."
+    ),
+    ScoreTarget.OFFER_DECLINE: N_(
+        "In validation the area under the ROC curve was %(auc)s for declined offers, 95 %% interval %(low)s to "
+        "%(high)s."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -152,7 +166,8 @@ def _training(facts: AbroadFacts) -> Iterator[Sentence]:
         )
     else:
         yield _not_known(N_("what the model learned from"))
-    inputs = ", ".join(str(one["feature"]) for one in card.get("inputs") or ())
+    looked_at = (one for part in parts_on(card) for one in part.get("inputs") or ())
+    inputs = ", ".join(dict.fromkeys(str(one["feature"]) for one in looked_at))
     if inputs:
         yield Sentence(N_("Its inputs are: %(inputs)s."), {"inputs": inputs}, source)
     else:
@@ -166,21 +181,18 @@ def _training(facts: AbroadFacts) -> Iterator[Sentence]:
 
 def _accuracy(facts: AbroadFacts) -> Iterator[Sentence]:
     card = {} if facts.model is None else facts.model.card
-    tried = (card.get("tried") or [{}])[0]
-    if facts.model is None or tried.get("auc") is None or tried.get("auc_standard_error") is None:
-        yield _not_known(N_("how well the scores order people"))
-    else:
+    for part in parts_on(card):
+        tried = (part.get("tried") or [{}])[0]
+        if facts.model is None or tried.get("auc") is None or tried.get("auc_standard_error") is None:
+            yield _not_known(N_("how well the scores order people"))
+            continue
         auc, spread = float(tried["auc"]), float(tried["auc_standard_error"])
         values = {
             "auc": f"{auc:.3f}",
             "low": f"{max(0.0, auc - NINETY_FIVE * spread):.3f}",
             "high": f"{min(1.0, auc + NINETY_FIVE * spread):.3f}",
         }
-        yield Sentence(
-            N_("In validation the area under the ROC curve was %(auc)s, 95 %% interval %(low)s to %(high)s."),
-            values,
-            Source(SourceKind.MODEL, facts.model.model_id),
-        )
+        yield Sentence(_ORDERED[target_on(part)], values, Source(SourceKind.MODEL, facts.model.model_id))
     if card.get("group_differences") is None:
         yield _not_known(N_("how well they order people of each group"))
 

@@ -4,6 +4,7 @@ import numpy as np
 from sqlalchemy import text
 
 from kanmon.audits.drift.history import ScoreSample
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.modelling.known_outcomes import outcomes_known
@@ -19,7 +20,8 @@ _NEWEST_MODEL = text(
 _RUNS = text(
     """
     SELECT run_id, array_agg(applicant_no ORDER BY score_no) AS applicants,
-        array_agg(coalesce(risk, value / 10000.0) ORDER BY score_no) AS risks
+        array_agg(coalesce(risk, value / 10000.0) ORDER BY score_no) AS risks,
+        array_agg(coalesce(explanation ->> 'predicted', 'both') ORDER BY score_no) AS predicted
     FROM score JOIN applicant USING (client_id, applicant_no)
     WHERE client_id = :client AND season_id = :season AND model_id = :model AND value IS NOT NULL
     GROUP BY run_id ORDER BY min(score_no)
@@ -47,7 +49,12 @@ class DriftStore:
             for run in runs
             for number, risk in zip(run.applicants, run.risks, strict=True)
         }
-        known = outcomes_known(newest, ApplicantStore(self._session).outcomes(client, season, None))
+        predicted = {
+            ApplicantNo(number): ScoreTarget(foreseen)
+            for run in runs
+            for number, foreseen in zip(run.applicants, run.predicted, strict=True)
+        }
+        known = outcomes_known(predicted, ApplicantStore(self._session).outcomes(client, season, None))
         self._session.act_for(None)
         first, last = (np.asarray(run.risks, dtype=np.float64) for run in (runs[0], runs[-1]))
         left = np.asarray([left for _, left in known], np.bool_)

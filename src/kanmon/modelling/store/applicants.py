@@ -13,7 +13,8 @@ from kanmon.modelling.outcome import KnownOutcome, SelectionOutcome
 
 _APPLICANTS = text(
     """
-    SELECT a.applicant_no, a.applicant_id, a.client_id, a.applied_at, a.as_of, a.member_no, m.registered_at
+    SELECT a.applicant_no, a.applicant_id, a.client_id, a.applied_at, a.as_of, a.member_no, m.registered_at,
+        a.stage
     FROM applicant a LEFT JOIN member m USING (member_no)
     WHERE a.client_id = :client AND a.season_id = :season
     ORDER BY a.position, a.applicant_no

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, text
 
+from kanmon.clients.contract import ScoreTarget
 from kanmon.consent.evidence import ConsentAct
 from kanmon.consent.store.acts import consent_acts, enter_acts
 from kanmon.core.ids import ApplicantNo, ClientId, EvidenceId, ModelId, ProvisionId, RunId, SeasonId
@@ -31,10 +32,12 @@ _NEWEST_SCORES = text(
         WHERE v.client_id = :client AND q.type = 'review' AND v.stale_at <= :at
     )
     SELECT DISTINCT ON (s.applicant_no) s.applicant_no, s.score_no, s.value, s.scale, s.computed_at, s.model_id,
-        s.run_id,
+        s.run_id, coalesce(s.explanation ->> 'predicted', 'both') AS predicted,
+        coalesce(model.card ->> 'target', 'both') AS target,
         EXISTS (SELECT FROM stale_score stale WHERE stale.score_no = s.score_no AND stale.stale_at <= :at)
             OR (s.applicant_no, s.model_id) IN (SELECT applicant_no, model_id FROM withdrawn) AS is_stale
     FROM score s JOIN applicant a USING (applicant_no)
+    LEFT JOIN prediction_model model ON (model.client_id, model.model_id) = (s.client_id, s.model_id)
     WHERE s.client_id = :client AND a.season_id = :season AND s.computed_at <= :at
     ORDER BY s.applicant_no, s.computed_at DESC, s.score_no DESC
     """
@@ -92,9 +95,17 @@ class PostgresProvisionStore:
         self._session.act_for(client)
         found = self._session.connection.execute(_NEWEST_SCORES, {"client": client, "season": season, "at": at})
         return {
-            applicant_no: ComputedScore(score_no, Score(value, scale_named(scale)), computed_at, model_id, run_id)
-            for applicant_no, score_no, value, scale, computed_at, model_id, run_id, is_stale in found
-            if value is not None and not is_stale
+            row.applicant_no: ComputedScore(
+                row.score_no,
+                Score(row.value, scale_named(row.scale)),
+                row.computed_at,
+                row.model_id,
+                row.run_id,
+                ScoreTarget(row.predicted),
+                ScoreTarget(row.target),
+            )
+            for row in found
+            if row.value is not None and not row.is_stale
         }
 
     def unproved(

@@ -15,7 +15,7 @@ from kanmon.consent.evidence import ConsentAct
 from kanmon.core.clock import TOKYO
 from kanmon.core.ids import MemberId
 from kanmon.core.language import preferred_language, translations
-from kanmon.rights.answer.reasons import reasons_in_words
+from kanmon.rights.answer.reasons import alike_in_words, foreseen_in_words, reasons_in_words
 from kanmon.rights.answer.told import ReportedScore, SubjectView, facts_of, hold_in_words, training_facts
 from kanmon.rights.answer.training import NO_MODEL, training_in_words
 from kanmon.rights.answer.use_cases.people import (
@@ -153,11 +153,11 @@ def _print_score(told: ReportedScore, consent: ConsentAct | None) -> None:
     if told.stale_at is not None:
         sys.stdout.write("    " + _(STALE) % {"at": _local(told.stale_at)} + "\n")
     language = preferred_language(os.environ)
+    foreseen = foreseen_in_words(told.explanation, language)
+    if foreseen is not None:
+        sys.stdout.write(f"    {foreseen}\n")
     if told.alike is not None:
-        alike = {"people": told.alike.people, "left": told.alike.left}
-        sys.stdout.write(
-            "    " + _("Of last year's applicants with such scores, %(left)s of %(people)s left.") % alike + "\n"
-        )
+        sys.stdout.write(f"    {alike_in_words(told.alike, told.explanation, language)}\n")
     for words in reasons_in_words(told.explanation, language):
         sys.stdout.write(f"    {words}\n")
     if consent is not None:

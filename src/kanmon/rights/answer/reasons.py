@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.language import N_, Language, translations
 from kanmon.features.definition import OF_COVERED_SITES, in_its_unit, input_meant
+from kanmon.modelling.last_year import AlikeGroup
 from kanmon.scoring.explanation import MILLION, Explanation, Reason
 
 
@@ -38,6 +40,22 @@ _REST_DID: Mapping[tuple[bool, Size], str] = {
     (False, Size.SLIGHT): N_("Everything else together lowered the score a little."),
     (False, Size.CLEAR): N_("Everything else together lowered the score clearly."),
     (False, Size.STRONG): N_("Everything else together lowered the score strongly."),
+}
+
+
+_FORESEEN: Mapping[ScoreTarget, str] = {
+    ScoreTarget.BOTH: N_("This score is about people who withdraw from the selection or decline an offer."),
+    ScoreTarget.SELECTION_WITHDRAWAL: N_("This score is about people who withdraw from the selection."),
+    ScoreTarget.OFFER_DECLINE: N_("This score is about people who decline an offer."),
+}
+_ALIKE: Mapping[ScoreTarget, str] = {
+    ScoreTarget.BOTH: N_("Of last year's applicants with such scores, %(left)s of %(people)s left."),
+    ScoreTarget.SELECTION_WITHDRAWAL: N_(
+        "Of last year's applicants with such scores, %(left)s of %(people)s withdrew from the selection."
+    ),
+    ScoreTarget.OFFER_DECLINE: N_(
+        "Of last year's applicants with such scores, %(left)s of %(people)s declined an offer."
+    ),
 }
 
 
@@ -98,6 +116,19 @@ def reasons_in_words(explanation: Explanation | None, language: Language) -> lis
         did = _REST_DID[explanation.rest > 0, size_of(explanation.rest)]
         told.append(translations(language).gettext(did))
     return told
+
+
+def foreseen_in_words(explanation: Explanation | None, language: Language) -> str | None:
+    """What a score speaks of; None where it is from before that was kept with it."""
+    if explanation is None:
+        return None
+    return translations(language).gettext(_FORESEEN[explanation.predicted])
+
+
+def alike_in_words(group: AlikeGroup, explanation: Explanation | None, language: Language) -> str:
+    """What became of last year's applicants with such scores."""
+    predicted = ScoreTarget.BOTH if explanation is None else explanation.predicted
+    return translations(language).gettext(_ALIKE[predicted]) % {"people": group.people, "left": group.left}
 
 
 def reason_facts(explanation: Explanation | None) -> Sequence[Mapping[str, object]]:

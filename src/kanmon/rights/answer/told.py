@@ -228,6 +228,7 @@ def score_facts(told: ReportedScore) -> Mapping[str, object]:
         "stale_at": None if told.stale_at is None else told.stale_at.isoformat(),
         "model_id": told.model_id,
         "scale": told.answer.scale.value if isinstance(told.answer, Score) else None,
+        "predicted": None if told.explanation is None else told.explanation.predicted.value,
         "last_year": None if told.alike is None else asdict(told.alike),
         "inputs": reason_facts(told.explanation),
         "everything_else": None if told.explanation is None else told.explanation.rest / MILLION,

@@ -18,7 +18,7 @@ from kanmon.audits.overview.provided import (
 )
 from kanmon.audits.overview.refusals import RefusalQuery, Refusals, RefusedApplicant, refusals, refused_applicants
 from kanmon.audits.overview.store.oversight import OversightStore
-from kanmon.clients.contract import ServiceTerms
+from kanmon.clients.contract import ScoreTarget, ServiceTerms
 from kanmon.core.errors import NotFound
 from kanmon.core.ids import ClientId, ModelId, ProvisionId
 from kanmon.core.language import N_
@@ -26,7 +26,7 @@ from kanmon.gate.decision import Use
 from kanmon.intake.files.terms.laid_out import lay_out
 from kanmon.ledger.entry import Entry
 from kanmon.ledger.service import receipt_of
-from kanmon.modelling.versions import ModelVersion, model_version, model_versions
+from kanmon.modelling.versions import ModelVersion, model_version, model_versions, unforeseen
 from kanmon.reviews.policies.files import FolderChangeReader
 from kanmon.reviews.policies.impact import Impact, PolicyImpact
 from kanmon.reviews.policies.use_cases import policy_book, what_ifs
@@ -92,6 +92,11 @@ class Officer:
         """Every version of every client's model."""
         with self.application.transactions.read() as work:
             return model_versions(OversightStore(work.session))
+
+    def unforeseen(self) -> Sequence[tuple[ClientId, ScoreTarget]]:
+        """The clients whose contract asks for one act that no model of theirs foresees, and that act."""
+        with self.application.transactions.read() as work:
+            return unforeseen(OversightStore(work.session))
 
     def model(self, model: ModelId) -> ModelVersion:
         """One version of a model; `NotFound` where there is none of that name."""

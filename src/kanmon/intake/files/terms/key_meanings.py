@@ -183,6 +183,16 @@ _MEANINGS: Mapping[str, KeyMeaning] = {
     "clients[].contract.stages": KeyMeaning(
         N_("the stages that decisions may name; a decision lock needs them"), "[書類選考, 最終面接, 内定]"
     ),
+    "clients[].contract.target": KeyMeaning(
+        N_("what the scores foresee: a withdrawal from the selection, a declined offer, or both"), "offer_decline"
+    ),
+    "clients[].contract.offer_stages": KeyMeaning(
+        N_(
+            "the stages, of those listed, at which an applicant has an offer: the two ways of leaving are then learned "
+            "apart, where enough people left by each"
+        ),
+        "[内定]",
+    ),
     "clients[].contract.laws": KeyMeaning(
         N_("laws abroad that hold for the client or its applicants; each adds duties (docs/law.md)"),
         "[EU-GDPR, EU-AIA]",

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
-from kanmon.clients.contract import GroupRole, LegalBasis, ReviewRole, Scheme
+from kanmon.clients.contract import GroupRole, LegalBasis, ReviewRole, Scheme, ScoreTarget
 from kanmon.clients.decision import WITHHELD_SHARE
 from kanmon.clients.price import Price, PriceUnit
 from kanmon.consent.abroad import LawAbroad
@@ -193,6 +193,8 @@ class ContractPart(ServiceFilePart):
     stages: Annotated[list[Name], Field(validate_default=True)] = []
     price: PricePart | None = None
     laws: list[Annotated[LawAbroad, one_of([*LawAbroad])]] = []
+    target: Annotated[ScoreTarget, one_of([*ScoreTarget])] = ScoreTarget.BOTH
+    offer_stages: list[Name] = []
 
     @property
     def share_withheld(self) -> float | None:
@@ -235,6 +237,15 @@ class ContractPart(ServiceFilePart):
                 )
             )
         return listed
+
+    @field_validator("offer_stages")
+    @classmethod
+    def _are_among_stages(cls, stages: list[str], info: ValidationInfo) -> list[str]:
+        named = [canonical(stage, TextForm.WORDS).text for stage in stages]
+        for stage in named:
+            if stage not in info.data.get("stages", named):
+                raise wrong(gettext("“%(value)s” is not among the contract's stages: list it there too"), value=stage)
+        return list(dict.fromkeys(named))
 
     @field_validator("categories")
     @classmethod

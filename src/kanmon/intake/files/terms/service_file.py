@@ -260,6 +260,7 @@ def _contract(said: models.ContractPart) -> Contract:
         "stages": tuple(said.stages),
         "price": said.price and said.price.price,
         "laws": tuple(dict.fromkeys(said.laws)),
+        "offer_stages": tuple(said.offer_stages),
     }
     return Contract(**{field.name: getattr(said, field.name) for field in fields(Contract)} | otherwise)
 

@@ -40,7 +40,10 @@ _SCORES = text(
                JOIN score w USING (score_no)
                WHERE q.type = 'review' AND w.client_id = s.client_id
                  AND (w.applicant_no, w.model_id) = (s.applicant_no, s.model_id)
-           )) AS stale_at, model.card->'groups' AS groups
+           )) AS stale_at, coalesce((
+               SELECT part->'groups' FROM jsonb_array_elements(model.card->'parts') part
+               WHERE part->>'target' = s.explanation->>'predicted'
+           ), model.card->'groups') AS groups
     FROM score s JOIN applicant a USING (client_id, applicant_no) JOIN member m USING (member_no)
     LEFT JOIN stale_score stale USING (client_id, score_no)
     LEFT JOIN prediction_model model USING (client_id, model_id)

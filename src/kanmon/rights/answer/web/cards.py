@@ -12,7 +12,7 @@ from kanmon.core.language import Language, translations
 from kanmon.provision.first_page import Translate, in_a_row, prohibited_use_in_words, purpose_in_words
 from kanmon.rights.answer.counted import days_with_actions, kinds_counted
 from kanmon.rights.answer.history import DailyActions
-from kanmon.rights.answer.reasons import reasons_in_words, sites_in_words
+from kanmon.rights.answer.reasons import alike_in_words, foreseen_in_words, reasons_in_words, sites_in_words
 from kanmon.rights.answer.told import ReportedScore
 from kanmon.rights.disclosure.service import ExplainedView, category_told, scheme_told
 from kanmon.rights.handling import HANDLING_WORDS
@@ -207,16 +207,17 @@ def _meaning(told: ReportedScore, score: Score, language: Language) -> list[str]
     _ = translations(language).gettext
     if score.scale is ScoreScale.RISK:
         return [_("This score is an older one: an index from 0 to 1 that only orders, and no percentage.")]
+    foreseen = foreseen_in_words(told.explanation, language)
     said = [
+        *([foreseen] if foreseen else []),
         _(
             "Your behaviour was more like that of those who left than the behaviour of %(count)s of 100 of last year's "
             "applicants."
         )
-        % {"count": score.ten_thousandths * 100 // SCALE}
+        % {"count": score.ten_thousandths * 100 // SCALE},
     ]
     if told.alike is not None:
-        alike = {"people": told.alike.people, "left": told.alike.left}
-        said.append(_("Of last year's applicants with such scores, %(left)s of %(people)s left.") % alike)
+        said.append(alike_in_words(told.alike, told.explanation, language))
     return said
 
 
