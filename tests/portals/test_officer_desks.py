@@ -12,6 +12,7 @@ import yaml
 from httpx import Response
 
 from kanmon.application.application import Application
+from kanmon.clients.contract import ScoreTarget
 from kanmon.consent.doubtful import refused_message
 from kanmon.consent.holds.use_cases import hold_for_message
 from kanmon.core.clock import TOKYO, SystemClock
@@ -20,8 +21,13 @@ from kanmon.core.language import Language
 from kanmon.features.definition import input_meant
 from kanmon.ledger.label_tree import LabelTree
 from kanmon.ledger.receipt import verify_receipt
+from kanmon.modelling.card_parts import parts_on
+from kanmon.modelling.fitted import FittedModel
+from kanmon.modelling.service import Trainer
+from kanmon.modelling.versions import ModelFacts, ModelVersion, model_version
 from kanmon.pipeline.use_cases.transactions import season_transactions
 from tests.portals.office import Office, rows, told
+from tests.unit.modelling.cohorts import two_acts
 
 ENGLISH = Language.ENGLISH
 INCIDENTS = "/officer/incidents"
@@ -310,3 +316,39 @@ def test_stop_and_resume_are_one_press_each_and_close_the_reports(office: Office
         ("stop", None, "officer"), ("resume", None, "officer"),
         ("stop", "AOBA", "officer"), ("resume", "AOBA", "officer"),
     ]  # fmt: skip
+
+
+def test_a_card_of_two_parts_shows_each_beside_the_whole(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted = Trainer().fit(two_acts(1))
+    assert isinstance(fitted, FittedModel)
+    known = model_version
+
+    def of_parts(facts: ModelFacts, model: ModelId) -> ModelVersion:
+        version = known(facts, model)
+        parts = replace(version.model, card=json.loads(json.dumps(fitted.card)), artefact=fitted.artefact)
+        return replace(version, model=parts, asked=ScoreTarget.OFFER_DECLINE)
+
+    monkeypatch.setattr("kanmon.audits.overview.use_cases.officer.model_version", of_parts)
+    page = office.get("/officer/models/AOBA-1", language=ENGLISH)
+    assert page.status_code == 200
+    said = told(page.text)
+    assert "It foresees which people withdraw from the selection." in said
+    assert "The contract now asks who decline an offer: nothing is scored by this version." in said
+    acts = ("withdraw from the selection", "decline an offer")
+    for act, part in zip(acts, parts_on(fitted.card), strict=True):
+        assert len(rows(page, f"Inputs: who {act}")) == len(part["inputs"])
+        assert f"a model of both ways of leaving, on the same people: AUC {part['of_both_auc']}" in said
+    assert [row[3] for row in rows(page, "Acceptance checks")] == ["passed"] * 4
+    ids = re.findall(r' id="([^"]+)"', page.text)
+    assert len(set(ids)) == len(ids)
+    japanese = office.get("/officer/models/AOBA-1").text
+    assert "選考を離脱する人を予測します。" in japanese
+    assert not re.search(r"%\(|selection_withdrawal", told(japanese))
+
+
+def test_a_contract_that_no_model_serves_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no model foresees that" not in office.get("/officer/models", language=ENGLISH).text
+    asked = [(ClientId("MINATO"), ScoreTarget.OFFER_DECLINE)]
+    monkeypatch.setattr("kanmon.audits.overview.use_cases.officer.unforeseen", lambda _facts: asked)
+    page = office.get("/officer/models", language=ENGLISH)
+    assert "MINATO: the contract asks who decline an offer, no model foresees that" in told(page.text)

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kanmon.clients.categories import SCALE
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.charts import Axis, Chart, Look, Picture, Words, even_ticks, named_axis, share_axis
 from kanmon.modelling.card_facts import groups_on, untrained_on
+from kanmon.modelling.card_parts import target_on
 from kanmon.modelling.last_year import LEAST_TOLD
 
 Translate = Callable[[str], str]
@@ -24,7 +26,7 @@ def calibration_picture(card: Mapping[str, Any], _: Translate) -> Picture:
     across, upwards = (share_axis(top, name, in_percent=False) for name in (_("Mean risk"), _("Share that left")))
     top = across.high
     words = Words(
-        "calibration",
+        _key("calibration", card),
         _("Calibration"),
         _("Calibration: across the mean risk of people alike, upwards the share of them that left.")
         + " "
@@ -51,7 +53,7 @@ def lift_picture(card: Mapping[str, Any], _: Translate) -> Picture | None:
         return None
     lifts = [group.left / group.people / rate for group in groups]
     words = Words(
-        "lift",
+        _key("lift", card),
         _("Lift by score"),
         _("A bar for each group of neighbouring scores: 2 means that twice as many of them left as of all people.")
         + " "
@@ -80,7 +82,7 @@ def discrimination_picture(card: Mapping[str, Any], _: Translate) -> Picture:
         baselines = ((_("Active days"), untrained.auc_active_days), (_("Time away"), untrained.auc_recency))
         orders += [(name, auc, Look.SECOND) for name, auc in baselines if auc is not None]
     words = Words(
-        "discrimination",
+        _key("discrimination", card),
         _("Discrimination beside the untrained orders"),
         _("AUC of the model with its 95 % interval, and of orders that need no training; 0.5 is chance."),
     )
@@ -96,6 +98,12 @@ def discrimination_picture(card: Mapping[str, Any], _: Translate) -> Picture:
     span = _span((chosen["auc"] - spread, chosen["auc"] + spread))
     rows = [[name, f"{auc:.3f}", span if place == 0 else "–"] for place, (name, auc, _look) in enumerate(orders)]
     return Picture(chart, words.title, [_("Order"), "AUC", _("95 % interval")], rows)
+
+
+def _key(picture: str, card: Mapping[str, Any]) -> str:
+    """What a picture is called on a page, where each part of a model has its own."""
+    target = target_on(card)
+    return picture if target is ScoreTarget.BOTH else f"{picture}-{target.value.replace('_', '-')}"
 
 
 def scores_picture(last_year: Sequence[int], this_year: Sequence[int], _: Translate) -> Picture | None:

@@ -9,9 +9,8 @@ import pyarrow as pa
 import pytest
 
 from kanmon.clients.contract import ScoreTarget
-from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, SeasonId
+from kanmon.core.ids import ApplicantNo
 from kanmon.core.language import Language, translations
-from kanmon.features.definition import NAMES
 from kanmon.features.service import FeatureTable
 from kanmon.modelling.card_facts import undivided_on
 from kanmon.modelling.card_parts import parts_on
@@ -23,40 +22,19 @@ from kanmon.modelling.last_year import scores_of_last_year
 from kanmon.modelling.outcome import Exclusion, KnownOutcome, SelectionOutcome, label
 from kanmon.modelling.service import Trainer
 from kanmon.modelling.training import TrainingOutcome
-from kanmon.modelling.training_set import ACTS, TrainingPerson, TrainingSet
+from kanmon.modelling.training_set import ACTS, TrainingSet
 from kanmon.modelling.versions import checks_on
 from kanmon.modelling.wording import foreseen_in_words
 from kanmon.scoring.service import NEXT_ACT, reckoned_by_act
+from tests.unit.modelling.cohorts import two_acts
 
 SELECTION, OFFER = ACTS
 AT = datetime(2026, 4, 1, tzinfo=UTC)
-SIGN = {SELECTION: -1.0, OFFER: 1.0}
-"""What acting about others says: little of it withdraws from this selection, much of it declines this offer."""
-
-
-def season(seed: int, rows: int = 600) -> TrainingSet:
-    """People of whom a third has an offer; what they did about others has another sign in each act."""
-    drawn = np.random.default_rng(seed)
-    acts = [OFFER if place % 3 == 0 else SELECTION for place in range(rows)]
-    values = np.round(drawn.gamma(1.0, 10.0, (rows, len(NAMES))))
-    signs = np.array([SIGN[act] for act in acts])
-    others = np.column_stack([values[:, NAMES.index(name)] for name in ("other_active_days_14d", "other_targets_28d")])
-    wish = signs * (others - 10).sum(axis=1) / 4 + drawn.logistic(size=rows)
-    columns = dict(zip(NAMES, values.T, strict=True))
-    table = pa.table({"client": ["C"] * rows, "sites": np.zeros(rows, np.int32), **columns})
-    left = wish > np.quantile(wish, 0.7)
-    people = tuple(
-        TrainingPerson(ApplicantNo(place), ApplicantId(f"a{place:05}"), None, act, act if has_left else None)
-        for place, (act, has_left) in enumerate(zip(acts, left, strict=True))
-    )
-    labels = tuple(map(bool, left))
-    bare = TrainingSet(ClientId("C"), SeasonId("2025"), AT, labels, {}, people, tells_stages=True)
-    return bare.with_features(FeatureTable(table))
 
 
 @pytest.fixture(scope="module")
 def last_year() -> TrainingSet:
-    return season(1)
+    return two_acts(1)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +66,7 @@ def risks(fitted: FittedModel, this_year: TrainingSet) -> np.ndarray:
 def test_two_models_foresee_better_than_one_where_the_acts_have_other_signs(
     divided: FittedModel, together: FittedModel
 ) -> None:
-    this_year = season(2)
+    this_year = two_acts(2)
     two, one = (auc_of(risks(fitted, this_year), this_year.left) for fitted in (divided, together))
     assert two is not None
     assert one is not None
@@ -119,7 +97,7 @@ def test_a_score_is_a_position_among_last_years_people_of_the_same_act(divided: 
 
 
 def test_nobody_is_scored_whose_stage_is_not_known(divided: FittedModel) -> None:
-    features = season(2).features
+    features = two_acts(2).features
     assert features is not None
     acts = pa.array([None, OFFER, *[SELECTION] * 598], NEXT_ACT.type)
     found = reckoned_by_act(FeatureTable(features.table.append_column(NEXT_ACT, acts)), models_of(divided.artefact))
@@ -168,7 +146,7 @@ def test_too_few_of_one_act_make_one_model_and_the_card_says_so(last_year: Train
 @pytest.mark.parametrize(("seed", "why"), [(12, Lack.NOT_SHOWN), (43, Lack.NO_BETTER)])
 def test_one_model_stays_where_that_of_an_act_alone_is_no_better(seed: int, why: Lack) -> None:
     """Fifty people are too few to find what all of them show alike."""
-    made = season(seed, 150)
+    made = two_acts(seed, 150)
     assert made.features is not None
     wish = -made.features.column("own_active_days_14d") + np.random.default_rng(seed).logistic(scale=9, size=150)
     left = wish > np.quantile(wish, 0.55 if why is Lack.NOT_SHOWN else 0.5)

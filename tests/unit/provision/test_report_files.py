@@ -18,8 +18,9 @@ import pypdf
 import pytest
 from pypdf.generic import DictionaryObject, StreamObject
 
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.errors import DiskFull
-from kanmon.core.ids import ApplicantId, ClientId, ModelId, ProvisionId, RunId
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, ModelId, ProvisionId, RunId
 from kanmon.core.language import Language
 from kanmon.provision.files import pdf as report_pdf
 from kanmon.provision.files import report as report_files
@@ -27,7 +28,9 @@ from kanmon.provision.files.report import ReportAlreadyDelivered, write_report
 from kanmon.provision.files.xlsx import CellNotWritten
 from kanmon.provision.first_page import first_page
 from kanmon.provision.report import Report, ReportRow
+from kanmon.provision.service import ComputedScore, of_target
 from kanmon.provision.wording import ProbabilityLanguage, speaks_of_probability
+from kanmon.scoring.score import Score
 
 NAMES = ["report.csv", "report.pdf", "report.xlsx"]
 STARS = (("★★★", 0.8), ("★★", 0.5), ("★", 0.0))
@@ -278,6 +281,31 @@ def test_the_first_page_denies_a_probability_once_and_never_says_it_otherwise(la
     said = [word for word in words if speaks_of_probability(word)]
     assert len(said) == 1
     assert speaks_of_probability(said[0].replace(denial[language], "")) is None
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_first_page_says_which_acts_scores_are_about_where_they_are_of_one_each(language: Language) -> None:
+    report = report_of(row("A-1"))
+    of_one = first_page(replace(report, foreseen=(ScoreTarget.OFFER_DECLINE,)), language).sections
+    of_two = first_page(
+        replace(report, foreseen=(ScoreTarget.OFFER_DECLINE, ScoreTarget.SELECTION_WITHDRAWAL)), language
+    ).sections
+    act = {Language.JAPANESE: "内定を辞退する", Language.ENGLISH: "decline an offer"}[language]
+    both = {Language.JAPANESE: ("選考離脱", "内定辞退"), Language.ENGLISH: ("withdrawing", "declining")}[language]
+    assert act in of_one[1][1]
+    assert all(word in of_two[1][1] for word in both)
+    assert len(first_page(report, language).sections) == len(of_one) - 1 == len(of_two) - 1
+
+
+def test_a_score_of_something_else_than_the_contract_asks_stands_in_for_none() -> None:
+    scores = {
+        ApplicantNo(number): ComputedScore(
+            number, Score(5000), datetime(2026, 11, 1, tzinfo=UTC), ModelId("AOBA-1"), RunId("r"), target, target
+        )
+        for number, target in enumerate(ScoreTarget)
+    }
+    for number, target in enumerate(ScoreTarget):
+        assert list(of_target(scores, target)) == [number]
 
 
 def test_the_template_itself_speaks_of_no_probability() -> None:

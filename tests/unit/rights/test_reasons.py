@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.language import Language
 from kanmon.features.definition import NAMES
 from kanmon.features.service import FeatureTable
 from kanmon.modelling.client_model import ClientModel
 from kanmon.modelling.inputs import BROAD, INPUT_SETS, Direction, ModelInput
-from kanmon.modelling.last_year import LastYear
+from kanmon.modelling.last_year import AlikeGroup, LastYear
 from kanmon.modelling.ranked_logistic import SMALL_COHORT, RankedLogistic
-from kanmon.rights.answer.reasons import reasons_in_words, reasons_of
+from kanmon.rights.answer.reasons import alike_in_words, foreseen_in_words, reasons_in_words, reasons_of
 from kanmon.scoring.explanation import MILLION, Explanation, Reason
 from kanmon.scoring.service import REASONS_KEPT, _detail, reckoned
 
@@ -121,3 +122,23 @@ def test_a_cohort_too_small_to_compare_is_said_to_be_held_against_last_year() ->
 def test_a_feature_pushes_the_same_way_in_every_set() -> None:
     for smaller, larger in itertools.pairwise(INPUT_SETS):
         assert set(smaller.inputs) <= set(larger.inputs)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "about", "became"),
+    [
+        (ScoreTarget.BOTH, "withdraw from the selection or decline an offer", "9 of 41 left"),
+        (ScoreTarget.SELECTION_WITHDRAWAL, "people who withdraw from the selection.", "9 of 41 withdrew"),
+        (ScoreTarget.OFFER_DECLINE, "people who decline an offer.", "9 of 41 declined an offer"),
+    ],
+)
+def test_a_person_is_told_which_act_a_score_is_about(predicted: ScoreTarget, about: str, became: str) -> None:
+    explanation = Explanation.of(json.loads(json.dumps(Explanation(0, (), 0, predicted=predicted).facts())))
+    assert about in str(foreseen_in_words(explanation, Language.ENGLISH))
+    assert became in alike_in_words(AlikeGroup(0.9, 1.0, 41, 9), explanation, Language.ENGLISH)
+
+
+def test_an_explanation_from_before_acts_were_told_apart_is_of_both() -> None:
+    kept = {name: value for name, value in Explanation(0, (), 0).facts().items() if name != "predicted"}
+    assert Explanation.of(kept).predicted is ScoreTarget.BOTH
+    assert foreseen_in_words(None, Language.ENGLISH) is None
