@@ -27,6 +27,7 @@ from kanmon.core.transaction import Begin
 from kanmon.intake.law import require_law_in_force
 from kanmon.intake.loaded import SHOWN, FolderLoad, LoadedFile, Remark, fault_counts
 from kanmon.intake.staged_rows import named_in, parted, refused_rows, refused_silently, refused_words, unusable_file
+from kanmon.intake.table_source import TableSource
 from kanmon.lake.service import Lake, silent
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
@@ -67,6 +68,8 @@ class ServiceFile:
     remarks: tuple[Remark, ...]
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Which column a heading means, table by table."""
+    sources: Mapping[str, TableSource] = field(default_factory=dict)
+    """Where tables lie that are not in the folder."""
 
 
 @dataclass(frozen=True)

@@ -72,10 +72,12 @@ def test_each_key_is_explained_once_in_the_language_asked_for(example: Path) -> 
 
 def test_a_value_shown_for_a_key_is_one_that_the_reader_takes(example: Path, tmp_path: Path) -> None:
     """The keys that the example shows as comments are taken when the mark is removed; text stands in for
-    text_file, top for from, and per_row for per_delivery."""
+    text_file, top for from, and per_row for per_delivery; sources are shown whole, and their keys once more."""
     text = (example / "service.yaml").read_text(encoding="utf-8")
     shown = re.sub(r"^( *)#(\w+: .*)$", r"\1\2", text, flags=re.MULTILINE)
-    shown = re.sub(r"^ *(text|binds_to|top|per_row): .*\n", "", shown, flags=re.MULTILINE)
+    shown = re.sub(
+        r"^ *(text|binds_to|top|per_row|table|duckdb|postgres|file|query): .*\n", "", shown, flags=re.MULTILINE
+    )
     assert shown != text
     shutil.copytree(example / "policies", tmp_path / "policies")
     (tmp_path / "service.yaml").write_text(shown, encoding="utf-8")

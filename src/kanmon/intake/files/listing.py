@@ -1,6 +1,6 @@
 """Which files of a folder are tables of the contract, and which look as if they were meant to be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,15 +26,15 @@ class Listing:
     remarks: tuple[Remark, ...]
 
 
-def listing_of(folder: Path) -> Listing:
-    """Look through a folder; raises FolderUnreadable."""
+def listing_of(folder: Path, fetched: Mapping[str, Path] | None = None) -> Listing:
+    """Look through a folder, and at tables fetched from elsewhere; raises FolderUnreadable."""
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise FolderUnreadable(
             gettext("the folder %(folder)s can't be read: %(reason)s"), folder=folder, reason=error.strerror
         ) from None
-    tables: dict[str, list[Path]] = {}
+    tables = {name: [file] for name, file in (fetched or {}).items()}
     others = []
     for entry in entries:
         name = entry.stem.lower()

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,10 +25,12 @@ class DatasetFolderReader:
     rejected: Path
     reason_text: Callable[[Fault], str]
     memory_limit: str = "2GB"
+    fetched: Mapping[str, Path] = field(default_factory=dict)
+    """Tables that come from elsewhere; see `fetched_tables`."""
 
     def service(self, folder: Path) -> ServiceFile:
         """What `service.yaml` says, and what is odd about the folder as a whole."""
-        listing = listing_of(folder)
+        listing = listing_of(folder, self.fetched)
         service = read_service(folder)
         return replace(service, remarks=(*service.remarks, *listing.remarks))
 
@@ -41,7 +43,9 @@ class DatasetFolderReader:
         columns: Mapping[str, Mapping[str, str]] = NO_COLUMNS,
     ) -> Sequence[StagedTable]:
         """Every table found, checked row by row; a file whose hash is `known` of its dataset is not read."""
-        return stage_tables(folder, self.staging, now, progress, self.memory_limit, known=known, columns=columns)
+        return stage_tables(
+            folder, self.staging, now, progress, self.memory_limit, known=known, columns=columns, fetched=self.fetched
+        )
 
     def clear(self) -> None:
         """Delete what is staged."""

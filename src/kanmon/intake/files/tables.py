@@ -50,13 +50,14 @@ def stage_tables(
     only: Collection[str] = DATASETS,
     known: Mapping[str, str] = NOTHING_KNOWN,
     columns: Mapping[str, Mapping[str, str]] = NO_COLUMNS,
+    fetched: Mapping[str, Path] | None = None,
 ) -> list[StagedTable]:
     """Read and check the tables of `folder` into `staging`; raises DiskFull, FolderUnreadable.
 
     Progress is told in MB. What a killed reading has finished is taken over, and `known` files are not read at all;
     see `intake.loading.FolderReader`. `columns` says, table by table, which column a heading means.
     """
-    found = {name: files for name, files in listing_of(folder).tables.items() if name in only}
+    found = {name: files for name, files in listing_of(folder, fetched).tables.items() if name in only}
     sizes = {
         name: sum(-(-part.stat().st_size // _MB) for file in files for part in parts_of(file) or [file])
         for name, files in found.items()

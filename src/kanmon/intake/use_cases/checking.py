@@ -1,6 +1,6 @@
 """What loading a folder would do, and whether its texts may be published: nothing is changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from kanmon.intake.files.remote import local_folder
 from kanmon.intake.loaded import FolderLoad
 from kanmon.intake.loading import Loading, StagedTable
 from kanmon.intake.store.loads import LoadStore, UnkeptLedger
-from kanmon.intake.use_cases.loading import erased_people
+from kanmon.intake.use_cases.loading import erased_people, tables_elsewhere
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from kanmon.lake.files.scratch import ScratchLake
 from kanmon.ledger.store.entries import PostgresLedgerStore
@@ -39,11 +39,14 @@ def check_folder(application: Application, folder: Path | str) -> FolderCheck:
 
     What is read lies in the workspace meanwhile, since it is personal data, and is gone when this ends.
     """
-    with local_folder(str(folder), application.workspace.root) as local:
-        return _check(application, local)
+    with (
+        local_folder(str(folder), application.workspace.root) as local,
+        tables_elsewhere(application, local) as fetched,
+    ):
+        return _check(application, local, fetched)
 
 
-def _check(application: Application, folder: Path) -> FolderCheck:
+def _check(application: Application, folder: Path, fetched: Mapping[str, Path]) -> FolderCheck:
     book = read_policies(folder)
     laws = book.laws(None)
     examinations = book.examined(None, None, [], laws) if book.versions else []
@@ -52,7 +55,7 @@ def _check(application: Application, folder: Path) -> FolderCheck:
         application.transactions.what_if(is_of_one_moment=False) as work,
     ):
         lake = DuckDBLake(ScratchLake(application.lake, Path(scratch) / "lake"))
-        reader = _FolderReading(Path(scratch) / "staging", Path(scratch), str)
+        reader = _FolderReading(Path(scratch) / "staging", Path(scratch), str, fetched=fetched)
         ledger = UnkeptLedger(PostgresLedgerStore(work.session), application.ledger_key)
         loading = Loading(
             reader,

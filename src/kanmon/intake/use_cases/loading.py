@@ -1,6 +1,9 @@
 """Taking dataset folders in."""
 
 import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from kanmon.application.application import Application
@@ -8,8 +11,10 @@ from kanmon.application.transactions import PostgresTransactions
 from kanmon.core.faults import FAULT_TEXTS
 from kanmon.core.language import preferred_language, translations
 from kanmon.core.transaction import Begin
+from kanmon.intake.files.fetched import fetched_tables
 from kanmon.intake.files.reader import DatasetFolderReader
 from kanmon.intake.files.remote import local_folder
+from kanmon.intake.files.terms.service_file import sources_of
 from kanmon.intake.loaded import FolderLoad
 from kanmon.intake.loading import Loading, LoadTransaction
 from kanmon.intake.store.loads import LoadStore
@@ -21,8 +26,15 @@ from kanmon.rights.erasure.store.erasures import PostgresErasureStore
 def load_folder(application: Application, folder: Path | str) -> FolderLoad:
     """Take a dataset folder in: one of this machine, or one on object storage by its address."""
     workspace = application.workspace
-    with local_folder(str(folder), workspace.root) as local:
-        return folder_loading(application, folder_reader(application, workspace.rejected)).load(local)
+    with local_folder(str(folder), workspace.root) as local, tables_elsewhere(application, local) as fetched:
+        reader = replace(folder_reader(application, workspace.rejected), fetched=fetched)
+        return folder_loading(application, reader).load(local)
+
+
+def tables_elsewhere(application: Application, folder: Path) -> AbstractContextManager[Mapping[str, Path]]:
+    """The tables that `service.yaml` of a folder says lie elsewhere, fetched for as long as the block lasts."""
+    sources = sources_of(folder)
+    return fetched_tables(folder, sources, application.workspace.root, application.progress)
 
 
 def folder_reader(application: Application, rejected: Path) -> DatasetFolderReader:

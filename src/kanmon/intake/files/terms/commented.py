@@ -42,9 +42,17 @@ class _CommentedLines:
             elif key.name not in values:
                 continue
             if key.name not in values:
-                yield f"{indent}#{key.name}: {KEY_MEANINGS[key.path].example}"
+                yield from self._left_out(key, indent)
             else:
                 yield from self._entry(key, values[key.name], indent, depth)
+
+    def _left_out(self, key: FileKey, indent: str) -> Iterator[str]:
+        """An example of the key, and below it each key of its parts with an example of its own."""
+        yield f"{indent}#{key.name}: {KEY_MEANINGS[key.path].example}"
+        for below in () if key.part is None else keys_of(key.part, f"{key.path}."):
+            self._explained.add(below.path)
+            yield f"{indent}  # {self._explanation(below.path)}"
+            yield f"{indent}  #{below.name}: {KEY_MEANINGS[below.path].example}"
 
     def _explanation(self, path: str) -> str:
         meaning = KEY_MEANINGS[path]

@@ -238,6 +238,24 @@ _MEANINGS: Mapping[str, KeyMeaning] = {
         N_("what the headings of a table mean, where they are not the names of its columns"),
         "{members: {学籍コード: member_id}}",
     ),
+    "sources[]": KeyMeaning(
+        N_("where tables lie that are not in the folder: duckdb or postgres with a query, or file"),
+        '[{table: events, postgres: board, query: "SELECT * FROM clicks"}]',
+    ),
+    "sources[].table": KeyMeaning(N_("the table, as a file of the folder would be named"), "events"),
+    "sources[].duckdb": KeyMeaning(N_("a DuckDB file, relative to the folder; it is read only"), "board.duckdb"),
+    "sources[].postgres": KeyMeaning(
+        N_("a PostgreSQL: KANMON_SOURCE_ and this name is the variable that holds its address, with its password"),
+        "board",
+    ),
+    "sources[].file": KeyMeaning(
+        N_("a CSV, Excel or Parquet file, or a folder of Parquet files, by its address"),
+        "s3://board/events.parquet",
+    ),
+    "sources[].query": KeyMeaning(
+        N_("one SELECT that gives the table's columns by their names; it is asked once, and may not write"),
+        '"SELECT * FROM clicks"',
+    ),
 }
 _ELEMENT_EXAMPLES: Mapping[str, str] = {
     "operator": '{quote: "当社は"}',

@@ -293,6 +293,33 @@ class ScreenPart(ServiceFilePart):
         return shown_to and _after(shown_to, info.data.get("shown_from"))
 
 
+class SourcePart(ServiceFilePart):
+    """Where a table lies that is not in the folder."""
+
+    table: Annotated[str, one_of([*DATASETS])]
+    duckdb: Name | None = None
+    postgres: Id | None = None
+    file: Name | None = None
+    query: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> "SourcePart":
+        places = [self.duckdb, self.postgres, self.file]
+        if sum(place is not None for place in places) != 1:
+            raise wrong(gettext("needs one of duckdb, postgres and file"))
+        if (self.query is None) is (self.file is None):
+            raise wrong(gettext("needs a query for a database, and none for a file"))
+        return self
+
+
+def _once(sources: list[SourcePart]) -> list[SourcePart]:
+    tables = [source.table for source in sources]
+    twice = next((table for place, table in enumerate(tables) if table in tables[:place]), None)
+    if twice is not None:
+        raise wrong(gettext("the table %(value)s has two sources: keep one"), value=twice)
+    return sources
+
+
 class ServicePart(ServiceFilePart):
     """The whole file."""
 
@@ -304,6 +331,7 @@ class ServicePart(ServiceFilePart):
     policies: list[PolicyPart] = []
     screens: list[ScreenPart] = []
     columns: Annotated[dict[str, dict[str, str]], AfterValidator(_headings)] = {}
+    sources: Annotated[list[SourcePart], AfterValidator(_once)] = []
 
 
 def _after(end: datetime, start: datetime | None) -> datetime:

@@ -1,6 +1,6 @@
 """`service.yaml`: read, judged as a whole with everything wrong told at once, and made into the domain's values."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from kanmon.intake.files.terms.values import Reading
 from kanmon.intake.files.terms.yaml_source import YamlSource, read_yaml
 from kanmon.intake.loaded import Remark
 from kanmon.intake.loading import ServiceFile
+from kanmon.intake.table_source import TableSource
 
 _SAID = {
     "missing": gettext("is missing"),
@@ -117,7 +118,16 @@ def read_service(folder: Path) -> ServiceFile:
         raise ServiceFileInvalid(problems)
     policies, quotes_missed = policy_versions(said.policies)
     remarks = (*reading.remarks, *quotes_missed)
-    return ServiceFile(_terms(said), policies, tuple(map(_screen, said.screens)), remarks, said.columns)
+    return ServiceFile(_terms(said), policies, tuple(map(_screen, said.screens)), remarks, said.columns, _sources(said))
+
+
+def sources_of(folder: Path) -> Mapping[str, TableSource]:
+    """Where tables lie that are not in the folder; raises as `read_service`, but for a folder that names none."""
+    try:
+        is_named = b"sources" in (folder / SERVICE_FILE).read_bytes()
+    except OSError:
+        return {}  # told by whoever reads the file
+    return read_service(folder).sources if is_named else {}
 
 
 def _text(folder: Path) -> tuple[str, tuple[Remark, ...]]:
@@ -263,6 +273,10 @@ def _contract(said: models.ContractPart) -> Contract:
         "offer_stages": tuple(said.offer_stages),
     }
     return Contract(**{field.name: getattr(said, field.name) for field in fields(Contract)} | otherwise)
+
+
+def _sources(said: models.ServicePart) -> Mapping[str, TableSource]:
+    return {source.table: TableSource(**source.model_dump(exclude={"table"})) for source in said.sources}
 
 
 def _screen(said: models.ScreenPart) -> Screen:

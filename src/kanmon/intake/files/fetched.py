@@ -1,0 +1,163 @@
+"""Tables that don't lie in the folder: fetched whole from where `sources` of `service.yaml` says, and read then.
+
+A query is asked once, read only, and what it gives is kept as Parquet for as long as the command works; from there on
+it is a file like any other. How to log in stands in the environment, under `LOGIN` and the source's name, never in the
+folder.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import duckdb
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.fs import FileSystem, FileType, LocalFileSystem, copy_files
+
+from kanmon.core.errors import FolderUnreadable
+from kanmon.core.progress import Progress
+from kanmon.intake.files.listing import SERVICE_FILE, TABLE_SUFFIXES, listing_of
+from kanmon.intake.files.remarks import gettext
+from kanmon.intake.files.remote import FETCHED
+from kanmon.intake.table_source import TableSource
+
+LOGIN = "KANMON_SOURCE_"
+_BATCH_ROWS = 50_000
+_TYPES: Mapping[str, pa.DataType] = {
+    "bool": pa.bool_(), "int2": pa.int64(), "int4": pa.int64(), "int8": pa.int64(), "float4": pa.float64(),
+    "float8": pa.float64(), "date": pa.date32(), "timestamp": pa.timestamp("us"),
+    "timestamptz": pa.timestamp("us", "UTC"),
+}  # fmt: skip
+"""What PostgreSQL's types are in Parquet; all others are written as text."""
+
+
+@contextmanager
+def fetched_tables(
+    folder: Path, sources: Mapping[str, TableSource], workspace: Path, progress: Progress
+) -> Iterator[Mapping[str, Path]]:
+    """Each table that `sources` names as a file of its own, deleted when the block ends.
+
+    `FolderUnreadable` where one can't be had, or lies in the folder too: nothing is loaded then.
+    """
+    if not sources:
+        yield {}
+        return
+    if twice := sorted(set(sources) & set(listing_of(folder).tables)):
+        raise FolderUnreadable(
+            gettext("%(tables)s lie in the folder and stand in sources of %(file)s: keep one of both"),
+            tables=", ".join(twice),
+            file=SERVICE_FILE,
+        )
+    with TemporaryDirectory(prefix=FETCHED, dir=workspace) as kept:
+        fetched = {}
+        with progress.step(gettext("fetch tables"), len(sources)) as step:
+            for table, source in sources.items():
+                fetched[table] = _fetched(table, source, folder, Path(kept))
+                step.advance()
+        yield fetched
+
+
+def _fetched(table: str, source: TableSource, folder: Path, kept: Path) -> Path:
+    target = kept / f"{table}.parquet"
+    try:
+        if source.duckdb is not None:
+            _from_duckdb(folder / source.duckdb, str(source.query), target)
+        elif source.postgres is not None:
+            _from_postgres(_login(source.postgres), str(source.query), target)
+        else:
+            target = _from_address(str(source.file), table, kept)
+    except (duckdb.Error, psycopg.Error, pa.ArrowException, OSError, ValueError) as error:
+        raise FolderUnreadable(
+            gettext("the source of %(table)s can't be read, and nothing was loaded: %(reason)s"),
+            table=table,
+            reason=(str(error).strip().splitlines() or [type(error).__name__])[0],
+        ) from None
+    return target
+
+
+def _login(name: str) -> str:
+    address = os.environ.get(f"{LOGIN}{name.upper()}")
+    if not address:
+        raise FolderUnreadable(
+            gettext("%(file)s names the source %(name)s: set %(variable)s to its address"),
+            file=SERVICE_FILE,
+            name=name,
+            variable=f"{LOGIN}{name.upper()}",
+        )
+    return address
+
+
+def _from_duckdb(file: Path, query: str, target: Path) -> None:
+    """The query sees that one file and no other of this machine: the folder may come from somebody else."""
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no {file.name}")
+    with duckdb.connect(file, read_only=True) as connection:
+        for setting in ("TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
+            connection.execute(f"SET {setting}")
+        reader = connection.execute(f"SELECT * FROM ({_single(query)})").to_arrow_reader(_BATCH_ROWS)  # noqa: S608
+        with pq.ParquetWriter(target, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+
+
+def _from_postgres(address: str, query: str, target: Path) -> None:
+    settings = "-c default_transaction_read_only=on -c TimeZone=UTC"
+    with (
+        psycopg.connect(address, options=settings, connect_timeout=10) as connection,
+        connection.cursor(name="kanmon") as cursor,
+    ):
+        cursor.execute(f"SELECT * FROM ({_single(query)}) AS asked".encode())  # noqa: S608 - the operator's own query
+        first = cursor.fetchmany(_BATCH_ROWS)
+        schema = _schema(cursor.description or (), connection)
+        with pq.ParquetWriter(target, schema) as writer:
+            for rows in chain([first], iter(lambda: cursor.fetchmany(_BATCH_ROWS), [])):
+                writer.write_table(_table(rows, schema))
+
+
+def _schema(columns: Sequence[psycopg.Column], connection: psycopg.Connection[tuple[object, ...]]) -> pa.Schema:
+    types = {column.name: connection.adapters.types.get(column.type_code) for column in columns}
+    if len(types) < len(columns):
+        raise ValueError("two columns of the query have one name: give each its own")
+    names = {name: None if known is None else known.name for name, known in types.items()}
+    return pa.schema([(name, _TYPES.get(str(known), pa.string())) for name, known in names.items()])
+
+
+def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    texts = [pa.types.is_string(field.type) for field in schema]
+    said = [
+        [None if value is None else str(value) for value in column] if is_text else column
+        for column, is_text in zip(columns, texts, strict=True)
+    ]
+    return pa.table([pa.array(column, kind) for column, kind in zip(said, schema.types, strict=True)], schema=schema)
+
+
+def _single(query: str) -> str:
+    """One SELECT: as a part of ours, anything else is an error of its language, and nothing may follow it."""
+    single = query.strip().rstrip(";")
+    if ";" in single:
+        raise ValueError("a query is one SELECT, without ; in it")
+    return single
+
+
+def _from_address(address: str, table: str, kept: Path) -> Path:
+    asked = urlsplit(address)
+    filesystem, path = FileSystem.from_uri(address)
+    info = filesystem.get_file_info(path)
+    suffix = Path(asked.path).suffix.lower()
+    if info.type is FileType.Directory:
+        target = kept / table
+        target.mkdir()
+        copy_files(path, str(target), filesystem, LocalFileSystem())
+    elif info.type is FileType.File and suffix in TABLE_SUFFIXES:
+        target = kept / f"{table}{suffix}"
+        copy_files(path, str(target), filesystem, LocalFileSystem())
+    else:
+        told = f"{asked.scheme}://{asked.hostname or ''}{asked.path}"
+        raise FileNotFoundError(f"{told} is no folder of Parquet files, and no file {', '.join(TABLE_SUFFIXES)}")
+    return target
