@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kanmon.clients.contract import Client
 from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
 from kanmon.features.basis import Basis
+from kanmon.modelling.card_parts import target_on
 from kanmon.modelling.training_list import AgreementStore
 
 
@@ -79,3 +81,12 @@ class ModelRegistry(AgreementStore, Protocol):
 
     def approve(self, approval: ModelApproval) -> None:
         """Keep an approval for good."""
+
+
+def model_in_use(registry: ModelRegistry, client: Client, at: datetime) -> RegisteredModel | None:
+    """A client's newest approved model; None where that foresees something else than the contract asks for.
+
+    An older version is never taken in its place: what was asked for before is not what is asked for now.
+    """
+    model = registry.newest_approved(client.client_id, at)
+    return model if model is not None and target_on(model.card) is client.contract.target else None

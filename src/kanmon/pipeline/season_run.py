@@ -25,10 +25,9 @@ from kanmon.gate.switch.model import is_closed, stops_at
 from kanmon.lake.cleared import ClearedPerson
 from kanmon.linkage.browsers import Browsers, BrowserSummary, MemberQuery
 from kanmon.linkage.service import summarise
-from kanmon.modelling.card_parts import target_on
 from kanmon.modelling.fitted import FittedModel
 from kanmon.modelling.inputs import INPUT_SETS, PARTNER_SITES
-from kanmon.modelling.registry import RegisteredModel, Training
+from kanmon.modelling.registry import RegisteredModel, Training, model_in_use
 from kanmon.modelling.service import Trainer
 from kanmon.modelling.training import TrainingOutcome
 from kanmon.modelling.training_set import TrainingSet
@@ -224,15 +223,10 @@ class SeasonRun(GateRun):
             asked_at = run.gate.terms.asked_at
             cohort = Cohort.read(transaction, run.client, season, asked_at)
             cases = [cohort.case(found) for found in run.gate.clearances]
-            model = self._model_in_use(transaction, run.client)
+            model = model_in_use(transaction.models, run.client, self._acted_at)
             basis = Basis(asked_sha256(cases, None if model is None else model.model_id), state)
             newest = transaction.scores.standing(client, season, asked_at)
         return _ScoringTask(run, run.gate.terms, cases, basis, newest, model)
-
-    def _model_in_use(self, transaction: Transaction, client: Client) -> RegisteredModel | None:
-        """The newest approved model of a client; None where it foresees something else than the contract asks for."""
-        model = transaction.models.newest_approved(client.client_id, self._acted_at)
-        return model if model is not None and target_on(model.card) is client.contract.target else None
 
     def _standing(self, asked: Sequence[_ClearedClient[S]], step: str) -> Mapping[ClientId, S]:
         """What stands: what was asked is the same, and nothing that came in since concerns the client."""
@@ -259,7 +253,7 @@ class SeasonRun(GateRun):
     ) -> StandingScores:
         """Record what was reckoned, if its model may still be used: one that learned from somebody erased may not."""
         clearances = [case.clearance for case in asked.cases]
-        model = self._model_in_use(transaction, asked.run.client)
+        model = model_in_use(transaction.models, asked.run.client, self._acted_at)
         if model is None or asked.model is None or model.model_id != asked.model.model_id:
             answers = not_scorable(clearances, NotScorable.MODEL_NOT_READY)
         else:
