@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kanmon.clients.categories import ScoreScale
-from kanmon.clients.wording import TARGETS
 from kanmon.core.clock import TOKYO
 from kanmon.core.language import Language, translations
 from kanmon.provision.report import Report
-from kanmon.provision.wording import SCALES, SCORE_IS, SCORE_IS_NOT
+from kanmon.provision.wording import POSITION_OF, SCALES, SCORE_IS, SCORE_IS_NOT
 
 Translate = Callable[[str], str]
 
@@ -50,9 +49,8 @@ def _replay(report: Report, _: Translate) -> str | None:
 
 
 def _sections(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
-    yield _("What the score is"), _(SCORE_IS[report.scale])
-    if report.foreseen:
-        yield _("What the score speaks of"), _foreseen(report, _)
+    score_is = POSITION_OF[report.foreseen] if report.scale is ScoreScale.POSITION else SCORE_IS[report.scale]
+    yield _("What the score is"), _(score_is)
     yield _("What the score is not"), _(SCORE_IS_NOT[report.scale])
     yield (
         _("What it may be used for"),
@@ -81,17 +79,6 @@ def _sections(report: Report, _: Translate) -> Iterator[tuple[str, str]]:
             "CSV file an apostrophe (') stands before an ID that a spreadsheet would take for a formula, and before an "
             "ID that begins with an apostrophe."
         ),
-    )
-
-
-def _foreseen(report: Report, _: Translate) -> str:
-    """Which act of leaving the scores are of, where each is of one alone."""
-    if len(report.foreseen) == 1:
-        [act] = report.foreseen
-        return _("The score is about applicants who %(act)s, and about nothing else.") % {"act": _(TARGETS[act])}
-    return _(
-        "Of an applicant without an offer the score is about withdrawing from the selection; of one who has an offer, "
-        "about declining it. The two come from two models: each puts an applicant among last year's at such stages."
     )
 
 

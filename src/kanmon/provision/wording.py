@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from kanmon.clients.categories import ScoreScale
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.errors import RuleRefused
 from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
@@ -26,6 +27,25 @@ SCORE_IS: Mapping[ScoreScale, str] = {
     ),
 }
 """What a score on each scale is; ids of messages."""
+POSITION_OF: Mapping[tuple[ScoreTarget, ...], str] = {
+    (): SCORE_IS[ScoreScale.POSITION],
+    (ScoreTarget.SELECTION_WITHDRAWAL,): N_(
+        "A position from 0 to 1 among last year's applicants of the same recipient. 0.8300 means: the behaviour of "
+        "this applicant is more like that of those who withdrew from the selection than the behaviour of 83 of 100 of "
+        "last year's applicants was. 0.0000 is a score like any other."
+    ),
+    (ScoreTarget.OFFER_DECLINE,): N_(
+        "A position from 0 to 1 among last year's applicants of the same recipient. 0.8300 means: the behaviour of "
+        "this applicant is more like that of those who declined an offer than the behaviour of 83 of 100 of last "
+        "year's applicants was. 0.0000 is a score like any other."
+    ),
+    (ScoreTarget.OFFER_DECLINE, ScoreTarget.SELECTION_WITHDRAWAL): N_(
+        "A position from 0 to 1 among last year's applicants of the same recipient: without an offer, 0.8300 is more "
+        "like those who withdrew from the selection, and with an offer, more like those who declined it, than 83 of "
+        "100 at such stages were. 0.0000 is a score like any other."
+    ),
+}
+"""What a position is where each score is of one act alone, by the acts in the order of their names."""
 SCORE_IS_NOT: Mapping[ScoreScale, str] = {
     ScoreScale.RISK: N_(
         "It is not a probability and not a share. A score of 0.4 does not mean that 40 of 100 such applicants "

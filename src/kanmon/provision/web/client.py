@@ -10,6 +10,7 @@ from kanmon.access.account import ReadPurpose
 from kanmon.access.service import SignIn
 from kanmon.clients.acquisition import LEGAL_BASES, SOURCES
 from kanmon.clients.categories import ScoreScale
+from kanmon.clients.contract import ScoreTarget
 from kanmon.core.errors import (
     AcquisitionNotStated,
     IntakeBusy,
@@ -30,7 +31,7 @@ from kanmon.provision.use_cases.disputed import disputed_scores
 from kanmon.provision.use_cases.reports import received_file
 from kanmon.provision.web.steps import StepList
 from kanmon.provision.web.use import AtDesk
-from kanmon.provision.wording import SCALES, SCORE_IS, SCORE_IS_NOT
+from kanmon.provision.wording import POSITION_OF, SCALES, SCORE_IS_NOT
 from kanmon.web.pages import language_of, page
 
 ROWS_ON_A_PAGE = 100
@@ -51,8 +52,10 @@ def desk(request: Request, desk: AtDesk) -> Response:
 @router.get("/help")
 def explain(request: Request, desk: AtDesk) -> Response:
     """What a score is and is not, what it may not be used for, whom to ask."""
-    scale = ScoreScale.POSITION
-    context = {"desk": desk.desk(), "score_is": SCORE_IS[scale], "score_is_not": SCORE_IS_NOT[scale]}
+    overview = desk.desk()
+    target = overview.client.contract.target
+    score_is = POSITION_OF[() if target is ScoreTarget.BOTH else (target,)]
+    context = {"desk": overview, "score_is": score_is, "score_is_not": SCORE_IS_NOT[ScoreScale.POSITION]}
     return page(request, "client_help.html", context, desk.account)
 
 
