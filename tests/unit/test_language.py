@@ -191,3 +191,12 @@ def test_a_message_speaks_both_languages() -> None:
 )
 def test_the_environment_chooses(environ: dict[str, str], language: Language) -> None:
     assert preferred_language(environ) is language
+
+
+def test_help_in_japanese_speaks_in_one_register() -> None:
+    """Sentences end in です・ます; labels without a verb stay as they are."""
+    spoken = loaded_command_line(translations(Language.JAPANESE).gettext)
+    sentences = [part.strip() for bearer in help_bearers(spoken) for part in re.split(r"[。\n]", bearer.help or "")]
+    plain = re.compile(r"(?:[るすくむぶうぐ]|[^しくなほ]ない|った|いた|した|きた)$")
+    polite = re.compile(r"(?:です|ます)$")
+    assert [said for said in sentences if plain.search(said) and not polite.search(said)] == []
