@@ -260,7 +260,10 @@ def test_a_leak_is_recorded_learned_about_and_closed_by_pressing(office: Office)
     shown = office.get(f"{address}/close", language=ENGLISH).text
     confirm = shown.split('name="confirm" value="')[1].split('"')[0]
     assert office.post(f"{address}/close").status_code == 409
-    assert office.post(f"{address}/close", confirm=confirm).status_code == 303
+    closed = [office.post(f"{address}/close", confirm=confirm) for _ in range(2)]
+    assert [answer.status_code for answer in closed] == [303, 303]
+    [done] = {answer.headers["location"] for answer in closed}
+    assert "The incident is closed" in told(office.get(done, language=ENGLISH).text)
     assert "<form" not in office.get(address, language=ENGLISH).text.split("<h1>")[1].split("</main>")[0]
     assert office.get(f"{INCIDENTS}/I-1999-001").status_code == 404
 
@@ -289,16 +292,25 @@ def test_who_is_on_hold_is_shown_with_the_row_and_settled_with_a_reason(office: 
     assert "on hold," not in told(office.get("/officer", language=ENGLISH).text)
 
 
-def test_stop_and_resume_are_one_press_each_and_close_the_reports(office: Office) -> None:
+def confirmed(office: Office, address: str, **fields: str) -> Response:
+    """What a press leads to on the page that shows what it would do."""
+    shown = office.get(f"{address}?{urlencode(fields)}")
+    assert shown.status_code == 200, told(shown.text)
+    return office.post(address, **fields, confirm=shown.text.split('name="confirm" value="')[1].split('"')[0])
+
+
+def test_stop_and_resume_are_looked_at_and_confirmed_and_close_the_reports(office: Office) -> None:
     [(provision,)] = office.road.rows("SELECT provision_id FROM provision WHERE client_id = 'AOBA'")
     readings = ("/client", f"/client/reports/{provision}", f"/client/reports/{provision}/report.csv")
     receipt = {"confirmed": ["provider", "acquisition", "items"]}
     office.visit("staff", lambda browser: browser.post(f"{readings[1]}/receipt", data=receipt))
     assert [office.get(path, "staff").status_code for path in readings] == [200, 200, 200]
+    stop, resume = "/officer/stops/stop", "/officer/stops/resume"
     for scope, closed_to in (("all", readings[:2]), ("client:AOBA", readings)):
         fields = {"scope": scope, "consents": "stand"}
-        assert office.post("/officer/stops/stop", **fields, because="").status_code == 400
-        assert office.post("/officer/stops/stop", **fields, because="wrong words").status_code == 303
+        assert office.get(f"{stop}?{urlencode(fields)}").status_code == 400
+        assert office.post(stop, **fields, because="wrong words").status_code == 409
+        assert confirmed(office, stop, **fields, because="wrong words").status_code == 303
         page = told(office.get("/officer/stops", language=ENGLISH).text)
         assert "Because wrong words By officer" in page
         assert "Stopped:" in told(office.get("/officer", language=ENGLISH).text)
@@ -306,11 +318,11 @@ def test_stop_and_resume_are_one_press_each_and_close_the_reports(office: Office
             closed = office.get(path, "staff")
             assert closed.status_code == (200 if path == "/client" else 403)
             assert "提供は停止中です" in closed.text
-        assert office.post("/officer/stops/resume", scope=scope, because="mended").status_code == 303
+        assert confirmed(office, resume, scope=scope, because="mended").status_code == 303
         assert office.get("/client", "staff").status_code == 200
-    assert office.post("/officer/stops/resume", scope="all", because="again").status_code == 400
-    assert office.post("/officer/stops/stop", scope="everything", because="x").status_code == 400
-    assert office.post("/officer/stops/stop", scope="client:NOBODY", because="x").status_code == 404
+    assert office.get(f"{resume}?scope=all&because=again").status_code == 400
+    assert office.get(f"{stop}?scope=everything&because=x").status_code == 400
+    assert office.get(f"{stop}?scope=client:NOBODY&because=x").status_code == 404
     acts = office.road.rows("SELECT action, client_id, person FROM stop_act ORDER BY act_no")
     assert acts[-4:] == [
         ("stop", None, "officer"), ("resume", None, "officer"),
@@ -352,3 +364,33 @@ def test_a_contract_that_no_model_serves_is_told(office: Office, monkeypatch: py
     monkeypatch.setattr("kanmon.audits.overview.use_cases.officer.unforeseen", lambda _facts: asked)
     page = office.get("/officer/models", language=ENGLISH)
     assert "MINATO: the contract asks who decline an offer, no model foresees that" in told(page.text)
+
+
+def test_a_stop_is_confirmed_at_an_address_of_its_own_and_done_once(office: Office) -> None:
+    fields = {"scope": "client:AOBA", "consents": "stand", "because": "asked <by> phone"}
+    address = f"/officer/stops/stop?{urlencode(fields)}"
+    shown = office.get(address, language=ENGLISH).text
+    assert "It is not stopped." in told(shown)
+    sent = {**fields, "confirm": shown.split('name="confirm" value="')[1].split('"')[0]}
+    pressed = [office.post("/officer/stops/stop", **sent) for _ in range(2)]
+    assert [answer.status_code for answer in pressed] == [303, 303]
+    [done] = {answer.headers["location"] for answer in pressed}
+    assert office.road.rows("SELECT count(*) FROM stop_act WHERE because = 'asked <by> phone'") == [(1,)]
+
+    page = office.get(done, language=ENGLISH)
+    seq = done.rsplit("/", 1)[1]
+    assert "client AOBA Because asked <by> phone" in told(page.text)
+    assert re.search(rf"By officer When \d{{4}}-\d\d-\d\d \d\d:\d\d Ledger entry {seq} ", told(page.text))
+    verifier = office.app.state.application.ledger_key.verifier
+    assert verify_receipt(office.get(f"{done}/receipt.json").content, verifier) is not None
+    assert office.get(done, "staff").status_code == 404
+    for nothing in ("0", "999999999", "-1", "x"):
+        assert office.get(f"/officer/acts/{nothing}").status_code in (404, 422)
+
+    stale = office.post("/officer/stops/stop", **{**sent, "because": "another"})
+    assert stale.status_code == 409
+    assert "から停止中です（officer）：asked <by> phone" in told(stale.text)
+    assert confirmed(office, "/officer/stops/resume", scope="client:AOBA", because="mended").status_code == 303
+    again = office.post("/officer/stops/stop", **sent)
+    assert again.headers["location"] == done
+    assert office.road.rows("SELECT action FROM stop_act ORDER BY act_no DESC LIMIT 1") == [("resume",)]

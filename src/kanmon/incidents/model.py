@@ -46,10 +46,11 @@ class FactKind(StrEnum):
     NOTICE = "notice"
     """People were told."""
     PUBLISHED = "published"
-    """Words were made public as they were confirmed: `{"subject", "text", "items_sha256": str}`."""
+    """Words were made public as they were confirmed: `{"subject", "text", "items_sha256", "preview_sha256": str}`."""
     RECALL = "recall"
     """Recipients were asked to erase."""
     CLOSED = "closed"
+    """It ended as it was confirmed: `{"preview_sha256": str}`."""
 
 
 @dataclass(frozen=True)

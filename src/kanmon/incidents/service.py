@@ -163,10 +163,10 @@ class IncidentLog:
         """Record what was done about it, by counts."""
         return self._add(self.standing(number), kind, body, by)
 
-    def close(self, number: IncidentId, by: str) -> Incident:
+    def close(self, number: IncidentId, by: str, preview_sha256: str) -> Incident:
         """End it. `FinalReportMissing` where a report is asked for and none is recorded; `AffectedSetMissing`."""
         incident = self.check_closing(number)
-        done = self._add(incident, FactKind.CLOSED, {}, by)
+        done = self._add(incident, FactKind.CLOSED, {"preview_sha256": preview_sha256}, by)
         self._store.close(number, done.facts[-1].at)
         return done
 
@@ -182,9 +182,8 @@ class IncidentLog:
                 N_("%(incident)s can't be closed: its final report is not recorded"), incident=number
             )
 
-    def publish(self, number: IncidentId, subject: str, text: str, items_sha256: str, by: str) -> Incident:
-        """Record the words that are public from now on, just as they are; the hash is of what they were made of."""
-        body = {"subject": subject, "text": text, "items_sha256": items_sha256}
+    def publish(self, number: IncidentId, body: Mapping[str, str], by: str) -> Incident:
+        """Record the words that are public from now on, just as they are; see `FactKind.PUBLISHED`."""
         return self._add(self.standing(number), FactKind.PUBLISHED, body, by)
 
     def check_closing(self, number: IncidentId) -> Incident:
@@ -193,11 +192,16 @@ class IncidentLog:
         self._check_reported(incident)
         return incident
 
-    def standing(self, number: IncidentId) -> Incident:
-        """An incident that is not closed; `NotFound`, `IncidentEnded`."""
+    def incident(self, number: IncidentId) -> Incident:
+        """An incident, closed or not; `NotFound`."""
         incident = self._store.incident(number)
         if incident is None:
             raise NotFound(N_("no incident %(incident)s is known"), incident=number)
+        return incident
+
+    def standing(self, number: IncidentId) -> Incident:
+        """An incident that is not closed; `NotFound`, `IncidentEnded`."""
+        incident = self.incident(number)
         if incident.closed_at is not None:
             raise IncidentEnded(N_("%(incident)s is closed: nothing is added to it"), incident=number)
         return incident

@@ -139,10 +139,10 @@ def press_report(
     try:
         if kind not in REPORTS:
             raise UsageError(N_("choose which report was made"))
-        Incidents(application).report(IncidentId(incident), FactKind(kind), account.name)
+        reported = Incidents(application).report(IncidentId(incident), FactKind(kind), account.name)
     except KanmonError as refused:
         return _incident(request, account, application, incident, refused)
-    return _to(incident)
+    return _done(reported.facts[-1].ledger_seq)
 
 
 @router.get("/{incident}/close")
@@ -158,12 +158,12 @@ def press_close(
     """End it as it was shown."""
     desk, number = ClosingService(application), IncidentId(incident)
     try:
-        desk.close(number, account.name, confirm or None)
+        done = desk.close(number, account.name, confirm or None)
     except (StepIncomplete, ConfirmationMissing, PreviewOutdated) as refused:
         return _preview(request, account, desk.look_at_closing(number), refused)
     except KanmonError as refused:
         return _incident(request, account, application, incident, refused)
-    return _to(incident)
+    return _done(done.ledger_seq)
 
 
 @router.get("/{incident}/publish")
@@ -180,12 +180,12 @@ def press_publish(
     """Make public what was shown."""
     desk, number, site = ClosingService(application), IncidentId(incident), origin_of(request)
     try:
-        desk.publish(number, account.name, site, confirm or None)
+        done = desk.publish(number, account.name, site, confirm or None)
     except (StepIncomplete, ConfirmationMissing, PreviewOutdated) as refused:
         return _preview(request, account, desk.look_at_publishing(number, site), refused)
     except KanmonError as refused:
         return _incident(request, account, application, incident, refused)
-    return _to(incident)
+    return _done(done.ledger_seq)
 
 
 def _incidents(
@@ -221,3 +221,8 @@ def _criteria(said: list[str] | None) -> Criteria:
 
 def _to(incident: str) -> Response:
     return RedirectResponse(f"/officer/incidents/{incident}", 303)
+
+
+def _done(ledger_seq: int) -> Response:
+    """To what confirms it."""
+    return RedirectResponse(f"/officer/acts/{ledger_seq}", 303)

@@ -2,7 +2,7 @@
 
 from kanmon.access.web import accounts
 from kanmon.audits.gap import web as gap
-from kanmon.audits.overview.web import provisions, refusals, state
+from kanmon.audits.overview.web import acts, provisions, refusals, state
 from kanmon.audits.use import web as use_audits
 from kanmon.clients.papers import web as papers
 from kanmon.consent.holds import web as holds
@@ -17,7 +17,7 @@ from kanmon.rights.recall import web as recalls
 
 _DESKS = (
     holds,
-    state, gap, policies, provisions, refusals, what_if, models, stops, incidents, matters, notices, recalls,
+    state, acts, gap, policies, provisions, refusals, what_if, models, stops, incidents, matters, notices, recalls,
     papers, use_audits, ledger, accounts,
 )  # fmt: skip
 ROUTERS = tuple(desk.router for desk in _DESKS)

@@ -86,6 +86,20 @@ class StopSwitch:
         """
         self._check(scope, person, because)
         at = self._moment()
+        self._check_resumable(scope, at)
+        return self._record(SwitchAct.RESUME, scope, person, because, at, consents_doubted=False)
+
+    def check(self, act: SwitchAct, scope: SwitchScope, person: str, because: str) -> None:
+        """Raise what doing it now would raise; nothing is kept."""
+        self._check(scope, person, because)
+        if act is SwitchAct.RESUME:
+            self._check_resumable(scope, self._clock.now())
+
+    def hold(self) -> None:
+        """Let nobody else use the switch until the transaction ends."""
+        self._store.hold()
+
+    def _check_resumable(self, scope: SwitchScope, at: datetime) -> None:
         if scope not in stopped_scopes([one.act for one in self._store.switched()], at):
             raise UsageError(N_("that is not stopped: only what was stopped by itself can be resumed"))
         if scope.client_id is not None and (missing := self._store.uncertified(scope.client_id)):
@@ -97,7 +111,6 @@ class StopSwitch:
                 client=scope.client_id,
                 numbers=", ".join(map(str, missing)),
             )
-        return self._record(SwitchAct.RESUME, scope, person, because, at, consents_doubted=False)
 
     def is_stopped(self, scope: SwitchScope) -> bool:
         """Whether that very scope stands on stop now."""

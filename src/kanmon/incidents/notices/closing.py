@@ -15,7 +15,7 @@ from kanmon.core.ids import IncidentId
 from kanmon.core.lacks import StepLack, StepRefused
 from kanmon.core.language import N_, Language
 from kanmon.core.sense import is_in_words
-from kanmon.incidents.model import FactKind, Incident
+from kanmon.incidents.model import Fact, FactKind, Incident
 from kanmon.incidents.notices.service import TOLD_ITEMS
 from kanmon.incidents.service import NINE_ITEMS, words_of_items
 from kanmon.incidents.words import FACTS
@@ -127,6 +127,19 @@ def confirmed(preview: Preview, confirmation: str | None) -> None:
         )
     if confirmation != preview.sha256:
         raise PreviewOutdated(N_("something has changed since it was shown: look at it again, and confirm that"))
+
+
+def confirmed_fact(incident: Incident, kind: FactKind, by: str, confirmation: str | None) -> Fact | None:
+    """What somebody did on this very confirmation before: pressed twice, it is done once."""
+    confirmation_of = (kind, by.strip(), confirmation)
+    return next(
+        (
+            fact
+            for fact in incident.facts
+            if confirmation and confirmation_of == (fact.kind, fact.by, fact.body.get("preview_sha256"))
+        ),
+        None,
+    )
 
 
 def publishing_lacks(incident: Incident) -> list[IncidentLack]:

@@ -9,13 +9,14 @@ from kanmon.application.application import Application
 from kanmon.clients.contract import Platform
 from kanmon.core.errors import AffectedSetMissing, FinalReportMissing
 from kanmon.core.ids import IncidentId
-from kanmon.incidents.model import Incident
+from kanmon.incidents.model import Fact, FactKind, Incident
 from kanmon.incidents.notices.closing import (
     IncidentLack,
     IncidentLackKind,
     Preview,
     closing_lacks,
     confirmed,
+    confirmed_fact,
     public_text,
     published_items,
     publishing_lacks,
@@ -47,27 +48,32 @@ class ClosingService:
                 missing.append(IncidentLack(IncidentLackKind.AFFECTED_SET))
             return self._closing(incident, mail, missing)
 
-    def close(self, number: IncidentId, by: str, confirmation: str | None) -> Incident:
+    def close(self, number: IncidentId, by: str, confirmation: str | None) -> Fact:
         """End it as it was shown; `StepIncomplete`, `ConfirmationMissing`, `PreviewOutdated`, `FinalReportMissing`."""
         with self._begin() as (log, mail, _):
-            incident = log.check_closing(number)
-            confirmed(self._closing(incident, mail, []), confirmation)
-            return log.close(number, by)
+            if (done := confirmed_fact(log.incident(number), FactKind.CLOSED, by, confirmation)) is not None:
+                return done
+            preview = self._closing(log.check_closing(number), mail, [])
+            confirmed(preview, confirmation)
+            return log.close(number, by, preview.sha256).facts[-1]
 
     def look_at_publishing(self, number: IncidentId, site: str | None) -> Preview:
         """What would be public, and what is missing; nothing is kept."""
         with self._begin() as (log, mail, platform):
             return self._publishing(log.standing(number), mail, platform, site)
 
-    def publish(self, number: IncidentId, by: str, site: str | None, confirmation: str | None) -> Incident:
+    def publish(self, number: IncidentId, by: str, site: str | None, confirmation: str | None) -> Fact:
         """Make the words public that were shown; `StepIncomplete`, `ConfirmationMissing`, `PreviewOutdated`."""
         with self._begin() as (log, mail, platform):
-            incident = log.standing(number)
-            preview = self._publishing(incident, mail, platform, site)
+            incident = log.incident(number)
+            if (done := confirmed_fact(incident, FactKind.PUBLISHED, by, confirmation)) is not None:
+                return done
+            preview = self._publishing(log.standing(number), mail, platform, site)
             confirmed(preview, confirmation)
             assert preview.subject is not None
             assert preview.body is not None
-            return log.publish(number, preview.subject, preview.body, items_sha256(incident), by)
+            body = {"subject": preview.subject, "text": preview.body, "items_sha256": items_sha256(incident)}
+            return log.publish(number, {**body, "preview_sha256": preview.sha256}, by).facts[-1]
 
     def _closing(self, incident: Incident, mail: PostgresMailStore, missing: list[IncidentLack]) -> Preview:
         people = mail.standing(incident.incident_id, self.application.clock.now() - DOUBTED_AFTER)

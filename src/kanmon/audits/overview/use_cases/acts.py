@@ -1,0 +1,69 @@
+"""An act with consequences as the ledger holds it: what the page says that confirms it, whenever it is opened again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kanmon.application.application import Application
+from kanmon.core.errors import NotFound
+from kanmon.core.language import N_
+from kanmon.gate.switch.model import SwitchScope
+from kanmon.incidents.model import FactKind
+from kanmon.ledger.entry import Entry, EntryType
+from kanmon.ledger.service import last_signed, receipt_of
+
+TITLES: Mapping[str, str] = {
+    EntryType.STOP: N_("Stopped: nothing is trained, scored or provided any more"),
+    EntryType.RESUME: N_("Resumed"),
+    FactKind.PUBLISHED: N_("The notice is public"),
+    FactKind.CLOSED: N_("The incident is closed"),
+    FactKind.REPORT_PRELIMINARY: N_("The preliminary report is recorded"),
+    FactKind.REPORT_FINAL: N_("The final report is recorded"),
+}
+"""What is confirmed, by the type of the entry or the kind of what was done about an incident; ids of messages."""
+_ABSENT = N_("this page does not exist, or your account may not see it")
+
+
+@dataclass(frozen=True)
+class ActRecord:
+    """One act as it was recorded."""
+
+    entry: Entry
+    kind: str
+    """One of `TITLES`."""
+    payload: Mapping[str, Any]
+    is_signed: bool
+    """Whether a signed checkpoint reaches it, so that there is a receipt."""
+
+    @property
+    def person(self) -> str:
+        """By whom it was done."""
+        return str(self.payload.get("person", self.payload.get("by", "")))
+
+    @property
+    def scope(self) -> SwitchScope:
+        """Of a stop or a resume: of what."""
+        return SwitchScope(self.payload.get("client_id"), self.payload.get("season"))
+
+
+def act_record(application: Application, seq: int) -> ActRecord:
+    """The act in an entry of the ledger; `NotFound` where the entry holds none, or what it says was erased."""
+    with application.transactions.read() as work:
+        try:
+            entry, secret = work.ledger.entry(seq)
+        except KeyError:
+            raise NotFound(_ABSENT) from None
+        _, signed = last_signed(work.ledger, application.ledger_key.verifier)
+    payload: Mapping[str, Any] = {} if secret is None else json.loads(secret.payload)
+    kind = str(payload.get("kind")) if entry.type == EntryType.INCIDENT_FACT else entry.type
+    if not payload or kind not in TITLES:
+        raise NotFound(_ABSENT)
+    return ActRecord(entry, kind, payload, seq < signed)
+
+
+def act_receipt(application: Application, seq: int) -> bytes:
+    """The receipt of an act, with what it says; `NotFound` as `act_record`, `NotSignedYet`."""
+    act_record(application, seq)
+    with application.transactions.read() as work:
+        return receipt_of(work.ledger, seq, application.ledger_key.verifier, shows_payload=True)
