@@ -239,6 +239,8 @@ def test_a_leak_is_recorded_learned_about_and_closed_by_pressing(office: Office)
     assert "(i) sensitive data" in page
     assert "preliminary report" in page
     assert "Nobody knows yet." in page
+    assert "not started preliminary report by " in page
+    assert "can't be started yet close the incident first record the final report" in page
     assert office.post(f"{address}/estimate", least="1", most="").status_code == 400
     assert office.post(f"{address}/estimate", least="1", most="1200").status_code == 303
     assert office.post(f"{address}/set").status_code == 303

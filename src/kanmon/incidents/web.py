@@ -17,6 +17,7 @@ from kanmon.incidents.deadlines import items_met, reportable_since
 from kanmon.incidents.model import Criteria, FactKind, IncidentClass, IncidentScope
 from kanmon.incidents.notices.closing import Preview, StepIncomplete
 from kanmon.incidents.service import NINE_ITEMS
+from kanmon.incidents.tasks import TASK_STATES, tasks_of
 from kanmon.incidents.use_cases.closing import ClosingService
 from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents
 from kanmon.incidents.words import CLASSES, DUTIES, FACTS, ITEMS, LIST_SORTS, LIST_STATES, LOOKS, STATES
@@ -206,6 +207,7 @@ def _incident(
 ) -> Response:
     seen = Incidents(application).seen(IncidentId(number))
     context = {**WORDS, "seen": seen, "refused": refused, "items_met": items_met(seen.incident)}
+    context |= {"tasks": tasks_of(seen.incident), "task_states": TASK_STATES}
     context["reportable_since"] = reportable_since(seen.incident)
     return page(request, "officer_incident.html", context, account, refused.http_status if refused else 200)
 
