@@ -19,6 +19,7 @@ from kanmon.core.clock import TOKYO, SystemClock
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import Language
 from kanmon.features.definition import input_meant
+from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.label_tree import LabelTree
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.modelling.card_parts import parts_on
@@ -396,3 +397,18 @@ def test_a_stop_is_confirmed_at_an_address_of_its_own_and_done_once(office: Offi
     again = office.post("/officer/stops/stop", **sent)
     assert again.headers["location"] == done
     assert office.road.rows("SELECT action FROM stop_act ORDER BY act_no DESC LIMIT 1") == [("resume",)]
+
+
+def test_words_put_in_force_are_confirmed_and_an_entry_that_is_no_act_is_not(office: Office) -> None:
+    application, at = office.app.state.application, SystemClock().now()
+    said = {"revision": "7", "policy_id": "PRIVACY", "version_id": "4", "person": "O. Owner"}
+    with application.transactions.begin(waits=True) as work:
+        entries = [NewEntry(EntryType.REVISION, at, {**said, "act": act}) for act in ("activate", "deploy")]
+        active, deployed = work.ledger.append(entries)
+        work.ledger.sign(at)
+    page = told(office.get(f"/officer/acts/{active}", language=ENGLISH).text)
+    assert "The new words are in force Revision 7 Words PRIVACY 4 By O. Owner When " in page
+    assert office.get(f"/officer/acts/{active}/receipt.json").status_code == 200
+    assert office.get(f"/officer/acts/{active}/receipt.json", "staff").status_code == 404
+    for other in (f"{deployed}", f"{deployed}/receipt.json"):
+        assert office.get(f"/officer/acts/{other}").status_code == 404

@@ -121,7 +121,7 @@ def test_one_screen_is_forgotten_and_found(office: Office, tmp_path: Path) -> No
     office.board.pages[FORGOTTEN] = lambda asked: shown(TEXTS["4"])
     with office.open_at(REVISED_AT + 2 * HOUR) as day:
         look(day, "owner")
-        day.step("owner", "この版を有効にする", "ACTIVE")
+        day.step("owner", "この版を有効にする", "新しい文面が有効になりました")
         assert told_of_held(day) == (f"{PERSONS:,}", f"{PERSONS:,}人")
     click(office.road, tmp_path / "clicks", MEMBERS[:50], REVISED_AT + 3 * HOUR)
     assert held(office.road, REVISED_AT + 4 * HOUR) == {"C1": 0, "C2": 0, "C3CO": PERSONS - 50}

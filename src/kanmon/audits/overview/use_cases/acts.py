@@ -12,6 +12,7 @@ from kanmon.gate.switch.model import SwitchScope
 from kanmon.incidents.model import FactKind
 from kanmon.ledger.entry import Entry, EntryType
 from kanmon.ledger.service import last_signed, receipt_of
+from kanmon.reviews.revisions.model import Act
 
 TITLES: Mapping[str, str] = {
     EntryType.STOP: N_("Stopped: nothing is trained, scored or provided any more"),
@@ -20,8 +21,10 @@ TITLES: Mapping[str, str] = {
     FactKind.CLOSED: N_("The incident is closed"),
     FactKind.REPORT_PRELIMINARY: N_("The preliminary report is recorded"),
     FactKind.REPORT_FINAL: N_("The final report is recorded"),
+    Act.ACTIVATE: N_("The new words are in force"),
 }
-"""What is confirmed, by the type of the entry or the kind of what was done about an incident; ids of messages."""
+"""What is confirmed, by the type of the entry, or by what its payload names in `_NAMED_BY`; ids of messages."""
+_NAMED_BY = {EntryType.INCIDENT_FACT: "kind", EntryType.REVISION: "act"}
 _ABSENT = N_("this page does not exist, or your account may not see it")
 
 
@@ -56,7 +59,8 @@ def act_record(application: Application, seq: int) -> ActRecord:
             raise NotFound(_ABSENT) from None
         _, signed = last_signed(work.ledger, application.ledger_key.verifier)
     payload: Mapping[str, Any] = {} if secret is None else json.loads(secret.payload)
-    kind = str(payload.get("kind")) if entry.type == EntryType.INCIDENT_FACT else entry.type
+    name = next((name for kind, name in _NAMED_BY.items() if entry.type == kind), None)
+    kind = entry.type if name is None else str(payload.get(name))
     if not payload or kind not in TITLES:
         raise NotFound(_ABSENT)
     return ActRecord(entry, kind, payload, seq < signed)

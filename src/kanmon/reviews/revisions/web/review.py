@@ -115,9 +115,11 @@ def _step_route(act: Act) -> None:
     ) -> Response:
         desk = RevisionService(application)
         try:
-            return _to(desk.take(account, number, act, said))
+            taken = desk.take(account, number, act, said)
+            return (_confirmation(taken, account) if act is Act.ACTIVATE else None) or _to(taken)
         except KanmonError as refused:
-            return _revision(request, account, desk, number, refused, said=said)
+            done = _confirmation(desk.view(number).revision, account) if act is Act.ACTIVATE else None
+            return done or _revision(request, account, desk, number, refused, said=said)
 
     router.add_api_route(f"/revisions/{{number}}/{act.value}", take, methods=["POST"], name=act.value)
 
@@ -240,6 +242,14 @@ def _page(
     told = None if refused is None else refused.told(translate).splitlines()
     status = 200 if refused is None else refused.http_status
     return page(request, template, {**_WORDS, **context, "refused": told, "refusal": refused}, account, status)
+
+
+def _confirmation(revision: Revision, account: Account) -> Response | None:
+    """To what confirms that this person put it in force; None where they didn't, or it is no more."""
+    step = revision.last(Act.ACTIVATE)
+    if step is None or revision.state is not RevisionState.ACTIVE or step.by.person != account.person:
+        return None
+    return RedirectResponse(f"/officer/acts/{step.ledger_seq}", 303)
 
 
 def _to(found: Revision) -> Response:
