@@ -23,6 +23,8 @@ class KeyScope(StrEnum):
     """To ask the gate about applicants."""
     CLIENT_DECISIONS = "client_decisions"
     """To commit what clients decided about their applicants."""
+    METRICS = "metrics"
+    """To read `/metrics`."""
 
 
 class Key(NamedTuple):

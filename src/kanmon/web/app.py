@@ -16,6 +16,7 @@ from kanmon.access.use_cases.doors import Doors
 from kanmon.access.use_cases.sign_in import sign_in_service
 from kanmon.access.web import account, oidc, passkeys, reads, sign_in
 from kanmon.application.application import Application
+from kanmon.audits.overview.web import health
 from kanmon.board import web as board
 from kanmon.consent.collected import web as consent_api
 from kanmon.consent.rendered import web as renderings_api
@@ -61,7 +62,7 @@ ROUTERS = (
     sign_in.router, oidc.router, passkeys.router, account.router, erase.afterwards, public.router,
     *PORTAL_ROUTERS,
     api.router, consent_api.router, renderings_api.router, decisions_api.router, client_decisions_api.router,
-    board.router,
+    board.router, health.router,
 )  # fmt: skip
 
 _LEAST_COMPRESSED = 1024
@@ -94,7 +95,7 @@ def create_app(application: Application) -> FastAPI:
     app.openapi = lambda: api.described(schema(), (api.Events, renderings_api.RegionReports, *consent_api.BODIES))  # type: ignore[method-assign]
     is_https = (app.state.doors.origin or "").startswith("https://")
     app.add_middleware(Failures, keyed=API, root=application.workspace.root)
-    app.add_middleware(Availability, keyed=API, spared=STATIC)
+    app.add_middleware(Availability, keyed=API, spared=(STATIC, health.ALIVE))
     app.add_middleware(Protection, keyed=API, cached=STATIC, is_https=is_https)
     app.add_middleware(Bodies, keyed=API)
     # No page holds a secret beside what a stranger wrote into its address, and cookies don't come from other sites.

@@ -35,7 +35,7 @@ class Availability:
     waits when the database is lost, is told so then; what changes something is let end, so that its outcome is told.
     """
 
-    def __init__(self, app: ASGIApp, keyed: str, spared: str) -> None:
+    def __init__(self, app: ASGIApp, keyed: str, spared: tuple[str, ...]) -> None:
         self._app = app
         self._keyed = keyed
         self._spared = spared

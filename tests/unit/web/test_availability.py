@@ -34,7 +34,7 @@ class Service:
         self.ended: list[str] = []
         self.app = Starlette(routes=[Route("/{path:path}", self.waits, methods=["GET", "POST"])])
         self.app.state.decisions = SimpleNamespace(heartbeat=self.heartbeat)
-        self.app.add_middleware(Availability, keyed="/api/", spared="/static/")
+        self.app.add_middleware(Availability, keyed="/api/", spared=("/static/",))
 
     async def waits(self, request: Request) -> Response:
         self.begun.set()

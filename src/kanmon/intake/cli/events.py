@@ -22,7 +22,12 @@ LabelArgument = Annotated[str, typer.Argument(metavar="LABEL", help="What the ke
 def key_add(
     label: LabelArgument,
     may: Annotated[
-        str, typer.Option("--may", metavar="SCOPES", help="What it opens: events, decisions, or both with a comma.")
+        str,
+        typer.Option(
+            "--may",
+            metavar="SCOPES",
+            help="What it opens, with commas: events, consents, decisions, client_decisions, metrics.",
+        ),
     ] = KeyScope.EVENTS.value,
     client: Annotated[
         str | None,
