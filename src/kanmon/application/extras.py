@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from kanmon.core.errors import ExtraMissing
 from kanmon.core.language import N_
 
-_WEB = ("fastapi", "python_multipart", "starlette", "uvicorn")
+_WEB = ("fastapi", "prometheus_client", "python_multipart", "segno", "starlette", "uvicorn")
 _SIGN_IN = ("argon2", "httpx", "joserfc", "pwdlib", "webauthn", "zxcvbn")
 EXTRAS = {
     "portals": (*_WEB, *_SIGN_IN),

@@ -41,6 +41,9 @@ NOT_LINKED = {
     "/officer/matters/{matter}/papers/{step}": "a download",
     "/api/v1/state": "for programs",
     "/api/v1/ping": "for programs",
+    "/healthz": "for programs",
+    "/readyz": "for programs",
+    "/metrics": "for programs",
 }
 """Routes that no page is to link to, or that bring a file: none of them is opened."""
 

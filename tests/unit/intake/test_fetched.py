@@ -9,12 +9,15 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pydantic import ValidationError
 
 from kanmon.cli.progress import LineProgress
-from kanmon.core.errors import FolderUnreadable
+from kanmon.core.errors import FolderUnreadable, UsageError
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import conninfo_of
 from kanmon.intake.files.fetched import fetched_tables
+from kanmon.intake.files.remote import local_folder
+from kanmon.intake.files.terms.models import SourcePart
 from kanmon.intake.table_source import TableSource
 
 ROWS = [("M1", datetime(2026, 4, 1, 3, tzinfo=UTC), date(2004, 5, 6), True, 3), ("M2", None, None, None, None)]
@@ -103,11 +106,40 @@ def test_an_address_that_nobody_set_is_told_by_its_variable(folder: Path) -> Non
         fetched(folder, {"members": TableSource(postgres="board", query="SELECT 1")})
 
 
-def test_a_password_is_never_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KANMON_SOURCE_BOARD", "host=127.0.0.1 port=1 user=u password=hushhush dbname=d")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "host=127.0.0.1 port=1 user=u password=hushhush dbname=d", "hushhush", "host=127.0.0.1 password=hush hushhush",
+        "postgresql://u:hu%shhush@127.0.0.1/d", "postgresql://u:hushhush@127.0.0.1:1/d", "",
+    ],
+)  # fmt: skip
+def test_a_password_is_never_told(folder: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("KANMON_SOURCE_BOARD", address)
     with pytest.raises(FolderUnreadable) as refused:
         fetched(folder, {"members": TableSource(postgres="board", query="SELECT 1")})
-    assert "hushhush" not in str(refused.value)
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["s3://key:hush/hush2@bucket/x.csv", "file://u:hush@h/x.csv", "abfs://a:hush hush@c/x.csv", "hush://x"]
+)
+def test_a_secret_of_an_address_is_never_told(folder: Path, address: str) -> None:
+    with pytest.raises(FolderUnreadable) as refused:
+        fetched(folder, {"members": TableSource(file=address)})
+    assert "hush" not in str(refused.value).replace("hush://", "")
+    with pytest.raises(UsageError) as untold, local_folder(address, folder):
+        pass
+    assert "hush" not in str(untold.value).replace("hush://", "")
+    if "@" in address:
+        with pytest.raises(ValidationError, match="no address"):
+            SourcePart(table="events", file=address)
+
+
+def test_nobodys_data_are_told(folder: Path, board: TableSource) -> None:
+    source = TableSource(duckdb=board.duckdb, query="SELECT CAST(member_id AS INTEGER) AS member_id FROM people")
+    with pytest.raises(FolderUnreadable) as refused:
+        fetched(folder, {"members": source})
+    assert "M1" not in str(refused.value)
 
 
 def test_a_file_and_a_folder_by_address(folder: Path, tmp_path: Path) -> None:

@@ -11,22 +11,24 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 import duckdb
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
+from psycopg.conninfo import conninfo_to_dict
 from pyarrow.fs import FileSystem, FileType, LocalFileSystem, copy_files
 
 from kanmon.core.errors import FolderUnreadable
 from kanmon.core.progress import Progress
 from kanmon.intake.files.listing import SERVICE_FILE, TABLE_SUFFIXES, listing_of
 from kanmon.intake.files.remarks import gettext
-from kanmon.intake.files.remote import FETCHED
+from kanmon.intake.files.remote import FETCHED, told_address
 from kanmon.intake.table_source import TableSource
 
 LOGIN = "KANMON_SOURCE_"
+_OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
+_SYNTAX = "42601"
 _BATCH_ROWS = 50_000
 _TYPES: Mapping[str, pa.DataType] = {
     "bool": pa.bool_(), "int2": pa.int64(), "int4": pa.int64(), "int8": pa.int64(), "float4": pa.float64(),
@@ -34,6 +36,10 @@ _TYPES: Mapping[str, pa.DataType] = {
     "timestamptz": pa.timestamp("us", "UTC"),
 }  # fmt: skip
 """What PostgreSQL's types are in Parquet; all others are written as text."""
+
+
+class UnfitSource(ValueError):
+    """A source that can't be meant; its words are ours."""
 
 
 @contextmanager
@@ -75,19 +81,35 @@ def _fetched(table: str, source: TableSource, folder: Path, kept: Path) -> Path:
         raise FolderUnreadable(
             gettext("the source of %(table)s can't be read, and nothing was loaded: %(reason)s"),
             table=table,
-            reason=(str(error).strip().splitlines() or [type(error).__name__])[0],
+            reason=_reason(error),
         ) from None
     return target
 
 
+def _reason(error: Exception) -> str:
+    """What failed, as far as its words are about the query: others may quote an address, or somebody's data."""
+    is_of_query = isinstance(error, _OF_THE_QUERY) or getattr(error, "sqlstate", None) == _SYNTAX
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
+        return "the server can't be reached, or refuses the login"
+    if isinstance(error, UnfitSource) or is_of_query:
+        return str(error).strip().splitlines()[0]
+    state = getattr(error, "sqlstate", None)
+    return f"{type(error).__name__}{f' ({state})' if state else ''}"
+
+
 def _login(name: str) -> str:
-    address = os.environ.get(f"{LOGIN}{name.upper()}")
-    if not address:
+    variable = f"{LOGIN}{name.upper()}"
+    address = os.environ.get(variable, "")
+    try:
+        known = conninfo_to_dict(address)
+    except psycopg.Error:
+        known = {}
+    if not known:
         raise FolderUnreadable(
             gettext("%(file)s names the source %(name)s: set %(variable)s to its address"),
             file=SERVICE_FILE,
             name=name,
-            variable=f"{LOGIN}{name.upper()}",
+            variable=variable,
         )
     return address
 
@@ -95,7 +117,7 @@ def _login(name: str) -> str:
 def _from_duckdb(file: Path, query: str, target: Path) -> None:
     """The query sees that one file and no other of this machine: the folder may come from somebody else."""
     if not file.is_file():
-        raise FileNotFoundError(f"there is no {file.name}")
+        raise UnfitSource(f"there is no file {file.name}")
     with duckdb.connect(file, read_only=True) as connection:
         for setting in ("TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
             connection.execute(f"SET {setting}")
@@ -122,7 +144,7 @@ def _from_postgres(address: str, query: str, target: Path) -> None:
 def _schema(columns: Sequence[psycopg.Column], connection: psycopg.Connection[tuple[object, ...]]) -> pa.Schema:
     types = {column.name: connection.adapters.types.get(column.type_code) for column in columns}
     if len(types) < len(columns):
-        raise ValueError("two columns of the query have one name: give each its own")
+        raise UnfitSource("two columns of the query have one name: give each its own")
     names = {name: None if known is None else known.name for name, known in types.items()}
     return pa.schema([(name, _TYPES.get(str(known), pa.string())) for name, known in names.items()])
 
@@ -141,15 +163,14 @@ def _single(query: str) -> str:
     """One SELECT: as a part of ours, anything else is an error of its language, and nothing may follow it."""
     single = query.strip().rstrip(";")
     if ";" in single:
-        raise ValueError("a query is one SELECT, without ; in it")
+        raise UnfitSource("a query is one SELECT, and may hold no ; anywhere")
     return single
 
 
 def _from_address(address: str, table: str, kept: Path) -> Path:
-    asked = urlsplit(address)
     filesystem, path = FileSystem.from_uri(address)
     info = filesystem.get_file_info(path)
-    suffix = Path(asked.path).suffix.lower()
+    suffix = Path(path).suffix.lower()
     if info.type is FileType.Directory:
         target = kept / table
         target.mkdir()
@@ -158,6 +179,6 @@ def _from_address(address: str, table: str, kept: Path) -> Path:
         target = kept / f"{table}{suffix}"
         copy_files(path, str(target), filesystem, LocalFileSystem())
     else:
-        told = f"{asked.scheme}://{asked.hostname or ''}{asked.path}"
-        raise FileNotFoundError(f"{told} is no folder of Parquet files, and no file {', '.join(TABLE_SUFFIXES)}")
+        told = told_address(address)
+        raise UnfitSource(f"{told} is no folder of Parquet files, and no file {', '.join(TABLE_SUFFIXES)}")
     return target

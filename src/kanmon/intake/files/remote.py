@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 from pyarrow.fs import FileSystem, FileType, LocalFileSystem, copy_files
 
@@ -13,6 +12,12 @@ from kanmon.intake.files.remarks import gettext
 
 FETCHED = ".fetched-"
 """How the name of such a copy begins; one that a killed command left is deleted with the next erasure."""
+
+
+def told_address(address: str) -> str:
+    """An address as people are told of it: without what stands before an @ or behind a ?, where secrets stand."""
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 
 
 @contextmanager
@@ -25,8 +30,7 @@ def local_folder(place: str, workspace: Path) -> Iterator[Path]:
     if "://" not in place:
         yield Path(place)
         return
-    asked = urlsplit(place)
-    told = f"{asked.scheme}://{asked.hostname or ''}{asked.path}"
+    told = told_address(place)
     with TemporaryDirectory(prefix=FETCHED, dir=workspace) as copy:
         try:
             filesystem, path = FileSystem.from_uri(place)

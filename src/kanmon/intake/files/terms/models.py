@@ -307,6 +307,9 @@ class SourcePart(ServiceFilePart):
         places = [self.duckdb, self.postgres, self.file]
         if sum(place is not None for place in places) != 1:
             raise wrong(gettext("needs one of duckdb, postgres and file"))
+        before, at, _ = (self.file or "").partition("://")[2].rpartition("@")
+        if at and ":" in before:
+            raise wrong(gettext("a password stands in the environment, and in no address"))
         if (self.query is None) is (self.file is None):
             raise wrong(gettext("needs a query for a database, and none for a file"))
         return self
