@@ -74,6 +74,7 @@ IDS = {
     "size": "1",
     "run": "r",
     "incident": "I-2026-001",
+    "act": "stop",
 }
 SCRIPT = '<script src="/static/passkey.js" defer></script>'
 OURS = {"Sec-Fetch-Site": "same-origin"}
