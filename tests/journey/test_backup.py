@@ -103,6 +103,9 @@ def test_a_damaged_or_filled_folder_is_refused_before_anything_is_made(
     assert empty("backup", copy).status == 0
     assert empty("backup", copy).status == 2
     assert empty("backup", tmp_path / "other", "--keys", tmp_path / "other").status == 2
+    for inside in ((empty.root / "copy",), (tmp_path / "other", "--keys", empty.root / "kept")):
+        assert empty("backup", *inside).status == 2
+        assert not inside[-1].exists()
     assert restored(copy, empty).status == 2
     content = (copy / "database.dump").read_bytes()
     (copy / "database.dump").write_bytes(content[:-1])

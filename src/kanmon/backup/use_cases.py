@@ -39,7 +39,7 @@ _ELSEWHERE = frozenset({"postgres", "lake", "lake-at", "keys", "checkpoints", "s
 _TRIES = 5
 _ERASURE = "kanmon.rights.erasure.use_cases"
 """Loads what writes reports: only where an older copy was accepted."""
-_NOTED = "SELECT current_sha256 || ' ' || coalesce(coming_sha256, '') FROM lake_manifest"
+_NOTED = "SELECT coalesce(current_sha256, '') || ' ' || coalesce(coming_sha256, '') FROM lake_manifest"
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,10 @@ def back_up(application: Application, folder: Path, keys: Path | None) -> KeptBa
         )
     for place in (folder, keys):
         _refuse_filled(place)
+        if place is not None and application.workspace.root in place.resolve().parents:
+            raise UsageError(
+                N_("%(folder)s lies in the workspace, and would be lost with it: name a folder elsewhere"), folder=place
+            )
     server = EmbeddedPostgres(application.workspace.database)
     url, programs = full_login(server, os.environ), server.programs()
     make_folder(folder, private=True)
