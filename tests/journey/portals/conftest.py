@@ -22,6 +22,7 @@ from kanmon.cli.progress import LineProgress
 from kanmon.lake.files.duckdb_lake import DuckDBLake
 from tests.journey.command import Done, Road
 from tests.journey.conftest import Ran, own_copy
+from tests.journey.portals.patient import follow
 from tests.journey.portals.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.lake.lakes import Did, load_events
 from tests.once import made_once
@@ -168,7 +169,7 @@ def sign_in(page: Page, served: Served, name: str) -> None:
     page.goto(served.url)
     page.fill("#name", name)
     page.fill("#password", served.passwords[name])
-    page.click("main button")
+    follow(page, "main button")
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

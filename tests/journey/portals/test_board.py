@@ -28,6 +28,7 @@ from kanmon_stories.season_plan import FUNCTIONS
 from tests.journey.command import Road, kanmon
 from tests.journey.portals import patient
 from tests.journey.portals.conftest import wait_for
+from tests.journey.portals.patient import follow
 
 DONE = "[data-function-done]"
 PHONE = 390
@@ -120,7 +121,7 @@ def use(page: Page, board: Board, screen: str, answer: str) -> str:
     """Use a function with an answer; the page that follows, in words."""
     page.goto(board.address(screen))
     fill_in(page)
-    page.click(f"button[name=consent][value={answer}]")
+    follow(page, f"button[name=consent][value={answer}]")
     page.wait_for_selector(DONE)
     return page.inner_text("main")
 
@@ -179,7 +180,7 @@ def test_the_gate_opens_for_whoever_agreed_on_the_board_and_for_nobody_who_refus
     member = member_on(page, board)
     assert board.told_by_gate(member) == told
     if answer == "accept":
-        page.click("button[name=season]")
+        follow(page, "button[name=season]")
         page.wait_for_selector("[role=status]")
         rows = board.road("gate", "--client", "AOBA", "--json").json["rows"]
         [found] = [one for one in rows if one["applicant_id"] == f"of {member}"]
@@ -211,7 +212,7 @@ def test_a_faulty_page_agrees_to_nothing_and_costs_nothing(
     page.goto(board.address("pre_entry"))
     fill_in(page)
     page.evaluate(tampering)
-    page.click("button[value=accept]")
+    follow(page, "button[value=accept]")
     page.wait_for_selector(DONE)
     said = page.inner_text("[role=alert]")
     assert words in said

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.journey.portals.conftest import Served, sign_in
+from tests.journey.portals.patient import follow
 
 HEADER = "client_id,applicant_id,season,applied_at,as_of,member_id,family_name,given_name,birth_date"
 OWN = "SELECT applicant_id FROM applicant WHERE client_id = 'AOBA' AND applicant_id LIKE 'NEW-%' ORDER BY 1"
@@ -45,7 +46,7 @@ def state_acquisition(page: Page) -> None:
 def hand_over(page: Page, file: Path) -> None:
     page.set_input_files("#applicants", file)
     state_acquisition(page)
-    page.click("form[action='/client/applicants'] button")
+    follow(page, "form[action='/client/applicants'] button")
 
 
 def state_use(page: Page, purpose: str) -> None:
@@ -55,7 +56,7 @@ def state_use(page: Page, purpose: str) -> None:
     for box in page.locator("[name=renounced]").all():
         box.check()
     page.fill("#overseer", "青葉 監")
-    page.click("main form button")
+    follow(page, "main form button")
 
 
 def assert_fits(page: Page) -> None:
@@ -89,12 +90,12 @@ def test_refused_rows_are_told_mended_and_handed_over_again(page: Page, served: 
     kept = [line for line in refused if "NEW-2" not in line]
     mended = "\n".join(kept).replace(served.members["asked"], "").replace("tomorrow", "2026-04-01T09:00:00+09:00")
     file.write_text(mended, encoding="utf-8")
-    page.click("text=ホーム")
+    follow(page, "text=ホーム")
     hand_over(page, file)
     assert "拒否 0" in page.inner_text("[role=status]")
     assert [name for (name,) in served.road.rows(OWN)] == ["NEW-1", "NEW-3", "NEW-4"]
     assert served.road.rows(FOREIGN) == [(0,)]
-    page.click("text=ホーム")
+    follow(page, "text=ホーム")
     assert page.locator("a[href='/client/applicants/refused']").count() == 0
     assert "最後のご提出は" in page.inner_text("main")
 
@@ -116,12 +117,12 @@ def test_a_list_without_a_statement_of_its_acquisition_is_not_taken(page: Page, 
     page.select_option("#source", "applicants")
     page.fill("#words", "　")
     page.select_option("#legal_basis", "consent")
-    page.click("form[action='/client/applicants'] button")
+    follow(page, "form[action='/client/applicants'] button")
     assert "APPI-10" in page.inner_text("[role=alert]")
     page.set_input_files("#applicants", file)
     state_acquisition(page)
     page.select_option("#legal_basis", "entrustment")
-    page.click("form[action='/client/applicants'] button")
+    follow(page, "form[action='/client/applicants'] button")
     assert "APPI-10" in page.inner_text("[role=alert]")
     assert served.road.rows(LOADED) == before
 
@@ -150,7 +151,7 @@ def test_from_the_statement_of_use_to_the_report_and_what_it_was_used_for(
     assert_fits(page)
     page.goto(page.url.split("/runs")[0])
     assert_fits(page)
-    page.locator("main ul a[href*='/client/reports/']").first.click()
+    follow(page, page.locator("main ul a[href*='/client/reports/']").first)
     assert page.locator("table").count() == 0
     [(has_scores,)] = served.road.rows(HAS_SCORES, client=client)
     assert (("27条1項" if is_japanese else "Art. 27(1)") in page.inner_text("main")) is has_scores
@@ -168,7 +169,7 @@ def test_from_the_statement_of_use_to_the_report_and_what_it_was_used_for(
 
 def ask_and_wait(page: Page, served: Served, client: str) -> None:
     """Ask with one press; the page shows by itself how far the run is, and leads to the report at its end."""
-    page.click("form[action='/client/runs'] button")
+    follow(page, "form[action='/client/runs'] button")
     link = page.locator("main a.button[href*='/client/reports/']")
     link.wait_for(timeout=600_000)
     assert served.road.rows(JOBS, client=client) == [("done",)]
@@ -178,7 +179,7 @@ def confirm(page: Page) -> None:
     report = page.url
     for box in page.locator("[name=confirmed]").all():
         box.check()
-    page.click("main form button")
+    follow(page, "main form button")
     assert page.url == report
     assert page.locator("tbody tr").count() > 0
 
@@ -197,16 +198,16 @@ def download_and_state_use(page: Page, folder: Path) -> None:
     page.check("[name=follow_ups][value=call]")
     page.fill("#people", "12")
     page.check("[name=in_selection][value=no]")
-    page.click("main form button")
+    follow(page, "main form button")
     assert page.url == report
 
 
 def test_the_privacy_owner_sees_what_was_stated(page: Page, served: Served) -> None:
     sign_in(page, served, "kitahama-hr")
     state_use(page, "合否の判断に使う")
-    page.click("header form[action='/sign-out'] button")
+    follow(page, "header form[action='/sign-out'] button")
     sign_in(page, served, "owner")
-    page.click("[href='/officer/alerts']")
+    follow(page, "[href='/officer/alerts']")
     assert "合否の判断に使う" in page.inner_text("tbody")
 
 
@@ -219,14 +220,13 @@ def test_the_report_is_read_page_by_page_and_says_what_a_score_is_not(page: Page
     rows = (folder / "report.csv").read_text(encoding="utf-8-sig").splitlines()
     seen = page.locator("tbody tr").count()
     while page.locator("text=次へ").count():
-        with page.expect_navigation():
-            page.click("text=次へ")
+        follow(page, "text=次へ")
         seen += page.locator("tbody tr").count()
     assert seen == len(rows) - 1
 
 
 def open_report(page: Page) -> None:
-    page.locator("main ul a[href*='/client/reports/']").first.click()
+    follow(page, page.locator("main ul a[href*='/client/reports/']").first)
     if page.locator("[name=confirmed]").count():
         confirm(page)
 
@@ -234,9 +234,9 @@ def open_report(page: Page) -> None:
 def test_the_pages_are_accessible(browser: Browser, served: Served) -> None:
     page = browser.new_page(locale="ja-JP", viewport={"width": 360, "height": 800})
     sign_in(page, served, "hoshino-hr")
-    page.locator("main ul a[href*='/client/reports/']").first.click()
+    follow(page, page.locator("main ul a[href*='/client/reports/']").first)
     assert_accessible(page)
-    page.click("header form[action='/sign-out'] button")
+    follow(page, "header form[action='/sign-out'] button")
     sign_in(page, served, "kitahama-hr")
     desk = page.url.split("/client")[0] + "/client"
     for path in ("", "/help", "/use"):
@@ -246,10 +246,10 @@ def test_the_pages_are_accessible(browser: Browser, served: Served) -> None:
     assert_accessible(page)
     open_report(page)
     assert_accessible(page)
-    page.click("[href$='/use']")
+    follow(page, "[href$='/use']")
     assert_accessible(page)
     page.goto(desk)
-    page.click("form[action='/client/runs'] button")
+    follow(page, "form[action='/client/runs'] button")
     assert_accessible(page)
     page.close()
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.journey.command import csv_rows, kanmon
 from tests.journey.portals.conftest import Served, sign_in
+from tests.journey.portals.patient import follow
 
 LEAVERS = """
     SELECT DISTINCT m.member_id, a.applicant_id, a.position FROM provision_record r
@@ -41,11 +42,11 @@ def test_two_presses_erase_a_person_who_keeps_a_receipt(
     own_page: Page, served: Served, leavers: dict[str, str], tmp_path: Path
 ) -> None:
     sign_in(own_page, served, "leaver-0")
-    own_page.click("text=私のデータをすべて消去する")
+    follow(own_page, "text=私のデータをすべて消去する")
     said = own_page.inner_text("main")
     assert "元には戻せません" in said
     assert "株式会社青葉電機：20" in said
-    own_page.click("main form button")
+    follow(own_page, "main form button")
     assert "消去しました" in own_page.inner_text("[role=status]")
     with own_page.expect_download() as download:
         own_page.click("text=消去の受領証")
@@ -58,7 +59,7 @@ def test_two_presses_erase_a_person_who_keeps_a_receipt(
     assert own_page.query_selector("#check-code") is None
     own_page.goto(f"{served.url}/check")
     own_page.fill("#code", found[0])
-    own_page.click("section[aria-labelledby=with-code] button")
+    follow(own_page, "section[aria-labelledby=with-code] button")
     assert "株式会社青葉電機" in own_page.inner_text("main table")
     own_page.goto(f"{served.url}/me")
     assert own_page.query_selector("#password") is not None
@@ -74,14 +75,14 @@ def test_a_recipient_certifies_and_the_person_sees_it(
 ) -> None:
     person, company, other = (browser.new_context(locale="ja-JP").new_page() for _ in range(3))
     sign_in(person, served, "leaver-1")
-    person.click("text=私のデータをすべて消去する")
+    follow(person, "text=私のデータをすべて消去する")
     is_accessible(person)
-    person.click("main form button")
+    follow(person, "main form button")
     is_accessible(person)
     assert "株式会社青葉電機" in person.inner_text("dl")
 
     sign_in(company, served, "hr")
-    company.click("text=消去の依頼")
+    follow(company, "text=消去の依頼")
     asked = company.locator("section", has_text=leavers["leaver-1"])
     number = asked.locator("form").get_attribute("action")
     assert number is not None
@@ -89,7 +90,7 @@ def test_a_recipient_certifies_and_the_person_sees_it(
     assert other.request.post(served.url + number, headers={"Sec-Fetch-Site": "same-origin"}).status == 404
     is_accessible(company)
     asked.locator("input").fill("下請株式会社")
-    asked.locator("button").click()
+    follow(company, asked.locator("button"))
     assert "下請株式会社" in company.locator("section", has_text=leavers["leaver-1"]).inner_text()
     is_accessible(company)
 
@@ -105,24 +106,24 @@ def test_a_withdrawal_asks_the_recipient_without_the_reason_and_everybody_sees_h
 ) -> None:
     person, company, owner = (browser.new_context(locale="ja-JP").new_page() for _ in range(3))
     sign_in(person, served, "leaver-2")
-    person.click("form[action='/me/withdraw'] button[value=AOBA]")
+    follow(person, "form[action='/me/withdraw'] button[value=AOBA]")
     assert "消去を依頼済み" in person.inner_text("section.card:has(button[value=AOBA])")
     is_accessible(person)
 
     sign_in(company, served, "hr")
-    company.click("text=消去の依頼")
+    follow(company, "text=消去の依頼")
     asked = company.locator("section", has_text=leavers["leaver-2"])
     assert "依頼の理由はお伝えしません" in company.inner_text("main")
     assert "撤回" not in company.inner_text("main")
     asked.locator("input").fill("下請株式会社：10行")
-    asked.locator("button").click()
+    follow(company, asked.locator("button"))
     person.reload()
     assert "消去済み（企業が証明）" in person.inner_text("section.card:has(button[value=AOBA])")
-    person.click("a[href='/me/companies/AOBA']")
+    follow(person, "a[href='/me/companies/AOBA']")
     assert "渡した先：下請株式会社：10行" in person.inner_text("main")
 
     sign_in(owner, served, "owner")
-    owner.click("text=提供先への消去の依頼")
+    follow(owner, "text=提供先への消去の依頼")
     row = owner.inner_text("tr:has-text('下請株式会社：10行')")
     assert "株式会社青葉電機" in row
     assert "消去済み（企業が証明）" in row

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.journey.portals.conftest import Served, sign_in
+from tests.journey.portals.patient import follow
 
 DESKS = [
     "/officer", "/officer/gap", "/officer/policies", "/officer/provisions", "/officer/refusals",
@@ -46,21 +47,21 @@ def test_three_presses_stop_what_a_client_reads_and_two_resume_it(page: Page, br
     client = browser.new_context(locale="ja-JP").new_page()
     sign_in(client, served, "hr")
     sign_in(page, served, "owner")
-    page.click("nav >> text=停止スイッチ")
+    follow(page, "nav >> text=停止スイッチ")
     assert "停止しているものはありません" in page.inner_text("main")
     page.select_option("#scope", "client:AOBA")
     page.select_option("#consents", "stand")
     page.fill("#because", "利用の目的が異なる疑い")
-    page.click("text=停止の内容を確認する")
-    page.click("text=いま停止する")
+    follow(page, "text=停止の内容を確認する")
+    follow(page, "text=いま停止する")
     assert "停止しました" in page.inner_text("h1")
-    page.click("text=停止中のものをすべて見る")
+    follow(page, "text=停止中のものをすべて見る")
     assert "利用の目的が異なる疑い" in page.inner_text("section.told")
     client.reload()
     assert "提供は停止中です" in client.inner_text("main")
     page.fill("#resume-1", "確認が終わった")
-    page.click("text=解除の内容を確認する")
-    page.click("text=ownerとして解除する")
+    follow(page, "text=解除の内容を確認する")
+    follow(page, "text=ownerとして解除する")
     assert "停止を解除しました" in page.inner_text("h1")
     client.reload()
     assert client.locator("a[href^='/client/reports/']").count()
@@ -70,5 +71,5 @@ def test_three_presses_stop_what_a_client_reads_and_two_resume_it(page: Page, br
 def test_the_whole_ledger_is_checked_from_the_page(page: Page, served: Served) -> None:
     sign_in(page, served, "owner")
     page.goto(f"{served.url}/officer/ledger")
-    page.click("text=台帳全体をいま検査する")
+    follow(page, "text=台帳全体をいま検査する")
     assert re.search(r"異常はありません。[\d,]+件の記録", page.inner_text("[role=status]"))

@@ -14,6 +14,7 @@ from kanmon.access.web.oidc import LOGIN_COOKIE
 from kanmon.web.access import SESSION_COOKIE
 from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served, serving, sign_in
+from tests.journey.portals.patient import follow
 from tests.journey.portals.provider import CLIENT_ID, Provider, signed_with_the_public_key, unsigned
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -70,14 +71,14 @@ def is_refused(served: Served, response: httpx.Response, statuses: set[int]) -> 
 
 def test_a_bound_subject_comes_in_and_out_again(page: Page, bound: Served) -> None:
     page.goto(bound.url)
-    page.click("text=学生ID でログイン")
+    follow(page, "text=学生ID でログイン")
     assert page.title() == "Provider"
-    page.click("#yes")
+    follow(page, "#yes")
     assert page.url == f"{bound.url}/me"
     assert "はい。あなたのスコアが計算されました" in page.inner_text("main")
     page.goto(f"{bound.url}/account")
     assert "外部ログインで" in page.inner_text("section[aria-labelledby=sessions]")
-    page.click("header >> text=ログアウト")
+    follow(page, "header >> text=ログアウト")
     page.goto(f"{bound.url}/me")
     assert page.is_visible("#password")
 
@@ -87,34 +88,34 @@ def test_a_subject_that_nobody_bound_makes_no_account_and_is_connected_by_who_is
 ) -> None:
     provider.reset(f"new {request.node.name}")
     page.goto(f"{bound.url}/sign-in/oidc")
-    page.click("#yes")
+    follow(page, "#yes")
     assert "連携しているアカウントがありません" in page.inner_text("[role=alert]")
     sign_in(page, bound, "untouched")
     page.goto(f"{bound.url}/account")
     page.fill("#oidc-password", bound.passwords["untouched"])
-    page.click("text=学生ID と連携する")
-    page.click("text=学生ID に進む")
-    page.click("#yes")
+    follow(page, "text=学生ID と連携する")
+    follow(page, "text=学生ID に進む")
+    follow(page, "#yes")
     assert page.url == f"{bound.url}/account"
     assert provider.issuer in page.inner_text("section[aria-labelledby=identities]")
-    page.click("header >> text=ログアウト")
+    follow(page, "header >> text=ログアウト")
     page.goto(bound.url)
-    page.click("text=学生ID でログイン")
-    page.click("#yes")
+    follow(page, "text=学生ID でログイン")
+    follow(page, "#yes")
     assert "いいえ" in page.inner_text(".answer")
     page.goto(f"{bound.url}/account")
-    page.click("section[aria-labelledby=identities] button.quiet")
+    follow(page, "section[aria-labelledby=identities] button.quiet")
     assert "連携しているサービスはありません" in page.inner_text("section[aria-labelledby=identities]")
     page.goto(f"{bound.url}/sign-in/oidc")
-    page.click("#yes")
+    follow(page, "#yes")
     assert page.is_visible("[role=alert]")
 
 
 def test_who_says_no_there_is_told_so_in_the_language_chosen(page: Page, bound: Served) -> None:
     page.goto(bound.url)
-    page.click("text=English")
-    page.click("text=Sign in with 学生ID")
-    page.click("#no")
+    follow(page, "text=English")
+    follow(page, "text=Sign in with 学生ID")
+    follow(page, "#no")
     assert page.inner_text("[role=alert]").startswith("you were not signed in there")
     page.goto(f"{bound.url}/me")
     assert page.is_visible("#password")

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.journey.portals.conftest import Served, sign_in
+from tests.journey.portals.patient import follow
 from tests.journey.portals.pictures import PHONE, take_picture
 from tests.journey.portals.walk import Visited, kinds, walk
 
@@ -58,7 +59,7 @@ def walked(browser: Browser, served: Served, request: pytest.FixtureRequest) -> 
         said = heard(page)
         page.goto(served.url)
         if request.param == "en":
-            page.click("text=English")
+            follow(page, "text=English")
         if name:
             sign_in(page, served, name)
         for visited in walk(page, served.url + start, NOT_LINKED):

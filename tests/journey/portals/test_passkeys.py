@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 from kanmon.web.access import SESSION_COOKIE
 from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served, serving, sign_in
+from tests.journey.portals.patient import follow
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 MAKE = "text=パスキーを作る"
@@ -38,7 +39,7 @@ class Device:
         self.page.wait_for_selector(f"text={name} を削除する")
 
     def sign_out(self) -> None:
-        self.page.click("header >> text=ログアウト")
+        follow(self.page, "header >> text=ログアウト")
 
     def use_passkey(self) -> None:
         """Press the button and wait until the answer is there."""
@@ -75,7 +76,7 @@ def registered(device: Device, served: Served, name: str = "asked") -> None:
     device.page.goto(device.url)
     device.page.fill("#name", name)
     device.page.fill("#password", served.passwords[name])
-    device.page.click("main button")
+    follow(device.page, "main button")
     device.register("わたしの端末 <b>", served.passwords[name])
     device.sign_out()
 
@@ -99,7 +100,7 @@ def test_a_removed_passkey_opens_nothing(device: Device, served: Served) -> None
     registered(device, served)
     device.use_passkey()
     device.page.goto(f"{device.url}/account")
-    device.page.click("text=わたしの端末 <b> を削除する")
+    follow(device.page, "text=わたしの端末 <b> を削除する")
     device.sign_out()
     device.use_passkey()
     assert "このパスキーは使えません" in device.page.inner_text("[role=alert]:not([hidden])")
@@ -208,7 +209,7 @@ def test_without_script_the_forms_of_passkeys_stay_hidden_and_the_password_works
     assert not page.is_visible("form[data-passkey]")
     page.fill("#name", "asked")
     page.fill("#password", served.passwords["asked"])
-    page.click("main button")
+    follow(page, "main button")
     assert page.url.endswith("/me")
     context.close()
 

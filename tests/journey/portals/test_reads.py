@@ -13,6 +13,7 @@ from kanmon.rights.answer.web import person as student
 from kanmon.rights.requests.web import person as my_requests
 from tests.journey.portals import patient
 from tests.journey.portals.conftest import Served, sign_in
+from tests.journey.portals.patient import follow
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 ROUTES = {
@@ -121,7 +122,7 @@ def test_a_receipt_that_is_not_there_shows_nothing(served: Served) -> None:
 def test_a_person_sees_who_read_when_and_for_what(page: Page, served: Served) -> None:
     opened_report(served)
     sign_in(page, served, "asked")
-    page.click("text=あなたのスコアを見た人")
+    follow(page, "text=あなたのスコアを見た人")
     said = page.inner_text("table")
     [(legal_name,)] = served.road.rows("SELECT legal_name FROM client WHERE client_id = 'AOBA'")
     assert f"{legal_name} の担当者" in said

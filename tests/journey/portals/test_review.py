@@ -17,6 +17,7 @@ from kanmon.application.application import stop_database
 from kanmon.consent.policy import text_sha256
 from tests.journey.command import Road
 from tests.journey.portals.conftest import serving
+from tests.journey.portals.patient import follow
 from tests.portals.board import DemoBoard, served
 from tests.portals.revised_season import (
     DRAFTED_AT,
@@ -88,7 +89,7 @@ class Day:
             page.goto(self.url)
             page.fill("#name", name)
             page.fill("#password", self.office.passwords[name])
-            page.click("main button")
+            follow(page, "main button")
         pages[name].goto(f"{self.url}{path}")
         return pages[name]
 
@@ -96,7 +97,7 @@ class Day:
         page = self.page(name)
         for question, words in (answers or {}).items():
             page.fill(f"#answer-{question}", words)
-        page.click(f"button:has-text('{button}')")
+        follow(page, f"button:has-text('{button}')")
         assert state in page.inner_text("[role=status]"), page.inner_text("main")
 
 
@@ -139,10 +140,10 @@ def review(day: Day) -> None:
     """By the pages, from nothing to SCHEDULED."""
     page = day.page("author", "/review")
     page.fill("#written", "id: 4")
-    page.click("button:has-text('下書きを保存する')")
+    follow(page, "button:has-text('下書きを保存する')")
     assert "policies[0].versions[0]" in page.inner_text("[role=alert]")
     page.fill("#written", written(drafted()))
-    page.click("button:has-text('下書きを保存する')")
+    follow(page, "button:has-text('下書きを保存する')")
     assert "DRAFT" in page.inner_text("[role=status]")
     day.step("author", "引用の確認を完了する", "MODELLED")
     day.step("legal", "施行中の法令に照らして文面を点検する", "CHECKED")
@@ -154,7 +155,7 @@ def review(day: Day) -> None:
     assert page.locator("mark").count() > 20
     for question, words in ANSWERS.items():
         page.fill(f"#answer-{question}", "" if question == "scope" else words)
-    page.click("button:has-text('回答して承認する')")
+    follow(page, "button:has-text('回答して承認する')")
     alert = page.inner_text("[role=alert]")
     for code in (
         "[ANSWER_EMPTY] 回答のない問いがあります：対象とすべき範囲",
@@ -166,11 +167,11 @@ def review(day: Day) -> None:
     for name, code in (("second-hat", "TWO_PERSON_RULE"), ("operator", "")):
         page = day.page(name)
         page.check("#reflected")
-        page.click("button:has-text('確認する')")
+        follow(page, "button:has-text('確認する')")
         assert code in (page.inner_text("[role=alert]") if code else "")
     page = day.page("advocate")
     page.fill("#advise-reason", "分かりやすい文面です")
-    page.click("button:has-text('学生の立場からの意見を記録する')")
+    follow(page, "button:has-text('学生の立場からの意見を記録する')")
     day.step("owner", "回答して承認する", "REVIEWED", ANSWERS)
     day.step("owner", "に効力を生じさせる", "SCHEDULED")
     page = day.page("legal")
@@ -185,13 +186,13 @@ def look(day: Day, name: str) -> None:
         if not page.locator("text=進み具合を見る").count():
             break
         page.wait_for_timeout(1_000)
-        page.click("text=進み具合を見る")
+        follow(page, "text=進み具合を見る")
     assert "完了しました" in page.inner_text("main")
 
 
 def press(page: Page, base: str) -> None:
     page.fill("#base", base)
-    page.click("button:has-text('全画面の確認を始める')")
+    follow(page, "button:has-text('全画面の確認を始める')")
 
 
 def ask_at_once(day: Day) -> None:
@@ -209,7 +210,7 @@ def ask_without_origin(day: Day, at: datetime) -> None:
     assert "完了しました" in page.inner_text("main")
     press(page, "")
     day.office.work_at(at)
-    page.click("text=進み具合を見る")
+    follow(page, "text=進み具合を見る")
     assert "失敗しました" in page.inner_text("main")
     assert "--base" in page.inner_text("p.answer + .told")
 
@@ -222,7 +223,7 @@ def refuse_activation(day: Day) -> None:
     assert "提供先" in forgotten.locator("del").first.inner_text()
     address = forgotten.locator("a").first.get_attribute("href")
     assert page.request.get(f"{day.url}{address}").body().startswith(b"\x89PNG")
-    page.click("button:has-text('この版を有効にする')")
+    follow(page, "button:has-text('この版を有効にする')")
     alert = page.inner_text("[role=alert]")
     assert f"REGISTRATION（ja）：あるべき文面は{text_sha256(TEXTS['4'])}" in alert
     assert f"見つかった文面は{text_sha256(TEXTS['3'])}" in alert

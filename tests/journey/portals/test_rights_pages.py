@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.journey.command import kanmon
 from tests.journey.portals.conftest import Served, sign_in
+from tests.journey.portals.patient import follow
 
 REFUSALS = """
     SELECT reasons FROM gate_decision JOIN applicant USING (client_id, applicant_no) JOIN member USING (member_no)
@@ -30,10 +31,10 @@ def presses_of(page: Page) -> list[str]:
 
 def test_which_actions_counted_is_told_in_numbers(page: Page, served: Served) -> None:
     sign_in(page, served, "counted")
-    page.click("a:has-text('について詳しく見る')")
+    follow(page, "a:has-text('について詳しく見る')")
     page.click("summary:has-text('の意味')")
     shown = page.inner_text("main")
-    page.click("a:has-text('どの行動が使われたか')")
+    follow(page, "a:has-text('どの行動が使われたか')")
     shown += page.inner_text("main")
     assert "ページの閲覧" in shown
     assert "確率" not in shown
@@ -45,11 +46,11 @@ def test_which_actions_counted_is_told_in_numbers(page: Page, served: Served) ->
 def test_a_stop_is_one_press_stands_and_is_lifted_by_one(page: Page, served: Served) -> None:
     sign_in(page, served, "objected")
     pressed = presses_of(page)
-    page.click("section:has-text('株式会社青葉電機') >> text=について利用を停止する")
+    follow(page, "section:has-text('株式会社青葉電機') >> text=について利用を停止する")
     assert "利用を停止しました" in page.inner_text("[role=status]")
     assert served.road("gate", "--client", "AOBA").status == 0
     assert served.road.rows(REFUSALS, member=served.members["objected"]) == [(["DENY_CONSENT_WITHDRAWN"],)]
-    page.click("section:has-text('株式会社青葉電機') >> text=の利用停止を解除する")
+    follow(page, "section:has-text('株式会社青葉電機') >> text=の利用停止を解除する")
     assert "解除しました" in page.inner_text("[role=status]")
     assert len(pressed) == 2
 
@@ -60,7 +61,7 @@ def test_withdrawing_takes_no_more_steps_than_agreeing(browser: Browser, served:
     page = context.new_page()
     sign_in(page, served, "counted")
     pressed = presses_of(page)
-    page.click("text=すべての企業について同意を撤回する >> nth=-1")
+    follow(page, "text=すべての企業について同意を撤回する >> nth=-1")
     assert len(pressed) == 1
     assert "サイトのすべての機能はこれまでどおり使えます" in page.inner_text("[role=status]")
     assert "企業の手元に残ります" in page.inner_text("[role=status]")
@@ -77,7 +78,7 @@ def test_a_shared_browser_is_corrected_at_once_and_the_score_is_void(browser: Br
     shared = page.locator("fieldset", has_text="ほかの人もログインしています")
     page.check(f"#{shared.locator('input').first.get_attribute('id')}")
     page.fill("#words", "妹のパソコンです")
-    page.click("main button")
+    follow(page, "main button")
     made = page.inner_text(".card[role=status]")
     assert "対応済み" in made
     assert "件の行動は、今後は数えません" in made
@@ -92,7 +93,7 @@ def test_a_shared_browser_is_corrected_at_once_and_the_score_is_void(browser: Br
 
     told = browser.new_context(locale="ja-JP").new_page()
     sign_in(told, served, "hr")
-    told.click("text=無効になったスコア")
+    follow(told, "text=無効になったスコア")
     [[applicant]] = served.road.rows(
         """SELECT applicant_id FROM applicant JOIN member USING (member_no)
         WHERE member_id = :member AND client_id = 'AOBA'""",
@@ -108,19 +109,19 @@ def test_the_worklist_has_a_deadline_and_its_reasons_reach_the_person(browser: B
     sign_in(person, served, "disclosed")
     person.goto(f"{served.url}/me/correct")
     person.fill("#university", "別の大学")
-    person.click("main button")
+    follow(person, "main button")
     assert "回答待ち" in person.inner_text(".card[role=status]")
     assert "回答の期限" in person.inner_text(".card[role=status]")
 
     sign_in(owner, served, "owner")
-    owner.click("text=本人からの請求")
+    follow(owner, "text=本人からの請求")
     card = owner.locator("section.card", has_text="別の大学")
     assert "期限" in card.inner_text()
-    card.locator("button[value=refuse]").click()
+    follow(owner, card.locator("button[value=refuse]"))
     assert owner.inner_text("[role=alert]").startswith("認めない場合は理由が必要です")
     card = owner.locator("section.card", has_text="別の大学")
     card.locator("textarea").fill("在学証明と異なるため")
-    card.locator("button[value=refuse]").click()
+    follow(owner, card.locator("button[value=refuse]"))
     person.reload()
     assert "在学証明と異なるため" in person.inner_text("main")
     assert "認められませんでした" in person.inner_text("main")
@@ -154,12 +155,12 @@ def test_a_code_answers_yes_no_and_not_at_all_alike_in_shape(
     codes = {name: code_of(served, name, tmp_path) for name in ("asked", "untouched")} | {"wrong": "ABCD-EFGH"}
     page.goto(f"{served.url}/check")
     if language == "English":
-        page.click("text=English")
+        follow(page, "text=English")
     shapes, said = set(), {}
     for name, code in codes.items():
         page.goto(f"{served.url}/check")
         page.fill("#code", code.lower())
-        page.click("main button >> nth=0")
+        follow(page, "main button >> nth=0")
         said[name] = page.inner_text(".answer")
         shapes.add(tuple(page.locator(part).count() for part in ("main > *", "main button", "th[scope=col]")))
         assert ("株式会社青葉電機" in page.inner_text("main")) is (name == "asked")
@@ -169,7 +170,7 @@ def test_a_code_answers_yes_no_and_not_at_all_alike_in_shape(
 
     page.goto(f"{served.url}/check")
     page.fill("#code", codes["asked"])
-    page.click("main button >> nth=0")
+    follow(page, "main button >> nth=0")
     with page.expect_download() as download:
         page.click("main button")
     download.value.save_as(tmp_path / "answer.json")
@@ -188,7 +189,7 @@ def code_of(served: Served, name: str, folder: Path) -> str:
 def test_without_a_code_the_desk_is_asked(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/check")
     page.fill("#contact", "former@example.com")
-    page.click("main button >> nth=1")
+    follow(page, "main button >> nth=1")
     assert "請求を受け付けました" in page.inner_text("[role=status]")
     [waiting, *_] = [
         one for one in served.road("subject", "requests", "--json").json["requests"] if one["type"] == "check"

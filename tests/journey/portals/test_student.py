@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 from kanmon.consent.policy import text_sha256
 from tests.journey.command import kanmon
 from tests.journey.portals.conftest import Served, sign_in
+from tests.journey.portals.patient import follow
 
 WITHDRAWALS = """
     SELECT count(*) FROM consent_act JOIN member USING (member_no) WHERE member_id = :member AND action = 'withdraw'
@@ -62,7 +63,7 @@ def test_the_answer_is_taken_home_with_a_proof(page: Page, served: Served, tmp_p
 
 def test_the_very_words_of_a_consent_are_one_click_away(page: Page, served: Served) -> None:
     sign_in(page, served, "asked")
-    page.click("text=計算の根拠となった同意と、表示された文面")
+    follow(page, "text=計算の根拠となった同意と、表示された文面")
     told = served.road("subject", "show", served.members["asked"], "--json").json
     hashes = {act["text_sha256"] for act in told["consents"] if act["action"] == "accept"}
     assert page.inner_text("code") in hashes
@@ -72,7 +73,7 @@ def test_the_very_words_of_a_consent_are_one_click_away(page: Page, served: Serv
 def test_english_is_one_press_away_and_stays(page: Page, served: Served) -> None:
     page.goto(served.url)
     assert page.get_attribute("html", "lang") == "ja"
-    page.click("text=English")
+    follow(page, "text=English")
     sign_in(page, served, "asked")
     assert page.get_attribute("html", "lang") == "en"
     assert "Yes. A score was computed about you." in page.inner_text("main")
@@ -83,7 +84,7 @@ def test_a_withdrawal_is_one_press_and_has_a_receipt_that_verifies(page: Page, s
     [(before,)] = served.road.rows(WITHDRAWALS, member=member)
     sign_in(page, served, "withdrew")
     has_withdrawn = "すべての企業について同意を撤回しました" in page.inner_text("main")
-    page.click("section[aria-labelledby=all] button")
+    follow(page, "section[aria-labelledby=all] button")
     assert "同意を撤回しました" in page.inner_text("[role=status]")
     [(after,)] = served.road.rows(WITHDRAWALS, member=member)
     assert after - before == (0 if has_withdrawn else 1)
@@ -111,7 +112,7 @@ def test_a_wrong_name_and_a_wrong_password_look_alike(page: Page, served: Served
     page.goto(served.url)
     page.fill("#name", name)
     page.fill("#password", "wrong")
-    page.click("main button")
+    follow(page, "main button")
     assert page.inner_text("[role=alert]") == "名前またはパスワードが違います"
 
 
@@ -127,7 +128,7 @@ def test_pages_are_accessible_and_load_nothing_foreign(browser: Browser, served:
     _is_accessible(page, sizes)
     sign_in(page, served, "asked")
     _is_accessible(page, sizes)
-    page.click("text=計算の根拠となった同意と、表示された文面")
+    follow(page, "text=計算の根拠となった同意と、表示された文面")
     _is_accessible(page, sizes)
     for path in ("/account", "/me/reads"):
         page.goto(f"{served.url}{path}")
