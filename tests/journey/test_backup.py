@@ -1,16 +1,18 @@
 """A workspace is backed up while work goes on, and put back elsewhere: nothing that was acknowledged is lost."""
 
+import json
 import random
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
 from kanmon.application.application import stop_database
 from kanmon.backup import use_cases
-from kanmon.backup.copy import BackupFile, copied
+from kanmon.backup.copy import NAME, BackupFile, copied
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import DatabaseLogins
 from tests.databases import own_database, run_as_superuser
@@ -113,6 +115,42 @@ def test_a_damaged_or_filled_folder_is_refused_before_anything_is_made(
     assert (refused.status, refused.json["error"]["code"]) == (1, "BACKUP_UNUSABLE")
     assert not elsewhere.root.exists()
     stop_database(empty.root)
+
+
+def rewritten(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """As somebody who may write the folder, and forges its list as well."""
+    told = json.loads((copy / NAME).read_text())
+    change(told)
+    (copy / NAME).write_text(json.dumps(told))
+
+
+def test_a_copy_that_lists_less_than_there_was_is_found(
+    loaded: Road, workspace: Callable[[Road | None], Road], elsewhere: Road, tmp_path: Path
+) -> None:
+    copy, keys = tmp_path / "copy", tmp_path / "keys"
+    workspace(loaded)("backup", copy, "--keys", keys)
+    [lost, *_] = sorted(path.name for path in (copy / "lake").glob("*.parquet"))
+    rewritten(copy, lambda told: told.update(files=[file for file in told["files"] if lost not in file["path"]]))
+    done = restored(copy, elsewhere, "--keys", keys)
+    assert (done.status, done.json["faults"]) == (4, ["LAKE_DAMAGED"])
+    stop_database(elsewhere.root)
+    shutil.rmtree(elsewhere.root)
+    rewritten(copy, lambda told: told["rows"].clear())
+    refused = restored(copy, elsewhere, "--keys", keys)
+    assert (refused.status, refused.json["error"]["code"]) == (1, "BACKUP_UNUSABLE")
+
+
+def test_a_row_that_was_changed_before_the_backup_is_found(
+    loaded: Road, workspace: Callable[[Road | None], Road], elsewhere: Road, tmp_path: Path
+) -> None:
+    """The ledger is whole: only the tables held against it tell."""
+    road = workspace(loaded)
+    road.change(
+        "UPDATE applicant SET as_of = as_of + INTERVAL '1 day' WHERE applicant_id = (SELECT min(applicant_id) FROM applicant)"
+    )
+    road("backup", tmp_path / "copy", "--keys", tmp_path / "keys")
+    done = restored(tmp_path / "copy", elsewhere, "--keys", tmp_path / "keys")
+    assert (done.status, done.json["findings"]) == (4, 1)
 
 
 def test_a_lake_that_changes_while_it_is_copied_is_copied_anew(

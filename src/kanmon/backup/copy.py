@@ -4,17 +4,23 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO
+
+from pydantic import TypeAdapter, ValidationError
 
 from kanmon.core.durable import copy, make_folder, replace, sync
 from kanmon.core.errors import KanmonError
 from kanmon.core.language import N_
+from kanmon.core.settings import MARKER
 
 NAME = "backup.json"
 DATABASE = "database.dump"
 LAKE = "lake"
 FORMAT = 1
+_ELSEWHERE = frozenset({"postgres", "lake-at", "keys", "checkpoints", "staging", "rejected", MARKER})
+"""What of a workspace no backup holds: it is made anew, is kept apart, or is for whoever runs a load."""
+_KEYS = ("ledger.key", "erasure.key")
 
 
 class BackupUnusable(KanmonError):
@@ -81,12 +87,13 @@ class Backup:
                 folder=folder,
             )
         try:
-            files = [BackupFile(str(file["path"]), int(file["size"]), str(file["sha256"])) for file in told["files"]]
-            backup = cls(**{**told, "files": files})
-        except (KeyError, TypeError, ValueError) as error:
+            backup = TypeAdapter(cls).validate_python(told)
+            _check_paths([file.path for file in backup.files])
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise _unreadable(folder, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        except ValueError as error:
             raise _unreadable(folder, error) from None
-        if any(_leads_out(file.path) for file in files):
-            raise _unreadable(folder, ValueError("a path leads out of the folder"))
         return backup
 
     def check(self, folder: Path) -> None:
@@ -121,10 +128,25 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _leads_out(path: str) -> bool:
-    parts = PurePosixPath(path)
-    return parts.is_absolute() or ".." in parts.parts
+def is_kept(path: PurePath) -> bool:
+    """Whether a backup holds a file of this path in a workspace: no key, and nothing that is being written."""
+    first = path.parts[0] if path.parts else MARKER
+    return not (first in _ELSEWHERE or first.startswith(_KEYS) or any(part.startswith(".") for part in path.parts))
 
 
-def _unreadable(folder: Path, error: Exception) -> BackupUnusable:
+def _check_paths(paths: Sequence[str]) -> None:
+    """Raise `ValueError` where these are not the paths of a whole backup, each once."""
+    listed = [PurePosixPath(path) for path in paths]
+    for path in listed:
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError(f"{path} leads out of the folder")
+        if not is_kept(path):
+            raise ValueError(f"{path} is no file of a backup")
+    if len(set(listed)) < len(listed):
+        raise ValueError("a file is listed twice")
+    if PurePosixPath(DATABASE) not in listed:
+        raise ValueError(f"{DATABASE} is not among the files")
+
+
+def _unreadable(folder: Path, error: Exception | str) -> BackupUnusable:
     return BackupUnusable(N_("%(file)s can't be read: %(reason)s"), file=folder / NAME, reason=error)

@@ -14,12 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kanmon.application.application import Application
-from kanmon.backup.copy import DATABASE, LAKE, Backup, BackupFile, BackupUnusable, copied, described
+from kanmon.backup.copy import DATABASE, LAKE, Backup, BackupFile, BackupUnusable, copied, described, is_kept
 from kanmon.core.durable import make_folder, replace
 from kanmon.core.errors import KanmonError, UsageError
 from kanmon.core.language import N_
 from kanmon.core.progress import Progress
-from kanmon.core.settings import MARKER
 from kanmon.core.workspace import Workspace
 from kanmon.db.database import newest_revision
 from kanmon.db.dump import DatabaseView, dump, full_login, prepare_empty, restore_dump, seen_at_once
@@ -31,11 +30,9 @@ from kanmon.ledger.faults import DatabaseBehind
 from kanmon.ledger.files.checkpoint_places import CheckpointPlace, FolderPlace, remembered
 from kanmon.ledger.files.second_copy import NEWEST
 from kanmon.ledger.keyholder import AbsentKey
-from kanmon.ledger.use_cases.checks import ledger_check
+from kanmon.ledger.use_cases.checks import ledger_check, row_check
 from kanmon.ledger.use_cases.restoring import RestoreResult, accept_restored
 
-_ELSEWHERE = frozenset({"postgres", "lake", "lake-at", "keys", "checkpoints", "staging", "rejected", MARKER})
-"""What of a workspace is copied otherwise, is made anew, or is for whoever runs a load."""
 _TRIES = 5
 _ERASURE = "kanmon.rights.erasure.use_cases"
 """Loads what writes reports: only where an older copy was accepted."""
@@ -68,7 +65,7 @@ class RestoredWorkspace:
     faults: Sequence[KanmonError]
     """What must be mended before anything is provided: keys that are missing, a database that is behind."""
     findings: int | None
-    """Of the check of the whole ledger; None where it can't be checked yet: behind, or without its key."""
+    """Of the whole ledger, and of the tables held against it; None where it can't be checked yet: behind, or no key."""
     accepted: RestoreResult | None
     """What was taken up of what the copy lacks, where that was asked for and needed."""
 
@@ -151,8 +148,7 @@ def _checked(
 ) -> RestoredWorkspace:
     with seen_at_once(full_login(EmbeddedPostgres(workspace.database), os.environ)) as view:
         counted = view.row_counts()
-    lacking = {table for table, count in backup.rows.items() if counted.get(table) != count}
-    if lacking:
+    if lacking := {table for table, _ in backup.rows.items() ^ counted.items()}:
         raise BackupUnusable(
             N_("%(tables)s in %(folder)s don't have the rows that were backed up: don't use this workspace"),
             tables=", ".join(sorted(lacking)),
@@ -161,12 +157,16 @@ def _checked(
     accepted = None if acceptance is None else _accepted(workspace, acceptance, progress)
     with Application.open(workspace.root, None, progress) as application:
         behind = application.transactions.compare()
-        faults = [*application.faults(), *([] if behind is None else [behind])]
-        faults = list({fault.code: fault for fault in faults}.values())
-        seen = [] if backup.checkpoint is None else [backup.checkpoint.encode()]
+        faults: list[KanmonError] = [*application.faults(), *application.lake.damage(by_size=True)]
+        faults = list({fault.code: fault for fault in [*faults, *([] if behind is None else [behind])]}.values())
         can_be_checked = behind is None and not isinstance(application.ledger_key, AbsentKey)
-        findings = len(ledger_check(application, seen).findings) if can_be_checked else None
+        findings = _findings(application, backup) if can_be_checked else None
     return RestoredWorkspace(workspace.root, backup, faults, findings, accepted)
+
+
+def _findings(application: Application, backup: Backup) -> int:
+    seen = [] if backup.checkpoint is None else [backup.checkpoint.encode()]
+    return len(ledger_check(application, seen).findings) + len(row_check(application) or ())
 
 
 def _accepted(workspace: Workspace, acceptance: Acceptance, progress: Progress) -> RestoreResult | None:
@@ -237,13 +237,8 @@ def _beside(workspace: Workspace) -> Iterator[Path]:
     """All other files, but keys wherever they lie; what begins with a dot is at work."""
     keys = {place.resolve() for place in _key_places(workspace).values()}
     for path in sorted(workspace.root.rglob("*")):
-        first = path.relative_to(workspace.root).parts[0]
-        is_key = first.startswith(("ledger.key", "erasure.key")) or not keys.isdisjoint({path, *path.parents})
-        if (
-            first in _ELSEWHERE
-            or is_key
-            or any(part.startswith(".") for part in path.parts[len(workspace.root.parts) :])
-        ):
+        inside = path.relative_to(workspace.root)
+        if inside.parts[0] == LAKE or not is_kept(inside) or not keys.isdisjoint({path, *path.parents}):
             continue
         if path.is_file() and not path.is_symlink():
             yield path

@@ -18,7 +18,7 @@ from sqlalchemy import URL, text
 from kanmon.core.errors import DatabaseUnavailable, UsageError
 from kanmon.core.language import N_
 from kanmon.db.embedded_postgres import DATABASE, EmbeddedPostgres
-from kanmon.db.logins import SCHEMA, DatabaseLogins, conninfo_of, engine_as, logins_from
+from kanmon.db.logins import SCHEMA, DatabaseLogins, conninfo_of, engine_as, login_url, logins_from
 from kanmon.db.roles import missing_statements
 from kanmon.db.unit_of_work import failures_told
 
@@ -39,12 +39,14 @@ class DatabaseView:
     """By which `pg_dump` sees the same."""
 
     def row_counts(self) -> dict[str, int]:
-        """How many rows each table has."""
-        return row_counts(self.connection)
+        """How many rows each table of the schema has."""
+        tables = [str(table) for (table,) in self.connection.execute(_TABLES, (SCHEMA,))]
+        count = sql.SQL("SELECT count(*) FROM {}")
+        return {table: int(str(self.value(count.format(sql.Identifier(SCHEMA, table))))) for table in tables}
 
-    def value(self, query: str) -> object:
+    def value(self, query: str | sql.Composed) -> object:
         """The first column of the first row; None where there is none."""
-        found = self.connection.execute(query.encode()).fetchone()
+        found = self.connection.execute(query.encode() if isinstance(query, str) else query).fetchone()
         return None if found is None else found[0]
 
 
@@ -55,8 +57,7 @@ def full_login(server: EmbeddedPostgres, environ: Mapping[str, str]) -> URL:
     """
     if (given := logins_from(environ)) is None:
         return server.superuser_url(DATABASE)
-    login = logins_from({"KANMON_DATABASE_URL": environ.get(SETTING, "")})
-    if login is None:
+    if not (login := environ.get(SETTING)):
         raise UsageError(
             N_(
                 "%(database)s is a server of yours: set %(setting)s to a login to it that sees every row (a superuser, "
@@ -65,7 +66,7 @@ def full_login(server: EmbeddedPostgres, environ: Mapping[str, str]) -> URL:
             database=given.app.render_as_string(hide_password=True),
             setting=SETTING,
         )
-    return login.app
+    return login_url(SETTING, login)
 
 
 def prepare_empty(url: URL, logins: DatabaseLogins) -> None:
@@ -88,15 +89,6 @@ def seen_at_once(url: URL) -> Iterator[DatabaseView]:
         connection.read_only = True
         found = connection.execute("SELECT pg_export_snapshot()").fetchone()
         yield DatabaseView(connection, str(found[0] if found else ""))
-
-
-def row_counts(connection: psycopg.Connection[tuple[object, ...]]) -> dict[str, int]:
-    """How many rows each table of the schema has."""
-    counts = {}
-    for (table,) in connection.execute(_TABLES, (SCHEMA,)).fetchall():
-        count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(SCHEMA, str(table)))
-        counts[str(table)] = int(str(connection.execute(count).fetchone()[0]))  # type: ignore[index]
-    return counts
 
 
 def dump(programs: Path, url: URL, snapshot: str, file: Path) -> None:

@@ -34,9 +34,9 @@ def logins_from(environment: Mapping[str, str]) -> DatabaseLogins | None:
     """The logins that `KANMON_DATABASE_URL` and `KANMON_MIGRATOR_URL` name; None where the first isn't set."""
     if not environment.get("KANMON_DATABASE_URL"):
         return None
-    app = _url("KANMON_DATABASE_URL", environment["KANMON_DATABASE_URL"])
+    app = login_url("KANMON_DATABASE_URL", environment["KANMON_DATABASE_URL"])
     migrator = environment.get("KANMON_MIGRATOR_URL")
-    return DatabaseLogins(app, _url("KANMON_MIGRATOR_URL", migrator) if migrator else app)
+    return DatabaseLogins(app, login_url("KANMON_MIGRATOR_URL", migrator) if migrator else app)
 
 
 def engine_as(url: URL, role: str | None, pool: type[Pool] = NullPool) -> Engine:
@@ -106,7 +106,8 @@ def options_as(url: URL, role: str | None) -> str:
     return " ".join([own, *(f"-c {name}={value}" for name, value in settings.items())]).strip()
 
 
-def _url(name: str, value: str) -> URL:
+def login_url(name: str, value: str) -> URL:
+    """The login that the setting `name` gives; `UsageError`, which names the setting, where it is no address."""
     try:
         url = make_url(value)
     except (ArgumentError, ValueError):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kanmon.backup.copy import NAME, Backup, BackupFile, BackupUnusable, copied
+from kanmon.backup.copy import DATABASE, NAME, Backup, BackupFile, BackupUnusable, copied
 
 CONTENT = {"database.dump": b"PGDMP rows", "lake/event-1.parquet": b"PAR1", "models/1/model.json": b"{}"}
 WRONG = (
@@ -40,6 +40,17 @@ def test_what_is_no_backup_is_told(tmp_path: Path, content: bytes) -> None:
         Backup.read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("rows", ["act"]), ("rows", {"act": "many"}), ("checkpoint", 7), ("revision", 7), ("files", {})]
+)
+def test_a_value_of_another_kind_is_told_with_its_key(tmp_path: Path, key: str, value: object) -> None:
+    made(tmp_path)
+    told = json.loads((tmp_path / NAME).read_text())
+    (tmp_path / NAME).write_text(json.dumps(told | {key: value}))
+    with pytest.raises(BackupUnusable, match=f"can't be read: {key}"):
+        Backup.read(tmp_path)
+
+
 def test_one_that_was_never_finished_is_told(tmp_path: Path) -> None:
     made(tmp_path)
     (tmp_path / NAME).unlink()
@@ -52,6 +63,33 @@ def test_a_path_never_leads_out_of_the_folder(tmp_path: Path, path: str) -> None
     backup = made(tmp_path)
     replace(backup, files=[BackupFile(path, 0, "")]).write(tmp_path)
     with pytest.raises(BackupUnusable, match="leads out"):
+        Backup.read(tmp_path)
+
+
+def test_a_list_of_files_without_the_database_is_no_backup(tmp_path: Path) -> None:
+    backup = made(tmp_path)
+    replace(backup, files=[file for file in backup.files if file.path != DATABASE]).write(tmp_path)
+    with pytest.raises(BackupUnusable, match=r"database\.dump is not among the files"):
+        Backup.read(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["database.dump", "lake/event-1.parquet", "lake//event-1.parquet", "./database.dump"])
+def test_a_file_that_is_listed_twice_is_told(tmp_path: Path, path: str) -> None:
+    backup = made(tmp_path)
+    replace(backup, files=[*backup.files, BackupFile(path, 0, "")]).write(tmp_path)
+    with pytest.raises(BackupUnusable, match="twice"):
+        Backup.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "path", ["ledger.key", "keys/2026/1.key", "erasure.key.new", "postgres/PG_VERSION", "kanmon.json", "lake-at",
+             "checkpoints/id/newest", "models/.writing", "."],
+)  # fmt: skip
+def test_a_file_that_no_backup_holds_is_not_brought_back(tmp_path: Path, path: str) -> None:
+    """A forged list would put keys, or another control plane, into the new workspace."""
+    backup = made(tmp_path)
+    replace(backup, files=[*backup.files, BackupFile(path, 0, "")]).write(tmp_path)
+    with pytest.raises(BackupUnusable, match="no file of a backup"):
         Backup.read(tmp_path)
 
 
