@@ -146,7 +146,8 @@ def test_a_row_that_was_changed_before_the_backup_is_found(
     """The ledger is whole: only the tables held against it tell."""
     road = workspace(loaded)
     road.change(
-        "UPDATE applicant SET as_of = as_of + INTERVAL '1 day' WHERE applicant_id = (SELECT min(applicant_id) FROM applicant)"
+        "UPDATE applicant SET as_of = as_of + INTERVAL '1 day' "
+        "WHERE applicant_no = (SELECT min(applicant_no) FROM applicant)"
     )
     road("backup", tmp_path / "copy", "--keys", tmp_path / "keys")
     done = restored(tmp_path / "copy", elsewhere, "--keys", tmp_path / "keys")

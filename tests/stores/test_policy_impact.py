@@ -405,6 +405,14 @@ def test_nothing_is_kept_of_a_change_that_can_not_be(loaded: tuple[Board, Databa
     assert not (board.own / "change").exists()
 
 
+def test_screens_that_lie_elsewhere_are_not_left_out_in_silence(loaded: tuple[Board, Database], tmp_path: Path) -> None:
+    board, database = loaded
+    change = {**board.service, "sources": [{"table": "renderings", "file": "s3://bucket/renderings.csv"}]}
+    (tmp_path / "service.yaml").write_text(yaml.safe_dump(change, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(FolderUnreadable, match="renderings lies elsewhere"):
+        board.impact(database, tmp_path)
+
+
 def test_what_is_tried_is_there_within_and_gone_after(loaded: tuple[Board, Database]) -> None:
     _, database = loaded
     count = text("SELECT count(*) FROM run")

@@ -1,6 +1,7 @@
 """A whole folder through the reader: a generated season, and the real clicks where they lie beside the repository."""
 
 import csv
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from kanmon.core.errors import FolderUnreadable
 from kanmon.core.faults import Fault
 from kanmon.core.refused import REFUSED_SCHEMA, no_rows_refused
 from kanmon.intake.files.listing import SERVICE_FILE
@@ -162,3 +164,15 @@ def test_what_the_last_load_refused_goes_and_what_others_handed_in_stays(tmp_pat
         (reader.rejected / place).write_text("x")
     reader.forget_refused()
     assert [path.name for path in reader.rejected.rglob("*.csv")] == ["to-mend.csv"]
+
+
+@pytest.mark.parametrize("key", ["sources", '"\\x73ources"'])
+def test_a_table_that_was_to_be_fetched_is_never_read_as_one_that_is_not_there(
+    season: Path, tmp_path: Path, key: str
+) -> None:
+    """However the key is written: without the `consents` that lie elsewhere, a withdrawal in them would not count."""
+    source = [{"table": "notices", "file": "s3://bucket/notices.csv"}]
+    with (season / SERVICE_FILE).open("a", encoding="utf-8") as file:
+        file.write(f"\n{key}: {json.dumps(source)}\n")
+    with pytest.raises(FolderUnreadable, match="notices lies elsewhere"):
+        reader_in(tmp_path).service(season)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from kanmon.core.errors import FolderUnreadable
 from kanmon.core.faults import Fault
 from kanmon.core.progress import Progress
-from kanmon.intake.files.listing import listing_of
+from kanmon.intake.files.listing import SERVICE_FILE, listing_of
+from kanmon.intake.files.remarks import gettext
 from kanmon.intake.files.rows.rejected import write_rejected, write_rows
 from kanmon.intake.files.tables import stage_tables
 from kanmon.intake.files.terms.service_file import read_service
@@ -29,9 +31,18 @@ class DatasetFolderReader:
     """Tables that come from elsewhere; see `fetched_tables`."""
 
     def service(self, folder: Path) -> ServiceFile:
-        """What `service.yaml` says, and what is odd about the folder as a whole."""
+        """What `service.yaml` says, and what is odd about the folder as a whole; `FolderUnreadable` as `listing_of`.
+
+        A table that the file says lies elsewhere is never read as one that isn't there.
+        """
         listing = listing_of(folder, self.fetched)
         service = read_service(folder)
+        if lacking := service.sources.keys() - self.fetched.keys():
+            raise FolderUnreadable(
+                gettext("%(tables)s lies elsewhere, as sources in %(file)s says, and was not fetched"),
+                tables=", ".join(sorted(lacking)),
+                file=SERVICE_FILE,
+            )
         return replace(service, remarks=(*service.remarks, *listing.remarks))
 
     def tables(

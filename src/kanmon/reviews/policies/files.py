@@ -39,6 +39,15 @@ class FolderChangeReader:
                 path=path,
             )
         service = read_service(folder) if has_service else None
+        if service is not None and _RENDERINGS in service.sources:
+            raise FolderUnreadable(
+                gettext(
+                    "%(table)s lies elsewhere, as sources in %(file)s says: put it into %(folder)s to ask about it"
+                ),
+                table=_RENDERINGS,
+                file=SERVICE_FILE,
+                folder=folder,
+            )
         [staged] = stage_tables(folder, self.staging, latest, progress, only={_RENDERINGS}) if looks else [None]
         return PlannedChange(
             service,
