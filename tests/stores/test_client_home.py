@@ -85,3 +85,40 @@ def test_home_shows_five_steps_and_one_that_is_next(browser: Pages) -> None:
     assert home.count('aria-current="step"') == 1
     assert 'class="button" href="/client/reports/r2-one"' in home
     assert home.count("次にすること") == 1
+
+
+CARDS: Mapping[str, tuple[Mapping[str, object] | None, bool, str]] = {
+    "none": (None, False, "各20人以上"),
+    "of another act": ({"target": "offer_decline"}, True, "各20人以上"),
+    "held": ({"need": {"people": 900, "years": 3}}, False, "3年分"),
+    "held for good": ({"need": None}, False, "同じような結果が増えても"),
+}
+
+
+@pytest.mark.parametrize(("card", "is_approved", "words"), CARDS.values(), ids=list(CARDS))
+def test_home_says_why_nobody_gets_a_score_and_what_it_would_take(
+    browser: Pages, database: Database, card: Mapping[str, object] | None, is_approved: bool, words: str
+) -> None:
+    if card is not None:
+        register(database, 1, card, is_approved=is_approved)
+    home = browser.get("/client").text
+    assert words in home
+    assert "900" not in home  # how many people agreed is not the client's to know
+
+
+def test_home_is_silent_where_the_newest_model_is_in_use(browser: Pages, database: Database) -> None:
+    register(database, 1, {"need": {"people": 900, "years": 3}}, is_approved=False)
+    register(database, 2, {"need": None}, is_approved=True)
+    home = browser.get("/client").text
+    assert not any(words in home for _, _, words in CARDS.values())
+
+
+def register(database: Database, version: int, card: Mapping[str, object], *, is_approved: bool) -> None:
+    model = {"model_id": f"one-{version}", "client_id": ONE}
+    with database.write(ONE) as session:
+        values = {"version": version, "season_id": "2020", "run_id": "r1", "trained_at": AT, "acted_at": AT}
+        facts = {"artefact": b"", "card": card, "sha256": f"{version}"}
+        session.connection.execute(insert(tables.prediction_model).values(**model, **values, **facts))
+        if is_approved:
+            given = {"approved_by": "rule", "because": "it ranks", "approved_at": AT}
+            session.connection.execute(insert(tables.model_approval).values(**model, **given))

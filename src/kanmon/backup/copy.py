@@ -5,9 +5,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath, PurePosixPath
-from typing import IO
-
-from pydantic import TypeAdapter, ValidationError
+from types import UnionType
+from typing import IO, Any
 
 from kanmon.core.durable import copy, make_folder, replace, sync
 from kanmon.core.errors import KanmonError
@@ -21,6 +20,10 @@ FORMAT = 1
 _ELSEWHERE = frozenset({"postgres", "lake-at", "keys", "checkpoints", "staging", "rejected", MARKER})
 """What of a workspace no backup holds: it is made anew, is kept apart, or is for whoever runs a load."""
 _KEYS = ("ledger.key", "erasure.key")
+_KINDS: Mapping[str, type | UnionType] = {
+    "made_at": str, "version": str, "revision": str, "identity": str, "is_replay": bool, "entries": int,
+    "checkpoint": str | None, "rows": dict, "files": list,
+}  # fmt: skip
 
 
 class BackupUnusable(KanmonError):
@@ -87,14 +90,12 @@ class Backup:
                 folder=folder,
             )
         try:
-            backup = TypeAdapter(cls).validate_python(told)
-            _check_paths([file.path for file in backup.files])
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise _unreadable(folder, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-        except ValueError as error:
+            _check_kinds(told)
+            files = [BackupFile(file["path"], int(file["size"]), str(file["sha256"])) for file in told["files"]]
+            _check_paths([file.path for file in files])
+            return cls(**{**told, "files": files})
+        except (KeyError, TypeError, ValueError) as error:
             raise _unreadable(folder, error) from None
-        return backup
 
     def check(self, folder: Path) -> None:
         """Read every file again; `BackupUnusable` with the first that is not what it was."""
@@ -134,6 +135,15 @@ def is_kept(path: PurePath) -> bool:
     return not (first in _ELSEWHERE or first.startswith(_KEYS) or any(part.startswith(".") for part in path.parts))
 
 
+def _check_kinds(told: Mapping[str, Any]) -> None:
+    """Raise `ValueError` with the first key whose value is of another kind than a backup writes."""
+    for key, kind in _KINDS.items():
+        if not isinstance(told.get(key), kind):
+            raise ValueError(f"{key} is missing, or not what a backup writes there")
+    if not all(isinstance(count, int) for count in told["rows"].values()):
+        raise ValueError("rows are counts")
+
+
 def _check_paths(paths: Sequence[str]) -> None:
     """Raise `ValueError` where these are not the paths of a whole backup, each once."""
     listed = [PurePosixPath(path) for path in paths]
@@ -148,5 +158,5 @@ def _check_paths(paths: Sequence[str]) -> None:
         raise ValueError(f"{DATABASE} is not among the files")
 
 
-def _unreadable(folder: Path, error: Exception | str) -> BackupUnusable:
+def _unreadable(folder: Path, error: Exception) -> BackupUnusable:
     return BackupUnusable(N_("%(file)s can't be read: %(reason)s"), file=folder / NAME, reason=error)

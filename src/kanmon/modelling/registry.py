@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from kanmon.clients.contract import Client
 from kanmon.core.ids import ApplicantNo, ClientId, ModelId, RunId, SeasonId
@@ -45,6 +45,14 @@ class ModelApproval:
     approved_by: str
     because: str
     approved_at: datetime
+
+
+@dataclass(frozen=True)
+class NewestCard:
+    """The card of the newest version of a client's model."""
+
+    card: Mapping[str, Any]
+    is_approved: bool
 
 
 @dataclass(frozen=True)

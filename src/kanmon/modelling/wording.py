@@ -7,10 +7,11 @@ from kanmon.clients.contract import ScoreTarget
 from kanmon.clients.wording import TARGETS
 from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
-from kanmon.modelling.card_facts import undivided_on, untrained_on
+from kanmon.modelling.card_facts import need_on, undivided_on, untrained_on
 from kanmon.modelling.card_parts import parts_on, target_on
 from kanmon.modelling.division import Lack, Undivided
 from kanmon.modelling.need import MIN_OF_EACH, Need, UntrainedOrder
+from kanmon.modelling.registry import NewestCard
 
 ACCEPTANCE_RULE = N_("acceptance rule of the release")
 """Who approved a model that nobody had to look at."""
@@ -81,6 +82,28 @@ def unforeseen_in_words(client: ClientId, asked: ScoreTarget, _: Callable[[str],
         "%(client)s: the contract asks who %(act)s, no model foresees that, and no other stands in for it. It takes "
         "%(each)s who did and %(each)s who did not; `kanmon train` says how many there are."
     ) % {"client": client, "act": _(TARGETS[asked]), "each": MIN_OF_EACH}
+
+
+def outlook_in_words(newest: NewestCard | None, asked: ScoreTarget, _: Callable[[str], str]) -> str:
+    """For a client whose newest model scores nobody: why, and what it would take; empty where one is in use.
+
+    No number of people is told: it would tell how many of those that were handed over refused.
+    """
+    if newest is None or target_on(newest.card) is not asked:
+        return _(
+            "No model scores your applicants yet: it takes the outcomes of at least %(each)s people who %(act)s and of "
+            "%(each)s who do not, all of whom agreed that their history is used."
+        ) % {"each": MIN_OF_EACH, "act": _(TARGETS[asked])}
+    if newest.is_approved:
+        return ""
+    held = _("Your newest model scores nobody: it can't be shown to rank last year's applicants better than chance.")
+    if (need := need_on(newest.card)) is None:
+        takes = _("More outcomes of the same kind would not change that.")
+    else:
+        takes = _("If people behave alike, it would take about %(years)s years of as many outcomes as last year's.") % {
+            "years": need.years
+        }
+    return f"{held} {takes}"
 
 
 def part_heading(heading: str, card: Mapping[str, Any], _: Callable[[str], str]) -> str:

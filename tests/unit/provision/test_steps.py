@@ -28,6 +28,7 @@ EMPTY = ClientOverview(
     jobs=(),
     deliveries=(),
     is_stopped=False,
+    newest_model=None,
 )
 HANDED = replace(EMPTY, last_handed_over_at=AT)
 STATED = replace(HANDED, intended=(IntendedUse("a call", (FollowUp.CALL,), (), "Watcher"), AT + HOUR), may_ask=True)

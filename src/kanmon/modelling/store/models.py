@@ -16,7 +16,7 @@ from kanmon.db.unit_of_work import ReadSession, RowBatch, WriteSession
 from kanmon.features.basis import Basis
 from kanmon.features.news import LakeState
 from kanmon.ledger.store.bound_rows import BoundRows
-from kanmon.modelling.registry import ModelApproval, RegisteredModel, Training
+from kanmon.modelling.registry import ModelApproval, NewestCard, RegisteredModel, Training
 
 _LEARNED_FROM_ERASED = func.learned_from_erased(
     prediction_model.c.model_id, prediction_model.c.client_id, prediction_model.c.season_id, type_=Boolean
@@ -54,6 +54,15 @@ class ModelRecords:
         found = select(asked.model_id, asked.client_id, asked.approved_by, asked.because, asked.approved_at)
         ordered = found.where(asked.client_id == client).order_by(asked.approved_at)
         return [ModelApproval(*row) for row in self._session.connection.execute(ordered)]
+
+    def newest_card(self, client: ClientId) -> NewestCard | None:
+        """The card of the newest version of a client's model; None where it has none."""
+        self._session.act_for(client)
+        models, given = prediction_model.c, model_approval.c
+        is_approved = select(given.model_id).where(given.model_id == models.model_id).exists()
+        asked = select(models.card, is_approved).where(models.client_id == client).order_by(models.version.desc())
+        row = self._session.connection.execute(asked.limit(1)).one_or_none()
+        return None if row is None else NewestCard(*row)
 
 
 class ModelStore(ModelRecords):

@@ -31,6 +31,8 @@ from kanmon.jobs.job import Job, JobKind, JobNo, JobState
 from kanmon.jobs.store import PostgresJobs
 from kanmon.jobs.use_cases.asking import ask_for_run
 from kanmon.ledger.entry import EntryType, NewEntry
+from kanmon.modelling.registry import NewestCard
+from kanmon.modelling.store.models import ModelRecords
 from kanmon.provision.instructions import instructions
 from kanmon.provision.receipt import DeliveryReceipt, ReceiptPack, confirmed
 from kanmon.provision.received import is_stopped, readable
@@ -64,6 +66,8 @@ class ClientOverview:
     """The newest first; those that the stop switch holds are left out."""
     is_stopped: bool
     """Whether providing to the client is stopped."""
+    newest_model: NewestCard | None
+    """None where none could be trained."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class ClientService:
         with transactions.read() as work:
             store = ReceivedStore(work.session, work.seals)
             acts, now = store.halts(self.client_id), shared_moment(self.application, store)
+            newest_model = ModelRecords(work.session).newest_card(self.client_id)
         deliveries = readable(acts, self.client_id, deliveries, now)
         may_ask = self._carries(intended, alerts)
         has_refused = self._refused_rows.is_file()
@@ -106,6 +111,7 @@ class ClientService:
             jobs=jobs,
             deliveries=deliveries,
             is_stopped=is_stopped(acts, self.client_id, now),
+            newest_model=newest_model,
         )
 
     def hand_over(

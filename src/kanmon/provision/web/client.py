@@ -1,6 +1,7 @@
 """The client's portal: hand over applicants, ask for scores, receive and read reports, state their use."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -23,10 +24,12 @@ from kanmon.core.faults import FAULT_TEXTS
 from kanmon.core.ids import ProvisionId
 from kanmon.core.language import N_, Language, translations
 from kanmon.intake.loaded import SHOWN
+from kanmon.jobs.job import JobState
+from kanmon.modelling.wording import outlook_in_words
 from kanmon.provision.first_page import first_page
 from kanmon.provision.receipt import ITEMS
 from kanmon.provision.report import Report, cells, file_names, headings
-from kanmon.provision.use_cases.client import outcome_of, refusals_of
+from kanmon.provision.use_cases.client import ClientOverview, outcome_of, refusals_of
 from kanmon.provision.use_cases.disputed import disputed_scores
 from kanmon.provision.use_cases.reports import received_file
 from kanmon.provision.web.steps import StepList
@@ -191,11 +194,19 @@ def _desk_page(request: Request, desk: AtDesk, refused: KanmonError | None = Non
     context = {
         "desk": overview,
         "work": StepList(overview),
+        "outlook": _outlook(overview, translations(language_of(request)).gettext),
         "refused": refused,
         "sources": SOURCES,
         "legal_bases": LEGAL_BASES,
     }
     return page(request, "client.html", context, desk.account, refused.http_status if refused else 200)
+
+
+def _outlook(overview: ClientOverview, _: Callable[[str], str]) -> str:
+    """Why nobody gets a score, once scores were asked for; empty where that is not for want of a model."""
+    if not overview.deliveries and all(job.state is not JobState.DONE for job in overview.jobs):
+        return ""
+    return outlook_in_words(overview.newest_model, overview.client.contract.target, _)
 
 
 def _sealed_page(request: Request, desk: AtDesk, provision: str, refused: KanmonError | None = None) -> Response:
