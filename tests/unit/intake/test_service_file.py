@@ -436,6 +436,13 @@ def test_no_service_file_is_told(tmp_path: Path) -> None:
         read_service(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["service.yml", "Service.YAML", "service.yaml.txt", "servise.yaml"])
+def test_a_service_file_under_a_name_like_it_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("law: x", encoding="utf-8")
+    with pytest.raises(FolderUnreadable, match=f"did you mean {name}"):
+        read_service(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["../../x", "a/b", ".", "..", ".hidden", "a\nb", "a\\b"])
 def test_a_client_id_never_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
     spoilt = right()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -137,15 +138,27 @@ def _text(folder: Path) -> tuple[str, tuple[Remark, ...]]:
     except FileUnusable as error:
         raise ServiceInvalid(error.message, **error.values) from None
     except FileNotFoundError:
-        raise FolderUnreadable(
-            gettext("there is no %(file)s in %(folder)s: it says whose contracts and policies hold"),
-            file=SERVICE_FILE,
-            folder=folder,
-        ) from None
+        raise _not_there(folder) from None
     except OSError as error:
         raise FolderUnreadable(
             gettext("%(file)s can't be read: %(reason)s"), file=path, reason=error.strerror
         ) from None
+
+
+def _not_there(folder: Path) -> FolderUnreadable:
+    names = {entry.name.lower(): entry.name for entry in folder.iterdir()} if folder.is_dir() else {}
+    if near := get_close_matches(SERVICE_FILE, names, n=1, cutoff=0.75):
+        return FolderUnreadable(
+            gettext("there is no %(file)s in %(folder)s; did you mean %(near)s? Rename it to %(file)s"),
+            file=SERVICE_FILE,
+            folder=folder,
+            near=names[near[0]],
+        )
+    return FolderUnreadable(
+        gettext("there is no %(file)s in %(folder)s: it says whose contracts and policies hold"),
+        file=SERVICE_FILE,
+        folder=folder,
+    )
 
 
 def problem_of(source: YamlSource, detail: ErrorDetails) -> Problem:
