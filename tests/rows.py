@@ -18,8 +18,8 @@ from kanmon.ledger.store.bound_tables import BOUND
 from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.ledger.store.notice_seals import NoticeSeals
 
-ROW_KEY = RowKey(b"k" * 32)
 KEY = SigningKey.generate("kanmon/test")
+ROW_KEY = RowKey.derived(KEY.private)
 
 
 def enter_all(session: WriteSession, key: SigningKey = KEY) -> None:

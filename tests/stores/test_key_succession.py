@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from kanmon.access.account import Account, Role
 from kanmon.application.application import Application
@@ -92,10 +91,6 @@ class House:
 def house(board: Database, tmp_path: Path) -> House:
     house = House(board, tmp_path)
     house.workspace.ledger_key.write_text(f"{KEY}\n")  # with which the board's rows were entered
-    house.opened()
-    with board.write() as session:
-        session.connection.execute(text("DELETE FROM consent_seal"))
-        ActSeals(session).seal_all()
     house.enter()
     assert house.unproved() == 0
     return house

@@ -11,10 +11,14 @@ from sqlalchemy.exc import DBAPIError
 from kanmon.core.errors import LogInconsistent, UsageError
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import OWNER, DatabaseLogins, engine_as
+from kanmon.db.row_key import RowKey
 from kanmon.db.unit_of_work import Database
+from kanmon.ledger.checkpoint import Checkpoint, PeopleRoot
 from kanmon.ledger.files.keys import LedgerKeyFile
 from kanmon.ledger.fsck import LedgerCheck, LedgerFault, LedgerFinding, check_ledger
 from kanmon.ledger.note import SigningKey
+from kanmon.ledger.people import index_anew, label_of, member_of
+from kanmon.ledger.people_tree import PeopleTree
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.ledger.service import Ledger, receipt_of
 from kanmon.ledger.store.entries import LedgerRecords, PostgresLedgerStore
@@ -49,7 +53,7 @@ def check(database: Database, *seen: str) -> LedgerCheck:
 def tamper(server: EmbeddedPostgres, logins: DatabaseLogins, *statements: str) -> None:
     """Do what only a superuser can, who has put the guards to sleep."""
     with engine_as(server.superuser_url(logins.app.database or ""), None).begin() as connection:
-        for table in CHANGES:
+        for table in (*CHANGES, "ledger_person"):
             connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
         for statement in statements:
             assert connection.execute(text(statement)).rowcount > 0, statement
@@ -192,6 +196,9 @@ def test_a_ledger_that_lost_its_end_is_not_signed_again(
         "UPDATE ledger_tile SET hashes = substring(hashes FOR 44 * 32) WHERE (level, index) = (0, 1)",
         "UPDATE ledger_tile SET hashes = substring(hashes FOR 32) WHERE level = 1",
     )
+    assert check(signed).findings == [LedgerFinding(LedgerFault.INDEX_DAMAGED, 0, 299)]
+    with signed.write() as session:
+        index_anew(PostgresLedgerStore(session), 300)
     assert check(signed).findings == []
     assert check(signed, newest).findings == [LedgerFinding(LedgerFault.ROLLED_BACK, 300, 999)]
 
@@ -219,3 +226,68 @@ def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     path.write_text("something else\n")
     with pytest.raises(UsageError):
         LedgerKeyFile(path).key()
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE ledger_person SET label = sha256(label) WHERE seq = 3", LedgerFault.PERSON_MISPLACED),
+        ("DELETE FROM ledger_person WHERE seq = 999", LedgerFault.PERSON_MISPLACED),
+        ("DELETE FROM ledger_person_page WHERE name = '0'", LedgerFault.INDEX_DAMAGED),
+        ("INSERT INTO ledger_person_page SELECT 'ffff', content FROM ledger_person_page WHERE name = '0'",
+         LedgerFault.INDEX_DAMAGED),
+        ("UPDATE ledger_person_page SET content = set_byte(content, 50, 255 - get_byte(content, 50)) WHERE name = ''",
+         LedgerFault.INDEX_DAMAGED),
+    ],
+)  # fmt: skip
+def test_an_index_that_was_changed_beside_us_is_found(
+    signed: Database, postgres: EmbeddedPostgres, logins: DatabaseLogins, statement: str, fault: LedgerFault
+) -> None:
+    tamper(postgres, logins, statement)
+    assert {finding.fault for finding in check(signed).findings} == {fault}
+
+
+def test_the_index_is_that_of_the_newest_checkpoint_and_goes_with_its_transaction(signed: Database) -> None:
+    with signed.read() as session:
+        records = LedgerRecords(session)
+        checkpoint = Checkpoint.open(records.newest_checkpoint() or "", [KEY.verifier])
+        tree, key = PeopleTree(records), records.person_key()
+        assert key is not None
+        label = label_of(key, "M5")
+        person, proof = tree.proof(label)
+        lists = [seq for seq in range(1_000) if deed_names(records, seq, "M5")]
+        assert list(records.listed(label, person.last)) == lists
+    assert checkpoint.people == PeopleRoot(tree.root, key.public)
+    assert proof.is_in(label, tree.root)
+    with pytest.raises(ZeroDivisionError), signed.write() as session:
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
+        ledger.append(deeds(500))
+        ledger.sign(AT)
+        _ = 1 / 0
+    with signed.read() as session:
+        assert PeopleTree(LedgerRecords(session)).root == tree.root
+    assert check(signed).findings == []
+
+
+def test_with_a_lost_key_everybody_gets_a_new_label_and_erased_entries_keep_theirs(signed: Database) -> None:
+    with signed.write() as session:
+        ledger = Ledger(PostgresLedgerStore(session), KEY)
+        ledger.erase([5], AT, "asked")
+        ledger.sign(AT)
+        erased = LedgerRecords(session).labels_between(5, 5)
+    other = Database(signed.url, RowKey(b"\x05" * 32))
+    with other.write() as session:
+        store = PostgresLedgerStore(session)
+        old = store.labels_between(6, 6)
+        people = index_anew(store, 1_001)
+        new = store.person_key()
+        assert new is not None
+        assert people == PeopleRoot(PeopleTree(store).root, new.public)
+        assert store.labels_between(5, 5) == erased
+        assert old != store.labels_between(6, 6) == {6: label_of(new, "M5")}
+    other.close()
+
+
+def deed_names(records: LedgerRecords, seq: int, member: str) -> bool:
+    _, secret = records.entry(seq)
+    return secret is not None and member_of(secret.payload) == member

@@ -11,6 +11,7 @@ from kanmon.core.language import N_
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Entry, EntryType, Secret
 from kanmon.ledger.note import NoteInvalid, VerifierKey
+from kanmon.ledger.people_check import RebuiltIndex
 from kanmon.ledger.service import LedgerReader
 from kanmon.ledger.succession import KeyChain, Succession
 from kanmon.ledger.tree import TILE_HEIGHT, TILE_WIDTH, Frontier, leaf_hash, perfect_root, split_hashes
@@ -28,6 +29,9 @@ class LedgerFault(StrEnum):
     HISTORY_CHANGED = "history_changed"
     ROLLED_BACK = "rolled_back"
     CHECKPOINT_FORGED = "checkpoint_forged"
+    PERSON_MISPLACED = "person_misplaced"
+    INDEX_FALSE = "index_false"
+    INDEX_DAMAGED = "index_damaged"
 
 
 FAULT_TEXTS: Mapping[LedgerFault, str] = {
@@ -42,6 +46,13 @@ FAULT_TEXTS: Mapping[LedgerFault, str] = {
         "entries %(first)s to %(last)s were signed, and the log has been rolled back before them"
     ),
     LedgerFault.CHECKPOINT_FORGED: N_("checkpoints %(first)s to %(last)s are not signed with the log's key"),
+    LedgerFault.PERSON_MISPLACED: N_(
+        "entries %(first)s to %(last)s stand in the index under another person than they name, or under nobody"
+    ),
+    LedgerFault.INDEX_FALSE: N_(
+        "what was signed of the index of people at entries %(first)s to %(last)s is not what the entries give"
+    ),
+    LedgerFault.INDEX_DAMAGED: N_("the index of people over entries %(first)s to %(last)s is damaged"),
 }
 """What each fault is called; entries and checkpoints are counted from 0."""
 
@@ -72,8 +83,9 @@ def check_ledger(reader: LedgerReader, key: VerifierKey, seen: Sequence[str] = (
 
     Entries are held against the tree's lowest tiles, these against the tiles above them and, cumulatively, against
     every checkpoint signed with `key`: those kept, and those in `seen`, which somebody outside kept. Only the latter
-    show a ledger that was rolled back together with its checkpoints. Memory grows with what is erased, not with the
-    entries.
+    show a ledger that was rolled back together with its checkpoints. The index of people is built again from the
+    entries, and held against each checkpoint and against what is stored of it. Memory grows with what is erased and
+    with the people, not with the entries.
     """
     return _Check(reader, key, seen).run()
 
@@ -84,9 +96,11 @@ class _Check:
         self._found: dict[LedgerFault, list[LedgerFinding]] = {fault: [] for fault in LedgerFault}
         self._signed = self._opened(key, seen)
         self._tree = _RebuiltTree(reader)
+        self._index = RebuiltIndex(reader)
         self._entries = 0
         self._without_payload: list[int] = []
         self._erased: set[int] = set()
+        self._has_index = False
         self._agreed = 0
         """The size of the last checkpoint that agreed."""
 
@@ -97,10 +111,13 @@ class _Check:
             logged = self._logged(first, found)
             if self._tree.size == first:  # after a hole, nothing tells what the tree was
                 for leaf in logged:
+                    if self._tree.size < self._indexed:
+                        self._index.take(self._tree.size, leaf)
                     self._tree.append(leaf)
                     self._hold_against_checkpoints()
         for first, last in self._tree.damaged():
             self._tell(LedgerFault.TILE_DAMAGED, first, last)
+        self._check_index()
         if self._signed:
             self._tell(LedgerFault.ROLLED_BACK, self._tree.size, self._signed[-1].size - 1)
         for seq in self._without_payload:
@@ -113,15 +130,26 @@ class _Check:
     def _opened(self, key: VerifierKey, seen: Sequence[str]) -> deque[Checkpoint]:
         """What was signed, by size."""
         signed = []
-        self._checkpoints = 0
         self._keys = _chain(self._reader, key)
-        for note in (*self._reader.checkpoints(), *seen):
+        self._indexed = 0
+        kept = list(self._reader.checkpoints())
+        for place, note in enumerate((*kept, *seen)):
             try:
-                signed.append(self._keys.open(note))
+                signed.append(checkpoint := self._keys.open(note))
             except NoteInvalid:
-                self._tell(LedgerFault.CHECKPOINT_FORGED, self._checkpoints, self._checkpoints)
-            self._checkpoints += 1
+                self._tell(LedgerFault.CHECKPOINT_FORGED, place, place)
+                continue
+            if checkpoint.people is not None and place < len(kept):
+                self._indexed = max(self._indexed, checkpoint.size)
+        self._checkpoints = len(kept) + len(seen)
         return deque(sorted(signed, key=lambda checkpoint: checkpoint.size))
+
+    def _check_index(self) -> None:
+        """Hold the stored index against the rebuilt one, where all that it is over was read."""
+        for seq in self._index.misplaced:
+            self._tell(LedgerFault.PERSON_MISPLACED, seq, seq)
+        if self._tree.size >= self._indexed and not self._index.is_stored():
+            self._tell(LedgerFault.INDEX_DAMAGED, 0, max(self._indexed - 1, 0))
 
     def _stretches(self) -> Iterator[tuple[int, list[tuple[Entry, Secret | None]]]]:
         """For each lowest tile that there is or must be: the number of its first entry, and the entries found."""
@@ -139,6 +167,8 @@ class _Check:
     def _read(self, entry: Entry, secret: Secret | None) -> bytes:
         """The hash of an entry, whose payload is held against its commitment."""
         self._entries += 1
+        if secret is not None and secret.commitment() == entry.commit:
+            self._index.read(entry.seq, secret)
         if secret is None:
             self._without_payload.append(entry.seq)
         elif secret.commitment() != entry.commit:
@@ -180,9 +210,20 @@ class _Check:
         while self._signed and self._signed[0].size == self._tree.size:
             signed = self._signed.popleft()
             if signed.root == self._tree.root():
+                if self._speaks_of_index(signed) and not self._index.is_signed_in(signed):
+                    self._tell(LedgerFault.INDEX_FALSE, self._agreed, signed.size - 1)
                 self._agreed = signed.size
             elif not self._found[LedgerFault.HISTORY_CHANGED]:
                 self._tell(LedgerFault.HISTORY_CHANGED, self._agreed, signed.size - 1)
+
+    def _speaks_of_index(self, signed: Checkpoint) -> bool:
+        """Whether a checkpoint must have the index that is kept now.
+
+        Not where there was none yet, nor before a key was declared lost: labels are others since.
+        """
+        self._has_index |= signed.people is not None
+        lost = [step.size for step in self._keys.successions if not step.is_proved]
+        return self._has_index and signed.size >= max(lost, default=0)
 
     def _tell(self, fault: LedgerFault, first: int, last: int) -> None:
         """Note a fault, together with the one before it where that is of the same kind and right beside it."""

@@ -2,7 +2,8 @@
 
 A label's bits, the first the highest, are its way down from the root: 0 left, 1 right. A part of the tree with one
 label is that label's leaf, and one without any is `EMPTY_ROOT`; hashes are those of RFC 6962. Where a label may stand
-is fixed by its bits, so that no root has a proof of both answers, whoever built the tree.
+is fixed by its bits, so that no root has a proof of both answers, whoever built the tree. A label may carry a value,
+whose length is the same for all labels of a tree: its leaf then is over both.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from kanmon.ledger.tree import EMPTY_ROOT, HASH_BYTES, leaf_hash, node_hash
 
 MOST_SIBLINGS = 8 * HASH_BYTES
+Leaf = tuple[bytes, bytes]
+"""A label and its leaf's hash."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class LabelProof:
     found: bytes | None
     """The one label there: the one asked about, or another that shares the whole way; None where there is none."""
     siblings: Sequence[bytes]
+    value: bytes = b""
+    """What the found label carries."""
 
     def is_in(self, label: bytes, root: bytes) -> bool | None:
         """Whether the label is in the tree with that root; None where this proves neither."""
@@ -28,56 +33,62 @@ class LabelProof:
             return None
         if self.found is not None and (len(self.found) != HASH_BYTES or _way(self.found, depth) != _way(label, depth)):
             return None
-        reached = EMPTY_ROOT if self.found is None else leaf_hash(self.found)
+        reached = EMPTY_ROOT if self.found is None else leaf_hash(self.found + self.value)
         for turns_right, sibling in zip(reversed(_way(label, depth)), reversed(self.siblings), strict=True):
             reached = node_hash(sibling, reached) if turns_right else node_hash(reached, sibling)
         return self.found == label if reached == root else None
 
 
 class LabelTree:
-    """The tree over some labels, built whole: a few thousand at most."""
+    """The tree over some labels without values, built whole: a few thousand at most."""
 
     def __init__(self, labels: Iterable[bytes]) -> None:
-        self._labels = sorted(set(labels))
-        if any(len(label) != HASH_BYTES for label in self._labels):
+        self._leaves = [(label, leaf_hash(label)) for label in sorted(set(labels))]
+        if any(len(label) != HASH_BYTES for label, _ in self._leaves):
             raise ValueError(f"a label has {HASH_BYTES} bytes")
 
     def __len__(self) -> int:
-        return len(self._labels)
+        return len(self._leaves)
 
     @property
     def root(self) -> bytes:
         """The hash over all labels."""
-        return _root(self._labels, 0)
+        return part_root(self._leaves, 0)
 
     def proof(self, label: bytes) -> LabelProof:
         """That a label is in the tree, or that it is not."""
-        labels: Sequence[bytes] = self._labels
-        siblings: list[bytes] = []
-        while len(labels) > 1:
-            depth = len(siblings)
-            left, right = _parts(labels, depth)
-            labels, beside = (right, left) if _bit(label, depth) else (left, right)
-            siblings.append(_root(beside, depth + 1))
-        return LabelProof(labels[0] if labels else None, siblings)
+        return LabelProof(*part_proof(self._leaves, label, 0))
 
 
-def _root(labels: Sequence[bytes], depth: int) -> bytes:
-    if len(labels) < 2:
-        return leaf_hash(labels[0]) if labels else EMPTY_ROOT
-    left, right = _parts(labels, depth)
-    return node_hash(_root(left, depth + 1), _root(right, depth + 1))
+def part_root(leaves: Sequence[Leaf], depth: int) -> bytes:
+    """The hash over the part of a tree, `depth` bits below its root, that has just these leaves, by their labels."""
+    if len(leaves) < 2:
+        return leaves[0][1] if leaves else EMPTY_ROOT
+    left, right = _parts(leaves, depth)
+    return node_hash(part_root(left, depth + 1), part_root(right, depth + 1))
 
 
-def _parts(labels: Sequence[bytes], depth: int) -> tuple[Sequence[bytes], Sequence[bytes]]:
-    """Those of sorted labels that go left at a depth, and those that go right."""
-    first_right = next((place for place, label in enumerate(labels) if _bit(label, depth)), len(labels))
-    return labels[:first_right], labels[first_right:]
+def part_proof(leaves: Sequence[Leaf], label: bytes, depth: int) -> tuple[bytes | None, list[bytes]]:
+    """What stands at the end of a label's way through such a part, and the hashes beside the way."""
+    siblings: list[bytes] = []
+    while len(leaves) > 1:
+        left, right = _parts(leaves, depth)
+        leaves, beside = (right, left) if bit_of(label, depth) else (left, right)
+        depth += 1
+        siblings.append(part_root(beside, depth))
+    return leaves[0][0] if leaves else None, siblings
 
 
-def _bit(label: bytes, depth: int) -> int:
+def bit_of(label: bytes, depth: int) -> int:
+    """Where a label's way turns at a depth."""
     return label[depth >> 3] >> (7 - (depth & 7)) & 1
 
 
+def _parts(leaves: Sequence[Leaf], depth: int) -> tuple[Sequence[Leaf], Sequence[Leaf]]:
+    """Those of sorted labels that go left at a depth, and those that go right."""
+    first_right = next((place for place, leaf in enumerate(leaves) if bit_of(leaf[0], depth)), len(leaves))
+    return leaves[:first_right], leaves[first_right:]
+
+
 def _way(label: bytes, depth: int) -> list[int]:
-    return [_bit(label, place) for place in range(depth)]
+    return [bit_of(label, place) for place in range(depth)]

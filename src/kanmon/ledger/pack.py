@@ -100,6 +100,11 @@ def is_pack(content: bytes) -> bool:
     return content.startswith(b"PK")
 
 
+def checkpoint_of(content: bytes) -> str:
+    """The signed note of a pack, or of what `checkpoint_in` reads. Nothing of it is verified."""
+    return checkpoint_in(_unzipped(content)[RECEIPT] if is_pack(content) else content)
+
+
 def verify_pack(content: bytes, trusted: VerifierKey | None, seen: Sequence[bytes] = ()) -> Pack:
     """What a pack proves under the trusted key or, where None is given, under the key that it brings itself.
 
@@ -195,9 +200,8 @@ def _check_line(line: Mapping[str, Any], checkpoint: Checkpoint) -> None:
 
 def _check_seen(content: bytes, chain: Sequence[Checkpoint], keys: KeyChain) -> None:
     """`PackInvalid` where what was seen before is ahead of the pack, is not in its log, or can't be held against it."""
-    held = _unzipped(content)[RECEIPT] if is_pack(content) else content
     try:
-        seen = keys.open(checkpoint_in(held))
+        seen = keys.open(checkpoint_of(content))
     except NoteInvalid:
         raise ReceiptInvalid(N_("the receipt's checkpoint is not signed with the log's key")) from None
     if seen.size > chain[-1].size:

@@ -115,6 +115,15 @@ def checkpoint_in(content: bytes) -> str:
         return content.decode(errors="replace")
 
 
+def is_receipt(content: bytes) -> bool:
+    """Whether these bytes are written as a receipt is; nothing of it is verified."""
+    try:
+        _read(content)
+    except ReceiptInvalid:
+        return False
+    return True
+
+
 def _read(receipt: bytes) -> dict[str, Any]:
     if len(receipt) <= MOST_BYTES:
         try:

@@ -26,6 +26,7 @@ _KEPT: Mapping[str, Sequence[str]] = {
     EntryType.LOAD: ("dataset", "file_name", "file_sha256"),
 }
 """Of which entries what is kept; no value of these names anybody."""
+NOBODY: Mapping[int, bytes] = {}
 _ABOUT_A_MEMBER = frozenset({EntryType.WITHDRAWAL, EntryType.CONSENT, EntryType.REQUEST})
 
 
@@ -36,6 +37,8 @@ class CopyLine:
     entry: Entry
     kept: Mapping[str, Any] = field(default_factory=dict)
     """What replays it; `who` is the reference of a member."""
+    person: bytes | None = None
+    """The label of the person in the index of people; None where it is about nobody."""
 
 
 def reference_key(key: SigningKey) -> bytes:
@@ -48,9 +51,9 @@ def reference(key: bytes, member: str) -> str:
     return hmac.digest(key, member.encode(), "sha256")[:_REFERENCE_BYTES].hex()
 
 
-def written(entries: Iterable[tuple[Entry, Secret | None]], key: bytes) -> bytes:
-    """Entries as lines of JSON."""
-    return b"".join(_written(entry, secret, key) + b"\n" for entry, secret in entries)
+def written(entries: Iterable[tuple[Entry, Secret | None]], key: bytes, people: Mapping[int, bytes] = NOBODY) -> bytes:
+    """Entries as lines of JSON; `people` are the labels of those whom they are about, by `seq`."""
+    return b"".join(_written(entry, secret, key, people.get(entry.seq)) + b"\n" for entry, secret in entries)
 
 
 def read(content: bytes) -> list[CopyLine]:
@@ -60,20 +63,28 @@ def read(content: bytes) -> list[CopyLine]:
         try:
             leaf = json.loads(text)
             at, commit = datetime.fromisoformat(leaf["at"]), bytes.fromhex(leaf["commit"])
-            lines.append(CopyLine(Entry(leaf["seq"], leaf["type"], at, commit), leaf.get("kept", {})))
+            person = bytes.fromhex(leaf["person"]) if "person" in leaf else None
+            lines.append(CopyLine(Entry(leaf["seq"], leaf["type"], at, commit), leaf.get("kept", {}), person))
         except (LookupError, TypeError, AttributeError) as error:
             raise ValueError("not a line of the second place") from error
     return lines
 
 
-def _written(entry: Entry, secret: Secret | None, key: bytes) -> bytes:
+def _written(entry: Entry, secret: Secret | None, key: bytes, person: bytes | None) -> bytes:
+    more: dict[str, object] = {} if person is None else {"person": person.hex()}
+    if kept := _kept(entry, secret, key):
+        more["kept"] = kept
+    return canonical({**json.loads(entry.leaf()), **more}) if more else entry.leaf()
+
+
+def _kept(entry: Entry, secret: Secret | None, key: bytes) -> Mapping[str, object]:
     fields = _KEPT.get(entry.type)
     if secret is None or fields is None:
-        return entry.leaf()
+        return {}
     payload = json.loads(secret.payload)
     if entry.type == EntryType.CONSENT and payload.get("action") == _ACCEPT:
-        return entry.leaf()
+        return {}
     kept = {name: payload[name] for name in fields if name in payload}
     if entry.type in _ABOUT_A_MEMBER and isinstance(payload.get("member_id"), str):
         kept["who"] = reference(key, payload["member_id"])
-    return canonical({**json.loads(entry.leaf()), "kept": kept})
+    return kept

@@ -15,6 +15,7 @@ from kanmon.ledger.entry import Batch, Entry, EntryType, NewEntry, Secret, commi
 from kanmon.ledger.faults import LedgerKeySucceeded, NotSignedYet
 from kanmon.ledger.keyholder import AbsentKey, LedgerKey
 from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
+from kanmon.ledger.people import PeopleReader, PeopleStore, index
 from kanmon.ledger.proof import InclusionProof
 from kanmon.ledger.receipt import write_receipt
 from kanmon.ledger.succession import KeyChain, Succession
@@ -34,7 +35,7 @@ from kanmon.ledger.tree import (
 _ENTRIES_AT_A_TIME = 20_000
 
 
-class LedgerReader(HashReader, Protocol):
+class LedgerReader(HashReader, PeopleReader, Protocol):
     """What is kept of the ledger; everything as of one moment."""
 
     def size(self) -> int:
@@ -52,11 +53,14 @@ class LedgerReader(HashReader, Protocol):
     def checkpoints(self) -> Iterator[str]:
         """All notes ever signed, oldest first."""
 
+    def covering(self, seq: int) -> str | None:
+        """The first note that is over an entry; None where none is yet."""
+
     def successions(self) -> Sequence[str]:
         """Those of them that say that one key succeeded another, oldest first."""
 
 
-class LedgerStore(LedgerReader, Protocol):
+class LedgerStore(LedgerReader, PeopleStore, Protocol):
     """Where the ledger is kept; one transaction."""
 
     def hold(self) -> int:
@@ -149,10 +153,12 @@ class Ledger:
         if not self._may_write():
             return None
         assert isinstance(self._key, SigningKey)
-        last, signed = last_signed(self._store, self._key.verifier)
-        if last is not None and signed == size:
+        last = self._store.newest_checkpoint()
+        before = None if last is None else checked(self._store, last, self._key.verifier)
+        if before is not None and before.size == size:
             return last
-        note = Checkpoint(self._key.name, size, root(self._store, size)).signed(self._key)
+        people = index(self._store, before, size)
+        note = Checkpoint(self._key.name, size, root(self._store, size), people).signed(self._key)
         self._store.add_checkpoint(size, note, at)
         if self._signed is not None:
             self._signed()

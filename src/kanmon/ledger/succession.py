@@ -1,6 +1,6 @@
 """One key of the log after the other: the first checkpoint under a new key says whose successor it is, and is public.
 
-Its text has lines after the three of every checkpoint (C2SP allows them): `succeeds` and `with`, the two keys,
+Its text has lines after those of every checkpoint (C2SP allows them): `succeeds` and `with`, the two keys,
 `because` `rotated` or `lost`, and `reason`. A rotation is signed with both keys, the old one first. Of a lost key the
 new one alone signs: that it is the successor is then a word of the privacy owner, and whoever verifies is told so.
 """
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kanmon.ledger.checkpoint import Checkpoint
-from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey, cosigned, encoded
+from kanmon.ledger.checkpoint import Checkpoint, is_about_people
+from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey, cosigned
 
 _MARKS = ("succeeds ", "with ", "because ", "reason ")
 MARK = "\nsucceeds "
@@ -48,13 +48,14 @@ class Succession:
         spelt = "".join(letter for letter in reason if letter.isprintable() or letter.isspace())
         values = (before, new.verifier, because, " ".join(spelt.split()))
         lines = "".join(f"{mark}{value}\n" for mark, value in zip(_MARKS, values, strict=True))
-        text = f"{checkpoint.origin}\n{checkpoint.size}\n{encoded(checkpoint.root)}\n{lines}"
+        text = f"{checkpoint.text}{lines}"
         return cls.parse(cosigned(text, [old, new] if isinstance(old, SigningKey) else [new]))
 
     @classmethod
     def parse(cls, note: str) -> "Succession":
         """The succession that a note says and that its keys have signed; `NoteInvalid` for any other note."""
         lines = note.partition("\n\n")[0].split("\n")[3:]
+        lines = lines[1:] if lines and is_about_people(lines[0]) else lines
         if len(lines) != len(_MARKS) or not all(map(str.startswith, lines, _MARKS)):
             raise NoteInvalid("not a succession")
         old, new, because, reason = (line.removeprefix(mark) for line, mark in zip(lines, _MARKS, strict=True))

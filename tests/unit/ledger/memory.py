@@ -1,16 +1,21 @@
 """A ledger in memory: a second implementation of the store, for what needs no database."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from kanmon.ledger.entry import Batch, Entry, EntryType, NewEntry, Secret
-from kanmon.ledger.tree import Tile
+from kanmon.ledger.people import NAMED, ListedEntry
+from kanmon.ledger.tree import Tile, leaf_hash
+from kanmon.ledger.vrf import VrfKey
 
 AT = datetime(2026, 4, 1, 9, 30, 0, 123456, tzinfo=UTC)
 
 
 class MemoryStore:
-    def __init__(self) -> None:
+    def __init__(self, people: VrfKey | None = None) -> None:
+        self.people = people
+        self.pages: dict[str, bytes] = {}
+        self.lists: dict[int, ListedEntry] = {}
         self.kept: dict[int, Entry] = {}
         self.secrets: dict[int, Secret] = {}
         self.tiles: dict[tuple[int, int], bytes] = {}
@@ -37,6 +42,9 @@ class MemoryStore:
     def checkpoints(self) -> Iterator[str]:
         return iter(self.notes)
 
+    def covering(self, seq: int) -> str | None:
+        return next((note for note in self.notes if int(note.split("\n")[1]) > seq), None)
+
     def successions(self) -> Sequence[str]:
         return [note for note in self.notes if "\nsucceeds " in note]
 
@@ -56,6 +64,45 @@ class MemoryStore:
     def erase(self, seqs: Iterable[int]) -> None:
         for seq in seqs:
             del self.secrets[seq]
+
+    def person_key(self) -> VrfKey | None:
+        return self.people
+
+    def people_pages(self, names: Collection[str]) -> Mapping[str, bytes]:
+        return {name: self.pages[name] for name in names if name in self.pages}
+
+    def all_people_pages(self) -> Iterator[tuple[str, bytes]]:
+        return iter(self.pages.items())
+
+    def listed(self, label: bytes, last: int) -> Sequence[int]:
+        seqs: list[int] = []
+        at: int | None = last
+        while at is not None:
+            assert self.lists[at].label == label
+            seqs.insert(0, at)
+            at = self.lists[at].before
+        return seqs
+
+    def labels(self) -> Iterator[tuple[int, bytes]]:
+        return ((seq, self.lists[seq].label) for seq in sorted(self.lists))
+
+    def naming(self, first: int, end: int) -> Iterator[tuple[int, bytes, bytes]]:
+        for seq in range(first, end):
+            if seq in self.secrets and NAMED.encode() in self.secrets[seq].payload:
+                yield seq, leaf_hash(self.kept[seq].leaf()), self.secrets[seq].payload
+
+    def put_people(self, entries: Sequence[ListedEntry], pages: Mapping[str, bytes]) -> None:
+        self.lists |= {entry.seq: entry for entry in entries}
+        self.pages |= pages
+
+    def forget_people(self) -> Iterator[tuple[int, bytes, bytes]]:
+        erased = [
+            (seq, leaf_hash(self.kept[seq].leaf()), entry.label)
+            for seq, entry in sorted(self.lists.items())
+            if seq not in self.secrets
+        ]
+        self.lists, self.pages = {}, {}
+        return iter(erased)
 
 
 def deeds(count: int) -> list[NewEntry]:

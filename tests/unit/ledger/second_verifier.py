@@ -73,7 +73,7 @@ def verify(receipt: bytes, vkey: str) -> None:
     if not gap or not second_gap or version != "c2sp.org/tlog-proof@v1":
         raise ValueError("not a proof")
     text += "\n"
-    origin, size, root = text.splitlines()
+    origin, size, root, *_ = text.splitlines()
     check_signature(text, signature_lines, vkey)
     entry = said["entry"]
     if set(entry) != {"at", "commit", "seq", "type"} or f"index {entry['seq']}" != index:
@@ -138,6 +138,74 @@ def is_listed(label: bytes, way: dict[str, Any], root: str) -> bool:
     if any(len(one) != 32 for one in siblings) or down(0).hex() != root:
         raise ValueError("another root")
     return found == label
+
+
+# The curve P-256 (FIPS 186-5), by the formulas of any textbook; None is the point at infinity.
+PRIME = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+CONSTANT = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+BASE = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+Point = tuple[int, int] | None
+
+
+def point_of(spelt: bytes) -> Point:
+    x = int.from_bytes(spelt[1:])
+    square = (x**3 - 3 * x + CONSTANT) % PRIME
+    y = pow(square, (PRIME + 1) // 4, PRIME)
+    if len(spelt) != 33 or spelt[0] not in (2, 3) or x >= PRIME or y * y % PRIME != square:
+        raise ValueError("not a point")
+    return x, y if y % 2 == spelt[0] % 2 else PRIME - y
+
+
+def spell(point: Point) -> bytes:
+    if point is None:
+        raise ValueError("the point at infinity")
+    return bytes([2 + point[1] % 2]) + point[0].to_bytes(32)
+
+
+def add(one: Point, other: Point) -> Point:
+    if one is None or other is None:
+        return one or other
+    if one[0] == other[0]:
+        if (one[1] + other[1]) % PRIME == 0:
+            return None
+        slope = 3 * (one[0] ** 2 - 1) * pow(2 * one[1], -1, PRIME)
+    else:
+        slope = (other[1] - one[1]) * pow(other[0] - one[0], -1, PRIME)
+    x = (slope**2 - one[0] - other[0]) % PRIME
+    return x, (slope * (one[0] - x) - one[1]) % PRIME
+
+
+def times(number: int, point: Point) -> Point:
+    found: Point = None
+    for digit in f"{number:b}":
+        found = add(found, found)
+        if digit == "1":
+            found = add(found, point)
+    return found
+
+
+def x_of_input(public: bytes, alpha: bytes, proof: bytes) -> bytes:
+    """What RFC 9381's ECVRF-P256-SHA256-TAI maps an input to, as its x; raise if the proof is none."""
+    if len(proof) != 81 or int.from_bytes(proof[49:]) >= ORDER:
+        raise ValueError("not a proof")
+    gamma, challenge, response = point_of(proof[:33]), int.from_bytes(proof[33:49]), int.from_bytes(proof[49:])
+    counter, hashed = 0, None
+    while hashed is None:
+        try:
+            hashed = point_of(b"\x02" + sha256(b"\x01\x01" + public + alpha + bytes([counter, 0])))
+        except ValueError:
+            counter += 1
+    back = ORDER - challenge
+    at_base = add(times(response, BASE), times(back, point_of(public)))
+    at_hashed = add(times(response, hashed), times(back, gamma))
+    spelt = b"".join(map(spell, (point_of(public), hashed, gamma, at_base, at_hashed)))
+    if sha256(b"\x01\x02" + spelt + b"\x00")[:16] != proof[33:49]:
+        raise ValueError("not the point of this input")
+    return proof[1:33]
 
 
 def check_signature(text: str, lines: str, vkey: str) -> None:

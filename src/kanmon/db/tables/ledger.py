@@ -1,6 +1,9 @@
-"""The ledger: entries, what they commit to, the tiles of their tree, signed checkpoints, entries that were lost."""
+"""The ledger: entries, what they commit to, the tiles of their tree, signed checkpoints, entries that were lost.
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
+And the index of people: whose each entry is, and the pages of the tree over everybody.
+"""
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
 
 from kanmon.db.tables.base import AT, metadata, text
 
@@ -25,6 +28,19 @@ ledger_tile = Table(
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("index", BigInteger, primary_key=True, autoincrement=False),
     Column("hashes", LargeBinary, nullable=False),
+)
+ledger_person = Table(
+    "ledger_person",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("label", LargeBinary, nullable=False),
+    Column("before", BigInteger),
+)
+ledger_person_page = Table(
+    "ledger_person_page",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 bound_rows = Table(
     "bound_rows",

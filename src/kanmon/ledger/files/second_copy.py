@@ -17,10 +17,11 @@ from kanmon.ledger.faults import CheckpointsOutOfReach, CheckpointsUnreadable, D
 from kanmon.ledger.files.checkpoint_places import CheckpointPlace
 from kanmon.ledger.keyholder import AbsentKey, LedgerKey
 from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
+from kanmon.ledger.people import IndexedEntry
 from kanmon.ledger.second_copy import CopyLine, read, reference_key, written
 from kanmon.ledger.store.entries import LedgerRecords, PostgresLedgerStore
 from kanmon.ledger.succession import KeyChain, Succession
-from kanmon.ledger.tree import root
+from kanmon.ledger.tree import leaf_hash, root
 
 NEWEST, SUCCESSIONS = "newest", "successions.json"
 Content = TypeVar("Content")
@@ -60,10 +61,15 @@ class SecondCopy:
             checkpoint, note, place = newest
             size = store.size()
             if size < checkpoint.size:
-                lines = self.lines(size, checkpoint.size)
-                entries = [line.entry for line in lines]
+                lines = self.lines(_signed(store, self._keys(store)), checkpoint.size)
+                entries = [line.entry for line in lines if line.entry.seq >= size]
+                people = [
+                    IndexedEntry(line.entry.seq, line.person, leaf_hash(line.entry.leaf()))
+                    for line in lines
+                    if line.person is not None
+                ]
                 is_whole = len(entries) == checkpoint.size - size
-                if is_whole and store.put_back(entries, checkpoint, note, self._successions()):
+                if is_whole and store.put_back(entries, checkpoint, note, self._successions(), people):
                     store.note_key(str(self._key.verifier))
                     return _unaccepted(store)
             return _compared(store, checkpoint, place)
@@ -117,7 +123,8 @@ class SecondCopy:
             return
         for first in range(begun, size, _MOST_LINES):
             last = min(first + _MOST_LINES, size) - 1
-            place.write(f"entries-{first:015}-{last:015}.jsonl", written(records.between(first, last), key))
+            content = written(records.between(first, last), key, records.labels_between(first, last))
+            place.write(f"entries-{first:015}-{last:015}.jsonl", content)
         if successions := records.successions():
             place.write(SUCCESSIONS, json.dumps(list(successions)).encode())
         place.write(NEWEST, note.encode())
@@ -150,6 +157,14 @@ class SecondCopy:
             if checkpoint is not None and content and (newest is None or checkpoint.size > newest[0].size):
                 newest = (checkpoint, content.decode(), place)
         return newest
+
+
+def _signed(records: LedgerRecords, keys: Sequence[VerifierKey]) -> int:
+    """How many entries the database's own newest checkpoint is over, up to which its index of people goes."""
+    note = records.newest_checkpoint()
+    with suppress(NoteInvalid):
+        return 0 if note is None else Checkpoint.open(note, keys).size
+    return 0
 
 
 def _checkpoint(place: CheckpointPlace, content: bytes | None, keys: Sequence[VerifierKey]) -> Checkpoint | None:

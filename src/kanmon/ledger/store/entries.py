@@ -19,9 +19,11 @@ from kanmon.db.tables.ledger import (
     ledger_tile,
     lost_entries,
 )
-from kanmon.db.unit_of_work import ReadSession, WriteSession
+from kanmon.db.unit_of_work import WriteSession
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import Batch, Entry, Secret, instant
+from kanmon.ledger.people import IndexedEntry, grow
+from kanmon.ledger.store.people import PeopleRecords, PostgresPeopleStore
 from kanmon.ledger.tree import Tile, grown, leaf_hash, root
 
 _ROWS_AT_A_TIME = 20_000
@@ -42,11 +44,8 @@ _SUCCESSIONS = text("SELECT note FROM ledger_checkpoint WHERE strpos(note, E'\\n
 _NEWEST_CHECKPOINT = select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size.desc()).limit(1)
 
 
-class LedgerRecords:
+class LedgerRecords(PeopleRecords):
     """See `ledger.service.LedgerReader`."""
-
-    def __init__(self, session: ReadSession | WriteSession) -> None:
-        self._connection = session.connection
 
     def size(self) -> int:
         """The number after the last entry's."""
@@ -85,6 +84,11 @@ class LedgerRecords:
         """All notes, by the number of entries that they are over."""
         yield from self._connection.scalars(select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size))
 
+    def covering(self, seq: int) -> str | None:
+        """The first note that is over an entry; None where none is yet."""
+        over = select(ledger_checkpoint.c.note).where(ledger_checkpoint.c.size > seq)
+        return self._connection.scalar(over.order_by(ledger_checkpoint.c.size).limit(1))
+
     def successions(self) -> Sequence[str]:
         """See `ledger.service.LedgerReader`."""
         return list(self._connection.scalars(_SUCCESSIONS))
@@ -106,7 +110,7 @@ class LedgerRecords:
         return self._connection.scalar(select(ledger_checkpoint.c.note).where(ledger_checkpoint.c.size == size))
 
 
-class PostgresLedgerStore(LedgerRecords):
+class PostgresLedgerStore(LedgerRecords, PostgresPeopleStore):
     """See `ledger.service.LedgerStore`; one transaction."""
 
     def __init__(self, session: WriteSession) -> None:
@@ -143,12 +147,18 @@ class PostgresLedgerStore(LedgerRecords):
         self._connection.execute(insert(ledger_checkpoint).values(size=size, note=note, signed_at=at))
 
     def put_back(
-        self, entries: Sequence[Entry], signed: Checkpoint, note: str, successions: Sequence[tuple[int, str]] = ()
+        self,
+        entries: Sequence[Entry],
+        signed: Checkpoint,
+        note: str,
+        successions: Sequence[tuple[int, str]] = (),
+        people: Sequence[IndexedEntry] = (),
     ) -> bool:
         """Append entries that were lost, without what they say, up to a checkpoint that was signed of them.
 
-        `successions` are those of the keys, by size. False, and nothing is kept, where the entries don't lead to that
-        checkpoint. What was put back is `lost` until somebody accepts it.
+        `successions` are those of the keys, by size; `people` whom the entries since the newest checkpoint here are
+        about. False, and nothing is kept, where the entries don't lead to that checkpoint, or their people to its
+        index. What was put back is `lost` until somebody accepts it.
         """
         first = self.size()
         undo = self._connection.begin_nested()
@@ -160,7 +170,8 @@ class PostgresLedgerStore(LedgerRecords):
             commitment=[_bytea(entry.commit) for entry in entries],
         )
         self.put_tiles(grown(self, first, [leaf_hash(entry.leaf()) for entry in entries]))
-        if self.size() != signed.size or root(self, signed.size) != signed.root:
+        is_log = self.size() == signed.size and root(self, signed.size) == signed.root
+        if not is_log or (signed.people is not None and grow(self, people) != signed.people.root):
             undo.rollback()
             return False
         now = func.now()

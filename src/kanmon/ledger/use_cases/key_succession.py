@@ -8,7 +8,8 @@ from kanmon.db.row_key import RowKey
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.note import SigningKey
-from kanmon.ledger.service import last_signed
+from kanmon.ledger.people import index, index_anew
+from kanmon.ledger.service import checked
 from kanmon.ledger.store.adoption import bind_all
 from kanmon.ledger.store.entries import PostgresLedgerStore
 from kanmon.ledger.succession import Succession, SuccessionReason
@@ -64,14 +65,19 @@ def _recorded(
     with application.transactions.begin(waits=True, is_guarded=False) as work:
         store = PostgresLedgerStore(work.session)
         store.hold()
-        last_signed(store, old.verifier)
+        last = store.newest_checkpoint()
+        before = None if last is None else checked(store, last, old.verifier)
         work.ledger.append([NewEntry(EntryType.KEY_SUCCESSION, application.clock.now(), said)])
         size = store.size()
-        checkpoint = Checkpoint(new.name, size, root(store, size))
+        if because is SuccessionReason.LOST:
+            work.session.rows = RowKey.derived(new.private)
+            people = index_anew(store, size)
+        else:
+            people = index(store, before, size)
+        checkpoint = Checkpoint(new.name, size, root(store, size), people)
         step = Succession.begun(checkpoint, old if isinstance(old, SigningKey) else old.verifier, new, reason)
         store.add_checkpoint(size, step.note, real_at)
         store.note_key(str(new.verifier))
         if because is SuccessionReason.LOST:
-            work.session.rows = RowKey.derived(new.private)
             bind_all(work.session, work.ledger)
     return step

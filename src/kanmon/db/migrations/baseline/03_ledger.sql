@@ -60,6 +60,32 @@ CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON ledger_checkpoi
 ALTER TABLE ledger_checkpoint ENABLE ALWAYS TRIGGER guard_update_or_delete;
 GRANT SELECT,INSERT ON TABLE ledger_checkpoint TO kanmon_app;
 
+-- The index of people, which follows from the entries: whose each is, by a label that only the ledger's key makes of an ID.
+CREATE TABLE ledger_person (
+    seq bigint NOT NULL,
+    label bytea NOT NULL,
+    before bigint,
+    CONSTRAINT ledger_person_before_check CHECK ((before < seq)),
+    CONSTRAINT ledger_person_label_check CHECK ((length(label) = 32)),
+    CONSTRAINT ledger_person_pkey PRIMARY KEY (seq)
+);
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON ledger_person FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE ledger_person ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update BEFORE UPDATE ON ledger_person FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE ledger_person ENABLE ALWAYS TRIGGER guard_update;
+GRANT SELECT,INSERT,DELETE ON TABLE ledger_person TO kanmon_app;
+
+CREATE TABLE ledger_person_page (
+    name text COLLATE "C" NOT NULL,
+    content bytea NOT NULL,
+    CONSTRAINT ledger_person_page_pkey PRIMARY KEY (name)
+);
+ALTER TABLE ONLY ledger_person_page ALTER COLUMN content SET STORAGE EXTERNAL;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON ledger_person_page FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE ledger_person_page ENABLE ALWAYS TRIGGER guard_truncate;
+GRANT SELECT,INSERT,DELETE ON TABLE ledger_person_page TO kanmon_app;
+GRANT UPDATE(content) ON TABLE ledger_person_page TO kanmon_app;
+
 CREATE TABLE ledger_secret (
     seq bigint NOT NULL,
     payload text NOT NULL,
