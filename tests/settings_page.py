@@ -25,6 +25,11 @@ SETTINGS: dict[str, dict[str, tuple[str, str]]] = {
             "none: not needed by the embedded PostgreSQL",
         ),
         "KANMON_CHECKPOINTS": ("the second place of signed checkpoints", "`checkpoints/` in the workspace alone"),
+        "KANMON_WITNESSES": (
+            "the public key and the address of each [witness](witnesses.md) in turn, with spaces or lines between",
+            "none: only the operator's word stands that everybody is shown one log",
+        ),
+        "KANMON_WITNESS_QUORUM": ("how many of them must cosign a checkpoint", "more than half"),
     },
     "Portals and sign-in ([sign-in](sign-in.md))": {
         "KANMON_ORIGIN": (

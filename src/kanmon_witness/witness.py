@@ -90,21 +90,24 @@ class Witness:
         return _refused(HTTPStatus.NOT_FOUND, "no checkpoint of such a log was cosigned here")
 
     def _judged(self, submission: Submission, keys: Sequence[LogKey]) -> Answer:
-        """Check against what was cosigned, cosign and keep in one transaction: of two forks one is cosigned at most."""
-        new = submission.checkpoint
+        """Check against what was cosigned, cosign and keep in one transaction: of two forks one is cosigned at most.
+
+        Of one size one text is cosigned at most, whatever lines a log has added below the root.
+        """
+        new, note = submission.checkpoint, submission.note
         with self._state.alone() as kept:
             before = kept.newest(new.origin)
             size, root = (0, EMPTY_ROOT) if before is None else (before.size, before.root)
             if submission.old != size:
                 return Answer(HTTPStatus.CONFLICT, f"{size}\n", SIZE)
             timestamp = int(self._now())
-            if not is_extension(size, root, new.size, new.root, submission.proof):
-                kept.keep_conflict(new.origin, submission.note.with_signatures_of(keys), size, timestamp)
+            is_another = before is not None and size == new.size and Note.parse(before.note.encode()).text != note.text
+            if is_another or not is_extension(size, root, new.size, new.root, submission.proof):
+                kept.keep_conflict(new.origin, note.with_signatures_of(keys), size, timestamp)
                 answer = _refused(HTTPStatus.UNPROCESSABLE_ENTITY, "the checkpoint is not shown to extend the last one")
             else:
-                line = self._key.cosign(submission.note.text, timestamp)
-                note = submission.note.with_signatures_of(keys, line)
-                kept.keep(Cosigned(new.origin, new.size, new.root, note))
+                line = self._key.cosign(note.text, timestamp)
+                kept.keep(Cosigned(new.origin, new.size, new.root, note.with_signatures_of(keys, line)))
                 answer = Answer(HTTPStatus.OK, line)
         return answer  # what it says is on disk
 

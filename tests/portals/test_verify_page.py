@@ -1,7 +1,9 @@
 """`/verify` in a real Chromium, from a disk: it agrees with `kanmon verify` and the second verifier on every file."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,11 @@ from tests.unit.ledger import second_verifier
 from tests.unit.ledger.memory import MemoryStore
 from tests.unit.ledger.test_pack import VKEY, good, grown, packed
 from tests.unit.ledger.test_receipt import KEY, OTHER, RECEIPT, STORE
+from tests.unit.ledger.witnessed import STRANGER, WITNESSES, cosign, line_over, state_policy
+from tests.unit.ledger.witnessed import grown as grow
 
 PAGE = Path(kanmon.rights.answer.__file__).with_name("verify.html")
-Verdict = Callable[[bytes, str], str]
+Verdict = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +38,15 @@ def verdict(browser: Browser) -> Iterator[Verdict]:
     page.on("request", lambda request: asked.append(request.url))
     page.goto(PAGE.as_uri())
 
-    def of(content: bytes, key: str) -> str:
+    def of(content: bytes, key: str, *witnesses: str, told: str = "") -> str:
         page.evaluate(
             "delete document.getElementById('result').dataset.verdict; document.getElementById('file').value = ''"
         )
         page.fill("#key", key)
+        page.fill("#witnesses", "\n".join(witnesses))
         page.set_input_files("#file", {"name": "file", "mimeType": "application/octet-stream", "buffer": content})
         page.wait_for_selector("#result[data-verdict]")
+        assert told in page.inner_text("#result")
         return page.get_attribute("#result", "data-verdict") or ""
 
     yield of
@@ -131,3 +137,49 @@ def test_no_byte_of_a_pack_can_be_changed(verdict: Verdict) -> None:
         assert verdict(changed, str(VKEY)) == "invalid", place
     for other in (pack + b"x", pack[:-1], b"PK"):
         assert verdict(other, str(VKEY)) == "invalid"
+
+
+@cache
+def witnessed() -> tuple[MemoryStore, bytes]:
+    """A log whose checkpoint two of three witnesses cosigned, and a receipt."""
+    store = MemoryStore()
+    state_policy(store, KEY, 2)
+    grow(store, KEY, 40)
+    cosign(store, *WITNESSES[:2])
+    return store, receipt_of(store, 3, KEY.verifier, shows_payload=True)
+
+
+def test_the_page_says_by_whom_a_receipt_is_cosigned(verdict: Verdict) -> None:
+    _, receipt = witnessed()
+    key, vkeys = str(KEY.verifier), [witness.vkey for witness in WITNESSES]
+    assert verdict(receipt, key, *vkeys, told="Cosigned by 2 of the 3 witnesses that you trust") == "valid"
+    assert verdict(receipt, key, vkeys[1], told="Cosigned by 1 of the 1 witnesses that you trust") == "valid"
+    assert verdict(receipt, key, told="Cosigned by 2 of the 3 witnesses that the log itself names") == "valid"
+    assert verdict(RECEIPT, key, told="Cosigned by none, so that only the operator's word stands") == "valid"
+    assert verdict(good(), str(VKEY), told="Cosigned by none") == "valid"
+    assert verdict(receipt, key, vkeys[2], told="Cosigned by none of the witnesses that you trust") == "invalid"
+    assert verdict(RECEIPT, key, vkeys[0], told="Cosigned by none of the witnesses that you trust") == "invalid"
+    assert verdict(receipt, key, "x", told="no public keys of witnesses") == "invalid"
+    assert verdict(receipt, key, key, told="no public keys of witnesses") == "invalid"
+
+
+def test_no_byte_of_a_witnessed_receipt_can_be_changed(verdict: Verdict) -> None:
+    _, receipt = witnessed()
+    for place in range(0, len(receipt), 37):
+        changed = receipt[:place] + bytes([receipt[place] ^ 1]) + receipt[place + 1 :]
+        assert verdict(changed, str(KEY.verifier)) == expected(changed, KEY) == "invalid", place
+
+
+def test_forged_cosignatures_and_those_from_the_future_are_refused_or_not_counted(verdict: Verdict) -> None:
+    store, receipt = witnessed()
+    said = json.loads(receipt)
+    head, _, lines = said["proof"].rpartition("\n\n")
+    first, *cosigned = lines.splitlines(keepends=True)
+    note = store.notes[0]
+    late = line_over(note, WITNESSES[2], int(time.time()) + 3600)
+    for below in ([line_over(note, STRANGER)], [cosigned[0], cosigned[0]], [line_over(note, WITNESSES[0], 0)]):
+        other = canonical(said | {"proof": f"{head}\n\n{first}{''.join(below)}"})
+        assert verdict(other, str(KEY.verifier)) == expected(other, KEY) == "invalid"
+    future = canonical(said | {"proof": f"{head}\n\n{first}{late}"})
+    assert verdict(future, str(KEY.verifier), told="Cosigned by none, so that") == expected(future, KEY) == "valid"
+    assert verdict(future, str(KEY.verifier), WITNESSES[2].vkey, told="Cosigned by none of") == "invalid"

@@ -59,6 +59,10 @@ class Site:
     def transactions(self, *places: CheckpointPlace) -> PostgresTransactions:
         return PostgresTransactions(self.database, KEY, SEALS, SecondCopy(places or [self.place], KEY))
 
+    def transactions_alone(self) -> PostgresTransactions:
+        """Without any second place."""
+        return PostgresTransactions(self.database, KEY, SEALS, SecondCopy([], KEY))
+
     def application(self, *places: CheckpointPlace) -> Application:
         workspace = Workspace.create(self.root / "workspace", is_replay=False)
         workspace.ledger_key.write_text(f"{KEY}\n")

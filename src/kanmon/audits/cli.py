@@ -16,6 +16,8 @@ from kanmon.core.language import N_, preferred_language, translations
 from kanmon.ledger.cli.verify import content_of, succession_facts, succession_sentences
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
 from kanmon.ledger.use_cases.checks import ledger_check, row_check
+from kanmon.ledger.witnesses.cli import conflict_facts, conflict_sentences
+from kanmon.ledger.witnesses.use_cases import witness_records
 
 
 def audit_ledger(
@@ -32,14 +34,18 @@ def audit_ledger(
     with opened(workspace, None) as application:
         check = ledger_check(application, [content_of(file) for file in seen or []])
         rows = None if check.findings else row_check(application)
+        conflicts = witness_records(application)[1]
     if as_json:
         facts = asdict(replace(check, successions=()))
         del facts["successions"]
         facts["rows"] = None if rows is None else [asdict(finding) for finding in rows]
         steps = succession_facts(check.successions)
-        print_json({**facts, **({"successions": steps} if steps else {})})
+        against = {"witness_conflicts": conflict_facts(conflicts)} if conflicts else {}
+        print_json({**facts, **({"successions": steps} if steps else {}), **against})
     else:
         _print_check(check)
+        for sentence in conflict_sentences(conflicts):
+            say(sentence)
         _print_rows(rows)
     if rows:
         raise LogInconsistent(

@@ -69,11 +69,11 @@ GROUPS = (
     Group("account", "Who may sign in to the portals."),
     Group("key", "Keys for programs that send events or ask the gate."),
     Group("hold", "People on hold: what may be their no could not be read."),
-    Group("ledger", "The keys that sign the ledger."),
+    Group("ledger", "The keys that sign the ledger, and the witnesses that cosign it."),
 )
 
 COMMANDS = (
-    Command("verify", "kanmon.ledger.cli.verify:verify", "Check a receipt, a pack of evidence or a proof of training offline, against the signed checkpoints it brings."),
+    Command("verify", "kanmon.ledger.cli.verify:verify", "Check a receipt, a pack of evidence or a proof of training offline, against the signed checkpoints it brings.\n\nTwo files or more, checkpoints and proofs of consistency among them, are held against each other: do they show one\nlog? Exit with 4 where they don't, or where they don't tell."),
     Command("evidence", "kanmon.audits.evidence.cli:evidence", "Build a pack of evidence for an authority; `kanmon verify` checks it offline."),
     Command("serve", "kanmon.cli.serve:serve", "Serve the portals and the API, and do the jobs asked for there, until Ctrl-C."),
     Command("worker", "kanmon.jobs.cli:worker", "Do the jobs that wait, until Ctrl-C: runs that clients asked for, rounds over the board, received events."),
@@ -198,6 +198,8 @@ COMMANDS = (
     Command("hold list", "kanmon.consent.holds.cli:hold_list", "Tell who is on hold, and by which row."),
     Command("hold lift", "kanmon.consent.holds.cli:hold_lift", "Lift holds, or close alerts, as the privacy owner, after looking at what the rows mean."),
     Command("ledger rotate-key", "kanmon.ledger.cli.keys:rotate_key", "Have a new key sign the ledger from now on. For a privacy owner. Back up the new file, and publish the key."),
+    Command("ledger witness", "kanmon.ledger.witnesses.cli:ask_witnesses", "Have the witnesses that settings name cosign the newest checkpoint now; the worker does so by itself.\n\nExit with 4 where a witness holds another log than ours, or where too few have cosigned."),
+    Command("ledger consistency", "kanmon.ledger.witnesses.cli:consistency", "Write the proof that one checkpoint extends another: `kanmon verify` takes it beside two receipts."),
     Command("ledger keys", "kanmon.ledger.cli.keys:keys", "The key that signs the ledger, as it is published, and how it followed those before it."),
 )
 # fmt: on

@@ -195,6 +195,24 @@ class ReceiptInvalid(RuleRefused):
     code = "RECEIPT_INVALID"
 
 
+class NotWitnessed(RuleRefused):
+    """Fewer witnesses than somebody asks for have cosigned what a file is proved by."""
+
+    code = "NOT_WITNESSED"
+
+
+class LogForked(RuleRefused):
+    """Two files that the same log signed can't both be true."""
+
+    code = "LOG_FORKED"
+
+
+class NotComparable(RuleRefused):
+    """Two files of one log don't tell by themselves whether they are of one past."""
+
+    code = "NOT_COMPARABLE"
+
+
 class PackInvalid(RuleRefused):
     """An evidence pack does not prove what it holds."""
 

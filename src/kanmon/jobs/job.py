@@ -28,6 +28,8 @@ class JobKind(StrEnum):
     """The files of the lake merged, where they are many."""
     RECALL = "recall"
     """What is due about requests to recipients to erase what they got."""
+    WITNESS = "witness"
+    """The newest checkpoint to the witnesses outside."""
 
 
 class JobState(StrEnum):

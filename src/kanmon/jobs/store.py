@@ -30,7 +30,7 @@ _IS_TOO_EARLY = text(
 )
 _FORGET = text(
     """
-    DELETE FROM job WHERE kind IN ('collect', 'mail', 'reported') AND state = 'done' AND asked_by IS NULL
+    DELETE FROM job WHERE kind IN ('collect', 'mail', 'reported', 'witness') AND state = 'done' AND asked_by IS NULL
     AND ended_at < clock_timestamp() - interval '1 day'
     """
 )

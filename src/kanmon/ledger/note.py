@@ -7,7 +7,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -111,16 +111,10 @@ def open_note(note: str, known: Sequence[VerifierKey]) -> str:
 
     Signatures of unknown keys are passed over; `NoteInvalid` where a known key's fails, or where none is known.
     """
-    _refuse_malformed(note)
-    text, gap, signatures = note.rpartition("\n\n")
-    lines = signatures.split("\n")[:-1]
-    if not gap or not 0 < len(lines) <= MOST_SIGNATURES:
-        raise NoteInvalid("no text with signatures after it")
-    text += "\n"
+    text, lines = signatures_of(note)
     keys = {(key.name, key.key_id): key for key in known}
     is_signed = False
-    for line in lines:
-        name, signature = _signature(line)
+    for name, signature in lines:
         key = keys.get((name, signature[:4]))
         if key is None:
             continue
@@ -130,6 +124,24 @@ def open_note(note: str, known: Sequence[VerifierKey]) -> str:
     if not is_signed:
         raise NoteInvalid("not signed by a known key")
     return text
+
+
+def signatures_of(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """A note's text, and of each line below the signer's name and the key's ID with the signature; `NoteInvalid`.
+
+    Nothing of it is verified.
+    """
+    _refuse_malformed(note)
+    text, gap, signatures = note.rpartition("\n\n")
+    lines = signatures.split("\n")[:-1]
+    if not gap or not 0 < len(lines) <= MOST_SIGNATURES:
+        raise NoteInvalid("no text with signatures after it")
+    return f"{text}\n", list(map(_signature, lines))
+
+
+def with_lines(note: str, lines: Iterable[str]) -> str:
+    """A note with further lines of signatures, which end in newlines."""
+    return note + "".join(lines)
 
 
 def encoded(value: bytes) -> str:

@@ -21,6 +21,7 @@ from kanmon.core.errors import PackInvalid, ReceiptInvalid
 from kanmon.core.language import N_
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
+from kanmon.ledger.cosignature import WitnessKey
 from kanmon.ledger.entry import Entry, EntryType, Secret
 from kanmon.ledger.note import NoteInvalid, VerifierKey, decoded, encoded
 from kanmon.ledger.receipt import VerifiedReceipt, checkpoint_in, is_entry, verify_receipt
@@ -44,6 +45,8 @@ class Pack:
     without_content: int
     checkpoints: Sequence[Checkpoint]
     """Each extends the one before; the last is the receipt's."""
+    notes: Sequence[str]
+    """The same as they were signed."""
 
 
 class _Tiles:
@@ -102,20 +105,28 @@ def is_pack(content: bytes) -> bool:
 
 def checkpoint_of(content: bytes) -> str:
     """The signed note of a pack, or of what `checkpoint_in` reads. Nothing of it is verified."""
-    return checkpoint_in(_unzipped(content)[RECEIPT] if is_pack(content) else content)
+    return checkpoint_in(receipt_in(content) if is_pack(content) else content)
 
 
-def verify_pack(content: bytes, trusted: VerifierKey | None, seen: Sequence[bytes] = ()) -> Pack:
+def receipt_in(content: bytes) -> bytes:
+    """The receipt of a pack; `PackInvalid` where this is none. Nothing of it is verified."""
+    return _unzipped(content)[RECEIPT]
+
+
+def verify_pack(
+    content: bytes, trusted: VerifierKey | None, seen: Sequence[bytes] = (), witnesses: Sequence[WitnessKey] = ()
+) -> Pack:
     """What a pack proves under the trusted key or, where None is given, under the key that it brings itself.
 
     `seen` are packs, receipts or checkpoints that somebody got before: a log that was rolled back since is found by
     them. Raises `PackInvalid`, or `ReceiptInvalid` for the receipt in it, with the first thing that is wrong.
     """
     files = _unzipped(content)
-    receipt = verify_receipt(files[RECEIPT], trusted)
+    receipt = verify_receipt(files[RECEIPT], trusted, witnesses)
     try:
         manifest = _manifest(files, receipt)
         checkpoints = [*_chain(files[CHECKPOINTS], receipt.chain)]
+        notes = [said["note"] for said in json.loads(files[CHECKPOINTS])]
         _check_extension(checkpoints[-1], receipt.checkpoint, json.loads(files[LINK]))
         lines = [json.loads(line) for line in files[ENTRIES].splitlines()]
         if [line["entry"]["seq"] for line in lines] != manifest["seqs"]:
@@ -127,7 +138,8 @@ def verify_pack(content: bytes, trusted: VerifierKey | None, seen: Sequence[byte
     chain = [*checkpoints, receipt.checkpoint]
     for one in seen:
         _check_seen(one, chain, receipt.chain)
-    return Pack(receipt, manifest["seqs"], sum("payload" not in line for line in lines), chain)
+    without_content = sum("payload" not in line for line in lines)
+    return Pack(receipt, manifest["seqs"], without_content, chain, [*notes, receipt.proof.checkpoint])
 
 
 def _line(entry: Entry, secret: Secret | None, proof: Sequence[bytes]) -> dict[str, object]:

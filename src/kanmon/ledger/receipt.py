@@ -2,12 +2,13 @@
 
 A receipt is one JSON object in canonical form: `entry` (the leaf), `proof` (tlog-proof text with the checkpoint),
 `vkey` (the log's public key), `format`; and `payload` with its `key` where its holder may see what was committed to
-and it is not erased.
+and it is not erased. Where the log has witnesses, `witnesses` is its policy (a signed note), and the checkpoint bears
+the cosignatures that there are.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +16,13 @@ from kanmon.core.errors import ReceiptInvalid
 from kanmon.core.language import N_
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
+from kanmon.ledger.cosignature import Cosignature, WitnessKey, cosignatures_on
 from kanmon.ledger.entry import Entry, Secret
-from kanmon.ledger.note import NoteInvalid, VerifierKey
+from kanmon.ledger.note import NoteInvalid, VerifierKey, signatures_of
 from kanmon.ledger.proof import InclusionProof
 from kanmon.ledger.succession import KeyChain
 from kanmon.ledger.tree import leaf_hash
+from kanmon.ledger.witness_policy import WitnessPolicy
 
 FORMAT = "kanmon-receipt/1"
 MOST_BYTES = 30_000
@@ -48,18 +51,28 @@ class VerifiedReceipt:
     is_key_trusted: bool
     chain: KeyChain
     """The keys of the log up to this one, as the receipt brings them."""
+    proof: InclusionProof
+    policy: WitnessPolicy | None = None
+    """Which witnesses the log says that it has; None where the receipt doesn't say."""
+    cosignatures: Sequence[Cosignature] = ()
+    """By witnesses of that policy, and by those that were trusted from outside."""
 
 
-def write_receipt(entry: Entry, secret: Secret | None, proof: InclusionProof, chain: KeyChain) -> bytes:
+def write_receipt(
+    entry: Entry, secret: Secret | None, proof: InclusionProof, chain: KeyChain, policy: str | None = None
+) -> bytes:
     """The receipt's bytes; without `secret` it proves that the entry exists and not what it says.
 
-    Where the log has had other keys, it brings how they followed each other, for whoever knows an older one.
+    Where the log has had other keys, it brings how they followed each other, for whoever knows an older one. `policy`
+    is the note of the log's policy of witnesses.
 
     Raises `ReceiptInvalid` where it would be too large to hand to a person.
     """
     said = {"format": FORMAT, "entry": json.loads(entry.leaf()), "proof": str(proof), "vkey": str(chain.current)}
     if chain.successions:
         said["successions"] = [step.note for step in chain.successions]
+    if policy is not None:
+        said["witnesses"] = policy
     if secret is not None:
         said |= {"payload": json.loads(secret.payload), "key": secret.key.hex()}
     receipt = canonical(said)
@@ -68,10 +81,13 @@ def write_receipt(entry: Entry, secret: Secret | None, proof: InclusionProof, ch
     return receipt
 
 
-def verify_receipt(receipt: bytes, trusted: VerifierKey | None) -> VerifiedReceipt:
+def verify_receipt(
+    receipt: bytes, trusted: VerifierKey | None, witnesses: Sequence[WitnessKey] = ()
+) -> VerifiedReceipt:
     """What a receipt proves under the trusted key, or, where None is given, under the key that it brings itself.
 
-    A trusted key may be one that the receipt's has succeeded since, each step signed with the key before it. Raises
+    A trusted key may be one that the receipt's has succeeded since, each step signed with the key before it. Whether
+    enough of the trusted `witnesses` cosigned is left to the caller; a cosignature that fails is not. Raises
     `ReceiptInvalid` with the first thing that is wrong.
     """
     said = _read(receipt)
@@ -89,7 +105,30 @@ def verify_receipt(receipt: bytes, trusted: VerifierKey | None) -> VerifiedRecei
         raise ReceiptInvalid(N_("the entry is not in the log that the receipt's checkpoint speaks of"))
     if "payload" in said and not _opens(said, entry["commit"]):
         raise ReceiptInvalid(N_("the receipt's payload is not the one that the entry commits to"))
-    return VerifiedReceipt(entry, said.get("payload"), checkpoint, key, trusted is not None, chain)
+    policy, cosignatures = _witnessed(said.get("witnesses"), proof.checkpoint, chain, witnesses)
+    is_trusted = trusted is not None
+    return VerifiedReceipt(entry, said.get("payload"), checkpoint, key, is_trusted, chain, proof, policy, cosignatures)
+
+
+def _witnessed(
+    stated: str | None, checkpoint: str, chain: KeyChain, trusted: Sequence[WitnessKey]
+) -> tuple[WitnessPolicy | None, Sequence[Cosignature]]:
+    """The log's policy, and what its witnesses and the trusted ones said of the checkpoint.
+
+    With a policy each line of the note is the log's or one of its witnesses': so no byte of a line can be changed.
+    """
+    try:
+        policy = None if stated is None else WitnessPolicy.parse(stated, chain.current)
+        given = cosignatures_on(checkpoint, [*(policy.witnesses if policy else ()), *trusted])
+        if policy is not None:
+            known = {(key.name, key.key_id) for key in chain.keys}
+            known |= {(witness.name, witness.key_id) for witness in policy.witnesses}
+            lines = [(name, blob[:4]) for name, blob in signatures_of(checkpoint)[1]]
+            if not known.issuperset(lines) or len(set(lines)) != len(lines) or signatures_of(stated or "")[1][1:]:
+                raise NoteInvalid("a line by somebody else")
+    except NoteInvalid:
+        raise ReceiptInvalid(N_("what the receipt says of witnesses is not what they or the log have signed")) from None
+    return policy, given
 
 
 def _check_trust(chain: KeyChain, trusted: VerifierKey) -> None:
@@ -144,7 +183,9 @@ def _is_receipt(said: object) -> bool:
         return False
     if not all(type(note) is str for note in notes):
         return False
-    plain = {name: value for name, value in said.items() if name != "successions"}
+    if type(said.get("witnesses", "")) is not str:
+        return False
+    plain = {name: value for name, value in said.items() if name not in ("successions", "witnesses")}
     if not (_has(plain, _PROOF) or _has(plain, _PROOF | _CONTENT)):
         return False
     return said["format"] == FORMAT and is_entry(said["entry"])

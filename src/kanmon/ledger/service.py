@@ -1,8 +1,9 @@
 """Writing to the ledger, signing what it has become, and proving what stands in it."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
@@ -11,10 +12,11 @@ from kanmon.core.errors import LogInconsistent, RuleRefused
 from kanmon.core.language import N_
 from kanmon.ledger.canonical import canonical_nfc
 from kanmon.ledger.checkpoint import Checkpoint
+from kanmon.ledger.cosignature import cosignatures_on
 from kanmon.ledger.entry import Batch, Entry, EntryType, NewEntry, Secret, commitment, instant
 from kanmon.ledger.faults import LedgerKeySucceeded, NotSignedYet
 from kanmon.ledger.keyholder import AbsentKey, LedgerKey
-from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey
+from kanmon.ledger.note import NoteInvalid, SigningKey, VerifierKey, with_lines
 from kanmon.ledger.people import PeopleReader, PeopleStore, index
 from kanmon.ledger.proof import InclusionProof
 from kanmon.ledger.receipt import write_receipt
@@ -31,6 +33,7 @@ from kanmon.ledger.tree import (
     split_hashes,
     verify_consistency,
 )
+from kanmon.ledger.witness_policy import WitnessPolicy
 
 _ENTRIES_AT_A_TIME = 20_000
 
@@ -58,6 +61,18 @@ class LedgerReader(HashReader, PeopleReader, Protocol):
 
     def successions(self) -> Sequence[str]:
         """Those of them that say that one key succeeded another, oldest first."""
+
+    def checkpoint(self, size: int) -> str | None:
+        """The note signed over so many entries; None where there is none."""
+
+    def witness_policy(self) -> str | None:
+        """The newest policy of witnesses, a signed note; None where there are no witnesses."""
+
+    def cosignatures(self, size: int) -> Mapping[str, str]:
+        """By each witness's key, its line below the checkpoint over so many entries."""
+
+    def newest_cosigned(self, witnesses: Sequence[str], quorum: int) -> int | None:
+        """The size of the newest checkpoint that so many of these witnesses cosigned; None where there is none."""
 
 
 class LedgerStore(LedgerReader, PeopleStore, Protocol):
@@ -257,10 +272,12 @@ def receipts_for(reader: LedgerReader, seqs: Iterable[int], key: VerifierKey) ->
 
 
 def receipt_of(reader: LedgerReader, seq: int, key: VerifierKey, shows_payload: bool) -> bytes:
-    """The receipt of one entry under the newest checkpoint; see `receipt.write_receipt`.
+    """The receipt of one entry; see `receipt.write_receipt`.
 
-    Raises `KeyError` where there is no such entry, `NotSignedYet`, which is one, where that checkpoint does not reach
-    it yet, `LogInconsistent` as `checked` does.
+    It is under the newest checkpoint that as many witnesses cosigned as the log's policy asks for, or, where that does
+    not reach the entry yet, or there are no witnesses, under the newest one with what cosignatures it has. Raises
+    `KeyError` where there is no such entry, `NotSignedYet`, which is one, where the newest checkpoint does not reach it
+    yet, `LogInconsistent` as `checked` does.
     """
     note, size = last_signed(reader, key)
     if size <= seq < reader.size():
@@ -269,6 +286,40 @@ def receipt_of(reader: LedgerReader, seq: int, key: VerifierKey, shows_payload: 
         )
     if note is None or not 0 <= seq < size:
         raise KeyError(seq)
+    chain = chain_of(reader, key)
+    policy = _policy(reader, chain)
+    if policy is not None:
+        note, size = _witnessed(reader, policy, chain, seq) or (note, size)
+        note = with_lines(note, _lines(reader, policy, note, size))
     entry, secret = reader.entry(seq)
     proof = InclusionProof(seq, inclusion_proof(reader, seq, size), note)
-    return write_receipt(entry, secret if shows_payload else None, proof, chain_of(reader, key))
+    stated = None if policy is None else reader.witness_policy()
+    return write_receipt(entry, secret if shows_payload else None, proof, chain, stated)
+
+
+def _policy(reader: LedgerReader, chain: KeyChain) -> WitnessPolicy | None:
+    """The policy that the log's present key has signed; one of a key before it is stated anew, or no more."""
+    stated = reader.witness_policy()
+    try:
+        return None if stated is None else WitnessPolicy.parse(stated, chain.current)
+    except NoteInvalid:
+        return None
+
+
+def _witnessed(reader: LedgerReader, policy: WitnessPolicy, chain: KeyChain, seq: int) -> tuple[str, int] | None:
+    """The newest witnessed checkpoint and its size; None where that doesn't reach the entry, or is of a key before."""
+    size = reader.newest_cosigned([str(witness) for witness in policy.witnesses], policy.quorum)
+    note = None if size is None or size <= seq else reader.checkpoint(size)
+    if note is None or size is None or chain.key_for(size) != chain.current:
+        return None
+    return note, checked(reader, note, chain.current).size
+
+
+def _lines(reader: LedgerReader, policy: WitnessPolicy, note: str, size: int) -> list[str]:
+    """The cosignatures of a checkpoint that hold: one that was changed where it is kept would spoil the receipt."""
+    kept, lines = reader.cosignatures(size), []
+    for witness in policy.witnesses:
+        with suppress(NoteInvalid):
+            given = cosignatures_on(with_lines(note, [kept.get(str(witness), "")]), [witness])
+            lines += [cosignature.line for cosignature in given]
+    return lines

@@ -11,11 +11,13 @@ each with the `receipt` of its training and one of `proofs` for each act, in the
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from kanmon.core.errors import ReceiptInvalid
 from kanmon.core.language import N_
 from kanmon.ledger.canonical import canonical
+from kanmon.ledger.cosignature import WitnessKey
 from kanmon.ledger.entry import EntryType, commitment
 from kanmon.ledger.label_tree import LabelProof, LabelTree
 from kanmon.ledger.note import NoteInvalid, VerifierKey, decoded, encoded
@@ -71,7 +73,9 @@ def is_training_proof(content: bytes) -> bool:
     return isinstance(said, dict) and said.get("format") == FORMAT
 
 
-def verify_training_proof(content: bytes, trusted: VerifierKey | None) -> TrainingProof:
+def verify_training_proof(
+    content: bytes, trusted: VerifierKey | None, witnesses: Sequence[WitnessKey] = ()
+) -> TrainingProof:
     """What a proof proves under the trusted key or, where None is given, under the key that it brings itself.
 
     Raises `ReceiptInvalid` with the first thing that is wrong.
@@ -80,9 +84,10 @@ def verify_training_proof(content: bytes, trusted: VerifierKey | None) -> Traini
         said = json.loads(content) if len(content) <= MOST_BYTES else None
         if not isinstance(said, dict) or said.keys() != _MEMBERS or canonical(said) != content:
             raise _not_a_proof()
-        acts = [_receipt(act, trusted, EntryType.CONSENT) for act in said["acts"]]
+        known = partial(_receipt, trusted=trusted, witnesses=witnesses)
+        acts = [known(act, EntryType.CONSENT) for act in said["acts"]]
         keys = [bytes.fromhex(act["key"]) for act in said["acts"]]
-        models = [_model(line, trusted, acts, keys) for line in said["models"]]
+        models = [_model(line, known(line["receipt"], EntryType.TRAINING), acts, keys) for line in said["models"]]
         members = {_text((act.payload or {})["member_id"]) for act in acts}
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, NoteInvalid):
         raise _not_a_proof() from None
@@ -93,9 +98,8 @@ def verify_training_proof(content: bytes, trusted: VerifierKey | None) -> Traini
 
 
 def _model(
-    line: Mapping[str, Any], trusted: VerifierKey | None, acts: Sequence[VerifiedReceipt], keys: Sequence[bytes]
+    line: Mapping[str, Any], training: VerifiedReceipt, acts: Sequence[VerifiedReceipt], keys: Sequence[bytes]
 ) -> ProvedModel:
-    training = _receipt(line["receipt"], trusted, EntryType.TRAINING)
     said = training.payload or {}
     name, _season, root = _text(said["model_id"]), _text(said["season"]), bytes.fromhex(said["root"])
     trained_on = []
@@ -109,8 +113,10 @@ def _model(
     return ProvedModel(training, trained_on, later)
 
 
-def _receipt(said: object, trusted: VerifierKey | None, kind: EntryType) -> VerifiedReceipt:
-    found = verify_receipt(canonical(said), trusted)
+def _receipt(
+    said: object, kind: EntryType, trusted: VerifierKey | None, witnesses: Sequence[WitnessKey]
+) -> VerifiedReceipt:
+    found = verify_receipt(canonical(said), trusted, witnesses)
     if found.entry["type"] != kind or found.payload is None:
         raise _not_a_proof()
     return found

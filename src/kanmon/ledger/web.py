@@ -12,6 +12,8 @@ from kanmon.audits.reconciliation.service import RowFinding, row_sentences
 from kanmon.core.language import translations
 from kanmon.ledger.fsck import FAULT_TEXTS, LedgerCheck
 from kanmon.ledger.use_cases.checks import ledger_check, row_check
+from kanmon.ledger.witnesses.use_cases import witness_records
+from kanmon.ledger.witnesses.words import CLAIMED, OUTCOMES, PROVED
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.pages import ask_again, language_of, page
 
@@ -53,9 +55,18 @@ def _ledger(
         for found in (checked.findings if checked else ())
     ]
     seen = Officer(application).ledger(CHECKPOINTS, ENTRIES)
+    records, conflicts = witness_records(application)
+    answers = [(record, translate(OUTCOMES[record.outcome]) % {"size": f"{record.size:,}"}) for record in records]
+    against = [
+        translate((CLAIMED if one.note is None else PROVED)[one.kind])
+        % {"name": one.witness.partition("+")[0], "size": f"{one.size:,}"}
+        for one in conflicts
+    ]
     told = {
         "seen": seen,
         "growth": growth_picture(seen.checkpoints, translate),
+        "witnesses": answers,
+        "conflicts": list(zip(against, conflicts, strict=True)),
         "checked": checked,
         "faults": faults,
         "rows": None if rows is None else list(row_sentences(rows, translate)),

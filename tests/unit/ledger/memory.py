@@ -20,6 +20,8 @@ class MemoryStore:
         self.secrets: dict[int, Secret] = {}
         self.tiles: dict[tuple[int, int], bytes] = {}
         self.notes: list[str] = []
+        self.policy: str | None = None
+        self.lines: dict[int, dict[str, str]] = {}
 
     def hold(self) -> int:
         return self.size()
@@ -44,6 +46,19 @@ class MemoryStore:
 
     def covering(self, seq: int) -> str | None:
         return next((note for note in self.notes if int(note.split("\n")[1]) > seq), None)
+
+    def checkpoint(self, size: int) -> str | None:
+        return next((note for note in self.notes if note.split("\n")[1] == str(size)), None)
+
+    def witness_policy(self) -> str | None:
+        return self.policy
+
+    def cosignatures(self, size: int) -> Mapping[str, str]:
+        return self.lines.get(size, {})
+
+    def newest_cosigned(self, witnesses: Sequence[str], quorum: int) -> int | None:
+        counts = {size: len(lines.keys() & set(witnesses)) for size, lines in self.lines.items()}
+        return max((size for size, count in counts.items() if count >= quorum), default=None)
 
     def successions(self) -> Sequence[str]:
         return [note for note in self.notes if "\nsucceeds " in note]

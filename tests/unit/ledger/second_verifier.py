@@ -1,12 +1,13 @@
 """A second verifier of receipts, written from the standards alone; it shares nothing with the product.
 
-RFC 6962 (tree), RFC 8785 (canonical form), C2SP signed-note, tlog-checkpoint and tlog-proof.
+RFC 6962 (tree), RFC 8785 (canonical form), C2SP signed-note, tlog-checkpoint, -proof, -cosignature and -policy.
 """
 
 import base64
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,13 @@ def root_over(leaf: bytes, index: int, size: int, siblings: list[bytes]) -> byte
     return sha256(b"\x01" + top + root_over(leaf, index - left, size - left, siblings[:-1]))
 
 
-def verify(receipt: bytes, vkey: str) -> None:
-    """Return if the receipt holds under the key; raise whatever comes up if not."""
+def verify(receipt: bytes, vkey: str, witnesses: Sequence[str] = ()) -> int:
+    """By how many trusted witnesses it is cosigned, if the receipt holds under the key; raise what comes up if not."""
     said = json.loads(receipt)
     if jcs(said) != receipt:
         raise ValueError("not in canonical form")
-    if set(said) not in ({"format", "entry", "proof", "vkey"}, {"format", "entry", "proof", "vkey", "payload", "key"}):
+    members = set(said) - {"witnesses"}
+    if members not in ({"format", "entry", "proof", "vkey"}, {"format", "entry", "proof", "vkey", "payload", "key"}):
         raise ValueError("other members than those of a receipt")
     if said["format"] != "kanmon-receipt/1" or said["vkey"] != vkey:
         raise ValueError("another format or key")
@@ -86,6 +88,49 @@ def verify(receipt: bytes, vkey: str) -> None:
         key = bytes.fromhex(said["key"])
         if key.hex() != said["key"] or hmac_sha256(key, jcs(said["payload"])).hex() != entry["commit"]:
             raise ValueError("another payload")
+    return cosigned(text, signature_lines, said.get("witnesses"), vkey, witnesses)
+
+
+def cosigned(text: str, lines: str, policy: str | None, vkey: str, trusted: Sequence[str]) -> int:
+    """How many of the trusted witnesses cosigned a checkpoint, and nobody whom the log's policy doesn't name."""
+    named: list[str] = []
+    if policy is not None:
+        stated, _, signature = policy.rpartition("\n\n")
+        check_signature(f"{stated}\n", signature, vkey)
+        log, *witnesses, group, quorum = stated.split("\n")
+        named = [line.split(" ")[2] for line in witnesses]
+        places = " ".join(f"w{place}" for place in range(1, len(named) + 1))
+        least = int(group.split(" ")[2])
+        expected = [f"witness w{place} {key}" for place, key in enumerate(named, start=1)]
+        if (log, group, quorum) != (f"log {vkey}", f"group witnesses {least} {places}", "quorum witnesses"):
+            raise ValueError("not a policy")
+        if witnesses != expected or not 1 <= least <= len(named) or signature.count("\n") != 1:
+            raise ValueError("not a policy")
+    keys = {}
+    for key in {*named, *trusted}:
+        name, key_id, encoded = key.split("+", 2)
+        if b64(encoded)[0] != 4 or sha256(name.encode() + b"\n" + b64(encoded))[:4].hex() != key_id:
+            raise ValueError("not a key of a witness")
+        keys[name, key_id] = key
+    count, signers = 0, []
+    for line in lines.removesuffix("\n").split("\n"):
+        _, name, encoded = line.split(" ")
+        blob = b64(encoded)
+        signers.append((name, blob[:4].hex()))
+        if signers[-1] not in keys:
+            if policy is not None and signers[-1] != tuple(vkey.split("+", 2)[:2]):
+                raise ValueError("a line by somebody else")
+            continue
+        key = keys[signers[-1]]
+        time = int.from_bytes(blob[4:12])
+        message = b"cosignature/v1\ntime " + str(time).encode() + b"\n" + text.encode()
+        Ed25519PublicKey.from_public_bytes(b64(key.split("+", 2)[2])[1:]).verify(blob[12:], message)
+        if not 0 < time < 2**63:
+            raise ValueError("no time")
+        count += key in trusted
+    if policy is not None and len(set(signers)) != len(signers):
+        raise ValueError("a line twice")
+    return count
 
 
 def verify_training(proof: bytes, vkey: str) -> dict[str, list[int]]:

@@ -187,6 +187,9 @@ def test_lines_that_extend_a_checkpoint_are_cosigned_with_it(running: RunningWit
     reply = running.add(body(0, [], note))
     assert reply.status == 200
     timestamp_of(reply.body, running.vkey, note)
+    other = cosigned(text.replace("index-root abc", "index-root xyz"), [KEY])
+    assert running.add(body(7, [], other)).status == 422, "of one size one text is cosigned"
+    assert running.add(body(7, [], note)).status == 200
     assert running.add(body(7, log.proof(7, 16), log.note(16))).status == 200
 
 

@@ -1,9 +1,9 @@
 """The ledger: entries, what they commit to, the tiles of their tree, signed checkpoints, entries that were lost.
 
-And the index of people: whose each entry is, and the pages of the tree over everybody.
+And the index of people: whose each entry is, and the pages of the tree over everybody; and what witnesses say.
 """
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Identity, Integer, LargeBinary, Table, Text
 
 from kanmon.db.tables.base import AT, metadata, text
 
@@ -71,4 +71,37 @@ awaited_withdrawal = Table(
     text("client_id", nullable=True),
     Column("lost_seq", BigInteger, primary_key=True, autoincrement=False),
     Column("taken_at", AT),
+)
+witness_cosignature = Table(
+    "witness_cosignature",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("witness", Text, primary_key=True),
+    text("line"),
+    Column("cosigned_at", AT, nullable=False),
+)
+witness_policy = Table(
+    "witness_policy",
+    metadata,
+    Column("policy_no", BigInteger, Identity(always=True), primary_key=True),
+    text("note", nullable=True),
+    Column("stated_at", AT, nullable=False),
+)
+witness_answer = Table(
+    "witness_answer",
+    metadata,
+    Column("witness", Text, primary_key=True),
+    text("outcome"),
+    Column("size", BigInteger, nullable=False),
+    Column("asked_at", AT, nullable=False),
+    Column("since", AT, nullable=False),
+)
+witness_conflict = Table(
+    "witness_conflict",
+    metadata,
+    Column("witness", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    text("note", nullable=True),
+    Column("found_at", AT, nullable=False),
 )

@@ -11,6 +11,7 @@ from kanmon.intake.use_cases.events import collect_events
 from kanmon.jobs.job import Job, JobKind, JobResult, JobState
 from kanmon.jobs.worker import Deed, JobProgress
 from kanmon.lake.use_cases import compact_lake, lake_is_scattered
+from kanmon.ledger.witnesses.use_cases import Witnesses
 from kanmon.reviews.screens.reach import SETTING, named_origins
 
 _MAIN_JOB = "kanmon.jobs.use_cases.main_job"
@@ -38,6 +39,7 @@ def deeds_of(application: Application, board_url: str | None = None) -> Mapping[
         JobKind.COMPACT: over(_compact),
         JobKind.MAIL: over(_hand_over),
         JobKind.RECALL: over(_loading(_RECALL_ROUND)),
+        JobKind.WITNESS: over(_witness),
     }
 
 
@@ -69,3 +71,8 @@ def _compact(application: Application, job: Job) -> JobResult:  # noqa: ARG001 -
 
 def _hand_over(application: Application, job: Job) -> JobResult:  # noqa: ARG001 - a deed takes its job
     return JobResult(JobState.DONE, dict(Notices(application).hand_over(os.environ)))
+
+
+def _witness(application: Application, job: Job) -> JobResult:  # noqa: ARG001 - a deed takes its job
+    answers = Witnesses(application, os.environ).ask()
+    return JobResult(JobState.DONE, {answer.witness.key.name: answer.outcome.value for answer in answers})

@@ -16,6 +16,7 @@ from kanmon.jobs.job import JobKind
 from kanmon.jobs.store import PostgresJobs
 from kanmon.jobs.use_cases.asking import coverage_arguments
 from kanmon.lake.use_cases import lake_is_scattered
+from kanmon.ledger.witnesses.use_cases import Witnesses
 from kanmon.reviews.revisions.use_cases import RevisionService
 
 COLLECT_EVERY = timedelta(minutes=1)
@@ -24,6 +25,8 @@ MAIL_EVERY = timedelta(minutes=1)
 RECALL_EVERY = timedelta(minutes=10)
 REPORTED_EVERY = timedelta(minutes=15)
 """However many reports come: a look goes to all reported screens at once."""
+WITNESS_EVERY = timedelta(minutes=1)
+"""However many checkpoints are signed meanwhile: the newest covers them all."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,10 @@ class Timetable:
 
         A round that somebody made by hand counts; one that failed is not asked for at once. `DatabaseUnavailable`.
         """
-        asks = (self._coverage, self._reported, _ask_to_collect, _ask_to_compact, _ask_to_mail, _ask_to_recall)
+        asks = (
+            self._coverage, self._reported, _ask_to_collect, _ask_to_compact, _ask_to_mail, _ask_to_recall,
+            _ask_to_witness,
+        )  # fmt: skip
         return [error for ask in asks if (error := _failure(ask, application)) is not None]
 
     def _coverage(self, application: Application) -> None:
@@ -70,6 +76,11 @@ def _ask_to_mail(application: Application) -> None:
 
 def _ask_to_recall(application: Application) -> None:
     _ask_on_time(application, JobKind.RECALL, RECALL_EVERY)
+
+
+def _ask_to_witness(application: Application) -> None:
+    if Witnesses(application, os.environ).are_due():
+        _ask_on_time(application, JobKind.WITNESS, WITNESS_EVERY)
 
 
 def _ask_on_time(

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,9 @@ import typer
 
 from kanmon.core.errors import TooLarge, UsageError
 from kanmon.core.language import N_, preferred_language, translations
+from kanmon.ledger.cli.compared import check_comparisons, comparison_facts, comparison_sentences
+from kanmon.ledger.cli.witnessed import TrustedWitnesses
+from kanmon.ledger.comparison import compare
 from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
 from kanmon.ledger.pack import Pack, is_pack, verify_pack
 from kanmon.ledger.receipt import VerifiedReceipt, verify_receipt
@@ -22,8 +25,11 @@ MOST_BYTES = 2_000_000_000
 
 
 def verify(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The receipt, the pack of evidence, or the proof of training.")
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…", help="The receipt, the pack of evidence, or the proof of training; several are compared."
+        ),
     ],
     key: Annotated[
         str | None, typer.Option("--key", metavar="VKEY", help="The log's public key, as the platform publishes it.")
@@ -32,23 +38,56 @@ def verify(
         list[Path] | None,
         typer.Option("--seen", metavar="FILE", help="A pack, receipt or checkpoint from before; for packs."),
     ] = None,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option("--witness", metavar="VKEY", help="The public key of a witness that you trust; may be repeated."),
+    ] = None,
+    quorum: Annotated[
+        int | None,
+        typer.Option("--quorum", metavar="NUMBER", help="How many of them must have cosigned; 1 without it."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
-    """Check a receipt, a pack of evidence or a proof of training offline, against the signed checkpoints it brings."""
-    content, trusted = content_of(file), None if key is None else _key(key)
+    """Check a receipt, a pack of evidence or a proof of training offline, against the signed checkpoints it brings.
+
+    Two files or more, checkpoints and proofs of consistency among them, are held against each other: do they show one
+    log? Exit with 4 where they don't, or where they don't tell.
+    """
+    trusted, witnesses = None if key is None else _key(key), TrustedWitnesses.of(witness or [], quorum)
+    if len(files) > 1:
+        if seen:
+            raise UsageError(N_("--seen goes with one file, a pack: of several files each two are compared"))
+        _compare(files, trusted, witnesses, as_json=as_json)
+        return
+    content = content_of(files[0])
     if is_pack(content):
-        pack = verify_pack(content, trusted, [content_of(one) for one in seen or ()])
-        facts, sentences = _pack_facts(pack), _pack_sentences(pack)
+        pack = verify_pack(content, trusted, [content_of(one) for one in seen or ()], witnesses.keys)
+        receipts, facts, sentences = [pack.receipt], _pack_facts(pack), _pack_sentences(pack)
     elif seen:
-        raise UsageError(N_("--seen is for packs; %(file)s is none"), file=file)
+        raise UsageError(N_("--seen is for packs; %(file)s is none"), file=files[0])
     elif is_training_proof(content):
-        proof = verify_training_proof(content, trusted)
-        facts, sentences = _training_facts(proof), _training_sentences(proof)
+        proof = verify_training_proof(content, trusted, witnesses.keys)
+        receipts, facts, sentences = _receipts_of(proof), _training_facts(proof), _training_sentences(proof)
     else:
-        verified = verify_receipt(content, trusted)
-        facts, sentences = _facts(verified), _sentences(verified)
-    said = json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(sentences)
-    sys.stdout.write(said + "\n")
+        verified = verify_receipt(content, trusted, witnesses.keys)
+        receipts, facts, sentences = [verified], _facts(verified), _sentences(verified)
+    witnesses.check(receipts)
+    if receipts:
+        least = min(receipts, key=lambda receipt: len(witnesses.given(receipt)))
+        facts["witnesses"] = witnesses.facts(least)
+        sentences += witnesses.sentences(least)
+    _write(facts, sentences, as_json=as_json)
+
+
+def _compare(files: Sequence[Path], trusted: VerifierKey | None, witnesses: TrustedWitnesses, *, as_json: bool) -> None:
+    comparisons = compare([content_of(file) for file in files], trusted, witnesses.keys)
+    facts, sentences = comparison_facts(files, comparisons), comparison_sentences(files, comparisons)
+    _write(facts, sentences, as_json=as_json)
+    check_comparisons(comparisons)
+
+
+def _write(facts: Mapping[str, object], sentences: Sequence[str], *, as_json: bool) -> None:
+    sys.stdout.write((json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(sentences)) + "\n")
 
 
 def content_of(file: Path) -> bytes:

@@ -1,6 +1,6 @@
 """The ledger in PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from kanmon.db.tables.ledger import (
     ledger_secret,
     ledger_tile,
     lost_entries,
+    witness_cosignature,
+    witness_policy,
 )
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.ledger.checkpoint import Checkpoint
@@ -108,6 +110,23 @@ class LedgerRecords(PeopleRecords):
     def checkpoint(self, size: int) -> str | None:
         """The note signed over so many entries; None where there is none."""
         return self._connection.scalar(select(ledger_checkpoint.c.note).where(ledger_checkpoint.c.size == size))
+
+    def witness_policy(self) -> str | None:
+        """See `ledger.service.LedgerReader`."""
+        newest = select(witness_policy.c.note).order_by(witness_policy.c.policy_no.desc()).limit(1)
+        return self._connection.scalar(newest)
+
+    def cosignatures(self, size: int) -> Mapping[str, str]:
+        """See `ledger.service.LedgerReader`."""
+        kept = select(witness_cosignature.c.witness, witness_cosignature.c.line)
+        of = kept.where(witness_cosignature.c.size == size)
+        return {row.witness: row.line for row in self._connection.execute(of)}
+
+    def newest_cosigned(self, witnesses: Sequence[str], quorum: int) -> int | None:
+        """See `ledger.service.LedgerReader`."""
+        by_these = select(witness_cosignature.c.size).where(witness_cosignature.c.witness.in_(witnesses))
+        enough = by_these.group_by(witness_cosignature.c.size).having(func.count() >= quorum)
+        return self._connection.scalar(enough.order_by(witness_cosignature.c.size.desc()).limit(1))
 
 
 class PostgresLedgerStore(LedgerRecords, PostgresPeopleStore):

@@ -17,6 +17,8 @@ from kanmon.incidents.matters.use_cases import Matters
 from kanmon.incidents.matters.words import KINDS
 from kanmon.incidents.use_cases.incidents import Incidents
 from kanmon.incidents.words import DUTIES
+from kanmon.ledger.witnesses.model import CONFLICTS, WitnessOutcome
+from kanmon.ledger.witnesses.use_cases import witness_records
 from kanmon.reviews.revisions.model import RevisionState
 from kanmon.reviews.revisions.use_cases import RevisionService
 from kanmon.reviews.revisions.words import STATES
@@ -30,6 +32,9 @@ SHOWN = 20
 """Items on the first page; fewer than a page of the worklist, so that none with a nearer deadline is left out."""
 SOON = timedelta(days=3)
 REPORTED = "/review/coverage#reported"
+LEDGER = "/officer/ledger#witnesses"
+UNCOSIGNED = timedelta(days=1)
+"""How long a witness may fail before it is late: it may be under repair."""
 ENDED = (RevisionState.ACTIVE, RevisionState.SUPERSEDED, RevisionState.ABANDONED)
 """States in which nobody has to do anything for a revision."""
 
@@ -72,7 +77,7 @@ def due_list(application: Application, told: Reported, stopped: Sequence[Stopped
     waiting = sum(requests.counts.get(state, 0) for state in (RequestState.OPEN, RequestState.OVERDUE))
     others = [
         *_incidents(application), *_recalls(application), *_matters(application), *_revisions(application),
-        *_uses(application), *_alarms(stopped), *_reported(told),
+        *_uses(application), *_alarms(stopped), *_reported(told), *_witnesses(application),
     ]  # fmt: skip
     items = [*others, *_requests(requests.rows)]
     items.sort(key=lambda item: (item.due_at is None, item.due_at.timestamp() if item.due_at else 0))
@@ -129,6 +134,18 @@ def _alarms(stopped: Sequence[StoppedScope]) -> Iterator[DueItem]:
         if stop.last.because.startswith(GIVEN_BY_ALARM):
             subject = f"{stop.scope.client_id} {stop.last.because.removeprefix(GIVEN_BY_ALARM)}"
             yield DueItem(N_("a model gave a drift alarm"), subject, "/officer/stops")
+
+
+def _witnesses(application: Application) -> Iterator[DueItem]:
+    """What a witness holds against the ledger, and one that has not cosigned for a day."""
+    records, conflicts = witness_records(application)
+    for conflict in conflicts:
+        subject = f"{conflict.witness.partition('+')[0]} {conflict.size}"
+        yield DueItem(N_("a witness holds another ledger"), subject, LEDGER, conflict.found_at)
+    for record in records:
+        if record.outcome not in (WitnessOutcome.COSIGNED, *CONFLICTS):
+            since = record.since + UNCOSIGNED
+            yield DueItem(N_("a witness has not cosigned"), record.name, LEDGER, since)
 
 
 def _reported(told: Reported) -> Iterator[DueItem]:

@@ -133,3 +133,62 @@ CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON lost_entries FOR EACH STATEMENT
 ALTER TABLE lost_entries ENABLE ALWAYS TRIGGER guard_truncate;
 GRANT SELECT,INSERT ON TABLE lost_entries TO kanmon_app;
 GRANT UPDATE(accepted_seq) ON TABLE lost_entries TO kanmon_app;
+
+-- What witnesses outside said of checkpoints. Nothing of it is trusted where it is kept: whoever verifies checks it.
+CREATE TABLE witness_cosignature (
+    size bigint NOT NULL,
+    witness text NOT NULL,
+    line text NOT NULL,
+    cosigned_at timestamptz NOT NULL,
+    CONSTRAINT witness_cosignature_pkey PRIMARY KEY (size, witness)
+);
+CREATE INDEX witness_cosignature_witness_size_idx ON witness_cosignature (witness, size);
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON witness_cosignature FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE witness_cosignature ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON witness_cosignature FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE witness_cosignature ENABLE ALWAYS TRIGGER guard_update_or_delete;
+GRANT SELECT,INSERT ON TABLE witness_cosignature TO kanmon_app;
+
+-- The newest counts; without a note there are no witnesses from then on.
+CREATE TABLE witness_policy (
+    policy_no bigint GENERATED ALWAYS AS IDENTITY,
+    note text,
+    stated_at timestamptz NOT NULL,
+    CONSTRAINT witness_policy_pkey PRIMARY KEY (policy_no)
+);
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON witness_policy FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE witness_policy ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON witness_policy FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE witness_policy ENABLE ALWAYS TRIGGER guard_update_or_delete;
+GRANT SELECT,INSERT ON TABLE witness_policy TO kanmon_app;
+
+-- How each witness answered last.
+CREATE TABLE witness_answer (
+    witness text NOT NULL,
+    outcome text NOT NULL,
+    size bigint NOT NULL,
+    asked_at timestamptz NOT NULL,
+    since timestamptz NOT NULL,
+    CONSTRAINT witness_answer_pkey PRIMARY KEY (witness)
+);
+CREATE TRIGGER guard_delete BEFORE DELETE ON witness_answer FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE witness_answer ENABLE ALWAYS TRIGGER guard_delete;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON witness_answer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE witness_answer ENABLE ALWAYS TRIGGER guard_truncate;
+GRANT SELECT,INSERT ON TABLE witness_answer TO kanmon_app;
+GRANT UPDATE(outcome,size,asked_at,since) ON TABLE witness_answer TO kanmon_app;
+
+-- What a witness holds against the log; a note with the log's own signature is evidence, without one it is a word.
+CREATE TABLE witness_conflict (
+    witness text NOT NULL,
+    kind text NOT NULL,
+    size bigint NOT NULL,
+    note text,
+    found_at timestamptz NOT NULL,
+    CONSTRAINT witness_conflict_pkey PRIMARY KEY (witness, kind, size)
+);
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON witness_conflict FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE witness_conflict ENABLE ALWAYS TRIGGER guard_truncate;
+CREATE TRIGGER guard_update_or_delete BEFORE DELETE OR UPDATE ON witness_conflict FOR EACH ROW EXECUTE FUNCTION refuse_change();
+ALTER TABLE witness_conflict ENABLE ALWAYS TRIGGER guard_update_or_delete;
+GRANT SELECT,INSERT ON TABLE witness_conflict TO kanmon_app;

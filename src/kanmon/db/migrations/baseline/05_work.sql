@@ -246,7 +246,7 @@ CREATE TABLE job (
     CONSTRAINT job_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_until IS NOT NULL))),
     CONSTRAINT job_check1 CHECK (((state = ANY (ARRAY['done'::text, 'refused'::text, 'failed'::text])) = (ended_at IS NOT NULL))),
-    CONSTRAINT job_kind_check CHECK ((kind = ANY (ARRAY['run'::text, 'coverage'::text, 'collect'::text, 'mail'::text, 'recall'::text, 'compact'::text, 'reported'::text]))),
+    CONSTRAINT job_kind_check CHECK ((kind = ANY (ARRAY['run'::text, 'coverage'::text, 'collect'::text, 'mail'::text, 'recall'::text, 'compact'::text, 'reported'::text, 'witness'::text]))),
     CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'refused'::text, 'failed'::text]))),
     CONSTRAINT job_pkey PRIMARY KEY (job_no),
     CONSTRAINT job_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id)

@@ -1,0 +1,1 @@
+"""Witnesses over HTTP, and the settings that name them."""
