@@ -19,14 +19,20 @@ from kanmon.core.clock import TOKYO, SystemClock
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import Language
 from kanmon.features.definition import input_meant
+from kanmon.ledger.cosignature import WitnessKey
 from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.label_tree import LabelTree
+from kanmon.ledger.note import SigningKey
 from kanmon.ledger.receipt import verify_receipt
+from kanmon.ledger.witness_policy import WitnessPolicy
+from kanmon.ledger.witnesses.model import Witness, WitnessAnswer, WitnessConflict, WitnessOutcome
+from kanmon.ledger.witnesses.store import PostgresWitnessStore
 from kanmon.modelling.card_parts import parts_on
 from kanmon.modelling.fitted import FittedModel
 from kanmon.modelling.service import Trainer
 from kanmon.modelling.versions import ModelFacts, ModelVersion, model_version
 from kanmon.pipeline.use_cases.transactions import season_transactions
+from kanmon_witness import notes
 from tests.portals.office import Office, rows, told
 from tests.unit.modelling.cohorts import two_acts
 
@@ -218,6 +224,39 @@ def test_the_ledger_is_shown_signed_and_checked(office: Office) -> None:
     checked = office.post("/officer/ledger/check")
     assert "異常はありません" in checked.text
     assert f"{size:,}件の記録" in checked.text
+
+
+def test_what_witnesses_say_stands_on_the_ledgers_page_and_on_the_list_of_what_is_due(
+    office: Office, application: Application
+) -> None:
+    page = told(office.get("/officer/ledger", language=ENGLISH).text)
+    assert "No witness outside cosigns the checkpoints" in page
+    at = SystemClock().real()
+    keys = [WitnessKey.parse(notes.WitnessKey.generate(f"witness.example/w{number}").vkey) for number in (1, 2)]
+    one, two = (Witness(key, "https://w.example") for key in keys)
+    conflict = WitnessConflict(str(keys[0]), WitnessOutcome.ROLLED_BACK, 4711, "the witness's note\n", at)
+    with application.transactions.begin() as work:
+        store = PostgresWitnessStore(work.session)
+        store.keep(WitnessAnswer(one, WitnessOutcome.ROLLED_BACK, 4000, conflict=conflict), at)
+        store.keep(WitnessAnswer(two, WitnessOutcome.SILENT, 4000), at - timedelta(days=2))
+        assert isinstance(application.ledger_key, SigningKey)
+        policy = WitnessPolicy(application.ledger_key.verifier, keys, 1)
+        store.state_policy(policy.signed(application.ledger_key), at)
+    page = told(office.get("/officer/ledger", language=ENGLISH).text)
+    assert "witness.example/w1 holds a checkpoint over 4,711 entries that this ledger's key signed" in page
+    assert "the witness's note" in page
+    assert "witness.example/w2 gives no answer" in page
+    due = told(office.get("/officer", language=ENGLISH).text)
+    assert "a witness holds another ledger" in due.lower()
+    assert "a witness has not cosigned" in due.lower()
+    with application.transactions.begin() as work:
+        PostgresWitnessStore(work.session).state_policy(None, at)
+    due = told(office.get("/officer", language=ENGLISH).text)
+    assert "a witness holds another ledger" in due.lower(), (
+        "evidence stays, whoever takes a witness out of the settings"
+    )
+    assert "a witness has not cosigned" not in due.lower()
+    assert "台帳は巻き戻されました" in office.get("/officer/ledger").text
 
 
 def press_record(office: Office, **said: str) -> Response:

@@ -22,10 +22,10 @@ from kanmon.core.clock import SystemClock
 from kanmon.core.errors import UsageError
 from kanmon.core.settings import read_settings
 from kanmon.ledger.comparison import Verdict, compare
-from kanmon.ledger.cosignature import WitnessKey, counted
+from kanmon.ledger.cosignature import WitnessKey, cosignatures_on, counted
 from kanmon.ledger.fsck import LedgerFault
 from kanmon.ledger.receipt import verify_receipt
-from kanmon.ledger.service import receipt_of
+from kanmon.ledger.service import cosigned_note, receipt_of
 from kanmon.ledger.use_cases.checks import ledger_check
 from kanmon.ledger.witnesses.files.http import MOST_BYTES, HttpWitnesses
 from kanmon.ledger.witnesses.files.settings import QUORUM, SETTING, witnesses_from
@@ -108,6 +108,11 @@ def test_each_checkpoint_is_cosigned_and_receipts_carry_it(
     policy = verify_receipt(receipt(application, 0), KEY.verifier).policy
     assert policy is not None
     assert (policy.quorum, [str(key) for key in policy.witnesses]) == (2, [one.vkey for one in pair])
+    with application.transactions.read() as work:
+        note = cosigned_note(work.ledger, newest + 1, KEY.verifier) or ""
+        assert cosigned_note(work.ledger, 10**9, KEY.verifier) is None
+    assert len(cosignatures_on(note, policy.witnesses)) == 2
+    assert note == pair[0].newest(KEY.name).body + note.splitlines(keepends=True)[-1]
     enter(application.transactions, 1)
     assert cosigned_by(application, newest, *pair) == 2, "under the newest checkpoint that is cosigned"
     assert cosigned_by(application, newest + 1, *pair) == 0, "which does not reach this one yet"
@@ -386,6 +391,7 @@ def test_a_log_that_rests_is_shown_again_and_a_policy_is_stated_when_it_changes(
     assert Witnesses(application, {}).are_due()
     assert not Witnesses(application, {}).ask()
     assert not Witnesses(application, {}).are_due()
+    assert not records(application), "one that is named no more fails nobody"
     assert "witnesses" not in json.loads(receipt(application, 0))
 
 

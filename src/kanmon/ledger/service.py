@@ -271,11 +271,14 @@ def receipts_for(reader: LedgerReader, seqs: Iterable[int], key: VerifierKey) ->
     return {seq: receipt_of(reader, seq, key, shows_payload=True) for seq in sorted(set(seqs)) if seq < signed}
 
 
-def receipt_of(reader: LedgerReader, seq: int, key: VerifierKey, shows_payload: bool) -> bytes:
+def receipt_of(
+    reader: LedgerReader, seq: int, key: VerifierKey, shows_payload: bool, *, at_newest: bool = False
+) -> bytes:
     """The receipt of one entry; see `receipt.write_receipt`.
 
     It is under the newest checkpoint that as many witnesses cosigned as the log's policy asks for, or, where that does
-    not reach the entry yet, or there are no witnesses, under the newest one with what cosignatures it has. Raises
+    not reach the entry yet, or there are no witnesses, or it is to be `at_newest`, under the newest one with what
+    cosignatures it has. Raises
     `KeyError` where there is no such entry, `NotSignedYet`, which is one, where the newest checkpoint does not reach it
     yet, `LogInconsistent` as `checked` does.
     """
@@ -289,12 +292,19 @@ def receipt_of(reader: LedgerReader, seq: int, key: VerifierKey, shows_payload: 
     chain = chain_of(reader, key)
     policy = _policy(reader, chain)
     if policy is not None:
-        note, size = _witnessed(reader, policy, chain, seq) or (note, size)
+        if not at_newest:
+            note, size = _witnessed(reader, policy, chain, seq) or (note, size)
         note = with_lines(note, _lines(reader, policy, note, size))
     entry, secret = reader.entry(seq)
     proof = InclusionProof(seq, inclusion_proof(reader, seq, size), note)
     stated = None if policy is None else reader.witness_policy()
     return write_receipt(entry, secret if shows_payload else None, proof, chain, stated)
+
+
+def cosigned_note(reader: LedgerReader, size: int, key: VerifierKey) -> str | None:
+    """The note signed over so many entries, with what cosignatures it has; None where there is none."""
+    note, policy = reader.checkpoint(size), _policy(reader, chain_of(reader, key))
+    return note if note is None or policy is None else with_lines(note, _lines(reader, policy, note, size))
 
 
 def _policy(reader: LedgerReader, chain: KeyChain) -> WitnessPolicy | None:

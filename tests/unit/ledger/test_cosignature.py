@@ -14,6 +14,7 @@ import pytest
 
 from kanmon.core.errors import ReceiptInvalid
 from kanmon.ledger.canonical import canonical
+from kanmon.ledger.cli.witnessed import printable
 from kanmon.ledger.cosignature import SECONDS_AHEAD, WitnessKey, cosignatures_on, counted
 from kanmon.ledger.note import NoteInvalid, SigningKey, decoded, encoded, sign, with_lines
 from kanmon.ledger.receipt import verify_receipt
@@ -101,6 +102,9 @@ def test_a_receipt_is_under_the_newest_checkpoint_that_is_witnessed_as_the_polic
     policy = verify_receipt(old, None).policy
     assert policy is not None
     assert (policy.quorum, policy.witnesses) == (2, TRUSTED)
+    newest = receipt_of(store, 39, KEY.verifier, shows_payload=True, at_newest=True)
+    assert verify_receipt(newest, KEY.verifier).checkpoint.size == 90
+    assert agreed(newest, WITNESSES) == 1
     cosign(store, *WITNESSES)
     assert verify_receipt(receipt_of(store, 39, KEY.verifier, shows_payload=True), KEY.verifier).checkpoint.size == 90
 
@@ -269,3 +273,7 @@ def test_a_receipt_that_is_no_more_than_a_policy_is_refused(store: MemoryStore) 
     for value in values:
         with pytest.raises(ReceiptInvalid):
             verify_receipt(canonical(said | {"witnesses": value}), KEY.verifier)
+
+
+def test_nobodys_name_is_a_command_to_a_terminal() -> None:
+    assert printable("w\x9b31m\n\x7f\u202e") == "w\ufffd31m\n\ufffd\ufffd"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kanmon.core.errors import LogForked, NotComparable
 from kanmon.core.language import N_, preferred_language, translations
+from kanmon.ledger.cli.witnessed import printable
 from kanmon.ledger.comparison import LogComparison, Verdict
 
 _SENTENCES = {
@@ -48,9 +49,9 @@ def comparison_sentences(files: Sequence[Path], comparisons: Sequence[LogCompari
         names = {"first": files[one.first], "second": files[one.second]}
         told.append(_(_SENTENCES[one.verdict]) % {**names, "small": small, "large": large})
         if one.verdict is Verdict.FORKED:
-            told += [view.note for view in one.views]
+            told += [printable(view.note) for view in one.views]
         elif one.witnesses:
-            witnesses = ", ".join(witness.name for witness in one.witnesses)
+            witnesses = ", ".join(printable(witness.name) for witness in one.witnesses)
             told.append(_("both are cosigned by %(witnesses)s") % {"witnesses": witnesses})
     return told
 

@@ -79,7 +79,7 @@ class TrustedWitnesses:
         """The same for people; never nothing."""
         given = self.given(verified)
         if given:
-            names = ", ".join(f"{one.witness.name} ({_time(one)})" for one in given)
+            names = ", ".join(f"{printable(one.witness.name)} ({_time(one)})" for one in given)
             values = {"count": len(given), "trusted": len({key.public for key in self.keys}), "names": names}
             return [_("cosigned by %(count)s of the %(trusted)s witnesses that you trust: %(names)s") % values]
         named = _of_policy(verified)
@@ -88,10 +88,15 @@ class TrustedWitnesses:
                 "count": len(named),
                 "witnesses": len(verified.policy.witnesses),
                 "quorum": verified.policy.quorum,
-                "names": ", ".join(one.witness.name for one in named),
+                "names": ", ".join(printable(one.witness.name) for one in named),
             }
             return [_(_NAMED) % values, _(_UNKNOWN)]
         return [_("cosigned by none, so that only the operator's word stands that everybody is shown this log")]
+
+
+def printable(text: str) -> str:
+    """A text of somebody else's, so that nothing of it reaches a terminal as a command."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _of_policy(verified: VerifiedReceipt) -> list[Cosignature]:

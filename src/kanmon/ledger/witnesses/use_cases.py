@@ -104,10 +104,11 @@ class Witnesses:
 
 
 def witness_records(application: Application) -> tuple[Sequence[WitnessRecord], Sequence[WitnessConflict]]:
-    """How each witness answered last, and what they ever held against the log."""
+    """How each witness of the stated policy answered last, and what any witness ever held against the log."""
     with application.transactions.read() as work:
-        records = WitnessRecords(work.session)
-        return records.records(), records.conflicts()
+        stated, kept = work.ledger.witness_policy() or "", WitnessRecords(work.session)
+        named = set(stated.split())
+        return [record for record in kept.records() if record.witness in named], kept.conflicts()
 
 
 def consistency_file(application: Application, old: int, new: int | None) -> bytes:

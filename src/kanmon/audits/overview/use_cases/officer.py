@@ -25,7 +25,7 @@ from kanmon.core.language import N_
 from kanmon.gate.decision import Use
 from kanmon.intake.files.terms.laid_out import lay_out
 from kanmon.ledger.entry import Entry
-from kanmon.ledger.service import receipt_of
+from kanmon.ledger.service import cosigned_note, receipt_of
 from kanmon.modelling.versions import ModelVersion, model_version, model_versions, unforeseen
 from kanmon.reviews.policies.files import FolderChangeReader
 from kanmon.reviews.policies.impact import Impact, PolicyImpact
@@ -130,9 +130,9 @@ class Officer:
             )
 
     def checkpoint(self, size: int) -> str:
-        """The note signed over so many entries; `NotFound` where there is none."""
+        """The note signed over so many entries, with its cosignatures; `NotFound` where there is none."""
         with self.application.transactions.read() as work:
-            note = work.ledger.checkpoint(size)
+            note = cosigned_note(work.ledger, size, self.application.ledger_key.verifier)
         if note is None:
             raise NotFound(N_("this page does not exist, or your account may not see it"))
         return note

@@ -139,7 +139,10 @@ def _alarms(stopped: Sequence[StoppedScope]) -> Iterator[DueItem]:
 def _witnesses(application: Application) -> Iterator[DueItem]:
     """What a witness holds against the ledger, and one that has not cosigned for a day."""
     records, conflicts = witness_records(application)
+    opposing = {record.witness for record in records if record.outcome in CONFLICTS}
     for conflict in conflicts:
+        if conflict.note is None and conflict.witness not in opposing:
+            continue  # a word that the witness holds to no more
         subject = f"{conflict.witness.partition('+')[0]} {conflict.size}"
         yield DueItem(N_("a witness holds another ledger"), subject, LEDGER, conflict.found_at)
     for record in records:
