@@ -82,8 +82,30 @@ def test_a_no_has_a_proof(road: Road, tmp_path: Path) -> None:
     [(member,)] = road.rows(UNTOUCHED)
     answer = tmp_path / "answer.json"
     assert road("subject", "answer", member, answer).status == 0
-    said = verify(answer)["payload"]
+    told = verify(answer)
+    said = told["payload"]
     assert (said["member_id"], said["scored_for"], said["provided_to"]) == (member, [], [])
+    assert (told["nothing_else"], told["provided_to"]) == (True, [])
+
+
+def test_an_answer_names_every_provision_and_is_held_against_what_was_kept(road: Road, tmp_path: Path) -> None:
+    member, _ = road.rows(PROVIDED)[5]
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    assert road("subject", "answer", member, before).status == 0
+    provisions = road("subject", "show", member, "--json").json["provisions"]
+    told = verify(before)
+    entered = [entry["seq"] for entry in told["entries"] if entry["type"] == "provision_record"]
+    assert entered == sorted(provision["ledger_seq"] for provision in provisions)
+    assert told["provided_to"] == sorted({provision["recipient"]["client_id"] for provision in provisions})
+    assert road("subject", "answer", member, after, "--seen", before).status == 0
+    assert road("verify", after, "--seen", before).status == 0
+    assert road("verify", before, "--seen", after).status == 4, "the older answer's log is behind"
+    cut = json.loads(after.read_bytes())
+    del cut["person"]
+    after.write_text(json.dumps(cut, ensure_ascii=False, sort_keys=True, separators=(",", ":")), encoding="utf-8")
+    refused = road("verify", after)
+    assert (refused.status, "incomplete" in refused.err) == (4, True)
+    assert road("audit", "ledger").status == 0
 
 
 @pytest.mark.parametrize("command", ["show", "withdraw"])
@@ -320,7 +342,7 @@ def scores(road: Road, member: str) -> list[dict[str, Any]]:
     return [told for told in found if told["client_id"] == "AOBA"]
 
 
-def verify(receipt: Path) -> dict[str, dict[str, Any]]:
+def verify(receipt: Path) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "kanmon", "verify", str(receipt), "--json"],
         capture_output=True,
@@ -328,5 +350,5 @@ def verify(receipt: Path) -> dict[str, dict[str, Any]]:
         check=True,
         env={**os.environ, "KANMON_DATABASE_URL": "postgresql://nowhere.invalid/none"},
     )
-    found: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found

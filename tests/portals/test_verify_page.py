@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 import kanmon.rights.answer
 from kanmon.core.errors import KanmonError
+from kanmon.ledger.answer import is_answer, verify_answer
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.pack import is_pack, verify_pack
@@ -18,6 +19,8 @@ from kanmon.ledger.receipt import verify_receipt
 from kanmon.ledger.service import receipt_of
 from tests.unit.ledger import second_verifier
 from tests.unit.ledger.memory import MemoryStore
+from tests.unit.ledger.test_answer import ANSWER, BOARD, NO, Board, busy_board, trimmed
+from tests.unit.ledger.test_answer import KEY as ANSWER_KEY
 from tests.unit.ledger.test_pack import VKEY, good, grown, packed
 from tests.unit.ledger.test_receipt import KEY, OTHER, RECEIPT, STORE
 from tests.unit.ledger.witnessed import STRANGER, WITNESSES, cosign, line_over, state_policy
@@ -60,6 +63,8 @@ def expected(content: bytes, key: SigningKey) -> str:
     try:
         if is_pack(content):
             verify_pack(content, key.verifier)
+        elif is_answer(content):
+            verify_answer(content, key.verifier)
         else:
             verify_receipt(content, key.verifier)
         first = True
@@ -67,7 +72,7 @@ def expected(content: bytes, key: SigningKey) -> str:
         first = False
     if not is_pack(content):
         try:
-            second_verifier.verify(content, str(key.verifier))
+            second_verifier.verify_file(content, str(key.verifier))
             second = True
         except Exception:
             second = False
@@ -183,3 +188,53 @@ def test_forged_cosignatures_and_those_from_the_future_are_refused_or_not_counte
     future = canonical(said | {"proof": f"{head}\n\n{first}{late}"})
     assert verdict(future, str(KEY.verifier), told="Cosigned by none, so that") == expected(future, KEY) == "valid"
     assert verdict(future, str(KEY.verifier), WITNESSES[2].vkey, told="Cosigned by none of") == "invalid"
+
+
+def test_good_answers_are_valid_and_say_what_was_provided(verdict: Verdict) -> None:
+    for answer in (ANSWER, NO, BOARD.answer("N79"), Board(None).answer("M1")):
+        assert verdict(answer, str(ANSWER_KEY.verifier)) == verdict(answer, "") == "valid"
+        verify_answer(answer, ANSWER_KEY.verifier)
+
+
+def odd_answers() -> dict[str, bytes]:
+    """Answers that are nearly good, each wrong in one way."""
+    board, said = busy_board(), json.loads(ANSWER)
+    cut = {name: held for name, held in said.items() if name != "person"}
+    omitted = json.loads(ANSWER)
+    del omitted["person"]["entries"][1]
+    hidden = json.loads(ANSWER)
+    for line in hidden["person"]["entries"]:
+        if line["entry"]["type"] == "provision_record":
+            del line["payload"], line["key"]
+    forged, late = Board(), Board()
+    forged.agree("M1", screen_id="s2")
+    forged.provide("M1", "C1")
+    late.agreed["M1"] = 1
+    late.provide("M1", "C1")
+    late.agree("M1")
+    other = json.loads(NO)["person"]["label"]
+    return {
+        "a lying no": board.answer("M1", provided_to=[]),
+        "no proof": canonical(cut),
+        "a proof that is none": canonical({**cut, "person": None}),
+        "an entry left out": trimmed(omitted),
+        "a provision without content": canonical(hidden),
+        "a forged act": forged.answer("M1"),
+        "an act that came later": late.answer("M1"),
+        "another person's label": canonical({**said, "person": {**said["person"], "label": other}}),
+        "one more hash": canonical(
+            {**said, "person": {**said["person"], "hashes": [*said["person"]["hashes"], other]}}
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", odd_answers())
+def test_odd_answers_are_refused(verdict: Verdict, name: str) -> None:
+    answer = odd_answers()[name]
+    assert verdict(answer, str(ANSWER_KEY.verifier)) == expected(answer, ANSWER_KEY) == "invalid"
+
+
+def test_no_byte_of_an_answer_can_be_changed(verdict: Verdict) -> None:
+    for place in range(0, len(ANSWER), len(ANSWER) // 150):
+        changed = ANSWER[:place] + bytes([ANSWER[place] ^ 1]) + ANSWER[place + 1 :]
+        assert verdict(changed, str(ANSWER_KEY.verifier)) == expected(changed, ANSWER_KEY) == "invalid", place

@@ -73,7 +73,7 @@ GROUPS = (
 )
 
 COMMANDS = (
-    Command("verify", "kanmon.ledger.cli.verify:verify", "Check a receipt, a pack of evidence or a proof of training offline, against the signed checkpoints it brings.\n\nTwo files or more, checkpoints and proofs of consistency among them, are held against each other: do they show one\nlog? Exit with 4 where they don't, or where they don't tell."),
+    Command("verify", "kanmon.ledger.cli.verify:verify", "Check a receipt, an answer, a pack or a proof of training offline, against the signed checkpoints it brings.\n\nTwo files or more, checkpoints and proofs of consistency among them, are held against each other: do they show one\nlog? Exit with 4 where they don't, or where they don't tell."),
     Command("evidence", "kanmon.audits.evidence.cli:evidence", "Build a pack of evidence for an authority; `kanmon verify` checks it offline."),
     Command("serve", "kanmon.cli.serve:serve", "Serve the portals and the API, and do the jobs asked for there, until Ctrl-C."),
     Command("worker", "kanmon.jobs.cli:worker", "Do the jobs that wait, until Ctrl-C: runs that clients asked for, rounds over the board, received events."),

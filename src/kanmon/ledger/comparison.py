@@ -15,6 +15,7 @@ from itertools import combinations
 
 from kanmon.core.errors import ReceiptInvalid
 from kanmon.core.language import N_
+from kanmon.ledger.answer import is_answer, verify_answer
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.checkpoint import Checkpoint
 from kanmon.ledger.cosignature import Cosignature, WitnessKey, cosignatures_on
@@ -99,6 +100,8 @@ def _keys(contents: Sequence[bytes], trusted: VerifierKey | None) -> KeyChain:
 def _receipt(content: bytes, trusted: VerifierKey | None) -> VerifiedReceipt | None:
     if is_pack(content):
         return verify_receipt(receipt_in(content), trusted)
+    if is_answer(content):
+        return verify_answer(content, trusted).receipt
     return verify_receipt(content, trusted) if is_receipt(content) else None
 
 
@@ -111,6 +114,9 @@ def _views(
             pack = verify_pack(content, trusted, witnesses=witnesses)
             noted = list(zip(pack.notes, pack.checkpoints, strict=True))[:-1]
             return [*(LogView(note, checkpoint) for note, checkpoint in noted), _view(pack.receipt)]
+        if is_answer(content):
+            answer = verify_answer(content, trusted, witnesses)
+            return [*(LogView(note, keys.open(note)) for note in answer.earlier_notes), _view(answer.receipt)]
         if is_receipt(content):
             return [_view(verify_receipt(content, trusted, witnesses))]
         if (link := _link(content)) is not None:

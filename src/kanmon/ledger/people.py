@@ -83,13 +83,9 @@ def member_in(payload: Mapping[str, object]) -> str | None:
     return member if isinstance(member, str) and member else None
 
 
+@lru_cache(maxsize=_LABELS_KEPT)
 def label_of(key: VrfKey, member: str) -> bytes:
     """The label of a person, 32 bytes."""
-    return _label_of(key, member)
-
-
-@lru_cache(maxsize=_LABELS_KEPT)
-def _label_of(key: VrfKey, member: str) -> bytes:
     return label_from(key.x_of(member.encode()))
 
 

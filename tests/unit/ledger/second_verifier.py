@@ -133,6 +133,159 @@ def cosigned(text: str, lines: str, policy: str | None, vkey: str, trusted: Sequ
     return count
 
 
+def parts_of(note: str, vkey: str) -> tuple[int, bytes, list[str]]:
+    """The size, the root and the lines after them of a checkpoint that the key has signed."""
+    text, gap, signature_lines = note.rpartition("\n\n")
+    check_signature(text + "\n", signature_lines, vkey)
+    origin, size, root, *more = text.split("\n")
+    if not gap or origin != vkey.split("+", maxsplit=1)[0]:
+        raise ValueError("not of this log")
+    return int(size), b64(root), more
+
+
+def extended(old: int, new: int, proof: list[bytes], old_root: bytes | None) -> tuple[bytes, bytes]:
+    """The roots over `old` and over `new` leaves that a proof leads to, by the recursion of RFC 6962, 2.1.2."""
+    if old == new:
+        if old_root is not None and not proof:
+            return old_root, old_root
+        [one] = proof if old_root is None else []
+        return one, one
+    left = 1
+    while left * 2 < new:
+        left *= 2
+    if old <= left:
+        before, after = extended(old, left, proof[:-1], old_root)
+        return before, sha256(b"\x01" + after + proof[-1])
+    before, after = extended(old - left, new - left, proof[:-1], None)
+    return sha256(b"\x01" + proof[-1] + before), sha256(b"\x01" + proof[-1] + after)
+
+
+def verify_answer(answer: bytes, vkey: str, held: bytes | None = None) -> list[dict[str, Any]]:
+    """All entries about the person whom an answer names, with their payloads; raise if one could be missing.
+
+    `held` is an answer or a receipt from before: raise if this one's log is not a later state of that one's.
+    """
+    said = json.loads(answer)
+    if jcs(said) != answer or said["entry"]["type"] != "answer":
+        raise ValueError("not an answer")
+    person = said.pop("person")
+    verify(jcs(said), vkey)
+    note = said["proof"].partition("\n\n")[2]
+    size, root, more = parts_of(note, vkey)
+    mark, people, public = more[0].split(" ")
+    if mark != "people" or any(line.startswith("people ") for line in more[1:]):
+        raise ValueError("no index of people")
+    if set(person) != {"label", "siblings", "hashes", "entries", "earlier"}:
+        raise ValueError("another proof")
+    hashes = [b64(one) for one in person["hashes"]]
+    used = [place for line in person["entries"] for place in line["proof"]]
+    used += [place for line in person["earlier"] for place in line["extends"]]
+    if list(dict.fromkeys(used)) != list(range(len(hashes))) or len(set(hashes)) != len(hashes):
+        raise ValueError("hashes that prove nothing")
+    name = said["payload"]["member_id"]
+    entries = [{"entry": said["entry"], "payload": said["payload"]}]
+    entries += [proved(line, hashes, size, root, name) for line in person["entries"]]
+    entries.sort(key=lambda one: one["entry"]["seq"])
+    earlier = [(size, note)]
+    for line in person["earlier"]:
+        old, old_root, _ = parts_of(line["note"], vkey)
+        proof = [hashes[place] for place in line["extends"]]
+        if len(line["note"].rpartition("\n\n")[2].splitlines()) != 1:
+            raise ValueError("signed by others, too")
+        is_extended = old < size and extended(old, size, proof, old_root) == (old_root, root)
+        if set(line) != {"note", "extends"} or not is_extended:
+            raise ValueError("not extended")
+        earlier.append((old, line["note"]))
+    if [old for old, _ in earlier[1:]] != sorted({old for old, _ in earlier[1:]}):
+        raise ValueError("another order")
+    check_words(said, entries)
+    check_list(name, person, entries, b64(people), b64(public))
+    if held is not None:
+        check_before(json.loads(held), name, entries, dict(earlier), vkey)
+    return entries
+
+
+def proved(line: dict[str, Any], hashes: list[bytes], size: int, root: bytes, name: str) -> dict[str, Any]:
+    """One entry about somebody that an answer brings."""
+    entry = line["entry"]
+    if set(entry) != {"at", "commit", "seq", "type"} or set(line) - {"payload", "key"} != {"entry", "proof"}:
+        raise ValueError("another entry")
+    path = [hashes[place] for place in line["proof"]]
+    if not 0 <= entry["seq"] < size or root_over(sha256(b"\x00" + jcs(entry)), entry["seq"], size, path) != root:
+        raise ValueError("not in this log")
+    if "payload" in line or "key" in line:
+        key = bytes.fromhex(line["key"])
+        if key.hex() != line["key"] or hmac_sha256(key, jcs(line["payload"])).hex() != entry["commit"]:
+            raise ValueError("another payload")
+        if line["payload"]["member_id"] != name:
+            raise ValueError("another person")
+    return {"entry": entry, "payload": line.get("payload")}
+
+
+def verify_file(content: bytes, vkey: str) -> None:
+    """As `verify`; an answer to a member needs its proof once the log has an index of people."""
+    said = json.loads(content)
+    note = said["proof"].partition("\n\n")[2]
+    is_to_member = said["entry"]["type"] == "answer" and "member_id" in said.get("payload", {})
+    if "person" in said or (is_to_member and "\npeople " in note):
+        verify_answer(content, vkey)
+    else:
+        verify(content, vkey)
+
+
+def check_list(name: str, person: dict[str, Any], entries: list[dict[str, Any]], root: bytes, public: bytes) -> None:
+    """Raise unless the index has just these entries under the person's label."""
+    label = sha256(b"kanmon person\x00" + x_of_input(public, name.encode(), b64(person["label"])))
+    seqs = [one["entry"]["seq"] for one in entries]
+    if seqs != sorted(set(seqs)):
+        raise ValueError("an entry twice")
+    head = sha256(b"")
+    for one in entries:
+        head = sha256(b"\x01" + head + sha256(b"\x00" + jcs(one["entry"])))
+    found = sha256(b"\x00" + label + len(entries).to_bytes(8) + head)
+    siblings = [b64(one) for one in person["siblings"]]
+    for depth in range(len(siblings) - 1, -1, -1):
+        pair = (found, siblings[depth])
+        left, right = pair[::-1] if int.from_bytes(label) >> (255 - depth) & 1 else pair
+        found = sha256(b"\x01" + left + right)
+    if found != root or any(len(one) != 32 for one in siblings):
+        raise ValueError("not all that the log has of this person")
+
+
+def check_words(said: dict[str, Any], entries: list[dict[str, Any]]) -> None:
+    """Raise where the answer leaves out a recipient, or a provision rests on no agreement before it."""
+    acts = {one["entry"]["seq"]: one for one in entries}
+    for one in entries:
+        if one["entry"]["type"] != "provision_record":
+            continue
+        is_named = one["payload"]["recipient"]["client_id"] in said["payload"]["provided_to"]
+        if one["entry"]["seq"] < said["entry"]["seq"] and not is_named:
+            raise ValueError("a provision left out")
+        relied = dict(one["payload"]["consent"])
+        act = acts[relied.pop("seq")]
+        if act["entry"]["type"] != "consent" or act["entry"]["seq"] >= one["entry"]["seq"]:
+            raise ValueError("no agreement before it")
+        if act["payload"] is not None and (
+            act["payload"]["action"] != "accept" or any(act["payload"][part] != relied[part] for part in relied)
+        ):
+            raise ValueError("another agreement")
+
+
+def check_before(
+    held: dict[str, Any], name: str, entries: list[dict[str, Any]], earlier: dict[int, str], vkey: str
+) -> None:
+    """Raise unless what was held before is still there: its checkpoint, and its entries about the person."""
+    note = held["proof"].partition("\n\n")[2]
+    size, _, _ = parts_of(note, vkey)
+    if size not in earlier or note.rpartition("\n\n")[0] != earlier[size].rpartition("\n\n")[0]:
+        raise ValueError("another log, or rolled back")
+    if held.get("payload", {}).get("member_id") == name:
+        known = [one["entry"] for one in entries]
+        for one in (held, *held.get("person", {}).get("entries", ())):
+            if one["entry"] not in known:
+                raise ValueError("an entry is gone")
+
+
 def verify_training(proof: bytes, vkey: str) -> dict[str, list[int]]:
     """By each model that a proof of training names, the entries of the acts that trained it; raise if it is none.
 
@@ -272,4 +425,4 @@ def check_signature(text: str, lines: str, vkey: str) -> None:
 
 
 if __name__ == "__main__":
-    verify(Path(sys.argv[1]).read_bytes(), sys.argv[2])
+    verify_file(Path(sys.argv[1]).read_bytes(), sys.argv[2])

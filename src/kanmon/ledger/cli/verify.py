@@ -11,9 +11,12 @@ import typer
 
 from kanmon.core.errors import TooLarge, UsageError
 from kanmon.core.language import N_, preferred_language, translations
+from kanmon.ledger.answer import is_answer, verify_answer
+from kanmon.ledger.answer_words import answer_facts, answer_sentences
 from kanmon.ledger.cli.compared import check_comparisons, comparison_facts, comparison_sentences
 from kanmon.ledger.cli.witnessed import TrustedWitnesses
 from kanmon.ledger.comparison import compare
+from kanmon.ledger.held_files import check_held
 from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
 from kanmon.ledger.pack import Pack, is_pack, verify_pack
 from kanmon.ledger.receipt import VerifiedReceipt, verify_receipt
@@ -28,7 +31,7 @@ def verify(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE…", help="The receipt, the pack of evidence, or the proof of training; several are compared."
+            metavar="FILE…", help="The receipt, answer, pack of evidence or proof of training; several are compared."
         ),
     ],
     key: Annotated[
@@ -36,7 +39,9 @@ def verify(
     ] = None,
     seen: Annotated[
         list[Path] | None,
-        typer.Option("--seen", metavar="FILE", help="A pack, receipt or checkpoint from before; for packs."),
+        typer.Option(
+            "--seen", metavar="FILE", help="A pack, answer, receipt or checkpoint from before; for packs and answers."
+        ),
     ] = None,
     witness: Annotated[
         list[str] | None,
@@ -48,7 +53,7 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
-    """Check a receipt, a pack of evidence or a proof of training offline, against the signed checkpoints it brings.
+    """Check a receipt, an answer, a pack or a proof of training offline, against the signed checkpoints it brings.
 
     Two files or more, checkpoints and proofs of consistency among them, are held against each other: do they show one
     log? Exit with 4 where they don't, or where they don't tell.
@@ -56,15 +61,22 @@ def verify(
     trusted, witnesses = None if key is None else _key(key), TrustedWitnesses.of(witness or [], quorum)
     if len(files) > 1:
         if seen:
-            raise UsageError(N_("--seen goes with one file, a pack: of several files each two are compared"))
+            raise UsageError(
+                N_("--seen goes with one file, a pack or an answer: of several files each two are compared")
+            )
         _compare(files, trusted, witnesses, as_json=as_json)
         return
-    content = content_of(files[0])
+    content, held = content_of(files[0]), [content_of(kept) for kept in seen or ()]
     if is_pack(content):
-        pack = verify_pack(content, trusted, [content_of(one) for one in seen or ()], witnesses.keys)
+        pack = verify_pack(content, trusted, held, witnesses.keys)
         receipts, facts, sentences = [pack.receipt], _pack_facts(pack), _pack_sentences(pack)
+    elif is_answer(content):
+        answer = verify_answer(content, trusted, witnesses.keys)
+        check_held(answer, held)
+        receipts, facts = [answer.receipt], {**_facts(answer.receipt), **answer_facts(answer)}
+        sentences = [*_sentences(answer.receipt), *answer_sentences(answer, held, _)]
     elif seen:
-        raise UsageError(N_("--seen is for packs; %(file)s is none"), file=files[0])
+        raise UsageError(N_("--seen is for packs and answers; %(file)s is neither"), file=files[0])
     elif is_training_proof(content):
         proof = verify_training_proof(content, trusted, witnesses.keys)
         receipts, facts, sentences = _receipts_of(proof), _training_facts(proof), _training_sentences(proof)

@@ -15,6 +15,7 @@ from kanmon.consent.evidence import ConsentAct
 from kanmon.core.clock import TOKYO
 from kanmon.core.ids import MemberId
 from kanmon.core.language import preferred_language, translations
+from kanmon.ledger.cli.verify import content_of
 from kanmon.rights.answer.reasons import alike_in_words, foreseen_in_words, reasons_in_words
 from kanmon.rights.answer.told import ReportedScore, SubjectView, facts_of, hold_in_words, training_facts
 from kanmon.rights.answer.training import NO_MODEL, training_in_words
@@ -46,13 +47,20 @@ def subject_show(
 def subject_answer(
     member: MemberArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the answer is written to.")],
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--seen", metavar="FILE", help="An answer, receipt or checkpoint that the member has from before."
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a member's "was I scored?" for good: into the ledger, and as a receipt that `kanmon verify` checks."""
+    held = [content_of(kept) for kept in seen or ()]
     with opened(workspace, at, alone=False) as application:
-        write_file(file, signed_answer(application, MemberId(member)))
+        write_file(file, signed_answer(application, MemberId(member), held))
     if as_json:
         print_json({"file": str(file)})
     else:

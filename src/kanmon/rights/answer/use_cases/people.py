@@ -1,13 +1,15 @@
 """What a person is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kanmon.application.application import Application
 from kanmon.consent.store.acts import enter_acts
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import EvidenceId, MemberId
 from kanmon.core.language import N_
-from kanmon.ledger.service import receipt_of, receipts_for
+from kanmon.ledger.answer import write_answer
+from kanmon.ledger.held_files import checkpoints_in
+from kanmon.ledger.service import chain_of, receipts_for
 from kanmon.ledger.training_proof import write_training_proof
 from kanmon.rights.answer.consent_words import ConsentWords, words_of
 from kanmon.rights.answer.entry import answer_entry
@@ -40,9 +42,15 @@ def receipts_of_member(application: Application, member: MemberId) -> Mapping[in
         return receipts_of(view, work.ledger, application.ledger_key.verifier)
 
 
-def signed_answer(application: Application, member: MemberId) -> bytes:
-    """The answer to a member's “was I scored?”, entered into the ledger now, as a receipt."""
-    real_at = application.clock.real()
+def signed_answer(application: Application, member: MemberId, held: Sequence[bytes] = ()) -> bytes:
+    """The answer to a member's “was I scored?”, entered into the ledger now, as a receipt with its proof.
+
+    `held` are files that the member kept: the answer brings how the ledger extends the checkpoints in them. Raises
+    `ReceiptInvalid` for one that isn't of this ledger.
+    """
+    real_at, key = application.clock.real(), application.ledger_key.verifier
+    with application.transactions.read() as work:
+        checkpoints = checkpoints_in(held, chain_of(work.ledger, key))
     with application.transactions.begin() as work:
         terms = work.terms
         work.ledger.hold()
@@ -51,7 +59,7 @@ def signed_answer(application: Application, member: MemberId) -> bytes:
         (seq,) = work.ledger.append([entry])
         work.ledger.sign(real_at)
     with application.transactions.read() as work:
-        return receipt_of(work.ledger, seq, application.ledger_key.verifier, shows_payload=True)
+        return write_answer(work.ledger, seq, key, checkpoints)
 
 
 def training_of(application: Application, member: MemberId) -> list[TrainingState]:
