@@ -68,7 +68,7 @@ def test_every_page_of_staff_keeps_its_budget(platform: tuple[FastAPI, dict[str,
     """The best of three looks, in seconds of processor, so that a loaded machine changes nothing."""
     app, passwords = platform
     server = app.state.application.workspace.database
-    asked = [("officer", path) for path in (*pages("/officer"), *ONE_OF_EACH)]
+    asked = [("officer", path) for path in (*pages("/officer"), "/review/coverage", *ONE_OF_EACH)]
     asked += [("staff", path) for path in pages("/client")]
 
     async def measured() -> dict[str, tuple[int, float, int]]:

@@ -26,4 +26,9 @@ INSERT INTO person_request (member_no, type, method, received_at, ledger_seq)
 SELECT m.member_no, (ARRAY['disclosure', 'objection', 'training_objection'])[1 + m.n % 3], 'electronic',
        now() - (m.n % 300) * interval '1 hour', 2000000 + m.n
 FROM (SELECT row_number() OVER (ORDER BY member_no) AS n, * FROM member WHERE member_id LIKE 'V%' LIMIT 10000) m;
+INSERT INTO screen (screen_id, season_id, function, policy_id)
+SELECT 'screen-' || g, season_id, function, policy_id FROM (SELECT * FROM screen LIMIT 1) s, generate_series(1, 60) g;
+INSERT INTO rendering (screen_id, occurred_at, text_no, verified_by)
+SELECT 'screen-' || g, now() - h * interval '6 hours', (SELECT min(text_no) + (g + h) % 7 / 6 FROM displayed_text), 'crawler'
+FROM generate_series(1, 60) g, generate_series(1, 1460) h;
 ANALYZE;

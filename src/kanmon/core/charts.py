@@ -71,8 +71,12 @@ class Chart:
         upwards: Axis,
         words: Words,
         legend: Sequence[tuple[Look, str]] = (),
+        *,
+        beside: float = _LEFT,
     ) -> None:
+        """`beside` is the room on the left, for what is written at the axis upwards."""
         self._width, self._height = size
+        self._left = beside
         self._across, self._upwards, self._words, self._legend = across, upwards, words, legend
         self._top = _TOP + _LINE * (len(legend) + bool(upwards.name))
         self._bottom = _BOTTOM + _LINE * bool(across.name)
@@ -149,11 +153,11 @@ class Chart:
         return written
 
     def _ticks(self) -> list[str]:
-        below, beside = self._height - self._bottom + 18, _LEFT - 6
+        below, beside = self._height - self._bottom + 18, self._left - 6
         across = [(self._place(tick, self._upwards.low)[0], text) for tick, text in self._across.written()]
         upwards = [(self._place(self._across.low, tick)[1], text) for tick, text in self._upwards.written()]
         names = [
-            *([_text(_LEFT, self._top - 8, f"↑ {self._upwards.name}", "start")] if self._upwards.name else []),
+            *([_text(self._left, self._top - 8, f"↑ {self._upwards.name}", "start")] if self._upwards.name else []),
             *(
                 [_text(self._width - _RIGHT, self._height - 8, f"{self._across.name} →", "end")]
                 if self._across.name
@@ -167,18 +171,20 @@ class Chart:
         ]
 
     def _place(self, across: float, upwards: float) -> tuple[float, float]:
-        wide, high = self._width - _LEFT - _RIGHT, self._height - self._top - self._bottom
-        return _LEFT + wide * self._across.share(across), self._top + high * (1 - self._upwards.share(upwards))
+        wide, high = self._width - self._left - _RIGHT, self._height - self._top - self._bottom
+        return self._left + wide * self._across.share(across), self._top + high * (1 - self._upwards.share(upwards))
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart with all its numbers in a table beside it."""
+    """A chart with all its numbers in a table beside or below it."""
 
     chart: Chart
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    is_broad: bool = False
+    """Whether the table needs the width of the page, and so stands below the chart."""
 
 
 def even_ticks(low: float, high: float, parts: int = 5) -> list[float]:

@@ -40,7 +40,8 @@ _RENDERINGS = text(
     )
     SELECT r.screen_id, s.policy_id, r.occurred_at, r.text_no
     FROM rendering r JOIN screen s USING (screen_id)
-    WHERE NOT EXISTS (
+    WHERE r.occurred_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
+      AND r.occurred_at < coalesce(CAST(:until AS timestamptz), 'infinity') AND NOT EXISTS (
         SELECT FROM rolled_out w
         WHERE (w.policy_id, w.text_no) = (s.policy_id, r.text_no) AND r.occurred_at BETWEEN w.begins_at AND w.ends_at
           AND EXISTS (SELECT FROM rendering e WHERE e.screen_id = r.screen_id AND e.occurred_at < w.begins_at)
@@ -120,6 +121,8 @@ def consent_acts(connection: Connection, condition: str, **values: object) -> It
         yield ConsentAct(*row)
 
 
-def renderings(connection: Connection) -> Sequence[Rendering]:
-    """What screens were seen to show, whenever they were looked at."""
-    return [Rendering(*row) for row in connection.execute(_RENDERINGS)]
+def renderings(
+    connection: Connection, since: datetime | None = None, until: datetime | None = None
+) -> Sequence[Rendering]:
+    """What screens were seen to show, whenever they were looked at, or from `since` on and before `until`."""
+    return [Rendering(*row) for row in connection.execute(_RENDERINGS, {"since": since, "until": until})]

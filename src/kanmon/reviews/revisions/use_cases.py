@@ -8,6 +8,9 @@ from tempfile import TemporaryDirectory
 
 from kanmon.access.account import Account
 from kanmon.application.application import Application
+from kanmon.clients.store import ServiceStore
+from kanmon.consent.screens import Screen
+from kanmon.consent.store.acts import renderings
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import PolicyId, RunId
 from kanmon.core.language import N_
@@ -21,6 +24,7 @@ from kanmon.reviews.revisions.rules import ActWords
 from kanmon.reviews.revisions.service import Draft, RevisionWorkflow
 from kanmon.reviews.revisions.store import PostgresRevisionStore, PostgresRevisionTransaction, ReconsentStore
 from kanmon.reviews.revisions.view import CoverageView, RevisionView, coverage_view, view_of
+from kanmon.reviews.screens.days import DayOfLooks, days_of_looks
 from kanmon.reviews.screens.drift import OpenedAssessment
 from kanmon.reviews.screens.store.records import PostgresCoverageRecords
 
@@ -82,6 +86,15 @@ class RevisionService:
         """The screens as they were seen last."""
         with self.application.transactions.begin() as work:
             return coverage_view(PostgresRevisionTransaction(work.session, work.ledger))
+
+    def looks(self, since: datetime, until: datetime) -> tuple[Sequence[Screen], Sequence[DayOfLooks]]:
+        """Every registered screen, and what each was seen to show, day by day, from `since` on and before `until`."""
+        with self.application.transactions.read() as work:
+            registry = ServiceStore(work.session)
+            screens, versions = list(registry.screens()), list(registry.policy_versions())
+            shown = renderings(work.session.connection, since, until)
+            without_words = PostgresCoverageRecords(work.session).looks_without_words(since, until)
+            return screens, days_of_looks(screens, shown, without_words, versions, registry.displayed_versions())
 
     def assessments(self) -> Sequence[OpenedAssessment]:
         """The class-U assessments that were opened, newest first."""

@@ -1,6 +1,7 @@
 """The reviewers' portal: revisions of policies with their steps, and the screens as they were seen last."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -13,9 +14,10 @@ from kanmon.consent.rendered.model import PICTURES
 from kanmon.consent.rendered.pictures import reported_picture
 from kanmon.consent.rendered.use_cases import reported
 from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS, RULES
-from kanmon.core.errors import KanmonError
+from kanmon.core.clock import day_of
+from kanmon.core.errors import KanmonError, UsageError
 from kanmon.core.ids import PolicyId, RunId
-from kanmon.core.language import translations
+from kanmon.core.language import N_, translations
 from kanmon.jobs.use_cases.asking import ask_for_look, newest_look
 from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject
 from kanmon.reviews.releases.use_cases import ReviewService
@@ -27,16 +29,20 @@ from kanmon.reviews.revisions.web.marked import marked
 from kanmon.reviews.revisions.words import ACTS, STATES
 from kanmon.reviews.screens.coverage import OUTCOME_MEANINGS, VERDICT_MEANINGS
 from kanmon.reviews.screens.parity import DETRIMENT_MEANINGS
+from kanmon.reviews.screens.pictures import days_between, screens_picture
 from kanmon.reviews.screens.reach import REFUSAL_MEANINGS, refusal_told
 from kanmon.reviews.screens.seen import HIDING_MEANINGS
 from kanmon.web.access import REVIEW, Open, Reviewer, only
 from kanmon.web.pages import language_of, page
+from kanmon.web.periods import days_of, window_of
 
 router = APIRouter(prefix=REVIEW, include_in_schema=False)
 LOOKERS = (Role.OPERATOR, Role.PRIVACY_OWNER)
 """Who may have the screens looked at."""
 Author = Annotated[Account, Depends(only(Role.AUTHOR))]
 Looker = Annotated[Account, Depends(only(*LOOKERS))]
+DAYS_SHOWN, MOST_DAYS_SHOWN, DAY = 30, 92, timedelta(days=1)
+"""Of what screens showed: so many days where nobody asks for others, and so many at once."""
 PICTURE = {"Content-Disposition": "inline"}
 _WORDS: Mapping[str, object] = {
     "states": STATES,
@@ -145,12 +151,13 @@ def ask(application: Open, number: int) -> Response:
 
 
 @router.get("/coverage")
-def coverage(request: Request, account: Reviewer, application: Open) -> Response:
-    """Every screen against the text that it was last seen to show."""
+def coverage(request: Request, account: Reviewer, application: Open, since: str = "", until: str = "") -> Response:
+    """Every screen against the text that it was last seen to show, and what all of them showed day by day."""
     desk = RevisionService(application)
     context = {
         **_look(request, desk),
         **_reported(request, application),
+        **_by_day(request, desk, since, until),
         "coverage": desk.coverage(),
         "assessments": desk.assessments(),
         "may_look": account.role in LOOKERS,
@@ -167,6 +174,22 @@ def _reported(request: Request, application: Application) -> Mapping[str, object
         for place, screen in enumerate(screens[:PICTURES])
     ]
     return {"reported": told, "pictures": pictures}
+
+
+def _by_day(request: Request, desk: RevisionService, since: str, until: str) -> Mapping[str, object]:
+    """The picture of the days asked for, of the last thirty where nobody asks; a period that is none is told."""
+    now = desk.application.clock.now()
+    try:
+        window = window_of(since, until, now, DAYS_SHOWN)
+        if window.until - window.since > MOST_DAYS_SHOWN * DAY:
+            raise UsageError(N_("at most %(days)s days are shown at once"), days=MOST_DAYS_SHOWN)
+    except KanmonError as refused:
+        return {"period_refused": refused, "since": since, "until": until, "by_day": None}
+    first, last = days_of(window)
+    screens, seen = desk.looks(window.since, window.until)
+    days = days_between(date.fromisoformat(first), min(date.fromisoformat(last), day_of(now)))
+    picture = screens_picture(screens, seen, days, translations(language_of(request)).gettext)
+    return {"period_refused": None, "since": first, "until": last, "by_day": picture}
 
 
 @router.post("/coverage")

@@ -1,6 +1,6 @@
 """What each run of the crawler found, as it was kept: reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -96,6 +96,16 @@ class PostgresCoverageRecords:
             coverage_finding.c.run_id == run_id, coverage_finding.c.pictures.contains([name])
         )
         return self._connection.execute(taken.limit(1)).first() is not None
+
+    def looks_without_words(self, since: datetime, until: datetime) -> Collection[tuple[ScreenId, datetime]]:
+        """When the crawler found a screen's words hidden or missing, from `since` on and before `until`."""
+        found = (
+            select(coverage_finding.c.screen_id, coverage_run.c.seen_at)
+            .join_from(coverage_run, coverage_finding, coverage_finding.c.run_id == coverage_run.c.run_id)
+            .where(coverage_run.c.seen_at >= since, coverage_run.c.seen_at < until)
+            .where(coverage_finding.c.outcome.in_([ScreenOutcome.HIDDEN_WORDS, ScreenOutcome.NO_POLICY]))
+        )
+        return {(ScreenId(screen_id), seen_at) for screen_id, seen_at in self._connection.execute(found)}
 
     def assessments(self) -> Sequence[OpenedAssessment]:
         """The class-U assessments that were opened, newest first."""
