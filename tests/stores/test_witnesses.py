@@ -6,6 +6,8 @@ Honest witnesses run in processes of their own; others are small servers that an
 import contextlib
 import http.server
 import json
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +17,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from sqlalchemy import text
 
 from kanmon.application.application import Application
@@ -333,6 +339,55 @@ def test_a_slow_witness_is_left_and_keeps_no_other_waiting(application: Applicat
         found = outcomes(application, environ)
         done.set()
     assert found == [WitnessOutcome.SILENT, WitnessOutcome.COSIGNED]
+    assert time.monotonic() - begun < 20
+
+
+def certificate(folder: Path) -> Path:
+    """A key and a certificate for this machine that nobody else has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    file = folder / "certificate.pem"
+    file.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+def test_a_witness_over_tls_needs_a_certificate_that_is_trusted(
+    application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, file = notes.WitnessKey.generate(NAMES[0]), certificate(tmp_path)
+
+    def cosign(handler: Answering, body: bytes) -> None:
+        said(handler, 200, line_over(body.decode().partition("\n\n")[2], key).encode())
+
+    with liar(cosign) as server:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        environ = named((key.vkey, f"https://localhost:{server.server_port}"))
+        assert outcomes(application, environ) == [WitnessOutcome.SILENT]
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        assert outcomes(application, environ) == [WitnessOutcome.COSIGNED]
+        environ = named((key.vkey, f"https://127.0.0.1:{server.server_port}"))
+        assert outcomes(application, environ) == [WitnessOutcome.SILENT], "it is in another name"
+
+
+def test_a_witness_that_stops_in_the_greeting_is_left(application: Application) -> None:
+    key = notes.WitnessKey.generate(NAMES[0])
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begun = time.monotonic()
+        environ = named((key.vkey, f"https://localhost:{silent.getsockname()[1]}"))
+        assert outcomes(application, environ) == [WitnessOutcome.SILENT]
     assert time.monotonic() - begun < 20
 
 

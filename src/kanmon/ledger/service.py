@@ -278,9 +278,8 @@ def receipt_of(
 
     It is under the newest checkpoint that as many witnesses cosigned as the log's policy asks for, or, where that does
     not reach the entry yet, or there are no witnesses, or it is to be `at_newest`, under the newest one with what
-    cosignatures it has. Raises
-    `KeyError` where there is no such entry, `NotSignedYet`, which is one, where the newest checkpoint does not reach it
-    yet, `LogInconsistent` as `checked` does.
+    cosignatures it has. Raises `KeyError` where there is no such entry, `NotSignedYet`, which is one, where the newest
+    checkpoint does not reach it yet, `LogInconsistent` as `checked` does.
     """
     note, size = last_signed(reader, key)
     if size <= seq < reader.size():

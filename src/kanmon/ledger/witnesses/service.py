@@ -156,7 +156,11 @@ def _text(note: str) -> str:
 
 
 def due(
-    witnesses: Sequence[Witness], newest: int, cosigned: dict[str, int], asked: dict[str, datetime], stale: datetime
+    witnesses: Sequence[Witness],
+    newest: int,
+    cosigned: Mapping[str, int],
+    asked: Mapping[str, datetime],
+    stale: datetime,
 ) -> list[Witness]:
     """Which witnesses are to be asked: those that lack the newest checkpoint, and those not asked since `stale`.
 
@@ -165,7 +169,7 @@ def due(
     return [
         witness
         for witness in witnesses
-        if newest > 0 and (cosigned.get(str(witness.key), 0) < newest or _is_before(asked.get(str(witness.key)), stale))
+        if newest > 0 and (cosigned[str(witness.key)] < newest or _is_before(asked.get(str(witness.key)), stale))
     ]
 
 

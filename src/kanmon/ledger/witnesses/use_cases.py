@@ -53,12 +53,12 @@ class Witnesses:
         if not witnesses:
             return []
         with self._application.transactions.read() as work:
-            cosigned = WitnessRecords(work.session).cosigned()
+            cosigned = WitnessRecords(work.session).cosigned([str(witness.key) for witness in witnesses])
         begin = self._application.transactions.reading(lambda work: work.ledger)
         key, clock = self._application.ledger_key.verifier, self._application.clock
         service = WitnessService(begin, key, self._port, clock.real)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            asked = [pool.submit(service.ask, witness, cosigned.get(str(witness.key), 0)) for witness in witnesses]
+            asked = [pool.submit(service.ask, witness, cosigned[str(witness.key)]) for witness in witnesses]
             answers = [answer for one in asked if (answer := one.result()) is not None]
         with self._application.transactions.begin() as unit:
             store = PostgresWitnessStore(unit.session)
@@ -74,7 +74,8 @@ class Witnesses:
             records = WitnessRecords(work.session)
             asked = {record.witness: record.asked_at for record in records.records()}
             stale = self._application.clock.real() - ASKED_AGAIN_AFTER
-            return due(self.settings.witnesses, newest, records.cosigned(), asked, stale)
+            cosigned = records.cosigned([str(witness.key) for witness in self.settings.witnesses])
+            return due(self.settings.witnesses, newest, cosigned, asked, stale)
 
     def _policy(self) -> WitnessPolicy | None:
         if self.settings is None:
