@@ -88,7 +88,7 @@ def write_answer(reader: LedgerReader, seq: int, key: VerifierKey, held: Sequenc
     `held` are checkpoints that the person holds, to be held against it. Raises as `receipt_of` does, and
     `LogInconsistent` where the index doesn't have the answer.
     """
-    said = json.loads(receipt_of(reader, seq, key, shows_payload=True))
+    said = json.loads(receipt_of(reader, seq, key, shows_payload=True, at_newest=True))
     chain = chain_of(reader, key)
     checkpoint = chain.open(reader.newest_checkpoint() or "")
     member, labels = member_in(said["payload"]), reader.person_key()

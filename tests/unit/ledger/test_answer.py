@@ -29,6 +29,7 @@ from tests.drawn import examples
 from tests.unit.ledger import second_verifier
 from tests.unit.ledger.memory import AT, MemoryStore
 from tests.unit.ledger.test_receipt import run_alone
+from tests.unit.ledger.witnessed import WITNESSES, cosign, key_of, state_policy
 
 KEY = SigningKey.generate("kanmon/test")
 LABELS = VrfKey.derived(b"\x07" * 32)
@@ -440,3 +441,21 @@ def test_the_command_says_in_plain_words_what_an_answer_proves(tmp_path: Path) -
     receipt = tmp_path / "receipt.json"
     receipt.write_bytes(receipt_of(board.store, 0, KEY.verifier, shows_payload=True))
     assert run_alone("verify", receipt, "--seen", before).returncode == 2
+
+
+def test_an_answer_that_is_asked_for_again_is_under_the_newest_checkpoint_and_brings_its_cosignatures() -> None:
+    """The index is of the newest checkpoint, though an older one that covers the answer is cosigned by more."""
+    board = busy_board()
+    state_policy(board.store, KEY, 2)
+    board.answer("M1")
+    seq = board.store.size() - 1
+    cosign(board.store, *WITNESSES)
+    board.provide("M1", "C3")
+    cosign(board.store, WITNESSES[0])
+    answer = write_answer(board.store, seq, KEY.verifier)
+    assert first(answer)
+    assert second(answer)
+    keys = [key_of(witness) for witness in WITNESSES]
+    verified = verify_answer(answer, KEY.verifier, keys).receipt
+    assert verified.checkpoint.size == board.store.size()
+    assert [given.witness for given in verified.cosignatures] == keys[:1]
