@@ -222,15 +222,15 @@ def proved(line: dict[str, Any], hashes: list[bytes], size: int, root: bytes, na
     return {"entry": entry, "payload": line.get("payload")}
 
 
-def verify_file(content: bytes, vkey: str) -> None:
+def verify_file(content: bytes, vkey: str, witnesses: Sequence[str] = ()) -> int:
     """As `verify`; an answer to a member needs its proof once the log has an index of people."""
     said = json.loads(content)
     note = said["proof"].partition("\n\n")[2]
     is_to_member = said["entry"]["type"] == "answer" and "member_id" in said.get("payload", {})
     if "person" in said or (is_to_member and "\npeople " in note):
         verify_answer(content, vkey)
-    else:
-        verify(content, vkey)
+        content = jcs({name: value for name, value in said.items() if name != "person"})
+    return verify(content, vkey, witnesses)
 
 
 def check_list(name: str, person: dict[str, Any], entries: list[dict[str, Any]], root: bytes, public: bytes) -> None:
@@ -425,4 +425,7 @@ def check_signature(text: str, lines: str, vkey: str) -> None:
 
 
 if __name__ == "__main__":
-    verify_file(Path(sys.argv[1]).read_bytes(), sys.argv[2])
+    file, log, *trusted = sys.argv[1:]
+    count = verify_file(Path(file).read_bytes(), log, trusted)
+    by_none = "only the operator's word stands"
+    sys.stdout.write((f"cosigned by {count} of {len(trusted)} trusted witnesses" if count else by_none) + "\n")

@@ -457,5 +457,7 @@ def test_an_answer_that_is_asked_for_again_is_under_the_newest_checkpoint_and_br
     assert second(answer)
     keys = [key_of(witness) for witness in WITNESSES]
     verified = verify_answer(answer, KEY.verifier, keys).receipt
+    vkeys = [witness.vkey for witness in WITNESSES]
+    assert second_verifier.verify_file(answer, str(KEY.verifier), vkeys) == 1
     assert verified.checkpoint.size == board.store.size()
     assert [given.witness for given in verified.cosignatures] == keys[:1]

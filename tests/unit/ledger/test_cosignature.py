@@ -267,6 +267,19 @@ def test_the_command_says_by_whom_a_receipt_is_cosigned_and_never_passes_over_it
         assert verified_by_command(file, *wrong).returncode == 2, wrong
 
 
+def test_the_second_verifier_says_so_too(store: MemoryStore, tmp_path: Path) -> None:
+    file = tmp_path / "receipt.json"
+    file.write_bytes(receipt_of(store, 3, KEY.verifier, shows_payload=True))
+
+    def said(*witnesses: notes.WitnessKey) -> str:
+        command = [sys.executable, second_verifier.__file__, str(file), str(KEY.verifier)]
+        vkeys = [witness.vkey for witness in witnesses]
+        return subprocess.run([*command, *vkeys], capture_output=True, text=True, check=True).stdout.strip()
+
+    assert said(*WITNESSES) == "cosigned by 2 of 3 trusted witnesses"
+    assert said(WITNESSES[2]) == said() == "only the operator's word stands"
+
+
 def test_a_receipt_that_is_no_more_than_a_policy_is_refused(store: MemoryStore) -> None:
     said = json.loads(receipt_of(store, 3, KEY.verifier, shows_payload=True))
     values: list[object] = [None, [], {}, "", 3, "text\n"]
