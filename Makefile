@@ -78,17 +78,17 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements/test.txt
 	$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/test.txt
 	touch $@
 
-# A real browser for the portals' tests, with a Japanese font: what `make test` adds to the machine.
+# A real browser for the portals' tests, with a Japanese font, and a MariaDB: what `make test` adds to the machine.
 browser:
-	@{ command -v chromium-headless-shell || command -v chromium; } >/dev/null && fc-list :lang=ja 2>/dev/null | grep -q . || $(MAKE) debian-packages
+	@{ command -v chromium-headless-shell || command -v chromium; } >/dev/null && fc-list :lang=ja 2>/dev/null | grep -q . && PATH=$$PATH:/usr/sbin command -v mariadbd >/dev/null || $(MAKE) debian-packages
 
 debian-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell fontconfig fonts-noto-cjk; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell fontconfig fonts-noto-cjk mariadb-server-core; \
 	else \
-	  echo "the tests need a browser and a Japanese font; please run:"; \
-	  echo "  sudo apt-get install chromium-headless-shell fontconfig fonts-noto-cjk"; \
+	  echo "the tests need a browser, a Japanese font and a MariaDB; please run:"; \
+	  echo "  sudo apt-get install chromium-headless-shell fontconfig fonts-noto-cjk mariadb-server-core"; \
 	  exit 1; \
 	fi
 

@@ -138,9 +138,10 @@ INTRODUCTION = f"""# A dataset folder
 - Dates and times as Excel and offices in Japan write them are read where they have one meaning, and the command says
   so: `2025/4/1 9:05`, `20030401`, `令和7年4月1日`, `R7.4.1`, `2025年4月1日 午後3:05`, wide digits, `24:00`. What may
   mean two days is not: `4/1/2025`, a year of two digits, `午後12:30`.
-- A table may lie elsewhere: `sources` of `service.yaml` names a query to a DuckDB file or a PostgreSQL, or a file or
-  folder by its address. It is fetched once, read only, and read like a file of the folder. Addresses with passwords
-  stand in the environment: `KANMON_SOURCE_BOARD` for `postgres: board`.
+- A table may lie elsewhere: `sources` of `service.yaml` names a query to a DuckDB file, a PostgreSQL or a
+  MySQL (`kanmon[mysql]`), or a file or folder by its address. It is fetched once, read only, and read like a file of
+  the folder. Addresses with passwords stand in the environment: `KANMON_SOURCE_BOARD` for `postgres: board`. A MySQL on
+  another machine is reached over TLS alone; `?ssl_ca=FILE` names an authority of your own.
 - The usual Japanese headings are known (`会員番号`, `応募者ID`, `生年月日`, …); `columns` of `service.yaml` says what
   others mean. A title above the headings and a line `sep=;` do no harm, nor do empty cells that are missing at the end
   of a row, but for columns whose being empty says something: an act without `client_id` is one for all.

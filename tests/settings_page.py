@@ -49,6 +49,9 @@ SETTINGS: dict[str, dict[str, tuple[str, str]]] = {
         "KANMON_LIMIT_RENDERINGS": ("reports that the demo board passes on from one client address, a minute", "600"),
         "KANMON_LIMIT_API_EVENTS": ("events sent with one API key, a minute", "6,000,000"),
     },
+    "Events of a topic ([HTTP and topics](http.md))": {
+        "KANMON_KAFKA_FILE": ("a file of librdkafka's properties: `bootstrap.servers=…`, and how to log in", "none"),
+    },
     "Files from clients ([serving](serving.md))": {
         "KANMON_INTAKE_ROWS": ("rows of a file", "1,000,000"),
         "KANMON_INTAKE_MB": ("megabytes of all its cells, written out", "1,000"),

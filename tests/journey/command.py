@@ -88,6 +88,10 @@ class Road:
             _, said = process.communicate()
         return Done(process.returncode, "", said)
 
+    def started(self, *arguments: object) -> subprocess.Popen[str]:
+        """A command that works in a process of its own until it is told to stop."""
+        return self._process(_MAIN, arguments)
+
     def killed_at_step(self, step: str, *arguments: object) -> None:
         """Run a command in a process of its own and kill it as soon as it says that `step` begins."""
         with self._process(_MAIN, arguments) as process:

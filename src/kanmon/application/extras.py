@@ -12,6 +12,8 @@ EXTRAS = {
     "pdf": ("matplotlib_fontja", "typst"),
     "crawl": ("playwright",),
     "spark": ("pyspark",),
+    "kafka": ("confluent_kafka",),
+    "mysql": ("pymysql",),
 }
 """Each extra with the modules that it brings."""
 _INSTALL = N_("this needs a part of Kanmon that is not installed (%(module)s): pip install 'kanmon[%(extra)s]'")

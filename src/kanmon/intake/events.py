@@ -71,6 +71,9 @@ class IntakeStore(Protocol):
     def key(self, key_sha256: bytes) -> Key | None:
         """The key of this hash, where it is in force."""
 
+    def key_labelled(self, label: str) -> Key | None:
+        """The key of this label, where it is in force."""
+
     def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> BatchResult:
         """Keep the events that are new to this key, on disk when the transaction has ended."""
 
@@ -121,6 +124,11 @@ class Intake:
         """Take a batch, all of it on disk when this returns; refuses a key that is not for events, as `check` does."""
         with self._begin() as store:
             return store.take(opened(store.key(hashed(key)), KeyScope.EVENTS).key_no, events, self._clock.real())
+
+    def take_with(self, label: str, events: Sequence[SentEvent]) -> BatchResult:
+        """Take a batch as sent with the key of a label: the same event sent both ways is one. Refuses as `take`."""
+        with self._begin() as store:
+            return store.take(opened(store.key_labelled(label), KeyScope.EVENTS).key_no, events, self._clock.real())
 
     def check(self, key: str, scope: KeyScope, client: ClientId | None = None) -> None:
         """Refuse a key that is not in force (`KeyRefused`) or not for this, or not for this client (`KeyMayNot`)."""

@@ -1,27 +1,16 @@
 """The API for a board's own programs: events, in batches, each acknowledged when it is on disk."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import (
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
 )
-from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -29,95 +18,15 @@ from kanmon.access.key import KeyScope
 from kanmon.access.limits import Limit, Limits
 from kanmon.access.use_cases.doors import Doors
 from kanmon.application.application import Application
-from kanmon.core.canonical import FAULTS, TextForm, canonical
 from kanmon.core.errors import KanmonError, KeyRefused, NotJson, TooLarge, WrongMediaType
-from kanmon.core.faults import FAULT_TEXTS, Fault
-from kanmon.core.language import N_, Language, translations
-from kanmon.intake.events import MOST_EVENTS, BatchResult, SentEvent
+from kanmon.core.language import N_, Language
+from kanmon.intake.events import MOST_EVENTS
 from kanmon.intake.use_cases.events import http_intake, waiting_events
+from kanmon.intake.use_cases.sent_events import Events, Refused, conflicts, judged
 from kanmon.web.pages import asked_language
 
 MOST_BYTES = 1_000_000
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 router = APIRouter(prefix="/api/v1")
-
-SHOWN_FAULTS = {fault.value: fault for form in TextForm for fault, _ in FAULTS[form]}
-"""The errors of `Id` and `Text`, each with its fault."""
-
-
-def _canonical(form: TextForm) -> BeforeValidator:
-    def read(written: object) -> object:
-        """The canonical form, as in a dataset folder; what is no text at all is left to whoever checks that."""
-        if not isinstance(written, str) or _NEVER_IN_TEXT.search(written):
-            return written
-        made = canonical(written, form)
-        if made.fault is not None:
-            raise PydanticCustomError(made.fault.value, FAULT_TEXTS[made.fault])
-        return made.text
-
-    return BeforeValidator(read)
-
-
-_NEVER_IN_TEXT = re.compile("[\\x00\ud800-\udfff]")
-# White space around a text is none of it, as in a dataset folder: the pattern says so to whoever reads the schema.
-_TEXT = StringConstraints(strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
-Id = Annotated[str, _TEXT, _canonical(TextForm.ID)]
-"""An ID in its canonical form (docs/ids.md); also what names a thing without being one."""
-Text = Annotated[str, _TEXT, _canonical(TextForm.WORDS)]
-"""Words of at most 256 characters, in their canonical form."""
-
-
-def _written(moment: object) -> object:
-    """A moment is written out; a number, in digits too, would be taken for seconds since 1970."""
-    if not isinstance(moment, str) or moment[4:5] != "-":
-        raise ValueError(Fault.NOT_A_TIME.value)
-    return moment
-
-
-_SOMEBODYS: dict[str, Any] = {
-    "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("cookie_id", "member_id")]
-}
-
-
-class Event(BaseModel):
-    """One action, with at least one of `cookie_id` and `member_id`; the sender makes `event_id` and keeps it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra=_SOMEBODYS)
-
-    event_id: Id
-    occurred_at: Annotated[
-        AwareDatetime, Field(strict=False, description="ISO 8601 with an offset"), BeforeValidator(_written)
-    ]
-    kind: Text
-    cookie_id: Id | None = None
-    member_id: Id | None = None
-    target: Id | None = None
-    page: Text | None = None
-    weight: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
-    site: Id | None = None
-
-    @model_validator(mode="after")
-    def _has_an_id(self) -> "Event":
-        if self.cookie_id is None and self.member_id is None:
-            raise ValueError(Fault.NO_ID.value)
-        return self
-
-
-class Events(BaseModel):
-    """A batch of events, in any order."""
-
-    events: Annotated[list[Event], Field(max_length=MOST_EVENTS)]
-
-
-class Refused(BaseModel):
-    """An event that was not taken: its place in the batch, the field and its value, the reason as code and in words."""
-
-    index: int
-    event_id: str | None
-    field: str
-    value: str
-    code: str
-    reason: str
 
 
 class Answer(BaseModel):
@@ -141,7 +50,6 @@ class State(BaseModel):
     waiting: int
 
 
-_EVENT = TypeAdapter(Event)
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Refusal, "description": "The body is not JSON of this form"},
     401: {"model": Refusal, "description": "The key is missing, unknown or revoked"},
@@ -166,18 +74,6 @@ def read_by_hand(body: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-_FAULTS = {
-    "missing": Fault.MISSING,
-    "string_too_short": Fault.MISSING,
-    "string_too_long": Fault.TOO_LONG,
-    "int_type": Fault.NOT_A_NUMBER,
-    "greater_than_equal": Fault.NOT_A_NUMBER,
-    "value_error": Fault.NO_ID,
-    **SHOWN_FAULTS,
-}
-CONFLICT = N_("names something that an earlier event already names, with other content")
-
-
 @router.post("/events", response_model=Answer, responses=REFUSALS, openapi_extra=read_by_hand(Events))
 async def send_events(request: Request) -> JSONResponse:
     """Take a batch. Send it again, unchanged, when no answer came: what is known already is counted as `duplicate`."""
@@ -192,9 +88,9 @@ async def take_events(
     application: Application, key: str, sent: Sequence[Mapping[str, Any]], language: Language
 ) -> JSONResponse:
     """Take a batch of events as they were written; a program within the service sends its own in the same way."""
-    good, refused = _judged(sent, application.clock.real(), language)
+    good, refused = judged(sent, application.clock.real(), language)
     taken = await run_in_threadpool(http_intake(application).take, key, [event for _, event in good])
-    refused += _conflicts(good, taken, language)
+    refused += conflicts(good, taken, language)
     answer = Answer(
         accepted=taken.accepted, duplicate=taken.duplicate, refused=sorted(refused, key=lambda one: one.index)
     )
@@ -286,62 +182,3 @@ def batch_of(body: bytes) -> Sequence[Mapping[str, Any]]:
     if len(events) > MOST_EVENTS:
         raise TooLarge(N_("a batch has at most %(most)s events; divide it"), most=MOST_EVENTS)
     return events
-
-
-def _judged(
-    sent: Sequence[Mapping[str, Any]], now: datetime, language: Language
-) -> tuple[list[tuple[int, SentEvent]], list[Refused]]:
-    good, refused = [], []
-    for index, written in enumerate(sent):
-        try:
-            event = _EVENT.validate_python(written)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            kind, place = first["type"], first["loc"]
-            field = str(place[0]) if place else "cookie_id" if kind == "value_error" else "event"
-            refused.append(_refused(index, written, field, _fault(kind, field), language))
-            continue
-        if event.occurred_at > now + timedelta(days=1):
-            refused.append(_refused(index, written, "occurred_at", Fault.IN_THE_FUTURE, language))
-        elif event.occurred_at < EARLIEST:
-            refused.append(_refused(index, written, "occurred_at", Fault.TOO_EARLY, language))
-        else:
-            good.append((index, _sent(event)))
-    return good, refused
-
-
-def _sent(event: Event) -> SentEvent:
-    return SentEvent(**{**event.model_dump(), "occurred_at": event.occurred_at.astimezone(UTC)})
-
-
-def _fault(kind: str, field: str) -> Fault:
-    if field == "occurred_at" and kind != "missing":
-        return Fault.NOT_A_TIME
-    return _FAULTS.get(kind, Fault.NOT_ALLOWED)
-
-
-def _refused(index: int, written: Mapping[str, Any], field: str, fault: Fault, language: Language) -> Refused:
-    return Refused(
-        index=index,
-        event_id=_told(written["event_id"]) if isinstance(written.get("event_id"), str) else None,
-        field=_told(field),
-        value=_told(written.get(field, "")),
-        code=fault.value.upper(),
-        reason=translations(language).gettext(FAULT_TEXTS[fault]),
-    )
-
-
-def _told(value: object) -> str:
-    """What was sent, short, and with nothing in it that can't be written as UTF-8."""
-    return str(value)[:256].encode("utf-8", "replace").decode()
-
-
-def _conflicts(good: Sequence[tuple[int, SentEvent]], taken: BatchResult, language: Language) -> list[Refused]:
-    reason = translations(language).gettext(CONFLICT)
-    return [
-        Refused(
-            index=index, event_id=one.event_id, field="event_id", value=one.event_id, code="CONFLICT", reason=reason
-        )
-        for place, (index, one) in enumerate(good)
-        if place in taken.conflicting
-    ]

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import typer
 
 from kanmon.application.failures import failure_of, in_words
 from kanmon.cli.opening import AtOption, WorkspaceOption, opened
+from kanmon.cli.signals import stopped_by_signals
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_
 from kanmon.jobs.use_cases.timetable import Timetable
@@ -47,7 +47,7 @@ def worker(
 ) -> None:
     """Do the jobs that wait, until Ctrl-C: runs that clients asked for, rounds over the board, received events."""
     timetable = timetable_of(coverage_every, board_url)
-    stopping = _stopped_by_signals()
+    stopping = stopped_by_signals()
     with opened(workspace, at, alone=False) as application:
         work(application, timetable, timedelta(seconds=lease), stopping, until_empty=until_empty)
 
@@ -79,7 +79,7 @@ def worker_beside(root: Path, at: str | None, timetable: Timetable) -> Iterator[
 
 
 def _work_beside(root: Path, at: str | None, timetable: Timetable) -> None:
-    stopping = _stopped_by_signals()
+    stopping = stopped_by_signals()
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_stop_with, args=(parent.sentinel, stopping), daemon=True).start()
@@ -93,10 +93,3 @@ def _work_beside(root: Path, at: str | None, timetable: Timetable) -> None:
 def _stop_with(parent: int, stopping: threading.Event) -> None:
     wait([parent])
     stopping.set()
-
-
-def _stopped_by_signals() -> threading.Event:
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    return stopping

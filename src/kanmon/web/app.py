@@ -26,6 +26,7 @@ from kanmon.gate import web as decisions_api
 from kanmon.gate.use_cases import deciding
 from kanmon.incidents.notices.web import person as my_notices
 from kanmon.intake import web as api
+from kanmon.intake.use_cases.sent_events import Events
 from kanmon.provision.web import client, use_alerts
 from kanmon.provision.web import decisions as client_decisions
 from kanmon.provision.web import decisions_api as client_decisions_api
@@ -92,7 +93,7 @@ def create_app(application: Application) -> FastAPI:
     app.add_exception_handler(HTTPException, _tell_not_found)
     app.add_exception_handler(RequestValidationError, _tell_not_found)
     schema = app.openapi
-    app.openapi = lambda: api.described(schema(), (api.Events, renderings_api.RegionReports, *consent_api.BODIES))  # type: ignore[method-assign]
+    app.openapi = lambda: api.described(schema(), (Events, renderings_api.RegionReports, *consent_api.BODIES))  # type: ignore[method-assign]
     is_https = (app.state.doors.origin or "").startswith("https://")
     app.add_middleware(Failures, keyed=API, root=application.workspace.root)
     app.add_middleware(Availability, keyed=API, spared=(STATIC, health.ALIVE))

@@ -76,7 +76,7 @@ def test_a_value_shown_for_a_key_is_one_that_the_reader_takes(example: Path, tmp
     text = (example / "service.yaml").read_text(encoding="utf-8")
     shown = re.sub(r"^( *)#(\w+: .*)$", r"\1\2", text, flags=re.MULTILINE)
     shown = re.sub(
-        r"^ *(text|binds_to|top|per_row|table|duckdb|postgres|file|query): .*\n", "", shown, flags=re.MULTILINE
+        r"^ *(text|binds_to|top|per_row|table|duckdb|postgres|mysql|file|query): .*\n", "", shown, flags=re.MULTILINE
     )
     assert shown != text
     shutil.copytree(example / "policies", tmp_path / "policies")

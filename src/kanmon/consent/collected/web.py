@@ -27,12 +27,10 @@ from kanmon.core.errors import NotJson
 from kanmon.core.faults import FAULT_TEXTS, Fault
 from kanmon.core.ids import ClientId, MemberId, ScreenId, TextSha256
 from kanmon.core.language import N_, Language, translations
+from kanmon.intake.use_cases.sent_events import SHOWN_FAULTS, Id, Text
 from kanmon.intake.web import (
     REFUSALS,
-    SHOWN_FAULTS,
-    Id,
     Refusal,
-    Text,
     body_of,
     key_let_in,
     read_by_hand,

@@ -18,7 +18,8 @@ from kanmon.core.errors import NotJson, TooLarge
 from kanmon.core.ids import ScreenId, TextSha256
 from kanmon.core.language import N_
 from kanmon.intake.use_cases.events import http_intake
-from kanmon.intake.web import REFUSALS, Id, body_of, key_of, read_by_hand
+from kanmon.intake.use_cases.sent_events import Id
+from kanmon.intake.web import REFUSALS, body_of, key_of, read_by_hand
 from kanmon.web.doors import doors_of
 
 router = APIRouter(prefix="/api/v1")

@@ -1,8 +1,11 @@
 """`kanmon collect` and `kanmon key`: events that a board sends over HTTP, and the keys it sends them with."""
 
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,11 +13,16 @@ import typer
 from kanmon.access.key import KeyScope, scopes
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
+from kanmon.cli.signals import stopped_by_signals
 from kanmon.core.clock import TOKYO
+from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
-from kanmon.core.language import preferred_language, translations
+from kanmon.core.language import N_, preferred_language, translations
 from kanmon.gate.use_cases import enter_answers
 from kanmon.intake.use_cases.events import collect_events, http_intake
+
+_TOPICS = "kanmon.intake.use_cases.topics"
+"""Loads Kafka's client, which is a part that may not be installed."""
 
 LabelArgument = Annotated[str, typer.Argument(metavar="LABEL", help="What the key is called.")]
 
@@ -80,17 +88,55 @@ def key_revoke(label: LabelArgument, workspace: WorkspaceOption = None, as_json:
         say(_("key %(label)s is revoked"), label=label)
 
 
-def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Take the events that were sent over HTTP into the lake, and answers given there into the ledger."""
-    with opened(workspace, None) as application:
-        counts = collect_events(application)
-        enter_answers(application)
+def collect(
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="kafka:TOPIC", help="Receive the events of a Kafka topic first.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="LABEL", help="With --from: the key that they count as sent with.")
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="With --from: receive until Ctrl-C; a worker takes them into the lake.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take the events that were sent over HTTP into the lake, and answers given there into the ledger.
+
+    The brokers of --from stand in the file that KANMON_KAFKA_FILE names. With --from the JSON has the counts
+    `received`, `known` and `refused` of the topic as `topic`; with --follow that alone.
+    """
+    received = _received(source, key, workspace, follows=follow)
+    counts: dict[str, object] = {}
+    if not follow:
+        with opened(workspace, None) as application:
+            counts |= collect_events(application)
+            enter_answers(application)
     if as_json:
-        print_json(counts)
+        print_json(counts if received is None else counts | {"topic": received})
     else:
-        say(_("events: %(new)s new, %(unchanged)s known already, %(refused)s refused"), **counts)
-    if counts["refused"]:
+        if received is not None:
+            say(_("topic: %(received)s new, %(known)s known already, %(refused)s refused"), **received)
+        if not follow:
+            say(_("events: %(new)s new, %(unchanged)s known already, %(refused)s refused"), **counts)
+    if counts.get("refused") or (received is not None and received["refused"]):
         raise typer.Exit(3)
+
+
+def _received(
+    source: str | None, key: str | None, workspace: Path | None, *, follows: bool
+) -> Mapping[str, int] | None:
+    """What became of the events of a topic; None where none is named."""
+    if source is None:
+        if key is not None or follows:
+            raise UsageError(N_("--key and --follow go with --from"))
+        return None
+    if key is None:
+        raise UsageError(N_("name with --key the key that the events count as sent with; make one: kanmon key add"))
+    stopping = stopped_by_signals()
+    with opened(workspace, None, alone=False) as application:
+        receive: Callable[..., Mapping[str, int]] = import_module(_TOPICS).receive_topic
+        return receive(application, source, key, preferred_language(os.environ), stopping.is_set, follows=follows)
 
 
 def _(message: str) -> str:

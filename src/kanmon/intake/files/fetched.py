@@ -6,8 +6,9 @@ folder.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,24 +23,23 @@ from pyarrow.fs import FileSystem, FileType, LocalFileSystem, copy_files
 from kanmon.core.errors import FolderUnreadable
 from kanmon.core.progress import Progress
 from kanmon.intake.files.listing import SERVICE_FILE, TABLE_SUFFIXES, listing_of
+from kanmon.intake.files.queries import BATCH_ROWS, UnfitSource, schema_of, single, table_of
 from kanmon.intake.files.remarks import gettext
 from kanmon.intake.files.remote import FETCHED, told_address
+from kanmon.intake.files.tables import disk_has_room
 from kanmon.intake.table_source import TableSource
 
 LOGIN = "KANMON_SOURCE_"
+_MYSQL = "kanmon.intake.files.mysql"
+"""Loads the driver of a database that not everybody has."""
 _OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
 _SYNTAX = "42601"
-_BATCH_ROWS = 50_000
 _TYPES: Mapping[str, pa.DataType] = {
     "bool": pa.bool_(), "int2": pa.int64(), "int4": pa.int64(), "int8": pa.int64(), "float4": pa.float64(),
     "float8": pa.float64(), "date": pa.date32(), "timestamp": pa.timestamp("us"),
     "timestamptz": pa.timestamp("us", "UTC"),
 }  # fmt: skip
 """What PostgreSQL's types are in Parquet; all others are written as text."""
-
-
-class UnfitSource(ValueError):
-    """A source that can't be meant; its words are ours."""
 
 
 @contextmanager
@@ -71,12 +71,16 @@ def fetched_tables(
 def _fetched(table: str, source: TableSource, folder: Path, kept: Path) -> Path:
     target = kept / f"{table}.parquet"
     try:
-        if source.duckdb is not None:
-            _from_duckdb(folder / source.duckdb, str(source.query), target)
-        elif source.postgres is not None:
-            _from_postgres(_login(source.postgres), str(source.query), target)
-        else:
-            target = _from_address(str(source.file), table, kept)
+        with disk_has_room():
+            if source.duckdb is not None:
+                _from_duckdb(folder / source.duckdb, str(source.query), target)
+            elif source.postgres is not None:
+                _from_postgres(_login(source.postgres, _is_postgres), str(source.query), target)
+            elif source.mysql is not None:
+                mysql = import_module(_MYSQL)
+                mysql.fetch(_login(source.mysql, mysql.is_address), str(source.query), target)
+            else:
+                target = _from_address(str(source.file), table, kept)
     except (duckdb.Error, psycopg.Error, pa.ArrowException, OSError, ValueError) as error:
         raise FolderUnreadable(
             gettext("the source of %(table)s can't be read, and nothing was loaded: %(reason)s"),
@@ -97,14 +101,10 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}{f' ({state})' if state else ''}"
 
 
-def _login(name: str) -> str:
+def _login(name: str, is_address: Callable[[str], bool]) -> str:
     variable = f"{LOGIN}{name.upper()}"
     address = os.environ.get(variable, "")
-    try:
-        known = conninfo_to_dict(address)
-    except psycopg.Error:
-        known = {}
-    if not known:
+    if not is_address(address):
         raise FolderUnreadable(
             gettext("%(file)s names the source %(name)s: set %(variable)s to its address"),
             file=SERVICE_FILE,
@@ -114,6 +114,13 @@ def _login(name: str) -> str:
     return address
 
 
+def _is_postgres(address: str) -> bool:
+    try:
+        return bool(conninfo_to_dict(address))
+    except psycopg.Error:
+        return False
+
+
 def _from_duckdb(file: Path, query: str, target: Path) -> None:
     """The query sees that one file and no other of this machine: the folder may come from somebody else."""
     if not file.is_file():
@@ -121,7 +128,7 @@ def _from_duckdb(file: Path, query: str, target: Path) -> None:
     with duckdb.connect(file, read_only=True) as connection:
         for setting in ("TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
             connection.execute(f"SET {setting}")
-        reader = connection.execute(f"SELECT * FROM ({_single(query)})").to_arrow_reader(_BATCH_ROWS)  # noqa: S608
+        reader = connection.execute(f"SELECT * FROM ({single(query)})").to_arrow_reader(BATCH_ROWS)  # noqa: S608
         with pq.ParquetWriter(target, reader.schema) as writer:
             for batch in reader:
                 writer.write_batch(batch)
@@ -133,38 +140,17 @@ def _from_postgres(address: str, query: str, target: Path) -> None:
         psycopg.connect(address, options=settings, connect_timeout=10) as connection,
         connection.cursor(name="kanmon") as cursor,
     ):
-        cursor.execute(f"SELECT * FROM ({_single(query)}) AS asked".encode())  # noqa: S608 - the operator's own query
-        first = cursor.fetchmany(_BATCH_ROWS)
+        cursor.execute(f"SELECT * FROM ({single(query)}) AS asked".encode())  # noqa: S608 - the operator's own query
+        first = cursor.fetchmany(BATCH_ROWS)
         schema = _schema(cursor.description or (), connection)
         with pq.ParquetWriter(target, schema) as writer:
-            for rows in chain([first], iter(lambda: cursor.fetchmany(_BATCH_ROWS), [])):
-                writer.write_table(_table(rows, schema))
+            for rows in chain([first], iter(lambda: cursor.fetchmany(BATCH_ROWS), [])):
+                writer.write_table(table_of(rows, schema))
 
 
 def _schema(columns: Sequence[psycopg.Column], connection: psycopg.Connection[tuple[object, ...]]) -> pa.Schema:
-    types = {column.name: connection.adapters.types.get(column.type_code) for column in columns}
-    if len(types) < len(columns):
-        raise UnfitSource("two columns of the query have one name: give each its own")
-    names = {name: None if known is None else known.name for name, known in types.items()}
-    return pa.schema([(name, _TYPES.get(str(known), pa.string())) for name, known in names.items()])
-
-
-def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    texts = [pa.types.is_string(field.type) for field in schema]
-    said = [
-        [None if value is None else str(value) for value in column] if is_text else column
-        for column, is_text in zip(columns, texts, strict=True)
-    ]
-    return pa.table([pa.array(column, kind) for column, kind in zip(said, schema.types, strict=True)], schema=schema)
-
-
-def _single(query: str) -> str:
-    """One SELECT: as a part of ours, anything else is an error of its language, and nothing may follow it."""
-    single = query.strip().rstrip(";")
-    if ";" in single:
-        raise UnfitSource("a query is one SELECT, and may hold no ; anywhere")
-    return single
+    types = [(column.name, connection.adapters.types.get(column.type_code)) for column in columns]
+    return schema_of([(name, _TYPES.get(known.name if known else "", pa.string())) for name, known in types])
 
 
 def _from_address(address: str, table: str, kept: Path) -> Path:

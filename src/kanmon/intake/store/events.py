@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
 from kanmon.access.key import Key, KeyRecord, KeyScope
@@ -86,9 +86,15 @@ class PostgresIntakeStore:
 
     def key(self, key_sha256: bytes) -> Key | None:
         """The key of this hash, where it is in force."""
-        in_force = (api_key.c.key_sha256 == key_sha256) & api_key.c.revoked_at.is_(None)
-        known = select(api_key.c.key_no, api_key.c.may, api_key.c.client_id).where(in_force)
-        found = self._connection.execute(known).one_or_none()
+        return self._key(api_key.c.key_sha256 == key_sha256)
+
+    def key_labelled(self, label: str) -> Key | None:
+        """The key of this label, where it is in force."""
+        return self._key(api_key.c.label == label)
+
+    def _key(self, is_it: ColumnElement[bool]) -> Key | None:
+        known = select(api_key.c.key_no, api_key.c.may, api_key.c.client_id)
+        found = self._connection.execute(known.where(is_it, api_key.c.revoked_at.is_(None))).one_or_none()
         return None if found is None else Key(found.key_no, found.may, found.client_id)
 
     def take(self, key_no: int, events: Sequence[SentEvent], at: datetime) -> BatchResult:

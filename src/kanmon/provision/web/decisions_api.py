@@ -14,7 +14,8 @@ from kanmon.core.errors import NotJson
 from kanmon.core.ids import ClientId
 from kanmon.core.language import N_
 from kanmon.intake.use_cases.events import http_intake
-from kanmon.intake.web import REFUSALS, SHOWN_FAULTS, Id, Refusal, Text, body_of, key_let_in
+from kanmon.intake.use_cases.sent_events import SHOWN_FAULTS, Id, Text
+from kanmon.intake.web import REFUSALS, Refusal, body_of, key_let_in
 
 router = APIRouter(prefix="/api/v1")
 

@@ -239,13 +239,19 @@ _MEANINGS: Mapping[str, KeyMeaning] = {
         "{members: {学籍コード: member_id}}",
     ),
     "sources[]": KeyMeaning(
-        N_("where tables lie that are not in the folder: duckdb or postgres with a query, or file"),
+        N_("where tables lie that are not in the folder: duckdb, postgres or mysql with a query, or file"),
         '[{table: events, postgres: board, query: "SELECT * FROM clicks"}]',
     ),
     "sources[].table": KeyMeaning(N_("the table, as a file of the folder would be named"), "events"),
     "sources[].duckdb": KeyMeaning(N_("a DuckDB file, relative to the folder; it is read only"), "board.duckdb"),
     "sources[].postgres": KeyMeaning(
         N_("a PostgreSQL: KANMON_SOURCE_ and this name is the variable that holds its address, with its password"),
+        "board",
+    ),
+    "sources[].mysql": KeyMeaning(
+        N_(
+            "a MySQL or MariaDB: KANMON_SOURCE_ and this name is the variable that holds mysql://user:password@host/base"
+        ),
         "board",
     ),
     "sources[].file": KeyMeaning(

@@ -299,14 +299,15 @@ class SourcePart(ServiceFilePart):
     table: Annotated[str, one_of([*DATASETS])]
     duckdb: Name | None = None
     postgres: Id | None = None
+    mysql: Id | None = None
     file: Name | None = None
     query: str | None = None
 
     @model_validator(mode="after")
     def _is_one_place(self) -> "SourcePart":
-        places = [self.duckdb, self.postgres, self.file]
+        places = [self.duckdb, self.postgres, self.mysql, self.file]
         if sum(place is not None for place in places) != 1:
-            raise wrong(gettext("needs one of duckdb, postgres and file"))
+            raise wrong(gettext("needs one of duckdb, postgres, mysql and file"))
         before, at, _ = (self.file or "").partition("://")[2].rpartition("@")
         if at and ":" in before:
             raise wrong(gettext("a password stands in the environment, and in no address"))

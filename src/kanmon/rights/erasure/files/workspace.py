@@ -10,6 +10,7 @@ from kanmon.core.workspace import Workspace
 from kanmon.intake.files.remote import FETCHED
 from kanmon.intake.files.rows.mending import forget_mendable
 from kanmon.intake.files.rows.rejected import forget_rejected
+from kanmon.intake.files.topic_messages import forget_messages
 from kanmon.provision.files.report import replace_report, sweep_partial_reports
 from kanmon.provision.files.sealed_rows import SealedRows
 from kanmon.provision.report import Report
@@ -35,7 +36,9 @@ class WorkspaceErasing:
                 shutil.rmtree(leftover, ignore_errors=True)
         for fault in self._workspace.root.glob(FAULT_FILES):
             fault.unlink(missing_ok=True)
-        forget_rejected(self._workspace.rejected, frozenset().union(*identifiers))
+        values = frozenset[str]().union(*identifiers)
+        forget_rejected(self._workspace.rejected, values)
+        forget_messages(self._workspace.rejected, values)
         forget_mendable(self._workspace.rejected, identifiers)
 
     def make_unreadable(self, client: ClientId, run: RunId, applicants: Collection[ApplicantId]) -> None:
