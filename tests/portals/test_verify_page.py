@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -13,16 +14,20 @@ import kanmon.rights.answer
 from kanmon.core.errors import KanmonError
 from kanmon.ledger.answer import is_answer, verify_answer
 from kanmon.ledger.canonical import canonical
+from kanmon.ledger.entry import EntryType, NewEntry
 from kanmon.ledger.note import SigningKey
 from kanmon.ledger.pack import is_pack, verify_pack
 from kanmon.ledger.receipt import verify_receipt
 from kanmon.ledger.service import receipt_of
+from kanmon.ledger.training_proof import is_training_proof, verify_training_proof
 from tests.unit.ledger import second_verifier
-from tests.unit.ledger.memory import MemoryStore
+from tests.unit.ledger.memory import AT, MemoryStore
 from tests.unit.ledger.test_answer import ANSWER, BOARD, NO, Board, busy_board, trimmed
 from tests.unit.ledger.test_answer import KEY as ANSWER_KEY
 from tests.unit.ledger.test_pack import VKEY, good, grown, packed
 from tests.unit.ledger.test_receipt import KEY, OTHER, RECEIPT, STORE
+from tests.unit.ledger.test_training_proof import KEY as TRAINING_KEY
+from tests.unit.ledger.test_training_proof import LIES, LOG, PEOPLE, Log
 from tests.unit.ledger.witnessed import STRANGER, WITNESSES, cosign, line_over, state_policy
 from tests.unit.ledger.witnessed import grown as grow
 
@@ -65,6 +70,8 @@ def expected(content: bytes, key: SigningKey) -> str:
             verify_pack(content, key.verifier)
         elif is_answer(content):
             verify_answer(content, key.verifier)
+        elif is_training_proof(content):
+            verify_training_proof(content, key.verifier)
         else:
             verify_receipt(content, key.verifier)
         first = True
@@ -72,7 +79,8 @@ def expected(content: bytes, key: SigningKey) -> str:
         first = False
     if not is_pack(content):
         try:
-            second_verifier.verify_file(content, str(key.verifier))
+            check = second_verifier.verify_training if is_training_proof(content) else second_verifier.verify_file
+            check(content, str(key.verifier))
             second = True
         except Exception:
             second = False
@@ -238,3 +246,82 @@ def test_no_byte_of_an_answer_can_be_changed(verdict: Verdict) -> None:
     for place in range(0, len(ANSWER), len(ANSWER) // 150):
         changed = ANSWER[:place] + bytes([ANSWER[place] ^ 1]) + ANSWER[place + 1 :]
         assert verdict(changed, str(ANSWER_KEY.verifier)) == expected(changed, ANSWER_KEY) == "invalid", place
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        (PEOPLE[3], "Model C1-1, season 2026: trained on this history, on entry 3."),
+        (PEOPLE[50], "Model C1-1, season 2026: not trained on this history."),
+    ],
+)
+def test_a_proof_of_training_tells_whether_a_history_trained_a_model(verdict: Verdict, who: str, told: str) -> None:
+    proof = LOG.proof(who)
+    assert verdict(proof, str(TRAINING_KEY.verifier), told=told) == expected(proof, TRAINING_KEY) == "valid"
+    assert verdict(proof, "", told="Compare it with the published one") == "valid"
+    assert verdict(proof, str(OTHER.verifier)) == expected(proof, OTHER) == "invalid"
+
+
+def test_an_agreement_that_came_after_the_training_is_told_apart(verdict: Verdict) -> None:
+    log = Log(PEOPLE[:2])
+    agreement = NewEntry(EntryType.CONSENT, AT, {"member_id": "M0003", "action": "accept"})
+    (log.acts["M0003"],) = log.ledger.append([agreement])
+    log.ledger.sign(AT)
+    told = "For 1 agreements that were entered after that training this proves nothing."
+    assert verdict(log.proof("M0003"), str(TRAINING_KEY.verifier), told=told) == "valid"
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lying_proof_of_training_is_refused(verdict: Verdict, lie: Callable[[dict[str, Any]], None]) -> None:
+    said = json.loads(LOG.proof(PEOPLE[3]))
+    lie(said)
+    proof = canonical(said)
+    assert verdict(proof, str(TRAINING_KEY.verifier)) == expected(proof, TRAINING_KEY) == "invalid"
+
+
+def odd_proofs() -> dict[str, bytes]:
+    """Proofs of training that are nearly good, each wrong in one way."""
+    said = json.loads(LOG.proof(PEOPLE[3]))
+    act, model = said["acts"][0], said["models"][0]
+    way = model["proofs"][0]
+
+    def with_proof(proof: object) -> bytes:
+        return canonical(said | {"models": [model | {"proofs": [proof]}]})
+
+    return {
+        "spaces": json.dumps(said).encode(),
+        "one more field": canonical(said | {"more": 1}),
+        "acts that are no list": canonical(said | {"acts": act}),
+        "no models": canonical({name: held for name, held in said.items() if name != "models"}),
+        "a training as an act": canonical(said | {"acts": [model["receipt"]]}),
+        "an act as a training": canonical(said | {"models": [model | {"receipt": act}]}),
+        "an act without its content": canonical(
+            said | {"acts": [{name: held for name, held in act.items() if name not in {"payload", "key"}}]}
+        ),
+        "a proof too many": canonical(said | {"models": [model | {"proofs": [way, way]}]}),
+        "a way with one more field": with_proof(way | {"more": 1}),
+        "a way cut short": with_proof(way | {"siblings": way["siblings"][:-1]}),
+        "a way too long": with_proof(way | {"siblings": [*way["siblings"], way["siblings"][0]]}),
+        "a hash that is short": with_proof(way | {"siblings": ["AAAA", *way["siblings"][1:]]}),
+        "no proof": with_proof(None),
+    }
+
+
+@pytest.mark.parametrize("name", odd_proofs())
+def test_odd_proofs_of_training_are_refused(verdict: Verdict, name: str) -> None:
+    proof = odd_proofs()[name]
+    assert verdict(proof, str(TRAINING_KEY.verifier)) == expected(proof, TRAINING_KEY) == "invalid"
+
+
+def test_no_byte_of_a_proof_of_training_can_be_changed(verdict: Verdict) -> None:
+    proof = LOG.proof(PEOPLE[3])
+    for place in range(0, len(proof), len(proof) // 120):
+        changed = proof[:place] + bytes([proof[place] ^ 1]) + proof[place + 1 :]
+        assert verdict(changed, str(TRAINING_KEY.verifier)) == expected(changed, TRAINING_KEY) == "invalid", place
+
+
+def test_a_training_that_names_no_season_is_no_proof(verdict: Verdict) -> None:
+    """Signed by a log all the same: whoever has a key of its own can enter what it likes."""
+    for training in ({"season": None}, {"root": 7}, {"root": "no hex"}):
+        proof = Log(PEOPLE[:3], **training).proof(PEOPLE[1])
+        assert verdict(proof, "") == "invalid"

@@ -26,6 +26,12 @@ INSERT INTO person_request (member_no, type, method, received_at, ledger_seq)
 SELECT m.member_no, (ARRAY['disclosure', 'objection', 'training_objection'])[1 + m.n % 3], 'electronic',
        now() - (m.n % 300) * interval '1 hour', 2000000 + m.n
 FROM (SELECT row_number() OVER (ORDER BY member_no) AS n, * FROM member WHERE member_id LIKE 'V%' LIMIT 10000) m;
+INSERT INTO gate_decision (run_id, client_id, applicant_no, use, decided_at, allowed, reasons, elements, consent_no, law_profile_id)
+SELECT 'volume', client_id, applicant_no, use, now() - interval '2 days', applicant_no % 3 > 0,
+       CASE WHEN applicant_no % 3 > 0 THEN '{}' ELSE '{DENY_NO_CONSENT}'::text[] END, '{}', CASE WHEN applicant_no % 3 > 0 THEN 1 END, 'jp'
+FROM applicant, (VALUES ('score'), ('provide')) u (use) WHERE applicant_id LIKE 'V%';
+INSERT INTO score (run_id, client_id, applicant_no, not_scorable, computed_at)
+SELECT 'volume', client_id, applicant_no, 'too_few_days', now() FROM applicant WHERE applicant_id LIKE 'V%' AND applicant_no % 3 > 0;
 INSERT INTO screen (screen_id, season_id, function, policy_id)
 SELECT 'screen-' || g, season_id, function, policy_id FROM (SELECT * FROM screen LIMIT 1) s, generate_series(1, 60) g;
 INSERT INTO rendering (screen_id, occurred_at, text_no, verified_by)

@@ -14,6 +14,8 @@ from typing import NamedTuple
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 18.0, 16.0, 28.0
 _LINE = 19.0
 """Of written text, in the units of the view box."""
+_LETTER = 8.0
+"""About as wide is a letter or figure."""
 _INK, _FRAME = "#1a1a1a", "#767676"
 
 
@@ -165,7 +167,7 @@ class Chart:
             ),
         ]
         return [
-            *(_text(x, below, text, "middle") for x, text in across),
+            *(_text(min(x, self._width - _LETTER * len(text) / 2), below, text, "middle") for x, text in across),
             *(_text(beside, y + 4, text, "end") for y, text in upwards),
             *names,
         ]

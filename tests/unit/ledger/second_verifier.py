@@ -319,6 +319,8 @@ def verify_training(proof: bytes, vkey: str) -> dict[str, list[int]]:
 
 def is_listed(label: bytes, way: dict[str, Any], root: str) -> bool:
     """Whether a label is in the trie with that root, by the number that its bits are."""
+    if set(way) != {"found", "siblings"}:
+        raise ValueError("not a way through a list")
     siblings = [b64(one) for one in way["siblings"]]
     found = None if way["found"] is None else b64(way["found"])
     above = 256 - len(siblings)

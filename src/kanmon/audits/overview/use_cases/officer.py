@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kanmon.application.application import Application
+from kanmon.audits.overview.funnel import FunnelStep, funnel
 from kanmon.audits.overview.overview import ProvisionSummary
 from kanmon.audits.overview.provided import (
     PageOfList,
@@ -17,10 +18,11 @@ from kanmon.audits.overview.provided import (
     provisions_asked,
 )
 from kanmon.audits.overview.refusals import RefusalQuery, Refusals, RefusedApplicant, refusals, refused_applicants
+from kanmon.audits.overview.store.funnel import FunnelStore
 from kanmon.audits.overview.store.oversight import OversightStore
 from kanmon.clients.contract import ScoreTarget, ServiceTerms
 from kanmon.core.errors import NotFound
-from kanmon.core.ids import ClientId, ModelId, ProvisionId
+from kanmon.core.ids import ClientId, ModelId, ProvisionId, SeasonId
 from kanmon.core.language import N_
 from kanmon.gate.decision import Use
 from kanmon.intake.files.terms.laid_out import lay_out
@@ -77,6 +79,11 @@ class Officer:
                 return receipt_of(work.ledger, seq, self.application.ledger_key.verifier, shows_payload=True)
             except KeyError:
                 raise NotFound(N_("this page does not exist, or your account may not see it")) from None
+
+    def funnel(self, client: ClientId | None, season: SeasonId | None) -> Sequence[FunnelStep]:
+        """How far applicants came from handed over to provided, and what stopped the others."""
+        with self.application.transactions.read() as work:
+            return funnel(FunnelStore(work.session), client, season)
 
     def refusals(self, asked: RefusalQuery) -> Refusals:
         """The gate's answers of a period."""

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from kanmon.audits.overview.pictures import funnel_picture
 from kanmon.audits.overview.provided import ProvisionQuery
 from kanmon.audits.overview.use_cases.officer import Officer
 from kanmon.audits.rejudgement.faults import FAULT_WORDS
@@ -37,6 +38,7 @@ def provisions(
     """The provisions of a period, newest first."""
     officer = Officer(application)
     context = {"terms": officer.terms(), "client": client, "season": season, "refused": None, "found": None}
+    context["funnel"] = None
     context |= {"rejudged": last_rejudgement(application), "fault_words": FAULT_WORDS}
     try:
         window = window_of(since, until, application.clock.now(), DAYS)
@@ -45,6 +47,8 @@ def provisions(
         return page(request, "officer_provisions.html", context, account, refused.http_status)
     first, last = days_of(window)
     asked = ProvisionQuery(window, ClientId(client) if client else None, SeasonId(season) if season else None)
+    steps = officer.funnel(asked.client_id, asked.season)
+    context["funnel"] = funnel_picture(steps, translations(language_of(request)).gettext)
     context |= {"since": first, "until": last, "found": officer.provisions(asked, max(0, start), ON_A_PAGE)}
     return page(request, "officer_provisions.html", {**context, "length": ON_A_PAGE}, account)
 

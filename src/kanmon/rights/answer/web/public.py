@@ -51,7 +51,7 @@ def about(request: Request, application: Open) -> Response:
 
 @router.get("/verify")
 def verify() -> Response:
-    """The page that checks receipts and packs in the browser, the same file that works from a disk.
+    """The page that checks receipts, answers, packs and proofs of training in the browser, and works from a disk.
 
     It has no account, no language of the reader and no part of the shell: whoever saves it has all of it.
     """
