@@ -63,6 +63,17 @@ SETTINGS: dict[str, dict[str, tuple[str, str]]] = {
         "KANMON_SMTP_PASSWORD_FILE": ("the file with its password", "no password"),
         "KANMON_MAIL_FROM": ("who writes", "needed with a mail server"),
     },
+    "Scheduled work ([serving](serving.md#scheduled-work))": {
+        "KANMON_TIMERS": (
+            "hours between audits by the worker, or `off`: `drift=24 use=168 ledger=24 deadlines=24`",
+            "those of the example",
+        ),
+        "KANMON_ALERT_MAIL": ("the privacy owner's address, over the mail server above", "the portal alone"),
+        "KANMON_ALERT_WEBHOOK": (
+            "an address that takes alerts as JSON; behind a space the network in which its name may lie",
+            "the portal alone",
+        ),
+    },
     "Crawler ([coverage](coverage.md))": {
         "KANMON_BOARD_ORIGINS": ("origins of the board that the crawler may go to", "those of `--base`"),
         "KANMON_CHROMIUM": ("the program of the browser", "a Chromium that is found"),

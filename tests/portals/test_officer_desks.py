@@ -54,7 +54,7 @@ REFUSED = """
 PATHS = [
     "/officer/provisions", "/officer/refusals", "/officer/refusals/DENY_NO_CONSENT", "/officer/what-if",
     "/officer/models", "/officer/models/AOBA-1", "/officer/stops", "/officer/holds", "/officer/incidents",
-    "/officer/matters", "/officer/ledger", "/officer/clients", "/officer/clients/AOBA",
+    "/officer/matters", "/officer/ledger", "/officer/clients", "/officer/clients/AOBA", "/officer/timers",
 ]  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from kanmon.access.account import NewAccount
 from kanmon.application.application import Application
+from kanmon.audits.overview.use_cases.due import SHOWN
 from kanmon.audits.overview.use_cases.overview import week_now
-from kanmon.audits.overview.web.today import SHOWN
 from kanmon.audits.overview.week import Figure
 from kanmon.core.ids import ClientId
 from kanmon.db.unit_of_work import Database

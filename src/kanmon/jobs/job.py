@@ -30,6 +30,16 @@ class JobKind(StrEnum):
     """What is due about requests to recipients to erase what they got."""
     WITNESS = "witness"
     """The newest checkpoint to the witnesses outside."""
+    DRIFT = "drift"
+    """The audit of drift; a client whose model gives an alarm is stopped."""
+    USE = "use"
+    """The audit of use; a client that is found is suspended."""
+    LEDGER = "ledger"
+    """The whole ledger read again, and the tables held against it."""
+    DEADLINES = "deadlines"
+    """What is late or soon due for the privacy owner, counted."""
+    ALERT = "alert"
+    """Alerts to the privacy owner's mail and webhook."""
 
 
 class JobState(StrEnum):

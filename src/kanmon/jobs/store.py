@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from kanmon.core.ids import ClientId
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.jobs.job import Job, JobKind, JobNo, JobResult, JobState
+from kanmon.jobs.timer import Alert, AlertCode, Timer, TimerState
 
 _COLUMNS = "job_no, kind, arguments, client_id, state, attempts, step, told, asked_at, begun_at, ended_at"
 _JSON = JSONB(none_as_null=True)
@@ -30,8 +31,9 @@ _IS_TOO_EARLY = text(
 )
 _FORGET = text(
     """
-    DELETE FROM job WHERE kind IN ('collect', 'mail', 'reported', 'witness') AND state = 'done' AND asked_by IS NULL
-    AND ended_at < clock_timestamp() - interval '1 day'
+    DELETE FROM job WHERE kind IN ('collect', 'mail', 'reported', 'recall', 'alert', 'witness') AND state = 'done'
+    AND asked_by IS NULL AND ended_at < clock_timestamp() - interval '1 day'
+    AND NOT EXISTS (SELECT FROM timer WHERE timer.job_no = job.job_no)
     """
 )
 _GIVE_UP = text(
@@ -70,6 +72,55 @@ _END = text(
     WHERE {_OWN}
     """  # noqa: S608
 ).bindparams(bindparam("told", type_=_JSON))
+
+_SET_TIMER = text(
+    """
+    INSERT INTO timer (kind, every, due_at) VALUES (:kind, :every, clock_timestamp() + :first)
+    ON CONFLICT (kind) DO UPDATE SET every = :every, due_at = least(timer.due_at, clock_timestamp() + :every)
+    WHERE timer.every <> :every
+    """
+)
+_TAKE_DUE = text(
+    """
+    UPDATE timer SET due_at = due_at + every * (
+        floor(extract(epoch FROM clock_timestamp() - due_at) / extract(epoch FROM every)) + 1
+    )::float8
+    WHERE kind = :kind
+    AND (due_at <= clock_timestamp() OR EXISTS (
+        SELECT FROM job WHERE job.job_no = timer.job_no AND state = 'failed'
+        AND ended_at <= clock_timestamp() - :again
+    ))
+    AND NOT EXISTS (SELECT FROM job WHERE kind = :kind AND client_id IS NULL AND state IN ('waiting', 'running'))
+    """
+)
+"""Periods that were missed are one: what is due next stays on the timer's grid."""
+_FAILURES = text(
+    """
+    INSERT INTO alert (kind, code, job_no, facts, raised_at)
+    SELECT kind, :code, job_no, jsonb_build_object('error', coalesce(told ->> 'code', '')), clock_timestamp()
+    FROM job JOIN timer USING (kind, job_no)
+    WHERE state = 'failed' AND NOT EXISTS (
+        SELECT FROM alert a WHERE a.kind = job.kind AND a.code = :code
+        AND a.raised_at > clock_timestamp() - interval '1 day'
+    )
+    ON CONFLICT (job_no, code) DO NOTHING
+    """
+)
+"""What fails again within a day is told once."""
+_RAISE = text(
+    """
+    INSERT INTO alert (kind, code, job_no, facts, raised_at) VALUES (:kind, :code, :job_no, :facts, clock_timestamp())
+    ON CONFLICT (job_no, code) DO NOTHING
+    """
+).bindparams(bindparam("facts", type_=_JSON))
+_ALERTS = "SELECT alert_no, kind, code, facts, raised_at, mailed_at, posted_at FROM alert"
+_UNSENT = text(
+    f"""
+    {_ALERTS} WHERE raised_at > clock_timestamp() - interval '7 days'
+    AND ((:mails AND mailed_at IS NULL) OR (:posts AND posted_at IS NULL)) ORDER BY alert_no
+    """
+)
+"""Older ones are no news to a channel that was set up later."""
 
 
 class PostgresJobs:
@@ -126,6 +177,11 @@ class PostgresJobs:
         found = self._of(client, "AND job_no = :job_no", job_no=job_no)
         return found[0] if found else None
 
+    def own(self, job_no: int) -> Job | None:
+        """The platform's own job of that number; None where it is forgotten."""
+        found = self._of(None, "AND job_no = :job_no", job_no=job_no)
+        return found[0] if found else None
+
     def newest(self, client: ClientId | None, kind: JobKind, most: int) -> Sequence[Job]:
         """The newest jobs of a kind, newest first: a client's, or the platform's own."""
         return self._of(client, "AND kind = :kind ORDER BY job_no DESC LIMIT :most", kind=kind, most=most)
@@ -155,3 +211,67 @@ def _job(row: Row[*tuple[Any, ...]]) -> Job:
         row.begun_at,
         row.ended_at,
     )
+
+
+class PostgresTimers:
+    """When scheduled work is due, and what it told the privacy owner; one transaction."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self._session = session
+
+    def ask(self, timer: Timer, arguments: Mapping[str, object]) -> Job | None:
+        """Put a timer's work into the queue where it is due, or failed a while ago; None where it is not.
+
+        One transaction at a time asks for a kind, by the lock on its row.
+        """
+        connection = self._session.connection
+        connection.execute(_SET_TIMER, {"kind": timer.kind, "every": timer.every, "first": timer.first})
+        if connection.execute(_TAKE_DUE, {"kind": timer.kind, "again": timer.again}).rowcount == 0:
+            return None
+        job = PostgresJobs(self._session).ask(timer.kind, arguments, None, None)
+        newest = text("UPDATE timer SET job_no = :job_no WHERE kind = :kind")
+        connection.execute(newest, {"kind": timer.kind, "job_no": job.job_no})
+        connection.execute(_FORGET)
+        return job
+
+    def drop(self, kind: JobKind) -> None:
+        """Forget a timer that is switched off; it is due anew a period after it is switched on."""
+        self._session.connection.execute(text("DELETE FROM timer WHERE kind = :kind"), {"kind": kind})
+
+    def states(self) -> Sequence[TimerState]:
+        """Every timer that a worker has known, by kind."""
+        jobs = PostgresJobs(self._session)
+        rows = self._session.connection.execute(text("SELECT kind, every, due_at, job_no FROM timer ORDER BY kind"))
+        return [
+            TimerState(JobKind(row.kind), row.every, row.due_at, None if row.job_no is None else jobs.own(row.job_no))
+            for row in rows.all()
+        ]
+
+    def tell_failures(self) -> None:
+        """Raise an alert for each timer whose newest job failed, once a day at most."""
+        self._session.connection.execute(_FAILURES, {"code": AlertCode.WORK_FAILED})
+
+    def raise_alert(self, job: Job, code: AlertCode, facts: Mapping[str, object]) -> None:
+        """Keep what a job found, once; `facts` hold nothing of a person."""
+        raised = {"kind": job.kind, "code": code, "job_no": job.job_no, "facts": dict(facts)}
+        self._session.connection.execute(_RAISE, raised)
+
+    def alerts(self, most: int) -> Sequence[Alert]:
+        """The newest alerts, newest first."""
+        newest = text(f"{_ALERTS} ORDER BY alert_no DESC LIMIT :most")
+        return [_alert(row) for row in self._session.connection.execute(newest, {"most": most})]
+
+    def unsent(self, *, mails: bool, posts: bool) -> Sequence[Alert]:
+        """Alerts of the last seven days that a channel which is set up has not taken, oldest first."""
+        return [_alert(row) for row in self._session.connection.execute(_UNSENT, {"mails": mails, "posts": posts})]
+
+    def sent(self, alert: Alert, *, is_mail: bool) -> None:
+        """Note that a channel took an alert."""
+        column = "mailed_at" if is_mail else "posted_at"
+        noted = text(f"UPDATE alert SET {column} = clock_timestamp() WHERE alert_no = :alert_no")  # noqa: S608
+        self._session.connection.execute(noted, {"alert_no": alert.alert_no})
+
+
+def _alert(row: Row[*tuple[Any, ...]]) -> Alert:
+    kind, code = JobKind(row.kind), AlertCode(row.code)
+    return Alert(row.alert_no, kind, code, row.facts, row.raised_at, row.mailed_at, row.posted_at)

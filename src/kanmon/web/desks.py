@@ -10,6 +10,7 @@ from kanmon.gate.switch import web as stops
 from kanmon.incidents import web as incidents
 from kanmon.incidents.matters import web as matters
 from kanmon.incidents.notices.web import officer as notices
+from kanmon.jobs import web as timers
 from kanmon.ledger import web as ledger
 from kanmon.modelling import web as models
 from kanmon.reviews.policies.web import policies, what_if
@@ -18,7 +19,7 @@ from kanmon.rights.recall import web as recalls
 _DESKS = (
     holds,
     state, acts, gap, policies, provisions, refusals, what_if, models, stops, incidents, matters, notices, recalls,
-    papers, use_audits, ledger, accounts,
+    papers, use_audits, ledger, accounts, timers,
 )  # fmt: skip
 ROUTERS = tuple(desk.router for desk in _DESKS)
 """Their routers; nothing else belongs to the portal."""

@@ -13,7 +13,7 @@ DESKS = [
     "/officer", "/officer/gap", "/officer/policies", "/officer/provisions", "/officer/refusals",
     "/officer/refusals/DENY_NO_CONSENT", "/officer/what-if", "/officer/models", "/officer/models/AOBA-1",
     "/officer/stops", "/officer/stops/stop?scope=client:AOBA&because=x", "/officer/ledger",
-    "/officer/incidents", "/officer/requests",
+    "/officer/incidents", "/officer/requests", "/officer/timers",
 ]  # fmt: skip
 PHONE = 360
 """Pixels."""

@@ -9,15 +9,12 @@ from typing import Annotated
 
 import typer
 
-from kanmon.audits.drift.service import VERDICTS, Drift
+from kanmon.audits.drift.service import AUDITOR, VERDICTS, Drift
 from kanmon.audits.fairness.use_cases import audit_drift as audit
 from kanmon.cli.opening import AtOption, ClientsOption, JsonOption, WorkspaceOption, client_ids, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.errors import ModelDrifted
 from kanmon.core.language import N_, preferred_language, translations
-
-AUDITOR = "kanmon audit drift"
-"""Who stops a client over an alarm."""
 
 
 def audit_drift(

@@ -47,6 +47,8 @@ class DriftVerdict(StrEnum):
     TOO_FEW = "too_few"
 
 
+AUDITOR = "kanmon audit drift"
+"""Who stops a client over an alarm."""
 VERDICTS = {
     DriftVerdict.STEADY: N_("steady"),
     DriftVerdict.ALARM: N_("alarm"),

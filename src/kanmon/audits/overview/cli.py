@@ -1,7 +1,8 @@
 """`kanmon status` and `kanmon runs`: what the state of a workspace is, and what was done in it.
 
 JSON of `status`: `workspace`, `is_replay`, `stopped`, `loaded`, `clients`, `waiting`, `ledger_entries`, `disk`,
-`versions`; of `runs`: `runs`, newest first.
+`versions`, and `timers`, each with `kind`, `every_seconds`, `due_at`, `last_state`,
+`last_at`; of `runs`: `runs`, newest first.
 """
 
 import os
@@ -15,6 +16,9 @@ from kanmon.audits.overview.use_cases.status import Machine, machine_of, newest_
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.language import N_, preferred_language, translations
+from kanmon.jobs.timer import TimerState
+from kanmon.jobs.use_cases.telling import timer_states
+from kanmon.jobs.words import KINDS, STATES
 
 _WAITING = {
     AwaitedWork.HOLDS: N_("on hold, since what may be a no could not be read: %(count)s; see kanmon hold list"),
@@ -33,10 +37,11 @@ def status(workspace: WorkspaceOption = None, at: AtOption = None, as_json: Json
     """Say what is loaded, how each client stands, what waits for a person, and how much room is left."""
     with opened(workspace, at, alone=False) as application:
         state, machine = status_now(application), machine_of(application)
+        timers = timer_states(application)
         root, is_replay = application.workspace.root, application.workspace.is_replay
     if as_json:
         facts = {"workspace": str(root), "is_replay": is_replay, "stopped": state.is_service_stopped}
-        print_json(facts | _facts(state, machine))
+        print_json(facts | _facts(state, machine) | {"timers": [_timer_facts(timer) for timer in timers]})
         return
     say(_("workspace %(folder)s"), folder=root)
     if is_replay:
@@ -47,6 +52,8 @@ def status(workspace: WorkspaceOption = None, at: AtOption = None, as_json: Json
     for client in state.clients:
         _print_client(client)
     _print_waiting(state)
+    for timer in timers:
+        _print_timer(timer)
     say(
         _(
             "Kanmon %(kanmon)s, Python %(python)s, PostgreSQL %(database)s; %(free)s GB free; %(entries)s entries in "
@@ -94,6 +101,32 @@ def _facts(state: WorkspaceStatus, machine: Machine) -> dict[str, object]:
             "postgresql": state.database_version,
         },
     }
+
+
+def _timer_facts(timer: TimerState) -> dict[str, object]:
+    last = timer.last
+    return {
+        "kind": timer.kind.value,
+        "every_seconds": timer.every.total_seconds(),
+        "due_at": timer.due_at,
+        "last_state": None if last is None else last.state.value,
+        "last_at": None if last is None else last.ended_at or last.begun_at or last.asked_at,
+    }
+
+
+def _print_timer(timer: TimerState) -> None:
+    words, next_at = _(KINDS[timer.kind]), timer.due_at.isoformat(timespec="seconds")
+    if timer.last is None:
+        say(_("%(work)s: not done yet; next %(next)s"), work=words, next=next_at)
+        return
+    at = timer.last.ended_at or timer.last.begun_at or timer.last.asked_at
+    say(
+        _("%(work)s: last %(at)s, %(state)s; next %(next)s"),
+        work=words,
+        at=at.isoformat(timespec="seconds"),
+        state=_(STATES[timer.last.state]),
+        next=next_at,
+    )
 
 
 def _print_loaded(state: WorkspaceStatus) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Float,
     Identity,
     Integer,
+    Interval,
     LargeBinary,
     Table,
     Text,
@@ -127,6 +128,26 @@ job = Table(
     Column("told", JSON, nullable=False, server_default="{}"),
     Column("begun_at", AT),
     Column("ended_at", AT),
+)
+timer = Table(
+    "timer",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("every", Interval, nullable=False),
+    Column("due_at", AT, nullable=False),
+    Column("job_no", BigInteger),
+)
+alert = Table(
+    "alert",
+    metadata,
+    Column("alert_no", BigInteger, Identity(always=True), primary_key=True),
+    text("kind"),
+    text("code"),
+    Column("job_no", BigInteger, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("raised_at", AT, nullable=False),
+    Column("mailed_at", AT),
+    Column("posted_at", AT),
 )
 prediction_model = Table(
     "prediction_model",

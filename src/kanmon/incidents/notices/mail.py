@@ -56,6 +56,8 @@ class Letter(NamedTuple):
     address: str
     subject: str
     body: str
+    series: str = "kanmon"
+    """What its Message-ID begins with: numbers are unique within a series."""
 
 
 class DeliveryResult(NamedTuple):

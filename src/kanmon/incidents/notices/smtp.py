@@ -130,7 +130,7 @@ class SmtpPost:
         message["Subject"] = " ".join(letter.subject.split())  # a line end would end the header
         message["Date"] = format_datetime(self._clock.real())
         domain = self._settings.sender.rpartition("@")[2].rstrip(">")
-        message["Message-ID"] = f"<kanmon.{letter.mail_no}@{domain}>"
+        message["Message-ID"] = f"<{letter.series}.{letter.mail_no}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.body, charset="utf-8", cte="base64")
         return message

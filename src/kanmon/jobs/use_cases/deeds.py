@@ -9,6 +9,8 @@ from kanmon.application.application import Application
 from kanmon.incidents.notices.use_cases import Notices
 from kanmon.intake.use_cases.events import collect_events
 from kanmon.jobs.job import Job, JobKind, JobResult, JobState
+from kanmon.jobs.timer import DEFAULTS
+from kanmon.jobs.use_cases.telling import deliver_alerts
 from kanmon.jobs.worker import Deed, JobProgress
 from kanmon.lake.use_cases import compact_lake, lake_is_scattered
 from kanmon.ledger.witnesses.use_cases import Witnesses
@@ -17,6 +19,7 @@ from kanmon.reviews.screens.reach import SETTING, named_origins
 _MAIN_JOB = "kanmon.jobs.use_cases.main_job"
 _BOARD_ROUND = "kanmon.jobs.use_cases.board_round"
 _RECALL_ROUND = "kanmon.jobs.use_cases.recall_round"
+_AUDIT_ROUND = "kanmon.jobs.use_cases.audit_round"
 """Modules with a `do`, which bring models, the linker, a browser or the writers of reports along."""
 
 
@@ -40,6 +43,8 @@ def deeds_of(application: Application, board_url: str | None = None) -> Mapping[
         JobKind.MAIL: over(_hand_over),
         JobKind.RECALL: over(_loading(_RECALL_ROUND)),
         JobKind.WITNESS: over(_witness),
+        **{kind: over(_loading(_AUDIT_ROUND)) for kind in DEFAULTS},
+        JobKind.ALERT: over(_deliver),
     }
 
 
@@ -76,3 +81,7 @@ def _hand_over(application: Application, job: Job) -> JobResult:  # noqa: ARG001
 def _witness(application: Application, job: Job) -> JobResult:  # noqa: ARG001 - a deed takes its job
     answers = Witnesses(application, os.environ).ask()
     return JobResult(JobState.DONE, {answer.witness.key.name: answer.outcome.value for answer in answers})
+
+
+def _deliver(application: Application, job: Job) -> JobResult:  # noqa: ARG001 - a deed takes its job
+    return JobResult(JobState.DONE, {"sent": deliver_alerts(application, os.environ)})

@@ -226,3 +226,12 @@ def is_inward(address: IPAddress) -> bool:
         if any(one is not None and is_inward(one) for one in carried):
             return True
     return not address.is_global or address.is_multicast or address.is_reserved
+
+
+def resolve(host: str, port: int) -> Sequence[IPAddress]:
+    """The addresses of a host name by this machine's resolver; none where it has none."""
+    try:
+        known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    return [ip_address(str(place[0]).partition("%")[0]) for *_, place in known]

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from kanmon.audits.overview.use_cases.due import due_list
 from kanmon.audits.overview.use_cases.overview import overview_now, week_now
-from kanmon.audits.overview.web.today import due_list
 from kanmon.consent.holds.use_cases import standing_holds
 from kanmon.consent.rendered.use_cases import reported
 from kanmon.gate.switch.use_cases import switch_state

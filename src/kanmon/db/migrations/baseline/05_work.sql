@@ -246,7 +246,7 @@ CREATE TABLE job (
     CONSTRAINT job_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_until IS NOT NULL))),
     CONSTRAINT job_check1 CHECK (((state = ANY (ARRAY['done'::text, 'refused'::text, 'failed'::text])) = (ended_at IS NOT NULL))),
-    CONSTRAINT job_kind_check CHECK ((kind = ANY (ARRAY['run'::text, 'coverage'::text, 'collect'::text, 'mail'::text, 'recall'::text, 'compact'::text, 'reported'::text, 'witness'::text]))),
+    CONSTRAINT job_kind_check CHECK ((kind = ANY (ARRAY['run'::text, 'coverage'::text, 'collect'::text, 'mail'::text, 'recall'::text, 'compact'::text, 'reported'::text, 'drift'::text, 'use'::text, 'ledger'::text, 'deadlines'::text, 'alert'::text, 'witness'::text]))),
     CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'refused'::text, 'failed'::text]))),
     CONSTRAINT job_pkey PRIMARY KEY (job_no),
     CONSTRAINT job_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(client_id)
@@ -258,6 +258,34 @@ CREATE UNIQUE INDEX job_open ON job (kind, arguments, client_id) NULLS NOT DISTI
 ALTER TABLE job ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_client ON job USING (((current_setting('kanmon.client'::text, true) = ''::text) OR (current_setting('kanmon.client'::text, true) = client_id))) WITH CHECK (((current_setting('kanmon.client'::text, true) = ''::text) OR (current_setting('kanmon.client'::text, true) = client_id)));
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE job TO kanmon_app;
+
+-- When each kind of scheduled work is due, and its newest job: one row a kind, whatever the number of workers.
+CREATE TABLE timer (
+    kind text NOT NULL,
+    every interval NOT NULL,
+    due_at timestamptz NOT NULL,
+    job_no bigint,
+    CONSTRAINT timer_every_check CHECK ((every > '00:00:00'::interval)),
+    CONSTRAINT timer_pkey PRIMARY KEY (kind)
+);
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE timer TO kanmon_app;
+
+-- What scheduled work tells the privacy owner: codes, counts and clients, nothing of a person. A channel takes each once;
+-- where nobody knows whether it did, it is given it again under the same number.
+CREATE TABLE alert (
+    alert_no bigint GENERATED ALWAYS AS IDENTITY,
+    kind text NOT NULL,
+    code text NOT NULL,
+    job_no bigint NOT NULL,
+    facts jsonb NOT NULL,
+    raised_at timestamptz NOT NULL,
+    mailed_at timestamptz,
+    posted_at timestamptz,
+    CONSTRAINT alert_job_no_code_key UNIQUE (job_no, code),
+    CONSTRAINT alert_pkey PRIMARY KEY (alert_no)
+);
+GRANT SELECT,INSERT ON TABLE alert TO kanmon_app;
+GRANT UPDATE(mailed_at, posted_at) ON TABLE alert TO kanmon_app;
 
 CREATE TABLE run (
     run_id text NOT NULL,

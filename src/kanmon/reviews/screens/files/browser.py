@@ -32,9 +32,9 @@ from kanmon.core.errors import BrowserMissing
 from kanmon.core.language import N_
 from kanmon.reviews.screens.files.answering import FormTab, forms_answered
 from kanmon.reviews.screens.files.browser_account import environment, is_root, program_as_nobody
-from kanmon.reviews.screens.files.browser_reach import RequestLog, flags_for, resolve
+from kanmon.reviews.screens.files.browser_reach import RequestLog, flags_for
 from kanmon.reviews.screens.files.settling import settle
-from kanmon.reviews.screens.reach import NamedOrigin, Reach
+from kanmon.reviews.screens.reach import NamedOrigin, Reach, resolve
 from kanmon.reviews.screens.seen import (
     FormResponse,
     Hiding,

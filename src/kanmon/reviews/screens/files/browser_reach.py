@@ -5,10 +5,9 @@ everything else, addresses written in digits included, for none. So redirections
 hints and workers reach nothing else either. It uses no proxy, which would resolve names itself, and no UDP.
 """
 
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 
 from playwright.sync_api import BrowserContext, Request
 from playwright.sync_api import Error as BrowserError
@@ -25,15 +24,6 @@ _NO_PAGE = ("about:", "chrome-error:")
 _MOST_TOLD = 200
 """How many refused addresses of one page are kept; a script may make them without end."""
 _LONGEST = 1_000
-
-
-def resolve(host: str, port: int) -> Sequence[IPAddress]:
-    """The addresses of a host name by this machine's resolver; none where it has none."""
-    try:
-        known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return []
-    return [ip_address(str(place[0]).partition("%")[0]) for *_, place in known]
 
 
 def flags_for(reach: Reach) -> list[str]:

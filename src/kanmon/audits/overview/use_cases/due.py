@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import quote
 
 from kanmon.application.application import Application
 from kanmon.audits.drift.alarm import GIVEN_BY_ALARM
 from kanmon.clients.papers.use_cases import ClientPapers
 from kanmon.clients.papers.words import DUE
-from kanmon.consent.rendered.use_cases import Reported
+from kanmon.consent.rendered.use_cases import Reported, reported
+from kanmon.core.clock import TOKYO
 from kanmon.core.language import N_
 from kanmon.core.listing import ListQuery
 from kanmon.gate.switch.service import StoppedScope
+from kanmon.gate.switch.use_cases import switch_state
 from kanmon.incidents.matters.use_cases import Matters
 from kanmon.incidents.matters.words import KINDS
 from kanmon.incidents.use_cases.incidents import Incidents
@@ -26,7 +28,6 @@ from kanmon.rights.recall.use_cases import RecallService
 from kanmon.rights.requests.service import Request, RequestState
 from kanmon.rights.requests.use_cases import Rights
 from kanmon.rights.words import RECALL_REASONS, TYPES
-from kanmon.web.periods import beginning_of
 
 SHOWN = 20
 """Items on the first page; fewer than a page of the worklist, so that none with a nearer deadline is left out."""
@@ -71,17 +72,42 @@ class DueList:
     count: int
 
 
+@dataclass(frozen=True)
+class DueCounts:
+    """How much is late, and how much will be within `SOON`."""
+
+    late: int
+    soon: int
+
+
 def due_list(application: Application, told: Reported, stopped: Sequence[StoppedScope]) -> DueList:
     """What waits for the privacy owner, the nearest deadline first, what no date asks for last; `SHOWN` at most."""
     requests = Rights(application).listed(ListQuery(sort="due"))
     waiting = sum(requests.counts.get(state, 0) for state in (RequestState.OPEN, RequestState.OVERDUE))
-    others = [
-        *_incidents(application), *_recalls(application), *_matters(application), *_revisions(application),
-        *_uses(application), *_alarms(stopped), *_reported(told), *_witnesses(application),
-    ]  # fmt: skip
+    others = _others(application, told, stopped)
     items = [*others, *_requests(requests.rows)]
     items.sort(key=lambda item: (item.due_at is None, item.due_at.timestamp() if item.due_at else 0))
     return DueList(items[:SHOWN], len(others) + waiting)
+
+
+def due_counts(application: Application) -> DueCounts:
+    """What is late or soon, as the first page of the privacy owner has it. `UsageError` where nothing was loaded.
+
+    Of requests that are late all are counted; of those soon due, as many as the worklist's first page holds.
+    """
+    now = application.clock.now()
+    requests = Rights(application).listed(ListQuery(sort="due"))
+    others = _others(application, reported(application), switch_state(application).stopped)
+    late = sum(item.look(now) == "late" for item in others) + requests.counts.get(RequestState.OVERDUE, 0)
+    return DueCounts(late, sum(item.look(now) == "soon" for item in [*others, *_requests(requests.rows)]))
+
+
+def _others(application: Application, told: Reported, stopped: Sequence[StoppedScope]) -> list[DueItem]:
+    """What waits beside people's requests."""
+    return [
+        *_incidents(application), *_recalls(application), *_matters(application), *_revisions(application),
+        *_uses(application), *_alarms(stopped), *_reported(told), *_witnesses(application),
+    ]  # fmt: skip
 
 
 def _incidents(application: Application) -> Iterator[DueItem]:
@@ -164,4 +190,4 @@ def _reported(told: Reported) -> Iterator[DueItem]:
 
 def _after(day: date) -> datetime:
     """The moment at which a day in Japan is over."""
-    return beginning_of((day + timedelta(days=1)).isoformat())
+    return datetime.combine(day + timedelta(days=1), time(), TOKYO).astimezone(UTC)
