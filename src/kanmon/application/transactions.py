@@ -37,6 +37,10 @@ class PostgresTransactions:
         """See `Database.limit_time`."""
         self._database.limit_time()
 
+    def connections_in_use(self) -> int:
+        """See `Database.connections_in_use`."""
+        return self._database.connections_in_use()
+
     def damaged_tables(self) -> Mapping[str, DatabaseDamaged]:
         """See `table_check.damaged_tables`."""
         return damaged_tables(self._database)

@@ -13,6 +13,7 @@ from kanmon.application.keeper import database_kept
 from kanmon.cli.opening import AtOption, WorkspaceOption, moment, opened
 from kanmon.cli.output import say
 from kanmon.cli.progress import LineProgress
+from kanmon.cli.terminal import log_as_set
 from kanmon.core.language import preferred_language, translations
 from kanmon.jobs.cli import BoardOption, CoverageOption, timetable_of, worker_beside
 from kanmon.web.serving import serve as serve_application
@@ -43,7 +44,7 @@ def serve(
         say(_("serving http://%(host)s:%(port)s/; Ctrl-C ends it"), host=host, port=port)
         if workers > 1:
             acts_at = None if at is None else moment("--at", at)
-            serve_in_processes(workers, root, acts_at, LineProgress(), host, port)
+            serve_in_processes(workers, root, acts_at, LineProgress(), host, port, log_as_set)
         else:
             serve_application(stack.enter_context(opened(root, at, alone=False)), host, port)
 

@@ -6,6 +6,7 @@ string means the same character.
 
 import json
 import re
+import sys
 import unicodedata
 from typing import IO, Any
 
@@ -15,8 +16,10 @@ from kanmon.core.clock import SystemClock
 _ACTING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of characters that do something to a terminal beside standing on it."""
 _KEPT = frozenset("\n\t")
-_FAULT = re.compile(r"kanmon: (?P<message>.*) \[(?P<code>[A-Z0-9_]+)\]")
+_FAULT = re.compile(r"kanmon(?: serve| worker)?: (?P<message>.*) \[(?P<code>[A-Z0-9_]+)\]")
 """How a refusal, a failure or what has to be mended is written."""
+_REQUEST = re.compile(r"request( \w+=\S+)+")
+"""How an answered request is written: see `web.measured`."""
 
 
 def printable(text: str) -> str:
@@ -61,8 +64,16 @@ class LogStream(PrintableStream):
         return len(text)
 
 
+def log_as_set() -> None:
+    """From here on a process that a command began writes standard error as that command does."""
+    stream: Any = LogStream(sys.stderr)
+    sys.stderr = stream
+
+
 def _logged(line: str) -> dict[str, str]:
     at = SystemClock().real().isoformat(timespec="milliseconds")
+    if _REQUEST.fullmatch(line):
+        return {"at": at, "level": "info", "message": "request", **dict(re.findall(r"(\w+)=(\S+)", line))}
     fault = _FAULT.fullmatch(line)
     if fault is None:
         return {"at": at, "level": "info", "message": line.strip()}

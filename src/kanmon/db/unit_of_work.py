@@ -100,6 +100,12 @@ class Database:
         """What its transactions seal rows with; by itself it proves none."""
         self._engine = engine_as(url, APP, QueuePool)
 
+    def connections_in_use(self) -> int:
+        """How many connections of this process's pool are lent at the moment."""
+        pool = self._engine.pool
+        assert isinstance(pool, QueuePool)
+        return pool.checkedout()
+
     @contextmanager
     def read(self, client: ClientId | None = None) -> Iterator[ReadSession]:
         """A transaction that only reads, for one client's rows or for what belongs to no client."""

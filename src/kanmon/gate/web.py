@@ -24,6 +24,7 @@ from kanmon.gate.online import MOST_APPLICANTS, QuestionResult
 from kanmon.gate.use_cases import DecisionService
 from kanmon.intake.use_cases.events import http_intake
 from kanmon.intake.web import MOST_BYTES, REFUSALS, Refusal, body_of, key_of
+from kanmon.web.measured import Measures
 
 router = APIRouter(prefix="/api/v1")
 Name = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
@@ -115,6 +116,9 @@ async def decide(request: Request) -> Response:
         await run_in_threadpool(_admit, request, key)
     asked = _asked(await body_of(request))
     answers = await decisions.gate.ask(hashed(key), asked.client, asked.use, asked.applicants)
+    measures: Measures = request.app.state.measures
+    for answer in answers.told:
+        measures.decided(asked.use, answer["reasons"])
     return Response(_written(answers, asked.refused), media_type="application/json")
 
 

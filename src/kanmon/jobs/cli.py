@@ -16,6 +16,7 @@ import typer
 from kanmon.application.failures import failure_of, in_words
 from kanmon.cli.opening import AtOption, WorkspaceOption, opened
 from kanmon.cli.signals import stopped_by_signals
+from kanmon.cli.terminal import log_as_set
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_
 from kanmon.jobs.use_cases.timetable import Timetable
@@ -79,6 +80,7 @@ def worker_beside(root: Path, at: str | None, timetable: Timetable) -> Iterator[
 
 
 def _work_beside(root: Path, at: str | None, timetable: Timetable) -> None:
+    log_as_set()
     stopping = stopped_by_signals()
     parent = multiprocessing.parent_process()
     assert parent is not None

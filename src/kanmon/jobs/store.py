@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from kanmon.core.ids import ClientId
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.jobs.job import Job, JobKind, JobNo, JobResult, JobState
-from kanmon.jobs.timer import Alert, AlertCode, Timer, TimerState
+from kanmon.jobs.timer import OwnerAlert, AlertCode, Timer, TimerState, WorkAges
 
 _COLUMNS = "job_no, kind, arguments, client_id, state, attempts, step, told, asked_at, begun_at, ended_at"
 _JSON = JSONB(none_as_null=True)
@@ -113,6 +113,21 @@ _RAISE = text(
     ON CONFLICT (job_no, code) DO NOTHING
     """
 ).bindparams(bindparam("facts", type_=_JSON))
+_AGES = text(
+    """
+    SELECT kind, max(ended_at) FILTER (WHERE state = 'done') AS done_at,
+           extract(epoch FROM clock_timestamp() - min(asked_at) FILTER (WHERE state IN ('waiting', 'running')))::float8
+           AS seconds
+    FROM job GROUP BY kind
+    """
+)
+_RAISED = text(
+    """
+    SELECT code, max(raised_at) AS raised_at, count(*) FILTER (
+        WHERE mailed_at IS NULL AND posted_at IS NULL AND raised_at > clock_timestamp() - interval '7 days'
+    ) AS unsent FROM alert GROUP BY code
+    """
+)
 _ALERTS = "SELECT alert_no, kind, code, facts, raised_at, mailed_at, posted_at FROM alert"
 _UNSENT = text(
     f"""
@@ -251,27 +266,38 @@ class PostgresTimers:
         """Raise an alert for each timer whose newest job failed, once a day at most."""
         self._session.connection.execute(_FAILURES, {"code": AlertCode.WORK_FAILED})
 
+    def ages(self) -> WorkAges:
+        """How long work waits, and when it was last done and told."""
+        ages = self._session.connection.execute(_AGES).all()
+        raised = self._session.connection.execute(_RAISED).all()
+        return WorkAges(
+            dict.fromkeys(JobKind, 0.0) | {JobKind(row.kind): row.seconds for row in ages if row.seconds},
+            {JobKind(row.kind): row.done_at for row in ages if row.done_at},
+            {AlertCode(row.code): row.raised_at for row in raised},
+            sum(row.unsent for row in raised),
+        )
+
     def raise_alert(self, job: Job, code: AlertCode, facts: Mapping[str, object]) -> None:
         """Keep what a job found, once; `facts` hold nothing of a person."""
         raised = {"kind": job.kind, "code": code, "job_no": job.job_no, "facts": dict(facts)}
         self._session.connection.execute(_RAISE, raised)
 
-    def alerts(self, most: int) -> Sequence[Alert]:
+    def alerts(self, most: int) -> Sequence[OwnerAlert]:
         """The newest alerts, newest first."""
         newest = text(f"{_ALERTS} ORDER BY alert_no DESC LIMIT :most")
         return [_alert(row) for row in self._session.connection.execute(newest, {"most": most})]
 
-    def unsent(self, *, mails: bool, posts: bool) -> Sequence[Alert]:
+    def unsent(self, *, mails: bool, posts: bool) -> Sequence[OwnerAlert]:
         """Alerts of the last seven days that a channel which is set up has not taken, oldest first."""
         return [_alert(row) for row in self._session.connection.execute(_UNSENT, {"mails": mails, "posts": posts})]
 
-    def sent(self, alert: Alert, *, is_mail: bool) -> None:
+    def sent(self, alert: OwnerAlert, *, is_mail: bool) -> None:
         """Note that a channel took an alert."""
         column = "mailed_at" if is_mail else "posted_at"
         noted = text(f"UPDATE alert SET {column} = clock_timestamp() WHERE alert_no = :alert_no")  # noqa: S608
         self._session.connection.execute(noted, {"alert_no": alert.alert_no})
 
 
-def _alert(row: Row[*tuple[Any, ...]]) -> Alert:
+def _alert(row: Row[*tuple[Any, ...]]) -> OwnerAlert:
     kind, code = JobKind(row.kind), AlertCode(row.code)
-    return Alert(row.alert_no, kind, code, row.facts, row.raised_at, row.mailed_at, row.posted_at)
+    return OwnerAlert(row.alert_no, kind, code, row.facts, row.raised_at, row.mailed_at, row.posted_at)

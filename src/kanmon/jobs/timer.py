@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_
-from kanmon.jobs.job import Job, JobKind
+from kanmon.jobs.job import Job, JobKind, JobState
 
 SETTING = "KANMON_TIMERS"
 OFF = "off"
@@ -46,6 +46,24 @@ class TimerState:
     due_at: datetime
     last: Job | None
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it failed the last time."""
+        return self.last is not None and self.last.state is JobState.FAILED
+
+
+@dataclass(frozen=True)
+class WorkAges:
+    """How old work is, by the database's clock."""
+
+    waiting_seconds: Mapping[JobKind, float]
+    """Since the oldest open job of a kind was asked for; 0 where none is open."""
+    done_at: Mapping[JobKind, datetime]
+    """When a job of a kind last ended well."""
+    raised_at: Mapping["AlertCode", datetime]
+    unsent: int
+    """Alerts of the last seven days that neither mail nor webhook has taken."""
+
 
 class AlertCode(StrEnum):
     """What scheduled work found."""
@@ -61,7 +79,7 @@ class AlertCode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Alert:
+class OwnerAlert:
     """Something that the privacy owner is told; `facts` hold counts, codes and clients, never a person."""
 
     alert_no: int

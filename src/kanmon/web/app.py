@@ -1,7 +1,7 @@
 """The service as one ASGI application over one workspace."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -47,6 +47,7 @@ from kanmon.web.access import SignInNeeded, account_of
 from kanmon.web.availability import Availability
 from kanmon.web.bodies import Bodies
 from kanmon.web.failures import Failures
+from kanmon.web.measured import Measured, Measures
 from kanmon.web.pages import page, refusal_headers, refusal_page
 from kanmon.web.protection import Protection
 
@@ -83,6 +84,7 @@ def create_app(application: Application) -> FastAPI:
 
     app = FastAPI(title="Kanmon", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     app.state.application = application
+    app.state.measures = Measures()
     app.state.sign_in = sign_in_service(application)
     app.state.doors = Doors.of(application, app.state.sign_in.sessions, os.environ)
     for router in ROUTERS:
@@ -101,7 +103,14 @@ def create_app(application: Application) -> FastAPI:
     app.add_middleware(Bodies, keyed=API)
     # No page holds a secret beside what a stranger wrote into its address, and cookies don't come from other sites.
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
+    app.add_middleware(Measured, measures=app.state.measures, static=STATIC, logs=_logs_requests(os.environ))
     return app
+
+
+def _logs_requests(environ: Mapping[str, str]) -> bool:
+    """Whether a line is written for each request: to a program that reads the log, or to whoever wants to hear all."""
+    level, form = environ.get("KANMON_LOG"), environ.get("KANMON_LOG_FORMAT")
+    return level == "verbose" or (form == "json" and level != "quiet")
 
 
 def _ask_to_sign_in(request: Request, error: Exception) -> Response:

@@ -7,10 +7,12 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 
@@ -20,6 +22,7 @@ from kanmon.application.garbage import settle
 from kanmon.core.progress import Progress
 from kanmon.web.app import create_app
 from kanmon.web.bodies import server_config
+from kanmon.web.measured import SHARED_FOLDER
 
 _SECONDS_TO_ANSWER = 5.0
 """What a process whose parent is gone has, to answer what it has begun."""
@@ -34,14 +37,25 @@ def serve(application: Application, host: str, port: int) -> None:
     uvicorn.Server(server_config(app, host=host, port=port)).run()
 
 
-def serve_in_processes(count: int, root: Path, at: datetime | None, progress: Progress, host: str, port: int) -> None:
-    """Serve in `count` processes until this one is told to stop; one that ends, however it ends, is replaced."""
+def serve_in_processes(
+    count: int, root: Path, at: datetime | None, progress: Progress, host: str, port: int, begin: Callable[[], None]
+) -> None:
+    """Serve in `count` processes until this one is told to stop; one that ends, however it ends, is replaced.
+
+    Each calls `begin` first. What they count they add up in a folder that ends with this process.
+    """
+    with TemporaryDirectory(prefix="kanmon-metrics-") as folder:
+        os.environ[SHARED_FOLDER] = folder  # before a child loads prometheus-client, which looks for it once
+        _serve_in_processes(count, (root, at, progress, begin), host, port)
+
+
+def _serve_in_processes(count: int, given: tuple[object, ...], host: str, port: int) -> None:
     bound = uvicorn.Config("", host=host, port=port, log_level="warning").bind_socket()
     # A fork would share connections to the database, and threads that hold locks.
     context = multiprocessing.get_context("spawn")
 
     def begun() -> BaseProcess:
-        process = context.Process(target=_serve_one, args=(root, at, progress, bound))
+        process = context.Process(target=_serve_one, args=(*given, bound))
         process.start()
         return process
 
@@ -68,7 +82,10 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _serve_one(root: Path, at: datetime | None, progress: Progress, bound: socket.socket) -> None:
+def _serve_one(
+    root: Path, at: datetime | None, progress: Progress, begin: Callable[[], None], bound: socket.socket
+) -> None:
+    begin()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         with Application.open(root, at, progress, alone=False) as application:

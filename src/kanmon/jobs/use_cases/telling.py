@@ -10,7 +10,7 @@ from kanmon.incidents.notices.mail import DeliveryResult, Letter, LetterOutcome
 from kanmon.incidents.notices.smtp import SmtpPost, settings_from
 from kanmon.jobs.job import Job
 from kanmon.jobs.store import PostgresTimers
-from kanmon.jobs.timer import Alert, AlertCode, TimerState
+from kanmon.jobs.timer import OwnerAlert, AlertCode, TimerState, WorkAges
 from kanmon.jobs.use_cases.webhook import SETTING as WEBHOOK
 from kanmon.jobs.use_cases.webhook import Webhook
 from kanmon.jobs.words import ALERTS
@@ -53,13 +53,19 @@ def timer_states(application: Application) -> Sequence[TimerState]:
         return PostgresTimers(work.session).states()
 
 
-def newest_alerts(application: Application, most: int) -> Sequence[Alert]:
+def work_ages(application: Application) -> WorkAges:
+    """How long jobs wait, and when work was last done and told."""
+    with application.transactions.begin() as work:
+        return PostgresTimers(work.session).ages()
+
+
+def newest_alerts(application: Application, most: int) -> Sequence[OwnerAlert]:
     """What scheduled work told, newest first."""
     with application.transactions.begin() as work:
         return PostgresTimers(work.session).alerts(most)
 
 
-def unsent_alerts(application: Application, channels: Channels) -> Sequence[Alert]:
+def unsent_alerts(application: Application, channels: Channels) -> Sequence[OwnerAlert]:
     """Alerts that a channel has not taken, oldest first."""
     with application.transactions.begin() as work:
         mails, posts = channels.mail is not None, channels.webhook is not None
@@ -86,7 +92,7 @@ def deliver_alerts(application: Application, environ: Mapping[str, str]) -> int:
     return count
 
 
-def alert_words(alert: Alert, environ: Mapping[str, str]) -> tuple[str, str]:
+def alert_words(alert: OwnerAlert, environ: Mapping[str, str]) -> tuple[str, str]:
     """Subject and text of an alert, in the language of the settings; nothing in them is of a person."""
     translate = translations(preferred_language(environ)).gettext
     subject = f"Kanmon: {translate(ALERTS[alert.code])}"
@@ -95,7 +101,7 @@ def alert_words(alert: Alert, environ: Mapping[str, str]) -> tuple[str, str]:
     return subject, "\n".join([*lines, "", alert.raised_at.isoformat(timespec="seconds"), page, ""])
 
 
-def _mail(application: Application, alerts: Sequence[Alert], address: str, environ: Mapping[str, str]) -> int:
+def _mail(application: Application, alerts: Sequence[OwnerAlert], address: str, environ: Mapping[str, str]) -> int:
     settings = settings_from(environ)
     if not alerts or settings is None:
         return 0
@@ -110,7 +116,7 @@ def _mail(application: Application, alerts: Sequence[Alert], address: str, envir
     return len(alerts)
 
 
-def _message(alert: Alert, environ: Mapping[str, str]) -> Mapping[str, object]:
+def _message(alert: OwnerAlert, environ: Mapping[str, str]) -> Mapping[str, object]:
     subject, text = alert_words(alert, environ)
     raised_at = alert.raised_at.isoformat()
     return {
@@ -119,7 +125,7 @@ def _message(alert: Alert, environ: Mapping[str, str]) -> Mapping[str, object]:
     }  # fmt: skip
 
 
-def _note(application: Application, alert: Alert, *, is_mail: bool) -> None:
+def _note(application: Application, alert: OwnerAlert, *, is_mail: bool) -> None:
     with application.transactions.begin() as work:
         PostgresTimers(work.session).sent(alert, is_mail=is_mail)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -16,14 +17,17 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from kanmon.access.key import KeyScope
+from kanmon.application.application import Application
 from kanmon.audits.overview.overview import Overview
 from kanmon.audits.overview.status import WorkspaceStatus
 from kanmon.audits.overview.use_cases.overview import overview_now
 from kanmon.audits.overview.use_cases.status import Machine, machine_of, newest_runs, status_now
+from kanmon.audits.overview.web.work_metrics import StateOfWork
 from kanmon.core.errors import UsageError
 from kanmon.intake.use_cases.events import waiting_events
 from kanmon.intake.web import key_let_in
 from kanmon.web.access import Open
+from kanmon.web.measured import Measures
 
 ALIVE = "/healthz"
 Labels = TypeVar("Labels", bound=Sequence[str])
@@ -46,11 +50,18 @@ def ready(application: Open) -> JSONResponse:
 
 @router.get("/metrics")
 async def metrics(request: Request, application: Open) -> Response:
-    """What stands in the control plane now, as gauges."""
+    """What stands in the control plane now, and what was answered so far."""
     await key_let_in(request, KeyScope.METRICS)
+    written = await run_in_threadpool(_metrics, application, request.app.state.measures)
+    return Response(written, media_type=CONTENT_TYPE_LATEST)
+
+
+def _metrics(application: Application, measures: Measures) -> bytes:
+    """It asks the database many questions: never on the event loop, which would keep everybody waiting."""
     registry = CollectorRegistry()
     registry.register(StateOfService.now(application))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    registry.register(StateOfWork.now(application))
+    return generate_latest(registry) + measures.written()
 
 
 class StateOfService(Collector):
@@ -71,7 +82,7 @@ class StateOfService(Collector):
         self._faults = faults
 
     @classmethod
-    def now(cls, application: Open) -> "StateOfService":
+    def now(cls, application: Application) -> "StateOfService":
         """As of now; without the overview where nothing was loaded yet."""
         try:
             seen: Overview | None = overview_now(application)
