@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from kanmon.core.ids import ClientId
 from kanmon.db.unit_of_work import WriteSession
 from kanmon.jobs.job import Job, JobKind, JobNo, JobResult, JobState
-from kanmon.jobs.timer import OwnerAlert, AlertCode, Timer, TimerState, WorkAges
+from kanmon.jobs.timer import AlertCode, OwnerAlert, Timer, TimerState, WorkAges
 
 _COLUMNS = "job_no, kind, arguments, client_id, state, attempts, step, told, asked_at, begun_at, ended_at"
 _JSON = JSONB(none_as_null=True)

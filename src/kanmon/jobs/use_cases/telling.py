@@ -10,7 +10,7 @@ from kanmon.incidents.notices.mail import DeliveryResult, Letter, LetterOutcome
 from kanmon.incidents.notices.smtp import SmtpPost, settings_from
 from kanmon.jobs.job import Job
 from kanmon.jobs.store import PostgresTimers
-from kanmon.jobs.timer import OwnerAlert, AlertCode, TimerState, WorkAges
+from kanmon.jobs.timer import AlertCode, OwnerAlert, TimerState, WorkAges
 from kanmon.jobs.use_cases.webhook import SETTING as WEBHOOK
 from kanmon.jobs.use_cases.webhook import Webhook
 from kanmon.jobs.words import ALERTS
