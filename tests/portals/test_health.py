@@ -165,7 +165,7 @@ def application_rows(application: Application) -> set[str]:
 def _applicants(application: Application) -> list[str]:
     with application.transactions.begin() as work:
         work.session.act_for(ClientId("AOBA"))
-        names = text("SELECT applicant_id FROM applicant WHERE client_id = 'AOBA' ORDER BY 1 LIMIT 5")
+        names = text("SELECT applicant_id FROM applicant WHERE client_id = 'AOBA' ORDER BY applicant_no DESC LIMIT 50")
         return list(work.session.connection.scalars(names))
 
 

@@ -23,6 +23,7 @@ from kanmon.gate.web import decide
 from kanmon.intake.events import BatchResult, SentEvent
 from kanmon.intake.web import refusal, take_events
 from kanmon.provision.web.decisions_api import ClientDecision, commit, router
+from kanmon.web.measured import Measures
 from tests.unit.application.applications import CLOCK, application
 
 LOST = [
@@ -125,7 +126,7 @@ def test_a_question_names_applicants_as_files_do_and_is_told_what_names_none() -
     gate = Gate()
     body = json.dumps({"client_id": "Ｘ", "applicant_ids": ["ＷＤ\u200b－１", "#N/A", "a2", "2.02701E+11"]}).encode()
 
-    request = request_of(body, KeyScope.DECISIONS, decisions=SimpleNamespace(gate=gate))
+    request = request_of(body, KeyScope.DECISIONS, decisions=SimpleNamespace(gate=gate), measures=Measures())
     answer = json.loads(bytes(asyncio.run(decide(request)).body))
     assert gate.asked == ("X", ["WD-1", "a2"])
     assert [(one["applicant_id"], one["code"]) for one in answer["unknown"]] == [
