@@ -77,9 +77,9 @@ def address_of(text: str) -> tuple[str, int]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Do one command; exit status 2 where the configuration can't be used."""
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        given.do(given)
+        options.do(options)
     except (ConfigInvalid, StateInvalid, Malformed, OSError) as fault:
         sys.stderr.write(f"kanmon-witness: {fault}\n")
         raise SystemExit(2) from None
@@ -106,9 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _init(given: argparse.Namespace) -> None:
-    folder: Path = given.folder
-    key = WitnessKey.generate(given.name)
+def _init(options: argparse.Namespace) -> None:
+    folder: Path = options.folder
+    key = WitnessKey.generate(options.name)
     folder.mkdir(parents=True, exist_ok=True)
     _make(folder / "witness.key", key.secret(), 0o600)
     State.make(folder / "witness.sqlite", key.vkey)
@@ -116,12 +116,12 @@ def _init(given: argparse.Namespace) -> None:
     _print(key.vkey)
 
 
-def _key(given: argparse.Namespace) -> None:
-    _print(WitnessKey.read(Config.read(given.config).key).vkey)
+def _key(options: argparse.Namespace) -> None:
+    _print(WitnessKey.read(Config.read(options.config).key).vkey)
 
 
-def _list(given: argparse.Namespace) -> None:
-    config = Config.read(given.config)
+def _list(options: argparse.Namespace) -> None:
+    config = Config.read(options.config)
     state = State(config.state, WitnessKey.read(config.key).vkey)
     for cosigned in state.newest():
         _print(f"cosigned:\n{cosigned.note}")
@@ -129,10 +129,10 @@ def _list(given: argparse.Namespace) -> None:
         _print(f"refused at {seen_at} (POSIX), since it was not shown to extend what was cosigned:\n{note}")
 
 
-def _serve(given: argparse.Namespace) -> None:
-    config = Config.read(given.config)
+def _serve(options: argparse.Namespace) -> None:
+    config = Config.read(options.config)
     key = WitnessKey.read(config.key)
-    address = config.listen if given.listen is None else address_of(given.listen)
+    address = config.listen if options.listen is None else address_of(options.listen)
     server = WitnessServer(address, Witness(key, config.logs, State(config.state, key.vkey)))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())

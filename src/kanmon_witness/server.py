@@ -91,12 +91,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The newest checkpoint cosigned of a log."""
-        found = _CHECKPOINT.fullmatch(self.path)
-        if found is None:
+        path = _CHECKPOINT.fullmatch(self.path)
+        if path is None:
             self._answer_and_close(HTTPStatus.NOT_FOUND, "there is /<SHA-256 of the origin>/checkpoint here")
             return
         try:
-            self._answer(self._witness.checkpoint(found[1]))
+            self._answer(self._witness.checkpoint(path[1]))
         except StateInvalid as fault:
             self._fail(fault)
 

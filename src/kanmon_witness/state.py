@@ -72,7 +72,9 @@ class State:
         """Use the file of the witness with this key; a missing one is not made anew: a witness must not forget."""
         self._path = path
         if not path.is_file():
-            raise StateInvalid(f"{path} is not there: `kanmon-witness init` makes it, once; a lost one is restored")
+            raise StateInvalid(
+                f"{path} is not there: `kanmon-witness init` makes it once. Where it is lost, begin another witness"
+            )
         with _faults_of(self._path), closing(self._opened()) as connection:
             if connection.execute("SELECT vkey FROM witness").fetchall() != [(vkey,)]:
                 raise StateInvalid(f"{path} is the state of another witness")

@@ -42,14 +42,14 @@ class Submission:
             first, *lines = head.decode("ascii").split("\n")
         except UnicodeDecodeError:
             raise Malformed("the lines before the checkpoint are not ASCII") from None
-        found = _OLD.fullmatch(first)
-        if not gap or not found or len(lines) > MOST_PROOF_LINES:
+        old = _OLD.fullmatch(first)
+        if not gap or not old or len(lines) > MOST_PROOF_LINES:
             raise Malformed("the body is not an old size, at most 63 lines of proof, an empty line and a checkpoint")
         proof = [from_base64(line) for line in lines]
-        if any(len(one) != 32 for one in proof):
+        if any(len(proof_hash) != 32 for proof_hash in proof):
             raise Malformed("a line of the proof is no hash of 32 bytes")
         note = Note.parse(rest)
-        return cls(number(found[1]), proof, note, Checkpoint.parse(note.text))
+        return cls(number(old[1]), proof, note, Checkpoint.parse(note.text))
 
 
 class Witness:

@@ -56,17 +56,19 @@ class LogComparison:
     second: int
     verdict: Verdict
     views: tuple[LogView, LogView]
+    keys: KeyChain
+    """The log's keys, as the files bring them or as they were given."""
 
     @property
     def witnesses(self) -> list[WitnessKey]:
         """Witnesses that cosigned both: by their word it is one log."""
         theirs = {cosignature.witness for cosignature in self.views[1].cosignatures}
-        return [given.witness for given in self.views[0].cosignatures if given.witness in theirs]
+        return [cosignature.witness for cosignature in self.views[0].cosignatures if cosignature.witness in theirs]
 
 
 def write_link(old: str, new: str, hashes: Sequence[bytes]) -> bytes:
     """The file that shows the checkpoint `new` to extend `old`, both signed notes."""
-    return canonical({"format": FORMAT, "old": old, "new": new, "hashes": [encoded(one) for one in hashes]})
+    return canonical({"format": FORMAT, "old": old, "new": new, "hashes": list(map(encoded, hashes))})
 
 
 def compare(
@@ -80,7 +82,7 @@ def compare(
     files = [_views(content, keys, trusted, witnesses) for content in contents]
     if len({view.checkpoint.origin for views in files for view in views}) > 1:
         raise ReceiptInvalid(N_("the files are of several logs: there is nothing to compare"))
-    return [_compared(files, first, second) for first, second in combinations(range(len(files)), 2)]
+    return [_compared(files, keys, first, second) for first, second in combinations(range(len(files)), 2)]
 
 
 def _keys(contents: Sequence[bytes], trusted: VerifierKey | None) -> KeyChain:
@@ -137,22 +139,22 @@ def _view(receipt: VerifiedReceipt) -> LogView:
 
 def _link(content: bytes) -> Mapping[str, object] | None:
     try:
-        said = json.loads(content)
-        is_link = isinstance(said, dict) and said.get("format") == FORMAT and canonical(said) == content
+        link = json.loads(content)
+        is_link = isinstance(link, dict) and link.get("format") == FORMAT and canonical(link) == content
     except (ValueError, RecursionError):
         return None
-    return said if is_link else None
+    return link if is_link else None
 
 
-def _linked(said: Mapping[str, object], keys: KeyChain) -> list[LogView]:
-    old, new, written = said.get("old"), said.get("new"), said.get("hashes")
+def _linked(link: Mapping[str, object], keys: KeyChain) -> list[LogView]:
+    old, new, written = link.get("old"), link.get("new"), link.get("hashes")
     if not isinstance(old, str) or not isinstance(new, str) or not isinstance(written, list):
         raise NoteInvalid("not a proof of consistency")
-    if said.keys() != {"format", "old", "new", "hashes"} or not all(isinstance(one, str) for one in written):
+    if link.keys() != {"format", "old", "new", "hashes"} or not all(isinstance(text, str) for text in written):
         raise NoteInvalid("not a proof of consistency")
     before, after = keys.open(old), keys.open(new)
-    hashes = [decoded(one) for one in written]
-    is_whole = all(len(one) == HASH_BYTES for one in hashes)
+    hashes = list(map(decoded, written))
+    is_whole = all(len(link_hash) == HASH_BYTES for link_hash in hashes)
     if not is_whole or not verify_consistency(before.size, after.size, before.root, after.root, hashes):
         raise ReceiptInvalid(
             N_("the checkpoint over %(new)s entries is not shown to extend the one over %(old)s"),
@@ -162,39 +164,39 @@ def _linked(said: Mapping[str, object], keys: KeyChain) -> list[LogView]:
     return [LogView(old, before), LogView(new, after)]
 
 
-def _compared(files: Sequence[Sequence[LogView]], first: int, second: int) -> LogComparison:
-    pairs = [(one, other) for one in files[first] for other in files[second]]
+def _compared(files: Sequence[Sequence[LogView]], keys: KeyChain, first: int, second: int) -> LogComparison:
+    pairs = [(view, other) for view in files[first] for other in files[second]]
     verdicts = {pair: verdict_of(*views) for pair, views in enumerate(pairs)}
     for wanted in (Verdict.FORKED, Verdict.AGREED):
         for pair, verdict in verdicts.items():
             if verdict is wanted and (wanted is Verdict.FORKED or _covers(pairs[pair], files[first], files[second])):
-                return LogComparison(first, second, wanted, pairs[pair])
+                return LogComparison(first, second, wanted, pairs[pair], keys)
     ends = (files[first][-1], files[second][-1])
     is_linked = any(_has(file, ends[0]) and _has(file, ends[1]) for file in files)
-    return LogComparison(first, second, Verdict.AGREED if is_linked else Verdict.UNDECIDED, ends)
+    return LogComparison(first, second, Verdict.AGREED if is_linked else Verdict.UNDECIDED, ends, keys)
 
 
-def _covers(pair: tuple[LogView, LogView], one: Sequence[LogView], other: Sequence[LogView]) -> bool:
+def _covers(pair: tuple[LogView, LogView], first: Sequence[LogView], second: Sequence[LogView]) -> bool:
     """Whether two views that agree settle their files: the smaller of them is the largest of its file."""
     sizes = (pair[0].checkpoint.size, pair[1].checkpoint.size)
-    is_end_of_one = pair[0].checkpoint == one[-1].checkpoint and sizes[0] <= sizes[1]
-    return is_end_of_one or (pair[1].checkpoint == other[-1].checkpoint and sizes[1] <= sizes[0])
+    is_end_of_first = pair[0].checkpoint == first[-1].checkpoint and sizes[0] <= sizes[1]
+    return is_end_of_first or (pair[1].checkpoint == second[-1].checkpoint and sizes[1] <= sizes[0])
 
 
 def _has(views: Sequence[LogView], wanted: LogView) -> bool:
     return any(view.checkpoint == wanted.checkpoint for view in views)
 
 
-def verdict_of(one: LogView, other: LogView) -> Verdict:
+def verdict_of(view: LogView, other: LogView) -> Verdict:
     """What two views of one log say of one another."""
-    small, large = sorted((one, other), key=lambda view: view.checkpoint.size)
+    small, large = sorted((view, other), key=lambda either: either.checkpoint.size)
     size, root = small.checkpoint.size, small.checkpoint.root
     if size == large.checkpoint.size:
         return Verdict.AGREED if small.checkpoint == large.checkpoint else Verdict.FORKED
-    for view, known in ((small, large), (large, small)):
-        for (low, high), found in view.hashes.items():
+    for holder, known in ((small, large), (large, small)):
+        for (low, high), held in holder.hashes.items():
             derived = _derived(known.hashes, low, high) if high <= size else None
-            if derived not in (None, found):
+            if derived not in (None, held):
                 return Verdict.FORKED
     derived = _derived(large.hashes, 0, size) if size else root
     if derived is None:
@@ -205,12 +207,12 @@ def verdict_of(one: LogView, other: LogView) -> Verdict:
 def subtrees(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> dict[Range, bytes]:
     """The hashes that a proof of inclusion, which holds, gives or leads to, each by the entries that it is over."""
     ranges = list(_siblings(index, size))[::-1]
-    hashes, low, high, found = {(index, index + 1): leaf}, index, index + 1, leaf
+    hashes, low, high, above = {(index, index + 1): leaf}, index, index + 1, leaf
     for (first, end), sibling in zip(ranges, proof, strict=True):
         hashes[first, end] = sibling
-        found = node_hash(sibling, found) if end == low else node_hash(found, sibling)
+        above = node_hash(sibling, above) if end == low else node_hash(above, sibling)
         low, high = min(low, first), max(high, end)
-        hashes[low, high] = found
+        hashes[low, high] = above
     return hashes
 
 

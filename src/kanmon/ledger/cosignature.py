@@ -76,12 +76,12 @@ def cosignatures_on(note: str, keys: Iterable[WitnessKey]) -> list[Cosignature]:
     """
     text, lines = signatures_of(note)
     known = {(key.name, key.key_id): key for key in keys}
-    given: dict[WitnessKey, Cosignature] = {}
+    cosignatures: dict[WitnessKey, Cosignature] = {}
     for name, blob in lines:
         key = known.get((name, blob[:4]))
         if key is not None:
-            given.setdefault(key, _verified(key, text, blob))
-    return list(given.values())
+            cosignatures.setdefault(key, _verified(key, text, blob))
+    return list(cosignatures.values())
 
 
 def counted(cosignatures: Sequence[Cosignature], trusted: Iterable[WitnessKey], now: datetime) -> list[Cosignature]:

@@ -159,8 +159,9 @@ def test_files_of_several_logs_are_not_compared() -> None:
         compare([receipt(log, 1), receipt(namesake, 1)], None)
 
 
-def compared(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "kanmon", "verify", *arguments, "--key", str(KEY.verifier)]
+def compared(*arguments: str, is_key_given: bool = True) -> subprocess.CompletedProcess[str]:
+    key = ["--key", str(KEY.verifier)] if is_key_given else []
+    command = [sys.executable, "-m", "kanmon", "verify", *arguments, *key]
     return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "KANMON_LANG": "en"})
 
 
@@ -179,7 +180,13 @@ def test_the_command_hands_out_both_notes_as_evidence(tmp_path: Path) -> None:
     said = json.loads(ended.stdout)
     assert (ended.returncode, said["verdict"]) == (4, "forked")
     assert said["comparisons"][0]["notes"] == [one.note(70), other.note(73)]
-    assert compared(str(mine), str(mine)).returncode == 0
+    same = compared(str(mine), str(mine))
+    assert (same.returncode, str(KEY.verifier) in same.stdout) == (0, False)
+    doubted = compared(str(mine), str(mine), is_key_given=False)
+    assert (doubted.returncode, str(KEY.verifier) in doubted.stdout) == (0, True)
+    assert "compare it with the published one" in doubted.stdout
+    doubted = compared(str(mine), str(mine), "--json", is_key_given=False)
+    assert json.loads(doubted.stdout)["is_key_trusted"] is False
     ended = compared(str(mine), str(older))
     assert (ended.returncode, "don't decide" in ended.stderr) == (4, True)
     (tmp_path / "link.json").write_bytes(link(one, 50, 70))

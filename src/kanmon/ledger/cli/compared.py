@@ -1,7 +1,8 @@
 """What `kanmon verify A B` tells: whether its files are of one log that only grew.
 
 JSON: `verdict` (`agreed`, `forked`, `undecided`), and `comparisons`, each with the two `files`, its own `verdict`, the
-two `sizes` and `notes` (for a fork the evidence), and the `witnesses` that cosigned both.
+two `sizes` and `notes` (for a fork the evidence), and the `witnesses` that cosigned both. `kanmon verify` adds `vkey`,
+`is_key_trusted` and `successions`, as for one file.
 """
 
 import os
@@ -30,30 +31,30 @@ def comparison_facts(files: Sequence[Path], comparisons: Sequence[LogComparison]
         "verdict": verdict_over(comparisons).value,
         "comparisons": [
             {
-                "files": [str(files[one.first]), str(files[one.second])],
-                "verdict": one.verdict.value,
-                "sizes": [view.checkpoint.size for view in one.views],
-                "notes": [view.note for view in one.views],
-                "witnesses": [str(witness) for witness in one.witnesses],
+                "files": [str(files[comparison.first]), str(files[comparison.second])],
+                "verdict": comparison.verdict.value,
+                "sizes": [view.checkpoint.size for view in comparison.views],
+                "notes": [view.note for view in comparison.views],
+                "witnesses": [str(witness) for witness in comparison.witnesses],
             }
-            for one in comparisons
+            for comparison in comparisons
         ],
     }
 
 
 def comparison_sentences(files: Sequence[Path], comparisons: Sequence[LogComparison]) -> list[str]:
     """The same for people; of a fork the two signed notes, which prove it to anybody who has the log's key."""
-    told = []
-    for one in comparisons:
-        small, large = sorted(view.checkpoint.size for view in one.views)
-        names = {"first": files[one.first], "second": files[one.second]}
-        told.append(_(_SENTENCES[one.verdict]) % {**names, "small": small, "large": large})
-        if one.verdict is Verdict.FORKED:
-            told += [printable(view.note) for view in one.views]
-        elif one.witnesses:
-            witnesses = ", ".join(printable(witness.name) for witness in one.witnesses)
-            told.append(_("both are cosigned by %(witnesses)s") % {"witnesses": witnesses})
-    return told
+    sentences = []
+    for comparison in comparisons:
+        small, large = sorted(view.checkpoint.size for view in comparison.views)
+        names = {"first": files[comparison.first], "second": files[comparison.second]}
+        sentences.append(_(_SENTENCES[comparison.verdict]) % {**names, "small": small, "large": large})
+        if comparison.verdict is Verdict.FORKED:
+            sentences += [printable(view.note) for view in comparison.views]
+        elif comparison.witnesses:
+            witnesses = ", ".join(printable(witness.name) for witness in comparison.witnesses)
+            sentences.append(_("both are cosigned by %(witnesses)s") % {"witnesses": witnesses})
+    return sentences
 
 
 def check_comparisons(comparisons: Sequence[LogComparison]) -> None:
@@ -75,8 +76,8 @@ def check_comparisons(comparisons: Sequence[LogComparison]) -> None:
 
 def verdict_over(comparisons: Sequence[LogComparison]) -> Verdict:
     """The worst of them."""
-    verdicts = {one.verdict for one in comparisons}
-    return next(one for one in (Verdict.FORKED, Verdict.UNDECIDED, Verdict.AGREED) if one in verdicts)
+    verdicts = {comparison.verdict for comparison in comparisons}
+    return next(verdict for verdict in (Verdict.FORKED, Verdict.UNDECIDED, Verdict.AGREED) if verdict in verdicts)
 
 
 def _(message: str) -> str:

@@ -25,6 +25,9 @@ from kanmon.ledger.training_proof import ProvedModel, TrainingProof, is_training
 
 MOST_BYTES = 2_000_000_000
 """Of a pack: several million entries with their proofs."""
+_KEY_OF_THE_FILE = N_(
+    "the signature was checked with the key that the receipt itself names: compare it with the published one"
+)
 
 
 def verify(
@@ -85,7 +88,7 @@ def verify(
         receipts, facts, sentences = [verified], _facts(verified), _sentences(verified)
     witnesses.check(receipts)
     if receipts:
-        least = min(receipts, key=lambda receipt: len(witnesses.given(receipt)))
+        least = min(receipts, key=lambda receipt: len(witnesses.counted_on(receipt)))
         facts["witnesses"] = witnesses.facts(least)
         sentences += witnesses.sentences(least)
     _write(facts, sentences, as_json=as_json)
@@ -94,6 +97,13 @@ def verify(
 def _compare(files: Sequence[Path], trusted: VerifierKey | None, witnesses: TrustedWitnesses, *, as_json: bool) -> None:
     comparisons = compare([content_of(file) for file in files], trusted, witnesses.keys)
     facts, sentences = comparison_facts(files, comparisons), comparison_sentences(files, comparisons)
+    keys = comparisons[0].keys
+    facts |= {"vkey": str(keys.current), "is_key_trusted": trusted is not None}
+    if keys.successions:
+        facts["successions"] = succession_facts(keys.successions)
+    sentences += succession_sentences(keys.successions)
+    if trusted is None:
+        sentences += [_(_KEY_OF_THE_FILE), str(keys.current)]
     _write(facts, sentences, as_json=as_json)
     check_comparisons(comparisons)
 
@@ -256,11 +266,7 @@ def _doubts(verified: VerifiedReceipt) -> list[str]:
     said = succession_sentences(verified.chain.successions)
     if verified.is_key_trusted:
         return said
-    return [
-        *said,
-        _("the signature was checked with the key that the receipt itself names: compare it with the published one"),
-        str(verified.key),
-    ]
+    return [*said, _(_KEY_OF_THE_FILE), str(verified.key)]
 
 
 def _(message: str) -> str:

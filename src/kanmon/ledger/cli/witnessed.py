@@ -45,7 +45,7 @@ class TrustedWitnesses:
 
     def check(self, verified: Sequence[VerifiedReceipt]) -> None:
         """`NotWitnessed` where fewer than needed cosigned one of these."""
-        fewest = min((len(self.given(one)) for one in verified), default=0)
+        fewest = min((len(self.counted_on(receipt)) for receipt in verified), default=0)
         if fewest < self.quorum:
             raise NotWitnessed(
                 N_(
@@ -56,31 +56,33 @@ class TrustedWitnesses:
                 needed=self.quorum,
             )
 
-    def given(self, verified: VerifiedReceipt) -> list[Cosignature]:
+    def counted_on(self, verified: VerifiedReceipt) -> list[Cosignature]:
         """The cosignatures that count."""
         return counted(verified.cosignatures, self.keys, SystemClock().real())
 
     def facts(self, verified: VerifiedReceipt) -> dict[str, object]:
         """See the module."""
-        given, policy = self.given(verified), verified.policy
+        cosignatures, policy = self.counted_on(verified), verified.policy
         stated = None
         if policy is not None:
             stated = {"quorum": policy.quorum, "witnesses": [str(witness) for witness in policy.witnesses]}
         return {
             "trusted": len({key.public for key in self.keys}),
-            "cosigned": len(given),
+            "cosigned": len(cosignatures),
             "needed": self.quorum,
-            "by": [{"witness": str(one.witness), "at": _time(one)} for one in given],
+            "by": [{"witness": str(cosignature.witness), "at": _time(cosignature)} for cosignature in cosignatures],
             "policy": stated,
             "policy_cosigned": len(_of_policy(verified)),
         }
 
     def sentences(self, verified: VerifiedReceipt) -> list[str]:
         """The same for people; never nothing."""
-        given = self.given(verified)
-        if given:
-            names = ", ".join(f"{printable(one.witness.name)} ({_time(one)})" for one in given)
-            values = {"count": len(given), "trusted": len({key.public for key in self.keys}), "names": names}
+        cosignatures = self.counted_on(verified)
+        if cosignatures:
+            names = ", ".join(
+                f"{printable(cosignature.witness.name)} ({_time(cosignature)})" for cosignature in cosignatures
+            )
+            values = {"count": len(cosignatures), "trusted": len({key.public for key in self.keys}), "names": names}
             return [_("cosigned by %(count)s of the %(trusted)s witnesses that you trust: %(names)s") % values]
         named = _of_policy(verified)
         if named and verified.policy is not None:
@@ -88,7 +90,7 @@ class TrustedWitnesses:
                 "count": len(named),
                 "witnesses": len(verified.policy.witnesses),
                 "quorum": verified.policy.quorum,
-                "names": ", ".join(printable(one.witness.name) for one in named),
+                "names": ", ".join(printable(cosignature.witness.name) for cosignature in named),
             }
             return [_(_NAMED) % values, _(_UNKNOWN)]
         return [_("cosigned by none, so that only the operator's word stands that everybody is shown this log")]

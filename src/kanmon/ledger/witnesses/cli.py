@@ -36,8 +36,8 @@ def ask_witnesses(workspace: WorkspaceOption = None, as_json: JsonOption = False
         print_json(_facts(witnesses.settings, answers, conflicts))
     else:
         for answer in answers:
-            told = _(OUTCOMES[answer.outcome])
-            say(f"%(name)s: {told}", name=answer.witness.key.name, size=answer.size)
+            outcome = _(OUTCOMES[answer.outcome])
+            say(f"%(name)s: {outcome}", name=answer.witness.key.name, size=answer.size)
         for sentence in conflict_sentences(conflicts):
             say(sentence)
     _check(witnesses.settings, answers)
@@ -63,15 +63,18 @@ def consistency(
 
 def conflict_facts(conflicts: Sequence[WitnessConflict]) -> list[dict[str, object]]:
     """What witnesses hold against the log, as plain values."""
-    return [{"witness": one.witness, "kind": one.kind.value, "size": one.size, "note": one.note} for one in conflicts]
+    return [
+        {"witness": conflict.witness, "kind": conflict.kind.value, "size": conflict.size, "note": conflict.note}
+        for conflict in conflicts
+    ]
 
 
 def conflict_sentences(conflicts: Sequence[WitnessConflict]) -> list[str]:
     """The same for people."""
     return [
-        _((CLAIMED if one.note is None else PROVED)[one.kind])
-        % {"name": one.witness.partition("+")[0], "size": one.size}
-        for one in conflicts
+        _((CLAIMED if conflict.note is None else PROVED)[conflict.kind])
+        % {"name": conflict.witness.partition("+")[0], "size": conflict.size}
+        for conflict in conflicts
     ]
 
 
@@ -81,7 +84,8 @@ def _facts(
     return {
         "policy": {"quorum": settings.quorum, "of": len(settings.witnesses)},
         "answers": [
-            {"witness": str(one.witness.key), "outcome": one.outcome.value, "size": one.size} for one in answers
+            {"witness": str(answer.witness.key), "outcome": answer.outcome.value, "size": answer.size}
+            for answer in answers
         ],
         "conflicts": conflict_facts(conflicts),
     }

@@ -86,7 +86,7 @@ class WitnessService:
                 return None
             before = min(old, size)
             proof = consistency_proof(reader, before, size)
-        lines = "".join(f"{encoded(one)}\n" for one in proof)
+        lines = "".join(f"{encoded(proof_hash)}\n" for proof_hash in proof)
         return _Submission(note, size, f"old {before}\n{lines}\n{note}".encode())
 
     def _size(self) -> int:
@@ -107,18 +107,18 @@ class WitnessService:
     def _cosigned(self, witness: Witness, submission: _Submission, lines: bytes, asked_at: datetime) -> WitnessAnswer:
         size = submission.size
         try:
-            given = cosignatures_on(with_lines(submission.note, [lines.decode()]), [witness.key])
+            cosignatures = cosignatures_on(with_lines(submission.note, [lines.decode()]), [witness.key])
         except (NoteInvalid, UnicodeDecodeError):
             return WitnessAnswer(witness, WitnessOutcome.FORGED, size)
-        if not given:
+        if not cosignatures:
             return WitnessAnswer(witness, WitnessOutcome.FORGED, size)
-        if not self._is_fresh(given[0], asked_at):
+        if not self._is_fresh(cosignatures[0], asked_at):
             return WitnessAnswer(witness, WitnessOutcome.WRONG_TIME, size)
-        return WitnessAnswer(witness, WitnessOutcome.COSIGNED, size, given[0])
+        return WitnessAnswer(witness, WitnessOutcome.COSIGNED, size, cosignatures[0])
 
-    def _is_fresh(self, given: Cosignature, asked_at: datetime) -> bool:
+    def _is_fresh(self, cosignature: Cosignature, asked_at: datetime) -> bool:
         earliest = (asked_at - timedelta(seconds=SECONDS_AHEAD)).timestamp()
-        return given.timestamp >= earliest and not given.is_ahead(self._now())
+        return cosignature.timestamp >= earliest and not cosignature.is_ahead(self._now())
 
     def _examined(self, witness: Witness, size: int, kind: WitnessOutcome, claimed: int) -> WitnessAnswer:
         """What a refusal comes to, by the newest checkpoint that the witness shows."""
@@ -159,19 +159,20 @@ def due(
     witnesses: Sequence[Witness],
     newest: int,
     cosigned: Mapping[str, int],
-    asked: Mapping[str, datetime],
+    asked_at: Mapping[str, datetime],
     stale: datetime,
 ) -> list[Witness]:
     """Which witnesses are to be asked: those that lack the newest checkpoint, and those not asked since `stale`.
 
-    The latter since a log that was rolled back and rests is found by asking alone. `cosigned` and `asked` are by key.
+    The latter since a log that was rolled back and rests is found by asking alone. Keys name witnesses in `cosigned`
+    and `asked_at`.
     """
     return [
         witness
         for witness in witnesses
-        if newest > 0 and (cosigned[str(witness.key)] < newest or _is_before(asked.get(str(witness.key)), stale))
+        if newest > 0 and (cosigned[str(witness.key)] < newest or _is_before(asked_at.get(str(witness.key)), stale))
     ]
 
 
-def _is_before(asked_at: datetime | None, stale: datetime) -> bool:
-    return asked_at is None or asked_at < stale
+def _is_before(moment: datetime | None, stale: datetime) -> bool:
+    return moment is None or moment < stale

@@ -53,10 +53,10 @@ class PostgresWitnessStore(WitnessRecords):
     def keep(self, answer: WitnessAnswer, at: datetime) -> None:
         """Keep what a witness answered: its cosignature, or what it holds against the log, once each."""
         witness = str(answer.witness.key)
-        given, conflict = answer.cosignature, answer.conflict
-        if given is not None:
+        cosignature, conflict = answer.cosignature, answer.conflict
+        if cosignature is not None:
             kept = upsert(witness_cosignature).values(
-                size=answer.size, witness=witness, line=given.line, cosigned_at=given.at() or at
+                size=answer.size, witness=witness, line=cosignature.line, cosigned_at=cosignature.at() or at
             )
             self._connection.execute(kept.on_conflict_do_nothing())
         if conflict is not None:

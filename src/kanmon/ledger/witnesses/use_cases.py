@@ -58,8 +58,8 @@ class Witnesses:
         key, clock = self._application.ledger_key.verifier, self._application.clock
         service = WitnessService(begin, key, self._port, clock.real)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            asked = [pool.submit(service.ask, witness, cosigned[str(witness.key)]) for witness in witnesses]
-            answers = [answer for one in asked if (answer := one.result()) is not None]
+            rounds = [pool.submit(service.ask, witness, cosigned[str(witness.key)]) for witness in witnesses]
+            answers = [answer for future in rounds if (answer := future.result()) is not None]
         with self._application.transactions.begin() as unit:
             store = PostgresWitnessStore(unit.session)
             for answer in answers:
@@ -72,10 +72,10 @@ class Witnesses:
         with self._application.transactions.read() as work:
             _, newest = last_signed(work.ledger, self._application.ledger_key.verifier)
             records = WitnessRecords(work.session)
-            asked = {record.witness: record.asked_at for record in records.records()}
+            asked_at = {record.witness: record.asked_at for record in records.records()}
             stale = self._application.clock.real() - ASKED_AGAIN_AFTER
             cosigned = records.cosigned([str(witness.key) for witness in self.settings.witnesses])
-            return due(self.settings.witnesses, newest, cosigned, asked, stale)
+            return due(self.settings.witnesses, newest, cosigned, asked_at, stale)
 
     def _policy(self) -> WitnessPolicy | None:
         if self.settings is None:
