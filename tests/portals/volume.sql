@@ -27,7 +27,7 @@ SELECT m.member_no, (ARRAY['disclosure', 'objection', 'training_objection'])[1 +
        now() - (m.n % 300) * interval '1 hour', 2000000 + m.n
 FROM (SELECT row_number() OVER (ORDER BY member_no) AS n, * FROM member WHERE member_id LIKE 'V%' LIMIT 10000) m;
 INSERT INTO gate_decision (run_id, client_id, applicant_no, use, decided_at, allowed, reasons, elements, consent_no, law_profile_id)
-SELECT 'volume', client_id, applicant_no, use, now() - interval '2 days', applicant_no % 3 > 0,
+SELECT 'volume', client_id, applicant_no, use, now() - interval '60 days', applicant_no % 3 > 0,
        CASE WHEN applicant_no % 3 > 0 THEN '{}' ELSE '{DENY_NO_CONSENT}'::text[] END, '{}', CASE WHEN applicant_no % 3 > 0 THEN 1 END, 'jp'
 FROM applicant, (VALUES ('score'), ('provide')) u (use) WHERE applicant_id LIKE 'V%';
 INSERT INTO score (run_id, client_id, applicant_no, not_scorable, computed_at)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 18.0, 16.0, 28.0
 _LINE = 19.0
 """Of written text, in the units of the view box."""
-_LETTER = 8.0
+_LETTER = 7.5
 """About as wide is a letter or figure."""
 _INK, _FRAME = "#1a1a1a", "#767676"
 
@@ -213,6 +214,16 @@ def named_axis(names: Sequence[str], most: int, name: str = "") -> Axis:
     every = max(1, -(-len(names) // most))
     places = range(0, len(names), every)
     return Axis(0, max(1, len(names)), [at + 0.5 for at in places], name=name, labels=[names[at] for at in places])
+
+
+def fitting(name: str, room: float) -> str:
+    """A name, or as much of it as fits into so much room beside the axis; what is cut stands in the table."""
+    room -= _LETTER
+    widths = [2 * _LETTER if east_asian_width(letter) in "WF" else _LETTER for letter in name]
+    if sum(widths) <= room:
+        return name
+    fit = next(place for place in range(len(name), -1, -1) if sum(widths[:place]) + 2 * _LETTER <= room)
+    return f"{name[:fit]}…"
 
 
 def _round_ticks(most: float, least_power: int) -> list[float]:

@@ -11,11 +11,12 @@ from kanmon.application.application import Application
 from kanmon.audits.gap.model import CAUSE_MEANINGS, GapRule
 from kanmon.core.errors import ConfirmationMissing, KanmonError, PreviewOutdated, UsageError
 from kanmon.core.ids import ClientId, IncidentId, SeasonId
-from kanmon.core.language import N_
+from kanmon.core.language import N_, translations
 from kanmon.core.listing import ListQuery
 from kanmon.incidents.deadlines import items_met, reportable_since
 from kanmon.incidents.model import Criteria, FactKind, IncidentClass, IncidentScope
 from kanmon.incidents.notices.closing import Preview, StepIncomplete
+from kanmon.incidents.pictures import duties_picture
 from kanmon.incidents.service import NINE_ITEMS
 from kanmon.incidents.tasks import TASK_STATES, tasks_of
 from kanmon.incidents.use_cases.closing import ClosingService
@@ -24,7 +25,7 @@ from kanmon.incidents.words import CLASSES, DUTIES, FACTS, ITEMS, LIST_SORTS, LI
 from kanmon.web.access import Open, PrivacyOwner
 from kanmon.web.doors import origin_of
 from kanmon.web.lists import AskedList, ListNames
-from kanmon.web.pages import page
+from kanmon.web.pages import language_of, page
 from kanmon.web.periods import beginning_of, clock_time
 
 REPORTS = (FactKind.REPORT_PRELIMINARY, FactKind.REPORT_FINAL)
@@ -208,6 +209,7 @@ def _incident(
     seen = Incidents(application).seen(IncidentId(number))
     context = {**WORDS, "seen": seen, "refused": refused, "items_met": items_met(seen.incident)}
     context |= {"tasks": tasks_of(seen.incident), "task_states": TASK_STATES}
+    context["duties_picture"] = duties_picture(seen.incident, seen.at, translations(language_of(request)).gettext)
     context["reportable_since"] = reportable_since(seen.incident)
     return page(request, "officer_incident.html", context, account, refused.http_status if refused else 200)
 

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kanmon.core.charts import Axis, Chart, Look, Words, count_axis, even_ticks, named_axis, share_axis
+from kanmon.core.charts import Axis, Chart, Look, Words, count_axis, even_ticks, fitting, named_axis, share_axis
 
 SVG = "{http://www.w3.org/2000/svg}"
 WORDS = Words("some", "A < B", "Both & more")
@@ -82,3 +82,9 @@ def test_shares_have_round_ticks() -> None:
     assert share_axis(0.29).labels == ["0%", "10%", "20%", "30%"]
     assert share_axis(0.3, in_percent=False).labels == ["0", "0.1", "0.2", "0.3"]
     assert share_axis(0.0).high == 0.01
+
+
+def test_a_name_is_cut_to_the_room_that_it_has() -> None:
+    assert fitting("web-test-2027", 170) == "web-test-2027"
+    assert fitting("web_diagnosis_of_personality", 170) == "web_diagnosis_of_per"[:19] + "…"
+    assert fitting("対象になりうる全員に対して関門を閉じる", 170) == "対象になりうる全員…"

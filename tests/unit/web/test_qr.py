@@ -24,3 +24,7 @@ def test_another_key_is_another_picture() -> None:
 
 def test_a_title_is_no_markup() -> None:
     assert "<script" not in qr(KEY, "<script>")
+
+
+def test_the_same_picture_is_drawn_once() -> None:
+    assert qr(KEY, "once") is qr(KEY, "once")

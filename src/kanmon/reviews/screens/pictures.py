@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from kanmon.consent.screens import Screen
-from kanmon.core.charts import Chart, Look, Picture, Words, named_axis
+from kanmon.core.charts import Chart, Look, Picture, Words, fitting, named_axis
 from kanmon.core.clock import day_of
 from kanmon.core.ids import ScreenId
 from kanmon.core.language import N_
@@ -12,7 +12,7 @@ from kanmon.reviews.screens.days import DayOfLooks
 
 Translate = Callable[[str], str]
 _WIDTH, _LINE, _AROUND = 520.0, 20.0, 140.0
-_MARGIN, _LETTER = 170.0, 7.6
+_MARGIN = 170.0
 _STATES = {
     Look.MAIN: N_("Days with only the words in force"),
     Look.SECOND: N_("Days with the words in force, and with others or none"),
@@ -42,7 +42,7 @@ def screens_picture(
     )
     legend = [(look, _(state)) for look, state in _STATES.items() if look is not None]
     across = named_axis([f"{day:%m-%d}" for day in days], 6)
-    upwards = named_axis([_short(name) for name in reversed(lines)], len(lines))
+    upwards = named_axis([fitting(name, _MARGIN) for name in reversed(lines)], len(lines))
     size = _WIDTH, _AROUND + _LINE * len(lines)
     chart = Chart(size, across, upwards, words, legend, beside=_MARGIN)
     for line, screen_id in enumerate(reversed(lines)):
@@ -101,8 +101,3 @@ def _told(days: Sequence[date]) -> str:
 
 def _span(days: Sequence[date]) -> str:
     return f"{days[0]:%m/%d}" if len(days) == 1 else f"{days[0]:%m/%d}–{days[-1]:%m/%d}"
-
-
-def _short(name: str) -> str:
-    most = int(_MARGIN / _LETTER)
-    return name if len(name) <= most else f"{name[: most - 1]}…"

@@ -14,10 +14,9 @@ from kanmon.gate.decision import ReasonCode
 # The newest answer for each use, by a number that grows; an applicant that was ever provided came through.
 _STANDINGS = text(
     """
-    WITH answered AS (
-        SELECT applicant_no, max(decision_no) FILTER (WHERE use = 'score') AS score_no,
-               max(decision_no) FILTER (WHERE use = 'provide') AS provide_no
-        FROM gate_decision WHERE client_id = :client GROUP BY applicant_no
+    WITH newest AS MATERIALIZED (
+        SELECT DISTINCT ON (applicant_no, use) applicant_no, use, allowed, reasons[1] AS reason FROM gate_decision
+        WHERE client_id = :client AND use <> 'train' ORDER BY applicant_no, use, decision_no DESC
     ), scored AS (
         SELECT DISTINCT ON (applicant_no) applicant_no, value IS NOT NULL AS has_value FROM score
         WHERE client_id = :client ORDER BY applicant_no, computed_at DESC, score_no DESC
@@ -25,19 +24,18 @@ _STANDINGS = text(
         SELECT DISTINCT applicant_no FROM provision_record WHERE client_id = :client
     ), placed AS (
         SELECT CASE WHEN p.applicant_no IS NOT NULL THEN ARRAY['provided', NULL]
-                    WHEN n.score_no IS NULL AND n.provide_no IS NULL THEN ARRAY['handed_over', 'not_asked']
-                    WHEN NOT s.allowed THEN ARRAY['handed_over', s.reasons[1]]
+                    WHEN s.applicant_no IS NULL AND d.applicant_no IS NULL THEN ARRAY['handed_over', 'not_asked']
+                    WHEN NOT s.allowed THEN ARRAY['handed_over', s.reason]
                     WHEN c.has_value IS NULL THEN ARRAY['cleared_for_scoring', 'not_computed']
                     WHEN NOT c.has_value THEN ARRAY['cleared_for_scoring', 'not_scorable']
-                    WHEN n.provide_no IS NULL THEN ARRAY['scored', 'not_asked']
-                    WHEN NOT d.allowed THEN ARRAY['scored', d.reasons[1]]
+                    WHEN d.applicant_no IS NULL THEN ARRAY['scored', 'not_asked']
+                    WHEN NOT d.allowed THEN ARRAY['scored', d.reason]
                     ELSE ARRAY['cleared_for_providing', 'not_provided'] END AS standing
         FROM applicant a
         LEFT JOIN provided p USING (applicant_no)
-        LEFT JOIN answered n USING (applicant_no)
         LEFT JOIN scored c USING (applicant_no)
-        LEFT JOIN gate_decision s ON s.decision_no = n.score_no
-        LEFT JOIN gate_decision d ON d.decision_no = n.provide_no
+        LEFT JOIN newest s ON s.applicant_no = a.applicant_no AND s.use = 'score'
+        LEFT JOIN newest d ON d.applicant_no = a.applicant_no AND d.use = 'provide'
         WHERE a.client_id = :client AND a.season_id = coalesce(:season, a.season_id)
     )
     SELECT standing[1], standing[2], count(*) FROM placed GROUP BY standing ORDER BY 1, 2
