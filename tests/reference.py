@@ -16,6 +16,7 @@ from kanmon.gate.wording import MEANINGS
 from kanmon.intake.files.terms.key_meanings import KEY_MEANINGS
 from tests.commands import loaded_command_line
 from tests.folder_page import folder_page
+from tests.results_page import results_page
 from tests.settings_page import settings_page
 
 REMEDIES = {
@@ -167,6 +168,7 @@ PAGES = {
     "folder.md": folder_page,
     "promises.md": promises_page,
     "reasons.md": reasons_page,
+    "results.md": results_page,
     "settings.md": settings_page,
 }
 

@@ -20,6 +20,7 @@ from kanmon.application.application import stop_database
 from kanmon.cli.main import main
 from kanmon.db.embedded_postgres import DATABASE, EmbeddedPostgres
 from kanmon.db.logins import engine_as
+from tests.shapes import check_shape
 
 _MAIN = "from kanmon.cli.main import main; main()"
 MAIN_THAT_DIES = """
@@ -61,7 +62,7 @@ class Done:
 
 
 def kanmon(*arguments: object) -> Done:
-    """Run one command in this process."""
+    """Run one command in this process; what it prints with `--json` must be of its declared shape."""
     out, err = io.StringIO(), io.StringIO()
     status: object = 0
     argv = ["kanmon", *map(str, arguments)]
@@ -70,6 +71,7 @@ def kanmon(*arguments: object) -> Done:
             main()
         except SystemExit as ended:
             status = ended.code
+    check_shape(argv[1:], out.getvalue())
     return Done(status if isinstance(status, int) else 0, out.getvalue(), err.getvalue())
 
 

@@ -115,7 +115,7 @@ def test_it_ends_when_everybody_is_told_or_the_public_is_in_their_place(
         desk.close(number, "o", desk.look_at_closing(number).sha256)
     desk.publish(number, "o", SITE, desk.look_at_publishing(number, SITE).sha256)
     facts = preview_facts(desk.look_at_closing(number))
-    assert (facts["lacking"], facts["people"]["unreachable"]) == ([], 1)  # type: ignore[index]
+    assert (facts["lacking"], facts["people"]["unreachable"]) == ([], 1)
     with pytest.raises(ConfirmationMissing):
         desk.close(number, "o", None)
     desk.close(number, "o", str(facts["confirm"]))

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kanmon.audits.reconciliation.service import RowFinding, row_sentences
+from kanmon.audits.shapes import LedgerResult, RowFindingResult
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.errors import LogInconsistent
@@ -36,12 +36,12 @@ def audit_ledger(
         rows = None if check.findings else row_check(application)
         conflicts = witness_records(application)[1]
     if as_json:
-        facts = asdict(replace(check, successions=()))
-        del facts["successions"]
-        facts["rows"] = None if rows is None else [asdict(finding) for finding in rows]
-        steps = succession_facts(check.successions)
-        against = {"witness_conflicts": conflict_facts(conflicts)} if conflicts else {}
-        print_json({**facts, **({"successions": steps} if steps else {}), **against})
+        result = _facts(check, rows)
+        if check.successions:
+            result["successions"] = succession_facts(check.successions)
+        if conflicts:
+            result["witness_conflicts"] = conflict_facts(conflicts)
+        print_json(result)
     else:
         _print_check(check)
         for sentence in conflict_sentences(conflicts):
@@ -55,6 +55,22 @@ def audit_ledger(
         raise LogInconsistent(
             N_("the ledger is not what was signed of it: %(count)s findings"), count=len(check.findings)
         )
+
+
+def _facts(check: LedgerCheck, rows: Sequence[RowFinding] | None) -> LedgerResult:
+    return {
+        "entries": check.entries,
+        "erased": check.erased,
+        "checkpoints": check.checkpoints,
+        "findings": [
+            {"fault": finding.fault.value, "first": finding.first, "last": finding.last} for finding in check.findings
+        ],
+        "rows": None if rows is None else [_row_facts(finding) for finding in rows],
+    }
+
+
+def _row_facts(finding: RowFinding) -> RowFindingResult:
+    return {"fault": finding.fault.value, "table": finding.table, "batch": finding.batch, "rows": finding.rows}
 
 
 def _print_check(check: LedgerCheck) -> None:

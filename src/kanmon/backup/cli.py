@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.backup.shapes import BackupResult, RestoredResult
 from kanmon.backup.use_cases import Acceptance, KeptBackup, RestoredWorkspace, back_up, finish_erasures, restore_backup
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -92,20 +93,34 @@ def restore(
             raise typer.Exit(4)
 
 
-def _facts(kept: KeptBackup, size: int) -> dict[str, object]:
+def _facts(kept: KeptBackup, size: int) -> BackupResult:
     made = kept.backup
-    said = {"folder": str(kept.folder), "keys": None if kept.keys is None else str(kept.keys)}
-    counts = {"entries": made.entries, "files": len(made.files), "bytes": size, "rows": sum(made.rows.values())}
-    return {**said, "made_at": made.made_at, "version": made.version, "identity": made.identity, **counts}
+    return {
+        "folder": str(kept.folder),
+        "keys": None if kept.keys is None else str(kept.keys),
+        "made_at": made.made_at,
+        "version": made.version,
+        "identity": made.identity,
+        "entries": made.entries,
+        "files": len(made.files),
+        "bytes": size,
+        "rows": sum(made.rows.values()),
+    }
 
 
-def _restored_facts(restored: RestoredWorkspace) -> dict[str, object]:
+def _restored_facts(restored: RestoredWorkspace) -> RestoredResult:
     made = restored.backup
-    said = {"workspace": str(restored.root), "made_at": made.made_at, "version": made.version}
-    counts = {"identity": made.identity, "entries": made.entries, "files": len(made.files)}
-    found = {"findings": restored.findings, "faults": [fault.code for fault in restored.faults]}
-    accepted = None if restored.accepted is None else accepted_facts(restored.accepted)
-    return {**said, **counts, **found, "accepted": accepted}
+    return {
+        "workspace": str(restored.root),
+        "made_at": made.made_at,
+        "version": made.version,
+        "identity": made.identity,
+        "entries": made.entries,
+        "files": len(made.files),
+        "findings": restored.findings,
+        "faults": [fault.code for fault in restored.faults],
+        "accepted": None if restored.accepted is None else accepted_facts(restored.accepted),
+    }
 
 
 def _say_restored(restored: RestoredWorkspace) -> None:

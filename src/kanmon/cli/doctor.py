@@ -13,6 +13,7 @@ from kanmon.application.doctor import FileState, WorkspaceExamination, examine
 from kanmon.cli.opening import JsonOption, WorkspaceOption
 from kanmon.cli.output import print_json, say
 from kanmon.cli.progress import progress_for
+from kanmon.cli.shapes import CheckedPart, DoctorResult
 from kanmon.core.language import N_, preferred_language, translations
 
 _STATES = {
@@ -41,14 +42,14 @@ def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     found = list(examine(workspace, progress_for(sys.stderr.isatty())))
     is_sound = all(one.state is not FileState.DAMAGED for one in found)
     if as_json:
-        print_json({"sound": is_sound, "checks": [_facts(one) for one in found]})
+        print_json(DoctorResult(sound=is_sound, checks=[_facts(one) for one in found]))
     else:
         _print(found)
     if not is_sound:
         raise typer.Exit(1)
 
 
-def _facts(one: WorkspaceExamination) -> dict[str, object]:
+def _facts(one: WorkspaceExamination) -> CheckedPart:
     return {
         "what": str(one.what),
         "about": one.about,

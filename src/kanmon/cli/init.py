@@ -12,6 +12,7 @@ import typer
 from kanmon.application.creating import create_workspace
 from kanmon.cli.opening import JsonOption
 from kanmon.cli.output import print_json, say
+from kanmon.cli.shapes import InitResult
 from kanmon.core.clock import SystemClock
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_, preferred_language, translations
@@ -44,7 +45,8 @@ def init(
         if not as_json:
             say(_("workspace %(folder)s is ready; next: kanmon load DIR --workspace %(folder)s"), folder=workspace)
     if as_json:
-        print_json({"workspace": None if workspace is None else str(workspace), "example": example and str(example)})
+        made = None if workspace is None else str(workspace)
+        print_json(InitResult(workspace=made, example=None if example is None else str(example)))
 
 
 def _write_example(folder: Path) -> None:

@@ -4,10 +4,19 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from kanmon.application.extras import is_installed
 from kanmon.cli.output import print_json, say
+from kanmon.cli.shapes import (
+    BrowserCounts,
+    CategoryResult,
+    ClientRunResult,
+    NeedResult,
+    RunResult,
+    TrainingResult,
+    UndividedResult,
+    UntrainedResult,
+)
 from kanmon.cli.tables import figure
 from kanmon.clients.categories import CategoryCount
 from kanmon.clients.contract import ScoreTarget
@@ -17,7 +26,8 @@ from kanmon.core.language import preferred_language, translations
 from kanmon.gate.decision import REASON_ORDER
 from kanmon.gate.wording import MEANINGS
 from kanmon.linkage.browsers import BrowserSummary
-from kanmon.modelling.need import MIN_OF_EACH
+from kanmon.modelling.division import Undivided
+from kanmon.modelling.need import MIN_OF_EACH, UntrainedOrder
 from kanmon.modelling.training import TrainingOutcome
 from kanmon.modelling.wording import need_in_words, undivided_in_words, untrained_in_words
 from kanmon.pipeline.gate_run import ClientRun
@@ -42,13 +52,13 @@ def print_runs(run_id: RunId, clients: Sequence[ClientRun], as_json: bool) -> No
         _print_client(client)
 
 
-def run_facts(run_id: RunId, clients: Sequence[ClientRun]) -> dict[str, object]:
+def run_facts(run_id: RunId, clients: Sequence[ClientRun]) -> RunResult:
     """What a run did for each client, as plain values."""
     return {"run_id": run_id, "clients": [_client_facts(client) for client in clients]}
 
 
-def _client_facts(run: ClientRun) -> dict[str, object]:
-    facts: dict[str, object] = {"client_id": run.client.client_id}
+def _client_facts(run: ClientRun) -> ClientRunResult:
+    facts: ClientRunResult = {"client_id": run.client.client_id}
     if run.linked:
         facts |= {
             "linked": run.linked.linked,
@@ -58,25 +68,9 @@ def _client_facts(run: ClientRun) -> dict[str, object]:
             "link_report": run.linked.link_report,
         }
     if run.browsers:
-        facts["browsers"] = asdict(run.browsers)
+        facts["browsers"] = _browser_facts(run.browsers)
     if run.trained:
-        trained = run.trained
-        facts["model"] = {
-            "model_id": trained.model.model_id if trained.model else None,
-            "is_new": trained.is_new,
-            "stands": trained.stands,
-            "is_accepted": trained.is_accepted,
-            "rows": trained.rows,
-            "positives": trained.positives,
-            "left_out": dict(trained.left_out),
-            "target": trained.target.value,
-            "parts": [part.value for part in trained.parts],
-            "undivided": None if trained.undivided is None else asdict(trained.undivided),
-            "validation_auc": trained.auc,
-            "needs_of_each": MIN_OF_EACH,
-            "need": None if trained.need is None else asdict(trained.need),
-            "untrained": None if trained.untrained is None else asdict(trained.untrained),
-        }
+        facts["model"] = _training_facts(run.trained)
     if run.gate:
         facts["refused"] = {
             code.value: count for code, count in sorted(run.gate.counts().items(), key=lambda one: REASON_ORDER[one[0]])
@@ -91,13 +85,56 @@ def _client_facts(run: ClientRun) -> dict[str, object]:
         facts["report"] = run.report_folder
         facts["categories"] = [_category_facts(held) for held in run.provided.categories]
         facts["denied_by"] = [reason.code.value for reason in run.provided.decisions.terms_reasons]
-        facts["passwords"] = dict(run.passwords)
+        facts["passwords"] = {str(encrypted): password for encrypted, password in run.passwords.items()}
     elif run.denied_by:
         facts["denied_by"] = _codes(run)
     return facts
 
 
-def _category_facts(held: CategoryCount) -> dict[str, object]:
+def _browser_facts(tied: BrowserSummary) -> BrowserCounts:
+    return {
+        "cookies": tied.cookies,
+        "shared": tied.shared,
+        "events": tied.events,
+        "before_login": tied.before_login,
+        "left_out": tied.left_out,
+    }
+
+
+def _training_facts(trained: TrainingOutcome) -> TrainingResult:
+    undivided, need, untrained = trained.undivided, trained.need, trained.untrained
+    return {
+        "model_id": trained.model.model_id if trained.model else None,
+        "is_new": trained.is_new,
+        "stands": trained.stands,
+        "is_accepted": trained.is_accepted,
+        "rows": trained.rows,
+        "positives": trained.positives,
+        "left_out": dict(trained.left_out),
+        "target": trained.target.value,
+        "parts": [part.value for part in trained.parts],
+        "undivided": None if undivided is None else _undivided_facts(undivided),
+        "validation_auc": trained.auc,
+        "needs_of_each": MIN_OF_EACH,
+        "need": None if need is None else NeedResult(people=need.people, years=need.years),
+        "untrained": None if untrained is None else _untrained_facts(untrained),
+    }
+
+
+def _undivided_facts(undivided: Undivided) -> UndividedResult:
+    return {
+        "act": undivided.act.value,
+        "why": undivided.why.value,
+        "people": undivided.people,
+        "positives": undivided.positives,
+    }
+
+
+def _untrained_facts(order: UntrainedOrder) -> UntrainedResult:
+    return {"auc_active_days": order.auc_active_days, "auc_recency": order.auc_recency}
+
+
+def _category_facts(held: CategoryCount) -> CategoryResult:
     warning = held.lopsided
     return {"symbol": held.symbol, "people": held.people, "warning": None if warning is None else warning.value}
 

@@ -2,8 +2,6 @@
 
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +10,7 @@ import typer
 from kanmon.cli.opening import JsonOption
 from kanmon.cli.output import print_json, say
 from kanmon.cli.progress import progress_for
+from kanmon.cli.shapes import AftermathResult, PlayedResult, ReplayedSeason
 from kanmon.core.clock import TOKYO
 from kanmon.core.errors import UsageError
 from kanmon.core.language import N_, preferred_language, translations
@@ -48,14 +47,20 @@ def replay(
         _print(replayed)
 
 
-def _facts(replayed: ReplayResult) -> Mapping[str, object]:
+def _facts(replayed: ReplayResult) -> ReplayedSeason:
     counted, with_rules = replayed.counted, replayed.with_rules
     return {
         "invented": replayed.story.invented,
         "members": counted.members,
         "clients": {"contracted": counted.contracted, "provided": counted.clients_with_targets},
         "targets": {"all": sum(counted.targets.values()), **counted.targets},
-        "stale_screen": {**asdict(replayed.stale), "gap_seen_on": replayed.gap_seen_on.isoformat()},
+        "stale_screen": {
+            "screen_id": replayed.stale.screen_id,
+            "first_at": str(replayed.stale.first_at),
+            "last_at": str(replayed.stale.last_at),
+            "count": replayed.stale.count,
+            "gap_seen_on": replayed.gap_seen_on.isoformat(),
+        },
         "as_it_was": _played(replayed.as_it_was),
         "with_rules": {
             **_played(with_rules),
@@ -65,12 +70,20 @@ def _facts(replayed: ReplayResult) -> Mapping[str, object]:
     }
 
 
-def _aftermath(aftermath: Aftermath) -> dict[str, object]:
+def _aftermath(aftermath: Aftermath) -> AftermathResult:
     in_2019 = {step: (day - FOUND_IN_2019).days for step, day in IN_2019.items()}
-    return {**asdict(aftermath), "in_2019_after_days": in_2019}
+    return {
+        "affected": aftermath.affected,
+        "notices": aftermath.notices,
+        "unreachable": aftermath.unreachable,
+        "requests": aftermath.requests,
+        "checked": aftermath.checked,
+        "seconds": aftermath.seconds,
+        "in_2019_after_days": in_2019,
+    }
 
 
-def _played(played: PlayResult) -> dict[str, object]:
+def _played(played: PlayResult) -> PlayedResult:
     return {
         "provided": played.provided,
         "gap_release": played.gap_release,

@@ -5,6 +5,7 @@ import os
 from kanmon.application.application import stop_database
 from kanmon.cli.opening import JsonOption, WorkspaceOption
 from kanmon.cli.output import print_json, say
+from kanmon.cli.shapes import StopDatabaseResult
 from kanmon.core.language import preferred_language, translations
 
 
@@ -12,7 +13,7 @@ def stop_embedded(workspace: WorkspaceOption = None, as_json: JsonOption = False
     """Stop the embedded PostgreSQL of a workspace; the next command starts it again."""
     stop_database(workspace)
     if as_json:
-        print_json({"stopped": True})
+        print_json(StopDatabaseResult(stopped=True))
     else:
         say(_("the embedded database is stopped"))
 

@@ -20,6 +20,7 @@ from kanmon.cli.opening import (
 from kanmon.cli.output import print_json, say
 from kanmon.core.language import preferred_language, translations
 from kanmon.gate.decision import REASON_ORDER, ReasonCode, Use
+from kanmon.gate.shapes import GateResult
 from kanmon.gate.told import ReportedAnswer, told
 from kanmon.gate.wording import MEANINGS
 from kanmon.pipeline.gate_run import ClientRun
@@ -52,9 +53,9 @@ def _print_answers(clients: Sequence[ClientRun], as_json: bool) -> None:
         for denied_by, count in client.gate.counts().items():
             counts[denied_by.value] = counts.get(denied_by.value, 0) + count
         rows += map(told, client.gate.decisions)
-    ordered = {code.value: counts[code.value] for code in REASON_ORDER if code.value in counts}
+    ordered: dict[str, int] = {code.value: counts[code.value] for code in REASON_ORDER if code.value in counts}
     if as_json:
-        print_json({"counts": ordered, "rows": rows})
+        print_json(GateResult(counts=ordered, rows=rows))
         return
     allowed = sum(row["decision"] == "allow" for row in rows)
     say(_("%(allowed)s of %(all)s applicants are cleared"), allowed=allowed, all=len(rows))

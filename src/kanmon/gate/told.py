@@ -1,7 +1,8 @@
 """The gate's answer as commands and the API tell it: what was decided and why, and nothing that could be used."""
 
 from datetime import datetime
-from typing import TypedDict
+
+from typing_extensions import TypedDict
 
 from kanmon.gate.decision import Decision
 

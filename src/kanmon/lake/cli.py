@@ -9,6 +9,7 @@ from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.language import preferred_language, translations
 from kanmon.intake.cli.printing import say_completed
+from kanmon.lake.shapes import CompactionResult
 from kanmon.lake.use_cases import compact_lake, complete_lake
 
 
@@ -19,7 +20,7 @@ def compact(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
         compact_lake(application)
         files = {table: len(kept) for table, kept in application.lake.manifest().items()}
     if as_json:
-        print_json({"completed": completed, "files": files})
+        print_json(CompactionResult(completed=completed, files=files))
         return
     say_completed(completed)
     say(translations(preferred_language(os.environ)).gettext("the files of the lake are merged"))

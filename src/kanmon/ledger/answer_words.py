@@ -1,11 +1,12 @@
 """What an answer proves, in plain words and as plain values."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from kanmon.core.language import N_
 from kanmon.ledger.answer import ProvedEntry, VerifiedAnswer
 from kanmon.ledger.people import member_in
+from kanmon.ledger.shapes import AnswerFacts
 
 _WORD_ALONE = {
     True: N_(
@@ -18,7 +19,7 @@ _WORD_ALONE = {
 """By whether it was given to a member."""
 
 
-def answer_facts(answer: VerifiedAnswer) -> Mapping[str, object]:
+def answer_facts(answer: VerifiedAnswer) -> AnswerFacts:
     """What an answer proves, for programs; `nothing_else` says that no entry about the person can be missing."""
     if answer.entries is None:
         return {"nothing_else": False}

@@ -8,7 +8,6 @@ after a decision also `decided` (`client_id`, `season`, `applicant_id`, `decisio
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -34,6 +33,7 @@ from kanmon.linkage.names.given_names import agreement_of
 from kanmon.linkage.personal import NameAgreement
 from kanmon.linkage.records import person_name
 from kanmon.linkage.review import Candidate, ExaminedApplicant, LinkReviewDecision, Personal
+from kanmon.linkage.shapes import DecidedLink, LinkReviewResult, WaitingApplicant
 from kanmon.linkage.use_cases import decide_links, waiting_links
 
 
@@ -79,7 +79,9 @@ def review(
             decided = decide_links(application, client_ids(client), accepted, rejected, person)
         waiting = waiting_links(application, client_ids(client))
     if as_json:
-        print_json({"decided": [asdict(one) for one in decided], "waiting": [_facts(row) for row in waiting]})
+        print_json(
+            LinkReviewResult(decided=[_decision(one) for one in decided], waiting=[_facts(row) for row in waiting])
+        )
         return
     _print_decided(decided)
     _print_waiting(waiting)
@@ -95,7 +97,17 @@ def _accepted(written: str) -> tuple[ApplicantId, MemberId]:
     return ApplicantId(canonical_id(applicant)), MemberId(canonical_id(member))
 
 
-def _facts(row: ExaminedApplicant) -> dict[str, object]:
+def _decision(one: LinkReviewDecision) -> DecidedLink:
+    return {
+        "client_id": one.client_id,
+        "season": one.season,
+        "applicant_id": one.applicant_id,
+        "decision": one.decision.value,
+        "member_id": one.member_id,
+    }
+
+
+def _facts(row: ExaminedApplicant) -> WaitingApplicant:
     return {
         "client_id": row.client_id,
         "season": row.season,

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -22,6 +21,14 @@ from kanmon.cli.tables import figure, print_table
 from kanmon.clients.wording import TARGETS
 from kanmon.core.ids import ClientId, ModelId
 from kanmon.core.language import preferred_language, translations
+from kanmon.modelling.evaluation import CategoryOutcome, Evaluation, Intervals
+from kanmon.modelling.shapes import (
+    ApprovalResult,
+    ClientEvaluation,
+    EvaluatedCategory,
+    EvaluatedFigures,
+    EvaluationResult,
+)
 from kanmon.modelling.use_cases.approval import approve_held_model
 from kanmon.modelling.use_cases.evaluation import evaluate_models
 from kanmon.pipeline.evaluation import SeasonEvaluation
@@ -55,7 +62,7 @@ def approve(
     with opened(workspace, at) as application:
         approve_held_model(application, ModelId(model), person, because)
     if as_json:
-        print_json({"model": model, "approved_by": person})
+        print_json(ApprovalResult(model=model, approved_by=person))
     else:
         say(_("model %(model)s is approved by %(person)s"), model=model, person=person)
 
@@ -63,7 +70,8 @@ def approve(
 def _print_evaluations(evaluations: Mapping[ClientId, SeasonEvaluation], as_json: bool) -> None:
     """How well scores foresaw outcomes, a line for each client, then its categories."""
     if as_json:
-        print_json({client: _facts(evaluated) for client, evaluated in evaluations.items()})
+        result: EvaluationResult = {client: _facts(evaluated) for client, evaluated in evaluations.items()}
+        print_json(result)
         return
     heads = (
         _("client"), "n", _("positives"), "AUC", _("by active days"), _("by recency"), _("average precision"),
@@ -95,17 +103,43 @@ def _print_evaluations(evaluations: Mapping[ClientId, SeasonEvaluation], as_json
             print_table([columns, *_category_lines(evaluated)])
 
 
-def _facts(evaluated: SeasonEvaluation) -> dict[str, object]:
+def _facts(evaluated: SeasonEvaluation) -> ClientEvaluation:
     return {
-        **asdict(evaluated.figures),
-        **asdict(evaluated.intervals),
-        **asdict(evaluated.untrained),
-        **asdict(evaluated.partner_sites),
-        "categories": [asdict(category) for category in evaluated.categories],
+        **_figures(evaluated.figures, evaluated.intervals),
+        "auc_active_days": evaluated.untrained.auc_active_days,
+        "auc_recency": evaluated.untrained.auc_recency,
+        "partner_sites_n": evaluated.partner_sites.partner_sites_n,
+        "auc_without_partner_sites": evaluated.partner_sites.auc_without_partner_sites,
+        "categories": [_category_facts(category) for category in evaluated.categories],
         "parts": [
-            {"predicted": part.predicted.value, **asdict(part.figures), **asdict(part.intervals)}
-            for part in evaluated.parts
+            {"predicted": part.predicted.value, **_figures(part.figures, part.intervals)} for part in evaluated.parts
         ],
+    }
+
+
+def _figures(figures: Evaluation, intervals: Intervals) -> EvaluatedFigures:
+    return {
+        "n": figures.n,
+        "positives": figures.positives,
+        "auc": figures.auc,
+        "average_precision": figures.average_precision,
+        "brier": figures.brier,
+        "brier_prior": figures.brier_prior,
+        "ece": figures.ece,
+        "auc_low": intervals.auc_low,
+        "auc_high": intervals.auc_high,
+        "average_precision_low": intervals.average_precision_low,
+        "average_precision_high": intervals.average_precision_high,
+    }
+
+
+def _category_facts(category: CategoryOutcome) -> EvaluatedCategory:
+    return {
+        "symbol": category.symbol,
+        "n": category.n,
+        "left": category.left,
+        "share_left": category.share_left,
+        "lift": category.lift,
     }
 
 

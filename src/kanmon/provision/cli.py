@@ -3,7 +3,6 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from kanmon.core.ids import ClientId, ProvisionId
 from kanmon.core.language import preferred_language, translations
 from kanmon.provision.receipt import DeliveryReceipt
 from kanmon.provision.report import Report, file_names
+from kanmon.provision.shapes import ReceivedReport, ReportListResult, ReportResult
 from kanmon.provision.use_cases.reports import deliveries_to, shown_report
 
 ClientOption = Annotated[str, typer.Option("--client", metavar="C", help="The client that received it.")]
@@ -28,7 +28,7 @@ def list_reports(
     with opened(workspace, at, alone=False) as application:
         deliveries = deliveries_to(application, ClientId(client))
     if as_json:
-        print_json({"client_id": client, "reports": [_delivery_facts(delivery) for delivery in deliveries]})
+        print_json(ReportListResult(client_id=client, reports=[_delivery_facts(one) for one in deliveries]))
         return
     if not deliveries:
         say(_("nothing was provided to client %(client)s"), client=client)
@@ -69,7 +69,7 @@ def show(
         sys.stdout.write(f"    {symbol:8} {people[symbol]:>8,}\n")
 
 
-def _delivery_facts(delivery: DeliveryReceipt) -> Mapping[str, object]:
+def _delivery_facts(delivery: DeliveryReceipt) -> ReceivedReport:
     return {
         "provision_id": delivery.provision_id,
         "season": delivery.season,
@@ -79,7 +79,7 @@ def _delivery_facts(delivery: DeliveryReceipt) -> Mapping[str, object]:
     }
 
 
-def _report_facts(report: Report) -> Mapping[str, object]:
+def _report_facts(report: Report) -> ReportResult:
     return {
         "provision_id": report.provision_id,
         "run_id": report.run_id,

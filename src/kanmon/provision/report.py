@@ -13,6 +13,7 @@ from kanmon.clients.categories import ScoreScale
 from kanmon.clients.contract import ScoreTarget
 from kanmon.core.ids import ApplicantId, ClientId, ModelId, ProvisionId, RunId
 from kanmon.core.language import N_
+from kanmon.provision.shapes import ReportLine
 from kanmon.provision.wording import check_ordinal, written_score
 
 
@@ -28,7 +29,7 @@ class ReportRow:
     category: str | None
 
     @property
-    def facts(self) -> dict[str, object]:
+    def facts(self) -> ReportLine:
         """The line as plain values, the score from 0 to 1."""
         score = None if self.score is None else float(written_score(self.score))
         return {"applicant_id": self.applicant_id, "score": score, "category": self.category}

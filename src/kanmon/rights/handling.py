@@ -12,6 +12,7 @@ from typing import Any
 
 from kanmon.core.ids import ApplicantId, ClientId, IncidentId, SeasonId
 from kanmon.core.language import N_
+from kanmon.rights.shapes import HandedOverResult, IncidentEffectResult
 
 
 class HandlingOutcome(StrEnum):
@@ -95,7 +96,7 @@ def effect_in_words(effect: IncidentEffect, local: Callable[[datetime], str], _:
     return said % {"company": effect.company, "day": local(effect.at)}
 
 
-def handed_over_facts(row: HandedOverRow) -> dict[str, object]:
+def handed_over_facts(row: HandedOverRow) -> HandedOverResult:
     """A row handed over as plain values."""
     return {
         "client_id": row.client_id,
@@ -109,7 +110,7 @@ def handed_over_facts(row: HandedOverRow) -> dict[str, object]:
     }
 
 
-def effect_facts(effect: IncidentEffect) -> dict[str, object]:
+def effect_facts(effect: IncidentEffect) -> IncidentEffectResult:
     """How an incident affects the person, as plain values."""
     at = None if effect.at is None else effect.at.isoformat()
     return {

@@ -10,6 +10,14 @@ from typing import Annotated
 
 import typer
 
+from kanmon.access.shapes import (
+    AccountListResult,
+    AccountResult,
+    ClosedAccount,
+    OpenSession,
+    ResetAccount,
+    SessionsResult,
+)
 from kanmon.access.use_cases.sign_in import account_service
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -25,19 +33,19 @@ def account_list(workspace: WorkspaceOption = None, as_json: JsonOption = False)
     with opened(workspace, None, alone=False) as application:
         listed = account_service(application).listed()
     if as_json:
-        accounts = [
+        accounts: list[AccountResult] = [
             {
                 "name": one.name,
                 "role": one.role,
                 "whose": one.whose,
                 "created_at": one.created_at.isoformat(),
-                "closed_at": one.closed_at and one.closed_at.isoformat(),
+                "closed_at": None if one.closed_at is None else one.closed_at.isoformat(),
                 "sessions": one.sessions,
                 "passkeys": one.passkeys,
             }
             for one in listed
         ]
-        print_json({"accounts": accounts})
+        print_json(AccountListResult(accounts=accounts))
         return
     for one in listed:
         state = _("closed") if one.closed_at else _("open account")
@@ -63,7 +71,7 @@ def account_close(
     with opened(workspace, None, alone=False) as application:
         account_service(application).close(name, person, because)
     if as_json:
-        print_json({"name": name})
+        print_json(ClosedAccount(name=name))
     else:
         say(_("the account %(name)s is closed"), name=name)
 
@@ -79,7 +87,7 @@ def account_reset(
     with opened(workspace, None, alone=False) as application:
         password = account_service(application).reset(name, person, because)
     if as_json:
-        print_json({"name": name, "password": password})
+        print_json(ResetAccount(name=name, password=password))
     else:
         say(_("%(name)s may sign in with the password %(password)s"), name=name, password=password)
 
@@ -99,11 +107,14 @@ def account_sessions(
         if end:
             accounts.end_sessions(name, person, because)
     if as_json:
-        shown = [
+        shown: list[OpenSession] = [
             {"way": one.way.value, "begun_at": one.begun_at.isoformat(), "seen_at": one.seen_at.isoformat()}
             for one in sessions
         ]
-        print_json({"name": name, "sessions": shown, **({"ended": len(sessions)} if end else {})})
+        result = SessionsResult(name=name, sessions=shown)
+        if end:
+            result["ended"] = len(sessions)
+        print_json(result)
         return
     for one in sessions:
         say(

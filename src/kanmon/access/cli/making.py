@@ -7,6 +7,7 @@ import typer
 
 from kanmon.access.account import NewAccount, Role
 from kanmon.access.oidc import Identity
+from kanmon.access.shapes import BoundAccount, MadeAccount
 from kanmon.access.use_cases.sign_in import account_service
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -54,7 +55,7 @@ def account_add(
     with opened(workspace, None, alone=False) as application:
         password = account_service(application).add(account, by or _machine_user(), because or "kanmon account add")
     if as_json:
-        print_json({"name": name, "role": account.role, "password": password})
+        print_json(MadeAccount(name=name, role=account.role, password=password))
     else:
         say(_("%(name)s may sign in with the password %(password)s"), name=name, password=password)
 
@@ -75,7 +76,7 @@ def account_bind(
         identity = Identity(issuer, subject)
         account_service(application).bind(name, identity, by or _machine_user(), because or "kanmon account bind")
     if as_json:
-        print_json({"name": name, "issuer": issuer, "subject": subject})
+        print_json(BoundAccount(name=name, issuer=issuer, subject=subject))
     else:
         say(_("%(subject)s of %(issuer)s may sign in as %(name)s"), subject=subject, issuer=issuer, name=name)
 

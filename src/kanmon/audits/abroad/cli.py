@@ -16,6 +16,7 @@ import typer
 
 from kanmon.audits.abroad.document import DocumentKind
 from kanmon.audits.abroad.model import DutyStanding, LegalDutyState
+from kanmon.audits.abroad.shapes import ClientDuties, DocumentResult, DutiesResult, DutyStandingResult
 from kanmon.audits.abroad.use_cases import duties_abroad, write_document
 from kanmon.audits.abroad.words import SOURCES, STATES
 from kanmon.cli.opening import AtOption, ClientsOption, JsonOption, WorkspaceOption, client_ids, day, opened
@@ -40,8 +41,10 @@ def law_duties(
     with opened(workspace, at, alone=False) as application:
         asked, found = duties_abroad(application, client_ids(client), on_day)
     if as_json:
-        clients = [{"client_id": name, "duties": [_facts(one) for one in duties]} for name, duties in found.items()]
-        print_json({"on": asked.isoformat(), "clients": clients})
+        clients = [
+            ClientDuties(client_id=name, duties=[_facts(one) for one in duties]) for name, duties in found.items()
+        ]
+        print_json(DutiesResult(on=asked.isoformat(), clients=clients))
         return
     for name, duties in found.items():
         _print(name, duties)
@@ -60,8 +63,16 @@ def law_document(
         written, content, seq = write_document(application, kind, ClientId(client), partial(write_file, file))
     values = {"sources": len(written.sources), "unknown": written.unknown}
     if as_json:
-        told = {"kind": kind.value, "client_id": client, "file": str(file)}
-        print_json({**told, "sha256": hashlib.sha256(content).hexdigest(), **values, "ledger_seq": seq})
+        result: DocumentResult = {
+            "kind": kind.value,
+            "client_id": client,
+            "file": str(file),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "sources": values["sources"],
+            "unknown": values["unknown"],
+            "ledger_seq": seq,
+        }
+        print_json(result)
         return
     say(
         _("%(file)s: statements rest on %(sources)s objects; %(unknown)s things are not known; ledger entry %(seq)s"),
@@ -71,7 +82,7 @@ def law_document(
     )
 
 
-def _facts(one: DutyStanding) -> dict[str, object]:
+def _facts(one: DutyStanding) -> DutyStandingResult:
     return {
         "law": one.dated.law.value,
         "duty": one.dated.duty.value,

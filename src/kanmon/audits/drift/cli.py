@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from kanmon.audits.drift.service import AUDITOR, VERDICTS, Drift
+from kanmon.audits.drift.shapes import DriftListResult, DriftResult
 from kanmon.audits.fairness.use_cases import audit_drift as audit
 from kanmon.cli.opening import AtOption, ClientsOption, JsonOption, WorkspaceOption, client_ids, opened
 from kanmon.cli.output import print_json, say
@@ -28,7 +29,7 @@ def audit_drift(
     with opened(workspace, at, alone=False) as application:
         found = audit(application, client_ids(client), person)
     if as_json:
-        print_json({"clients": [_facts(one) for one in found]})
+        print_json(DriftListResult(clients=[_facts(one) for one in found]))
     else:
         for one in found:
             _print(one)
@@ -40,8 +41,18 @@ def audit_drift(
         )
 
 
-def _facts(one: Drift) -> dict[str, object]:
-    return {**vars(one), "is_alarm": one.is_alarm}
+def _facts(one: Drift) -> DriftResult:
+    return {
+        "client_id": one.client_id,
+        "model_id": one.model_id,
+        "run_id": one.run_id,
+        "stability_index": one.stability_index,
+        "shift": one.shift.value,
+        "mean_risk": one.mean_risk,
+        "share_left": one.share_left,
+        "calibration": one.calibration.value,
+        "is_alarm": one.is_alarm,
+    }
 
 
 def _print(one: Drift) -> None:

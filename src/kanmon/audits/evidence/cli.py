@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.audits.evidence.shapes import EvidenceResult
 from kanmon.audits.evidence.use_cases import EvidenceService
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -43,7 +44,7 @@ def evidence(
     write_file(file, packed.content)
     if as_json:
         entries = len(packed.seqs)
-        print_json({"file": str(file), "entries": entries, "ledger_seq": packed.ledger_seq, "vkey": vkey})
+        print_json(EvidenceResult(file=str(file), entries=entries, ledger_seq=packed.ledger_seq, vkey=vkey))
         return
     say(_("%(count)s entries with their proofs are in %(file)s"), count=len(packed.seqs), file=file)
     say(_("check it with: kanmon verify %(file)s --key %(vkey)s"), file=file, vkey=vkey)

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from kanmon.audits.fairness.service import Fairness, Groups, Table, read_groups
+from kanmon.audits.fairness.service import Category, Fairness, Groups, Table, read_groups
+from kanmon.audits.fairness.shapes import FairnessResult, GroupResult
 from kanmon.audits.fairness.use_cases import audit_fairness as audit
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -57,7 +58,17 @@ def _read(file: Path) -> Groups:
         raise FolderUnreadable(N_("%(file)s can't be read: %(reason)s"), file=file, reason=error.strerror) from None
 
 
-def _facts(found: Fairness, seq: int) -> dict[str, object]:
+def _group_facts(group: Category) -> GroupResult:
+    return {
+        "name": group.name,
+        "people": group.people,
+        "rate": group.rate,
+        "impact_ratio": group.impact_ratio,
+        "is_small": group.is_small,
+    }
+
+
+def _facts(found: Fairness, seq: int) -> FairnessResult:
     return {
         "client_id": found.client_id,
         "scored": found.scored,
@@ -67,11 +78,14 @@ def _facts(found: Fairness, seq: int) -> dict[str, object]:
                 "measure": table.measure,
                 "attributes": table.attributes,
                 "unknown": table.unknown,
-                "categories": [one._asdict() for one in table.categories],
+                "categories": [_group_facts(one) for one in table.categories],
             }
             for table in found.tables
         ],
-        "proxies": [one._asdict() for one in found.proxies],
+        "proxies": [
+            {"feature": one.feature, "attribute": one.attribute, "category": one.category, "auc": one.auc}
+            for one in found.proxies
+        ],
         "groups_sha256": found.groups_sha256,
         "ledger_seq": seq,
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kanmon.audits.gap.shapes import BenefitResult
 from kanmon.clients.price import PriceUnit
 from kanmon.core.ids import ClientId
 
@@ -29,7 +30,7 @@ class EarnedBenefit:
         return self.unknown == 0
 
     @property
-    def facts(self) -> dict[str, object]:
+    def facts(self) -> BenefitResult:
         """As plain values."""
         return {
             "provisions": self.provisions,

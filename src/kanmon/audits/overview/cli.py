@@ -6,12 +6,21 @@ JSON of `status`: `workspace`, `is_replay`, `stopped`, `loaded`, `clients`, `wai
 """
 
 import os
-from dataclasses import asdict
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kanmon.audits.overview.status import AwaitedWork, ClientStatus, WorkspaceStatus
+from kanmon.audits.overview.shapes import (
+    ClientStatusResult,
+    LoadedTableResult,
+    RunListed,
+    RunsResult,
+    StatusResult,
+    TimerResult,
+)
+from kanmon.audits.overview.status import AwaitedWork, ClientStatus, LoadedTable, RunSummary, WorkspaceStatus
 from kanmon.audits.overview.use_cases.status import Machine, machine_of, newest_runs, status_now
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -40,8 +49,7 @@ def status(workspace: WorkspaceOption = None, at: AtOption = None, as_json: Json
         timers = timer_states(application)
         root, is_replay = application.workspace.root, application.workspace.is_replay
     if as_json:
-        facts = {"workspace": str(root), "is_replay": is_replay, "stopped": state.is_service_stopped}
-        print_json(facts | _facts(state, machine) | {"timers": [_timer_facts(timer) for timer in timers]})
+        print_json(_facts(root, state, machine, timers, is_replay=is_replay))
         return
     say(_("workspace %(folder)s"), folder=root)
     if is_replay:
@@ -76,7 +84,7 @@ def runs(
     with opened(workspace, None, alone=False) as application:
         known = newest_runs(application, most)
     if as_json:
-        print_json({"runs": [asdict(run) | {"is_finished": run.finished_at is not None} for run in known]})
+        print_json(RunsResult(runs=[_run_facts(run) for run in known]))
         return
     if not known:
         say(_("nothing was run yet; next: kanmon run"))
@@ -88,10 +96,51 @@ def runs(
         say("%(run)s  %(command)-8s  %(ended)s", run=run.run_id, command=run.command, ended=ended)
 
 
-def _facts(state: WorkspaceStatus, machine: Machine) -> dict[str, object]:
+def _run_facts(run: RunSummary) -> RunListed:
     return {
-        "loaded": [asdict(table) for table in state.loaded],
-        "clients": [asdict(client) for client in state.clients],
+        "run_id": run.run_id,
+        "command": run.command,
+        "acted_at": str(run.acted_at),
+        "finished_at": None if run.finished_at is None else str(run.finished_at),
+        "is_replay": run.is_replay,
+        "is_finished": run.finished_at is not None,
+    }
+
+
+def _table_facts(table: LoadedTable) -> LoadedTableResult:
+    return {
+        "dataset": table.dataset,
+        "file_name": table.file_name,
+        "loaded_at": str(table.loaded_at),
+        "rows": table.rows,
+        "refused": table.refused,
+    }
+
+
+def _client_facts(client: ClientStatus) -> ClientStatusResult:
+    return {
+        "client_id": client.client_id,
+        "season": client.season,
+        "model_id": client.model_id,
+        "is_model_held": client.is_model_held,
+        "scored_by": client.scored_by,
+        "scores": client.scores,
+        "provision_id": client.provision_id,
+        "provided_at": None if client.provided_at is None else str(client.provided_at),
+        "persons": client.persons,
+        "is_stopped": client.is_stopped,
+    }
+
+
+def _facts(
+    root: Path, state: WorkspaceStatus, machine: Machine, timers: Sequence[TimerState], *, is_replay: bool
+) -> StatusResult:
+    return {
+        "workspace": str(root),
+        "is_replay": is_replay,
+        "stopped": state.is_service_stopped,
+        "loaded": [_table_facts(table) for table in state.loaded],
+        "clients": [_client_facts(client) for client in state.clients],
         "waiting": {kind.value: count for kind, count in state.waiting.items()},
         "ledger_entries": state.ledger_entries,
         "disk": {"free_bytes": machine.free_bytes},
@@ -100,17 +149,18 @@ def _facts(state: WorkspaceStatus, machine: Machine) -> dict[str, object]:
             "python": machine.python_version,
             "postgresql": state.database_version,
         },
+        "timers": [_timer_facts(timer) for timer in timers],
     }
 
 
-def _timer_facts(timer: TimerState) -> dict[str, object]:
+def _timer_facts(timer: TimerState) -> TimerResult:
     last = timer.last
     return {
         "kind": timer.kind.value,
         "every_seconds": timer.every.total_seconds(),
-        "due_at": timer.due_at,
+        "due_at": str(timer.due_at),
         "last_state": None if last is None else last.state.value,
-        "last_at": None if last is None else last.ended_at or last.begun_at or last.asked_at,
+        "last_at": None if last is None else str(last.ended_at or last.begun_at or last.asked_at),
     }
 
 

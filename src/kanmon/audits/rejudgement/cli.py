@@ -7,13 +7,13 @@ The JSON object: `since`, `until`, `judged` (persons in provisions), `by_client`
 
 import os
 import sys
-from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from kanmon.audits.rejudgement.audit import RejudgementResult
 from kanmon.audits.rejudgement.faults import FAULT_WORDS
+from kanmon.audits.rejudgement.shapes import ProvisionsResult
 from kanmon.audits.rejudgement.use_cases import rejudge_provisions
 from kanmon.cli.opening import (
     AtOption,
@@ -60,12 +60,12 @@ def audit_provisions(
         )
 
 
-def _facts(found: RejudgementResult, seq: int) -> Mapping[str, object]:
+def _facts(found: RejudgementResult, seq: int) -> ProvisionsResult:
     return {
         "since": found.span.since.isoformat(),
         "until": found.span.until.isoformat(),
         "judged": sum(found.judged.values()),
-        "by_client": dict(found.judged),
+        "by_client": {str(client): count for client, count in found.judged.items()},
         "locked": found.locked,
         "fallen": len(found.fallen),
         "faults": {fault.value: count for fault, count in found.faults.items()},

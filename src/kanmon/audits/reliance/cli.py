@@ -8,12 +8,12 @@ provision, `client_id`, `member_id`, `applicant_id`, `provision_id`, `provided_a
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from kanmon.audits.reliance.service import Reliance, RelyingProvision
+from kanmon.audits.reliance.shapes import RelianceResult
 from kanmon.audits.reliance.use_cases import reliance_on
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
@@ -44,7 +44,7 @@ def audit_reliance(
         _print(found)
 
 
-def _facts(found: Reliance) -> Mapping[str, object]:
+def _facts(found: Reliance) -> RelianceResult:
     return {
         "policy": found.policy_id,
         "version": found.version_id,

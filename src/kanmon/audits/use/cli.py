@@ -9,7 +9,6 @@ a row for each of its `stages`: `stage`, `readable`, `withheld`, `p`, `power`, `
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +16,7 @@ import typer
 
 from kanmon.audits.use.rules import UseFinding, is_drawn_as_registered
 from kanmon.audits.use.service import ClientAudit
+from kanmon.audits.use.shapes import ClientUse, StageMoveResult, UseResult
 from kanmon.audits.use.use_cases import AUDITOR, audit_use, stage_alerts
 from kanmon.audits.use.words import FINDINGS
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
@@ -64,9 +64,8 @@ def audit_use_command(
     if evidence is not None:
         write_file(evidence, (json.dumps(_evidence(told[0]), ensure_ascii=False, indent=2) + "\n").encode())
     if as_json:
-        moved = [asdict(move) | {"moved_at": move.moved_at.isoformat()} for move in moves]
-        clients = [_facts(one) for one in told]
-        print_json({"at": moment.isoformat(), "found": found, "stage_moves": moved, "clients": clients})
+        moved, clients = [_move(move) for move in moves], [_facts(one) for one in told]
+        print_json(UseResult(at=moment.isoformat(), found=found, stage_moves=moved, clients=clients))
     else:
         _print(told)
         _print_moves(moves)
@@ -79,14 +78,15 @@ def audit_use_command(
         )
 
 
-def _facts(audit: ClientAudit) -> dict[str, object]:
+def _facts(audit: ClientAudit) -> ClientUse:
     registered = audit.registered
+    plan = None if registered is None else registered.plan
     return {
         "client_id": audit.client.client_id,
         "season": audit.watch.season,
-        "seed_sha256": registered and registered.plan.draw.seed_sha256,
-        "plan_ledger_seq": registered and registered.ledger_seq,
-        "withheld_share": registered and registered.plan.draw.share,
+        "seed_sha256": None if plan is None else plan.draw.seed_sha256,
+        "plan_ledger_seq": None if registered is None else registered.ledger_seq,
+        "withheld_share": None if plan is None else plan.draw.share,
         "suspended": audit.is_suspended,
         "undecided": audit.watch.undecided,
         "unread": audit.watch.unread,
@@ -102,6 +102,20 @@ def _facts(audit: ClientAudit) -> dict[str, object]:
             }
             for look in audit.looks
         ],
+    }
+
+
+def _move(move: StageAlert) -> StageMoveResult:
+    return {
+        "client_id": move.client_id,
+        "season": move.season,
+        "applicant_id": move.applicant_id,
+        "bound_stage": move.bound_stage,
+        "moved_from": move.moved_from,
+        "moved_to": move.moved_to,
+        "moved_at": move.moved_at.isoformat(),
+        "was_open": move.was_open,
+        "ledger_seq": move.ledger_seq,
     }
 
 

@@ -10,7 +10,6 @@ by version and kind.
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -28,8 +27,17 @@ from kanmon.clients.papers.model import (
     PaperDraft,
     PaperFile,
     PaperKind,
+    UseCheck,
 )
 from kanmon.clients.papers.questions import QUESTIONS
+from kanmon.clients.papers.shapes import (
+    ClientFileResult,
+    ClientListResult,
+    PaperResult,
+    QuestionsResult,
+    StatedPaper,
+    UseCheckResult,
+)
 from kanmon.clients.papers.use_cases import ClientFile, ClientPapers
 from kanmon.clients.papers.words import DUE, FINDINGS, KINDS
 from kanmon.core.clock import day_of
@@ -125,7 +133,7 @@ def list_clients(workspace: WorkspaceOption = None, at: AtOption = None, as_json
     with opened(workspace, at, alone=False) as application:
         files = ClientPapers(application).files()
     if as_json:
-        print_json({"clients": [file_facts(file) for file in files]})
+        print_json(ClientListResult(clients=[file_facts(file) for file in files]))
         return
     for file in files:
         _print(file)
@@ -134,7 +142,8 @@ def list_clients(workspace: WorkspaceOption = None, at: AtOption = None, as_json
 def questions(as_json: JsonOption = False) -> None:
     """The questions of the checks before and after use, by version; answers name them."""
     if as_json:
-        print_json({version: _in_words(kinds) for version, kinds in QUESTIONS.items()})
+        result: QuestionsResult = {version: _in_words(kinds) for version, kinds in QUESTIONS.items()}
+        print_json(result)
         return
     for version, kinds in QUESTIONS.items():
         for kind, asked in kinds.items():
@@ -142,7 +151,7 @@ def questions(as_json: JsonOption = False) -> None:
             sys.stdout.writelines(f"  {name}  {_(words)}\n" for name, words in asked.items())
 
 
-def file_facts(file: ClientFile) -> Mapping[str, object]:
+def file_facts(file: ClientFile) -> ClientFileResult:
     """A client's file as plain values."""
     return {
         "client_id": file.client.client_id,
@@ -157,14 +166,14 @@ def file_facts(file: ClientFile) -> Mapping[str, object]:
     }
 
 
-def paper_facts(one: ClientPaper) -> Mapping[str, object]:
+def paper_facts(one: ClientPaper) -> PaperResult:
     """A paper as plain values."""
     return {
         "kind": one.kind.value,
         "dated_at": one.dated_at.isoformat(),
         "client_person": one.client_person,
-        "files": [asdict(file) for file in one.files],
-        "check": None if one.check is None else {**asdict(one.check), "answers": dict(one.check.answers)},
+        "files": [{"name": file.name, "sha256": file.sha256, "size": file.size} for file in one.files],
+        "check": None if one.check is None else _check_facts(one.check),
         "person": one.person,
         "role": one.role,
         "recorded_at": one.recorded_at.isoformat(),
@@ -176,10 +185,21 @@ def _in_words(kinds: Mapping[PaperKind, Mapping[str, str]]) -> Mapping[str, Mapp
     return {kind.value: {name: _(words) for name, words in asked.items()} for kind, asked in kinds.items()}
 
 
-def _stated_facts(file: ClientFile, kind: PaperKind, dated_at: datetime) -> Mapping[str, object]:
-    facts: dict[str, object] = {"kind": kind.value, "dated_at": dated_at.isoformat()}
+def _check_facts(check: UseCheck) -> UseCheckResult:
+    return {
+        "season": check.season,
+        "questions": check.questions,
+        "answers": dict(check.answers),
+        "finding": check.finding.value,
+        "conditions": check.conditions,
+    }
+
+
+def _stated_facts(file: ClientFile, kind: PaperKind, dated_at: datetime) -> StatedPaper:
+    facts: StatedPaper = {"kind": kind.value, "dated_at": dated_at.isoformat()}
     if file.stated_by is not None:
-        facts |= {"ledger_seq": file.stated_by.ledger_seq, "loaded_at": file.stated_by.loaded_at.isoformat()}
+        facts["ledger_seq"] = file.stated_by.ledger_seq
+        facts["loaded_at"] = file.stated_by.loaded_at.isoformat()
     return facts
 
 

@@ -14,6 +14,7 @@ from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.consent.doubtful import visible
 from kanmon.consent.holds.service import ConsentHold
+from kanmon.consent.holds.shapes import HoldListResult, HoldResult, LiftResult
 from kanmon.consent.holds.use_cases import holds, lift_holds
 from kanmon.consent.holds.words import fault_meaning
 from kanmon.core.clock import TOKYO
@@ -29,7 +30,7 @@ def hold_list(
     with opened(workspace, None, alone=False) as application:
         found = holds(application, with_ended=everything)
     if as_json:
-        print_json({"holds": [facts_of(hold) for hold in found]})
+        print_json(HoldListResult(holds=[facts_of(hold) for hold in found]))
         return
     if not found:
         say(_("nobody is on hold"))
@@ -48,12 +49,12 @@ def hold_lift(
     with opened(workspace, None, alone=False) as application:
         lifted = lift_holds(application, numbers, person, because)
     if as_json:
-        print_json({"lifted": [facts_of(hold) for hold in lifted]})
+        print_json(LiftResult(lifted=[facts_of(hold) for hold in lifted]))
     else:
         say(_("lifted: %(count)s"), count=len(lifted))
 
 
-def facts_of(hold: ConsentHold) -> dict[str, object]:
+def facts_of(hold: ConsentHold) -> HoldResult:
     """A hold as plain values."""
     return {
         "hold": hold.number,

@@ -13,6 +13,7 @@ from kanmon.core.clock import TOKYO
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, SeasonId
 from kanmon.core.language import N_, preferred_language, translations
+from kanmon.gate.shapes import ResumeResult, StoppedScope, SwitchResult
 from kanmon.gate.switch.model import SwitchScope
 from kanmon.gate.switch.service import RecordedSwitchAct
 from kanmon.gate.switch.use_cases import resume, stop, switch_state
@@ -69,15 +70,16 @@ def resume_command(
         done = resume(application, scope, person, because)
         still = [one.scope for one in switch_state(application).stopped]
     if as_json:
-        others = [{"client_id": one.client_id, "season": one.season} for one in still]
-        print_json({**facts_of(done), "still_stopped": others})
+        others = [StoppedScope(client_id=one.client_id, season=one.season) for one in still]
+        result: ResumeResult = {**facts_of(done), "still_stopped": others}
+        print_json(result)
         return
     say(_("resumed at %(at)s; entry %(seq)s of the ledger"), at=_local(done), seq=done.ledger_seq)
     if still:
         say(_("%(count)s other scopes are still stopped"), count=len(still))
 
 
-def facts_of(done: RecordedSwitchAct) -> dict[str, object]:
+def facts_of(done: RecordedSwitchAct) -> SwitchResult:
     """An act of the switch as plain values."""
     act = done.act
     return {

@@ -22,6 +22,7 @@ from kanmon.incidents.cli.printing import (
     seen_facts,
 )
 from kanmon.incidents.model import Criteria, FactKind, Incident, IncidentClass, IncidentScope
+from kanmon.incidents.shapes import IncidentListResult, ShownIncident
 from kanmon.incidents.use_cases.closing import ClosingService
 from kanmon.incidents.use_cases.incidents import AffectedSetQuery, Incidents, IncidentView
 
@@ -243,7 +244,8 @@ def show(
         seen = incidents.seen(IncidentId(number))
         people = incidents.affected(IncidentId(number)) if as_json else ()
     if as_json:
-        print_json({**seen_facts(seen), "members": [person_facts(one) for one in people]})
+        result: ShownIncident = {**seen_facts(seen), "members": [person_facts(one) for one in people]}
+        print_json(result)
     else:
         print_seen(seen)
 
@@ -253,6 +255,6 @@ def list_incidents(workspace: WorkspaceOption = None, at: AtOption = None, as_js
     with opened(workspace, at, alone=False) as application:
         found, now = Incidents(application).incidents(), application.clock.now()
     if as_json:
-        print_json({"incidents": [incident_facts(one, now) for one in found]})
+        print_json(IncidentListResult(incidents=[incident_facts(one, now) for one in found]))
     else:
         print_incidents(found, now)

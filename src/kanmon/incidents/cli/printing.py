@@ -10,12 +10,21 @@ from kanmon.core.clock import TOKYO
 from kanmon.core.language import preferred_language, translations
 from kanmon.incidents.deadlines import DutyDeadline, dues, items_met, reportable_since
 from kanmon.incidents.model import AffectedPerson, Incident
-from kanmon.incidents.notices.closing import Preview
+from kanmon.incidents.notices.closing import PeopleCounts, Preview
+from kanmon.incidents.shapes import (
+    AffectedResult,
+    DutyResult,
+    IncidentResult,
+    ListedIncident,
+    PeopleResult,
+    PreviewResult,
+    RecordedFact,
+)
 from kanmon.incidents.use_cases.incidents import IncidentView
 from kanmon.incidents.words import CLASSES, DUTIES, STATES
 
 
-def incident_facts(incident: Incident, at: datetime) -> dict[str, object]:
+def incident_facts(incident: Incident, at: datetime) -> ListedIncident:
     """An incident with its clock as plain values; `at` is the moment at which it is looked at."""
     scope, since = incident.scope, reportable_since(incident)
     return {
@@ -41,7 +50,7 @@ def incident_facts(incident: Incident, at: datetime) -> dict[str, object]:
     }
 
 
-def due_facts(due: DutyDeadline, at: datetime) -> dict[str, object]:
+def due_facts(due: DutyDeadline, at: datetime) -> DutyResult:
     """A duty as plain values."""
     return {
         "duty": due.duty.value,
@@ -52,9 +61,9 @@ def due_facts(due: DutyDeadline, at: datetime) -> dict[str, object]:
     }
 
 
-def seen_facts(seen: IncidentView) -> dict[str, object]:
+def seen_facts(seen: IncidentView) -> IncidentResult:
     """An incident with everything recorded of it, and the counts of its affected set."""
-    facts = [
+    facts: list[RecordedFact] = [
         {
             "kind": fact.kind.value,
             "at": fact.at.isoformat(),
@@ -67,7 +76,7 @@ def seen_facts(seen: IncidentView) -> dict[str, object]:
     return {**incident_facts(seen.incident, seen.at), "facts": facts, "affected": dict(seen.affected)}
 
 
-def person_facts(one: AffectedPerson) -> dict[str, object]:
+def person_facts(one: AffectedPerson) -> AffectedResult:
     """One affected person, for one client, as plain values."""
     return {
         "member_id": one.member_id,
@@ -95,15 +104,27 @@ def print_seen(seen: IncidentView) -> None:
             )
 
 
-def preview_facts(preview: Preview) -> dict[str, object]:
+def preview_facts(preview: Preview) -> PreviewResult:
     """What a step would do, as plain values; `confirm` is what confirms just that."""
     return {
         "step": preview.step,
         "incident_id": preview.incident_id,
         "public": None if preview.body is None else {"subject": preview.subject, "body": preview.body},
-        "people": preview.people._asdict(),
+        "people": _people_facts(preview.people),
         "lacking": [{"code": lack.code.value, "words": lack.told(_)} for lack in preview.lacks],
         "confirm": preview.sha256 if not preview.lacks else None,
+    }
+
+
+def _people_facts(people: PeopleCounts) -> PeopleResult:
+    return {
+        "affected": people.affected,
+        "told": people.told,
+        "unwritten": people.unwritten,
+        "waiting": people.waiting,
+        "in_doubt": people.in_doubt,
+        "unreachable": people.unreachable,
+        "former": people.former,
     }
 
 

@@ -20,6 +20,7 @@ from kanmon.core.errors import UsageError
 from kanmon.core.ids import IncidentId, MatterId
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.incidents.matters.model import MOST_BYTES, Matter, MatterKind, MatterNotice, Paper
+from kanmon.incidents.matters.shapes import MatterListResult, MatterResult, MatterStepResult
 from kanmon.incidents.matters.use_cases import Matters
 from kanmon.incidents.matters.words import KINDS, STATES, STEPS
 
@@ -153,7 +154,7 @@ def list_matters(workspace: WorkspaceOption = None, at: AtOption = None, as_json
         desk = Matters(application)
         found, today = desk.matters(), desk.today()
     if as_json:
-        print_json({"matters": [matter_facts(matter, today) for matter in found]})
+        print_json(MatterListResult(matters=[matter_facts(matter, today) for matter in found]))
         return
     for matter in found:
         _print_head(matter, today)
@@ -161,10 +162,10 @@ def list_matters(workspace: WorkspaceOption = None, at: AtOption = None, as_json
         say(_("no matter of an authority is recorded"))
 
 
-def matter_facts(matter: Matter, today: date) -> dict[str, object]:
+def matter_facts(matter: Matter, today: date) -> MatterResult:
     """A matter as plain values."""
     notice = matter.notice
-    steps = [
+    steps: list[MatterStepResult] = [
         {
             "step": step.step_no,
             "kind": step.kind.value,

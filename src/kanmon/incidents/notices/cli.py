@@ -21,7 +21,15 @@ from kanmon.core.ids import IncidentId
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.incidents.cli.incident import IdArgument, PersonOption, SiteOption
 from kanmon.incidents.notices.service import STATES
-from kanmon.incidents.notices.settling import Choice
+from kanmon.incidents.notices.settling import Choice, DoubtfulLetter
+from kanmon.incidents.notices.shapes import (
+    DoubtfulResult,
+    DoubtsResult,
+    LettersResult,
+    NoticeWords,
+    SettledResult,
+    WrittenResult,
+)
 from kanmon.incidents.notices.use_cases import Notices
 
 
@@ -43,7 +51,11 @@ def notify(
         _incident, written = notices.write(IncidentId(number), person, site)
         letters = notices.counts(IncidentId(number))
     if as_json:
-        print_json({**written._asdict(), "letters": letters})
+        print_json(
+            WrittenResult(
+                written=written.written, unreachable=written.unreachable, former=written.former, letters=letters
+            )
+        )
         return
     say(
         _("%(count)s people were written to; %(lost)s of them can't be reached"),
@@ -98,7 +110,7 @@ def doubts(
     with opened(workspace, at, alone=False) as application:
         found = Notices(application).doubtful(None if incident is None else IncidentId(incident))
     if as_json:
-        print_json({"letters": [{**one._asdict(), "begun_at": one.begun_at.isoformat()} for one in found]})
+        print_json(DoubtsResult(letters=[_doubt(one) for one in found]))
         return
     for one in found:
         begun = f"{one.begun_at.astimezone(TOKYO):%Y-%m-%d %H:%M}"
@@ -127,16 +139,28 @@ def settle(
     with opened(workspace, at, alone=False) as application:
         settled = Notices(application).settle(letters or (), choice, person, because)
     if as_json:
-        print_json({"settled": settled, "choice": choice.value})
+        print_json(SettledResult(settled=settled, choice=choice.value))
     else:
         say(_("letters decided on: %(count)s"), count=settled)
 
 
 def _told(letters: Mapping[str, int], as_json: bool) -> None:
     if as_json:
-        print_json(dict(letters))
+        result: LettersResult = dict(letters)
+        print_json(result)
     else:
         _print_states(letters)
+
+
+def _doubt(letter: DoubtfulLetter) -> DoubtfulResult:
+    return {
+        "mail_no": letter.mail_no,
+        "incident_id": letter.incident_id,
+        "member_id": letter.member_id,
+        "address": letter.address,
+        "begun_at": letter.begun_at.isoformat(),
+        "is_settleable": letter.is_settleable,
+    }
 
 
 def _print_states(letters: Mapping[str, int]) -> None:
@@ -149,7 +173,7 @@ def _print_states(letters: Mapping[str, int]) -> None:
 def _print_words(words: tuple[str, str], as_json: bool) -> None:
     subject, body = words
     if as_json:
-        print_json({"subject": subject, "body": body})
+        print_json(NoticeWords(subject=subject, body=body))
     else:
         say("%(subject)s\n\n%(body)s", subject=subject, body=body)
 

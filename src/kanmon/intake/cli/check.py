@@ -7,6 +7,7 @@ import typer
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json
 from kanmon.intake.cli.printing import load_facts, print_load
+from kanmon.intake.shapes import CheckResult
 from kanmon.intake.use_cases.checking import check_folder
 from kanmon.reviews.policies.cli.printing import examination_facts, is_publishable, print_examination, print_summary
 
@@ -29,7 +30,8 @@ def check(
     law = checked.laws[0]
     if as_json:
         policy = examination_facts(checked.examinations, law, []) if checked.examinations else None
-        print_json(load_facts(checked.loaded) | {"policy": policy})
+        result: CheckResult = {**load_facts(checked.loaded), "policy": policy}
+        print_json(result)
     else:
         print_load(checked.loaded, as_json=False)
         for examination in checked.examinations:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kanmon.access.key import KeyScope, scopes
+from kanmon.access.key import KeyRecord, KeyScope, scopes
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.signals import stopped_by_signals
@@ -19,6 +18,7 @@ from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.gate.use_cases import enter_answers
+from kanmon.intake.shapes import CollectResult, KeyListResult, KeyResult, MadeKey, RevokedKey
 from kanmon.intake.use_cases.events import collect_events, http_intake
 
 _TOPICS = "kanmon.intake.use_cases.topics"
@@ -49,7 +49,7 @@ def key_add(
     with opened(workspace, None, alone=False) as application:
         key = http_intake(application).add_key(label, given, None if client is None else ClientId(client))
     if as_json:
-        print_json({"label": label, "may": sorted(given), "client": client, "key": key})
+        print_json(MadeKey(label=label, may=sorted(given), client=client, key=key))
     else:
         say(_("key %(label)s: %(key)s"), label=label, key=key)
 
@@ -59,7 +59,7 @@ def key_list(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> 
     with opened(workspace, None, alone=False) as application:
         keys = http_intake(application).keys()
     if as_json:
-        print_json({"keys": [asdict(key) for key in keys]})
+        print_json(KeyListResult(keys=[_facts(key) for key in keys]))
         return
     for key in keys:
         message = _("%(label)s: %(scopes)s for %(client)s, made on %(made)s")
@@ -74,6 +74,16 @@ def key_list(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> 
         say(_("no key was made yet; next: kanmon key add"))
 
 
+def _facts(key: KeyRecord) -> KeyResult:
+    return {
+        "label": key.label,
+        "may": list(key.may),
+        "client_id": key.client_id,
+        "created_at": str(key.created_at),
+        "revoked_at": None if key.revoked_at is None else str(key.revoked_at),
+    }
+
+
 def _day(moment: datetime) -> str:
     return moment.astimezone(TOKYO).date().isoformat()
 
@@ -83,7 +93,7 @@ def key_revoke(label: LabelArgument, workspace: WorkspaceOption = None, as_json:
     with opened(workspace, None, alone=False) as application:
         http_intake(application).revoke_key(label)
     if as_json:
-        print_json({"label": label, "revoked": True})
+        print_json(RevokedKey(label=label, revoked=True))
     else:
         say(_("key %(label)s is revoked"), label=label)
 
@@ -107,13 +117,13 @@ def collect(
     `received`, `known` and `refused` of the topic as `topic`; with --follow that alone.
     """
     received = _received(source, key, workspace, follows=follow)
-    counts: dict[str, object] = {}
+    counts: dict[str, int] = {}
     if not follow:
         with opened(workspace, None) as application:
             counts |= collect_events(application)
             enter_answers(application)
     if as_json:
-        print_json(counts if received is None else counts | {"topic": received})
+        print_json(_collected(counts, received))
     else:
         if received is not None:
             say(_("topic: %(received)s new, %(known)s known already, %(refused)s refused"), **received)
@@ -121,6 +131,21 @@ def collect(
             say(_("events: %(new)s new, %(unchanged)s known already, %(refused)s refused"), **counts)
     if counts.get("refused") or (received is not None and received["refused"]):
         raise typer.Exit(3)
+
+
+def _collected(counts: Mapping[str, int], received: Mapping[str, int] | None) -> CollectResult:
+    result: CollectResult = {}
+    if counts:
+        result["new"] = counts["new"]
+        result["unchanged"] = counts["unchanged"]
+        result["refused"] = counts["refused"]
+    if received is not None:
+        result["topic"] = {
+            "received": received["received"],
+            "known": received["known"],
+            "refused": received["refused"],
+        }
+    return result
 
 
 def _received(

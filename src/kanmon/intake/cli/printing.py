@@ -2,13 +2,13 @@
 
 import os
 import sys
-from dataclasses import asdict
 
 from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import print_table
 from kanmon.core.faults import FAULT_TEXTS, Fault
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.intake.loaded import FolderLoad, LoadedFile
+from kanmon.intake.shapes import LoadedFileResult, LoadResult
 
 _CONSEQUENCES = {
     Fault.UNKNOWN_MEMBER: N_(
@@ -32,10 +32,30 @@ def say_completed(count: int) -> None:
         )
 
 
-def load_facts(loaded: FolderLoad) -> dict[str, object]:
+def load_facts(loaded: FolderLoad) -> LoadResult:
     """What became of a folder, as the JSON object of `load`."""
-    files = [asdict(file) | {"rejected": str(file.rejected) if file.rejected else None} for file in loaded.files]
+    files = [_file_facts(file) for file in loaded.files]
     return {"files": files, "remarks": _remarks_of(loaded), "unusable": list(loaded.unusable)}
+
+
+def _file_facts(file: LoadedFile) -> LoadedFileResult:
+    return {
+        "file_name": file.file_name,
+        "dataset": file.dataset,
+        "new": file.new,
+        "replaced": file.replaced,
+        "unchanged": file.unchanged,
+        "refused": file.refused,
+        "rejected": str(file.rejected) if file.rejected else None,
+        "sample": file.sample,
+        "faults": [
+            {"column": fault.column, "fault": fault.fault, "count": fault.count, "first": fault.first}
+            for fault in file.faults
+        ],
+        "held": file.held,
+        "alerts": file.alerts,
+        "lost": file.lost,
+    }
 
 
 def _remarks_of(loaded: FolderLoad) -> list[str]:

@@ -11,6 +11,7 @@ from kanmon.cli.output import print_json, say
 from kanmon.core.language import preferred_language, translations
 from kanmon.ledger.cli.verify import succession_facts, succession_sentences
 from kanmon.ledger.service import chain_of
+from kanmon.ledger.shapes import KeysResult
 from kanmon.ledger.succession import SuccessionReason
 from kanmon.ledger.use_cases.key_succession import succeed_key
 
@@ -39,7 +40,7 @@ def keys(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None
     with opened(workspace, None, alone=False) as application, application.transactions.read() as work:
         chain = chain_of(work.ledger, application.ledger_key.verifier)
     if as_json:
-        print_json({"vkey": str(chain.current), "successions": succession_facts(chain.successions)})
+        print_json(KeysResult(vkey=str(chain.current), successions=succession_facts(chain.successions)))
         return
     say(_("the ledger is signed with %(key)s"), key=chain.current)
     for sentence in succession_sentences(chain.successions):

@@ -8,10 +8,11 @@ import os
 
 from kanmon.cli.output import say
 from kanmon.core.language import preferred_language, translations
+from kanmon.ledger.shapes import AcceptedRestore
 from kanmon.ledger.use_cases.restoring import RestoreResult
 
 
-def accepted_facts(done: RestoreResult) -> dict[str, object]:
+def accepted_facts(done: RestoreResult) -> AcceptedRestore:
     """An acceptance as JSON."""
     return {
         "lost": [list(stretch) for stretch in done.lost],

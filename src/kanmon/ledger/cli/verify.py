@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +20,14 @@ from kanmon.ledger.held_files import check_held
 from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
 from kanmon.ledger.pack import Pack, is_pack, verify_pack
 from kanmon.ledger.receipt import VerifiedReceipt, verify_receipt
+from kanmon.ledger.shapes import (
+    KeySuccession,
+    PackResult,
+    ProvedAnswer,
+    ReceiptFacts,
+    TrainingProofResult,
+    VerifyResult,
+)
 from kanmon.ledger.succession import Succession, SuccessionReason
 from kanmon.ledger.training_proof import ProvedModel, TrainingProof, is_training_proof, verify_training_proof
 
@@ -70,13 +78,15 @@ def verify(
         _compare(files, trusted, witnesses, as_json=as_json)
         return
     content, held = content_of(files[0]), [content_of(kept) for kept in seen or ()]
+    facts: ReceiptFacts | PackResult | ProvedAnswer | TrainingProofResult
     if is_pack(content):
         pack = verify_pack(content, trusted, held, witnesses.keys)
         receipts, facts, sentences = [pack.receipt], _pack_facts(pack), _pack_sentences(pack)
     elif is_answer(content):
         answer = verify_answer(content, trusted, witnesses.keys)
         check_held(answer, held)
-        receipts, facts = [answer.receipt], {**_facts(answer.receipt), **answer_facts(answer)}
+        proved: ProvedAnswer = {**_facts(answer.receipt), **answer_facts(answer)}
+        receipts, facts = [answer.receipt], proved
         sentences = [*_sentences(answer.receipt), *answer_sentences(answer, held, _)]
     elif seen:
         raise UsageError(N_("--seen is for packs and answers; %(file)s is neither"), file=files[0])
@@ -108,7 +118,7 @@ def _compare(files: Sequence[Path], trusted: VerifierKey | None, witnesses: Trus
     check_comparisons(comparisons)
 
 
-def _write(facts: Mapping[str, object], sentences: Sequence[str], *, as_json: bool) -> None:
+def _write(facts: VerifyResult, sentences: Sequence[str], *, as_json: bool) -> None:
     sys.stdout.write((json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(sentences)) + "\n")
 
 
@@ -139,19 +149,21 @@ def _key(vkey: str) -> VerifierKey:
         ) from None
 
 
-def _facts(verified: VerifiedReceipt) -> dict[str, object]:
+def _facts(verified: VerifiedReceipt) -> ReceiptFacts:
     checkpoint = verified.checkpoint
-    return {
+    facts: ReceiptFacts = {
         "entry": verified.entry,
         "payload": verified.payload,
         "checkpoint": {"origin": checkpoint.origin, "size": checkpoint.size, "root": encoded(checkpoint.root)},
         "vkey": str(verified.key),
         "is_key_trusted": verified.is_key_trusted,
-        **({"successions": succession_facts(verified.chain.successions)} if verified.chain.successions else {}),
     }
+    if verified.chain.successions:
+        facts["successions"] = succession_facts(verified.chain.successions)
+    return facts
 
 
-def succession_facts(steps: Sequence[Succession]) -> list[dict[str, object]]:
+def succession_facts(steps: Sequence[Succession]) -> list[KeySuccession]:
     """How a log's keys followed each other, as plain values."""
     return [
         {
@@ -179,7 +191,7 @@ def succession_sentences(steps: Sequence[Succession]) -> list[str]:
     return [_(told[step.because]) % {"size": step.size, "new": step.new, "reason": step.reason} for step in steps]
 
 
-def _pack_facts(pack: Pack) -> dict[str, object]:
+def _pack_facts(pack: Pack) -> PackResult:
     return {
         **_facts(pack.receipt),
         "seqs": list(pack.seqs),
@@ -210,7 +222,7 @@ def _sentences(verified: VerifiedReceipt) -> list[str]:
     return said + _doubts(verified)
 
 
-def _training_facts(proof: TrainingProof) -> dict[str, object]:
+def _training_facts(proof: TrainingProof) -> TrainingProofResult:
     return {
         "acts": [act.payload for act in proof.acts],
         "models": [

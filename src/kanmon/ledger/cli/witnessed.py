@@ -14,6 +14,7 @@ from kanmon.core.language import N_, preferred_language, translations
 from kanmon.ledger.cosignature import Cosignature, WitnessKey, counted
 from kanmon.ledger.note import NoteInvalid
 from kanmon.ledger.receipt import VerifiedReceipt
+from kanmon.ledger.shapes import StatedPolicy, WitnessesResult
 
 _NAMED = N_(
     "cosigned by %(count)s of the %(witnesses)s witnesses that the log itself names, of which it asks for %(quorum)s: "
@@ -60,10 +61,10 @@ class TrustedWitnesses:
         """The cosignatures that count."""
         return counted(verified.cosignatures, self.keys, SystemClock().real())
 
-    def facts(self, verified: VerifiedReceipt) -> dict[str, object]:
+    def facts(self, verified: VerifiedReceipt) -> WitnessesResult:
         """See the module."""
         cosignatures, policy = self.counted_on(verified), verified.policy
-        stated = None
+        stated: StatedPolicy | None = None
         if policy is not None:
             stated = {"quorum": policy.quorum, "witnesses": [str(witness) for witness in policy.witnesses]}
         return {

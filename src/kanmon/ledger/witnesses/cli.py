@@ -16,6 +16,7 @@ from kanmon.cli.output import print_json, say
 from kanmon.cli.output_files import write_file
 from kanmon.core.errors import LogForked, NotWitnessed
 from kanmon.core.language import N_, preferred_language, translations
+from kanmon.ledger.shapes import AskedWitnesses, ConflictResult, ConsistencyResult
 from kanmon.ledger.witnesses.model import WitnessAnswer, WitnessConflict, WitnessOutcome, WitnessSettings
 from kanmon.ledger.witnesses.use_cases import Witnesses, check_named, consistency_file, witness_records
 from kanmon.ledger.witnesses.words import CLAIMED, OUTCOMES, PROVED
@@ -56,12 +57,12 @@ def consistency(
     with opened(workspace, None, alone=False) as application:
         write_file(file, consistency_file(application, old, new))
     if as_json:
-        print_json({"file": str(file)})
+        print_json(ConsistencyResult(file=str(file)))
     else:
         say(_("the proof is in %(file)s"), file=file)
 
 
-def conflict_facts(conflicts: Sequence[WitnessConflict]) -> list[dict[str, object]]:
+def conflict_facts(conflicts: Sequence[WitnessConflict]) -> list[ConflictResult]:
     """What witnesses hold against the log, as plain values."""
     return [
         {"witness": conflict.witness, "kind": conflict.kind.value, "size": conflict.size, "note": conflict.note}
@@ -80,7 +81,7 @@ def conflict_sentences(conflicts: Sequence[WitnessConflict]) -> list[str]:
 
 def _facts(
     settings: WitnessSettings, answers: Sequence[WitnessAnswer], conflicts: Sequence[WitnessConflict]
-) -> dict[str, object]:
+) -> AskedWitnesses:
     return {
         "policy": {"quorum": settings.quorum, "of": len(settings.witnesses)},
         "answers": [

@@ -28,6 +28,7 @@ from kanmon.linkage.preflight.model import (
     Recovery,
 )
 from kanmon.linkage.preflight.use_cases import examine_intake
+from kanmon.linkage.shapes import ColumnResult, PreflightResult
 
 _CLASSES: Mapping[ColumnClass, str] = {
     ColumnClass.PERSONAL: N_("personal data"),
@@ -85,7 +86,7 @@ def preflight(
         raise typer.Exit(4)
 
 
-def _facts(found: Preflight, scheme: Scheme | None) -> Mapping[str, object]:
+def _facts(found: Preflight, scheme: Scheme | None) -> PreflightResult:
     return {
         "file": found.file_name,
         "rows": found.rows,
@@ -96,7 +97,7 @@ def _facts(found: Preflight, scheme: Scheme | None) -> Mapping[str, object]:
     }
 
 
-def _column_facts(column: ColumnFinding) -> Mapping[str, object]:
+def _column_facts(column: ColumnFinding) -> ColumnResult:
     return {
         "column": column.name,
         "class": column.column_class.value,

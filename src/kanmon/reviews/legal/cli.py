@@ -1,7 +1,6 @@
 """`kanmon legal`: what legal considered, for everybody in the house."""
 
 import os
-from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from kanmon.cli.opening import AsOption, AtOption, JsonOption, WorkspaceOption, 
 from kanmon.cli.output import print_json, print_object, say
 from kanmon.core.language import preferred_language, translations
 from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject, LegalAssessment, LegalOpinion
+from kanmon.reviews.legal.shapes import AssessmentListResult, AssessmentResult, AssessmentVersions
 from kanmon.reviews.releases.use_cases import ReviewService
 
 
@@ -61,7 +61,7 @@ def list_assessments(
         found = ReviewService(application).assessments(words)
     chosen = [one for one in found if kind in (None, one.considered.judged.kind)]
     if as_json:
-        print_json({"assessments": [facts_of(one) for one in chosen]})
+        print_json(AssessmentListResult(assessments=[facts_of(one) for one in chosen]))
         return
     for one in chosen:
         _print(one)
@@ -77,10 +77,10 @@ def show(
     """One assessment with all its versions, the newest first, as one JSON object."""
     with opened(workspace, None, alone=False) as application:
         versions = ReviewService(application).assessment(number)
-    print_object({"versions": [facts_of(one) for one in versions]}, as_json=as_json)
+    print_object(AssessmentVersions(versions=[facts_of(one) for one in versions]), as_json=as_json)
 
 
-def facts_of(one: LegalAssessment) -> Mapping[str, object]:
+def facts_of(one: LegalAssessment) -> AssessmentResult:
     """An assessment as plain values."""
     said = one.considered
     return {

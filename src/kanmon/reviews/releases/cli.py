@@ -1,7 +1,7 @@
 """`kanmon release`: the review of a release, each step by the account of whoever may take it."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from kanmon.gate.releases import Viewpoint
 from kanmon.reviews.releases.model import QUESTIONS, Description, Release, ReleaseSubject
 from kanmon.reviews.releases.parties import PartyJudgement
 from kanmon.reviews.releases.rules import VIEWPOINT_TEXTS
+from kanmon.reviews.releases.shapes import PartyJudgementResult, ReleaseListResult, ReleaseResult, ShownRelease
 from kanmon.reviews.releases.use_cases import ReviewService
 from kanmon.reviews.releases.words import STAGE_TEXTS
 
@@ -110,7 +111,8 @@ def show(release: IdArgument, workspace: WorkspaceOption = None, as_json: JsonOp
         desk = ReviewService(application)
         found = desk.release(release)
         judged = [judgement_facts(judgement) for judgement in desk.judged(found)]
-    print_object({**facts_of(found), "judged_for": judged}, as_json=as_json)
+    result: ShownRelease = {**facts_of(found), "judged_for": judged}
+    print_object(result, as_json=as_json)
 
 
 def list_releases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
@@ -118,7 +120,7 @@ def list_releases(workspace: WorkspaceOption = None, as_json: JsonOption = False
     with opened(workspace, None, alone=False) as application:
         found = ReviewService(application).releases()
     if as_json:
-        print_json({"releases": [facts_of(one) for one in found]})
+        print_json(ReleaseListResult(releases=[facts_of(one) for one in found]))
         return
     for one in found:
         _print(one)
@@ -126,7 +128,7 @@ def list_releases(workspace: WorkspaceOption = None, as_json: JsonOption = False
         say(_("no release was opened here yet"))
 
 
-def facts_of(release: Release) -> Mapping[str, object]:
+def facts_of(release: Release) -> ReleaseResult:
     """A release as plain values."""
     return {
         "release_id": release.release_id,
@@ -152,14 +154,14 @@ def facts_of(release: Release) -> Mapping[str, object]:
     }
 
 
-def judgement_facts(judgement: PartyJudgement) -> Mapping[str, object]:
+def judgement_facts(judgement: PartyJudgement) -> PartyJudgementResult:
     """For which company legal judged a release, as plain values; `assessment` is null while nobody has."""
     said = judgement.assessment
     return {
         "party": judgement.party,
-        "assessment": said and said.assessment_no,
-        "person": said and said.person,
-        "ledger_seq": said and said.ledger_seq,
+        "assessment": None if said is None else said.assessment_no,
+        "person": None if said is None else said.person,
+        "ledger_seq": None if said is None else said.ledger_seq,
     }
 
 

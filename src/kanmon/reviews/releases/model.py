@@ -6,7 +6,7 @@ the client's hands; what was built once it is secure and the privacy owner appro
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -14,6 +14,7 @@ from hashlib import sha256
 from kanmon.core.language import N_
 from kanmon.gate.releases import ReviewedAct, Viewpoint, newest_said
 from kanmon.ledger.canonical import canonical
+from kanmon.reviews.releases.shapes import DescriptionFacts
 
 
 class Stage(StrEnum):
@@ -96,9 +97,17 @@ class Description:
         """What reviewers look at, in one hash."""
         return sha256(canonical(self.facts())).hexdigest()
 
-    def facts(self) -> dict[str, object]:
+    def facts(self) -> DescriptionFacts:
         """All of it as plain values."""
-        return {**asdict(self), "changes": {part.value: words for part, words in self.changes.items()}}
+        return {
+            "summary": self.summary,
+            "changes": {part.value: words for part, words in self.changes.items()},
+            "is_research": self.is_research,
+            "misuse": self.misuse,
+            "metric": self.metric,
+            "threshold": self.threshold,
+            "dpia": self.dpia,
+        }
 
 
 @dataclass(frozen=True)

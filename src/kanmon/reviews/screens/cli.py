@@ -2,8 +2,6 @@
 
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -20,11 +18,14 @@ from kanmon.reviews.screens.coverage import (
     RefusalVerdict,
     ScreenFinding,
     ScreenOutcome,
+    UnregisteredPage,
 )
 from kanmon.reviews.screens.parity import DETRIMENT_MEANINGS
 from kanmon.reviews.screens.reach import REFUSAL_MEANINGS, SETTING, named_origins, refusal_told
 from kanmon.reviews.screens.seen import HIDING_MEANINGS, PolicyFragment
+from kanmon.reviews.screens.shapes import CoverageFacts, CoverageResult, ScreenResult, UnregisteredResult, VisitorFacts
 from kanmon.reviews.screens.use_cases import go_round_board
+from kanmon.reviews.screens.visitor import BoardVisitor
 
 
 def audit_coverage(
@@ -44,7 +45,8 @@ def audit_coverage(
         found = go_round_board(application, [ScreenId(name) for name in screen or []], base, named)
         pictures = application.workspace.coverage / found.run_id
     if as_json:
-        print_json({**_facts(found), "pictures": pictures})
+        result: CoverageResult = {**_facts(found), "pictures": str(pictures)}
+        print_json(result)
     else:
         _print(found)
         say(_("pictures: %(folder)s"), folder=pictures)
@@ -62,35 +64,19 @@ def audit_coverage(
         )
 
 
-def _facts(found: BoardCoverage) -> Mapping[str, object]:
+def _facts(found: BoardCoverage) -> CoverageFacts:
     return {
         "run_id": found.run_id,
         "seen_at": found.seen_at.isoformat(),
         "share": found.share,
         "screens": found.screens,
         "covered": found.covered,
-        "findings": [
-            {
-                "screen_id": one.screen_id,
-                "language": one.language,
-                "address": one.address,
-                "outcome": one.worst.outcome.value,
-                "looks": one.looks,
-                "wrong_looks": one.wrong,
-                "version": one.worst.version,
-                "problem": one.problem,
-                "changes": [asdict(change) for change in one.worst.changes],
-                "hidden": [asdict(piece) for piece in one.worst.hidden],
-                "pictures": one.pictures,
-                "visitors": [
-                    {**asdict(view.visitor), "outcome": view.outcome.value, "text_sha256": view.found}
-                    for view in one.views
-                ],
-            }
-            for one in found.findings
+        "findings": [_screen_facts(one) for one in found.findings],
+        "unregistered": [_page_facts(page) for page in found.unregistered],
+        "elsewhere": [
+            {"refusal": one.refusal.value, "address": one.address, "page": one.page, "addresses": one.addresses}
+            for one in found.elsewhere
         ],
-        "unregistered": [asdict(page) for page in found.unregistered],
-        "elsewhere": [asdict(one) for one in found.elsewhere],
         "functions": [{"screen_id": one.screen_id, "verdict": one.verdict.value} for one in found.trials],
         "detriments": [
             {"screen_id": one.screen_id, "detriments": [kind.value for kind in one.detriments]}
@@ -101,6 +87,54 @@ def _facts(found: BoardCoverage) -> Mapping[str, object]:
         "seconds": round(found.seconds, 1),
         "pages": found.pages,
         "is_whole": found.is_whole,
+    }
+
+
+def _screen_facts(one: ScreenFinding) -> ScreenResult:
+    return {
+        "screen_id": one.screen_id,
+        "language": one.language,
+        "address": one.address,
+        "outcome": one.worst.outcome.value,
+        "looks": one.looks,
+        "wrong_looks": one.wrong,
+        "version": one.worst.version,
+        "problem": one.problem,
+        "changes": [
+            {"clauses": change.clauses, "in_force": change.in_force, "shown": change.shown}
+            for change in one.worst.changes
+        ],
+        "hidden": [
+            {"text": piece.text, "clause": piece.clause, "hiding": None if piece.hiding is None else piece.hiding.value}
+            for piece in one.worst.hidden
+        ],
+        "pictures": one.pictures,
+        "visitors": [
+            {**_visitor_facts(view.visitor), "outcome": view.outcome.value, "text_sha256": view.found}
+            for view in one.views
+        ],
+    }
+
+
+def _page_facts(page: UnregisteredPage) -> UnregisteredResult:
+    return {
+        "address": page.address,
+        "linked_from": page.linked_from,
+        "policies": page.policies,
+        "has_consent_form": page.has_consent_form,
+        "visitor": None if page.visitor is None else _visitor_facts(page.visitor),
+    }
+
+
+def _visitor_facts(visitor: BoardVisitor) -> VisitorFacts:
+    arm = visitor.arm
+    return {
+        "language": visitor.language,
+        "device": visitor.device.value,
+        "standing": visitor.standing.value,
+        "runs_script": visitor.runs_script,
+        "arm": None if arm is None else {"place": arm.place.value, "name": arm.name, "value": arm.value},
+        "is_fresh": visitor.is_fresh,
     }
 
 

@@ -17,6 +17,7 @@ from kanmon.core.ids import MemberId
 from kanmon.core.language import preferred_language, translations
 from kanmon.ledger.cli.verify import content_of
 from kanmon.rights.answer.reasons import alike_in_words, foreseen_in_words, reasons_in_words
+from kanmon.rights.answer.shapes import AnswerResult, EndedModelResult, ReceiptsResult, TrainingAnswer
 from kanmon.rights.answer.told import ReportedScore, SubjectView, facts_of, hold_in_words, training_facts
 from kanmon.rights.answer.training import NO_MODEL, training_in_words
 from kanmon.rights.answer.use_cases.people import (
@@ -62,7 +63,7 @@ def subject_answer(
     with opened(workspace, at, alone=False) as application:
         write_file(file, signed_answer(application, MemberId(member), held))
     if as_json:
-        print_json({"file": str(file)})
+        print_json(AnswerResult(file=str(file)))
     else:
         say(_("the answer, with its proof, is in %(file)s"), file=file)
 
@@ -84,7 +85,8 @@ def subject_training(
     if as_json:
         ends = [None if state.ended_at is None else state.ended_at.isoformat() for state in states]
         facts = [training_facts(state.model) for state in states]
-        print_json({"training": [{**told, "ended_at": end} for told, end in zip(facts, ends, strict=True)]})
+        trained: list[EndedModelResult] = [{**told, "ended_at": end} for told, end in zip(facts, ends, strict=True)]
+        print_json(TrainingAnswer(training=trained))
         return
     for state in states:
         sys.stdout.write("\n    ".join(training_in_words(state, _local, _)) + "\n")
@@ -107,7 +109,7 @@ def subject_receipts(
     for seq, receipt in receipts.items():
         write_file(folder / f"receipt-{seq}.json", receipt)
     if as_json:
-        print_json({"folder": str(folder), "receipts": [f"receipt-{seq}.json" for seq in receipts]})
+        print_json(ReceiptsResult(folder=str(folder), receipts=[f"receipt-{seq}.json" for seq in receipts]))
     else:
         say(_("%(count)s receipts in %(folder)s"), count=len(receipts), folder=folder)
 

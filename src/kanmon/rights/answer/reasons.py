@@ -13,6 +13,7 @@ from kanmon.clients.contract import ScoreTarget
 from kanmon.core.language import N_, Language, translations
 from kanmon.features.definition import OF_COVERED_SITES, in_its_unit, input_meant
 from kanmon.modelling.last_year import AlikeGroup
+from kanmon.rights.answer.shapes import InputResult
 from kanmon.scoring.explanation import MILLION, Explanation, Reason
 
 
@@ -131,7 +132,7 @@ def alike_in_words(group: AlikeGroup, explanation: Explanation | None, language:
     return translations(language).gettext(_ALIKE[predicted]) % {"people": group.people, "left": group.left}
 
 
-def reason_facts(explanation: Explanation | None) -> Sequence[Mapping[str, object]]:
+def reason_facts(explanation: Explanation | None) -> Sequence[InputResult]:
     """The reasons as plain values for a program of the person's own, with their words."""
     return [
         {

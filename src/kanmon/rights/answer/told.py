@@ -1,7 +1,7 @@
 """What a person is told: each score, each provision to each client by name, on which consent (APPI-16, APPI-17)."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from kanmon.ledger.note import VerifierKey
 from kanmon.ledger.service import LedgerReader, receipts_for
 from kanmon.modelling.last_year import AlikeGroup
 from kanmon.rights.answer.reasons import reason_facts
+from kanmon.rights.answer.shapes import AlikeResult, ConsentActResult, ScoreResult, SubjectResult, TrainedModelResult
 from kanmon.rights.handling import HandedOverRow, IncidentEffect, effect_facts, handed_over_facts
 from kanmon.rights.provided import ReportedProvision
 from kanmon.rights.records.record import ConsentRecord, KnownWords, RecordTerms, consent_records
@@ -185,7 +186,7 @@ def receipts_of(view: SubjectView, ledger: LedgerReader, key: VerifierKey) -> Ma
     return receipts_for(ledger, seqs, key)
 
 
-def facts_of(view: SubjectView) -> Mapping[str, object]:
+def facts_of(view: SubjectView) -> SubjectResult:
     """A view as plain values, for programs: instants as ISO 8601, a score as the string that it is written as."""
     return {
         "member_id": view.member_id,
@@ -200,7 +201,7 @@ def facts_of(view: SubjectView) -> Mapping[str, object]:
     }
 
 
-def training_facts(model: TrainedModel) -> Mapping[str, object]:
+def training_facts(model: TrainedModel) -> TrainedModelResult:
     """One model that the person's history trained, as plain values."""
     return {
         "client_id": model.client_id,
@@ -214,7 +215,7 @@ def training_facts(model: TrainedModel) -> Mapping[str, object]:
     }
 
 
-def score_facts(told: ReportedScore) -> Mapping[str, object]:
+def score_facts(told: ReportedScore) -> ScoreResult:
     """One score as plain values."""
     return {
         "score_no": told.score_no,
@@ -229,7 +230,7 @@ def score_facts(told: ReportedScore) -> Mapping[str, object]:
         "model_id": told.model_id,
         "scale": told.answer.scale.value if isinstance(told.answer, Score) else None,
         "predicted": None if told.explanation is None else told.explanation.predicted.value,
-        "last_year": None if told.alike is None else asdict(told.alike),
+        "last_year": None if told.alike is None else _alike_facts(told.alike),
         "inputs": reason_facts(told.explanation),
         "everything_else": None if told.explanation is None else told.explanation.rest / MILLION,
         "log_odds": None if told.explanation is None else told.explanation.log_odds / MILLION,
@@ -237,6 +238,22 @@ def score_facts(told: ReportedScore) -> Mapping[str, object]:
     }
 
 
-def _act_facts(act: ConsentAct) -> Mapping[str, object]:
-    latest_at = None if act.latest_at is None else act.latest_at.isoformat()
-    return {**asdict(act), "occurred_at": act.occurred_at.isoformat(), "latest_at": latest_at}
+def _alike_facts(alike: AlikeGroup) -> AlikeResult:
+    return {"begins": alike.begins, "ends": alike.ends, "people": alike.people, "left": alike.left}
+
+
+def _act_facts(act: ConsentAct) -> ConsentActResult:
+    return {
+        "evidence_id": act.evidence_id,
+        "member_id": act.member_id,
+        "occurred_at": act.occurred_at.isoformat(),
+        "screen_id": act.screen_id,
+        "text_sha256": act.text_sha256,
+        "action": act.action,
+        "client_id": act.client_id,
+        "refusable": act.refusable,
+        "ledger_seq": act.ledger_seq,
+        "latest_at": None if act.latest_at is None else act.latest_at.isoformat(),
+        "given_by": act.given_by,
+        "relation": act.relation,
+    }

@@ -14,6 +14,7 @@ from kanmon.core.errors import UsageError
 from kanmon.core.ids import MemberId
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.rights.erasure.service import RETAINED_BY
+from kanmon.rights.erasure.shapes import DueErasures, ErasureFacts, MemberErasure
 from kanmon.rights.erasure.use_cases import ErasureProgress, ErasureService
 from kanmon.rights.words import CHECK_CODE_TOLD
 
@@ -34,7 +35,7 @@ def subject_erase(
         if member is None:
             count = desk.erase_due()
             if as_json:
-                print_json({"due": count})
+                print_json(DueErasures(due=count))
             else:
                 say(_("records that no longer had to be kept were erased, of %(count)s people"), count=count)
             return
@@ -44,14 +45,15 @@ def subject_erase(
     if receipt is not None and erased.receipt is not None:
         write_file(receipt, erased.receipt)
     if as_json:
-        print_json({**_facts(erased), "check_code": requested.check_code})
+        result: MemberErasure = {**_facts(erased), "check_code": requested.check_code}
+        print_json(result)
     else:
         _print(erased, receipt)
         if requested.check_code is not None:
             say(_(CHECK_CODE_TOLD), code=requested.check_code)
 
 
-def _facts(erased: ErasureProgress) -> dict[str, object]:
+def _facts(erased: ErasureProgress) -> ErasureFacts:
     told = erased.told
     return {
         "code": erased.code,

@@ -19,6 +19,7 @@ from kanmon.core.language import N_
 from kanmon.gate.switch.model import SwitchScope
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
+from kanmon.rights.recall.shapes import RecallRequest
 
 RECIPIENT_DAYS = 14
 """Within so many days a recipient certifies that it erased what it had received (AC-17)."""
@@ -232,7 +233,7 @@ def no_incident(incident_id: str) -> UsageError:
     return UsageError(N_("no incident %(incident)s is known whose people were found"), incident=incident_id)
 
 
-def facts_of(recall: Recall, today: date) -> dict[str, object]:
+def facts_of(recall: Recall, today: date) -> RecallRequest:
     """A request as plain values."""
     certificate = recall.certificate
     return {
@@ -245,9 +246,9 @@ def facts_of(recall: Recall, today: date) -> dict[str, object]:
         "due_on": recall.due_on.isoformat(),
         "state": recall.state(today).value,
         "steps": {step.value: at.isoformat() for step, at in recall.steps.items()},
-        "certified_at": certificate and certificate.at.isoformat(),
-        "certified_by": certificate and certificate.by,
-        "sub_processors": certificate and certificate.sub_processors,
+        "certified_at": None if certificate is None else certificate.at.isoformat(),
+        "certified_by": None if certificate is None else certificate.by,
+        "sub_processors": None if certificate is None else certificate.sub_processors,
     }
 
 

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,6 +19,7 @@ from kanmon.rights.answer.use_cases.people import consent_records
 from kanmon.rights.records.dpv import dpv_record
 from kanmon.rights.records.kantara import kantara_receipt
 from kanmon.rights.records.record import ConsentRecord
+from kanmon.rights.records.shapes import ConsentRecordResult, ConsentRecords, DpvRecords, KantaraReceipts
 
 _STATES: Mapping[ConsentState, str] = {
     ConsentState.UNKNOWN: N_("nobody knows the words that were shown"),
@@ -56,17 +57,17 @@ def subject_consents(
     with opened(workspace, at, alone=False) as application:
         records = consent_records(application, MemberId(member))
     if form is OutputForm.DPV:
-        print_json({"records": [dpv_record(record) for record in records]})
+        print_json(DpvRecords(records=[dpv_record(record) for record in records]))
     elif form is OutputForm.KANTARA:
-        print_json({"receipts": [kantara_receipt(record) for record in records if record.is_valid]})
+        print_json(KantaraReceipts(receipts=[kantara_receipt(record) for record in records if record.is_valid]))
     elif as_json:
-        print_json({"records": [_facts(record) for record in records]})
+        print_json(ConsentRecords(records=[_facts(record) for record in records]))
     else:
         for record in records:
             _print(record)
 
 
-def _facts(record: ConsentRecord) -> dict[str, Any]:
+def _facts(record: ConsentRecord) -> ConsentRecordResult:
     notice = record.notice
     return {
         "record_id": str(record.record_id),

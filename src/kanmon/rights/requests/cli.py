@@ -21,6 +21,7 @@ from kanmon.rights.requests.correction import DisputedMark
 from kanmon.rights.requests.objection import Word
 from kanmon.rights.requests.review import ReviewFinding
 from kanmon.rights.requests.service import Request, RequestState, request_facts
+from kanmon.rights.requests.shapes import BrowsersResult, ObjectionResult, RequestListResult, TiedBrowser
 from kanmon.rights.requests.use_cases import Rights
 from kanmon.rights.words import STATES, TYPES
 
@@ -155,7 +156,7 @@ def subject_requests(
         rights, now = Rights(application), application.clock.now()
         found = rights.worklist() if member is None else rights.requests(MemberId(member))
     if as_json:
-        print_json({"requests": [request_facts(one, now) for one in found]})
+        print_json(RequestListResult(requests=[request_facts(one, now) for one in found]))
         return
     for one in found:
         _print(one, one.state(now))
@@ -202,7 +203,8 @@ def _say_word(
         facts = request_facts(said.request, now)
     if as_json:
         before = [{"ledger_seq": told.ledger_seq, **told.record} for told in said.provided_before]
-        print_json({**facts, "provided_before": before})
+        result: ObjectionResult = {**facts, "provided_before": before}
+        print_json(result)
     else:
         _print(said.request, said.request.state(now))
 
@@ -210,7 +212,7 @@ def _say_word(
 def _list_browsers(rights: Rights, member: MemberId, as_json: bool) -> None:
     browsers = rights.browsers(member)
     if as_json:
-        found = [
+        found: list[TiedBrowser] = [
             {
                 "cookie_id": one.cookie_id,
                 "is_shared": one.is_shared,
@@ -218,7 +220,7 @@ def _list_browsers(rights: Rights, member: MemberId, as_json: bool) -> None:
             }
             for one in browsers
         ]
-        print_json({"browsers": found})
+        print_json(BrowsersResult(browsers=found))
         return
     for one in browsers:
         for day in one.days:

@@ -18,6 +18,7 @@ from kanmon.core.language import N_
 from kanmon.ledger.canonical import canonical
 from kanmon.ledger.entry import EntryType, NewEntry, instant
 from kanmon.ledger.service import Ledger
+from kanmon.rights.requests.shapes import RequestResult
 
 ANSWER_WITHIN = timedelta(days=14)
 SYSTEM = "kanmon"
@@ -205,7 +206,7 @@ def said(words: str) -> str:
     return words.replace("\0", "").strip()
 
 
-def request_facts(request: Request, now: datetime) -> Mapping[str, object]:
+def request_facts(request: Request, now: datetime) -> RequestResult:
     """A request as plain values, for programs."""
     asked, decided = request.asked, request.decided
     return {

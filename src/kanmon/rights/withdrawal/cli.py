@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,6 +15,8 @@ from kanmon.core.ids import ClientId, MemberId
 from kanmon.core.language import preferred_language, translations
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
 from kanmon.rights.provided import ITEMS, ReportedProvision
+from kanmon.rights.withdrawal.service import WithdrawalReceipt
+from kanmon.rights.withdrawal.shapes import WithdrawalResult
 from kanmon.rights.withdrawal.use_cases import withdraw_consent
 
 
@@ -32,14 +33,26 @@ def subject_withdraw(
     with opened(workspace, at, alone=False) as application:
         done = withdraw_consent(application, MemberId(member), None if client is None else ClientId(client))
     if as_json:
-        before = [asdict(told) for told in done.provided_before]
-        asked = [one.client_id for one in done.asked]
-        print_json({**asdict(done), "at": done.at.isoformat(), "provided_before": before, "asked": asked})
+        print_json(_facts(done))
         return
     say(_("withdrawn at %(at)s; entry %(seq)s of the ledger"), at=_local(done.at), seq=done.ledger_seq)
     if done.provided_before:
         say(_("what had been provided before, and that the recipients are asked to erase:"))
         print_provisions(done.provided_before)
+
+
+def _facts(done: WithdrawalReceipt) -> WithdrawalResult:
+    return {
+        "member_id": done.member_id,
+        "client_id": done.client_id,
+        "at": done.at.isoformat(),
+        "ledger_seq": done.ledger_seq,
+        "provided_before": [
+            {"ledger_seq": told.ledger_seq, "record": told.record, "categories": told.categories}
+            for told in done.provided_before
+        ],
+        "asked": [one.client_id for one in done.asked],
+    }
 
 
 def print_provisions(provisions: Sequence[ReportedProvision]) -> None:

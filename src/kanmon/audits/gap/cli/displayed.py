@@ -2,11 +2,12 @@
 
 import os
 import sys
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from kanmon.audits.gap.displayed import DisplayCounts
+from kanmon.audits.gap.shapes import DisplayedScreenResult, ScreensResult
 from kanmon.audits.overview.use_cases.overview import stale_screens_of
 from kanmon.cli.opening import AtOption, JsonOption, SinceOption, UntilOption, WorkspaceOption, moment, opened
 from kanmon.cli.output import print_json, say
@@ -29,7 +30,7 @@ def audit_screens(
     with opened(workspace, at, alone=False) as application:
         found = stale_screens_of(application, begins, ends, by_looks=by_looks)
     if as_json:
-        print_json({"screens": [asdict(screen) for screen in found]})
+        print_json(ScreensResult(screens=[_facts(screen) for screen in found]))
         return
     if not found:
         say(_("every screen showed the words in force"))
@@ -39,6 +40,15 @@ def audit_screens(
         sys.stdout.write(
             said % {"screen": screen.screen_id, "count": f"{screen.count:,}", "first": first, "last": last} + "\n"
         )
+
+
+def _facts(screen: DisplayCounts) -> DisplayedScreenResult:
+    return {
+        "screen_id": screen.screen_id,
+        "first_at": str(screen.first_at),
+        "last_at": str(screen.last_at),
+        "count": screen.count,
+    }
 
 
 def _(message: str) -> str:

@@ -2,12 +2,12 @@
 
 import os
 import sys
-from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from kanmon.audits.gap.model import CAUSE_MEANINGS, Gap, GapRule
+from kanmon.audits.gap.shapes import GapResult
 from kanmon.audits.gap.use_cases import audited_gap
 from kanmon.cli.opening import (
     AtOption,
@@ -58,9 +58,9 @@ def audit_gap(
         _print(found)
 
 
-def gap_facts(found: Gap) -> Mapping[str, object]:
+def gap_facts(found: Gap) -> GapResult:
     """A gap as plain values; `went` and `would_have_gone` are its people in two."""
-    facts: dict[str, object] = {
+    facts: GapResult = {
         "count": found.count,
         "reasons": {str(cause): count for cause, count in found.reasons.items()},
         "codes": {code.value: count for code, count in found.codes.items()},

@@ -21,6 +21,7 @@ from kanmon.consent.policy import Recipients, Retention, Statement
 from kanmon.consent.wording import CONCLUSIONS, LACKS, NAMES, RELATIONS
 from kanmon.core.language import preferred_language, translations
 from kanmon.reviews.policies.cli.printing import named, quoted
+from kanmon.reviews.policies.shapes import ClauseChange, DiffResult, PolicyDiffResult
 
 
 def _(message: str) -> str:
@@ -105,12 +106,12 @@ def _days(days: int | None) -> str:
     return _("without end") if days is None else str(days)
 
 
-def diff_facts(diffs: Sequence[PolicyDiff]) -> dict[str, object]:
+def diff_facts(diffs: Sequence[PolicyDiff]) -> PolicyDiffResult:
     """The JSON object of this module's docstring."""
     return {"diffs": [_facts(diff) for diff in diffs]}
 
 
-def _facts(diff: PolicyDiff) -> dict[str, object]:
+def _facts(diff: PolicyDiff) -> DiffResult:
     return {
         "policy_id": diff.new.policy_id,
         "language": diff.new.language,
@@ -123,7 +124,7 @@ def _facts(diff: PolicyDiff) -> dict[str, object]:
     }
 
 
-def _clause_facts(clause: ClauseDiff) -> dict[str, object]:
+def _clause_facts(clause: ClauseDiff) -> ClauseChange:
     return {
         "clause_id": clause.clause_id,
         "change": "added" if clause.old is None else "removed" if clause.new is None else "kept",

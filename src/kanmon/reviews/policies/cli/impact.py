@@ -31,6 +31,7 @@ from kanmon.core.language import N_, preferred_language, translations
 from kanmon.gate.decision import REASON_ORDER, ReasonCode, Use
 from kanmon.gate.wording import MEANINGS
 from kanmon.reviews.policies.impact import ChangedAnswer, ClientImpact, Impact, Tally
+from kanmon.reviews.policies.shapes import ChangedPerson, PeopleByReason, PolicyImpactResult, TallyResult
 from kanmon.reviews.policies.use_cases import policy_impact
 
 
@@ -90,7 +91,7 @@ def impact(
         raise typer.Exit(3)
 
 
-def _facts(found: Impact) -> Mapping[str, object]:
+def _facts(found: Impact) -> PolicyImpactResult:
     return {
         "asked_at": found.asked_at.isoformat(),
         "law": found.law_profile_id,
@@ -116,7 +117,7 @@ def _facts(found: Impact) -> Mapping[str, object]:
     }
 
 
-def _people(affected: Sequence[ChangedAnswer]) -> Mapping[str, object]:
+def _people(affected: Sequence[ChangedAnswer]) -> PeopleByReason:
     members = _members(affected)
     return {"count": len(members), "reasons": _in_order(_reasons(affected)), "members": sorted(members)}
 
@@ -135,7 +136,7 @@ def _reasons(affected: Sequence[ChangedAnswer]) -> Counter[ReasonCode]:
     return Counter(code for _, code in {(_who(person), code) for person in affected for code in person.reasons})
 
 
-def _person(person: ChangedAnswer) -> Mapping[str, object]:
+def _person(person: ChangedAnswer) -> ChangedPerson:
     return {
         "member_id": person.member_id,
         "applicant_id": person.applicant_id,
@@ -144,7 +145,7 @@ def _person(person: ChangedAnswer) -> Mapping[str, object]:
     }
 
 
-def _tally(tally: Tally) -> Mapping[str, object]:
+def _tally(tally: Tally) -> TallyResult:
     return {"allowed": tally.allowed, "held": tally.held, "counts": _in_order(tally.counts)}
 
 
@@ -156,7 +157,7 @@ def _remarks(found: Impact) -> list[str]:
     return [_(remark.message) % remark.values for remark in found.remarks]
 
 
-def _write(file: Path, facts: Mapping[str, object]) -> None:
+def _write(file: Path, facts: PolicyImpactResult) -> None:
     try:
         if not file.parent.is_dir():
             raise FileNotFoundError(ENOENT, os.strerror(ENOENT))

@@ -31,6 +31,15 @@ from kanmon.core.clock import day_of
 from kanmon.core.ids import ClientId
 from kanmon.core.language import preferred_language, translations
 from kanmon.gate.promises import PromiseKeeper, keeper_of
+from kanmon.reviews.policies.shapes import (
+    KeeperResult,
+    LackingElement,
+    ObstacleResult,
+    PolicyCheckResult,
+    UnitResult,
+    VerdictResult,
+    VersionResult,
+)
 
 
 def _(message: str) -> str:
@@ -220,7 +229,7 @@ def _recipients(recipients: Sequence[ClientId | None], examination: Examination)
 
 def examination_facts(
     examinations: Sequence[Examination], law: LawProfile, remarks: Sequence[str]
-) -> dict[str, object]:
+) -> PolicyCheckResult:
     """The JSON object of this module's docstring."""
     return {
         "law": law.profile_id,
@@ -230,7 +239,7 @@ def examination_facts(
     }
 
 
-def _version_facts(examination: Examination, law: LawProfile) -> dict[str, object]:
+def _version_facts(examination: Examination, law: LawProfile) -> VersionResult:
     version = examination.version
     return {
         "policy_id": version.policy_id,
@@ -261,7 +270,7 @@ def _version_facts(examination: Examination, law: LawProfile) -> dict[str, objec
     }
 
 
-def _keeper_facts(keeper: PromiseKeeper | None) -> dict[str, object] | None:
+def _keeper_facts(keeper: PromiseKeeper | None) -> KeeperResult | None:
     if keeper is None or not keeper.is_there:
         return None
     return {
@@ -272,9 +281,9 @@ def _keeper_facts(keeper: PromiseKeeper | None) -> dict[str, object] | None:
     }
 
 
-def _obstacle_facts(obstacle: Obstacle) -> dict[str, object]:
+def _obstacle_facts(obstacle: Obstacle) -> ObstacleResult:
     is_finding = obstacle.rule in {PublicationRule.NOT_COVERED, PublicationRule.UNCLEAR}
-    facts: dict[str, object] = {
+    facts: ObstacleResult = {
         "rule": obstacle.rule.value,
         "use": _use(obstacle.recipient) if is_finding else None,
         "client_id": obstacle.recipient,
@@ -296,7 +305,7 @@ def _obstacle_facts(obstacle: Obstacle) -> dict[str, object]:
     return facts
 
 
-def _answer_facts(answer: CoverageAnswer) -> dict[str, object]:
+def _answer_facts(answer: CoverageAnswer) -> VerdictResult:
     coverage = answer.coverage
     return {
         "law": answer.profile.profile_id,
@@ -308,11 +317,11 @@ def _answer_facts(answer: CoverageAnswer) -> dict[str, object]:
     }
 
 
-def _unit_facts(unit: UnitFindings) -> dict[str, object]:
+def _unit_facts(unit: UnitFindings) -> UnitResult:
     return {"unit": unit.unit_id, "core": _finding_facts(unit.core), "clarity": _finding_facts(unit.clarity)}
 
 
-def _finding_facts(findings: Sequence[CoverageGap]) -> list[dict[str, str]]:
+def _finding_facts(findings: Sequence[CoverageGap]) -> list[LackingElement]:
     return [{"element": found.element.value, "lack": found.lack.value} for found in findings]
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from kanmon.cli.output import say
 from kanmon.core.clock import TOKYO
@@ -10,11 +10,12 @@ from kanmon.core.language import preferred_language, translations
 from kanmon.reviews.policies.cli.diff_printing import diff_facts
 from kanmon.reviews.revisions.model import Revision
 from kanmon.reviews.revisions.roll_out import RollOut
+from kanmon.reviews.revisions.shapes import RevisionResult, RevisionViewResult, RollOutResult
 from kanmon.reviews.revisions.view import RevisionView
 from kanmon.reviews.revisions.words import ACTS, STATES
 
 
-def revision_facts(revision: Revision) -> Mapping[str, object]:
+def revision_facts(revision: Revision) -> RevisionResult:
     """One revision with its steps, for JSON."""
     return {
         "revision": revision.revision_no,
@@ -38,13 +39,13 @@ def revision_facts(revision: Revision) -> Mapping[str, object]:
     }
 
 
-def view_facts(view: RevisionView) -> Mapping[str, object]:
+def view_facts(view: RevisionView) -> RevisionViewResult:
     """Everything about one revision, for JSON."""
     return {
         **revision_facts(view.revision),
         "effective_from": view.draft.effective_from.isoformat(),
         "texts": {version.language: version.text_sha256 for version in view.draft.versions},
-        "unquoted": [vars(one) for one in view.draft.unquoted],
+        "unquoted": [{"clause": one.clause, "element": one.element, "quote": one.quote} for one in view.draft.unquoted],
         "law": view.law.profile_id,
         "obstacles": sorted({found.rule for one in view.examinations for found in one.obstacles(view.law.profile_id)}),
         "differences": diff_facts(view.diffs),
@@ -76,7 +77,7 @@ def print_revision(revision: Revision) -> None:
     sys.stdout.write(said % values + "\n")
 
 
-def _roll_out_facts(found: RollOut) -> Mapping[str, object]:
+def _roll_out_facts(found: RollOut) -> RollOutResult:
     return {
         "screens": [
             {

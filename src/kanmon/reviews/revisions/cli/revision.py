@@ -16,6 +16,7 @@ from kanmon.core.ids import PolicyId
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.reviews.revisions.cli.printing import print_revision, print_revisions, revision_facts, view_facts
 from kanmon.reviews.revisions.model import Act, Revision
+from kanmon.reviews.revisions.shapes import HeldResult, ReconsentResult, RevisionListResult
 from kanmon.reviews.revisions.use_cases import RevisionService
 
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="The revision's number.")]
@@ -42,7 +43,7 @@ def list_revisions(workspace: WorkspaceOption = None, as_json: JsonOption = Fals
     with opened(workspace, None, alone=False) as application:
         found = RevisionService(application).revisions()
     if as_json:
-        print_json({"revisions": [revision_facts(one) for one in found]})
+        print_json(RevisionListResult(revisions=[revision_facts(one) for one in found]))
     else:
         print_revisions(found)
 
@@ -178,7 +179,7 @@ def ask(
     with opened(workspace, at, alone=False) as application:
         asked = RevisionService(application).ask(number)
     if as_json:
-        print_json({"asked": asked})
+        print_json(ReconsentResult(asked=asked))
     else:
         say(_("%(count)s persons are on the list of those to be asked again"), count=f"{asked:,}")
 
@@ -188,7 +189,7 @@ def held(workspace: WorkspaceOption = None, at: AtOption = None, as_json: JsonOp
     with opened(workspace, at, alone=False) as application:
         found = RevisionService(application).held()
     if as_json:
-        print_json({"clients": {one.client_id: one.applicants for one in found}})
+        print_json(HeldResult(clients={one.client_id: one.applicants for one in found}))
         return
     for one in found:
         say(_("%(client)s: %(count)s applicants are held"), client=one.client_id, count=f"{one.applicants:,}")

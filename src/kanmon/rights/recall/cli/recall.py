@@ -12,6 +12,7 @@ from kanmon.core.errors import WorkspaceBusy
 from kanmon.core.language import preferred_language, translations
 from kanmon.rights.erasure.use_cases import ErasureService
 from kanmon.rights.recall.service import facts_of
+from kanmon.rights.recall.shapes import RecallIncidentResult, RecallTickResult, TakenStep
 from kanmon.rights.recall.use_cases import RecallService
 from kanmon.rights.words import RECALL_STEPS
 
@@ -24,8 +25,8 @@ def recall_tick(workspace: WorkspaceOption = None, at: AtOption = None, as_json:
         is_hidden, today = _hide(application), desk.today()
     if as_json:
         asked = [facts_of(one, today) for one in done.asked]
-        taken = [{"request_no": one.request_no, "client_id": one.client_id, "step": step} for one, step in done.taken]
-        print_json({"asked": asked, "taken": taken, "suspended": done.suspended, "is_hidden": is_hidden})
+        taken = [TakenStep(request_no=one.request_no, client_id=one.client_id, step=step) for one, step in done.taken]
+        print_json(RecallTickResult(asked=asked, taken=taken, suspended=done.suspended, is_hidden=is_hidden))
         return
     say(_("%(count)s requests to recipients were made"), count=len(done.asked))
     for one, step in done.taken:
@@ -51,7 +52,7 @@ def recall_incident(
         asked = desk.ask_recipients_of_incident(incident, person)
         is_hidden, today = _hide(application), desk.today()
     if as_json:
-        print_json({"asked": [facts_of(one, today) for one in asked], "is_hidden": is_hidden})
+        print_json(RecallIncidentResult(asked=[facts_of(one, today) for one in asked], is_hidden=is_hidden))
         return
     say(_("%(count)s requests to recipients were made"), count=len(asked))
     for one in asked:

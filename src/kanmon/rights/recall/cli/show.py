@@ -7,6 +7,7 @@ from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.core.language import preferred_language, translations
 from kanmon.rights.recall.service import Recall, facts_of
+from kanmon.rights.recall.shapes import RecallShowResult
 from kanmon.rights.recall.use_cases import RecallService
 from kanmon.rights.words import RECALL_STATES
 
@@ -17,7 +18,7 @@ def recall_show(workspace: WorkspaceOption = None, at: AtOption = None, as_json:
         desk = RecallService(application)
         found, today = desk.all(), desk.today()
     if as_json:
-        print_json({"requests": [facts_of(one, today) for one in found]})
+        print_json(RecallShowResult(requests=[facts_of(one, today) for one in found]))
         return
     for line in _lines(found, [_(RECALL_STATES[one.state(today)]) for one in found]):
         say("%(line)s", line=line)
