@@ -57,7 +57,7 @@ class BoundAccount(TypedDict):
     """The claim `sub`."""
 
 
-class OpenSession(TypedDict):
+class OpenSessionResult(TypedDict):
     """An open session."""
 
     way: str
@@ -70,6 +70,6 @@ class SessionsResult(TypedDict):
     """The sessions of an account."""
 
     name: str
-    sessions: Sequence[OpenSession]
+    sessions: Sequence[OpenSessionResult]
     ended: NotRequired[int]
     """How many were ended; absent without --end."""

@@ -6,7 +6,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 
-class Refusal(TypedDict):
+class RefusalWords(TypedDict):
     """Why a command was refused, or failed."""
 
     code: str
@@ -20,7 +20,7 @@ class Refusal(TypedDict):
 class RefusalResult(TypedDict):
     """What a command prints that was refused before it printed a result; its exit status is not 0."""
 
-    error: Refusal
+    error: RefusalWords
 
 
 class BrowserCounts(TypedDict):

@@ -31,7 +31,7 @@ class SwitchResult(TypedDict):
     ledger_seq: int
 
 
-class StoppedScope(TypedDict):
+class StoppedScopeResult(TypedDict):
     """What is still stopped; both null for the whole service."""
 
     client_id: str | None
@@ -41,4 +41,4 @@ class StoppedScope(TypedDict):
 class ResumeResult(SwitchResult):
     """The act, and what is stopped all the same."""
 
-    still_stopped: Sequence[StoppedScope]
+    still_stopped: Sequence[StoppedScopeResult]

@@ -1,4 +1,4 @@
-"""Each command that takes `--json` declares the shape of its result; the schemas are strict, and agree with the contract."""
+"""Each command that takes `--json` declares its result's shape; schemas are strict, and agree with the contract."""
 
 import json
 from collections.abc import Iterator, Mapping

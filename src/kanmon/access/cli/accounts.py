@@ -14,7 +14,7 @@ from kanmon.access.shapes import (
     AccountListResult,
     AccountResult,
     ClosedAccount,
-    OpenSession,
+    OpenSessionResult,
     ResetAccount,
     SessionsResult,
 )
@@ -107,7 +107,7 @@ def account_sessions(
         if end:
             accounts.end_sessions(name, person, because)
     if as_json:
-        shown: list[OpenSession] = [
+        shown: list[OpenSessionResult] = [
             {"way": one.way.value, "begun_at": one.begun_at.isoformat(), "seen_at": one.seen_at.isoformat()}
             for one in sessions
         ]

@@ -23,7 +23,7 @@ class BenefitResult(TypedDict):
     is_known: bool
 
 
-class GapDelivery(TypedDict):
+class GapDeliveryResult(TypedDict):
     """One delivery without valid consent before it."""
 
     member_id: str
@@ -52,7 +52,7 @@ class GapResult(TypedDict):
     since: str
     until: str
     season: str | None
-    deliveries: NotRequired[Sequence[GapDelivery]]
+    deliveries: NotRequired[Sequence[GapDeliveryResult]]
     """By the rule `strict` alone."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing_extensions import TypedDict
 
 
-class FallenProvision(TypedDict):
+class FallenProvisionResult(TypedDict):
     """A provision of one person that does not stand."""
 
     client_id: str
@@ -28,7 +28,7 @@ class ProvisionsResult(TypedDict):
     fallen: int
     faults: Mapping[str, int]
     """Provisions by fault."""
-    provisions: Sequence[FallenProvision]
+    provisions: Sequence[FallenProvisionResult]
     """Those that fell."""
     result_sha256: str
     ledger_seq: int

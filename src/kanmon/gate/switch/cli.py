@@ -13,7 +13,7 @@ from kanmon.core.clock import TOKYO
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId, SeasonId
 from kanmon.core.language import N_, preferred_language, translations
-from kanmon.gate.shapes import ResumeResult, StoppedScope, SwitchResult
+from kanmon.gate.shapes import ResumeResult, StoppedScopeResult, SwitchResult
 from kanmon.gate.switch.model import SwitchScope
 from kanmon.gate.switch.service import RecordedSwitchAct
 from kanmon.gate.switch.use_cases import resume, stop, switch_state
@@ -70,7 +70,7 @@ def resume_command(
         done = resume(application, scope, person, because)
         still = [one.scope for one in switch_state(application).stopped]
     if as_json:
-        others = [StoppedScope(client_id=one.client_id, season=one.season) for one in still]
+        others = [StoppedScopeResult(client_id=one.client_id, season=one.season) for one in still]
         result: ResumeResult = {**facts_of(done), "still_stopped": others}
         print_json(result)
         return

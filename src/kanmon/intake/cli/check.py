@@ -7,7 +7,7 @@ import typer
 from kanmon.cli.opening import AtOption, JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json
 from kanmon.intake.cli.printing import load_facts, print_load
-from kanmon.intake.shapes import CheckResult
+from kanmon.intake.cli.shapes import CheckResult
 from kanmon.intake.use_cases.checking import check_folder
 from kanmon.reviews.policies.cli.printing import examination_facts, is_publishable, print_examination, print_summary
 

@@ -18,7 +18,7 @@ from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.gate.use_cases import enter_answers
-from kanmon.intake.shapes import CollectResult, KeyListResult, KeyResult, MadeKey, RevokedKey
+from kanmon.intake.cli.shapes import CollectResult, KeyListResult, KeyResult, MadeKey, RevokedKey
 from kanmon.intake.use_cases.events import collect_events, http_intake
 
 _TOPICS = "kanmon.intake.use_cases.topics"

@@ -7,8 +7,8 @@ from kanmon.cli.output import print_json, say
 from kanmon.cli.tables import print_table
 from kanmon.core.faults import FAULT_TEXTS, Fault
 from kanmon.core.language import N_, preferred_language, translations
+from kanmon.intake.cli.shapes import LoadedFileResult, LoadResult
 from kanmon.intake.loaded import FolderLoad, LoadedFile
-from kanmon.intake.shapes import LoadedFileResult, LoadResult
 
 _CONSEQUENCES = {
     Fault.UNKNOWN_MEMBER: N_(

@@ -26,7 +26,10 @@ def schema(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the JSON Schema of service.yaml, or of what a command prints with `--json`."""
+    """Print the JSON Schema of service.yaml, for an editor that completes and checks it.
+
+    With the words of a command, print that of its `--json` result, for programs that read it.
+    """
     if refusal:
         _print(import_module(_RESULTS).refusal_schema(), as_json)
     elif command:

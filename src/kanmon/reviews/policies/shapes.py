@@ -118,7 +118,7 @@ class ClauseChange(TypedDict):
     elements: Sequence[ElementChange]
 
 
-class Rewording(TypedDict):
+class RewordingResult(TypedDict):
     """Words that changed."""
 
     old: str
@@ -136,7 +136,7 @@ class DiffResult(TypedDict):
     """Narrower, the same, wider or not comparable."""
     validity: str
     clauses: Sequence[ClauseChange]
-    rewordings: Sequence[Rewording]
+    rewordings: Sequence[RewordingResult]
 
 
 class PolicyDiffResult(TypedDict):
@@ -172,7 +172,7 @@ class TallyResult(TypedDict):
     """Applicants by reason code."""
 
 
-class ClientImpact(TypedDict):
+class ClientImpactResult(TypedDict):
     """What the change does to one client's applicants, for one use."""
 
     client_id: str
@@ -195,7 +195,7 @@ class PolicyImpactResult(TypedDict):
     """What of that law is not decided yet."""
     newly_held: PeopleByReason
     newly_let_through: PeopleByReason
-    clients: Sequence[ClientImpact]
+    clients: Sequence[ClientImpactResult]
     refused: int
     """Rows of the change that could not be read."""
     remarks: Sequence[str]

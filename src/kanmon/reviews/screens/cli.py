@@ -23,7 +23,7 @@ from kanmon.reviews.screens.coverage import (
 from kanmon.reviews.screens.parity import DETRIMENT_MEANINGS
 from kanmon.reviews.screens.reach import REFUSAL_MEANINGS, SETTING, named_origins, refusal_told
 from kanmon.reviews.screens.seen import HIDING_MEANINGS, PolicyFragment
-from kanmon.reviews.screens.shapes import CoverageFacts, CoverageResult, ScreenResult, UnregisteredResult, VisitorFacts
+from kanmon.reviews.screens.shapes import CoverageResult, CoverageRound, ScreenResult, UnregisteredResult, VisitorFacts
 from kanmon.reviews.screens.use_cases import go_round_board
 from kanmon.reviews.screens.visitor import BoardVisitor
 
@@ -64,7 +64,7 @@ def audit_coverage(
         )
 
 
-def _facts(found: BoardCoverage) -> CoverageFacts:
+def _facts(found: BoardCoverage) -> CoverageRound:
     return {
         "run_id": found.run_id,
         "seen_at": found.seen_at.isoformat(),

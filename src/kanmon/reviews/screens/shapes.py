@@ -99,7 +99,7 @@ class DetrimentResult(TypedDict):
     detriments: Sequence[str]
 
 
-class CoverageFacts(TypedDict):
+class CoverageRound(TypedDict):
     """A round over the board's screens."""
 
     run_id: str
@@ -120,7 +120,7 @@ class CoverageFacts(TypedDict):
     """Whether the round came to its end."""
 
 
-class CoverageResult(CoverageFacts):
+class CoverageResult(CoverageRound):
     """The round, and where its pictures are."""
 
     pictures: str
