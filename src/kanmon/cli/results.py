@@ -1,4 +1,4 @@
-"""The type of each command's JSON object, and what its keys mean; `kanmon.cli.result_schema` makes JSON Schema of it."""
+"""The type of each command's JSON object, and what its keys mean; `kanmon.cli.result_schema` makes a schema of it."""
 
 from collections.abc import Mapping
 
