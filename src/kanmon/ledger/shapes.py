@@ -162,11 +162,20 @@ class ComparedFiles(TypedDict):
     """Those that cosigned both."""
 
 
-class ComparisonResult(TypedDict):
-    """Whether files are of one log that only grew."""
+class ComparisonFacts(TypedDict):
+    """What comparing files of logs told."""
 
     verdict: str
     comparisons: Sequence[ComparedFiles]
+
+
+class ComparisonResult(ComparisonFacts):
+    """Whether files are of one log that only grew, and under which key they were compared."""
+
+    vkey: str
+    is_key_trusted: bool
+    """Whether --key named it."""
+    successions: NotRequired[Sequence[KeySuccession]]
 
 
 VerifyResult = ReceiptFacts | ProvedAnswer | PackResult | TrainingProofResult | ComparisonResult

@@ -13,7 +13,7 @@ from kanmon.core.errors import LogForked, NotComparable
 from kanmon.core.language import N_, preferred_language, translations
 from kanmon.ledger.cli.witnessed import printable
 from kanmon.ledger.comparison import LogComparison, Verdict
-from kanmon.ledger.shapes import ComparisonResult
+from kanmon.ledger.shapes import ComparisonFacts
 
 _SENTENCES = {
     Verdict.AGREED: N_("%(first)s and %(second)s are of one log: that over %(large)s entries begins with the other"),
@@ -26,7 +26,7 @@ _SENTENCES = {
 }
 
 
-def comparison_facts(files: Sequence[Path], comparisons: Sequence[LogComparison]) -> ComparisonResult:
+def comparison_facts(files: Sequence[Path], comparisons: Sequence[LogComparison]) -> ComparisonFacts:
     """See the module."""
     return {
         "verdict": verdict_over(comparisons).value,

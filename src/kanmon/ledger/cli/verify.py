@@ -21,6 +21,7 @@ from kanmon.ledger.note import NoteInvalid, VerifierKey, encoded
 from kanmon.ledger.pack import Pack, is_pack, verify_pack
 from kanmon.ledger.receipt import VerifiedReceipt, verify_receipt
 from kanmon.ledger.shapes import (
+    ComparisonResult,
     KeySuccession,
     PackResult,
     ProvedAnswer,
@@ -106,9 +107,14 @@ def verify(
 
 def _compare(files: Sequence[Path], trusted: VerifierKey | None, witnesses: TrustedWitnesses, *, as_json: bool) -> None:
     comparisons = compare([content_of(file) for file in files], trusted, witnesses.keys)
-    facts, sentences = comparison_facts(files, comparisons), comparison_sentences(files, comparisons)
-    keys = comparisons[0].keys
-    facts |= {"vkey": str(keys.current), "is_key_trusted": trusted is not None}
+    sentences, keys = comparison_sentences(files, comparisons), comparisons[0].keys
+    told = comparison_facts(files, comparisons)
+    facts: ComparisonResult = {
+        "verdict": told["verdict"],
+        "comparisons": told["comparisons"],
+        "vkey": str(keys.current),
+        "is_key_trusted": trusted is not None,
+    }
     if keys.successions:
         facts["successions"] = succession_facts(keys.successions)
     sentences += succession_sentences(keys.successions)
