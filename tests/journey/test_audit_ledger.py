@@ -14,7 +14,6 @@ from kanmon.db.unit_of_work import Database
 from kanmon.ledger.service import Ledger, receipt_of
 from kanmon.ledger.store.entries import PostgresLedgerStore
 from tests.journey.command import Road, kanmon
-from tests.rows import ROW_KEY
 from tests.unit.ledger.memory import AT, deeds
 
 
@@ -25,7 +24,7 @@ def road(tmp_path: Path) -> Iterator[Road]:
     assert kanmon("init", root).status == 0
     with Application.open(root, None, progress_for(False)) as application:
         key = application.ledger_key
-        database = Database(EmbeddedPostgres(root / "postgres").logins().app, ROW_KEY)
+        database = Database(EmbeddedPostgres(root / "postgres").logins().app, application.row_key)
         with database.write() as session:
             ledger = Ledger(PostgresLedgerStore(session), key)
             ledger.append(deeds(20))

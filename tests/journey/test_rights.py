@@ -98,12 +98,12 @@ def test_an_answer_names_every_provision_and_is_held_against_what_was_kept(road:
     assert entered == sorted(provision["ledger_seq"] for provision in provisions)
     assert told["provided_to"] == sorted({provision["recipient"]["client_id"] for provision in provisions})
     assert road("subject", "answer", member, after, "--seen", before).status == 0
-    assert road("verify", after, "--seen", before).status == 0
-    assert road("verify", before, "--seen", after).status == 4, "the older answer's log is behind"
+    assert kanmon("verify", after, "--seen", before).status == 0
+    assert kanmon("verify", before, "--seen", after).status == 4, "the older answer's log is behind"
     cut = json.loads(after.read_bytes())
     del cut["person"]
     after.write_text(json.dumps(cut, ensure_ascii=False, sort_keys=True, separators=(",", ":")), encoding="utf-8")
-    refused = road("verify", after)
+    refused = kanmon("verify", after)
     assert (refused.status, "incomplete" in refused.err) == (4, True)
     assert road("audit", "ledger").status == 0
 

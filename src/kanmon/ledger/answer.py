@@ -25,7 +25,14 @@ from kanmon.ledger.people_tree import PeopleTree, begun
 from kanmon.ledger.receipt import VerifiedReceipt, is_entry, verify_receipt
 from kanmon.ledger.service import LedgerReader, chain_of, receipt_of
 from kanmon.ledger.succession import KeyChain
-from kanmon.ledger.tree import consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion
+from kanmon.ledger.tree import (
+    ReadOnceTiles,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
 from kanmon.ledger.vrf import verify
 
 MOST_BYTES = 5_000_000
@@ -101,15 +108,15 @@ def write_answer(reader: LedgerReader, seq: int, key: VerifierKey, held: Sequenc
     except KeyError:
         raise _not_indexed(seq) from None
     seqs = reader.listed(person.label, person.last)
-    hashes, lines = _Hashes(), []
+    hashes, lines, tiles = _Hashes(), [], ReadOnceTiles(reader)
     entries = {one: reader.entry(one) for one in seqs if one != seq}
     for one, (entry, secret) in entries.items():
-        proof = hashes.placed(inclusion_proof(reader, one, checkpoint.size))
+        proof = hashes.placed(inclusion_proof(tiles, one, checkpoint.size))
         lines.append(_line(entry, secret) | {"proof": proof})
     answers = [one for one, (entry, _) in entries.items() if entry.type == EntryType.ANSWER and one < seq]
     notes = _earlier(reader, chain, checkpoint, answers, held)
     earlier = [
-        {"note": note, "extends": hashes.placed(consistency_proof(reader, size, checkpoint.size))}
+        {"note": note, "extends": hashes.placed(consistency_proof(tiles, size, checkpoint.size))}
         for size, note in sorted(notes.items())
     ]
     said["person"] = {

@@ -86,7 +86,11 @@ def bit_of(label: bytes, depth: int) -> int:
 
 def _parts(leaves: Sequence[Leaf], depth: int) -> tuple[Sequence[Leaf], Sequence[Leaf]]:
     """Those of sorted labels that go left at a depth, and those that go right."""
-    first_right = next((place for place, leaf in enumerate(leaves) if bit_of(leaf[0], depth)), len(leaves))
+    at, mask, first_right = depth >> 3, 128 >> (depth & 7), len(leaves)
+    for place, (label, _) in enumerate(leaves):
+        if label[at] & mask:
+            first_right = place
+            break
     return leaves[:first_right], leaves[first_right:]
 
 

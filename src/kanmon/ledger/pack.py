@@ -12,7 +12,6 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -27,7 +26,14 @@ from kanmon.ledger.note import NoteInvalid, VerifierKey, decoded, encoded
 from kanmon.ledger.receipt import VerifiedReceipt, checkpoint_in, is_entry, verify_receipt
 from kanmon.ledger.service import LedgerReader, chain_of
 from kanmon.ledger.succession import KeyChain
-from kanmon.ledger.tree import consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion
+from kanmon.ledger.tree import (
+    ReadOnceTiles,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
 
 FORMAT = "kanmon-evidence/1"
 ENTRIES, CHECKPOINTS, MANIFEST = "entries.jsonl", "checkpoints.json", "manifest.json"
@@ -49,13 +55,6 @@ class Pack:
     """The same as they were signed."""
 
 
-class _Tiles:
-    """Tiles, each read once: all proofs of a pack need the same ones."""
-
-    def __init__(self, reader: LedgerReader) -> None:
-        self.tile = cache(reader.tile)
-
-
 def evidence_files(
     reader: LedgerReader, entries: Iterable[tuple[Entry, Secret | None]], packs: Sequence[int], key: VerifierKey
 ) -> tuple[dict[str, bytes], list[int]]:
@@ -66,7 +65,7 @@ def evidence_files(
     """
     keys = chain_of(reader, key)
     notes = {keys.open(note).size: note for note in reader.checkpoints()}
-    newest, tiles = max(notes, default=0), _Tiles(reader)
+    newest, tiles = max(notes, default=0), ReadOnceTiles(reader)
     lines, seqs = [], []
     for entry, secret in entries:
         if entry.seq < newest:

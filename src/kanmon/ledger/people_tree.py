@@ -14,6 +14,8 @@ from kanmon.ledger.tree import EMPTY_ROOT, HASH_BYTES, leaf_hash, node_hash
 
 MOST_PEOPLE = 32
 """In a page of people; with more it is split."""
+_FEW, _USUAL_DEPTH = 64, 6
+"""Of how many people all pages that there may be are read at once, down to which depth: 500 million people deep."""
 _DIGIT_BITS = 4
 _WIDTH = 1 << _DIGIT_BITS
 _NUMBER_BYTES = 8
@@ -87,6 +89,8 @@ class PeopleTree:
     def find(self, labels: Iterable[bytes]) -> dict[bytes, PersonLeaf]:
         """Those of some people who are in the tree; all pages on their ways are read, level by level."""
         names = {label: label.hex() for label in labels}
+        if len(names) <= _FEW:
+            self._read({name[:depth] for name in names.values() for depth in range(_USUAL_DEPTH + 1)})
         found: dict[bytes, PersonLeaf] = {}
         depth, waiting = 0, list(names)
         while waiting:
@@ -125,32 +129,31 @@ class PeopleTree:
 
     def _put(self, name: str, people: Sequence[PersonLeaf]) -> _TreePart:
         """Put people into a page and those below it, by their labels; what the page hashes to."""
-        page = self._pages.get(name)
+        page, depth = self._pages.get(name), len(name)
         if page is None or page[:1] == _PEOPLE:
             standing = {person.label: person for person in _people(page or _PEOPLE)}
             standing |= {person.label: person for person in people}
             people = sorted(standing.values())
             if len(people) <= MOST_PEOPLE:
-                return self._keep(name, _PEOPLE + b"".join(map(_written, people)))
+                self._keep(name, _PEOPLE + b"".join(map(_written, people)))
+                return _part_of(people, depth)
             slots = [_NOBODY] * _WIDTH
         else:
             slots = _slots(page)
-        depth = len(name)
         for digit, group in groupby(people, key=lambda person: person.label.hex()[depth]):
             slots[int(digit, _WIDTH)] = self._put(name + digit, list(group))
-        return self._keep(name, _PAGES + b"".join(bytes([slot.size]) + slot.hash for slot in slots))
+        self._keep(name, _PAGES + b"".join(bytes([slot.size]) + slot.hash for slot in slots))
+        return _folded(slots)[0][0]
 
-    def _keep(self, name: str, page: bytes) -> _TreePart:
+    def _keep(self, name: str, page: bytes) -> None:
         self._pages[name] = self.changed[name] = page
         self._is_read.add(name)
-        return self._part(name)
 
     def _part(self, name: str) -> _TreePart:
         page = self._pages.get(name, _PEOPLE)
         if page[:1] == _PAGES:
             return _folded(_slots(page))[0][0]
-        leaves = _leaves(_people(page))
-        return _TreePart(min(len(leaves), 2), part_root(leaves, len(name) * _DIGIT_BITS))
+        return _part_of(_people(page), len(name))
 
     def _read(self, names: Collection[str]) -> None:
         if unread := set(names) - self._is_read:
@@ -185,6 +188,11 @@ def _joined(left: _TreePart, right: _TreePart) -> _TreePart:
     if left.size + right.size < 2:
         return left if left.size else right
     return _TreePart(2, node_hash(left.hash, right.hash))
+
+
+def _part_of(people: Sequence[PersonLeaf], depth: int) -> _TreePart:
+    """What the people of a page, `depth` digits below the root, hash to."""
+    return _TreePart(min(len(people), 2), part_root(_leaves(people), depth * _DIGIT_BITS))
 
 
 def _leaves(people: Sequence[PersonLeaf]) -> list[tuple[bytes, bytes]]:

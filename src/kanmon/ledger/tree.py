@@ -26,6 +26,13 @@ class HashReader(Protocol):
         """The hashes of one tile side by side, 32 bytes each; empty where there is no such tile."""
 
 
+class ReadOnceTiles:
+    """Tiles, each read once: many proofs of one tree need the same ones."""
+
+    def __init__(self, reader: HashReader) -> None:
+        self.tile = cache(reader.tile)
+
+
 @dataclass(frozen=True)
 class Tile:
     """A tile to be kept; `grows` says that a shorter one stands there already."""

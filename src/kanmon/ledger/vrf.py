@@ -49,7 +49,15 @@ class VrfKey:
 
     def x_of(self, alpha: bytes) -> bytes:
         """The x-coordinate of the input's point, 32 bytes: what `verify` reads from a proof."""
-        return self._private.exchange(ec.ECDH(), _hashed(self.public, alpha))
+        return self.exchanged(self.hashed(alpha))
+
+    def hashed(self, alpha: bytes) -> ec.EllipticCurvePublicKey:
+        """The point that an input is hashed to."""
+        return _hashed(self.public, alpha)
+
+    def exchanged(self, point: ec.EllipticCurvePublicKey) -> bytes:
+        """The x-coordinate of the secret times a point, 32 bytes."""
+        return self._private.exchange(ec.ECDH(), point)
 
     def prove(self, alpha: bytes) -> bytes:
         """The proof of the input's point, 81 bytes, the same each time (RFC 9381, 5.1)."""
