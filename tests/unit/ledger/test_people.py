@@ -76,7 +76,7 @@ PARTS = st.lists(
 )
 
 
-@settings(max_examples=examples(40, 400))
+@settings(max_examples=examples(20, 400))
 @given(PARTS)
 def test_any_history_gives_the_oracles_index_and_everybody_a_proof(parts: list[list[str | None]]) -> None:
     store, members = MemoryStore(LABELS), []
