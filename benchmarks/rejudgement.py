@@ -29,7 +29,7 @@ def ask(seed: int) -> tuple[Counter[str], list[tuple[int, int, int]]]:
     for place, drawn in enumerate(islice(cases(Random(seed), PEOPLE), QUESTIONS)):
         disagreed += [(seed, place, person) for person in drawn.disagreements()]
         counted["cases"] += PEOPLE
-        counted["allowed"] += sum(is_allowed for is_allowed, _ in drawn.gate_says)
+        counted["allowed"] += sum(is_allowed for is_allowed, _ in drawn.platform_says)
     return counted, disagreed
 
 

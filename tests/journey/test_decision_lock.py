@@ -51,6 +51,14 @@ def test_locked_scores_open_with_their_decisions_and_the_audit_says_too_few(
     assert road("provide", *AOBA).status == 0
     assert {row[0] for row in rows_of(road) if row[1:] != without} == set(opened)
 
+    assert road("audit", "provisions", "--json").json["fallen"] == 0
+    with_trigger = "ALTER TABLE decision_act {} TRIGGER ALL"
+    road.change(with_trigger.format("DISABLE"))
+    road.change("UPDATE decision_act SET recorded_at = now()")
+    road.change(with_trigger.format("ENABLE"))
+    rejudged = road("audit", "provisions", *AOBA, "--json")
+    assert (rejudged.status, rejudged.json["faults"]) == (4, {"client had not decided": 5})
+
     audit = road("audit", "use", "--json")
     assert audit.status == 0
     told = {one["client_id"]: one for one in audit.json["clients"]}

@@ -90,7 +90,7 @@ def provide(session: WriteSession, name: str, drawn: Drawn, evidence: Sequence[i
 
 
 def in_store(drawn: Drawn) -> Drawn:
-    """The case with what this test writes down: no drawn texts, declarations, browsers or receipts; a season.
+    """The case with what this test writes down: no drawn texts, declarations, browsers, receipts or locks; a season.
 
     No paper is dated ahead of its record: the table takes none.
     """
@@ -102,6 +102,8 @@ def in_store(drawn: Drawn) -> Drawn:
     terms = drawn.terms
     if terms.season is None:
         terms = replace(terms, season=replace(DEFAULT_SEASON, opens_at=terms.asked_at))
+    contract = replace(terms.client.contract, decision_lock=False, withheld_share=None)
+    terms = replace(terms, client=replace(terms.client, contract=contract))
     texts = {number: TEXTS[number] for number in drawn.world.texts if number not in DRAWN}
     world = World(people, texts, drawn.world.looks)
     world = replace(world, switched=drawn.world.switched, incidents=drawn.world.incidents, screens=drawn.world.screens)

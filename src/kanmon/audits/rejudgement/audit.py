@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from kanmon.audits.rejudgement.faults import ProvisionFault
 from kanmon.audits.rejudgement.papers import ClientHistory, PersonEvent, ProvisionCase, Receipt, Registers
+from kanmon.audits.rejudgement.waiting import WaitingList
 from kanmon.audits.rejudgement.walk import Judge
 from kanmon.core.errors import UnknownClient
 from kanmon.core.ids import ClientId
@@ -36,6 +37,9 @@ class RejudgementReader(Protocol):
 
     def receipts(self, client: ClientId) -> Sequence[Receipt]:
         """The reports that a client acknowledged."""
+
+    def waiting(self, client: ClientId) -> WaitingList:
+        """The rows that a client handed over, and its decisions about them."""
 
     def cases(self, client: ClientId, span: Span) -> Iterator[tuple[ProvisionCase, ClientHistory]]:
         """Each person in each provision to a client in the span, by member, those without one last."""
@@ -140,7 +144,7 @@ def rejudge(
     locked = 0
     fallen: list[FallenProvision] = []
     for client in clients:
-        judge = Judge(registers, papers.receipts(client), in_replays=in_replays)
+        judge = Judge(registers, papers.receipts(client), papers.waiting(client), in_replays=in_replays)
         judged[client] = 0
         open_cases = []
         for case, dealings in papers.cases(client, span):

@@ -41,6 +41,8 @@ class ProvisionFault(StrEnum):
     STALE = "score stale"
     ERASED = "person erased"
     NOT_RECORDED = "acts not as recorded"
+    UNDECIDED = "client had not decided"
+    IN_THE_OPEN = "not in the encrypted file"
 
 
 FAULT_WORDS = {
@@ -80,6 +82,8 @@ FAULT_WORDS = {
     ProvisionFault.OTHER_EVIDENCE: N_("the record names other evidence than what it could rest on"),
     ProvisionFault.STALE: N_("the score was not there, or rested on what had been corrected"),
     ProvisionFault.ERASED: N_("the person had asked for erasure"),
+    ProvisionFault.UNDECIDED: N_("the score had to wait for the client's decision, which was not on record yet"),
+    ProvisionFault.IN_THE_OPEN: N_("the words promise an encrypted file, and the report went in files that are none"),
     ProvisionFault.NOT_RECORDED: N_(
         "the person's acts of consent are not what was recorded: look with `kanmon audit ledger`"
     ),

@@ -93,6 +93,12 @@ class ProvisionCase(NamedTuple):
     """Whether a message that may be the person's no lay there unread when the provision was made."""
     previous_at: datetime | None = None
     """When a score of the person had gone to the client before, in whichever season."""
+    applicant_no: int | None = None
+    """The row that the client handed over; None where it is gone."""
+    real_at: datetime | None = None
+    """When the provision was recorded, by the machine's own clock."""
+    is_plain: bool = False
+    """Whether the report went in files that anybody can open."""
 
 
 class Version(NamedTuple):
@@ -165,6 +171,35 @@ class Receipt(NamedTuple):
 
     acknowledged_at: datetime
     stated_at: datetime | None
+
+
+class AwaitedRow(NamedTuple):
+    """A row of a client's applicants."""
+
+    applicant_no: int
+    season_id: str
+    member_no: int | None
+    """Whose it is, as it is known now."""
+    bound_stage: str | None
+    """The stage that was named first."""
+    applied_at: datetime
+
+
+class DecisionEvent(NamedTuple):
+    """What a client said that it decided about a row at a stage, and when that was put on record here."""
+
+    applicant_no: int
+    stage: str
+    decision: str
+    decided_at: datetime
+    recorded_at: datetime
+
+
+class AuditDraw(NamedTuple):
+    """By what the use audit of a season draws whose scores wait."""
+
+    seed: bytes
+    share: float
 
 
 @dataclass(frozen=True)

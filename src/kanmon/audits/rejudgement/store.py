@@ -12,7 +12,10 @@ from sqlalchemy import text
 from kanmon.audits.reconciliation.store.entered import ReconciliationStore
 from kanmon.audits.rejudgement.audit import RejudgementRecordRow, RejudgementResult, Span
 from kanmon.audits.rejudgement.papers import (
+    AuditDraw,
+    AwaitedRow,
     ClientHistory,
+    DecisionEvent,
     DeclaredConsent,
     DisplayedLook,
     HouseCheck,
@@ -25,6 +28,7 @@ from kanmon.audits.rejudgement.papers import (
     SwitchEvent,
     Version,
 )
+from kanmon.audits.rejudgement.waiting import WaitingList
 from kanmon.core.ids import ClientId
 from kanmon.db.unit_of_work import ReadSession, WriteSession
 
@@ -105,6 +109,24 @@ _READINGS = text(
     FROM terms_reading ORDER BY read_at, reading_no
     """
 )
+_KEEPS_BACK = text(
+    """
+    SELECT 1 FROM terms_reading WHERE of_table = 'client' AND name = :client
+    AND (content #>> '{contract,decision_lock}' = 'true' OR content #>> '{contract,withheld_share}' IS NOT NULL) LIMIT 1
+    """
+)
+_HANDED_OVER = text(
+    "SELECT applicant_no, season_id, member_no, bound_stage, applied_at FROM applicant WHERE client_id = :client"
+)
+_DECISIONS = text(
+    """
+    SELECT applicant_no, stage, decision, decided_at, recorded_at FROM decision_act
+    WHERE client_id = :client ORDER BY act_no
+    """
+)
+_PLANS = text(
+    "SELECT season_id, seed, (plan ->> 'withheld_share')::float8 FROM use_audit_plan WHERE client_id = :client"
+)
 _CASES = text(
     """
     WITH here AS MATERIALIZED (
@@ -130,8 +152,8 @@ _CASES = text(
     SELECT r.record_no, r.provision_id, coalesce(a.applicant_id, ''), r.member_no, r.provided_at, s.computed_at,
            stale.stale_at, r.consent_no, r.confirmed_at,
            c.confirmed_at, c.obtained_at, c.withdrawn_at, a.cookie_id IS NOT NULL, e.requested_at,
-           EXISTS (SELECT FROM unread WHERE unread.record_no = r.record_no), went.previous_at,
-           p.real_at, p.season_id, p.law_profile_id
+           EXISTS (SELECT FROM unread WHERE unread.record_no = r.record_no), went.previous_at, a.applicant_no,
+           NOT coalesce((p.report ->> 'is_encrypted')::boolean, false), p.real_at, p.season_id, p.law_profile_id
     FROM provision_record r JOIN provision p USING (client_id, provision_id) JOIN went USING (record_no)
     LEFT JOIN applicant a USING (client_id, applicant_no)
     LEFT JOIN score s USING (client_id, score_no)
@@ -246,15 +268,27 @@ class PostgresRejudgementReader:
         """The reports that a client acknowledged."""
         return [Receipt(*row) for row in self._asked(client, _RECEIPTS, {})]
 
+    def waiting(self, client: ClientId) -> WaitingList:
+        """The rows that a client handed over, and its decisions; none where no contract of it ever kept one back."""
+        if not self._asked(client, _KEEPS_BACK, {}):
+            return WaitingList((), (), {})
+        rows = [AwaitedRow(*row) for row in self._asked(client, _HANDED_OVER, {})]
+        decisions = [DecisionEvent(*row) for row in self._asked(client, _DECISIONS, {})]
+        plans = self._asked(client, _PLANS, {})
+        return WaitingList(rows, decisions, {season: AuditDraw(bytes(seed), share) for season, seed, share in plans})
+
     def cases(self, client: ClientId, span: Span) -> Iterator[tuple[ProvisionCase, ClientHistory]]:
         """Each person in each provision to a client, with what had been agreed with the client by then."""
         on_record = [HouseCheck(*row) for row in self._asked(client, _ON_RECORD, {})]
         readings = _Readings(self._session, on_record)
         for row in self._asked(client, _CASES, span._asdict()):
-            *case, confirmed_at, obtained_at, withdrawn_at, is_browser, erased_at, unread, previous_at = row[:-3]
-            real_at, season, law = row[-3:]
+            *case, confirmed_at, obtained_at, withdrawn_at, is_browser, erased_at, unread, previous_at, number = row[
+                :-4
+            ]
+            is_plain, real_at, season, law = row[-4:]
             declared = None if confirmed_at is None else DeclaredConsent(confirmed_at, obtained_at, withdrawn_at)
-            found = ProvisionCase._make([*case, declared, is_browser, erased_at, unread, previous_at])
+            shown = (declared, is_browser, erased_at, unread, previous_at, number, real_at, is_plain)
+            found = ProvisionCase._make([*case, *shown])
             yield _as_declared_then(found), readings.dealings(client, season, law, real_at)
 
     def unrecorded(self, client: ClientId, span: Span) -> Collection[int]:

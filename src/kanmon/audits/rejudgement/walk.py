@@ -16,7 +16,8 @@ from kanmon.audits.rejudgement.dealings import doubted_at, faults_of
 from kanmon.audits.rejudgement.faults import ProvisionFault
 from kanmon.audits.rejudgement.papers import ClientHistory, EventKind, PersonEvent, ProvisionCase, Receipt, Registers
 from kanmon.audits.rejudgement.screens import Screens
-from kanmon.audits.rejudgement.words import TextHistory, allow, is_too_soon, needed
+from kanmon.audits.rejudgement.waiting import WaitingList
+from kanmon.audits.rejudgement.words import TextHistory, allow, is_too_soon, needed, promise_encryption
 from kanmon.consent.law import PROFILES, LawProfile, LawSubject
 from kanmon.core.clock import day_of
 
@@ -64,10 +65,13 @@ class _Life:
 class Judge:
     """Judges provisions to one client under the dealings of their time; what depends on no person is judged once."""
 
-    def __init__(self, registers: Registers, receipts: Sequence[Receipt], *, in_replays: bool) -> None:
+    def __init__(
+        self, registers: Registers, receipts: Sequence[Receipt], waiting: WaitingList, *, in_replays: bool
+    ) -> None:
         self._in_replays = in_replays
         self._registers = registers
         self._receipts = receipts
+        self._waiting = waiting
         self._book = TextHistory(registers)
         self._screens = Screens(registers, self._book)
         self._allowed: dict[tuple[int, int | None], bool] = {}
@@ -102,6 +106,8 @@ class Judge:
         incident = max((at for at in (doubted_until, life.affected_at) if at is not None), default=None)
         is_by_cookie = dealings.contract["scheme"] == "A"
         faults = [*common, *_score_faults(case)]
+        if self._waiting.waited(case, dealings):
+            faults.append(ProvisionFault.UNDECIDED)
         if is_by_cookie:
             if law.leaves_open(LawSubject.CONTACTABLE, day_of(case.at)):
                 faults.append(ProvisionFault.NOT_DECLARED)
@@ -183,6 +189,8 @@ class Judge:
         previous_at = case.previous_at
         if previous_at and any(is_too_soon(self._book.behind(act.text_no), previous_at, case.at) for act in binding):
             yield ProvisionFault.TOO_SOON
+        if case.is_plain and any(promise_encryption(self._book.behind(act.text_no)) for act in binding):
+            yield ProvisionFault.IN_THE_OPEN
 
     def _covers(self, agreed: PersonEvent, dealings: ClientHistory, law: LawProfile) -> bool:
         key = (self._place(dealings), agreed.text_no)

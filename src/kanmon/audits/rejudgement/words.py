@@ -76,6 +76,12 @@ def is_too_soon(version: Version | None, previous_at: datetime, at: datetime) ->
     return False
 
 
+def promise_encryption(version: Version | None) -> bool:
+    """Whether the words promise that scores go in an encrypted file; what can't be read promises that as well."""
+    said = [] if version is None else [clause["statements"].get(Element.MEANS) for clause in version.clauses]
+    return any(one is not None and not isinstance(one.get("value"), bool) for one in said)
+
+
 class TextHistory:
     """Every registered text: what stood behind a hash, and which words were in force when."""
 

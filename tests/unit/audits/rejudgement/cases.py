@@ -15,7 +15,10 @@ from pydantic import TypeAdapter
 
 from kanmon.audits.rejudgement.faults import ProvisionFault
 from kanmon.audits.rejudgement.papers import (
+    AuditDraw,
+    AwaitedRow,
     ClientHistory,
+    DecisionEvent,
     DeclaredConsent,
     DisplayedLook,
     HouseCheck,
@@ -28,6 +31,7 @@ from kanmon.audits.rejudgement.papers import (
     SwitchEvent,
     Version,
 )
+from kanmon.audits.rejudgement.waiting import WaitingList
 from kanmon.audits.rejudgement.walk import Judge
 from kanmon.clients.confirmation import Confirmation
 from kanmon.clients.contract import (
@@ -41,15 +45,16 @@ from kanmon.clients.contract import (
     ScoreCategory,
     Season,
 )
+from kanmon.clients.decision import ApplicantStanding, Draw, Withholding
 from kanmon.clients.papers.model import CheckFinding, ClientPaper, PaperFile, PaperKind, UseCheck
 from kanmon.consent.law import JP_APPI_2017, JP_APPI_2022
 from kanmon.consent.policy import Clause, Element, PolicyVersion, Recipients, Statement
 from kanmon.core.clock import day_of
-from kanmon.core.ids import ApplicantNo, ClientId, CookieId, PolicyId, PolicyVersionId, RunId, SeasonId
+from kanmon.core.ids import ApplicantId, ApplicantNo, ClientId, CookieId, PolicyId, PolicyVersionId, RunId, SeasonId
 from kanmon.gate.decision import Use
 from kanmon.gate.question import Terms
 from kanmon.gate.releases import ANSWERED_BY, ReviewAct, ReviewedAct, Viewpoint
-from kanmon.gate.service import Gate
+from kanmon.gate.service import Decisions, Gate
 from kanmon.gate.switch.model import SwitchAct
 from tests.decisions.cases import question, statements
 from tests.unit.gate.test_histories import (
@@ -94,6 +99,8 @@ class Drawn:
     computed_at: datetime
     previous_at: datetime | None = None
     """When a score of each person had gone to the client before."""
+    handed: "HandedOver | None" = None
+    """What the client decided, and how the report went; None where it was never asked."""
 
     @property
     def in_replays(self) -> bool:
@@ -102,7 +109,7 @@ class Drawn:
 
     def disagreements(self) -> list[int]:
         """The places of the people on whom the two disagree, be it only on the evidence of a yes."""
-        said = self.gate_says
+        said = self.platform_says
         found = self.judged_afresh([evidence for _, evidence in said])
         return [
             place
@@ -113,27 +120,105 @@ class Drawn:
     @cached_property
     def gate_says(self) -> list[tuple[bool, int | None]]:
         """The gate's answers, person by person: yes or no, and the evidence of a yes."""
+        return [
+            (one.is_allowed, one.clearance.evidence_id if one.clearance else None) for one in self._decisions.decisions
+        ]
+
+    @property
+    def platform_says(self) -> list[tuple[bool, int | None]]:
+        """The same after what providing itself asks: no score that waits, and none in the open that may not go so."""
+        if self.handed is None:
+            return self.gate_says
+        handed, contract = self.handed, self.terms.client.contract
+        withholding = Withholding(contract.decision_lock, handed.draw if contract.withheld_share else None)
+        return [
+            (
+                is_allowed
+                and not withholding.withholds(ApplicantId(f"A{number}"), standing.among(contract.opening_stages))
+                and not (handed.is_plain and decision.clearance is not None and decision.clearance.is_encrypted),
+                evidence,
+            )
+            for number, (is_allowed, evidence), decision, standing in zip(
+                range(1, len(self.world.persons) + 1), self.gate_says, self._decisions.decisions, handed.standings,
+                strict=True,
+            )
+        ]  # fmt: skip
+
+    @cached_property
+    def _decisions(self) -> Decisions:
         numbers = [ApplicantNo(number) for number in range(1, len(self.world.persons) + 1)]
         computed = dict.fromkeys(numbers, self.computed_at)
         previous = dict.fromkeys(numbers, self.previous_at) if self.previous_at else {}
         gate = Gate(self.world, self.world)
-        answers = gate.ask(self.terms, RunId("run"), computed, provided_at=previous).decisions
-        return [(one.is_allowed, one.clearance.evidence_id if one.clearance else None) for one in answers]
+        return gate.ask(self.terms, RunId("run"), computed, provided_at=previous)
 
     def judged_afresh(self, evidence: Sequence[int | None]) -> list[list[ProvisionFault]]:
         """What the re-judgement finds wrong, person by person, if each had been provided on that evidence."""
         judge, dealings = (
-            Judge(registers(self.world), receipts(self.world), in_replays=self.in_replays),
+            Judge(registers(self.world), receipts(self.world), self._waiting, in_replays=self.in_replays),
             dealings_of(self.terms, self.world.client_papers),
         )
         found: list[list[ProvisionFault]] = []
         for number, (person, act) in enumerate(zip(self.world.persons, evidence, strict=True), start=1):
             case = case_of(number, person, self.terms.asked_at, self.computed_at, act)
             held = person.is_linked and not {None, self.terms.client.client_id}.isdisjoint(person.holds)
-            case = case._replace(is_in_doubt=held, previous_at=self.previous_at)
+            is_plain = self.handed is not None and self.handed.is_plain
+            case = case._replace(
+                is_in_doubt=held, previous_at=self.previous_at, applicant_no=number, is_plain=is_plain,
+                real_at=self.terms.asked_at,
+            )  # fmt: skip
             events = [*events_of(person, self.terms.client.client_id), *hits_of(self.world, number, person)]
             found += [faults for _, faults in judge.walk(events, [(case, dealings)])]
         return found
+
+    @property
+    def _waiting(self) -> WaitingList:
+        """What the client handed over and decided, as rows: the first row of a person has the lowest number."""
+        if self.handed is None:
+            return WaitingList((), (), {})
+        rows, decisions = [], []
+        at, season = self.terms.asked_at, str(self.terms.client.contract.scores)
+        for number, standing in enumerate(self.handed.standings, start=1):
+            known = [(number, standing)]
+            if standing.first_row is not None:
+                known.append((number - len(self.handed.standings), standing.first_row))
+            for own, row in known:
+                rows.append(AwaitedRow(own, season, number, row.stage, at - timedelta(days=9)))
+                decisions += [DecisionEvent(own, stage, "pass", at, at) for stage in sorted(row.decided)]
+        draw = AuditDraw(self.handed.draw.seed, self.handed.draw.share)
+        return WaitingList(rows, [*decisions, *self.handed.beside], {season: draw})
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What a client decided about each person, and how the report went."""
+
+    standings: Sequence[ApplicantStanding]
+    draw: Draw
+    is_plain: bool
+    beside: Sequence[DecisionEvent]
+    """What opens nothing: decisions that came too late, are of a day before the application, or are none."""
+
+    @classmethod
+    def drawn(cls, random: Random, people: int, at: datetime) -> "HandedOver":
+        """By chance; half of the people were handed over once before."""
+
+        def standing(first: ApplicantStanding | None = None) -> ApplicantStanding:
+            decided = random.sample(STAGES, random.choice((0, 1, 2)))
+            return ApplicantStanding(random.choice((None, *STAGES)), frozenset(decided), first)
+
+        standings = [standing(standing() if random.random() < 0.5 else None) for _ in range(people)]
+        late, early, hour = at + timedelta(microseconds=1), at - timedelta(days=10, hours=1), timedelta(hours=1)
+        others = (("pass", late, at), ("pass", at, late), ("fail", early, at - hour), ("held", at, at - hour))
+        beside = []
+        for number, one in enumerate(standings, start=1):
+            undecided = [stage for stage in STAGES if stage not in one.decided]
+            for stage in random.sample(undecided, 1):
+                beside.append(DecisionEvent(number, stage, *random.choice(others)))
+        return cls(standings, Draw(random.randbytes(32), random.random()), random.random() < 0.3, beside)
+
+
+STAGES = ("s1", "s2", "s3")
 
 
 def cases(random: Random, people: int) -> Iterator[Drawn]:
@@ -141,8 +226,9 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
     while True:
         texts = {**TEXTS, **{number: _text(random, number) for number in DRAWN}}
         aside = _aside(random)
-        papers = _aside(random, "papers")
+        papers, kept = _aside(random, "papers"), _aside(random, "kept")
         texts = {number: _timed(aside, version) for number, version in texts.items()}
+        texts = {number: _encrypted(kept, version) for number, version in texts.items()}
         world = World(
             [_person(random) for _ in range(people)],
             texts,
@@ -159,7 +245,9 @@ def cases(random: Random, people: int) -> Iterator[Drawn]:
             before = terms.asked_at - timedelta(days=aside.choice((1, 6, 7, 28, 31, 400)))
             terms = replace(terms, law_on=aside.choice((*[None] * 9, day_of(terms.asked_at))))
             filed = replace(world, client_papers=_papers(papers, terms))
-            yield Drawn(filed, terms, min(computed_at, terms.asked_at), aside.choice((None, None, before)))
+            terms = _kept_back(kept, terms)
+            handed = HandedOver.drawn(kept, people, terms.asked_at)
+            yield Drawn(filed, terms, min(computed_at, terms.asked_at), aside.choice((None, None, before)), handed)
 
 
 def _person(random: Random) -> Person:
@@ -205,6 +293,26 @@ def _timed(aside: Random, version: PolicyVersion) -> PolicyVersion:
     said = Statement("…", aside.choice(("once_a_day", "once_a_week", "once_a_month", "once_a_year", "now and then")))
     clauses = [replace(clause, statements={**clause.statements, Element.TIMING: said}) for clause in version.clauses]
     return replace(version, clauses=tuple(clauses))
+
+
+def _encrypted(kept: Random, version: PolicyVersion) -> PolicyVersion:
+    """The text as it is or, one in eight, with a promise of an encrypted file, or of what nobody can read."""
+    if kept.random() < 0.875:
+        return version
+    said = Statement("…", kept.choice(("encrypted_file", "encrypted_file", "by pigeon")))
+    clauses = [replace(clause, statements={**clause.statements, Element.MEANS: said}) for clause in version.clauses]
+    return replace(version, clauses=tuple(clauses))
+
+
+def _kept_back(kept: Random, terms: Terms) -> Terms:
+    """The terms with a contract that, one in four, keeps scores back until the client has decided."""
+    if kept.random() < 0.75:
+        return terms
+    stages = kept.choice(((), STAGES[:2], STAGES))
+    contract = replace(
+        terms.client.contract, stages=stages, decision_lock=kept.random() < 0.5, withheld_share=kept.choice((None, 0.5))
+    )
+    return replace(terms, client=replace(terms.client, contract=contract))
 
 
 def _holds(random: Random) -> tuple[ClientId | None, ...]:
