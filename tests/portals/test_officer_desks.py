@@ -326,7 +326,12 @@ def test_who_is_on_hold_is_shown_with_the_row_and_settled_with_a_reason(office: 
     assert office.post("/officer/holds/lift", "staff", hold=numbers[0], because="x").status_code == 404
     assert office.post("/officer/holds/lift", hold=numbers[0], because=" ").status_code == 400
     for number in numbers:
-        assert office.post("/officer/holds/lift", hold=number, because="asked on the phone").status_code == 303
+        lifted = office.post("/officer/holds/lift", hold=number, because="asked on the phone")
+        assert lifted.status_code == 303
+        confirmation = told(office.get(lifted.headers["location"], language=ENGLISH).text)
+        assert f"The hold has ended Hold {number} Because asked on the phone By officer" in " ".join(
+            confirmation.split()
+        )
     assert office.post("/officer/holds/lift", hold=numbers[0], because="again").status_code == 400
     after = told(office.get("/officer/holds", language=ENGLISH).text)
     assert "Nobody is on hold." in after

@@ -138,10 +138,9 @@ def test_a_changed_decision_is_told_to_the_person_in_both_languages(
     assert "人によるスコアの見直し" in owner.get("/officer").text
     nothing_said = owner.post(f"/officer/requests/{request.request_no}", {"decision": "decision_reconsidered"})
     assert nothing_said.status_code == 400
-    owner.post(
-        f"/officer/requests/{request.request_no}",
-        {"decision": "decision_reconsidered", "reason": "会社の記録を見た"},
-    )
+    said = {"decision": "decision_reconsidered", "reason": "会社の記録を見た"}
+    decided = owner.post(f"/officer/requests/{request.request_no}", said)
+    assert "会社の記録を見た" in decided.text
     told = Pages(opened, NewAccount("m1", PERSON)).get("/me/requests").text
     assert "会社があなたについて判断し直しました" in told
     assert "the company decided anew about you" in told

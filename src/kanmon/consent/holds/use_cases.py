@@ -29,6 +29,15 @@ def lift_holds(application: Application, numbers: Collection[int], person: str, 
         )
 
 
+def end_of_hold(application: Application, number: int) -> int:
+    """Where in the ledger it stands that a hold has ended."""
+    with application.transactions.read() as work:
+        ends = {hold.number: hold.end_seq for hold in HoldRecords(work.session).listed(with_ended=True)}
+    seq = ends[number]
+    assert seq is not None
+    return seq
+
+
 def hold_for_message(application: Application, address: str, row: RefusedRow) -> None:
     """Hold whom a message that was refused may concern, unless it names somebody who was erased."""
     erased = erased_people(application)

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.consent.doubtful import visible
-from kanmon.consent.holds.use_cases import holds, lift_holds
+from kanmon.consent.holds.use_cases import end_of_hold, holds, lift_holds
 from kanmon.consent.holds.words import fault_meaning
 from kanmon.core.errors import KanmonError
 from kanmon.web.access import Open, PrivacyOwner
@@ -37,7 +37,7 @@ def press_lift(
         lift_holds(application, [hold], account.name, because)
     except KanmonError as refused:
         return _page(request, account, application, refused)
-    return RedirectResponse("/officer/holds", 303)
+    return RedirectResponse(f"/officer/acts/{end_of_hold(application, hold)}", 303)
 
 
 def _page(request: Request, account: Account, application: Open, refused: KanmonError | None = None) -> Response:

@@ -13,6 +13,7 @@ from kanmon.incidents.model import FactKind
 from kanmon.ledger.entry import Entry, EntryType
 from kanmon.ledger.service import last_signed, receipt_of
 from kanmon.reviews.revisions.model import Act
+from kanmon.rights.requests.service import RequestOutcome
 
 TITLES: Mapping[str, str] = {
     EntryType.STOP: N_("Stopped: nothing is trained, scored or provided any more"),
@@ -22,9 +23,14 @@ TITLES: Mapping[str, str] = {
     FactKind.REPORT_PRELIMINARY: N_("The preliminary report is recorded"),
     FactKind.REPORT_FINAL: N_("The final report is recorded"),
     Act.ACTIVATE: N_("The new words are in force"),
+    EntryType.CONSENT_HOLD_END: N_("The hold has ended"),
+    RequestOutcome.ACCEPTED: N_("The request is answered: the person is told what was done"),
+    RequestOutcome.REFUSED: N_("The request is refused: the person is told why"),
 }
 """What is confirmed, by the type of the entry, or by what its payload names in `_NAMED_BY`; ids of messages."""
-_NAMED_BY = {EntryType.INCIDENT_FACT: "kind", EntryType.REVISION: "act"}
+_NAMED_BY: Mapping[str, str] = {
+    EntryType.INCIDENT_FACT: "kind", EntryType.REVISION: "act", EntryType.REQUEST_DECISION: "outcome",
+}  # fmt: skip
 _ABSENT = N_("this page does not exist, or your account may not see it")
 
 
@@ -42,7 +48,7 @@ class ActRecord:
     @property
     def person(self) -> str:
         """By whom it was done."""
-        return str(self.payload.get("person", self.payload.get("by", "")))
+        return str(next((self.payload[name] for name in ("person", "by", "decided_by") if self.payload.get(name)), ""))
 
     @property
     def scope(self) -> SwitchScope:
@@ -59,7 +65,7 @@ def act_record(application: Application, seq: int) -> ActRecord:
             raise NotFound(_ABSENT) from None
         _, signed = last_signed(work.ledger, application.ledger_key.verifier)
     payload: Mapping[str, Any] = {} if secret is None else json.loads(secret.payload)
-    name = next((name for kind, name in _NAMED_BY.items() if entry.type == kind), None)
+    name = _NAMED_BY.get(entry.type)
     kind = entry.type if name is None else str(payload.get(name))
     if not payload or kind not in TITLES:
         raise NotFound(_ABSENT)

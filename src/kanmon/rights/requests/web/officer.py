@@ -41,14 +41,14 @@ def decide(
     rights = Rights(application)
     try:
         if isinstance(decision, ReviewFinding):
-            rights.conclude(request_no, account.name, decision, reason)
+            decided = rights.conclude(request_no, account.name, decision, reason)
         elif decision == "accept":
-            rights.accept(request_no, account.name, reason)
+            decided = rights.accept(request_no, account.name, reason)
         else:
-            rights.refuse(request_no, account.name, reason)
+            decided = rights.refuse(request_no, account.name, reason)
     except KanmonError as refused:
         return _page(request, account, application, ListQuery(), refused)
-    return RedirectResponse("/officer/requests", 303)
+    return RedirectResponse(f"/officer/acts/{decided.decision_seq}", 303)
 
 
 def _page(
