@@ -7,7 +7,7 @@ DEMO := kanmon-demo
 # Tests wait for the disk more than for anything else, and what they write is thrown away: in memory where there is enough.
 SCRATCH = $(shell [ "$$(df --output=avail /dev/shm | tail -1)" -gt 8000000 ] 2>/dev/null && echo /dev/shm || echo "$${TMPDIR:-/tmp}")
 
-.PHONY: demo test check nightly reference docs screens cluster mutants lint types imports house install install-test browser debian-packages clean
+.PHONY: demo test check nightly reference release docs screens cluster mutants lint types imports house install install-test browser debian-packages clean
 
 demo: install
 	$(BIN)/kanmon demo --workspace $(DEMO)
@@ -38,10 +38,23 @@ cluster: install-test
 # Pages of docs that are written from the code.
 reference: install-test
 	$(BIN)/python -m tests.reference
+	$(BIN)/python -m tests.notice
 
 # The documentation as a site, into site/; `.venv/bin/mkdocs serve` shows it while it is written.
 docs: install-test
 	$(BIN)/python -m mkdocs build --strict
+
+# Wheel, sources, a bill of materials of everything that is installed (CycloneDX) and checksums, into dist/.
+release: $(BIN)/uv
+	$(BIN)/uv venv --quiet --clear --seed $(VENV)/release
+	$(BIN)/uv venv --quiet --clear $(VENV)/parts
+	$(BIN)/uv pip install --quiet --python $(VENV)/parts/bin/python --require-hashes -r requirements/run.txt
+	$(BIN)/uv pip install --quiet --python $(VENV)/release/bin/python --require-hashes -r requirements/release.txt
+	rm -rf dist
+	$(VENV)/release/bin/python -m build --no-isolation --outdir dist .
+	$(VENV)/release/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --validate \
+	  --output-file dist/kanmon.cdx.json $(VENV)/parts/bin/python
+	cd dist && sha256sum * > SHA256SUMS
 
 mutants: install-test
 	$(BIN)/python -m tests.mutation.run

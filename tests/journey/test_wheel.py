@@ -14,7 +14,7 @@ import pytest
 from kanmon.application.extras import EXTRAS
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("src", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("src", "pyproject.toml", "README.md", "LICENSE", "NOTICE")
 
 
 def run(*command: object, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
