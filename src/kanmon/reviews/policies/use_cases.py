@@ -10,6 +10,7 @@ from kanmon.application.application import Application
 from kanmon.application.transactions import PostgresTransactions
 from kanmon.application.unit_of_work import UnitOfWork
 from kanmon.clients.store import ServiceStore
+from kanmon.core.clock import day_of
 from kanmon.core.ids import ClientId, SeasonId
 from kanmon.core.transaction import Begin
 from kanmon.gate.decision import Use
@@ -19,9 +20,11 @@ from kanmon.intake.files.listing import SERVICE_FILE
 from kanmon.intake.files.terms.service_file import read_service
 from kanmon.modelling.store.applicants import ApplicantStore
 from kanmon.pipeline.ports import ApplicantReader, ServiceReader
+from kanmon.reviews.policies.agreements import StandingAgreements, standing_agreements
 from kanmon.reviews.policies.files import FolderChangeReader
 from kanmon.reviews.policies.impact import ChangeLoad, Impact, PolicyImpact, WhatIf
 from kanmon.reviews.policies.service import PolicyBook
+from kanmon.reviews.policies.store import CountedAgreements
 
 _LOADING = "kanmon.intake.store.loads"
 """Brings what reads folders along, and is loaded only where a change is tried."""
@@ -67,6 +70,13 @@ def policy_book(application: Application) -> PolicyBook:
     """The policy versions that were loaded, with the contracts that they are to cover; `UsageError` where none were."""
     with application.transactions.read() as work:
         return PolicyBook(work.terms, tuple(ServiceStore(work.session).policy_versions()))
+
+
+def agreements_over_time(application: Application) -> Sequence[StandingAgreements]:
+    """How many people stood by each version of each policy, day by day, as of now."""
+    now = application.clock.now()
+    with application.transactions.read() as work:
+        return standing_agreements(CountedAgreements(work.session, now), day_of(now))
 
 
 def read_policies(path: Path) -> PolicyBook:

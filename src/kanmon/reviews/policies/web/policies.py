@@ -12,9 +12,11 @@ from kanmon.consent.policy import PolicyVersion
 from kanmon.consent.publication import CoverageAnswer, Examination
 from kanmon.consent.wording import CONCLUSIONS, NAMES, RELATIONS, RULES, VERDICTS
 from kanmon.core.ids import ClientId
-from kanmon.reviews.policies.use_cases import policy_book
+from kanmon.core.language import translations
+from kanmon.reviews.policies.pictures import agreements_picture
+from kanmon.reviews.policies.use_cases import agreements_over_time, policy_book
 from kanmon.web.access import Open, PrivacyOwner
-from kanmon.web.pages import page
+from kanmon.web.pages import language_of, page
 
 router = APIRouter(prefix="/officer", include_in_schema=False)
 
@@ -54,6 +56,11 @@ def policies(request: Request, account: PrivacyOwner, application: Open) -> Resp
         for previous, one in zip([None, *examined], examined, strict=False)
     ]
     context = {"versions": versions, "law": law, "verdicts": VERDICTS, "names": NAMES}
+    translate = translations(language_of(request)).gettext
+    context["pictures"] = [
+        agreements_picture(standing, place, translate)
+        for place, standing in enumerate(agreements_over_time(application), start=1)
+    ]
     return page(request, "policies.html", context, account)
 
 
