@@ -29,9 +29,9 @@ FROM (SELECT row_number() OVER (ORDER BY member_no) AS n, * FROM member WHERE me
 INSERT INTO gate_decision (run_id, client_id, applicant_no, use, decided_at, allowed, reasons, elements, consent_no, law_profile_id)
 SELECT 'volume', client_id, applicant_no, use, now() - interval '60 days', applicant_no % 3 > 0,
        CASE WHEN applicant_no % 3 > 0 THEN '{}' ELSE '{DENY_NO_CONSENT}'::text[] END, '{}', CASE WHEN applicant_no % 3 > 0 THEN 1 END, 'jp'
-FROM applicant, (VALUES ('score'), ('provide')) u (use) WHERE applicant_id LIKE 'V%' AND "position" % 10 = 0;
+FROM applicant, (VALUES ('score'), ('provide')) u (use) WHERE applicant_id LIKE 'V%' AND "position" % 40 = 0;
 INSERT INTO score (run_id, client_id, applicant_no, not_scorable, computed_at)
-SELECT 'volume', client_id, applicant_no, 'too_few_days', now() FROM applicant WHERE applicant_id LIKE 'V%' AND "position" % 10 = 0 AND applicant_no % 3 > 0;
+SELECT 'volume', client_id, applicant_no, 'too_few_days', now() FROM applicant WHERE applicant_id LIKE 'V%' AND "position" % 40 = 0 AND applicant_no % 3 > 0;
 INSERT INTO screen (screen_id, season_id, function, policy_id)
 SELECT 'screen-' || g, season_id, function, policy_id FROM (SELECT * FROM screen LIMIT 1) s, generate_series(1, 60) g;
 INSERT INTO rendering (screen_id, occurred_at, text_no, verified_by)

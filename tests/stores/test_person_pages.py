@@ -129,7 +129,10 @@ def test_home_has_a_row_a_company_and_the_rest_is_one_page_deep(browser: Pages) 
         "/me/erase",
     ):
         assert f'href="{address}"' in home
-    assert "/me/consents/1" in browser.get("/me/consents").text
+    consents = browser.get("/me/consents").text
+    assert "/me/consents/1" in consents
+    assert "<svg" in consents, "the ledger's key, to be read from paper"
+    assert 'href="/verify"' in consents
     assert "one" in browser.get("/me/companies/one").text
     for other in ("other", "nobody"):
         assert browser.get(f"/me/companies/{other}").status_code == 404

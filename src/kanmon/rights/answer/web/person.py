@@ -19,6 +19,7 @@ from kanmon.rights.answer.told import facts_of
 from kanmon.rights.answer.training import training_in_words, training_states
 from kanmon.rights.answer.use_cases.people import consent_words, signed_answer, subject_view, training_proof
 from kanmon.rights.answer.web.cards import clients_shown, score_shown
+from kanmon.rights.answer.web.log_key import log_key_shown
 from kanmon.rights.disclosure.service import ExplainedView
 from kanmon.rights.handling import effect_in_words
 from kanmon.rights.recall.service import Recall
@@ -97,7 +98,8 @@ def one_company(request: Request, account: Person, application: Open, client: st
 def my_consents(request: Request, account: Person, application: Open) -> Response:
     """Every act of consent of the person's, the newest first."""
     acts = Rights(application).seen(member_of(account)).explained.view.acts
-    context = {"acts": [(act, ACTIONS[act.action]) for act in reversed(acts)]}
+    context: dict[str, object] = {"acts": [(act, ACTIONS[act.action]) for act in reversed(acts)]}
+    context |= log_key_shown(application, translations(language_of(request)).gettext)
     return page(request, "my_consents.html", context, account)
 
 

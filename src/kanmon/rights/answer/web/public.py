@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kanmon.access.account import Account
 from kanmon.core.errors import KanmonError, NotFound
-from kanmon.core.language import N_, translations
+from kanmon.core.language import translations
 from kanmon.gate.releases import Viewpoint
 from kanmon.incidents.notices.use_cases import Notices
 from kanmon.provision.first_page import prohibited_use_in_words, purpose_in_words
@@ -16,14 +16,13 @@ from kanmon.reviews.releases.model import QUESTIONS
 from kanmon.rights.answer.stub import CodeAnswer
 from kanmon.rights.answer.told import hold_in_words
 from kanmon.rights.answer.use_cases.public import PublicService
+from kanmon.rights.answer.web.log_key import log_key_shown
 from kanmon.rights.handling import effect_in_words
 from kanmon.rights.requests.service import Request as AtDesk
 from kanmon.web.access import Open, account_of
 from kanmon.web.doors import client_line
 from kanmon.web.pages import ask_again, language_of, local, page
-from kanmon.web.qr import qr
 
-PUBLIC_KEY = N_("Public key of the ledger")
 router = APIRouter(include_in_schema=False)
 _VERIFY = (Path(__file__).parents[1] / "verify.html").read_text(encoding="utf-8")
 _VERIFY_POLICY = _VERIFY.partition('http-equiv="Content-Security-Policy" content="')[2].partition('"')[0]
@@ -35,12 +34,10 @@ def about(request: Request, application: Open) -> Response:
     """Who we are, purposes in use, procedures, security measures, what student advocates said, where to complain."""
     _ = translations(language_of(request)).gettext
     desk = PublicService(application)
-    key = desk.log_key()
     context = {
         "about": desk.about(),
         "annual_report": desk.annual_report(),
-        "log_key": key,
-        "key_picture": None if key is None else qr(key, _(PUBLIC_KEY)),
+        **log_key_shown(application, _),
         "release": desk.running_release(),
         "questions": QUESTIONS[Viewpoint.STUDENT],
         "purpose": lambda name: purpose_in_words(name, _),
