@@ -120,3 +120,34 @@ def test_who_answers_ends_with_the_process_that_began_it(root: Path) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
         listening.listen()
+
+
+@pytest.mark.parametrize("options", WAYS, ids=" ".join)
+def test_told_to_stop_it_answers_what_it_has_begun_and_takes_nothing_new(root: Path, options: list[str]) -> None:
+    """The second half of a form arrives after nobody takes connections any more."""
+    body = b"login=nobody&password=wrong"
+    head = (
+        f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\nContent-Length: {len(body)}\r\n"
+    )
+    kind = "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    with served(root, *options) as (port, process), socket.create_connection(("127.0.0.1", port), PATIENCE) as line:
+        line.sendall(f"{head}{kind}".encode() + body[:10])
+        until(lambda: not unread(line))
+        process.terminate()
+        until(lambda: ping(port) is None)
+        assert process.poll() is None
+        line.sendall(body[10:])
+        answer = line.makefile("rb").readline()
+        assert process.wait(PATIENCE) == 0
+    assert answer.startswith(b"HTTP/1.1 ")
+    assert b" 503 " not in answer
+
+
+def unread(line: socket.socket) -> bool:
+    """Whether what was sent still waits for the other side to read it, as the kernel counts it."""
+    here, there = (f"{line_end[1]:04X}" for line_end in (line.getsockname(), line.getpeername()))
+    for row in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = row.split()
+        if local.endswith(f":{there}") and remote.endswith(f":{here}"):
+            return queues.partition(":")[2] != "00000000"
+    return True
