@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from kanmon.access.accounts import ListedAccount
 from kanmon.access.shapes import (
     AccountListResult,
     AccountResult,
@@ -21,6 +22,7 @@ from kanmon.access.shapes import (
 from kanmon.access.use_cases.sign_in import account_service
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
+from kanmon.cli.tables import print_table
 from kanmon.core.language import preferred_language, translations
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")]
@@ -47,17 +49,14 @@ def account_list(workspace: WorkspaceOption = None, as_json: JsonOption = False)
         ]
         print_json(AccountListResult(accounts=accounts))
         return
-    for one in listed:
-        state = _("closed") if one.closed_at else _("open account")
-        say(
-            _("%(name)s: %(role)s, %(whose)s, %(state)s; sessions %(sessions)s, passkeys %(passkeys)s"),
-            name=one.name,
-            role=one.role,
-            whose=one.whose or one.name,
-            state=state,
-            sessions=one.sessions,
-            passkeys=one.passkeys,
-        )
+    heads = [_("name"), _("role"), _("whose account"), _("open or closed"), _("sessions"), _("passkeys")]
+    print_table([heads, *map(_cells, listed)], is_of_words=True)
+
+
+def _cells(account: ListedAccount) -> list[str]:
+    state = _("closed") if account.closed_at else _("open account")
+    counts = (str(account.sessions), str(account.passkeys))
+    return [account.name, account.role, account.whose or "–", state, *counts]
 
 
 def account_close(

@@ -13,6 +13,7 @@ from kanmon.access.key import KeyRecord, KeyScope, scopes
 from kanmon.cli.opening import JsonOption, WorkspaceOption, opened
 from kanmon.cli.output import print_json, say
 from kanmon.cli.signals import stopped_by_signals
+from kanmon.cli.tables import print_table
 from kanmon.core.clock import TOKYO
 from kanmon.core.errors import UsageError
 from kanmon.core.ids import ClientId
@@ -61,17 +62,16 @@ def key_list(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> 
     if as_json:
         print_json(KeyListResult(keys=[_facts(key) for key in keys]))
         return
-    for key in keys:
-        message = _("%(label)s: %(scopes)s for %(client)s, made on %(made)s")
-        if key.revoked_at is not None:
-            message = _("%(label)s: %(scopes)s for %(client)s, made on %(made)s, revoked on %(revoked)s")
-        say(
-            message,
-            label=key.label, scopes=", ".join(sorted(key.may)), client=key.client_id or _("every client that there is"),
-            made=_day(key.created_at), revoked=key.revoked_at and _day(key.revoked_at),
-        )  # fmt: skip
     if not keys:
         say(_("no key was made yet; next: kanmon key add"))
+        return
+    heads = [_("key"), _("opens"), _("for client"), _("made on"), _("revoked on")]
+    print_table([heads, *map(_cells, keys)], is_of_words=True)
+
+
+def _cells(key: KeyRecord) -> list[str]:
+    revoked_on = "" if key.revoked_at is None else _day(key.revoked_at)
+    return [key.label, ", ".join(sorted(key.may)), key.client_id or _("all"), _day(key.created_at), revoked_on]
 
 
 def _facts(key: KeyRecord) -> KeyResult:
