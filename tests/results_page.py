@@ -10,10 +10,11 @@ HEAD = """# Results
 
 What each command prints with `--json`: one JSON object on standard output, and nothing else there. `kanmon schema
 report show` prints the JSON Schema of a command's result, `kanmon schema --refusal` that of a refusal. Both follow from
-the types that the program's code is held to, and no test run may print anything else.
+the types that the program's code is held to; the tests refuse whatever else a command prints.
 
-A key with *or absent* may be missing; all others are always there. Objects have no other keys than these, but for those
-called *any*. Instants are ISO 8601 with their offset, days `YYYY-MM-DD`. Where a name says it all, no more is said.
+A key with *or absent* may be missing; all others are always there. A type has no other keys than these. What depends on
+data is an *object of any*. Instants are ISO 8601 with their offset, days `YYYY-MM-DD`. A number that is not
+explained counts what its name says.
 """
 
 
@@ -26,9 +27,11 @@ def results_page() -> str:
             assert definitions.setdefault(name, definition) == definition, f"two types are named {name}"
     lines = [HEAD.rstrip(), "", "## Refusals", ""]
     lines += [
-        "A command that is refused, or fails, before it printed a result prints `RefusalResult` and ends with another"
+        "A command that is refused, or fails, before it printed a result prints",
+        f"{_type(_root(refusal_schema()))}, and its exit status is not 0. An audit that finds something prints its",
+        "result, and its exit status alone says that it refuses.",
+        "",
     ]
-    lines += ["status than 0. Some commands print their result and are refused then: their status says so.", ""]
     lines += ["## By command", "", "| Command | Result |", "|---|---|"]
     lines += [f"| `kanmon {command}` | {_type(_root(schema))} |" for command, schema in sorted(schemas.items())]
     lines += ["", "## Types"]

@@ -101,6 +101,7 @@ class ClientRunResult(TypedDict):
     link_report: NotRequired[str | None]
     browsers: NotRequired[BrowserCounts]
     model: NotRequired[TrainingResult]
+    """What training came to."""
     refused: NotRequired[Mapping[str, int]]
     """Applicants that the gate denies, by reason code."""
     scored: NotRequired[int]
@@ -163,6 +164,7 @@ class ContractedCount(TypedDict):
 
     contracted: int
     provided: int
+    """Those with applicants."""
 
 
 class StaleScreenResult(TypedDict):
@@ -181,6 +183,7 @@ class PlayedResult(TypedDict):
     """What became of the people in one play; all numbers count people."""
 
     provided: int
+    """Those whose data went to a client."""
     gap_release: int
     gap_strict: int
     causes: Mapping[str, int]
@@ -212,8 +215,11 @@ class ReplayedSeason(TypedDict):
     invented: Sequence[str]
     """Causes of which nobody published how many people they count."""
     members: Mapping[str, int]
+    """People by season."""
     clients: ContractedCount
+    """How many clients there are."""
     targets: Mapping[str, int]
+    """People scored, in all and by season."""
     stale_screen: StaleScreenResult
     as_it_was: PlayedResult
     with_rules: RuledPlayResult
