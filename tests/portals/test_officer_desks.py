@@ -324,19 +324,38 @@ def test_who_is_on_hold_is_shown_with_the_row_and_settled_with_a_reason(office: 
     numbers = re.findall(r'name="hold" value="(\d+)"', page.text)
     assert len(numbers) == 2
     assert office.post("/officer/holds/lift", "staff", hold=numbers[0], because="x").status_code == 404
-    assert office.post("/officer/holds/lift", hold=numbers[0], because=" ").status_code == 400
+    assert office.post("/officer/holds/check", hold=numbers[0], because=" ").status_code == 400
+    assert office.post("/officer/holds/check", hold="999999", because="x").status_code == 404
+    assert office.post("/officer/holds/check", "staff", hold=numbers[0], because="x").status_code == 404
+    assert office.post("/officer/holds/lift", hold=numbers[0], because="x").status_code == 409
     for number in numbers:
-        lifted = office.post("/officer/holds/lift", hold=number, because="asked on the phone")
-        assert lifted.status_code == 303
-        confirmation = told(office.get(lifted.headers["location"], language=ENGLISH).text)
-        assert f"The hold has ended Hold {number} Because asked on the phone By officer" in " ".join(
-            confirmation.split()
-        )
-    assert office.post("/officer/holds/lift", hold=numbers[0], because="again").status_code == 400
+        asked = {"hold": number, "because": "asked on the phone"}
+        shown = office.post("/officer/holds/check", **asked)
+        assert shown.status_code == 200
+        sent = {**asked, "confirm": confirmation_in(shown)}
+        assert office.post("/officer/holds/lift", **{**sent, "because": "another"}).status_code == 409
+        pressed = [office.post("/officer/holds/lift", **sent) for _ in range(2)]
+        assert [answer.status_code for answer in pressed] == [303, 303]
+        [done] = {answer.headers["location"] for answer in pressed}
+        shown_after = told(office.get(done, language=ENGLISH).text)
+        assert "The hold has ended" in shown_after
+        assert f"Hold {number} Because asked on the phone By officer When " in shown_after
+        assert verify_receipt(office.get(f"{done}/receipt.json").content, application.ledger_key.verifier) is not None
+        assert office.get(done, "staff").status_code == 404
+    stale = office.post("/officer/holds/check", hold=numbers[0], because="again")
+    assert "すでに終了しています（officer: asked on the phone）" in told(stale.text)
+    assert 'name="confirm"' not in stale.text
+    ends = "SELECT count(DISTINCT end_seq) FROM consent_hold WHERE ended_at IS NOT NULL"
+    assert office.road.rows(ends) == [(2,)]
     after = told(office.get("/officer/holds", language=ENGLISH).text)
     assert "Nobody is on hold." in after
     assert "officer: asked on the phone" in after
     assert "on hold," not in told(office.get("/officer", language=ENGLISH).text)
+
+
+def confirmation_in(shown: Response) -> str:
+    """What a page that shows an act asks to be sent back."""
+    return shown.text.split('name="confirm" value="')[1].split('"')[0]
 
 
 def confirmed(office: Office, address: str, **fields: str) -> Response:

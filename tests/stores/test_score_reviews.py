@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from sqlalchemy import text
 
 from kanmon.access.account import NewAccount
@@ -125,6 +126,29 @@ def test_no_other_client_answers_for_the_one_that_was_asked(opened: Application,
     assert others.post(f"/client/reviews/{request.request_no}", ANSWER).status_code == 404
 
 
+def confirmation_in(shown: Response) -> str:
+    return shown.text.split('name="confirm" value="')[1].split('"')[0]
+
+
+def test_a_decision_is_not_taken_on_what_its_page_did_not_show(
+    opened: Application, board: Database, staff: Pages
+) -> None:
+    request = asked(opened, board)
+    owner = Pages(opened, NewAccount("owner"))
+    address = f"/officer/requests/{request.request_no}"
+    decision = {"decision": "score_withdrawn", "reason": "記録を確かめた"}
+    before = confirmation_in(owner.post(f"{address}/check", decision))
+    staff.post(f"/client/reviews/{request.request_no}", ANSWER)
+    stale = owner.post(address, decision | {"confirm": before})
+    assert stale.status_code == 409
+    assert "閲覧は研究のためです" in stale.text
+    assert Rights(opened).requests(PERSON)[0].decided is None
+    for forged in ("/officer/requests/999999/check", "/officer/requests/-1/check", "/officer/requests/x/check"):
+        assert owner.post(forged, decision).status_code in (404, 422)
+    assert staff.post(f"{address}/check", decision).status_code == 404
+    assert owner.post(address, decision | {"confirm": confirmation_in(stale)}).url.path.startswith("/officer/acts/")
+
+
 def test_a_changed_decision_is_told_to_the_person_in_both_languages(
     opened: Application, board: Database, staff: Pages
 ) -> None:
@@ -136,11 +160,22 @@ def test_a_changed_decision_is_told_to_the_person_in_both_languages(
     waiting = owner.get("/officer/requests").text
     assert "判断を変更しました" in waiting
     assert "人によるスコアの見直し" in owner.get("/officer").text
-    nothing_said = owner.post(f"/officer/requests/{request.request_no}", {"decision": "decision_reconsidered"})
+    address = f"/officer/requests/{request.request_no}"
+    nothing_said = owner.post(f"{address}/check", {"decision": "decision_reconsidered"})
     assert nothing_said.status_code == 400
-    said = {"decision": "decision_reconsidered", "reason": "会社の記録を見た"}
-    decided = owner.post(f"/officer/requests/{request.request_no}", said)
-    assert "会社の記録を見た" in decided.text
+    decision = {"decision": "decision_reconsidered", "reason": "会社の記録を見た"}
+    assert owner.post(address, decision).status_code == 409
+    sent = decision | {"confirm": confirmation_in(owner.post(f"{address}/check", decision))}
+    assert owner.post(address, sent | {"reason": "another"}).status_code == 409
+    pressed = [owner.post(address, sent) for _ in range(2)]
+    assert [answer.status_code for answer in pressed] == [200, 200]
+    [done] = {answer.url.path for answer in pressed}
+    assert done.startswith("/officer/acts/")
+    assert "会社の記録を見た" in owner.get(done).text
+    assert owner.get(f"{done}/receipt.json").status_code == 200
+    late = owner.post(address, sent | {"decision": "refuse"})
+    assert late.status_code == 409
+    assert 'name="confirm"' not in late.text
     told = Pages(opened, NewAccount("m1", PERSON)).get("/me/requests").text
     assert "会社があなたについて判断し直しました" in told
     assert "the company decided anew about you" in told

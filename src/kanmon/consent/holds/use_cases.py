@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from kanmon.application.application import Application
 from kanmon.consent.doubtful import RefusedRow
+from kanmon.consent.holds.preview import LiftPreview, LiftRequest, hold_confirmed
 from kanmon.consent.holds.service import ANSWERS, ConsentHold, HoldCounts, HoldService, RowOrigin
 from kanmon.consent.holds.store import HoldRecords, PostgresHoldStore
 from kanmon.intake.use_cases.loading import erased_people
@@ -29,13 +30,21 @@ def lift_holds(application: Application, numbers: Collection[int], person: str, 
         )
 
 
-def end_of_hold(application: Application, number: int) -> int:
-    """Where in the ledger it stands that a hold has ended."""
-    with application.transactions.read() as work:
-        ends = {hold.number: hold.end_seq for hold in HoldRecords(work.session).listed(with_ended=True)}
-    seq = ends[number]
-    assert seq is not None
-    return seq
+def look_at_lifting(application: Application, request: LiftRequest) -> LiftPreview:
+    """What confirms a request as the hold stands now, or ended; `NotFound`, `UsageError`. Nothing is done."""
+    hold = request.hold_among(holds(application, with_ended=True))
+    return LiftPreview(request, hold, request.sha256(hold))
+
+
+def confirm_lifting(application: Application, request: LiftRequest, confirmation: str) -> ConsentHold:
+    """End the hold as it was shown, once however often it is confirmed; see `hold_confirmed`."""
+    with application.transactions.begin() as work:
+        store = PostgresHoldStore(work.session)
+        store.hold()
+        hold = hold_confirmed(request, store.listed(with_ended=True), confirmation)
+        if hold.ended_at is None:
+            HoldService(store, work.ledger, application.clock).lift([hold.number], request.person, request.because)
+        return request.hold_among(store.listed(with_ended=True))
 
 
 def hold_for_message(application: Application, address: str, row: RefusedRow) -> None:

@@ -10,6 +10,7 @@ from importlib import import_module
 
 from kanmon.access.account import Account
 from kanmon.application.application import Application
+from kanmon.application.unit_of_work import UnitOfWork
 from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.ids import ClientId, MemberId
 from kanmon.core.language import N_, Language, translations
@@ -30,6 +31,7 @@ from kanmon.rights.recall.service import Recall
 from kanmon.rights.recall.store import RecallRecords
 from kanmon.rights.requests.correction import Corrections, DisputedMark, disputed_of
 from kanmon.rights.requests.objection import ObjectionReceipt, Objections, Word
+from kanmon.rights.requests.preview import CORRECTIONS, DecisionPreview, DecisionRequest, RequestChoice, is_confirmed
 from kanmon.rights.requests.review import OUTCOMES, ContestedScore, ReviewFinding, ScoreReviews, SecondLookAnswer
 from kanmon.rights.requests.service import (
     SYSTEM,
@@ -251,28 +253,56 @@ class Rights:
 
     def accept(self, request_no: int, person: str, reason: str) -> Request:
         """Put a correction in force, or note that something else was answered; `reason` says how."""
-        application = self.application
-        with application.transactions.read() as work:
-            work.check_loaded()
-            found = PostgresRequestStore(work.session).request(request_no)
-        if found is not None and found.asked.type in (RequestType.HISTORY, RequestType.PERSONAL_DATA):
-            with application.transactions.begin(waits=True) as work:
-                terms = work.terms
-                corrections = Corrections(PostgresRequestStore(work.session), work.ledger, application.clock)
-                return corrections.accept(request_no, person, said(reason), terms.clients.values())
-        if found is not None and found.asked.type is RequestType.REVIEW:
-            raise UsageError(N_("say what the review found: upheld, score_withdrawn or decision_reconsidered"))
-        if not reason.strip():
-            raise UsageError(N_("say what was done: the person is told it"))
-        return self._decide(
-            request_no, RequestDecision(application.clock.now(), person, RequestOutcome.ACCEPTED, said(reason))
-        )
+        return self._decided(DecisionRequest(request_no, RequestChoice.ACCEPT, person, reason))
 
     def refuse(self, request_no: int, person: str, reason: str) -> Request:
         """Refuse a request, with the reason that the person is told."""
-        return self._decide(
-            request_no, RequestDecision(self.application.clock.now(), person, RequestOutcome.REFUSED, said(reason))
-        )
+        return self._decided(DecisionRequest(request_no, RequestChoice.REFUSE, person, reason))
+
+    def conclude(self, request_no: int, person: str, finding: ReviewFinding, reason: str) -> Request:
+        """End a review with what it found; the person is told it, with the reason, in both languages."""
+        return self._decided(DecisionRequest(request_no, finding, person, reason))
+
+    def look_at(self, asked: DecisionRequest) -> DecisionPreview:
+        """What confirms a decision as the request stands now; `NotFound`, `UsageError`. Nothing is done."""
+        with self.application.transactions.read() as work:
+            work.check_loaded()
+            store = PostgresRequestStore(work.session)
+            request = _meant(store, asked)
+            return DecisionPreview(asked, request, asked.sha256(request, _answer(store, request)))
+
+    def confirm(self, asked: DecisionRequest, confirmation: str) -> Request:
+        """Decide as it was shown, once however often it is confirmed; see `is_confirmed`."""
+        with self.application.transactions.begin(waits=True) as work:
+            work.check_loaded()
+            store = PostgresRequestStore(work.session)
+            store.hold()
+            request = _meant(store, asked)
+            if not is_confirmed(asked, request, _answer(store, request), confirmation):
+                return request
+            return self._decide_within(work, store, request, asked)
+
+    def _decided(self, asked: DecisionRequest) -> Request:
+        with self.application.transactions.begin(waits=True) as work:
+            work.check_loaded()
+            store = PostgresRequestStore(work.session)
+            store.hold()
+            return self._decide_within(work, store, _meant(store, asked), asked)
+
+    def _decide_within(
+        self, work: UnitOfWork, store: PostgresRequestStore, request: Request, asked: DecisionRequest
+    ) -> Request:
+        clock, reason = self.application.clock, said(asked.reason)
+        if isinstance(asked.choice, ReviewFinding):
+            reviews = ScoreReviews(store, work.ledger, clock)
+            return reviews.conclude(asked.request_no, asked.person, asked.choice, reason)
+        if asked.choice is RequestChoice.ACCEPT and request.asked.type in CORRECTIONS:
+            corrections = Corrections(store, work.ledger, clock)
+            return corrections.accept(asked.request_no, asked.person, reason, work.terms.clients.values())
+        outcome = RequestOutcome.REFUSED if asked.choice is RequestChoice.REFUSE else RequestOutcome.ACCEPTED
+        requests = Requests(store, work.ledger, clock)
+        waiting = requests.waiting(asked.request_no)
+        return requests.decide(waiting, RequestDecision(clock.now(), asked.person, outcome, reason))
 
     def second_looks(self, listed: Sequence[Request], _: Translate) -> Mapping[int, Mapping[str, str] | None]:
         """By the number of each review that waits, what its company answered, in words; None where it did not."""
@@ -285,13 +315,6 @@ class Rights:
                     words = None if answer is None else {**answer.facts(), "outcome": _(OUTCOMES[answer.outcome])}
                     found[one.request_no] = words
         return found
-
-    def conclude(self, request_no: int, person: str, finding: ReviewFinding, reason: str) -> Request:
-        """End a review with what it found; the person is told it, with the reason, in both languages."""
-        with self.application.transactions.begin(waits=True) as work:
-            work.check_loaded()
-            reviews = ScoreReviews(PostgresRequestStore(work.session), work.ledger, self.application.clock)
-            return reviews.conclude(request_no, person, finding, said(reason))
 
     def _receive(self, asked: RequestForm) -> Request:
         with self.application.transactions.begin(waits=True) as work:
@@ -323,6 +346,20 @@ class Rights:
     def _history(self) -> OwnHistory:
         history: OwnHistory = import_module(_HISTORY).DuckDBOwnHistory(self.application.lake)
         return history
+
+
+def _meant(store: PostgresRequestStore, asked: DecisionRequest) -> Request:
+    request = store.request(asked.request_no)
+    if request is None:
+        raise NotFound(N_("there is no request %(request)s"), request=asked.request_no)
+    asked.check(request)
+    return request
+
+
+def _answer(store: PostgresRequestStore, request: Request) -> SecondLookAnswer | None:
+    if request.asked.type is not RequestType.REVIEW or request.asked.client_id is None:
+        return None
+    return store.second_look(request.request_no, request.asked.client_id)
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

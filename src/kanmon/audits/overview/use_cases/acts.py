@@ -13,7 +13,7 @@ from kanmon.incidents.model import FactKind
 from kanmon.ledger.entry import Entry, EntryType
 from kanmon.ledger.service import last_signed, receipt_of
 from kanmon.reviews.revisions.model import Act
-from kanmon.rights.requests.service import RequestOutcome
+from kanmon.rights.requests.service import SYSTEM, RequestOutcome
 
 TITLES: Mapping[str, str] = {
     EntryType.STOP: N_("Stopped: nothing is trained, scored or provided any more"),
@@ -48,7 +48,7 @@ class ActRecord:
     @property
     def person(self) -> str:
         """By whom it was done."""
-        return str(next((self.payload[name] for name in ("person", "by", "decided_by") if self.payload.get(name)), ""))
+        return _person(self.payload)
 
     @property
     def scope(self) -> SwitchScope:
@@ -57,7 +57,7 @@ class ActRecord:
 
 
 def act_record(application: Application, seq: int) -> ActRecord:
-    """The act in an entry of the ledger; `NotFound` where the entry holds none, or what it says was erased."""
+    """The act in an entry of the ledger; `NotFound` where no person did one there, or what it says was erased."""
     with application.transactions.read() as work:
         try:
             entry, secret = work.ledger.entry(seq)
@@ -67,9 +67,14 @@ def act_record(application: Application, seq: int) -> ActRecord:
     payload: Mapping[str, Any] = {} if secret is None else json.loads(secret.payload)
     name = _NAMED_BY.get(entry.type)
     kind = entry.type if name is None else str(payload.get(name))
-    if not payload or kind not in TITLES:
+    if not payload or kind not in TITLES or _person(payload) in ("", SYSTEM):
         raise NotFound(_ABSENT)
     return ActRecord(entry, kind, payload, seq < signed)
+
+
+def _person(payload: Mapping[str, Any]) -> str:
+    """Who did it; empty where nobody is named, as where a mended row ended a hold."""
+    return str(next((payload[name] for name in ("person", "by", "decided_by") if payload.get(name)), ""))
 
 
 def act_receipt(application: Application, seq: int) -> bytes:
