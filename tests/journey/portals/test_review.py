@@ -169,7 +169,12 @@ def review(day: Day) -> None:
         page.check("#reflected")
         follow(page, "button:has-text('確認する')")
         assert code in (page.inner_text("[role=alert]") if code else "")
+    tasks = day.page("owner").locator("ol.due li")
+    assert tasks.count() == 10
+    assert "完了" in tasks.nth(4).inner_text()
+    assert "まだ始められない" in tasks.nth(6).inner_text()
     page = day.page("advocate")
+    assert page.locator("ol.due a").all_inner_texts() == ["学生の立場からの意見を記録する"]
     page.fill("#advise-reason", "分かりやすい文面です")
     follow(page, "button:has-text('学生の立場からの意見を記録する')")
     day.step("owner", "回答して承認する", "REVIEWED", ANSWERS)

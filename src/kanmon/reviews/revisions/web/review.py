@@ -18,12 +18,14 @@ from kanmon.core.clock import day_of
 from kanmon.core.errors import KanmonError, UsageError
 from kanmon.core.ids import PolicyId, RunId
 from kanmon.core.language import N_, translations
+from kanmon.incidents.tasks import TASK_STATES
 from kanmon.jobs.use_cases.asking import ask_for_look, newest_look
 from kanmon.reviews.legal.service import AssessmentKind, AssessmentSubject
 from kanmon.reviews.releases.use_cases import ReviewService
 from kanmon.reviews.revisions.model import MOVES, Act, Revision, RevisionState
 from kanmon.reviews.revisions.rules import QUESTION_TEXTS
 from kanmon.reviews.revisions.service import SAYS
+from kanmon.reviews.revisions.tasks import tasks_of
 from kanmon.reviews.revisions.use_cases import RevisionService
 from kanmon.reviews.revisions.web.marked import marked
 from kanmon.reviews.revisions.words import ACTS, STATES
@@ -46,6 +48,7 @@ DAYS_SHOWN, MOST_DAYS_SHOWN, DAY = 30, 92, timedelta(days=1)
 PICTURE = {"Content-Disposition": "inline"}
 _WORDS: Mapping[str, object] = {
     "states": STATES,
+    "task_states": TASK_STATES,
     "acts": ACTS,
     "roles": ROLES,
     "questions": QUESTION_TEXTS,
@@ -231,9 +234,11 @@ def _revision(
 ) -> Response:
     view = desk.view(number)
     found = view.revision
+    waits = {lack.code for lack in view.roll_out.lacks()} if view.roll_out else frozenset()
     context = {
         **_look(request, desk),
         "view": view,
+        "tasks": tasks_of(found, view.draft.effective_from, desk.application.clock.now(), waits),
         "texts": [(version, marked(version)) for version in view.draft.versions],
         "may": {act for act, move in MOVES.items() if account.role in move.roles and found.state in move.begins},
         "Act": Act,
