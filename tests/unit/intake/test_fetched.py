@@ -1,6 +1,8 @@
 """Tables that come from elsewhere are files like any other once they are fetched, and nothing of a failure is kept."""
 
-from collections.abc import Mapping
+import resource
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from kanmon.cli.progress import LineProgress
-from kanmon.core.errors import FolderUnreadable, UsageError
+from kanmon.core.errors import DiskFull, FolderUnreadable, UsageError
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.logins import conninfo_of
 from kanmon.intake.files.fetched import fetched_tables
@@ -163,3 +165,31 @@ def test_a_table_lies_in_one_place(folder: Path, board: TableSource) -> None:
     (folder / "members.csv").write_text("member_id\n")
     with pytest.raises(FolderUnreadable, match="keep one of both"):
         fetched(folder, {"members": board})
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process may become longer than 64 kB: what the system refuses then, it refuses on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_told_as_what_it_is(folder: Path, tmp_path: Path) -> None:
+    with duckdb.connect(folder / "board.duckdb") as connection:
+        connection.execute("CREATE TABLE people AS SELECT uuid()::TEXT AS member_id FROM range(20000)")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "members.csv").write_bytes(b"member_id\n" * 20_000)
+    query = TableSource(duckdb="board.duckdb", query="SELECT * FROM people")
+    file = TableSource(file=f"file://{elsewhere}/members.csv")
+    for source in (query, file):
+        with full_disk(), pytest.raises(DiskFull, match="no room is left"):
+            fetched(folder, {"members": source})
+    with full_disk(), pytest.raises(DiskFull, match="no room is left"), local_folder(f"file://{elsewhere}", tmp_path):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "folder"]
+    assert fetched(folder, {"members": query})["members"].num_rows == 20_000

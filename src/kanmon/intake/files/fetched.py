@@ -48,7 +48,8 @@ def fetched_tables(
 ) -> Iterator[Mapping[str, Path]]:
     """Each table that `sources` names as a file of its own, deleted when the block ends.
 
-    `FolderUnreadable` where one can't be had, or lies in the folder too: nothing is loaded then.
+    `FolderUnreadable` where one can't be had, or lies in the folder too, `DiskFull` where it has no room here: nothing
+    is loaded then.
     """
     if not sources:
         yield {}

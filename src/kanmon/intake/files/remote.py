@@ -9,6 +9,7 @@ from pyarrow.fs import FileSystem, FileType, LocalFileSystem, copy_files
 
 from kanmon.core.errors import FolderUnreadable, UsageError
 from kanmon.intake.files.remarks import gettext
+from kanmon.intake.files.tables import disk_has_room
 
 FETCHED = ".fetched-"
 """How the name of such a copy begins; one that a killed command left is deleted with the next erasure."""
@@ -24,8 +25,8 @@ def told_address(address: str) -> str:
 def local_folder(place: str, workspace: Path) -> Iterator[Path]:
     """The folder at a path, or a copy of the one at an address as `pyarrow.fs.FileSystem.from_uri` takes it.
 
-    `UsageError` where it is no address, `FolderUnreadable` where nothing can be read there. Neither tells the address
-    beyond host and path, since it may hold a secret.
+    `UsageError` where it is no address, `FolderUnreadable` where nothing can be read there, `DiskFull` where the copy
+    has no room. None tells the address beyond host and path, since it may hold a secret.
     """
     if "://" not in place:
         yield Path(place)
@@ -36,7 +37,8 @@ def local_folder(place: str, workspace: Path) -> Iterator[Path]:
             filesystem, path = FileSystem.from_uri(place)
             if filesystem.get_file_info(path).type is not FileType.Directory:
                 raise FileNotFoundError("there is no such folder")
-            copy_files(path, copy, filesystem, LocalFileSystem())
+            with disk_has_room():
+                copy_files(path, copy, filesystem, LocalFileSystem())
         except ValueError:
             raise UsageError(
                 gettext("%(folder)s is no address that can be read: see docs/object-storage.md"), folder=told
