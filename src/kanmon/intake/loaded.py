@@ -28,8 +28,8 @@ class FaultCount:
     column: str
     fault: str
     count: int
-    first: tuple[tuple[int, str], ...]
-    """Line and value."""
+    first: tuple[tuple[int, str | None], ...]
+    """Line and value; None in place of what was erased with its person."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class LoadedFile:
     """Rows that were refused, and values that were left out of rows that were taken."""
     rejected: Path | None
     """Where the refused rows lie."""
-    sample: tuple[tuple[int, str, str, str], ...]
-    """The first `SHOWN` refused rows: line, column, value, fault."""
+    sample: tuple[tuple[int, str, str | None, str], ...]
+    """The first `SHOWN` refused rows: line, column, value (None as in `FaultCount`), fault."""
     faults: tuple[FaultCount, ...] = ()
     """All that is wrong, the most frequent first."""
     held: int = 0

@@ -14,8 +14,8 @@ class FaultResult(TypedDict):
     column: str
     fault: str
     count: int
-    first: Sequence[tuple[int, str]]
-    """The first of them: line and value."""
+    first: Sequence[tuple[int, str | None]]
+    """The first of them: line and value; null in place of a value that was erased with its person."""
 
 
 class LoadedFileResult(TypedDict):
@@ -30,8 +30,8 @@ class LoadedFileResult(TypedDict):
     refused: int
     rejected: str | None
     """Where the refused rows lie."""
-    sample: Sequence[tuple[int, str, str, str]]
-    """The first refused rows: line, column, value and reason."""
+    sample: Sequence[tuple[int, str, str | None, str]]
+    """The first refused rows: line, column, value (null where it was erased) and reason."""
     faults: Sequence[FaultResult]
     held: int
     """Refused rows that may be a no, and hold their people."""
