@@ -122,6 +122,8 @@ def test_the_worklist_has_a_deadline_and_its_reasons_reach_the_person(browser: B
     card = owner.locator("section.card", has_text="別の大学")
     card.locator("textarea").fill("在学証明と異なるため")
     follow(owner, card.locator("button[value=refuse]"))
+    assert "在学証明と異なるため" in owner.inner_text("main")
+    follow(owner, "main form button")
     person.reload()
     assert "在学証明と異なるため" in person.inner_text("main")
     assert "認められませんでした" in person.inner_text("main")

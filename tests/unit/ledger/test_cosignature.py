@@ -26,7 +26,6 @@ from tests.unit.ledger.memory import MemoryStore
 from tests.unit.ledger.witnessed import STRANGER, WITNESSES, cosign, grown, key_of, line_over, state_policy
 
 KEY = SigningKey.generate("kanmon/test")
-NOW = datetime.now(UTC)
 TRUSTED = [key_of(witness) for witness in WITNESSES]
 
 # The example of C2SP tlog-cosignature, word for word.
@@ -37,6 +36,11 @@ CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
 — example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
 """  # noqa: E501
+
+
+def now() -> datetime:
+    """When it is asked: a test may begin long after its module was read."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def store() -> MemoryStore:
 def agreed(receipt: bytes, trusted: list[notes.WitnessKey]) -> int:
     """By how many both verifiers say that it is cosigned."""
     verified = verify_receipt(receipt, KEY.verifier, [key_of(one) for one in trusted])
-    count = len(counted(verified.cosignatures, [key_of(one) for one in trusted], NOW + timedelta(minutes=1)))
+    count = len(counted(verified.cosignatures, [key_of(one) for one in trusted], now() + timedelta(minutes=1)))
     assert second_verifier.verify(receipt, str(KEY.verifier), [one.vkey for one in trusted]) == count
     return count
 
@@ -157,12 +161,12 @@ def test_forged_replayed_and_foreign_cosignatures_are_refused(store: MemoryStore
 def test_a_cosignature_from_the_future_counts_for_nothing(store: MemoryStore) -> None:
     note = store.checkpoint(40)
     assert note is not None
-    store.lines[40] = {WITNESSES[0].vkey: line_over(note, WITNESSES[0], int(NOW.timestamp()) + SECONDS_AHEAD + 60)}
+    store.lines[40] = {WITNESSES[0].vkey: line_over(note, WITNESSES[0], int(now().timestamp()) + SECONDS_AHEAD + 60)}
     store.lines[40][WITNESSES[1].vkey] = line_over(note, WITNESSES[1], 2**62)
-    store.lines[40][WITNESSES[2].vkey] = line_over(note, WITNESSES[2], int(NOW.timestamp()) + SECONDS_AHEAD - 60)
+    store.lines[40][WITNESSES[2].vkey] = line_over(note, WITNESSES[2], int(now().timestamp()) + SECONDS_AHEAD - 60)
     verified = verify_receipt(receipt_of(store, 3, KEY.verifier, shows_payload=True), KEY.verifier)
     assert len(verified.cosignatures) == 3
-    assert [one.witness for one in counted(verified.cosignatures, TRUSTED, NOW)] == [TRUSTED[2]]
+    assert [one.witness for one in counted(verified.cosignatures, TRUSTED, now())] == [TRUSTED[2]]
 
 
 def test_a_cosignature_that_was_changed_where_it_is_kept_is_left_out(store: MemoryStore) -> None:
@@ -177,7 +181,7 @@ def test_one_key_under_two_names_is_one_witness() -> None:
     lines = [line_over(SOFA, WITNESSES[0]), line_over(SOFA, twin)]
     given = cosignatures_on(with_lines(SOFA, lines), [TRUSTED[0], key_of(twin)])
     assert len(given) == 2
-    assert len(counted(given, [TRUSTED[0], key_of(twin)], NOW + timedelta(minutes=1))) == 1
+    assert len(counted(given, [TRUSTED[0], key_of(twin)], now() + timedelta(minutes=1))) == 1
     with pytest.raises(NoteInvalid):
         WitnessPolicy(KEY.verifier, [TRUSTED[0], key_of(twin)], 1)
 

@@ -186,6 +186,8 @@ def _by_day(request: Request, desk: RevisionService, since: str, until: str) -> 
         window = window_of(since, until, now, DAYS_SHOWN)
         if window.until - window.since > MOST_DAYS_SHOWN * DAY:
             raise UsageError(N_("at most %(days)s days are shown at once"), days=MOST_DAYS_SHOWN)
+        if window.since > now:
+            raise UsageError(N_("%(since)s lies ahead: nobody looked at a screen yet"), since=since)
     except KanmonError as refused:
         return {"period_refused": refused, "since": since, "until": until, "by_day": None}
     first, last = days_of(window)
