@@ -56,3 +56,19 @@ def test_audits_are_done_by_the_worker_and_what_they_find_reaches_the_owner(
         assert "audit of drift: last " in told
     finally:
         road("stop-database")
+
+
+def test_a_check_that_a_missing_key_keeps_from_its_rows_is_not_taken_for_done(office: Office, tmp_path: Path) -> None:
+    road = office.road.copy_to(tmp_path / "workspace")
+    try:
+        worked(road)
+        (road.root / "ledger.key").rename(tmp_path / "ledger.key")
+        road.change(PASSES)
+        worked(road)
+        worked(road)
+        assert ("ledger", "refused") in road.rows(JOBS)
+        assert ("WORK_FAILED", "LEDGER_KEY_MISSING") in road.rows(
+            "SELECT code, facts ->> 'error' FROM alert WHERE kind = 'ledger'"
+        )
+    finally:
+        road("stop-database")

@@ -83,15 +83,19 @@ def test_what_was_missed_is_done_once_and_stays_on_the_grid(clockwork: Clockwork
     assert after.last.state is JobState.DONE
 
 
-def test_work_that_failed_is_told_once_a_day_and_asked_for_again_after_an_hour(clockwork: Clockwork) -> None:
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.REFUSED])
+def test_work_that_was_not_done_is_told_once_a_day_and_asked_for_again_after_an_hour(
+    clockwork: Clockwork, state: JobState
+) -> None:
     clockwork.ask()
     clockwork.passes(DAY)
     for _ in range(2):
         assert clockwork.ask() is not None
-        clockwork.ends(JobState.FAILED)
+        clockwork.ends(state)
         assert clockwork.ask() is None
         with clockwork.timers() as timers:
             timers.tell_failures()
+            assert [timer.has_failed for timer in timers.states()] == [True]
         clockwork.passes(HOUR)
     with clockwork.timers() as timers:
         assert [(alert.code, alert.facts) for alert in timers.alerts(9)] == [

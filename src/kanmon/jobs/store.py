@@ -87,7 +87,7 @@ _TAKE_DUE = text(
     )::float8
     WHERE kind = :kind
     AND (due_at <= clock_timestamp() OR EXISTS (
-        SELECT FROM job WHERE job.job_no = timer.job_no AND state = 'failed'
+        SELECT FROM job WHERE job.job_no = timer.job_no AND state IN ('failed', 'refused')
         AND ended_at <= clock_timestamp() - :again
     ))
     AND NOT EXISTS (SELECT FROM job WHERE kind = :kind AND client_id IS NULL AND state IN ('waiting', 'running'))
@@ -99,14 +99,14 @@ _FAILURES = text(
     INSERT INTO alert (kind, code, job_no, facts, raised_at)
     SELECT kind, :code, job_no, jsonb_build_object('error', coalesce(told ->> 'code', '')), clock_timestamp()
     FROM job JOIN timer USING (kind, job_no)
-    WHERE state = 'failed' AND NOT EXISTS (
+    WHERE state IN ('failed', 'refused') AND NOT EXISTS (
         SELECT FROM alert a WHERE a.kind = job.kind AND a.code = :code
         AND a.raised_at > clock_timestamp() - interval '1 day'
     )
     ON CONFLICT (job_no, code) DO NOTHING
     """
 )
-"""What fails again within a day is told once."""
+"""What fails again within a day is told once. What a rule refused, such as a missing key, was not done either."""
 _RAISE = text(
     """
     INSERT INTO alert (kind, code, job_no, facts, raised_at) VALUES (:kind, :code, :job_no, :facts, clock_timestamp())
@@ -263,7 +263,7 @@ class PostgresTimers:
         ]
 
     def tell_failures(self) -> None:
-        """Raise an alert for each timer whose newest job failed, once a day at most."""
+        """Raise an alert for each timer whose newest job failed or was refused, once a day at most."""
         self._session.connection.execute(_FAILURES, {"code": AlertCode.WORK_FAILED})
 
     def ages(self) -> WorkAges:

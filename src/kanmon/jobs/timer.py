@@ -48,8 +48,8 @@ class TimerState:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it failed the last time."""
-        return self.last is not None and self.last.state is JobState.FAILED
+        """Whether it was not done the last time, for a failure or by a rule."""
+        return self.last is not None and self.last.state in (JobState.FAILED, JobState.REFUSED)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from kanmon.audits.use.use_cases import audit_use
 from kanmon.jobs.job import Job, JobKind, JobResult, JobState
 from kanmon.jobs.timer import AlertCode
 from kanmon.jobs.use_cases.telling import raise_alert
+from kanmon.ledger.keyholder import AbsentKey
 from kanmon.ledger.use_cases.checks import ledger_check, row_check
 
 Findings = Mapping[AlertCode, Mapping[str, object]]
@@ -41,6 +42,8 @@ def _ledger(application: Application) -> Findings:
     check = ledger_check(application, [])
     if check.findings:
         return {AlertCode.LEDGER_WRONG: {"count": len(check.findings)}}
+    if isinstance(application.ledger_key, AbsentKey):
+        raise application.ledger_key.fault  # nobody holds the rows against the ledger: that is not "nothing found"
     rows = row_check(application)
     return {AlertCode.ROWS_WRONG: {"count": len(rows)}} if rows else {}
 
