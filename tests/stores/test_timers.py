@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
@@ -17,6 +17,7 @@ from kanmon.db.unit_of_work import Database
 from kanmon.jobs.job import Job, JobKind, JobResult, JobState
 from kanmon.jobs.store import PostgresJobs, PostgresTimers
 from kanmon.jobs.timer import AlertCode, Timer, timers_of
+from kanmon.jobs.use_cases import webhook
 from kanmon.jobs.use_cases.webhook import Webhook, WebhookUnavailable
 
 DAY, HOUR, NONE = timedelta(days=1), timedelta(hours=1), timedelta(0)
@@ -185,6 +186,33 @@ def test_no_redirect_is_followed_and_no_refusal_taken_for_delivery(status: int) 
         Webhook.read(address).post(MESSAGE)
     assert len(taken) == 1
     assert "key=1" not in str(raised.value)  # an address may hold a secret
+
+
+def test_a_slow_receiver_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte of its answer comes in time, and the answer never does."""
+    monkeypatch.setattr(webhook, "TIMEOUT_SECONDS", 0.5)
+    done = threading.Event()
+
+    class Drips(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            with suppress(OSError):
+                while not done.wait(0.05):
+                    self.wfile.write(b"H")
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Drips)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with pytest.raises(WebhookUnavailable):
+            Webhook.read(f"http://127.0.0.1:{server.server_port}/").post(MESSAGE)
+    finally:
+        done.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_a_name_that_leads_inward_is_not_called_unless_its_network_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

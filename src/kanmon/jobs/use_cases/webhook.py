@@ -9,12 +9,14 @@ from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
+from kanmon.core.deadline import cut_after
 from kanmon.core.errors import KanmonError, UsageError
 from kanmon.core.language import N_
 from kanmon.reviews.screens.reach import AddressRefusal, IPAddress, NamedOrigin, Reach, parse_origin, resolve
 
 SETTING = "KANMON_ALERT_WEBHOOK"
 TIMEOUT_SECONDS = 10.0
+"""For one alert and its answer in all, however slowly its bytes come."""
 
 
 class WebhookUnavailable(KanmonError):
@@ -66,28 +68,26 @@ class Webhook:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         body = json.dumps(message, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": f"kanmon-alert-{message['alert']}"}
-        connection = HTTPConnection(origin.host, origin.port, timeout=TIMEOUT_SECONDS)
         try:
-            connection.sock = self._line(reached)
-            connection.request("POST", path, body, headers)
-            status = connection.getresponse().status
+            status = self._status(reached, path, body, headers)
         except (OSError, HTTPException) as error:
             raise _unavailable(self, type(error).__name__) from error
-        finally:
-            connection.close()
         if not 200 <= status < 300:
             raise _unavailable(self, str(status))
 
-    def _line(self, address: IPAddress) -> socket.socket:
+    def _status(self, address: IPAddress, path: str, body: bytes, headers: Mapping[str, str]) -> int:
         origin = self.named.origin
+        connection = HTTPConnection(origin.host, origin.port)
         line = socket.create_connection((str(address), origin.port), TIMEOUT_SECONDS)
-        if origin.scheme != "https":
-            return line
-        try:
-            return ssl.create_default_context().wrap_socket(line, server_hostname=origin.host.strip("[]"))
-        except OSError:
-            line.close()
-            raise
+        with cut_after(line, TIMEOUT_SECONDS):
+            try:
+                context = ssl.create_default_context() if origin.scheme == "https" else None
+                name = origin.host.strip("[]")
+                connection.sock = context.wrap_socket(line, server_hostname=name) if context else line
+                connection.request("POST", path, body, dict(headers))
+                return connection.getresponse().status
+            finally:
+                connection.close()
 
 
 def _unavailable(webhook: Webhook, reason: str) -> WebhookUnavailable:

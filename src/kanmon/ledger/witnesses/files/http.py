@@ -3,12 +3,12 @@
 import http.client
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+from kanmon.core.deadline import cut_after
 from kanmon.core.language import N_
 from kanmon.ledger.witnesses.model import Witness, WitnessReply, WitnessSilent
 
@@ -53,22 +53,13 @@ class HttpWitnesses:
         host, is_secret = parts.hostname or "", parts.scheme == "https"
         connection = http.client.HTTPConnection(host, parts.port or (443 if is_secret else 80))
         raw = socket.create_connection((connection.host, connection.port), self._seconds)
-        with raw, raw.dup() as handle:
-            deadline = threading.Timer(self._seconds, _shut, (handle,))
-            deadline.daemon = True
-            deadline.start()
+        with cut_after(raw, self._seconds):
             try:
                 context = ssl.create_default_context() if is_secret else None
                 connection.sock = context.wrap_socket(raw, server_hostname=host) if context else raw
                 yield connection
             finally:
-                deadline.cancel()
                 connection.close()
-
-
-def _shut(handle: socket.socket) -> None:
-    with suppress(OSError):
-        handle.shutdown(socket.SHUT_RDWR)
 
 
 def _silent(witness: Witness) -> WitnessSilent:
