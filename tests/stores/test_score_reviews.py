@@ -137,7 +137,12 @@ def test_a_decision_is_not_taken_on_what_its_page_did_not_show(
     owner = Pages(opened, NewAccount("owner"))
     address = f"/officer/requests/{request.request_no}"
     decision = {"decision": "score_withdrawn", "reason": "記録を確かめた"}
-    before = confirmation_in(owner.post(f"{address}/check", decision))
+    shown = owner.post(f"{address}/check", decision)
+    assert "今後提供されません" in shown.text
+    stands = owner.post(f"{address}/check", decision | {"decision": "upheld"})
+    assert "取り消せません" in stands.text
+    assert "今後提供されません" not in stands.text, "a score that stands goes on"
+    before = confirmation_in(shown)
     staff.post(f"/client/reviews/{request.request_no}", ANSWER)
     stale = owner.post(address, decision | {"confirm": before})
     assert stale.status_code == 409

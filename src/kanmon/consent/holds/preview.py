@@ -1,13 +1,12 @@
 """A hold looked at before it is lifted, and a confirmation of just what was shown; who confirms twice did it once."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kanmon.consent.holds.service import ConsentHold
-from kanmon.core.errors import ConfirmationMissing, NotFound, PreviewOutdated, UsageError
+from kanmon.core.errors import NotFound, UsageError
 from kanmon.core.language import N_
-from kanmon.ledger.canonical import canonical
+from kanmon.ledger.confirmation import check_given, confirmation_of, outdated
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class LiftRequest:
             "person": self.person.strip(),
             "because": self.because.strip(),
         }
-        return hashlib.sha256(canonical(shown)).hexdigest()
+        return confirmation_of(shown)
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,7 @@ class LiftPreview:
 def hold_confirmed(request: LiftRequest, holds: Sequence[ConsentHold], confirmation: str) -> ConsentHold:
     """The hold that is confirmed, ended where that was done already; `ConfirmationMissing`, `PreviewOutdated`."""
     hold = request.hold_among(holds)
-    if not confirmation:
-        raise ConfirmationMissing(N_("look at what it does first, and confirm that"))
+    check_given(confirmation)
     if confirmation != request.sha256(hold) or (hold.ended_at is not None and not request.is_done_by(hold)):
-        raise PreviewOutdated(N_("something has changed since it was shown: look at it again, and confirm that"))
+        raise outdated()
     return hold

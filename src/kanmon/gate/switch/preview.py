@@ -3,16 +3,13 @@
 Whoever confirms twice did it once: the act that a confirmation led to is found again by it.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kanmon.core.errors import ConfirmationMissing, PreviewOutdated
-from kanmon.core.language import N_
 from kanmon.gate.switch.model import SwitchAct, SwitchScope
 from kanmon.gate.switch.service import RecordedSwitchAct, StoppedScope
-from kanmon.ledger.canonical import canonical
+from kanmon.ledger.confirmation import check_given, confirmation_of, outdated
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class SwitchRequest:
             "consents_doubted": self.consents_doubted,
             "before": None if before is None else before.ledger_seq,
         }
-        return hashlib.sha256(canonical(shown)).hexdigest()
+        return confirmation_of(shown)
 
     def is_done_by(self, act: RecordedSwitchAct) -> bool:
         """Whether an act is what is asked for here."""
@@ -61,11 +58,10 @@ def act_confirmed(
 
     `ConfirmationMissing`, and `PreviewOutdated` where the switch was used since it was shown.
     """
-    if not confirmation:
-        raise ConfirmationMissing(N_("look at what it does first, and confirm that"))
+    check_given(confirmation)
     if confirmation == request.sha256(switched[-1] if switched else None):
         return None
     for before, act in pairwise([None, *switched]):
         if act is not None and request.is_done_by(act) and confirmation == request.sha256(before):
             return act
-    raise PreviewOutdated(N_("something has changed since it was shown: look at it again, and confirm that"))
+    raise outdated()

@@ -4,13 +4,12 @@ Whoever ends or publishes first sees a preview with what is still missing. Its h
 changed in between, the step is refused and looked at again.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from kanmon.core.errors import ConfirmationMissing, PreviewOutdated
+from kanmon.core.errors import ConfirmationMissing
 from kanmon.core.ids import IncidentId
 from kanmon.core.lacks import StepLack, StepRefused
 from kanmon.core.language import N_, Language
@@ -19,7 +18,7 @@ from kanmon.incidents.model import Fact, FactKind, Incident
 from kanmon.incidents.notices.service import TOLD_ITEMS
 from kanmon.incidents.service import NINE_ITEMS, words_of_items
 from kanmon.incidents.words import FACTS
-from kanmon.ledger.canonical import canonical
+from kanmon.ledger.confirmation import confirmation_of, outdated
 
 LANGUAGES: Mapping[Language, str] = {Language.JAPANESE: N_("Japanese"), Language.ENGLISH: N_("English")}
 """The languages that people are told in, each with the id of its name."""
@@ -113,7 +112,7 @@ class Preview:
             "people": list(self.people),
             "facts": self.facts,
         }
-        return hashlib.sha256(canonical(shown)).hexdigest()
+        return confirmation_of(shown)
 
 
 def confirmed(preview: Preview, confirmation: str | None) -> None:
@@ -126,17 +125,17 @@ def confirmed(preview: Preview, confirmation: str | None) -> None:
             sha256=preview.sha256,
         )
     if confirmation != preview.sha256:
-        raise PreviewOutdated(N_("something has changed since it was shown: look at it again, and confirm that"))
+        raise outdated()
 
 
 def confirmed_fact(incident: Incident, kind: FactKind, by: str, confirmation: str | None) -> Fact | None:
     """What somebody did on this very confirmation before: pressed twice, it is done once."""
-    confirmation_of = (kind, by.strip(), confirmation)
+    pressed = (kind, by.strip(), confirmation)
     return next(
         (
             fact
             for fact in incident.facts
-            if confirmation and confirmation_of == (fact.kind, fact.by, fact.body.get("preview_sha256"))
+            if confirmation and pressed == (fact.kind, fact.by, fact.body.get("preview_sha256"))
         ),
         None,
     )

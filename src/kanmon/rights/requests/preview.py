@@ -3,14 +3,13 @@
 Whoever confirms twice decided once.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kanmon.core.errors import ConfirmationMissing, PreviewOutdated, UsageError
+from kanmon.core.errors import UsageError
 from kanmon.core.language import N_
-from kanmon.ledger.canonical import canonical
+from kanmon.ledger.confirmation import check_given, confirmation_of, outdated
 from kanmon.rights.requests.review import ReviewFinding, SecondLookAnswer
 from kanmon.rights.requests.service import Request, RequestOutcome, RequestType, said
 
@@ -71,7 +70,7 @@ class DecisionRequest:
             "person": self.person,
             "reason": said(self.reason),
         }
-        return hashlib.sha256(canonical(shown)).hexdigest()
+        return confirmation_of(shown)
 
 
 @dataclass(frozen=True)
@@ -88,11 +87,10 @@ def is_confirmed(asked: DecisionRequest, request: Request, answer: SecondLookAns
 
     `ConfirmationMissing`, and `PreviewOutdated` where the request is not any more what was shown.
     """
-    if not confirmation:
-        raise ConfirmationMissing(N_("look at what it does first, and confirm that"))
+    check_given(confirmation)
     if confirmation == asked.sha256(request, answer):
         if request.decided is None:
             return True
         if asked.is_done_by(request):
             return False
-    raise PreviewOutdated(N_("something has changed since it was shown: look at it again, and confirm that"))
+    raise outdated()
