@@ -143,6 +143,8 @@ def test_a_holder_who_trusts_the_witnesses_needs_nothing_of_us(
     assert (told.json["witnesses"]["cosigned"], told.json["witnesses"]["needed"]) == (1, 1)
     both = kanmon("verify", early, late, "--key", key, "--json")
     assert (both.status, json.loads(both.out)["verdict"]) == (0, "agreed")
+    asked = kanmon("verify", early, late, *trusting, "--quorum", 1, "--json")
+    assert (asked.status, asked.json["error"]["code"]) == (2, "USAGE"), "nobody would count them"
     [(first, last)] = road.rows("SELECT min(size), max(size) FROM ledger_checkpoint")
     assert first < last
     assert road("ledger", "consistency", tmp_path / "link.json", first, last).status == 0

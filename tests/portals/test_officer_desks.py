@@ -32,6 +32,7 @@ from kanmon.modelling.fitted import FittedModel
 from kanmon.modelling.service import Trainer
 from kanmon.modelling.versions import ModelFacts, ModelVersion, model_version
 from kanmon.pipeline.use_cases.transactions import season_transactions
+from kanmon.rights.requests.service import SYSTEM
 from kanmon_witness import notes
 from tests.portals.office import Office, rows, told
 from tests.unit.modelling.cohorts import two_acts
@@ -475,3 +476,19 @@ def test_words_put_in_force_are_confirmed_and_an_entry_that_is_no_act_is_not(off
     assert office.get(f"/officer/acts/{active}/receipt.json", "staff").status_code == 404
     for other in (f"{deployed}", f"{deployed}/receipt.json"):
         assert office.get(f"/officer/acts/{other}").status_code == 404
+
+
+def test_what_nobody_pressed_is_no_act(office: Office) -> None:
+    """A mended row ends a hold, and the service decides some requests, without anybody's press."""
+    application, at = office.app.state.application, SystemClock().now()
+    ended = {"holds": [1], "acts": [2], "person": None, "because": None}
+    decided = {"request_seq": 1, "outcome": "accepted", "decided_by": SYSTEM, "reason": "", "done": {}}
+    with application.transactions.begin(waits=True) as work:
+        entries = [
+            NewEntry(EntryType.CONSENT_HOLD_END, at, ended), NewEntry(EntryType.REQUEST_DECISION, at, decided),
+            NewEntry(EntryType.CONSENT_HOLD_END, at, {**ended, "person": "O. Owner", "because": "asked"}),
+        ]  # fmt: skip
+        *nobodys, pressed = work.ledger.append(entries)
+        work.ledger.sign(at)
+    assert [office.get(f"/officer/acts/{seq}").status_code for seq in nobodys] == [404, 404]
+    assert office.get(f"/officer/acts/{pressed}").status_code == 200

@@ -76,6 +76,8 @@ def verify(
             raise UsageError(
                 N_("--seen goes with one file, a pack or an answer: of several files each two are compared")
             )
+        if quorum is not None:
+            raise UsageError(N_("--quorum goes with one file: of several each two are compared, whoever cosigned them"))
         _compare(files, trusted, witnesses, as_json=as_json)
         return
     content, held = content_of(files[0]), [content_of(kept) for kept in seen or ()]
