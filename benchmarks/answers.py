@@ -11,17 +11,13 @@ import argparse
 import hashlib
 import json
 import random
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.database import own_database
 from benchmarks.ledger import AT, KEY, deeds
-from kanmon.application.garbage import settle
-from kanmon.db.database import prepare_database
-from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.row_key import RowKey
 from kanmon.db.unit_of_work import Database
 from kanmon.ledger.answer import verify_answer, write_answer
@@ -160,17 +156,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--day", type=int, default=75_000)
     chosen = parser.parse_args()
-    settle()  # as every command of the product does
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(Path(folder) / "pg")
-        server.start()
-        try:
-            prepare_database(server.logins())
-            database = Database(server.logins().app, RowKey.derived(KEY.private))
-            print(json.dumps(measure(database, chosen.people, chosen.day)))
-            database.close()
-        finally:
-            server.stop()
+    with own_database(RowKey.derived(KEY.private)) as own:
+        print(json.dumps(measure(own.database, chosen.people, chosen.day)))
 
 
 if __name__ == "__main__":

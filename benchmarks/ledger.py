@@ -7,15 +7,11 @@ import argparse
 import hashlib
 import json
 import random
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-from kanmon.application.garbage import settle
-from kanmon.db.database import prepare_database
-from kanmon.db.embedded_postgres import EmbeddedPostgres
+from benchmarks.database import own_database
 from kanmon.db.row_key import RowKey
 from kanmon.db.unit_of_work import Database
 from kanmon.ledger.checkpoint import Checkpoint
@@ -102,17 +98,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leaves", type=int, default=1_000_000)
     chosen = parser.parse_args()
-    settle()  # as every command of the product does
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(Path(folder) / "pg")
-        server.start()
-        try:
-            prepare_database(server.logins())
-            database = Database(server.logins().app, RowKey.derived(KEY.private))
-            print(json.dumps(measure(database, chosen.leaves)))
-            database.close()
-        finally:
-            server.stop()
+    with own_database(RowKey.derived(KEY.private)) as own:
+        print(json.dumps(measure(own.database, chosen.leaves)))
 
 
 if __name__ == "__main__":

@@ -10,22 +10,19 @@ with and without what binds rows to the ledger; what either costs is processor t
 import argparse
 import json
 import os
-import tempfile
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy import text
 
+from benchmarks.database import own_database
 from benchmarks.gate import ACTS_A_MEMBER, KEY, ROW_KEY, fill, terms, vacuum
 from benchmarks.measure import cpu_seconds, tree_cpu_seconds
 from benchmarks.world import CLIENTS
-from kanmon.application.garbage import settle
 from kanmon.clients.contract import Platform
 from kanmon.core.clock import ReplayClock
 from kanmon.core.ids import ApplicantNo, ClientId, MemberNo, RunId, SeasonId
-from kanmon.db.database import prepare_database
 from kanmon.db.embedded_postgres import EmbeddedPostgres
 from kanmon.db.unit_of_work import Database, RowBatch, WriteSession
 from kanmon.gate.decision import Use
@@ -188,18 +185,10 @@ def main() -> None:
     parser.add_argument("--acts", type=int, default=400_000 * ACTS_A_MEMBER)
     parser.add_argument("--rounds", type=int, default=2)
     chosen = parser.parse_args()
-    settle()  # as every command of the product does
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(Path(folder) / "pg")
-        server.start()
-        try:
-            prepare_database(server.logins())
-            database = Database(server.logins().app, ROW_KEY)
-            seals = SealedRows(Path(folder) / "keys")
-            print(json.dumps(measure(database, chosen.acts, chosen.applicants, chosen.rounds, server, seals)))
-            database.close()
-        finally:
-            server.stop()
+    with own_database(ROW_KEY) as own:
+        seals = SealedRows(own.folder / "keys")
+        measured = measure(own.database, chosen.acts, chosen.applicants, chosen.rounds, own.server, seals)
+        print(json.dumps(measured))
 
 
 if __name__ == "__main__":

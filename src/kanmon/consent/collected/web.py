@@ -28,13 +28,7 @@ from kanmon.core.faults import FAULT_TEXTS, Fault
 from kanmon.core.ids import ClientId, MemberId, ScreenId, TextSha256
 from kanmon.core.language import N_, Language, translations
 from kanmon.intake.use_cases.sent_events import SHOWN_FAULTS, Id, Text
-from kanmon.intake.web import (
-    REFUSALS,
-    Refusal,
-    body_of,
-    key_let_in,
-    read_by_hand,
-)
+from kanmon.intake.web import REFUSALS, Refusal, body_of, key_let_in, read_by_hand
 from kanmon.web.pages import asked_language
 
 router = APIRouter(prefix="/api/v1")
