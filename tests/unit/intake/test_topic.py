@@ -55,3 +55,12 @@ def test_an_erasure_drops_kept_messages_that_name_the_person(tmp_path: Path) -> 
     [file] = (tmp_path / "kafka" / "events").glob("*")
     assert [json.loads(line)["offset"] for line in file.read_text().splitlines()] == [1, 4]
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_kept_message_that_was_damaged_stops_no_erasure(tmp_path: Path) -> None:
+    keep_messages(tmp_path, "events", [TopicMessage(0, 0, '{"page": "a\u2028b"}'.encode())], [{"code": "MISSING"}])
+    [file] = (tmp_path / "kafka" / "events").glob("*")
+    whole, damaged = file.read_bytes(), (b'{"offset": 1, "value": "M1', b"[7]\n", b"\xff M1 \xff\n", b"\xff\n")
+    file.write_bytes(whole + b"\n".join(damaged[:1]) + b"\n" + b"".join(damaged[1:]))
+    forget_messages(tmp_path, {"M1"})
+    assert file.read_bytes() == whole + b"[7]\n\xff\n"

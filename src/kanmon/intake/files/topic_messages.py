@@ -3,8 +3,9 @@
 import base64
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kanmon.core.durable import make_folder, replace
 
@@ -38,15 +39,18 @@ def keep_messages(
 def forget_messages(rejected: Path, values: Collection[str]) -> None:
     """Drop every kept message in which one of these values stands: as a value, or anywhere in one that is no JSON."""
     for path in (rejected / FOLDER).rglob("*.jsonl"):
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        kept = [line for line in lines if not _names(line, values)]
+        lines = path.read_bytes().splitlines(keepends=True)
+        kept = [line for line in lines if not _names(line.decode(errors="replace"), values)]
         if len(kept) < len(lines):
-            replace(path, _written(kept), private=True)
+            replace(path, b"".join(kept), private=True)
 
 
-def _names(line: Mapping[str, Any], values: Collection[str]) -> bool:
-    encoded = line.get("value_base64")
-    text = line.get("value") or "" if encoded is None else base64.b64decode(encoded).decode(errors="replace")
+def _names(line: str, values: Collection[str]) -> bool:
+    text = line  # of a line that somebody damaged
+    with suppress(ValueError, AttributeError, TypeError):
+        message = json.loads(line)
+        encoded = message.get("value_base64")
+        text = message.get("value") or "" if encoded is None else base64.b64decode(encoded).decode(errors="replace")
     try:
         leaves = set(_leaves(json.loads(text)))
     except (ValueError, RecursionError):
